@@ -1,0 +1,18 @@
+package io.heliograph;
+
+import org.jspecify.annotations.Nullable;
+
+/** No connection to the peer could be made: nobody listens there, or the attempt was refused or timed out. */
+public final class UnreachableException extends HeliographException {
+
+    private static final long serialVersionUID = 1L;
+
+    public UnreachableException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+
+    @Override
+    public boolean unsent() {
+        return true;
+    }
+}

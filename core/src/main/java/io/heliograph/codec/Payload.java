@@ -1,0 +1,103 @@
+package io.heliograph.codec;
+
+import io.heliograph.frame.Frame;
+import io.heliograph.frame.FrameBuilder;
+import java.lang.reflect.Type;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a message carries: encoded bytes that are decoded when somebody asks, as what they ask for.
+ *
+ * <p>Immutable, valid for as long as it is held, and usable from any thread. Nothing is remembered between two questions.
+ */
+public final class Payload {
+
+    private final Codec codec;
+    private final @Nullable Frame bytes;
+    private final @Nullable Object value;
+
+    private Payload(Codec codec, @Nullable Frame bytes, @Nullable Object value) {
+        this.codec = codec;
+        this.bytes = bytes;
+        this.value = value;
+    }
+
+    /** A payload that arrived as bytes. */
+    public static Payload of(Codec codec, Frame bytes) {
+        return new Payload(codec, bytes, null);
+    }
+
+    /** A payload that somebody else has decoded, as a custom transcoder does. */
+    public static Payload ofValue(Codec codec, @Nullable Object value) {
+        return new Payload(codec, null, value);
+    }
+
+    /**
+     * The value as a {@code T}.
+     *
+     * @throws CodecException if it is none
+     */
+    public <T> @Nullable T as(Class<T> type) {
+        return cast(to(type));
+    }
+
+    /**
+     * The value as a {@code T}.
+     *
+     * @throws CodecException if it is none
+     */
+    public <T> @Nullable T as(TypeRef<T> type) {
+        return cast(to(type.type()));
+    }
+
+    /**
+     * The value as the codec reads it by itself: {@code Map}, {@code List}, {@code String}, a number, {@code Boolean} or null.
+     *
+     * @throws CodecException if the bytes hold no value
+     */
+    public @Nullable Object value() {
+        return bytes == null ? value : codec.decode(bytes, Object.class);
+    }
+
+    /** The encoded bytes, read-only. */
+    public ByteBuffer bytes() {
+        return encoded().buffer();
+    }
+
+    /** The encoded bytes as text, as they are on the wire of a text format. */
+    public String text() {
+        return encoded().utf8();
+    }
+
+    @Override
+    public String toString() {
+        return text();
+    }
+
+    private Frame encoded() {
+        if (bytes != null) {
+            return bytes;
+        }
+        FrameBuilder builder = new FrameBuilder(Integer.MAX_VALUE - 8);
+        codec.encode(value, builder);
+        return builder.build();
+    }
+
+    private @Nullable Object to(Type type) {
+        if (bytes != null) {
+            return codec.decode(bytes, type);
+        }
+        return type instanceof Class<?> wanted && wanted.isInstance(value)
+                ? value
+                : codec.convert(value, type);
+    }
+
+    @SuppressWarnings({
+        "unchecked",
+        "TypeParameterUnusedInFormals"
+    }) // the codec was asked for this type
+    private static <T> @Nullable T cast(@Nullable Object value) {
+        return (T) value;
+    }
+}

@@ -1,0 +1,197 @@
+package io.heliograph.connection;
+
+import io.heliograph.Dispatch;
+import io.heliograph.event.Valve;
+import io.heliograph.transport.EventLoop;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs user code one task at a time, in the order given, where a {@link Dispatch} says.
+ *
+ * <p>Any thread may give it a task. A burst of tasks is one start of a thread. Under {@link Dispatch#direct()}, a task given on
+ * the loop runs before {@link #execute} returns, unless one is running.
+ *
+ * <p>Pausing it, which a task may do, keeps further tasks waiting until it is resumed; whoever gives it tasks limits how many.
+ */
+@SuppressWarnings("ReferenceEquality") // tasks are nodes of a queue
+public final class Lane implements Valve {
+
+    /*
+     * Tasks are pushed on a stack, which the one drainer takes whole and reverses. The top of the stack is also the state:
+     * IDLE when there is no drainer, so whoever replaces IDLE must start one; BUSY below the tasks pushed since the drainer
+     * last took them. A drainer that finds the lane paused leaves with the state not IDLE and sets parked; then whoever
+     * clears parked, resume() or the drainer itself, goes on. Both sides write one variable and then read the other, so at
+     * least one of them notices.
+     */
+
+    private static final Logger log = LoggerFactory.getLogger(Lane.class);
+
+    /** How many tasks are run in one turn of an event loop before its I/O gets a turn. */
+    private static final int DIRECT_TURN = 1024;
+
+    private static final Task IDLE = marker();
+    private static final Task BUSY = marker();
+
+    private final AtomicReference<Task> top = new AtomicReference<>(IDLE);
+    private final AtomicInteger pauses = new AtomicInteger();
+    private final AtomicBoolean parked = new AtomicBoolean();
+    private final @Nullable Executor executor;
+    private final EventLoop loop;
+    private final LoopWatchdog.@Nullable Watch watch;
+    private final Runnable drain = this::drain;
+
+    // Touched by the drainer only: taken from the stack and not yet run, oldest first.
+    private @Nullable Task taken;
+
+    /** Something to run. An object is given to one lane, once. */
+    public abstract static class Task {
+
+        private @Nullable Task next;
+
+        /** What it throws is logged. */
+        protected abstract void run();
+    }
+
+    /**
+     * @param loop where tasks run under {@link Dispatch#direct()}
+     */
+    public Lane(Dispatch dispatch, EventLoop loop) {
+        this.executor = dispatch.executor();
+        this.loop = loop;
+        this.watch = executor == null ? LoopWatchdog.watch(dispatch) : null;
+    }
+
+    /** Runs a task after those given before. */
+    public void execute(Task task) {
+        if (executor == null && loop.inLoop() && top.compareAndSet(IDLE, BUSY)) {
+            // Nothing is running or waiting, so the task needs no queue.
+            taken = task;
+            drain();
+            return;
+        }
+        Task below = top.get();
+        while (true) {
+            task.next = below;
+            Task seen = top.compareAndExchange(below, task);
+            if (seen == below) {
+                break;
+            }
+            below = seen;
+        }
+        if (below == IDLE) {
+            start();
+        }
+    }
+
+    /** Runs {@code task} after those given before. */
+    public void execute(Runnable task) {
+        execute(
+                new Task() {
+                    @Override
+                    protected void run() {
+                        task.run();
+                    }
+                });
+    }
+
+    @Override
+    public void pause() {
+        pauses.incrementAndGet();
+    }
+
+    @Override
+    public void resume() {
+        if (pauses.decrementAndGet() == 0 && parked.compareAndSet(true, false)) {
+            start();
+        }
+    }
+
+    private void start() {
+        Executor target = executor == null ? loop : executor;
+        try {
+            target.execute(drain);
+        } catch (RejectedExecutionException rejected) {
+            log.warn(
+                    "{} refused to run listeners; they go on on virtual threads", target, rejected);
+            Thread.ofVirtual().name("heliograph-listener").start(drain);
+        }
+    }
+
+    private void drain() {
+        if (watch == null) {
+            drainTurn();
+            return;
+        }
+        watch.begin();
+        try {
+            drainTurn();
+        } finally {
+            watch.end();
+        }
+    }
+
+    private void drainTurn() {
+        int turn = executor == null ? DIRECT_TURN : Integer.MAX_VALUE;
+        while (true) {
+            if (pauses.get() > 0) {
+                parked.set(true);
+                if (pauses.get() > 0 || !parked.compareAndSet(true, false)) {
+                    return;
+                }
+            }
+            Task task = taken;
+            if (task == null) {
+                task = takeAll();
+                if (task == null) {
+                    return;
+                }
+            }
+            if (turn-- == 0) {
+                taken = task;
+                start();
+                return;
+            }
+            taken = task.next;
+            task.next = null;
+            run(task);
+        }
+    }
+
+    /** All that was pushed, oldest first, or null after giving up the drainer's role. */
+    private @Nullable Task takeAll() {
+        if (top.compareAndSet(BUSY, IDLE)) {
+            return null;
+        }
+        Task task = top.getAndSet(BUSY);
+        Task oldest = null;
+        while (task != null && task != BUSY && task != IDLE) {
+            Task below = task.next;
+            task.next = oldest;
+            oldest = task;
+            task = below;
+        }
+        return oldest;
+    }
+
+    private static void run(Task task) {
+        try {
+            task.run();
+        } catch (Throwable failure) {
+            log.error("a task failed", failure);
+        }
+    }
+
+    private static Task marker() {
+        return new Task() {
+            @Override
+            protected void run() {}
+        };
+    }
+}

@@ -1,0 +1,142 @@
+package io.heliograph.connection;
+
+import io.heliograph.BlockedLoop;
+import io.heliograph.Dispatch;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.lang.ref.WeakReference;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Notices user code that holds an event loop.
+ *
+ * <p>A lane marks the begin and the end of its turns, which costs it two plain writes. One daemon thread, which ends when
+ * there is nothing left to watch, looks at the marks: a turn that it sees twice, far enough apart, is reported, once.
+ */
+final class LoopWatchdog {
+
+    private static final Duration LONGEST_PAUSE = Duration.ofMillis(50);
+
+    // Guarded by itself.
+    private static final List<WeakReference<Watch>> watches = new ArrayList<>();
+    private static @Nullable Thread thread;
+
+    private LoopWatchdog() {}
+
+    /** A watch over one lane, which lasts until it is collected. */
+    static Watch watch(Dispatch dispatch) {
+        Watch watch = new Watch(dispatch);
+        synchronized (watches) {
+            watches.add(new WeakReference<>(watch));
+            if (thread == null) {
+                thread =
+                        Thread.ofPlatform()
+                                .daemon()
+                                .name("heliograph-watchdog")
+                                .start(LoopWatchdog::look);
+            }
+        }
+        return watch;
+    }
+
+    private static void look() {
+        List<Watch> present = new ArrayList<>();
+        while (true) {
+            long pause = LONGEST_PAUSE.toNanos();
+            synchronized (watches) {
+                for (Iterator<WeakReference<Watch>> each = watches.iterator(); each.hasNext(); ) {
+                    Watch watch = each.next().get();
+                    if (watch == null) {
+                        each.remove();
+                    } else {
+                        present.add(watch);
+                        pause = Math.min(pause, watch.dispatch.blockedAfter().toNanos() / 2 + 1);
+                    }
+                }
+                if (present.isEmpty()) {
+                    thread = null;
+                    return;
+                }
+            }
+            present.forEach(watch -> watch.check(System.nanoTime()));
+            present.clear(); // so that a watch can be collected during the pause
+            LockSupport.parkNanos(pause);
+        }
+    }
+
+    /** The marks of one lane. */
+    static final class Watch {
+
+        private static final VarHandle TURN;
+        private static final VarHandle RUNNING;
+
+        static {
+            try {
+                TURN = MethodHandles.lookup().findVarHandle(Watch.class, "turn", long.class);
+                RUNNING =
+                        MethodHandles.lookup().findVarHandle(Watch.class, "running", Thread.class);
+            } catch (ReflectiveOperationException e) {
+                throw new ExceptionInInitializerError(e);
+            }
+        }
+
+        private final Dispatch dispatch;
+
+        // Written by the lane, read by the watchdog, both opaquely.
+        @SuppressWarnings("unused")
+        private long turn;
+
+        @SuppressWarnings("unused")
+        private @Nullable Thread running;
+
+        // The watchdog's own.
+        private long seenTurn = -1;
+        private long seenAt;
+        private long reportedTurn = -1;
+
+        Watch(Dispatch dispatch) {
+            this.dispatch = dispatch;
+        }
+
+        void begin() {
+            TURN.setOpaque(this, (long) TURN.getOpaque(this) + 1);
+            RUNNING.setOpaque(this, Thread.currentThread());
+        }
+
+        void end() {
+            RUNNING.setOpaque(this, (Thread) null);
+        }
+
+        /** Reports the turn that is running, if it ran already at a look long enough before {@code now}. */
+        void check(long now) {
+            Thread held = (Thread) RUNNING.getOpaque(this);
+            long current = (long) TURN.getOpaque(this);
+            if (held == null || current == reportedTurn) {
+                return;
+            }
+            if (current != seenTurn) {
+                seenTurn = current;
+                seenAt = now;
+                return;
+            }
+            if (now - seenAt < dispatch.blockedAfter().toNanos()) {
+                return;
+            }
+            StackTraceElement[] stack = held.getStackTrace();
+            if (held.equals(RUNNING.getOpaque(this)) && (long) TURN.getOpaque(this) == current) {
+                reportedTurn = current;
+                dispatch.onBlocked()
+                        .accept(
+                                new BlockedLoop(
+                                        held.getName(),
+                                        Duration.ofNanos(now - seenAt),
+                                        List.of(stack)));
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package io.heliograph.frame;
+
+import static io.heliograph.internal.Check.checkArgument;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Objects;
+
+/**
+ * An immutable run of bytes: one message without its delimiter or length, on its way in or out.
+ *
+ * <p>A frame shares its array with others: a frame that was received with those that arrived in the same read, one that is
+ * sent with every recipient. Nobody may write to it.
+ */
+public final class Frame {
+
+    private static final Frame EMPTY = new Frame(new byte[0], 0, 0);
+
+    private final byte[] array;
+    private final int offset;
+    private final int length;
+
+    private Frame(byte[] array, int offset, int length) {
+        this.array = array;
+        this.offset = offset;
+        this.length = length;
+    }
+
+    public static Frame empty() {
+        return EMPTY;
+    }
+
+    /** A frame over {@code array} itself, which nobody may write to from now on. */
+    public static Frame of(byte[] array) {
+        return new Frame(array, 0, array.length);
+    }
+
+    /** A frame over a part of {@code array} itself, which nobody may write to from now on. */
+    public static Frame of(byte[] array, int offset, int length) {
+        checkArgument(
+                offset >= 0
+                        && length >= 0
+                        && offset + length <= array.length
+                        && offset + length >= 0,
+                "offset %s and length %s (expected: inside an array of %s)",
+                offset,
+                length,
+                array.length);
+        return new Frame(array, offset, length);
+    }
+
+    /** The text in UTF-8. */
+    public static Frame utf8(String text) {
+        return of(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    public int length() {
+        return length;
+    }
+
+    /** The array that holds the bytes, from {@link #offset()} on; to be read only. */
+    public byte[] array() {
+        return array;
+    }
+
+    public int offset() {
+        return offset;
+    }
+
+    public byte at(int index) {
+        return array[offset + Objects.checkIndex(index, length)];
+    }
+
+    /** A part of this frame, over the same array. */
+    public Frame slice(int from, int length) {
+        checkArgument(
+                from >= 0 && length >= 0 && from + length <= this.length && from + length >= 0,
+                "from %s and length %s (expected: inside a frame of %s bytes)",
+                from,
+                length,
+                this.length);
+        return new Frame(array, offset + from, length);
+    }
+
+    /** A read-only view. */
+    public ByteBuffer buffer() {
+        return ByteBuffer.wrap(array, offset, length).slice().asReadOnlyBuffer();
+    }
+
+    public byte[] toByteArray() {
+        return Arrays.copyOfRange(array, offset, offset + length);
+    }
+
+    /** The bytes read as UTF-8, malformed ones as U+FFFD. */
+    public String utf8() {
+        return new String(array, offset, length, StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Frame that
+                && Arrays.equals(
+                        array,
+                        offset,
+                        offset + length,
+                        that.array,
+                        that.offset,
+                        that.offset + that.length);
+    }
+
+    @Override
+    public int hashCode() {
+        return buffer().hashCode();
+    }
+
+    /** The length only: what a frame holds does not belong into a log. */
+    @Override
+    public String toString() {
+        return "Frame[" + length + " bytes]";
+    }
+}

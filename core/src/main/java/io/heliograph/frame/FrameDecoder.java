@@ -1,0 +1,28 @@
+package io.heliograph.frame;
+
+/**
+ * Cuts a stream of bytes into frames, wherever the chunks it arrives in begin and end. It is for one thread at a time.
+ *
+ * <p>The work is linear in the number of bytes, and no more than one unfinished frame is kept.
+ */
+public interface FrameDecoder {
+
+    /** Told of each frame, in order. */
+    @FunctionalInterface
+    interface Sink {
+
+        /** Returns false to have the rest of the chunk, and all that follows, thrown away. */
+        boolean frame(Frame frame);
+    }
+
+    /**
+     * Reads a chunk, whose array then belongs to the frames cut from it.
+     *
+     * @throws FrameTooLongException if a frame passes the limit, after the frames before it were given to {@code sink}; the
+     *     decoder cannot be used any more
+     */
+    void read(Frame chunk, Sink sink);
+
+    /** The number of bytes kept of an unfinished frame. */
+    int buffered();
+}

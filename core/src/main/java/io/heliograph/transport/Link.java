@@ -1,0 +1,54 @@
+package io.heliograph.transport;
+
+import io.heliograph.Address;
+import io.heliograph.CloseReason;
+import io.heliograph.frame.Frame;
+import java.util.Optional;
+
+/**
+ * One ordered, two-way flow of whole frames to a peer.
+ *
+ * <p><b>Life.</b> A link is born open and ends once; its {@link LinkHandler} is told so exactly once, last of all.
+ *
+ * <p><b>Order.</b> Frames arrive in the order in which {@link #send} accepted them.
+ *
+ * <p><b>Threads.</b> Any thread may call any method, also from inside the handler. None blocks.
+ */
+public interface Link {
+
+    /** The loop that does this link's I/O and calls its handler. */
+    EventLoop loop();
+
+    /** What the peer was reached under, or what it calls from. */
+    Address peer();
+
+    /** Who the peer is, as the operating system says; empty where it cannot, as over TCP. */
+    Optional<PeerCredentials> credentials();
+
+    /**
+     * Queues a frame. What is queued is written once per turn of the loop, many frames in one system call.
+     *
+     * @return whether it was accepted: false if the link is closed or closing, or if the queue is full and its policy is to
+     *     refuse or to close
+     */
+    boolean send(Frame frame);
+
+    /** Bytes accepted and not yet handed to the operating system. */
+    long queuedBytes();
+
+    /**
+     * Stops reading, or starts again. Frames of a read that has begun still arrive. The end of the input is not noticed
+     * while reading is stopped.
+     */
+    void reading(boolean wanted);
+
+    /** Ends the output: what is queued is written, then the peer reads the end of the stream. Input goes on. */
+    void end();
+
+    /**
+     * Closes at once; what is queued is dropped.
+     *
+     * @param reason what the handler is told, unless the link has ended already
+     */
+    void close(CloseReason reason);
+}

@@ -1,0 +1,29 @@
+package io.heliograph.transport;
+
+import io.heliograph.CloseReason;
+import io.heliograph.frame.Frame;
+
+/** What a protocol does with a link. All methods are called on the link's loop, and must not block or throw. */
+public interface LinkHandler {
+
+    /** A frame has arrived. Its bytes stay valid. None arrives after {@link #closed}, or after the link was told to close. */
+    void frame(Link link, Frame frame);
+
+    /**
+     * The peer has ended its output: no frame will come. The link is still open for sending, and the handler decides; the
+     * default ends the output too, so that the link closes when all is written.
+     */
+    default void inputEnded(Link link) {
+        link.end();
+    }
+
+    /** Frames that had been accepted were dropped to make room, by {@link io.heliograph.Overflow#DROP_OLDEST}. */
+    default void dropped(Link link, int frames, long bytes) {}
+
+    /**
+     * The link has ended; nothing follows. {@link CloseReason.Local} after {@link Link#close} with it or after both sides
+     * ended in order and this side was first, {@link CloseReason.Remote} if the peer was first, {@link CloseReason.Failed}
+     * for all else: a system error, a frame too long, a queue that overflowed.
+     */
+    void closed(Link link, CloseReason reason);
+}

@@ -1,0 +1,16 @@
+/** The foundation of Heliograph: addresses, frames, links, listeners and streams, on the JDK alone. */
+@org.jspecify.annotations.NullMarked
+module io.heliograph {
+    requires transitive org.jspecify;
+    requires org.slf4j;
+
+    exports io.heliograph;
+    exports io.heliograph.codec;
+    exports io.heliograph.connection;
+    exports io.heliograph.event;
+    exports io.heliograph.frame;
+    exports io.heliograph.transport;
+
+    uses io.heliograph.codec.Codec;
+    uses io.heliograph.transport.TransportProvider;
+}
