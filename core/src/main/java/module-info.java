@@ -10,6 +10,8 @@ module io.heliograph {
     exports io.heliograph.event;
     exports io.heliograph.frame;
     exports io.heliograph.transport;
+    exports io.heliograph.internal to
+            io.heliograph.ipc;
 
     uses io.heliograph.codec.Codec;
     uses io.heliograph.transport.TransportProvider;

@@ -1,0 +1,27 @@
+package io.heliograph.ipc;
+
+import static io.heliograph.internal.Check.checkArgument;
+
+import io.heliograph.transport.SocketFile;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** The rules for the name of a socket file. */
+final class SocketFileNames {
+
+    private SocketFileNames() {}
+
+    /** The path, if it can name a socket; checked in the words of the npm package, and for length. */
+    static Path checked(@Nullable Path path) {
+        String name = path == null ? "" : path.toString();
+        if (path == null || name.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "Invalid value for 'options.socketFile' (" + path + "): Is empty");
+        }
+        checkArgument(
+                !name.chars().allMatch(c -> c >= '0' && c <= '9'),
+                "Invalid value for 'options.socketFile' (%s): Looks like a port",
+                name);
+        return SocketFile.checkLength(path);
+    }
+}
