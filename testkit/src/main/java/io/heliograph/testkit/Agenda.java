@@ -1,0 +1,118 @@
+package io.heliograph.testkit;
+
+import io.heliograph.transport.EventLoop;
+import java.util.ArrayDeque;
+import java.util.OptionalLong;
+import java.util.PriorityQueue;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/** What a loop has to do: tasks in the order given, and timers in the order of their time. Any thread may call. */
+final class Agenda {
+
+    // Guarded by this.
+    private final ArrayDeque<Runnable> ready = new ArrayDeque<>();
+    private final PriorityQueue<Entry> timers = new PriorityQueue<>();
+    private long sequence;
+    private boolean closed;
+
+    synchronized void add(Runnable task) {
+        checkOpen();
+        ready.add(task);
+        notifyAll();
+    }
+
+    synchronized EventLoop.Timer add(long at, Runnable task) {
+        checkOpen();
+        Entry entry = new Entry(at, sequence++, task);
+        timers.add(entry);
+        notifyAll();
+        return () -> cancel(entry);
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new RejectedExecutionException("the loop has ended");
+        }
+    }
+
+    private synchronized void cancel(Entry entry) {
+        entry.cancelled = true;
+        timers.remove(entry);
+    }
+
+    /** The next task that is ready at {@code now}, if there is one. */
+    synchronized @Nullable Runnable poll(long now) {
+        for (Entry due = timers.peek(); due != null && due.at - now <= 0; due = timers.peek()) {
+            timers.remove();
+            ready.add(due);
+        }
+        Runnable task = ready.poll();
+        while (task instanceof Entry entry && entry.cancelled) {
+            task = ready.poll();
+        }
+        return task;
+    }
+
+    /** When the earliest timer is due. */
+    synchronized OptionalLong nextTimer() {
+        Entry next = timers.peek();
+        return next == null ? OptionalLong.empty() : OptionalLong.of(next.at);
+    }
+
+    synchronized int timerCount() {
+        return timers.size();
+    }
+
+    /** Waits until there is a task, which it returns, or until the agenda is closed and empty: null. */
+    synchronized @Nullable Runnable take() throws InterruptedException {
+        while (true) {
+            Runnable task = poll(System.nanoTime());
+            if (task != null || closed) {
+                return task;
+            }
+            Entry next = timers.peek();
+            if (next == null) {
+                wait();
+            } else {
+                long left = Math.max(1, next.at - System.nanoTime());
+                wait(left / 1_000_000, (int) (left % 1_000_000));
+            }
+        }
+    }
+
+    /** Refuses tasks from now on and forgets the timers; tasks that are ready stay. */
+    synchronized void close() {
+        closed = true;
+        timers.clear();
+        notifyAll();
+    }
+
+    private static final class Entry implements Runnable, Comparable<Entry> {
+
+        private final long at;
+        private final long sequence;
+        private final Runnable task;
+        private volatile boolean cancelled;
+
+        Entry(long at, long sequence, Runnable task) {
+            this.at = at;
+            this.sequence = sequence;
+            this.task = task;
+        }
+
+        @Override
+        public void run() {
+            if (!cancelled) {
+                task.run();
+            }
+        }
+
+        @Override
+        public int compareTo(Entry other) {
+            return at == other.at
+                    ? Long.compare(sequence, other.sequence)
+                    : Long.signum(at - other.at);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+/**
+ * For tests: an in-memory transport, a clock that the test turns, a proxy that makes faults, and the contract that every
+ * transport passes.
+ */
+@org.jspecify.annotations.NullMarked
+module io.heliograph.testkit {
+    requires transitive io.heliograph;
+    requires transitive org.junit.jupiter.api;
+    requires org.assertj.core;
+
+    exports io.heliograph.testkit;
+}
