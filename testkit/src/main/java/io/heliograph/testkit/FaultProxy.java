@@ -1,0 +1,414 @@
+package io.heliograph.testkit;
+
+import io.heliograph.Address;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A proxy on a real socket between any client and any server, which passes bytes on as badly as a test wants: in pieces, late,
+ * half, or not at all. It is made of JDK channels and virtual threads alone, so that it shares no bug with what it tests.
+ *
+ * <p>Settings hold for all its connections, open ones too, from the next piece on. Any thread may call any method.
+ */
+public final class FaultProxy implements AutoCloseable {
+
+    private static final int BUFFER = 64 * 1024;
+
+    /** Which way bytes flow. */
+    public enum Direction {
+        TO_SERVER,
+        TO_CLIENT
+    }
+
+    /** How a connection is cut, on both sides. */
+    public enum Cut {
+
+        /** It is closed: the ends read the end of the stream. */
+        CLOSE,
+
+        /** It is reset, which only TCP can: the ends fail with {@code ECONNRESET}. A Unix socket is closed. */
+        RESET
+    }
+
+    private final Address target;
+    private final Address address;
+    private final ServerSocketChannel server;
+    private final Flow toServer = new Flow();
+    private final Flow toClient = new Flow();
+    private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger accepted = new AtomicInteger();
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private volatile int split = BUFFER;
+
+    private FaultProxy(Address target, Address address, ServerSocketChannel server) {
+        this.target = target;
+        this.address = address;
+        this.server = server;
+    }
+
+    /**
+     * Listens on {@code address}, where port 0 takes a free one, and connects each client to {@code target}. A client whose
+     * target cannot be reached is closed.
+     */
+    public static FaultProxy listen(Address address, Address target) throws IOException {
+        ServerSocketChannel server = ServerSocketChannel.open(family(address));
+        try {
+            server.bind(socketAddress(address));
+            Address real = address;
+            if (address instanceof Address.Tcp tcp) {
+                InetSocketAddress bound = (InetSocketAddress) server.getLocalAddress();
+                real = new Address.Tcp(tcp.host(), bound.getPort());
+            }
+            FaultProxy proxy = new FaultProxy(target, real, server);
+            Thread.ofVirtual().name("fault-proxy").start(proxy::accept);
+            return proxy;
+        } catch (Throwable failed) {
+            server.close();
+            throw failed;
+        }
+    }
+
+    /** Where clients connect, with the real port. */
+    public Address address() {
+        return address;
+    }
+
+    /** How many clients have connected so far. */
+    public int accepted() {
+        return accepted.get();
+    }
+
+    /** Passes bytes on in pieces of at most {@code bytes}, each with a write of its own; 64 KiB unless set. */
+    public FaultProxy split(int bytes) {
+        if (bytes < 1 || bytes > BUFFER) {
+            throw new IllegalArgumentException(
+                    "bytes: " + bytes + " (expected: 1 to " + BUFFER + ")");
+        }
+        split = bytes;
+        return this;
+    }
+
+    /** Stops reading what flows in {@code direction}, until {@link #resume}; one piece may still pass. */
+    public void stall(Direction direction) {
+        flow(direction).stalled(true);
+    }
+
+    public void resume(Direction direction) {
+        flow(direction).stalled(false);
+    }
+
+    /** Cuts each connection once {@code bytes} of it have flowed in {@code direction}; 0 cuts at once. */
+    public void cutAfter(Direction direction, long bytes, Cut cut) {
+        Flow flow = flow(direction);
+        flow.cut = cut;
+        flow.cutAfter = bytes;
+        connections.forEach(connection -> connection.cutIfDue(direction));
+    }
+
+    /** Cuts all connections now. */
+    public void cut(Cut cut) {
+        connections.forEach(connection -> connection.cut(cut));
+    }
+
+    /** Ends what flows in {@code direction} on all connections now; the other direction goes on. */
+    public void halfClose(Direction direction) throws IOException {
+        for (Connection connection : connections) {
+            connection.halfClose(direction);
+        }
+    }
+
+    /** All bytes that were passed on in {@code direction}, of all connections. */
+    public byte[] recorded(Direction direction) {
+        return flow(direction).recorded();
+    }
+
+    /** Stops listening and closes all connections. */
+    @Override
+    public void close() throws IOException {
+        if (closed.compareAndSet(false, true)) {
+            server.close();
+            if (address instanceof Address.Unix unix) {
+                Files.deleteIfExists(unix.path());
+            }
+            cut(Cut.CLOSE);
+        }
+    }
+
+    private Flow flow(Direction direction) {
+        return direction == Direction.TO_SERVER ? toServer : toClient;
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                SocketChannel client = server.accept();
+                accepted.incrementAndGet();
+                Thread.ofVirtual().name("fault-proxy-connect").start(() -> connect(client));
+            }
+        } catch (IOException ended) {
+            // The proxy is closed.
+        }
+    }
+
+    @SuppressWarnings("resource") // the connection closes both
+    private void connect(SocketChannel client) {
+        try {
+            SocketChannel there = SocketChannel.open(family(target));
+            Connection connection = new Connection(client, there);
+            connections.add(connection);
+            try {
+                there.connect(socketAddress(target));
+                noDelay(client);
+                noDelay(there);
+            } catch (IOException unreachable) {
+                connection.cut(Cut.CLOSE);
+                return;
+            }
+            if (closed.get()) {
+                connection.cut(Cut.CLOSE);
+                return;
+            }
+            Thread.ofVirtual()
+                    .name("fault-proxy-back")
+                    .start(() -> connection.pump(Direction.TO_CLIENT));
+            connection.pump(Direction.TO_SERVER);
+        } catch (IOException noSocket) {
+            close(client);
+        }
+    }
+
+    private static void noDelay(SocketChannel channel) throws IOException {
+        if (channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        }
+    }
+
+    private static StandardProtocolFamily family(Address address) {
+        return switch (address) {
+            case Address.Unix unix -> StandardProtocolFamily.UNIX;
+            case Address.Tcp tcp ->
+                    tcp.host().indexOf(':') >= 0
+                            ? StandardProtocolFamily.INET6
+                            : StandardProtocolFamily.INET;
+        };
+    }
+
+    private static SocketAddress socketAddress(Address address) {
+        return switch (address) {
+            case Address.Unix unix -> UnixDomainSocketAddress.of(unix.path());
+            case Address.Tcp tcp -> new InetSocketAddress(tcp.host(), tcp.port());
+        };
+    }
+
+    private static void close(SocketChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            // It is of no use any more.
+        }
+    }
+
+    /** What is asked of one direction, and what has passed in it. */
+    private static final class Flow {
+
+        private final ReentrantLock lock = new ReentrantLock();
+        private final Condition resumed = lock.newCondition();
+        private final ByteArrayOutputStream record = new ByteArrayOutputStream();
+        private boolean stalled;
+        private volatile long cutAfter = Long.MAX_VALUE;
+        private volatile Cut cut = Cut.CLOSE;
+
+        void stalled(boolean wanted) {
+            lock.lock();
+            try {
+                stalled = wanted;
+                resumed.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        void awaitOpen(SocketChannel of) throws InterruptedException {
+            lock.lock();
+            try {
+                while (stalled && of.isOpen()) {
+                    resumed.await();
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        void wake() {
+            lock.lock();
+            try {
+                resumed.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        void passed(ByteBuffer piece) {
+            lock.lock();
+            try {
+                byte[] bytes = new byte[piece.remaining()];
+                piece.get(piece.position(), bytes);
+                record.writeBytes(bytes);
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        byte[] recorded() {
+            lock.lock();
+            try {
+                return record.toByteArray();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /** How far one direction of one connection has come. Guarded by its connection. */
+    private static final class Way {
+        private long passed;
+        private boolean halfClosed;
+    }
+
+    /** A client with its connection to the server. */
+    private final class Connection {
+
+        private final SocketChannel client;
+        private final SocketChannel there;
+        private final AtomicInteger pumping = new AtomicInteger(2);
+        private final Way up = new Way();
+        private final Way down = new Way();
+        private final AtomicBoolean over = new AtomicBoolean();
+
+        Connection(SocketChannel client, SocketChannel there) {
+            this.client = client;
+            this.there = there;
+        }
+
+        void pump(Direction direction) {
+            boolean upwards = direction == Direction.TO_SERVER;
+            SocketChannel from = upwards ? client : there;
+            SocketChannel to = upwards ? there : client;
+            Flow flow = flow(direction);
+            ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
+            try {
+                while (!cutIfDue(direction)) {
+                    flow.awaitOpen(from);
+                    buffer.clear().limit(split);
+                    if (from.read(buffer) < 0) {
+                        halfClose(direction);
+                        break;
+                    }
+                    // The setting may have come during the read.
+                    buffer.flip().limit((int) Math.min(buffer.limit(), left(direction)));
+                    passOn(direction, buffer, to);
+                }
+            } catch (IOException failed) {
+                cut(Cut.RESET);
+            } catch (InterruptedException e) {
+                cut(Cut.CLOSE);
+            }
+            if (pumping.decrementAndGet() == 0) {
+                cut(Cut.CLOSE);
+            }
+        }
+
+        private Way way(Direction direction) {
+            return direction == Direction.TO_SERVER ? up : down;
+        }
+
+        private long left(Direction direction) {
+            synchronized (this) {
+                return Math.max(0, flow(direction).cutAfter - way(direction).passed);
+            }
+        }
+
+        private void passOn(Direction direction, ByteBuffer piece, SocketChannel to)
+                throws IOException {
+            synchronized (this) {
+                way(direction).passed += piece.remaining();
+                if (way(direction).halfClosed) {
+                    return;
+                }
+            }
+            flow(direction).passed(piece);
+            try {
+                while (piece.hasRemaining()) {
+                    to.write(piece);
+                }
+            } catch (IOException failed) {
+                synchronized (this) {
+                    if (!way(direction).halfClosed) {
+                        throw failed;
+                    }
+                }
+            }
+        }
+
+        void halfClose(Direction direction) throws IOException {
+            synchronized (this) {
+                if (way(direction).halfClosed) {
+                    return;
+                }
+                way(direction).halfClosed = true;
+            }
+            (direction == Direction.TO_SERVER ? there : client).shutdownOutput();
+        }
+
+        boolean cutIfDue(Direction direction) {
+            Flow flow = flow(direction);
+            synchronized (this) {
+                if (way(direction).passed < flow.cutAfter) {
+                    return false;
+                }
+            }
+            cut(flow.cut);
+            return true;
+        }
+
+        void cut(Cut cut) {
+            connections.remove(this);
+            if (!over.compareAndSet(false, true)) {
+                return;
+            }
+            for (SocketChannel end : new SocketChannel[] {client, there}) {
+                if (cut == Cut.RESET) {
+                    lingerNot(end);
+                }
+                FaultProxy.close(end);
+            }
+            toServer.wake();
+            toClient.wake();
+        }
+
+        private void lingerNot(SocketChannel end) {
+            try {
+                if (end.supportedOptions().contains(StandardSocketOptions.SO_LINGER)) {
+                    end.setOption(StandardSocketOptions.SO_LINGER, 0);
+                }
+            } catch (IOException gone) {
+                // It is closed already.
+            }
+        }
+    }
+}
