@@ -22,22 +22,25 @@ import tools.jackson.databind.json.JsonMapper;
  * <p><b>Writing.</b> The bytes are valid UTF-8. What UTF-8 cannot hold, a surrogate without its partner, is written as an
  * escape, and so is U+0000. {@code NaN} and the infinities become {@code null}, and negative zero becomes zero. Integers and
  * {@code BigDecimal} are written with all their digits; a JavaScript peer keeps 53 bits of them. The types of
- * {@code java.time} and {@code Date} are ISO-8601 strings, a {@code byte[]} is a string in Base64, an enum constant its name,
- * an empty {@code Optional} null. Members stand in the order in which they are declared. An object that contains itself is an
- * error.
+ * {@code java.time} and {@code Date} are ISO-8601 strings, a {@code byte[]} is a string in Base64, an enum constant its
+ * name, an empty {@code Optional} null. Members stand in the order in which they are declared. An object that contains
+ * itself is an error.
  *
  * <p><b>Reading.</b> Members that the type does not have are ignored, and those that are missing are null, zero, false or an
- * empty {@code Optional}; a null where a primitive is wanted is an error, and so is a fraction where an integer is. Of a
- * member that comes twice the last counts. Malformed UTF-8 in a string is read as U+FFFD. A byte order mark, another encoding, or anything behind the value is
- * an error. Read as {@code Object}, an integer is a {@code Long}, or a {@code BigInteger} where it does not fit, any other
- * number a {@code Double}, and an object a {@code Map} in the order of the text. No text decides which class is made of it.
+ * empty {@code Optional}; a null where a primitive is wanted is an error, and so is a fraction, even {@code 1.0}, where an
+ * integer is. Of a member that comes twice the last counts. Malformed UTF-8 in a string is read as U+FFFD. A byte order
+ * mark, another encoding, or anything behind the value is an error. Read as {@code Object}, an integer is a {@code Long}, or
+ * a {@code BigInteger} where it does not fit, any other number a {@code Double}, and an object a {@code Map} in the order of
+ * the text. No text decides which class is made of it.
  *
- * <p><b>Limits.</b> Objects and arrays may be nested 1000 deep, both ways; a number may have 1000 digits and a name 50 000
- * characters when read. Strings and texts are as long as the frames that hold them.
+ * <p><b>Limits.</b> Objects and arrays may be nested 1000 deep, both ways. Read, a number may have 1000 digits, and a name
+ * 50,000 characters and no surrogate without its partner. Strings and texts are as long as the frames that hold them.
  *
  * <p><b>Classes.</b> Records, and beans with a constructor without arguments. A named module opens their package to
- * {@code tools.jackson.databind}. Modules of Jackson found by {@link java.util.ServiceLoader}, as the one for Kotlin, are used, and
- * so are its annotations.
+ * {@code tools.jackson.databind}. Modules of Jackson that {@link java.util.ServiceLoader} finds, as the one for Kotlin, are
+ * used, and so are its annotations.
+ *
+ * <p>Errors name the type, the byte and the path, and of the content only the names on that path.
  */
 public final class JsonCodec implements Codec {
 

@@ -8,8 +8,9 @@ import tools.jackson.core.util.RecyclerPool;
  * Keeps the buffers of Jackson between two uses: a few of them, whatever the number of threads.
  *
  * <p>A thread has one place, by its number, and shares it with others. An event loop finds its own buffers there each time,
- * without a lock; a virtual thread, which lives for a few messages, finds those of another. Jackson's own pools are one for each thread,
- * which virtual threads would fill anew each time, or a queue that allocates for each use and grows with the number of threads.
+ * without a lock; a virtual thread, which lives for a few messages, finds those of another. Jackson's own pools are one for
+ * each thread, which virtual threads would fill anew each time, or a queue that allocates for each use and grows with the
+ * number of threads.
  */
 final class Recyclers implements RecyclerPool<BufferRecycler> {
 

@@ -6,8 +6,8 @@ import tools.jackson.core.json.UTF8StreamJsonParser;
 import tools.jackson.core.sym.ByteQuadsCanonicalizer;
 
 /**
- * Reads an integer of which nobody said what it is to be as a {@code Long} where it fits, whatever its size. Jackson has a setting
- * for that, with which it refuses those that do not fit.
+ * Reads an integer of which nobody said what it is to be as a {@code Long} where it fits, whatever its size. Jackson has a
+ * setting for that, with which it refuses those that do not fit.
  */
 final class WireParser extends UTF8StreamJsonParser {
 
