@@ -58,6 +58,7 @@ public final class JsonCodec implements Codec {
         mapper =
                 JsonMapper.builder(new WireFactory(MAX_DEPTH))
                         .findAndAddModules(JsonCodec.class.getClassLoader())
+                        .addModule(new RecordInstantiator.Module())
                         .enable(
                                 DeserializationFeature.FAIL_ON_TRAILING_TOKENS,
                                 DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)

@@ -14,6 +14,7 @@ import io.heliograph.codec.json.Samples.Color;
 import io.heliograph.codec.json.Samples.Item;
 import io.heliograph.codec.json.Samples.Order;
 import io.heliograph.codec.json.Samples.Ping;
+import io.heliograph.codec.json.Samples.Range;
 import io.heliograph.frame.Frame;
 import java.lang.reflect.Type;
 import java.math.BigDecimal;
@@ -96,6 +97,16 @@ class JsonReadingTest {
                                 + " Cannot map `null` into type `double`");
         assertThatThrownBy(() -> read("null", int.class)).isInstanceOf(CodecException.class);
         assertThat(read("null", Integer.class)).isNull();
+    }
+
+    @Test
+    void aRecordMayRefuseItsValues() {
+        assertThat(read("{\"low\":1,\"high\":2}", Range.class)).isEqualTo(new Range(1, 2));
+        assertThatThrownBy(() -> read("{\"low\":3,\"high\":2}", Range.class))
+                .isInstanceOf(CodecException.class)
+                .hasMessageContaining("low is above high")
+                .rootCause()
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

@@ -54,6 +54,14 @@ final class Samples {
         }
     }
 
+    record Range(int low, int high) {
+        Range {
+            if (low > high) {
+                throw new IllegalArgumentException("low is above high");
+            }
+        }
+    }
+
     record Failing(String name) {
         @Override
         public String name() {
