@@ -308,6 +308,9 @@ public abstract class TransportContract extends CloseContract {
                                     echoed.countDown();
                                 }
                             }));
+            // One at a time: those on different loops may be told of in any order.
+            int connected = i + 1;
+            await("the other end", () -> accepted.size() == connected);
         }
         for (int i = 0; i < 200; i++) {
             callers.get(i).link().send(numbered(i, 100));

@@ -15,6 +15,7 @@ import io.heliograph.transport.LinkOptions;
 import io.heliograph.transport.Transport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,6 +41,15 @@ import org.junit.jupiter.api.BeforeEach;
 abstract class TransportFixture {
 
     static final LengthPrefix PREFIX = LengthPrefix.FOUR_BYTES;
+
+    static {
+        // The JDK opens a socket of its own with the first of ours, and keeps it.
+        try {
+            SocketChannel.open().close();
+        } catch (IOException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     private final List<RecordingHandler> recorders = new CopyOnWriteArrayList<>();
     private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
