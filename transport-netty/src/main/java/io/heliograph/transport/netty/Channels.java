@@ -1,0 +1,102 @@
+package io.heliograph.transport.netty;
+
+import io.heliograph.Address;
+import io.heliograph.transport.LinkOptions;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.handler.ssl.SslHandler;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Makes a channel of Netty's a link's: its options, and its handlers. */
+final class Channels {
+
+    // Grows and shrinks with what is read. A pooled buffer of less than 2 KiB would save nothing,
+    // and one of more than 64 KiB
+    // would have a frame that is kept hold on to too much.
+    private static final int LEAST_READ = 2 * 1024;
+    private static final int MOST_READ = 64 * 1024;
+
+    private static final Executor HANDSHAKES =
+            task -> Thread.ofVirtual().name("heliograph-handshake").start(task);
+
+    // Reads in a row before others have a turn; a read that does not fill its buffer is the last.
+    private static final int READS = 16;
+
+    private Channels() {}
+
+    /** Prepares a channel that is not registered yet; {@code owner} is told when its link opens. */
+    static NettyLink link(
+            Channel channel,
+            NettyEventLoop loop,
+            Address peer,
+            LinkOptions options,
+            boolean server,
+            NettyLink.Owner owner) {
+        ChannelConfig config = channel.config();
+        config.setRecvByteBufAllocator(receiver(channel));
+        config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        config.setOption(ChannelOption.AUTO_CLOSE, false);
+        config.setOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0);
+        if (channel instanceof SocketChannel) {
+            config.setOption(ChannelOption.TCP_NODELAY, true);
+        }
+        SslHandler tls = tls(peer, options, server);
+        NettyLink link = new NettyLink(channel, loop, peer, options, tls, owner);
+        if (tls != null) {
+            channel.pipeline().addLast(tls);
+        }
+        channel.pipeline().addLast(link);
+        return link;
+    }
+
+    private static @Nullable SslHandler tls(Address peer, LinkOptions options, boolean server) {
+        return options.tls()
+                .map(tls -> {
+                    SslHandler handler = new SslHandler(tls.engine(peer, server), HANDSHAKES);
+                    handler.setHandshakeTimeout(
+                            TimeUnit.MILLISECONDS.convert(options.connectTimeout()),
+                            TimeUnit.MILLISECONDS);
+                    return handler;
+                })
+                .orElse(null);
+    }
+
+    private static RecvByteBufAllocator receiver(Channel channel) {
+        AdaptiveRecvByteBufAllocator adaptive =
+                new AdaptiveRecvByteBufAllocator(LEAST_READ, 2 * LEAST_READ, MOST_READ);
+        adaptive.maxMessagesPerRead(READS);
+        return channel instanceof NioDomainSocketChannel nio
+                ? new HalfClosing(adaptive, nio)
+                : adaptive;
+    }
+
+    /**
+     * Has a Unix domain socket over NIO stay open when its peer ends the output. Netty 4.2.18 closes it then, whatever its
+     * options say, unless its input has been shut down already; so that is done here, when a read finds the end.
+     */
+    private record HalfClosing(AdaptiveRecvByteBufAllocator adaptive, DuplexChannel channel)
+            implements RecvByteBufAllocator {
+
+        @Override
+        @SuppressWarnings("deprecation") // of the only method
+        public Handle newHandle() {
+            return new DelegatingHandle(adaptive.newHandle()) {
+                @Override
+                public void lastBytesRead(int bytes) {
+                    super.lastBytesRead(bytes);
+                    if (bytes < 0) {
+                        channel.shutdownInput();
+                    }
+                }
+            };
+        }
+    }
+}

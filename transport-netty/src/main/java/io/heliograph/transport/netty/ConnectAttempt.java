@@ -1,0 +1,194 @@
+package io.heliograph.transport.netty;
+
+import io.heliograph.Address;
+import io.heliograph.HeliographException;
+import io.heliograph.TransportException;
+import io.heliograph.transport.EventLoop;
+import io.heliograph.transport.LinkHandler;
+import io.heliograph.transport.LinkOptions;
+import io.heliograph.transport.Transport;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import java.net.SocketAddress;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An attempt to connect: finds the addresses of a host, tries one after the other, and waits for the TLS handshake, all within
+ * one timeout. All state is the loop's.
+ */
+final class ConnectAttempt implements Transport.Attempt, NettyLink.Owner {
+
+    private static final Logger log = LoggerFactory.getLogger(ConnectAttempt.class);
+
+    private final Engine engine;
+    private final Address address;
+    private final NettyEventLoop loop;
+    private final LinkOptions options;
+    private final Transport.ConnectHandler handler;
+
+    private final ArrayDeque<SocketAddress> candidates = new ArrayDeque<>();
+    private boolean over;
+    private EventLoop.@Nullable Timer timeout;
+    private @Nullable Channel channel;
+
+    ConnectAttempt(
+            Engine engine,
+            Address address,
+            NettyEventLoop loop,
+            LinkOptions options,
+            Transport.ConnectHandler handler) {
+        this.engine = engine;
+        this.address = address;
+        this.loop = loop;
+        this.options = options;
+        this.handler = handler;
+    }
+
+    /** Begins, in a task of its own, so that the caller has this attempt before the handler is told of its outcome. */
+    void start() {
+        loop.execute(this::begin);
+    }
+
+    private void begin() {
+        if (over) {
+            return;
+        }
+        if (!loop.add(this)) {
+            transportClosed();
+            return;
+        }
+        timeout = loop.schedule(options.connectTimeout(), this::timedOut);
+        switch (address) {
+            case Address.Unix unix -> {
+                try {
+                    SystemError.checkPath(unix.path());
+                } catch (TransportException tooLong) {
+                    fail(tooLong);
+                    return;
+                }
+                candidates.add(engine.unixAddress(unix.path()));
+                tryNext();
+            }
+            case Address.Tcp tcp ->
+                    Resolver.resolve(
+                            tcp,
+                            loop,
+                            (found, failure) -> {
+                                if (failure != null) {
+                                    fail(failure);
+                                } else {
+                                    candidates.addAll(found);
+                                    tryNext();
+                                }
+                            });
+        }
+    }
+
+    private void tryNext() {
+        if (over) {
+            return;
+        }
+        Channel next;
+        ChannelFuture registered;
+        SocketAddress candidate = candidates.remove();
+        try {
+            next = address instanceof Address.Unix ? engine.unix() : engine.tcp();
+            channel = next;
+            Channels.link(next, loop, address, options, false, this);
+            registered = loop.register(next);
+        } catch (Throwable failure) {
+            fail(failure);
+            return;
+        }
+        registered.addListener(registration -> {
+            if (registration.isSuccess()) {
+                next.connect(candidate).addListener(this::tried);
+            } else {
+                tried(registration);
+            }
+        });
+    }
+
+    private void tried(io.netty.util.concurrent.Future<? super Void> outcome) {
+        Throwable cause = outcome.cause();
+        if (cause == null || over) {
+            return;
+        }
+        if (candidates.isEmpty()) {
+            fail(cause);
+        } else {
+            discard();
+            tryNext();
+        }
+    }
+
+    private void timedOut() {
+        fail(
+                new TransportException(
+                        "ETIMEDOUT",
+                        "no answer within " + options.connectTimeout().toMillis() + " ms",
+                        null));
+    }
+
+    void transportClosed() {
+        fail(new TransportException("", "the transport is closed", null));
+    }
+
+    private void fail(Throwable cause) {
+        if (finish()) {
+            discard();
+            try {
+                handler.failed(SystemError.unreachable(address, cause));
+            } catch (Throwable failure) {
+                log.error("the handler of an attempt to connect to {} failed", address, failure);
+            }
+        }
+    }
+
+    /** Returns whether it was not over before. */
+    private boolean finish() {
+        if (over) {
+            return false;
+        }
+        over = true;
+        loop.remove(this);
+        if (timeout != null) {
+            timeout.cancel();
+        }
+        return true;
+    }
+
+    private void discard() {
+        Channel current = channel;
+        if (current != null) {
+            channel = null;
+            if (current.isRegistered()) {
+                current.unsafe().close(current.unsafe().voidPromise());
+            } else {
+                current.unsafe().closeForcibly();
+            }
+        }
+    }
+
+    @Override
+    public void cancel() {
+        loop.run(() -> {
+            if (finish()) {
+                discard();
+            }
+        });
+    }
+
+    @Override
+    public @Nullable LinkHandler opened(NettyLink link) {
+        return finish() ? handler.connected(link) : null;
+    }
+
+    @Override
+    public void failed(HeliographException cause) {
+        fail(cause);
+    }
+}

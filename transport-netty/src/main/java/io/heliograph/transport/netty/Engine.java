@@ -1,0 +1,229 @@
+package io.heliograph.transport.netty;
+
+import io.netty.channel.Channel;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.kqueue.KQueue;
+import io.netty.channel.kqueue.KQueueDomainSocketChannel;
+import io.netty.channel.kqueue.KQueueIoHandler;
+import io.netty.channel.kqueue.KQueueServerDomainSocketChannel;
+import io.netty.channel.kqueue.KQueueServerSocketChannel;
+import io.netty.channel.kqueue.KQueueSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.unix.Socket;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** The way in which the operating system is asked what is ready. */
+enum Engine {
+    EPOLL {
+        @Override
+        @Nullable Throwable unavailability() {
+            return Epoll.unavailabilityCause();
+        }
+
+        @Override
+        IoHandlerFactory ioHandlers() {
+            return EpollIoHandler.newFactory();
+        }
+
+        @Override
+        Channel tcp() {
+            return new EpollSocketChannel();
+        }
+
+        @Override
+        Channel tcpServer() {
+            return new EpollServerSocketChannel();
+        }
+
+        @Override
+        Channel unix() {
+            return new EpollDomainSocketChannel();
+        }
+
+        @Override
+        Channel unixServer(Path path, int backlog) throws IOException {
+            return new EpollServerDomainSocketChannel(listening(path, backlog).intValue(), true);
+        }
+    },
+
+    KQUEUE {
+        @Override
+        @Nullable Throwable unavailability() {
+            return KQueue.unavailabilityCause();
+        }
+
+        @Override
+        IoHandlerFactory ioHandlers() {
+            return KQueueIoHandler.newFactory();
+        }
+
+        @Override
+        Channel tcp() {
+            return new KQueueSocketChannel();
+        }
+
+        @Override
+        Channel tcpServer() {
+            return new KQueueServerSocketChannel();
+        }
+
+        @Override
+        Channel unix() {
+            return new KQueueDomainSocketChannel();
+        }
+
+        @Override
+        Channel unixServer(Path path, int backlog) throws IOException {
+            return new KQueueServerDomainSocketChannel(listening(path, backlog).intValue());
+        }
+    },
+
+    NIO {
+        @Override
+        @Nullable Throwable unavailability() {
+            return null;
+        }
+
+        @Override
+        IoHandlerFactory ioHandlers() {
+            return NioIoHandler.newFactory();
+        }
+
+        @Override
+        Channel tcp() {
+            return new NioSocketChannel();
+        }
+
+        @Override
+        Channel tcpServer() {
+            return new NioTcpServerChannel();
+        }
+
+        @Override
+        Channel unix() {
+            return new NioDomainSocketChannel();
+        }
+
+        @Override
+        Channel unixServer(Path path, int backlog) throws IOException {
+            ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+            try {
+                server.bind(UnixDomainSocketAddress.of(path), backlog);
+                return new NioUnixServerChannel(server);
+            } catch (Throwable failure) {
+                server.close();
+                throw failure;
+            }
+        }
+
+        @Override
+        SocketAddress unixAddress(Path path) {
+            return UnixDomainSocketAddress.of(path);
+        }
+    };
+
+    /** Why it cannot be used here, or null if it can. */
+    abstract @Nullable Throwable unavailability();
+
+    abstract IoHandlerFactory ioHandlers();
+
+    abstract Channel tcp();
+
+    abstract Channel tcpServer();
+
+    abstract Channel unix();
+
+    /**
+     * A socket that listens already. Netty is given it in that state because it removes the file of a socket that it has
+     * bound itself, which would be somebody else's file if that one has taken the path over.
+     */
+    abstract Channel unixServer(Path path, int backlog) throws IOException;
+
+    SocketAddress unixAddress(Path path) {
+        return new DomainSocketAddress(path.toString());
+    }
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * Netty removes whatever is at the path before it binds a socket to it, be it the file of a live server. So the path is
+     * taken by a plain file first, as only one can: then what Netty removes is ours.
+     */
+    private static Socket listening(Path path, int backlog) throws IOException {
+        Socket socket = Socket.newSocketDomain();
+        boolean taken = false;
+        try {
+            Files.createFile(path);
+            taken = true;
+            socket.bind(new DomainSocketAddress(path.toString()));
+            socket.listen(backlog);
+            return socket;
+        } catch (Throwable failure) {
+            socket.close();
+            if (taken && Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+                Files.delete(path);
+            }
+            throw failure;
+        }
+    }
+
+    /**
+     * The engine that was asked for, or the best there is.
+     *
+     * @param wanted the name of one, or null
+     * @throws IllegalArgumentException if there is no such engine
+     * @throws IllegalStateException if it cannot be used here, saying why
+     */
+    static Engine choose(@Nullable String wanted) {
+        if (wanted == null) {
+            return EPOLL.unavailability() == null
+                    ? EPOLL
+                    : KQUEUE.unavailability() == null ? KQUEUE : NIO;
+        }
+        for (Engine engine : values()) {
+            if (engine.toString().equals(wanted)) {
+                Throwable cause = engine.unavailability();
+                if (cause != null) {
+                    throw new IllegalStateException(
+                            "heliograph.transport: "
+                                    + wanted
+                                    + " is not available here: "
+                                    + root(cause),
+                            cause);
+                }
+                return engine;
+            }
+        }
+        throw new IllegalArgumentException(
+                "heliograph.transport: '" + wanted + "' (expected: epoll, kqueue or nio)");
+    }
+
+    private static String root(Throwable failure) {
+        Throwable cause = failure;
+        for (Throwable next = cause.getCause(); next != null; next = next.getCause()) {
+            cause = next;
+        }
+        return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    }
+}

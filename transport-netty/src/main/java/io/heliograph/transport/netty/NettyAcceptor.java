@@ -1,0 +1,239 @@
+package io.heliograph.transport.netty;
+
+import io.heliograph.Address;
+import io.heliograph.HeliographException;
+import io.heliograph.TransportException;
+import io.heliograph.transport.Acceptor;
+import io.heliograph.transport.LinkHandler;
+import io.heliograph.transport.LinkOptions;
+import io.heliograph.transport.Transport;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A listening socket, and the last handler of its channel.
+ *
+ * <p>When the system refuses to accept, as it does for want of file descriptors, the connection keeps waiting and would be
+ * refused again at once, so accepting rests for {@link #REST}.
+ */
+final class NettyAcceptor extends ChannelInboundHandlerAdapter
+        implements Acceptor, NettyLink.Owner {
+
+    private static final Logger log = LoggerFactory.getLogger(NettyAcceptor.class);
+    private static final int BACKLOG = 1024;
+    private static final Duration RELEASE = Duration.ofMillis(1);
+    private static final Duration REST = Duration.ofMillis(100);
+
+    private final Engine engine;
+    private final Address asked;
+    private final NettyEventLoop loop;
+    private final Supplier<NettyEventLoop> loops;
+    private final LinkOptions options;
+    private final Transport.AcceptHandler handler;
+    private final CompletableFuture<Acceptor> listening = new CompletableFuture<>();
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+
+    private volatile Address address;
+
+    // The loop's own.
+    private @Nullable Channel channel;
+
+    /**
+     * @param loop where it listens
+     * @param loops where accepted links go
+     */
+    NettyAcceptor(
+            Engine engine,
+            Address address,
+            NettyEventLoop loop,
+            Supplier<NettyEventLoop> loops,
+            LinkOptions options,
+            Transport.AcceptHandler handler) {
+        this.engine = engine;
+        this.asked = address;
+        this.address = address;
+        this.loop = loop;
+        this.loops = loops;
+        this.options = options;
+        this.handler = handler;
+    }
+
+    /** A channel over NIO, which knows more than Netty's. */
+    interface NioRelease {
+
+        /** Whether the selector, and so the system, has let go of its socket. */
+        boolean isReleased();
+    }
+
+    CompletableFuture<Acceptor> listen() {
+        try {
+            loop.execute(this::begin);
+        } catch (RejectedExecutionException ended) {
+            fail(new TransportException("", "the transport is closed", null));
+        }
+        return listening;
+    }
+
+    private void begin() {
+        switch (asked) {
+            case Address.Unix unix -> {
+                try {
+                    SystemError.checkPath(unix.path());
+                    Channel server = engine.unixServer(unix.path(), BACKLOG);
+                    register(server, () -> listens(server));
+                } catch (Throwable failure) {
+                    fail(failure);
+                }
+            }
+            case Address.Tcp tcp ->
+                    Resolver.resolve(
+                            tcp,
+                            loop,
+                            (found, failure) -> {
+                                if (failure != null) {
+                                    fail(failure);
+                                } else {
+                                    bind(found.get(0));
+                                }
+                            });
+        }
+    }
+
+    private void bind(InetSocketAddress local) {
+        try {
+            Channel server = engine.tcpServer();
+            server.config().setOption(ChannelOption.SO_REUSEADDR, true);
+            server.config().setOption(ChannelOption.SO_BACKLOG, BACKLOG);
+            register(
+                    server,
+                    () ->
+                            server.bind(local)
+                                    .addListener(bound -> {
+                                        if (bound.isSuccess()) {
+                                            listens(server);
+                                        } else {
+                                            failAndClose(server, bound.cause());
+                                        }
+                                    }));
+        } catch (Throwable failure) {
+            fail(failure);
+        }
+    }
+
+    private void register(Channel server, Runnable then) {
+        channel = server;
+        server.pipeline().addLast(this);
+        server.closeFuture().addListener(done -> awaitRelease(server));
+        loop.register(server)
+                .addListener(registered -> {
+                    if (registered.isSuccess()) {
+                        then.run();
+                    } else {
+                        failAndClose(server, registered.cause());
+                    }
+                });
+    }
+
+    /** A socket of the JDK's is closed, whatever it says, only when the selector has let go of it in a later turn. */
+    private void awaitRelease(Channel server) {
+        if (server instanceof NioRelease nio && !nio.isReleased() && !loop.isClosing()) {
+            loop.schedule(RELEASE, () -> awaitRelease(server));
+        } else {
+            closed.complete(null);
+        }
+    }
+
+    private void listens(Channel server) {
+        if (server.localAddress() instanceof InetSocketAddress real
+                && asked instanceof Address.Tcp tcp) {
+            address = new Address.Tcp(tcp.host(), real.getPort());
+        }
+        if (!server.isActive()) {
+            server.read(); // kqueue: the channel was given a socket that listens, and does not know
+        }
+        listening.complete(this);
+    }
+
+    private void failAndClose(Channel server, Throwable cause) {
+        server.close();
+        fail(cause);
+    }
+
+    private void fail(Throwable cause) {
+        closed.complete(null);
+        listening.completeExceptionally(SystemError.transport("cannot listen on " + asked, cause));
+    }
+
+    // ---- connections
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        Channel accepted = (Channel) message;
+        try {
+            NettyEventLoop on = loops.get();
+            Address peer =
+                    accepted.remoteAddress() instanceof InetSocketAddress socket
+                            ? Peers.address(socket)
+                            : address;
+            Channels.link(accepted, on, peer, options, true, this);
+            on.register(accepted);
+        } catch (RejectedExecutionException closing) {
+            // The transport is being closed, and the channel has been.
+        } catch (Throwable failure) {
+            accepted.unsafe().closeForcibly();
+            failed(SystemError.transport("cannot accept a connection to " + address, failure));
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        ctx.channel().config().setAutoRead(false);
+        loop.schedule(REST, () -> ctx.channel().config().setAutoRead(true));
+        failed(SystemError.transport("cannot accept a connection to " + address, cause));
+    }
+
+    @Override
+    public @Nullable LinkHandler opened(NettyLink link) {
+        return handler.accepted(link);
+    }
+
+    @Override
+    public void failed(HeliographException cause) {
+        try {
+            handler.failed(cause);
+        } catch (Throwable failure) {
+            log.error("the handler of the acceptor at {} failed", address, failure);
+        }
+    }
+
+    // ---- Acceptor
+
+    @Override
+    public Address address() {
+        return address;
+    }
+
+    @Override
+    public CompletableFuture<Void> close() {
+        loop.run(() -> {
+            Channel server = channel;
+            if (server != null) {
+                server.close();
+            }
+        });
+        if (loop.netty().isTerminated()) {
+            closed.complete(null);
+        }
+        return closed.copy();
+    }
+}

@@ -1,0 +1,155 @@
+package io.heliograph.transport.netty;
+
+import io.heliograph.CloseReason;
+import io.heliograph.transport.EventLoop;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.DefaultChannelPromise;
+import io.netty.channel.IoEventLoop;
+import io.netty.util.concurrent.Future;
+import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One event loop of Netty's, and what is to be closed before it ends.
+ *
+ * <p>Netty closes the channels of a loop that ends, but not those that come late, nor any if it is told to end between its
+ * looking and its ending.
+ */
+final class NettyEventLoop implements EventLoop {
+
+    private final IoEventLoop netty;
+
+    // The loop's own.
+    private final Set<Channel> channels = new HashSet<>();
+    private final Set<ConnectAttempt> attempts = new HashSet<>();
+    private boolean closing;
+
+    NettyEventLoop(IoEventLoop netty) {
+        this.netty = netty;
+    }
+
+    IoEventLoop netty() {
+        return netty;
+    }
+
+    @Override
+    public boolean inLoop() {
+        return netty.inEventLoop();
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        netty.execute(task);
+    }
+
+    @Override
+    public Timer schedule(Duration delay, Runnable task) {
+        Future<?> future =
+                netty.schedule(task, TimeUnit.NANOSECONDS.convert(delay), TimeUnit.NANOSECONDS);
+        return () -> future.cancel(false);
+    }
+
+    @Override
+    public long nanoTime() {
+        return System.nanoTime();
+    }
+
+    /**
+     * Runs a task on the loop: now if this is it, else later, and never if the loop has ended; what a task could be about has
+     * ended before it.
+     */
+    void run(Runnable task) {
+        if (inLoop()) {
+            task.run();
+        } else {
+            try {
+                netty.execute(task);
+            } catch (RejectedExecutionException ended) {
+                // As promised above.
+            }
+        }
+    }
+
+    /**
+     * Gives the loop a channel; one that comes too late is closed.
+     *
+     * @return fails if it came too late
+     * @throws RejectedExecutionException if the loop has ended, with the channel closed
+     */
+    ChannelFuture register(Channel channel) {
+        ChannelPromise promise = new DefaultChannelPromise(channel, netty);
+        if (inLoop()) {
+            registerHere(channel, promise);
+        } else {
+            try {
+                netty.execute(() -> registerHere(channel, promise));
+            } catch (RejectedExecutionException ended) {
+                channel.unsafe().closeForcibly();
+                throw ended;
+            }
+        }
+        return promise;
+    }
+
+    private void registerHere(Channel channel, ChannelPromise promise) {
+        if (closing) {
+            channel.unsafe().closeForcibly();
+            promise.setFailure(new ClosedChannelException());
+            return;
+        }
+        channels.add(channel);
+        channel.closeFuture().addListener(closed -> channels.remove(channel));
+        channel.unsafe().register(netty, promise);
+    }
+
+    /** An attempt has begun. Returns false if it came too late. On the loop. */
+    boolean add(ConnectAttempt attempt) {
+        return !closing && attempts.add(attempt);
+    }
+
+    void remove(ConnectAttempt attempt) {
+        attempts.remove(attempt);
+    }
+
+    /** Whether all that is open on the loop is being closed because the transport is. On the loop. */
+    boolean isClosing() {
+        return closing;
+    }
+
+    /** Closes what is open on the loop, and ends it when all have been told. */
+    void close() {
+        netty.execute(() -> {
+            closing = true;
+            List.copyOf(attempts).forEach(ConnectAttempt::transportClosed);
+            List<Channel> open = List.copyOf(channels);
+            open.forEach(NettyEventLoop::close);
+            endAfter(open);
+        });
+    }
+
+    private static void close(Channel channel) {
+        NettyLink link = channel.pipeline().get(NettyLink.class);
+        if (link != null) {
+            link.close(new CloseReason.Local());
+        }
+        if (channel.isOpen()) {
+            channel.unsafe().close(channel.unsafe().voidPromise());
+        }
+    }
+
+    /** A channel tells its handlers of its end in a later turn, and is not registered any more then. */
+    private void endAfter(List<Channel> closed) {
+        if (closed.stream().anyMatch(Channel::isRegistered)) {
+            netty.execute(() -> endAfter(closed));
+        } else {
+            netty.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        }
+    }
+}

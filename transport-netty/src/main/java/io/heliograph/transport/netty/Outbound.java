@@ -1,0 +1,288 @@
+package io.heliograph.transport.netty;
+
+import io.heliograph.CloseReason;
+import io.heliograph.Overflow;
+import io.heliograph.QueueFullException;
+import io.heliograph.connection.OutboundQueue;
+import io.heliograph.connection.OutboundQueue.Dropped;
+import io.heliograph.frame.Frame;
+import io.heliograph.transport.LinkOptions;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.DefaultChannelPromise;
+import io.netty.channel.epoll.AbstractEpollStreamChannel;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
+import java.nio.ByteBuffer;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * The way out of a link: copies what is queued into large buffers, once a turn of the loop, and keeps Netty's own buffer short.
+ *
+ * <p>Any thread queues; all else is on the loop. A frame sent while the loop reads from this link is written at the end of that
+ * read, without a task; any other has one task run, however many follow it.
+ */
+final class Outbound implements ChannelFutureListener {
+
+    /** The most that is given to Netty at once. */
+    private static final int CHUNK = 64 * 1024;
+
+    /** Netty is given no more while it has this much; the rest waits in the queue, where it can be dropped. */
+    private static final int HIGH = 2 * CHUNK;
+
+    /** Writes in a row before others have a turn. */
+    private static final int ROUNDS = 16;
+
+    private final NettyLink link;
+    private final Channel channel;
+    private final LinkOptions options;
+    private final OutboundQueue queue;
+    private final Runnable flushLater = this::flushLater;
+    private final AtomicBoolean scheduled = new AtomicBoolean();
+
+    // The loop's own.
+    private boolean inRead;
+    private boolean sentInRead;
+    private boolean flushing;
+    private long inFlight;
+    private boolean ending;
+    private boolean shuttingDown;
+    private boolean ended;
+    private boolean dropped;
+    private boolean halfClosed;
+    private boolean polling;
+
+    Outbound(NettyLink link, LinkOptions options) {
+        this.link = link;
+        this.channel = link.channel();
+        this.options = options;
+        this.queue =
+                new OutboundQueue(options.framing(), options.maxQueuedBytes(), options.overflow());
+    }
+
+    boolean send(Frame frame) {
+        switch (queue.offer(frame)) {
+            case ACCEPTED -> {
+                wake();
+                return true;
+            }
+            case OVERFLOWED ->
+                    link.close(
+                            new CloseReason.Failed(
+                                    new QueueFullException(
+                                            "the queue of the link to "
+                                                    + link.peer()
+                                                    + " is full: frame of "
+                                                    + frame.length()
+                                                    + " bytes, "
+                                                    + queue.queuedBytes()
+                                                    + " waiting (limit: "
+                                                    + options.maxQueuedBytes()
+                                                    + "); the peer reads too slowly",
+                                            options.maxQueuedBytes())));
+            case REFUSED -> {}
+        }
+        return false;
+    }
+
+    long queuedBytes() {
+        return queue.queuedBytes();
+    }
+
+    /** Takes no more frames. Any thread. */
+    void refuse() {
+        queue.end();
+    }
+
+    private void wake() {
+        if (link.nettyLoop().inLoop() && inRead) {
+            sentInRead = true;
+        } else if (!scheduled.get() && scheduled.compareAndSet(false, true)) {
+            try {
+                link.nettyLoop().netty().execute(flushLater);
+            } catch (RejectedExecutionException ended) {
+                // The loop has closed the link, or is about to.
+            }
+        }
+    }
+
+    void readBegins() {
+        inRead = true;
+    }
+
+    void readEnds() {
+        inRead = false;
+        if (sentInRead) {
+            sentInRead = false;
+            flush();
+        }
+    }
+
+    private void flushLater() {
+        scheduled.set(false);
+        flush();
+    }
+
+    private void flush() {
+        if (options.overflow() == Overflow.DROP_OLDEST) {
+            reportDropped();
+        }
+        if (flushing || dropped || !channel.isActive() || mustWaitToPoll()) {
+            return;
+        }
+        flushing = true;
+        try {
+            int rounds = 0;
+            while (writeChunks()) {
+                channel.flush();
+                if (++rounds == ROUNDS) {
+                    wake();
+                    break;
+                }
+            }
+        } catch (Throwable failure) {
+            link.fail(failure);
+        } finally {
+            flushing = false;
+        }
+        endIfEmpty();
+    }
+
+    /** Gives Netty as much as it may have; returns whether that was anything. */
+    private boolean writeChunks() {
+        boolean any = false;
+        while (!dropped && inFlight < HIGH) {
+            long waiting = queue.queuedBytes() - inFlight;
+            if (waiting <= 0) {
+                break;
+            }
+            int size = (int) Math.min(CHUNK, waiting);
+            ByteBuf buffer = channel.alloc().directBuffer(size, size);
+            try {
+                ByteBuffer target = buffer.internalNioBuffer(0, size);
+                int start = target.position();
+                queue.copyTo(target);
+                buffer.writerIndex(target.position() - start);
+            } catch (Throwable failure) {
+                buffer.release();
+                throw failure;
+            }
+            int bytes = buffer.readableBytes();
+            if (bytes == 0) {
+                buffer.release();
+                break;
+            }
+            inFlight += bytes;
+            any = true;
+            channel.write(buffer, new Chunk(channel, bytes).addListener(this));
+        }
+        return any;
+    }
+
+    /** A chunk has been taken by the operating system, or never will be. */
+    @Override
+    public void operationComplete(ChannelFuture future) {
+        Chunk chunk = (Chunk) future;
+        inFlight -= chunk.bytes;
+        if (dropped) {
+            return;
+        }
+        Throwable cause = future.cause();
+        if (cause != null) {
+            link.outputFailed(cause);
+            return;
+        }
+        queue.written(chunk.bytes);
+        if (!flushing) {
+            flush();
+        }
+    }
+
+    private void reportDropped() {
+        Dropped what = queue.takeDropped();
+        if (what.frames() > 0) {
+            link.dropped(what.frames(), what.bytes());
+        }
+    }
+
+    // ---- the end
+
+    void end() {
+        ending = true;
+        flush();
+    }
+
+    private void endIfEmpty() {
+        if (!ending || shuttingDown || dropped || queue.queuedBytes() > 0) {
+            return;
+        }
+        shuttingDown = true;
+        SslHandler tls = link.tls();
+        if (tls == null) {
+            shutDown();
+        } else {
+            tls.closeOutbound().addListener(closed -> shutDown());
+        }
+    }
+
+    private void shutDown() {
+        if (!dropped) {
+            // If this fails there is no connection any more, as reading will tell.
+            ((DuplexChannel) channel).shutdownOutput().addListener(down -> ended());
+        }
+    }
+
+    private void ended() {
+        ended = true;
+        link.closeIfDone();
+    }
+
+    /** Whether the peer has been told that nothing follows. */
+    boolean isEnded() {
+        return ended;
+    }
+
+    /** Forgets what is queued. */
+    void drop() {
+        if (!dropped) {
+            dropped = true;
+            queue.clear();
+        }
+    }
+
+    // ---- after the peer has ended its output
+
+    /** From now on the epoll transport does not notice any more when there is room to write; see {@link PolledOutput}. */
+    void peerHalfClosed() {
+        halfClosed = channel instanceof AbstractEpollStreamChannel;
+    }
+
+    /** Puts the {@link PolledOutput} in its place, or says that Netty has to finish first what it was given. */
+    private boolean mustWaitToPoll() {
+        if (!halfClosed || polling) {
+            return false;
+        }
+        ChannelOutboundBuffer nettys = channel.unsafe().outboundBuffer();
+        if (nettys != null && nettys.isEmpty()) {
+            polling = true;
+            channel.pipeline()
+                    .addFirst(new PolledOutput(((AbstractEpollStreamChannel) channel).fd()));
+        }
+        return !polling && inFlight > 0;
+    }
+
+    /** The outcome of writing one buffer. */
+    private static final class Chunk extends DefaultChannelPromise {
+
+        private final int bytes;
+
+        Chunk(Channel channel, int bytes) {
+            super(channel);
+            this.bytes = bytes;
+        }
+    }
+}

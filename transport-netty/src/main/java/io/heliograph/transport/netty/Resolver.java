@@ -1,0 +1,66 @@
+package io.heliograph.transport.netty;
+
+import io.heliograph.Address;
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the addresses of a host. A name is looked up on a thread of its own, since that may take seconds. */
+final class Resolver {
+
+    /** Told of the outcome, on the loop. */
+    @FunctionalInterface
+    interface Answer {
+
+        /** Addresses, at least one and best first, or the failure. */
+        void resolved(List<InetSocketAddress> addresses, @Nullable Throwable failure);
+    }
+
+    private Resolver() {}
+
+    /** Answers on {@code loop}, at once if the caller is on it and no name is to be looked up. */
+    static void resolve(Address.Tcp address, NettyEventLoop loop, Answer answer) {
+        byte[] literal = NetUtil.createByteArrayFromIpAddressString(address.host());
+        if (literal != null) {
+            List<InetSocketAddress> only = List.of(literally(literal, address));
+            loop.run(() -> answer.resolved(only, null));
+            return;
+        }
+        Thread.ofVirtual()
+                .name("heliograph-resolver")
+                .start(() -> {
+                    List<InetSocketAddress> found;
+                    Throwable failure;
+                    try {
+                        found = lookUp(address);
+                        failure = null;
+                    } catch (UnknownHostException | RuntimeException e) {
+                        found = List.of();
+                        failure = e;
+                    }
+                    List<InetSocketAddress> addresses = found;
+                    Throwable cause = failure;
+                    loop.run(() -> answer.resolved(addresses, cause));
+                });
+    }
+
+    private static InetSocketAddress literally(byte[] literal, Address.Tcp address) {
+        try {
+            return address.host().indexOf('%') < 0
+                    ? new InetSocketAddress(InetAddress.getByAddress(literal), address.port())
+                    : new InetSocketAddress(address.host(), address.port()); // with its scope
+        } catch (UnknownHostException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    private static List<InetSocketAddress> lookUp(Address.Tcp address) throws UnknownHostException {
+        return Arrays.stream(InetAddress.getAllByName(address.host()))
+                .map(each -> new InetSocketAddress(each, address.port()))
+                .toList();
+    }
+}

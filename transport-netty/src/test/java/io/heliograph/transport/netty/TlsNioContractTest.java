@@ -1,0 +1,26 @@
+package io.heliograph.transport.netty;
+
+import io.heliograph.Address;
+import io.heliograph.frame.Framing;
+import io.heliograph.testkit.TransportContract;
+import io.heliograph.transport.LinkOptions;
+import io.heliograph.transport.Transport;
+
+/** TLSv1.3 over TCP. */
+class TlsNioContractTest extends TransportContract {
+
+    @Override
+    protected Transport transport() {
+        return NettyTransport.create("nio", "2");
+    }
+
+    @Override
+    protected Address freshAddress() {
+        return new Address.Tcp("127.0.0.1", 0);
+    }
+
+    @Override
+    protected LinkOptions options(Framing framing) {
+        return super.options(framing).withTls(Certificates.version("TLSv1.3"));
+    }
+}
