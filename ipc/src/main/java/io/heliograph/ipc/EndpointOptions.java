@@ -3,7 +3,6 @@ package io.heliograph.ipc;
 import static io.heliograph.internal.Check.notNegative;
 import static io.heliograph.internal.Check.positive;
 
-import io.heliograph.Address;
 import io.heliograph.Dispatch;
 import io.heliograph.Overflow;
 import io.heliograph.transport.EventLoop;
@@ -99,10 +98,6 @@ abstract class EndpointOptions<B extends EndpointOptions<B>> {
         this.transport = transport;
         this.loop = loop;
         return self();
-    }
-
-    Address.Unix address() {
-        return new Address.Unix(socketFile);
     }
 
     @SuppressWarnings("unchecked") // what B is for

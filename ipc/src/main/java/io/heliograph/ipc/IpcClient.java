@@ -218,9 +218,8 @@ public interface IpcClient extends Endpoint {
          *
          * @throws IllegalStateException if the JSON codec is needed and not there
          */
-        @SuppressWarnings("DoNotCallSuggester")
         public IpcClient build() {
-            throw new UnsupportedOperationException("not yet");
+            return new DefaultIpcClient(this);
         }
 
         Reconnect reconnect() {

@@ -235,9 +235,8 @@ public interface IpcServer extends Endpoint {
          *
          * @throws IllegalStateException if the JSON codec is needed and not there
          */
-        @SuppressWarnings("DoNotCallSuggester")
         public IpcServer build() {
-            throw new UnsupportedOperationException("not yet");
+            return new DefaultIpcServer(this);
         }
     }
 }

@@ -1,0 +1,396 @@
+package io.heliograph.ipc;
+
+import static io.heliograph.internal.Check.notNegative;
+
+import io.heliograph.CloseReason;
+import io.heliograph.EndpointStats;
+import io.heliograph.HeliographException;
+import io.heliograph.Subscription;
+import io.heliograph.TransportException;
+import io.heliograph.codec.Payload;
+import io.heliograph.codec.TypeRef;
+import io.heliograph.event.EventStream;
+import io.heliograph.event.Listeners;
+import io.heliograph.frame.Frame;
+import io.heliograph.transport.Acceptor;
+import io.heliograph.transport.EventLoop;
+import io.heliograph.transport.Link;
+import io.heliograph.transport.LinkHandler;
+import io.heliograph.transport.Transport;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The server. Its connections and its life are on one event loop, its events on one lane. */
+final class DefaultIpcServer implements IpcServer, EndpointCore.Role {
+
+    static final String SEND_AFTER_CLOSE = "Can not '.send()' after '.close()'";
+    private static final String BROADCAST_AFTER_CLOSE = "Can not '.broadcast()' after '.close()'";
+    private static final Logger log = LoggerFactory.getLogger(IpcServer.class);
+
+    private final Door door;
+    private final EndpointCore<ConnectedClient> core;
+    private final Listeners<Runnable> onListening;
+    private final Listeners<Consumer<? super ConnectedClient>> onConnection;
+    private final Listeners<BiConsumer<? super ConnectedClient, ? super CloseReason>> onDisconnect;
+
+    // Changed by the loop, read by all: every connection from its acceptance to its end.
+    private final Map<String, ServerSideConnection> connections = new ConcurrentHashMap<>();
+
+    // The loop's own.
+    private boolean binding;
+    private boolean shutting;
+    private @Nullable Acceptor acceptor;
+
+    DefaultIpcServer(IpcServer.Builder options) {
+        this.core = new EndpointCore<>(options, log, this, ConnectedClient::id);
+        this.door = new Door(options, core.counters);
+        this.onListening = new Listeners<>(core.errors::emit);
+        this.onConnection = new Listeners<>(core.errors::emit);
+        this.onDisconnect = new Listeners<>(core.errors::emit);
+    }
+
+    @Override
+    public Path socketFile() {
+        return core.address.path();
+    }
+
+    // ---- listening
+
+    @Override
+    public CompletableFuture<Void> listen() {
+        return core.start("listen", "Can not listen twice.");
+    }
+
+    @Override
+    public void begin(Transport transport, EventLoop loop) {
+        if (shutting) {
+            return;
+        }
+        binding = true;
+        door.open(transport, loop, core.links, new Accepting())
+                .whenComplete((bound, failure) -> core.onLoop(() -> bound(bound, failure)));
+    }
+
+    private void bound(@Nullable Acceptor bound, @Nullable Throwable failure) {
+        binding = false;
+        if (bound == null) {
+            Throwable cause = failure;
+            while (cause instanceof CompletionException wrapper && wrapper.getCause() != null) {
+                cause = wrapper.getCause();
+            }
+            if (!shutting && cause != null) {
+                core.failStart(cause);
+            }
+            finishIfOver();
+            return;
+        }
+        acceptor = bound;
+        if (shutting) {
+            closeAcceptor(bound);
+            return;
+        }
+        core.lane.execute(() -> {
+            if (!core.isClosing()) {
+                onListening.emit((listener, a, b) -> listener.run(), null, null);
+                core.started();
+            }
+        });
+    }
+
+    /** Decides about those who connect. */
+    private final class Accepting implements Transport.AcceptHandler {
+
+        @Override
+        public @Nullable LinkHandler accepted(Link link) {
+            if (shutting) {
+                return null;
+            }
+            TransportException refusal = door.enter(link);
+            if (refusal != null) {
+                core.errors.report(refusal);
+                return null;
+            }
+            ServerSideConnection connection =
+                    new ServerSideConnection(DefaultIpcServer.this, core, link);
+            connections.put(connection.id(), connection);
+            core.lane.execute(() -> {
+                connection.announce();
+                onConnection.emit((listener, c, x) -> listener.accept(c), connection, null);
+            });
+            return connection;
+        }
+
+        @Override
+        public void failed(HeliographException cause) {
+            core.errors.report(cause);
+        }
+    }
+
+    /** A connection has ended; on the loop. */
+    void ended(ServerSideConnection connection, CloseReason reason) {
+        connections.remove(connection.id());
+        core.lane.execute(() -> {
+            door.leave();
+            onDisconnect.emit((listener, c, r) -> listener.accept(c, r), connection, reason);
+        });
+        finishIfOver();
+    }
+
+    // ---- sending
+
+    @Override
+    public boolean send(@Nullable String topic, @Nullable Object message, String clientId) {
+        if (core.isClosing()) {
+            return afterClose(SEND_AFTER_CLOSE, topic, message);
+        }
+        ServerSideConnection connection = clientId == null ? null : connections.get(clientId);
+        if (connection == null) {
+            core.refuse(
+                    DropReason.BAD_CLIENT,
+                    new BadClientException(String.valueOf(clientId), topic, message));
+            return false;
+        }
+        return sendTo(connection, topic, message, true);
+    }
+
+    boolean sendTo(
+            ServerSideConnection to,
+            @Nullable String topic,
+            @Nullable Object message,
+            boolean present) {
+        if (core.isClosing()) {
+            return afterClose(SEND_AFTER_CLOSE, topic, message);
+        }
+        if (!to.isConnected()) {
+            core.refuse(DropReason.BAD_CLIENT, new BadClientException(to.id(), topic, message));
+            return false;
+        }
+        return core.send(to, topic, message, present);
+    }
+
+    @Override
+    public int broadcast(@Nullable String topic, @Nullable Object message) {
+        return broadcast(topic, message, true);
+    }
+
+    @Override
+    public int broadcast(@Nullable String topic) {
+        return broadcast(topic, null, false);
+    }
+
+    private int broadcast(@Nullable String topic, @Nullable Object message, boolean present) {
+        if (core.isClosing()) {
+            afterClose(BROADCAST_AFTER_CLOSE, topic, message);
+            return 0;
+        }
+        Frame frame = null;
+        int accepted = 0;
+        for (ServerSideConnection connection : connections.values()) {
+            if (!connection.isConnected()) {
+                continue;
+            }
+            if (frame == null) {
+                try {
+                    frame = core.encode(topic, message, present);
+                } catch (EncodeException e) {
+                    core.refuse(DropReason.ENCODE_ERROR, e);
+                    return 0;
+                }
+                if (frame == null) {
+                    return clients().size();
+                }
+            }
+            if (core.transmit(connection, frame, topic, message, false)) {
+                accepted++;
+            }
+        }
+        return accepted;
+    }
+
+    private boolean afterClose(String text, @Nullable String topic, @Nullable Object message) {
+        core.refuse(DropReason.AFTER_CLOSE, new SendAfterCloseException(text, topic, message));
+        return false;
+    }
+
+    @Override
+    public Collection<ConnectedClient> clients() {
+        return connections.values().stream()
+                .filter(ServerSideConnection::isConnected)
+                .<ConnectedClient>map(connection -> connection)
+                .toList();
+    }
+
+    @Override
+    public Optional<ConnectedClient> client(String id) {
+        return Optional.<ConnectedClient>ofNullable(connections.get(id))
+                .filter(client -> ((ServerSideConnection) client).isConnected());
+    }
+
+    // ---- listeners
+
+    @Override
+    public <T> Subscription on(
+            String topic, Class<T> type, BiConsumer<? super T, ? super ConnectedClient> listener) {
+        return on(topic, TypeRef.of(type), listener);
+    }
+
+    @Override
+    public <T> Subscription on(
+            String topic,
+            TypeRef<T> type,
+            BiConsumer<? super T, ? super ConnectedClient> listener) {
+        return on(topic, core.messages.typed(topic, type, listener));
+    }
+
+    @Override
+    public Subscription on(
+            String topic, BiConsumer<? super Payload, ? super ConnectedClient> listener) {
+        return core.messages.on(topic, listener);
+    }
+
+    @Override
+    public <T> Subscription once(
+            String topic, Class<T> type, BiConsumer<? super T, ? super ConnectedClient> listener) {
+        return once(topic, TypeRef.of(type), listener);
+    }
+
+    @Override
+    public <T> Subscription once(
+            String topic,
+            TypeRef<T> type,
+            BiConsumer<? super T, ? super ConnectedClient> listener) {
+        return once(topic, core.messages.typed(topic, type, listener));
+    }
+
+    @Override
+    public Subscription once(
+            String topic, BiConsumer<? super Payload, ? super ConnectedClient> listener) {
+        return core.messages.once(topic, listener);
+    }
+
+    @Override
+    public void off(String topic) {
+        core.messages.off(topic);
+    }
+
+    @Override
+    public Subscription onMessage(
+            BiConsumer<? super IpcMessage, ? super ConnectedClient> listener) {
+        return core.messages.onAll(listener);
+    }
+
+    @Override
+    public Subscription onListening(Runnable listener) {
+        return onListening.on(listener);
+    }
+
+    @Override
+    public Subscription onConnection(Consumer<? super ConnectedClient> listener) {
+        return onConnection.on(listener);
+    }
+
+    @Override
+    public Subscription onDisconnect(
+            BiConsumer<? super ConnectedClient, ? super CloseReason> listener) {
+        return onDisconnect.on(listener);
+    }
+
+    @Override
+    public Subscription onError(Consumer<? super Throwable> listener) {
+        return core.errors.on(listener);
+    }
+
+    @Override
+    public Subscription onClose(Runnable listener) {
+        return core.onClose.on(listener);
+    }
+
+    @Override
+    @Deprecated
+    public Subscription onClosed(Runnable listener) {
+        return core.onClosed.on(listener);
+    }
+
+    @Override
+    public <T> EventStream<ClientMessage<T>> stream(String topic, Class<T> type) {
+        return stream(topic, TypeRef.of(type));
+    }
+
+    @Override
+    public <T> EventStream<ClientMessage<T>> stream(String topic, TypeRef<T> type) {
+        return core.messages.stream(
+                topic, type, (message, client) -> new ClientMessage<>(message, client));
+    }
+
+    @Override
+    public EventStream<ClientMessage<IpcMessage>> stream() {
+        return core.messages.stream((message, client) -> new ClientMessage<>(message, client));
+    }
+
+    // ---- the end
+
+    @Override
+    public void close() {
+        core.close(core.linger);
+    }
+
+    @Override
+    public CompletableFuture<Void> closeGracefully(Duration timeout) {
+        return core.close(notNegative("timeout", timeout));
+    }
+
+    @Override
+    public CompletableFuture<Void> closed() {
+        return core.closed();
+    }
+
+    @Override
+    public void shutdown(Duration timeout) {
+        boolean first = !shutting;
+        shutting = true;
+        connections.values().forEach(connection -> connection.end(timeout));
+        Acceptor listening = acceptor;
+        if (first && listening != null) {
+            closeAcceptor(listening);
+        }
+        finishIfOver();
+    }
+
+    private void closeAcceptor(Acceptor listening) {
+        listening
+                .close()
+                .whenComplete((done, failed) ->
+                        core.onLoop(() -> {
+                            acceptor = null;
+                            finishIfOver();
+                        }));
+    }
+
+    private void finishIfOver() {
+        if (shutting && !binding && acceptor == null && connections.isEmpty()) {
+            core.finish(new CloseReason.Local());
+        }
+    }
+
+    @Override
+    public EndpointStats stats() {
+        return core.counters.read(
+                connections.values().stream().mapToLong(ServerSideConnection::queuedBytes).sum());
+    }
+
+    @Override
+    public String toString() {
+        return "IpcServer[" + socketFile() + "]";
+    }
+}

@@ -1,0 +1,54 @@
+package io.heliograph.ipc;
+
+import io.heliograph.transport.EventLoop;
+import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The event loop of an endpoint for its lane, which is there before the endpoint has a loop and after it has given it back:
+ * listeners must be told of a message that is sent too early or too late as well. They are then on a virtual thread.
+ */
+final class LateLoop implements EventLoop {
+
+    private volatile @Nullable EventLoop loop;
+
+    void attach(EventLoop loop) {
+        this.loop = loop;
+    }
+
+    void detach() {
+        loop = null;
+    }
+
+    @Override
+    public boolean inLoop() {
+        EventLoop present = loop;
+        return present != null && present.inLoop();
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        EventLoop present = loop;
+        if (present != null) {
+            try {
+                present.execute(task);
+                return;
+            } catch (RejectedExecutionException e) {
+                loop = null;
+            }
+        }
+        Thread.ofVirtual().name("heliograph-listener").start(task);
+    }
+
+    @Override
+    public Timer schedule(Duration delay, Runnable task) {
+        throw new UnsupportedOperationException("a lane has no timers");
+    }
+
+    @Override
+    public long nanoTime() {
+        EventLoop present = loop;
+        return present == null ? System.nanoTime() : present.nanoTime();
+    }
+}

@@ -1,0 +1,91 @@
+package io.heliograph.ipc;
+
+import io.heliograph.CloseReason;
+import io.heliograph.transport.Link;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** A client's connection to a server. */
+final class ServerSideConnection extends Connection<ConnectedClient> implements ConnectedClient {
+
+    private final DefaultIpcServer server;
+    private final EndpointCore<ConnectedClient> core;
+    private final String id = UUID.randomUUID().toString();
+
+    // Whether its connection event has begun.
+    private volatile boolean announced;
+
+    ServerSideConnection(DefaultIpcServer server, EndpointCore<ConnectedClient> core, Link link) {
+        super(core, link);
+        this.server = server;
+        this.core = core;
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public boolean send(@Nullable String topic, @Nullable Object message) {
+        return server.sendTo(this, topic, message, true);
+    }
+
+    @Override
+    public boolean send(@Nullable String topic) {
+        return server.sendTo(this, topic, null, false);
+    }
+
+    @Override
+    public void disconnect() {
+        end(core.linger);
+    }
+
+    void announce() {
+        announced = true;
+    }
+
+    boolean isConnected() {
+        return announced && isOpen();
+    }
+
+    @Override
+    ConnectedClient peer() {
+        return this;
+    }
+
+    @Override
+    String clientId() {
+        return id;
+    }
+
+    @Override
+    String name() {
+        return "client " + id;
+    }
+
+    @Override
+    SendException gone(@Nullable String topic, @Nullable Object message) {
+        return new BadClientException(id, topic, message);
+    }
+
+    @Override
+    String goneReason() {
+        return DropReason.BAD_CLIENT;
+    }
+
+    @Override
+    SendException sentAfterClose(@Nullable String topic, @Nullable Object message) {
+        return new SendAfterCloseException(DefaultIpcServer.SEND_AFTER_CLOSE, topic, message);
+    }
+
+    @Override
+    void ended(CloseReason reason) {
+        server.ended(this, reason);
+    }
+
+    @Override
+    public String toString() {
+        return "ConnectedClient[" + id + "]";
+    }
+}

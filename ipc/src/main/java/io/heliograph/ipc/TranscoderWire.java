@@ -1,0 +1,71 @@
+package io.heliograph.ipc;
+
+import io.heliograph.codec.Codec;
+import io.heliograph.codec.CodecException;
+import io.heliograph.codec.Payload;
+import io.heliograph.frame.Frame;
+import io.heliograph.frame.Framing;
+import io.heliograph.frame.Raw;
+import org.jspecify.annotations.Nullable;
+
+/** The format of a {@link Transcoder} of the user's. */
+final class TranscoderWire implements Wire {
+
+    private final Transcoder transcoder;
+    private final Transcoder.Encoder encoder;
+    private final Codec codec;
+    private final int maxMessageBytes;
+
+    /**
+     * @param codec turns what the transcoder has decoded into the types that listeners want
+     */
+    TranscoderWire(Transcoder transcoder, Codec codec, int maxMessageBytes) {
+        this.transcoder = transcoder;
+        this.encoder = transcoder.createEncoder();
+        this.codec = codec;
+        this.maxMessageBytes = maxMessageBytes;
+    }
+
+    @Override
+    public Framing framing() {
+        return Raw.INSTANCE;
+    }
+
+    @Override
+    public @Nullable Frame encode(String topic, @Nullable Object message, boolean present)
+            throws Exception {
+        byte[] bytes =
+                encoder.encode(
+                        topic, message instanceof Payload payload ? payload.value() : message);
+        if (bytes == null) {
+            return null;
+        }
+        if (bytes.length > maxMessageBytes) {
+            throw new CodecException(
+                    "a message with topic '%s' of %d bytes (expected: at most %d)"
+                            .formatted(topic, bytes.length, maxMessageBytes),
+                    null);
+        }
+        return Frame.of(bytes);
+    }
+
+    @Override
+    public Reader reader() {
+        Transcoder.Decoder decoder = transcoder.createDecoder();
+        return (frame, sink) -> {
+            int bytes = frame.length();
+            for (Transcoder.Decoded decoded : decoder.decode(frame.buffer())) {
+                sink.message(
+                        Wire.topicOrNone(decoded.topic()),
+                        Payload.ofValue(codec, decoded.message()),
+                        bytes);
+                bytes = 0; // the first one counts for the whole chunk
+            }
+        };
+    }
+
+    @Override
+    public String describe(Frame head) {
+        return "a message";
+    }
+}
