@@ -1,0 +1,461 @@
+package io.heliograph.ipc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.heliograph.ClosedException;
+import io.heliograph.Dispatch;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.junit.jupiter.api.Test;
+
+/** Servers in memory, step by step. */
+class ServerTest {
+
+    private final Memory memory = new Memory();
+
+    @Test // IPC 23
+    @SuppressWarnings("NullAway") // null is tried too
+    void aSocketFileThatIsEmptyOrDigitsIsRefusedWithTheReasonOfTheOriginal() {
+        assertThatThrownBy(() -> IpcServer.builder(Path.of("")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("Invalid value for 'options.socketFile' (): Is empty");
+        assertThatThrownBy(() -> IpcClient.builder(Path.of("")))
+                .hasMessage("Invalid value for 'options.socketFile' (): Is empty");
+        assertThatThrownBy(() -> IpcServer.builder(null))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("Invalid value for 'options.socketFile' (null): Is empty");
+        assertThatThrownBy(() -> IpcServer.builder(Path.of("8080")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("Invalid value for 'options.socketFile' (8080): Looks like a port");
+        assertThatThrownBy(() -> IpcClient.builder(Path.of("8080")))
+                .hasMessage("Invalid value for 'options.socketFile' (8080): Looks like a port");
+        assertThat(IpcServer.builder(Path.of("8080.sock")).build().socketFile())
+                .isEqualTo(Path.of("8080.sock"));
+    }
+
+    @Test // IPC 23
+    void buildingDoesNothing() {
+        memory.server().build();
+        memory.run();
+        assertThat(memory.transport.attempts()).isZero();
+        assertThat(memory.loop.timers()).isZero();
+    }
+
+    @Test
+    void aWrongOptionNamesItsValueAndItsRange() {
+        IpcServer.Builder options = memory.server();
+        assertThatThrownBy(() -> options.maxClients(0)).hasMessage("maxClients: 0 (expected: > 0)");
+        assertThatThrownBy(() -> options.maxMessageBytes(-1))
+                .hasMessage("maxMessageBytes: -1 (expected: > 0)");
+        assertThatThrownBy(() -> options.maxQueuedBytes(0))
+                .hasMessage("maxQueuedBytes: 0 (expected: > 0)");
+        assertThatThrownBy(() -> options.maxPendingMessages(0))
+                .hasMessage("maxPendingMessages: 0 (expected: > 0)");
+        assertThatThrownBy(() -> options.maxDepth(0)).hasMessage("maxDepth: 0 (expected: > 0)");
+        assertThatThrownBy(() -> options.linger(Duration.ofMillis(-1)))
+                .hasMessage("linger: PT-0.001S (expected: >= 0)");
+        assertThatThrownBy(options::allowUsers)
+                .hasMessage("allowUsers: none (expected: at least one)");
+        assertThatThrownBy(() -> memory.client().maxAttempts(-1))
+                .hasMessage("maxAttempts: -1 (expected: >= 0, 0 for no limit)");
+        assertThatThrownBy(() -> memory.client().giveUpAfter(Duration.ZERO))
+                .hasMessage("giveUpAfter: PT0S (expected: > 0)");
+        assertThatThrownBy(() -> memory.client().connectTimeout(Duration.ZERO))
+                .hasMessage("connectTimeout: PT0S (expected: > 0)");
+    }
+
+    @Test // IPC 24
+    void listeningIsToldOnceAndThenClientsCanConnect() {
+        Recorded<IpcServer> server = Recorded.server(memory.server().build());
+        CompletableFuture<Void> listening = server.endpoint.listen();
+        assertThat(listening).isNotDone();
+        memory.run();
+        assertThat(listening).isCompleted();
+        assertThat(server.events).containsExactly("listening");
+        memory.connect();
+        assertThat(server.events).containsExactly("listening", "connection");
+    }
+
+    @Test // IPC 25
+    void listeningTwiceIsAnErrorAndChangesNothing() {
+        Recorded<IpcServer> server = memory.listening(memory.server());
+        CompletableFuture<Void> second = server.endpoint.listen();
+        memory.run();
+        assertThat(second).isCompletedExceptionally();
+        assertThat(server.events).containsExactly("listening", "error IllegalStateException");
+        assertThat(server.errors.getFirst()).hasMessage("Can not listen twice.");
+        memory.connect().send("{\"topic\":\"a\",\"message\":1}|");
+        assertThat(server.of("message")).hasSize(1);
+    }
+
+    @Test // IPC 26
+    void connectionComesBeforeTheFirstMessageAndEachHasAFreshId() {
+        Recorded<IpcServer> server = memory.listening(memory.server());
+        for (int i = 0; i < 3; i++) {
+            RawPeer peer = new RawPeer(memory);
+            memory.transport.connect(
+                    Memory.ADDRESS,
+                    memory.peerLoop,
+                    io.heliograph.transport.LinkOptions.of(io.heliograph.frame.Raw.INSTANCE),
+                    peer);
+            while (peer.link == null) {
+                memory.run();
+            }
+            peer.send("{\"topic\":\"a\",\"message\":1}|").end();
+        }
+        assertThat(server.events.subList(1, server.events.size()))
+                .containsExactly(
+                        "connection",
+                        "message a 1",
+                        "disconnect Remote",
+                        "connection",
+                        "message a 1",
+                        "disconnect Remote",
+                        "connection",
+                        "message a 1",
+                        "disconnect Remote");
+        assertThat(server.clients)
+                .extracting(ConnectedClient::id)
+                .doesNotHaveDuplicates()
+                .allSatisfy(id -> {
+                    assertThat(UUID.fromString(id).version()).isEqualTo(4);
+                    assertThat(id).isEqualTo(UUID.fromString(id).toString());
+                });
+    }
+
+    @Test // IPC 27
+    void sendReachesOneClientAndBroadcastAll() {
+        Recorded<IpcServer> server = memory.listening(memory.server());
+        RawPeer one = memory.connect();
+        RawPeer two = memory.connect();
+        assertThat(server.endpoint.send("only", 1, server.clients.get(1).id())).isTrue();
+        assertThat(server.endpoint.broadcast("all", 2)).isEqualTo(2);
+        memory.run();
+        assertThat(one.frames()).containsExactly("{\"topic\":\"all\",\"message\":2}");
+        assertThat(two.frames())
+                .containsExactly(
+                        "{\"topic\":\"only\",\"message\":1}", "{\"topic\":\"all\",\"message\":2}");
+        assertThat(server.endpoint.clients()).containsExactlyInAnyOrderElementsOf(server.clients);
+        assertThat(server.endpoint.client(server.clients.get(1).id()))
+                .contains(server.clients.get(1));
+        assertThat(server.endpoint.client("nobody")).isEmpty();
+    }
+
+    @Test // IPC 28
+    void sendingToAnUnknownClientIsABadClientError() {
+        Recorded<IpcServer> server = memory.listening(memory.server());
+        RawPeer peer = memory.connect();
+        ConnectedClient client = server.clients.getFirst();
+        assertThat(server.endpoint.send("a", 1, "nobody")).isFalse();
+        peer.end();
+        assertThat(server.of("disconnect")).hasSize(1);
+        assertThat(server.endpoint.send("", "gone", client.id())).isFalse();
+        assertThat(client.send("c", null)).isFalse();
+        memory.run();
+        assertThat(server.errors)
+                .hasSize(3)
+                .allSatisfy(e -> assertThat(e).isInstanceOf(BadClientException.class));
+        BadClientException unknown = (BadClientException) server.errors.get(0);
+        BadClientException gone = (BadClientException) server.errors.get(1);
+        assertThat(unknown).hasMessage("Invalid client id: nobody");
+        assertThat(unknown.clientId()).isEqualTo("nobody");
+        assertThat(unknown.sentTopic()).isEqualTo("a");
+        assertThat(unknown.sentMessage()).isEqualTo(1);
+        assertThat(unknown.errorName()).isEqualTo("BadClientError");
+        assertThat(gone.clientId()).isEqualTo(client.id());
+        assertThat(gone.sentTopic()).isEmpty();
+        assertThat(gone.sentMessage()).isEqualTo("gone");
+        assertThat(server.endpoint.stats().drops()).containsEntry(DropReason.BAD_CLIENT, 3L);
+    }
+
+    @Test // IPC 29
+    void whatTheConnectionListenerSendsArrivesFirst() {
+        IpcServer server = memory.server().build();
+        server.onConnection(client -> client.send("welcome", client.id()));
+        server.on("a", (payload, client) -> client.send("answer", 1));
+        server.listen();
+        memory.run();
+        RawPeer peer = memory.connect();
+        peer.send("{\"topic\":\"a\"}|");
+        assertThat(peer.frames()).hasSize(2);
+        assertThat(peer.frames().getFirst()).startsWith("{\"topic\":\"welcome\"");
+    }
+
+    @Test // IPC 30
+    void aBroadcastWithoutClientsDoesNothing() {
+        Recorded<IpcServer> server = Recorded.server(memory.server().build());
+        assertThat(server.endpoint.broadcast("a", 1)).isZero();
+        server.endpoint.listen();
+        memory.run();
+        assertThat(server.endpoint.broadcast("a", new Object())).isZero();
+        memory.run();
+        assertThat(server.events).containsExactly("listening");
+    }
+
+    @Test // IPC 31
+    void closeWritesWhatWasAcceptedEndsAllAndTellsOnce() {
+        memory.transport.pipeBytes(100);
+        Recorded<IpcServer> server = memory.listening(memory.server());
+        RawPeer one = memory.connect();
+        RawPeer two = memory.connect();
+        one.link().reading(false);
+        String text = "x".repeat(1000);
+        server.endpoint.broadcast("last", text);
+        server.endpoint.close();
+        server.endpoint.close();
+        memory.run();
+        assertThat(two.frames()).hasSize(1);
+        assertThat(two.inputEnded).isTrue();
+        assertThat(one.inputEnded).isFalse();
+        assertThat(server.of("close")).isEmpty();
+
+        one.link().reading(true);
+        memory.run();
+        assertThat(one.frames())
+                .containsExactly("{\"topic\":\"last\",\"message\":\"" + text + "\"}");
+        assertThat(one.inputEnded).isTrue();
+        assertThat(server.of("close")).isEmpty();
+        assertThat(server.endpoint.closed()).isNotDone();
+
+        one.end();
+        two.end();
+        assertThat(server.events)
+                .containsExactly(
+                        "listening",
+                        "connection",
+                        "connection",
+                        "disconnect Local",
+                        "disconnect Local",
+                        "closed",
+                        "close");
+        assertThat(server.endpoint.closed()).isCompleted();
+        server.endpoint.close();
+        memory.run();
+        assertThat(server.of("close")).hasSize(2);
+    }
+
+    @Test // IPC 31
+    void aPeerThatDoesNotCloseIsCutOffAfterTheLinger() {
+        Recorded<IpcServer> server =
+                memory.listening(memory.server().linger(Duration.ofSeconds(2)));
+        RawPeer peer = memory.connect();
+        server.endpoint.close();
+        memory.advance(1999);
+        assertThat(peer.inputEnded).isTrue();
+        assertThat(server.of("close")).isEmpty();
+        memory.advance(1);
+        assertThat(server.of("close")).containsExactly("closed", "close");
+    }
+
+    @Test
+    void closeGracefullyHasATimeOfItsOwn() {
+        Recorded<IpcServer> server = memory.listening(memory.server());
+        memory.connect();
+        server.endpoint.close();
+        CompletableFuture<Void> closed = server.endpoint.closeGracefully(Duration.ofMillis(10));
+        memory.advance(9);
+        assertThat(closed).isNotDone();
+        memory.advance(1);
+        assertThat(closed).isCompleted();
+    }
+
+    @Test
+    void nothingIsAcceptedAfterClose() {
+        Recorded<IpcServer> server = memory.listening(memory.server());
+        RawPeer held = memory.connect();
+        server.endpoint.close();
+        memory.run();
+        assertThatThrownBy(memory::connect).isInstanceOf(AssertionError.class);
+        held.end();
+        assertThat(server.of("connection")).hasSize(1);
+    }
+
+    @Test // IPC 32
+    void sendingAfterCloseIsASendAfterCloseErrorWhateverTheClient() {
+        Recorded<IpcServer> server = memory.listening(memory.server());
+        RawPeer peer = memory.connect();
+        server.endpoint.close();
+        assertThat(server.endpoint.send("a", 1, "nobody")).isFalse();
+        assertThat(server.endpoint.send("a", 1, server.clients.getFirst().id())).isFalse();
+        assertThat(server.clients.getFirst().send("a", 1)).isFalse();
+        assertThat(server.endpoint.broadcast("b", 2)).isZero();
+        memory.run();
+        assertThat(peer.received()).isEmpty();
+        assertThat(server.errors)
+                .hasSize(4)
+                .allSatisfy(e -> assertThat(e).isInstanceOf(SendAfterCloseException.class));
+        assertThat(server.errors.get(0)).hasMessage("Can not '.send()' after '.close()'");
+        assertThat(server.errors.get(3)).hasMessage("Can not '.broadcast()' after '.close()'");
+        assertThat(((SendException) server.errors.get(3)).sentTopic()).isEqualTo("b");
+        assertThat(((SendException) server.errors.get(3)).sentMessage()).isEqualTo(2);
+    }
+
+    @Test // IPC 32
+    void sendingIsStillReportedWhenAllHasEnded() {
+        Recorded<IpcServer> server = memory.listening(memory.server());
+        server.endpoint.close();
+        memory.run();
+        assertThat(server.endpoint.closed()).isCompleted();
+        server.endpoint.send("a", 1, "nobody");
+        server.until("error SendAfterCloseError", 1);
+    }
+
+    @Test
+    void closingBeforeListeningIsTheEndToo() {
+        Recorded<IpcServer> server = Recorded.server(memory.server().build());
+        server.endpoint.close();
+        server.endpoint.close();
+        server.until("close", 2);
+        assertThat(server.events).containsExactly("closed", "close");
+        CompletableFuture<Void> listening = server.endpoint.listen();
+        server.until("error ClosedError", 1);
+        assertThatThrownBy(listening::join)
+                .isInstanceOf(CompletionException.class)
+                .hasCauseInstanceOf(ClosedException.class);
+        memory.run();
+        assertThatThrownBy(memory::connect).isInstanceOf(AssertionError.class);
+    }
+
+    @Test
+    void closingAtOnceAfterListenNeverTellsListening() {
+        Recorded<IpcServer> server = Recorded.server(memory.server().build());
+        CompletableFuture<Void> listening = server.endpoint.listen();
+        server.endpoint.close();
+        memory.run();
+        assertThat(server.events).containsExactly("closed", "close");
+        assertThat(listening).isCompletedExceptionally();
+    }
+
+    @Test // IPC 33
+    void aClientThatVanishesWhileBeingWrittenToHarmsNobodyElse() {
+        Recorded<IpcServer> server = memory.listening(memory.server());
+        RawPeer one = memory.connect();
+        RawPeer two = memory.connect();
+        one.link().close(new io.heliograph.CloseReason.Local());
+        server.endpoint.broadcast("a", "x".repeat(500_000));
+        memory.run();
+        server.endpoint.broadcast("b", 1);
+        memory.run();
+        assertThat(two.frames()).hasSize(2);
+        assertThat(server.of("disconnect")).hasSize(1);
+        assertThat(server.of("error").size()).isLessThanOrEqualTo(1);
+        assertThat(server.endpoint.clients()).containsExactly(server.clients.get(1));
+    }
+
+    @Test // IPC 34
+    void aConnectionThatNeverSendsIsTolerated() {
+        Recorded<IpcServer> server = memory.listening(memory.server());
+        RawPeer silent = memory.connect();
+        memory.connect().end();
+        memory.advance(3_600_000);
+        silent.end();
+        assertThat(server.events)
+                .containsExactly(
+                        "listening",
+                        "connection",
+                        "connection",
+                        "disconnect Remote",
+                        "disconnect Remote");
+    }
+
+    @Test // IPC 52
+    void theServerClosesItsSideWhenTheClientHasClosed() {
+        Recorded<IpcServer> server = memory.listening(memory.server());
+        RawPeer peer = memory.connect();
+        server.endpoint.broadcast("a", 1);
+        peer.end();
+        assertThat(peer.frames()).hasSize(1);
+        assertThat(peer.inputEnded).isTrue();
+        assertThat(peer.isOver()).isTrue();
+        assertThat(server.of("disconnect")).containsExactly("disconnect Remote");
+    }
+
+    @Test // IPC 52
+    void messagesJustBeforeTheEndAreStillAnswered() {
+        List<Runnable> tasks = new ArrayList<>();
+        IpcServer server = memory.server().dispatch(Dispatch.on(tasks::add)).build();
+        server.on("ask", (payload, client) -> client.send("answer", 42));
+        server.listen();
+        memory.run();
+        RawPeer peer = memory.connect();
+        peer.send("{\"topic\":\"ask\"}|").end();
+        assertThat(peer.inputEnded).isFalse();
+        tasks.removeFirst().run();
+        memory.run();
+        assertThat(peer.frames()).containsExactly("{\"topic\":\"answer\",\"message\":42}");
+        assertThat(peer.inputEnded).isTrue();
+    }
+
+    @Test // IPC 52
+    void aListenerThatTakesTooLongDoesNotKeepAClosedClientWaiting() {
+        List<Runnable> tasks = new ArrayList<>();
+        IpcServer server = memory.server().dispatch(Dispatch.on(tasks::add)).build();
+        server.listen();
+        memory.run();
+        RawPeer peer = memory.connect();
+        peer.send("{\"topic\":\"ask\"}|").end();
+        memory.advance(4999);
+        assertThat(peer.inputEnded).isFalse();
+        memory.advance(1);
+        assertThat(peer.inputEnded).isTrue();
+    }
+
+    @Test
+    void disconnectEndsOneConnectionInOrder() {
+        Recorded<IpcServer> server = memory.listening(memory.server());
+        RawPeer one = memory.connect();
+        RawPeer two = memory.connect();
+        ConnectedClient client = server.clients.getFirst();
+        client.send("bye", 1);
+        client.disconnect();
+        client.disconnect();
+        assertThat(client.send("late", 1)).isFalse();
+        memory.run();
+        assertThat(one.frames()).hasSize(1);
+        assertThat(one.inputEnded).isTrue();
+        assertThat(two.inputEnded).isFalse();
+        assertThat(server.of("error")).containsExactly("error BadClientError");
+        memory.advance(5000);
+        assertThat(server.of("disconnect")).containsExactly("disconnect Local");
+        assertThat(memory.loop.timers()).isZero();
+    }
+
+    @Test
+    void furtherClientsThanTheLimitAreRefusedUntilOneHasLeft() {
+        Recorded<IpcServer> server = memory.listening(memory.server().maxClients(2));
+        RawPeer one = memory.connect();
+        memory.connect();
+        RawPeer third = memory.connect();
+        assertThat(third.inputEnded).isTrue();
+        assertThat(server.errors)
+                .singleElement()
+                .asString()
+                .contains("maxClients are connected, 2");
+        assertThat(server.endpoint.stats().drops()).containsEntry(DropReason.TOO_MANY_CLIENTS, 1L);
+        one.end();
+        assertThat(memory.connect().inputEnded).isFalse();
+        assertThat(server.of("connection")).hasSize(3);
+    }
+
+    @Test
+    void theCountersTellWhatHappened() {
+        Recorded<IpcServer> server = memory.listening(memory.server());
+        RawPeer one = memory.connect();
+        memory.connect();
+        one.send("{\"topic\":\"a\",\"message\":1}|{\"topic\":\"a\",\"message\":2}|");
+        server.endpoint.broadcast("b", 1);
+        assertThat(server.endpoint.stats().queuedBytes()).isEqualTo(2 * 27);
+        one.end();
+        memory.run();
+        assertThat(server.endpoint.stats())
+                .isEqualTo(
+                        new io.heliograph.EndpointStats(
+                                1, 2, 2, 2, 2 * 25, 2 * 25, 0, java.util.Map.of()));
+    }
+}
