@@ -6,6 +6,7 @@ import io.heliograph.transport.Acceptor;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkOptions;
+import io.heliograph.transport.PeerCredentials;
 import io.heliograph.transport.SocketFile;
 import io.heliograph.transport.Transport;
 import java.nio.file.Path;
@@ -87,7 +88,7 @@ final class Door {
             counters.drop(DropReason.USER_REFUSED, 1);
             String who =
                     link.credentials()
-                            .map(peer -> "user " + peer.user().getName())
+                            .map(Door::describe)
                             .orElse("an unknown user");
             return new TransportException(
                     "EACCES", "refused a connection of " + who + ", who is not allowed", null);
@@ -101,6 +102,11 @@ final class Door {
         }
         places.incrementAndGet();
         return null;
+    }
+
+    private static String describe(PeerCredentials peer) {
+        String user = "user " + peer.user().getName();
+        return peer.pid().isPresent() ? user + " (process " + peer.pid().getAsLong() + ")" : user;
     }
 
     /** A peer has left, and the listeners know. */

@@ -1,0 +1,196 @@
+package io.heliograph.ipc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.Delay;
+import io.heliograph.Dispatch;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Many at once: closing from everywhere, many clients, many senders. */
+@Timeout(30)
+class CloseTest {
+
+    enum Where {
+        DIRECT,
+        VIRTUAL
+    }
+
+    private static Dispatch dispatch(Where where) {
+        return where == Where.DIRECT ? Dispatch.direct() : Dispatch.virtual();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void closingFromSeveralThreadsEndsOnce(Where where) throws Exception {
+        for (int round = 0; round < 50; round++) {
+            try (Threads threads = new Threads();
+                    ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor()) {
+                Recorded<IpcServer> server =
+                        Recorded.server(threads.server().dispatch(dispatch(where)).build());
+                Recorded<IpcClient> client =
+                        Recorded.client(
+                                threads.client()
+                                        .dispatch(dispatch(where))
+                                        .retryDelay(Delay.fixed(Duration.ofMillis(1)))
+                                        .build());
+                CountDownLatch go = new CountDownLatch(1);
+                List<Runnable> racers =
+                        List.of(
+                                () -> server.endpoint.listen(),
+                                () -> client.endpoint.connect(),
+                                () -> server.endpoint.close(),
+                                () -> server.endpoint.close(),
+                                () -> client.endpoint.close(),
+                                () -> client.endpoint.closeGracefully(Duration.ofSeconds(1)),
+                                () -> server.endpoint.broadcast("a", 1),
+                                () -> client.endpoint.send("a", 1));
+                for (Runnable racer : racers) {
+                    pool.submit(() -> {
+                        go.await();
+                        racer.run();
+                        return null;
+                    });
+                }
+                go.countDown();
+                server.endpoint.closed().get(10, TimeUnit.SECONDS);
+                client.endpoint.closed().get(10, TimeUnit.SECONDS);
+                assertThat(server.of("close")).containsExactly("closed", "close");
+                assertThat(client.of("close")).containsExactly("closed", "close");
+                assertThat(client.of("CONCURRENT")).isEmpty();
+                assertThat(server.of("CONCURRENT")).isEmpty();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void closingInsideAListenerWorks(Where where) throws Exception {
+        try (Threads threads = new Threads()) {
+            Recorded<IpcServer> server =
+                    Recorded.server(threads.server().dispatch(dispatch(where)).build());
+            Recorded<IpcClient> client =
+                    Recorded.client(threads.client().dispatch(dispatch(where)).build());
+            server.endpoint.on("stop", (payload, from) -> server.endpoint.close());
+            client.endpoint.onDisconnect(reason -> client.endpoint.close());
+            server.endpoint.listen().join();
+            client.endpoint.connect().join();
+            client.endpoint.send("stop");
+            server.endpoint.closed().get(10, TimeUnit.SECONDS);
+            client.endpoint.closed().get(10, TimeUnit.SECONDS);
+            assertThat(client.events).containsExactly("connect", "disconnect", "closed", "close");
+        }
+    }
+
+    @Test
+    void closeGracefullyWritesEverythingThatWasAccepted() throws Exception {
+        try (Threads threads = new Threads()) {
+            AtomicInteger received = new AtomicInteger();
+            IpcServer server = threads.server().maxQueuedBytes(1 << 28).build();
+            IpcClient client = threads.client().build();
+            client.on("big", String.class, text -> received.addAndGet(text.length()));
+            server.listen().join();
+            client.connect().join();
+            Awaitility.await().until(() -> !server.clients().isEmpty());
+            String text = "x".repeat(100_000);
+            int accepted = 0;
+            for (int i = 0; i < 200; i++) {
+                accepted += server.broadcast("big", text);
+            }
+            assertThat(accepted).isEqualTo(200);
+            server.closeGracefully(Duration.ofSeconds(10)).get(10, TimeUnit.SECONDS);
+            client.close();
+            client.closed().get(10, TimeUnit.SECONDS);
+            assertThat(received).hasValue(200 * 100_000);
+        }
+    }
+
+    @Test
+    void fiftyClientsTalkAtOnce() throws Exception {
+        try (Threads threads = new Threads();
+                IpcServer server = threads.server().build()) {
+            server.on("echo", Integer.class, (number, client) -> client.send("echo", number));
+            server.listen().join();
+            List<IpcClient> clients = new ArrayList<>();
+            CountDownLatch echoes = new CountDownLatch(50 * 100);
+            CountDownLatch news = new CountDownLatch(50);
+            List<List<Integer>> received = new ArrayList<>();
+            for (int i = 0; i < 50; i++) {
+                List<Integer> own = new ArrayList<>();
+                received.add(own);
+                IpcClient client = threads.client().build();
+                client.on(
+                        "echo",
+                        Integer.class,
+                        number -> {
+                            own.add(number);
+                            echoes.countDown();
+                        });
+                client.once("news", payload -> news.countDown());
+                clients.add(client);
+            }
+            CompletableFuture.allOf(
+                            clients.stream()
+                                    .map(IpcClient::connect)
+                                    .toArray(CompletableFuture<?>[]::new))
+                    .join();
+            for (int n = 0; n < 100; n++) {
+                int number = n;
+                clients.forEach(client -> client.send("echo", number));
+            }
+            assertThat(echoes.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(received)
+                    .allSatisfy(own ->
+                            assertThat(own).isEqualTo(IntStream.range(0, 100).boxed().toList()));
+            assertThat(server.broadcast("news")).isEqualTo(50);
+            assertThat(news.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(server.stats().connections()).isEqualTo(50);
+            clients.forEach(IpcClient::close);
+        }
+    }
+
+    @Test // IPC 6
+    void messagesOfOneThreadStayInOrderAmongManyThatSend() throws Exception {
+        try (Threads threads = new Threads();
+                IpcServer server = threads.server().build();
+                IpcClient client = threads.client().build();
+                ExecutorService pool = Executors.newFixedThreadPool(4)) {
+            List<List<Integer>> received =
+                    IntStream.range(0, 4).<List<Integer>>mapToObj(i -> new ArrayList<>()).toList();
+            CountDownLatch done = new CountDownLatch(4 * 2000);
+            for (int i = 0; i < 4; i++) {
+                List<Integer> own = received.get(i);
+                server.on(
+                        "t" + i,
+                        Integer.class,
+                        (number, from) -> {
+                            own.add(number);
+                            done.countDown();
+                        });
+            }
+            server.listen().join();
+            client.connect().join();
+            for (int i = 0; i < 4; i++) {
+                String topic = "t" + i;
+                pool.execute(() -> IntStream.range(0, 2000).forEach(n -> client.send(topic, n)));
+            }
+            assertThat(done.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(received)
+                    .allSatisfy(own ->
+                            assertThat(own).isEqualTo(IntStream.range(0, 2000).boxed().toList()));
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package io.heliograph.ipc;
+
+import io.heliograph.testkit.InMemoryTransport;
+
+/** Endpoints in memory that run by themselves, with listeners where they are by default. */
+final class Threads implements AutoCloseable {
+
+    final InMemoryTransport transport = InMemoryTransport.threaded(2);
+
+    IpcServer.Builder server() {
+        return IpcServer.builder(Memory.FILE).transport(transport, transport.nextLoop());
+    }
+
+    IpcClient.Builder client() {
+        return IpcClient.builder(Memory.FILE).transport(transport, transport.nextLoop());
+    }
+
+    @Override
+    public void close() {
+        transport.close().join();
+    }
+}
