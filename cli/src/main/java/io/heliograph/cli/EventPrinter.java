@@ -1,0 +1,124 @@
+package io.heliograph.cli;
+
+import io.heliograph.cli.Event.Member;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Writes events to standard output, each as a line that is written at once: JSON for programs, columns for people.
+ *
+ * <p>Any thread may print; lines do not mix. When standard output has been closed, as {@code head -1} does, {@link #broken()}
+ * completes and what follows is dropped.
+ */
+final class EventPrinter {
+
+    private static final int EVENT_WIDTH = 12;
+    private static final int ID_WIDTH = 8;
+    private static final int TOPIC_WIDTH = 12;
+
+    private final OutputStream out;
+    private final boolean pretty;
+    private final boolean color;
+    private final CompletableFuture<Void> broken = new CompletableFuture<>();
+
+    EventPrinter(Terminal terminal, boolean pretty) {
+        this.out = terminal.out();
+        this.pretty = pretty;
+        this.color = terminal.color();
+    }
+
+    /** Completes when standard output takes nothing more. */
+    CompletableFuture<Void> broken() {
+        return broken;
+    }
+
+    void print(Event event) {
+        String line = pretty ? columns(event) : json(event);
+        byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+        synchronized (out) {
+            if (broken.isDone()) {
+                return;
+            }
+            try {
+                out.write(bytes);
+                out.flush();
+            } catch (IOException e) {
+                broken.complete(null);
+            }
+        }
+    }
+
+    private static String json(Event event) {
+        StringBuilder line = new StringBuilder(128).append("{\"event\":");
+        JsonText.appendQuoted(event.name(), line);
+        for (Member member : event.members()) {
+            line.append(',');
+            JsonText.appendQuoted(member.name(), line);
+            line.append(':').append(member.json());
+        }
+        return line.append("}\n").toString();
+    }
+
+    /** Time, event, the beginning of the client's id, topic, message; other members as they come. */
+    private String columns(Event event) {
+        StringBuilder line = new StringBuilder(128);
+        paint(line, "2", LocalTime.now(ZoneId.systemDefault()).format(Clock.FORMAT));
+        line.append("  ");
+        paint(line, colorOf(event.name()), pad(event.name(), EVENT_WIDTH));
+        boolean message = event.name().equals("message");
+        for (Member member : event.members()) {
+            line.append("  ");
+            String json = member.json();
+            switch (member.name()) {
+                case "clientId" -> paint(line, "36", message ? shortened(bare(json)) : bare(json));
+                case "topic" -> paint(line, "1", pad(bare(json), TOPIC_WIDTH));
+                case "message" -> line.append(message ? json : bare(json));
+                default -> line.append(bare(json));
+            }
+        }
+        return line.append('\n').toString();
+    }
+
+    private void paint(StringBuilder line, String code, String text) {
+        if (color) {
+            line.append("\u001b[").append(code).append('m').append(text).append("\u001b[0m");
+        } else {
+            line.append(text);
+        }
+    }
+
+    private static String colorOf(String event) {
+        return switch (event) {
+            case "error", "connectError" -> "31";
+            case "message" -> "34";
+            case "disconnect" -> "33";
+            default -> "32";
+        };
+    }
+
+    /** A JSON string without its quotes where that leaves no doubt, so that escapes stay to be seen. */
+    private static String bare(String json) {
+        boolean plain = json.length() > 2 && json.charAt(0) == '"' && json.indexOf('\\') < 0;
+        return plain ? json.substring(1, json.length() - 1) : json;
+    }
+
+    private static String shortened(String id) {
+        return id.length() > ID_WIDTH ? id.substring(0, ID_WIDTH) : id;
+    }
+
+    private static String pad(String text, int width) {
+        return text.length() >= width ? text : text + " ".repeat(width - text.length());
+    }
+
+    /** Loaded only when a time is shown: the format is slow to make. */
+    private static final class Clock {
+        static final DateTimeFormatter FORMAT =
+                DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT);
+    }
+}

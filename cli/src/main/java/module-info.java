@@ -1,0 +1,11 @@
+/** The command line. */
+@org.jspecify.annotations.NullMarked
+module io.heliograph.cli {
+    requires static org.jspecify;
+    requires info.picocli;
+    requires io.heliograph;
+    requires io.heliograph.ipc;
+
+    opens io.heliograph.cli to
+            info.picocli;
+}

@@ -1,0 +1,176 @@
+package io.heliograph.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A run of {@code helio} in this process, with its streams in the test's hands. */
+final class Program implements AutoCloseable {
+
+    static final long DEADLINE_SECONDS = 10;
+
+    private final Input in = new Input();
+    private final Output out = new Output();
+    private final StringWriter err = new StringWriter();
+    private final CompletableFuture<Void> interrupted = new CompletableFuture<>();
+    private final CompletableFuture<Integer> code = new CompletableFuture<>();
+
+    private Program(boolean color, String... args) {
+        Terminal terminal = new Terminal(in, out, new PrintWriter(err, true), color, interrupted);
+        Thread.ofPlatform().daemon().start(() -> code.complete(Helio.run(terminal, args)));
+    }
+
+    /** Starts it; its standard input stays open. */
+    static Program start(String... args) {
+        return new Program(false, args);
+    }
+
+    static Program startOnTerminal(String... args) {
+        return new Program(true, args);
+    }
+
+    /** Runs it to its end, with {@code input} on its standard input. */
+    static Program run(String input, String... args) {
+        Program program = start(args);
+        program.type(input);
+        program.endInput();
+        program.exitCode();
+        return program;
+    }
+
+    void type(String text) {
+        in.bytes.add(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    void endInput() {
+        in.bytes.add(Input.END);
+    }
+
+    /** What SIGINT and SIGTERM do. */
+    void interrupt() {
+        interrupted.complete(null);
+    }
+
+    /** From now on, writing to its standard output fails. */
+    void closeOutput() {
+        out.closed = true;
+    }
+
+    /** The next line of its standard output. */
+    String line() {
+        try {
+            String line = out.lines.poll(DEADLINE_SECONDS, TimeUnit.SECONDS);
+            if (line == null) {
+                fail("no further line; standard error: " + err);
+                throw new AssertionError();
+            }
+            return line;
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The next line that is this event. */
+    String line(String event) {
+        String line = line();
+        assertThat(line).contains("\"event\":\"" + event + "\"");
+        return line;
+    }
+
+    /** What is left of its standard output. */
+    List<String> lines() {
+        List<String> lines = new ArrayList<>();
+        out.lines.drainTo(lines);
+        return lines;
+    }
+
+    String err() {
+        return err.toString();
+    }
+
+    boolean isRunning() {
+        return !code.isDone();
+    }
+
+    int exitCode() {
+        return code.orTimeout(DEADLINE_SECONDS, TimeUnit.SECONDS).join();
+    }
+
+    @Override
+    public void close() {
+        endInput();
+        interrupt();
+        exitCode();
+    }
+
+    private static final class Input extends InputStream {
+
+        /** An empty array ends the input. */
+        static final byte[] END = {};
+
+        final BlockingQueue<byte[]> bytes = new LinkedBlockingQueue<>();
+        private byte @Nullable [] current;
+        private int at;
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] target, int from, int length) throws IOException {
+            try {
+                byte[] source = current;
+                while (source == null || (source.length > 0 && at == source.length)) {
+                    source = bytes.take();
+                    current = source;
+                    at = 0;
+                }
+                if (source.length == 0) {
+                    return -1;
+                }
+                int count = Math.min(length, source.length - at);
+                System.arraycopy(source, at, target, from, count);
+                at += count;
+                return count;
+            } catch (InterruptedException e) {
+                throw new IOException("interrupted", e);
+            }
+        }
+    }
+
+    private static final class Output extends OutputStream {
+
+        final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+        private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+        volatile boolean closed;
+
+        @Override
+        public synchronized void write(int b) throws IOException {
+            if (closed) {
+                throw new IOException("Broken pipe");
+            }
+            if (b == '\n') {
+                lines.add(line.toString(StandardCharsets.UTF_8));
+                line.reset();
+            } else {
+                line.write(b);
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package io.heliograph.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Paths that are short enough for a socket, whatever the build directory is called. */
+final class SocketPaths implements AutoCloseable {
+
+    private final Path directory;
+
+    SocketPaths() {
+        try {
+            directory = Files.createTempDirectory(Path.of("/tmp"), "helio");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    Path socket() {
+        return directory.resolve("s");
+    }
+
+    @Override
+    public void close() {
+        try (var files = Files.list(directory)) {
+            for (Path file : files.toList()) {
+                Files.deleteIfExists(file);
+            }
+            Files.delete(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
