@@ -32,6 +32,7 @@ class DocumentationTest {
     private static final Pattern TEST_NAME = Pattern.compile("`(\\w+Test)(?:\\.(\\w+))?`");
 
     /** What an example may take for granted. */
+    @SuppressWarnings("InlineFormatString") // it reads better by itself
     private static final String AROUND =
             """
             import io.heliograph.*;
@@ -60,7 +61,8 @@ class DocumentationTest {
             while (example.find()) {
                 String code = example.group(1);
                 String name = ROOT.relativize(page) + ": " + code.lines().findFirst().orElse("");
-                tests.add(DynamicTest.dynamicTest(name, () -> assertThat(errorsOf(code)).isEmpty()));
+                tests.add(
+                        DynamicTest.dynamicTest(name, () -> assertThat(errorsOf(code)).isEmpty()));
             }
         }
         assertThat(tests).isNotEmpty();
@@ -74,8 +76,10 @@ class DocumentationTest {
             Matcher link = LINK.matcher(Files.readString(page));
             while (link.find()) {
                 Path target = page.resolveSibling(link.group(1)).normalize();
-                tests.add(DynamicTest.dynamicTest(
-                        ROOT.relativize(page) + " -> " + link.group(1), () -> assertThat(target).exists()));
+                tests.add(
+                        DynamicTest.dynamicTest(
+                                ROOT.relativize(page) + " -> " + link.group(1),
+                                () -> assertThat(target).exists()));
             }
         }
         return tests.stream();
@@ -89,13 +93,17 @@ class DocumentationTest {
             while (name.find()) {
                 String type = name.group(1);
                 String method = name.group(2);
-                tests.add(DynamicTest.dynamicTest(ROOT.relativize(page) + ": " + name.group(), () -> {
-                    List<Path> found = sources(type);
-                    assertThat(found).as("source of " + type).isNotEmpty();
-                    if (method != null) {
-                        assertThat(Files.readString(found.getFirst())).contains(" " + method + "(");
-                    }
-                }));
+                tests.add(
+                        DynamicTest.dynamicTest(
+                                ROOT.relativize(page) + ": " + name.group(),
+                                () -> {
+                                    List<Path> found = sources(type);
+                                    assertThat(found).as("source of " + type).isNotEmpty();
+                                    if (method != null) {
+                                        assertThat(Files.readString(found.getFirst()))
+                                                .contains(" " + method + "(");
+                                    }
+                                }));
             }
         }
         return tests.stream();
@@ -109,7 +117,12 @@ class DocumentationTest {
 
     private static List<Path> pages() throws IOException {
         List<Path> pages = new ArrayList<>();
-        for (Path folder : List.of(ROOT, ROOT.resolve("docs"), ROOT.resolve("docs/adr"), ROOT.resolve("bench"))) {
+        for (Path folder :
+                List.of(
+                        ROOT,
+                        ROOT.resolve("docs"),
+                        ROOT.resolve("docs/adr"),
+                        ROOT.resolve("bench"))) {
             try (Stream<Path> files = Files.list(folder)) {
                 files.filter(file -> file.toString().endsWith(".md")).sorted().forEach(pages::add);
             }
@@ -120,7 +133,10 @@ class DocumentationTest {
     private static List<Path> sources(String type) throws IOException {
         List<Path> found = new ArrayList<>();
         try (Stream<Path> modules = Files.list(ROOT)) {
-            for (Path tests : modules.map(module -> module.resolve("src/test/java")).filter(Files::isDirectory).toList()) {
+            for (Path tests :
+                    modules.map(module -> module.resolve("src/test/java"))
+                            .filter(Files::isDirectory)
+                            .toList()) {
                 try (Stream<Path> files = Files.walk(tests)) {
                     files.filter(file -> file.endsWith(type + ".java")).forEach(found::add);
                 }
@@ -134,7 +150,10 @@ class DocumentationTest {
         String source = code;
         if (!Pattern.compile("(?m)^(public |final )*class ").matcher(code).find()) {
             List<String> imports = code.lines().filter(line -> line.startsWith("import ")).toList();
-            String body = String.join("\n", code.lines().filter(line -> !line.startsWith("import ")).toList());
+            String body =
+                    String.join(
+                            "\n",
+                            code.lines().filter(line -> !line.startsWith("import ")).toList());
             source = AROUND.formatted(String.join("\n", imports), body);
         }
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
@@ -143,13 +162,24 @@ class DocumentationTest {
                         null,
                         null,
                         found,
-                        List.of("--release", "21", "-proc:none", "-cp", System.getProperty("java.class.path"), "-d", output()),
+                        List.of(
+                                "--release",
+                                "21",
+                                "-proc:none",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                "-d",
+                                output()),
                         null,
                         List.of(new Source(source)))
                 .call();
         return found.getDiagnostics().stream()
                 .filter(diagnostic -> diagnostic.getKind() == Diagnostic.Kind.ERROR)
-                .map(diagnostic -> "line " + diagnostic.getLineNumber() + ": " + diagnostic.getMessage(Locale.ROOT))
+                .map(diagnostic ->
+                        "line "
+                                + diagnostic.getLineNumber()
+                                + ": "
+                                + diagnostic.getMessage(Locale.ROOT))
                 .toList();
     }
 
@@ -171,7 +201,8 @@ class DocumentationTest {
         }
 
         private static String nameIn(String text) {
-            Matcher name = Pattern.compile("(?m)^(?:public |final |abstract )*class (\\w+)").matcher(text);
+            Matcher name =
+                    Pattern.compile("(?m)^(?:public |final |abstract )*class (\\w+)").matcher(text);
             return name.find() ? name.group(1) : "Example";
         }
 
