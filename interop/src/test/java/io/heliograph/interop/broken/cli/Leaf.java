@@ -1,0 +1,4 @@
+package io.heliograph.interop.broken.cli;
+
+/** Nobody may use this. */
+public final class Leaf {}

@@ -1,0 +1,11 @@
+package io.heliograph.interop.broken.frame;
+
+import io.heliograph.interop.broken.transport.Above;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** A package of the core that knows one above it, and a library. */
+public final class Upward {
+    @Nullable Above above;
+    @Nullable JsonNode node;
+}
