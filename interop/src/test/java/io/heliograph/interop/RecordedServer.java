@@ -1,0 +1,82 @@
+package io.heliograph.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.ipc.ConnectedClient;
+import io.heliograph.ipc.IpcServer;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A server of ours, and what it told its listeners, less the pings of a {@link Witness}. */
+final class RecordedServer implements AutoCloseable {
+
+    final IpcServer server;
+    private final EventLog<Event> events = new EventLog<>(() -> "");
+
+    @SuppressWarnings("deprecation") // the old name is part of the contract
+    RecordedServer(IpcServer server) {
+        this.server = server;
+        server.onListening(() -> events.add(Event.of("listening")));
+        server.onConnection(client -> events.add(Event.of("connection", client)));
+        server.onMessage((message, client) -> {
+            if (!message.topic().equals("ping")) {
+                events.add(new Event("message", client, message, null));
+            }
+        });
+        server.onDisconnect(
+                (client, reason) -> events.add(new Event("disconnect", client, null, reason)));
+        server.onError(error -> events.add(Event.of("error", error)));
+        server.onClosed(() -> events.add(Event.of("closed")));
+        server.onClose(() -> events.add(Event.of("close")));
+    }
+
+    /** Listens, which must succeed. */
+    void listen() {
+        assertThat(server.listen()).succeedsWithin(EventLog.DEADLINE);
+        next("listening");
+    }
+
+    Event next(String name) {
+        Event event = events.next();
+        assertThat(event.name()).as("next event: %s", event).isEqualTo(name);
+        return event;
+    }
+
+    /** The next event called {@code name}, passing over others. */
+    Event await(String name) {
+        return events.await("event " + name, event -> event.name().equals(name));
+    }
+
+    Event awaitMessage(String topic) {
+        return events.await(
+                "message under " + topic,
+                event -> event.name().equals("message") && event.topic().equals(topic));
+    }
+
+    ConnectedClient awaitClient() {
+        return await("connection").from();
+    }
+
+    List<Event> all(String name) {
+        return events.all(event -> event.name().equals(name));
+    }
+
+    /** The names of all events so far that belong to {@code client}. */
+    List<String> namesOf(ConnectedClient client) {
+        return events.all(event -> client.equals(event.client())).stream()
+                .map(Event::name)
+                .toList();
+    }
+
+    /** Closes, and waits until all is over. */
+    void closeAndWait() {
+        server.close();
+        assertThat(server.closed()).succeedsWithin(EventLog.DEADLINE);
+    }
+
+    @Override
+    public void close() throws Exception {
+        server.closeGracefully(Duration.ZERO).get(EventLog.DEADLINE.toSeconds(), TimeUnit.SECONDS);
+    }
+}
