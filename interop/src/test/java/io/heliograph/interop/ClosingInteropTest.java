@@ -1,0 +1,161 @@
+package io.heliograph.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.ipc.ConnectedClient;
+import io.heliograph.ipc.SendAfterCloseException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** An end that closes in order is let go by the other, and what it sent before arrives. */
+class ClosingInteropTest {
+
+    private static final int MESSAGES = 1000;
+
+    @RegisterExtension final Scratch scratch = new Scratch();
+    private Path socket = Path.of("");
+
+    @BeforeEach
+    void chooseSocket() {
+        socket = scratch.socket("s");
+    }
+
+    @Test
+    void thePackagesServerClosesWhileOurClientIsConnected() { // IPC 51
+        PeerProcess server = scratch.npmServer(socket);
+        RecordedClient client = scratch.client(socket);
+        client.next("connect");
+        server.await("connection");
+
+        server.command("close");
+
+        server.await("closed");
+        server.await("close");
+        client.next("disconnect");
+        assertThat(client.all("error")).isEmpty();
+    }
+
+    @Test
+    void thePackagesClientClosesWhileOurServerIsThere() { // IPC 52
+        RecordedServer server = scratch.server(socket);
+        PeerProcess client = scratch.npmClient(socket);
+        ConnectedClient connected = server.awaitClient();
+        client.next("connect");
+
+        client.command("burst", "topic", "up", "count", MESSAGES);
+        client.command("close");
+
+        client.next("closed");
+        client.next("close");
+        for (long i = 0; i < MESSAGES; i++) {
+            assertThat(server.next("message").value()).isEqualTo(i);
+        }
+        server.next("disconnect");
+        assertThat(server.server.client(connected.id())).isEmpty();
+        assertThat(server.all("error")).isEmpty();
+    }
+
+    @Test
+    void ourServerWritesWhatItAcceptedAndThenCloses() { // IPC 31, 32
+        RecordedServer server = scratch.server(socket);
+        PeerProcess client = scratch.npmClient(socket);
+        ConnectedClient connected = server.awaitClient();
+        client.next("connect");
+
+        for (int i = 0; i < MESSAGES; i++) {
+            assertThat(connected.send("down", i)).isTrue();
+        }
+        server.server.close();
+        assertThat(connected.send("late", 1)).isFalse();
+
+        for (int i = 0; i < MESSAGES; i++) {
+            assertThat(client.next("message").get("message")).isEqualTo(i);
+        }
+        client.next("disconnect");
+        assertThat(server.await("error").error()).isInstanceOf(SendAfterCloseException.class);
+        server.await("closed");
+        server.next("close");
+        assertThat(server.server.closed()).succeedsWithin(EventLog.DEADLINE);
+        assertThat(Files.exists(socket)).isFalse();
+    }
+
+    @Test
+    void ourClientWritesWhatItAcceptedAndThenCloses() { // IPC 47, 50
+        PeerProcess server = scratch.npmServer(socket);
+        RecordedClient client = scratch.client(socket);
+        client.next("connect");
+        server.next("connection");
+
+        for (int i = 0; i < MESSAGES; i++) {
+            assertThat(client.client.send("up", i)).isTrue();
+        }
+        client.client.close();
+        assertThat(client.client.send("late", 1)).isFalse();
+
+        for (int i = 0; i < MESSAGES; i++) {
+            assertThat(server.next("message").get("message")).isEqualTo(i);
+        }
+        server.next("end");
+        server.next("disconnection");
+        assertThat(client.next("error").error()).isInstanceOf(SendAfterCloseException.class);
+        client.next("closed");
+        client.next("close");
+        assertThat(client.names()).doesNotContain("disconnect", "reconnect");
+    }
+
+    @Test
+    void messagesThatWereUnderWayReachOurClosingClient() { // IPC 47
+        PeerProcess server = scratch.npmServer(socket);
+        RecordedClient client = scratch.client(socket);
+        client.next("connect");
+        String id = server.await("connection").clientId();
+
+        server.command("burst", "topic", "down", "count", MESSAGES, "clientId", id);
+        client.next("message");
+        client.client.close();
+
+        client.await("closed");
+        client.next("close");
+        // All of them were written before the server could see the end of the stream.
+        assertThat(client.all("message")).hasSize(MESSAGES);
+    }
+
+    @Test
+    void aStalledPeerHoldsUpOurServerNoLongerThanAsked() {
+        RecordedServer server = scratch.server(socket);
+        PeerProcess client = scratch.npmClient(socket);
+        ConnectedClient connected = server.awaitClient();
+        client.suspend();
+        for (int i = 0; i < 20; i++) {
+            connected.send("data", "x".repeat(100_000));
+        }
+
+        assertThat(server.server.closeGracefully(Duration.ofMillis(200)))
+                .succeedsWithin(EventLog.DEADLINE);
+
+        server.await("closed");
+        server.next("close");
+        client.resume();
+        client.await("disconnect");
+    }
+
+    @Test
+    void bothEndsMayCloseAtOnce() {
+        RecordedServer server = scratch.server(socket);
+        PeerProcess client = scratch.npmClient(socket);
+        server.awaitClient();
+        client.next("connect");
+
+        client.command("close");
+        server.server.close();
+
+        client.next("closed");
+        client.next("close");
+        server.await("closed");
+        server.next("close");
+    }
+}

@@ -1,0 +1,273 @@
+package io.heliograph.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.ipc.ConnectedClient;
+import io.heliograph.ipc.NoServerException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Either end goes, in order or by kill -9, and comes back. */
+class LossInteropTest {
+
+    @RegisterExtension final Scratch scratch = new Scratch();
+    private Path socket = Path.of("");
+
+    @BeforeEach
+    void chooseSocket() {
+        socket = scratch.socket("s");
+    }
+
+    @Test
+    void thePackagesClientSeesARestartOfOurServer() {
+        RecordedServer server = scratch.server(socket);
+        PeerProcess client = scratch.npmClient(socket);
+        client.next("connect");
+        server.awaitClient(); // one that was not accepted would be reset
+
+        server.closeAndWait();
+        client.next("disconnect");
+        client.next("connectError");
+        RecordedServer successor = scratch.server(socket);
+
+        assertThat(afterConnectErrors(client)).isEqualTo("connect");
+        client.next("reconnect");
+        successor.awaitClient().send("again", 1);
+        assertThat(client.next("message").get("topic")).isEqualTo("again");
+    }
+
+    @Test
+    void ourClientSeesARestartOfThePackagesServer() { // IPC 43
+        PeerProcess server = scratch.npmServer(socket);
+        RecordedClient client = scratch.client(socket);
+        client.next("connect");
+        server.await("connection"); // one that was not accepted would be reset
+
+        server.command("close");
+        client.next("disconnect");
+        client.next("connectError");
+        assertThat(client.client.send("lost", 1)).isFalse();
+        PeerProcess successor = scratch.npmServer(socket);
+
+        assertLostMessageThenReconnect(client);
+        client.client.send("again", 2);
+        successor.await("connection");
+        assertThat(successor.next("message").get("topic")).isEqualTo("again"); // and not "lost"
+    }
+
+    /** IPC 45: the refusal is told once, amid the failed attempts. */
+    private static void assertLostMessageThenReconnect(RecordedClient client) {
+        Event refusal = client.await("error");
+        assertThat(refusal.error()).isInstanceOf(NoServerException.class);
+        assertThat(((NoServerException) refusal.error()).sentTopic()).isEqualTo("lost");
+        assertThat(((NoServerException) refusal.error()).sentMessage()).isEqualTo(1);
+        client.await("connect");
+        client.next("reconnect");
+        assertThat(client.names())
+                .filteredOn(name -> !name.equals("error"))
+                .startsWith("connect", "disconnect", "connectError")
+                .endsWith("connectError", "connect", "reconnect");
+        assertThat(client.all("error")).hasSize(1);
+    }
+
+    @Test
+    void aClientThatIsThereFirstConnectsWithoutReconnect() { // IPC 41, 44
+        RecordedClient ours = scratch.client(socket);
+        PeerProcess theirs = scratch.npmClient(socket);
+        ours.next("connectError");
+        ours.next("connectError");
+        theirs.next("connectError");
+        theirs.next("connectError");
+
+        RecordedServer server = scratch.server(socket);
+        server.awaitClient();
+        server.awaitClient();
+        server.server.broadcast("hello", 1);
+
+        ours.await("connect");
+        ours.next("message");
+        theirs.await("connect");
+        theirs.next("message");
+        assertThat(ours.all("reconnect")).isEmpty();
+    }
+
+    @Test
+    void ourClientComesBackAfterThePackagesServerDestroyedItsConnection() { // IPC 43
+        PeerProcess server = scratch.npmServer(socket);
+        RecordedClient client = scratch.client(socket);
+        client.next("connect");
+        String id = server.next("connection").clientId();
+
+        server.command("destroy", "clientId", id);
+
+        client.next("disconnect");
+        client.next("connect");
+        client.next("reconnect");
+        assertThat(server.await("connection").clientId()).isNotEqualTo(id);
+    }
+
+    @Test
+    void thePackagesClientComesBackAfterOurServerDisconnectedIt() { // IPC 26
+        RecordedServer server = scratch.server(socket);
+        PeerProcess client = scratch.npmClient(socket);
+        client.next("connect");
+        ConnectedClient first = server.awaitClient();
+
+        first.send("last", 1);
+        first.disconnect();
+
+        assertThat(client.next("message").get("topic")).isEqualTo("last");
+        client.next("disconnect");
+        client.next("connect");
+        client.next("reconnect");
+        assertThat(server.awaitClient().id()).isNotEqualTo(first.id());
+        assertThat(server.namesOf(first)).containsExactly("connection", "disconnect");
+    }
+
+    @Test
+    void ourServerForgetsAClientThatDestroyedItsConnection() {
+        RecordedServer server = scratch.server(socket);
+        PeerProcess client = scratch.npmClient(socket);
+        ConnectedClient first = server.awaitClient();
+
+        client.command("destroy");
+
+        client.await("disconnect");
+        client.await("reconnect");
+        ConnectedClient second = server.awaitClient();
+        assertThat(server.server.clients()).containsExactly(second);
+        assertThat(first.send("late", 1)).isFalse();
+    }
+
+    @Test
+    void ourClientOutlivesAKilledServerOfThePackage() { // IPC 43
+        PeerProcess server = scratch.npmServer(socket);
+        RecordedClient client = scratch.client(socket);
+        client.next("connect");
+        server.await("connection"); // one that was not accepted would be reset
+
+        server.kill9();
+
+        client.next("disconnect");
+        client.next("connectError");
+        assertThat(Files.exists(socket)).isTrue();
+        scratch.npmServer(socket);
+        client.await("connect");
+        client.next("reconnect");
+        assertThat(client.all("error")).isEmpty();
+    }
+
+    @Test
+    void thePackagesClientOutlivesAKilledServerOfOurs() {
+        PeerProcess server = scratch.javaServer(socket);
+        PeerProcess client = scratch.npmClient(socket);
+        client.next("connect");
+        server.await("connection"); // one that was not accepted would be reset
+
+        server.kill9();
+
+        client.next("disconnect");
+        client.next("connectError");
+        scratch.server(socket);
+        assertThat(afterConnectErrors(client)).isEqualTo("connect");
+        client.next("reconnect");
+    }
+
+    @Test
+    void ourServerGoesOnWhenAClientIsKilledUnderTraffic() { // IPC 33
+        RecordedServer server = scratch.server(socket);
+        server.server.on("echo", (payload, client) -> client.send("echo", payload.value()));
+        PeerProcess victim = scratch.npmClient(socket, "echo", true, "quiet", true);
+        ConnectedClient doomed = server.awaitClient();
+        PeerProcess witness = scratch.npmClient(socket);
+        ConnectedClient survivor = server.awaitClient();
+
+        for (int i = 0; i < 100; i++) {
+            doomed.send("echo", "x".repeat(1000)); // each goes back and forth until the end
+        }
+        for (int i = 0; i < 1000; i++) {
+            server.awaitMessage("echo");
+        }
+        victim.kill9();
+
+        server.await("disconnect");
+        assertThat(server.server.clients()).containsExactly(survivor);
+        survivor.send("still", 1);
+        assertThat(witness.awaitMessage("still").get("message")).isEqualTo(1);
+        assertThat(witness.all("disconnect")).isEmpty();
+    }
+
+    @Test
+    void ourServerGoesOnWhenAStalledClientIsKilled() { // IPC 33
+        RecordedServer server = scratch.server(socket);
+        PeerProcess victim = scratch.npmClient(socket);
+        ConnectedClient doomed = server.awaitClient();
+        PeerProcess witness = scratch.npmClient(socket);
+        ConnectedClient survivor = server.awaitClient();
+        victim.suspend();
+        for (int i = 0; i < 40; i++) {
+            assertThat(doomed.send("data", "x".repeat(100_000))).isTrue();
+        }
+        assertThat(doomed.queuedBytes()).isPositive();
+
+        victim.kill9();
+
+        server.await("disconnect");
+        assertThat(doomed.queuedBytes()).isZero();
+        assertThat(server.server.stats().queuedBytes()).isZero();
+        survivor.send("still", 1);
+        witness.awaitMessage("still");
+    }
+
+    @Test
+    void ourClientGoesOnWhenItsServerIsKilledUnderTraffic() { // IPC 43, 45
+        PeerProcess server = scratch.npmServer(socket, "echo", true, "quiet", true);
+        RecordedClient client = scratch.client(socket);
+        client.client.on("echo", payload -> client.client.send("echo", payload.value()));
+        client.next("connect");
+        for (int i = 0; i < 100; i++) {
+            client.client.send("echo", i);
+        }
+        for (int i = 0; i < 1000; i++) {
+            client.awaitMessage("echo");
+        }
+
+        server.kill9();
+
+        client.await("disconnect");
+        PeerProcess successor = scratch.npmServer(socket);
+        client.await("connect");
+        client.next("reconnect");
+        client.client.send("again", 1);
+        assertThat(successor.awaitMessage("again").get("message")).isEqualTo(1);
+        assertThat(client.all("disconnect")).hasSize(1);
+    }
+
+    @Test
+    void thePackagesServerGoesOnWhenOurClientIsKilledUnderTraffic() {
+        PeerProcess server = scratch.npmServer(socket);
+        PeerProcess victim = scratch.javaClient(socket);
+        victim.next("connect");
+        String id = server.await("connection").clientId();
+        server.command("burst", "topic", "echo", "count", 5000, "clientId", id);
+        server.awaitMessage("echo");
+
+        victim.kill9();
+
+        server.await("disconnection");
+        RecordedClient client = scratch.client(socket);
+        client.next("connect");
+        client.client.send("hello", 1);
+        assertThat(server.awaitMessage("hello").get("message")).isEqualTo(1);
+    }
+
+    /** The name of the first event that is no {@code connectError}. */
+    private static String afterConnectErrors(PeerProcess client) {
+        return client.events()
+                .await("other than connectError", event -> !event.name().equals("connectError"))
+                .name();
+    }
+}

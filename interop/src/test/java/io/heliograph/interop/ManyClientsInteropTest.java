@@ -1,0 +1,111 @@
+package io.heliograph.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.ipc.ConnectedClient;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Fifty clients at once, of either kind. */
+class ManyClientsInteropTest {
+
+    private static final int FIFTY = 50;
+    private static final int MESSAGES = 20;
+
+    @RegisterExtension final Scratch scratch = new Scratch();
+
+    @Test
+    void ourServerServesFiftyOfThePackage() { // IPC 26, 27
+        RecordedServer server = scratch.server(scratch.socket("s"));
+        PeerProcess clients = scratch.npmClient(scratch.socket("s"), "count", FIFTY);
+        List<ConnectedClient> connected = new ArrayList<>();
+        Set<String> ids = new HashSet<>();
+        while (connected.size() < FIFTY) {
+            ConnectedClient client = server.awaitClient();
+            connected.add(client);
+            ids.add(client.id());
+        }
+        assertThat(ids).hasSize(FIFTY);
+        assertThat(server.server.clients()).hasSize(FIFTY);
+
+        clients.command("burst", "client", "all", "topic", "up", "count", MESSAGES);
+        for (int i = 0; i < FIFTY * MESSAGES; i++) {
+            server.awaitMessage("up");
+        }
+        for (ConnectedClient client : connected) {
+            assertThat(
+                            server.all("message").stream()
+                                    .filter(event -> client.equals(event.client())))
+                    .extracting(Event::value)
+                    .containsExactlyElementsOf(firstLongs(MESSAGES));
+        }
+
+        for (int i = 0; i < MESSAGES; i++) {
+            assertThat(server.server.broadcast("down", i)).isEqualTo(FIFTY);
+        }
+        for (int i = 0; i < FIFTY * MESSAGES; i++) {
+            clients.awaitMessage("down");
+        }
+        for (int number = 0; number < FIFTY; number++) {
+            int one = number;
+            assertThat(clients.all("message").stream().filter(event -> event.client() == one))
+                    .extracting(event -> (Object) ((Number) event.get("message")).longValue())
+                    .containsExactlyElementsOf(firstLongs(MESSAGES));
+        }
+
+        clients.command("close", "client", "all");
+        for (int i = 0; i < FIFTY; i++) {
+            server.await("disconnect");
+            clients.await("close");
+        }
+        assertThat(server.server.clients()).isEmpty();
+        assertThat(server.all("error")).isEmpty();
+    }
+
+    @Test
+    void thePackagesServerServesFiftyOfOurs() { // IPC 27
+        PeerProcess server = scratch.npmServer(scratch.socket("s"), "echo", true);
+        List<RecordedClient> clients = new ArrayList<>();
+        for (int i = 0; i < FIFTY; i++) {
+            clients.add(scratch.client(scratch.socket("s")));
+        }
+        for (RecordedClient client : clients) {
+            client.next("connect");
+            server.await("connection");
+        }
+
+        for (int message = 0; message < MESSAGES; message++) {
+            for (RecordedClient client : clients) {
+                assertThat(client.client.send("echo", message)).isTrue();
+            }
+        }
+        for (RecordedClient client : clients) {
+            for (long message = 0; message < MESSAGES; message++) {
+                assertThat(client.next("message").value()).isEqualTo(message);
+            }
+        }
+
+        server.command("broadcast", "topic", "down", "message", "all");
+        for (RecordedClient client : clients) {
+            assertThat(client.next("message").value()).isEqualTo("all");
+            client.client.close();
+        }
+        for (RecordedClient client : clients) {
+            client.next("closed");
+            client.next("close");
+            server.await("disconnection");
+        }
+    }
+
+    private static List<Object> firstLongs(int count) {
+        List<Object> numbers = new ArrayList<>();
+        for (long i = 0; i < count; i++) {
+            numbers.add(i);
+        }
+        return numbers;
+    }
+}

@@ -1,0 +1,103 @@
+package io.heliograph.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Clients of ours talk to a server of the npm package. */
+class NpmServerInteropTest {
+
+    private static final int MANY = 10_000;
+
+    @RegisterExtension final Scratch scratch = new Scratch();
+
+    @Test
+    void everyJsonValueArrivesInBothDirections() { // IPC 2, 3, 12
+        PeerProcess server = scratch.npmServer(scratch.socket("s"), "echo", true);
+        RecordedClient client = scratch.client(scratch.socket("s"));
+        client.next("connect");
+
+        for (Sample sample : Sample.all()) {
+            assertThat(client.client.send("echo", sample.value())).isTrue();
+            assertThat(server.awaitMessage("echo").messageJson()).isEqualTo(sample.json());
+            assertThat(client.next("message").value()).isEqualTo(sample.value());
+        }
+    }
+
+    @Test
+    void anAbsentMessageIsUndefinedInNodeAndNullInJava() { // IPC 13
+        PeerProcess server = scratch.npmServer(scratch.socket("s"), "echo", true);
+        RecordedClient client = scratch.client(scratch.socket("s"));
+        client.next("connect");
+
+        client.client.send("echo");
+
+        assertThat(server.awaitMessage("echo").fields()).containsEntry("absent", true);
+        assertThat(client.next("message").value()).isNull();
+    }
+
+    @Test
+    void anEmptyTopicIsNone() { // IPC 4, 5
+        PeerProcess server = scratch.npmServer(scratch.socket("s"));
+        RecordedClient client = scratch.client(scratch.socket("s"));
+        String id = server.await("connection").clientId();
+        client.next("connect");
+
+        client.client.send("", 1);
+        client.client.send(null, 2);
+        assertThat(server.awaitMessage("none").get("message")).isEqualTo(1);
+        assertThat(server.awaitMessage("none").get("message")).isEqualTo(2);
+
+        server.command("send", "topic", "", "message", 3, "clientId", id);
+        assertThat(client.awaitMessage("none").value()).isEqualTo(3L);
+    }
+
+    @Test
+    void manyMessagesArriveInOrderInBothDirectionsAtOnce() { // IPC 6
+        PeerProcess server = scratch.npmServer(scratch.socket("s"));
+        RecordedClient client = scratch.client(scratch.socket("s"));
+        client.next("connect");
+        String id = server.next("connection").clientId();
+
+        server.command("burst", "topic", "down", "count", MANY, "clientId", id);
+        for (int i = 0; i < MANY; i++) {
+            assertThat(client.client.send("up", i)).isTrue();
+        }
+
+        for (long i = 0; i < MANY; i++) {
+            assertThat(client.next("message").value()).isEqualTo(i);
+        }
+        for (int i = 0; i < MANY; i++) {
+            assertThat(server.next("message").get("message")).isEqualTo(i);
+        }
+    }
+
+    @Test
+    void whatTheConnectListenerSendsArrives() {
+        PeerProcess server = scratch.npmServer(scratch.socket("s"));
+        RecordedClient client = scratch.unstartedClient(scratch.socket("s"), builder -> builder);
+        client.client.onConnect(connection -> client.client.send("hello", "from the listener"));
+
+        client.connect();
+
+        assertThat(server.awaitMessage("hello").get("message")).isEqualTo("from the listener");
+    }
+
+    @Test
+    void aBroadcastAndAMessageToOneClientArrive() {
+        PeerProcess server = scratch.npmServer(scratch.socket("s"));
+        RecordedClient one = scratch.client(scratch.socket("s"));
+        String first = server.await("connection").clientId();
+        RecordedClient other = scratch.client(scratch.socket("s"));
+        server.await("connection");
+
+        server.command("send", "topic", "private", "message", 1, "clientId", first);
+        server.command("broadcast", "topic", "public", "message", 2);
+
+        one.awaitMessage("public");
+        other.awaitMessage("public");
+        assertThat(one.all("message")).hasSize(2);
+        assertThat(other.all("message")).hasSize(1);
+    }
+}

@@ -1,0 +1,38 @@
+package io.heliograph.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.channels.ServerSocketChannel;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What the package cannot take. If one of these fails, the package has changed, and the compatibility table with it. */
+class NpmWeaknessInteropTest {
+
+    @RegisterExtension final Scratch scratch = new Scratch();
+
+    @Test
+    void oneMalformedFrameEndsTheProcessOfAServer() throws Exception {
+        PeerProcess server = scratch.npmServer(scratch.socket("s"));
+        RawPeer peer = scratch.closing(RawPeer.connect(scratch.socket("s")));
+        server.await("connection");
+
+        peer.write("no json\0\0");
+
+        assertThat(server.awaitExit()).isEqualTo(1);
+        assertThat(server.errors()).contains("ReferenceError: clientId is not defined");
+    }
+
+    @Test
+    void oneMalformedFrameEndsTheProcessOfAClient() throws Exception {
+        ServerSocketChannel server = scratch.closing(RawPeer.listen(scratch.socket("s")));
+        PeerProcess client = scratch.npmClient(scratch.socket("s"));
+        RawPeer peer = scratch.closing(RawPeer.accept(server));
+        client.await("connect");
+
+        peer.write("no json\0\0");
+
+        assertThat(client.awaitExit()).isEqualTo(1);
+        assertThat(client.errors()).contains("ReferenceError: clientId is not defined");
+    }
+}

@@ -1,0 +1,107 @@
+package io.heliograph.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.TransportException;
+import io.heliograph.ipc.ConnectedClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** One socket file, wanted by servers of both kinds. */
+class SharedSocketFileInteropTest {
+
+    @RegisterExtension final Scratch scratch = new Scratch();
+    private Path socket = Path.of("");
+
+    @BeforeEach
+    void chooseSocket() {
+        socket = scratch.socket("s");
+    }
+
+    @Test
+    void ourServerReplacesWhatAKilledServerOfThePackageLeft() { // IPC 35
+        scratch.npmServer(socket).kill9();
+        assertThat(Files.exists(socket)).isTrue();
+
+        RecordedServer server = scratch.server(socket);
+
+        scratch.npmClient(socket).next("connect");
+        server.awaitClient();
+    }
+
+    @Test
+    void thePackagesServerReplacesWhatAKilledServerOfOursLeft() { // IPC 35
+        scratch.javaServer(socket).kill9();
+        assertThat(Files.exists(socket)).isTrue();
+
+        PeerProcess server = scratch.npmServer(socket);
+
+        scratch.client(socket).next("connect");
+        server.await("connection");
+    }
+
+    @Test
+    void ourServerReplacesWhatAKilledServerOfOursLeft() { // IPC 35
+        scratch.javaServer(socket).kill9();
+
+        scratch.server(socket);
+
+        scratch.npmClient(socket).next("connect");
+    }
+
+    @Test
+    void ourServerLeavesALiveServerOfThePackageAlone() { // IPC 36
+        PeerProcess server = scratch.npmServer(socket);
+        PeerProcess client = scratch.npmClient(socket);
+        String id = server.await("connection").clientId();
+        client.next("connect");
+
+        RecordedServer second = scratch.unstartedServer(socket, builder -> builder);
+        assertThat(second.server.listen()).failsWithin(EventLog.DEADLINE);
+
+        assertThat(second.next("error").error())
+                .isInstanceOfSatisfying(
+                        TransportException.class,
+                        error -> assertThat(error.code()).isEqualTo("EADDRINUSE"));
+        String probe = server.await("connection").clientId();
+        assertThat(server.await("disconnection").clientId()).isEqualTo(probe);
+        server.command("send", "topic", "still", "message", 1, "clientId", id);
+        client.next("message");
+
+        second.closeAndWait();
+        assertThat(Files.exists(socket)).isTrue();
+        scratch.client(socket).next("connect");
+    }
+
+    @Test
+    void thePackagesServerLeavesALiveServerOfOursAlone() { // IPC 34, 36
+        RecordedServer server = scratch.server(socket);
+        PeerProcess client = scratch.npmClient(socket);
+        ConnectedClient first = server.awaitClient();
+
+        PeerProcess second = scratch.closing(PeerProcess.npmServer(socket));
+
+        assertThat(second.await("error").get("code")).isEqualTo("EADDRINUSE");
+        server.awaitClient(); // the probe, which stays for as long as its process
+        first.send("still", 1);
+        client.awaitMessage("still");
+        second.kill9();
+        server.await("disconnect");
+        assertThat(server.server.clients()).hasSize(1);
+        assertThat(server.all("error")).isEmpty();
+    }
+
+    @Test
+    void thePackagesClosedServerDoesNotDisturbOurSuccessor() { // IPC 39
+        PeerProcess old = scratch.npmServer(socket);
+        old.command("close");
+        old.await("close");
+
+        RecordedServer server = scratch.server(socket);
+        scratch.npmClient(socket).next("connect");
+        server.awaitClient();
+    }
+}

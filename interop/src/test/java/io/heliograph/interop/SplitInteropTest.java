@@ -1,0 +1,70 @@
+package io.heliograph.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.Address;
+import io.heliograph.ipc.ConnectedClient;
+import io.heliograph.testkit.FaultProxy;
+import java.io.IOException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What goes between the package and us is written in pieces, down to single bytes, and arrives whole. */
+class SplitInteropTest {
+
+    private static final String TEXT = "w\u00f6rld\ud83d\ude00\u20ac\u0000\u0000";
+
+    @RegisterExtension final Scratch scratch = new Scratch();
+    private FaultProxy proxy;
+
+    @BeforeEach
+    void listen() throws IOException {
+        proxy =
+                scratch.closing(
+                        FaultProxy.listen(
+                                new Address.Unix(scratch.socket("p")),
+                                new Address.Unix(scratch.socket("s"))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 7})
+    void ourServerUnderstandsThePackage(int pieces) { // IPC 8, 9
+        proxy.split(pieces);
+        RecordedServer server = scratch.server(scratch.socket("s"));
+        PeerProcess client = scratch.npmClient(scratch.socket("p"));
+        ConnectedClient connected = server.awaitClient();
+
+        for (int i = 0; i < 50; i++) {
+            client.command("send", "topic", TEXT + i, "message", TEXT);
+            connected.send(TEXT + i, TEXT);
+        }
+
+        for (int i = 0; i < 50; i++) {
+            assertThat(server.awaitMessage(TEXT + i).value()).isEqualTo(TEXT);
+            assertThat(client.awaitMessage(TEXT + i).get("message")).isEqualTo(TEXT);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 7})
+    void ourClientUnderstandsThePackage(int pieces) { // IPC 8, 9
+        proxy.split(pieces);
+        scratch.npmServer(scratch.socket("s"), "echo", true);
+        RecordedClient client = scratch.client(scratch.socket("p"));
+        client.next("connect");
+
+        for (int i = 0; i < 50; i++) {
+            client.client.send(TEXT + i, TEXT);
+        }
+
+        for (int i = 0; i < 50; i++) {
+            Event message = client.next("message");
+            assertThat(message.topic()).isEqualTo(TEXT + i);
+            assertThat(message.value()).isEqualTo(TEXT);
+        }
+        assertThat(proxy.recorded(FaultProxy.Direction.TO_CLIENT))
+                .isEqualTo(proxy.recorded(FaultProxy.Direction.TO_SERVER));
+    }
+}

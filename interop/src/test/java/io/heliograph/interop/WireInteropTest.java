@@ -1,0 +1,109 @@
+package io.heliograph.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.channels.ServerSocketChannel;
+import java.util.HexFormat;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The bytes that leave the package and our endpoints are the same. */
+class WireInteropTest {
+
+    /** {"topic":"hello","message":"world"} */
+    private static final byte[] HELLO =
+            HexFormat.ofDelimiter(" ")
+                    .parseHex(
+                            "7b 22 74 6f 70 69 63 22 3a 22 68 65 6c 6c 6f 22 2c 22 6d 65 73 73 61 67 65 22 3a"
+                                    + " 22 77 6f 72 6c 64 22 7d 00 00");
+
+    /** The same with non-ASCII and astral characters. */
+    private static final byte[] UNICODE =
+            HexFormat.ofDelimiter(" ")
+                    .parseHex(
+                            "7b 22 74 6f 70 69 63 22 3a 22 68 65 6c 6c 6f 22 2c 22 6d 65 73 73 61 67 65 22 3a"
+                                    + " 22 77 c3 b6 72 6c 64 f0 9f 98 80 22 7d 00 00");
+
+    private static final String WORLD = "w\u00f6rld\ud83d\ude00";
+
+    @RegisterExtension final Scratch scratch = new Scratch();
+
+    @Test
+    void ourClientSendsTheBytesOfThePackage() throws Exception { // IPC 1, 2
+        ServerSocketChannel server = scratch.closing(RawPeer.listen(scratch.socket("s")));
+        RecordedClient client = scratch.client(scratch.socket("s"));
+        RawPeer peer = scratch.closing(RawPeer.accept(server));
+        client.next("connect");
+
+        client.client.send("hello", "world");
+        client.client.send("hello", WORLD);
+        client.client.send("", null);
+
+        assertThat(peer.read(HELLO.length)).isEqualTo(HELLO);
+        assertThat(peer.read(UNICODE.length)).isEqualTo(UNICODE);
+        assertThat(peer.readFrame()).isEqualTo("{\"topic\":\"none\",\"message\":null}");
+    }
+
+    @Test
+    void thePackagesClientSendsTheBytesOfTheSpecification() throws Exception { // IPC 1, 2
+        ServerSocketChannel server = scratch.closing(RawPeer.listen(scratch.socket("s")));
+        PeerProcess client = scratch.npmClient(scratch.socket("s"));
+        RawPeer peer = scratch.closing(RawPeer.accept(server));
+        client.await("connect");
+
+        client.command("send", "topic", "hello", "message", "world");
+        client.command("send", "topic", "hello", "message", WORLD);
+
+        assertThat(peer.read(HELLO.length)).isEqualTo(HELLO);
+        assertThat(peer.read(UNICODE.length)).isEqualTo(UNICODE);
+    }
+
+    @Test
+    void ourServerSendsTheBytesOfThePackage() throws Exception { // IPC 1, 2
+        RecordedServer server = scratch.server(scratch.socket("s"));
+        RawPeer peer = scratch.closing(RawPeer.connect(scratch.socket("s")));
+        server.awaitClient().send("hello", "world");
+        server.server.broadcast("hello", WORLD);
+
+        assertThat(peer.read(HELLO.length)).isEqualTo(HELLO);
+        assertThat(peer.read(UNICODE.length)).isEqualTo(UNICODE);
+    }
+
+    @Test
+    void charactersAndDelimitersSplitOverReadsReachOurServerWhole() throws Exception { // IPC 8, 9
+        RecordedServer server = scratch.server(scratch.socket("s"));
+        server.server.on("ping", (payload, client) -> client.send("pong", payload.value()));
+        RawPeer peer = scratch.closing(RawPeer.connect(scratch.socket("s")));
+        server.awaitClient();
+        RawPeer other = scratch.closing(RawPeer.connect(scratch.socket("s")));
+        server.awaitClient();
+
+        for (int round = 0; round < 2; round++) {
+            for (byte one : UNICODE) {
+                peer.write(one);
+                // The server's only loop has read the byte before it reads the ping.
+                other.write("{\"topic\":\"ping\",\"message\":1}\0\0");
+                other.readFrame();
+            }
+        }
+
+        assertThat(server.awaitMessage("hello").value()).isEqualTo(WORLD);
+        assertThat(server.awaitMessage("hello").value()).isEqualTo(WORLD);
+        assertThat(server.all("error")).isEmpty();
+    }
+
+    @Test
+    void bytesWrittenOneByOneReachOurClientWhole() throws Exception { // IPC 8, 9
+        ServerSocketChannel server = scratch.closing(RawPeer.listen(scratch.socket("s")));
+        RecordedClient client = scratch.client(scratch.socket("s"));
+        RawPeer peer = scratch.closing(RawPeer.accept(server));
+
+        for (int round = 0; round < 20; round++) {
+            for (byte one : UNICODE) {
+                peer.write(one);
+            }
+            assertThat(client.awaitMessage("hello").value()).isEqualTo(WORLD);
+        }
+        assertThat(client.all("error")).isEmpty();
+    }
+}
