@@ -1,0 +1,170 @@
+package io.heliograph.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.CloseReason;
+import io.heliograph.ipc.DecodeException;
+import io.heliograph.ipc.SendQueueFullException;
+import java.io.IOException;
+import java.nio.channels.ServerSocketChannel;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A server that means ill meets our client, which tells of it, loses the connection, comes back, and goes on. */
+class HostileServersTest {
+
+    private static final int LIMIT = 1 << 20;
+    private static final long UNDER_WAY = 4 * Memory.MIB;
+
+    @RegisterExtension final Scratch scratch = new Scratch();
+    private ServerSocketChannel server;
+    private RecordedClient client;
+    private RawPeer peer;
+
+    @BeforeEach
+    void connect() throws IOException {
+        server = scratch.closing(RawPeer.listen(scratch.socket("s")));
+        client =
+                scratch.client(
+                        scratch.socket("s"),
+                        builder -> builder.maxMessageBytes(LIMIT).maxQueuedBytes(LIMIT));
+        peer = accept();
+        client.next("connect");
+    }
+
+    private RawPeer accept() throws IOException {
+        return scratch.closing(RawPeer.accept(server));
+    }
+
+    static Stream<byte[]> framesThatAreNoMessages() {
+        return HostileClientsTest.framesThatAreNoMessages();
+    }
+
+    @ParameterizedTest
+    @MethodSource("framesThatAreNoMessages")
+    void aFrameThatIsNoMessageCostsTheConnection(byte[] frame) throws Exception { // IPC 14, 15
+        peer.write("{\"topic\":\"before\",\"message\":1}\0\0");
+        peer.write(frame);
+        peer.write("\0\0{\"topic\":\"after\",\"message\":2}\0\0");
+
+        assertThat(client.next("message").topic()).isEqualTo("before");
+        assertDecodeErrorThenReconnect();
+        assertThat(client.all("message"))
+                .extracting(Event::topic)
+                .containsExactly("before", "again");
+    }
+
+    @Test
+    void deepNestingCostsTheConnection() throws Exception { // IPC 14
+        peer.write(
+                "{\"topic\":\"deep\",\"message\":",
+                "[".repeat(100_000),
+                "]".repeat(100_000),
+                "}\0\0");
+
+        assertDecodeErrorThenReconnect();
+    }
+
+    @Test
+    void endlessDataCostsTheConnectionAtTheLimit() throws Exception { // IPC 16
+        long before = Memory.used();
+
+        peer.write("{\"topic\":\"endless\",\"message\":\"");
+        long written = peer.writeUntilRefused(RawPeer.utf8("x".repeat(64 * 1024)), 64 * Memory.MIB);
+
+        assertThat(written).isLessThan(LIMIT + UNDER_WAY);
+        assertDecodeErrorThenReconnect();
+        assertThat(Memory.used() - before).isLessThan(LIMIT + UNDER_WAY);
+    }
+
+    @Test
+    void aServerThatDoesNotReadFillsTheQueueAndNoMore() throws Exception {
+        int accepted = 0;
+        while (client.client.send("data", "x".repeat(10_000))) {
+            accepted++;
+            assertThat(client.client.stats().queuedBytes()).isLessThanOrEqualTo(LIMIT);
+            assertThat(accepted).as("messages accepted while nobody reads").isLessThan(2000);
+        }
+
+        assertThat(client.next("error").error())
+                .isInstanceOfSatisfying(
+                        SendQueueFullException.class,
+                        full -> {
+                            assertThat(full.limit()).isEqualTo(LIMIT);
+                            assertThat(full.clientId()).isEmpty();
+                        });
+        for (int i = 0; i < accepted; i++) {
+            peer.readFrame();
+        }
+        assertThat(client.client.send("after", 1)).isTrue();
+        assertThat(peer.readFrame()).contains("after");
+        assertThat(client.names()).doesNotContain("disconnect");
+    }
+
+    @Test
+    void aServerThatDropsEveryConnectionIsTriedAgainAndAgain() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            if (i % 2 == 0) {
+                peer.write("{\"topic\":\"unfinished");
+            }
+            peer.close();
+            client.next("disconnect");
+            peer = accept();
+            client.next("connect");
+            client.next("reconnect");
+        }
+        peer.write(
+                "{\"topic\":\"whole\",\"message\":1}\0\0"); // nothing is left of the halves before
+
+        assertThat(client.next("message").topic()).isEqualTo("whole");
+    }
+
+    @Test
+    void aServerThatResetsUnreadDataIsTriedAgain() throws Exception {
+        for (int i = 0; i < 10; i++) {
+            client.client.send("data", "x".repeat(50_000));
+        }
+        peer.read(1000);
+        peer.close();
+
+        Event lost = client.await("disconnect"); // possibly an error before it
+        assertThat(lost.detail()).isNotInstanceOf(CloseReason.Local.class);
+        accept();
+        client.next("connect");
+        client.next("reconnect");
+        assertThat(client.client.stats().queuedBytes()).isZero();
+    }
+
+    @Test
+    void aServerThatEndsItsOutputIsAnsweredWithTheEndOfOurs() throws Exception { // IPC 10, 51
+        peer.write("{\"topic\":\"whole\",\"message\":1}\0\0{\"topic\":\"part");
+        peer.end();
+
+        assertThat(client.next("message").topic()).isEqualTo("whole");
+        assertThat(peer.readToEnd()).isZero();
+        client.next("disconnect");
+        assertThat(client.all("error")).isEmpty();
+    }
+
+    private void assertDecodeErrorThenReconnect() throws IOException {
+        Event error = client.next("error");
+        assertThat(error.error())
+                .isInstanceOfSatisfying(
+                        DecodeException.class,
+                        decode -> {
+                            assertThat(decode.clientId()).isEmpty();
+                            assertThat(decode.rawData().length()).isLessThanOrEqualTo(1024);
+                        });
+        assertThat(client.next("disconnect").detail()).isInstanceOf(CloseReason.Failed.class);
+        peer.readToEnd();
+        RawPeer next = accept();
+        client.next("connect");
+        client.next("reconnect");
+        next.write("{\"topic\":\"again\",\"message\":1}\0\0");
+        assertThat(client.next("message").topic()).isEqualTo("again");
+    }
+}
