@@ -1,0 +1,175 @@
+package io.heliograph.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** The medians as horizontal bars, in an SVG that follows the reader's light or dark theme. */
+final class Chart {
+
+    private static final int WIDTH = 820;
+    private static final int LEFT = 86;
+    private static final int BAR_AREA = 380;
+    private static final int ROW = 30;
+    private static final int BAR = 18;
+    private static final int PANEL_HEAD = 44;
+
+    private static final String LEGEND =
+            "direct and virtual: Heliograph; npm: @crussell52/socket-ipc 0.4.0; raw: a blocking Java socket, no JSON";
+
+    private static final String STYLE =
+            """
+            <style>
+              text { font-family: system-ui, "DejaVu Sans", sans-serif; font-size: 13px; fill: #1c2430; }
+              text.head { font-size: 15px; font-weight: 600; }
+              text.soft, tspan.soft { fill: #5d6878; }
+              .label { text-anchor: end; }
+              .paper { fill: #ffffff; }
+              .axis { stroke: #c9d0da; stroke-width: 1; }
+              .range { stroke: #1c2430; stroke-width: 1.5; }
+              .direct { fill: #1f6fd0; }
+              .virtual { fill: #6aa5e8; }
+              .npm { fill: #c8553d; }
+              .raw { fill: #8d97a5; }
+              @media (prefers-color-scheme: dark) {
+                text { fill: #e8ecf1; }
+                text.soft, tspan.soft { fill: #9aa5b4; }
+                .paper { fill: #12161c; }
+                .axis { stroke: #3a4452; }
+                .range { stroke: #e8ecf1; }
+                .direct { fill: #5aa2f5; }
+                .virtual { fill: #33659f; }
+                .npm { fill: #e0745c; }
+                .raw { fill: #6d7887; }
+              }
+            </style>
+            """;
+
+    private final List<Run> runs;
+    private final StringBuilder body = new StringBuilder();
+    private int y = 34;
+
+    private Chart(List<Run> runs) {
+        this.runs = runs;
+    }
+
+    static String of(List<Run> runs, String subtitle) {
+        Chart chart = new Chart(runs);
+        chart.text(LEFT - 70, chart.y, "head", "Two processes over a Unix domain socket");
+        chart.y += 20;
+        chart.text(LEFT - 70, chart.y, "soft", subtitle);
+        chart.y += 18;
+        chart.text(LEFT - 70, chart.y, "soft", LEGEND);
+        for (Scenario scenario : Scenario.values()) {
+            chart.panel(scenario, scenario.isLatency() ? Metric.P50 : Metric.RATE);
+        }
+        int height = chart.y + 26;
+        return String.format(
+                        Locale.ROOT,
+                        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\">\n",
+                        WIDTH,
+                        height,
+                        WIDTH,
+                        height)
+                + STYLE
+                + "<rect width=\"100%\" height=\"100%\" class=\"paper\"/>\n"
+                + chart.body
+                + "</svg>\n";
+    }
+
+    private void panel(Scenario scenario, Metric metric) {
+        List<Contestant> present = new ArrayList<>();
+        double greatest = 0;
+        for (Contestant contestant : Contestant.values()) {
+            Optional<Spread> spread = Spread.of(runs, contestant, scenario, metric);
+            // The raw socket's rate carries no messages: as a bar it would only dwarf the others.
+            if (spread.isPresent() && (scenario.isLatency() || contestant != Contestant.RAW)) {
+                present.add(contestant);
+                greatest = Math.max(greatest, spread.get().max());
+            }
+        }
+        if (present.isEmpty()) {
+            return;
+        }
+        y += PANEL_HEAD;
+        text(
+                LEFT - 70,
+                y,
+                "head",
+                scenario.title
+                        + (scenario.isLatency()
+                                ? ": median, µs (less is better)"
+                                : ": messages a second (more is better)"));
+        y += 12;
+        int top = y;
+        for (Contestant contestant : present) {
+            row(scenario, metric, contestant, BAR_AREA / greatest);
+        }
+        line("axis", LEFT, top, LEFT, y);
+    }
+
+    private void row(Scenario scenario, Metric metric, Contestant contestant, double scale) {
+        Spread spread = Spread.of(runs, contestant, scenario, metric).orElseThrow();
+        double middle = y + ROW / 2.0;
+        text(LEFT - 8, middle + 4.5, "label", contestant.label);
+        body.append(
+                String.format(
+                        Locale.ROOT,
+                        "<rect x=\"%d\" y=\"%.1f\" width=\"%.1f\" height=\"%d\" rx=\"2\" class=\"%s\"><title>%s</title></rect>\n",
+                        LEFT,
+                        middle - BAR / 2.0,
+                        spread.median() * scale,
+                        BAR,
+                        contestant.label,
+                        contestant.title));
+        line("range", LEFT + spread.min() * scale, middle, LEFT + spread.max() * scale, middle);
+        double end = LEFT + Math.max(spread.median(), spread.max()) * scale + 10;
+        body.append(
+                String.format(
+                        Locale.ROOT,
+                        "<text x=\"%.1f\" y=\"%.1f\">%s<tspan class=\"soft\" dx=\"10\">%s</tspan></text>\n",
+                        end,
+                        middle + 4.5,
+                        metric.format(spread.median()),
+                        remark(scenario, metric, contestant, spread)));
+        y += ROW;
+    }
+
+    private String remark(Scenario scenario, Metric metric, Contestant contestant, Spread spread) {
+        List<String> parts = new ArrayList<>();
+        if (contestant != Contestant.NPM) {
+            Spread.of(runs, Contestant.NPM, scenario, metric)
+                    .ifPresent(npm ->
+                            parts.add(Report.ratio(spread.median() / npm.median()) + " × npm"));
+        }
+        for (Metric tail : List.of(Metric.P99, Metric.P999)) {
+            Spread.of(runs, contestant, scenario, tail)
+                    .ifPresent(value -> parts.add(tail.label + " " + tail.format(value.median())));
+        }
+        return String.join(" · ", parts);
+    }
+
+    private void text(double x, double at, String style, String text) {
+        body.append(
+                String.format(
+                        Locale.ROOT,
+                        "<text x=\"%.1f\" y=\"%.1f\" class=\"%s\">%s</text>\n",
+                        x,
+                        at,
+                        style,
+                        text.replace("&", "&amp;").replace("<", "&lt;")));
+    }
+
+    private void line(String style, double x1, double y1, double x2, double y2) {
+        body.append(
+                String.format(
+                        Locale.ROOT,
+                        "<line class=\"%s\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>\n",
+                        style,
+                        x1,
+                        y1,
+                        x2,
+                        y2));
+    }
+}

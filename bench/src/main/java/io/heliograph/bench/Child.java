@@ -1,0 +1,79 @@
+package io.heliograph.bench;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A measured process; it is never left behind. */
+final class Child implements AutoCloseable {
+
+    private static final Duration END_LIMIT = Duration.ofSeconds(30);
+
+    private final String name;
+    private final Process process;
+    private final BufferedReader output;
+
+    Child(String name, List<String> command) throws IOException {
+        this.name = name;
+        this.process =
+                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        this.output = process.inputReader();
+        // A driver that is killed takes its children along.
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+    }
+
+    void awaitReady() throws IOException {
+        String line = output.readLine();
+        if (!"ready".equals(line)) {
+            throw new IOException(name + " did not become ready but said: " + line);
+        }
+    }
+
+    /** Ends a server by ending its input; then as {@link #results}. */
+    Map<String, Long> end() throws IOException, InterruptedException {
+        process.outputWriter().close();
+        return results(END_LIMIT);
+    }
+
+    /** Waits for the process to end by itself, and returns what it printed. */
+    Map<String, Long> results(Duration limit) throws IOException, InterruptedException {
+        Thread guard =
+                Thread.ofVirtual()
+                        .start(() -> {
+                            try {
+                                if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+                                    process.destroyForcibly();
+                                }
+                            } catch (InterruptedException e) {
+                                // It has ended.
+                            }
+                        });
+        Map<String, Long> results = new HashMap<>();
+        try {
+            for (String line; (line = output.readLine()) != null; ) {
+                String[] parts = line.split(" ", -1);
+                if (parts.length == 2 && parts[1].matches("[0-9]+")) {
+                    results.put(parts[0], Long.valueOf(parts[1]));
+                } else {
+                    System.err.println(line);
+                }
+            }
+            int exit = process.waitFor();
+            if (exit != 0) {
+                throw new IOException(name + " failed with exit code " + exit);
+            }
+        } finally {
+            guard.interrupt();
+        }
+        return results;
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}

@@ -1,0 +1,86 @@
+package io.heliograph.bench;
+
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** The results for programs: strings, numbers, lists and maps; a run is one line. */
+final class Json {
+
+    private final StringBuilder text = new StringBuilder();
+
+    private Json() {}
+
+    static String of(Map<String, String> machine, Options options, List<Run> runs) {
+        Json json = new Json();
+        json.text.append("{\n  \"machine\": ");
+        json.map(machine);
+        json.text.append(",\n  \"settings\": ");
+        json.map(
+                Map.of(
+                        "seconds", options.seconds(),
+                        "warmUpSeconds", options.warmUpSeconds(),
+                        "rounds", options.runs(),
+                        "oneCore", options.oneCore(),
+                        "window", Measurement.WINDOW,
+                        "ackEvery", Measurement.ACK_EVERY));
+        json.text.append(",\n  \"targets\": [");
+        String separator = "";
+        for (Target target : Target.ALL) {
+            Double ratio = target.ratio(runs).orElse(null);
+            if (ratio != null) {
+                json.text.append(separator).append("\n    ");
+                json.map(
+                        Map.of(
+                                "target", target.text(),
+                                "ratio", ratio,
+                                "met", target.isMet(ratio)));
+                separator = ",";
+            }
+        }
+        json.text.append("\n  ],\n  \"runs\": [");
+        separator = "";
+        for (Run run : runs) {
+            json.text.append(separator).append("\n    {\"round\": ").append(run.round());
+            json.text.append(", \"contestant\": \"").append(run.contestant().label);
+            json.text.append("\", \"scenario\": \"").append(run.scenario().label).append('"');
+            run.values()
+                    .forEach((metric, value) -> {
+                        json.text.append(", \"").append(metric.label).append("\": ");
+                        json.value(value);
+                    });
+            json.text.append('}');
+            separator = ",";
+        }
+        json.text.append("\n  ]\n}\n");
+        return json.text.toString();
+    }
+
+    private void map(Map<String, ?> map) {
+        text.append('{');
+        // In a fixed order, so that two files can be compared.
+        Iterator<? extends Map.Entry<String, ?>> entries =
+                map.entrySet().stream().sorted(Map.Entry.comparingByKey()).iterator();
+        while (entries.hasNext()) {
+            Map.Entry<String, ?> entry = entries.next();
+            value(entry.getKey());
+            text.append(": ");
+            value(entry.getValue());
+            text.append(entries.hasNext() ? ", " : "");
+        }
+        text.append('}');
+    }
+
+    private void value(Object value) {
+        switch (value) {
+            case Double number -> text.append(String.format(Locale.ROOT, "%.3f", number));
+            case Number number -> text.append(number);
+            case Boolean flag -> text.append(flag);
+            default ->
+                    text.append('"')
+                            .append(value.toString().replace("\\", "\\\\").replace("\"", "\\\""))
+                            .append('"');
+        }
+    }
+}

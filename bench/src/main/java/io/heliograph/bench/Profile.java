@@ -1,0 +1,45 @@
+package io.heliograph.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Where the recorded processes spent their time and memory, in short. */
+final class Profile {
+
+    private static final int LINES = 22;
+
+    private Profile() {}
+
+    static void print(Path directory) throws IOException, InterruptedException {
+        List<Path> recordings;
+        try (Stream<Path> files = Files.list(directory)) {
+            recordings = files.filter(file -> file.toString().endsWith(".jfr")).sorted().toList();
+        }
+        for (Path recording : recordings) {
+            for (String view : List.of("hot-methods", "allocation-by-site")) {
+                System.out.println("== " + recording.getFileName() + " " + view);
+                Process jfr =
+                        new ProcessBuilder(
+                                        Path.of(System.getProperty("java.home"), "bin", "jfr")
+                                                .toString(),
+                                        "view",
+                                        "--width",
+                                        "140",
+                                        "--truncate",
+                                        "beginning",
+                                        view,
+                                        recording.toString())
+                                .redirectErrorStream(true)
+                                .start();
+                try (Stream<String> lines = jfr.inputReader().lines()) {
+                    lines.filter(line -> !line.isBlank()).limit(LINES).forEach(System.out::println);
+                }
+                jfr.destroy();
+                jfr.waitFor();
+            }
+        }
+    }
+}

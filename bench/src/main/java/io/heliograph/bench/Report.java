@@ -1,0 +1,106 @@
+package io.heliograph.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** The results as a page of text. */
+final class Report {
+
+    private final List<Run> runs;
+
+    Report(List<Run> runs) {
+        this.runs = runs;
+    }
+
+    String text() {
+        StringBuilder text = new StringBuilder();
+        for (Scenario scenario : Scenario.values()) {
+            List<Metric> metrics =
+                    scenario.isLatency()
+                            ? List.of(Metric.P50, Metric.P99, Metric.P999)
+                            : List.of(Metric.RATE, Metric.ALLOCATED);
+            List<List<String>> rows = rows(scenario, metrics);
+            if (!rows.isEmpty()) {
+                text.append(scenario.title).append("; median of the rounds (least–greatest)\n");
+                rows.addFirst(header(metrics));
+                append(rows, text);
+                text.append('\n');
+            }
+        }
+        List<List<String>> targets = targets();
+        if (!targets.isEmpty()) {
+            text.append("Targets\n");
+            append(targets, text);
+        }
+        return text.toString();
+    }
+
+    private List<List<String>> rows(Scenario scenario, List<Metric> metrics) {
+        List<List<String>> rows = new ArrayList<>();
+        for (Contestant contestant : Contestant.values()) {
+            Optional<Spread> main = Spread.of(runs, contestant, scenario, metrics.getFirst());
+            if (main.isEmpty()) {
+                continue;
+            }
+            List<String> row = new ArrayList<>();
+            row.add(contestant.label);
+            for (Metric metric : metrics) {
+                row.add(
+                        Spread.of(runs, contestant, scenario, metric)
+                                .map(spread -> spread.format(metric))
+                                .orElse("–"));
+            }
+            for (Contestant other : List.of(Contestant.NPM, Contestant.RAW)) {
+                row.add(
+                        Spread.of(runs, other, scenario, metrics.getFirst())
+                                .map(base -> ratio(main.get().median() / base.median()))
+                                .orElse("–"));
+            }
+            rows.add(row);
+        }
+        return rows;
+    }
+
+    private static List<String> header(List<Metric> metrics) {
+        List<String> header = new ArrayList<>();
+        header.add("");
+        metrics.forEach(metric -> header.add(metric.label + ", " + metric.unit));
+        header.add(metrics.getFirst().label + " / npm");
+        header.add(metrics.getFirst().label + " / raw");
+        return header;
+    }
+
+    private List<List<String>> targets() {
+        List<List<String>> rows = new ArrayList<>();
+        for (Target target : Target.ALL) {
+            target.ratio(runs)
+                    .ifPresent(ratio ->
+                            rows.add(
+                                    List.of(
+                                            target.text(),
+                                            ratio(ratio),
+                                            target.isMet(ratio) ? "met" : "MISSED")));
+        }
+        return rows;
+    }
+
+    static String ratio(double ratio) {
+        return String.format(Locale.ROOT, "%.2f", ratio);
+    }
+
+    private static void append(List<List<String>> rows, StringBuilder text) {
+        int columns = rows.getFirst().size();
+        for (List<String> row : rows) {
+            StringBuilder line = new StringBuilder("  ");
+            for (int column = 0; column < columns; column++) {
+                int at = column;
+                int width = rows.stream().mapToInt(r -> r.get(at).length()).max().orElse(0);
+                String cell = row.get(column);
+                line.append(cell).append(" ".repeat(width - cell.length() + 3));
+            }
+            text.append(line.toString().stripTrailing()).append('\n');
+        }
+    }
+}

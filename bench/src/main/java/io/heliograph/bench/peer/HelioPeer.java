@@ -1,0 +1,98 @@
+package io.heliograph.bench.peer;
+
+import io.heliograph.Dispatch;
+import io.heliograph.ipc.IpcClient;
+import io.heliograph.ipc.IpcServer;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+
+/** Ours: typed listeners and plain sends, as a user writes them, with all options at their defaults except dispatch. */
+final class HelioPeer {
+
+    private HelioPeer() {}
+
+    static void echo(Path socket, Dispatch dispatch) {
+        IpcServer server = server(socket, dispatch);
+        server.on("echo", Ping.class, (ping, client) -> client.send("echo", ping));
+        listen(server);
+    }
+
+    static void ping(Path socket, Dispatch dispatch, Ping first, RoundTrips trips)
+            throws InterruptedException {
+        CountDownLatch done = new CountDownLatch(1);
+        Ping[] expected = {first};
+        try (IpcClient client = client(socket, dispatch)) {
+            client.on(
+                    "echo",
+                    Ping.class,
+                    ping -> {
+                        ping.expect(expected[0]);
+                        if (!trips.more()) {
+                            done.countDown();
+                            return;
+                        }
+                        expected[0] = ping.next();
+                        send(client, "echo", expected[0]);
+                    });
+            client.onConnect(connection -> {
+                trips.begin();
+                send(client, "echo", first);
+            });
+            client.connect();
+            done.await();
+        }
+    }
+
+    static void sink(Path socket, Dispatch dispatch, Receipts receipts) {
+        IpcServer server = server(socket, dispatch);
+        server.on(
+                "reading",
+                Reading.class,
+                (reading, client) ->
+                        receipts.received(reading, count -> client.send("ack", count)));
+        listen(server);
+    }
+
+    /** Sends from a thread of its own, as a program does that has something to report. */
+    static void source(Path socket, Dispatch dispatch, Credit credit) throws InterruptedException {
+        try (IpcClient client = client(socket, dispatch)) {
+            client.on("ack", Long.class, credit::acknowledged);
+            client.connect().join();
+            long sent = 0;
+            for (int granted; (granted = credit.await(sent)) > 0; ) {
+                for (long end = sent + granted; sent < end; sent++) {
+                    send(client, "reading", Reading.of(sent));
+                }
+            }
+            credit.awaitAll(sent);
+        }
+    }
+
+    private static void send(IpcClient client, String topic, Object message) {
+        if (!client.send(topic, message)) {
+            throw Peer.failed("a message was refused: " + message);
+        }
+    }
+
+    private static IpcServer server(Path socket, Dispatch dispatch) {
+        IpcServer server = IpcServer.builder(socket).dispatch(dispatch).build();
+        server.onError(error -> Peer.failed(error.toString()));
+        return server;
+    }
+
+    private static IpcClient client(Path socket, Dispatch dispatch) {
+        IpcClient client = IpcClient.builder(socket).dispatch(dispatch).build();
+        client.onError(error -> Peer.failed(error.toString()));
+        return client;
+    }
+
+    private static void listen(IpcServer server) {
+        server.listen().join();
+        Peer.ready();
+        try {
+            Thread.sleep(Long.MAX_VALUE);
+        } catch (InterruptedException e) {
+            server.close();
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package io.heliograph.bench.peer;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * The clock of a closed loop: the next message leaves when the answer to the last one has come, so that one round trip's
+ * end is the next one's beginning.
+ *
+ * <p>Used by one thread at a time. Every round trip after the warm-up is kept as it was; percentiles are the driver's.
+ */
+final class RoundTrips {
+
+    private static final int PER_SECOND = 500_000;
+
+    private final int warmUpTrips;
+    private final long warmUpNanos;
+    private final long measuredNanos;
+    private final int[] nanos;
+
+    private int count;
+    private int warmedUp;
+    private boolean measuring;
+    private long began;
+    private long last;
+
+    RoundTrips(int warmUpTrips, Duration warmUp, Duration measured) {
+        this.warmUpTrips = warmUpTrips;
+        this.warmUpNanos = warmUp.toNanos();
+        this.measuredNanos = measured.toNanos();
+        this.nanos = new int[(int) Math.min(1 << 26, measured.toMillis() * PER_SECOND / 1000)];
+    }
+
+    void begin() {
+        began = System.nanoTime();
+        last = began;
+    }
+
+    /** An answer has come; whether to send the next message. */
+    boolean more() {
+        long now = System.nanoTime();
+        long took = now - last;
+        last = now;
+        if (measuring) {
+            nanos[count++] = (int) Math.min(took, Integer.MAX_VALUE);
+            return now - began < measuredNanos && count < nanos.length;
+        }
+        warmedUp++;
+        if (warmedUp >= warmUpTrips && now - began >= warmUpNanos) {
+            measuring = true;
+            began = now;
+        }
+        return true;
+    }
+
+    /** Prints the totals and writes each round trip to {@code file}: nanoseconds, four bytes each, little endian. */
+    void report(Path file) {
+        ByteBuffer bytes = ByteBuffer.allocate(count * 4).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asIntBuffer().put(nanos, 0, count);
+        try {
+            Files.write(file, bytes.array());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Peer.print("trips", count);
+        Peer.print("nanos", last - began);
+    }
+}
