@@ -1,0 +1,56 @@
+package io.heliograph.bench.micro;
+
+import io.heliograph.Overflow;
+import io.heliograph.connection.OutboundQueue;
+import io.heliograph.frame.Delimiter;
+import io.heliograph.frame.Frame;
+import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+
+/** Frames on their way out: offered, and copied into the buffer of a write. The time is that of one frame. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+public class Queueing {
+
+    private static final int BURST = 100;
+
+    private final OutboundQueue queue =
+            new OutboundQueue(Delimiter.of(0, 0), 16 << 20, Overflow.CLOSE);
+    private final Frame frame = Frame.utf8("x".repeat(116));
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(64 * 1024);
+
+    @Benchmark
+    public long one() {
+        queue.offer(frame);
+        return drain();
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(BURST)
+    public long burst() {
+        for (int i = 0; i < BURST; i++) {
+            queue.offer(frame);
+        }
+        return drain();
+    }
+
+    private long drain() {
+        long written = 0;
+        boolean more;
+        do {
+            buffer.clear();
+            more = queue.copyTo(buffer);
+            queue.written(buffer.position());
+            written += buffer.position();
+        } while (more);
+        return written;
+    }
+}

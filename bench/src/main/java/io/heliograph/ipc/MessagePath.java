@@ -1,0 +1,97 @@
+package io.heliograph.ipc;
+
+import io.heliograph.Dispatch;
+import io.heliograph.bench.micro.Sample;
+import io.heliograph.bench.micro.StubTransport;
+import io.heliograph.frame.Delimiter;
+import io.heliograph.frame.Frame;
+import io.heliograph.frame.FrameDecoder;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.infra.Blackhole;
+
+/**
+ * A message's whole way through a client, but for the system calls: from the bytes of a read to the listener, and from send
+ * to the frame. The time is that of one message of 83 bytes of JSON, under direct dispatch.
+ *
+ * <p>In this package because the way to give an endpoint a transport is not public.
+ */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+public class MessagePath {
+
+    private static final int BURST = 100;
+    private static final Delimiter DELIMITER = Delimiter.of(0, 0);
+
+    private @Nullable Object last;
+    private final StubTransport transport = new StubTransport(frame -> last = frame);
+    private final FrameDecoder decoder = DELIMITER.decoder(1 << 20);
+    private final IpcClient typed = client();
+    private Frame chunk = Frame.empty();
+
+    @Setup
+    public void connect() {
+        typed.connect();
+        transport.loop().runAll();
+        if (!typed.isConnected()) {
+            throw new IllegalStateException("not connected");
+        }
+        typed.on("reading", Sample.class, sample -> last = sample);
+        typed.on("payload", payload -> last = payload);
+    }
+
+    /** Decoded into a record. */
+    @Benchmark
+    @OperationsPerInvocation(BURST)
+    public void receiveRecord(Blackhole hole) {
+        receive(hole, Sample.MESSAGE);
+    }
+
+    /** Envelope only: what the library itself costs. */
+    @Benchmark
+    @OperationsPerInvocation(BURST)
+    public void receivePayload(Blackhole hole) {
+        receive(hole, Sample.MESSAGE.replace("reading", "payload"));
+    }
+
+    @Benchmark
+    public boolean send() {
+        return typed.send("reading", Sample.FIRST);
+    }
+
+    private void receive(Blackhole hole, String message) {
+        if (chunk.length() == 0) {
+            ByteBuffer bytes =
+                    ByteBuffer.allocate(BURST * DELIMITER.encodedLength(message.length()));
+            for (int i = 0; i < BURST; i++) {
+                DELIMITER.write(Frame.utf8(message), 0, bytes);
+            }
+            chunk = Frame.of(bytes.array());
+        }
+        decoder.read(
+                chunk,
+                frame -> {
+                    transport.receive(frame);
+                    return true;
+                });
+        hole.consume(last);
+    }
+
+    private IpcClient client() {
+        return IpcClient.builder(Path.of("stub"))
+                .dispatch(Dispatch.direct())
+                .transport(transport, transport.loop())
+                .build();
+    }
+}
