@@ -134,7 +134,8 @@ final class Measurement {
             command.addAll(
                     List.of(
                             "--enable-native-access=ALL-UNNAMED",
-                            "--sun-misc-unsafe-memory-access=allow"));
+                            "--sun-misc-unsafe-memory-access=allow",
+                            "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"));
             if (options.profile()) {
                 Files.createDirectories(options.out());
                 Path recording = options.out().resolve(name + ".jfr");
