@@ -142,7 +142,7 @@ final class Measurement {
                 command.add(
                         "-XX:StartFlightRecording=settings=profile,filename="
                                 + recording.toAbsolutePath());
-                command.add("-Xlog:jfr*=warning");
+                command.add("-Xlog:jfr+startup=error"); // standard output is for results
                 command.add("-XX:+UnlockDiagnosticVMOptions");
                 command.add("-XX:+DebugNonSafepoints");
             }
