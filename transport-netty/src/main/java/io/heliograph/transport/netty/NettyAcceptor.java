@@ -15,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * A listening socket, and the last handler of its channel.
  *
  * <p>When the system refuses to accept, as it does for want of file descriptors, the connection keeps waiting and would be
- * refused again at once, so accepting rests for {@link #REST}.
+ * refused again at once, so accepting rests for {@link #REST_MILLIS}.
  */
 final class NettyAcceptor extends ChannelInboundHandlerAdapter
         implements Acceptor, NettyLink.Owner {
@@ -32,7 +33,7 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter
     private static final Logger log = LoggerFactory.getLogger(NettyAcceptor.class);
     private static final int BACKLOG = 1024;
     private static final Duration RELEASE = Duration.ofMillis(1);
-    private static final Duration REST = Duration.ofMillis(100);
+    private static final long REST_MILLIS = 100;
 
     private final Engine engine;
     private final Address asked;
@@ -165,7 +166,11 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter
     }
 
     private void failAndClose(Channel server, Throwable cause) {
-        server.close();
+        if (server.isRegistered()) {
+            server.close();
+        } else {
+            server.unsafe().closeForcibly();
+        }
         fail(cause);
     }
 
@@ -198,7 +203,11 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         ctx.channel().config().setAutoRead(false);
-        loop.schedule(REST, () -> ctx.channel().config().setAutoRead(true));
+        loop.netty()
+                .schedule(
+                        () -> ctx.channel().config().setAutoRead(true),
+                        REST_MILLIS,
+                        TimeUnit.MILLISECONDS);
         failed(SystemError.transport("cannot accept a connection to " + address, cause));
     }
 

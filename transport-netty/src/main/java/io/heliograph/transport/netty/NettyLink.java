@@ -19,6 +19,7 @@ import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -240,7 +241,8 @@ final class NettyLink extends ChannelInboundHandlerAdapter implements Link {
             if (handshake.isSuccess()) {
                 open();
             } else {
-                failBeforeOpen(handshake.cause());
+                // Later, so that the peer is told why before the connection is closed.
+                loop.netty().execute(() -> failBeforeOpen(handshake.cause()));
             }
         } else if (event instanceof SslCloseCompletionEvent end) {
             if (end.isSuccess()) {
@@ -261,7 +263,7 @@ final class NettyLink extends ChannelInboundHandlerAdapter implements Link {
     /** The stream has ended; with TLS it ends by a message, or else it was cut off, by whomever. */
     private void cutOff() {
         if (!born) {
-            failBeforeOpen(new TransportException("", "the peer closed the connection", null));
+            failBeforeOpen(new ClosedChannelException());
         } else if (!inbound.isEnded()) {
             fail(
                     new TransportException(
@@ -285,7 +287,7 @@ final class NettyLink extends ChannelInboundHandlerAdapter implements Link {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         if (!born) {
-            failBeforeOpen(new TransportException("", "the connection was closed", null));
+            failBeforeOpen(new ClosedChannelException());
         }
         ended.compareAndSet(null, unasked());
         outbound.refuse();

@@ -14,6 +14,8 @@ import io.heliograph.transport.TransportProvider;
  *       is not to be had.
  *   <li>{@code heliograph.loops}: the number of event loops, 1 to 1024; one for each processor unless set.
  * </ul>
+ *
+ * <p>Over TLS 1.2, which knows no half-closed connection, {@link io.heliograph.transport.Link#end} ends the input too.
  */
 public final class NettyTransportProvider implements TransportProvider {
 

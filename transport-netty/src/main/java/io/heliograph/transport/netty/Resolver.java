@@ -7,12 +7,13 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the addresses of a host. A name is looked up on a thread of its own, since that may take seconds. */
 final class Resolver {
 
-    /** Told of the outcome, on the loop. */
+    /** Told of the outcome, on the loop, or elsewhere if the loop has ended. */
     @FunctionalInterface
     interface Answer {
 
@@ -44,7 +45,12 @@ final class Resolver {
                     }
                     List<InetSocketAddress> addresses = found;
                     Throwable cause = failure;
-                    loop.run(() -> answer.resolved(addresses, cause));
+                    try {
+                        loop.execute(() -> answer.resolved(addresses, cause));
+                    } catch (RejectedExecutionException ended) {
+                        // Nothing runs on the loop any more that this could disturb.
+                        answer.resolved(List.of(), ended);
+                    }
                 });
     }
 

@@ -10,6 +10,7 @@ import io.netty.util.internal.PlatformDependent;
 import java.io.FileNotFoundException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -97,6 +98,9 @@ enum SystemError {
         if (message == null) {
             return failure instanceof NoRouteToHostException ? EHOSTUNREACH : null;
         }
+        if (message.contains("path too long")) {
+            return ENAMETOOLONG; // the JDK's own, whose limit is one byte less
+        }
         Matcher number = NUMBER.matcher(message);
         if (number.find()) {
             return numbered(Integer.parseInt(number.group(1)));
@@ -144,6 +148,9 @@ enum SystemError {
     private static String words(String code, Throwable cause) {
         if (!code.isEmpty()) {
             return valueOf(code).words + " (" + code + ")";
+        }
+        if (cause instanceof ClosedChannelException) {
+            return "it was closed";
         }
         return cause.getMessage() == null ? cause.toString() : cause.getMessage();
     }
