@@ -72,12 +72,13 @@ public sealed interface Address {
     }
 
     private static int port(String text, String digits) {
-        try {
-            return Integer.parseInt(digits);
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(
-                    "address: '" + text + "' has the port '" + digits + "' (expected: 0 to 65535)",
-                    e);
-        }
+        checkArgument(
+                digits.length() >= 1
+                        && digits.length() <= 5
+                        && digits.chars().allMatch(digit -> digit >= '0' && digit <= '9'),
+                "address: '%s' has the port '%s' (expected: 0 to 65535)",
+                text,
+                digits);
+        return Integer.parseInt(digits);
     }
 }
