@@ -48,7 +48,7 @@ final class DelimiterDecoder implements FrameDecoder {
                 return;
             }
             int size = restSize - delimiter.length();
-            checkLength(size, rest, 0, restSize);
+            checkLength(size, array, start, start);
             Frame frame = Frame.of(rest, 0, size);
             rest = new byte[0];
             restSize = 0;
@@ -63,7 +63,7 @@ final class DelimiterDecoder implements FrameDecoder {
                 collect(array, start, end);
                 return;
             }
-            checkLength(found - start, array, start, end);
+            checkLength(found - start, array, start, found);
             Frame frame = Frame.of(array, start, found - start);
             start = found + delimiter.length();
             if (!sink.frame(frame)) {
@@ -92,7 +92,7 @@ final class DelimiterDecoder implements FrameDecoder {
         if (found < 0) {
             return -1;
         }
-        checkLength((long) restSize + found - start, rest, 0, restSize);
+        checkLength((long) restSize + found - start, array, start, found);
         append(array, start, found + size);
         return found + size;
     }
@@ -136,11 +136,7 @@ final class DelimiterDecoder implements FrameDecoder {
 
     private void collect(byte[] array, int start, int end) {
         // A delimiter may have begun: its bytes are not the frame's.
-        checkLength(
-                (long) restSize + (end - start) - (delimiter.length() - 1),
-                restSize > 0 ? rest : array,
-                restSize > 0 ? 0 : start,
-                restSize > 0 ? restSize : end);
+        checkLength((long) restSize + (end - start) - (delimiter.length() - 1), array, start, end);
         append(array, start, end);
     }
 
@@ -161,18 +157,27 @@ final class DelimiterDecoder implements FrameDecoder {
         restSize = needed;
     }
 
-    private void checkLength(long length, byte[] head, int headFrom, int headEnd) {
+    /** Checks the length of a frame that begins in the rest and goes on in {@code array} up to {@code end}. */
+    private void checkLength(long length, byte[] array, int start, int end) {
         if (length > max) {
-            int known = (int) Math.min(HEAD, Math.min(length, headEnd - headFrom));
+            int known = (int) Math.min(HEAD, Math.min(length, (long) restSize + end - start));
+            byte[] head = Arrays.copyOf(rest, known);
+            int fromRest = Math.min(restSize, known);
+            System.arraycopy(array, start, head, fromRest, known - fromRest);
             throw new FrameTooLongException(
                     "frame of at least " + length + " bytes (expected: at most " + max + ")",
                     max,
-                    Frame.of(Arrays.copyOfRange(head, headFrom, headFrom + known)));
+                    Frame.of(head));
         }
     }
 
     @Override
     public int buffered() {
         return restSize;
+    }
+
+    /** The room that is kept for an unfinished frame. */
+    int room() {
+        return rest.length;
     }
 }

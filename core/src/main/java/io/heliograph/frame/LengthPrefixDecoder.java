@@ -8,6 +8,7 @@ import java.util.Arrays;
 final class LengthPrefixDecoder implements FrameDecoder {
 
     private static final int FIRST_ROOM = 8 * 1024;
+    private static final int HEAD = 1024;
 
     private final LengthPrefix framing;
     private final int max;
@@ -33,6 +34,7 @@ final class LengthPrefixDecoder implements FrameDecoder {
         while (at < chunk.length()) {
             if (prefixRead < prefixSize) {
                 readPrefix(chunk.at(at++) & 0xff);
+                checkLength(chunk, at);
                 if (prefixRead < prefixSize || length > 0) {
                     continue;
                 }
@@ -66,11 +68,15 @@ final class LengthPrefixDecoder implements FrameDecoder {
             length = length << 8 | value;
         }
         prefixRead++;
+    }
+
+    private void checkLength(Frame chunk, int bodyFrom) {
         if (prefixRead == prefixSize && length > max) {
+            int known = (int) Math.min(HEAD, Math.min(length, chunk.length() - bodyFrom));
             throw new FrameTooLongException(
                     "frame of " + length + " bytes (expected: at most " + max + ")",
                     max,
-                    Frame.empty());
+                    Frame.of(chunk.slice(bodyFrom, known).toByteArray()));
         }
     }
 

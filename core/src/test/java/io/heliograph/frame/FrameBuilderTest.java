@@ -1,0 +1,80 @@
+package io.heliograph.frame;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+
+class FrameBuilderTest {
+
+    @Test
+    void collectsWhatIsWritten() {
+        FrameBuilder builder = new FrameBuilder(100);
+        builder.write('a');
+        builder.write(new byte[] {'b', 'c'});
+        builder.write(new byte[] {'x', 'd', 'x'}, 1, 1);
+        assertThat(builder.size()).isEqualTo(4);
+        assertThat(builder.build()).isEqualTo(Frame.utf8("abcd"));
+    }
+
+    @Test
+    void whatWasBuiltDoesNotChange() {
+        FrameBuilder builder = new FrameBuilder(100);
+        builder.write('a');
+        Frame first = builder.build();
+        builder.write('b');
+        builder.reset();
+        builder.write('c');
+        assertThat(first).isEqualTo(Frame.utf8("a"));
+        assertThat(builder.build()).isEqualTo(Frame.utf8("c"));
+    }
+
+    @Test
+    void growsToItsLimitAndNotBeyond() {
+        FrameBuilder builder = new FrameBuilder(1_000);
+        for (int i = 0; i < 1_000; i++) {
+            builder.write(i);
+        }
+        assertThat(builder.isOverLimit()).isFalse();
+        byte[] built = builder.build().toByteArray();
+        assertThat(built).hasSize(1_000);
+        assertThat(built[999]).isEqualTo((byte) 999);
+        builder.write(0);
+        assertThat(builder.isOverLimit()).isTrue();
+    }
+
+    @Test
+    void beyondTheLimitItOnlyCounts() {
+        FrameBuilder builder = new FrameBuilder(10);
+        byte[] large = new byte[1_000_000];
+        for (int i = 0; i < 5_000; i++) {
+            builder.write(large);
+        }
+        assertThat(builder.size()).isEqualTo(5_000_000_000L);
+        assertThatThrownBy(builder::build)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("frame of 5000000000 bytes (expected: at most 10)");
+        builder.reset();
+        builder.write('a');
+        assertThat(builder.build()).isEqualTo(Frame.utf8("a"));
+    }
+
+    @Test
+    void aLateShortWriteDoesNotHideThatALongOneFoundNoRoom() {
+        FrameBuilder builder = new FrameBuilder(10);
+        builder.write(new byte[11]);
+        builder.write('a');
+        assertThat(builder.isOverLimit()).isTrue();
+        assertThat(builder.size()).isEqualTo(12);
+    }
+
+    @Test
+    void buildsAnEmptyFrame() {
+        assertThat(new FrameBuilder(1).build()).isEqualTo(Frame.empty());
+    }
+
+    @Test
+    void theLimitIsPositive() {
+        assertThatThrownBy(() -> new FrameBuilder(0)).hasMessage("limit: 0 (expected: > 0)");
+    }
+}
