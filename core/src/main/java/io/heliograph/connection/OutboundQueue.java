@@ -59,6 +59,10 @@ public final class OutboundQueue {
             return Offer.REFUSED;
         }
         long size = framing.encodedLength(frame.length());
+        if (size == 0) {
+            // Nothing to write, and nothing that the limit would count.
+            return Offer.ACCEPTED;
+        }
         if (queued > 0 && queued + size > limit) {
             switch (overflow) {
                 case REFUSE -> {
@@ -140,13 +144,19 @@ public final class OutboundQueue {
         }
     }
 
+    /** How many frames wait that no byte of was taken. */
+    synchronized int waitingFrames() {
+        return waiting.size();
+    }
+
     private synchronized boolean hasWaiting() {
         return !waiting.isEmpty();
     }
 
     /** Reports that the operating system has taken {@code bytes} of what was copied. */
     public synchronized void written(long bytes) {
-        queued -= bytes;
+        // A write that was under way when the queue was cleared counts no more.
+        queued -= Math.min(bytes, queued);
     }
 
     /** Bytes accepted and not written yet. */
