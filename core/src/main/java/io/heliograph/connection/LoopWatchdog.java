@@ -11,6 +11,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Notices user code that holds an event loop.
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LoopWatchdog {
 
+    private static final Logger log = LoggerFactory.getLogger(LoopWatchdog.class);
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(50);
 
     // Guarded by itself.
@@ -63,9 +66,18 @@ final class LoopWatchdog {
                     return;
                 }
             }
-            present.forEach(watch -> watch.check(System.nanoTime()));
+            present.forEach(LoopWatchdog::check);
             present.clear(); // so that a watch can be collected during the pause
             LockSupport.parkNanos(pause);
+        }
+    }
+
+    private static void check(Watch watch) {
+        try {
+            watch.check(System.nanoTime());
+        } catch (Throwable failure) {
+            // It is the user's code that is told, and it must not end the watch over all others.
+            log.error("a receiver of reports about blocked event loops failed", failure);
         }
     }
 
