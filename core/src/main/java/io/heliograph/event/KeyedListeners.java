@@ -55,6 +55,11 @@ public final class KeyedListeners<K, L> {
         }
     }
 
+    /** How many keys have listeners. */
+    int size() {
+        return byKey.size();
+    }
+
     private Subscription add(K key, Function<Listeners<L>, Subscription> adding) {
         Subscription[] added = new Subscription[1];
         byKey.compute(
