@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# Tries ./helio as a new user would, in ways only the whole program shows. Ends with 1 at the first thing that is not so.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+helio=$PWD/helio
+scratch=$(mktemp -d /tmp/helio.XXXXXX)
+server=
+trap '[ -z "$server" ] || kill "$server" 2> /dev/null || true; rm -rf "$scratch"' EXIT
+
+fail() {
+    echo "helio: $*" >&2
+    exit 1
+}
+
+# expect CODE COMMAND...: runs it, what it says going to the files out and err.
+expect() {
+    local wanted=$1 code=0
+    shift
+    "$@" > "$scratch/out" 2> "$scratch/err" < /dev/null || code=$?
+    [ "$code" -eq "$wanted" ] || fail "'$*' ended with $code (expected: $wanted): $(cat "$scratch/out" "$scratch/err")"
+}
+
+quiet() {
+    [ ! -s "$scratch/err" ] || fail "$1 said: $(cat "$scratch/err")"
+}
+
+# wait_for FILE: until it exists.
+wait_for() {
+    for _ in $(seq 200); do
+        [ ! -e "$1" ] || return 0
+        sleep 0.05
+    done
+    fail "$1 did not come: $(cat "$scratch"/listen.*)"
+}
+
+echo "   building and starting it"
+expect 0 "$helio" --version
+expect 0 "$helio" --version
+quiet "the second start"
+grep -q '^helio ' "$scratch/out" || fail "--version said: $(cat "$scratch/out")"
+
+echo "   from another directory, through links, with spaces in their names"
+mkdir "$scratch/a directory"
+ln -s "$helio" "$scratch/a directory/the helio"
+ln -s "a directory/the helio" "$scratch/linked"
+(cd / && expect 0 "$scratch/linked" --version && quiet "a start through links")
+
+echo "   exit codes"
+expect 2 "$helio" ipc lisen
+expect 1 "$helio" ipc send "$scratch/s" a 1
+[ "$(wc -l < "$scratch/err")" -eq 1 ] || fail "more than one line: $(cat "$scratch/err")"
+
+echo "   a server, a message, a signal"
+"$helio" ipc listen "$scratch/s" --echo > "$scratch/listen.out" 2> "$scratch/listen.err" < /dev/null &
+server=$!
+wait_for "$scratch/s"
+expect 0 "$helio" ipc send "$scratch/s" hello '{"n": 1.50}' --wait hello
+[ "$(cat "$scratch/out")" = '{"event":"message","topic":"hello","message":{"n": 1.50}}' ] ||
+    fail "the answer was: $(cat "$scratch/out")"
+quiet "send"
+kill -TERM "$server"
+code=0
+wait "$server" || code=$?
+server=
+[ "$code" -eq 0 ] || fail "listen ended with $code after SIGTERM"
+[ ! -e "$scratch/s" ] || fail "the socket file is still there"
+[ ! -s "$scratch/listen.err" ] || fail "listen said: $(cat "$scratch/listen.err")"
+
+echo "   a reader that leaves"
+"$helio" ipc listen "$scratch/t" < /dev/null 2> "$scratch/listen.err" | head -n 1 > "$scratch/listen.out" &
+pipe=$!
+wait_for "$scratch/t"
+"$helio" ipc send "$scratch/t" a 1 > /dev/null 2>&1 || true
+wait "$pipe" || fail "listen | head ended badly: $(cat "$scratch/listen.err")"
+
+# A cache that does not fit, and a Java that has gone.
+dist=cli/target/helio
+if [ -f "$dist/helio.aot" ]; then
+    echo "   a spoilt cache"
+    cp "$dist/helio.aot" "$scratch/kept.aot"
+    head -c 100000 "$scratch/kept.aot" > "$dist/helio.aot"
+    expect 0 "$helio" --version
+    quiet "a start with a spoilt cache"
+    cp "$scratch/kept.aot" "$dist/helio.aot"
+fi
+echo "   another Java"
+echo /nowhere > "$dist/java"
+expect 0 "$helio" --version
+quiet "a start after Java had moved"
+
+TIMEFORMAT=%3R
+best=$(for _ in 1 2 3 4 5; do { time "$helio" --version > /dev/null; } 2>&1; done | sort -n | head -n 1)
+echo "   helio --version takes $best s"
