@@ -1,79 +1,26 @@
 package io.heliograph.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.hamcrest.Matchers.equalTo;
 
 import io.heliograph.CloseReason;
-import io.heliograph.Overflow;
 import io.heliograph.ipc.ConnectedClient;
 import io.heliograph.ipc.DecodeException;
 import io.heliograph.ipc.DropReason;
-import io.heliograph.ipc.IpcServer;
-import io.heliograph.ipc.SendQueueFullException;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Clients that mean ill meet our server. Each is told of as documented and disconnected, memory stays within the limits, and a
- * witness plays ping-pong all the while and notices nothing.
+ * Clients that do not keep to the protocol meet our server. Each is told of as documented and disconnected, memory stays within
+ * the limits, and the others notice nothing.
  */
-class HostileClientsTest {
-
-    private static final int MAX_MESSAGE = 1 << 20;
-    private static final int MAX_QUEUE = 1 << 20;
-    private static final int MAX_CLIENTS = 100;
-
-    /** What may be on its way in the sockets of the system, and in reads and writes that have begun. */
-    private static final long UNDER_WAY = 4 * Memory.MIB;
-
-    @RegisterExtension final Scratch scratch = new Scratch();
-    private Path socket;
-    private RecordedServer server;
-    private Witness witness;
-    private ConnectedClient witnessed;
-
-    @BeforeEach
-    void openWithWitness() throws IOException {
-        open("s", Overflow.CLOSE);
-    }
-
-    private void open(String name, Overflow slowConsumer) throws IOException {
-        socket = scratch.socket(name);
-        server =
-                scratch.unstartedServer(
-                        socket,
-                        builder ->
-                                builder.maxMessageBytes(MAX_MESSAGE)
-                                        .maxQueuedBytes(MAX_QUEUE)
-                                        .slowConsumer(slowConsumer)
-                                        .maxClients(MAX_CLIENTS));
-        server.server.on("ping", (payload, client) -> client.send("pong", payload.value()));
-        server.listen();
-        witness = scratch.closing(Witness.at(socket));
-        witnessed = server.awaitClient();
-    }
-
-    @AfterEach
-    void theWitnessNoticedNothing() {
-        witness.assertUndisturbed();
-        assertThat(server.server.client(witnessed.id())).isPresent();
-    }
+class HostileClientsTest extends WitnessedServer {
 
     static Stream<byte[]> framesThatAreNoMessages() {
         return Stream.of(
@@ -253,192 +200,6 @@ class HostileClientsTest {
         assertThat(server.server.clients()).contains(quiet);
         quiet.send("still", 1);
         assertThat(silent.readFrame()).contains("still");
-    }
-
-    @Test
-    void floodsOfConnectionsEndAtTheLimit() throws Exception {
-        List<RawPeer> peers = new ArrayList<>();
-        for (int i = 0; i < MAX_CLIENTS - 1; i++) {
-            peers.add(scratch.closing(RawPeer.connect(socket)));
-            server.awaitClient();
-        }
-        for (int i = 0; i < 50; i++) {
-            try (RawPeer tooMany = RawPeer.connect(socket)) {
-                assertThat(tooMany.readToEnd()).isZero();
-            }
-        }
-        assertThat(server.server.clients()).hasSize(MAX_CLIENTS);
-        assertThat(server.server.stats().drops()).containsEntry(DropReason.TOO_MANY_CLIENTS, 50L);
-
-        peers.get(0).close();
-        server.await("disconnect");
-        scratch.closing(RawPeer.connect(socket));
-        server.awaitClient();
-    }
-
-    @Test
-    void connectionsThatComeAndGoLeaveNothingBehind() throws Exception {
-        AtomicInteger gone = new AtomicInteger();
-        IpcServer unrecorded = scratch.closing(IpcServer.builder(scratch.socket("u")).build());
-        unrecorded.onDisconnect((client, reason) -> gone.incrementAndGet());
-        assertThat(unrecorded.listen()).succeedsWithin(EventLog.DEADLINE);
-        connectAndGo(100); // what is loaded and pooled once
-        Awaitility.await().atMost(EventLog.DEADLINE).untilAtomic(gone, equalTo(100));
-        long before = Memory.used();
-
-        connectAndGo(1000);
-        Awaitility.await().atMost(EventLog.DEADLINE).untilAtomic(gone, equalTo(1100));
-
-        assertThat(unrecorded.clients()).isEmpty();
-        assertThat(unrecorded.stats().connections()).isZero();
-        assertThat(unrecorded.stats().connectionsOpened()).isEqualTo(1100);
-        assertThat(Memory.used() - before).as("bytes kept").isLessThan(Memory.MIB);
-    }
-
-    private void connectAndGo(int count) throws IOException {
-        for (int i = 0; i < count; i++) {
-            try (RawPeer peer = RawPeer.connect(scratch.socket("u"))) {
-                if (i % 2 == 0) {
-                    peer.write("{\"topic\":");
-                }
-            }
-        }
-    }
-
-    @Test
-    void aResetWithUnreadDataEndsOnlyItsConnection() throws Exception { // IPC 33
-        for (int i = 0; i < 20; i++) {
-            RawPeer peer = scratch.closing(RawPeer.connect(socket));
-            ConnectedClient client = server.awaitClient();
-            for (int n = 0; n < 10; n++) {
-                client.send("data", "x".repeat(50_000));
-            }
-            peer.read(1000);
-            peer.close();
-            assertThat(server.await("disconnect").from()).isEqualTo(client);
-        }
-        assertThat(server.server.stats().queuedBytes()).isLessThan(1000);
-        assertThat(server.server.clients()).hasSize(1);
-    }
-
-    @Test
-    void aStalledReaderCostsNoMoreThanItsLimitAndIsDisconnected() throws Exception {
-        RawPeer stalled = scratch.closing(RawPeer.connect(socket));
-        ConnectedClient client = server.awaitClient();
-        long before = Memory.used();
-
-        long highest = broadcast(64 * Memory.MIB, client);
-
-        assertThat(highest).isBetween(1L, (long) MAX_QUEUE);
-        assertThat(server.await("disconnect").from()).isEqualTo(client);
-        // The message that found no room is told, and any that came before the connection was
-        // closed for it.
-        assertThat(server.all("error"))
-                .isNotEmpty()
-                .allSatisfy(event ->
-                        assertThat(event.error())
-                                .isInstanceOfSatisfying(
-                                        SendQueueFullException.class,
-                                        full -> {
-                                            assertThat(full.clientId()).contains(client.id());
-                                            assertThat(full.limit()).isEqualTo(MAX_QUEUE);
-                                            assertThat(full.sentTopic()).isEqualTo("data");
-                                        }));
-        assertThat(client.queuedBytes()).isZero();
-        assertThat(server.server.stats().drops()).containsEntry(DropReason.SLOW_CONSUMER, 1L);
-        assertThat(Memory.used() - before).isLessThan(UNDER_WAY);
-        stalled.readToEnd();
-    }
-
-    @Test
-    void manyStalledReadersCostNoMoreThanOneShareOfTheSameFrames() throws Exception {
-        open("drop", Overflow.DROP_OLDEST);
-        List<ConnectedClient> stalled = new ArrayList<>();
-        for (int i = 0; i < 20; i++) {
-            scratch.closing(RawPeer.connect(socket));
-            stalled.add(server.awaitClient());
-        }
-        long before = Memory.used();
-
-        broadcast(64 * Memory.MIB, stalled.get(0));
-
-        for (ConnectedClient client : stalled) {
-            assertThat(client.queuedBytes()).isBetween(MAX_QUEUE / 2L, (long) MAX_QUEUE);
-        }
-        assertThat(server.server.stats().drops()).containsKey(DropReason.DROPPED_OLDEST);
-        assertThat(server.server.clients()).containsAll(stalled);
-        assertThat(Memory.used() - before).isLessThan(MAX_QUEUE + 2 * UNDER_WAY);
-    }
-
-    @Test
-    void aStalledReaderKeepsItsConnectionWhereMessagesAreRefused() throws Exception {
-        open("refuse", Overflow.REFUSE);
-        RawPeer stalled = scratch.closing(RawPeer.connect(socket));
-        ConnectedClient client = server.awaitClient();
-
-        int accepted = 0;
-        while (client.send("data", "x".repeat(10_000))) {
-            accepted++;
-        }
-
-        assertThat(client.queuedBytes()).isLessThanOrEqualTo(MAX_QUEUE);
-        assertThat(server.next("error").error()).isInstanceOf(SendQueueFullException.class);
-        for (int i = 0; i < accepted; i++) {
-            stalled.readFrame();
-        }
-        assertThat(client.send("after", 1)).isTrue();
-        assertThat(stalled.readFrame()).contains("after");
-    }
-
-    /** Broadcasts as fast as the witness reads; returns the most that was queued for {@code stalled}. */
-    private long broadcast(long bytes, ConnectedClient stalled) {
-        String data = "x".repeat(64 * 1024);
-        long highest = 0;
-        for (long sent = 0; sent < bytes; sent += data.length()) {
-            server.server.broadcast("data", data);
-            highest = Math.max(highest, stalled.queuedBytes());
-            Awaitility.await()
-                    .atMost(EventLog.DEADLINE)
-                    .pollDelay(Duration.ZERO)
-                    .pollInterval(Duration.ofMillis(1))
-                    .until(() -> witnessed.queuedBytes() < MAX_QUEUE / 2);
-        }
-        assertThat(witness.others()).isPositive();
-        return highest;
-    }
-
-    @Test
-    void aClientThatSendsFasterThanListenersReadHasToWait() throws Exception {
-        CountDownLatch blocked = new CountDownLatch(1);
-        RecordedServer slow =
-                scratch.unstartedServer(
-                        scratch.socket("slow"),
-                        builder -> builder.maxMessageBytes(MAX_MESSAGE).maxPendingMessages(16));
-        slow.server.on("flood", (payload, client) -> awaitUninterruptibly(blocked));
-        slow.listen();
-        RawPeer peer = scratch.closing(RawPeer.connect(scratch.socket("slow")));
-        long before = Memory.used();
-
-        byte[] message =
-                RawPeer.utf8(
-                        "{\"topic\":\"flood\",\"message\":\"" + "x".repeat(10_000) + "\"}\0\0");
-        RawPeer.Flood flood = peer.flood(message, 2000);
-
-        assertThat(Memory.used() - before).isLessThan(UNDER_WAY);
-        blocked.countDown();
-        peer.write(flood.restBytes());
-        for (int i = 0; i <= flood.whole(); i++) {
-            assertThat(slow.awaitMessage("flood")).isNotNull();
-        }
-        assertThat(slow.all("error")).isEmpty();
-    }
-
-    private static void awaitUninterruptibly(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     @Test
