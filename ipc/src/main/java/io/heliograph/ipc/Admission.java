@@ -44,7 +44,9 @@ record Admission(@Nullable Set<UserPrincipal> users, boolean unknown) {
         }
         boolean ownerOnly =
                 fileMode.stream().allMatch(permission -> permission.name().startsWith("OWNER_"));
-        return ownerOnly ? new Admission(Set.copyOf(List.of(self(), user("root"))), true) : EVERYBODY;
+        return ownerOnly
+                ? new Admission(Set.copyOf(List.of(self(), user("root"))), true)
+                : EVERYBODY;
     }
 
     boolean admits(Optional<PeerCredentials> peer) {

@@ -86,10 +86,7 @@ final class Door {
     @Nullable TransportException enter(Link link) {
         if (!admission.admits(link.credentials())) {
             counters.drop(DropReason.USER_REFUSED, 1);
-            String who =
-                    link.credentials()
-                            .map(Door::describe)
-                            .orElse("an unknown user");
+            String who = link.credentials().map(Door::describe).orElse("an unknown user");
             return new TransportException(
                     "EACCES", "refused a connection of " + who + ", who is not allowed", null);
         }
