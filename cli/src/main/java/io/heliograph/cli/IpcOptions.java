@@ -16,7 +16,9 @@ final class IpcOptions {
     Path socket;
 
     @Option(
-            order = 90,names = "--pretty", description = "Columns for people instead of JSON lines.")
+            order = 90,
+            names = "--pretty",
+            description = "Columns for people instead of JSON lines.")
     boolean pretty;
 
     @Option(

@@ -1,7 +1,6 @@
 package io.heliograph.testkit;
 
 import io.heliograph.Address;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -16,8 +15,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A proxy on a real socket between any client and any server, which passes bytes on as badly as a test wants: in pieces, late,
@@ -48,8 +45,8 @@ public final class FaultProxy implements AutoCloseable {
     private final Address target;
     private final Address address;
     private final ServerSocketChannel server;
-    private final Flow toServer = new Flow();
-    private final Flow toClient = new Flow();
+    private final ProxyFlow toServer = new ProxyFlow();
+    private final ProxyFlow toClient = new ProxyFlow();
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private final AtomicInteger accepted = new AtomicInteger();
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -114,9 +111,8 @@ public final class FaultProxy implements AutoCloseable {
 
     /** Cuts each connection once {@code bytes} of it have flowed in {@code direction}; 0 cuts at once. */
     public void cutAfter(Direction direction, long bytes, Cut cut) {
-        Flow flow = flow(direction);
-        flow.cut = cut;
-        flow.cutAfter = bytes;
+        ProxyFlow flow = flow(direction);
+        flow.cutAfter(bytes, cut);
         connections.forEach(connection -> connection.cutIfDue(direction));
     }
 
@@ -149,7 +145,7 @@ public final class FaultProxy implements AutoCloseable {
         }
     }
 
-    private Flow flow(Direction direction) {
+    private ProxyFlow flow(Direction direction) {
         return direction == Direction.TO_SERVER ? toServer : toClient;
     }
 
@@ -169,12 +165,14 @@ public final class FaultProxy implements AutoCloseable {
     private void connect(SocketChannel client) {
         try {
             SocketChannel there = SocketChannel.open(family(target));
+            // Known before it is connected, so that whoever sees it at the server can make faults.
             Connection connection = new Connection(client, there);
             connections.add(connection);
             try {
                 there.connect(socketAddress(target));
                 noDelay(client);
                 noDelay(there);
+                connection.connected();
             } catch (IOException unreachable) {
                 connection.cut(Cut.CLOSE);
                 return;
@@ -223,67 +221,6 @@ public final class FaultProxy implements AutoCloseable {
         }
     }
 
-    /** What is asked of one direction, and what has passed in it. */
-    private static final class Flow {
-
-        private final ReentrantLock lock = new ReentrantLock();
-        private final Condition resumed = lock.newCondition();
-        private final ByteArrayOutputStream record = new ByteArrayOutputStream();
-        private boolean stalled;
-        private volatile long cutAfter = Long.MAX_VALUE;
-        private volatile Cut cut = Cut.CLOSE;
-
-        void stalled(boolean wanted) {
-            lock.lock();
-            try {
-                stalled = wanted;
-                resumed.signalAll();
-            } finally {
-                lock.unlock();
-            }
-        }
-
-        void awaitOpen(SocketChannel of) throws InterruptedException {
-            lock.lock();
-            try {
-                while (stalled && of.isOpen()) {
-                    resumed.await();
-                }
-            } finally {
-                lock.unlock();
-            }
-        }
-
-        void wake() {
-            lock.lock();
-            try {
-                resumed.signalAll();
-            } finally {
-                lock.unlock();
-            }
-        }
-
-        void passed(ByteBuffer piece) {
-            lock.lock();
-            try {
-                byte[] bytes = new byte[piece.remaining()];
-                piece.get(piece.position(), bytes);
-                record.writeBytes(bytes);
-            } finally {
-                lock.unlock();
-            }
-        }
-
-        byte[] recorded() {
-            lock.lock();
-            try {
-                return record.toByteArray();
-            } finally {
-                lock.unlock();
-            }
-        }
-    }
-
     /** How far one direction of one connection has come. Guarded by its connection. */
     private static final class Way {
         private long passed;
@@ -298,6 +235,7 @@ public final class FaultProxy implements AutoCloseable {
         private final AtomicInteger pumping = new AtomicInteger(2);
         private final Way up = new Way();
         private final Way down = new Way();
+        private boolean connected; // guarded by this
         private final AtomicBoolean over = new AtomicBoolean();
 
         Connection(SocketChannel client, SocketChannel there) {
@@ -309,7 +247,7 @@ public final class FaultProxy implements AutoCloseable {
             boolean upwards = direction == Direction.TO_SERVER;
             SocketChannel from = upwards ? client : there;
             SocketChannel to = upwards ? there : client;
-            Flow flow = flow(direction);
+            ProxyFlow flow = flow(direction);
             ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
             try {
                 while (!cutIfDue(direction)) {
@@ -339,7 +277,7 @@ public final class FaultProxy implements AutoCloseable {
 
         private long left(Direction direction) {
             synchronized (this) {
-                return Math.max(0, flow(direction).cutAfter - way(direction).passed);
+                return Math.max(0, flow(direction).cutAfter() - way(direction).passed);
             }
         }
 
@@ -371,18 +309,41 @@ public final class FaultProxy implements AutoCloseable {
                     return;
                 }
                 way(direction).halfClosed = true;
+                if (!connected) {
+                    return;
+                }
             }
+            shutdownOutput(direction);
+        }
+
+        /** Makes up for what was asked before. */
+        void connected() throws IOException {
+            synchronized (this) {
+                connected = true;
+            }
+            for (Direction direction : Direction.values()) {
+                if (isHalfClosed(direction)) {
+                    shutdownOutput(direction);
+                }
+            }
+        }
+
+        private synchronized boolean isHalfClosed(Direction direction) {
+            return way(direction).halfClosed;
+        }
+
+        private void shutdownOutput(Direction direction) throws IOException {
             (direction == Direction.TO_SERVER ? there : client).shutdownOutput();
         }
 
         boolean cutIfDue(Direction direction) {
-            Flow flow = flow(direction);
+            ProxyFlow flow = flow(direction);
             synchronized (this) {
-                if (way(direction).passed < flow.cutAfter) {
+                if (way(direction).passed < flow.cutAfter()) {
                     return false;
                 }
             }
-            cut(flow.cut);
+            cut(flow.cut());
             return true;
         }
 

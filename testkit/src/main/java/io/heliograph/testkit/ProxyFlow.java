@@ -1,0 +1,81 @@
+package io.heliograph.testkit;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** What a test asks of one direction of a {@link FaultProxy}, and what has passed in it. */
+final class ProxyFlow {
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition resumed = lock.newCondition();
+    private final ByteArrayOutputStream record = new ByteArrayOutputStream();
+    private boolean stalled;
+    private volatile long cutAfter = Long.MAX_VALUE;
+    private volatile FaultProxy.Cut cut = FaultProxy.Cut.CLOSE;
+
+    void cutAfter(long bytes, FaultProxy.Cut how) {
+        cut = how;
+        cutAfter = bytes;
+    }
+
+    long cutAfter() {
+        return cutAfter;
+    }
+
+    FaultProxy.Cut cut() {
+        return cut;
+    }
+
+    void stalled(boolean wanted) {
+        lock.lock();
+        try {
+            stalled = wanted;
+            resumed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void awaitOpen(SocketChannel of) throws InterruptedException {
+        lock.lock();
+        try {
+            while (stalled && of.isOpen()) {
+                resumed.await();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void wake() {
+        lock.lock();
+        try {
+            resumed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void passed(ByteBuffer piece) {
+        lock.lock();
+        try {
+            byte[] bytes = new byte[piece.remaining()];
+            piece.get(piece.position(), bytes);
+            record.writeBytes(bytes);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    byte[] recorded() {
+        lock.lock();
+        try {
+            return record.toByteArray();
+        } finally {
+            lock.unlock();
+        }
+    }
+}
