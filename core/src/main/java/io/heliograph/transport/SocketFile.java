@@ -3,6 +3,7 @@ package io.heliograph.transport;
 import static io.heliograph.internal.Check.checkArgument;
 
 import io.heliograph.Address;
+import io.heliograph.HeliographException;
 import io.heliograph.TransportException;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -122,7 +123,10 @@ public final class SocketFile {
                                 file,
                                 () ->
                                         transport.listen(
-                                                new Address.Unix(path), loop, links, handler)));
+                                                new Address.Unix(path),
+                                                loop,
+                                                links,
+                                                new Limiting(path, file, handler))));
             } catch (CompletionException e) {
                 result.completeExceptionally(e.getCause() == null ? e : e.getCause());
             } catch (RuntimeException e) {
@@ -147,14 +151,7 @@ public final class SocketFile {
             }
             makeRoom(path);
             Acceptor acceptor = bind.bind().join();
-            try {
-                Files.setPosixFilePermissions(path, file.mode());
-                return new Claimed(acceptor, path, key(path));
-            } catch (IOException | RuntimeException e) {
-                acceptor.close();
-                Files.deleteIfExists(path);
-                throw e;
-            }
+            return new Claimed(acceptor, path, key(path));
         }
     }
 
@@ -258,6 +255,31 @@ public final class SocketFile {
     private static TransportException failure(
             String code, String message, @Nullable Throwable cause) {
         return new TransportException(code, message, cause);
+    }
+
+    /** Sets the mode of the file before anybody can connect. */
+    private record Limiting(Path path, Options file, Transport.AcceptHandler handler)
+            implements Transport.AcceptHandler {
+
+        @Override
+        public void bound() {
+            try {
+                Files.setPosixFilePermissions(path, file.mode());
+            } catch (IOException e) {
+                throw failure("", "the mode of " + path + " cannot be set", e);
+            }
+            handler.bound();
+        }
+
+        @Override
+        public @Nullable LinkHandler accepted(Link link) {
+            return handler.accepted(link);
+        }
+
+        @Override
+        public void failed(HeliographException cause) {
+            handler.failed(cause);
+        }
     }
 
     /** A listening socket that takes its file away when it closes. */

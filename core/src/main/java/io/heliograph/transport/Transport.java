@@ -55,6 +55,12 @@ public interface Transport {
     /** Told of accepted links. */
     interface AcceptHandler {
 
+        /**
+         * The address is bound, so that the file of a Unix address exists; where the platform allows, nobody can connect yet.
+         * What it throws ends the attempt to listen. Called on the acceptor's loop.
+         */
+        default void bound() {}
+
         /** A peer has connected; returns what is to handle the link, or null to close it. Called on the link's loop. */
         @Nullable LinkHandler accepted(Link link);
 

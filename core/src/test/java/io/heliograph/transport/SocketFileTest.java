@@ -17,10 +17,12 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -74,6 +76,14 @@ class SocketFileTest {
                 .isEqualTo("rw-rw-rw-");
         assertThat(options.isOwnerOnly()).isFalse();
         assertThat(SocketFile.Options.ownerOnly().isOwnerOnly()).isTrue();
+    }
+
+    @Test
+    void theModeIsSetBeforeTheTransportGoesOnToListen() throws Exception {
+        List<String> seen = new ArrayList<>();
+        transport.beforeListening = () -> seen.add(PosixFilePermissions.toString(permissions()));
+        listen();
+        assertThat(seen).containsExactly("rw-------");
     }
 
     @Test
@@ -247,6 +257,14 @@ class SocketFileTest {
         }
     }
 
+    private Set<PosixFilePermission> permissions() {
+        try {
+            return Files.getPosixFilePermissions(socket);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private void leaveStaleSocket() throws IOException {
         ServerSocketChannel.open(StandardProtocolFamily.UNIX)
                 .bind(UnixDomainSocketAddress.of(socket))
@@ -273,6 +291,7 @@ class SocketFileTest {
 
         private final List<ServerSocketChannel> open = new CopyOnWriteArrayList<>();
         private volatile @Nullable TransportException answer;
+        private Runnable beforeListening = () -> {};
 
         @Override
         public CompletableFuture<Acceptor> listen(
@@ -287,6 +306,8 @@ class SocketFileTest {
                 ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
                 open.add(channel);
                 channel.bind(UnixDomainSocketAddress.of(((Address.Unix) address).path()));
+                handler.bound();
+                beforeListening.run();
                 return CompletableFuture.completedFuture(
                         new Acceptor() {
                             @Override

@@ -169,6 +169,12 @@ public final class InMemoryTransport implements Transport {
             return CompletableFuture.failedFuture(
                     new TransportException("EADDRINUSE", "listen EADDRINUSE " + real, null));
         }
+        try {
+            handler.bound();
+        } catch (RuntimeException refused) {
+            acceptor.close();
+            return CompletableFuture.failedFuture(refused);
+        }
         return CompletableFuture.completedFuture(acceptor);
     }
 

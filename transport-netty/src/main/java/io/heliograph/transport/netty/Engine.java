@@ -59,8 +59,9 @@ enum Engine {
         }
 
         @Override
-        Channel unixServer(Path path, int backlog) throws IOException {
-            return new EpollServerDomainSocketChannel(listening(path, backlog).intValue(), true);
+        Channel unixServer(Path path, int backlog, Runnable bound) throws IOException {
+            return new EpollServerDomainSocketChannel(
+                    listening(path, backlog, bound).intValue(), true);
         }
     },
 
@@ -91,8 +92,8 @@ enum Engine {
         }
 
         @Override
-        Channel unixServer(Path path, int backlog) throws IOException {
-            return new KQueueServerDomainSocketChannel(listening(path, backlog).intValue());
+        Channel unixServer(Path path, int backlog, Runnable bound) throws IOException {
+            return new KQueueServerDomainSocketChannel(listening(path, backlog, bound).intValue());
         }
     },
 
@@ -123,10 +124,11 @@ enum Engine {
         }
 
         @Override
-        Channel unixServer(Path path, int backlog) throws IOException {
+        Channel unixServer(Path path, int backlog, Runnable bound) throws IOException {
             ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
             try {
-                server.bind(UnixDomainSocketAddress.of(path), backlog);
+                server.bind(UnixDomainSocketAddress.of(path), backlog); // the JDK listens at once
+                bound.run();
                 return new NioUnixServerChannel(server);
             } catch (Throwable failure) {
                 server.close();
@@ -155,7 +157,7 @@ enum Engine {
      * A socket that listens already. Netty is given it in that state because it removes the file of a socket that it has
      * bound itself, which would be somebody else's file if that one has taken the path over.
      */
-    abstract Channel unixServer(Path path, int backlog) throws IOException;
+    abstract Channel unixServer(Path path, int backlog, Runnable bound) throws IOException;
 
     SocketAddress unixAddress(Path path) {
         return new DomainSocketAddress(path.toString());
@@ -170,13 +172,14 @@ enum Engine {
      * Netty removes whatever is at the path before it binds a socket to it, be it the file of a live server. So the path is
      * taken by a plain file first, as only one can: then what Netty removes is ours.
      */
-    private static Socket listening(Path path, int backlog) throws IOException {
+    private static Socket listening(Path path, int backlog, Runnable bound) throws IOException {
         Socket socket = Socket.newSocketDomain();
         boolean taken = false;
         try {
             Files.createFile(path);
             taken = true;
             socket.bind(new DomainSocketAddress(path.toString()));
+            bound.run();
             socket.listen(backlog);
             return socket;
         } catch (Throwable failure) {

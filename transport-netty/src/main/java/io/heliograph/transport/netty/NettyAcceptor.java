@@ -90,7 +90,7 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter
             case Address.Unix unix -> {
                 try {
                     SystemError.checkPath(unix.path());
-                    Channel server = engine.unixServer(unix.path(), BACKLOG);
+                    Channel server = engine.unixServer(unix.path(), BACKLOG, handler::bound);
                     register(server, () -> listens(server));
                 } catch (Throwable failure) {
                     fail(failure);

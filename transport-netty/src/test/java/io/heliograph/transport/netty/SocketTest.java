@@ -319,11 +319,13 @@ class SocketTest {
         Listening server = sockets.listen(SocketFiles.freshAddress(), LINES, RecordingHandler::new);
         SocketChannel peer = plain(server.address());
         RecordingHandler called = server.next();
+        CountDownLatch held = new CountDownLatch(1);
         CountDownLatch gone = new CountDownLatch(1);
         called.link()
                 .loop()
                 .execute(() -> {
                     try {
+                        held.countDown();
                         assertThat(gone.await(10, TimeUnit.SECONDS)).isTrue();
                     } catch (InterruptedException e) {
                         throw new AssertionError(e);
@@ -331,6 +333,7 @@ class SocketTest {
                     // Written before the loop reads again.
                     called.link().send(Frame.utf8("too late"));
                 });
+        assertThat(held.await(10, TimeUnit.SECONDS)).isTrue();
         peer.write(ByteBuffer.wrap("goodbye\n".getBytes(UTF_8)));
         peer.close();
         gone.countDown();
