@@ -140,7 +140,9 @@ final class Measurement {
                 Files.createDirectories(options.out());
                 Path recording = options.out().resolve(name + ".jfr");
                 command.add(
-                        "-XX:StartFlightRecording=settings=profile,filename="
+                        "-XX:StartFlightRecording=settings=profile,"
+                                + Profile.SETTINGS
+                                + "filename="
                                 + recording.toAbsolutePath());
                 command.add("-Xlog:jfr+startup=error"); // standard output is for results
                 command.add("-XX:+UnlockDiagnosticVMOptions");

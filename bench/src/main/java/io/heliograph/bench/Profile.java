@@ -10,6 +10,13 @@ import java.util.stream.Stream;
 final class Profile {
 
     private static final int LINES = 22;
+    private static final boolean LINUX = System.getProperty("os.name").equals("Linux");
+
+    /** Samples by processor time where there are such: they see native code too, and do not care about a busy machine. */
+    static final String SETTINGS = LINUX ? "jdk.CPUTimeSample#enabled=true," : "";
+
+    private static final List<String> VIEWS =
+            List.of(LINUX ? "cpu-time-hot-methods" : "hot-methods", "allocation-by-site");
 
     private Profile() {}
 
@@ -19,7 +26,7 @@ final class Profile {
             recordings = files.filter(file -> file.toString().endsWith(".jfr")).sorted().toList();
         }
         for (Path recording : recordings) {
-            for (String view : List.of("hot-methods", "allocation-by-site")) {
+            for (String view : VIEWS) {
                 System.out.println("== " + recording.getFileName() + " " + view);
                 Process jfr =
                         new ProcessBuilder(
