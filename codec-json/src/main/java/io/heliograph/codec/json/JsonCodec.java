@@ -48,6 +48,12 @@ public final class JsonCodec implements Codec {
 
     private static final int MAX_READERS = 1024;
 
+    /** Texts up to this length are read by parsers that are kept; what these remember is bounded by it. */
+    private static final int SHORT = 4 * 1024;
+
+    private final Places<WireParser> parsers = new Places<>();
+    private final Places<KeptGenerator> generators = new Places<>();
+
     private final ObjectWriter writer;
     private final JsonMapper mapper;
 
@@ -85,8 +91,13 @@ public final class JsonCodec implements Codec {
 
     @Override
     public void encode(@Nullable Object value, FrameBuilder target) {
+        KeptGenerator generator = generators.take();
+        if (generator == null) {
+            generator = new KeptGenerator(mapper);
+        }
         try {
-            writer.writeValue(target, value);
+            generator.write(writer, value, target);
+            generators.put(generator); // not after a failure, which leaves it in the middle
         } catch (RuntimeException | StackOverflowError e) {
             String type = value == null ? "null" : value.getClass().getTypeName();
             throw new CodecException("cannot write " + type + " as JSON" + Problem.of(e), e);
@@ -97,11 +108,27 @@ public final class JsonCodec implements Codec {
     public @Nullable Object decode(Frame bytes, Type type) {
         Frame text = Utf8.wellFormed(bytes);
         try {
-            return reader(type).readValue(text.array(), text.offset(), text.length());
+            ObjectReader reader = reader(type);
+            return text.length() <= SHORT
+                    ? decodeShort(reader, text)
+                    : reader.readValue(text.array(), text.offset(), text.length());
         } catch (RuntimeException | StackOverflowError e) {
             throw new CodecException(
                     "cannot read " + type.getTypeName() + " from JSON" + Problem.of(e), e);
         }
+    }
+
+    /** With a parser that is kept, except after a failure, which leaves it in the middle. */
+    private @Nullable Object decodeShort(ObjectReader reader, Frame text) {
+        WireParser parser = parsers.take();
+        if (parser == null) {
+            parser = ((WireParser) mapper.createParser(new byte[0])).keep();
+        }
+        Object value = reader.readValue(parser.begin(text.array(), text.offset(), text.length()));
+        if (parser.end()) {
+            parsers.put(parser);
+        }
+        return value;
     }
 
     @Override
