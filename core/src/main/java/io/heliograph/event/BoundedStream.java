@@ -1,5 +1,6 @@
 package io.heliograph.event;
 
+import java.lang.ref.Reference;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
@@ -20,29 +21,16 @@ final class BoundedStream<T> implements EventStream<T> {
     /** {@inheritDoc} The iterator keeps the handle alive, for a loop over a stream that has no other name. */
     @Override
     public Iterator<T> iterator() {
-        return new Iterator<>() {
-            @Override
-            public boolean hasNext() {
-                return source.await();
-            }
-
-            @Override
-            public T next() {
-                while (source.await()) {
-                    // Another loop may have been faster.
-                    Optional<T> event = source.poll();
-                    if (event != null) {
-                        return orNull(event);
-                    }
-                }
-                throw new NoSuchElementException("the stream has ended");
-            }
-        };
+        return new Events();
     }
 
     @Override
     public T next(Duration timeout) {
-        return uncheckedNull(source.next(timeout));
+        try {
+            return uncheckedNull(source.next(timeout));
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     @Override
@@ -56,13 +44,38 @@ final class BoundedStream<T> implements EventStream<T> {
         source.close();
     }
 
-    private static <T> T orNull(Optional<T> event) {
-        return uncheckedNull(event.orElse(null));
-    }
-
     /** A stream of a type that has nulls of its own, as JSON has, gives them out as they are. */
     @SuppressWarnings("NullAway")
     private static <T> T uncheckedNull(@Nullable T event) {
         return event;
+    }
+
+    private final class Events implements Iterator<T> {
+
+        // Taken by hasNext for next, so that no other loop takes it in between. Null: none.
+        @SuppressWarnings("NullableOptional") // three outcomes, of which one is a null
+        private @Nullable Optional<T> ahead;
+
+        @Override
+        public boolean hasNext() {
+            try {
+                if (ahead == null) {
+                    ahead = source.take();
+                }
+                return ahead != null;
+            } finally {
+                Reference.reachabilityFence(BoundedStream.this);
+            }
+        }
+
+        @Override
+        public T next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException("the stream has ended");
+            }
+            Optional<T> event = Objects.requireNonNull(ahead);
+            ahead = null;
+            return uncheckedNull(event.orElse(null));
+        }
     }
 }

@@ -21,8 +21,8 @@ import java.util.concurrent.Flow;
 public interface EventStream<T> extends Iterable<T>, Flow.Publisher<T>, AutoCloseable {
 
     /**
-     * Waits for events, and ends when the stream has. {@code hasNext} throws {@link
-     * java.util.concurrent.CancellationException} if its thread is interrupted, which stays interrupted.
+     * Waits for events, and ends when the stream has. {@code hasNext} takes the event that {@code next} then returns; it
+     * throws {@link java.util.concurrent.CancellationException} if its thread is interrupted, which stays interrupted.
      */
     @Override
     Iterator<T> iterator();

@@ -144,19 +144,25 @@ public final class StreamSource<T> {
         close();
     }
 
-    /** Waits for an event to be there: false when the stream has ended. */
-    boolean await() {
+    /** Takes the next event, waiting for it: null when the stream has ended, an empty one for a null. */
+    @SuppressWarnings("NullableOptional") // three outcomes, of which one is a null
+    @Nullable Optional<T> take() {
+        Optional<T> event;
         lock.lock();
         try {
             while (held.isEmpty() && !ended && !closed) {
                 changed.await();
             }
-            return !held.isEmpty();
+            event = held.poll();
         } catch (InterruptedException e) {
             throw interrupted();
         } finally {
             lock.unlock();
         }
+        if (event != null) {
+            taken();
+        }
+        return event;
     }
 
     /** Takes the next event, waiting no longer than {@code timeout}. */

@@ -5,9 +5,13 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Gives the events of a stream to a subscriber, on one virtual thread at a time, as many as it has requested. */
 final class StreamSubscription<T> implements Flow.Subscription {
+
+    private static final Logger log = LoggerFactory.getLogger(StreamSubscription.class);
 
     // Keeps the handle alive for as long as somebody is subscribed.
     @SuppressWarnings({"unused", "FieldCanBeLocal", "UnusedVariable"})
@@ -17,7 +21,8 @@ final class StreamSubscription<T> implements Flow.Subscription {
     private final Flow.Subscriber<? super T> subscriber;
     private final AtomicLong requested = new AtomicLong();
     private final AtomicInteger wakes = new AtomicInteger();
-    private volatile @Nullable Throwable refusal;
+    private volatile @Nullable Throwable failure;
+    private volatile boolean second;
     private volatile boolean cancelled;
     private boolean begun;
 
@@ -30,7 +35,8 @@ final class StreamSubscription<T> implements Flow.Subscription {
 
     void begin(boolean first) {
         if (!first) {
-            refusal = new IllegalStateException("the stream has a subscriber already");
+            second = true;
+            failure = new IllegalStateException("the stream has a subscriber already");
         }
         wake();
     }
@@ -38,7 +44,7 @@ final class StreamSubscription<T> implements Flow.Subscription {
     @Override
     public void request(long count) {
         if (count <= 0) {
-            refusal = new IllegalArgumentException("request: " + count + " (expected: > 0)");
+            fail(new IllegalArgumentException("request: " + count + " (expected: > 0)"));
         } else {
             requested.accumulateAndGet(count, (a, b) -> a + b < 0 ? Long.MAX_VALUE : a + b);
         }
@@ -48,8 +54,15 @@ final class StreamSubscription<T> implements Flow.Subscription {
     @Override
     public void cancel() {
         cancelled = true;
-        if (refusal == null) {
+        if (!second) {
+            // The stream is the first subscriber's.
             source.close();
+        }
+    }
+
+    private void fail(Throwable cause) {
+        if (!second) {
+            failure = cause;
         }
     }
 
@@ -67,7 +80,8 @@ final class StreamSubscription<T> implements Flow.Subscription {
                 signal();
             } catch (Throwable broken) {
                 cancel();
-                throw broken;
+                log.error("a subscriber failed; its subscription is cancelled", broken);
+                return;
             }
             seen = wakes.addAndGet(-seen);
         } while (seen != 0);
@@ -79,14 +93,10 @@ final class StreamSubscription<T> implements Flow.Subscription {
             subscriber.onSubscribe(this);
         }
         while (!cancelled) {
-            Throwable refused = refusal;
-            if (refused != null) {
-                boolean ours = !(refused instanceof IllegalStateException);
-                cancelled = true;
-                if (ours) {
-                    source.close();
-                }
-                subscriber.onError(refused);
+            Throwable failed = failure;
+            if (failed != null) {
+                cancel();
+                subscriber.onError(failed);
                 return;
             }
             if (source.isOver()) {
@@ -100,9 +110,9 @@ final class StreamSubscription<T> implements Flow.Subscription {
             }
             requested.getAndUpdate(n -> n == Long.MAX_VALUE ? n : n - 1);
             if (event.isEmpty()) {
-                refusal =
+                fail(
                         new NullPointerException(
-                                "a null event cannot be published; read it in a loop");
+                                "a null event cannot be published; read it in a loop"));
             } else {
                 subscriber.onNext(event.get());
             }
