@@ -54,14 +54,14 @@ public final class Connector {
         /**
          * An attempt failed.
          *
-         * @param proceed to be run once, from any thread, to begin the pause before the next attempt
+         * @param proceed to be run from any thread to begin the pause before the next attempt; counts once
          */
         void attemptFailed(HeliographException cause, Runnable proceed);
 
         /**
-         * The connection was lost. Not called after {@link Connector#close}.
+         * The connection was lost. Neither this nor {@link #attemptFailed} is called after {@link Connector#close}.
          *
-         * @param proceed to be run once, from any thread, to begin the pause before the next attempt
+         * @param proceed to be run from any thread to begin the pause before the next attempt; counts once
          */
         void lost(CloseReason reason, Runnable proceed);
 
@@ -84,11 +84,15 @@ public final class Connector {
 
     private volatile State state = State.NEW;
     private volatile @Nullable Link live;
+    private volatile boolean closeWanted;
 
     // The loop's own.
     private @Nullable Link link;
     private Transport.@Nullable Attempt attempt;
     private EventLoop.@Nullable Timer timer;
+    private EventLoop.@Nullable Timer lingering;
+    private long lingersUntil;
+    private int turn;
     private int failures;
     private long firstAttemptAt;
     private boolean again;
@@ -133,6 +137,7 @@ public final class Connector {
      * second call may only shorten the time.
      */
     public void close(Duration linger) {
+        closeWanted = true;
         loop.execute(() -> closeOnLoop(linger));
     }
 
@@ -145,11 +150,23 @@ public final class Connector {
                 Link open = link;
                 if (open != null) {
                     open.end();
-                    loop.schedule(linger, () -> open.close(new CloseReason.Local()));
+                    cutOffAfter(linger, open);
                 }
             }
             case NEW, CONNECTING, WAITING -> finish(new CloseReason.Local());
         }
+    }
+
+    private void cutOffAfter(Duration linger, Link open) {
+        long until = loop.nanoTime() + linger.toNanos();
+        if (lingering != null) {
+            if (until - lingersUntil >= 0) {
+                return;
+            }
+            lingering.cancel();
+        }
+        lingersUntil = until;
+        lingering = loop.schedule(linger, () -> open.close(new CloseReason.Local()));
     }
 
     private void startSeries() {
@@ -180,30 +197,43 @@ public final class Connector {
     }
 
     private void attemptFailed(HeliographException cause) {
-        state = State.WAITING;
+        if (closeWanted) {
+            finish(new CloseReason.Local());
+            return;
+        }
         failures++;
-        listener.attemptFailed(
-                cause,
-                () ->
-                        loop.execute(() -> {
-                            if (state != State.WAITING) {
-                                return;
-                            }
-                            if (isExhausted()) {
-                                finish(
-                                        new CloseReason.Failed(
-                                                new UnreachableException(
-                                                        "gave up on "
-                                                                + address
-                                                                + " after "
-                                                                + failures
-                                                                + " attempts: "
-                                                                + cause.getMessage(),
-                                                        cause)));
-                            } else {
-                                pause(policy.retryDelay().delay(failures, random), this::attempt);
-                            }
-                        }));
+        listener.attemptFailed(cause, waitFor(() -> retry(cause)));
+    }
+
+    private void retry(HeliographException cause) {
+        if (isExhausted()) {
+            String attempts = failures == 1 ? " attempt: " : " attempts: ";
+            finish(
+                    new CloseReason.Failed(
+                            new UnreachableException(
+                                    "gave up on "
+                                            + address
+                                            + " after "
+                                            + failures
+                                            + attempts
+                                            + cause.getMessage(),
+                                    cause)));
+        } else {
+            pause(policy.retryDelay().delay(failures, random), this::attempt);
+        }
+    }
+
+    /** Waits; what is returned goes on with {@code then}, the first time and unless the wait is over. */
+    private Runnable waitFor(Runnable then) {
+        state = State.WAITING;
+        int own = ++turn;
+        return () ->
+                loop.execute(() -> {
+                    if (state == State.WAITING && turn == own) {
+                        turn++;
+                        then.run();
+                    }
+                });
     }
 
     private boolean isExhausted() {
@@ -233,28 +263,22 @@ public final class Connector {
     }
 
     private void lost(CloseReason reason) {
-        boolean closing = state == State.CLOSING;
         link = null;
         live = null;
-        if (closing) {
+        if (closeWanted) {
             finish(new CloseReason.Local());
             return;
         }
-        state = State.WAITING;
         again = true;
         listener.lost(
                 reason,
-                () ->
-                        loop.execute(() -> {
-                            if (state != State.WAITING) {
-                                return;
-                            }
-                            if (policy.afterLoss()) {
-                                pause(policy.reconnectDelay().delay(1, random), this::startSeries);
-                            } else {
-                                finish(reason);
-                            }
-                        }));
+                waitFor(() -> {
+                    if (policy.afterLoss()) {
+                        pause(policy.reconnectDelay().delay(1, random), this::startSeries);
+                    } else {
+                        finish(reason);
+                    }
+                }));
     }
 
     private void finish(CloseReason reason) {
@@ -265,6 +289,10 @@ public final class Connector {
         if (attempt != null) {
             attempt.cancel();
             attempt = null;
+        }
+        if (lingering != null) {
+            lingering.cancel();
+            lingering = null;
         }
         state = State.CLOSED;
         listener.closed(reason);
