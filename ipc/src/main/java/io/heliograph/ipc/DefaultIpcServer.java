@@ -11,7 +11,6 @@ import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.event.EventStream;
 import io.heliograph.event.Listeners;
-import io.heliograph.frame.Frame;
 import io.heliograph.transport.Acceptor;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
@@ -20,11 +19,9 @@ import io.heliograph.transport.Transport;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -34,18 +31,14 @@ import org.slf4j.LoggerFactory;
 /** The server. Its connections and its life are on one event loop, its events on one lane. */
 final class DefaultIpcServer implements IpcServer, EndpointCore.Role {
 
-    static final String SEND_AFTER_CLOSE = "Can not '.send()' after '.close()'";
-    private static final String BROADCAST_AFTER_CLOSE = "Can not '.broadcast()' after '.close()'";
     private static final Logger log = LoggerFactory.getLogger(IpcServer.class);
 
     private final Door door;
+    private final Clients clients;
     private final EndpointCore<ConnectedClient> core;
     private final Listeners<Runnable> onListening;
     private final Listeners<Consumer<? super ConnectedClient>> onConnection;
     private final Listeners<BiConsumer<? super ConnectedClient, ? super CloseReason>> onDisconnect;
-
-    // Changed by the loop, read by all: every connection from its acceptance to its end.
-    private final Map<String, ServerSideConnection> connections = new ConcurrentHashMap<>();
 
     // The loop's own.
     private boolean binding;
@@ -55,6 +48,7 @@ final class DefaultIpcServer implements IpcServer, EndpointCore.Role {
     DefaultIpcServer(IpcServer.Builder options) {
         this.core = new EndpointCore<>(options, log, this, ConnectedClient::id);
         this.door = new Door(options, core.counters);
+        this.clients = new Clients(core);
         this.onListening = new Listeners<>(core.errors::emit);
         this.onConnection = new Listeners<>(core.errors::emit);
         this.onDisconnect = new Listeners<>(core.errors::emit);
@@ -122,8 +116,8 @@ final class DefaultIpcServer implements IpcServer, EndpointCore.Role {
                 return null;
             }
             ServerSideConnection connection =
-                    new ServerSideConnection(DefaultIpcServer.this, core, link);
-            connections.put(connection.id(), connection);
+                    new ServerSideConnection(DefaultIpcServer.this, clients, core, link);
+            clients.add(connection);
             core.lane.execute(() -> {
                 connection.announce();
                 onConnection.emit((listener, c, x) -> listener.accept(c), connection, null);
@@ -139,7 +133,7 @@ final class DefaultIpcServer implements IpcServer, EndpointCore.Role {
 
     /** A connection has ended; on the loop. */
     void ended(ServerSideConnection connection, CloseReason reason) {
-        connections.remove(connection.id());
+        clients.remove(connection);
         core.lane.execute(() -> {
             door.leave();
             onDisconnect.emit((listener, c, r) -> listener.accept(c, r), connection, reason);
@@ -151,90 +145,27 @@ final class DefaultIpcServer implements IpcServer, EndpointCore.Role {
 
     @Override
     public boolean send(@Nullable String topic, @Nullable Object message, String clientId) {
-        if (core.isClosing()) {
-            return afterClose(SEND_AFTER_CLOSE, topic, message);
-        }
-        ServerSideConnection connection = clientId == null ? null : connections.get(clientId);
-        if (connection == null) {
-            core.refuse(
-                    DropReason.BAD_CLIENT,
-                    new BadClientException(String.valueOf(clientId), topic, message));
-            return false;
-        }
-        return sendTo(connection, topic, message, true);
-    }
-
-    boolean sendTo(
-            ServerSideConnection to,
-            @Nullable String topic,
-            @Nullable Object message,
-            boolean present) {
-        if (core.isClosing()) {
-            return afterClose(SEND_AFTER_CLOSE, topic, message);
-        }
-        if (!to.isConnected()) {
-            core.refuse(DropReason.BAD_CLIENT, new BadClientException(to.id(), topic, message));
-            return false;
-        }
-        return core.send(to, topic, message, present);
+        return clients.send(topic, message, clientId);
     }
 
     @Override
     public int broadcast(@Nullable String topic, @Nullable Object message) {
-        return broadcast(topic, message, true);
+        return clients.broadcast(topic, message, true);
     }
 
     @Override
     public int broadcast(@Nullable String topic) {
-        return broadcast(topic, null, false);
-    }
-
-    private int broadcast(@Nullable String topic, @Nullable Object message, boolean present) {
-        if (core.isClosing()) {
-            afterClose(BROADCAST_AFTER_CLOSE, topic, message);
-            return 0;
-        }
-        Frame frame = null;
-        int accepted = 0;
-        for (ServerSideConnection connection : connections.values()) {
-            if (!connection.isConnected()) {
-                continue;
-            }
-            if (frame == null) {
-                try {
-                    frame = core.encode(topic, message, present);
-                } catch (EncodeException e) {
-                    core.refuse(DropReason.ENCODE_ERROR, e);
-                    return 0;
-                }
-                if (frame == null) {
-                    return clients().size();
-                }
-            }
-            if (core.transmit(connection, frame, topic, message, false)) {
-                accepted++;
-            }
-        }
-        return accepted;
-    }
-
-    private boolean afterClose(String text, @Nullable String topic, @Nullable Object message) {
-        core.refuse(DropReason.AFTER_CLOSE, new SendAfterCloseException(text, topic, message));
-        return false;
+        return clients.broadcast(topic, null, false);
     }
 
     @Override
     public Collection<ConnectedClient> clients() {
-        return connections.values().stream()
-                .filter(ServerSideConnection::isConnected)
-                .<ConnectedClient>map(connection -> connection)
-                .toList();
+        return clients.connected();
     }
 
     @Override
     public Optional<ConnectedClient> client(String id) {
-        return Optional.<ConnectedClient>ofNullable(connections.get(id))
-                .filter(client -> ((ServerSideConnection) client).isConnected());
+        return clients.connected(id);
     }
 
     // ---- listeners
@@ -359,7 +290,7 @@ final class DefaultIpcServer implements IpcServer, EndpointCore.Role {
     public void shutdown(Duration timeout) {
         boolean first = !shutting;
         shutting = true;
-        connections.values().forEach(connection -> connection.end(timeout));
+        clients.endAll(timeout);
         Acceptor listening = acceptor;
         if (first && listening != null) {
             closeAcceptor(listening);
@@ -378,15 +309,14 @@ final class DefaultIpcServer implements IpcServer, EndpointCore.Role {
     }
 
     private void finishIfOver() {
-        if (shutting && !binding && acceptor == null && connections.isEmpty()) {
+        if (shutting && !binding && acceptor == null && clients.isEmpty()) {
             core.finish(new CloseReason.Local());
         }
     }
 
     @Override
     public EndpointStats stats() {
-        return core.counters.read(
-                connections.values().stream().mapToLong(ServerSideConnection::queuedBytes).sum());
+        return core.counters.read(clients.queuedBytes());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.heliograph.ipc;
 
+import io.heliograph.HeliographException;
 import io.heliograph.Subscription;
 import io.heliograph.connection.Lane;
 import io.heliograph.event.Listeners;
@@ -78,7 +79,11 @@ final class ErrorEvents {
     /** Emits an error now; on the lane only. */
     void emit(Throwable error) {
         if (listeners.isEmpty()) {
-            log.warn("{} (there is no error listener)", error.toString(), error);
+            // Where one of ours was made says nothing; where a listener failed says all.
+            log.warn(
+                    "{} (there is no error listener)",
+                    error.toString(),
+                    error instanceof HeliographException ? null : error);
         } else {
             listeners.emit((listener, e, unused) -> listener.accept(e), error, null);
         }

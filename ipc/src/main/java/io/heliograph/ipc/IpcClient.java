@@ -79,7 +79,7 @@ public interface IpcClient extends Endpoint {
     /**
      * Calls {@code listener} for each message of a topic, decoded; after the listeners of {@link #onMessage}.
      *
-     * <p>A null message arrives as null, whatever the type. One that is no {@code T} goes to the error listeners instead, as a
+     * <p>A null message arrives as null. One that is no {@code T} goes to the error listeners instead, as a
      * {@link DecodeException}; the connection stays, and other listeners of the topic are called.
      */
     <T> Subscription on(String topic, Class<T> type, Consumer<? super T> listener);

@@ -96,10 +96,7 @@ final class JsonWire implements Wire, Wire.Reader {
             }
             builder.write('}');
             if (builder.isOverLimit()) {
-                throw new CodecException(
-                        "a message with topic '%s' of %d bytes (expected: at most %d)"
-                                .formatted(topic, builder.size(), maxMessageBytes),
-                        null);
+                throw Wire.tooLong(topic, builder.size(), maxMessageBytes);
             }
             Frame frame = builder.build();
             if (message instanceof Payload) {

@@ -93,9 +93,9 @@ final class MessageEvents<P> {
             return uncheckedNull(payload.as(type));
         } catch (CodecException e) {
             throw new DecodeException(
-                    "the message with topic '"
-                            + topic
-                            + "' is not a "
+                    "the message with topic "
+                            + Wire.quoted(topic)
+                            + " is not a "
                             + type
                             + ": "
                             + e.getMessage(),

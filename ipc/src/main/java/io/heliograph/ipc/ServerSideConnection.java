@@ -9,15 +9,21 @@ import org.jspecify.annotations.Nullable;
 final class ServerSideConnection extends Connection<ConnectedClient> implements ConnectedClient {
 
     private final DefaultIpcServer server;
+    private final Clients clients;
     private final EndpointCore<ConnectedClient> core;
     private final String id = UUID.randomUUID().toString();
 
     // Whether its connection event has begun.
     private volatile boolean announced;
 
-    ServerSideConnection(DefaultIpcServer server, EndpointCore<ConnectedClient> core, Link link) {
+    ServerSideConnection(
+            DefaultIpcServer server,
+            Clients clients,
+            EndpointCore<ConnectedClient> core,
+            Link link) {
         super(core, link);
         this.server = server;
+        this.clients = clients;
         this.core = core;
     }
 
@@ -28,12 +34,12 @@ final class ServerSideConnection extends Connection<ConnectedClient> implements 
 
     @Override
     public boolean send(@Nullable String topic, @Nullable Object message) {
-        return server.sendTo(this, topic, message, true);
+        return clients.send(this, topic, message, true);
     }
 
     @Override
     public boolean send(@Nullable String topic) {
-        return server.sendTo(this, topic, null, false);
+        return clients.send(this, topic, null, false);
     }
 
     @Override
@@ -76,7 +82,7 @@ final class ServerSideConnection extends Connection<ConnectedClient> implements 
 
     @Override
     SendException sentAfterClose(@Nullable String topic, @Nullable Object message) {
-        return new SendAfterCloseException(DefaultIpcServer.SEND_AFTER_CLOSE, topic, message);
+        return new SendAfterCloseException(Clients.SEND_AFTER_CLOSE, topic, message);
     }
 
     @Override

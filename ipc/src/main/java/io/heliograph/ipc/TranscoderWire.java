@@ -1,7 +1,6 @@
 package io.heliograph.ipc;
 
 import io.heliograph.codec.Codec;
-import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.Framing;
@@ -41,10 +40,7 @@ final class TranscoderWire implements Wire {
             return null;
         }
         if (bytes.length > maxMessageBytes) {
-            throw new CodecException(
-                    "a message with topic '%s' of %d bytes (expected: at most %d)"
-                            .formatted(topic, bytes.length, maxMessageBytes),
-                    null);
+            throw Wire.tooLong(topic, bytes.length, maxMessageBytes);
         }
         return Frame.of(bytes);
     }

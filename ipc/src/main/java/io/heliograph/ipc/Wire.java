@@ -1,5 +1,6 @@
 package io.heliograph.ipc;
 
+import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.Framing;
@@ -13,6 +14,9 @@ interface Wire {
 
     /** How many bytes of what could not be decoded an error shows. */
     int SHOWN_BYTES = 1024;
+
+    /** How many characters of a topic an error shows. */
+    int SHOWN_TOPIC = 128;
 
     Framing framing();
 
@@ -56,6 +60,21 @@ interface Wire {
 
     static String topicOrNone(@Nullable String topic) {
         return topic == null || topic.isEmpty() ? NO_TOPIC : topic;
+    }
+
+    /** A topic in an error; a peer may choose a long one. */
+    static String quoted(String topic) {
+        return topic.length() <= SHOWN_TOPIC
+                ? "'" + topic + "'"
+                : "'" + topic.substring(0, SHOWN_TOPIC) + "...'";
+    }
+
+    /** A message that is longer than it may be, in words for an error. */
+    static CodecException tooLong(String topic, long bytes, int limit) {
+        return new CodecException(
+                "a message with topic %s of %d bytes (expected: at most %d)"
+                        .formatted(quoted(topic), bytes, limit),
+                null);
     }
 
     /** The beginning of what could not be decoded. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.heliograph.Delay;
+import io.heliograph.Dispatch;
 import io.heliograph.TransportException;
 import io.heliograph.transport.PeerCredentials;
 import java.io.IOException;
@@ -19,11 +20,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Servers on real socket files: who gets the path, who may connect, and what is left behind. */
 @Timeout(30)
@@ -87,6 +94,38 @@ class SocketFileTest {
         Sockets.send(peer, "{\"topic\":\"ask\",\"message\":[1]}|");
         assertThat(Sockets.frame(peer)).isEqualTo("{\"topic\":\"answer\",\"message\":[1]}");
         assertThat(server.events).containsExactly("listening", "connection", "message ask [1]");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"direct", "virtual", "executor"})
+    void conversationsWorkUnderEveryDispatch(String name) throws Exception {
+        try (ExecutorService pool = Executors.newFixedThreadPool(2)) {
+            Dispatch dispatch =
+                    switch (name) {
+                        case "direct" -> Dispatch.direct();
+                        case "virtual" -> Dispatch.virtual();
+                        default -> Dispatch.on(pool);
+                    };
+            IpcServer server = IpcServer.builder(file).dispatch(dispatch).build();
+            IpcClient client = IpcClient.builder(file).dispatch(dispatch).build();
+            CountDownLatch rounds = new CountDownLatch(2000);
+            server.on("ping", Integer.class, (n, from) -> from.send("pong", n));
+            client.on(
+                    "pong",
+                    Integer.class,
+                    n -> {
+                        rounds.countDown();
+                        client.send("ping", n + 1);
+                    });
+            server.listen().join();
+            client.connect().join();
+            client.send("ping", 1);
+            assertThat(rounds.await(20, TimeUnit.SECONDS)).isTrue();
+            client.close();
+            client.closed().join();
+            server.close();
+            server.closed().join();
+        }
     }
 
     @Test // IPC 31
