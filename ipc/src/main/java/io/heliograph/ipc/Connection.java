@@ -76,11 +76,10 @@ abstract class Connection<P> implements LinkHandler, Wire.Sink {
         core.counters.receivedBytes(frame.length());
         try {
             reader.read(frame, this);
-        } catch (Exception | StackOverflowError e) {
+        } catch (Throwable e) {
+            // Whatever it is, a decoder of the user's included, this connection cannot go on.
             broken = true;
-            link.close(
-                    new CloseReason.Failed(
-                            undecodable(String.valueOf(e.getMessage()), e, Wire.shown(frame))));
+            link.close(new CloseReason.Failed(undecodable(Wire.reason(e), e, Wire.shown(frame))));
         }
     }
 

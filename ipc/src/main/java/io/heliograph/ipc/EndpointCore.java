@@ -3,7 +3,6 @@ package io.heliograph.ipc;
 import io.heliograph.Address;
 import io.heliograph.CloseReason;
 import io.heliograph.ClosedException;
-import io.heliograph.HeliographException;
 import io.heliograph.codec.Codec;
 import io.heliograph.connection.Lane;
 import io.heliograph.event.Listeners;
@@ -274,12 +273,8 @@ final class EndpointCore<P> {
     @Nullable Frame encode(@Nullable String topic, @Nullable Object message, boolean present) {
         try {
             return wire.encode(Wire.topicOrNone(topic), message, present);
-        } catch (Exception | StackOverflowError e) {
-            String why =
-                    e instanceof HeliographException
-                            ? String.valueOf(e.getMessage())
-                            : e.toString();
-            throw new EncodeException(why, e, topic, message);
+        } catch (Throwable e) {
+            throw new EncodeException(Wire.reason(e), e, topic, message);
         }
     }
 
@@ -325,17 +320,14 @@ final class EndpointCore<P> {
             @Nullable String topic,
             @Nullable Object message,
             boolean reportGone) {
-        if (to.isOpen() || to.hasOverflowed()) {
+        boolean full = to.hasOverflowed() || (to.isOpen() && !isClosing());
+        if (full) {
             counters.drop(DropReason.QUEUE_FULL, 1);
             errors.emitAdmitted(
                     new SendQueueFullException(maxQueuedBytes, to.clientId(), topic, message));
-            return;
-        }
-        if (!reportGone) {
+        } else if (!reportGone) {
             errors.withdraw();
-            return;
-        }
-        if (isClosing()) {
+        } else if (isClosing()) {
             counters.drop(DropReason.AFTER_CLOSE, 1);
             errors.emitAdmitted(to.sentAfterClose(topic, message));
         } else {

@@ -62,7 +62,7 @@ abstract class EndpointOptions<B extends EndpointOptions<B>> {
      * Default 1 MiB: the longest message, encoded and without its delimiter. A longer one is not sent, and a peer that sends
      * one is disconnected. 1 or more.
      *
-     * <p>With a {@link #transcoder}, for sending only.
+     * <p>With a {@link #transcoder(Transcoder)}, for sending only.
      */
     public B maxMessageBytes(int maxMessageBytes) {
         this.maxMessageBytes = positive("maxMessageBytes", maxMessageBytes);
@@ -81,7 +81,7 @@ abstract class EndpointOptions<B extends EndpointOptions<B>> {
     /**
      * Default 1024: how many received messages of one connection may wait for the listeners, and how many a stream holds; then
      * reading stops until half of them are done, and the peer has to wait. It stops as well when those that wait take twice
-     * {@link #maxMessageBytes}. 1 or more.
+     * {@link #maxMessageBytes(int)}. 1 or more.
      */
     public B maxPendingMessages(int maxPendingMessages) {
         this.maxPendingMessages = positive("maxPendingMessages", maxPendingMessages);

@@ -206,7 +206,7 @@ public interface IpcClient extends Endpoint {
         }
 
         /**
-         * Default {@link Overflow#REFUSE}: what happens to a message when {@link #maxQueuedBytes} wait for the server.
+         * Default {@link Overflow#REFUSE}: what happens to a message when {@link #maxQueuedBytes(int)} wait for the server.
          */
         public Builder overflow(Overflow overflow) {
             this.overflow = overflow;

@@ -186,7 +186,7 @@ public interface IpcServer extends Endpoint {
          * Default {@code rw-------}: the permissions of the socket file. Whoever may write to it may connect.
          *
          * <p>While they give nothing to the group and to others, the server also asks the kernel who has connected, and refuses
-         * all but the user it runs as and root; see {@link #allowUsers}.
+         * all but the user it runs as and root; see {@link #allowUsers(String...)}.
          */
         public Builder fileMode(Set<PosixFilePermission> fileMode) {
             this.fileMode = Set.copyOf(fileMode);
@@ -202,7 +202,7 @@ public interface IpcServer extends Endpoint {
         }
 
         /**
-         * Default: the user of this process and root if {@link #fileMode} is for the owner only, otherwise everybody: the users
+         * Default: the user of this process and root if {@link #fileMode(Set)} is for the owner only, otherwise everybody: the users
          * who may connect, whatever the file permissions say. With this, these only, so name the own user too if it is to.
          *
          * <p>The kernel tells who a peer is. One that is not allowed is closed at once, and the error listeners are told its
@@ -223,7 +223,7 @@ public interface IpcServer extends Endpoint {
         }
 
         /**
-         * Default {@link Overflow#CLOSE}: what happens to a message for a client that has {@link #maxQueuedBytes} waiting.
+         * Default {@link Overflow#CLOSE}: what happens to a message for a client that has {@link #maxQueuedBytes(int)} waiting.
          */
         public Builder slowConsumer(Overflow slowConsumer) {
             this.overflow = slowConsumer;

@@ -47,7 +47,7 @@ final class TranscoderWire implements Wire {
 
     @Override
     public Reader reader() {
-        Transcoder.Decoder decoder = transcoder.createDecoder();
+        Transcoder.Decoder decoder = decoder();
         return (frame, sink) -> {
             int bytes = frame.length();
             for (Transcoder.Decoded decoded : decoder.decode(frame.buffer())) {
@@ -58,6 +58,17 @@ final class TranscoderWire implements Wire {
                 bytes = 0; // the first one counts for the whole chunk
             }
         };
+    }
+
+    /** A decoder, or one that fails as its making did: the link must be handled by something. */
+    private Transcoder.Decoder decoder() {
+        try {
+            return transcoder.createDecoder();
+        } catch (RuntimeException e) {
+            return chunk -> {
+                throw e;
+            };
+        }
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.heliograph.ipc;
 
+import io.heliograph.HeliographException;
 import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
@@ -60,6 +61,14 @@ interface Wire {
 
     static String topicOrNone(@Nullable String topic) {
         return topic == null || topic.isEmpty() ? NO_TOPIC : topic;
+    }
+
+    /** What a failure says, for an error that is caused by it. */
+    static String reason(Throwable failure) {
+        String message = failure.getMessage();
+        return failure instanceof HeliographException && message != null
+                ? message
+                : failure.toString();
     }
 
     /** A topic in an error; a peer may choose a long one. */

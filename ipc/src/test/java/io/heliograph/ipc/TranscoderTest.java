@@ -318,4 +318,36 @@ class TranscoderTest {
         assertThat(second.of("message"))
                 .containsExactly("message chunk \"é\"", "message chunk \"😀\"");
     }
+
+    @Test
+    void errorsOfATranscoderAreReportedWhateverTheyAre() {
+        Transcoder broken =
+                new Transcoder() {
+                    @Override
+                    public Encoder createEncoder() {
+                        return (topic, message) -> {
+                            throw new AssertionError("encoder");
+                        };
+                    }
+
+                    @Override
+                    public Decoder createDecoder() {
+                        throw new IllegalStateException("decoder");
+                    }
+                };
+        Recorded<IpcServer> server = memory.listening(memory.server().transcoder(broken));
+        RawPeer peer = memory.connect();
+        assertThat(server.clients.getFirst().send("a", 1)).isFalse();
+        memory.run();
+        peer.send("x");
+        assertThat(server.events)
+                .containsExactly(
+                        "listening",
+                        "connection",
+                        "error EncodeError",
+                        "error DecodeError",
+                        "disconnect Failed");
+        assertThat(server.errors.get(0)).hasMessageContaining("AssertionError: encoder");
+        assertThat(server.errors.get(1)).hasMessageContaining("IllegalStateException: decoder");
+    }
 }
