@@ -50,8 +50,8 @@ public abstract class TransportContract extends CloseContract {
     }
 
     private void assertUnreachable(Address address, String code) {
-        Outcome outcome = new Outcome();
         EventLoop loop = network().nextLoop();
+        Outcome outcome = new Outcome(loop);
         note(loop);
         network().connect(address, loop, options(PREFIX), outcome);
         HeliographException failure = get(outcome.failure);
@@ -71,8 +71,8 @@ public abstract class TransportContract extends CloseContract {
     void aCancelledAttemptIsNeverHeardOfAgain() {
         Acceptor acceptor =
                 listen(freshAddress(), options(PREFIX), () -> record(new RecordingHandler()));
-        Outcome outcome = new Outcome();
         EventLoop loop = network().nextLoop();
+        Outcome outcome = new Outcome(loop);
         note(loop);
         CompletableFuture<Void> cancelled = new CompletableFuture<>();
         loop.execute(() -> {
@@ -336,7 +336,11 @@ public abstract class TransportContract extends CloseContract {
         private final AtomicInteger calls = new AtomicInteger();
         private final List<Boolean> onLoop = new CopyOnWriteArrayList<>();
         private final CompletableFuture<HeliographException> failure = new CompletableFuture<>();
-        private final Thread caller = Thread.currentThread();
+        private final EventLoop loop;
+
+        Outcome(EventLoop loop) {
+            this.loop = loop;
+        }
 
         @Override
         public LinkHandler connected(Link link) {
@@ -348,7 +352,7 @@ public abstract class TransportContract extends CloseContract {
         @Override
         public void failed(HeliographException cause) {
             calls.incrementAndGet();
-            onLoop.add(!Thread.currentThread().equals(caller));
+            onLoop.add(loop.inLoop());
             failure.complete(cause);
         }
     }
