@@ -15,7 +15,8 @@ import java.util.ArrayDeque;
  * their framing when they are copied out.
  *
  * <p>The limit counts the bytes on the wire of all frames that were accepted and not {@link #written} yet. A frame longer than
- * the limit is accepted when nothing waits.
+ * the limit is accepted when nothing waits. Because a short frame takes more memory than its bytes, there is a limit to the
+ * number of frames too: one for each 64 bytes of the limit, and 1024 at least.
  */
 public final class OutboundQueue {
 
@@ -30,8 +31,12 @@ public final class OutboundQueue {
         OVERFLOWED
     }
 
+    private static final int BYTES_OF_A_FRAME = 64;
+    private static final int FEWEST_FRAMES = 1024;
+
     private final Framing framing;
     private final int limit;
+    private final int maxFrames;
     private final Overflow overflow;
 
     // Guarded by this.
@@ -51,6 +56,7 @@ public final class OutboundQueue {
     public OutboundQueue(Framing framing, int limit, Overflow overflow) {
         this.framing = framing;
         this.limit = positive("limit", limit);
+        this.maxFrames = Math.max(FEWEST_FRAMES, limit / BYTES_OF_A_FRAME);
         this.overflow = overflow;
     }
 
@@ -63,7 +69,7 @@ public final class OutboundQueue {
             // Nothing to write, and nothing that the limit would count.
             return Offer.ACCEPTED;
         }
-        if (queued > 0 && queued + size > limit) {
+        if (!hasRoom(size, 0, 0)) {
             switch (overflow) {
                 case REFUSE -> {
                     return Offer.REFUSED;
@@ -83,26 +89,32 @@ public final class OutboundQueue {
         return Offer.ACCEPTED;
     }
 
+    /** Whether {@code size} bytes have room once the oldest {@code frames}, of {@code bytes}, are gone. */
+    private boolean hasRoom(long size, int frames, long bytes) {
+        long left = queued - bytes;
+        return left == 0 || (left + size <= limit && waiting.size() - frames < maxFrames);
+    }
+
     /** Makes room for {@code size} bytes, if that can be done without touching frames that were taken. */
     private boolean dropFor(long size) {
-        long droppable = 0;
+        long bytes = 0;
         int count = 0;
         for (Frame frame : waiting) {
-            if (queued - droppable + size <= limit || queued == droppable) {
+            if (hasRoom(size, count, bytes)) {
                 break;
             }
-            droppable += framing.encodedLength(frame.length());
+            bytes += framing.encodedLength(frame.length());
             count++;
         }
-        if (queued - droppable + size > limit && queued > droppable) {
+        if (!hasRoom(size, count, bytes)) {
             return false;
         }
         for (int i = 0; i < count; i++) {
             waiting.remove();
         }
-        queued -= droppable;
+        queued -= bytes;
         droppedFrames += count;
-        droppedBytes += droppable;
+        droppedBytes += bytes;
         return true;
     }
 

@@ -267,4 +267,23 @@ class OutboundQueueTest {
             at += 4 + length;
         }
     }
+
+    @ParameterizedTest
+    @EnumSource(Overflow.class)
+    void manyTinyFramesAreLimitedByTheirNumber(Overflow overflow) {
+        int limit = 1 << 20;
+        OutboundQueue queue = new OutboundQueue(Raw.INSTANCE, limit, overflow);
+        Frame tiny = Frame.of(new byte[] {1});
+        for (int i = 0; i < limit / 64; i++) {
+            assertThat(queue.offer(tiny)).isEqualTo(Offer.ACCEPTED);
+        }
+        assertThat(queue.offer(tiny))
+                .isEqualTo(
+                        switch (overflow) {
+                            case REFUSE -> Offer.REFUSED;
+                            case CLOSE -> Offer.OVERFLOWED;
+                            case DROP_OLDEST -> Offer.ACCEPTED;
+                        });
+        assertThat(queue.queuedBytes()).isEqualTo(limit / 64);
+    }
 }
