@@ -340,6 +340,27 @@ class SocketFileTest {
         assertThat(server.endpoint.clients()).hasSize(1);
     }
 
+    @Test
+    void aClientThatDoesNotReadIsClosedAtItsLimitAndTheOthersDoNotNotice() throws IOException {
+        Recorded<IpcServer> server =
+                closing(Recorded.server(IpcServer.builder(file).maxQueuedBytes(1_000_000).build()));
+        server.endpoint.listen().join();
+        closing(Sockets.connect(file)); // never reads
+        SocketChannel other = closing(Sockets.connect(file));
+        server.until("connection", 2);
+        String text = "x".repeat(100_000);
+        for (int i = 0; i < 50; i++) {
+            server.endpoint.broadcast("big", text);
+            assertThat(server.endpoint.stats().queuedBytes()).isLessThan(1_300_000);
+            assertThat(Sockets.frame(other)).contains(text);
+        }
+        server.until("disconnect", 1);
+        server.until("error", 1);
+        assertThat(server.of("error")).containsExactly("error SendQueueFullError");
+        assertThat(server.endpoint.stats().drops()).containsEntry(DropReason.SLOW_CONSUMER, 1L);
+        assertThat(server.endpoint.clients()).hasSize(1);
+    }
+
     @Test // IPC 51, 52
     void clientAndServerOfOursCloseEachOtherPromptly() throws Exception {
         Recorded<IpcServer> server = listening();
