@@ -1,7 +1,5 @@
 package io.heliograph.frame;
 
-import static io.heliograph.internal.Check.checkArgument;
-
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -38,15 +36,9 @@ public final class Frame {
 
     /** A frame over a part of {@code array} itself, which nobody may write to from now on. */
     public static Frame of(byte[] array, int offset, int length) {
-        checkArgument(
-                offset >= 0
-                        && length >= 0
-                        && offset + length <= array.length
-                        && offset + length >= 0,
-                "offset %s and length %s (expected: inside an array of %s)",
-                offset,
-                length,
-                array.length);
+        if ((offset | length | (array.length - length - offset)) < 0) {
+            throw outside("offset", offset, length, "an array of " + array.length);
+        }
         return new Frame(array, offset, length);
     }
 
@@ -74,13 +66,16 @@ public final class Frame {
 
     /** A part of this frame, over the same array. */
     public Frame slice(int from, int length) {
-        checkArgument(
-                from >= 0 && length >= 0 && from + length <= this.length && from + length >= 0,
-                "from %s and length %s (expected: inside a frame of %s bytes)",
-                from,
-                length,
-                this.length);
+        if ((from | length | (this.length - length - from)) < 0) {
+            throw outside("from", from, length, "a frame of " + this.length + " bytes");
+        }
         return new Frame(array, offset + from, length);
+    }
+
+    /** Apart, so that what every message passes through stays small. */
+    private static IllegalArgumentException outside(String name, int from, int length, String of) {
+        return new IllegalArgumentException(
+                name + " " + from + " and length " + length + " (expected: inside " + of + ")");
     }
 
     /** A read-only view. */
