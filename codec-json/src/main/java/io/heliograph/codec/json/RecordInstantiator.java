@@ -43,6 +43,7 @@ final class RecordInstantiator extends StdValueInstantiator {
         @Override
         public void setupModule(SetupContext context) {
             context.addValueInstantiators(new Instantiators());
+            context.addDeserializerModifier(new RecordReader.Modifier());
         }
     }
 
