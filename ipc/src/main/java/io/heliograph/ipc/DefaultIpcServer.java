@@ -42,6 +42,7 @@ final class DefaultIpcServer implements IpcServer, EndpointCore.Role {
 
     // The loop's own.
     private boolean binding;
+    private boolean announced;
     private boolean shutting;
     private @Nullable Acceptor acceptor;
 
@@ -94,6 +95,15 @@ final class DefaultIpcServer implements IpcServer, EndpointCore.Role {
             closeAcceptor(bound);
             return;
         }
+        announce();
+    }
+
+    /** Tells that it listens, once; the first client may be faster than the word that it does. */
+    private void announce() {
+        if (announced) {
+            return;
+        }
+        announced = true;
         core.lane.execute(() -> {
             if (!core.isClosing()) {
                 onListening.emit((listener, a, b) -> listener.run(), null, null);
@@ -110,6 +120,7 @@ final class DefaultIpcServer implements IpcServer, EndpointCore.Role {
             if (shutting) {
                 return null;
             }
+            announce();
             TransportException refusal = door.enter(link);
             if (refusal != null) {
                 core.errors.report(refusal);

@@ -3,8 +3,13 @@ package io.heliograph.ipc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heliograph.Address;
 import io.heliograph.ClosedException;
 import io.heliograph.Dispatch;
+import io.heliograph.transport.Acceptor;
+import io.heliograph.transport.EventLoop;
+import io.heliograph.transport.LinkOptions;
+import io.heliograph.transport.Transport;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,6 +17,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Servers in memory, step by step. */
@@ -82,6 +88,61 @@ class ServerTest {
         assertThat(server.events).containsExactly("listening", "connection");
     }
 
+    @Test // IPC 24
+    void listeningIsToldBeforeAClientThatIsFasterThanTheWordOfIt() {
+        CompletableFuture<Void> word = new CompletableFuture<>();
+        Recorded<IpcServer> server =
+                Recorded.server(
+                        memory.server()
+                                .transport(late(memory.transport, word), memory.loop)
+                                .build());
+        CompletableFuture<Void> listening = server.endpoint.listen();
+        memory.run();
+        memory.connect();
+        assertThat(server.events).containsExactly("listening", "connection");
+        word.complete(null);
+        memory.run();
+        assertThat(server.events).containsExactly("listening", "connection");
+        assertThat(listening).isCompleted();
+    }
+
+    /** A transport that listens at once and says so when {@code word} completes. */
+    private static Transport late(Transport transport, CompletableFuture<Void> word) {
+        return new Transport() {
+            @Override
+            public boolean supports(Address address) {
+                return transport.supports(address);
+            }
+
+            @Override
+            public EventLoop nextLoop() {
+                return transport.nextLoop();
+            }
+
+            @Override
+            public Attempt connect(
+                    Address address, EventLoop loop, LinkOptions options, ConnectHandler handler) {
+                return transport.connect(address, loop, options, handler);
+            }
+
+            @Override
+            public CompletableFuture<Acceptor> listen(
+                    Address address,
+                    @Nullable EventLoop loop,
+                    LinkOptions options,
+                    AcceptHandler handler) {
+                return transport
+                        .listen(address, loop, options, handler)
+                        .thenCombine(word, (acceptor, said) -> acceptor);
+            }
+
+            @Override
+            public CompletableFuture<Void> close() {
+                return transport.close();
+            }
+        };
+    }
+
     @Test // IPC 25
     void listeningTwiceIsAnErrorAndChangesNothing() {
         Recorded<IpcServer> server = memory.listening(memory.server());
@@ -102,7 +163,7 @@ class ServerTest {
             memory.transport.connect(
                     Memory.ADDRESS,
                     memory.peerLoop,
-                    io.heliograph.transport.LinkOptions.of(io.heliograph.frame.Raw.INSTANCE),
+                    LinkOptions.of(io.heliograph.frame.Raw.INSTANCE),
                     peer);
             while (peer.link == null) {
                 memory.run();
