@@ -304,11 +304,11 @@ class StreamTest {
                     });
             FlowTest.Probe probe = new FlowTest.Probe(1);
             sources.get(2).stream().subscribe(probe);
-            for (int i = 0; i < 5; i++) {
-                System.gc();
-                TimeUnit.MILLISECONDS.sleep(5);
-            }
-            assertThat(closed.getCount()).isEqualTo(3);
+            await().during(ofMillis(25))
+                    .until(() -> {
+                        System.gc();
+                        return closed.getCount() == 3;
+                    });
             sources.forEach(each -> each.emit(7));
             assertThat(next.get(10, TimeUnit.SECONDS)).isEqualTo(7);
             assertThat(loop.get(10, TimeUnit.SECONDS)).isEqualTo(7);
