@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.lang.ArchRule;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.module.ModuleDescriptor;
 import java.lang.module.ModuleFinder;
 import java.lang.module.ModuleReference;
@@ -14,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.jar.JarFile;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -25,7 +28,8 @@ class ArchitectureTest {
 
     private static final Architecture house = new Architecture("io.heliograph");
     private static final Architecture ruin = new Architecture(BROKEN);
-    private static final JavaClasses product = new ClassFileImporter().importPaths(modulePaths());
+    private static final JavaClasses product =
+            new ClassFileImporter().importLocations(locations(modulePaths()));
     private static final JavaClasses broken = new ClassFileImporter().importPackages(BROKEN);
     private static final JavaClasses tests =
             new ClassFileImporter()
@@ -174,6 +178,20 @@ class ArchitectureTest {
                                 || path.getFileName().toString().startsWith("heliograph-"))
                 .filter(Files::exists)
                 .toList();
+    }
+
+    private static List<Location> locations(List<Path> paths) {
+        return paths.stream()
+                .map(path -> Files.isDirectory(path) ? Location.of(path) : Location.of(jar(path)))
+                .toList();
+    }
+
+    private static JarFile jar(Path path) {
+        try {
+            return new JarFile(path.toFile());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The compiled tests of this module, and of those that were built before it; benchmarks may do as they like. */
