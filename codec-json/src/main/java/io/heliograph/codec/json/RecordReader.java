@@ -58,6 +58,11 @@ final class RecordReader extends BeanDeserializer {
         super(original);
     }
 
+    /** Whether it does it itself, for records of this type. */
+    boolean isQuick() {
+        return plan().components.length > 0;
+    }
+
     private Plan plan() {
         Plan known = plan;
         if (known == null) {
@@ -94,8 +99,7 @@ final class RecordReader extends BeanDeserializer {
                 && _unwrappedPropertyHandler == null
                 && _externalTypeIdHandler == null
                 && _ignorableProps == null
-                && _includableProps == null
-                && !_needViewProcesing;
+                && _includableProps == null;
     }
 
     @Override
@@ -104,7 +108,7 @@ final class RecordReader extends BeanDeserializer {
             JsonParser parser, DeserializationContext context) {
         Plan members = plan();
         SettableBeanProperty[] components = members.components;
-        if (components.length == 0) {
+        if (components.length == 0 || context.getActiveView() != null) {
             return super._deserializeUsingPropertyBased(parser, context);
         }
         Object[] values = new Object[components.length];

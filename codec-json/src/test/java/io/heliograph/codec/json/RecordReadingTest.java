@@ -12,12 +12,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.BeanDescription;
+import tools.jackson.databind.DeserializationConfig;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.ValueDeserializer;
+import tools.jackson.databind.deser.ValueDeserializerModifier;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
 
 /** Our own way of reading records gives what Jackson's does. */
 class RecordReadingTest {
@@ -147,6 +153,43 @@ class RecordReadingTest {
         assertThat(read(type, text)).isEqualTo(expected);
         assertThat(read(Point.class, "{\"x\":1,\"y\":2}")).isEqualTo("Point[x=1, y=2]");
         assertThat(read(type, text)).isEqualTo(expected);
+    }
+
+    @Test
+    void leavesOnlyUnusualRecordsToJackson() throws Exception {
+        assertThat(List.of(Point.class, Many.class, Chain.class, Positive.class, Primitive.class))
+                .allMatch(this::isReadByPlan);
+        assertThat(List.of(Strict.class, Ignoring.class, Renamed.class))
+                .noneMatch(this::isReadByPlan);
+    }
+
+    private boolean isReadByPlan(Class<?> type) {
+        RecordReader[] reader = new RecordReader[1];
+        JsonMapper mapper =
+                JsonMapper.builder()
+                        .addModule(
+                                new SimpleModule()
+                                        .setDeserializerModifier(
+                                                new ValueDeserializerModifier() {
+                                                    @Override
+                                                    public ValueDeserializer<?> modifyDeserializer(
+                                                            DeserializationConfig config,
+                                                            BeanDescription.Supplier bean,
+                                                            ValueDeserializer<?> original) {
+                                                        ValueDeserializer<?> ours =
+                                                                new RecordReader.Modifier()
+                                                                        .modifyDeserializer(
+                                                                                config, bean,
+                                                                                original);
+                                                        if (bean.getBeanClass() == type) {
+                                                            reader[0] = (RecordReader) ours;
+                                                        }
+                                                        return ours;
+                                                    }
+                                                }))
+                        .build();
+        Object unused = mapper.readerFor(type);
+        return reader[0].isQuick();
     }
 
     private String read(Class<?> type, String text) {
