@@ -46,6 +46,12 @@ final class Helio {
 
     /** Runs a command to its end. */
     static int run(Terminal terminal, String... args) {
+        if (args.length == 1 && (args[0].equals("--version") || args[0].equals("-V"))) {
+            // Making the parser takes most of a start, and a version needs none.
+            PrintWriter out = new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8);
+            out.println(Version.text());
+            return DONE;
+        }
         CommandLine helio = commands(terminal);
         PrintWriter out = new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8);
         helio.setOut(out);

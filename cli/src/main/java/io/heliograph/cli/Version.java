@@ -7,13 +7,15 @@ final class Version implements IVersionProvider {
 
     @Override
     public String[] getVersion() {
+        return new String[] {text()};
+    }
+
+    static String text() {
         String version = Version.class.getPackage().getImplementationVersion();
-        return new String[] {
-            "helio "
-                    + (version == null ? "development" : version)
-                    + " (Java "
-                    + System.getProperty("java.version")
-                    + ")"
-        };
+        return "helio "
+                + (version == null ? "development" : version)
+                + " (Java "
+                + System.getProperty("java.version")
+                + ")";
     }
 }
