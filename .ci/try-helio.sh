@@ -54,8 +54,8 @@ echo "   a server, a message, a signal"
 "$helio" ipc listen "$scratch/s" --echo > "$scratch/listen.out" 2> "$scratch/listen.err" < /dev/null &
 server=$!
 wait_for "$scratch/s"
-expect 0 "$helio" ipc send "$scratch/s" hello '{"n": 1.50}' --wait hello
-[ "$(cat "$scratch/out")" = '{"event":"message","topic":"hello","message":{"n": 1.50}}' ] ||
+expect 0 env LC_ALL=C "$helio" ipc send "$scratch/s" hello '{"n": 1.50, "ö": "😀"}' --wait hello
+[ "$(cat "$scratch/out")" = '{"event":"message","topic":"hello","message":{"n": 1.50, "ö": "😀"}}' ] ||
     fail "the answer was: $(cat "$scratch/out")"
 quiet "send"
 kill -TERM "$server"
