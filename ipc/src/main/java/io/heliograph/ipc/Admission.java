@@ -2,11 +2,11 @@ package io.heliograph.ipc;
 
 import io.heliograph.TransportException;
 import io.heliograph.transport.PeerCredentials;
+import io.heliograph.transport.SocketFile;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.UserPrincipal;
 import java.nio.file.attribute.UserPrincipalLookupService;
 import java.util.HashSet;
@@ -36,15 +36,13 @@ record Admission(@Nullable Set<UserPrincipal> users, boolean unknown) {
      * @param names those who are allowed; null for what fits the mode of the socket file
      * @throws TransportException if there is no such user
      */
-    static Admission of(@Nullable List<String> names, Set<PosixFilePermission> fileMode) {
+    static Admission of(@Nullable List<String> names, SocketFile.Options file) {
         if (names != null) {
             Set<UserPrincipal> users = new HashSet<>();
             names.forEach(name -> users.add(user(name)));
             return new Admission(Set.copyOf(users), false);
         }
-        boolean ownerOnly =
-                fileMode.stream().allMatch(permission -> permission.name().startsWith("OWNER_"));
-        return ownerOnly
+        return file.isOwnerOnly()
                 ? new Admission(Set.copyOf(List.of(self(), user("root"))), true)
                 : EVERYBODY;
     }

@@ -10,9 +10,7 @@ import io.heliograph.transport.PeerCredentials;
 import io.heliograph.transport.SocketFile;
 import io.heliograph.transport.Transport;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -21,8 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class Door {
 
     private final Path socketFile;
-    private final Set<PosixFilePermission> fileMode;
-    private final boolean checkDirectory;
+    private final SocketFile.Options file;
     private final @Nullable List<String> allowedUsers;
     private final int maxClients;
     private final boolean real;
@@ -32,14 +29,12 @@ final class Door {
     private volatile Admission admission = Admission.EVERYBODY;
 
     // Taken until the disconnect event has been delivered, so that peers that come and go cannot
-    // fill
-    // the lane.
+    // fill the lane.
     private final AtomicInteger places = new AtomicInteger();
 
     Door(IpcServer.Builder options, Counters counters) {
         this.socketFile = options.socketFile;
-        this.fileMode = options.fileMode;
-        this.checkDirectory = options.checkDirectory;
+        this.file = new SocketFile.Options(options.fileMode, options.checkDirectory);
         this.allowedUsers = options.allowedUsers;
         this.maxClients = options.maxClients;
         this.real = options.transport == null;
@@ -61,20 +56,14 @@ final class Door {
                 .name("heliograph-users")
                 .start(() -> {
                     try {
-                        looked.complete(Admission.of(allowedUsers, fileMode));
+                        looked.complete(Admission.of(allowedUsers, file));
                     } catch (RuntimeException e) {
                         looked.completeExceptionally(e);
                     }
                 });
         return looked.thenCompose(found -> {
             admission = found;
-            return SocketFile.listen(
-                    transport,
-                    socketFile,
-                    new SocketFile.Options(fileMode, checkDirectory),
-                    loop,
-                    links,
-                    handler);
+            return SocketFile.listen(transport, socketFile, file, loop, links, handler);
         });
     }
 
