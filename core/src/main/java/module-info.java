@@ -11,7 +11,13 @@ module io.heliograph {
     exports io.heliograph.frame;
     exports io.heliograph.transport;
     exports io.heliograph.internal to
-            io.heliograph.ipc;
+            io.heliograph.channel,
+            io.heliograph.codec.msgpack,
+            io.heliograph.exchange,
+            io.heliograph.ipc,
+            io.heliograph.realtime,
+            io.heliograph.rpc,
+            io.heliograph.socket;
 
     uses io.heliograph.codec.Codec;
     uses io.heliograph.transport.TransportProvider;

@@ -29,11 +29,22 @@ record Architecture(String root) {
             Map.of(
                     ".internal", Set.of(),
                     "", Set.of(".internal"),
+                    ".http", Set.of("", ".internal"),
+                    ".tls", Set.of("", ".internal", ".transport"),
                     ".frame", Set.of("", ".internal"),
                     ".codec", Set.of("", ".internal", ".frame"),
                     ".event", Set.of("", ".internal"),
-                    ".transport", Set.of("", ".internal", ".frame"),
-                    ".connection", Set.of("", ".internal", ".frame", ".event", ".transport"));
+                    ".transport", Set.of("", ".internal", ".frame", ".http"),
+                    ".connection", Set.of("", ".internal", ".frame", ".event", ".transport"),
+                    ".web",
+                            Set.of(
+                                    "",
+                                    ".internal",
+                                    ".http",
+                                    ".tls",
+                                    ".transport",
+                                    ".event",
+                                    ".connection"));
 
     private static final List<String> PROTOCOLS =
             List.of(".ipc", ".channel", ".rpc", ".socket", ".realtime");
@@ -44,6 +55,14 @@ record Architecture(String root) {
 
     ArchRule onlyTheCodecKnowsJackson() {
         return only(".codec.json", "tools.jackson..", "com.fasterxml..");
+    }
+
+    ArchRule onlyTheMessagePackCodecKnowsItsLibrary() {
+        return only(".codec.msgpack", "org.msgpack..");
+    }
+
+    ArchRule onlyRealtimeKnowsTheJwtLibrary() {
+        return only(".realtime", "com.nimbusds..");
     }
 
     ArchRule onlyTheCommandLineKnowsPicocli() {
@@ -106,15 +125,18 @@ record Architecture(String root) {
                                 .or(ours("of the core", CORE::containsKey)));
     }
 
-    /** A protocol is written against the interfaces of the core; what implements them is found at run time. */
+    /** A protocol is written against the interfaces of the core, and the exchange; what implements them is found at run time. */
     ArchRule protocolsUseTheCoreAlone() {
         return noClasses()
                 .that(ours("of a protocol", Architecture::isProtocol))
                 .should()
                 .dependOnClassesThat(
                         ours(
-                                "of neither the core nor a protocol",
-                                name -> !CORE.containsKey(name) && !isProtocol(name)));
+                                "of neither the core, nor the exchange, nor a protocol",
+                                name ->
+                                        !CORE.containsKey(name)
+                                                && !name.startsWith(".exchange")
+                                                && !isProtocol(name)));
     }
 
     private static boolean isProtocol(String relativeName) {

@@ -71,6 +71,12 @@ class ArchitectureTest {
     }
 
     @Test
+    void librariesOfOneModuleStayThere() {
+        house.onlyTheMessagePackCodecKnowsItsLibrary().check(product);
+        house.onlyRealtimeKnowsTheJwtLibrary().check(product);
+    }
+
+    @Test
     void onlyTheCommandLineKnowsPicocli() {
         house.onlyTheCommandLineKnowsPicocli().check(product);
         assertFinds(ruin.onlyTheCommandLineKnowsPicocli(), "ipc.Leak.help");

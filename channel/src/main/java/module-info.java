@@ -1,0 +1,6 @@
+/** A channel that hosts itself, compatible with the npm package {@code open-channel}. */
+@org.jspecify.annotations.NullMarked
+module io.heliograph.channel {
+    requires transitive io.heliograph;
+    requires org.slf4j;
+}

@@ -1,0 +1,7 @@
+/** Channels, procedures and streams over WebSocket, compatible with SocketCluster 20. */
+@org.jspecify.annotations.NullMarked
+module io.heliograph.realtime {
+    requires transitive io.heliograph;
+    requires transitive io.heliograph.exchange;
+    requires org.slf4j;
+}

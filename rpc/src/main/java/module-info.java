@@ -1,0 +1,6 @@
+/** JSON-RPC 2.0 and MessagePack RPC with events and namespaces, compatible with the npm package {@code rpc-websockets}. */
+@org.jspecify.annotations.NullMarked
+module io.heliograph.rpc {
+    requires transitive io.heliograph;
+    requires org.slf4j;
+}

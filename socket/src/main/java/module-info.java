@@ -1,0 +1,6 @@
+/** Typed values over plain or framed TCP, compatible with the socket module of the Accessors and Ptolemy hosts. */
+@org.jspecify.annotations.NullMarked
+module io.heliograph.socket {
+    requires transitive io.heliograph;
+    requires org.slf4j;
+}
