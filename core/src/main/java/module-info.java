@@ -9,6 +9,7 @@ module io.heliograph {
     exports io.heliograph.connection;
     exports io.heliograph.event;
     exports io.heliograph.frame;
+    exports io.heliograph.http;
     exports io.heliograph.transport;
     exports io.heliograph.internal to
             io.heliograph.channel,

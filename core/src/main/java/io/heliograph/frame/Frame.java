@@ -13,16 +13,18 @@ import java.util.Objects;
  */
 public final class Frame {
 
-    private static final Frame EMPTY = new Frame(new byte[0], 0, 0);
+    private static final Frame EMPTY = new Frame(new byte[0], 0, 0, false);
 
     private final byte[] array;
     private final int offset;
     private final int length;
+    private final boolean text;
 
-    private Frame(byte[] array, int offset, int length) {
+    private Frame(byte[] array, int offset, int length, boolean text) {
         this.array = array;
         this.offset = offset;
         this.length = length;
+        this.text = text;
     }
 
     public static Frame empty() {
@@ -31,7 +33,7 @@ public final class Frame {
 
     /** A frame over {@code array} itself, which nobody may write to from now on. */
     public static Frame of(byte[] array) {
-        return new Frame(array, 0, array.length);
+        return new Frame(array, 0, array.length, false);
     }
 
     /** A frame over a part of {@code array} itself, which nobody may write to from now on. */
@@ -39,12 +41,26 @@ public final class Frame {
         if ((offset | length | (array.length - length - offset)) < 0) {
             throw outside("offset", offset, length, "an array of " + array.length);
         }
-        return new Frame(array, offset, length);
+        return new Frame(array, offset, length, false);
     }
 
-    /** The text in UTF-8. */
+    /** The text in UTF-8, not marked as {@link #isText}. */
     public static Frame utf8(String text) {
         return of(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * These bytes, marked as text: a WebSocket sends them as a text message, all else pays no heed to the mark.
+     *
+     * <p>They must be UTF-8; that is not checked.
+     */
+    public Frame asText() {
+        return text ? this : new Frame(array, offset, length, true);
+    }
+
+    /** Whether it came, or is to go, as a text message of a WebSocket; two frames may differ in it and be equal. */
+    public boolean isText() {
+        return text;
     }
 
     public int length() {
@@ -69,7 +85,7 @@ public final class Frame {
         if ((from | length | (this.length - length - from)) < 0) {
             throw outside("from", from, length, "a frame of " + this.length + " bytes");
         }
-        return new Frame(array, offset + from, length);
+        return new Frame(array, offset + from, length, text);
     }
 
     /** Apart, so that what every message passes through stays small. */

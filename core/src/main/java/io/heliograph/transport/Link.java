@@ -46,6 +46,18 @@ public interface Link {
     void end();
 
     /**
+     * Ends the output as {@link #end()} does, with the code and words of a protocol that has them, as a WebSocket's close frame
+     * does; others drop them.
+     *
+     * @param code 1000 to 1014 except 1004 to 1006, or 3000 to 4999; 0 for a close frame without a code
+     * @param text at most 123 bytes in UTF-8; empty when {@code code} is 0
+     * @throws IllegalArgumentException if a WebSocket could not send them
+     */
+    default void end(int code, String text) {
+        end();
+    }
+
+    /**
      * Closes at once; what is queued is dropped.
      *
      * @param reason what the handler is told, unless the link has ended already

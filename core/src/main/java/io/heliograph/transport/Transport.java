@@ -36,6 +36,36 @@ public interface Transport {
             Address address, @Nullable EventLoop loop, LinkOptions options, AcceptHandler handler);
 
     /**
+     * Tries once to open a WebSocket.
+     *
+     * @param handler told of the outcome as by the other {@code connect}; a response other than 101 is an
+     *     {@link io.heliograph.http.UpgradeRefusedException}
+     * @throws UnsupportedOperationException if this transport has no WebSockets
+     */
+    default Attempt connect(
+            WebSocketTarget target,
+            EventLoop loop,
+            WebSocketOptions options,
+            ConnectHandler handler) {
+        throw new UnsupportedOperationException(this + " has no WebSockets");
+    }
+
+    /**
+     * Listens for HTTP and WebSockets.
+     *
+     * @param loop the loop of all connections, or null to spread them over all loops
+     * @return fails as by the other {@code listen}
+     * @throws UnsupportedOperationException if this transport has no HTTP
+     */
+    default CompletableFuture<Acceptor> listen(
+            Address address,
+            @Nullable EventLoop loop,
+            HttpOptions options,
+            HttpAcceptHandler handler) {
+        throw new UnsupportedOperationException(this + " has no HTTP");
+    }
+
+    /**
      * Closes every link and acceptor, then ends the loops.
      *
      * @return completes when the threads have ended

@@ -29,7 +29,7 @@ record Architecture(String root) {
             Map.of(
                     ".internal", Set.of(),
                     "", Set.of(".internal"),
-                    ".http", Set.of("", ".internal"),
+                    ".http", Set.of("", ".internal", ".frame"),
                     ".tls", Set.of("", ".internal", ".transport"),
                     ".frame", Set.of("", ".internal"),
                     ".codec", Set.of("", ".internal", ".frame"),

@@ -1,0 +1,42 @@
+package io.heliograph.http;
+
+import io.heliograph.Address;
+import io.heliograph.frame.Frame;
+import java.util.Optional;
+
+/**
+ * A request of HTTP.
+ *
+ * @param method the method as sent, such as {@code GET}
+ * @param target the request target as sent, undecoded, with its query
+ * @param headers the header fields
+ * @param peer whom the connection comes from; a proxy, where one stands between
+ * @param secure whether it came over TLS
+ * @param body the body, empty for none
+ */
+public record HttpRequest(
+        String method,
+        String target,
+        HttpHeaders headers,
+        Address peer,
+        boolean secure,
+        Frame body) {
+
+    /** The target up to the first {@code ?}. */
+    public String path() {
+        int query = target.indexOf('?');
+        return query < 0 ? target : target.substring(0, query);
+    }
+
+    /** What follows the first {@code ?}, undecoded. */
+    public Optional<String> query() {
+        int query = target.indexOf('?');
+        return query < 0 ? Optional.empty() : Optional.of(target.substring(query + 1));
+    }
+
+    /** Method and path: queries and headers may hold secrets. */
+    @Override
+    public String toString() {
+        return method + " " + path();
+    }
+}
