@@ -4,4 +4,6 @@ module io.heliograph.realtime {
     requires transitive io.heliograph;
     requires transitive io.heliograph.exchange;
     requires org.slf4j;
+
+    exports io.heliograph.realtime;
 }

@@ -1,0 +1,23 @@
+package io.heliograph.realtime;
+
+import io.heliograph.codec.Payload;
+import org.jspecify.annotations.Nullable;
+
+/** What happens to a client's channel. Each kind has the name and the fields that the original gives it. */
+public sealed interface ChannelEvent {
+
+    record Subscribe(SubscribeOptions subscriptionOptions) implements ChannelEvent {}
+
+    record SubscribeStateChange(
+            ChannelState oldChannelState,
+            ChannelState newChannelState,
+            @Nullable SubscribeOptions subscriptionOptions)
+            implements ChannelEvent {}
+
+    record SubscribeFail(Throwable error, SubscribeOptions subscriptionOptions)
+            implements ChannelEvent {}
+
+    record Unsubscribe() implements ChannelEvent {}
+
+    record KickOut(Payload message) implements ChannelEvent {}
+}

@@ -1,0 +1,21 @@
+package io.heliograph.realtime;
+
+import java.util.Map;
+
+/** Middleware has blocked an action and said no reason that is meant for the other side. */
+public final class SilentMiddlewareBlockedException extends RealtimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * @param type the kind of middleware, as {@code inbound}
+     */
+    public SilentMiddlewareBlockedException(String message, String type) {
+        super("SilentMiddlewareBlockedError", message, Map.of("type", type), null);
+    }
+
+    /** The kind of middleware, as {@code inbound}. */
+    public String type() {
+        return String.valueOf(fields().get("type"));
+    }
+}
