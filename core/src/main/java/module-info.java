@@ -10,6 +10,7 @@ module io.heliograph {
     exports io.heliograph.event;
     exports io.heliograph.frame;
     exports io.heliograph.http;
+    exports io.heliograph.tls;
     exports io.heliograph.transport;
     exports io.heliograph.internal to
             io.heliograph.channel,
