@@ -43,6 +43,10 @@ public final class JsonEnvelope {
 
     private @Nullable Frame frame;
 
+    // Where the array begun last goes on; null for none.
+    private @Nullable Frame elements;
+    private int nextElement;
+
     /**
      * @param maxDepth how deep objects and arrays may be nested, counting the outermost; positive, commonly 1000
      * @param members the names of the members to find, in ASCII; the methods below know them by their place in this list
@@ -68,7 +72,7 @@ public final class JsonEnvelope {
      *     expected there, and of the text no more than one character. All members are absent then.
      */
     public void scan(Frame text) {
-        frame = null;
+        clear();
         Arrays.fill(starts, -1);
         byte[] array = text.array();
         int begin = text.offset();
@@ -87,9 +91,82 @@ public final class JsonEnvelope {
         frame = text;
     }
 
-    /** Lets go of the frame scanned last; all members are absent then. */
+    /**
+     * Begins a text that is an array, checking all of it; {@link #next} then goes from element to element.
+     *
+     * @throws CodecException if the text is not one JSON array, or is nested too deeply
+     */
+    public void scanArray(Frame text) {
+        clear();
+        byte[] array = text.array();
+        int begin = text.offset();
+        int end = begin + text.length();
+        grammar.begin(begin);
+        int at = JsonGrammar.space(array, begin, end);
+        if (at == end || array[at] != '[') {
+            throw grammar.unexpected("an array", JsonText.value(array, at, end), at);
+        }
+        int first = JsonGrammar.space(array, at + 1, end);
+        boolean empty = first < end && array[first] == ']';
+        at = empty ? first + 1 : pastElements(array, first, end);
+        at = JsonGrammar.space(array, at, end);
+        if (at != end) {
+            throw grammar.unexpected("the end of the text", array, at, end);
+        }
+        elements = empty ? null : text;
+        nextElement = first;
+    }
+
+    private int pastElements(byte[] array, int from, int end) {
+        int at = from;
+        for (; ; ) {
+            at = JsonGrammar.space(array, grammar.value(array, at, end), end);
+            byte next = at < end ? array[at] : 0;
+            if (next == ']') {
+                return at + 1;
+            }
+            if (next != ',') {
+                throw grammar.unexpected("',' or ']'", array, at, end);
+            }
+            at = JsonGrammar.space(array, at + 1, end);
+        }
+    }
+
+    /**
+     * Goes to the next element of the array; the methods below answer for it if it is an object, and have no member if it is
+     * anything else.
+     *
+     * @return false behind the last one
+     */
+    public boolean next() {
+        Frame text = elements;
+        frame = null;
+        Arrays.fill(starts, -1);
+        if (text == null) {
+            return false;
+        }
+        byte[] array = text.array();
+        int end = text.offset() + text.length();
+        int at = nextElement;
+        if (array[at] == '{') {
+            at = JsonGrammar.space(array, at + 1, end);
+            at = array[at] == '}' ? at + 1 : members(array, at, end);
+        } else {
+            at = grammar.value(array, at, end);
+        }
+        at = JsonGrammar.space(array, at, end);
+        nextElement = JsonGrammar.space(array, at + 1, end);
+        if (array[at] == ']') {
+            elements = null;
+        }
+        frame = text;
+        return true;
+    }
+
+    /** Lets go of the frame scanned last; all members are absent then, and no element is next. */
     public void clear() {
         frame = null;
+        elements = null;
     }
 
     public boolean has(int member) {

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Payload {
 
+    /** The value of one that is not there. */
+    private static final Object ABSENT = new Object();
+
     private final Codec codec;
     private final @Nullable Frame bytes;
     private final @Nullable Object value;
@@ -31,6 +34,24 @@ public final class Payload {
     /** A payload that somebody else has decoded, as a custom transcoder does. */
     public static Payload ofValue(Codec codec, @Nullable Object value) {
         return new Payload(codec, null, value);
+    }
+
+    /**
+     * The payload of a message that has none, where that is not the same as null: it reads as null, has no bytes, and is not
+     * {@link #isPresent}.
+     */
+    public static Payload absent(Codec codec) {
+        return new Payload(codec, null, ABSENT);
+    }
+
+    /** Whether there is a value, be it null. */
+    public boolean isPresent() {
+        return value != ABSENT;
+    }
+
+    /** What the bytes are encoded with. */
+    public Codec codec() {
+        return codec;
     }
 
     /**
@@ -57,17 +78,20 @@ public final class Payload {
      * @throws CodecException if the bytes hold no value
      */
     public @Nullable Object value() {
-        return bytes == null ? value : codec.decode(bytes, Object.class);
+        if (bytes != null) {
+            return codec.decode(bytes, Object.class);
+        }
+        return isPresent() ? value : null;
     }
 
     /** The encoded bytes, read-only. */
     public ByteBuffer bytes() {
-        return encoded().buffer();
+        return frame().buffer();
     }
 
     /** The encoded bytes as text, as they are on the wire of a text format. */
     public String text() {
-        return encoded().utf8();
+        return frame().utf8();
     }
 
     @Override
@@ -75,9 +99,13 @@ public final class Payload {
         return text();
     }
 
-    private Frame encoded() {
+    /** The encoded bytes; made anew at each call if somebody else has decoded it. */
+    public Frame frame() {
         if (bytes != null) {
             return bytes;
+        }
+        if (!isPresent()) {
+            return Frame.empty();
         }
         FrameBuilder builder = new FrameBuilder(Integer.MAX_VALUE - 8);
         codec.encode(value, builder);
@@ -87,6 +115,9 @@ public final class Payload {
     private @Nullable Object to(Type type) {
         if (bytes != null) {
             return codec.decode(bytes, type);
+        }
+        if (!isPresent()) {
+            return null;
         }
         return type instanceof Class<?> wanted && wanted.isInstance(value)
                 ? value

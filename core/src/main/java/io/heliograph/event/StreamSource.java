@@ -41,6 +41,7 @@ public final class StreamSource<T> {
     private boolean pausing;
     private boolean ended;
     private boolean closed;
+    private boolean endSeen;
     private @Nullable StreamSubscription<T> subscription;
 
     /**
@@ -108,9 +109,25 @@ public final class StreamSource<T> {
         }
     }
 
-    /** Ends the stream at once, from the consumer's side. */
+    /** Ends the stream at once; events it still holds are dropped. */
+    public void kill() {
+        close();
+    }
+
+    /** How many events wait for the consumer, its end counted as one until it was seen. */
+    public int size() {
+        lock.lock();
+        try {
+            return held.size() + (ended && !closed && !endSeen ? 1 : 0);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends the stream at once, from either side. */
     void close() {
         boolean resume;
+        StreamSubscription<T> wake;
         lock.lock();
         try {
             if (closed) {
@@ -120,12 +137,16 @@ public final class StreamSource<T> {
             held.clear();
             resume = pausing;
             pausing = false;
+            wake = subscription;
             changed.signalAll();
         } finally {
             lock.unlock();
         }
         if (resume) {
             valve.resume();
+        }
+        if (wake != null) {
+            wake.wake();
         }
         onClose.run();
     }
@@ -154,6 +175,7 @@ public final class StreamSource<T> {
                 changed.await();
             }
             event = held.poll();
+            endSeen |= event == null;
         } catch (InterruptedException e) {
             throw interrupted();
         } finally {
@@ -173,6 +195,7 @@ public final class StreamSource<T> {
             long left = TimeUnit.NANOSECONDS.convert(timeout);
             while (held.isEmpty()) {
                 if (ended || closed) {
+                    endSeen = true;
                     throw new NoSuchElementException("the stream of " + name + " has ended");
                 }
                 if (left <= 0) {
@@ -210,7 +233,9 @@ public final class StreamSource<T> {
     boolean isOver() {
         lock.lock();
         try {
-            return closed || (ended && held.isEmpty());
+            boolean over = closed || (ended && held.isEmpty());
+            endSeen |= over;
+            return over;
         } finally {
             lock.unlock();
         }

@@ -49,6 +49,21 @@ public final class FrameBuilder extends OutputStream {
         size += length;
     }
 
+    /** Appends a text of ASCII characters; of others it appends the lower eight bits. */
+    @SuppressWarnings("deprecation") // wanted here: no array between
+    public void writeAscii(String text) {
+        int length = text.length();
+        if (room(length)) {
+            text.getBytes(0, length, array, (int) size);
+        }
+        size += length;
+    }
+
+    /** Appends the bytes of a frame. */
+    public void write(Frame source) {
+        write(source.array(), source.offset(), source.length());
+    }
+
     /** The number of bytes written, also beyond the limit. */
     public long size() {
         return size;

@@ -1,5 +1,6 @@
 package io.heliograph.ipc;
 
+import io.heliograph.connection.StreamValve;
 import io.heliograph.Address;
 import io.heliograph.CloseReason;
 import io.heliograph.ClosedException;

@@ -1,5 +1,6 @@
 package io.heliograph.ipc;
 
+import io.heliograph.frame.BuilderPool;
 import io.heliograph.codec.Codec;
 import io.heliograph.codec.CodecException;
 import io.heliograph.codec.JsonEnvelope;

@@ -1,5 +1,6 @@
 package io.heliograph.ipc;
 
+import io.heliograph.connection.StreamValve;
 import io.heliograph.Subscription;
 import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;

@@ -1,13 +1,12 @@
-package io.heliograph.ipc;
+package io.heliograph.connection;
 
-import io.heliograph.connection.Lane;
 import io.heliograph.event.Valve;
 
 /**
  * Lets full streams hold up the lane, until the endpoint's time to close has run out: then a stream that nobody reads does not
  * keep it from closing, and what is left goes into the streams beyond their capacity.
  */
-final class StreamValve implements Valve {
+public final class StreamValve implements Valve {
 
     private final Lane lane;
 
@@ -15,7 +14,7 @@ final class StreamValve implements Valve {
     private int pauses;
     private boolean open;
 
-    StreamValve(Lane lane) {
+    public StreamValve(Lane lane) {
         this.lane = lane;
     }
 
@@ -39,7 +38,7 @@ final class StreamValve implements Valve {
     }
 
     /** Ends all pauses, and has no others. */
-    void forceOpen() {
+    public void forceOpen() {
         int left;
         synchronized (this) {
             open = true;

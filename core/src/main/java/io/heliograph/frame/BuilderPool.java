@@ -1,6 +1,5 @@
-package io.heliograph.ipc;
+package io.heliograph.frame;
 
-import io.heliograph.frame.FrameBuilder;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -8,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * Frame builders to be used again, a few of them, by any threads. Kept by place and not by thread, because virtual threads come
  * and go.
  */
-final class BuilderPool {
+public final class BuilderPool {
 
     private static final int PLACES = 16;
 
@@ -16,17 +15,21 @@ final class BuilderPool {
             new AtomicReferenceArray<>(PLACES);
     private final int limit;
 
-    BuilderPool(int limit) {
+    /**
+     * @param limit the longest frame that its builders build, in bytes; positive
+     */
+    public BuilderPool(int limit) {
         this.limit = limit;
     }
 
-    FrameBuilder take() {
+    /** A builder that is empty and, until it is given back, the caller's. */
+    public FrameBuilder take() {
         FrameBuilder builder = idle.getAndSet(place(), null);
         return builder == null ? new FrameBuilder(limit) : builder;
     }
 
     /** Takes back a builder, which the caller does not touch any more. */
-    void give(FrameBuilder builder) {
+    public void give(FrameBuilder builder) {
         builder.reset();
         idle.setRelease(place(), builder);
     }
