@@ -3,4 +3,6 @@
 module io.heliograph.exchange {
     requires transitive io.heliograph;
     requires org.slf4j;
+
+    exports io.heliograph.exchange;
 }

@@ -1,0 +1,26 @@
+package io.heliograph.exchange;
+
+import io.heliograph.HeliographException;
+import org.jspecify.annotations.Nullable;
+
+/** The broker failed what an exchange asked of it; {@link #getCause()} is how. */
+public final class BrokerException extends HeliographException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final String channel;
+
+    BrokerException(String action, String channel, @Nullable Throwable cause) {
+        super(action + " '" + shown(channel) + "'" + (cause == null ? "" : ": " + cause), cause);
+        this.channel = channel;
+    }
+
+    /** The channel it was about. */
+    public String channel() {
+        return channel;
+    }
+
+    static String shown(String channel) {
+        return channel.length() <= 80 ? channel : channel.substring(0, 80) + "...";
+    }
+}

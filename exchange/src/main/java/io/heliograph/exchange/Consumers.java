@@ -1,0 +1,177 @@
+package io.heliograph.exchange;
+
+import io.heliograph.Dispatch;
+import io.heliograph.Subscription;
+import io.heliograph.codec.TypeRef;
+import io.heliograph.connection.Lane;
+import io.heliograph.event.EventStream;
+import io.heliograph.event.StreamSource;
+import io.heliograph.event.Valve;
+import io.heliograph.transport.EventLoop;
+import io.heliograph.transport.Transports;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The listeners and streams of the channels of an exchange. */
+final class Consumers {
+
+    private final DefaultExchange exchange;
+    private final Dispatch dispatch;
+    private final int streamCapacity;
+    private final Set<Stream<?>> streams = ConcurrentHashMap.newKeySet();
+
+    // Guarded by this: the shared transport under direct dispatch, once there is a listener, and
+    // until the end.
+    private Transports.@Nullable Lease lease;
+    private @Nullable EventLoop shared;
+    private boolean closed;
+
+    Consumers(DefaultExchange exchange, Dispatch dispatch, int streamCapacity) {
+        this.exchange = exchange;
+        this.dispatch = dispatch;
+        this.streamCapacity = streamCapacity;
+    }
+
+    Subscription listen(String channel, Consumer<? super Publication> listener) {
+        Executor executor = dispatch.executor();
+        if (executor != null) {
+            return subscribe(channel, new ListenerLoop(executor), listener::accept);
+        }
+        EventLoop loop = sharedLoop();
+        Lane lane = new Lane(dispatch, loop);
+        return subscribe(
+                channel, loop, publication -> lane.execute(() -> call(listener, publication)));
+    }
+
+    private void call(Consumer<? super Publication> listener, Publication publication) {
+        try {
+            listener.accept(publication);
+        } catch (Throwable failure) {
+            exchange.events.subscriberFailed(publication.channel(), failure);
+        }
+    }
+
+    <T> EventStream<T> stream(String channel, TypeRef<T> type) {
+        Stream<T> stream = new Stream<>(channel, type);
+        EventStream<T> events = stream.source.stream();
+        streams.add(stream);
+        // Decoding is the user's code, which does not belong on a loop.
+        Executor executor =
+                Objects.requireNonNullElseGet(
+                        dispatch.executor(),
+                        () -> Objects.requireNonNull(Dispatch.virtual().executor()));
+        stream.begin(subscribe(channel, new ListenerLoop(executor), stream));
+        if (exchange.isClosed()) {
+            stream.source.end();
+        }
+        return events;
+    }
+
+    private Subscription subscribe(String channel, EventLoop loop, Subscriber subscriber) {
+        CompletableFuture<ChannelSubscription> begun =
+                exchange.subscribe(channel, loop, subscriber);
+        return () -> {
+            if (!begun.cancel(false)) {
+                begun.thenAccept(ChannelSubscription::unsubscribe);
+            }
+        };
+    }
+
+    private synchronized EventLoop sharedLoop() {
+        EventLoop present = shared;
+        if (present == null) {
+            if (closed) {
+                throw new IllegalStateException("the exchange is closed (expected: open)");
+            }
+            Transports.Lease taken = Transports.acquire();
+            present = taken.transport().nextLoop();
+            lease = taken;
+            shared = present;
+        }
+        return present;
+    }
+
+    void close() {
+        streams.forEach(stream -> stream.source.end());
+        streams.clear();
+        Transports.Lease taken;
+        synchronized (this) {
+            closed = true;
+            taken = lease;
+            lease = null;
+        }
+        if (taken != null) {
+            taken.release();
+        }
+    }
+
+    /** Feeds one stream, as long as it has room. */
+    private final class Stream<T> implements Subscriber, Valve {
+
+        final StreamSource<T> source;
+        private final String channel;
+        private final TypeRef<T> type;
+        private volatile boolean full;
+        private volatile @Nullable Subscription subscription;
+        private volatile boolean ended;
+
+        /** Whether something has been dropped since it was full; the subscriber's own. */
+        private boolean dropping;
+
+        Stream(String channel, TypeRef<T> type) {
+            this.channel = channel;
+            this.type = type;
+            this.source =
+                    new StreamSource<>(
+                            "the channel '" + BrokerException.shown(channel) + "'",
+                            streamCapacity,
+                            this,
+                            this::end);
+        }
+
+        void begin(Subscription begun) {
+            subscription = begun;
+            if (ended) {
+                begun.close();
+            }
+        }
+
+        private void end() {
+            ended = true;
+            streams.remove(this);
+            Subscription present = subscription;
+            if (present != null) {
+                present.close();
+            }
+        }
+
+        @Override
+        public void published(Publication publication) {
+            if (!full) {
+                dropping = false;
+                source.emit(publication.data().as(type));
+                return;
+            }
+            exchange.events.counters.drop(DropReason.SLOW_CONSUMER, 1);
+            if (!dropping) {
+                dropping = true;
+                exchange.events.error(Events.streamFull(channel, streamCapacity));
+            }
+        }
+
+        @Override
+        public void pause() {
+            full = true;
+        }
+
+        @Override
+        public void resume() {
+            full = false;
+        }
+    }
+}

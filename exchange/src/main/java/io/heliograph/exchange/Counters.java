@@ -1,0 +1,33 @@
+package io.heliograph.exchange;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Counts what an exchange does. Any thread. */
+final class Counters {
+
+    private final LongAdder published = new LongAdder();
+    private final LongAdder delivered = new LongAdder();
+    private final Map<String, LongAdder> drops = new ConcurrentHashMap<>();
+
+    void published() {
+        published.increment();
+    }
+
+    void delivered(int count) {
+        delivered.add(count);
+    }
+
+    void drop(String reason, long count) {
+        drops.computeIfAbsent(reason, key -> new LongAdder()).add(count);
+    }
+
+    ExchangeStats read(long channels, long subscriptions, long queuedBytes) {
+        Map<String, Long> reasons = new HashMap<>();
+        drops.forEach((reason, count) -> reasons.put(reason, count.sum()));
+        return new ExchangeStats(
+                channels, subscriptions, published.sum(), delivered.sum(), queuedBytes, reasons);
+    }
+}
