@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Immutable, valid for as long as it is held, and usable from any thread. Nothing is remembered between two questions.
  */
+@SuppressWarnings("ReferenceEquality") // of the mark of an absent value
 public final class Payload {
 
     /** The value of one that is not there. */

@@ -1,11 +1,11 @@
 package io.heliograph.ipc;
 
-import io.heliograph.connection.StreamValve;
 import io.heliograph.Address;
 import io.heliograph.CloseReason;
 import io.heliograph.ClosedException;
 import io.heliograph.codec.Codec;
 import io.heliograph.connection.Lane;
+import io.heliograph.connection.StreamValve;
 import io.heliograph.event.Listeners;
 import io.heliograph.frame.Frame;
 import io.heliograph.transport.EventLoop;

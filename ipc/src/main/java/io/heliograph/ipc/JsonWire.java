@@ -1,10 +1,10 @@
 package io.heliograph.ipc;
 
-import io.heliograph.frame.BuilderPool;
 import io.heliograph.codec.Codec;
 import io.heliograph.codec.CodecException;
 import io.heliograph.codec.JsonEnvelope;
 import io.heliograph.codec.Payload;
+import io.heliograph.frame.BuilderPool;
 import io.heliograph.frame.Delimiter;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameBuilder;

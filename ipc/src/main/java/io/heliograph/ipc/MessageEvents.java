@@ -1,10 +1,10 @@
 package io.heliograph.ipc;
 
-import io.heliograph.connection.StreamValve;
 import io.heliograph.Subscription;
 import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
+import io.heliograph.connection.StreamValve;
 import io.heliograph.event.EventStream;
 import io.heliograph.event.KeyedListeners;
 import io.heliograph.event.Listeners;
