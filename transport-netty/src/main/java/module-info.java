@@ -1,8 +1,10 @@
-/** The transport of Heliograph over Unix domain sockets and TCP, on Netty. */
+/** The transport of Heliograph over Unix domain sockets, TCP and WebSockets, on Netty. */
 @org.jspecify.annotations.NullMarked
 module io.heliograph.transport.netty {
     requires transitive io.heliograph;
     requires io.netty.buffer;
+    requires io.netty.codec;
+    requires io.netty.codec.http;
     requires io.netty.common;
     requires io.netty.handler;
     requires io.netty.transport;

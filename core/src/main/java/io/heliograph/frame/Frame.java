@@ -13,18 +13,26 @@ import java.util.Objects;
  */
 public final class Frame {
 
-    private static final Frame EMPTY = new Frame(new byte[0], 0, 0, false);
+    private static final byte TEXT = 1;
+    private static final byte COMPRESSED = 2;
+    private static final Frame EMPTY = new Frame(new byte[0], 0, 0, (byte) 0);
 
     private final byte[] array;
     private final int offset;
     private final int length;
-    private final boolean text;
+    private final byte marks;
 
-    private Frame(byte[] array, int offset, int length, boolean text) {
+    private Frame(byte[] array, int offset, int length, byte marks) {
         this.array = array;
         this.offset = offset;
         this.length = length;
-        this.text = text;
+        this.marks = marks;
+    }
+
+    /** A part of {@code array}, inside which it lies, as a message of a WebSocket. */
+    static Frame message(byte[] array, int offset, int length, boolean text, boolean compressed) {
+        return new Frame(
+                array, offset, length, (byte) ((text ? TEXT : 0) | (compressed ? COMPRESSED : 0)));
     }
 
     public static Frame empty() {
@@ -33,7 +41,7 @@ public final class Frame {
 
     /** A frame over {@code array} itself, which nobody may write to from now on. */
     public static Frame of(byte[] array) {
-        return new Frame(array, 0, array.length, false);
+        return new Frame(array, 0, array.length, (byte) 0);
     }
 
     /** A frame over a part of {@code array} itself, which nobody may write to from now on. */
@@ -41,7 +49,7 @@ public final class Frame {
         if ((offset | length | (array.length - length - offset)) < 0) {
             throw outside("offset", offset, length, "an array of " + array.length);
         }
-        return new Frame(array, offset, length, false);
+        return new Frame(array, offset, length, (byte) 0);
     }
 
     /** The text in UTF-8, not marked as {@link #isText}. */
@@ -55,12 +63,17 @@ public final class Frame {
      * <p>They must be UTF-8; that is not checked.
      */
     public Frame asText() {
-        return text ? this : new Frame(array, offset, length, true);
+        return isText() ? this : new Frame(array, offset, length, (byte) (marks | TEXT));
     }
 
     /** Whether it came, or is to go, as a text message of a WebSocket; two frames may differ in it and be equal. */
     public boolean isText() {
-        return text;
+        return (marks & TEXT) != 0;
+    }
+
+    /** Whether the bytes are what {@link MessageDeflate} made of a message. */
+    boolean isCompressed() {
+        return (marks & COMPRESSED) != 0;
     }
 
     public int length() {
@@ -85,7 +98,7 @@ public final class Frame {
         if ((from | length | (this.length - length - from)) < 0) {
             throw outside("from", from, length, "a frame of " + this.length + " bytes");
         }
-        return new Frame(array, offset + from, length, text);
+        return new Frame(array, offset + from, length, marks);
     }
 
     /** Apart, so that what every message passes through stays small. */

@@ -33,11 +33,30 @@ public final class HttpHeaders {
      * @throws IllegalArgumentException if a name is not a token of RFC 9110 or a value holds a control character
      */
     public static HttpHeaders of(Map<String, String> fields) {
-        HttpHeaders headers = EMPTY;
-        for (Map.Entry<String, String> field : fields.entrySet()) {
-            headers = headers.with(field.getKey(), field.getValue());
+        return of(fields.entrySet());
+    }
+
+    /**
+     * Fields in their order; several may have the same name.
+     *
+     * @throws IllegalArgumentException if a name is not a token of RFC 9110 or a value holds a control character
+     */
+    public static HttpHeaders of(Iterable<Map.Entry<String, String>> fields) {
+        TreeMap<String, List<String>> all = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        for (Map.Entry<String, String> field : fields) {
+            check(field.getKey(), field.getValue());
+            all.computeIfAbsent(field.getKey(), name -> new ArrayList<>(1)).add(field.getValue());
         }
-        return headers;
+        all.replaceAll((name, values) -> List.copyOf(values));
+        return new HttpHeaders(all);
+    }
+
+    private static void check(String name, String value) {
+        checkArgument(HeaderTokens.isToken(name), "header: '%s' (expected: a token)", name);
+        checkArgument(
+                value.chars().noneMatch(c -> (c < ' ' && c != '\t') || c == 0x7f),
+                "header %s: a value with a control character (expected: visible text)",
+                name);
     }
 
     /**
@@ -46,11 +65,7 @@ public final class HttpHeaders {
      * @throws IllegalArgumentException if the name is not a token of RFC 9110 or the value holds a control character
      */
     public HttpHeaders with(String name, String value) {
-        checkArgument(isToken(name), "header: '%s' (expected: a token)", name);
-        checkArgument(
-                value.chars().noneMatch(c -> (c < ' ' && c != '\t') || c == 0x7f),
-                "header %s: a value with a control character (expected: visible text)",
-                name);
+        check(name, value);
         TreeMap<String, List<String>> more = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         more.putAll(values);
         List<String> all = new ArrayList<>(more.getOrDefault(name, List.of()));
@@ -72,16 +87,6 @@ public final class HttpHeaders {
     /** All fields; the map knows names without regard to case, and cannot be changed. */
     public Map<String, List<String>> map() {
         return Collections.unmodifiableSortedMap(values);
-    }
-
-    private static boolean isToken(String name) {
-        return !name.isEmpty()
-                && name.chars()
-                        .allMatch(c ->
-                                (c >= '0' && c <= '9')
-                                        || (c >= 'A' && c <= 'Z')
-                                        || (c >= 'a' && c <= 'z')
-                                        || "!#$%&'*+-.^_`|~".indexOf(c) >= 0);
     }
 
     /** The names only: values may be secrets. */

@@ -25,6 +25,11 @@ public interface Link {
     /** Who the peer is, as the operating system says; empty where it cannot, as over TCP. */
     Optional<PeerCredentials> credentials();
 
+    /** The sub-protocol that was agreed upon for a WebSocket; empty if there is none. */
+    default Optional<String> protocol() {
+        return Optional.empty();
+    }
+
     /**
      * Queues a frame. What is queued is written once per turn of the loop, many frames in one system call.
      *

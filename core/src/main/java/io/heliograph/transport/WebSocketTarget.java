@@ -32,9 +32,16 @@ public record WebSocketTarget(
 
     public WebSocketTarget {
         checkArgument(
-                target.startsWith("/"), "target: '%s' (expected: a path from the root)", target);
+                target.startsWith("/") && isVisible(target),
+                "target: '%s' (expected: a path from the root, in visible ASCII)",
+                target);
+        checkArgument(isVisible(host), "host: '%s' (expected: visible ASCII)", host);
         positive("connectTimeout", connectTimeout);
         protocols = List.copyOf(protocols);
+    }
+
+    private static boolean isVisible(String text) {
+        return text.chars().allMatch(c -> c > ' ' && c < 0x7f);
     }
 
     /**

@@ -2,6 +2,7 @@ package io.heliograph.transport.netty;
 
 import io.heliograph.Address;
 import io.heliograph.transport.LinkOptions;
+import io.heliograph.transport.Tls;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
@@ -11,6 +12,8 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.handler.ssl.SslHandler;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +43,14 @@ final class Channels {
             LinkOptions options,
             boolean server,
             NettyLink.Owner owner) {
+        configure(channel);
+        SslHandler tls = tls(channel, peer, options.tls(), options.connectTimeout(), server);
+        NettyLink link = new StreamLink(channel, loop, peer, options, tls, owner);
+        channel.pipeline().addLast(link);
+        return link;
+    }
+
+    static void configure(Channel channel) {
         ChannelConfig config = channel.config();
         config.setRecvByteBufAllocator(receiver(channel));
         config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
@@ -48,25 +59,19 @@ final class Channels {
         if (channel instanceof SocketChannel) {
             config.setOption(ChannelOption.TCP_NODELAY, true);
         }
-        SslHandler tls = tls(peer, options, server);
-        NettyLink link = new NettyLink(channel, loop, peer, options, tls, owner);
-        if (tls != null) {
-            channel.pipeline().addLast(tls);
-        }
-        channel.pipeline().addLast(link);
-        return link;
     }
 
-    private static @Nullable SslHandler tls(Address peer, LinkOptions options, boolean server) {
-        return options.tls()
-                .map(tls -> {
-                    SslHandler handler = new SslHandler(tls.engine(peer, server), HANDSHAKES);
-                    handler.setHandshakeTimeout(
-                            TimeUnit.MILLISECONDS.convert(options.connectTimeout()),
-                            TimeUnit.MILLISECONDS);
-                    return handler;
-                })
-                .orElse(null);
+    /** Puts TLS in front, if it is wanted. */
+    static @Nullable SslHandler tls(
+            Channel channel, Address peer, Optional<Tls> tls, Duration timeout, boolean server) {
+        if (tls.isEmpty()) {
+            return null;
+        }
+        SslHandler handler = new SslHandler(tls.get().engine(peer, server), HANDSHAKES);
+        handler.setHandshakeTimeout(
+                TimeUnit.MILLISECONDS.convert(timeout), TimeUnit.MILLISECONDS);
+        channel.pipeline().addLast(handler);
+        return handler;
     }
 
     private static RecvByteBufAllocator receiver(Channel channel) {

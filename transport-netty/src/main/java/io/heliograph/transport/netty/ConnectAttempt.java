@@ -3,13 +3,14 @@ package io.heliograph.transport.netty;
 import io.heliograph.Address;
 import io.heliograph.HeliographException;
 import io.heliograph.TransportException;
+import io.heliograph.http.UpgradeRefusedException;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.LinkHandler;
-import io.heliograph.transport.LinkOptions;
 import io.heliograph.transport.Transport;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,12 +22,21 @@ import org.slf4j.LoggerFactory;
  */
 final class ConnectAttempt implements Transport.Attempt, NettyLink.Owner {
 
+    /** What is to become of a channel. */
+    @FunctionalInterface
+    interface Opening {
+
+        /** Prepares a channel that is not registered yet; {@code owner} is told when its link opens. */
+        void prepare(Channel channel, NettyEventLoop loop, NettyLink.Owner owner);
+    }
+
     private static final Logger log = LoggerFactory.getLogger(ConnectAttempt.class);
 
     private final Engine engine;
     private final Address address;
     private final NettyEventLoop loop;
-    private final LinkOptions options;
+    private final Duration connectTimeout;
+    private final Opening opening;
     private final Transport.ConnectHandler handler;
 
     private final ArrayDeque<SocketAddress> candidates = new ArrayDeque<>();
@@ -38,12 +48,14 @@ final class ConnectAttempt implements Transport.Attempt, NettyLink.Owner {
             Engine engine,
             Address address,
             NettyEventLoop loop,
-            LinkOptions options,
+            Duration connectTimeout,
+            Opening opening,
             Transport.ConnectHandler handler) {
         this.engine = engine;
         this.address = address;
         this.loop = loop;
-        this.options = options;
+        this.connectTimeout = connectTimeout;
+        this.opening = opening;
         this.handler = handler;
     }
 
@@ -60,7 +72,7 @@ final class ConnectAttempt implements Transport.Attempt, NettyLink.Owner {
             transportClosed();
             return;
         }
-        timeout = loop.schedule(options.connectTimeout(), this::timedOut);
+        timeout = loop.schedule(connectTimeout, this::timedOut);
         switch (address) {
             case Address.Unix unix -> {
                 try {
@@ -97,7 +109,7 @@ final class ConnectAttempt implements Transport.Attempt, NettyLink.Owner {
         try {
             next = address instanceof Address.Unix ? engine.unix() : engine.tcp();
             channel = next;
-            Channels.link(next, loop, address, options, false, this);
+            opening.prepare(next, loop, this);
             registered = loop.register(next);
         } catch (Throwable failure) {
             fail(failure);
@@ -129,7 +141,7 @@ final class ConnectAttempt implements Transport.Attempt, NettyLink.Owner {
         fail(
                 new TransportException(
                         "ETIMEDOUT",
-                        "no answer within " + options.connectTimeout().toMillis() + " ms",
+                        "no answer within " + connectTimeout.toMillis() + " ms",
                         null));
     }
 
@@ -141,7 +153,10 @@ final class ConnectAttempt implements Transport.Attempt, NettyLink.Owner {
         if (finish()) {
             discard();
             try {
-                handler.failed(SystemError.unreachable(address, cause));
+                handler.failed(
+                        cause instanceof UpgradeRefusedException refused
+                                ? refused
+                                : SystemError.unreachable(address, cause));
             } catch (Throwable failure) {
                 log.error("the handler of an attempt to connect to {} failed", address, failure);
             }

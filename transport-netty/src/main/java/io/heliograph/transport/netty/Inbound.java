@@ -1,11 +1,11 @@
 package io.heliograph.transport.netty;
 
-import io.heliograph.CloseReason;
+import io.heliograph.ProtocolViolationException;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameDecoder;
 import io.heliograph.frame.FrameTooLongException;
-import io.heliograph.transport.LinkOptions;
 import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way in of a link: cuts what was read into frames, and holds back what arrives while reading is stopped. All on the loop.
@@ -13,21 +13,23 @@ import java.util.ArrayDeque;
  * <p>Something may arrive then: Netty's epoll transport reads to the end when the peer has ended its output. It is no more
  * than the receive buffer of the socket held.
  */
-final class Inbound {
+final class Inbound implements FrameDecoder.Sink {
 
     private final NettyLink link;
     private final FrameDecoder decoder;
-    private final FrameDecoder.Sink sink = this::frame;
-    private final Runnable deliverHeld = this::deliverHeld;
 
-    private final ArrayDeque<byte[]> held = new ArrayDeque<>();
+    private @Nullable ArrayDeque<byte[]> held;
     private boolean paused;
     private boolean ended;
     private boolean delivering;
 
-    Inbound(NettyLink link, LinkOptions options) {
+    Inbound(NettyLink link, FrameDecoder decoder) {
         this.link = link;
-        this.decoder = options.framing().decoder(options.maxFrameBytes());
+        this.decoder = decoder;
+    }
+
+    FrameDecoder decoder() {
+        return decoder;
     }
 
     boolean isPaused() {
@@ -47,14 +49,17 @@ final class Inbound {
         if (!ended) {
             link.channel().config().setAutoRead(wanted);
         }
-        if (wanted && (ended || !held.isEmpty())) {
+        if (wanted && (ended || held != null)) {
             // Not now: the caller may be in the middle of a frame.
-            link.nettyLoop().netty().execute(deliverHeld);
+            link.nettyLoop().netty().execute(this::deliverHeld);
         }
     }
 
     void read(byte[] chunk) {
-        if (paused || delivering || !held.isEmpty()) {
+        if (paused || delivering || held != null) {
+            if (held == null) {
+                held = new ArrayDeque<>(2);
+            }
             held.add(chunk);
         } else {
             decode(chunk);
@@ -69,11 +74,16 @@ final class Inbound {
     }
 
     private void deliverHeld() {
-        while (!paused && !delivering && !held.isEmpty()) {
-            decode(held.remove());
+        while (!paused && !delivering && held != null) {
+            byte[] chunk = held.poll();
+            if (chunk == null) {
+                held = null;
+            } else {
+                decode(chunk);
+            }
         }
-        if (ended && !paused && !delivering && held.isEmpty()) {
-            link.inputEnded();
+        if (ended && !paused && !delivering && held == null) {
+            link.streamEnded();
         }
     }
 
@@ -83,9 +93,9 @@ final class Inbound {
         }
         delivering = true;
         try {
-            decoder.read(Frame.of(chunk), sink);
-        } catch (FrameTooLongException tooLong) {
-            link.close(new CloseReason.Failed(tooLong));
+            decoder.read(Frame.of(chunk), this);
+        } catch (FrameTooLongException | ProtocolViolationException violation) {
+            link.violated(violation);
         } catch (Throwable failure) {
             link.handlerFailed(failure);
         } finally {
@@ -93,11 +103,11 @@ final class Inbound {
         }
     }
 
-    private boolean frame(Frame frame) {
-        if (!link.isOpen()) {
-            return false;
+    @Override
+    public boolean frame(Frame frame) {
+        if (link.isOpen()) {
+            link.deliver(frame);
         }
-        link.deliver(frame);
         return link.isOpen();
     }
 }

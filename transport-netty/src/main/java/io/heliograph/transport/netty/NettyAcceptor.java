@@ -4,9 +4,6 @@ import io.heliograph.Address;
 import io.heliograph.HeliographException;
 import io.heliograph.TransportException;
 import io.heliograph.transport.Acceptor;
-import io.heliograph.transport.LinkHandler;
-import io.heliograph.transport.LinkOptions;
-import io.heliograph.transport.Transport;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -27,8 +24,20 @@ import org.slf4j.LoggerFactory;
  * <p>When the system refuses to accept, as it does for want of file descriptors, the connection keeps waiting and would be
  * refused again at once, so accepting rests for {@link #REST_MILLIS}.
  */
-final class NettyAcceptor extends ChannelInboundHandlerAdapter
-        implements Acceptor, NettyLink.Owner {
+final class NettyAcceptor extends ChannelInboundHandlerAdapter implements Acceptor {
+
+    /** What becomes of the connections. */
+    interface Connections {
+
+        /** The address is bound. */
+        void bound();
+
+        /** Prepares a channel that is not registered yet, or closes it. */
+        void accept(Channel channel, NettyEventLoop loop, Address peer);
+
+        /** A connection could not be accepted. */
+        void failed(HeliographException cause);
+    }
 
     private static final Logger log = LoggerFactory.getLogger(NettyAcceptor.class);
     private static final int BACKLOG = 1024;
@@ -39,8 +48,7 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter
     private final Address asked;
     private final NettyEventLoop loop;
     private final Supplier<NettyEventLoop> loops;
-    private final LinkOptions options;
-    private final Transport.AcceptHandler handler;
+    private final Connections connections;
     private final CompletableFuture<Acceptor> listening = new CompletableFuture<>();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
@@ -58,15 +66,13 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter
             Address address,
             NettyEventLoop loop,
             Supplier<NettyEventLoop> loops,
-            LinkOptions options,
-            Transport.AcceptHandler handler) {
+            Connections connections) {
         this.engine = engine;
         this.asked = address;
         this.address = address;
         this.loop = loop;
         this.loops = loops;
-        this.options = options;
-        this.handler = handler;
+        this.connections = connections;
     }
 
     /** A channel over NIO, which knows more than Netty's. */
@@ -90,7 +96,7 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter
             case Address.Unix unix -> {
                 try {
                     SystemError.checkPath(unix.path());
-                    Channel server = engine.unixServer(unix.path(), BACKLOG, handler::bound);
+                    Channel server = engine.unixServer(unix.path(), BACKLOG, connections::bound);
                     register(server, () -> listens(server));
                 } catch (Throwable failure) {
                     fail(failure);
@@ -190,8 +196,10 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter
                     accepted.remoteAddress() instanceof InetSocketAddress socket
                             ? Peers.address(socket)
                             : address;
-            Channels.link(accepted, on, peer, options, true, this);
-            on.register(accepted);
+            connections.accept(accepted, on, peer);
+            if (accepted.isOpen()) {
+                on.register(accepted);
+            }
         } catch (RejectedExecutionException closing) {
             // The transport is being closed, and the channel has been.
         } catch (Throwable failure) {
@@ -211,15 +219,9 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter
         failed(SystemError.transport("cannot accept a connection to " + address, cause));
     }
 
-    @Override
-    public @Nullable LinkHandler opened(NettyLink link) {
-        return handler.accepted(link);
-    }
-
-    @Override
-    public void failed(HeliographException cause) {
+    private void failed(HeliographException cause) {
         try {
-            handler.failed(cause);
+            connections.failed(cause);
         } catch (Throwable failure) {
             log.error("the handler of the acceptor at {} failed", address, failure);
         }

@@ -10,6 +10,7 @@ import io.netty.channel.IoEventLoop;
 import io.netty.util.concurrent.Future;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -29,6 +30,8 @@ final class NettyEventLoop implements EventLoop {
     // The loop's own.
     private final Set<Channel> channels = new HashSet<>();
     private final Set<ConnectAttempt> attempts = new HashSet<>();
+    private ArrayList<Outbound> toFlush = new ArrayList<>();
+    private ArrayList<Outbound> flushing = new ArrayList<>();
     private boolean closing;
 
     NettyEventLoop(IoEventLoop netty) {
@@ -77,6 +80,15 @@ final class NettyEventLoop implements EventLoop {
         }
     }
 
+    /** Runs a task on the loop as {@link #run} does, but never now. */
+    void runLater(Runnable task) {
+        try {
+            netty.execute(task);
+        } catch (RejectedExecutionException ended) {
+            // As promised above.
+        }
+    }
+
     /**
      * Gives the loop a channel; one that comes too late is closed.
      *
@@ -107,6 +119,28 @@ final class NettyEventLoop implements EventLoop {
         channels.add(channel);
         channel.closeFuture().addListener(closed -> channels.remove(channel));
         channel.unsafe().register(netty, promise);
+    }
+
+    /** Flushes at the end of this turn: one task for all links that something was sent to. On the loop. */
+    void flushSoon(Outbound outbound) {
+        toFlush.add(outbound);
+        if (toFlush.size() == 1) {
+            try {
+                netty.execute(this::flushAll);
+            } catch (RejectedExecutionException ended) {
+                toFlush.clear(); // all links are closed
+            }
+        }
+    }
+
+    private void flushAll() {
+        ArrayList<Outbound> now = toFlush;
+        toFlush = flushing;
+        flushing = now;
+        for (int i = 0; i < now.size(); i++) {
+            now.get(i).flushMarked();
+        }
+        now.clear();
     }
 
     /** An attempt has begun. Returns false if it came too late. On the loop. */

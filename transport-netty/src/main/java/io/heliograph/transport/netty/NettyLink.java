@@ -3,12 +3,14 @@ package io.heliograph.transport.netty;
 import io.heliograph.Address;
 import io.heliograph.CloseReason;
 import io.heliograph.HeliographException;
+import io.heliograph.Overflow;
 import io.heliograph.TransportException;
 import io.heliograph.frame.Frame;
+import io.heliograph.frame.FrameDecoder;
+import io.heliograph.frame.FrameEncoder;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
-import io.heliograph.transport.LinkOptions;
 import io.heliograph.transport.PeerCredentials;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -18,11 +20,10 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,10 +32,11 @@ import org.slf4j.LoggerFactory;
 /**
  * A link over one channel, and the channel's last handler.
  *
- * <p>It opens when the channel is connected and, with TLS, the handshake has succeeded. It ends when {@link #ended} is set,
- * which any thread may do, once; the handler is told when the channel is closed after that.
+ * <p>It ends when {@link #ended} is set, which any thread may do, once; the handler is told when the channel is closed after
+ * that. When it opens, and what its ends look like on the wire, is the subclass's affair.
  */
-final class NettyLink extends ChannelInboundHandlerAdapter implements Link {
+abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements Link
+        permits StreamLink, WebSocketLink {
 
     /** Whoever had the link made. Told on the link's loop. */
     interface Owner {
@@ -49,42 +51,37 @@ final class NettyLink extends ChannelInboundHandlerAdapter implements Link {
     private static final Logger log = LoggerFactory.getLogger(NettyLink.class);
 
     /** How long what the peer had sent may take to be read, once it is known that the peer is gone. */
-    private static final Duration LAST_WORDS = Duration.ofSeconds(1);
+    static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
     private final Channel channel;
     private final NettyEventLoop loop;
     private final Address peer;
-    private final Owner owner;
     private final @Nullable SslHandler tls;
     private final Inbound inbound;
     private final Outbound outbound;
 
     private final AtomicReference<@Nullable CloseReason> ended = new AtomicReference<>();
-    private volatile boolean endAsked;
     private volatile Supplier<Optional<PeerCredentials>> credentials = Optional::empty;
 
     // The loop's own.
     private @Nullable LinkHandler handler;
-    private boolean born;
-    private boolean active;
-    private boolean inputEnded;
-    private boolean peerEndedFirst;
     private @Nullable HeliographException outputFailure;
 
     NettyLink(
             Channel channel,
             NettyEventLoop loop,
             Address peer,
-            LinkOptions options,
-            @Nullable SslHandler tls,
-            Owner owner) {
+            Function<? super NettyLink, FrameDecoder> decoder,
+            FrameEncoder encoder,
+            int maxQueuedBytes,
+            Overflow overflow,
+            @Nullable SslHandler tls) {
         this.channel = channel;
         this.loop = loop;
         this.peer = peer;
-        this.owner = owner;
         this.tls = tls;
-        this.inbound = new Inbound(this, options);
-        this.outbound = new Outbound(this, options);
+        this.inbound = new Inbound(this, decoder.apply(this));
+        this.outbound = new Outbound(this, encoder, maxQueuedBytes, overflow);
     }
 
     Channel channel() {
@@ -98,6 +95,14 @@ final class NettyLink extends ChannelInboundHandlerAdapter implements Link {
     @Override
     public EventLoop loop() {
         return loop;
+    }
+
+    Inbound inbound() {
+        return inbound;
+    }
+
+    Outbound outbound() {
+        return outbound;
     }
 
     NettyEventLoop nettyLoop() {
@@ -130,15 +135,6 @@ final class NettyLink extends ChannelInboundHandlerAdapter implements Link {
     }
 
     @Override
-    public void end() {
-        if (!endAsked) {
-            endAsked = true;
-            outbound.refuse();
-            loop.run(outbound::end);
-        }
-    }
-
-    @Override
     public void close(CloseReason reason) {
         if (ended.compareAndSet(null, reason)) {
             outbound.refuse();
@@ -152,7 +148,12 @@ final class NettyLink extends ChannelInboundHandlerAdapter implements Link {
     }
 
     void fail(Throwable cause) {
-        close(new CloseReason.Failed(SystemError.transport("connection to " + peer, cause)));
+        close(reason(SystemError.transport("connection to " + peer, cause)));
+    }
+
+    /** Why the link ends when its connection fails. On the loop. */
+    CloseReason reason(HeliographException failure) {
+        return new CloseReason.Failed(failure);
     }
 
     /** A handler has thrown, which it must not. */
@@ -175,39 +176,17 @@ final class NettyLink extends ChannelInboundHandlerAdapter implements Link {
 
     // ---- from the channel
 
-    @Override
-    public void channelActive(ChannelHandlerContext ctx) {
-        active = true;
-        if (tls == null) {
-            open();
-        }
-    }
-
-    private void open() {
-        if (born || !isOpen()) {
-            return;
-        }
-        born = true;
+    /** Gets its handler from {@code opened}; without one it closes. On the loop, once. */
+    final void open(Supplier<@Nullable LinkHandler> opened) {
         credentials = Peers.credentials(channel);
         try {
-            handler = owner.opened(this);
+            handler = opened.get();
         } catch (Throwable failure) {
             handlerFailed(failure);
             return;
         }
         if (handler == null) {
             close(new CloseReason.Local());
-        }
-    }
-
-    private void failBeforeOpen(Throwable cause) {
-        if (!born) {
-            born = true;
-            HeliographException failure =
-                    SystemError.transport(
-                            (tls == null ? "connection to " : "TLS handshake with ") + peer, cause);
-            owner.failed(failure);
-            close(new CloseReason.Failed(failure));
         }
     }
 
@@ -237,14 +216,7 @@ final class NettyLink extends ChannelInboundHandlerAdapter implements Link {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event instanceof SslHandshakeCompletionEvent handshake) {
-            if (handshake.isSuccess()) {
-                open();
-            } else {
-                // Later, so that the peer is told why before the connection is closed.
-                loop.netty().execute(() -> failBeforeOpen(handshake.cause()));
-            }
-        } else if (event instanceof SslCloseCompletionEvent end) {
+        if (event instanceof SslCloseCompletionEvent end) {
             if (end.isSuccess()) {
                 inbound.ended();
             }
@@ -261,10 +233,8 @@ final class NettyLink extends ChannelInboundHandlerAdapter implements Link {
     }
 
     /** The stream has ended; with TLS it ends by a message, or else it was cut off, by whomever. */
-    private void cutOff() {
-        if (!born) {
-            failBeforeOpen(new ClosedChannelException());
-        } else if (!inbound.isEnded()) {
+    void cutOff() {
+        if (!inbound.isEnded()) {
             fail(
                     new TransportException(
                             "",
@@ -275,20 +245,13 @@ final class NettyLink extends ChannelInboundHandlerAdapter implements Link {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (!born) {
-            if (active) {
-                failBeforeOpen(cause);
-            }
-        } else if (outputFailure == null) {
+        if (outputFailure == null) {
             fail(cause);
         }
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        if (!born) {
-            failBeforeOpen(new ClosedChannelException());
-        }
         ended.compareAndSet(null, unasked());
         outbound.refuse();
         outbound.drop();
@@ -311,21 +274,28 @@ final class NettyLink extends ChannelInboundHandlerAdapter implements Link {
             return new CloseReason.Local();
         }
         if (outputFailure != null) {
-            return new CloseReason.Failed(outputFailure);
+            return reason(outputFailure);
         }
-        return inbound.isEnded()
-                ? new CloseReason.Remote(0, "")
-                : new CloseReason.Failed(
-                        new TransportException(
-                                "", "connection to " + peer + ": it was closed", null));
+        return inOrder()
+                .orElseGet(() ->
+                        new CloseReason.Failed(
+                                new TransportException(
+                                        "", "connection to " + peer + ": it was closed", null)));
     }
+
+    /** Why the link has ended, if it has in the order of its protocol. */
+    abstract Optional<CloseReason> inOrder();
 
     // ---- from the two directions, on the loop
 
     void deliver(Frame frame) {
         LinkHandler to = handler;
         if (to != null) {
-            to.frame(this, frame);
+            try {
+                to.frame(this, frame);
+            } catch (Throwable failure) {
+                handlerFailed(failure);
+            }
         }
     }
 
@@ -340,12 +310,8 @@ final class NettyLink extends ChannelInboundHandlerAdapter implements Link {
         }
     }
 
-    void inputEnded() {
-        if (inputEnded || !isOpen()) {
-            return;
-        }
-        inputEnded = true;
-        peerEndedFirst = !endAsked;
+    /** Tells the handler that no frame will come. */
+    final void tellInputEnded() {
         LinkHandler to = handler;
         if (to != null) {
             try {
@@ -354,17 +320,24 @@ final class NettyLink extends ChannelInboundHandlerAdapter implements Link {
                 handlerFailed(failure);
             }
         }
-        closeIfDone();
     }
 
-    /** Both directions have ended in order, or the output has failed and the input is read. */
-    void closeIfDone() {
+    /** The stream has ended, and all that came before has been delivered. */
+    abstract void streamEnded();
+
+    /** What was queued before the end was asked for has been written. */
+    abstract void outputWritten();
+
+    /** The peer has sent what the decoder does not accept. */
+    abstract void violated(HeliographException cause);
+
+    /** Closes for the failure of the output, now that the input has been read; returns whether there was one. */
+    final boolean closeForOutputFailure() {
         HeliographException failure = outputFailure;
-        if (inputEnded && failure != null) {
-            close(new CloseReason.Failed(failure));
-        } else if (inputEnded && outbound.isEnded()) {
-            close(peerEndedFirst ? new CloseReason.Remote(0, "") : new CloseReason.Local());
+        if (failure != null) {
+            close(reason(failure));
         }
+        return failure != null;
     }
 
     /**
@@ -378,11 +351,14 @@ final class NettyLink extends ChannelInboundHandlerAdapter implements Link {
         outputFailure = SystemError.transport("connection to " + peer, cause);
         outbound.refuse();
         outbound.drop();
-        CloseReason reason = new CloseReason.Failed(outputFailure);
-        if (inputEnded || inbound.isPaused()) {
+        CloseReason reason = reason(outputFailure);
+        if (isInputEnded() || inbound.isPaused()) {
             close(reason);
         } else {
             loop.schedule(LAST_WORDS, () -> close(reason));
         }
     }
+
+    /** Whether the handler was told that no frame will come. */
+    abstract boolean isInputEnded();
 }

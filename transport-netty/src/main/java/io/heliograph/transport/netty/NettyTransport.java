@@ -3,10 +3,15 @@ package io.heliograph.transport.netty;
 import io.heliograph.Address;
 import io.heliograph.transport.Acceptor;
 import io.heliograph.transport.EventLoop;
+import io.heliograph.transport.HttpAcceptHandler;
+import io.heliograph.transport.HttpOptions;
 import io.heliograph.transport.LinkOptions;
 import io.heliograph.transport.Transport;
+import io.heliograph.transport.WebSocketOptions;
+import io.heliograph.transport.WebSocketTarget;
 import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.util.concurrent.FastThreadLocalThread;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -108,7 +113,43 @@ final class NettyTransport implements Transport {
     @Override
     public Attempt connect(
             Address address, EventLoop loop, LinkOptions options, ConnectHandler handler) {
-        ConnectAttempt attempt = new ConnectAttempt(engine, address, own(loop), options, handler);
+        return start(
+                address,
+                loop,
+                options.connectTimeout(),
+                (channel, on, owner) ->
+                        Channels.link(channel, on, address, options, false, owner),
+                handler);
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws java.util.concurrent.RejectedExecutionException if the transport is closed
+     */
+    @Override
+    public Attempt connect(
+            WebSocketTarget target,
+            EventLoop loop,
+            WebSocketOptions options,
+            ConnectHandler handler) {
+        return start(
+                target.address(),
+                loop,
+                target.connectTimeout(),
+                (channel, on, owner) ->
+                        UpgradeRequest.prepare(channel, on, target, options, owner),
+                handler);
+    }
+
+    private Attempt start(
+            Address address,
+            EventLoop loop,
+            Duration timeout,
+            ConnectAttempt.Opening opening,
+            ConnectHandler handler) {
+        ConnectAttempt attempt =
+                new ConnectAttempt(engine, address, own(loop), timeout, opening, handler);
         attempt.start();
         return attempt;
     }
@@ -116,6 +157,20 @@ final class NettyTransport implements Transport {
     @Override
     public CompletableFuture<Acceptor> listen(
             Address address, @Nullable EventLoop loop, LinkOptions options, AcceptHandler handler) {
+        return listen(address, loop, new StreamConnections(options, handler));
+    }
+
+    @Override
+    public CompletableFuture<Acceptor> listen(
+            Address address,
+            @Nullable EventLoop loop,
+            HttpOptions options,
+            HttpAcceptHandler handler) {
+        return listen(address, loop, new HttpConnections(options, handler));
+    }
+
+    private CompletableFuture<Acceptor> listen(
+            Address address, @Nullable EventLoop loop, NettyAcceptor.Connections connections) {
         NettyEventLoop fixed = loop == null ? null : own(loop);
         Supplier<NettyEventLoop> loopsOfLinks = fixed == null ? this::next : () -> fixed;
         return new NettyAcceptor(
@@ -123,8 +178,7 @@ final class NettyTransport implements Transport {
                         address,
                         fixed == null ? next() : fixed,
                         loopsOfLinks,
-                        options,
-                        handler)
+                        connections)
                 .listen();
     }
 

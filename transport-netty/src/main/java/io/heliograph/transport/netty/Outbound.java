@@ -6,7 +6,7 @@ import io.heliograph.QueueFullException;
 import io.heliograph.connection.OutboundQueue;
 import io.heliograph.connection.OutboundQueue.Dropped;
 import io.heliograph.frame.Frame;
-import io.heliograph.transport.LinkOptions;
+import io.heliograph.frame.FrameEncoder;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -39,29 +39,31 @@ final class Outbound implements ChannelFutureListener {
 
     private final NettyLink link;
     private final Channel channel;
-    private final LinkOptions options;
+    private final int maxQueuedBytes;
+    private final Overflow overflow;
     private final OutboundQueue queue;
-    private final Runnable flushLater = this::flushLater;
     private final AtomicBoolean scheduled = new AtomicBoolean();
 
     // The loop's own.
+    private boolean marked;
     private boolean inRead;
     private boolean sentInRead;
     private boolean flushing;
     private long inFlight;
     private boolean ending;
-    private boolean shuttingDown;
+    private boolean written;
     private boolean ended;
     private boolean dropped;
     private boolean halfClosed;
     private boolean polling;
+    private boolean progress;
 
-    Outbound(NettyLink link, LinkOptions options) {
+    Outbound(NettyLink link, FrameEncoder encoder, int maxQueuedBytes, Overflow overflow) {
         this.link = link;
         this.channel = link.channel();
-        this.options = options;
-        this.queue =
-                new OutboundQueue(options.framing(), options.maxQueuedBytes(), options.overflow());
+        this.maxQueuedBytes = maxQueuedBytes;
+        this.overflow = overflow;
+        this.queue = new OutboundQueue(encoder, maxQueuedBytes, overflow);
     }
 
     boolean send(Frame frame) {
@@ -81,9 +83,9 @@ final class Outbound implements ChannelFutureListener {
                                                     + " bytes, "
                                                     + queue.queuedBytes()
                                                     + " waiting (limit: "
-                                                    + options.maxQueuedBytes()
+                                                    + maxQueuedBytes
                                                     + "); the peer reads too slowly",
-                                            options.maxQueuedBytes())));
+                                            maxQueuedBytes)));
             case REFUSED -> {}
         }
         return false;
@@ -99,11 +101,16 @@ final class Outbound implements ChannelFutureListener {
     }
 
     private void wake() {
-        if (link.nettyLoop().inLoop() && inRead) {
-            sentInRead = true;
+        if (link.nettyLoop().inLoop()) {
+            if (inRead) {
+                sentInRead = true;
+            } else if (!marked) {
+                marked = true;
+                link.nettyLoop().flushSoon(this);
+            }
         } else if (!scheduled.get() && scheduled.compareAndSet(false, true)) {
             try {
-                link.nettyLoop().netty().execute(flushLater);
+                link.nettyLoop().netty().execute(this::flushLater);
             } catch (RejectedExecutionException ended) {
                 // The loop has closed the link, or is about to.
             }
@@ -127,8 +134,14 @@ final class Outbound implements ChannelFutureListener {
         flush();
     }
 
+    /** What was asked of {@link NettyEventLoop#flushSoon}. */
+    void flushMarked() {
+        marked = false;
+        flush();
+    }
+
     private void flush() {
-        if (options.overflow() == Overflow.DROP_OLDEST) {
+        if (overflow == Overflow.DROP_OLDEST) {
             reportDropped();
         }
         if (flushing || dropped || !channel.isActive() || mustWaitToPoll()) {
@@ -196,6 +209,7 @@ final class Outbound implements ChannelFutureListener {
             link.outputFailed(cause);
             return;
         }
+        progress = true;
         queue.written(chunk.bytes);
         if (!flushing) {
             flush();
@@ -216,29 +230,59 @@ final class Outbound implements ChannelFutureListener {
         flush();
     }
 
-    private void endIfEmpty() {
-        if (!ending || shuttingDown || dropped || queue.queuedBytes() > 0) {
-            return;
+    /** Ends with bytes of the protocol's own behind all that is queued. */
+    void end(Frame last) {
+        queue.end(last);
+        end();
+    }
+
+    /** Has bytes of the protocol's own written before all that waits; see {@link OutboundQueue#urgent}. */
+    void urgent(Frame bytes) {
+        if (!dropped) {
+            queue.urgent(bytes);
+            wake();
         }
-        shuttingDown = true;
+    }
+
+    /** Whether anything was written since this was last asked. */
+    boolean takeProgress() {
+        boolean any = progress;
+        progress = false;
+        return any;
+    }
+
+    private void endIfEmpty() {
+        if (ending && !written && !dropped && queue.queuedBytes() == 0) {
+            written = true;
+            link.outputWritten();
+        }
+    }
+
+    /** Whether all that was queued before {@link #end} has been written. */
+    boolean isWritten() {
+        return written;
+    }
+
+    /** Tells the peer that nothing follows, as TLS and the stream do; {@code then} runs when that is done. */
+    void shutDown(Runnable then) {
         SslHandler tls = link.tls();
         if (tls == null) {
-            shutDown();
+            shutDownStream(then);
         } else {
-            tls.closeOutbound().addListener(closed -> shutDown());
+            tls.closeOutbound().addListener(closed -> shutDownStream(then));
         }
     }
 
-    private void shutDown() {
+    private void shutDownStream(Runnable then) {
         if (!dropped) {
             // If this fails there is no connection any more, as reading will tell.
-            ((DuplexChannel) channel).shutdownOutput().addListener(down -> ended());
+            ((DuplexChannel) channel)
+                    .shutdownOutput()
+                    .addListener(down -> {
+                        ended = true;
+                        then.run();
+                    });
         }
-    }
-
-    private void ended() {
-        ended = true;
-        link.closeIfDone();
     }
 
     /** Whether the peer has been told that nothing follows. */

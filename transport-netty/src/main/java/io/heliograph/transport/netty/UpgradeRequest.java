@@ -1,0 +1,244 @@
+package io.heliograph.transport.netty;
+
+import io.heliograph.ProtocolViolationException;
+import io.heliograph.frame.MessageDeflate;
+import io.heliograph.http.HttpHeaders;
+import io.heliograph.http.UpgradeRefusedException;
+import io.heliograph.http.WebSocketHandshake;
+import io.heliograph.http.WebSocketHandshake.Agreement;
+import io.heliograph.transport.WebSocketOptions;
+import io.heliograph.transport.WebSocketTarget;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelInputShutdownReadComplete;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseDecoder;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+import java.nio.channels.ClosedChannelException;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.Base64;
+import org.jspecify.annotations.Nullable;
+
+/** Asks a server for a WebSocket, and puts a link in its own place when it is given one. All on the loop. */
+final class UpgradeRequest extends ChannelInboundHandlerAdapter {
+
+    private static final SecureRandom random = new SecureRandom();
+
+    /** The longest response head; servers have less to say than that. */
+    private static final int MAX_HEADER = 64 * 1024;
+
+    /** How much of the body of a refusal is kept. */
+    private static final int BODY = 1024;
+
+    private final Channel channel;
+    private final NettyEventLoop loop;
+    private final WebSocketTarget target;
+    private final WebSocketOptions options;
+    private final NettyLink.Owner owner;
+    private final @Nullable SslHandler tls;
+    private final HttpResponseDecoder decoder =
+            new HttpResponseDecoder(
+                    new HttpDecoderConfig()
+                            .setMaxInitialLineLength(MAX_HEADER)
+                            .setMaxHeaderSize(MAX_HEADER));
+    private final String key;
+
+    private boolean over;
+    private boolean active;
+    private @Nullable WebSocketLink link;
+    private byte[] early = {};
+    private int refusedWith;
+    private final StringBuilder refusal = new StringBuilder();
+
+    private UpgradeRequest(
+            Channel channel,
+            NettyEventLoop loop,
+            WebSocketTarget target,
+            WebSocketOptions options,
+            NettyLink.Owner owner,
+            @Nullable SslHandler tls) {
+        this.channel = channel;
+        this.loop = loop;
+        this.target = target;
+        this.options = options;
+        this.owner = owner;
+        this.tls = tls;
+        byte[] bytes = new byte[16];
+        random.nextBytes(bytes);
+        this.key = Base64.getEncoder().encodeToString(bytes);
+    }
+
+    /** Prepares a channel that is not registered yet. */
+    static void prepare(
+            Channel channel,
+            NettyEventLoop loop,
+            WebSocketTarget target,
+            WebSocketOptions options,
+            NettyLink.Owner owner) {
+        Channels.configure(channel);
+        SslHandler tls =
+                Channels.tls(
+                        channel, target.address(), target.tls(), target.connectTimeout(), false);
+        UpgradeRequest request = new UpgradeRequest(channel, loop, target, options, owner, tls);
+        channel.pipeline().addLast(request.decoder).addLast(request);
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        active = true;
+        if (tls == null) {
+            ask();
+        }
+    }
+
+    private void ask() {
+        HttpHeaders own =
+                WebSocketHandshake.asking(
+                        key, target.protocols(), options.compression().isPresent());
+        channel.writeAndFlush(
+                HttpWriter.request(target.target(), target.host(), own, target.headers()));
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof SslHandshakeCompletionEvent handshake) {
+            if (handshake.isSuccess()) {
+                ask();
+            } else {
+                // Later, so that the peer is told why before the connection is closed.
+                loop.netty()
+                        .execute(() ->
+                                fail(
+                                        SystemError.transport(
+                                                "TLS handshake with " + target.address(),
+                                                handshake.cause())));
+            }
+        } else if (event instanceof ChannelInputShutdownEvent
+                || event instanceof ChannelInputShutdownReadComplete) {
+            ended();
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        try {
+            if (link != null) {
+                if (message instanceof ByteBuf bytes) {
+                    early = ByteBufUtil.getBytes(bytes);
+                }
+            } else if (!over) {
+                response(message);
+            }
+        } catch (Throwable failure) {
+            fail(failure);
+        } finally {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    private void response(Object message) {
+        if (message instanceof HttpResponse response) {
+            if (response.decoderResult().isFailure()) {
+                fail(
+                        new ProtocolViolationException(
+                                "the answer is not HTTP: "
+                                        + response.decoderResult().cause().getMessage(),
+                                null));
+                return;
+            }
+            int status = response.status().code();
+            if (status == 101) {
+                switched(HttpHeaders.of(response.headers()));
+                return;
+            }
+            refusedWith = status < 200 ? 0 : status; // what comes before the response is passed over
+        }
+        if (refusedWith != 0 && message instanceof HttpContent content) {
+            if (refusal.length() < BODY) {
+                refusal.append(content.content().toString(StandardCharsets.UTF_8));
+            }
+            if (refusal.length() >= BODY || message instanceof LastHttpContent) {
+                refused();
+            }
+        }
+    }
+
+    private void refused() {
+        String body = refusal.substring(0, Math.min(BODY, refusal.length()));
+        fail(new UpgradeRefusedException(target.toString(), refusedWith, body));
+    }
+
+    private void switched(HttpHeaders response) {
+        Agreement agreement =
+                WebSocketHandshake.answered(
+                        response, key, target.protocols(), options.compression().isPresent());
+        WebSocketLink opened =
+                new WebSocketLink(
+                        channel,
+                        loop,
+                        target.address(),
+                        new WebSocketLink.Agreed(
+                                false,
+                                options,
+                                agreement.protocol().orElse(null),
+                                agreement.deflate() ? deflate() : null,
+                                agreement.peerResets()),
+                        tls);
+        over = true;
+        link = opened;
+        channel.pipeline().remove(decoder); // what it has read beyond the response comes here
+        channel.pipeline().replace(this, null, opened);
+        opened.open(() -> owner.opened(opened));
+        opened.start(early);
+    }
+
+    private MessageDeflate deflate() {
+        WebSocketOptions.Compression compression = options.compression().orElseThrow();
+        return new MessageDeflate(compression.threshold(), compression.level());
+    }
+
+    private void ended() {
+        if (refusedWith != 0) {
+            refused();
+        } else {
+            fail(
+                    new ProtocolViolationException(
+                            "the connection ended before the answer to the request", null));
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (active) {
+            fail(cause);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        if (refusedWith != 0) {
+            refused();
+        } else {
+            fail(new ClosedChannelException());
+        }
+    }
+
+    private void fail(Throwable cause) {
+        if (!over) {
+            over = true;
+            owner.failed(
+                    SystemError.transport("request for " + target, cause));
+            channel.unsafe().close(channel.unsafe().voidPromise());
+        }
+    }
+}

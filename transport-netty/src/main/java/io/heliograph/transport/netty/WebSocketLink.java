@@ -1,0 +1,332 @@
+package io.heliograph.transport.netty;
+
+import io.heliograph.Address;
+import io.heliograph.CloseReason;
+import io.heliograph.DeadlineExceededException;
+import io.heliograph.HeliographException;
+import io.heliograph.TransportException;
+import io.heliograph.frame.Frame;
+import io.heliograph.frame.MessageDeflate;
+import io.heliograph.frame.WebSocketDecoder;
+import io.heliograph.frame.WebSocketEncoder;
+import io.heliograph.transport.EventLoop;
+import io.heliograph.transport.WebSocketOptions;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A link over a WebSocket that is open: what it carries are messages, and each direction ends with a close frame.
+ *
+ * <p>When both close frames are there the server closes the connection, and the client waits for it to do so. Whoever breaks the
+ * rules is sent a close frame that says how, and nothing more is heard of them.
+ */
+final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control {
+
+    /** What was agreed upon in the handshake; {@code deflate} is null without compression. */
+    record Agreed(
+            boolean server,
+            WebSocketOptions options,
+            @Nullable String protocol,
+            @Nullable MessageDeflate deflate,
+            boolean peerResets) {}
+
+    private static final int NONE = -1;
+    private static final int NORMAL = 1000;
+
+    private final Agreed agreed;
+    private final WebSocketEncoder encoder;
+    private volatile boolean endAsked;
+
+    // The loop's own.
+    private boolean closeQueued;
+    private boolean peerFirst;
+    private boolean streamEnded;
+    private boolean heard;
+    private boolean pinged;
+    private int peerCode = NONE;
+    private String peerText = "";
+    private @Nullable HeliographException violation;
+    private EventLoop.@Nullable Timer timer;
+
+    WebSocketLink(
+            Channel channel,
+            NettyEventLoop loop,
+            Address peer,
+            Agreed agreed,
+            @Nullable SslHandler tls) {
+        this(
+                channel,
+                loop,
+                peer,
+                agreed,
+                agreed.server ? WebSocketEncoder.server() : WebSocketEncoder.client(),
+                tls);
+    }
+
+    private WebSocketLink(
+            Channel channel,
+            NettyEventLoop loop,
+            Address peer,
+            Agreed agreed,
+            WebSocketEncoder encoder,
+            @Nullable SslHandler tls) {
+        super(
+                channel,
+                loop,
+                peer,
+                link ->
+                        new WebSocketDecoder(
+                                agreed.server,
+                                agreed.options.maxMessageBytes(),
+                                agreed.deflate,
+                                agreed.peerResets,
+                                (WebSocketLink) link),
+                encoder,
+                agreed.options.maxQueuedBytes(),
+                agreed.options.overflow(),
+                tls);
+        this.agreed = agreed;
+        this.encoder = encoder;
+    }
+
+    /** Begins to work for a handler that it has; reads what has come behind the handshake already. */
+    void start(byte[] early) {
+        if (!agreed.options.pingInterval().isZero()) {
+            timer = loop().schedule(agreed.options.pingInterval(), this::pingIfSilent);
+        }
+        if (early.length > 0) {
+            inbound().read(early);
+        }
+    }
+
+    @Override
+    public Optional<String> protocol() {
+        return Optional.ofNullable(agreed.protocol);
+    }
+
+    @Override
+    public boolean send(Frame frame) {
+        MessageDeflate deflate = agreed.deflate;
+        return super.send(deflate == null ? frame : deflate.compress(frame));
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (message instanceof ByteBuf) {
+            heard = true;
+            super.channelRead(ctx, message);
+        } else {
+            ReferenceCountUtil.release(message); // the end of the handshake, which Netty sends after it
+        }
+    }
+
+    // ---- pings
+
+    @Override
+    public void ping(Frame payload) {
+        outbound().urgent(encoder.pong(payload));
+    }
+
+    @Override
+    public void pong(Frame payload) {}
+
+    private void pingIfSilent() {
+        if (closeQueued || !isOpen()) {
+            return;
+        }
+        if (heard || inbound().isPaused()) {
+            heard = false;
+            pinged = false;
+        } else if (pinged) {
+            close(
+                    new CloseReason.Failed(
+                            new DeadlineExceededException(
+                                    "nothing came from "
+                                            + peer()
+                                            + " for "
+                                            + agreed.options.pingInterval().toMillis()
+                                            + " ms, and no answer to a ping")));
+            return;
+        } else {
+            pinged = true;
+            outbound().urgent(encoder.ping(Frame.empty()));
+        }
+        timer = loop().schedule(agreed.options.pingInterval(), this::pingIfSilent);
+    }
+
+    // ---- the end
+
+    @Override
+    public void end() {
+        askEnd(NONE, "");
+    }
+
+    @Override
+    public void end(int code, String text) {
+        WebSocketEncoder.checkClose(code, text);
+        askEnd(code, text);
+    }
+
+    private void askEnd(int code, String text) {
+        if (!endAsked) {
+            endAsked = true;
+            outbound().refuse();
+            nettyLoop().run(() -> queueClose(code, text));
+        }
+    }
+
+    private void queueClose(int code, String text) {
+        if (closeQueued || !isOpen()) {
+            return;
+        }
+        Frame close;
+        if (code != NONE) {
+            close = encoder.close(code, text);
+        } else if (peerCode == NONE) {
+            close = encoder.close(NORMAL, "");
+        } else {
+            int echoed = peerCode == WebSocketDecoder.NO_CODE ? 0 : peerCode;
+            close = encoder.close(echoed, peerText);
+        }
+        queueClose(close);
+    }
+
+    private void queueClose(Frame close) {
+        closeQueued = true;
+        startCloseTimer();
+        outbound().end(close);
+    }
+
+    private void startCloseTimer() {
+        if (timer != null) {
+            timer.cancel();
+        }
+        timer = loop().schedule(agreed.options.closeTimeout(), this::closeTimedOut);
+    }
+
+    private void closeTimedOut() {
+        if (violation == null && !outbound().isWritten() && outbound().takeProgress()) {
+            startCloseTimer(); // what was queued before is on its way still
+        } else {
+            close(
+                    reason(
+                            new DeadlineExceededException(
+                                    "the WebSocket to "
+                                            + peer()
+                                            + " was not closed within "
+                                            + agreed.options.closeTimeout().toMillis()
+                                            + " ms")));
+        }
+    }
+
+    @Override
+    public void peerCloses(int code, String text) {
+        if (!isOpen()) {
+            return;
+        }
+        peerFirst = !endAsked;
+        peerCode = code;
+        peerText = text;
+        tellInputEnded();
+        closeIfDone();
+    }
+
+    @Override
+    void outputWritten() {
+        if (violation != null) {
+            // What comes now is thrown away, so that the peer gets to read why.
+            outbound().shutDown(() -> {});
+            closeIfDone();
+        } else {
+            closeIfDone();
+        }
+    }
+
+    private void closeIfDone() {
+        HeliographException broken = violation;
+        if (broken != null) {
+            if (streamEnded) {
+                close(new CloseReason.Failed(broken));
+            }
+        } else if (peerCode != NONE && outbound().isWritten()) {
+            if (agreed.server || streamEnded) {
+                close(inOrderReason());
+            } else {
+                inbound().reading(true);
+            }
+        }
+    }
+
+    @Override
+    void streamEnded() {
+        streamEnded = true;
+        if (peerCode == NONE && violation == null) {
+            close(
+                    reason(
+                            new TransportException(
+                                    "",
+                                    "connection to " + peer() + ": it ended without a close frame",
+                                    null)));
+        } else if (!closeForOutputFailure()) {
+            closeIfDone();
+        }
+    }
+
+    @Override
+    void violated(HeliographException cause) {
+        violation = cause;
+        endAsked = true;
+        outbound().refuse();
+        if (closeQueued) {
+            close(new CloseReason.Failed(cause));
+        } else {
+            int code = ((WebSocketDecoder) inbound().decoder()).closeCode();
+            inbound().reading(true);
+            queueClose(encoder.close(code, ""));
+        }
+    }
+
+    @Override
+    public void reading(boolean wanted) {
+        nettyLoop().run(() -> inbound().reading(wanted || violation != null || peerCode != NONE));
+    }
+
+    @Override
+    boolean isInputEnded() {
+        return peerCode != NONE || streamEnded;
+    }
+
+    @Override
+    CloseReason reason(HeliographException failure) {
+        HeliographException broken = violation;
+        return broken != null
+                ? new CloseReason.Failed(broken)
+                : inOrder().orElseGet(() -> new CloseReason.Failed(failure));
+    }
+
+    @Override
+    Optional<CloseReason> inOrder() {
+        return violation != null
+                ? Optional.of(new CloseReason.Failed(violation))
+                : peerCode == NONE ? Optional.empty() : Optional.of(inOrderReason());
+    }
+
+    private CloseReason inOrderReason() {
+        return peerFirst ? new CloseReason.Remote(peerCode, peerText) : new CloseReason.Local();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        if (timer != null) {
+            timer.cancel();
+            timer = null;
+        }
+        super.channelInactive(ctx);
+        ((WebSocketDecoder) inbound().decoder()).release();
+    }
+}
