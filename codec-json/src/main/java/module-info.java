@@ -7,5 +7,6 @@ module io.heliograph.codec.json {
     exports io.heliograph.codec.json;
 
     provides io.heliograph.codec.Codec with
-            io.heliograph.codec.json.JsonCodec;
+            io.heliograph.codec.json.JsonCodec,
+            io.heliograph.codec.json.Base64ObjectJsonCodec;
 }

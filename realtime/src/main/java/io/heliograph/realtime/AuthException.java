@@ -1,6 +1,7 @@
 package io.heliograph.realtime;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A token could not be delivered to the client. */
 public final class AuthException extends RealtimeException {
@@ -8,6 +9,10 @@ public final class AuthException extends RealtimeException {
     private static final long serialVersionUID = 1L;
 
     public AuthException(String message) {
-        super("AuthError", message, Map.of(), null);
+        this(message, Map.of());
+    }
+
+    AuthException(String message, Map<String, ? extends @Nullable Object> fields) {
+        super("AuthError", message, fields, null);
     }
 }

@@ -13,7 +13,8 @@ public final class AuthTokenException extends RealtimeException {
 
     private static final long serialVersionUID = 1L;
 
-    private AuthTokenException(String name, String message, Map<String, @Nullable Object> fields) {
+    AuthTokenException(
+            String name, String message, Map<String, ? extends @Nullable Object> fields) {
         super(name, message, fields, null);
     }
 

@@ -1,6 +1,7 @@
 package io.heliograph.realtime;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Subscribing to a channel, or unsubscribing, has failed. */
 public final class BrokerException extends RealtimeException {
@@ -8,6 +9,10 @@ public final class BrokerException extends RealtimeException {
     private static final long serialVersionUID = 1L;
 
     public BrokerException(String message) {
-        super("BrokerError", message, Map.of(), null);
+        this(message, Map.of());
+    }
+
+    BrokerException(String message, Map<String, ? extends @Nullable Object> fields) {
+        super("BrokerError", message, fields, null);
     }
 }

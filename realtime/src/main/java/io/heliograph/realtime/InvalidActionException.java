@@ -1,6 +1,7 @@
 package io.heliograph.realtime;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Something was done at the wrong time, twice, or with a packet that was malformed. */
 public final class InvalidActionException extends RealtimeException {
@@ -8,6 +9,10 @@ public final class InvalidActionException extends RealtimeException {
     private static final long serialVersionUID = 1L;
 
     public InvalidActionException(String message) {
-        super("InvalidActionError", message, Map.of(), null);
+        this(message, Map.of());
+    }
+
+    InvalidActionException(String message, Map<String, ? extends @Nullable Object> fields) {
+        super("InvalidActionError", message, fields, null);
     }
 }

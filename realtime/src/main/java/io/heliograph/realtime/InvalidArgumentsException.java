@@ -1,6 +1,7 @@
 package io.heliograph.realtime;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** An argument that the protocol does not take. */
 public final class InvalidArgumentsException extends RealtimeException {
@@ -8,6 +9,10 @@ public final class InvalidArgumentsException extends RealtimeException {
     private static final long serialVersionUID = 1L;
 
     public InvalidArgumentsException(String message) {
-        super("InvalidArgumentsError", message, Map.of(), null);
+        this(message, Map.of());
+    }
+
+    InvalidArgumentsException(String message, Map<String, ? extends @Nullable Object> fields) {
+        super("InvalidArgumentsError", message, fields, null);
     }
 }

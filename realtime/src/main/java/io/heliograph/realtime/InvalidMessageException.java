@@ -1,6 +1,7 @@
 package io.heliograph.realtime;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A message that could not be decoded or encoded. */
 public final class InvalidMessageException extends RealtimeException {
@@ -8,6 +9,17 @@ public final class InvalidMessageException extends RealtimeException {
     private static final long serialVersionUID = 1L;
 
     public InvalidMessageException(String message) {
-        super("InvalidMessageError", message, Map.of(), null);
+        this(message, Map.of(), null);
+    }
+
+    InvalidMessageException(String message, @Nullable Throwable cause) {
+        this(message, Map.of(), cause);
+    }
+
+    InvalidMessageException(
+            String message,
+            Map<String, ? extends @Nullable Object> fields,
+            @Nullable Throwable cause) {
+        super("InvalidMessageError", message, fields, cause);
     }
 }

@@ -34,6 +34,27 @@ public class RealtimeException extends HeliographException {
         return new RealtimeException(name, message, Map.of(), null);
     }
 
+    /** The failure of a name that the other side told, of our class for it where there is one. */
+    static RealtimeException named(
+            String name, String message, Map<String, ? extends @Nullable Object> fields) {
+        return switch (name) {
+            case "AuthTokenExpiredError",
+                    "AuthTokenInvalidError",
+                    "AuthTokenNotBeforeError",
+                    "AuthTokenError" ->
+                    new AuthTokenException(name, message, fields);
+            case "AuthError" -> new AuthException(message, fields);
+            case "SilentMiddlewareBlockedError" ->
+                    new SilentMiddlewareBlockedException(message, fields);
+            case "InvalidActionError" -> new InvalidActionException(message, fields);
+            case "InvalidArgumentsError" -> new InvalidArgumentsException(message, fields);
+            case "InvalidMessageError" -> new InvalidMessageException(message, fields, null);
+            case "ServerProtocolError" -> new ServerProtocolException(message, fields);
+            case "BrokerError" -> new BrokerException(message, fields);
+            default -> new RealtimeException(name, message, fields, null);
+        };
+    }
+
     /** This error with one more field. */
     public RealtimeException with(String field, @Nullable Object value) {
         Map<String, @Nullable Object> more = new LinkedHashMap<>(fields);

@@ -1,6 +1,7 @@
 package io.heliograph.realtime;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A connection was refused before it was one, as for its origin. */
 public final class ServerProtocolException extends RealtimeException {
@@ -8,6 +9,10 @@ public final class ServerProtocolException extends RealtimeException {
     private static final long serialVersionUID = 1L;
 
     public ServerProtocolException(String message) {
-        super("ServerProtocolError", message, Map.of(), null);
+        this(message, Map.of());
+    }
+
+    ServerProtocolException(String message, Map<String, ? extends @Nullable Object> fields) {
+        super("ServerProtocolError", message, fields, null);
     }
 }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JacksonModule;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.ObjectWriter;
@@ -60,11 +61,20 @@ public final class JsonCodec implements Codec {
     /** By the type they read. Forgotten all together when there are too many; that costs time only. */
     private final Map<Type, ObjectReader> readers = new ConcurrentHashMap<>();
 
+    private final String name;
+
     public JsonCodec() {
+        this("json");
+    }
+
+    /** One of another name that writes and reads some classes otherwise. */
+    JsonCodec(String name, JacksonModule... modules) {
+        this.name = name;
         mapper =
                 JsonMapper.builder(new WireFactory(MAX_DEPTH))
                         .findAndAddModules(JsonCodec.class.getClassLoader())
                         .addModule(new RecordInstantiator.Module())
+                        .addModules(modules)
                         .enable(
                                 DeserializationFeature.FAIL_ON_TRAILING_TOKENS,
                                 DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
@@ -86,7 +96,7 @@ public final class JsonCodec implements Codec {
 
     @Override
     public String name() {
-        return "json";
+        return name;
     }
 
     @Override

@@ -1,0 +1,146 @@
+package io.heliograph.codec.json;
+
+import io.heliograph.codec.Codec;
+import io.heliograph.frame.Frame;
+import io.heliograph.frame.FrameBuilder;
+import java.lang.reflect.Type;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.databind.DeserializationContext;
+import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.ValueDeserializer;
+import tools.jackson.databind.ValueSerializer;
+import tools.jackson.databind.module.SimpleModule;
+
+/**
+ * JSON in which bytes are objects, called {@code json-base64}; all else is as {@link JsonCodec} has it.
+ *
+ * <pre>
+ * {"base64":true,"data":"aGVsbG8="}
+ * </pre>
+ *
+ * <p>So are a {@code byte[]} and a {@code ByteBuffer} written, from its position to its limit. Read as one of them, such an
+ * object is bytes again, and so is a string in Base64; read as {@code Object}, it is the object that it is. An {@code Instant}
+ * has at least milliseconds, as JavaScript's dates do.
+ */
+public final class Base64ObjectJsonCodec implements Codec {
+
+    private static final DateTimeFormatter MILLISECONDS =
+            new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
+
+    private final JsonCodec json =
+            new JsonCodec(
+                    "json-base64",
+                    new SimpleModule()
+                            .addSerializer(byte[].class, new BytesWriter())
+                            .addSerializer(ByteBuffer.class, new BufferWriter())
+                            .addSerializer(Instant.class, new InstantWriter())
+                            .addDeserializer(byte[].class, new BytesReader())
+                            .addDeserializer(ByteBuffer.class, new BufferReader()));
+
+    @Override
+    public String name() {
+        return json.name();
+    }
+
+    @Override
+    public void encode(@Nullable Object value, FrameBuilder target) {
+        json.encode(value, target);
+    }
+
+    @Override
+    public @Nullable Object decode(Frame bytes, Type type) {
+        return json.decode(bytes, type);
+    }
+
+    @Override
+    public @Nullable Object convert(@Nullable Object value, Type type) {
+        return json.convert(value, type);
+    }
+
+    private static void write(byte[] bytes, int from, int length, JsonGenerator generator) {
+        generator.writeStartObject();
+        generator.writeBooleanProperty("base64", true);
+        generator.writeName("data");
+        generator.writeBinary(bytes, from, length);
+        generator.writeEndObject();
+    }
+
+    private static final class BytesWriter extends ValueSerializer<byte[]> {
+
+        @Override
+        public void serialize(byte[] bytes, JsonGenerator generator, SerializationContext context) {
+            write(bytes, 0, bytes.length, generator);
+        }
+    }
+
+    private static final class BufferWriter extends ValueSerializer<ByteBuffer> {
+
+        @Override
+        public void serialize(
+                ByteBuffer buffer, JsonGenerator generator, SerializationContext context) {
+            byte[] bytes = new byte[buffer.remaining()];
+            buffer.duplicate().get(bytes);
+            write(bytes, 0, bytes.length, generator);
+        }
+    }
+
+    private static final class InstantWriter extends ValueSerializer<Instant> {
+
+        @Override
+        public void serialize(
+                Instant instant, JsonGenerator generator, SerializationContext context) {
+            generator.writeString(
+                    instant.getNano() % 1_000_000 == 0
+                            ? MILLISECONDS.format(instant)
+                            : instant.toString());
+        }
+    }
+
+    private static byte[] read(JsonParser parser, DeserializationContext context) {
+        if (parser.currentToken() != JsonToken.START_OBJECT) {
+            return parser.getBinaryValue();
+        }
+        byte[] bytes = null;
+        boolean base64 = false;
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+            String name = parser.currentName();
+            JsonToken value = parser.nextToken();
+            if (name.equals("data") && value == JsonToken.VALUE_STRING) {
+                bytes = parser.getBinaryValue();
+            } else if (name.equals("base64")) {
+                base64 = value == JsonToken.VALUE_TRUE;
+                parser.skipChildren();
+            } else {
+                parser.skipChildren();
+            }
+        }
+        if (!base64 || bytes == null) {
+            return context.reportInputMismatch(
+                    byte[].class, "an object (expected: one with base64 and data)");
+        }
+        return bytes;
+    }
+
+    private static final class BytesReader extends ValueDeserializer<byte[]> {
+
+        @Override
+        public byte[] deserialize(JsonParser parser, DeserializationContext context) {
+            return read(parser, context);
+        }
+    }
+
+    private static final class BufferReader extends ValueDeserializer<ByteBuffer> {
+
+        @Override
+        public ByteBuffer deserialize(JsonParser parser, DeserializationContext context) {
+            return ByteBuffer.wrap(read(parser, context));
+        }
+    }
+}

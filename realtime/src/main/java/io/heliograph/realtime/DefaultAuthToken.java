@@ -1,0 +1,79 @@
+package io.heliograph.realtime;
+
+import io.heliograph.codec.Codec;
+import io.heliograph.codec.TypeRef;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The payload of a token, whoever vouches for it. */
+final class DefaultAuthToken implements AuthToken {
+
+    private final Object value;
+    private final Map<String, Object> claims;
+
+    /**
+     * @param value a map of claims, or anything else
+     */
+    DefaultAuthToken(Object value) {
+        if (value instanceof Map<?, ?> map) {
+            Map<String, Object> copy = new LinkedHashMap<>();
+            map.forEach((key, claim) -> copy.put(String.valueOf(key), uncheckedNull(claim)));
+            this.claims = Collections.unmodifiableMap(copy);
+            this.value = claims;
+        } else {
+            this.claims = Map.of();
+            this.value = value;
+        }
+    }
+
+    /** A claim may be null, as JSON has it. */
+    @SuppressWarnings("NullAway")
+    private static Object uncheckedNull(@Nullable Object claim) {
+        return claim;
+    }
+
+    @Override
+    public Map<String, Object> claims() {
+        return claims;
+    }
+
+    @Override
+    public <T> @Nullable T as(Class<T> type) {
+        return cast(Codec.named(JsonPackets.CODEC).convert(value, type));
+    }
+
+    @Override
+    public <T> @Nullable T as(TypeRef<T> type) {
+        return cast(Codec.named(JsonPackets.CODEC).convert(value, type.type()));
+    }
+
+    @SuppressWarnings({
+        "unchecked",
+        "TypeParameterUnusedInFormals"
+    }) // the codec was asked for this type
+    private static <T> @Nullable T cast(@Nullable Object value) {
+        return (T) value;
+    }
+
+    @Override
+    public Object value() {
+        return value;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof DefaultAuthToken that && value.equals(that.value);
+    }
+
+    @Override
+    public int hashCode() {
+        return value.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return "AuthToken" + claims.keySet();
+    }
+}

@@ -1,0 +1,105 @@
+package io.heliograph.realtime;
+
+import io.heliograph.codec.Payload;
+import io.heliograph.frame.Frame;
+import org.jspecify.annotations.Nullable;
+
+/** An event or a call on its way out: from {@code transmit} or {@code invoke} to the connection. */
+final class Outgoing {
+
+    final String event;
+
+    /** The future of an {@code invoke}; null for a {@code transmit}. */
+    final @Nullable Call<?> call;
+
+    /** When its caller gave it, by the clock of the loop. */
+    final long since;
+
+    private final PacketCodec codec;
+    private final PendingCalls calls;
+    private @Nullable Object data;
+    private @Nullable Frame frame;
+    private long id;
+
+    Outgoing(
+            String event,
+            @Nullable Object data,
+            @Nullable Call<?> call,
+            long since,
+            PacketCodec codec,
+            PendingCalls calls) {
+        this.event = event;
+        this.data = data;
+        this.call = call;
+        this.since = since;
+        this.codec = codec;
+        this.calls = calls;
+    }
+
+    boolean isInvoke() {
+        return call != null;
+    }
+
+    /** Whether nobody waits for it any more: a call that was cancelled or has timed out. */
+    boolean isDone() {
+        return call != null && call.isDone();
+    }
+
+    /** The data as it was given, or a payload if it was held: any value, a payload, or {@link PacketCodec#ABSENT}. */
+    @Nullable Object data() {
+        return data;
+    }
+
+    /**
+     * Encodes the data now, for a packet that is made later: the caller may change it meanwhile, and the packet gets its number
+     * only when it leaves. On one thread at a time.
+     *
+     * @throws InvalidMessageException if it cannot be encoded
+     */
+    Outgoing hold() {
+        if (frame == null) {
+            Payload held = codec.payload(data);
+            data = held;
+        }
+        return this;
+    }
+
+    /**
+     * The packet; a call gets its number by the first question. On one thread at a time.
+     *
+     * @throws InvalidMessageException if it cannot be encoded
+     */
+    Frame frame() {
+        if (frame == null) {
+            if (call == null) {
+                frame = codec.event(event, null, data);
+            } else {
+                id = calls.nextId();
+                frame = codec.event(event, Long.toString(id), data);
+            }
+            data = null;
+        }
+        return frame;
+    }
+
+    /**
+     * Lets a call wait for its response, with its time running from now on; on the loop, before the packet is sent.
+     *
+     * @return false if it was not accepted: it has been failed then, and is not to be sent
+     */
+    boolean await() {
+        return call == null || calls.register(call, id);
+    }
+
+    /** Lets a call wait for its response, with its time running since its caller gave it. */
+    boolean awaitSinceGiven() {
+        return call == null || calls.register(call, id, since);
+    }
+
+    /** Fails a call; without effect for an event. */
+    void fail(Throwable cause) {
+        if (call != null) {
+            call.fail(cause);
+        }
+    }
+}
