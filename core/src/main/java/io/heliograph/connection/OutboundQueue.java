@@ -63,7 +63,8 @@ public final class OutboundQueue {
     private ArrayDeque<Frame> taken = new ArrayDeque<>(FEW);
     private int position;
 
-    // The loop's own: what goes next, what goes last, and what goes now with how far it has been copied.
+    // The loop's own: what goes next, what goes last, and what goes now with how far it has been
+    // copied.
     private @Nullable Frame urgent;
     private @Nullable Frame last;
     private @Nullable Frame outsider;

@@ -43,6 +43,7 @@ public final class MessageDeflate {
     }
 
     /** What is to be sent for {@code message}: itself if it is short, or if compression does not make it shorter. */
+    @SuppressWarnings("ReferenceEquality") // the same object is what goes to many
     public Frame compress(Frame message) {
         if (message.length() < Math.max(1, threshold) || message.isCompressed()) {
             return message;
@@ -65,8 +66,7 @@ public final class MessageDeflate {
             int size = 0;
             while (size < target.length) {
                 int count =
-                        deflater.deflate(
-                                target, size, target.length - size, Deflater.SYNC_FLUSH);
+                        deflater.deflate(target, size, target.length - size, Deflater.SYNC_FLUSH);
                 if (count == 0) {
                     break;
                 }

@@ -205,7 +205,10 @@ public final class WebSocketDecoder implements FrameDecoder {
                 "invalid payload length of a control frame");
         boolean closes = isControl() && (first & 0xf) == WebSocketEncoder.CLOSE;
         require(!closes || shown != 1, "invalid payload length 1 of a close frame");
-        int more = shown == WebSocketEncoder.LENGTH_16 ? 2 : shown == WebSocketEncoder.LENGTH_64 ? 8 : 0;
+        int more =
+                shown == WebSocketEncoder.LENGTH_16
+                        ? 2
+                        : shown == WebSocketEncoder.LENGTH_64 ? 8 : 0;
         length = more == 0 ? shown : 0;
         key = 0;
         headerSize = (byte) (2 + more + (masked ? 4 : 0));
@@ -238,7 +241,7 @@ public final class WebSocketDecoder implements FrameDecoder {
             LONG.set(array, at, (long) LONG.get(array, at) ^ wide);
         }
         for (int i = 0; at < end; at++, i++) {
-            array[at] ^= (byte) (key >>> 8 * (3 - (i & 3)));
+            array[at] ^= (byte) (key >>> (8 * (3 - (i & 3))));
         }
     }
 
@@ -346,7 +349,9 @@ public final class WebSocketDecoder implements FrameDecoder {
                 inflating.end();
             }
         } catch (DataFormatException malformed) {
-            throw violation(INVALID_DATA, "a compressed message that cannot be inflated: " + malformed.getMessage());
+            throw violation(
+                    INVALID_DATA,
+                    "a compressed message that cannot be inflated: " + malformed.getMessage());
         }
     }
 

@@ -65,9 +65,7 @@ public final class WebSocketEncoder implements FrameEncoder {
     @Override
     public int write(Frame frame, int position, ByteBuffer target) {
         int first =
-                FIN
-                        | (frame.isCompressed() ? COMPRESSED : 0)
-                        | (frame.isText() ? TEXT : BINARY);
+                FIN | (frame.isCompressed() ? COMPRESSED : 0) | (frame.isText() ? TEXT : BINARY);
         return write(first, frame, position, target);
     }
 
@@ -107,7 +105,7 @@ public final class WebSocketEncoder implements FrameEncoder {
             int shift = 8 * (plain - 1 - index);
             return (byte) (shift < 32 ? length >>> shift : 0);
         }
-        return (byte) (key >>> 8 * (header - 1 - index));
+        return (byte) (key >>> (8 * (header - 1 - index)));
     }
 
     private static void mask(ByteBuffer target, int start, int length, int key) {
@@ -120,7 +118,7 @@ public final class WebSocketEncoder implements FrameEncoder {
             target.putLong(at, target.getLong(at) ^ wide);
         }
         for (int i = 0; at < end; at++, i++) {
-            target.put(at, (byte) (target.get(at) ^ key >>> 8 * (3 - (i & 3))));
+            target.put(at, (byte) (target.get(at) ^ (key >>> (8 * (3 - (i & 3))))));
         }
         target.order(order);
     }

@@ -43,7 +43,8 @@ record PerMessageDeflate(
         for (String part : parts) {
             int equals = part.indexOf('=');
             String name = HeaderTokens.trim(equals < 0 ? part : part.substring(0, equals));
-            String value = equals < 0 ? "" : unquoted(HeaderTokens.trim(part.substring(equals + 1)));
+            String value =
+                    equals < 0 ? "" : unquoted(HeaderTokens.trim(part.substring(equals + 1)));
             checkArgument(HeaderTokens.isToken(name), "parameter: '%s' (expected: a token)", name);
             checkArgument(
                     equals < 0 || HeaderTokens.isToken(value),
@@ -100,7 +101,8 @@ record PerMessageDeflate(
                 case "server_max_window_bits" -> serverMaxWindowBits = bits(each);
                 case "client_max_window_bits" -> {
                     // A client of ours does not offer it, so a server must not answer it.
-                    checkArgument(request, "parameter: '%s' (expected: none that was not offered)", each);
+                    checkArgument(
+                            request, "parameter: '%s' (expected: none that was not offered)", each);
                     if (!value.isEmpty()) {
                         bits(each);
                     }
@@ -115,7 +117,8 @@ record PerMessageDeflate(
     }
 
     private static void none(Map.Entry<String, String> parameter) {
-        checkArgument(parameter.getValue().isEmpty(), "parameter: '%s' (expected: no value)", parameter);
+        checkArgument(
+                parameter.getValue().isEmpty(), "parameter: '%s' (expected: no value)", parameter);
     }
 
     private static int bits(Map.Entry<String, String> parameter) {

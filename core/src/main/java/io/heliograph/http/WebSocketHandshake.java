@@ -33,7 +33,7 @@ public final class WebSocketHandshake {
 
     private static boolean lists(HttpHeaders headers, String name, String token) {
         for (String value : headers.all(name)) {
-            for (String each : value.split(",")) {
+            for (String each : value.split(",", -1)) {
                 if (each.strip().equalsIgnoreCase(token)) {
                     return true;
                 }

@@ -115,8 +115,7 @@ class WebSocketFramesTest {
     void aServerWritesTheExamplesOfTheRfc() {
         assertThat(write(WebSocketEncoder.server(), 64, Frame.utf8("Hello").asText()))
                 .isEqualTo(hex("81 05 48 65 6c 6c 6f"));
-        assertThat(write(WebSocketEncoder.server(), 64, Frame.empty()))
-                .isEqualTo(hex("82 00"));
+        assertThat(write(WebSocketEncoder.server(), 64, Frame.empty())).isEqualTo(hex("82 00"));
         assertThat(Arrays.copyOf(write(WebSocketEncoder.server(), 999, Frame.of(new byte[256])), 5))
                 .isEqualTo(hex("82 7e 01 00 00"));
         assertThat(
@@ -144,8 +143,7 @@ class WebSocketFramesTest {
         for (int room : new int[] {1, 2, 3, 5, 11, 100_000}) {
             byte[] served = write(WebSocketEncoder.server(), room, message, message);
             byte[] asked = write(WebSocketEncoder.client(), room, message, message);
-            assertThat(served)
-                    .hasSize(2 * WebSocketEncoder.server().encodedLength(length));
+            assertThat(served).hasSize(2 * WebSocketEncoder.server().encodedLength(length));
             assertThat(asked).hasSize(2 * WebSocketEncoder.client().encodedLength(length));
             for (int masked = 0; masked < 2; masked++) {
                 List<Frame> read = new ArrayList<>();
@@ -231,8 +229,7 @@ class WebSocketFramesTest {
 
     @Test
     void aMaskedFrame() {
-        assertThat(read(true, MAX, "81 85 37fa213d 7f9f4d5158"))
-                .containsExactly("text Hello");
+        assertThat(read(true, MAX, "81 85 37fa213d 7f9f4d5158")).containsExactly("text Hello");
         assertThat(read(true, MAX, "81 85 00000000 48656c6c6f 89 80 01020304 88 82 01020304 02ea"))
                 .containsExactly("text Hello", "ping ", "close 1000 ");
     }
@@ -257,23 +254,43 @@ class WebSocketFramesTest {
     @ParameterizedTest
     @CsvSource({
         // Reserved bits
-        "a1 00, RSV2", "91 00, RSV2", "c1 00, RSV1", "c9 00, RSV1", "b1 00, RSV2",
+        "a1 00, RSV2",
+        "91 00, RSV2",
+        "c1 00, RSV1",
+        "c9 00, RSV1",
+        "b1 00, RSV2",
         // Opcodes
-        "83 00, opcode 3", "87 00, opcode 7", "8b 00, opcode 11", "8f 00, opcode 15",
+        "83 00, opcode 3",
+        "87 00, opcode 7",
+        "8b 00, opcode 11",
+        "8f 00, opcode 15",
         // Fragments
-        "80 00, opcode 0", "00 00, opcode 0", "01 00 81 00, another message", "01 00 02 00, another",
+        "80 00, opcode 0",
+        "00 00, opcode 0",
+        "01 00 81 00, another message",
+        "01 00 02 00, another",
         "01 00 c0 00, RSV1",
         // Control frames
-        "09 00, FIN", "08 00, FIN", "89 7e 00 7e, control frame", "88 7f 00, control frame",
+        "09 00, FIN",
+        "08 00, FIN",
+        "89 7e 00 7e, control frame",
+        "88 7f 00, control frame",
         "88 01 03, close frame",
         // Masks
         "81 80, MASK must be clear",
         // Lengths
-        "82 7e 00 05, shortest", "82 7f 00000000 0000ffff, shortest",
+        "82 7e 00 05, shortest",
+        "82 7f 00000000 0000ffff, shortest",
         // Close codes
-        "88 02 0000, code 0", "88 02 03e7, code 999", "88 02 03ec, code 1004",
-        "88 02 03ed, code 1005", "88 02 03ee, code 1006", "88 02 03f7, code 1015",
-        "88 02 0bb7, code 2999", "88 02 1388, code 5000", "88 02 ffff, code 65535",
+        "88 02 0000, code 0",
+        "88 02 03e7, code 999",
+        "88 02 03ec, code 1004",
+        "88 02 03ed, code 1005",
+        "88 02 03ee, code 1006",
+        "88 02 03f7, code 1015",
+        "88 02 0bb7, code 2999",
+        "88 02 1388, code 5000",
+        "88 02 ffff, code 65535",
     })
     void whatIsAgainstTheRulesIs1002(String hex, String rule) {
         List<String> lines = read(false, MAX, hex);
@@ -289,10 +306,23 @@ class WebSocketFramesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "81 01 80", "81 01 ff", "81 02 c080", "81 02 c1bf", "81 03 e08080", "81 03 eda080",
-                "81 03 edbfbf", "81 04 f0808080", "81 04 f4908080", "81 04 f5808080", "81 01 c3",
-                "81 02 e282", "81 03 f09f98", "81 05 6162c36364", "01 01 c3 80 01 28",
-                "01 02 61ff 80 00", "88 04 03e8 c328",
+                "81 01 80",
+                "81 01 ff",
+                "81 02 c080",
+                "81 02 c1bf",
+                "81 03 e08080",
+                "81 03 eda080",
+                "81 03 edbfbf",
+                "81 04 f0808080",
+                "81 04 f4908080",
+                "81 04 f5808080",
+                "81 01 c3",
+                "81 02 e282",
+                "81 03 f09f98",
+                "81 05 6162c36364",
+                "01 01 c3 80 01 28",
+                "01 02 61ff 80 00",
+                "88 04 03e8 c328",
                 "81 0f cebae1bdb9cf83cebcceb5eda080"
             })
     void whatIsNotUtf8Is1007(String hex) {
@@ -319,7 +349,10 @@ class WebSocketFramesTest {
         assertThat(read(false, 10, "82 7f 7fffffffffffffff")).first().asString().contains("1009");
         assertThat(read(false, 10, "82 7f ffffffffffffffff")).first().asString().contains("1009");
         assertThat(read(false, 10, "02 06 000000000000 80 05")).first().asString().contains("1009");
-        assertThat(read(false, 10, "82 0a 00000000000000000000")).hasSize(1).first().asString()
+        assertThat(read(false, 10, "82 0a 00000000000000000000"))
+                .hasSize(1)
+                .first()
+                .asString()
                 .startsWith("binary");
     }
 
@@ -343,6 +376,7 @@ class WebSocketFramesTest {
     }
 
     @Test
+    @SuppressWarnings("ReferenceEquality")
     void aChunkIsSharedAndNotCopied() {
         byte[] stream = hex("82 03 010203 82 02 0405");
         List<Frame> frames = new ArrayList<>();

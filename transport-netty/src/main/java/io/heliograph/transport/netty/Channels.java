@@ -68,8 +68,7 @@ final class Channels {
             return null;
         }
         SslHandler handler = new SslHandler(tls.get().engine(peer, server), HANDSHAKES);
-        handler.setHandshakeTimeout(
-                TimeUnit.MILLISECONDS.convert(timeout), TimeUnit.MILLISECONDS);
+        handler.setHandshakeTimeout(TimeUnit.MILLISECONDS.convert(timeout), TimeUnit.MILLISECONDS);
         channel.pipeline().addLast(handler);
         return handler;
     }

@@ -175,12 +175,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof SslHandshakeCompletionEvent handshake && !handshake.isSuccess()) {
             // Later, so that the peer is told why before the connection is closed.
-            loop.netty().execute(() -> {
-                if (channel.isOpen()) {
-                    failed(SystemError.transport("TLS handshake with " + peer, handshake.cause()));
-                    close();
-                }
-            });
+            loop.netty()
+                    .execute(() -> {
+                        if (channel.isOpen()) {
+                            failed(
+                                    SystemError.transport(
+                                            "TLS handshake with " + peer, handshake.cause()));
+                            close();
+                        }
+                    });
         } else if (event instanceof ChannelInputShutdownEvent
                 || event instanceof ChannelInputShutdownReadComplete) {
             inputEnded = true;
@@ -277,7 +280,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
         HttpRequest asked =
                 new HttpRequest(
-                        head.method().name(), head.uri(), headers, peer, tls != null, Frame.empty());
+                        head.method().name(),
+                        head.uri(),
+                        headers,
+                        peer,
+                        tls != null,
+                        Frame.empty());
         if (isTooLong(asked)) {
             refuse(431);
         } else if (WebSocketHandshake.isUpgrade(headers)) {
@@ -452,14 +460,16 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     /** Closes when the peer takes nothing of a response for the time it has for a request. */
     private void watchProgress() {
         progress = unwritten();
-        time(options().requestTimeout(), () -> {
-            long now = unwritten();
-            if (now == progress) {
-                close();
-            } else {
-                watchProgress();
-            }
-        });
+        time(
+                options().requestTimeout(),
+                () -> {
+                    long now = unwritten();
+                    if (now == progress) {
+                        close();
+                    } else {
+                        watchProgress();
+                    }
+                });
     }
 
     private long unwritten() {

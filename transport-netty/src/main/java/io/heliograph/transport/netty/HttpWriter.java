@@ -60,8 +60,7 @@ final class HttpWriter {
         return !withBody || empty || body.length() == 0
                 ? start
                 : Unpooled.wrappedBuffer(
-                        start,
-                        Unpooled.wrappedBuffer(body.array(), body.offset(), body.length()));
+                        start, Unpooled.wrappedBuffer(body.array(), body.offset(), body.length()));
     }
 
     /** A request for a WebSocket. */

@@ -117,8 +117,7 @@ final class NettyTransport implements Transport {
                 address,
                 loop,
                 options.connectTimeout(),
-                (channel, on, owner) ->
-                        Channels.link(channel, on, address, options, false, owner),
+                (channel, on, owner) -> Channels.link(channel, on, address, options, false, owner),
                 handler);
     }
 
@@ -137,8 +136,7 @@ final class NettyTransport implements Transport {
                 target.address(),
                 loop,
                 target.connectTimeout(),
-                (channel, on, owner) ->
-                        UpgradeRequest.prepare(channel, on, target, options, owner),
+                (channel, on, owner) -> UpgradeRequest.prepare(channel, on, target, options, owner),
                 handler);
     }
 
@@ -174,11 +172,7 @@ final class NettyTransport implements Transport {
         NettyEventLoop fixed = loop == null ? null : own(loop);
         Supplier<NettyEventLoop> loopsOfLinks = fixed == null ? this::next : () -> fixed;
         return new NettyAcceptor(
-                        engine,
-                        address,
-                        fixed == null ? next() : fixed,
-                        loopsOfLinks,
-                        connections)
+                        engine, address, fixed == null ? next() : fixed, loopsOfLinks, connections)
                 .listen();
     }
 

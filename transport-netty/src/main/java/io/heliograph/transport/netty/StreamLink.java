@@ -160,8 +160,6 @@ final class StreamLink extends NettyLink {
 
     @Override
     Optional<CloseReason> inOrder() {
-        return inbound().isEnded()
-                ? Optional.of(new CloseReason.Remote(0, ""))
-                : Optional.empty();
+        return inbound().isEnded() ? Optional.of(new CloseReason.Remote(0, "")) : Optional.empty();
     }
 }

@@ -46,8 +46,7 @@ final class UpgradeAsked implements HttpAcceptHandler.Upgrade {
 
     @Override
     public @Nullable HttpResponse refusal(WebSocketOptions options) {
-        return WebSocketHandshake.objection(
-                request.headers(), options.compression().isPresent());
+        return WebSocketHandshake.objection(request.headers(), options.compression().isPresent());
     }
 
     @Override

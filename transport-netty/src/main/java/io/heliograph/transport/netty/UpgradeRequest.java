@@ -161,7 +161,8 @@ final class UpgradeRequest extends ChannelInboundHandlerAdapter {
                 switched(HttpHeaders.of(response.headers()));
                 return;
             }
-            refusedWith = status < 200 ? 0 : status; // what comes before the response is passed over
+            refusedWith =
+                    status < 200 ? 0 : status; // what comes before the response is passed over
         }
         if (refusedWith != 0 && message instanceof HttpContent content) {
             if (refusal.length() < BODY) {
@@ -236,8 +237,7 @@ final class UpgradeRequest extends ChannelInboundHandlerAdapter {
     private void fail(Throwable cause) {
         if (!over) {
             over = true;
-            owner.failed(
-                    SystemError.transport("request for " + target, cause));
+            owner.failed(SystemError.transport("request for " + target, cause));
             channel.unsafe().close(channel.unsafe().voidPromise());
         }
     }

@@ -121,7 +121,8 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
             heard = true;
             super.channelRead(ctx, message);
         } else {
-            ReferenceCountUtil.release(message); // the end of the handshake, which Netty sends after it
+            ReferenceCountUtil.release(
+                    message); // the end of the handshake, which Netty sends after it
         }
     }
 

@@ -67,8 +67,7 @@ class WebSocketTest {
         called.link().send(Frame.of(new byte[100_000]));
         List<Frame> there = called.awaitFrames(3);
         List<Frame> back = caller.awaitFrames(2);
-        assertThat(there)
-                .containsExactly(Frame.utf8("hello"), Frame.utf8("bytes"), Frame.empty());
+        assertThat(there).containsExactly(Frame.utf8("hello"), Frame.utf8("bytes"), Frame.empty());
         assertThat(there).extracting(Frame::isText).containsExactly(true, false, true);
         assertThat(back).containsExactly(Frame.utf8("welcome"), Frame.of(new byte[100_000]));
         assertThat(back).extracting(Frame::isText).containsExactly(true, false);
@@ -170,11 +169,8 @@ class WebSocketTest {
         HttpPort server = listen(engine);
         server.onUpgrade =
                 upgrade -> upgrade.accept(DEFAULTS, "other", link -> new RecordingHandler());
-        assertThatThrownBy(
-                        () ->
-                                server.connect(
-                                        server.target("/").withProtocols(List.of("mine")),
-                                        DEFAULTS))
+        assertThatThrownBy(() ->
+                        server.connect(server.target("/").withProtocols(List.of("mine")), DEFAULTS))
                 .isInstanceOf(UnreachableException.class)
                 .hasMessageContaining("Server sent an invalid subprotocol: other");
         assertThatThrownBy(() -> server.connect(server.target("/"), DEFAULTS))
