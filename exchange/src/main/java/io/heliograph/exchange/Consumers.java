@@ -38,6 +38,9 @@ final class Consumers {
     }
 
     Subscription listen(String channel, Consumer<? super Publication> listener) {
+        if (exchange.isClosed()) {
+            return () -> {};
+        }
         Executor executor = dispatch.executor();
         if (executor != null) {
             return subscribe(channel, new ListenerLoop(executor), listener::accept);
@@ -86,7 +89,7 @@ final class Consumers {
         EventLoop present = shared;
         if (present == null) {
             if (closed) {
-                throw new IllegalStateException("the exchange is closed (expected: open)");
+                throw Events.closed();
             }
             Transports.Lease taken = Transports.acquire();
             present = taken.transport().nextLoop();

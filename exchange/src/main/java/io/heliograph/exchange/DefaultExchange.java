@@ -4,6 +4,7 @@ import io.heliograph.DeadlineExceededException;
 import io.heliograph.Subscription;
 import io.heliograph.codec.Codec;
 import io.heliograph.codec.Payload;
+import io.heliograph.frame.BuilderPool;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameBuilder;
 import io.heliograph.transport.EventLoop;
@@ -30,6 +31,7 @@ final class DefaultExchange implements Exchange, Broker.Receiver {
     final Events events = new Events();
     final LoopQueues loops;
 
+    private final BuilderPool builders = new BuilderPool(Integer.MAX_VALUE - 8);
     private final Broker broker;
     private final Duration brokerTimeout;
     private final int maxChannelBytes;
@@ -81,6 +83,9 @@ final class DefaultExchange implements Exchange, Broker.Receiver {
 
     @Override
     public CompletableFuture<Position> publish(String channel, Payload payload) {
+        if (!payload.isPresent()) {
+            return send(channel, null);
+        }
         Frame data;
         try {
             data = payload.codec().equals(codec) ? payload.frame() : encode(payload.value());
@@ -91,9 +96,13 @@ final class DefaultExchange implements Exchange, Broker.Receiver {
     }
 
     private Frame encode(@Nullable Object value) {
-        FrameBuilder builder = new FrameBuilder(Integer.MAX_VALUE - 8);
-        codec.encode(value, builder);
-        return builder.build();
+        FrameBuilder builder = builders.take();
+        try {
+            codec.encode(value, builder);
+            return builder.build();
+        } finally {
+            builders.give(builder);
+        }
     }
 
     private CompletableFuture<Position> notEncoded(Throwable failure) {
@@ -185,6 +194,7 @@ final class DefaultExchange implements Exchange, Broker.Receiver {
     }
 
     /** Asks the broker for something. What fails is reported, here and by the result. */
+    @SuppressWarnings("CollectionUndefinedEquality") // futures are equal by identity, as is wanted
     private <T> CompletableFuture<T> ask(
             String action, String channel, Supplier<CompletableFuture<T>> call) {
         CompletableFuture<T> answer;
@@ -285,6 +295,7 @@ final class DefaultExchange implements Exchange, Broker.Receiver {
             added = local.add(loop, subscriber, result);
             if (isClosed()) {
                 local.end(Events.closed());
+                forget(local);
             }
         }
     }

@@ -57,12 +57,15 @@ final class Events {
             waiting.decrementAndGet();
             return;
         }
-        Thread.ofVirtual()
-                .name("heliograph-exchange-error")
-                .start(() -> {
-                    waiting.decrementAndGet();
-                    error(failure);
-                });
+        later(() -> {
+            waiting.decrementAndGet();
+            error(failure);
+        });
+    }
+
+    /** Runs what may call the user's code from where a lock may be held, on a thread of its own. */
+    static void later(Runnable task) {
+        Thread.ofVirtual().name("heliograph-exchange").start(task);
     }
 
     void subscriberFailed(String channel, Throwable failure) {

@@ -53,7 +53,10 @@ public interface Exchange extends AutoCloseable {
     /** Publishes without data, which is not the same as null. */
     CompletableFuture<Position> publish(String channel);
 
-    /** Publishes what arrived encoded; it is encoded anew only if that was in another codec than the exchange's. */
+    /**
+     * Publishes what arrived encoded, or no data if it is not {@linkplain Payload#isPresent present}. It is encoded anew only if
+     * that was in another codec than the exchange's.
+     */
     CompletableFuture<Position> publish(String channel, Payload payload);
 
     /**

@@ -1,9 +1,11 @@
 package io.heliograph.exchange;
 
+import io.heliograph.Dispatch;
 import io.heliograph.transport.EventLoop;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,9 +18,12 @@ final class ListenerLoop implements EventLoop {
     private static final Logger log = LoggerFactory.getLogger(ListenerLoop.class);
 
     private final Executor executor;
+    private final boolean own;
+    private final AtomicBoolean refused = new AtomicBoolean();
 
     ListenerLoop(Executor executor) {
         this.executor = executor;
+        this.own = executor.equals(Dispatch.virtual().executor());
     }
 
     @Override
@@ -28,13 +33,24 @@ final class ListenerLoop implements EventLoop {
 
     @Override
     public void execute(Runnable task) {
+        if (own) {
+            executor.execute(task);
+        } else {
+            // The user's may run the task at once or wait, and this is called under a lock.
+            Events.later(() -> handOver(task));
+        }
+    }
+
+    private void handOver(Runnable task) {
         try {
             executor.execute(task);
         } catch (RejectedExecutionException rejected) {
-            log.warn(
-                    "{} refused to run listeners; they go on on virtual threads",
-                    executor,
-                    rejected);
+            if (refused.compareAndSet(false, true)) {
+                log.warn(
+                        "{} refused to run listeners; they go on on virtual threads",
+                        executor,
+                        rejected);
+            }
             Thread.ofVirtual().name("heliograph-listener").start(task);
         }
     }

@@ -33,7 +33,7 @@ final class LocalChannel {
 
     private Position head = NOWHERE;
 
-    /** Whether the broker has confirmed that it delivers. */
+    /** Whether the broker has confirmed that it delivers, and has not been asked to stop. */
     private boolean joined;
 
     /** Whether the broker is being asked, or those interested being told of its answer. */
@@ -155,6 +155,7 @@ final class LocalChannel {
     }
 
     /** One subscription fewer. Under the lock. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // it is written under the lock only
     private void leave(LocalSubscription subscription) {
         subscription.removed = true;
         total--;
@@ -213,6 +214,11 @@ final class LocalChannel {
                 join = total > 0;
                 settled = joined == join;
                 changing = !settled;
+                if (!settled && joined) {
+                    // Who comes from now on waits until the broker is asked again.
+                    joined = false;
+                    head = NOWHERE;
+                }
                 if (settled) {
                     over = left;
                     left = null;
@@ -315,8 +321,6 @@ final class LocalChannel {
             if (gone) {
                 return;
             }
-            joined = false;
-            head = NOWHERE;
             over = left;
             left = null;
         }

@@ -123,8 +123,10 @@ final class LoopGroup {
 
         @Override
         void abandon() {
-            subscription.unsubscribe();
-            fail(Events.loopEnded());
+            Events.later(() -> {
+                subscription.unsubscribe();
+                fail(Events.loopEnded());
+            });
         }
     }
 
@@ -161,7 +163,7 @@ final class LoopGroup {
 
         @Override
         void abandon() {
-            task.run();
+            Events.later(task);
         }
     }
 }

@@ -38,7 +38,7 @@ final class LoopQueue {
             return 0;
         }
 
-        /** The loop has ended, and it will not be run. */
+        /** The loop has ended, and it will not be run. A lock may be held. */
         void abandon() {}
     }
 
@@ -83,7 +83,7 @@ final class LoopQueue {
 
     /** Whether a publisher must be refused for it. */
     boolean isFull() {
-        return !lossy && weight.get() >= maxWeight;
+        return !lossy && !dead && weight.get() >= maxWeight;
     }
 
     /** Whether this is its loop and nothing waits, so that something may be done at once. */
@@ -172,18 +172,30 @@ final class LoopQueue {
                 draining = true;
                 continue;
             }
-            budget -= entry.run(budget);
-            if (entry.isDone()) {
-                current = null;
-                weight.addAndGet(-entry.weight());
-            } else {
-                current = entry;
-            }
+            budget -= run(entry, budget);
             if (budget <= 0) {
                 draining = false;
                 schedule();
                 return;
             }
         }
+    }
+
+    private int run(Entry entry, int budget) {
+        int done = 1;
+        boolean over = true;
+        try {
+            done = entry.run(budget);
+            over = entry.isDone();
+        } catch (Throwable failure) {
+            // Not of a subscriber, whose are caught; whatever it is must not keep the loop from the
+            // rest.
+            events.error(failure);
+        }
+        current = over ? null : entry;
+        if (over) {
+            weight.addAndGet(-entry.weight());
+        }
+        return done;
     }
 }

@@ -14,7 +14,6 @@ public final class Publication {
     private final String channel;
     private final Position position;
     private final Payload data;
-    private final @Nullable Frame bytes;
 
     // What was encoded, latest first; written under the monitor, which guards that each is made
     // once.
@@ -25,8 +24,7 @@ public final class Publication {
     Publication(String channel, Position position, Codec codec, @Nullable Frame bytes) {
         this.channel = channel;
         this.position = position;
-        this.bytes = bytes;
-        this.data = bytes == null ? Payload.ofValue(codec, null) : Payload.of(codec, bytes);
+        this.data = bytes == null ? Payload.absent(codec) : Payload.of(codec, bytes);
     }
 
     public String channel() {
@@ -40,10 +38,10 @@ public final class Publication {
 
     /** Whether it has data; {@code null} is data too. */
     public boolean hasData() {
-        return bytes != null;
+        return data.isPresent();
     }
 
-    /** The data, in the codec of the exchange; a null if there is none. */
+    /** The data, in the codec of the exchange; one that is not {@linkplain Payload#isPresent present} if there is none. */
     public Payload data() {
         return data;
     }
@@ -75,7 +73,7 @@ public final class Publication {
 
     /** How much of a queue's limit it takes. */
     long weight() {
-        return BASE_WEIGHT + (bytes == null ? 0 : bytes.length());
+        return (long) BASE_WEIGHT + data.frame().length();
     }
 
     /** Its place; what it carries does not belong into a log. */

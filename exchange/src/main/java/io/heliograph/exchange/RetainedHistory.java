@@ -46,7 +46,7 @@ final class RetainedHistory<L> {
         }
 
         long weight() {
-            return BASE_WEIGHT + (message.data() == null ? 0 : message.data().length());
+            return (long) BASE_WEIGHT + (message.data() == null ? 0 : message.data().length());
         }
     }
 
