@@ -1,0 +1,302 @@
+package io.heliograph.exchange;
+
+import static io.heliograph.exchange.StubBroker.at;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.heliograph.ClosedException;
+import io.heliograph.DeadlineExceededException;
+import io.heliograph.QueueFullException;
+import io.heliograph.testkit.ManualEventLoop;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A broker that is slow, fails, or brings publications when they are not expected. */
+class BrokerTest {
+
+    private final StubBroker broker = new StubBroker();
+    private final Exchange exchange = Exchange.builder().broker(broker).build();
+    private final ManualEventLoop loop = ManualEventLoop.create();
+    private final List<Long> got = new ArrayList<>();
+    private final List<Throwable> errors = new CopyOnWriteArrayList<>();
+
+    @AfterEach
+    void close() {
+        exchange.close();
+    }
+
+    @Test
+    void aSubscriptionBeginsWhereTheBrokerSaysWhateverComesBefore() {
+        CompletableFuture<ChannelSubscription> subscription = subscribe();
+        assertThat(exchange.isSubscribed("news")).isTrue();
+        broker.deliver("news", 6);
+        broker.deliver("news", 7);
+        broker.deliver("news", 8);
+        loop.runReady();
+        assertThat(subscription).isNotDone();
+        assertThat(got).isEmpty();
+
+        broker.subscribes.remove().complete(at(6));
+        loop.runReady();
+        broker.deliver("news", 9);
+        loop.runReady();
+
+        assertThat(subscription.join().position()).isEqualTo(at(6));
+        assertThat(got).containsExactly(7L, 8L, 9L);
+    }
+
+    @Test
+    void theBrokerIsAskedOnceForAllSubscribersOfAChannel() {
+        subscribe();
+        subscribe();
+        broker.subscribes.remove().complete(at(0));
+        CompletableFuture<ChannelSubscription> third = subscribe();
+        loop.runReady();
+        third.join().unsubscribe();
+        loop.runReady();
+        assertThat(broker.calls).containsExactly("subscribe news");
+        assertThat(exchange.subscribers("news")).isEqualTo(2);
+    }
+
+    @Test
+    void aBrokerThatRefusesToSubscribeFailsAllWhoWait() {
+        exchange.onError(errors::add);
+        CompletableFuture<ChannelSubscription> first = subscribe();
+        CompletableFuture<ChannelSubscription> second = subscribe();
+
+        broker.subscribes.remove().completeExceptionally(new IllegalStateException("no room"));
+        loop.runReady();
+
+        for (CompletableFuture<ChannelSubscription> each : List.of(first, second)) {
+            assertThatThrownBy(each::join)
+                    .hasCauseInstanceOf(BrokerException.class)
+                    .hasMessageContaining(
+                            "subscribe to 'news': java.lang.IllegalStateException: no room");
+        }
+        assertThat(errors).singleElement().isInstanceOf(BrokerException.class);
+        assertThat(exchange.channels()).isEmpty();
+
+        CompletableFuture<ChannelSubscription> again = subscribe();
+        broker.subscribes.remove().complete(at(3));
+        loop.runReady();
+        assertThat(again.join().position()).isEqualTo(at(3));
+    }
+
+    @Test
+    void aBrokerThatRefusesToPublishFailsThePublisher() {
+        exchange.onError(errors::add);
+        CompletableFuture<Position> published = exchange.publish("news", 1);
+        broker.publishes.remove().completeExceptionally(new IllegalStateException("down"));
+        assertThatThrownBy(published::join).hasCauseInstanceOf(BrokerException.class);
+        assertThat(errors).hasSize(1);
+        assertThat(exchange.stats().drops()).containsEntry(DropReason.BROKER_FAILURE, 1L);
+        assertThat(exchange.stats().published()).isZero();
+    }
+
+    @Test
+    void aBrokerThatThrowsIsABrokerThatFails() {
+        exchange.onError(errors::add);
+        broker.thrown = new IllegalStateException("broken");
+        assertThat(exchange.publish("news", 1)).isCompletedExceptionally();
+        assertThat(subscribe()).isCompletedExceptionally();
+        assertThat(exchange.history("news", null)).isCompletedExceptionally();
+        assertThat(errors).hasSize(3).allMatch(BrokerException.class::isInstance);
+    }
+
+    @Test
+    void aBrokerThatNeverAnswersIsGivenUp() {
+        StubBroker silent = new StubBroker();
+        try (Exchange impatient =
+                Exchange.builder().broker(silent).brokerTimeout(Duration.ofMillis(20)).build()) {
+            impatient.onError(errors::add);
+            CompletableFuture<Position> published = impatient.publish("news", 1);
+            CompletableFuture<ChannelSubscription> subscription =
+                    impatient.subscribe("news", loop, publication -> {});
+            for (CompletableFuture<?> each : List.of(published, subscription)) {
+                assertThatThrownBy(each::join)
+                        .isInstanceOf(CompletionException.class)
+                        .hasCauseInstanceOf(BrokerException.class)
+                        .hasRootCauseInstanceOf(DeadlineExceededException.class);
+            }
+            await().until(() -> silent.calls.contains("unsubscribe news"));
+            await().until(() -> impatient.channels().isEmpty());
+        }
+    }
+
+    @Test
+    void afterUnsubscribeNothingIsDeliveredHoweverSlowTheBroker() {
+        ChannelSubscription subscription = begun();
+        broker.deliver("news", 1);
+
+        CompletableFuture<Void> ended = subscription.unsubscribe();
+        broker.deliver("news", 2);
+        loop.runReady();
+
+        assertThat(got).isEmpty();
+        assertThat(ended).isNotDone();
+        assertThat(subscription.isEnded()).isTrue();
+        broker.unsubscribes.remove().complete(null);
+        assertThat(ended).isCompleted();
+        assertThat(subscription.unsubscribe()).isCompleted();
+    }
+
+    @Test
+    void aBrokerThatRefusesToUnsubscribeFailsTheResultAndTheSubscriberIsGoneAllTheSame() {
+        exchange.onError(errors::add);
+        CompletableFuture<Void> ended = begun().unsubscribe();
+        broker.unsubscribes.remove().completeExceptionally(new IllegalStateException("down"));
+        assertThatThrownBy(ended::join).hasCauseInstanceOf(BrokerException.class);
+        assertThat(errors).hasSize(1);
+        broker.deliver("news", 1);
+        loop.runReady();
+        assertThat(got).isEmpty();
+        assertThat(exchange.channels()).isEmpty();
+    }
+
+    @Test
+    void whoSubscribesWhileTheLastIsLeavingWaitsAndTheBrokerIsAskedInOrder() {
+        List<String> events = new ArrayList<>();
+        exchange.onSubscribed(channel -> events.add("+" + channel));
+        exchange.onUnsubscribed(channel -> events.add("-" + channel));
+        CompletableFuture<Void> ended = begun().unsubscribe();
+        CompletableFuture<ChannelSubscription> again = subscribe();
+        broker.deliver("news", 1); // of the subscription that is ending, or not: nobody can tell
+        assertThat(broker.calls).containsExactly("subscribe news", "unsubscribe news");
+
+        broker.unsubscribes.remove().complete(null);
+        assertThat(ended).isCompleted();
+        broker.subscribes.remove().complete(at(1));
+        broker.deliver("news", 2);
+        loop.runReady();
+
+        assertThat(again).isCompleted();
+        assertThat(got).containsExactly(2L);
+        assertThat(broker.calls)
+                .containsExactly("subscribe news", "unsubscribe news", "subscribe news");
+        assertThat(events).containsExactly("+news", "-news", "+news");
+    }
+
+    @Test
+    void cancellingASubscriptionThatWaitsEndsItOnceItHasBegun() {
+        CompletableFuture<ChannelSubscription> subscription = subscribe();
+        subscription.cancel(false);
+        broker.subscribes.remove().complete(at(0));
+        loop.runReady();
+        broker.deliver("news", 1);
+        loop.runReady();
+        assertThat(got).isEmpty();
+        assertThat(broker.calls).containsExactly("subscribe news", "unsubscribe news");
+    }
+
+    @Test
+    void whatComesTwiceOrTooLateIsDroppedAndWhatIsMissingReported() {
+        exchange.onError(errors::add);
+        begun();
+        broker.deliver("news", 1);
+        broker.deliver("news", 1);
+        broker.deliver("news", 4);
+        broker.deliver("news", 3);
+        loop.runReady();
+        assertThat(got).containsExactly(1L, 4L);
+        assertThat(exchange.stats().drops())
+                .containsEntry(DropReason.DUPLICATE, 2L)
+                .containsEntry(DropReason.MISSED, 2L);
+        await().until(() -> errors.size() == 1);
+        assertThat(errors.getFirst())
+                .hasMessageContaining("2 publications before offset 4 are missing in 'news'");
+    }
+
+    @Test
+    void anotherEpochBeginsTheCountAnew() {
+        begun();
+        broker.deliver("news", 1);
+        Objects.requireNonNull(broker.receiver)
+                .delivered("news", new Broker.Message(new Position("f", 1), null));
+        loop.runReady();
+        assertThat(got).containsExactly(1L, 1L);
+        assertThat(exchange.stats().drops()).isEmpty();
+    }
+
+    @Test
+    void whatComesBeforeTheSubscriptionIsConfirmedIsLimited() {
+        StubBroker slow = new StubBroker();
+        try (Exchange small = Exchange.builder().broker(slow).maxQueuedBytes(1000).build()) {
+            CompletableFuture<ChannelSubscription> subscription =
+                    small.subscribe("news", loop, publication -> {});
+            for (int i = 1; i < 10; i++) {
+                slow.deliver("news", i);
+            }
+            slow.subscribes.remove().complete(at(0));
+            assertThatThrownBy(subscription::join).hasCauseInstanceOf(QueueFullException.class);
+            assertThat(slow.calls).containsExactly("subscribe news", "unsubscribe news");
+            assertThat(small.channels()).isEmpty();
+        }
+    }
+
+    @Test
+    void whatTheBrokerBringsForALoopThatHasTooMuchIsDroppedAndReportedOnce() {
+        StubBroker fast = new StubBroker();
+        try (Exchange small = Exchange.builder().broker(fast).maxQueuedBytes(1000).build()) {
+            small.onError(errors::add);
+            List<Long> seen = new ArrayList<>();
+            small.subscribe("news", loop, publication -> seen.add(publication.position().offset()));
+            fast.subscribes.remove().complete(at(0));
+            loop.runReady();
+            for (int i = 1; i <= 20; i++) {
+                fast.deliver("news", i);
+            }
+            await().until(() -> !errors.isEmpty());
+            loop.runReady();
+            assertThat(seen).hasSize(8).last().isEqualTo(8L); // 257 each, until 2000 wait
+            assertThat(small.stats().drops()).containsEntry(DropReason.QUEUE_FULL, 12L);
+            assertThat(errors).singleElement().isInstanceOf(QueueFullException.class);
+            assertThat(small.stats().queuedBytes()).isZero();
+        }
+    }
+
+    @Test
+    void whatTheBrokerReportsGoesToTheErrorListeners() {
+        exchange.onError(errors::add);
+        Objects.requireNonNull(broker.receiver)
+                .failed(new IllegalStateException("connection lost"));
+        await().until(() -> errors.size() == 1);
+        assertThat(errors.getFirst()).hasMessage("connection lost");
+    }
+
+    @Test
+    void closingFailsWhatWaitsAndClosesTheBroker() {
+        CompletableFuture<ChannelSubscription> subscription = subscribe();
+        CompletableFuture<Position> published = exchange.publish("news", 1);
+        CompletableFuture<History> history = exchange.history("news", null);
+        exchange.close();
+        for (CompletableFuture<?> each : List.of(subscription, published, history)) {
+            assertThatThrownBy(each::join).hasCauseInstanceOf(ClosedException.class);
+        }
+        assertThat(broker.calls).last().isEqualTo("close");
+        broker.deliver("news", 1);
+        assertThat(subscribe()).isCompletedExceptionally();
+        assertThat(exchange.publish("news", 1)).isCompletedExceptionally();
+        exchange.close();
+        assertThat(broker.calls).containsOnlyOnce("close");
+    }
+
+    private CompletableFuture<ChannelSubscription> subscribe() {
+        return exchange.subscribe(
+                "news", loop, publication -> got.add(publication.position().offset()));
+    }
+
+    private ChannelSubscription begun() {
+        CompletableFuture<ChannelSubscription> subscription = subscribe();
+        broker.subscribes.remove().complete(at(0));
+        loop.runReady();
+        return subscription.join();
+    }
+}

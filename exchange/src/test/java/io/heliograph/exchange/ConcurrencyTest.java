@@ -1,0 +1,243 @@
+package io.heliograph.exchange;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.heliograph.testkit.InMemoryTransport;
+import io.heliograph.transport.EventLoop;
+import io.heliograph.transport.Transport;
+import io.heliograph.transport.Transports;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Many threads at once, on loops that are threads. */
+class ConcurrencyTest {
+
+    private static final Duration LONG = Duration.ofSeconds(30);
+
+    private final Exchange exchange = Exchange.builder().maxQueuedBytes(1 << 30).build();
+    private final ConcurrentLinkedQueue<String> problems = new ConcurrentLinkedQueue<>();
+
+    @AfterEach
+    void close() {
+        exchange.close();
+        assertThat(problems).isEmpty();
+    }
+
+    /** Checks that what it gets is one publication after the other. */
+    private final class Checked implements Subscriber {
+        private final EventLoop loop;
+        private volatile long last = -1;
+        private volatile int count;
+        private volatile boolean ended;
+
+        Checked(EventLoop loop) {
+            this.loop = loop;
+        }
+
+        @Override
+        @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
+        public void published(Publication publication) {
+            long offset = publication.position().offset();
+            if (!loop.inLoop()) {
+                problems.add("not on its loop");
+            }
+            if (last >= 0 && offset != last + 1) {
+                problems.add(offset + " after " + last);
+            }
+            if (ended) {
+                problems.add(offset + " after the end");
+            }
+            last = offset;
+            count++;
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void allSubscribersGetAllPublicationsInOneOrder(boolean netty) throws Exception {
+        Transports.Lease lease = Transports.acquire();
+        Transport transport = netty ? lease.transport() : InMemoryTransport.threaded(3);
+        int publishers = 4;
+        int each = 5000;
+        List<Checked> subscribers = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            EventLoop loop = transport.nextLoop();
+            Checked subscriber = new Checked(loop);
+            exchange.subscribe("news", loop, subscriber).get(30, TimeUnit.SECONDS);
+            subscribers.add(subscriber);
+        }
+        CountDownLatch done = new CountDownLatch(publishers);
+        for (int i = 0; i < publishers; i++) {
+            Runnable publishing =
+                    () -> {
+                        for (int n = 0; n < each; n++) {
+                            exchange.publish("news", n);
+                        }
+                        done.countDown();
+                    };
+            if (i % 2 == 0) {
+                transport.nextLoop().execute(publishing);
+            } else {
+                Thread.ofVirtual().start(publishing);
+            }
+        }
+        assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
+        for (Checked subscriber : subscribers) {
+            await().atMost(LONG).until(() -> subscriber.count == publishers * each);
+            assertThat(subscriber.last).isEqualTo((long) publishers * each);
+        }
+        await().atMost(LONG).until(() -> exchange.stats().queuedBytes() == 0);
+        assertThat(exchange.stats().delivered()).isEqualTo(12L * publishers * each);
+        if (!netty) {
+            transport.close().join();
+        }
+        lease.release().join();
+    }
+
+    @Test
+    void comingAndGoingWhileOthersPublish() throws Exception {
+        InMemoryTransport transport = InMemoryTransport.threaded(2);
+        AtomicInteger publishing = new AtomicInteger(2);
+        CountDownLatch ready = new CountDownLatch(1);
+        for (int i = 0; i < 2; i++) {
+            Thread.ofVirtual()
+                    .start(() -> {
+                        for (int n = 0; n < 20_000; n++) {
+                            exchange.publish("news", n);
+                            if (n == 100) {
+                                ready.countDown();
+                            }
+                        }
+                        publishing.decrementAndGet();
+                    });
+        }
+        assertThat(ready.await(30, TimeUnit.SECONDS)).isTrue();
+        List<Thread> guests = new ArrayList<>();
+        AtomicInteger visits = new AtomicInteger();
+        for (int i = 0; i < 4; i++) {
+            EventLoop loop = transport.nextLoop();
+            boolean onLoop = i < 2;
+            guests.add(
+                    Thread.ofVirtual()
+                            .start(() -> {
+                                while (publishing.get() > 0) {
+                                    visit(loop, onLoop);
+                                    visits.incrementAndGet();
+                                }
+                            }));
+        }
+        for (Thread guest : guests) {
+            assertThat(guest.join(LONG)).isTrue();
+        }
+        assertThat(visits.get()).isPositive();
+        assertThat(exchange.subscribers("news")).isZero();
+        await().atMost(LONG).until(() -> exchange.stats().queuedBytes() == 0);
+        transport.close().join();
+    }
+
+    /** Subscribes, sees a little, and leaves from the loop or from outside. */
+    private void visit(EventLoop loop, boolean onLoop) {
+        Checked guest = new Checked(loop);
+        ChannelSubscription subscription = exchange.subscribe("news", loop, guest).join();
+        CompletableFuture<Void> left = new CompletableFuture<>();
+        if (onLoop) {
+            loop.execute(() -> {
+                subscription.unsubscribe();
+                guest.ended = true;
+                left.complete(null);
+            });
+        } else {
+            subscription.unsubscribe();
+            // A delivery that has begun may go on, so the end is after what the loop does now.
+            loop.execute(() -> {
+                guest.ended = true;
+                left.complete(null);
+            });
+        }
+        left.join();
+        if (guest.last >= 0 && guest.last != subscription.position().offset() + guest.count) {
+            problems.add("began at another place than " + subscription.position());
+        }
+    }
+
+    @Test
+    void channelsThatComeAndGoAtTheSameTime() throws Exception {
+        InMemoryTransport transport = InMemoryTransport.threaded(2);
+        ConcurrentHashMap<String, AtomicInteger> open = new ConcurrentHashMap<>();
+        exchange.onSubscribed(channel -> {
+            if (open.computeIfAbsent(channel, c -> new AtomicInteger()).incrementAndGet() != 1) {
+                problems.add("subscribed twice: " + channel);
+            }
+        });
+        exchange.onUnsubscribed(channel -> {
+            AtomicInteger count = open.get(channel);
+            if (count == null || count.decrementAndGet() != 0) {
+                problems.add("unsubscribed twice: " + channel);
+            }
+        });
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            EventLoop loop = transport.nextLoop();
+            threads.add(
+                    Thread.ofVirtual()
+                            .start(() -> {
+                                for (int n = 0; n < 3000; n++) {
+                                    String channel = "c" + n % 3;
+                                    ChannelSubscription subscription =
+                                            exchange.subscribe(channel, loop, new Checked(loop))
+                                                    .join();
+                                    exchange.publish(channel, n);
+                                    subscription.unsubscribe();
+                                }
+                            }));
+        }
+        for (Thread thread : threads) {
+            assertThat(thread.join(LONG)).isTrue();
+        }
+        await().atMost(LONG)
+                .until(() -> open.values().stream().allMatch(count -> count.get() == 0));
+        assertThat(exchange.channels()).isEmpty();
+        transport.close().join();
+    }
+
+    @Test
+    void anEncodingIsMadeOnceByManyLoops() throws Exception {
+        InMemoryTransport transport = InMemoryTransport.threaded(4);
+        AtomicInteger made = new AtomicInteger();
+        Encoding format =
+                publication -> {
+                    made.incrementAndGet();
+                    return publication.data().frame();
+                };
+        int publications = 500;
+        CountDownLatch deliveries = new CountDownLatch(4 * publications);
+        for (int i = 0; i < 4; i++) {
+            exchange.subscribe(
+                            "news",
+                            transport.nextLoop(),
+                            publication -> {
+                                publication.encoded(format);
+                                deliveries.countDown();
+                            })
+                    .get(30, TimeUnit.SECONDS);
+        }
+        for (int n = 0; n < publications; n++) {
+            exchange.publish("news", n);
+        }
+        assertThat(deliveries.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(made).hasValue(publications);
+        transport.close().join();
+    }
+}
