@@ -46,6 +46,7 @@ public final class Payload {
     }
 
     /** Whether there is a value, be it null. */
+    @SuppressWarnings("ReferenceEquality") // the very object
     public boolean isPresent() {
         return value != ABSENT;
     }

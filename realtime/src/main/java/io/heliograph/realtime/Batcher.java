@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,10 +21,18 @@ final class Batcher {
     static final int MAX_PACKETS = 10_000;
     static final int MAX_BYTES = 1 << 20;
 
+    /** Where messages go. */
+    @FunctionalInterface
+    interface Output {
+
+        /** Sends a message; false if it was not accepted. */
+        boolean accept(Frame message);
+    }
+
     private final EventLoop loop;
     private final PacketCodec codec;
     private final Duration interval;
-    private final Predicate<Frame> out;
+    private final Output out;
     private final Consumer<? super Throwable> onFailure;
 
     private final List<Frame> collected = new ArrayList<>();
@@ -45,7 +52,7 @@ final class Batcher {
             EventLoop loop,
             PacketCodec codec,
             Duration interval,
-            Predicate<Frame> out,
+            Output out,
             Consumer<? super Throwable> onFailure) {
         this.loop = loop;
         this.codec = codec;
@@ -57,7 +64,7 @@ final class Batcher {
     /** Sends a packet, or keeps it for the batch. False if it was not accepted. */
     boolean send(Frame packet) {
         if (!collecting) {
-            return out.test(packet);
+            return out.accept(packet);
         }
         collected.add(packet);
         bytes += packet.length();
@@ -179,7 +186,7 @@ final class Batcher {
                 onFailure.accept(e);
                 return;
             }
-            out.test(batch);
+            out.accept(batch);
         }
     }
 

@@ -24,10 +24,6 @@ final class CustomPackets extends PacketCodec {
 
     @Override
     Payload payload(@Nullable Object value) {
-        if (value == ABSENT) {
-            return absent;
-        }
-        // Through JSON and back, so that it does not change with the caller's.
         return value instanceof Payload payload ? payload : super.payload(value);
     }
 

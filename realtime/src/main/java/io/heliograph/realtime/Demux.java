@@ -395,7 +395,8 @@ final class Demux<T> implements Streams {
 
         @Override
         long backpressure(Line<T> line) {
-            return source.size() + (ended ? 0 : line.waiting.get());
+            long held = source.size();
+            return ended ? held : held + line.waiting.get();
         }
 
         @Override

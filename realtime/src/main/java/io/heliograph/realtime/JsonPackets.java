@@ -217,14 +217,19 @@ final class JsonPackets extends PacketCodec {
 
         @Override
         public Payload member(Payload object, Field field) {
-            return open(object) ? payload(fields, field.ordinal()) : absent;
+            return open(object) ? payload(fields, place(field)) : absent;
         }
 
         @Override
         public @Nullable String string(Payload object, Field field) {
-            return open(object) && fields.kind(field.ordinal()) == JsonEnvelope.Kind.STRING
-                    ? fields.string(field.ordinal())
+            return open(object) && fields.kind(place(field)) == JsonEnvelope.Kind.STRING
+                    ? fields.string(place(field))
                     : null;
+        }
+
+        @SuppressWarnings("EnumOrdinal") // the order in which the envelope got them
+        private static int place(Field field) {
+            return field.ordinal();
         }
 
         private boolean open(Payload object) {

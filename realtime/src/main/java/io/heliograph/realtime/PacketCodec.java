@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Usable from any thread; a {@link Reader} is for one at a time. What cannot be encoded throws {@link
  * InvalidMessageException}, and there is no message then.
  */
+@SuppressWarnings("ReferenceEquality") // ABSENT and codecs are the very objects
 abstract class PacketCodec {
 
     /** In place of data: there is none, which is not the same as null. */

@@ -52,7 +52,6 @@ final class WireErrors {
 
     private static boolean isPlain(@Nullable Object value) {
         return value == null
-                || value == PacketCodec.ABSENT
                 || value instanceof String
                 || value instanceof Number
                 || value instanceof Boolean
@@ -157,13 +156,12 @@ final class WireErrors {
         if (value instanceof Map<?, ?> map) {
             return rehydrate(map);
         }
-        return isFalsy(value) ? null : new RemoteValueException(value);
+        return value == null || isFalsy(value) ? null : new RemoteValueException(value);
     }
 
-    private static boolean isFalsy(@Nullable Object value) {
-        return value == null
-                || Boolean.FALSE.equals(value)
-                || "".equals(value)
+    private static boolean isFalsy(Object value) {
+        return value.equals(false)
+                || value.equals("")
                 || (value instanceof Number number
                         && (number.doubleValue() == 0 || Double.isNaN(number.doubleValue())));
     }

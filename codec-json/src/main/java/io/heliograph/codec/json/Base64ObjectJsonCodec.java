@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
+import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -97,7 +98,7 @@ public final class Base64ObjectJsonCodec implements Codec {
         public void serialize(
                 Instant instant, JsonGenerator generator, SerializationContext context) {
             generator.writeString(
-                    instant.getNano() % 1_000_000 == 0
+                    instant.equals(instant.truncatedTo(ChronoUnit.MILLIS))
                             ? MILLISECONDS.format(instant)
                             : instant.toString());
         }
