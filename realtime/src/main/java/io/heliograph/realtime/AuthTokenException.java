@@ -21,10 +21,12 @@ public final class AuthTokenException extends RealtimeException {
     /**
      * {@code AuthTokenExpiredError}.
      *
-     * @param expiry when, as it goes on the wire: an ISO-8601 text at verification, or the number of the claim later
+     * @param expiry when, as it goes on the wire: an ISO-8601 text at verification, null for what no calendar has, or the number
+     *     of the claim later
      * @param bad true at verification; false leaves {@code isBadToken} out
      */
-    public static AuthTokenException expired(String message, Object expiry, boolean bad) {
+    public static AuthTokenException expired(
+            String message, @Nullable Object expiry, boolean bad) {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("expiry", expiry);
         if (bad) {
@@ -41,9 +43,9 @@ public final class AuthTokenException extends RealtimeException {
     /**
      * {@code AuthTokenNotBeforeError}: not valid yet, and not bad.
      *
-     * @param date when it will be, as an ISO-8601 text
+     * @param date when it will be, as an ISO-8601 text; null for what no calendar has
      */
-    public static AuthTokenException notBefore(String message, String date) {
+    public static AuthTokenException notBefore(String message, @Nullable String date) {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("date", date);
         fields.put("isBadToken", false);
