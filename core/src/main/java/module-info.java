@@ -12,6 +12,7 @@ module io.heliograph {
     exports io.heliograph.http;
     exports io.heliograph.tls;
     exports io.heliograph.transport;
+    exports io.heliograph.web;
     exports io.heliograph.internal to
             io.heliograph.channel,
             io.heliograph.codec.msgpack,

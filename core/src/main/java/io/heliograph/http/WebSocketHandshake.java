@@ -26,9 +26,15 @@ public final class WebSocketHandshake {
 
     // ---- the server's side
 
-    /** Whether a request asks for another protocol, be it a WebSocket or not. */
+    /**
+     * Whether a request asks for a WebSocket, rightly or not. One that asks for another protocol, as HTTP clients do that would
+     * rather speak HTTP/2, is an ordinary one, whose wish is passed over.
+     */
     public static boolean isUpgrade(HttpHeaders headers) {
-        return headers.first("Upgrade").isPresent() && lists(headers, "Connection", "upgrade");
+        return headers.first("Upgrade").isPresent()
+                && lists(headers, "Connection", "upgrade")
+                && (lists(headers, "Upgrade", "websocket")
+                        || headers.first("Sec-WebSocket-Key").isPresent());
     }
 
     private static boolean lists(HttpHeaders headers, String name, String token) {

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -300,6 +301,22 @@ public final class SocketFile {
         @Override
         public Address address() {
             return acceptor.address();
+        }
+
+        @Override
+        public int openConnections() {
+            return acceptor.openConnections();
+        }
+
+        @Override
+        public long acceptedConnections() {
+            return acceptor.acceptedConnections();
+        }
+
+        @Override
+        public CompletableFuture<Void> end(Duration timeout) {
+            CompletableFuture<Void> ended = acceptor.end(timeout);
+            return close().thenCompose(done -> ended);
         }
 
         @Override

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -313,6 +314,21 @@ class SocketFileTest {
                             @Override
                             public Address address() {
                                 return address;
+                            }
+
+                            @Override
+                            public int openConnections() {
+                                return 0;
+                            }
+
+                            @Override
+                            public long acceptedConnections() {
+                                return 0;
+                            }
+
+                            @Override
+                            public CompletableFuture<Void> end(Duration timeout) {
+                                return close();
                             }
 
                             @Override

@@ -17,6 +17,7 @@ import io.heliograph.transport.PeerCredentials;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -42,6 +43,7 @@ final class InMemoryLink implements Link {
     private final FrameDecoder decoder;
 
     private final AtomicReference<@Nullable CloseReason> reason = new AtomicReference<>();
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final AtomicBoolean pulling = new AtomicBoolean();
     private final AtomicBoolean pushing = new AtomicBoolean();
     private volatile boolean reading = true;
@@ -92,6 +94,11 @@ final class InMemoryLink implements Link {
         this.handler = handler;
         schedulePull();
         schedulePush();
+    }
+
+    /** Completes when it has ended. */
+    CompletableFuture<Void> ended() {
+        return ended;
     }
 
     /** Whether it has ended. On the loop. */
@@ -312,6 +319,7 @@ final class InMemoryLink implements Link {
         other().schedulePull();
         other().schedulePush();
         transport.forget(this);
+        ended.complete(null);
         if (handler != null) {
             handler.closed(this, Objects.requireNonNull(reason.get()));
         }

@@ -11,6 +11,7 @@ import io.heliograph.transport.LinkHandler;
 import io.heliograph.transport.LinkOptions;
 import io.heliograph.transport.PeerCredentials;
 import io.heliograph.transport.Transport;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -244,6 +246,8 @@ public final class InMemoryTransport implements Transport {
         private final @Nullable EventLoop loop;
         private final LinkOptions options;
         private final AcceptHandler handler;
+        private final Set<InMemoryLink> accepted = ConcurrentHashMap.newKeySet();
+        private final AtomicLong acceptedEver = new AtomicLong();
 
         Listening(
                 Address address,
@@ -262,9 +266,31 @@ public final class InMemoryTransport implements Transport {
         }
 
         @Override
+        public int openConnections() {
+            return accepted.size();
+        }
+
+        @Override
+        public long acceptedConnections() {
+            return acceptedEver.get();
+        }
+
+        @Override
         public CompletableFuture<Void> close() {
             listening.remove(address, this);
             return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
+        public CompletableFuture<Void> end(Duration timeout) {
+            close();
+            List<CompletableFuture<Void>> endings = new ArrayList<>();
+            for (InMemoryLink link : accepted) {
+                endings.add(link.ended());
+                link.end(1001, "");
+                link.loop().schedule(timeout, () -> link.close(new CloseReason.Local()));
+            }
+            return CompletableFuture.allOf(endings.toArray(CompletableFuture<?>[]::new));
         }
 
         /** Makes both ends of a connection; this side is told of its end on its own loop. */
@@ -295,6 +321,9 @@ public final class InMemoryTransport implements Transport {
             called.join(caller);
             links.put(caller, address);
             links.put(called, address);
+            acceptedEver.incrementAndGet();
+            accepted.add(called);
+            called.ended().thenRun(() -> accepted.remove(called));
             own.execute(() -> accept(called));
             return caller;
         }

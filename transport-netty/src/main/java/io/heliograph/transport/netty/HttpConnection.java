@@ -78,6 +78,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private byte[] early = {};
     private boolean begun;
     private boolean inputEnded;
+    private boolean ending;
     private EventLoop.@Nullable Timer timer;
     private long progress;
 
@@ -247,6 +248,24 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         channel.unsafe().close(channel.unsafe().voidPromise());
     }
 
+    /** Closes once the request that is under way is answered. */
+    void end() {
+        switch (state) {
+            case READING -> {
+                if (request == null) {
+                    close();
+                } else {
+                    refuse(503);
+                }
+            }
+            case UPGRADING ->
+                    refuseUpgrade(WebSocketHandshake.refusal(503, WebSocketHandshake.phrase(503)));
+            case ASKED -> keepAlive = false;
+            case ANSWERING -> ending = true;
+            case CLOSING -> {}
+        }
+    }
+
     // ---- a request
 
     private void take(Object message) {
@@ -410,7 +429,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void goOn() {
-        if (inputEnded && held == null) {
+        if (ending || (inputEnded && held == null)) {
             close();
             return;
         }

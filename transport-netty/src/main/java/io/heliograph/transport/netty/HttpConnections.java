@@ -9,14 +9,12 @@ import io.heliograph.transport.HttpOptions;
 import io.heliograph.transport.WebSocketOptions.Compression;
 import io.netty.channel.Channel;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** The connections of one port for HTTP, of which there are no more than allowed. */
 final class HttpConnections implements NettyAcceptor.Connections {
 
     private final HttpOptions options;
     private final HttpAcceptHandler handler;
-    private final AtomicInteger open = new AtomicInteger();
     private final ConcurrentHashMap<Compression, MessageDeflate> deflates =
             new ConcurrentHashMap<>();
 
@@ -45,11 +43,9 @@ final class HttpConnections implements NettyAcceptor.Connections {
     }
 
     @Override
-    public void accept(Channel channel, NettyEventLoop loop, Address peer) {
+    public boolean admit(Address peer, int open) {
         int limit = options.maxConnections();
-        if (open.incrementAndGet() > limit) {
-            open.decrementAndGet();
-            channel.unsafe().closeForcibly();
+        if (open >= limit) {
             failed(
                     new QueueFullException(
                             "connection from "
@@ -60,9 +56,12 @@ final class HttpConnections implements NettyAcceptor.Connections {
                                     + limit
                                     + ")",
                             limit));
-            return;
         }
-        channel.closeFuture().addListener(closed -> open.decrementAndGet());
+        return open < limit;
+    }
+
+    @Override
+    public void accept(Channel channel, NettyEventLoop loop, Address peer) {
         HttpConnection.prepare(channel, loop, peer, this);
     }
 

@@ -10,9 +10,12 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,7 +35,12 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter implements Accept
         /** The address is bound. */
         void bound();
 
-        /** Prepares a channel that is not registered yet, or closes it. */
+        /** Whether one from {@code peer} may be added to those that are open; else it is closed. */
+        default boolean admit(Address peer, int open) {
+            return true;
+        }
+
+        /** Prepares a channel that is not registered yet. */
         void accept(Channel channel, NettyEventLoop loop, Address peer);
 
         /** A connection could not be accepted. */
@@ -48,30 +56,36 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter implements Accept
     private final Address asked;
     private final NettyEventLoop loop;
     private final Supplier<NettyEventLoop> loops;
+    private final List<NettyEventLoop> all;
     private final Connections connections;
     private final CompletableFuture<Acceptor> listening = new CompletableFuture<>();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
+    private final AtomicInteger open = new AtomicInteger();
+    private final AtomicLong accepted = new AtomicLong();
     private volatile Address address;
 
-    // The loop's own.
-    private @Nullable Channel channel;
+    // Set on the loop.
+    private volatile @Nullable Channel channel;
 
     /**
      * @param loop where it listens
      * @param loops where accepted links go
+     * @param all where they may be
      */
     NettyAcceptor(
             Engine engine,
             Address address,
             NettyEventLoop loop,
             Supplier<NettyEventLoop> loops,
+            List<NettyEventLoop> all,
             Connections connections) {
         this.engine = engine;
         this.asked = address;
         this.address = address;
         this.loop = loop;
         this.loops = loops;
+        this.all = all;
         this.connections = connections;
     }
 
@@ -189,21 +203,26 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter implements Accept
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        Channel accepted = (Channel) message;
+        Channel channel = (Channel) message;
         try {
             NettyEventLoop on = loops.get();
             Address peer =
-                    accepted.remoteAddress() instanceof InetSocketAddress socket
+                    channel.remoteAddress() instanceof InetSocketAddress socket
                             ? Peers.address(socket)
                             : address;
-            connections.accept(accepted, on, peer);
-            if (accepted.isOpen()) {
-                on.register(accepted);
+            if (!connections.admit(peer, open.get())) {
+                channel.unsafe().closeForcibly();
+                return;
             }
+            open.incrementAndGet();
+            accepted.incrementAndGet();
+            channel.closeFuture().addListener(closed -> open.decrementAndGet());
+            connections.accept(channel, on, peer);
+            on.register(channel);
         } catch (RejectedExecutionException closing) {
             // The transport is being closed, and the channel has been.
         } catch (Throwable failure) {
-            accepted.unsafe().closeForcibly();
+            channel.unsafe().closeForcibly();
             failed(SystemError.transport("cannot accept a connection to " + address, failure));
         }
     }
@@ -232,6 +251,26 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter implements Accept
     @Override
     public Address address() {
         return address;
+    }
+
+    @Override
+    public int openConnections() {
+        return open.get();
+    }
+
+    @Override
+    public long acceptedConnections() {
+        return accepted.get();
+    }
+
+    @Override
+    public CompletableFuture<Void> end(Duration timeout) {
+        // What was accepted before the socket was closed has been given to its loop by then.
+        return close().thenCompose(closed ->
+                CompletableFuture.allOf(
+                        all.stream()
+                                .map(each -> each.endAccepted(channel, timeout))
+                                .toArray(CompletableFuture<?>[]::new)));
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.heliograph.CloseReason;
 import io.heliograph.transport.EventLoop;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultChannelPromise;
 import io.netty.channel.IoEventLoop;
@@ -14,8 +15,10 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One event loop of Netty's, and what is to be closed before it ends.
@@ -24,6 +27,8 @@ import java.util.concurrent.TimeUnit;
  * looking and its ending.
  */
 final class NettyEventLoop implements EventLoop {
+
+    private static final int GOING_AWAY = 1001;
 
     private final IoEventLoop netty;
 
@@ -155,6 +160,50 @@ final class NettyEventLoop implements EventLoop {
     /** Whether all that is open on the loop is being closed because the transport is. On the loop. */
     boolean isClosing() {
         return closing;
+    }
+
+    /** Ends the connections that a server's channel has accepted; completes when they are closed. Any thread. */
+    CompletableFuture<Void> endAccepted(@Nullable Channel server, Duration timeout) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        try {
+            netty.execute(() -> {
+                List<Channel> accepted =
+                        channels.stream()
+                                .filter(channel ->
+                                        server != null && server.equals(channel.parent()))
+                                .toList();
+                accepted.forEach(NettyEventLoop::end);
+                Timer timer = schedule(timeout, () -> accepted.forEach(NettyEventLoop::close));
+                CompletableFuture.allOf(
+                                accepted.stream()
+                                        .map(NettyEventLoop::closed)
+                                        .toArray(CompletableFuture<?>[]::new))
+                        .thenRun(() -> {
+                            timer.cancel();
+                            done.complete(null);
+                        });
+            });
+        } catch (RejectedExecutionException ended) {
+            done.complete(null);
+        }
+        return done;
+    }
+
+    private static void end(Channel channel) {
+        ChannelHandler last = channel.pipeline().last();
+        if (last instanceof NettyLink link) {
+            link.end(GOING_AWAY, "");
+        } else if (last instanceof HttpConnection connection) {
+            connection.end();
+        } else {
+            channel.close();
+        }
+    }
+
+    private static CompletableFuture<Void> closed(Channel channel) {
+        CompletableFuture<Void> closed = new CompletableFuture<>();
+        channel.closeFuture().addListener(done -> closed.complete(null));
+        return closed;
     }
 
     /** Closes what is open on the loop, and ends it when all have been told. */

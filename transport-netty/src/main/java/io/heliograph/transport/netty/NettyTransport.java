@@ -172,7 +172,12 @@ final class NettyTransport implements Transport {
         NettyEventLoop fixed = loop == null ? null : own(loop);
         Supplier<NettyEventLoop> loopsOfLinks = fixed == null ? this::next : () -> fixed;
         return new NettyAcceptor(
-                        engine, address, fixed == null ? next() : fixed, loopsOfLinks, connections)
+                        engine,
+                        address,
+                        fixed == null ? next() : fixed,
+                        loopsOfLinks,
+                        List.of(loops),
+                        connections)
                 .listen();
     }
 

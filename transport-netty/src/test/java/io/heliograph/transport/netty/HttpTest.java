@@ -343,6 +343,16 @@ class HttpTest {
     }
 
     @Test
+    void whoWouldRatherSpeakAnotherProtocolIsAnsweredInThisOne() throws IOException {
+        assertThat(
+                        answer(
+                                "GET /a HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close\r\n"
+                                        + "Upgrade: h2c\r\n\r\n"))
+                .startsWith("HTTP/1.1 200")
+                .endsWith("GET /a");
+    }
+
+    @Test
     void headHasTheFieldsOfGetAndNoBody() throws IOException {
         try (Peer peer = new Peer()) {
             peer.send("HEAD /a HTTP/1.1\r\nHost: x\r\n\r\nGET /b HTTP/1.1\r\nHost: x\r\n\r\n");

@@ -1,0 +1,61 @@
+package io.heliograph.web;
+
+import static io.heliograph.internal.Check.checkArgument;
+
+import io.heliograph.Subscription;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
+
+/** What belongs to which path: exact ones first, then the longest prefix. Any thread may call. */
+final class Routes<T> {
+
+    /** The longest first. */
+    private static final Comparator<String> LONGEST =
+            Comparator.comparingInt(String::length).reversed().thenComparing(text -> text);
+
+    private final Map<String, T> exact = new ConcurrentHashMap<>();
+    private final Map<String, T> prefixes = new ConcurrentSkipListMap<>(LONGEST);
+
+    /**
+     * Adds a route.
+     *
+     * @throws IllegalArgumentException if {@code path} is no path
+     * @throws IllegalStateException if it is taken
+     */
+    Subscription add(String path, T target) {
+        checkArgument(
+                path.startsWith("/") && path.indexOf('?') < 0 && path.indexOf('#') < 0,
+                "path: '%s' (expected: one from the root, or a prefix such as /pages/*)",
+                path);
+        boolean prefix = path.endsWith("/*");
+        Map<String, T> routes = prefix ? prefixes : exact;
+        String key = prefix ? path.substring(0, path.length() - 1) : path;
+        if (routes.putIfAbsent(key, target) != null) {
+            throw new IllegalStateException("path: '" + path + "' is taken (expected: a free one)");
+        }
+        return () -> routes.remove(key, target);
+    }
+
+    /** What a path belongs to, or null. */
+    @Nullable T find(String path) {
+        T found = exact.get(path);
+        if (found != null) {
+            return found;
+        }
+        for (Map.Entry<String, T> each : prefixes.entrySet()) {
+            if (path.startsWith(each.getKey())) {
+                return each.getValue();
+            }
+        }
+        return null;
+    }
+
+    @Override
+    public String toString() {
+        return List.of(exact.keySet(), prefixes.keySet()).toString();
+    }
+}
