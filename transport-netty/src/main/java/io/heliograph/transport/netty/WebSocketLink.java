@@ -5,6 +5,7 @@ import io.heliograph.CloseReason;
 import io.heliograph.DeadlineExceededException;
 import io.heliograph.HeliographException;
 import io.heliograph.TransportException;
+import io.heliograph.connection.CloseHandshake;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.MessageDeflate;
 import io.heliograph.frame.WebSocketDecoder;
@@ -35,22 +36,14 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
             @Nullable MessageDeflate deflate,
             boolean peerResets) {}
 
-    private static final int NONE = -1;
-    private static final int NORMAL = 1000;
-
     private final Agreed agreed;
     private final WebSocketEncoder encoder;
-    private volatile boolean endAsked;
+    private final CloseHandshake ending;
 
     // The loop's own.
-    private boolean closeQueued;
-    private boolean peerFirst;
     private boolean streamEnded;
     private boolean heard;
     private boolean pinged;
-    private int peerCode = NONE;
-    private String peerText = "";
-    private @Nullable HeliographException violation;
     private EventLoop.@Nullable Timer timer;
 
     WebSocketLink(
@@ -92,6 +85,7 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
                 tls);
         this.agreed = agreed;
         this.encoder = encoder;
+        this.ending = new CloseHandshake(encoder);
     }
 
     /** Begins to work for a handler that it has; reads what has come behind the handshake already. */
@@ -137,7 +131,7 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
     public void pong(Frame payload) {}
 
     private void pingIfSilent() {
-        if (closeQueued || !isOpen()) {
+        if (ending.isQueued() || !isOpen()) {
             return;
         }
         if (heard || inbound().isPaused()) {
@@ -164,7 +158,7 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
 
     @Override
     public void end() {
-        askEnd(NONE, "");
+        askEnd(CloseHandshake.FITTING, "");
     }
 
     @Override
@@ -174,33 +168,18 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
     }
 
     private void askEnd(int code, String text) {
-        if (!endAsked) {
-            endAsked = true;
+        if (ending.ask()) {
             outbound().refuse();
             nettyLoop().run(() -> queueClose(code, text));
         }
     }
 
     private void queueClose(int code, String text) {
-        if (closeQueued || !isOpen()) {
-            return;
+        Frame close = isOpen() ? ending.frame(code, text) : null;
+        if (close != null) {
+            startCloseTimer();
+            outbound().end(close);
         }
-        Frame close;
-        if (code != NONE) {
-            close = encoder.close(code, text);
-        } else if (peerCode == NONE) {
-            close = encoder.close(NORMAL, "");
-        } else {
-            int echoed = peerCode == WebSocketDecoder.NO_CODE ? 0 : peerCode;
-            close = encoder.close(echoed, peerText);
-        }
-        queueClose(close);
-    }
-
-    private void queueClose(Frame close) {
-        closeQueued = true;
-        startCloseTimer();
-        outbound().end(close);
     }
 
     private void startCloseTimer() {
@@ -211,7 +190,7 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
     }
 
     private void closeTimedOut() {
-        if (violation == null && !outbound().isWritten() && outbound().takeProgress()) {
+        if (!ending.isViolated() && !outbound().isWritten() && outbound().takeProgress()) {
             startCloseTimer(); // what was queued before is on its way still
         } else {
             close(
@@ -227,48 +206,37 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
 
     @Override
     public void peerCloses(int code, String text) {
-        if (!isOpen()) {
-            return;
+        if (isOpen()) {
+            ending.peerCloses(code, text);
+            tellInputEnded();
+            closeIfDone();
         }
-        peerFirst = !endAsked;
-        peerCode = code;
-        peerText = text;
-        tellInputEnded();
-        closeIfDone();
     }
 
     @Override
     void outputWritten() {
-        if (violation != null) {
+        if (ending.isViolated()) {
             // What comes now is thrown away, so that the peer gets to read why.
             outbound().shutDown(() -> {});
-            closeIfDone();
-        } else {
-            closeIfDone();
         }
+        closeIfDone();
     }
 
     private void closeIfDone() {
-        HeliographException broken = violation;
-        if (broken != null) {
-            if (streamEnded) {
-                close(new CloseReason.Failed(broken));
-            }
-        } else if (peerCode != NONE && outbound().isWritten()) {
-            if (agreed.server || streamEnded) {
-                close(inOrderReason());
-            } else {
-                inbound().reading(true);
-            }
+        boolean exchanged = ending.isPeerClosed() && outbound().isWritten();
+        if (ending.isViolated() ? streamEnded : exchanged && (agreed.server || streamEnded)) {
+            inOrder().ifPresent(this::close);
+        } else if (exchanged) {
+            inbound().reading(true);
         }
     }
 
     @Override
     void streamEnded() {
         streamEnded = true;
-        if (peerCode == NONE && violation == null) {
+        if (inOrder().isEmpty()) {
             close(
-                    reason(
+                    new CloseReason.Failed(
                             new TransportException(
                                     "",
                                     "connection to " + peer() + ": it ended without a close frame",
@@ -280,45 +248,34 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
 
     @Override
     void violated(HeliographException cause) {
-        violation = cause;
-        endAsked = true;
+        ending.violated(cause);
         outbound().refuse();
-        if (closeQueued) {
+        if (ending.isQueued()) {
             close(new CloseReason.Failed(cause));
         } else {
-            int code = ((WebSocketDecoder) inbound().decoder()).closeCode();
             inbound().reading(true);
-            queueClose(encoder.close(code, ""));
+            queueClose(((WebSocketDecoder) inbound().decoder()).closeCode(), "");
         }
     }
 
     @Override
     public void reading(boolean wanted) {
-        nettyLoop().run(() -> inbound().reading(wanted || violation != null || peerCode != NONE));
+        nettyLoop().run(() -> inbound().reading(wanted || inOrder().isPresent()));
     }
 
     @Override
     boolean isInputEnded() {
-        return peerCode != NONE || streamEnded;
+        return ending.isPeerClosed() || streamEnded;
     }
 
     @Override
     CloseReason reason(HeliographException failure) {
-        HeliographException broken = violation;
-        return broken != null
-                ? new CloseReason.Failed(broken)
-                : inOrder().orElseGet(() -> new CloseReason.Failed(failure));
+        return ending.reason(failure);
     }
 
     @Override
     Optional<CloseReason> inOrder() {
-        return violation != null
-                ? Optional.of(new CloseReason.Failed(violation))
-                : peerCode == NONE ? Optional.empty() : Optional.of(inOrderReason());
-    }
-
-    private CloseReason inOrderReason() {
-        return peerFirst ? new CloseReason.Remote(peerCode, peerText) : new CloseReason.Local();
+        return ending.reason();
     }
 
     @Override
