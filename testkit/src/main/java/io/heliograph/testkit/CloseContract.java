@@ -20,7 +20,6 @@ import org.junit.jupiter.api.Test;
 abstract class CloseContract extends FlowContract {
 
     private static final CloseReason LOCAL = new CloseReason.Local();
-    private static final CloseReason REMOTE = new CloseReason.Remote(0, "");
 
     /** Leaves its output open when the input has ended. */
     private static final class HalfOpen extends RecordingHandler {
@@ -53,7 +52,7 @@ abstract class CloseContract extends FlowContract {
 
         called.link().end();
         assertThat(pair.caller().awaitClosed()).isEqualTo(LOCAL);
-        assertThat(called.awaitClosed()).isEqualTo(REMOTE);
+        assertThat(called.awaitClosed()).isEqualTo(endedByPeer());
     }
 
     @Test
@@ -61,7 +60,7 @@ abstract class CloseContract extends FlowContract {
         Pair pair = pair(options(PREFIX));
         pair.called().link().end();
         assertThat(pair.called().awaitClosed()).isEqualTo(LOCAL);
-        assertThat(pair.caller().awaitClosed()).isEqualTo(REMOTE);
+        assertThat(pair.caller().awaitClosed()).isEqualTo(endedByPeer());
         assertThat(pair.caller().isInputEnded()).isTrue();
     }
 
@@ -70,7 +69,15 @@ abstract class CloseContract extends FlowContract {
         Pair pair = pair(options(PREFIX));
         pair.caller().link().close(LOCAL);
         assertThat(pair.caller().awaitClosed()).isEqualTo(LOCAL);
-        assertThat(pair.called().awaitClosed()).isEqualTo(REMOTE);
+        assertClosedAtOnce(pair.called());
+    }
+
+    private void assertClosedAtOnce(RecordingHandler other) {
+        if (breaksWhenClosedAtOnce()) {
+            assertThat(other.awaitClosed()).isInstanceOf(CloseReason.Failed.class);
+        } else {
+            assertThat(other.awaitClosed()).isEqualTo(endedByPeer());
+        }
     }
 
     @Test
@@ -127,7 +134,7 @@ abstract class CloseContract extends FlowContract {
         pair.caller().awaitClosed();
         assertThat(link.send(numbered(1, 10))).isFalse();
         assertThat(link.queuedBytes()).isZero();
-        assertThat(pair.called().awaitClosed()).isEqualTo(REMOTE);
+        assertClosedAtOnce(pair.called());
         assertThat(pair.called().frameCount()).isZero();
     }
 

@@ -53,7 +53,7 @@ public abstract class TransportContract extends CloseContract {
         EventLoop loop = network().nextLoop();
         Outcome outcome = new Outcome(loop);
         note(loop);
-        network().connect(address, loop, options(PREFIX), outcome);
+        connect(address, loop, options(PREFIX), outcome);
         HeliographException failure = get(outcome.failure);
         assertThat(failure).isInstanceOf(UnreachableException.class);
         assertThat(failure.unsent()).isTrue();
@@ -76,8 +76,7 @@ public abstract class TransportContract extends CloseContract {
         note(loop);
         CompletableFuture<Void> cancelled = new CompletableFuture<>();
         loop.execute(() -> {
-            Transport.Attempt attempt =
-                    network().connect(acceptor.address(), loop, options(PREFIX), outcome);
+            Transport.Attempt attempt = connect(acceptor.address(), loop, options(PREFIX), outcome);
             attempt.cancel();
             attempt.cancel();
             cancelled.complete(null);
@@ -141,13 +140,7 @@ public abstract class TransportContract extends CloseContract {
     @Test
     void aLinkThatNobodyWantsIsClosed() {
         Acceptor acceptor =
-                get(
-                        network()
-                                .listen(
-                                        freshAddress(),
-                                        null,
-                                        options(PREFIX),
-                                        new Accepting(link -> null)));
+                get(listen(freshAddress(), null, options(PREFIX), new Accepting(link -> null)));
         RecordingHandler caller =
                 connect(acceptor.address(), options(PREFIX), new RecordingHandler());
         caller.awaitClosed();
@@ -160,16 +153,15 @@ public abstract class TransportContract extends CloseContract {
         List<EventLoop> loops = new CopyOnWriteArrayList<>();
         Acceptor acceptor =
                 get(
-                        network()
-                                .listen(
-                                        freshAddress(),
-                                        loop,
-                                        options(PREFIX),
-                                        new Accepting(link -> {
-                                            note(link.loop());
-                                            loops.add(link.loop());
-                                            return record(new RecordingHandler());
-                                        })));
+                        listen(
+                                freshAddress(),
+                                loop,
+                                options(PREFIX),
+                                new Accepting(link -> {
+                                    note(link.loop());
+                                    loops.add(link.loop());
+                                    return record(new RecordingHandler());
+                                })));
         for (int i = 0; i < 5; i++) {
             connect(acceptor.address(), options(PREFIX), new RecordingHandler());
         }

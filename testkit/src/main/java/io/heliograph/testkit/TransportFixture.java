@@ -3,6 +3,7 @@ package io.heliograph.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.Address;
+import io.heliograph.CloseReason;
 import io.heliograph.HeliographException;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.Framing;
@@ -100,41 +101,72 @@ abstract class TransportFixture {
 
     final Acceptor listen(Address address, LinkOptions options, Supplier<LinkHandler> handlers) {
         return get(
-                network()
-                        .listen(
-                                address,
-                                null,
-                                options,
-                                new Accepting(link -> {
-                                    note(link.loop());
-                                    LinkHandler handler = handlers.get();
-                                    return handler instanceof RecordingHandler recorder
-                                            ? recorder.on(link)
-                                            : handler;
-                                })));
+                listen(
+                        address,
+                        null,
+                        options,
+                        new Accepting(link -> {
+                            note(link.loop());
+                            LinkHandler handler = handlers.get();
+                            return handler instanceof RecordingHandler recorder
+                                    ? recorder.on(link)
+                                    : handler;
+                        })));
+    }
+
+    /** Listens as {@link Transport#listen} does, with the kind of link under test. */
+    CompletableFuture<Acceptor> listen(
+            Address address,
+            @Nullable EventLoop loop,
+            LinkOptions options,
+            Transport.AcceptHandler handler) {
+        return network().listen(address, loop, options, handler);
+    }
+
+    /** Connects as {@link Transport#connect} does, with the kind of link under test. */
+    Transport.Attempt connect(
+            Address address,
+            EventLoop loop,
+            LinkOptions options,
+            Transport.ConnectHandler handler) {
+        return network().connect(address, loop, options, handler);
+    }
+
+    /** Why a link has ended whose peer has ended first, in order. */
+    CloseReason endedByPeer() {
+        return new CloseReason.Remote(0, "");
+    }
+
+    /** Whether a peer that closes at once is a failure, and not just the end. */
+    boolean breaksWhenClosedAtOnce() {
+        return false;
+    }
+
+    /** How many bytes a frame of {@code length} takes on the wire, from who connects. */
+    int onTheWire(int length) {
+        return PREFIX.encodedLength(length);
     }
 
     /** Connects, and returns when that is done. */
     final RecordingHandler connect(Address address, LinkOptions options, RecordingHandler handler) {
         CompletableFuture<RecordingHandler> connected = new CompletableFuture<>();
-        network()
-                .connect(
-                        address,
-                        network().nextLoop(),
-                        options,
-                        new Transport.ConnectHandler() {
-                            @Override
-                            public LinkHandler connected(Link link) {
-                                note(link.loop());
-                                connected.complete(record(handler).on(link));
-                                return handler;
-                            }
+        connect(
+                address,
+                network().nextLoop(),
+                options,
+                new Transport.ConnectHandler() {
+                    @Override
+                    public LinkHandler connected(Link link) {
+                        note(link.loop());
+                        connected.complete(record(handler).on(link));
+                        return handler;
+                    }
 
-                            @Override
-                            public void failed(HeliographException cause) {
-                                connected.completeExceptionally(cause);
-                            }
-                        });
+                    @Override
+                    public void failed(HeliographException cause) {
+                        connected.completeExceptionally(cause);
+                    }
+                });
         return get(connected);
     }
 
