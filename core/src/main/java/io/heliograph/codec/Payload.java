@@ -51,6 +51,11 @@ public final class Payload {
         return value != ABSENT;
     }
 
+    /** How many bytes it came in; 0 if somebody else has decoded it, or if it is absent. */
+    public int size() {
+        return bytes == null ? 0 : bytes.length();
+    }
+
     /** What the bytes are encoded with. */
     public Codec codec() {
         return codec;

@@ -3,6 +3,7 @@ package io.heliograph.connection;
 import io.heliograph.Dispatch;
 import io.heliograph.event.Valve;
 import io.heliograph.transport.EventLoop;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -42,8 +43,12 @@ public final class Lane implements Valve {
     private final AtomicReference<Task> top = new AtomicReference<>(IDLE);
     private final AtomicInteger pauses = new AtomicInteger();
     private final AtomicBoolean parked = new AtomicBoolean();
+
+    // Tasks that go first, latest on top. Nearly always null.
+    private volatile @Nullable Task first;
+
     private final @Nullable Executor executor;
-    private final EventLoop loop;
+    private final @Nullable EventLoop loop;
     private final LoopWatchdog.@Nullable Watch watch;
     private final Runnable drain = this::drain;
 
@@ -68,9 +73,20 @@ public final class Lane implements Valve {
         this.watch = executor == null ? LoopWatchdog.watch(dispatch) : null;
     }
 
+    /**
+     * A lane of something that has no event loop.
+     *
+     * @param executor where tasks run
+     */
+    public Lane(Executor executor) {
+        this.executor = executor;
+        this.loop = null;
+        this.watch = null;
+    }
+
     /** Runs a task after those given before. */
     public void execute(Task task) {
-        if (executor == null && loop.inLoop() && top.compareAndSet(IDLE, BUSY)) {
+        if (executor == null && loop != null && loop.inLoop() && top.compareAndSet(IDLE, BUSY)) {
             // Nothing is running or waiting, so the task needs no queue.
             taken = task;
             drain();
@@ -101,6 +117,46 @@ public final class Lane implements Valve {
                 });
     }
 
+    /** Runs {@code task} before those that wait, after the one that runs; also while the lane is paused. */
+    public void executeFirst(Runnable task) {
+        Task going =
+                new Task() {
+                    @Override
+                    protected void run() {
+                        task.run();
+                    }
+                };
+        synchronized (this) {
+            going.next = first;
+            first = going;
+        }
+        if (parked.compareAndSet(true, false)) {
+            start();
+        } else {
+            execute(() -> {}); // somebody has to notice
+        }
+    }
+
+    private void runFirst() {
+        Task oldest = null;
+        synchronized (this) {
+            Task task = first;
+            first = null;
+            while (task != null) {
+                Task below = task.next;
+                task.next = oldest;
+                oldest = task;
+                task = below;
+            }
+        }
+        while (oldest != null) {
+            Task task = oldest;
+            oldest = task.next;
+            task.next = null;
+            run(task);
+        }
+    }
+
     @Override
     public void pause() {
         pauses.incrementAndGet();
@@ -114,7 +170,7 @@ public final class Lane implements Valve {
     }
 
     private void start() {
-        Executor target = executor == null ? loop : executor;
+        Executor target = executor == null ? Objects.requireNonNull(loop) : executor;
         try {
             target.execute(drain);
         } catch (RejectedExecutionException rejected) {
@@ -140,11 +196,16 @@ public final class Lane implements Valve {
     private void drainTurn() {
         int turn = executor == null ? DIRECT_TURN : Integer.MAX_VALUE;
         while (true) {
+            if (first != null) {
+                runFirst();
+            }
             if (pauses.get() > 0) {
                 parked.set(true);
-                if (pauses.get() > 0 || !parked.compareAndSet(true, false)) {
+                boolean stay = pauses.get() > 0 && first == null;
+                if (stay || !parked.compareAndSet(true, false)) {
                     return;
                 }
+                continue;
             }
             Task task = taken;
             if (task == null) {

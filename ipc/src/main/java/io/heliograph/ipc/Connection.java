@@ -3,6 +3,7 @@ package io.heliograph.ipc;
 import io.heliograph.CloseReason;
 import io.heliograph.QueueFullException;
 import io.heliograph.codec.Payload;
+import io.heliograph.connection.Backlog;
 import io.heliograph.connection.Lane;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameTooLongException;
@@ -42,7 +43,13 @@ abstract class Connection<P> implements LinkHandler, Wire.Sink {
         this.core = core;
         this.link = link;
         this.reader = core.wire.reader();
-        this.backlog = new Backlog(core, link);
+        this.backlog =
+                new Backlog(
+                        core.lane,
+                        link.loop(),
+                        core.maxPendingMessages,
+                        core.maxPendingBytes,
+                        link::reading);
         core.counters.opened();
     }
 

@@ -71,6 +71,52 @@ class LaneTest {
     }
 
     @Test
+    void aTaskMayGoFirst() {
+        direct.execute(note("1"));
+        direct.execute(note("2"));
+        direct.executeFirst(note("first"));
+        direct.executeFirst(note("second"));
+        loop.runReady();
+        assertThat(ran).containsExactly("first", "second", "1", "2");
+    }
+
+    @Test
+    void aTaskThatGoesFirstRunsAlsoWhileTheLaneIsPaused() {
+        onLoop(() -> {
+            direct.pause();
+            direct.execute(note("1"));
+            direct.executeFirst(note("first"));
+        });
+        assertThat(ran).containsExactly("first");
+        onLoop(direct::resume);
+        assertThat(ran).containsExactly("first", "1");
+    }
+
+    @Test
+    void aTaskThatGoesFirstWaitsForTheOneThatRuns() {
+        onLoop(() ->
+                direct.execute(() -> {
+                    direct.execute(note("2"));
+                    direct.executeFirst(note("first"));
+                    ran.add("1");
+                }));
+        assertThat(ran).containsExactly("1", "first", "2");
+    }
+
+    @Test
+    void aLaneWithoutALoopRunsOnItsExecutor() {
+        Queue<Runnable> tasks = new ArrayDeque<>();
+        Lane lane = new Lane(tasks::add);
+        lane.execute(note("1"));
+        lane.executeFirst(note("first"));
+        assertThat(ran).isEmpty();
+        while (!tasks.isEmpty()) {
+            tasks.remove().run();
+        }
+        assertThat(ran).containsExactly("first", "1");
+    }
+
+    @Test
     void directKeepsTheOrderWhenTasksWait() {
         direct.execute(note("1"));
         // The first was given elsewhere and still waits for the loop.

@@ -1,0 +1,92 @@
+package io.heliograph.connection;
+
+import io.heliograph.transport.EventLoop;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * Keeps what one connection has given to its lane within a limit, by not reading while there is too much.
+ *
+ * <p>Counting each message in and out would cost two threads a shared counter. Instead the loop sends a marker through the lane
+ * after every half of the limit; when it comes out, so have all messages before it. Two markers on their way are the limit.
+ * Touched by the loop only.
+ */
+public final class Backlog {
+
+    /** Stops reading, or starts again. */
+    @FunctionalInterface
+    public interface Reading {
+        void wanted(boolean wanted);
+    }
+
+    private final Lane lane;
+    private final EventLoop loop;
+    private final Reading reading;
+    private final int messagesPerMarker;
+    private final long bytesPerMarker;
+    private final int maxMarkers;
+
+    private int messages;
+    private long bytes;
+    private int markers;
+    private boolean paused;
+
+    /**
+     * @param maxMessages how many messages may wait; positive
+     * @param maxBytes how many bytes of them; positive
+     * @param reading told on the loop
+     */
+    public Backlog(Lane lane, EventLoop loop, int maxMessages, long maxBytes, Reading reading) {
+        this.lane = lane;
+        this.loop = loop;
+        this.reading = reading;
+        this.maxMarkers = maxMessages == 1 ? 1 : 2;
+        this.messagesPerMarker = maxMessages / maxMarkers;
+        this.bytesPerMarker = maxBytes / maxMarkers;
+    }
+
+    /** Whether reading is stopped. */
+    public boolean isFull() {
+        return paused;
+    }
+
+    /** A message has been given to the lane. */
+    public void added(int size) {
+        messages++;
+        bytes += size;
+        if (messages < messagesPerMarker && bytes < bytesPerMarker) {
+            return;
+        }
+        messages = 0;
+        bytes = 0;
+        markers++;
+        lane.execute(new Marker());
+        if (!paused && markers >= maxMarkers) {
+            paused = true;
+            reading.wanted(false);
+        }
+    }
+
+    private void markerDone() {
+        markers--;
+        if (paused && markers < maxMarkers) {
+            paused = false;
+            reading.wanted(true);
+        }
+    }
+
+    private final class Marker extends Lane.Task {
+
+        @Override
+        protected void run() {
+            if (loop.inLoop()) {
+                markerDone();
+            } else {
+                try {
+                    loop.execute(Backlog.this::markerDone);
+                } catch (RejectedExecutionException e) {
+                    // The loop has ended, and there is nothing to read from.
+                }
+            }
+        }
+    }
+}
