@@ -57,6 +57,12 @@ final class CloseCodes {
         return TEXTS.get(code);
     }
 
+    /** Whether a code may be put in a close frame. */
+    static boolean isSendable(int code) {
+        return (code >= 1000 && code <= 1014 && (code < 1004 || code > 1006))
+                || (code >= 3000 && code <= 4999);
+    }
+
     /** Whether a connection that ended with this code makes no error: 1000 and 1001. */
     static boolean isIgnored(int code) {
         return code == NORMAL || code == DISCONNECTED;

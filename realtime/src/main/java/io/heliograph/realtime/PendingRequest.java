@@ -34,6 +34,26 @@ final class PendingRequest<T> implements Request<T> {
         return new PendingRequest<>(new Response(id, procedure, codec, out), data, data);
     }
 
+    /** A request of the protocol's own, which was answered already. */
+    static PendingRequest<Payload> answered(
+            String id, String procedure, Payload data, PacketCodec codec) {
+        PendingRequest<Payload> request =
+                of(
+                        id,
+                        procedure,
+                        data,
+                        codec,
+                        new Out() {
+                            @Override
+                            public void send(Frame response) {}
+
+                            @Override
+                            public void failed(Throwable cause) {}
+                        });
+        request.response.take();
+        return request;
+    }
+
     /** Where responses go; any thread. */
     interface Out {
         void send(Frame response);

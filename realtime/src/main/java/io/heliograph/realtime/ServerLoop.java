@@ -1,0 +1,16 @@
+package io.heliograph.realtime;
+
+import io.heliograph.transport.EventLoop;
+
+/** What the sockets of one event loop share. Touched by the loop only. */
+final class ServerLoop {
+
+    final EventLoop loop;
+    final PacketCodec.Reader reader;
+    final ServerCounters.OfLoop counters = new ServerCounters.OfLoop();
+
+    ServerLoop(EventLoop loop, PacketCodec packets) {
+        this.loop = loop;
+        this.reader = packets.reader();
+    }
+}

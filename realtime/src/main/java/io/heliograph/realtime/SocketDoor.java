@@ -1,0 +1,141 @@
+package io.heliograph.realtime;
+
+import io.heliograph.frame.Frame;
+
+/** What one client sends, as it arrives: signs of life, limits, raw middleware. The loop's own. */
+final class SocketDoor implements SocketTimes.Due {
+
+    private final DefaultRealtimeSocket socket;
+    private final ServerConfig config;
+    private final SocketTimes times;
+
+    // When the buckets of the limits will be full.
+    private long messagesFull;
+    private long bytesFull;
+
+    SocketDoor(DefaultRealtimeSocket socket) {
+        this.socket = socket;
+        this.config = socket.config;
+        this.times =
+                new SocketTimes(
+                        socket.loop,
+                        this,
+                        config.pingInterval,
+                        config.pingTimeout,
+                        config.handshakeTimeout);
+        this.messagesFull = Long.MIN_VALUE;
+        this.bytesFull = Long.MIN_VALUE;
+    }
+
+    void start() {
+        times.start();
+    }
+
+    void stop() {
+        times.stop();
+    }
+
+    void handshakeCame() {
+        times.handshakeCame();
+    }
+
+    void tokenChanged() {
+        times.tokenChanged();
+    }
+
+    // ---- messages
+
+    void message(Frame frame) {
+        if (isPong(frame)) {
+            times.pong();
+        } else {
+            times.message(socket.loop.nanoTime());
+        }
+        if (!admit(frame.length())) {
+            return;
+        }
+        if (!socket.server.middlewares.has(ActionKind.MESSAGE)) {
+            arrived(frame);
+            return;
+        }
+        socket.inbound.count(1);
+        socket.steps.decide(
+                ActionKind.MESSAGE,
+                new Action.Message(socket, frame),
+                decision -> {
+                    socket.inbound.count(-1);
+                    if (socket.state() != SocketState.CLOSED) {
+                        arrived(replaced(decision, frame));
+                    }
+                },
+                error -> socket.inbound.count(-1));
+    }
+
+    private static Frame replaced(Decision.Allow decision, Frame frame) {
+        return decision.replaced() && decision.data() instanceof Frame other ? other : frame;
+    }
+
+    private void arrived(Frame frame) {
+        socket.inbound.add(frame);
+        socket.events.emitIfHeard(SocketEvent.Message.class, frame, SocketEvent.Message::new);
+    }
+
+    boolean isPong(Frame frame) {
+        return frame.isText() && frame.equals(socket.server.pong);
+    }
+
+    /** Charges a message to the client; false if that was one too many, which ends it. */
+    private boolean admit(int length) {
+        if (!admitPacket()) {
+            return false;
+        }
+        long full = config.bytes.take(bytesFull, socket.loop.nanoTime(), length);
+        if (full == RateLimit.EXCEEDED) {
+            socket.end.violated(DropReason.BYTE_RATE, "Too many bytes");
+            return false;
+        }
+        bytesFull = full;
+        return true;
+    }
+
+    /** Charges a further packet of a batch to the client. */
+    boolean admitPacket() {
+        long full = config.messages.take(messagesFull, socket.loop.nanoTime(), 1);
+        if (full == RateLimit.EXCEEDED) {
+            socket.end.violated(DropReason.MESSAGE_RATE, "Too many messages");
+            return false;
+        }
+        messagesFull = full;
+        return true;
+    }
+
+    // ---- times
+
+    @Override
+    public void sendPing() {
+        socket.sendPacket(socket.server.ping);
+    }
+
+    @Override
+    public boolean silent() {
+        if (socket.isHoldingBack()) {
+            return false; // it was not listened to
+        }
+        socket.end.closeWith(CloseCodes.CLIENT_PONG_TIMED_OUT);
+        return true;
+    }
+
+    @Override
+    public void handshakeOverdue() {
+        socket.end.closeWith(CloseCodes.NO_HANDSHAKE);
+    }
+
+    @Override
+    public long tokenMillisLeft() {
+        if (!config.expireTokensOnTime) {
+            return -1;
+        }
+        socket.auth.checkExpiry();
+        return socket.auth.millisLeft();
+    }
+}

@@ -1,0 +1,126 @@
+package io.heliograph.realtime;
+
+import io.heliograph.connection.Lane;
+import io.heliograph.frame.Frame;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** What one socket tells: its own listeners first, then those of the server, all on the socket's lane. */
+final class SocketEvents {
+
+    private final DefaultRealtimeSocket socket;
+
+    // Made when somebody wants to be told.
+    private volatile @Nullable Events<SocketEvent> own;
+
+    // The reasons of drops that stand in the log. The loop's own.
+    private @Nullable Set<String> logged;
+
+    SocketEvents(DefaultRealtimeSocket socket) {
+        this.socket = socket;
+    }
+
+    /** Where listeners are added. */
+    Events<SocketEvent> own() {
+        Events<SocketEvent> present = own;
+        if (present == null) {
+            synchronized (this) {
+                present = own;
+                if (present == null) {
+                    present =
+                            new Events<>(
+                                    "socket",
+                                    socket.lane,
+                                    socket.valve,
+                                    socket.config.maxPendingMessages,
+                                    socket::report);
+                    own = present;
+                }
+            }
+        }
+        return present;
+    }
+
+    long backpressure() {
+        Events<SocketEvent> present = own;
+        return present == null ? 0 : present.listeners().backpressure();
+    }
+
+    /** Tells an event, after what was told before. Any thread. */
+    void emit(SocketEvent event, @Nullable ServerEvent also) {
+        socket.lane.execute(new Telling(event, also));
+    }
+
+    private final class Telling extends Lane.Task {
+
+        private final SocketEvent event;
+        private final @Nullable ServerEvent also;
+
+        Telling(SocketEvent event, @Nullable ServerEvent also) {
+            this.event = event;
+            this.also = also;
+        }
+
+        @Override
+        protected void run() {
+            deliver(event, also);
+        }
+    }
+
+    /** Tells an event now; on the lane. */
+    void deliver(SocketEvent event, @Nullable ServerEvent also) {
+        Events<SocketEvent> present = own;
+        if (present != null) {
+            present.deliver(event);
+        }
+        if (also != null) {
+            socket.server.events.deliver(also, socket.lane);
+        }
+    }
+
+    /** Tells of a message if somebody listens for such events now. */
+    <T extends SocketEvent> void emitIfHeard(
+            Class<T> kind, Frame message, Function<Frame, T> event) {
+        Events<SocketEvent> present = own;
+        if (present != null && present.isHeard(kind)) {
+            socket.counted(message.length());
+            emit(event.apply(message), null);
+        }
+    }
+
+    void report(Throwable error) {
+        emit(new SocketEvent.Failure(error), new ServerEvent.Warning(error));
+    }
+
+    /** Counts and tells that a limit had messages dropped, or something refused. On the loop. */
+    void dropped(String reason, long messages) {
+        socket.server.counters.drop(reason, messages);
+        emit(
+                new SocketEvent.Dropped(reason, messages),
+                new ServerEvent.Dropped(socket, reason, messages));
+        Set<String> before = logged;
+        if (before == null) {
+            before = new HashSet<>();
+            logged = before;
+        }
+        if (before.add(reason)) {
+            DefaultRealtimeServer.log.warn(
+                    "{} from {}: {}; more of it is only counted", socket, socket.peer(), reason);
+        }
+    }
+
+    /** Nothing follows; on the lane. */
+    void finish(StreamCleanup cleanup) {
+        Events<SocketEvent> present = own;
+        if (present == null) {
+            return;
+        }
+        switch (cleanup) {
+            case KILL -> present.listeners().killAll();
+            case CLOSE -> present.finish();
+            case NONE -> {}
+        }
+    }
+}
