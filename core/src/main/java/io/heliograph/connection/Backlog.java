@@ -1,6 +1,7 @@
 package io.heliograph.connection;
 
 import io.heliograph.transport.EventLoop;
+import io.heliograph.transport.Link;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
@@ -31,8 +32,18 @@ public final class Backlog {
     private boolean paused;
 
     /**
+     * One that stops the reading of a link.
+     *
      * @param maxMessages how many messages may wait; positive
-     * @param maxBytes how many bytes of them; positive
+     * @param maxBytes how many bytes those that wait may have, give or take a message; positive
+     */
+    public Backlog(Lane lane, Link link, int maxMessages, long maxBytes) {
+        this(lane, link.loop(), maxMessages, maxBytes, link::reading);
+    }
+
+    /**
+     * @param maxMessages how many messages may wait; positive
+     * @param maxBytes how many bytes those that wait may have, give or take a message; positive
      * @param reading told on the loop
      */
     public Backlog(Lane lane, EventLoop loop, int maxMessages, long maxBytes, Reading reading) {

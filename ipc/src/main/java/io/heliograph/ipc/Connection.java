@@ -43,13 +43,7 @@ abstract class Connection<P> implements LinkHandler, Wire.Sink {
         this.core = core;
         this.link = link;
         this.reader = core.wire.reader();
-        this.backlog =
-                new Backlog(
-                        core.lane,
-                        link.loop(),
-                        core.maxPendingMessages,
-                        core.maxPendingBytes,
-                        link::reading);
+        this.backlog = new Backlog(core.lane, link, core.maxPendingMessages, core.maxPendingBytes);
         core.counters.opened();
     }
 

@@ -2,6 +2,7 @@ package io.heliograph.ipc;
 
 import io.heliograph.Address;
 import io.heliograph.TransportException;
+import io.heliograph.connection.Counters;
 import io.heliograph.transport.Acceptor;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;

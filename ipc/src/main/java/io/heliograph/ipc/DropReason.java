@@ -1,5 +1,7 @@
 package io.heliograph.ipc;
 
+import io.heliograph.connection.ErrorEvents;
+
 /** The keys of {@link io.heliograph.EndpointStats#drops()} for servers and clients of this package. */
 public final class DropReason {
 
@@ -34,7 +36,7 @@ public final class DropReason {
     public static final String TOO_MANY_CLIENTS = "too-many-clients";
 
     /** Errors that were logged only, because more than 1024 waited for the error listener. */
-    public static final String ERROR_UNREPORTED = "error-unreported";
+    public static final String ERROR_UNREPORTED = ErrorEvents.UNREPORTED;
 
     private DropReason() {}
 }

@@ -1,4 +1,4 @@
-package io.heliograph.ipc;
+package io.heliograph.connection;
 
 import io.heliograph.transport.EventLoop;
 import java.time.Duration;
@@ -9,15 +9,17 @@ import org.jspecify.annotations.Nullable;
  * The event loop of an endpoint for its lane, which is there before the endpoint has a loop and after it has given it back:
  * listeners must be told of a message that is sent too early or too late as well. They are then on a virtual thread.
  */
-final class LateLoop implements EventLoop {
+public final class LateLoop implements EventLoop {
 
     private volatile @Nullable EventLoop loop;
 
-    void attach(EventLoop loop) {
+    /** The endpoint has got its loop. */
+    public void attach(EventLoop loop) {
         this.loop = loop;
     }
 
-    void detach() {
+    /** The endpoint gives its loop back. */
+    public void detach() {
         loop = null;
     }
 

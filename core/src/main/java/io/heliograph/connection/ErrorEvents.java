@@ -1,42 +1,58 @@
-package io.heliograph.ipc;
+package io.heliograph.connection;
 
 import io.heliograph.HeliographException;
 import io.heliograph.Subscription;
-import io.heliograph.connection.Lane;
 import io.heliograph.event.Listeners;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
- * The {@code error} event of an endpoint. Without a listener, errors are logged.
+ * The {@code error} event of an endpoint. Without a listener, errors go to those of another, or are logged.
  *
  * <p>Errors can be made faster than listeners take them, for example by sending in a loop to a queue that is full. Beyond a
  * limit they are logged and counted instead of waiting.
  */
-final class ErrorEvents {
+public final class ErrorEvents {
 
-    static final int MAX_WAITING = 1024;
+    /** Counts errors that were logged only. */
+    public static final String UNREPORTED = "error-unreported";
+
+    /** How many errors may wait for their listeners. */
+    public static final int MAX_WAITING = 1024;
 
     private final Logger log;
     private final Lane lane;
     private final Counters counters;
     private final Listeners<Consumer<? super Throwable>> listeners;
+    private final @Nullable ErrorEvents otherwise;
     private final AtomicInteger waiting = new AtomicInteger();
 
-    ErrorEvents(Logger log, Lane lane, Counters counters) {
+    /** Errors that are logged when nobody listens. */
+    public ErrorEvents(Logger log, Lane lane, Counters counters) {
+        this(log, lane, counters, null);
+    }
+
+    private ErrorEvents(Logger log, Lane lane, Counters counters, @Nullable ErrorEvents otherwise) {
+        this.otherwise = otherwise;
         this.log = log;
         this.lane = lane;
         this.counters = counters;
         this.listeners = new Listeners<>(failure -> log.error("an error listener failed", failure));
     }
 
-    Subscription on(Consumer<? super Throwable> listener) {
+    /** Errors of a part of the endpoint, on its lane, which come to these listeners when nobody listens to them. */
+    public ErrorEvents part() {
+        return new ErrorEvents(log, lane, counters, this);
+    }
+
+    public Subscription on(Consumer<? super Throwable> listener) {
         return listeners.on(listener);
     }
 
     /** Emits an error after the events given to the lane before. Any thread. */
-    void report(Throwable error) {
+    public void report(Throwable error) {
         if (admit(error)) {
             emitAdmitted(error);
         }
@@ -47,13 +63,13 @@ final class ErrorEvents {
      *
      * @param error what is logged if there is no room
      */
-    boolean admit(Object error) {
+    public boolean admit(Object error) {
         int before = waiting.getAndIncrement();
         if (before < MAX_WAITING) {
             return true;
         }
         waiting.decrementAndGet();
-        counters.drop(DropReason.ERROR_UNREPORTED, 1);
+        counters.drop(UNREPORTED, 1);
         if (before == MAX_WAITING) {
             log.warn(
                     "{} errors wait for their listener; until it has caught up, errors such as this one are only counted: {}",
@@ -64,7 +80,7 @@ final class ErrorEvents {
     }
 
     /** Emits an error that has been admitted, after the events given to the lane before. Any thread. */
-    void emitAdmitted(Throwable error) {
+    public void emitAdmitted(Throwable error) {
         lane.execute(() -> {
             waiting.decrementAndGet();
             emit(error);
@@ -72,20 +88,22 @@ final class ErrorEvents {
     }
 
     /** Gives back the room for an error that turned out to be none. */
-    void withdraw() {
+    public void withdraw() {
         waiting.decrementAndGet();
     }
 
     /** Emits an error now; on the lane only. */
-    void emit(Throwable error) {
-        if (listeners.isEmpty()) {
+    public void emit(Throwable error) {
+        if (!listeners.isEmpty()) {
+            listeners.emit((listener, e, unused) -> listener.accept(e), error, null);
+        } else if (otherwise != null) {
+            otherwise.emit(error);
+        } else {
             // Where one of ours was made says nothing; where a listener failed says all.
             log.warn(
                     "{} (there is no error listener)",
                     error.toString(),
                     error instanceof HeliographException ? null : error);
-        } else {
-            listeners.emit((listener, e, unused) -> listener.accept(e), error, null);
         }
     }
 }

@@ -1,4 +1,4 @@
-package io.heliograph.ipc;
+package io.heliograph.connection;
 
 import io.heliograph.EndpointStats;
 import java.util.HashMap;
@@ -7,8 +7,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts what an endpoint does. */
-final class Counters {
+/** Counts what an endpoint does, for its {@link EndpointStats}. */
+public final class Counters {
 
     // Written by the event loop only.
     private final AtomicLong open = new AtomicLong();
@@ -21,33 +21,40 @@ final class Counters {
     private final LongAdder sentBytes = new LongAdder();
     private final Map<String, LongAdder> drops = new ConcurrentHashMap<>();
 
-    void opened() {
+    /** A connection was opened; on the event loop, as all but {@link #sent} and {@link #drop}. */
+    public void opened() {
         add(open, 1);
         add(opened, 1);
     }
 
-    void closed() {
+    /** A connection has ended. */
+    public void closed() {
         add(open, -1);
     }
 
-    void receivedBytes(int bytes) {
+    /** A part of a frame has arrived, or all of it. */
+    public void receivedBytes(int bytes) {
         add(receivedBytes, bytes);
     }
 
-    void receivedMessage() {
+    /** A message was decoded. */
+    public void receivedMessage() {
         add(received, 1);
     }
 
-    void sent(int bytes) {
+    /** A message was accepted for one recipient. Any thread. */
+    public void sent(int bytes) {
         sent.increment();
         sentBytes.add(bytes);
     }
 
-    void drop(String reason, long count) {
+    /** Something was not delivered, for a reason. Any thread. */
+    public void drop(String reason, long count) {
         drops.computeIfAbsent(reason, key -> new LongAdder()).add(count);
     }
 
-    EndpointStats read(long queuedBytes) {
+    /** A reading, with what waits to be written now. */
+    public EndpointStats read(long queuedBytes) {
         Map<String, Long> reasons = new HashMap<>();
         drops.forEach((reason, count) -> reasons.put(reason, count.sum()));
         return new EndpointStats(
