@@ -57,7 +57,8 @@ public sealed interface ClientEvent {
         }
     }
 
-    record Authenticate(String signedAuthToken, AuthToken authToken) implements ClientEvent {
+    record Authenticate(String signedAuthToken, @Nullable AuthToken authToken)
+            implements ClientEvent {
         /** Without the token. */
         @Override
         public String toString() {

@@ -75,7 +75,10 @@ final class ClientUrl {
     // ---- options
 
     void hostname(String value) {
-        checkArgument(!value.isEmpty(), "hostname: '' (expected: a name or an address)");
+        checkArgument(
+                value.matches("[!-~&&[^/?#@]]+"),
+                "hostname: '%s' (expected: a name or an address)",
+                value);
         checkArgument(host == null, "hostname: '%s' (expected: none beside host '%s')", value, host);
         boolean bare = value.indexOf(':') >= 0 && !value.startsWith("[");
         hostname = bare ? "[" + value + "]" : value;
@@ -91,7 +94,7 @@ final class ClientUrl {
 
     void host(String value) {
         checkArgument(
-                value.matches("[^:/?#]+:\\d{2,5}|\\[[^\\]/?#]+\\]:\\d{2,5}"),
+                value.matches("([!-~&&[^:/?#@]]+|\\[[!-~&&[^/?#@\\]]]+\\]):\\d{2,5}"),
                 "host: '%s' (expected: name:port, with a port of 2 to 5 digits)",
                 value);
         checkArgument(!hostnameGiven, "host: '%s' (expected: none beside hostname)", value);
@@ -108,8 +111,8 @@ final class ClientUrl {
 
     void path(String value) {
         checkArgument(
-                value.startsWith("/") && value.indexOf('?') < 0 && value.indexOf('#') < 0,
-                "path: '%s' (expected: a path from the root, without a query)",
+                value.startsWith("/") && value.chars().allMatch(c -> c > ' ' && c < 0x7f && c != '?' && c != '#'),
+                "path: '%s' (expected: a path from the root in visible ASCII, without a query)",
                 value);
         path = value;
     }
@@ -139,6 +142,14 @@ final class ClientUrl {
                                 ? several.stream().map(String::valueOf).toList()
                                 : List.of(String.valueOf(value))));
         query = all;
+    }
+
+    /** Fails if they do not fit together. */
+    void check() {
+        checkArgument(
+                socketPath != null || !scheme().endsWith("+unix"),
+                "protocolScheme: '%s' (expected: ws or wss without a socketPath)",
+                scheme());
     }
 
     // ---- what they come to

@@ -1,6 +1,7 @@
 package io.heliograph.realtime;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A connection ended with a code other than 1000 and 1001. */
 public final class SocketProtocolException extends RealtimeException {
@@ -10,7 +11,14 @@ public final class SocketProtocolException extends RealtimeException {
     private final int code;
 
     public SocketProtocolException(String message, int code) {
-        super("SocketProtocolError", message, Map.of("code", code), null);
+        this(message, code, null);
+    }
+
+    /**
+     * @param cause why the connection ended, where this side knows
+     */
+    public SocketProtocolException(String message, int code, @Nullable Throwable cause) {
+        super("SocketProtocolError", message, Map.of("code", code), cause);
         this.code = code;
     }
 

@@ -7,7 +7,22 @@ public final class TimeoutException extends RealtimeException {
 
     private static final long serialVersionUID = 1L;
 
+    private final boolean unsent;
+
     public TimeoutException(String message) {
+        this(message, false);
+    }
+
+    /**
+     * @param unsent whether the packet was certainly never written
+     */
+    public TimeoutException(String message, boolean unsent) {
         super("TimeoutError", message, Map.of(), null);
+        this.unsent = unsent;
+    }
+
+    @Override
+    public boolean unsent() {
+        return unsent;
     }
 }
