@@ -64,6 +64,13 @@ public final class StreamSource<T> {
         return stream;
     }
 
+    /** The consuming end, in place of {@link #stream()}: one that is forgotten is closed without a warning. */
+    public EventStream<T> quietStream() {
+        BoundedStream<T> stream = new BoundedStream<>(this);
+        CLEANER.register(stream, this::close);
+        return stream;
+    }
+
     /**
      * Adds an event, and pauses the valve if that fills the stream.
      *

@@ -1,7 +1,9 @@
 package io.heliograph.realtime;
 
+import io.heliograph.codec.Payload;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,22 +29,16 @@ final class ClientChannels {
         /**
          * Asks the server for a subscription.
          *
-         * @param answered told of the answer, on the loop, unless the call is forgotten: null for yes
+         * @return the number of the request
+         * @throws InvalidMessageException if the data cannot be encoded
          */
-        Call<?> sendSubscribe(String channel, SubscribeOptions options, Answer answered);
+        String sendSubscribe(String channel, SubscribeOptions options);
 
         void sendUnsubscribe(String channel);
-
-        void forget(Call<?> call);
 
         void emit(ClientEvent event);
 
         void emit(String channel, ChannelEvent event);
-    }
-
-    /** Told whether a subscription failed, and why. */
-    interface Answer {
-        void answered(@Nullable Throwable failure);
     }
 
     private static final class Entry {
@@ -53,8 +49,9 @@ final class ClientChannels {
         SubscribeOptions options;
         ChannelState state = ChannelState.PENDING;
 
-        // The loop's own: the subscription that was asked for and not answered.
-        @Nullable Call<?> request;
+        // The loop's own: the number of the request that was not answered, and what was asked for.
+        @Nullable String request;
+        SubscribeOptions requested = SubscribeOptions.defaults();
 
         Entry(String name, SubscribeOptions options) {
             this.name = name;
@@ -67,6 +64,10 @@ final class ClientChannels {
 
     // In the order of subscribing. Guarded by this.
     private final Map<String, Entry> entries = new LinkedHashMap<>();
+
+    // The loop's own: the requests that were not answered. They have no time-out, as in the
+    // original.
+    private final Map<String, Entry> requests = new HashMap<>();
 
     // Whether the connection is still to be told to go on; written on the loop.
     private volatile boolean preparing;
@@ -170,9 +171,8 @@ final class ClientChannels {
                             entries.values().stream()
                                     .filter(entry -> entry.state == ChannelState.PENDING)
                                     .sorted(
-                                            Comparator.comparingInt(
-                                                            (Entry entry) ->
-                                                                    entry.options.priority())
+                                            Comparator.comparingInt((Entry entry) ->
+                                                            entry.options.priority())
                                                     .reversed())
                                     .toList());
         }
@@ -190,9 +190,15 @@ final class ClientChannels {
         if (entry.request != null || preparing || !host.isOpen() || !meets(options)) {
             return;
         }
-        entry.request =
-                host.sendSubscribe(
-                        entry.name, options, failure -> answered(entry, options, failure));
+        try {
+            String request = host.sendSubscribe(entry.name, options);
+            entry.request = request;
+            entry.requested = options;
+            requests.put(request, entry);
+        } catch (InvalidMessageException e) {
+            settled(entry, options, e);
+            return;
+        }
         host.emit(new ClientEvent.SubscribeRequest(entry.name, options));
     }
 
@@ -200,11 +206,22 @@ final class ClientChannels {
         return !options.waitForAuth() || host.isAuthenticated();
     }
 
-    private void answered(Entry entry, SubscribeOptions options, @Nullable Throwable failure) {
-        entry.request = null;
-        if (failure instanceof BadConnectionException) {
-            return; // the next connection will ask again
+    /**
+     * A response has come.
+     *
+     * @return whether it is one to a request for a subscription
+     */
+    boolean answered(String rid, Payload error) {
+        Entry entry = requests.remove(rid);
+        if (entry == null) {
+            return false;
         }
+        entry.request = null;
+        settled(entry, entry.requested, WireErrors.rehydrate(error));
+        return true;
+    }
+
+    private void settled(Entry entry, SubscribeOptions options, @Nullable Throwable failure) {
         String name = entry.name;
         synchronized (this) {
             if (entry.state != ChannelState.PENDING) {
@@ -225,16 +242,14 @@ final class ClientChannels {
             return;
         }
         ChannelState now = ChannelState.SUBSCRIBED;
-        host.emit(
-                name, new ChannelEvent.SubscribeStateChange(ChannelState.PENDING, now, options));
+        host.emit(name, new ChannelEvent.SubscribeStateChange(ChannelState.PENDING, now, options));
         host.emit(name, new ChannelEvent.Subscribe(options));
-        host.emit(
-                new ClientEvent.SubscribeStateChange(name, ChannelState.PENDING, now, options));
+        host.emit(new ClientEvent.SubscribeStateChange(name, ChannelState.PENDING, now, options));
         host.emit(new ClientEvent.Subscribe(name, options));
     }
 
     /** The server has thrown the client out. */
-    void kickedOut(String name, io.heliograph.codec.Payload message) {
+    void kickedOut(String name, Payload message) {
         Entry removed;
         ChannelState had;
         synchronized (this) {
@@ -273,18 +288,15 @@ final class ClientChannels {
 
     private void forgetRequest(Entry entry) {
         if (entry.request != null) {
-            host.forget(entry.request);
+            requests.remove(entry.request);
             entry.request = null;
         }
     }
 
     private void tellUnsubscribed(String name, ChannelState now) {
-        host.emit(
-                name,
-                new ChannelEvent.SubscribeStateChange(ChannelState.SUBSCRIBED, now, null));
+        host.emit(name, new ChannelEvent.SubscribeStateChange(ChannelState.SUBSCRIBED, now, null));
         host.emit(name, new ChannelEvent.Unsubscribe());
-        host.emit(
-                new ClientEvent.SubscribeStateChange(name, ChannelState.SUBSCRIBED, now, null));
+        host.emit(new ClientEvent.SubscribeStateChange(name, ChannelState.SUBSCRIBED, now, null));
         host.emit(new ClientEvent.Unsubscribe(name));
     }
 }

@@ -55,7 +55,8 @@ final class ClientConnection implements LinkHandler, PacketCodec.Sink {
     private EventLoop.@Nullable Timer pingTimer;
     private Frame current = EMPTY;
 
-    // A server takes a pong before the handshake for a breach of the protocol, so that one waits until it is sent.
+    // A server takes a pong before the handshake for a breach of the protocol, so that one waits
+    // until it is sent.
     private boolean handshakeSent;
     private boolean pongDue;
 

@@ -19,7 +19,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,10 +48,12 @@ final class ClientLife {
     private EventLoop.@Nullable Timer reconnectTimer;
     private @Nullable ClientConnection last;
 
-    // The token of the handshake that is under way is not to count: the client was deauthenticated meanwhile.
+    // The token of the handshake that is under way is not to count: the client was deauthenticated
+    // meanwhile.
     private boolean disowned;
 
-    // Read by any thread. The state that is shown may be ahead of the loop, where a thread has asked for a change.
+    // Read by any thread. The state that is shown may be ahead of the loop, where a thread has
+    // asked for a change.
     private volatile SocketState shown = SocketState.CLOSED;
     private volatile @Nullable ClientConnection open;
     private volatile @Nullable String id;
@@ -65,7 +66,7 @@ final class ClientLife {
         this.client = client;
         this.transport = transport;
         this.loop = loop;
-        this.pingTimeout = client.options().connectTimeout;
+        this.pingTimeout = client.current().connectTimeout;
     }
 
     // ---- any thread
@@ -118,7 +119,8 @@ final class ClientLife {
     void connect(@Nullable CompletableFuture<Void> result) {
         if (finished) {
             if (result != null) {
-                client.settle(() -> result.completeExceptionally(DefaultRealtimeClient.closed()));
+                client.settle(
+                        () -> result.completeExceptionally(DefaultRealtimeClient.afterClose()));
             }
             return;
         }
@@ -147,11 +149,11 @@ final class ClientLife {
         cancelReconnect();
         become(SocketState.CONNECTING);
         client.emit(new ClientEvent.Connecting());
-        RealtimeClient.Builder options = client.options();
+        RealtimeClient.Builder options = client.current();
         Duration limit = options.connectTimeout;
         WebSocketTarget target =
                 options.url.target(
-                        options.tls.or(DefaultTls::get),
+                        options.tls,
                         options.headers,
                         // Ours is first, so that its close code is told.
                         limit.plusSeconds(10));
@@ -214,23 +216,19 @@ final class ClientLife {
 
     private void loadToken(ClientConnection made, RealtimeClient.Builder options) {
         disowned = false;
-        CompletionStage<Optional<String>> loading;
-        try {
-            loading = options.tokenStore.loadToken(options.tokenName());
-        } catch (RuntimeException e) {
-            loading = CompletableFuture.failedFuture(e);
-        }
-        loading.whenComplete((token, failure) ->
-                client.onLoop(() -> {
-                    if (made.isReleased()) {
-                        return;
-                    }
-                    if (failure == null) {
-                        handshake(made, options, token.orElse(null));
-                    } else {
-                        handshakeFailed(DefaultRealtimeClient.cause(failure));
-                    }
-                }));
+        client.auth
+                .load()
+                .whenComplete((token, failure) ->
+                        client.onLoop(() -> {
+                            if (made.isReleased()) {
+                                return;
+                            }
+                            if (failure == null) {
+                                handshake(made, options, token.orElse(null));
+                            } else {
+                                handshakeFailed(ClientAuth.cause(failure));
+                            }
+                        }));
     }
 
     private void handshake(
@@ -329,7 +327,7 @@ final class ClientLife {
 
         @Override
         public void message(Frame message) {
-            client.received(message);
+            client.inbound.received(message);
         }
 
         @Override
@@ -339,17 +337,17 @@ final class ClientLife {
 
         @Override
         public void event(String event, Payload data) {
-            client.receivedEvent(reader(), event, data);
+            client.inbound.event(reader(), event, data);
         }
 
         @Override
         public void request(String procedure, String cid, Payload data) {
-            client.receivedRequest(reader(), procedure, cid, data);
+            client.inbound.request(reader(), procedure, cid, data);
         }
 
         @Override
         public void response(String rid, Payload data, Payload error) {
-            client.settle(rid, data, error);
+            client.inbound.response(rid, data, error);
         }
 
         @Override
@@ -419,7 +417,7 @@ final class ClientLife {
         letGo(code, asked ? given : null);
         become(SocketState.CLOSED);
         client.batcher.disconnected();
-        client.abort(type, code, reason);
+        long lost = client.abort(type, code, reason);
         client.channels.suspend();
         client.emit(
                 abort
@@ -432,6 +430,9 @@ final class ClientLife {
                     cause == null
                             ? error
                             : new SocketProtocolException(error.message(), code, cause));
+        }
+        if (lost > 0) {
+            client.dropped("not-connected", lost);
         }
         failConnecting(type, code, reason);
         reconnect(code);
@@ -474,7 +475,7 @@ final class ClientLife {
     }
 
     private void reconnect(int code) {
-        RealtimeClient.Builder options = client.options();
+        RealtimeClient.Builder options = client.current();
         boolean wanted = code != CloseCodes.NORMAL && code < CloseCodes.DO_NOT_RECONNECT;
         if (!options.autoReconnect || !wanted || finished) {
             return;
@@ -487,9 +488,7 @@ final class ClientLife {
                                 || code == CloseCodes.CLIENT_PONG_TIMED_OUT
                                 || code == CloseCodes.NO_STATUS);
         Duration delay =
-                atOnce
-                        ? Duration.ZERO
-                        : options.autoReconnectOptions.delay(before, options.random);
+                atOnce ? Duration.ZERO : options.autoReconnectOptions.delay(before, options.random);
         pendingReconnect = delay;
         reconnectTimer = loop.schedule(delay, () -> connect((CompletableFuture<Void>) null));
     }

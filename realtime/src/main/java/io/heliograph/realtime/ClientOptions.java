@@ -7,6 +7,7 @@ import static io.heliograph.internal.Check.positive;
 import io.heliograph.Address;
 import io.heliograph.Dispatch;
 import io.heliograph.http.HttpHeaders;
+import io.heliograph.tls.ClientTls;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Tls;
 import io.heliograph.transport.Transport;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +42,7 @@ abstract class ClientOptions<B extends ClientOptions<B>> {
     boolean batchOnHandshake;
     Duration batchOnHandshakeDuration = Duration.ofMillis(100);
     Duration batchInterval = Duration.ofMillis(50);
+    @Nullable TokenStore givenTokenStore;
     TokenStore tokenStore = TokenStore.inMemory();
     @Nullable String authTokenName;
     RealtimeCodec codec = RealtimeCodec.json();
@@ -62,6 +65,7 @@ abstract class ClientOptions<B extends ClientOptions<B>> {
     @Nullable Transport transport;
     @Nullable EventLoop loop;
     RandomGenerator random = RandomGenerator.getDefault();
+    @Nullable LongSupplier nanoTime;
 
     ClientOptions(URI url) {
         this.url = new ClientUrl(url);
@@ -79,6 +83,7 @@ abstract class ClientOptions<B extends ClientOptions<B>> {
         this.batchOnHandshake = other.batchOnHandshake;
         this.batchOnHandshakeDuration = other.batchOnHandshakeDuration;
         this.batchInterval = other.batchInterval;
+        this.givenTokenStore = other.givenTokenStore;
         this.tokenStore = other.tokenStore;
         this.authTokenName = other.authTokenName;
         this.codec = other.codec;
@@ -99,6 +104,7 @@ abstract class ClientOptions<B extends ClientOptions<B>> {
         this.transport = other.transport;
         this.loop = other.loop;
         this.random = other.random;
+        this.nanoTime = other.nanoTime;
     }
 
     // ---- where
@@ -170,8 +176,8 @@ abstract class ClientOptions<B extends ClientOptions<B>> {
     }
 
     /**
-     * Default, for {@code wss}, the JDK's trust and its check of the host's name: how connections are encrypted. Without TLS it
-     * is not used.
+     * Default, for {@code wss}, {@link ClientTls} with the authorities that the JDK trusts: how connections are encrypted. Not
+     * used for {@code ws}.
      */
     public B tls(Tls tls) {
         this.tls = Optional.of(tls);
@@ -277,6 +283,7 @@ abstract class ClientOptions<B extends ClientOptions<B>> {
 
     /** Default {@link TokenStore#inMemory()}, one for each client built: where the token is kept. */
     public B tokenStore(TokenStore tokenStore) {
+        this.givenTokenStore = tokenStore;
         this.tokenStore = tokenStore;
         return self();
     }
@@ -363,6 +370,19 @@ abstract class ClientOptions<B extends ClientOptions<B>> {
     B random(RandomGenerator random) {
         this.random = random;
         return self();
+    }
+
+    B nanoTime(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+        return self();
+    }
+
+    /** Fails if the options do not fit together, and fills in what they leave open. */
+    void complete() {
+        url.check();
+        if (url.isSecure() && tls.isEmpty()) {
+            tls = Optional.of(ClientTls.builder().load());
+        }
     }
 
     /** The name of the token in its store. */

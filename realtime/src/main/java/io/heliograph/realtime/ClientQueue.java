@@ -138,9 +138,7 @@ final class ClientQueue {
                 } else if (late) {
                     outgoing.fail(
                             new TimeoutException(
-                                    "Event response for "
-                                            + outgoing.event
-                                            + " event timed out",
+                                    "Event response for " + outgoing.event + " event timed out",
                                     true));
                 }
             }
@@ -152,8 +150,7 @@ final class ClientQueue {
 
     private long deadline(Outgoing outgoing) {
         Duration timeout = outgoing.call == null ? transmitTimeout : outgoing.call.timeout;
-        return outgoing.since
-                + Math.min(TimeUnit.NANOSECONDS.convert(timeout), HUNDRED_YEARS);
+        return outgoing.since + Math.min(TimeUnit.NANOSECONDS.convert(timeout), HUNDRED_YEARS);
     }
 
     /** One timer, for the earliest deadline. */

@@ -79,7 +79,8 @@ final class ClientUrl {
                 value.matches("[!-~&&[^/?#@]]+"),
                 "hostname: '%s' (expected: a name or an address)",
                 value);
-        checkArgument(host == null, "hostname: '%s' (expected: none beside host '%s')", value, host);
+        checkArgument(
+                host == null, "hostname: '%s' (expected: none beside host '%s')", value, host);
         boolean bare = value.indexOf(':') >= 0 && !value.startsWith("[");
         hostname = bare ? "[" + value + "]" : value;
         hostnameGiven = true;
@@ -111,7 +112,8 @@ final class ClientUrl {
 
     void path(String value) {
         checkArgument(
-                value.startsWith("/") && value.chars().allMatch(c -> c > ' ' && c < 0x7f && c != '?' && c != '#'),
+                value.startsWith("/")
+                        && value.chars().allMatch(c -> c > ' ' && c < 0x7f && c != '?' && c != '#'),
                 "path: '%s' (expected: a path from the root in visible ASCII, without a query)",
                 value);
         path = value;
@@ -164,8 +166,7 @@ final class ClientUrl {
         return scheme() + "://" + authority() + (socketPath == null ? "" : ":") + target(false);
     }
 
-    WebSocketTarget target(
-            Optional<Tls> tls, HttpHeaders headers, Duration connectTimeout) {
+    WebSocketTarget target(Optional<Tls> tls, HttpHeaders headers, Duration connectTimeout) {
         Address address = socketPath;
         if (address == null) {
             address = new Address.Tcp(bareName(), realPort());

@@ -122,8 +122,17 @@ final class Demux<T> implements Streams {
      * @param mapping makes the stream's events, on the lane; what it throws is reported, and the item left out
      */
     <E> EventStream<E> stream(String name, Function<? super T, ? extends @Nullable E> mapping) {
-        Streaming<E> sink = new Streaming<>(name, mapping);
+        Streaming<E> sink = new Streaming<>(name, mapping, valve);
         EventStream<E> stream = sink.source.stream();
+        add(sink);
+        return stream;
+    }
+
+    /** A stream with a valve of its own, which may be forgotten without a warning. */
+    <E> EventStream<E> stream(
+            String name, Function<? super T, ? extends @Nullable E> mapping, Valve own) {
+        Streaming<E> sink = new Streaming<>(name, mapping, own);
+        EventStream<E> stream = sink.source.quietStream();
         add(sink);
         return stream;
     }
@@ -366,7 +375,7 @@ final class Demux<T> implements Streams {
         private final Function<? super T, ? extends @Nullable E> mapping;
         private volatile boolean ended;
 
-        Streaming(String name, Function<? super T, ? extends @Nullable E> mapping) {
+        Streaming(String name, Function<? super T, ? extends @Nullable E> mapping, Valve valve) {
             super(ids.incrementAndGet(), name);
             this.mapping = mapping;
             this.source =

@@ -44,6 +44,11 @@ public interface RealtimeClient extends RealtimePeer, EventSource<ClientEvent>, 
         return builder(url).connect();
     }
 
+    /** Options of a client of {@code ws://localhost/socketcluster/}, to be changed. */
+    static Builder builder() {
+        return new Builder(URI.create("ws://localhost"));
+    }
+
     /**
      * Options of a client to be.
      *
@@ -272,7 +277,7 @@ public interface RealtimeClient extends RealtimePeer, EventSource<ClientEvent>, 
     @Override
     void close();
 
-    /** Options of a client; see {@link ClientOptions} for most of them. For one thread at a time. */
+    /** Options of a client; {@link #build()} makes it. For one thread at a time. */
     final class Builder extends ClientOptions<Builder> {
 
         Builder(URI url) {
@@ -292,10 +297,15 @@ public interface RealtimeClient extends RealtimePeer, EventSource<ClientEvent>, 
          * something is sent: the original's {@code autoConnect: false}.
          *
          * @throws IllegalArgumentException if the options do not fit together
-         * @throws IllegalStateException if the JSON codec is needed and not there
+         * @throws IllegalStateException if the transport or the JSON codec is not there
          */
         public RealtimeClient build() {
-            return new DefaultRealtimeClient(copy());
+            Builder own = copy();
+            if (own.givenTokenStore == null) {
+                own.tokenStore = TokenStore.inMemory();
+            }
+            own.complete();
+            return DefaultRealtimeClient.create(own);
         }
 
         /** {@link #build()}s a client and connects it: the original's {@code autoConnect}. */

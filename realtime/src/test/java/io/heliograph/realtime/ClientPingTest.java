@@ -1,0 +1,168 @@
+package io.heliograph.realtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.frame.Frame;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ClientPingTest {
+
+    private ScriptedClient scripted = new ScriptedClient();
+
+    private void with(java.util.function.Consumer<RealtimeClient.Builder> options) {
+        scripted.close();
+        scripted = new ScriptedClient(options);
+    }
+
+    @AfterEach
+    void close() {
+        scripted.close();
+    }
+
+    @Test
+    void anEmptyTextIsAnsweredWithAnEmptyText() {
+        // SC 41
+        ScriptedLink link = scripted.open();
+        link.receive("");
+
+        Frame pong = link.nextFrame();
+        assertThat(pong.length()).isZero();
+        assertThat(pong.isText()).isTrue();
+        assertThat(scripted.events()).isEmpty();
+    }
+
+    @Test
+    void thePingOfTheFirstVersionIsRawInTheSecond() {
+        // SC 41
+        ScriptedLink link = scripted.open();
+        link.receive("#1").nothing();
+
+        assertThat(scripted.events()).containsExactly("raw #1");
+    }
+
+    @Test
+    void anEmptyBinaryMessageIsNoPing() {
+        // SC 41
+        ScriptedLink link = scripted.open();
+        link.receive(Frame.empty()).nothing();
+
+        assertThat(scripted.events()).containsExactly("raw ");
+    }
+
+    @Test
+    void theFirstVersionHasPingsOfItsOwn() {
+        // SC 42
+        with(options -> options.protocolVersion(1));
+        ScriptedLink link = scripted.open();
+        link.receive("#1");
+        assertThat(link.next()).isEqualTo("#2");
+        link.receive("").nothing();
+
+        assertThat(scripted.events()).containsExactly("raw ");
+    }
+
+    @Test
+    void pongsAreNotPartOfABatch() {
+        // SC 52
+        ScriptedLink link = scripted.open();
+        scripted.client.startBatch();
+        scripted.client.transmit("event", 1);
+        link.receive("");
+
+        assertThat(link.all()).containsExactly("");
+    }
+
+    @Test
+    void withoutPingsTheClientLeavesAndReconnectsAtOnce() {
+        // SC 49
+        ScriptedLink link = scripted.open();
+        scripted.server.advance(Duration.ofSeconds(20));
+        link.receive("");
+        scripted.server.advance(Duration.ofMillis(29_999));
+        assertThat(scripted.events()).isEmpty();
+        scripted.server.advance(Duration.ofMillis(1));
+
+        assertThat(scripted.events())
+                .containsExactly(
+                        "disconnect 4000 Server ping timed out",
+                        "close 4000 Server ping timed out",
+                        "error SocketProtocolError: Server ping timed out",
+                        "connecting");
+        assertThat(link.ending()).isEqualTo("4000");
+        assertThat(scripted.server.connections()).isEqualTo(2);
+    }
+
+    @Test
+    void otherMessagesAreNoSignOfLife() {
+        // 2.6: other traffic does not restart the deadline
+        ScriptedLink link = scripted.open();
+        scripted.server.advance(Duration.ofSeconds(29));
+        link.receive("{\"event\":\"e\"}");
+        scripted.server.advance(Duration.ofSeconds(1));
+
+        assertThat(scripted.events()).contains("disconnect 4000 Server ping timed out");
+    }
+
+    @Test
+    void thePingTimeoutIsTheConnectTimeoutUntilTheHandshake() {
+        // SC 50
+        with(options -> options.connectTimeout(Duration.ofMillis(500)));
+        assertThat(scripted.client.pingTimeout()).isEqualTo(Duration.ofMillis(500));
+        scripted.open();
+        assertThat(scripted.client.pingTimeout()).isEqualTo(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void anOpenSocketWithoutHandshakeTimesOutAsWell() {
+        // 2.6
+        with(options -> options.connectTimeout(Duration.ofSeconds(2)));
+        scripted.client.connect();
+        scripted.server.link().next();
+        scripted.server.advance(Duration.ofSeconds(2));
+
+        assertThat(scripted.events())
+                .containsExactly(
+                        "connecting",
+                        "connectAbort 4000 Server ping timed out",
+                        "close 4000 Server ping timed out",
+                        "error SocketProtocolError: Server ping timed out",
+                        "connecting");
+    }
+
+    @Test
+    void pingsNeedNotComeWhenTheyAreDisabled() {
+        // SC 47, 51
+        with(options -> options.pingTimeoutDisabled(true));
+        ScriptedLink link = scripted.open();
+        scripted.server.advance(Duration.ofHours(1));
+
+        assertThat(scripted.events()).isEmpty();
+        link.receive("");
+        assertThat(link.all()).containsExactly("");
+    }
+
+    @Test
+    void aConnectionThatHasGoneStaleIsReplacedBeforeSending() {
+        // SC 128: the machine has slept, and timers have not fired
+        AtomicLong slept = new AtomicLong();
+        scripted.close();
+        scripted =
+                new ScriptedClient(options -> {
+                    var loop = options.loop;
+                    options.nanoTime(() -> loop.nanoTime() + slept.get());
+                });
+        ScriptedLink link = scripted.open();
+        slept.set(Duration.ofSeconds(30).toNanos());
+        scripted.client.transmit("event", 1);
+
+        String reason = "Stale socket was disconnected by the client to initiate a new connection";
+        assertThat(scripted.events())
+                .containsExactly("disconnect 1000 " + reason, "close 1000 " + reason, "connecting");
+        assertThat(link.ending()).isEqualTo("1000 " + reason);
+        assertThat(scripted.server.link().open().all())
+                .containsExactly("{\"event\":\"event\",\"data\":1}");
+    }
+}
