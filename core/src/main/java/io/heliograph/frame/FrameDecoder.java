@@ -25,4 +25,9 @@ public interface FrameDecoder {
 
     /** The number of bytes kept of an unfinished frame. */
     int buffered();
+
+    /** Whether a stream that ended now would be cut off inside of a frame, be it in its length. */
+    default boolean isInFrame() {
+        return buffered() > 0;
+    }
 }

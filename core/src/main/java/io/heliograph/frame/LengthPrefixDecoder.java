@@ -103,4 +103,9 @@ final class LengthPrefixDecoder implements FrameDecoder {
     public int buffered() {
         return bodySize;
     }
+
+    @Override
+    public boolean isInFrame() {
+        return prefixRead > 0;
+    }
 }

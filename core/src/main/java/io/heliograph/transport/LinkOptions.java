@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param overflow what happens to a frame that finds no room; one frame is always taken when nothing waits
  * @param connectTimeout how long an attempt to connect, with its TLS handshake, may take; positive
  * @param tls TLS over the connection, or empty for none
+ * @param tcp the options of a TCP socket; other sockets have none
  */
 public record LinkOptions(
         Framing framing,
@@ -23,7 +24,8 @@ public record LinkOptions(
         int maxQueuedBytes,
         Overflow overflow,
         Duration connectTimeout,
-        Optional<Tls> tls) {
+        Optional<Tls> tls,
+        TcpOptions tcp) {
 
     public LinkOptions {
         positive("maxFrameBytes", maxFrameBytes);
@@ -31,7 +33,7 @@ public record LinkOptions(
         positive("connectTimeout", connectTimeout);
     }
 
-    /** 1 MiB a frame, 16 MiB of queue after which the link is closed, 10 s to connect, no TLS. */
+    /** 1 MiB a frame, 16 MiB of queue after which the link is closed, 10 s to connect, no TLS, {@link TcpOptions#DEFAULTS}. */
     public static LinkOptions of(Framing framing) {
         return new LinkOptions(
                 framing,
@@ -39,26 +41,38 @@ public record LinkOptions(
                 16 << 20,
                 Overflow.CLOSE,
                 Duration.ofSeconds(10),
-                Optional.empty());
+                Optional.empty(),
+                TcpOptions.DEFAULTS);
     }
 
     public LinkOptions withMaxFrameBytes(int maxFrameBytes) {
         return new LinkOptions(
-                framing, maxFrameBytes, maxQueuedBytes, overflow, connectTimeout, tls);
+                framing, maxFrameBytes, maxQueuedBytes, overflow, connectTimeout, tls, tcp);
     }
 
     public LinkOptions withQueue(int maxQueuedBytes, Overflow overflow) {
         return new LinkOptions(
-                framing, maxFrameBytes, maxQueuedBytes, overflow, connectTimeout, tls);
+                framing, maxFrameBytes, maxQueuedBytes, overflow, connectTimeout, tls, tcp);
     }
 
     public LinkOptions withConnectTimeout(Duration connectTimeout) {
         return new LinkOptions(
-                framing, maxFrameBytes, maxQueuedBytes, overflow, connectTimeout, tls);
+                framing, maxFrameBytes, maxQueuedBytes, overflow, connectTimeout, tls, tcp);
     }
 
     public LinkOptions withTls(Tls tls) {
         return new LinkOptions(
-                framing, maxFrameBytes, maxQueuedBytes, overflow, connectTimeout, Optional.of(tls));
+                framing,
+                maxFrameBytes,
+                maxQueuedBytes,
+                overflow,
+                connectTimeout,
+                Optional.of(tls),
+                tcp);
+    }
+
+    public LinkOptions withTcp(TcpOptions tcp) {
+        return new LinkOptions(
+                framing, maxFrameBytes, maxQueuedBytes, overflow, connectTimeout, tls, tcp);
     }
 }

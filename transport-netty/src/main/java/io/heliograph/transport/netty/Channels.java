@@ -2,6 +2,7 @@ package io.heliograph.transport.netty;
 
 import io.heliograph.Address;
 import io.heliograph.transport.LinkOptions;
+import io.heliograph.transport.TcpOptions;
 import io.heliograph.transport.Tls;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
@@ -43,21 +44,34 @@ final class Channels {
             LinkOptions options,
             boolean server,
             NettyLink.Owner owner) {
-        configure(channel);
+        configure(channel, options.tcp());
         SslHandler tls = tls(channel, peer, options.tls(), options.connectTimeout(), server);
         NettyLink link = new StreamLink(channel, loop, peer, options, tls, owner);
         channel.pipeline().addLast(link);
         return link;
     }
 
-    static void configure(Channel channel) {
+    static void configure(Channel channel, TcpOptions tcp) {
         ChannelConfig config = channel.config();
         config.setRecvByteBufAllocator(receiver(channel));
         config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         config.setOption(ChannelOption.AUTO_CLOSE, false);
         config.setOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0);
         if (channel instanceof SocketChannel) {
-            config.setOption(ChannelOption.TCP_NODELAY, true);
+            tcp(config, tcp);
+        }
+    }
+
+    private static void tcp(ChannelConfig config, TcpOptions options) {
+        config.setOption(ChannelOption.TCP_NODELAY, options.noDelay());
+        if (options.keepAlive()) {
+            config.setOption(ChannelOption.SO_KEEPALIVE, true);
+        }
+        if (options.receiveBufferBytes() > 0) {
+            config.setOption(ChannelOption.SO_RCVBUF, options.receiveBufferBytes());
+        }
+        if (options.sendBufferBytes() > 0) {
+            config.setOption(ChannelOption.SO_SNDBUF, options.sendBufferBytes());
         }
     }
 

@@ -11,6 +11,7 @@ import io.heliograph.http.WebSocketHandshake;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.HttpAcceptHandler;
 import io.heliograph.transport.HttpOptions;
+import io.heliograph.transport.TcpOptions;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
@@ -100,7 +101,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     /** Prepares a channel that is not registered yet. */
     static void prepare(
             Channel channel, NettyEventLoop loop, Address peer, HttpConnections connections) {
-        Channels.configure(channel);
+        Channels.configure(channel, TcpOptions.DEFAULTS);
         HttpConnection connection = new HttpConnection(channel, loop, peer, connections);
         channel.pipeline().addLast(connection.decoder).addLast(connection);
     }

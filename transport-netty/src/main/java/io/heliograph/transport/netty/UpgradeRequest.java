@@ -6,6 +6,7 @@ import io.heliograph.http.HttpHeaders;
 import io.heliograph.http.UpgradeRefusedException;
 import io.heliograph.http.WebSocketHandshake;
 import io.heliograph.http.WebSocketHandshake.Agreement;
+import io.heliograph.transport.TcpOptions;
 import io.heliograph.transport.WebSocketOptions;
 import io.heliograph.transport.WebSocketTarget;
 import io.netty.buffer.ByteBuf;
@@ -85,7 +86,7 @@ final class UpgradeRequest extends ChannelInboundHandlerAdapter {
             WebSocketTarget target,
             WebSocketOptions options,
             NettyLink.Owner owner) {
-        Channels.configure(channel);
+        Channels.configure(channel, TcpOptions.DEFAULTS);
         SslHandler tls =
                 Channels.tls(
                         channel, target.address(), target.tls(), target.connectTimeout(), false);

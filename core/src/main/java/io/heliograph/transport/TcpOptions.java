@@ -1,0 +1,27 @@
+package io.heliograph.transport;
+
+import static io.heliograph.internal.Check.checkArgument;
+
+/**
+ * The options of a TCP socket.
+ *
+ * @param noDelay whether short writes leave at once instead of waiting for an acknowledgement (Nagle's algorithm)
+ * @param keepAlive whether the operating system probes a connection that is silent for long, two hours as a rule
+ * @param receiveBufferBytes the size of the operating system's receive buffer; 0 leaves it to the system
+ * @param sendBufferBytes the size of the operating system's send buffer; 0 leaves it to the system
+ */
+public record TcpOptions(
+        boolean noDelay, boolean keepAlive, int receiveBufferBytes, int sendBufferBytes) {
+
+    /** No delay, no probes, buffers as the system has them. */
+    public static final TcpOptions DEFAULTS = new TcpOptions(true, false, 0, 0);
+
+    public TcpOptions {
+        checkArgument(
+                receiveBufferBytes >= 0,
+                "receiveBufferBytes: %d (expected: >= 0)",
+                receiveBufferBytes);
+        checkArgument(
+                sendBufferBytes >= 0, "sendBufferBytes: %d (expected: >= 0)", sendBufferBytes);
+    }
+}
