@@ -2,5 +2,8 @@
 @org.jspecify.annotations.NullMarked
 module io.heliograph.socket {
     requires transitive io.heliograph;
+    requires static java.desktop; // for images only
     requires org.slf4j;
+
+    exports io.heliograph.socket;
 }

@@ -1,0 +1,175 @@
+package io.heliograph.socket;
+
+import io.heliograph.ProtocolViolationException;
+import io.heliograph.frame.Frame;
+import io.heliograph.frame.FrameTooLongException;
+import java.util.Arrays;
+
+/**
+ * JSON texts that follow each other without framing. Objects, arrays and strings end by themselves; a number or a literal ends
+ * at white space, where another text begins, or with the stream.
+ *
+ * <p>It only tells the texts apart; whether they are valid shows when they are decoded.
+ */
+final class JsonTexts implements Receiver {
+
+    private static final int FIRST_ROOM = 1024;
+    private static final int HEAD = 1024;
+
+    private enum State {
+        BETWEEN,
+        IN_CONTAINER,
+        IN_STRING,
+        IN_SCALAR
+    }
+
+    private final int max;
+
+    private State state = State.BETWEEN;
+    private int depth;
+    private boolean escaped;
+
+    // The beginning of a text that an earlier chunk did not end.
+    private byte[] kept = {};
+    private int keptSize;
+
+    JsonTexts(int max) {
+        this.max = max;
+    }
+
+    @Override
+    public void read(Frame chunk, Sink sink) {
+        int start = 0; // of the part of the text that is in this chunk
+        int at = 0;
+        while (at < chunk.length()) {
+            int b = chunk.at(at) & 0xff;
+            switch (state) {
+                case BETWEEN -> {
+                    start = at;
+                    begin(b);
+                    at++;
+                    if (state == State.BETWEEN) {
+                        start = at;
+                    }
+                }
+                case IN_STRING -> {
+                    at++;
+                    if (escaped) {
+                        escaped = false;
+                    } else if (b == '\\') {
+                        escaped = true;
+                    } else if (b == '"') {
+                        state = depth == 0 ? State.BETWEEN : State.IN_CONTAINER;
+                        start = finishIfOver(chunk, start, at, sink);
+                    }
+                }
+                case IN_CONTAINER -> {
+                    at++;
+                    if (b == '"') {
+                        state = State.IN_STRING;
+                    } else if (b == '{' || b == '[') {
+                        depth++;
+                    } else if (b == '}' || b == ']') {
+                        depth--;
+                        state = depth == 0 ? State.BETWEEN : State.IN_CONTAINER;
+                        start = finishIfOver(chunk, start, at, sink);
+                    }
+                }
+                case IN_SCALAR -> {
+                    if (endsScalar(b)) {
+                        state = State.BETWEEN;
+                        start = finishIfOver(chunk, start, at, sink);
+                    } else {
+                        at++;
+                    }
+                }
+            }
+            checkLength(chunk, start, at);
+        }
+        if (state != State.BETWEEN) {
+            keep(chunk, start, at - start);
+        }
+    }
+
+    private void begin(int b) {
+        switch (b) {
+            case ' ', '\t', '\n', '\r' -> {}
+            case '{', '[' -> {
+                state = State.IN_CONTAINER;
+                depth = 1;
+            }
+            case '"' -> state = State.IN_STRING;
+            case '}', ']', ',', ':' ->
+                    throw new ProtocolViolationException(
+                            "'"
+                                    + (char) b
+                                    + "' between JSON texts (expected: the beginning of one)",
+                            null);
+            default -> state = State.IN_SCALAR;
+        }
+    }
+
+    private static boolean endsScalar(int b) {
+        return switch (b) {
+            case ' ', '\t', '\n', '\r', '{', '}', '[', ']', '"', ',', ':' -> true;
+            default -> false;
+        };
+    }
+
+    private int finishIfOver(Frame chunk, int start, int end, Sink sink) {
+        if (state != State.BETWEEN) {
+            return start;
+        }
+        checkLength(chunk, start, end);
+        if (keptSize == 0) {
+            sink.message(chunk.slice(start, end - start), null);
+        } else {
+            keep(chunk, start, end - start);
+            sink.message(Frame.of(kept, 0, keptSize), null);
+            kept = new byte[0];
+            keptSize = 0;
+        }
+        return end;
+    }
+
+    private void checkLength(Frame chunk, int start, int end) {
+        long length = (long) keptSize + end - start;
+        if (length > max) {
+            int known = Math.min(HEAD, end - start);
+            throw new FrameTooLongException(
+                    "JSON text of more than " + max + " bytes (expected: at most " + max + ")",
+                    max,
+                    Frame.of(chunk.slice(start, known).toByteArray()));
+        }
+    }
+
+    private void keep(Frame chunk, int from, int length) {
+        int needed = keptSize + length;
+        if (needed > kept.length) {
+            kept =
+                    Arrays.copyOf(
+                            kept,
+                            (int)
+                                    Math.min(
+                                            max,
+                                            Math.max(
+                                                    needed,
+                                                    Math.max(FIRST_ROOM, kept.length * 2L))));
+        }
+        System.arraycopy(chunk.array(), chunk.offset() + from, kept, keptSize, length);
+        keptSize = needed;
+    }
+
+    @Override
+    public void end(Sink sink) {
+        switch (state) {
+            case BETWEEN -> {}
+            case IN_SCALAR -> sink.message(Frame.of(kept, 0, keptSize), null);
+            case IN_CONTAINER, IN_STRING ->
+                    sink.malformed(
+                            "the connection ended inside of a JSON text, of which "
+                                    + keptSize
+                                    + " bytes had come");
+        }
+    }
+}

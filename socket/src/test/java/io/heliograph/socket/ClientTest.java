@@ -1,0 +1,371 @@
+package io.heliograph.socket;
+
+import static io.heliograph.socket.Recorder.get;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.heliograph.Address;
+import io.heliograph.CloseReason;
+import io.heliograph.ClosedException;
+import io.heliograph.DeadlineExceededException;
+import io.heliograph.Dispatch;
+import io.heliograph.QueueFullException;
+import io.heliograph.UnreachableException;
+import io.heliograph.testkit.InMemoryTransport;
+import io.heliograph.testkit.ManualEventLoop;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The life of a client, against plain sockets; where time matters, in memory with a clock that the test turns. */
+class ClientTest {
+
+    private final Recorder seen = new Recorder();
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private ServerSocket server;
+
+    @BeforeEach
+    void listen() throws Exception {
+        server = Peer.listen();
+        open.add(server);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        for (AutoCloseable each : open.reversed()) {
+            each.close();
+        }
+    }
+
+    private SocketClient.Builder options() {
+        return SocketClient.builder(Peer.HOST, server.getLocalPort())
+                .linger(Duration.ofMillis(200))
+                .reconnectInterval(Duration.ofMillis(10));
+    }
+
+    private SocketClient client(SocketClient.Builder options) {
+        SocketClient client = options.build();
+        open.add(client);
+        seen.follow(client);
+        return client;
+    }
+
+    private Peer accept() throws Exception {
+        Peer peer = Peer.accept(server);
+        open.add(peer);
+        return peer;
+    }
+
+    // AS 38
+    @Test
+    void withoutArgumentsItIsForPort4000OfThisMachine() {
+        SocketClient client = client(SocketClient.builder());
+        assertThat(client.remoteHost()).isEqualTo("localhost");
+        assertThat(client.remotePort()).isEqualTo(4000);
+    }
+
+    @Test
+    void bytesGoBothWays() throws Exception {
+        SocketClient client = client(options().send(DataType.INT).receive(DataType.INT).framed());
+        CompletableFuture<Void> connected = client.connect();
+        Peer peer = accept();
+        get(connected);
+        assertThat(client.isOpen()).isTrue();
+        assertThat(client.sendInts(1, -2)).isTrue();
+        assertThat(peer.read(9)).isEqualTo("0800000001fffffffe");
+        peer.send("04 00000007 08 00000001 00000002");
+        assertThat(seen.await(3)).containsExactly("open", "7", "int[1, 2]");
+        assertThat(client.stats().bytesReceived()).isEqualTo(14);
+        assertThat(client.stats().messagesReceived()).isEqualTo(2);
+        assertThat(client.stats().messagesSent()).isEqualTo(1);
+    }
+
+    // AS 39
+    @Test
+    void whatWasSentBeforeItIsOpenGoesFirst() throws Exception {
+        SocketClient client = client(options());
+        client.onOpen(() -> client.send("[open]"));
+        assertThat(client.send("1")).isTrue();
+        client.send("2");
+        client.send("3");
+        client.connect();
+        Peer peer = accept();
+        assertThat(peer.read(9))
+                .isEqualTo(Fed.hex("123[open]".getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+    }
+
+    // AS 40
+    @Test
+    void ahundredItemsWaitAndTheNextIsRefused() throws Exception {
+        SocketClient client = client(options().send(DataType.BYTE));
+        List<Throwable> errors = new ArrayList<>();
+        client.onError(errors::add);
+        assertThat(IntStream.range(0, 100).allMatch(client::send)).isTrue();
+        assertThat(client.send(100)).isFalse();
+        seen.await(
+                "error Maximum number of unsent messages has been exceeded: 100. Consider setting discardMessagesBeforeOpen to true.");
+        assertThat(errors.getFirst()).isInstanceOf(QueueFullException.class);
+        client.connect();
+        Peer peer = accept();
+        seen.await("open");
+        client.send(0x7f);
+        assertThat(peer.read(101))
+                .isEqualTo(
+                        IntStream.range(0, 100)
+                                        .mapToObj(i -> String.format("%02x", i))
+                                        .collect(Collectors.joining())
+                                + "7f");
+        assertThat(client.stats().drops()).containsExactly(java.util.Map.entry("queue-full", 1L));
+    }
+
+    // AS 40
+    @Test
+    void withoutALimitOnItemsTheBytesAreLimited() {
+        SocketClient client =
+                client(options().maxUnsentMessages(0).maxQueuedBytes(1000).send(DataType.BYTE));
+        assertThat(IntStream.range(0, 1000).allMatch(client::send)).isTrue();
+        assertThat(client.queuedBytes()).isEqualTo(1000);
+        assertThat(client.send(1)).isFalse();
+    }
+
+    // AS 41
+    @Test
+    void discardedItemsDoNotArrive() throws Exception {
+        SocketClient client = client(options().discardMessagesBeforeOpen(true));
+        assertThat(client.send("early")).isFalse();
+        client.connect();
+        Peer peer = accept();
+        seen.await("open");
+        client.send("late");
+        assertThat(peer.read(4)).isEqualTo("6c617465");
+        assertThat(seen.events()).containsExactly("open");
+        assertThat(client.stats().drops()).containsEntry(SocketDrops.BEFORE_OPEN, 1L);
+    }
+
+    // AS 42
+    @Test
+    void withoutAServerItTriesAsOftenAsItShouldAndFailsOnce() {
+        ManualEventLoop loop = ManualEventLoop.create();
+        InMemoryTransport transport = InMemoryTransport.on(loop);
+        SocketClient client =
+                client(
+                        SocketClient.builder("peer.example", 4000)
+                                .dispatch(Dispatch.on(Runnable::run))
+                                .transport(transport, loop));
+        CompletableFuture<Void> connected = client.connect();
+        loop.runReady();
+        assertThat(transport.attempts()).isEqualTo(1);
+        for (int attempt = 2; attempt <= 11; attempt++) {
+            loop.advance(Duration.ofMillis(999));
+            assertThat(transport.attempts()).isEqualTo(attempt - 1);
+            assertThat(seen.events()).isEmpty();
+            loop.advance(Duration.ofMillis(1));
+            assertThat(transport.attempts()).isEqualTo(attempt);
+        }
+        loop.advance(Duration.ofMinutes(1));
+        assertThat(transport.attempts()).isEqualTo(11);
+        assertThat(seen.events()).hasSize(1);
+        assertThat(seen.events().getFirst()).startsWith("error Failed to connect: ");
+        assertThatThrownBy(() -> get(connected)).isInstanceOf(UnreachableException.class);
+        // It may be tried again, and what waited is still there.
+        client.send("kept");
+        client.connect();
+        loop.runReady();
+        assertThat(transport.attempts()).isEqualTo(12);
+        assertThat(client.queuedBytes()).isEqualTo(4);
+    }
+
+    // AS 43
+    @Test
+    void aServerThatComesLateIsFound() throws Exception {
+        int port = server.getLocalPort();
+        server.close();
+        SocketClient client = client(options().reconnectAttempts(-1));
+        client.send("early");
+        client.connect();
+        server = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
+        open.add(server);
+        Peer peer = accept();
+        assertThat(peer.read(5)).isEqualTo("6561726c79");
+        assertThat(seen.await(1)).containsExactly("open");
+    }
+
+    // AS 44
+    @Test
+    void anAttemptThatIsNotAnsweredEndsInTime() {
+        ManualEventLoop loop = ManualEventLoop.create();
+        InMemoryTransport transport = InMemoryTransport.on(loop);
+        transport.hang(new Address.Tcp("peer.example", 4000));
+        SocketClient client =
+                client(
+                        SocketClient.builder("peer.example", 4000)
+                                .reconnectAttempts(0)
+                                .dispatch(Dispatch.on(Runnable::run))
+                                .transport(transport, loop));
+        client.connect();
+        loop.runReady();
+        loop.advance(Duration.ofMillis(5999));
+        assertThat(seen.events()).isEmpty();
+        loop.advance(Duration.ofMillis(1));
+        assertThat(seen.events()).hasSize(1);
+        assertThat(seen.events().getFirst()).startsWith("error Failed to connect: ");
+    }
+
+    // AS 45
+    @Test
+    void dataComesBeforeTheEndAndNoConnectionFollows() throws Exception {
+        SocketClient client = client(options());
+        client.connect();
+        Peer peer = accept();
+        peer.send("616263").end();
+        List<String> events = seen.await("close");
+        assertThat(String.join("", events)).isEqualTo("open'abc'close");
+        get(client.closed());
+        assertThat(client.isOpen()).isFalse();
+        assertThatThrownBy(() -> get(client.connect())).isInstanceOf(ClosedException.class);
+    }
+
+    // AS 46
+    @Test
+    void afterItsOwnCloseThereIsOneCloseEventAndSendingFails() throws Exception {
+        SocketClient client = client(options());
+        client.connect();
+        Peer peer = accept();
+        seen.await("open");
+        client.send("last");
+        client.close();
+        client.close();
+        assertThat(client.send("more")).isFalse();
+        peer.send("6c617465");
+        assertThat(peer.readToEnd()).isEqualTo("6c617374");
+        peer.close();
+        get(client.closed());
+        assertThat(seen.events())
+                .containsExactlyInAnyOrder(
+                        "open", "error Socket is closed. Cannot send data.", "close");
+        assertThat(client.send("after")).isFalse();
+        assertThat(seen.await(4)).endsWith("error Socket is closed. Cannot send data.");
+    }
+
+    // AS 47
+    @Test
+    void closeBeforeItIsOpenPreventsThat() {
+        ManualEventLoop loop = ManualEventLoop.create();
+        InMemoryTransport transport = InMemoryTransport.on(loop);
+        SocketClient client =
+                client(
+                        SocketClient.builder("peer.example", 4000)
+                                .dispatch(Dispatch.on(Runnable::run))
+                                .transport(transport, loop));
+        CompletableFuture<Void> connected = client.connect();
+        client.send("never");
+        loop.runReady();
+        client.close();
+        loop.advance(Duration.ofMinutes(1));
+        assertThat(transport.attempts()).isEqualTo(1);
+        assertThat(seen.events()).containsExactly("close");
+        assertThatThrownBy(() -> get(connected)).isInstanceOf(ClosedException.class);
+        get(client.closed());
+    }
+
+    // AS 47
+    @Test
+    void closeBeforeConnectToo() {
+        SocketClient client = client(options());
+        client.close();
+        get(client.closed());
+        assertThat(seen.events()).containsExactly("close");
+    }
+
+    // AS 48
+    @Test
+    void aSilentConnectionIsClosedAndABusyOneIsNot() {
+        ManualEventLoop loop = ManualEventLoop.create();
+        InMemoryTransport transport = InMemoryTransport.on(loop);
+        SocketServer echo =
+                SocketServer.builder("peer.example", 4000)
+                        .dispatch(Dispatch.on(Runnable::run))
+                        .transport(transport, loop)
+                        .build();
+        List<Socket> accepted = new ArrayList<>();
+        echo.onConnection(accepted::add);
+        echo.listen();
+        loop.runReady();
+        SocketClient client =
+                client(
+                        SocketClient.builder("peer.example", 4000)
+                                .idleTimeout(Duration.ofSeconds(1))
+                                .dispatch(Dispatch.on(Runnable::run))
+                                .transport(transport, loop));
+        List<CloseReason> reasons = new ArrayList<>();
+        client.onClose(reasons::add);
+        client.connect();
+        loop.runReady();
+        for (int i = 0; i < 5; i++) {
+            loop.advance(Duration.ofMillis(900));
+            client.send("x");
+            loop.advance(Duration.ofMillis(900));
+            accepted.getFirst().send("y");
+            loop.runReady();
+        }
+        assertThat(reasons).isEmpty();
+        loop.advance(Duration.ofMillis(999));
+        assertThat(reasons).isEmpty();
+        loop.advance(Duration.ofMillis(2));
+        assertThat(reasons).hasSize(1);
+        assertThat(((CloseReason.Failed) reasons.getFirst()).cause())
+                .isInstanceOf(DeadlineExceededException.class);
+        assertThat(seen.events()).doesNotContain("error").endsWith("close");
+    }
+
+    // AS 49
+    @Test
+    void clientsDoNotShareOptions() throws Exception {
+        SocketClient.Builder options = options().send(DataType.BYTE);
+        SocketClient first = client(options);
+        SocketClient second = client(options.send(DataType.INT).framed());
+        first.connect();
+        Peer one = accept();
+        second.connect();
+        Peer two = accept();
+        first.send(1);
+        second.send(1);
+        assertThat(one.read(1)).isEqualTo("01");
+        assertThat(two.read(5)).isEqualTo("0400000001");
+    }
+
+    @Test
+    void connectTwiceIsAnErrorAndHasNoEffect() throws Exception {
+        SocketClient client = client(options());
+        CompletableFuture<Void> first = client.connect();
+        assertThatThrownBy(() -> get(client.connect())).isInstanceOf(IllegalStateException.class);
+        accept();
+        get(first);
+        assertThat(seen.await(2))
+                .containsExactlyInAnyOrder("open", "error connect() was called already");
+    }
+
+    @Test
+    void wrongOptionsFailInTheBuilder() {
+        assertThatThrownBy(() -> SocketClient.builder("", 1))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> SocketClient.builder(65536))
+                .hasMessage("port: 65536 (expected: 0 to 65535)");
+        assertThatThrownBy(() -> options().reconnectAttempts(-2))
+                .hasMessage("reconnectAttempts: -2 (expected: >= 0, or -1 for ever)");
+        assertThatThrownBy(() -> options().maxUnsentMessages(-1))
+                .hasMessage("maxUnsentMessages: -1 (expected: >= 0, 0 for no limit)");
+        assertThatThrownBy(() -> options().receiveBufferSize(-1))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> options().maxImagePixels(0))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+}

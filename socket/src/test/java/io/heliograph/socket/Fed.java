@@ -1,0 +1,133 @@
+package io.heliograph.socket;
+
+import io.heliograph.Address;
+import io.heliograph.CloseReason;
+import io.heliograph.Dispatch;
+import io.heliograph.frame.Frame;
+import io.heliograph.testkit.ManualEventLoop;
+import io.heliograph.transport.EventLoop;
+import io.heliograph.transport.Link;
+import io.heliograph.transport.PeerCredentials;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+
+/** One connection without a network: what it is fed chunk by chunk, and what it makes of it, all on one thread. */
+final class Fed {
+
+    final List<String> events = new ArrayList<>();
+    final List<@Nullable Object> data = new ArrayList<>();
+    final SocketEvents socket;
+    final SocketCore core;
+    private final StubLink link = new StubLink();
+    private final SocketConnection connection;
+
+    Fed(SocketServer.Builder options) {
+        core =
+                new SocketCore(
+                        options.dispatch(Dispatch.on(Runnable::run)),
+                        null,
+                        LoggerFactory.getLogger("test"));
+        socket = new SocketEvents(core, core.errors);
+        socket.errors().on(error -> events.add("error " + error.getMessage()));
+        socket.onClose(reason -> events.add("close " + reason.getClass().getSimpleName()));
+        connection = new SocketConnection(core, link, socket, reason -> {});
+    }
+
+    /** With a listener without a type. */
+    static Fed values(SocketServer.Builder options) {
+        Fed fed = new Fed(options);
+        fed.socket.onData(value -> {
+            fed.data.add(value);
+            fed.events.add(Shown.of(value));
+        });
+        return fed;
+    }
+
+    static SocketServer.Builder framed(DataType type) {
+        return SocketServer.builder(0).receive(type).framed();
+    }
+
+    static SocketServer.Builder raw(DataType type) {
+        return SocketServer.builder(0).receive(type);
+    }
+
+    Fed chunk(String hex) {
+        return chunk(hex(hex));
+    }
+
+    Fed chunk(byte[] bytes) {
+        if (link.reason == null) {
+            connection.frame(link, Frame.of(bytes));
+            link.loop.runReady();
+        }
+        return this;
+    }
+
+    /** The peer has ended its output, and the connection ends. */
+    Fed end() {
+        if (link.reason == null) {
+            connection.inputEnded(link);
+            link.loop.runReady();
+            link.close(new CloseReason.Remote(0, ""));
+        }
+        link.loop.runReady();
+        return this;
+    }
+
+    static byte[] hex(String text) {
+        return HexFormat.of().parseHex(text.replace(" ", ""));
+    }
+
+    static String hex(byte[] bytes) {
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    private final class StubLink implements Link {
+
+        private final ManualEventLoop loop = ManualEventLoop.create();
+        private @Nullable CloseReason reason;
+
+        @Override
+        public EventLoop loop() {
+            return loop;
+        }
+
+        @Override
+        public Address peer() {
+            return new Address.Tcp("192.0.2.1", 7);
+        }
+
+        @Override
+        public Optional<PeerCredentials> credentials() {
+            return Optional.empty();
+        }
+
+        @Override
+        public boolean send(Frame frame) {
+            return reason == null;
+        }
+
+        @Override
+        public long queuedBytes() {
+            return 0;
+        }
+
+        @Override
+        public void reading(boolean wanted) {}
+
+        @Override
+        public void end() {}
+
+        @Override
+        public void close(CloseReason given) {
+            if (reason == null) {
+                reason = given;
+                loop.execute(() -> connection.closed(this, given));
+            }
+        }
+    }
+}

@@ -1,0 +1,228 @@
+package io.heliograph.socket;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.heliograph.codec.Codec;
+import io.heliograph.codec.TypeRef;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** JSON texts and image files, there and back. */
+class JsonAndImagesTest {
+
+    private static byte[] encoded(String type, boolean framed, @Nullable Object item) {
+        return new Encoder(DataType.Sent.named(type), framed, 64 << 20, Codec.named("json"))
+                .encode(item)
+                .toByteArray();
+    }
+
+    // ---- JSON
+
+    // AS 37
+    @Test
+    void jsonGoesThereAndBackWithFraming() {
+        Fed fed = Fed.values(Fed.framed(DataType.JSON));
+        List<@Nullable Object> items =
+                Arrays.asList(Map.of("a", 1L), List.of(1L, "b"), "\"text\"", 5L, 2.5, true, null);
+        items.forEach(item -> fed.chunk(encoded("json", true, item)));
+        assertThat(fed.data)
+                .containsExactly(Map.of("a", 1L), List.of(1L, "b"), "text", 5L, 2.5, true, null);
+    }
+
+    @Test
+    void jsonThatIsNoneIsOneErrorAndTheNextMessageComes() {
+        Fed fed = Fed.values(Fed.framed(DataType.JSON));
+        fed.socket.onData(second -> {});
+        fed.chunk("02 7b7b" + "00" + "01 37");
+        assertThat(fed.events).hasSize(3);
+        assertThat(fed.events.get(0)).startsWith("error Received corrupted JSON: ");
+        assertThat(fed.events.get(1)).startsWith("error Received corrupted JSON: ");
+        assertThat(fed.events.get(2)).isEqualTo("7");
+    }
+
+    record Point(int x, int y) {}
+
+    @Test
+    void jsonIsReadAsARecord() {
+        Fed fed = new Fed(Fed.framed(DataType.JSON));
+        List<Point> points = new ArrayList<>();
+        fed.socket.onData(TypeRef.of(Point.class), points::add);
+        fed.chunk(encoded("json", true, new Point(1, 2)));
+        assertThat(points).containsExactly(new Point(1, 2));
+    }
+
+    @Test
+    void jsonTextsWithoutFramingAreToldApartAtAnyCut() {
+        String stream = "{\"a\":[1,\"}\\\"\"]}[1]\"x y\" 12 true\nnull{}3";
+        List<String> expected =
+                List.of(
+                        "{a=[1, }\"]}",
+                        "[1]",
+                        "'x y'",
+                        "12",
+                        "true",
+                        "null",
+                        "{}",
+                        "3",
+                        "close Remote");
+        byte[] bytes = stream.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        for (int cut = 0; cut <= bytes.length; cut++) {
+            Fed fed = Fed.values(Fed.raw(DataType.JSON));
+            fed.chunk(Arrays.copyOfRange(bytes, 0, cut));
+            fed.chunk(Arrays.copyOfRange(bytes, cut, bytes.length));
+            assertThat(fed.end().events).as("cut at %s", cut).isEqualTo(expected);
+        }
+        Fed single = Fed.values(Fed.raw(DataType.JSON));
+        for (byte b : bytes) {
+            single.chunk(new byte[] {b});
+        }
+        assertThat(single.end().events).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {"1 ]2|1", "1 [1,}] 2|1", "1 nul 2|1", "1 {\"a\" 1} 2|1"})
+    void aMistakeInJsonWithoutFramingEndsTheConnection(String stream, String before) {
+        Fed fed = Fed.values(Fed.raw(DataType.JSON));
+        fed.chunk((stream + " ").getBytes(java.nio.charset.StandardCharsets.UTF_8))
+                .chunk("20 33 20");
+        assertThat(fed.events).hasSize(3);
+        assertThat(fed.events.get(0)).isEqualTo(before);
+        assertThat(fed.events.get(1)).startsWith("error ");
+        assertThat(fed.events.get(2)).isEqualTo("close Failed");
+    }
+
+    @Test
+    void jsonWithoutFramingIsLimitedAndItsEndIsNoticed() {
+        Fed limited = Fed.values(Fed.raw(DataType.JSON).maxMessageBytes(10));
+        limited.chunk("22" + "61".repeat(5)).chunk("61".repeat(5));
+        assertThat(limited.events)
+                .containsExactly(
+                        "error JSON text of more than 10 bytes (expected: at most 10)",
+                        "close Failed");
+        Fed cut = Fed.values(Fed.raw(DataType.JSON));
+        assertThat(cut.chunk("7b22").end().events)
+                .containsExactly(
+                        "error the connection ended inside of a JSON text, of which 2 bytes had come",
+                        "close Remote");
+    }
+
+    // ---- images
+
+    private static BufferedImage image(int type) {
+        return new BufferedImage(20, 10, type);
+    }
+
+    // AS 33
+    @ParameterizedTest
+    @CsvSource({
+        "image, ffd8ff",
+        "jpeg, ffd8ff",
+        "jpg, ffd8ff",
+        "png, 89504e47",
+        "gif, 47494638",
+        "bmp, 424d",
+        "tiff, 4"
+    })
+    void anImageIsAFileOfItsFormat(String type, String magic) {
+        assertThat(Fed.hex(encoded(type, false, image(BufferedImage.TYPE_INT_RGB))))
+                .startsWith(magic);
+        Fed fed = Fed.values(Fed.framed(DataType.IMAGE));
+        fed.chunk(encoded(type, true, image(BufferedImage.TYPE_INT_RGB)));
+        assertThat(fed.events).containsExactly("image 20x10");
+    }
+
+    // AS 34
+    @ParameterizedTest
+    @ValueSource(strings = {"image", "jpeg", "bmp", "wbmp", "gif", "png"})
+    void anImageWithAlphaIsSentWithoutItRatherThanEmpty(String type) {
+        Fed fed = Fed.values(Fed.framed(DataType.IMAGE));
+        fed.chunk(encoded(type, true, image(BufferedImage.TYPE_INT_ARGB)));
+        assertThat(fed.events).containsExactly("image 20x10");
+        if (type.equals("image") || type.equals("bmp")) {
+            BufferedImage seen = (BufferedImage) fed.data.getFirst();
+            assertThat(seen.getRGB(5, 5) & 0xffffff).isEqualTo(0xffffff); // on white
+        }
+    }
+
+    @Test
+    void whatIsNoImageIsRefused() {
+        assertThatThrownBy(() -> encoded("png", true, "text"))
+                .isInstanceOf(ConversionException.class)
+                .hasMessage("Expected an image to send, but instead got java.lang.String");
+    }
+
+    // AS 35
+    @Test
+    void aCorruptImageIsAnErrorAndTheNextOneComes() {
+        Fed fed = Fed.values(Fed.framed(DataType.IMAGE));
+        byte[] png = encoded("png", true, image(BufferedImage.TYPE_INT_RGB));
+        byte[] cut = encoded("png", false, image(BufferedImage.TYPE_INT_RGB));
+        fed.chunk("03 616263").chunk("00");
+        fed.chunk(new byte[] {40}).chunk(Arrays.copyOf(cut, 40)).chunk(png);
+        assertThat(fed.events)
+                .containsExactly(
+                        "error Received corrupted image.",
+                        "error Received corrupted image.",
+                        "error Received corrupted image.",
+                        "image 20x10");
+    }
+
+    @Test
+    void anImageBombIsRefusedByWhatItDeclares() {
+        Fed fed = Fed.values(Fed.framed(DataType.IMAGE));
+        byte[] bomb = declaredPng(50_000, 50_000);
+        fed.chunk(new byte[] {(byte) bomb.length}).chunk(bomb);
+        assertThat(fed.events)
+                .containsExactly(
+                        "error image of 50000 by 50000 pixels (expected: at most 33554432 pixels)");
+        Fed small = Fed.values(Fed.framed(DataType.IMAGE).maxImagePixels(199));
+        small.chunk(encoded("png", true, image(BufferedImage.TYPE_INT_RGB)));
+        assertThat(small.events)
+                .containsExactly("error image of 20 by 10 pixels (expected: at most 199 pixels)");
+    }
+
+    /** The beginning of a PNG file that declares its size. */
+    private static byte[] declaredPng(int width, int height) {
+        ByteBuffer header = ByteBuffer.allocate(17);
+        header.put("IHDR".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        header.putInt(width).putInt(height).put(new byte[] {8, 2, 0, 0, 0});
+        CRC32 check = new CRC32();
+        check.update(header.array());
+        ByteArrayOutputStream file = new ByteArrayOutputStream();
+        file.writeBytes(Fed.hex("89504e470d0a1a0a 0000000d"));
+        file.writeBytes(header.array());
+        file.writeBytes(ByteBuffer.allocate(4).putInt((int) check.getValue()).array());
+        return file.toByteArray();
+    }
+
+    // AS 36
+    @Test
+    void imagesWithoutFramingComeAsPiecesOfTheirFiles() {
+        Fed fed = Fed.values(Fed.raw(DataType.IMAGE));
+        fed.chunk("ffd8ff").chunk("0102").end();
+        assertThat(fed.events).containsExactly("bytes ffd8ff", "bytes 0102", "close Remote");
+    }
+
+    @Test
+    void aListenerForBytesGetsTheFileOfAnImage() {
+        Fed fed = new Fed(Fed.framed(DataType.IMAGE));
+        List<String> files = new ArrayList<>();
+        fed.socket.onData(TypeRef.of(byte[].class), file -> files.add(Fed.hex(file)));
+        fed.chunk("03 ffd8ff");
+        assertThat(files).containsExactly("ffd8ff");
+    }
+}

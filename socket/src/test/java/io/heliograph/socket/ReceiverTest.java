@@ -1,0 +1,322 @@
+package io.heliograph.socket;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is made of the bytes that arrive, however they are cut. */
+class ReceiverTest {
+
+    private static List<String> framed(DataType type, String... chunks) {
+        return events(Fed.values(Fed.framed(type)), chunks);
+    }
+
+    private static List<String> raw(DataType type, String... chunks) {
+        return events(Fed.values(Fed.raw(type)), chunks);
+    }
+
+    private static List<String> events(Fed fed, String... chunks) {
+        for (String chunk : chunks) {
+            fed.chunk(chunk);
+        }
+        return fed.events;
+    }
+
+    /** Feeds a stream whole, byte by byte and in every two parts; all must give the same. */
+    private static List<String> anyCut(Supplier<Fed> fresh, String hex) {
+        byte[] stream = Fed.hex(hex);
+        List<String> whole = fresh.get().chunk(stream).end().events;
+        Fed single = fresh.get();
+        for (byte b : stream) {
+            single.chunk(new byte[] {b});
+        }
+        assertThat(single.end().events).isEqualTo(whole);
+        for (int cut = 1; cut < stream.length; cut++) {
+            Fed parts = fresh.get();
+            parts.chunk(Arrays.copyOfRange(stream, 0, cut));
+            parts.chunk(Arrays.copyOfRange(stream, cut, stream.length));
+            assertThat(parts.end().events).as("cut at %s", cut).isEqualTo(whole);
+        }
+        return whole;
+    }
+
+    // AS 6
+    @ParameterizedTest
+    @CsvSource({
+        "BYTE, 80, -128",
+        "UNSIGNED_BYTE, 80, 128",
+        "BYTE, ff, -1",
+        "UNSIGNED_BYTE, ff, 255",
+        "SHORT, 8000, -32768",
+        "UNSIGNED_SHORT, 8000, 32768",
+        "SHORT, ffff, -1",
+        "UNSIGNED_SHORT, ffff, 65535",
+        "INT, 80000000, -2147483648",
+        "INT, 7fffffff, 2147483647",
+        "UNSIGNED_INT, ffffffff, 4294967295",
+        "LONG, 8000000000000000, -9223372036854775808",
+        "LONG, 7fffffffffffffff, 9223372036854775807",
+        "DOUBLE, 0000000000000001, 4.9E-324",
+        "NUMBER, fff0000000000000, -Infinity",
+        "DOUBLE, 7ff8000000000000, NaN",
+        "FLOAT, 00000001, 1.401298464324817E-45",
+        "FLOAT, 7f7fffff, 3.4028234663852886E38"
+    })
+    void extremesAreReadAsTheyAre(DataType type, String bytes, String value) {
+        assertThat(raw(type, bytes)).containsExactly(value);
+    }
+
+    // AS 6
+    @Test
+    void valuesAreIntegersLongsAndDoubles() {
+        assertThat(Fed.values(Fed.raw(DataType.UNSIGNED_SHORT)).chunk("ffff").data)
+                .containsExactly(65535);
+        assertThat(Fed.values(Fed.raw(DataType.UNSIGNED_INT)).chunk("ffffffff").data)
+                .containsExactly(4294967295L);
+        assertThat(Fed.values(Fed.raw(DataType.FLOAT)).chunk("3f800000").data).containsExactly(1.0);
+    }
+
+    // AS 7
+    @Test
+    void aFloatIsWidenedToADouble() {
+        assertThat(raw(DataType.FLOAT, "3f8ccccd")).containsExactly("1.100000023841858");
+    }
+
+    // AS 18
+    @Test
+    void theVectorsOfTheOriginal() {
+        assertThat(framed(DataType.BYTE, "05 01 02 03", "04 05 03 01 02 03"))
+                .containsExactly("int[1, 2, 3, 4, 5]", "int[1, 2, 3]");
+        assertThat(framed(DataType.BYTE, "05 01 02 03", "04 05 03 01 02 03 02 01"))
+                .containsExactly("int[1, 2, 3, 4, 5]", "int[1, 2, 3]");
+        assertThat(framed(DataType.BYTE, "01 07")).containsExactly("7");
+        assertThat(framed(DataType.BYTE, "ff 00", "00 00", "03 01 02 03"))
+                .containsExactly("int[1, 2, 3]");
+    }
+
+    // AS 19
+    @Test
+    void everyCutGivesTheSameEvents() {
+        String stream =
+                "02 6162 00 05 68656c6c6f ff00000003 c3a961 01 7a"
+                        + "ff 000000ff"
+                        + "61".repeat(255);
+        assertThat(anyCut(() -> Fed.values(Fed.framed(DataType.STRING)), stream))
+                .containsExactly(
+                        "'ab'",
+                        "''",
+                        "'hello'",
+                        "'éa'",
+                        "'z'",
+                        "'" + "a".repeat(255) + "'",
+                        "close Remote");
+        assertThat(
+                        anyCut(
+                                () -> Fed.values(Fed.framed(DataType.SHORT)),
+                                "04 00010002 02 ffff 03 000102"))
+                .containsExactly(
+                        "int[1, 2]",
+                        "-1",
+                        "1",
+                        "error message of 3 bytes (expected: a multiple of 2); the last 1 are dropped",
+                        "close Remote");
+    }
+
+    // AS 20
+    @Test
+    void messagesOfOneChunkAreApart() {
+        assertThat(framed(DataType.STRING, "02 6162 02 6364")).containsExactly("'ab'", "'cd'");
+        assertThat(framed(DataType.STRING, "01 61 01 62 01 63"))
+                .containsExactly("'a'", "'b'", "'c'");
+        assertThat(framed(DataType.STRING, "01 61".repeat(100))).hasSize(100).containsOnly("'a'");
+    }
+
+    // AS 21
+    @Test
+    void messagesWithoutBytesKeepTheStreamInStep() {
+        assertThat(framed(DataType.STRING, "00 00 01 61 00 ff00000000 01 62"))
+                .containsExactly("''", "''", "'a'", "''", "''", "'b'");
+        assertThat(framed(DataType.INT, "00 04 00000007 00", "04 00000008"))
+                .containsExactly(
+                        "error Expect to receive type INT, but received an insufficient number of bytes: 0",
+                        "7",
+                        "error Expect to receive type INT, but received an insufficient number of bytes: 0",
+                        "8");
+    }
+
+    // AS 22
+    @Test
+    void theLongFormIsTakenForShortMessages() {
+        assertThat(framed(DataType.STRING, "ff 00000003 616263")).containsExactly("'abc'");
+    }
+
+    // AS 23
+    @ParameterizedTest
+    @ValueSource(strings = {"ffffffffff", "ff80000000", "ff04000001"})
+    void aNegativeOrTooLongLengthEndsTheConnection(String header) {
+        List<String> events =
+                events(
+                        Fed.values(Fed.framed(DataType.STRING)),
+                        "01 61" + header + "01 62",
+                        "01 63");
+        assertThat(events).hasSize(3);
+        assertThat(events.get(0)).isEqualTo("'a'");
+        assertThat(events.get(1))
+                .startsWith("error frame of")
+                .endsWith("(expected: at most 67108864)");
+        assertThat(events.get(2)).isEqualTo("close Failed");
+    }
+
+    @Test
+    void theLongestMessageIsTakenAndOneMoreByteIsNot() {
+        SocketServer.Builder limited = Fed.framed(DataType.STRING).maxMessageBytes(300);
+        String body = "61".repeat(300);
+        assertThat(events(Fed.values(limited), "ff0000012c" + body))
+                .containsExactly("'" + "a".repeat(300) + "'");
+        assertThat(events(Fed.values(limited), "ff0000012d"))
+                .containsExactly(
+                        "error frame of 301 bytes (expected: at most 300)", "close Failed");
+    }
+
+    // AS 24
+    @Test
+    void aLongMessageInManyChunksArrivesOnceAndWhole() {
+        Fed fed = Fed.values(Fed.framed(DataType.BYTE));
+        byte[] content = new byte[1 << 20];
+        new Random(1).nextBytes(content);
+        Fed typed = new Fed(Fed.framed(DataType.BYTE));
+        List<byte[]> arrays = new ArrayList<>();
+        typed.socket.onData(
+                new io.heliograph.codec.TypeRef<byte[]>() {}, (byte[] array) -> arrays.add(array));
+        ByteArrayOutputStream stream = new ByteArrayOutputStream();
+        stream.writeBytes(Fed.hex("ff 00100000"));
+        stream.writeBytes(content);
+        byte[] bytes = stream.toByteArray();
+        for (int at = 0; at < bytes.length; at += 1000) {
+            byte[] part = Arrays.copyOfRange(bytes, at, Math.min(bytes.length, at + 1000));
+            fed.chunk(part);
+            typed.chunk(part.clone());
+        }
+        assertThat(fed.data).hasSize(1);
+        assertThat((int[]) fed.data.getFirst()).hasSize(1 << 20);
+        assertThat(arrays).hasSize(1);
+        assertThat(arrays.getFirst()).isEqualTo(content);
+    }
+
+    // AS 25
+    @ParameterizedTest
+    @CsvSource({"05 6162, 2", "ff 0000, 0", "ff, 0", "03, 0"})
+    void anEndInsideOfAMessageIsTold(String stream, int come) {
+        assertThat(Fed.values(Fed.framed(DataType.STRING)).chunk(stream).end().events)
+                .containsExactly(
+                        "error the connection ended inside of a message, of which "
+                                + come
+                                + " bytes had come",
+                        "close Remote");
+    }
+
+    // AS 26
+    @Test
+    void oneNumberIsANumberAndSeveralAreAnArray() {
+        assertThat(framed(DataType.INT, "04 00000001 08 00000001 00000002"))
+                .containsExactly("1", "int[1, 2]");
+        assertThat(
+                        framed(
+                                DataType.DOUBLE,
+                                "08 3ff0000000000000" + "10" + "3ff0000000000000".repeat(2)))
+                .containsExactly("1.0", "double[1.0, 1.0]");
+        assertThat(framed(DataType.UNSIGNED_INT, "08 ffffffff 00000001"))
+                .containsExactly("long[4294967295, 1]");
+    }
+
+    // AS 27
+    @Test
+    void bytesBehindTheLastElementAreAnErrorAndNotCarriedOver() {
+        assertThat(framed(DataType.INT, "06 00000001 0000 04 00000002"))
+                .containsExactly(
+                        "1",
+                        "error message of 6 bytes (expected: a multiple of 4); the last 2 are dropped",
+                        "2");
+    }
+
+    // AS 28
+    @Test
+    void withoutFramingEachNumberComesByItself() {
+        assertThat(raw(DataType.UNSIGNED_SHORT, "0001 0002 ffff"))
+                .containsExactly("1", "2", "65535");
+    }
+
+    // AS 29
+    @Test
+    void anElementThatIsCutIsPutTogether() {
+        assertThat(
+                        anyCut(
+                                () -> Fed.values(Fed.raw(DataType.DOUBLE)),
+                                "3ff0000000000000" + "4000000000000000"))
+                .containsExactly("1.0", "2.0", "close Remote");
+        assertThat(anyCut(() -> Fed.values(Fed.raw(DataType.SHORT)), "0001 0002 0003"))
+                .containsExactly("1", "2", "3", "close Remote");
+    }
+
+    // AS 30
+    @Test
+    void batchesAreWhatHasComeAndAScalarForOne() {
+        Fed fed = Fed.values(Fed.raw(DataType.SHORT).emitBatchDataAsAvailable(true));
+        assertThat(events(fed, "0001 0002 00", "03", "0004 00", "05 0006"))
+                .containsExactly("int[1, 2]", "3", "4", "int[5, 6]");
+    }
+
+    // AS 31
+    @Test
+    void aCharacterIsNeverCutInRawText() {
+        String text = "aé€😀z";
+        String hex = HexFormat.of().formatHex(text.getBytes(StandardCharsets.UTF_8));
+        byte[] stream = Fed.hex(hex);
+        for (int cut = 0; cut <= stream.length; cut++) {
+            Fed fed = Fed.values(Fed.raw(DataType.STRING));
+            fed.chunk(Arrays.copyOfRange(stream, 0, cut));
+            fed.chunk(Arrays.copyOfRange(stream, cut, stream.length));
+            StringBuilder joined = new StringBuilder();
+            fed.data.forEach(joined::append);
+            assertThat(joined).hasToString(text);
+            assertThat(fed.data).doesNotContain("");
+        }
+        assertThat(raw(DataType.STRING, "61 c3", "a9 62")).containsExactly("'a'", "'éb'");
+        assertThat(Fed.values(Fed.raw(DataType.STRING)).chunk("61 e2 82").end().events)
+                .containsExactly("'a'", "'\ufffd'", "close Remote");
+        assertThat(raw(DataType.STRING, "ff", "80 80 80 80")).hasSize(2);
+    }
+
+    // AS 32
+    @Test
+    void whatIsLeftAtTheEndIsOneErrorBeforeTheClose() {
+        assertThat(Fed.values(Fed.raw(DataType.INT)).chunk("00000001 0000").end().events)
+                .containsExactly(
+                        "1",
+                        "error the connection ended inside of a int: 2 bytes of 4",
+                        "close Remote");
+    }
+
+    @Test
+    void aListenerThatFailsAtOneNumberGetsTheOthers() {
+        Fed fed = new Fed(Fed.raw(DataType.BYTE));
+        fed.socket.onData(value -> {
+            if (value instanceof Integer number && number == 2) {
+                throw new IllegalStateException("two");
+            }
+            fed.events.add(Shown.of(value));
+        });
+        assertThat(events(fed, "01 02 03")).containsExactly("1", "error two", "3");
+    }
+}

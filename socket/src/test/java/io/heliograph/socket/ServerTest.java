@@ -1,0 +1,244 @@
+package io.heliograph.socket;
+
+import static io.heliograph.socket.Recorder.get;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.heliograph.TransportException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A server and its sockets, with plain sockets as peers. */
+class ServerTest {
+
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private final BlockingQueue<Socket> sockets = new LinkedBlockingQueue<>();
+    private final Recorder seen = new Recorder();
+
+    @AfterEach
+    void close() throws Exception {
+        for (AutoCloseable each : open.reversed()) {
+            each.close();
+        }
+    }
+
+    private static SocketServer.Builder options() {
+        return SocketServer.builder(Peer.HOST, 0).linger(Duration.ofMillis(200));
+    }
+
+    private SocketServer listening(SocketServer.Builder options) {
+        SocketServer server = options.build();
+        open.add(server);
+        server.onListening(port -> seen.add("listening " + (port > 0 ? "port" : port)));
+        server.onError(error -> seen.add("server error " + error.getMessage()));
+        server.onConnection(socket -> {
+            seen.add("connection");
+            sockets.add(socket);
+        });
+        get(server.listen());
+        return server;
+    }
+
+    private Peer connect(SocketServer server) throws IOException {
+        Peer peer = Peer.connect(server.port());
+        open.add(peer);
+        return peer;
+    }
+
+    private Socket next() throws InterruptedException {
+        Socket socket = sockets.poll(20, TimeUnit.SECONDS);
+        assertThat(socket).isNotNull();
+        return socket;
+    }
+
+    // AS 50
+    @Test
+    void aFreePortIsTakenAndTold() throws Exception {
+        SocketServer server = listening(options());
+        assertThat(server.port()).isPositive();
+        assertThat(seen.events()).containsExactly("listening port");
+        connect(server);
+        next();
+    }
+
+    @Test
+    void theDefaultsAreThoseOfTheOriginal() {
+        assertThat(SocketServer.builder().build()).hasToString("SocketServer[0.0.0.0:4000]");
+    }
+
+    // AS 51
+    @Test
+    void theConnectionIsToldBeforeItsDataAndNothingIsLost() throws Exception {
+        SocketServer server = listening(options());
+        server.onConnection(seen::follow);
+        connect(server).send("616263").end();
+        List<String> events = seen.await("close");
+        assertThat(String.join("", events.subList(2, events.size()))).isEqualTo("'abc'close");
+        assertThat(events.get(1)).isEqualTo("connection");
+    }
+
+    // AS 52
+    @Test
+    void aSocketKnowsWhoCalls() throws Exception {
+        SocketServer server = listening(options());
+        Peer peer = connect(server);
+        Socket socket = next();
+        assertThat(socket.remoteHost()).isEqualTo("127.0.0.1");
+        assertThat(socket.remotePort()).isEqualTo(peer.port());
+    }
+
+    // AS 53
+    @Test
+    void whatIsSentToOneReachesThatOneOnly() throws Exception {
+        SocketServer server = listening(options().send(DataType.BYTE));
+        Peer first = connect(server);
+        Socket toFirst = next();
+        Peer second = connect(server);
+        Socket toSecond = next();
+        assertThat(server.sockets()).containsExactlyInAnyOrder(toFirst, toSecond);
+        toFirst.send(1);
+        toSecond.send(2);
+        assertThat(first.read(1)).isEqualTo("01");
+        assertThat(second.read(1)).isEqualTo("02");
+    }
+
+    // AS 54
+    @Test
+    void closingOneLeavesTheOthers() throws Exception {
+        SocketServer server = listening(options());
+        Peer first = connect(server);
+        Socket toFirst = next();
+        Recorder closed = new Recorder();
+        closed.follow(toFirst);
+        Peer second = connect(server);
+        Socket toSecond = next();
+        toFirst.close();
+        assertThat(first.readToEnd()).isEmpty();
+        closed.await("close");
+        assertThat(toFirst.isOpen()).isFalse();
+        assertThat(toFirst.send("x")).isFalse();
+        assertThat(closed.await(2))
+                .containsExactly("close", "error Socket is closed. Cannot send data.");
+        toSecond.send("y");
+        assertThat(second.read(1)).isEqualTo("79");
+        connect(server);
+        next();
+    }
+
+    // AS 55
+    @Test
+    void stoppingClosesAllAndFreesThePort() throws Exception {
+        SocketServer server = listening(options());
+        Peer first = connect(server);
+        Peer second = connect(server);
+        Recorder closed = new Recorder();
+        closed.follow(next());
+        closed.follow(next());
+        server.close();
+        assertThat(first.readToEnd()).isEmpty();
+        assertThat(second.readToEnd()).isEmpty();
+        first.close();
+        second.close();
+        get(server.closed());
+        assertThat(closed.events()).containsExactly("close", "close");
+        try (ServerSocket again = new ServerSocket()) {
+            again.setReuseAddress(true);
+            again.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
+        }
+        server.close();
+        get(SocketServer.builder(0).build().closeGracefully(Duration.ZERO));
+    }
+
+    // AS 56
+    @Test
+    void aPortInUseIsAnErrorAndListenMayBeTriedAgain() throws Exception {
+        ServerSocket other = Peer.listen();
+        SocketServer server = SocketServer.builder(Peer.HOST, other.getLocalPort()).build();
+        open.add(server);
+        server.onError(error -> seen.add(String.valueOf(error.getMessage())));
+        assertThatThrownBy(() -> get(server.listen()))
+                .isInstanceOf(TransportException.class)
+                .hasMessageStartingWith("Failed to start server listening: ")
+                .satisfies(error ->
+                        assertThat(((TransportException) error).code()).isEqualTo("EADDRINUSE"));
+        assertThat(seen.await(1).getFirst()).startsWith("Failed to start server listening: ");
+        other.close();
+        get(server.listen());
+        assertThat(server.port()).isEqualTo(other.getLocalPort());
+    }
+
+    // AS 57
+    @Test
+    void aResetConcernsItsSocketOnly() throws Exception {
+        SocketServer server = listening(options());
+        Peer first = connect(server);
+        Recorder broken = new Recorder();
+        broken.follow(next());
+        Peer second = connect(server);
+        Recorder whole = new Recorder();
+        whole.follow(next());
+        first.reset();
+        List<String> events = broken.await("close");
+        assertThat(events.stream().filter("close"::equals)).hasSize(1);
+        assertThat(events).hasSizeLessThanOrEqualTo(2);
+        second.send("61");
+        assertThat(whole.await(1)).containsExactly("'a'");
+    }
+
+    @Test
+    void aPeerThatHasEndedItsOutputStillGetsItsAnswers() throws Exception {
+        SocketServer server = listening(options());
+        server.onConnection(socket -> socket.onText(text -> socket.send(text + "!")));
+        Peer peer = connect(server);
+        peer.send("61").end();
+        assertThat(peer.readToEnd()).isEqualTo("6121");
+    }
+
+    @Test
+    void connectionsBeyondTheLimitAreClosed() throws Exception {
+        SocketServer server = listening(options().maxConnections(1));
+        connect(server);
+        next();
+        assertThat(connect(server).readToEnd()).isEmpty();
+        seen.await(events ->
+                events.stream().anyMatch(event -> event.contains("1 connections are open")));
+        assertThat(server.stats().drops()).containsEntry(SocketDrops.TOO_MANY_CONNECTIONS, 1L);
+    }
+
+    @Test
+    void anErrorOfASocketGoesToTheServerWhenNobodyElseListens() throws Exception {
+        SocketServer server = listening(options().receive(DataType.INT).framed());
+        Peer peer = connect(server);
+        Socket socket = next();
+        peer.send("00");
+        seen.await(
+                "server error Expect to receive type INT, but received an insufficient number of bytes: 0");
+        socket.onError(error -> seen.add("own"));
+        peer.send("00");
+        seen.await("own");
+    }
+
+    @Test
+    void aListenerThatFailsIsReportedAndTheNextIsCalled() throws Exception {
+        SocketServer server = listening(options());
+        server.onConnection(socket -> {
+            socket.onData(value -> {
+                throw new IllegalStateException("my fault");
+            });
+            socket.onData(value -> seen.add("second " + value));
+        });
+        connect(server).send("61");
+        List<String> events = seen.await("second a");
+        assertThat(events).contains("server error my fault");
+    }
+}
