@@ -1,0 +1,420 @@
+package io.heliograph.codec.msgpack;
+
+import io.heliograph.codec.CodecException;
+import io.heliograph.codec.MsgpackEnvelope;
+import io.heliograph.frame.Frame;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Reads values from a frame, one after another. */
+final class Unpacker {
+
+    private final byte[] array;
+    private final int begin;
+    private final int end;
+    private final int maxDepth;
+    private int at;
+    private int depth;
+
+    Unpacker(Frame bytes, int maxDepth) {
+        this.array = bytes.array();
+        this.begin = bytes.offset();
+        this.at = begin;
+        this.end = begin + bytes.length();
+        this.maxDepth = maxDepth;
+    }
+
+    /** Checks that nothing is left. */
+    void end() {
+        if (at != end) {
+            throw unexpected("the end of the bytes");
+        }
+    }
+
+    boolean isNil() {
+        return at < end && array[at] == (byte) 0xc0;
+    }
+
+    boolean isBinary() {
+        return at < end && (array[at] & 0xff) >= 0xc4 && (array[at] & 0xff) <= 0xc6;
+    }
+
+    boolean isMap() {
+        int first = peek();
+        return (first & 0xf0) == 0x80 || first == 0xde || first == 0xdf;
+    }
+
+    boolean isArray() {
+        int first = peek();
+        return (first & 0xf0) == 0x90 || first == 0xdc || first == 0xdd;
+    }
+
+    private boolean isString() {
+        int first = peek();
+        return (first & 0xe0) == 0xa0 || (first >= 0xd9 && first <= 0xdb);
+    }
+
+    /** Whether the next value is nil, which is then passed. */
+    boolean passNil() {
+        boolean nil = isNil();
+        at += nil ? 1 : 0;
+        return nil;
+    }
+
+    void skip() {
+        at = MsgpackEnvelope.skip(array, begin, at, end);
+    }
+
+    /** Goes into a map or array. */
+    void enter() {
+        if (++depth > maxDepth) {
+            throw unexpected("at most " + maxDepth + " levels");
+        }
+    }
+
+    void leave() {
+        depth--;
+    }
+
+    // ---- whatever it is
+
+    /**
+     * The next value, as itself.
+     *
+     * @param integral whether a float without a fraction becomes an integer
+     */
+    @Nullable Object value(boolean integral) {
+        if (isMap()) {
+            return map(integral);
+        }
+        if (isArray()) {
+            return list(integral);
+        }
+        if (isString()) {
+            return string();
+        }
+        int first = peek();
+        return switch (first) {
+            case 0xc0 -> {
+                at++;
+                yield null;
+            }
+            case 0xc2, 0xc3 -> bool();
+            case 0xc4, 0xc5, 0xc6 -> binary();
+            case 0xc7, 0xc8, 0xc9, 0xd4, 0xd5, 0xd6, 0xd7, 0xd8 -> extension();
+            case 0xca, 0xcb -> {
+                double number = number();
+                yield integral && number == Math.rint(number) && Math.abs(number) < 0x1p63
+                        ? (Object) (long) number
+                        : (Object) number;
+            }
+            default -> integer();
+        };
+    }
+
+    private Map<String, @Nullable Object> map(boolean integral) {
+        int entries = mapSize();
+        enter();
+        Map<String, @Nullable Object> map = new LinkedHashMap<>();
+        for (int i = 0; i < entries; i++) {
+            String key = key();
+            map.put(key, value(integral));
+        }
+        leave();
+        return map;
+    }
+
+    private List<@Nullable Object> list(boolean integral) {
+        int size = arraySize();
+        enter();
+        List<@Nullable Object> list = new ArrayList<>(size);
+        for (int i = 0; i < size; i++) {
+            list.add(value(integral));
+        }
+        leave();
+        return list;
+    }
+
+    // ---- what is expected
+
+    /** The number of entries of a map, as many as can be there at most. */
+    int mapSize() {
+        if (!isMap()) {
+            throw unexpected("a map");
+        }
+        return size(0x80, 0xde, 2);
+    }
+
+    int arraySize() {
+        if (!isArray()) {
+            throw unexpected("an array");
+        }
+        return size(0x90, 0xdc, 1);
+    }
+
+    private int size(int fix, int wide, int each) {
+        int start = at;
+        int first = next();
+        long size = (first & 0xf0) == fix ? first & 0x0f : unsigned(first == wide ? 2 : 4);
+        if (size * each > end - at) {
+            at = start;
+            throw unexpected("at most as many elements as there are bytes");
+        }
+        return (int) size;
+    }
+
+    /** A key of a map as a string. */
+    String key() {
+        if (isString()) {
+            return string();
+        }
+        int first = peek();
+        if (first < 0x80 || first >= 0xe0 || (first >= 0xca && first <= 0xd3)) {
+            return String.valueOf(value(true));
+        }
+        throw unexpected("a key that is a string or a number");
+    }
+
+    /**
+     * The place of a member in {@code names}, or -1 for one of another name; its key is passed over.
+     *
+     * @param names the keys with their heads
+     * @param expected the one to look at first
+     */
+    int member(byte[][] names, int expected) {
+        for (int i = 0; i < names.length; i++) {
+            int candidate = (expected + i) % names.length;
+            byte[] name = names[candidate];
+            if (end - at >= name.length
+                    && Arrays.equals(array, at, at + name.length, name, 0, name.length)) {
+                at += name.length;
+                return candidate;
+            }
+        }
+        // It may be written longer than it need be.
+        String key = key();
+        byte[] packed = Packer.packed(key);
+        for (int i = 0; i < names.length; i++) {
+            if (Arrays.equals(packed, names[i])) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    boolean bool() {
+        int first = next();
+        if (first != 0xc2 && first != 0xc3) {
+            at--;
+            throw unexpected("a boolean");
+        }
+        return first == 0xc3;
+    }
+
+    /** A float, or an integer as one. */
+    double number() {
+        int start = at;
+        int first = next();
+        if (first == 0xca) {
+            return Float.intBitsToFloat((int) unsigned(4));
+        }
+        if (first == 0xcb) {
+            need(8);
+            return Double.longBitsToDouble(unsigned(8));
+        }
+        at = start;
+        return integer().doubleValue();
+    }
+
+    /** An integer, or a float without a fraction, in a range. */
+    long integer(long min, long max) {
+        int first = peek();
+        if (first < 0x80) {
+            at++;
+            return checked(first, min, max);
+        }
+        int start = at;
+        if (first == 0xca || first == 0xcb) {
+            double number = number();
+            if (number == Math.rint(number) && Math.abs(number) < 0x1p63) {
+                return checked((long) number, min, max);
+            }
+            at = start;
+            throw unexpected("an integer");
+        }
+        if (integer() instanceof Long number) {
+            return checked(number, min, max);
+        }
+        at = start;
+        throw unexpected("an integer of at most 64 bits");
+    }
+
+    private long checked(long value, long min, long max) {
+        if (value < min || value > max) {
+            throw unexpected("before it an integer of " + min + " to " + max);
+        }
+        return value;
+    }
+
+    /** A {@code Long}, or a {@code BigInteger} where it does not fit. */
+    Number integer() {
+        int first = next();
+        if (first < 0x80 || first >= 0xe0) {
+            return (long) (byte) first;
+        }
+        return switch (first) {
+            case 0xcc, 0xcd, 0xce -> unsigned(1 << (first - 0xcc));
+            case 0xd0 -> (long) (byte) unsigned(1);
+            case 0xd1 -> (long) (short) unsigned(2);
+            case 0xd2 -> (long) (int) unsigned(4);
+            case 0xcf -> unsigned64();
+            case 0xd3 -> unsigned(8);
+            default -> {
+                at--;
+                throw unexpected("an integer");
+            }
+        };
+    }
+
+    private Number unsigned64() {
+        long value = unsigned(8);
+        return value >= 0 ? (Number) value : new BigInteger(Long.toUnsignedString(value));
+    }
+
+    BigInteger bigInteger() {
+        Number value = peek() == 0xca || peek() == 0xcb ? (Number) number() : integer();
+        return switch (value) {
+            case BigInteger big -> big;
+            case Double number -> new BigDecimal(number).toBigIntegerExact();
+            default -> BigInteger.valueOf(value.longValue());
+        };
+    }
+
+    /** A string, or the bytes of a binary read as one. */
+    String string() {
+        int start = at;
+        int first = next();
+        long length =
+                (first & 0xe0) == 0xa0
+                        ? first & 0x1f
+                        : switch (first) {
+                            case 0xd9, 0xc4 -> unsigned(1);
+                            case 0xda, 0xc5 -> unsigned(2);
+                            case 0xdb, 0xc6 -> unsigned(4);
+                            default -> {
+                                at = start;
+                                throw unexpected("a string");
+                            }
+                        };
+        int from = take(length);
+        return new String(array, from, (int) length, StandardCharsets.UTF_8);
+    }
+
+    byte[] binary() {
+        int first = next();
+        int width = 1 << (first - 0xc4);
+        if (first < 0xc4 || first > 0xc6) {
+            at--;
+            throw unexpected("binary");
+        }
+        int length = (int) Math.min(unsigned(width), Integer.MAX_VALUE);
+        int from = take(length);
+        return Arrays.copyOfRange(array, from, from + length);
+    }
+
+    private Object extension() {
+        int first = next();
+        int length =
+                first >= 0xd4
+                        ? 1 << (first - 0xd4)
+                        : (int) Math.min(unsigned(1 << (first - 0xc7)), Integer.MAX_VALUE);
+        need(1);
+        int type = array[at++];
+        int from = take(length);
+        if (type != -1 || (length != 4 && length != 8 && length != 12)) {
+            return new Extension(type, Frame.of(Arrays.copyOfRange(array, from, from + length)));
+        }
+        int after = at;
+        at = from;
+        try {
+            return timestamp(length);
+        } finally {
+            at = after;
+        }
+    }
+
+    private Instant timestamp(int length) {
+        long seconds;
+        long nanos;
+        switch (length) {
+            case 4 -> {
+                nanos = 0;
+                seconds = unsigned(4);
+            }
+            case 8 -> {
+                long both = unsigned(8);
+                nanos = both >>> 34;
+                seconds = both & (1L << 34) - 1;
+            }
+            default -> {
+                nanos = unsigned(4);
+                seconds = unsigned(8);
+            }
+        }
+        if (nanos > 999_999_999
+                || seconds < Instant.MIN.getEpochSecond()
+                || seconds > Instant.MAX.getEpochSecond()) {
+            throw unexpected("a time that there is");
+        }
+        return Instant.ofEpochSecond(seconds, nanos);
+    }
+
+    // ---- bytes
+
+    private int peek() {
+        need(1);
+        return array[at] & 0xff;
+    }
+
+    private int next() {
+        need(1);
+        return array[at++] & 0xff;
+    }
+
+    private long unsigned(int width) {
+        need(width);
+        long value = 0;
+        for (int i = 0; i < width; i++) {
+            value = value << 8 | (array[at++] & 0xff);
+        }
+        return value;
+    }
+
+    private int take(long length) {
+        need(length);
+        int from = at;
+        at += (int) length;
+        return from;
+    }
+
+    private void need(long bytes) {
+        if (bytes > end - at) {
+            throw unexpected(bytes + " bytes more");
+        }
+    }
+
+    CodecException unexpected(String expected) {
+        String found =
+                at >= end ? "the end of the bytes" : "byte 0x%02x".formatted(array[at] & 0xff);
+        return new CodecException(
+                "byte " + (at - begin) + ": " + found + " (expected: " + expected + ")", null);
+    }
+}
