@@ -22,6 +22,7 @@ public final class MsgpackEnvelope {
     private final byte[][] names;
     private final int[] starts;
     private final int[] ends;
+    private final RecentStrings strings = new RecentStrings();
     private @Nullable Frame frame;
 
     /**
@@ -88,6 +89,29 @@ public final class MsgpackEnvelope {
                     "member '" + new String(names[member], StandardCharsets.UTF_8) + "' is absent");
         }
         return from.slice(starts[member] - from.offset(), ends[member] - starts[member]);
+    }
+
+    /** Whether the member is there and a string. */
+    public boolean isString(int member) {
+        Frame from = frame;
+        return from != null && starts[member] >= 0 && startsString(from.array()[starts[member]] & 0xff);
+    }
+
+    /**
+     * The value of a string.
+     *
+     * @throws IllegalStateException if the member is not a string
+     */
+    public String string(int member) {
+        if (!isString(member)) {
+            throw new IllegalStateException(
+                    "member '"
+                            + new String(names[member], StandardCharsets.UTF_8)
+                            + "' is no string");
+        }
+        byte[] array = value(member).array();
+        int from = starts[member] + headLength(array[starts[member]] & 0xff);
+        return strings.utf8(array, from, ends[member] - from);
     }
 
     /** Whether the first byte is that of a map. */
@@ -184,9 +208,8 @@ public final class MsgpackEnvelope {
             return -1;
         }
         int first = array[at] & 0xff;
-        boolean string = (first & 0xe0) == 0xa0 || (first >= 0xd9 && first <= 0xdb);
         int head = headLength(first);
-        if (!string || head > end - at) {
+        if (!startsString(first) || head > end - at) {
             return -1;
         }
         long length = payloadLength(array, at, first);
@@ -202,6 +225,10 @@ public final class MsgpackEnvelope {
             }
         }
         return -1;
+    }
+
+    private static boolean startsString(int first) {
+        return (first & 0xe0) == 0xa0 || (first >= 0xd9 && first <= 0xdb);
     }
 
     /** Whether {@code first} begins a map or an array: a short one from {@code fix} on, or one of the two at {@code wide}. */

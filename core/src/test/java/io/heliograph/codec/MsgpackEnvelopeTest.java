@@ -27,6 +27,9 @@ class MsgpackEnvelopeTest {
         envelope.scan(
                 hex("84 a17a 920190 a6706172616d73 92 01 a161 a26964 01 a66d6574686f64 a16d"));
         assertThat(hex(envelope.value(0))).isEqualTo("a16d");
+        assertThat(envelope.string(0)).isEqualTo("m");
+        assertThat(envelope.isString(2)).isFalse();
+        assertThatThrownBy(() -> envelope.string(2)).isInstanceOf(IllegalStateException.class);
         assertThat(hex(envelope.value(1))).isEqualTo("9201a161");
         assertThat(hex(envelope.value(2))).isEqualTo("01");
     }
