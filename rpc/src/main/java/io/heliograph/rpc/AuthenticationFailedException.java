@@ -1,0 +1,14 @@
+package io.heliograph.rpc;
+
+import io.heliograph.HeliographException;
+
+/** The server has not accepted a login. */
+public final class AuthenticationFailedException extends HeliographException {
+
+    private static final long serialVersionUID = 1L;
+
+    AuthenticationFailedException(String message) {
+        super(message, null);
+    }
+
+}

@@ -1,0 +1,137 @@
+package io.heliograph.rpc;
+
+import io.heliograph.Subscription;
+import io.heliograph.codec.TypeRef;
+import io.heliograph.connection.Lane;
+import io.heliograph.connection.StreamValve;
+import io.heliograph.event.EventStream;
+import io.heliograph.event.KeyedListeners;
+import io.heliograph.event.StreamSource;
+import io.heliograph.event.Valve;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The listeners and streams of the events that a server sends. */
+final class ClientEvents {
+
+    private static final int CAPACITY = 1024;
+
+    private final ClientCore core;
+    private final KeyedListeners<String, Consumer<? super RpcEvent>> listeners;
+    private final Map<String, AtomicInteger> names = new ConcurrentHashMap<>();
+    private final Set<StreamSource<RpcEvent>> sources = ConcurrentHashMap.newKeySet();
+    private final LateValve valve = new LateValve();
+
+    ClientEvents(ClientCore core) {
+        this.core = core;
+        this.listeners = new KeyedListeners<>(failure -> core.errors.report(failure));
+    }
+
+    void attach(Lane lane) {
+        valve.attach(lane);
+    }
+
+    /** Whether anybody has asked for such events, as far as is known; some may have gone since. */
+    boolean has(String name) {
+        return names.containsKey(name);
+    }
+
+    void emit(RpcEvent event) {
+        listeners.emit(event.name(), (listener, e, unused) -> listener.accept(e), event, null);
+    }
+
+    Subscription on(String name, Consumer<? super RpcEvent> listener) {
+        return counted(name, listeners.on(name, listener));
+    }
+
+    <T> Subscription on(String name, TypeRef<T> type, Consumer<? super @Nullable T> listener) {
+        return on(name, event -> listener.accept(event.as(type)));
+    }
+
+    Subscription once(String name, Consumer<? super RpcEvent> listener) {
+        return counted(name, listeners.once(name, listener));
+    }
+
+    /** Keeps the name known until the subscription is closed. */
+    private Subscription counted(String name, Subscription subscription) {
+        names.computeIfAbsent(name, key -> new AtomicInteger()).incrementAndGet();
+        AtomicBoolean open = new AtomicBoolean(true);
+        return () -> {
+            subscription.close();
+            if (open.compareAndSet(true, false)) {
+                names.computeIfPresent(
+                        name, (key, count) -> count.decrementAndGet() <= 0 ? null : count);
+            }
+        };
+    }
+
+    void off(String name) {
+        listeners.off(name);
+    }
+
+    EventStream<RpcEvent> stream(String name) {
+        Subscription[] added = new Subscription[1];
+        @SuppressWarnings({"unchecked", "rawtypes"})
+        StreamSource<RpcEvent>[] made = new StreamSource[1];
+        StreamSource<RpcEvent> source =
+                new StreamSource<>(
+                        "events '" + name + "'",
+                        CAPACITY,
+                        valve,
+                        () -> {
+                            added[0].close();
+                            sources.remove(made[0]);
+                        });
+        made[0] = source;
+        added[0] = on(name, source::emit);
+        sources.add(source);
+        return source.stream();
+    }
+
+    /** Ends all streams, after what they hold. */
+    void end() {
+        sources.forEach(StreamSource::end);
+    }
+
+    void forceOpen() {
+        valve.forceOpen();
+    }
+
+    /** A valve that is there before the lane it holds is; until then nothing is emitted. */
+    private static final class LateValve implements Valve {
+
+        private volatile @Nullable StreamValve valve;
+
+        void attach(Lane lane) {
+            valve = new StreamValve(lane);
+        }
+
+        @Override
+        public void pause() {
+            StreamValve present = valve;
+            if (present != null) {
+                present.pause();
+            }
+        }
+
+        @Override
+        public void resume() {
+            StreamValve present = valve;
+            if (present != null) {
+                present.resume();
+            }
+        }
+
+        void forceOpen() {
+            StreamValve present = valve;
+            if (present != null) {
+                present.forceOpen();
+            }
+        }
+    }
+}

@@ -1,0 +1,179 @@
+package io.heliograph.rpc;
+
+import io.heliograph.codec.Codec;
+import io.heliograph.codec.JsonElements;
+import io.heliograph.codec.JsonEnvelope;
+import io.heliograph.frame.Frame;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** JSON-RPC 2.0. */
+final class JsonDialect extends Dialect {
+
+    private static final String VERSION = "{\"jsonrpc\":\"2.0\",\"";
+
+    JsonDialect(Codec codec, int maxDepth, int maxMessageBytes) {
+        super(codec, maxDepth, maxMessageBytes);
+    }
+
+    @Override
+    Members members(String... names) {
+        return new Members.Json(new JsonEnvelope(maxDepth, names));
+    }
+
+    /** The first byte that is not white space; 0 for none. */
+    static byte first(Frame text) {
+        for (int i = 0; i < text.length(); i++) {
+            byte next = text.at(i);
+            if (next != ' ' && next != '\n' && next != '\r' && next != '\t') {
+                return next;
+            }
+        }
+        return 0;
+    }
+
+    @Override
+    boolean isArray(Frame value) {
+        return first(value) == '[';
+    }
+
+    @Override
+    boolean isObject(Frame value) {
+        return first(value) == '{';
+    }
+
+    @Override
+    boolean isString(Frame value) {
+        return first(value) == '"';
+    }
+
+    @Override
+    boolean isNull(Frame value) {
+        return first(value) == 'n';
+    }
+
+    @Override
+    boolean isFalsy(Frame value) {
+        return switch (first(value)) {
+            case 'n', 'f' -> true;
+            case '"' -> value.length() == 2;
+            case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' -> isZero(value);
+            default -> false;
+        };
+    }
+
+    private static boolean isZero(Frame number) {
+        byte first = number.at(0);
+        return number.length() == 1
+                ? first == '0'
+                : (first == '0' || first == '-' || number.length() > 300 || hasExponent(number))
+                        && Double.parseDouble(number.utf8()) == 0;
+    }
+
+    private static boolean hasExponent(Frame number) {
+        for (int i = 0; i < number.length(); i++) {
+            if (number.at(i) == 'e' || number.at(i) == 'E') {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    List<Frame> elements(Frame array, int max) {
+        return JsonElements.of(array, maxDepth, max);
+    }
+
+    @Override
+    boolean wantsVersion() {
+        return true;
+    }
+
+    @Override
+    Frame echo(Frame id) {
+        return id;
+    }
+
+    @Override
+    Frame mark(Frame message) {
+        return message.asText();
+    }
+
+    @Override
+    Frame response(boolean version, String key, @Nullable Object value, @Nullable Frame id) {
+        return message(target -> {
+            target.writeAscii(VERSION);
+            target.writeAscii(key);
+            target.writeAscii("\":");
+            codec.encode(value, target);
+            target.writeAscii(",\"id\":");
+            if (id == null) {
+                target.writeAscii("null");
+            } else {
+                target.write(id);
+            }
+            target.write('}');
+        });
+    }
+
+    @Override
+    Frame request(String method, boolean hasParams, @Nullable Object params, @Nullable Object id) {
+        return message(target -> {
+            target.writeAscii(VERSION);
+            target.writeAscii("method\":");
+            codec.encode(method, target);
+            if (hasParams) {
+                target.writeAscii(",\"params\":");
+                codec.encode(params, target);
+            }
+            if (id instanceof Long number) {
+                target.writeAscii(",\"id\":");
+                target.writeAscii(number.toString());
+            } else if (id != null) {
+                target.writeAscii(",\"id\":");
+                codec.encode(id, target);
+            }
+            target.write('}');
+        });
+    }
+
+    @Override
+    Frame event(String name, Frame params) {
+        return message(target -> {
+            target.writeAscii("{\"notification\":");
+            codec.encode(name, target);
+            target.writeAscii(",\"params\":");
+            target.write(params);
+            target.write('}');
+        });
+    }
+
+    @Override
+    Frame array(List<Frame> elements) {
+        return message(target -> {
+            char before = '[';
+            for (Frame element : elements) {
+                target.write(before);
+                target.write(element);
+                before = ',';
+            }
+            target.writeAscii(elements.isEmpty() ? "[]" : "]");
+        });
+    }
+
+    @Override
+    Frame object(List<String> names, List<Frame> values) {
+        return message(target -> {
+            target.write('{');
+            for (int i = 0; i < Math.min(names.size(), values.size()); i++) {
+                if (i > 0) {
+                    target.write(',');
+                }
+                codec.encode(names.get(i), target);
+                target.write(':');
+                target.write(values.get(i));
+            }
+            target.write('}');
+        });
+    }
+}

@@ -1,0 +1,14 @@
+package io.heliograph.rpc;
+
+import io.heliograph.HeliographException;
+
+/** A response had both a result and an error, or neither, or an error that says nothing. */
+public final class MalformedResponseException extends HeliographException {
+
+    private static final long serialVersionUID = 1L;
+
+    MalformedResponseException(String message) {
+        super(message, null);
+    }
+
+}

@@ -1,0 +1,71 @@
+package io.heliograph.rpc;
+
+import io.heliograph.codec.Payload;
+import io.heliograph.frame.Frame;
+import io.heliograph.transport.EventLoop;
+import java.lang.reflect.Type;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** A call that waits for its answer. */
+final class PendingCall<T extends @Nullable Object> extends CompletableFuture<T> {
+
+    private static final String MALFORMED =
+            "Server response malformed. Response must include either \"result\" or \"error\", but not both.";
+
+    private final Object key;
+    private final Type type;
+    private final Map<Object, PendingCall<?>> table;
+    private volatile EventLoop.@Nullable Timer timer;
+
+    PendingCall(Object key, Type type, Map<Object, PendingCall<?>> table) {
+        this.key = key;
+        this.type = type;
+        this.table = table;
+    }
+
+    void timer(EventLoop.Timer set) {
+        timer = set;
+    }
+
+    /** Takes it out of the table; whether this call is the one that did. */
+    boolean take() {
+        return table.remove(key, this);
+    }
+
+    /** Ends the wait; an answer that comes later is ignored. */
+    @Override
+    public boolean cancel(boolean mayInterruptIfRunning) {
+        take();
+        return super.cancel(mayInterruptIfRunning);
+    }
+
+    /** Settles it with a response that had these members; where listeners run. */
+    @SuppressWarnings("unchecked") // the codec was asked for this type
+    void settle(Dialect dialect, @Nullable Frame result, @Nullable Frame error) {
+        EventLoop.Timer set = timer;
+        if (set != null) {
+            set.cancel();
+        }
+        try {
+            if ((result == null) == (error == null)) {
+                completeExceptionally(new MalformedResponseException(MALFORMED));
+            } else if (error != null) {
+                completeExceptionally(
+                        dialect.isFalsy(error)
+                                ? new MalformedResponseException("an error that says nothing")
+                                : RpcException.of(Payload.of(dialect.codec, error)));
+            } else if (type == Payload.class) {
+                complete((T) Payload.of(dialect.codec, result));
+            } else {
+                complete(
+                        type == Void.class || type == void.class
+                                ? null
+                                : (T) dialect.codec.decode(result, type));
+            }
+        } catch (RuntimeException e) {
+            completeExceptionally(e);
+        }
+    }
+}

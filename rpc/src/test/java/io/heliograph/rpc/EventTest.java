@@ -1,0 +1,261 @@
+package io.heliograph.rpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Subscribing and emitting in JSON, as frames. */
+class EventTest extends ServerFixture {
+
+    record Point(int x) {}
+
+    private RawSocket subscribed() throws Exception {
+        RawSocket socket = open("/");
+        assertThat(socket.ask(call(1, "rpc.on", "[\"newMail\"]")))
+                .isEqualTo(result(1, "{\"newMail\":\"ok\"}"));
+        return socket;
+    }
+
+    // RPC 66
+    @Test
+    void anEventIsDeclaredOnce() {
+        assertThatThrownBy(() -> server.event("newMail"))
+                .hasMessage("Already registered event /newMail");
+    }
+
+    // RPC 68, RPC 75
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"rpc.on|null", "rpc.off|null", "rpc.on|0", "rpc.off|false"})
+    void withoutParamsNoEventIsProvided(String method, String params) throws Exception {
+        assertThat(open("/").ask(call(1, method, params)))
+                .isEqualTo(error(-32000, "Event not provided", "1"));
+        assertThat(open("/").ask("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"" + method + "\"}"))
+                .isEqualTo(error(-32000, "Event not provided", "1"));
+    }
+
+    // RPC 69, RPC 70, RPC 71
+    @Test
+    void eachNameHasAStatus() throws Exception {
+        RawSocket socket = subscribed();
+        assertThat(socket.ask(call(2, "rpc.on", "[\"newMail\"]")))
+                .isEqualTo(
+                        result(2, "{\"newMail\":\"socket has already been subscribed to event\"}"));
+        assertThat(socket.ask(call(3, "rpc.on", "[\"zz\"]")))
+                .isEqualTo(result(3, "{\"zz\":\"provided event invalid\"}"));
+    }
+
+    // RPC 72
+    @Test
+    void severalNamesHaveOneStatusEachAndOfTwiceTheSameTheLast() throws Exception {
+        assertThat(open("/").ask(call(1, "rpc.on", "[\"newMail\",\"zz\",\"updatedNews\",\"newMail\"]")))
+                .isEqualTo(
+                        result(
+                                1,
+                                "{\"newMail\":\"socket has already been subscribed to event\",\"zz\":\"provided event invalid\",\"updatedNews\":\"ok\"}"));
+    }
+
+    // RPC 73
+    @Test
+    void noNamesHaveNoStatus() throws Exception {
+        assertThat(open("/").ask(call(1, "rpc.on", "[]"))).isEqualTo(result(1, "{}"));
+    }
+
+    @Test
+    void whatIsNoNameIsItsText() throws Exception {
+        assertThat(open("/").ask(call(1, "rpc.on", "[1,null,{},[1,[2]],true]")))
+                .isEqualTo(
+                        result(
+                                1,
+                                "{\"1\":\"provided event invalid\",\"null\":\"provided event invalid\",\"[object Object]\":\"provided event invalid\",\"1,2\":\"provided event invalid\",\"true\":\"provided event invalid\"}"));
+    }
+
+    // RPC 74
+    @Test
+    void unsubscribingHasAStatusToo() throws Exception {
+        RawSocket socket = subscribed();
+        assertThat(socket.ask(call(2, "rpc.off", "[\"newMail\",\"updatedNews\",\"zz\"]")))
+                .isEqualTo(
+                        result(
+                                2,
+                                "{\"newMail\":\"ok\",\"updatedNews\":\"not subscribed\",\"zz\":\"provided event invalid\"}"));
+    }
+
+    // RPC 76
+    @Test
+    void subscribingWithoutIdIsAnsweredWithNull() throws Exception {
+        RawSocket socket = open("/");
+        assertThat(socket.ask("{\"jsonrpc\":\"2.0\",\"method\":\"rpc.on\",\"params\":[\"newMail\"]}"))
+                .isEqualTo("{\"jsonrpc\":\"2.0\",\"result\":{\"newMail\":\"ok\"},\"id\":null}");
+        assertThat(socket.ask("{\"jsonrpc\":\"2.0\",\"method\":\"rpc.off\",\"params\":[\"newMail\"]}"))
+                .isEqualTo("{\"jsonrpc\":\"2.0\",\"result\":{\"newMail\":\"ok\"},\"id\":null}");
+    }
+
+    // RPC 77
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"a\":1}", "5", "true"})
+    void whatIsNoArrayIsInvalid(String params) throws Exception {
+        RawSocket socket = open("/");
+        assertThat(socket.ask(call(1, "rpc.on", params)))
+                .isEqualTo(
+                        error(
+                                -32602,
+                                "Invalid params",
+                                "\"an array of event names is expected\"",
+                                "1"));
+        assertThat(socket.ask(call(2, "sum", "[1,2]"))).isEqualTo(result(2, "3"));
+    }
+
+    private static String event(String params) {
+        return "{\"notification\":\"newMail\",\"params\":" + params + "}";
+    }
+
+    // RPC 78, RPC 79, RPC 80, RPC 87
+    @Test
+    void theServerSendsOneObjectOrArrayByItselfAndAllElseInAnArray() throws Exception {
+        RawSocket socket = subscribed();
+        assertThat(server.emit("newMail")).isTrue();
+        assertThat(socket.answer()).isEqualTo(event("[]"));
+        server.emit("newMail", 1);
+        assertThat(socket.answer()).isEqualTo(event("[1]"));
+        server.emit("newMail", "fox", 2, null);
+        assertThat(socket.answer()).isEqualTo(event("[\"fox\",2,null]"));
+        server.emit("newMail", new Point(1));
+        assertThat(socket.answer()).isEqualTo(event("{\"x\":1}"));
+        server.emit("newMail", Map.of());
+        assertThat(socket.answer()).isEqualTo(event("{}"));
+        server.emit("newMail", List.of(1, 2));
+        assertThat(socket.answer()).isEqualTo(event("[1,2]"));
+        server.emit("newMail", new Object[] {null});
+        assertThat(socket.answer()).isEqualTo(event("[null]"));
+        server.emit("newMail", new Point(1), new Point(2));
+        assertThat(socket.answer()).isEqualTo(event("[{\"x\":1},{\"x\":2}]"));
+        server.emit("newMail", Instant.EPOCH);
+        assertThat(socket.answer()).isEqualTo(event("[\"1970-01-01T00:00:00Z\"]"));
+    }
+
+    // RPC 81
+    @Test
+    void thoseNotSubscribedGetNothing() throws Exception {
+        subscribed();
+        RawSocket other = open("/");
+        other.ask(call(1, "sum", "[1,2]"));
+        server.emit("newMail", 1);
+        other.nothingElse();
+    }
+
+    // RPC 82
+    @Test
+    void theServerReachesEveryNamespaceThatDeclaresTheEvent() throws Exception {
+        server.namespace("/chat").event("newMail");
+        RawSocket root = subscribed();
+        RawSocket chat = open("/chat");
+        chat.ask(call(1, "rpc.on", "[\"newMail\"]"));
+        server.emit("newMail", 1);
+        assertThat(root.answer()).isEqualTo(event("[1]"));
+        assertThat(chat.answer()).isEqualTo(event("[1]"));
+        assertThat(server.emit("undeclared")).isFalse();
+    }
+
+    // RPC 83, RPC 84
+    @Test
+    void aNamespaceAlwaysSendsAnArray() throws Exception {
+        RawSocket socket = subscribed();
+        RpcNamespace root = server.namespace("/");
+        assertThat(root.emit("newMail", "aaaa", "bbbb", "cccc")).isEqualTo(1);
+        assertThat(socket.answer()).isEqualTo(event("[\"aaaa\",\"bbbb\",\"cccc\"]"));
+        root.emit("newMail", new Point(1));
+        assertThat(socket.answer()).isEqualTo(event("[{\"x\":1}]"));
+        root.emit("newMail");
+        assertThat(socket.answer()).isEqualTo(event("[]"));
+        root.emit("newMail", List.of(1));
+        assertThat(socket.answer()).isEqualTo(event("[[1]]"));
+    }
+
+    // RPC 85
+    @Test
+    void aNamespaceReachesItsSubscribersOnly() throws Exception {
+        RawSocket other = open("/");
+        other.ask(call(1, "sum", "[1,2]"));
+        assertThat(server.namespace("/").emit("newMail", 1)).isZero();
+        assertThat(server.namespace("/").emit("undeclared", 1)).isZero();
+        other.nothingElse();
+    }
+
+    // RPC 86
+    @Test
+    void aNamespaceReachesAllItsSocketsWhenAskedTo() throws Exception {
+        restart(builder -> builder.compatibility(RpcCompatibility.MSGPACK_RPC_WEBSOCKETS_1));
+        RawSocket socket = open("/");
+        socket.ask(call(1, "sum", "[1,2]"));
+        assertThat(server.namespace("/").emit("undeclared", 1)).isEqualTo(1);
+        assertThat(socket.answer()).isEqualTo("{\"notification\":\"undeclared\",\"params\":[1]}");
+    }
+
+    // RPC 88
+    @Test
+    void nothingIsDeliveredAfterUnsubscribingOrClosing() throws Exception {
+        RawSocket socket = subscribed();
+        socket.ask(call(2, "rpc.off", "[\"newMail\"]"));
+        server.emit("newMail", 1);
+        socket.nothingElse();
+        socket.ask(call(3, "rpc.on", "[\"newMail\"]"));
+        socket.end(1000);
+        Awaitility.await().until(() -> server.namespace("/").clients().isEmpty());
+        assertThat(server.emit("newMail", 1)).isTrue();
+        assertThat(server.namespace("/").emit("newMail", 1)).isZero();
+    }
+
+    @Test
+    void whatCannotBeEncodedIsReportedAndSentToNobody() throws Exception {
+        RawSocket socket = subscribed();
+        server.emit("newMail", new Circle());
+        socket.nothingElse();
+        assertThat(server.stats().drops()).containsEntry(DropReason.ENCODE_ERROR, 1L);
+    }
+
+    @Test
+    void aSocketMayHaveSoManySubscriptions() throws Exception {
+        restart(builder -> builder.maxSubscriptions(1));
+        assertThat(open("/").ask(call(1, "rpc.on", "[\"newMail\",\"updatedNews\"]")))
+                .isEqualTo(
+                        result(1, "{\"newMail\":\"ok\",\"updatedNews\":\"too many subscriptions\"}"));
+    }
+
+    // RPC 99
+    @Test
+    void aProtectedEventIsOpenToThoseLoggedIn() throws Exception {
+        RawSocket socket = open("/");
+        assertThat(socket.ask(call(2, "rpc.on", "[\"newMail\",\"hidden\"]")))
+                .isEqualTo(error(-32606, "Event forbidden", "2"));
+        // All or nothing: the name before it was not subscribed to.
+        assertThat(socket.ask(call(3, "rpc.off", "[\"newMail\",\"hidden\"]")))
+                .isEqualTo(
+                        result(3, "{\"newMail\":\"not subscribed\",\"hidden\":\"not subscribed\"}"));
+        socket.ask(LOGIN);
+        assertThat(socket.ask(call(4, "rpc.on", "[\"hidden\"]")))
+                .isEqualTo(result(4, "{\"hidden\":\"ok\"}"));
+    }
+
+    @Test
+    void eventsWithTheNamesOfListenersAreOrdinaryOnes() throws Exception {
+        for (String name : Arrays.asList("connection", "disconnection", "close", "error")) {
+            server.event(name);
+        }
+        RawSocket socket = open("/");
+        socket.ask(call(1, "rpc.on", "[\"connection\",\"disconnection\",\"close\",\"error\"]"));
+        RawSocket other = open("/");
+        other.ask(call(1, "sum", "[1,2]"));
+        other.end(1000);
+        Awaitility.await().until(() -> server.stats().connections() == 1);
+        socket.nothingElse();
+    }
+}

@@ -1,0 +1,198 @@
+package io.heliograph.rpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.heliograph.CloseReason;
+import io.heliograph.codec.Payload;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Logging in, and what is protected by it. */
+class LoginTest extends ServerFixture {
+
+    private static final String WRONG = call(1, "rpc.login", "{\"username\":\"x\"}");
+    private static final String SECRET = call(2, "secret", "[]");
+    private static final String FORBIDDEN = error(-32605, "Method forbidden", "2");
+    private static final String TREASURE = result(2, "\"treasure\"");
+
+    // RPC 89
+    @ParameterizedTest
+    @ValueSource(strings = {"null", "0", "\"\"", "false"})
+    void withoutParamsThereIsNoLogin(String params) throws Exception {
+        assertThat(open("/").ask(call(1, "rpc.login", params)))
+                .isEqualTo(error(-32604, "Params not found", "1"));
+        assertThat(open("/none").ask("{\"jsonrpc\":\"2.0\",\"method\":\"rpc.login\",\"id\":1}"))
+                .isEqualTo(error(-32604, "Params not found", "1"));
+    }
+
+    // RPC 90
+    @Test
+    void withoutAHandlerThereIsNoSuchMethod() throws Exception {
+        assertThat(open("/none").ask(LOGIN)).isEqualTo(error(-32601, "Method not found", "1"));
+    }
+
+    // RPC 91, RPC 93
+    @Test
+    void wrongCredentialsAreAnsweredFalse() throws Exception {
+        RawSocket socket = open("/");
+        assertThat(socket.ask(WRONG)).isEqualTo(result(1, "false"));
+        assertThat(socket.ask(SECRET)).isEqualTo(FORBIDDEN);
+    }
+
+    // RPC 92, RPC 94
+    @Test
+    void rightCredentialsOpenWhatIsProtectedToThatSocketOnly() throws Exception {
+        RawSocket socket = open("/");
+        RawSocket other = open("/");
+        assertThat(socket.ask(LOGIN)).isEqualTo(result(1, "true"));
+        assertThat(socket.ask(SECRET)).isEqualTo(TREASURE);
+        assertThat(other.ask(SECRET)).isEqualTo(FORBIDDEN);
+    }
+
+    // RPC 95
+    @Test
+    void theHandlersSeeTheSameSocket() throws Exception {
+        server.register("mine", Payload.class, (params, caller) -> caller.id()).protect();
+        RawSocket socket = open("/?socket_id=x");
+        socket.ask(LOGIN);
+        assertThat(socket.ask(call(3, "mine", "[]"))).isEqualTo(result(3, "\"x\""));
+        assertThat(handled).containsExactly("login x");
+    }
+
+    // RPC 96
+    @Test
+    void onlyTrueItselfLogsIn() throws Exception {
+        server.authenticate(Credentials.class, (given, caller) -> "token");
+        RawSocket socket = open("/");
+        assertThat(socket.ask(LOGIN)).isEqualTo(result(1, "\"token\""));
+        assertThat(socket.ask(SECRET)).isEqualTo(FORBIDDEN);
+    }
+
+    // RPC 97
+    @Test
+    void aLoginWithoutIdRunsAndLogsNobodyIn() throws Exception {
+        RawSocket socket = open("/");
+        socket.text(LOGIN.replace("\"id\":1", "\"id\":0"));
+        Awaitility.await().until(() -> handled.size() == 1);
+        assertThat(socket.ask(SECRET)).isEqualTo(FORBIDDEN);
+    }
+
+    // RPC 98
+    @Test
+    void aLoginThatFailsLaterChangesNothing() throws Exception {
+        RawSocket socket = open("/");
+        socket.ask(LOGIN);
+        socket.ask(WRONG);
+        assertThat(socket.ask(SECRET)).isEqualTo(TREASURE);
+    }
+
+    // RPC 100
+    @Test
+    void protectionActsOnTheNextRequest() throws Exception {
+        Registration method = server.register("door", params -> "open");
+        RawSocket socket = open("/");
+        assertThat(socket.ask(call(2, "door", "[]"))).isEqualTo(result(2, "\"open\""));
+        assertThat(method.protect().isProtected()).isTrue();
+        assertThat(socket.ask(call(2, "door", "[]"))).isEqualTo(FORBIDDEN);
+        method.unprotect();
+        assertThat(socket.ask(call(2, "door", "[]"))).isEqualTo(result(2, "\"open\""));
+    }
+
+    // RPC 101
+    @Test
+    void aLoginThatEndsAfterTheSocketHasGoneHarmsNothing() throws Exception {
+        CompletableFuture<RpcSocket> caller = new CompletableFuture<>();
+        CompletableFuture<Boolean> verdict = new CompletableFuture<>();
+        server.authenticate(
+                Credentials.class,
+                (given, socket) -> {
+                    caller.complete(socket);
+                    return verdict;
+                });
+        RawSocket socket = open("/");
+        socket.text(LOGIN);
+        RpcSocket known = caller.get(10, TimeUnit.SECONDS);
+        socket.end(1000);
+        Awaitility.await().until(() -> server.stats().connections() == 0);
+        verdict.complete(true);
+        assertThat(known.isAuthenticated()).isFalse();
+        assertThat(open("/").ask(SECRET)).isEqualTo(FORBIDDEN);
+    }
+
+    // RPC 102
+    @Test
+    void theListOfMethodsHasProtectedOnesAndNoneOfTheBuiltIns() throws Exception {
+        server.namespace("/list").register("b", params -> 1);
+        server.namespace("/list").register("a", params -> 1).protect();
+        server.namespace("/list").authenticate(Credentials.class, (given, caller) -> true);
+        assertThat(open("/list").ask(call(1, "__listMethods", "[]")))
+                .isEqualTo(result(1, "[\"__listMethods\",\"b\",\"a\",\"rpc.login\"]"));
+    }
+
+    /** In the npm package the second socket is logged in with the first one: the id in the URL is whom it is taken for. */
+    @Test
+    void twoSocketsWithOneIdNeverShareALogin() throws Exception {
+        RawSocket victim = open("/?socket_id=victim");
+        victim.ask(LOGIN);
+        RawSocket attacker = open("/?socket_id=victim");
+        assertThat(attacker.ask(SECRET)).isEqualTo(FORBIDDEN);
+        assertThat(victim.ask(SECRET)).isEqualTo(TREASURE);
+
+        RawSocket early = open("/?socket_id=other");
+        early.ask(call(1, "rpc.on", "[\"newMail\"]"));
+        RawSocket late = open("/?socket_id=other");
+        late.ask(LOGIN);
+        assertThat(early.ask(SECRET)).isEqualTo(FORBIDDEN);
+        server.emit("newMail", 1);
+        assertThat(early.answer()).startsWith("{\"notification\"");
+        late.nothingElse();
+        late.end(1000);
+        Awaitility.await().until(() -> server.stats().connections() == 3);
+        assertThat(early.ask(call(3, "sum", "[1,2]"))).isEqualTo(result(3, "3"));
+        assertThat(server.namespace("/").clients()).containsExactlyInAnyOrder("victim", "other");
+    }
+
+    @Test
+    void aSecondSocketWithAnIdMayBeRefused() throws Exception {
+        restart(builder -> builder.sameId(SameId.REFUSE));
+        open("/?socket_id=a").ask(SECRET);
+        assertThatThrownBy(() -> open("/?socket_id=a")).hasMessageContaining("409");
+    }
+
+    @Test
+    void aSecondSocketWithAnIdMayReplaceTheFirst() throws Exception {
+        restart(builder -> builder.sameId(SameId.CLOSE_EARLIER));
+        RawSocket first = open("/?socket_id=a");
+        first.ask(SECRET);
+        open("/?socket_id=a").ask(SECRET);
+        assertThat(first.reason()).isEqualTo(new CloseReason.Remote(1000, "replaced"));
+    }
+
+    @Test
+    void aLoginCanBeTakenAway() throws Exception {
+        RawSocket socket = open("/?socket_id=a");
+        socket.ask(LOGIN);
+        server.namespace("/").connected().get("a").deauthenticate();
+        assertThat(socket.ask(SECRET)).isEqualTo(FORBIDDEN);
+        server.namespace("/").connected().get("a").authenticate();
+        assertThat(socket.ask(SECRET)).isEqualTo(TREASURE);
+    }
+
+    @Test
+    void registeringAgainMakesAMethodPublicUnlessSaidOtherwise() throws Exception {
+        server.register("secret", params -> "public");
+        assertThat(open("/").ask(SECRET)).isEqualTo(result(2, "\"public\""));
+        restart(builder -> builder.duplicates(Duplicates.KEEP_PROTECTION));
+        server.register("secret", params -> "public");
+        assertThat(open("/").ask(SECRET)).isEqualTo(FORBIDDEN);
+        restart(builder -> builder.duplicates(Duplicates.REFUSE));
+        assertThatThrownBy(() -> server.register("secret", params -> 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("method 'secret' is registered in /");
+    }
+}

@@ -1,0 +1,247 @@
+package io.heliograph.rpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.heliograph.CloseReason;
+import io.heliograph.codec.Payload;
+import io.heliograph.http.UpgradeRefusedException;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/** Paths, ids, and who is where. */
+class NamespaceTest extends ServerFixture {
+
+    private static String list(RawSocket socket) throws Exception {
+        return socket.ask("{\"jsonrpc\":\"2.0\",\"method\":\"__listMethods\",\"id\":1}");
+    }
+
+    // RPC 5, RPC 6
+    @Test
+    void aPathThatNobodyRegisteredHasOneMethod() throws Exception {
+        RawSocket socket = open("/nowhere");
+        assertThat(list(socket)).isEqualTo(result(1, "[\"__listMethods\"]"));
+        assertThat(socket.ask(call(2, "sum", "[1,2]")))
+                .isEqualTo(error(-32601, "Method not found", "2"));
+    }
+
+    @Test
+    void aStrangersNamespaceGoesWithItsLastSocket() throws Exception {
+        RawSocket first = open("/nowhere");
+        RawSocket second = open("/nowhere");
+        list(first);
+        list(second);
+        assertThat(server.namespaces()).containsOnlyKeys("/", "/nowhere");
+        first.end(1000);
+        second.end(1000);
+        Awaitility.await().until(() -> !server.namespaces().containsKey("/nowhere"));
+    }
+
+    @Test
+    void strangersMayNameSoManyNamespaces() throws Exception {
+        restart(builder -> builder.maxStrangeNamespaces(2));
+        list(open("/a"));
+        list(open("/b"));
+        list(open("/a"));
+        assertThatThrownBy(() -> open("/c"))
+                .hasCauseInstanceOf(UpgradeRefusedException.class)
+                .hasMessageContaining("404");
+        server.namespace("/c");
+        list(open("/c"));
+        assertThat(server.stats().drops()).containsEntry(DropReason.CONNECTION_REFUSED, 1L);
+    }
+
+    @Test
+    void unknownPathsAreRefusedWhenAskedTo() throws Exception {
+        restart(builder -> builder.strangeNamespaces(false));
+        server.namespace("/known");
+        list(open("/known"));
+        list(open("/"));
+        assertThatThrownBy(() -> open("/unknown")).hasMessageContaining("404");
+    }
+
+    // RPC 7, RPC 11
+    @Test
+    void aPathIsTakenAsItStands() throws Exception {
+        server.namespace("/chat").register("here", params -> "chat");
+        server.namespace("/chat/").register("here", params -> "chat/");
+        server.namespace("/a%20b/c").register("here", params -> "escaped");
+        assertThat(open("/chat").ask(call(1, "here", "[]"))).isEqualTo(result(1, "\"chat\""));
+        assertThat(open("/chat/").ask(call(1, "here", "[]"))).isEqualTo(result(1, "\"chat/\""));
+        assertThat(open("/Chat").ask(call(1, "here", "[]"))).contains("-32601");
+        assertThat(open("/a%20b/c?socket_id=a%20b%2Fc").ask(call(1, "here", "[]")))
+                .isEqualTo(result(1, "\"escaped\""));
+        assertThat(server.namespace("/a%20b/c").clients()).containsExactly("a b/c");
+    }
+
+    // RPC 8
+    @Test
+    void aUrlWithoutPathIsTheDefaultNamespace() throws Exception {
+        assertThat(open("").ask(call(1, "sum", "[1,2]"))).isEqualTo(result(1, "3"));
+    }
+
+    // RPC 9
+    @Test
+    void theSocketIdOfTheUrlIsTheIdOfTheSocket() throws Exception {
+        list(open("/custom?socket_id=foo"));
+        assertThat(server.namespace("/custom").connected()).containsOnlyKeys("foo");
+    }
+
+    // RPC 10
+    @Test
+    void withoutAnIdItIsARandomOne() throws Exception {
+        for (String target : new String[] {"/ids", "/ids?socket_id=", "/ids?socket_id=&x=1"}) {
+            list(open(target));
+        }
+        assertThat(server.namespace("/ids").clients())
+                .hasSize(3)
+                .doesNotHaveDuplicates()
+                .allSatisfy(id -> assertThat(UUID.fromString(id).version()).isEqualTo(4));
+    }
+
+    // RPC 10
+    @Test
+    void ofSeveralIdsTheFirstCounts() throws Exception {
+        list(open("/ids?socket_id=a&socket_id=b"));
+        assertThat(server.namespace("/ids").clients()).containsExactly("a");
+    }
+
+    // RPC 12, RPC 13
+    @Test
+    void aMethodBelongsToItsNamespace() throws Exception {
+        server.namespace("/chatroom").register("talk", params -> "hi");
+        assertThat(open("/chatroom").ask(call(1, "talk", "[]"))).isEqualTo(result(1, "\"hi\""));
+        assertThat(open("/chatroom").ask(call(2, "sum", "[1,2]"))).contains("-32601");
+        assertThat(open("/").ask(call(3, "talk", "[]"))).contains("-32601");
+    }
+
+    // RPC 14, RPC 17, RPC 66, RPC 67
+    @Test
+    void eventsBelongToTheirNamespace() {
+        server.namespace("/a").event("one");
+        server.namespace("/b").event("one");
+        server.namespace("/b").event("two");
+        assertThat(server.eventList()).containsExactly("newMail", "updatedNews", "hidden");
+        assertThat(server.namespace("/a").eventList()).containsExactly("one");
+        assertThat(server.namespace("/b").eventList()).containsExactly("one", "two");
+        assertThat(server.namespace("/unknown").eventList()).isEmpty();
+        server.namespace("/chat").event("x");
+        assertThatThrownBy(() -> server.namespace("/chat").event("x"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("Already registered event /chatx");
+    }
+
+    // RPC 15
+    @Test
+    void aNamespaceKnowsItsNameAndItsSockets() throws Exception {
+        list(open("/room?socket_id=a"));
+        RpcNamespace room = server.namespace("/room");
+        assertThat(room.name()).isEqualTo("/room");
+        assertThat(room.clients()).containsExactly("a");
+        assertThat(room.connected().get("a").namespace()).isEqualTo("/room");
+        assertThat(room.emit("nobody", 1)).isZero();
+    }
+
+    // RPC 16
+    @Test
+    void registeringWantsNamesAndHandlers() {
+        RpcNamespace room = server.namespace("/room");
+        assertThatThrownBy(() -> room.event(nothing())).isInstanceOf(NullPointerException.class);
+        assertThatThrownBy(() -> room.register(nothing(), params -> 1))
+                .isInstanceOf(NullPointerException.class);
+    }
+
+    @SuppressWarnings("NullAway") // what a careless caller passes
+    private static String nothing() {
+        return null;
+    }
+
+    // RPC 18, RPC 19
+    @Test
+    void connectionsAreToldWhenTheyAreThereAndWhenTheyHaveGone() throws Exception {
+        CompletableFuture<String> came = new CompletableFuture<>();
+        CompletableFuture<String> went = new CompletableFuture<>();
+        server.onConnection(socket ->
+                came.complete(
+                        socket.request().orElseThrow().target()
+                                + server.namespace("/").clients()
+                                + socket.isOpen()));
+        server.onDisconnect((socket, reason) ->
+                went.complete(
+                        socket.id()
+                                + server.namespace("/").clients()
+                                + server.emit("newMail", 1)
+                                + ((CloseReason.Remote) reason).code()));
+        RawSocket socket = open("/?socket_id=a&x=y");
+        socket.ask(call(1, "rpc.on", "[\"newMail\"]"));
+        assertThat(came.get(10, TimeUnit.SECONDS)).isEqualTo("/?socket_id=a&x=y[a]true");
+        socket.end(1001);
+        assertThat(went.get(10, TimeUnit.SECONDS)).isEqualTo("a[]true1001");
+    }
+
+    @Test
+    void aRequestWaitsForTheConnectionListeners() throws Exception {
+        CompletableFuture<Void> gate = new CompletableFuture<>();
+        server.onConnection(socket -> {
+            socket.attach("known");
+            gate.join();
+        });
+        server.register(
+                "attached",
+                Payload.class,
+                (params, caller) -> caller.attachment());
+        RawSocket socket = open("/");
+        socket.text(call(1, "attached", "[]"));
+        gate.complete(null);
+        assertThat(socket.answer()).isEqualTo(result(1, "\"known\""));
+    }
+
+    // RPC 132
+    @Test
+    void closingANamespaceClosesItsSocketsWithoutACode() throws Exception {
+        server.namespace("/gone").event("e");
+        RawSocket inside = open("/gone");
+        RawSocket outside = open("/");
+        list(inside);
+        CompletableFuture<String> went = new CompletableFuture<>();
+        server.onDisconnect((socket, reason) -> went.complete(socket.namespace()));
+        RpcNamespace kept = server.namespace("/gone");
+        server.closeNamespace("/gone");
+        server.closeNamespace("/unknown");
+        assertThat(inside.reason()).isEqualTo(new CloseReason.Remote(1005, ""));
+        assertThat(went.get(10, TimeUnit.SECONDS)).isEqualTo("/gone");
+        assertThat(server.namespaces()).containsOnlyKeys("/");
+        assertThat(outside.ask(call(1, "sum", "[1,2]"))).isEqualTo(result(1, "3"));
+        assertThatThrownBy(() -> kept.event("x"))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("namespace /gone was closed");
+    }
+
+    // RPC 133
+    @Test
+    void aClosedNamespaceCanBeUsedAgainAndDeliversOnce() throws Exception {
+        server.namespace("/again").event("e");
+        server.namespace("/again").register("old", params -> 1);
+        server.closeNamespace("/again");
+        assertThat(server.emit("e", 1)).isFalse();
+        server.namespace("/again").event("e");
+        RawSocket socket = open("/again");
+        assertThat(list(socket)).isEqualTo(result(1, "[\"__listMethods\"]"));
+        socket.ask(call(2, "rpc.on", "[\"e\"]"));
+        assertThat(server.emit("e", 1)).isTrue();
+        assertThat(socket.answer()).isEqualTo("{\"notification\":\"e\",\"params\":[1]}");
+        socket.nothingElse();
+    }
+
+    @Test
+    void aNamespaceMayBeClosedForGood() throws Exception {
+        restart(builder -> builder.namespaceCloseCode(1000));
+        RawSocket socket = open("/gone");
+        list(socket);
+        server.closeNamespace("/gone");
+        assertThat(socket.reason()).isEqualTo(new CloseReason.Remote(1000, ""));
+    }
+}

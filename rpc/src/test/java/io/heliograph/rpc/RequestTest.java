@@ -1,0 +1,362 @@
+package io.heliograph.rpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.Dispatch;
+import java.util.Arrays;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Requests and errors in JSON, as frames. The numbers are those of the checklist of the protocol's specification. */
+class RequestTest extends ServerFixture {
+
+    // RPC 23
+    @Test
+    void aCallByPositionReturnsItsResultUnderItsId() throws Exception {
+        assertThat(open("/").ask("{\"jsonrpc\":\"2.0\",\"method\":\"sum\",\"params\":[5,3],\"id\":1}"))
+                .isEqualTo("{\"jsonrpc\":\"2.0\",\"result\":8,\"id\":1}");
+    }
+
+    // RPC 24
+    @Test
+    void aCallByNameReturnsItsResultUnderItsId() throws Exception {
+        assertThat(open("/").ask(call(2, "sum", "{\"b\":3,\"a\":5}"))).isEqualTo(result(2, "8"));
+    }
+
+    // RPC 25
+    @Test
+    void aOneElementArrayArrivesAsAnArray() throws Exception {
+        assertThat(open("/").ask(call(3, "echo", "[4]"))).isEqualTo(result(3, "[4]"));
+        assertThat(open("/").ask(call(3, "sqrt", "[4]"))).isEqualTo(result(3, "2.0"));
+    }
+
+    // RPC 26
+    @Test
+    void aHandlerGetsTheParametersAndTheSocket() throws Exception {
+        assertThat(open("/?socket_id=me").ask(call(4, "whoami", "[]")))
+                .isEqualTo(result(4, "\"me\""));
+    }
+
+    // RPC 27
+    @Test
+    void unknownMembersAreIgnored() throws Exception {
+        assertThat(
+                        open("/")
+                                .ask(
+                                        "{\"x\":[{}],\"id\":5,\"params\":[1,2],\"method\":\"sum\",\"jsonrpc\":\"2.0\",\"y\":null}"))
+                .isEqualTo(result(5, "3"));
+    }
+
+    // RPC 28
+    @ParameterizedTest
+    @ValueSource(strings = {"\"abc\"", "1.5", "true", "{\"a\":[1]}", "[1]", "-7", "1e3", "\"\\u0041\""})
+    void anIdIsEchoedAsItIs(String id) throws Exception {
+        assertThat(
+                        open("/")
+                                .ask(
+                                        "{\"jsonrpc\":\"2.0\",\"method\":\"nothing\",\"id\":"
+                                                + id
+                                                + "}"))
+                .isEqualTo("{\"jsonrpc\":\"2.0\",\"result\":null,\"id\":" + id + "}");
+    }
+
+    // RPC 29
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "-0", "0.0", "0e5", "1e-999", "\"\"", "false", "null"})
+    void aFalsyIdMakesANotification(String id) throws Exception {
+        RawSocket socket = open("/");
+        socket.text("{\"jsonrpc\":\"2.0\",\"method\":\"echo\",\"params\":[1],\"id\":" + id + "}");
+        socket.nothingElse();
+        Awaitility.await().until(() -> handled.contains("[1]"));
+    }
+
+    // RPC 29
+    @Test
+    void withoutAnIdTheHandlerRunsAndNothingIsAnswered() throws Exception {
+        RawSocket socket = open("/");
+        socket.text("{\"jsonrpc\":\"2.0\",\"method\":\"echo\"}");
+        socket.nothingElse();
+        Awaitility.await().until(() -> handled.contains("absent"));
+    }
+
+    @Test
+    void aFalsyIdIsAnsweredWhenAskedFor() throws Exception {
+        restart(builder -> builder.answerFalsyIds(true));
+        assertThat(open("/").ask(call(0, "sum", "[1,2]"))).isEqualTo(result(0, "3"));
+    }
+
+    // RPC 30
+    @Test
+    void anUnknownMethodIsNotFound() throws Exception {
+        assertThat(open("/").ask(call(6, "nope", "[]")))
+                .isEqualTo(error(-32601, "Method not found", "6"));
+    }
+
+    // RPC 31
+    @Test
+    void anUnknownMethodWithoutIdIsAnsweredWithNull() throws Exception {
+        assertThat(open("/").ask("{\"jsonrpc\":\"2.0\",\"method\":\"nope\"}"))
+                .isEqualTo(error(-32601, "Method not found", "null"));
+    }
+
+    @Test
+    void aStrictServerIsSilentAboutNotifications() throws Exception {
+        restart(builder -> builder.strictNotifications(true));
+        RawSocket socket = open("/");
+        socket.text("{\"jsonrpc\":\"2.0\",\"method\":\"nope\"}");
+        socket.text("{\"jsonrpc\":\"2.0\",\"method\":\"rpc.on\",\"params\":[\"newMail\"]}");
+        socket.nothingElse();
+    }
+
+    // RPC 32
+    @ParameterizedTest
+    @ValueSource(strings = {"{", "", "{\"jsonrpc\":\"2.0\"", "nul", "\ufeff{}", "{} x", "'a'"})
+    void whatIsNoJsonIsAParseError(String text) throws Exception {
+        assertThat(open("/").ask(text))
+                .startsWith(
+                        "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32700,\"message\":\"Parse error\",\"data\":\"")
+                .endsWith("\"},\"id\":null}");
+    }
+
+    // RPC 33
+    @ParameterizedTest
+    @ValueSource(strings = {"null", "1", "\"str\"", "true"})
+    void whatIsNoObjectIsAnInvalidRequest(String text) throws Exception {
+        assertThat(open("/").ask(text)).isEqualTo(error(-32600, "Invalid Request", "null"));
+    }
+
+    // RPC 35, RPC 36
+    @ParameterizedTest
+    @ValueSource(strings = {"", "\"jsonrpc\":\"1.0\",", "\"jsonrpc\":2,", "\"jsonrpc\":2.0,", "\"jsonrpc\":null,"})
+    void theVersionMustBeTheStringTwoPointZero(String version) throws Exception {
+        assertThat(open("/").ask("{" + version + "\"method\":\"sum\",\"id\":7}"))
+                .isEqualTo(
+                        error(-32600, "Invalid Request", "\"Invalid JSON RPC version\"", "7"));
+    }
+
+    // RPC 38
+    @ParameterizedTest
+    @ValueSource(strings = {"", "\"method\":\"\",", "\"method\":0,", "\"method\":null,", "\"method\":false,"})
+    void aMissingMethodIsInvalidParams(String method) throws Exception {
+        assertThat(open("/").ask("{" + method + "\"jsonrpc\":\"2.0\",\"id\":8}"))
+                .isEqualTo(error(-32602, "Invalid params", "\"Method not specified\"", "8"));
+    }
+
+    // RPC 39
+    @Test
+    void aMethodThatIsNoStringIsRefusedBeforeItsParamsAreLookedAt() throws Exception {
+        assertThat(open("/").ask("{\"jsonrpc\":\"2.0\",\"method\":1,\"params\":\"foo\",\"id\":9}"))
+                .isEqualTo(error(-32600, "Invalid Request", "\"Invalid method name\"", "9"));
+    }
+
+    // RPC 40
+    @Test
+    void aStringAsParamsIsRefusedBeforeTheMethodIsLookedUp() throws Exception {
+        assertThat(open("/").ask(call(10, "nope", "\"foo\"")))
+                .isEqualTo(error(-32600, "Invalid Request", "10"));
+    }
+
+    // RPC 41
+    @ParameterizedTest
+    @ValueSource(strings = {"\"\"", "5", "0", "true", "false", "null"})
+    void otherScalarsReachTheHandler(String params) throws Exception {
+        assertThat(open("/").ask(call(11, "echo", params))).isEqualTo(result(11, params));
+        assertThat(handled).containsExactly(params);
+    }
+
+    // RPC 42
+    @Test
+    void aStructuredErrorPassesUnchanged() throws Exception {
+        assertThat(open("/").ask(call(12, "fail", "[]")))
+                .isEqualTo(error(-32050, "Srv", "\"d\"", "12"));
+    }
+
+    // RPC 43
+    @Test
+    void aStructuredErrorWithoutDataCarriesNull() throws Exception {
+        assertThat(open("/").ask(call(13, "failBare", "[]")))
+                .isEqualTo(error(-32050, "Srv", "null", "13"));
+    }
+
+    // RPC 44
+    @Test
+    void anExceptionIsItsNameAndTextWhereThatIsChosen() throws Exception {
+        restart(builder -> builder.compatibility(RpcCompatibility.RPC_WEBSOCKETS_10));
+        server.register(
+                "arithmetic",
+                params -> {
+                    throw new ArithmeticException("by zero");
+                });
+        assertThat(open("/").ask(call(14, "boom", "[]")))
+                .isEqualTo(error(-32000, "Error", "\"boom\"", "14"));
+        assertThat(open("/").ask(call(14, "arithmetic", "[]")))
+                .isEqualTo(error(-32000, "ArithmeticException", "\"by zero\"", "14"));
+    }
+
+    @Test
+    void theTextOfAnExceptionStaysHereByDefault() throws Exception {
+        assertThat(open("/").ask(call(14, "boom", "[]"))).isEqualTo(error(-32000, "Error", "14"));
+    }
+
+    // RPC 45
+    @ParameterizedTest
+    @ValueSource(strings = {"fail", "boom", "raw"})
+    void aFailingHandlerOfANotificationSendsNothing(String method) throws Exception {
+        RawSocket socket = open("/");
+        socket.text("{\"jsonrpc\":\"2.0\",\"method\":\"" + method + "\"}");
+        socket.nothingElse();
+    }
+
+    // RPC 46
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"[\"plain\"]|[\"plain\"]", "42|42", "{\"foo\":1}|{\"foo\":1}"})
+    void aRawErrorIsSentAsItIs(String params, String expected) throws Exception {
+        assertThat(open("/").ask(call(15, "raw", params)))
+                .isEqualTo("{\"jsonrpc\":\"2.0\",\"error\":" + expected + ",\"id\":15}");
+    }
+
+    // RPC 46
+    @Test
+    void aRawErrorMayBeAString() throws Exception {
+        server.register(
+                "plain",
+                params -> {
+                    throw RpcException.raw("plain");
+                });
+        assertThat(open("/").ask(call(15, "plain", "[]")))
+                .isEqualTo("{\"jsonrpc\":\"2.0\",\"error\":\"plain\",\"id\":15}");
+    }
+
+    // RPC 47
+    @ParameterizedTest
+    @ValueSource(strings = {"null", "0", "false", "\"\""})
+    void aFalsyResultIsSentAsSuch(String value) throws Exception {
+        assertThat(open("/").ask(call(16, "echo", value))).isEqualTo(result(16, value));
+    }
+
+    // RPC 48
+    @Test
+    void aVoidHandlerAnswersNull() throws Exception {
+        assertThat(open("/").ask(call(17, "nothing", "[]"))).isEqualTo(result(17, "null"));
+    }
+
+    // RPC 50
+    @Test
+    void aResultThatCannotBeEncodedIsAnInternalError() throws Exception {
+        RawSocket socket = open("/");
+        assertThat(socket.ask(call(18, "unwritable", "[]")))
+                .isEqualTo(error(-32603, "Internal error", "18"));
+        assertThat(socket.ask(call(19, "sum", "[1,2]"))).isEqualTo(result(19, "3"));
+        assertThat(server.stats().drops()).containsEntry(DropReason.ENCODE_ERROR, 1L);
+    }
+
+    // RPC 50
+    @Test
+    void aResultThatIsTooLongIsAnInternalError() throws Exception {
+        restart(builder -> builder.maxMessageBytes(1000));
+        server.register("long", params -> "x".repeat(2000));
+        assertThat(open("/").ask(call(18, "long", "[]")))
+                .isEqualTo(error(-32603, "Internal error", "18"));
+    }
+
+    // RPC 51
+    @Test
+    void jsonInABinaryMessageIsAnsweredAsText() throws Exception {
+        byte[] request = ("\n\t " + call(20, "sum", "[1,2]")).getBytes("UTF-8");
+        assertThat(open("/").bytes(request).answer()).isEqualTo(result(20, "3"));
+    }
+
+    // RPC 53
+    @Test
+    void aSlowCallHoldsUpNoOther() throws Exception {
+        RawSocket socket = open("/");
+        socket.text(call(1, "slow", "[]"));
+        assertThat(socket.ask(call(2, "sum", "[1,2]"))).isEqualTo(result(2, "3"));
+        slow.complete("late");
+        assertThat(socket.answer()).isEqualTo(result(1, "\"late\""));
+    }
+
+    // RPC 53
+    @Test
+    void aBlockedHandlerHoldsUpNoOther() throws Exception {
+        server.register("blocked", params -> slow.join());
+        RawSocket socket = open("/");
+        socket.text(call(1, "blocked", "[]"));
+        assertThat(socket.ask(call(2, "sum", "[1,2]"))).isEqualTo(result(2, "3"));
+        slow.complete("late");
+        assertThat(socket.answer()).isEqualTo(result(1, "\"late\""));
+    }
+
+    // RPC 54
+    @ParameterizedTest
+    @ValueSource(strings = {"toString", "constructor", "__proto__", "hasOwnProperty", "rpc.", "rpc.x"})
+    void aNameThatJavaScriptInheritsIsUnknown(String method) throws Exception {
+        assertThat(open("/").ask(call(21, method, "[]")))
+                .isEqualTo(error(-32601, "Method not found", "21"));
+        assertThat(open("/").ask(call(22, "rpc.off", "[\"" + method + "\"]")))
+                .isEqualTo(result(22, "{\"" + method + "\":\"provided event invalid\"}"));
+    }
+
+    // RPC 55
+    @Test
+    void whatArrivesAfterClosingBeganIsDropped() throws Exception {
+        RawSocket socket = open("/?socket_id=a");
+        socket.ask(call(1, "sum", "[1,2]"));
+        server.namespace("/").connected().get("a").close(4000, "enough");
+        socket.text(call(2, "echo", "[\"late\"]"));
+        assertThat(socket.reason()).isNotNull();
+        assertThat(handled).isEmpty();
+    }
+
+    @Test
+    void parametersThatDoNotFitAreInvalid() throws Exception {
+        assertThat(open("/").ask(call(23, "sum", "{\"a\":\"x\"}")))
+                .isEqualTo(
+                        error(
+                                -32602,
+                                "Invalid params",
+                                "\"the parameters are not what the method takes\"",
+                                "23"));
+    }
+
+    @Test
+    void callsRunOnTheEventLoopWhenAskedTo() throws Exception {
+        restart(builder -> builder.dispatch(Dispatch.direct()));
+        server.register("thread", params -> Thread.currentThread().getName());
+        assertThat(open("/").ask(call(24, "thread", "[]"))).contains("heliograph-io-");
+    }
+
+    @Test
+    void readingStopsWhileTooManyCallsRun() throws Exception {
+        restart(builder -> builder.maxPendingRequests(4));
+        RawSocket socket = open("/");
+        for (int i = 1; i <= 4; i++) {
+            socket.text(call(i, "slow", "[]"));
+        }
+        Awaitility.await().until(() -> server.stats().messagesReceived() == 4);
+        slow.complete("now");
+        String[] answers = new String[4];
+        for (int i = 0; i < 4; i++) {
+            answers[i] = socket.answer();
+        }
+        assertThat(Arrays.stream(answers))
+                .containsExactlyInAnyOrder(
+                        result(1, "\"now\""),
+                        result(2, "\"now\""),
+                        result(3, "\"now\""),
+                        result(4, "\"now\""));
+        assertThat(socket.ask(call(5, "sum", "[1,2]"))).isEqualTo(result(5, "3"));
+    }
+
+    @Test
+    void moreThanSoManyRequestsWaitForTheNextSecond() throws Exception {
+        restart(builder -> builder.maxRequestsPerSecond(3));
+        RawSocket socket = open("/");
+        for (int i = 1; i <= 5; i++) {
+            assertThat(socket.ask(call(i, "sum", "[1,2]"))).isEqualTo(result(i, "3"));
+        }
+    }
+}

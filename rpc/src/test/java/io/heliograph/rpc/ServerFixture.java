@@ -1,0 +1,158 @@
+package io.heliograph.rpc;
+
+import io.heliograph.codec.Payload;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+
+/** A server with the methods that most tests call, and sockets that are closed after the test. */
+abstract class ServerFixture {
+
+    record Sum(int a, int b) {}
+
+    record Credentials(String username, String password) {}
+
+    final ConcurrentLinkedQueue<Object> handled = new ConcurrentLinkedQueue<>();
+    final CompletableFuture<String> slow = new CompletableFuture<>();
+    private final List<AutoCloseable> open = new ArrayList<>();
+    RpcServer server = newServer(builder -> {});
+
+    final RpcServer newServer(Consumer<RpcServer.Builder> options) {
+        RpcServer.Builder builder = RpcServer.builder().host("127.0.0.1").port(0);
+        options.accept(builder);
+        RpcServer made = builder.build();
+        populate(made);
+        return made;
+    }
+
+    final void restart(Consumer<RpcServer.Builder> options) {
+        server.close();
+        server = newServer(options);
+    }
+
+    private void populate(RpcServer made) {
+        made.register("sum", Sum.class, sum -> sum.a() + sum.b());
+        made.register(
+                "echo",
+                params -> {
+                    handled.add(params.isPresent() ? params.text() : "absent");
+                    return params.value();
+                });
+        made.register("whoami", (Payload params, RpcSocket caller) -> caller.id());
+        made.register("sqrt", double[].class, values -> Math.sqrt(values[0]));
+        made.register("nothing", params -> null);
+        made.register("slow", params -> slow);
+        made.register(
+                "fail",
+                params -> {
+                    throw new RpcException(-32050, "Srv", "d");
+                });
+        made.register(
+                "failBare",
+                params -> {
+                    throw new RpcException(-32050, "Srv");
+                });
+        made.register(
+                "boom",
+                params -> {
+                    throw new RuntimeException("boom");
+                });
+        made.register(
+                "raw",
+                params -> {
+                    throw RpcException.raw(params.value());
+                });
+        made.register("unwritable", params -> new Circle());
+        made.register("secret", params -> "treasure").protect();
+        made.authenticate(
+                Credentials.class,
+                (given, caller) -> {
+                    handled.add("login " + caller.id());
+                    return given.equals(new Credentials("foo", "bar"));
+                });
+        made.event("newMail");
+        made.event("updatedNews");
+        made.event("hidden").protect();
+        made.onError(failure -> {});
+    }
+
+    static final class Circle {
+        public Circle self() {
+            return this;
+        }
+
+        public Circle getSelf() {
+            return this;
+        }
+    }
+
+    final void listen() throws Exception {
+        server.listen().get(20, TimeUnit.SECONDS);
+    }
+
+    final RawSocket open(String target) throws Exception {
+        if (server.addresses().isEmpty()) {
+            listen();
+        }
+        return opened(RawSocket.open(server.port(), target));
+    }
+
+    final <C extends AutoCloseable> C opened(C made) {
+        open.add(made);
+        return made;
+    }
+
+    static String call(int id, String method, String params) {
+        return "{\"jsonrpc\":\"2.0\",\"method\":\""
+                + method
+                + "\",\"params\":"
+                + params
+                + ",\"id\":"
+                + id
+                + "}";
+    }
+
+    static String result(int id, String result) {
+        return "{\"jsonrpc\":\"2.0\",\"result\":" + result + ",\"id\":" + id + "}";
+    }
+
+    static String error(int code, String message, String id) {
+        return "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":"
+                + code
+                + ",\"message\":\""
+                + message
+                + "\"},\"id\":"
+                + id
+                + "}";
+    }
+
+    static String error(int code, String message, String data, String id) {
+        return "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":"
+                + code
+                + ",\"message\":\""
+                + message
+                + "\",\"data\":"
+                + data
+                + "},\"id\":"
+                + id
+                + "}";
+    }
+
+    static final String LOGIN =
+            call(1, "rpc.login", "{\"username\":\"foo\",\"password\":\"bar\"}");
+
+
+
+    @AfterEach
+    final void closeAll() throws Exception {
+        for (AutoCloseable each : open) {
+            each.close();
+        }
+        server.closeGracefully(Duration.ZERO).get(20, TimeUnit.SECONDS);
+    }
+}
