@@ -3,4 +3,6 @@
 module io.heliograph.channel {
     requires transitive io.heliograph;
     requires org.slf4j;
+
+    exports io.heliograph.channel;
 }

@@ -1,0 +1,439 @@
+package io.heliograph.channel;
+
+import io.heliograph.frame.Frame;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a member knows and does, and nothing else: no I/O, no clock, no thread. For one thread at a time.
+ *
+ * <p>The rules, and why they lose and double nothing, are in {@code docs/channel-protocol.md}; numbers in comments here are of
+ * its rules.
+ */
+final class MemberProtocol {
+
+    /** How many members that are gone are remembered, so that what they sent is not delivered again. */
+    static final int REMEMBERED = 4096;
+
+    private static final Peer[] NOBODY = {};
+
+    /** What the protocol wants done. */
+    interface Output {
+
+        /** Sends to the host; called only while there is a link. */
+        void send(Frame frame);
+
+        /** Hands a MESSAGE to the listeners. */
+        void deliver(Peer from, Frame message);
+
+        /** The member is part of a tenure now. */
+        void welcomed(Welcome welcome);
+
+        void joined(Peer peer);
+
+        void left(Peer peer, LeaveReason reason);
+
+        /** A peer is missing after a change of hosts; {@link #gone} is to be called if it does not come. */
+        void missing(Peer peer);
+
+        /** Acknowledgements are owed; {@link #acknowledge} is to be called soon. */
+        void owing();
+
+        /** A message is not kept any more. */
+        void released(Frame message);
+    }
+
+    /**
+     * What a WELCOME meant.
+     *
+     * @param host the member in the host's process
+     * @param first whether it is the first one
+     * @param takeover whether another host was there before
+     * @param interrupted whether this member had been dropped by this same host, so that it missed messages
+     */
+    record Welcome(Id host, boolean first, boolean takeover, boolean interrupted) {}
+
+    /** Another member. */
+    static final class Peer {
+
+        final Id id;
+        final long pid;
+        private boolean present = true;
+        private boolean gone;
+        private long acked;
+        private long seen;
+        private boolean owed;
+
+        private Peer(Id id, long pid, long acked, long seen) {
+            this.id = id;
+            this.pid = pid;
+            this.acked = acked;
+            this.seen = seen;
+        }
+
+        boolean isGone() {
+            return gone;
+        }
+
+        boolean isPresent() {
+            return present && !gone;
+        }
+    }
+
+    /** A message of our own that somebody has not acknowledged. */
+    private static final class Kept {
+
+        final long number;
+        final Frame frame;
+        Peer @Nullable [] recipients;
+
+        Kept(long number, Frame frame, Peer @Nullable [] recipients) {
+            this.number = number;
+            this.frame = frame;
+            this.recipients = recipients;
+        }
+
+        boolean isDone() {
+            Peer[] all = recipients;
+            if (all == null) {
+                return false;
+            }
+            for (Peer peer : all) {
+                if (!peer.gone && peer.acked < number) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        boolean isFor(Peer peer) {
+            return recipients != null
+                    && peer.acked < number
+                    && Arrays.asList(recipients).contains(peer);
+        }
+    }
+
+    private final Id self;
+    private final Output out;
+    private final Map<Id, Peer> peers = new LinkedHashMap<>();
+    private final ArrayDeque<Kept> kept = new ArrayDeque<>();
+    private final List<Peer> owed = new ArrayList<>();
+    private final Map<Id, Long> remembered =
+            new LinkedHashMap<>() {
+                private static final long serialVersionUID = 1L;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<Id, Long> eldest) {
+                    return size() > REMEMBERED;
+                }
+            };
+
+    private long number;
+    private long view;
+    private boolean linked;
+    private boolean joined;
+    private @Nullable Id tenure;
+
+    // All peers, shared by the messages sent while they stay the same; null when they have changed.
+    private Peer @Nullable [] everybody;
+
+    MemberProtocol(Id self, Output out) {
+        this.self = self;
+        this.out = out;
+    }
+
+    // ---- the link
+
+    /** There is a link to a host; {@code hello} has been sent by the caller. */
+    void linked() {
+        linked = true;
+    }
+
+    /** The link has ended. (7) */
+    void unlinked() {
+        linked = false;
+        joined = false;
+        peers.values().forEach(peer -> peer.present = false);
+    }
+
+    boolean isJoined() {
+        return joined;
+    }
+
+    /** A peer that was missing will not come. (7) */
+    void gone(Peer peer, LeaveReason reason) {
+        if (peer.gone || peers.get(peer.id) != peer) {
+            return;
+        }
+        peers.remove(peer.id);
+        peer.gone = true;
+        peer.present = false;
+        everybody = null;
+        remembered.remove(peer.id);
+        remembered.put(peer.id, peer.seen);
+        out.left(peer, reason);
+        release();
+    }
+
+    // ---- sending
+
+    /**
+     * Sends a message, now or when it can be.
+     *
+     * @param message a whole frame, whose number and view are put in here; its array is ours
+     * @param to the only recipient, or null for all
+     * @return its number, or 0 if there is no such member
+     */
+    long send(Frame message, @Nullable Id to) {
+        Peer[] recipients = recipients(to);
+        if (to != null && recipients.length == 0) {
+            return 0;
+        }
+        boolean early = to == null && tenure == null;
+        long mine = ++number;
+        Wire.putLong(message, Wire.NUMBER, mine);
+        Wire.putLong(message, Wire.VIEW, view);
+        Kept entry = new Kept(mine, message, early ? null : recipients);
+        if (!early && recipients.length == 0) {
+            out.released(message);
+            return mine;
+        }
+        kept.add(entry);
+        if (joined && (to == null || recipients[0].present)) {
+            if (to != null) {
+                out.send(Wire.to(List.of(to)));
+            }
+            out.send(message);
+        }
+        return mine;
+    }
+
+    private Peer[] recipients(@Nullable Id to) {
+        if (to != null) {
+            Peer peer = peers.get(to);
+            return peer == null ? NOBODY : new Peer[] {peer};
+        }
+        if (everybody == null) {
+            everybody = peers.values().toArray(NOBODY);
+        }
+        return everybody;
+    }
+
+    /** Forgets what all recipients have. (3) */
+    private void release() {
+        while (!kept.isEmpty() && kept.element().isDone()) {
+            out.released(kept.remove().frame);
+        }
+    }
+
+    /** Whether every message was acknowledged by all it was for. */
+    boolean isSettled() {
+        return kept.isEmpty();
+    }
+
+    // ---- receiving
+
+    /** A frame has come from the host. */
+    void received(Frame frame) {
+        byte type = Wire.type(frame);
+        if (type == Wire.WELCOME ? joined || !linked : !joined) {
+            throw Wire.violation(
+                    "a frame of type " + type + (joined ? " after" : " before") + " WELCOME");
+        }
+        switch (type) {
+            case Wire.MESSAGE -> message(frame);
+            case Wire.ACK -> acknowledged(frame);
+            case Wire.WELCOME -> welcome(Wire.fields(frame, 2 * Id.BYTES + 8));
+            case Wire.JOINED -> joined(Wire.fields(frame, 16 + Id.BYTES));
+            case Wire.LEFT -> left(Wire.fields(frame, Id.BYTES + 1));
+            default ->
+                    throw Wire.violation("a frame of type " + type + " from the host");
+        }
+    }
+
+    /** (2) */
+    private void message(Frame frame) {
+        Wire.checkMessage(frame);
+        Peer from = peers.get(Wire.idAt(frame, Wire.SENDER));
+        if (from == null) {
+            throw Wire.violation("a message of a member that has not joined");
+        }
+        if (!from.owed) {
+            from.owed = true;
+            owed.add(from);
+        }
+        long theirs = Wire.longAt(frame, Wire.NUMBER);
+        if (theirs > from.seen) {
+            from.seen = theirs;
+            out.deliver(from, frame);
+        }
+        out.owing();
+    }
+
+    /** Sends the acknowledgements that are owed; those to members that are missing wait until they send again. */
+    void acknowledge() {
+        for (Peer peer : owed) {
+            peer.owed = false;
+            if (joined && peer.isPresent()) {
+                out.send(Wire.ack(self, peer.id, peer.seen));
+            }
+        }
+        owed.clear();
+    }
+
+    /** (3) */
+    private void acknowledged(Frame frame) {
+        Wire.fields(frame, Wire.ACK_FIELDS);
+        Peer peer = peers.get(Wire.idAt(frame, Wire.ACK_RECEIVER));
+        long upTo = Wire.longAt(frame, Wire.ACK_NUMBER);
+        if (upTo > number || !self.isAt(frame, Wire.ACK_SENDER)) {
+            throw Wire.violation("an acknowledgement of what was not sent");
+        }
+        if (peer != null && upTo > peer.acked) {
+            peer.acked = upTo;
+            release();
+        }
+    }
+
+    /** (4) */
+    private void welcome(ByteBuffer fields) {
+        Id now = Id.read(fields);
+        Id host = Id.read(fields);
+        view = fields.getLong();
+        if (fields.remaining() % (Id.BYTES + 8) != 0) {
+            throw Wire.violation("a WELCOME that ends within a member");
+        }
+        Id before = tenure;
+        tenure = now;
+        joined = true;
+        List<Peer> newcomers = new ArrayList<>();
+        Set<Id> listed = new HashSet<>();
+        while (fields.hasRemaining()) {
+            Id id = Id.read(fields);
+            long pid = fields.getLong();
+            if (id.equals(self)) {
+                continue;
+            }
+            listed.add(id);
+            Peer peer = peers.get(id);
+            if (peer == null) {
+                newcomers.add(add(id, pid, before == null ? 0 : number));
+            } else {
+                peer.present = true;
+            }
+        }
+        if (before == null) {
+            Peer[] all = recipients(null);
+            kept.forEach(message -> message.recipients = all);
+            release();
+        }
+        out.welcomed(
+                new Welcome(
+                        host,
+                        before == null,
+                        before != null && !before.equals(now),
+                        now.equals(before)));
+        newcomers.forEach(out::joined);
+        for (Peer peer : List.copyOf(peers.values())) {
+            if (!listed.contains(peer.id)) {
+                out.missing(peer);
+            }
+        }
+        resend(peers.values());
+    }
+
+    /** (5) */
+    private void joined(ByteBuffer fields) {
+        view = fields.getLong();
+        Id id = Id.read(fields);
+        long pid = fields.getLong();
+        if (id.equals(self)) {
+            throw Wire.violation("a JOINED of this member itself");
+        }
+        Peer peer = peers.get(id);
+        if (peer == null) {
+            out.joined(add(id, pid, number));
+            return;
+        }
+        if (peer.present) {
+            throw Wire.violation("a JOINED of a member that is there");
+        }
+        peer.present = true;
+        resend(List.of(peer));
+    }
+
+    private Peer add(Id id, long pid, long acked) {
+        Long seen = remembered.remove(id);
+        Peer peer = new Peer(id, pid, acked, seen == null ? 0 : seen);
+        peers.put(id, peer);
+        everybody = null;
+        return peer;
+    }
+
+    /** Sends again what these peers have not acknowledged, in order. */
+    private void resend(Collection<Peer> to) {
+        List<Id> missing = new ArrayList<>();
+        for (Kept message : kept) {
+            for (Peer peer : to) {
+                if (peer.present && message.isFor(peer)) {
+                    missing.add(peer.id);
+                }
+            }
+            if (!missing.isEmpty()) {
+                out.send(Wire.to(missing));
+                out.send(message.frame);
+                missing.clear();
+            }
+        }
+    }
+
+    /** (6) */
+    private void left(ByteBuffer fields) {
+        Id id = Id.read(fields);
+        int reason = fields.get();
+        LeaveReason[] reasons = LeaveReason.values();
+        Peer peer = peers.get(id);
+        if (reason < 0 || reason >= reasons.length) {
+            throw Wire.violation("a LEFT with reason " + reason + " (expected: 0 to 3)");
+        }
+        if (peer != null) {
+            gone(peer, reasons[reason]);
+        }
+    }
+
+    /** Those present or missing, in the order in which they were met. */
+    Map<Id, Peer> peers() {
+        return new HashMap<>(peers);
+    }
+
+    /** All that decides what comes next, for the log and for the simulation. */
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder();
+        text.append(joined ? "joined" : linked ? "greeting" : "seeking");
+        text.append(" view ").append(view).append(" sent ").append(number);
+        for (Peer peer : peers.values()) {
+            text.append(peer.present ? " " : " -").append(peer.id);
+            text.append(":acked ").append(peer.acked).append(",seen ").append(peer.seen);
+            text.append(peer.owed ? ",owed" : "");
+        }
+        for (Kept message : kept) {
+            text.append(" kept ").append(message.number).append(" for");
+            for (Peer peer : peers.values()) {
+                text.append(message.isFor(peer) ? " " + peer.id : "");
+            }
+            text.append(message.recipients == null ? " all" : "");
+        }
+        return text.append(" remembered ").append(remembered).toString();
+    }
+}

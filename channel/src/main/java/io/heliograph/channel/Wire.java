@@ -1,0 +1,224 @@
+package io.heliograph.channel;
+
+import io.heliograph.ProtocolViolationException;
+import io.heliograph.frame.Frame;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+
+/** The frames between members and host, as {@code docs/channel-protocol.md} draws them. */
+final class Wire {
+
+    static final byte HELLO = 0x01;
+    static final byte MESSAGE = 0x02;
+    static final byte TO = 0x03;
+    static final byte ACK = 0x04;
+    static final byte GOODBYE = 0x05;
+    static final byte WELCOME = 0x11;
+    static final byte JOINED = 0x12;
+    static final byte LEFT = 0x13;
+    static final byte REFUSED = 0x14;
+
+    static final byte KIND_MESSAGE = 0;
+    static final byte KIND_REQUEST = 1;
+    static final byte KIND_REPLY = 2;
+    static final byte KIND_FAILURE = 3;
+
+    static final byte WRONG_TOKEN = 1;
+    static final byte FULL = 2;
+    static final byte WRONG_VERSION = 3;
+
+    static final int SECRET_BYTES = 16;
+    static final int MAX_TOPIC_BYTES = 0xffff;
+
+    // Where the fields of MESSAGE begin.
+    static final int SENDER = 1;
+    static final int NUMBER = 17;
+    static final int VIEW = 25;
+    static final int KIND = 33;
+    static final int REFERENCE = 34;
+    static final int TOPIC_LENGTH = 42;
+    static final int TOPIC = 44;
+
+    private static final int HELLO_BYTES = 1 + 4 + SECRET_BYTES + 8;
+    private static final int VERSION = 0x48474301;
+    private static final int MEMBER_BYTES = Id.BYTES + 8;
+    private static final Frame BYE = Frame.of(new byte[] {GOODBYE});
+    private static final VarHandle LONG =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+
+    private Wire() {}
+
+    /** A member as WELCOME and JOINED name it. */
+    record Entry(Id id, long pid) {}
+
+    static long longAt(Frame frame, int index) {
+        return (long) LONG.get(frame.array(), frame.offset() + index);
+    }
+
+    static void putLong(Frame frame, int index, long value) {
+        LONG.set(frame.array(), frame.offset() + index, value);
+    }
+
+    static byte type(Frame frame) {
+        if (frame.length() == 0) {
+            throw violation("an empty frame");
+        }
+        return frame.at(0);
+    }
+
+    static ProtocolViolationException violation(String what) {
+        return new ProtocolViolationException(what, null);
+    }
+
+    /** The fields after the type, which must take {@code least} bytes at least. */
+    static ByteBuffer fields(Frame frame, int least) {
+        if (frame.length() - 1 < least) {
+            throw violation(
+                    "a frame of type "
+                            + frame.at(0)
+                            + " with "
+                            + frame.length()
+                            + " bytes (expected: at least "
+                            + (least + 1)
+                            + ")");
+        }
+        return frame.buffer().position(1);
+    }
+
+    // ---- HELLO
+
+    static Frame hello(byte[] secret, long pid, byte[] token) {
+        ByteBuffer frame = begin(HELLO, HELLO_BYTES - 1 + token.length);
+        return end(frame.putInt(VERSION).put(secret).putLong(pid).put(token));
+    }
+
+    /** What a member says of itself. */
+    record Hello(Id id, long pid, byte[] token) {}
+
+    /** Null if the version is another. */
+    static @org.jspecify.annotations.Nullable Hello readHello(Frame frame) {
+        ByteBuffer fields = fields(frame, HELLO_BYTES - 1);
+        if (fields.getInt() != VERSION) {
+            return null;
+        }
+        byte[] secret = new byte[SECRET_BYTES];
+        fields.get(secret);
+        long pid = fields.getLong();
+        byte[] token = new byte[fields.remaining()];
+        fields.get(token);
+        return new Hello(Id.ofSecret(secret), pid, token);
+    }
+
+    // ---- MESSAGE
+
+    /** The part of a MESSAGE before its payload; number and view are put in when it is sent. */
+    static byte[] messageHead(Id sender, byte kind, long reference, byte[] topic) {
+        ByteBuffer head = ByteBuffer.allocate(TOPIC + topic.length);
+        head.put(MESSAGE);
+        sender.write(head);
+        head.putLong(0).putLong(0).put(kind).putLong(reference);
+        return head.putShort((short) topic.length).put(topic).array();
+    }
+
+    /** Checks what a relayed message must have; the sender is checked where its link is known. */
+    static void checkMessage(Frame frame) {
+        fields(frame, TOPIC - 1);
+        int kind = frame.at(KIND);
+        if (kind < KIND_MESSAGE || kind > KIND_FAILURE) {
+            throw violation("a message of kind " + kind + " (expected: 0 to 3)");
+        }
+        if (longAt(frame, NUMBER) <= 0) {
+            throw violation(
+                    "a message with number " + longAt(frame, NUMBER) + " (expected: 1 or more)");
+        }
+        if (TOPIC + topicLength(frame) > frame.length()) {
+            throw violation("a message whose topic is longer than itself");
+        }
+    }
+
+    private static int topicLength(Frame frame) {
+        return (frame.at(TOPIC_LENGTH) & 0xff) << 8 | (frame.at(TOPIC_LENGTH + 1) & 0xff);
+    }
+
+    static Frame topic(Frame message) {
+        return message.slice(TOPIC, topicLength(message));
+    }
+
+    static Frame payload(Frame message) {
+        int from = TOPIC + topicLength(message);
+        return message.slice(from, message.length() - from);
+    }
+
+    static Id idAt(Frame frame, int index) {
+        return new Id(longAt(frame, index), longAt(frame, index + 8));
+    }
+
+    // ---- the others
+
+    static Frame to(Collection<Id> ids) {
+        ByteBuffer frame = begin(TO, ids.size() * Id.BYTES);
+        ids.forEach(id -> id.write(frame));
+        return end(frame);
+    }
+
+    static Frame ack(Id receiver, Id sender, long number) {
+        ByteBuffer frame = begin(ACK, 2 * Id.BYTES + 8);
+        receiver.write(frame);
+        sender.write(frame);
+        return end(frame.putLong(number));
+    }
+
+    static final int ACK_RECEIVER = 1;
+    static final int ACK_SENDER = 17;
+    static final int ACK_NUMBER = 33;
+    static final int ACK_FIELDS = 40;
+
+    static Frame goodbye() {
+        return BYE;
+    }
+
+    static Frame welcome(Id tenure, Id host, long view, Collection<Entry> members) {
+        ByteBuffer frame = begin(WELCOME, 2 * Id.BYTES + 8 + members.size() * MEMBER_BYTES);
+        tenure.write(frame);
+        host.write(frame);
+        frame.putLong(view);
+        for (Entry member : members) {
+            member.id().write(frame);
+            frame.putLong(member.pid());
+        }
+        return end(frame);
+    }
+
+    static Frame joined(long view, Entry member) {
+        ByteBuffer frame = begin(JOINED, 8 + MEMBER_BYTES);
+        frame.putLong(view);
+        member.id().write(frame);
+        return end(frame.putLong(member.pid()));
+    }
+
+    static Frame left(Id member, LeaveReason reason) {
+        ByteBuffer frame = begin(LEFT, Id.BYTES + 1);
+        member.write(frame);
+        return end(frame.put((byte) reason.ordinal()));
+    }
+
+    static Frame refused(byte reason) {
+        return Frame.of(new byte[] {REFUSED, reason});
+    }
+
+    static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static ByteBuffer begin(byte type, int fields) {
+        return ByteBuffer.allocate(1 + fields).put(type);
+    }
+
+    private static Frame end(ByteBuffer frame) {
+        return Frame.of(frame.array());
+    }
+}
