@@ -146,7 +146,7 @@ public final class SocketFile {
 
     private static Acceptor claim(Path path, Options file, Bind bind) throws IOException {
         Path directory = directory(path);
-        try (SocketFileLock lock = SocketFileLock.take(path)) {
+        try (LockFile lock = lock(path)) {
             if (file.checkDirectory()) {
                 checkDirectory(directory, lock.owner());
             }
@@ -154,6 +154,10 @@ public final class SocketFile {
             Acceptor acceptor = bind.bind().join();
             return new Claimed(acceptor, path, key(path));
         }
+    }
+
+    private static LockFile lock(Path path) throws IOException {
+        return LockFile.take(path.resolveSibling(path.getFileName() + ".lock"));
     }
 
     private static Path directory(Path path) {
@@ -332,7 +336,7 @@ public final class SocketFile {
         }
 
         private void removeFile() {
-            try (SocketFileLock lock = SocketFileLock.take(path)) {
+            try (LockFile lock = lock(path)) {
                 if (key != null && key.equals(key(path))) {
                     Files.deleteIfExists(path);
                 }

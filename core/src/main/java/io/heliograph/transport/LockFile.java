@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -15,57 +14,95 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The right to change a socket file, among the processes of this machine. It may block.
+ * A turn at something that the processes and threads of this machine may do one at a time, such as changing a socket file.
  *
- * <p>It is a lock on a file beside the socket, which is deleted with it: so after getting a lock one has to see that the
- * file is still the one at that path.
+ * <p>It is the operating system's lock on a file, which is deleted when the turn is over; the system ends the turn of a process
+ * that dies. One thread takes turns at two files without waiting for itself, but not twice at the same.
  */
-final class SocketFileLock implements AutoCloseable {
+public final class LockFile implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(5);
-    private static final Duration PAUSE = Duration.ofMillis(5);
+    private static final Duration PAUSE = Duration.ofMillis(2);
+    private static final long MARKS = 1 << 24;
 
-    // A file lock belongs to the whole process, so within it threads take turns by this.
-    private static final ReentrantLock turn = new ReentrantLock();
+    // A file lock belongs to the whole process, so within it threads take turns by these.
+    private static final Map<Path, Turn> turns = new ConcurrentHashMap<>();
 
+    /** The turns of the threads of this process at one file. */
+    private static final class Turn extends ReentrantLock {
+
+        private static final long serialVersionUID = 1L;
+
+        // How many threads have it or wait for it; changed within an operation on the map.
+        int users;
+
+        static Turn enter(Path file) {
+            Turn turn =
+                    turns.compute(
+                            file,
+                            (path, present) -> {
+                                Turn one = present == null ? new Turn() : present;
+                                one.users++;
+                                return one;
+                            });
+            turn.lock();
+            return turn;
+        }
+
+        void leave(Path file) {
+            unlock();
+            turns.computeIfPresent(file, (path, present) -> --present.users == 0 ? null : present);
+        }
+    }
+
+    private final Turn turn;
     private final Path file;
     private final FileChannel channel;
     private final int owner;
 
-    private SocketFileLock(Path file, FileChannel channel, int owner) {
+    private LockFile(Turn turn, Path file, FileChannel channel, int owner) {
+        this.turn = turn;
         this.file = file;
         this.channel = channel;
         this.owner = owner;
     }
 
-    static SocketFileLock take(Path socket) throws IOException {
-        Path file = socket.resolveSibling(socket.getFileName() + ".lock");
-        turn.lock();
+    /**
+     * Waits for a turn, for 5 s at most.
+     *
+     * @param file the file to lock, which is made with mode {@code rw-------}; its directory must exist
+     * @throws TransportException with {@code EAGAIN} if others have held it for all that time, {@code EACCES} without the
+     *     permission to make it, {@code EINTR} if the thread is interrupted
+     */
+    public static LockFile take(Path file) throws IOException {
+        Path absolute = file.toAbsolutePath();
+        Turn turn = Turn.enter(absolute);
         boolean taken = false;
         try {
-            SocketFileLock lock = await(file);
+            LockFile lock = await(turn, absolute);
             taken = true;
             return lock;
         } finally {
             if (!taken) {
-                turn.unlock();
+                turn.leave(absolute);
             }
         }
     }
 
     /** The user this process acts as. */
-    int owner() {
+    public int owner() {
         return owner;
     }
 
-    private static SocketFileLock await(Path file) throws IOException {
+    private static LockFile await(Turn turn, Path file) throws IOException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
             FileChannel channel = open(file);
@@ -74,8 +111,8 @@ final class SocketFileLock implements AutoCloseable {
                 FileLock lock = tryLock(channel);
                 if (lock != null && isStill(file, channel)) {
                     ours = true;
-                    return new SocketFileLock(
-                            file, channel, (int) Files.getAttribute(file, "unix:uid"));
+                    return new LockFile(
+                            turn, file, channel, (int) Files.getAttribute(file, "unix:uid"));
                 }
             } finally {
                 if (!ours) {
@@ -109,20 +146,24 @@ final class SocketFileLock implements AutoCloseable {
         } catch (AccessDeniedException e) {
             throw new TransportException(
                     "EACCES",
-                    "no permission to create files in the directory of the socket: " + file,
+                    "no permission to create the lock " + file,
                     e);
         }
     }
 
-    /** Whether the file that was locked still has its name: its last owner may have deleted it in between. */
+    /**
+     * Whether the file that was locked still has its name: its last owner may have deleted it in between.
+     *
+     * <p>Opening the file to see would be the end of the lock: POSIX drops all locks that a process has on a file when the
+     * process closes any of its descriptors for it. So the file is told by a size that only the holder of the lock can have
+     * given it.
+     */
     private static boolean isStill(Path file, FileChannel channel) throws IOException {
-        // What only the holder of the lock can have written is found at the path, if it is the same
-        // file.
-        byte[] mark = UUID.randomUUID().toString().getBytes(StandardCharsets.US_ASCII);
+        long mark = ThreadLocalRandom.current().nextLong(1, MARKS);
         channel.truncate(0);
-        channel.write(ByteBuffer.wrap(mark), 0);
+        channel.write(ByteBuffer.wrap(new byte[1]), mark - 1);
         try {
-            return Arrays.equals(mark, Files.readAllBytes(file));
+            return Files.size(file) == mark;
         } catch (NoSuchFileException e) {
             return false;
         }
@@ -142,17 +183,18 @@ final class SocketFileLock implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new TransportException(
-                    "EINTR", "interrupted while waiting for the lock of a socket file", e);
+                    "EINTR", "interrupted while waiting for a lock", e);
         }
     }
 
+    /** Ends the turn. */
     @Override
     public void close() throws IOException {
         try {
             Files.deleteIfExists(file);
             channel.close();
         } finally {
-            turn.unlock();
+            turn.leave(file);
         }
     }
 }
