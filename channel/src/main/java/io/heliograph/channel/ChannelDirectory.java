@@ -1,0 +1,210 @@
+package io.heliograph.channel;
+
+import static io.heliograph.internal.Check.checkArgument;
+
+import io.heliograph.Address;
+import io.heliograph.TransportException;
+import io.heliograph.transport.SocketFile;
+import io.heliograph.transport.Users;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The directory of a channel: one entry for each host that there is or was, named by its process id. All methods may block.
+ *
+ * @param path the directory
+ */
+record ChannelDirectory(Path path) {
+
+    static final int TOKEN_BYTES = 32;
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+    private static final Pattern PID = Pattern.compile("[1-9][0-9]{0,17}");
+    private static final Pattern PORT_FILE = Pattern.compile("([0-9]{1,5})\n([0-9a-f]{64})\n");
+    private static final int LONGEST_PORT_FILE = 128;
+    private static final int LONGEST_PID = 10;
+    private static final int TYPE_MASK = 0170000;
+    private static final int TYPE_SOCKET = 0140000;
+    private static final int WRITABLE_BY_OTHERS = 022;
+    private static final int WRITABLE_BY_ALL = 02;
+
+    /**
+     * A host that may be there.
+     *
+     * @param token what must be shown to it; empty over a Unix socket
+     */
+    record Candidate(long pid, Path path, Address address, byte[] token) {
+
+        boolean isAlive() {
+            return Processes.isAlive(pid);
+        }
+    }
+
+    /**
+     * The directory of the channel {@code name} in {@code parent}.
+     *
+     * @param suffix what is appended, so that channels of another kind do not meet
+     * @throws IllegalArgumentException if the name is none, or too long for a path in the directory
+     */
+    static ChannelDirectory of(Path parent, String name, String suffix) {
+        checkArgument(
+                NAME.matcher(name).matches() && !name.equals(".") && !name.equals(".."),
+                "name: '%s' (expected: 1 to 64 of the characters A-Z a-z 0-9 . _ -, and neither . nor ..)",
+                name);
+        Path path = parent.resolve("." + name + suffix);
+        SocketFile.checkLength(path.resolve("9".repeat(LONGEST_PID)));
+        return new ChannelDirectory(path);
+    }
+
+    /** The directory for temporary files as Node finds it: {@code TMPDIR}, {@code TMP}, {@code TEMP}, else {@code /tmp}. */
+    static Path temporary(Map<String, String> environment, boolean windows) {
+        List<String> names =
+                windows ? List.of("TEMP", "TMP") : List.of("TMPDIR", "TMP", "TEMP");
+        for (String name : names) {
+            String value = environment.get(name);
+            if (value != null && !value.isEmpty()) {
+                return Path.of(value);
+            }
+        }
+        if (!windows) {
+            return Path.of("/tmp");
+        }
+        String root = environment.get("SystemRoot");
+        return Path.of(
+                root == null ? environment.getOrDefault("windir", "C:\\Windows") : root, "temp");
+    }
+
+    static Path temporary() {
+        return temporary(
+                System.getenv(), System.getProperty("os.name", "").startsWith("Windows"));
+    }
+
+    Path entry(long pid) {
+        return path.resolve(Long.toString(pid));
+    }
+
+    Path lockFile() {
+        return path.resolve(".lock");
+    }
+
+    /** Makes the directory if it is missing, and checks it. */
+    void prepare() throws IOException {
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            Path parent = path.getParent();
+            if (parent != null) {
+                Files.createDirectories(parent);
+            }
+            try {
+                Files.createDirectory(
+                        path,
+                        PosixFilePermissions.asFileAttribute(
+                                PosixFilePermissions.fromString("rwx------")));
+            } catch (FileAlreadyExistsException e) {
+                // Another was faster.
+            }
+        }
+        check(WRITABLE_BY_OTHERS);
+    }
+
+    /** Refuses a directory in which somebody else could put a socket of his own. */
+    private void check(int mayNot) throws IOException {
+        if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+            if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+                throw new NoSuchFileException(path.toString());
+            }
+            throw failure("ENOTDIR", "is not a directory, or a symbolic link to one");
+        }
+        int mode = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+        var owner = Files.getOwner(path, LinkOption.NOFOLLOW_LINKS);
+        if (!owner.equals(Users.self())) {
+            throw failure(
+                    "EPERM",
+                    "belongs to user " + owner.getName() + ", who could pose as the host");
+        }
+        if ((mode & mayNot) != 0) {
+            throw failure(
+                    "EPERM",
+                    "may be written to by others, who could pose as the host (expected: mode 0700)");
+        }
+    }
+
+    private TransportException failure(String code, String what) {
+        return new TransportException(code, "the directory of the channel, " + path + ", " + what, null);
+    }
+
+    /** The hosts that may be there, lowest process id first; none if there is no directory. */
+    List<Candidate> candidates() throws IOException {
+        List<Candidate> found = new ArrayList<>();
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            return found;
+        }
+        check(WRITABLE_BY_ALL);
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
+            for (Path entry : entries) {
+                String name = entry.getFileName().toString();
+                Candidate candidate =
+                        PID.matcher(name).matches() ? candidate(Long.parseLong(name)) : null;
+                if (candidate != null) {
+                    found.add(candidate);
+                }
+            }
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return new ArrayList<>(); // just removed
+        }
+        found.sort(Comparator.comparingLong(Candidate::pid));
+        return found;
+    }
+
+    /** The host that the entry of {@code pid} leads to; null if there is none. */
+    @Nullable Candidate candidate(long pid) throws IOException {
+        Path entry = entry(pid);
+        try {
+            int mode = (int) Files.getAttribute(entry, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+            if ((mode & TYPE_MASK) == TYPE_SOCKET) {
+                return new Candidate(pid, entry, new Address.Unix(entry), new byte[0]);
+            }
+            if (!Files.isRegularFile(entry, LinkOption.NOFOLLOW_LINKS)
+                    || Files.size(entry) > LONGEST_PORT_FILE) {
+                return null;
+            }
+            Matcher port = PORT_FILE.matcher(Files.readString(entry, StandardCharsets.US_ASCII));
+            if (!port.matches() || Integer.parseInt(port.group(1)) > 65535) {
+                return null;
+            }
+            return new Candidate(
+                    pid,
+                    entry,
+                    new Address.Tcp("127.0.0.1", Integer.parseInt(port.group(1))),
+                    HexFormat.of().parseHex(port.group(2)));
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+    }
+
+    /** What a file is, whatever its name; null if there is none. */
+    static @Nullable Object key(Path file) throws IOException {
+        try {
+            return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                    .fileKey();
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+    }
+}

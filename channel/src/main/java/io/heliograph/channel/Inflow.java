@@ -1,0 +1,74 @@
+package io.heliograph.channel;
+
+import io.heliograph.connection.Lane;
+import io.heliograph.transport.Link;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * Keeps what was read from a link and waits for listeners within a limit, by not reading while there is too much. On the
+ * link's loop, but for the tasks.
+ */
+final class Inflow {
+
+    private final Link link;
+    private final Lane lane;
+    private final long limit;
+
+    private long waiting;
+    private long unmarked;
+    private boolean paused;
+
+    /**
+     * @param limit how much may wait, in the unit of {@link #added}
+     */
+    Inflow(Link link, Lane lane, long limit) {
+        this.link = link;
+        this.lane = lane;
+        this.limit = limit;
+    }
+
+    /** Something of this size has been given to the lane. A marker follows it from time to time, not each time. */
+    void added(long size) {
+        waiting += size;
+        unmarked += size;
+        if (unmarked * 4 >= limit || waiting == size) {
+            lane.execute(new Marker(unmarked));
+            unmarked = 0;
+        }
+        if (!paused && waiting >= limit) {
+            paused = true;
+            link.reading(false);
+        }
+    }
+
+    private void done(long size) {
+        waiting -= size;
+        if (unmarked > 0 && waiting == unmarked) {
+            // All that was marked is done; the rest needs a marker of its own.
+            lane.execute(new Marker(unmarked));
+            unmarked = 0;
+        }
+        if (paused && waiting * 2 <= limit) {
+            paused = false;
+            link.reading(true);
+        }
+    }
+
+    private final class Marker extends Lane.Task {
+
+        private final long size;
+
+        Marker(long size) {
+            this.size = size;
+        }
+
+        @Override
+        protected void run() {
+            try {
+                link.loop().execute(() -> done(size));
+            } catch (RejectedExecutionException e) {
+                // The loop has ended, and the link with it.
+            }
+        }
+    }
+}
