@@ -304,6 +304,9 @@ final class DefaultChannelSocket implements ChannelSocket {
             return;
         }
         long written = taken - to.queuedBytes();
+        if (!to.send(Frame.empty())) {
+            return; // it is closing: what waited may have been dropped, and counts no more
+        }
         long end = confirmed;
         boolean any = false;
         while (!inFlight.isEmpty()) {

@@ -239,6 +239,7 @@ class OpenChannelTest {
         soon().until(() -> host.accepted.size() == 10);
         host.close();
         for (Opened other : others) {
+            soon().pollInterval(Duration.ofMillis(1)).until(() -> !other.channel.connected() || other.connects.get() == 2);
             other.socket().write("hello;");
         }
         soon().until(() -> others.stream().allMatch(o -> o.channel.connected() && o.connects.get() == 2));
