@@ -4,6 +4,7 @@ import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Notes the packets of messages, each as one line. */
@@ -14,6 +15,9 @@ final class Packets implements PacketCodec.Sink {
     final List<Payload> errors = new ArrayList<>();
     int stopAfter = Integer.MAX_VALUE;
 
+    /** How numbers of packets are shown: as they stand in the message unless a test wants otherwise. */
+    UnaryOperator<String> number = UnaryOperator.identity();
+
     static List<String> of(PacketCodec codec, Frame message) {
         Packets packets = new Packets();
         codec.reader().read(message, packets);
@@ -23,7 +27,7 @@ final class Packets implements PacketCodec.Sink {
     @Override
     public boolean event(String event, @Nullable String cid, Payload data) {
         this.data.add(data);
-        return add((cid == null ? "event " : "request " + cid + " ") + event + shown(data));
+        return add((cid == null ? "event " : "request " + number.apply(cid) + " ") + event + shown(data));
     }
 
     @Override
@@ -31,7 +35,7 @@ final class Packets implements PacketCodec.Sink {
         this.data.add(data);
         errors.add(error);
         return add(
-                "response " + rid + shown(data) + (error.isPresent() ? " error" + shown(error) : ""));
+                "response " + number.apply(rid) + shown(data) + (error.isPresent() ? " error" + shown(error) : ""));
     }
 
     @Override
