@@ -324,4 +324,109 @@ class JsonEnvelopeTest {
         }
         return text.toString();
     }
+
+    private void scanArray(String text) {
+        envelope.scanArray(Frame.utf8(text));
+    }
+
+    @Test
+    void goesThroughAnArrayElementByElement() {
+        scanArray(
+                " [ {\"topic\":\"a\"} ,[{\"topic\":\"x\"}], 5,{}, {\"message\":[1,{}],\"topic\":null}]\n");
+        assertThat(envelope.has(TOPIC)).isFalse();
+        assertThat(envelope.next()).isTrue();
+        assertThat(envelope.string(TOPIC)).isEqualTo("a");
+        for (int other = 0; other < 3; other++) {
+            assertThat(envelope.next()).isTrue();
+            assertThat(envelope.kind(TOPIC)).isEqualTo(Kind.ABSENT);
+        }
+        assertThat(envelope.next()).isTrue();
+        assertThat(envelope.kind(TOPIC)).isEqualTo(Kind.NULL);
+        assertThat(envelope.text(MESSAGE)).isEqualTo("[1,{}]");
+        assertThat(envelope.next()).isFalse();
+        assertThat(envelope.has(TOPIC)).isFalse();
+        assertThat(envelope.next()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[]", " [\t]\r\n"})
+    void anEmptyArrayHasNoElements(String text) {
+        scanArray(text);
+        assertThat(envelope.next()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "{}",
+                "1",
+                "[",
+                "[1",
+                "[1,",
+                "[1,]",
+                "[,1]",
+                "[1 2]",
+                "[]]",
+                "[{}",
+                "[{]}",
+                "[1],",
+                "[{\"topic\":\"a\"},{\"topic\":}]",
+                "\"[]\""
+            })
+    void rejectsWhatIsNoArrayBeforeItsFirstElement(String text) {
+        scanArray("[{\"topic\":\"a\"}]");
+        assertThatThrownBy(() -> scanArray(text)).isInstanceOf(CodecException.class);
+        assertThat(envelope.next()).isFalse();
+        assertThat(envelope.has(TOPIC)).isFalse();
+    }
+
+    @Test
+    void elementsCountInTheDepth() {
+        JsonEnvelope shallow = new JsonEnvelope(3, "topic");
+        shallow.scanArray(Frame.utf8("[{\"topic\":[1]}]"));
+        assertThat(shallow.next()).isTrue();
+        assertThat(shallow.text(0)).isEqualTo("[1]");
+        assertThatThrownBy(() -> shallow.scanArray(Frame.utf8("[{\"topic\":[[]]}]")))
+                .isInstanceOf(CodecException.class)
+                .hasMessageContaining("at most 3 levels");
+    }
+
+    @Test
+    void aScanEndsTheArray() {
+        scanArray("[{\"topic\":\"a\"},{\"topic\":\"b\"}]");
+        assertThat(envelope.next()).isTrue();
+        scan("{\"topic\":\"c\"}");
+        assertThat(envelope.string(TOPIC)).isEqualTo("c");
+        assertThat(envelope.next()).isFalse();
+        scanArray("[{\"topic\":\"a\"}]");
+        envelope.clear();
+        assertThat(envelope.next()).isFalse();
+    }
+
+    @Test
+    void theElementsOfAnArrayAreThoseThatStandInIt() {
+        java.util.Random random = new java.util.Random(7);
+        for (int i = 0; i < 2000; i++) {
+            StringBuilder text = new StringBuilder("[");
+            java.util.List<String> objects = new java.util.ArrayList<>();
+            for (int n = random.nextInt(4); n >= 0; n--) {
+                objects.add(new String(RandomJson.object(random), UTF_8));
+            }
+            text.append(String.join(" ,", objects)).append(']');
+            scanArray(text.toString());
+            JsonEnvelope single = new JsonEnvelope(1000, "topic", "message");
+            for (String object : objects) {
+                single.scan(Frame.utf8(object));
+                assertThat(envelope.next()).isTrue();
+                for (int member : new int[] {TOPIC, MESSAGE}) {
+                    assertThat(envelope.kind(member)).isEqualTo(single.kind(member));
+                    if (single.has(member)) {
+                        assertThat(envelope.value(member)).isEqualTo(single.value(member));
+                    }
+                }
+            }
+            assertThat(envelope.next()).isFalse();
+        }
+    }
 }

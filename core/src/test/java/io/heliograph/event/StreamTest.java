@@ -317,6 +317,47 @@ class StreamTest {
     }
 
     @Test
+    void theSourceMayKillTheStream() throws Exception {
+        EventStream<Integer> stream = source.stream();
+        emit(1, 2, 3, 4);
+        assertThat(valve.paused.get()).isEqualTo(1);
+        source.kill();
+        assertThat(valve.paused.get()).isZero();
+        assertThat(closes.get()).isEqualTo(1);
+        assertThat(stream.iterator().hasNext()).isFalse();
+        emit(5);
+        source.kill();
+        stream.close();
+        assertThat(source.size()).isZero();
+        assertThat(closes.get()).isEqualTo(1);
+    }
+
+    @Test
+    void killingCompletesASubscriber() {
+        FlowTest.Probe probe = new FlowTest.Probe(1);
+        source.stream().subscribe(probe);
+        await().until(() -> !probe.signals().isEmpty());
+        source.kill();
+        await().until(() -> probe.signals().contains("complete"));
+    }
+
+    @Test
+    void theSizeCountsTheEndUntilItWasSeen() {
+        EventStream<Integer> stream = source.stream();
+        assertThat(source.size()).isZero();
+        emit(1, 2);
+        assertThat(source.size()).isEqualTo(2);
+        source.end();
+        assertThat(source.size()).isEqualTo(3);
+        Iterator<Integer> events = stream.iterator();
+        assertThat(events.next()).isEqualTo(1);
+        assertThat(events.next()).isEqualTo(2);
+        assertThat(source.size()).isEqualTo(1);
+        assertThat(events.hasNext()).isFalse();
+        assertThat(source.size()).isZero();
+    }
+
+    @Test
     void theCapacityIsPositive() {
         assertThatThrownBy(() -> new StreamSource<>("n", 0, valve, () -> {}))
                 .hasMessage("capacity: 0 (expected: > 0)");

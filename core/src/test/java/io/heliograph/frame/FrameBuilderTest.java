@@ -77,4 +77,16 @@ class FrameBuilderTest {
     void theLimitIsPositive() {
         assertThatThrownBy(() -> new FrameBuilder(0)).hasMessage("limit: 0 (expected: > 0)");
     }
+
+    @Test
+    void collectsAsciiAndFramesToo() {
+        FrameBuilder builder = new FrameBuilder(8);
+        builder.writeAscii("ab");
+        builder.write(Frame.utf8("xcdx").slice(1, 2));
+        builder.writeAscii("");
+        assertThat(builder.build()).isEqualTo(Frame.utf8("abcd"));
+        builder.writeAscii("efghi");
+        assertThat(builder.isOverLimit()).isTrue();
+        assertThat(builder.size()).isEqualTo(9);
+    }
 }

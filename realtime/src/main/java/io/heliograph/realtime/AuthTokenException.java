@@ -25,8 +25,7 @@ public final class AuthTokenException extends RealtimeException {
      *     of the claim later
      * @param bad true at verification; false leaves {@code isBadToken} out
      */
-    public static AuthTokenException expired(
-            String message, @Nullable Object expiry, boolean bad) {
+    public static AuthTokenException expired(String message, @Nullable Object expiry, boolean bad) {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("expiry", expiry);
         if (bad) {

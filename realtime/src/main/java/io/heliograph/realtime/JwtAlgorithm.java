@@ -158,8 +158,7 @@ enum JwtAlgorithm {
     boolean verify(String text, String signature, Key key) {
         try {
             if (key instanceof SecretKey secret) {
-                byte[] wanted =
-                        Base64.getUrlEncoder().withoutPadding().encode(mac(text, secret));
+                byte[] wanted = Base64.getUrlEncoder().withoutPadding().encode(mac(text, secret));
                 return MessageDigest.isEqual(wanted, signature.getBytes(US_ASCII));
             }
             Signature verifier = newSignature();
@@ -183,8 +182,7 @@ enum JwtAlgorithm {
             int bits = Integer.parseInt(name().substring(2));
             String hash = String.format(Locale.ROOT, "SHA-%d", bits);
             signature.setParameter(
-                    new PSSParameterSpec(
-                            hash, "MGF1", new MGF1ParameterSpec(hash), bits / 8, 1));
+                    new PSSParameterSpec(hash, "MGF1", new MGF1ParameterSpec(hash), bits / 8, 1));
         }
         return signature;
     }

@@ -172,8 +172,7 @@ final class JwtEngine implements AuthEngine {
     private @Nullable Object header(String part) {
         try {
             Object header =
-                    json.decode(
-                            Frame.utf8(new String(base64(part), ISO_8859_1)), Object.class);
+                    json.decode(Frame.utf8(new String(base64(part), ISO_8859_1)), Object.class);
             return isFalsy(header) ? null : header;
         } catch (CodecException e) {
             return null;

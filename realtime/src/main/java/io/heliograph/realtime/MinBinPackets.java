@@ -40,29 +40,26 @@ final class MinBinPackets extends PacketCodec {
         if (event.equals("#publish") && !isAbsent(data)) {
             Frame encoded = payload(data).frame();
             if (!encoded.equals(NIL)) {
-                return publish(
-                        encoded(encoded, Field.CHANNEL), encoded(encoded, Field.DATA), cid);
+                return publish(encoded(encoded, Field.CHANNEL), encoded(encoded, Field.DATA), cid);
             }
         }
-        return build(
-                builder -> {
-                    builder.write(EVENT);
-                    MsgpackWriter.arrayHead(cid == null ? 2 : 3, builder);
-                    MsgpackWriter.string(event, builder);
-                    writeOrNil(data, builder);
-                    writeNumber(cid, builder);
-                });
+        return build(builder -> {
+            builder.write(EVENT);
+            MsgpackWriter.arrayHead(cid == null ? 2 : 3, builder);
+            MsgpackWriter.string(event, builder);
+            writeOrNil(data, builder);
+            writeNumber(cid, builder);
+        });
     }
 
     private Frame publish(Frame channel, Frame data, @Nullable String cid) {
-        return build(
-                builder -> {
-                    builder.write(PUBLISH);
-                    MsgpackWriter.arrayHead(cid == null ? 2 : 3, builder);
-                    builder.write(channel);
-                    builder.write(data);
-                    writeNumber(cid, builder);
-                });
+        return build(builder -> {
+            builder.write(PUBLISH);
+            MsgpackWriter.arrayHead(cid == null ? 2 : 3, builder);
+            builder.write(channel);
+            builder.write(data);
+            writeNumber(cid, builder);
+        });
     }
 
     private static Frame encoded(Frame object, Field field) {
@@ -81,34 +78,31 @@ final class MinBinPackets extends PacketCodec {
     }
 
     private Frame answer(String rid, @Nullable Object error, @Nullable Object data) {
-        return build(
-                builder -> {
-                    builder.write(RESPONSE);
-                    MsgpackWriter.arrayHead(3, builder);
-                    writeNumber(rid, builder);
-                    writeOrNil(error, builder);
-                    writeOrNil(data, builder);
-                });
+        return build(builder -> {
+            builder.write(RESPONSE);
+            MsgpackWriter.arrayHead(3, builder);
+            writeNumber(rid, builder);
+            writeOrNil(error, builder);
+            writeOrNil(data, builder);
+        });
     }
 
     @Override
     Frame publication(String channel, Payload data) {
-        return build(
-                builder -> {
-                    builder.write(PUBLISH);
-                    MsgpackWriter.arrayHead(2, builder);
-                    MsgpackWriter.string(channel, builder);
-                    writeOrNil(data, builder);
-                });
+        return build(builder -> {
+            builder.write(PUBLISH);
+            MsgpackWriter.arrayHead(2, builder);
+            MsgpackWriter.string(channel, builder);
+            writeOrNil(data, builder);
+        });
     }
 
     @Override
     Frame batch(List<Frame> packets) {
-        return build(
-                builder -> {
-                    MsgpackWriter.arrayHead(packets.size(), builder);
-                    packets.forEach(builder::write);
-                });
+        return build(builder -> {
+            MsgpackWriter.arrayHead(packets.size(), builder);
+            packets.forEach(builder::write);
+        });
     }
 
     private void writeOrNil(@Nullable Object data, FrameBuilder builder) {
@@ -275,16 +269,15 @@ final class MinBinPackets extends PacketCodec {
             data =
                     Payload.of(
                             codec(),
-                            build(
-                                    builder -> {
-                                        builder.write(ofData == null ? 0x81 : 0x82);
-                                        MsgpackWriter.string(Field.CHANNEL.wireName, builder);
-                                        builder.write(ofChannel);
-                                        if (ofData != null) {
-                                            MsgpackWriter.string(Field.DATA.wireName, builder);
-                                            builder.write(ofData);
-                                        }
-                                    }));
+                            build(builder -> {
+                                builder.write(ofData == null ? 0x81 : 0x82);
+                                MsgpackWriter.string(Field.CHANNEL.wireName, builder);
+                                builder.write(ofChannel);
+                                if (ofData != null) {
+                                    MsgpackWriter.string(Field.DATA.wireName, builder);
+                                    builder.write(ofData);
+                                }
+                            }));
         }
 
         /** The number that an event may end with, and whatever follows. */

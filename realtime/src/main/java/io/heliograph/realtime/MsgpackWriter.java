@@ -142,11 +142,10 @@ final class MsgpackWriter {
 
     private void map(Map<?, ?> map, int depth) {
         mapHead(map.size(), target);
-        map.forEach(
-                (key, value) -> {
-                    string(String.valueOf(key), target);
-                    write(value, depth + 1);
-                });
+        map.forEach((key, value) -> {
+            string(String.valueOf(key), target);
+            write(value, depth + 1);
+        });
     }
 
     private void list(Collection<?> list, int depth) {

@@ -67,9 +67,7 @@ final class PemKey {
         return switch (block.group(1)) {
             case "PUBLIC KEY" -> publicKey(option, bytes);
             case "RSA PUBLIC KEY" ->
-                    publicKey(
-                            option,
-                            element(SEQUENCE, RSA, element(BITS, new byte[] {0}, bytes)));
+                    publicKey(option, element(SEQUENCE, RSA, element(BITS, new byte[] {0}, bytes)));
             case "CERTIFICATE" -> certified(option, bytes);
             default -> throw unsupported(option, block);
         };

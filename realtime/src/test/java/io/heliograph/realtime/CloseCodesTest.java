@@ -51,8 +51,7 @@ class CloseCodesTest {
     @Test
     void callsAreToldTheReasonOfAnEndThatIsNoError() {
         assertThat(CloseCodes.badConnectionReason(1000, null)).isEqualTo("Socket closed normally");
-        assertThat(CloseCodes.badConnectionReason(1001, null))
-                .isEqualTo("Socket was disconnected");
+        assertThat(CloseCodes.badConnectionReason(1001, null)).isEqualTo("Socket was disconnected");
         assertThat(CloseCodes.badConnectionReason(1006, null)).isEmpty();
         assertThat(CloseCodes.badConnectionReason(1000, "mine")).isEqualTo("mine");
     }

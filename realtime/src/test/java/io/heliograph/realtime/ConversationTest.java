@@ -263,11 +263,10 @@ class ConversationTest {
                 .hasMessage("The data of the request is not valid");
         assertThat(there.errors)
                 .hasSize(2)
-                .allSatisfy(
-                        e ->
-                                assertThat(e)
-                                        .isInstanceOf(InvalidMessageException.class)
-                                        .hasMessageContaining("request sum"));
+                .allSatisfy(e ->
+                        assertThat(e)
+                                .isInstanceOf(InvalidMessageException.class)
+                                .hasMessageContaining("request sum"));
         assertThat(there.procedures().backpressure()).isZero();
         stream.close();
     }
@@ -395,7 +394,9 @@ class ConversationTest {
         loop.runReady();
         assertThat(there.sent.subList(1, there.sent.size()))
                 .containsExactly(
-                        "[{\"event\":\"kept\"}]", "[{\"event\":\"last\"}]", "{\"event\":\"single\"}");
+                        "[{\"event\":\"kept\"}]",
+                        "[{\"event\":\"last\"}]",
+                        "{\"event\":\"single\"}");
     }
 
     @Test

@@ -22,8 +22,7 @@ class JsonPacketsFuzzTest {
     void anyBytesAreTheirPackets(byte[] input) {
         Frame message = Frame.of(input);
         Packets packets = new Packets();
-        packets.number =
-                text -> String.valueOf(json.decode(Frame.utf8(text), Object.class));
+        packets.number = text -> String.valueOf(json.decode(Frame.utf8(text), Object.class));
         try {
             codec.reader().read(message, packets);
         } catch (CodecException e) {
@@ -61,9 +60,7 @@ class JsonPacketsFuzzTest {
         Object data = map.get("data");
         String shown = map.containsKey("data") ? " " + data : "";
         if (map.get("event") instanceof String event) {
-            return (map.get("cid") instanceof Number number
-                            ? "request " + number + " "
-                            : "event ")
+            return (map.get("cid") instanceof Number number ? "request " + number + " " : "event ")
                     + event
                     + shown;
         }

@@ -52,7 +52,8 @@ class JsonPacketsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"0", "-1", "1.5", "-1.50", "1e3", "1.0", "123456789012345678901234567890"})
+    @ValueSource(
+            strings = {"0", "-1", "1.5", "-1.50", "1e3", "1.0", "123456789012345678901234567890"})
     void anyNumberIsEchoedAsItCame(String cid) {
         assertThat(read("{\"event\":\"a\",\"cid\":" + cid + "}"))
                 .containsExactly("request " + cid + " a");
@@ -137,9 +138,7 @@ class JsonPacketsTest {
     // SC 55
     @Test
     void whatIsNoPacketInABatchIsRawForItself() {
-        assertThat(
-                        read(
-                                "[[{\"event\":\"x\"}],\"s\",null,5,{},{\"event\":\"a\"},[],true,[[[]]]]"))
+        assertThat(read("[[{\"event\":\"x\"}],\"s\",null,5,{},{\"event\":\"a\"},[],true,[[[]]]]"))
                 .containsExactly("raw", "raw", "raw", "raw", "raw", "event a", "raw", "raw", "raw");
     }
 
@@ -173,7 +172,8 @@ class JsonPacketsTest {
     @Test
     void absentIsNotNull() {
         Packets packets =
-                packets("[{\"event\":\"a\"},{\"event\":\"a\",\"data\":null},{\"rid\":1,\"error\":null}]");
+                packets(
+                        "[{\"event\":\"a\"},{\"event\":\"a\",\"data\":null},{\"rid\":1,\"error\":null}]");
         assertThat(packets.data).extracting(Payload::isPresent).containsExactly(false, true, false);
         assertThat(packets.data.get(1).value()).isNull();
         assertThat(packets.errors.getFirst().isPresent()).isTrue();
@@ -201,7 +201,10 @@ class JsonPacketsTest {
     @Test
     void aMessageNestedTooDeeplyIsRaw() {
         String deep = "[".repeat(99) + "]".repeat(99);
-        assertThat(read("{\"event\":\"a\",\"data\":" + deep + "}")).hasSize(1).first().asString()
+        assertThat(read("{\"event\":\"a\",\"data\":" + deep + "}"))
+                .hasSize(1)
+                .first()
+                .asString()
                 .startsWith("event a");
         assertThat(read("{\"event\":\"a\",\"data\":[" + deep + "]}")).containsExactly("raw");
         assertThat(read("[".repeat(100_000))).containsExactly("raw");
@@ -210,7 +213,9 @@ class JsonPacketsTest {
 
     @Test
     void malformedUtf8IsReadAsItCan() {
-        byte[] bytes = "{\"event\":\"a?\",\"data\":\"?\"}".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        byte[] bytes =
+                "{\"event\":\"a?\",\"data\":\"?\"}"
+                        .getBytes(java.nio.charset.StandardCharsets.US_ASCII);
         bytes[11] = (byte) 0xff;
         bytes[22] = (byte) 0xc3;
         assertThat(Packets.of(codec, Frame.of(bytes))).containsExactly("event a\ufffd \ufffd");
@@ -222,7 +227,8 @@ class JsonPacketsTest {
         Payload data =
                 Payload.of(
                         codec.codec(),
-                        Frame.utf8("{\"channel\":\"foo\",\"data\":[1],\"waitForAuth\":true,\"id\":5}"));
+                        Frame.utf8(
+                                "{\"channel\":\"foo\",\"data\":[1],\"waitForAuth\":true,\"id\":5}"));
         assertThat(reader.string(data, PacketCodec.Field.CHANNEL)).isEqualTo("foo");
         assertThat(reader.string(data, PacketCodec.Field.ID)).isNull();
         assertThat(reader.member(data, PacketCodec.Field.DATA).text()).isEqualTo("[1]");
@@ -247,7 +253,8 @@ class JsonPacketsTest {
         assertThat(codec.event("chat", null, Map.of("text", "hi")).utf8())
                 .isEqualTo("{\"event\":\"chat\",\"data\":{\"text\":\"hi\"}}");
         assertThat(codec.publication("foo", codec.payload("hi")).utf8())
-                .isEqualTo("{\"event\":\"#publish\",\"data\":{\"channel\":\"foo\",\"data\":\"hi\"}}");
+                .isEqualTo(
+                        "{\"event\":\"#publish\",\"data\":{\"channel\":\"foo\",\"data\":\"hi\"}}");
         assertThat(codec.publication("foo", codec.absent).utf8())
                 .isEqualTo("{\"event\":\"#publish\",\"data\":{\"channel\":\"foo\"}}");
     }
@@ -268,8 +275,10 @@ class JsonPacketsTest {
         assertThat(codec.response("1", PacketCodec.ABSENT).utf8()).isEqualTo("{\"rid\":1}");
         assertThat(codec.response("1", codec.absent).utf8()).isEqualTo("{\"rid\":1}");
         assertThat(codec.response("1", null).utf8()).isEqualTo("{\"rid\":1,\"data\":null}");
-        assertThat(codec.event("a", null, PacketCodec.ABSENT).utf8()).isEqualTo("{\"event\":\"a\"}");
-        assertThat(codec.event("a", null, null).utf8()).isEqualTo("{\"event\":\"a\",\"data\":null}");
+        assertThat(codec.event("a", null, PacketCodec.ABSENT).utf8())
+                .isEqualTo("{\"event\":\"a\"}");
+        assertThat(codec.event("a", null, null).utf8())
+                .isEqualTo("{\"event\":\"a\",\"data\":null}");
         assertThat(codec.failure("1", PacketCodec.ABSENT).utf8()).isEqualTo("{\"rid\":1}");
         assertThat(codec.failure("1", null).utf8()).isEqualTo("{\"rid\":1,\"error\":null}");
     }
@@ -286,8 +295,7 @@ class JsonPacketsTest {
     @Test
     void aBatchOfOneIsAnArray() {
         Frame event = codec.event("a", null, 1);
-        assertThat(codec.batch(List.of(event)).utf8())
-                .isEqualTo("[{\"event\":\"a\",\"data\":1}]");
+        assertThat(codec.batch(List.of(event)).utf8()).isEqualTo("[{\"event\":\"a\",\"data\":1}]");
         assertThat(codec.batch(List.of(event, codec.response("2", 1))).utf8())
                 .isEqualTo("[{\"event\":\"a\",\"data\":1},{\"rid\":2,\"data\":1}]");
         assertThat(codec.batch(List.of()).utf8()).isEqualTo("[]");
@@ -400,7 +408,8 @@ class JsonPacketsTest {
     @Test
     void aPayloadOfTheSameCodecIsCopied() {
         Payload data = packets("{\"event\":\"a\",\"data\":[ 1.50 ]}").data.getFirst();
-        assertThat(codec.event("b", null, data).utf8()).isEqualTo("{\"event\":\"b\",\"data\":[ 1.50 ]}");
+        assertThat(codec.event("b", null, data).utf8())
+                .isEqualTo("{\"event\":\"b\",\"data\":[ 1.50 ]}");
         assertThat(codec.payload(data)).isSameAs(data);
         Payload other = PacketCodec.of(RealtimeCodec.minBin(), 10).payload(List.of(1, "x"));
         assertThat(codec.event("b", null, other).utf8())

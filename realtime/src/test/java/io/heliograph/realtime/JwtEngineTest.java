@@ -226,8 +226,19 @@ class JwtEngineTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "a.b.c", "..", "e30..x", ".e30.x", "e30.e30.x=", "e3+.e30.x", "e30.é.x", "MA.e30.x",
-                "bnVsbA.e30.x", "Iiˆ.e30.x", "IiI.e30.x", "e30 .e30.x", "e30.e30.x\n"
+                "a.b.c",
+                "..",
+                "e30..x",
+                ".e30.x",
+                "e30.e30.x=",
+                "e3+.e30.x",
+                "e30.é.x",
+                "MA.e30.x",
+                "bnVsbA.e30.x",
+                "Iiˆ.e30.x",
+                "IiI.e30.x",
+                "e30 .e30.x",
+                "e30.e30.x\n"
             })
     void aTokenHasAHeaderAndNoOtherCharacters(String token) {
         assertError(refused(token), "AuthTokenInvalidError", "invalid token", true);
@@ -253,8 +264,16 @@ class JwtEngineTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "{\"alg\":\"none\"}", "{\"alg\":\"None\"}", "{\"alg\":\"hs256\"}", "{\"alg\":\"RS256\"}",
-                "{\"alg\":\"ES256\"}", "{}", "{\"alg\":null}", "{\"alg\":[\"HS256\"]}", "[]", "5"
+                "{\"alg\":\"none\"}",
+                "{\"alg\":\"None\"}",
+                "{\"alg\":\"hs256\"}",
+                "{\"alg\":\"RS256\"}",
+                "{\"alg\":\"ES256\"}",
+                "{}",
+                "{\"alg\":null}",
+                "{\"alg\":[\"HS256\"]}",
+                "[]",
+                "5"
             })
     void onlyAlgorithmsOfTheKeyAreAccepted(String header) {
         assertError(
@@ -367,9 +386,7 @@ class JwtEngineTest {
         String token = signed("HmacSHA256", "00ff", "{\"alg\":\"HS256\"}", "{}");
         assertThat(hex.verifyToken(token, null)).isCompleted();
         JwtEngine umlaut = new JwtEngine(JwtOptions.defaults().withAuthKey("ü"), CLOCK);
-        assertThat(
-                        umlaut.verifyToken(
-                                signed("HmacSHA256", "ü", "{\"alg\":\"HS256\"}", "{}"), null))
+        assertThat(umlaut.verifyToken(signed("HmacSHA256", "ü", "{\"alg\":\"HS256\"}", "{}"), null))
                 .isCompleted();
     }
 
@@ -380,18 +397,14 @@ class JwtEngineTest {
         Map<String, Object> claims = claims("username", "bob");
         String token = engine.signToken(claims, TokenOptions.defaults()).join();
         assertThat(token)
-                .isEqualTo(
-                        token(
-                                "{\"username\":\"bob\",\"iat\":1700000000,\"exp\":1700086400}"));
-        assertThat(claims)
-                .isEqualTo(Map.of("username", "bob", "iat", NOW, "exp", NOW + 86_400));
+                .isEqualTo(token("{\"username\":\"bob\",\"iat\":1700000000,\"exp\":1700086400}"));
+        assertThat(claims).isEqualTo(Map.of("username", "bob", "iat", NOW, "exp", NOW + 86_400));
     }
 
     // SC 86
     @Test
     void theLifetimeIsTheClaimElseTheOptionElseTheDefault() {
-        JwtEngine shorter =
-                new JwtEngine(OPTIONS.withDefaultExpiry(Duration.ofSeconds(10)), CLOCK);
+        JwtEngine shorter = new JwtEngine(OPTIONS.withDefaultExpiry(Duration.ofSeconds(10)), CLOCK);
         Map<String, Object> claims = claims();
         shorter.signToken(claims, TokenOptions.defaults()).join();
         assertThat(claims).containsEntry("exp", NOW + 10);
@@ -421,8 +434,20 @@ class JwtEngineTest {
         assertThat(claims)
                 .isEqualTo(
                         Map.of(
-                                "iat", 1000, "exp", 4600L, "nbf", 1005L, "aud", List.of("a", "b"),
-                                "iss", "i", "sub", "s", "jti", "j"));
+                                "iat",
+                                1000,
+                                "exp",
+                                4600L,
+                                "nbf",
+                                1005L,
+                                "aud",
+                                List.of("a", "b"),
+                                "iss",
+                                "i",
+                                "sub",
+                                "s",
+                                "jti",
+                                "j"));
         assertThat(new String(Base64.getUrlDecoder().decode(token.split("\\.")[0]), UTF_8))
                 .isEqualTo("{\"alg\":\"HS256\",\"typ\":\"JWT\",\"kid\":\"k\",\"x\":1}");
         claims = claims();
@@ -464,10 +489,7 @@ class JwtEngineTest {
     @ValueSource(strings = {"iat", "exp", "nbf"})
     void aTimeThatIsNoNumberFails(String claim) {
         for (Object value : List.of("5", true, List.of(), Double.NaN)) {
-            assertThat(
-                            failure(
-                                    engine.signToken(
-                                            claims(claim, value), TokenOptions.defaults())))
+            assertThat(failure(engine.signToken(claims(claim, value), TokenOptions.defaults())))
                     .hasMessage("\"" + claim + "\" should be a number of seconds");
         }
     }
@@ -482,8 +504,7 @@ class JwtEngineTest {
                         failure(
                                 engine.signToken(
                                         claims(),
-                                        TokenOptions.defaults()
-                                                .withHeader(Map.of("alg", "none")))))
+                                        TokenOptions.defaults().withHeader(Map.of("alg", "none")))))
                 .hasMessage("\"alg\" is not allowed in \"header\"");
     }
 
@@ -537,11 +558,9 @@ class JwtEngineTest {
                 "AuthTokenInvalidError",
                 "secretOrPublicKey must be a symmetric key when using HS256",
                 true);
-        assertThat(
-                        refused(
-                                careless.verifyToken(
-                                        signed("{\"alg\":\"ES256\"}", "{}"), null)))
-                .hasMessageStartingWith("\"alg\" parameter for \"rsa\" key type must be one of: RS256");
+        assertThat(refused(careless.verifyToken(signed("{\"alg\":\"ES256\"}", "{}"), null)))
+                .hasMessageStartingWith(
+                        "\"alg\" parameter for \"rsa\" key type must be one of: RS256");
     }
 
     // SC 97
@@ -570,11 +589,8 @@ class JwtEngineTest {
 
     @Test
     void keysThatDoNotFitTheAlgorithmAreRefusedAtOnce() {
-        assertThatThrownBy(
-                        () ->
-                                new JwtEngine(
-                                        options(pair("RSA", 1024, "")).withAlgorithm("RS256"),
-                                        CLOCK))
+        assertThatThrownBy(() ->
+                        new JwtEngine(options(pair("RSA", 1024, "")).withAlgorithm("RS256"), CLOCK))
                 .hasMessageContaining("minimum key size of 2048 bits for RS256");
         assertThatThrownBy(() -> new JwtEngine(options(EC).withAlgorithm("ES384"), CLOCK))
                 .hasMessageContaining("\"alg\" parameter \"ES384\" requires curve \"secp384r1\".");
@@ -599,11 +615,8 @@ class JwtEngineTest {
     void nothingShowsAKey() {
         assertThat(OPTIONS.toString()).doesNotContain(SECRET);
         assertThat(options(RSA).toString()).doesNotContain("BEGIN");
-        assertThatThrownBy(
-                        () ->
-                                new JwtEngine(
-                                        JwtOptions.defaults().withKeyPair("secret", "secret"),
-                                        CLOCK))
+        assertThatThrownBy(() ->
+                        new JwtEngine(JwtOptions.defaults().withKeyPair("secret", "secret"), CLOCK))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageNotContaining("secret");
     }

@@ -87,8 +87,7 @@ class MinBinPacketsTest {
         assertThat(read("81a16593aa2368616e647368616b6581a961757468546f6b656ec001"))
                 .containsExactly("request 1 #handshake {authToken=null}");
         assertThat(read("81a16592a3666f6f01")).containsExactly("event foo 1");
-        assertThat(read("81a17092a163a164"))
-                .containsExactly("event #publish {channel=c, data=d}");
+        assertThat(read("81a17092a163a164")).containsExactly("event #publish {channel=c, data=d}");
         assertThat(read("81a17093a163a16405"))
                 .containsExactly("request 5 #publish {channel=c, data=d}");
         assertThat(read("81a1729301c0c0")).containsExactly("response 1 null error null");
@@ -139,11 +138,27 @@ class MinBinPacketsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "0,00", "1,01", "127,7f", "128,cc80", "255,ccff", "256,cd0100", "65535,cdffff",
-        "65536,ce00010000", "2147483647,ce7fffffff", "2147483648,cb41e0000000000000",
-        "-1,ff", "-32,e0", "-33,d0df", "-128,d080", "-129,d1ff7f", "-32768,d18000",
-        "-32769,d2ffff7fff", "-2147483648,d280000000", "-2147483649,cbc1e0000000200000",
-        "4294967296,cb41f0000000000000", "9007199254740992,cb4340000000000000"
+        "0,00",
+        "1,01",
+        "127,7f",
+        "128,cc80",
+        "255,ccff",
+        "256,cd0100",
+        "65535,cdffff",
+        "65536,ce00010000",
+        "2147483647,ce7fffffff",
+        "2147483648,cb41e0000000000000",
+        "-1,ff",
+        "-32,e0",
+        "-33,d0df",
+        "-128,d080",
+        "-129,d1ff7f",
+        "-32768,d18000",
+        "-32769,d2ffff7fff",
+        "-2147483648,d280000000",
+        "-2147483649,cbc1e0000000200000",
+        "4294967296,cb41f0000000000000",
+        "9007199254740992,cb4340000000000000"
     })
     void wholeNumbersTakeTheShortestFormOf32Bits(long number, String hex) {
         assertThat(value(number)).isEqualTo(hex);
@@ -240,11 +255,24 @@ class MinBinPacketsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "ca3fc00000,1.5", "cf0000000000000005,5", "d3ffffffffffffffff,-1", "d2ffffffff,-1",
-        "cd0001,1", "cc01,1", "ce00000001,1", "cfffffffffffffffff,18446744073709551615",
-        "d90178,x", "da000178,x", "db0000000178,x", "dc000101,[1]", "dd0000000101,[1]",
-        "de000101a178,{1=x}", "df00000001a178a179,{x=y}", "81c0c3,{null=true}",
-        "d40501,'{type=5, buffer=[B'", "c70105ff,'{type=5, buffer=[B'"
+        "ca3fc00000,1.5",
+        "cf0000000000000005,5",
+        "d3ffffffffffffffff,-1",
+        "d2ffffffff,-1",
+        "cd0001,1",
+        "cc01,1",
+        "ce00000001,1",
+        "cfffffffffffffffff,18446744073709551615",
+        "d90178,x",
+        "da000178,x",
+        "db0000000178,x",
+        "dc000101,[1]",
+        "dd0000000101,[1]",
+        "de000101a178,{1=x}",
+        "df00000001a178a179,{x=y}",
+        "81c0c3,{null=true}",
+        "d40501,'{type=5, buffer=[B'",
+        "c70105ff,'{type=5, buffer=[B'"
     })
     void readsAnyValidForm(String hex, String shown) {
         assertThat(String.valueOf(decoded(hex))).startsWith(shown);
@@ -254,9 +282,25 @@ class MinBinPacketsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "c1", "81", "81a1", "81a165", "81a16592a16101ff", "a5", "dcffff", "ddffffffff",
-                "dfffffffff", "dbffffffff", "c6ffffffff", "c9ffffffff00", "d9", "cb00", "9281a16592a16101",
-                "8191", "ddffffffff01", "81a16592c101"
+                "",
+                "c1",
+                "81",
+                "81a1",
+                "81a165",
+                "81a16592a16101ff",
+                "a5",
+                "dcffff",
+                "ddffffffff",
+                "dfffffffff",
+                "dbffffffff",
+                "c6ffffffff",
+                "c9ffffffff00",
+                "d9",
+                "cb00",
+                "9281a16592a16101",
+                "8191",
+                "ddffffffff01",
+                "81a16592c101"
             })
     void whatIsNotMessagePackIsAnError(String hex) {
         assertThatThrownBy(() -> read(hex)).isInstanceOf(InvalidMessageException.class);
@@ -284,8 +328,18 @@ class MinBinPacketsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "01", "c0", "a161", "80", "81a16501", "81a1659101", "81a17201", "81a17291c0",
-                "81a56576656e7401", "8101a161", "81a17290", "81a16590"
+                "01",
+                "c0",
+                "a161",
+                "80",
+                "81a16501",
+                "81a1659101",
+                "81a17201",
+                "81a17291c0",
+                "81a56576656e7401",
+                "8101a161",
+                "81a17290",
+                "81a16590"
             })
     void whatIsNoPacketIsRaw(String hex) {
         assertThat(read(hex)).containsExactly("raw");
@@ -295,7 +349,8 @@ class MinBinPacketsTest {
 
     @Test
     void packetsThatAreNotShortenedAreRead() {
-        assertThat(read("83a56576656e74a161a46461746102a363696403")).containsExactly("request 3 a 2");
+        assertThat(read("83a56576656e74a161a46461746102a363696403"))
+                .containsExactly("request 3 a 2");
         assertThat(read("82a372696401a46461746102")).containsExactly("response 1 2");
         assertThat(read("82a372696401a56572726f72a165")).containsExactly("response 1 error e");
         assertThat(read("82a178 90 a16592a16101".replace(" ", ""))).containsExactly("event a 1");

@@ -27,7 +27,10 @@ final class Packets implements PacketCodec.Sink {
     @Override
     public boolean event(String event, @Nullable String cid, Payload data) {
         this.data.add(data);
-        return add((cid == null ? "event " : "request " + number.apply(cid) + " ") + event + shown(data));
+        return add(
+                (cid == null ? "event " : "request " + number.apply(cid) + " ")
+                        + event
+                        + shown(data));
     }
 
     @Override
@@ -35,7 +38,10 @@ final class Packets implements PacketCodec.Sink {
         this.data.add(data);
         errors.add(error);
         return add(
-                "response " + number.apply(rid) + shown(data) + (error.isPresent() ? " error" + shown(error) : ""));
+                "response "
+                        + number.apply(rid)
+                        + shown(data)
+                        + (error.isPresent() ? " error" + shown(error) : ""));
     }
 
     @Override

@@ -264,7 +264,11 @@ class PendingCallsTest {
                 many.register(call, id);
                 waiting.put(id, call);
             } else {
-                long id = waiting.keySet().stream().skip(random.nextInt(waiting.size())).findFirst().orElseThrow();
+                long id =
+                        waiting.keySet().stream()
+                                .skip(random.nextInt(waiting.size()))
+                                .findFirst()
+                                .orElseThrow();
                 Call<Integer> call = waiting.remove(id);
                 if (random.nextBoolean()) {
                     assertThat(many.settle(String.valueOf(id), codec.payload(1), codec.absent))

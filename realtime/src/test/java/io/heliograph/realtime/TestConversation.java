@@ -42,12 +42,11 @@ final class TestConversation extends Conversation {
     @Override
     boolean submit(Outgoing outgoing) {
         Frame frame = outgoing.frame();
-        onLoop(
-                () -> {
-                    if (outgoing.await()) {
-                        batcher.send(frame);
-                    }
-                });
+        onLoop(() -> {
+            if (outgoing.await()) {
+                batcher.send(frame);
+            }
+        });
         return true;
     }
 

@@ -54,7 +54,10 @@ class WireErrorsTest {
                                         "inbound")))
                 .isEqualTo(
                         "{\"message\":\"The invoke AGAction was blocked by inbound middleware\",\"name\":\"SilentMiddlewareBlockedError\",\"type\":\"inbound\"}");
-        assertThat(wire(AuthTokenException.expired("jwt expired", "2017-07-14T02:40:00.000Z", true)))
+        assertThat(
+                        wire(
+                                AuthTokenException.expired(
+                                        "jwt expired", "2017-07-14T02:40:00.000Z", true)))
                 .isEqualTo(
                         "{\"message\":\"jwt expired\",\"name\":\"AuthTokenExpiredError\",\"expiry\":\"2017-07-14T02:40:00.000Z\",\"isBadToken\":true}");
         assertThat(wire(new TimeoutException("t")))
@@ -67,8 +70,7 @@ class WireErrorsTest {
         String wire =
                 wire(new IllegalStateException("secret", new RuntimeException("more secrets")));
         assertThat(wire)
-                .isEqualTo(
-                        "{\"message\":\"The request could not be handled\",\"name\":\"Error\"}");
+                .isEqualTo("{\"message\":\"The request could not be handled\",\"name\":\"Error\"}");
         RealtimeException caused = RealtimeException.of("E", "m");
         caused.addSuppressed(new RuntimeException("secret"));
         assertThat(wire(caused)).isEqualTo("{\"message\":\"m\",\"name\":\"E\"}");
@@ -127,7 +129,9 @@ class WireErrorsTest {
 
     @Test
     void knownNamesAreOurClasses() {
-        assertThat(read("{\"message\":\"m\",\"name\":\"AuthTokenInvalidError\",\"isBadToken\":true}"))
+        assertThat(
+                        read(
+                                "{\"message\":\"m\",\"name\":\"AuthTokenInvalidError\",\"isBadToken\":true}"))
                 .isInstanceOfSatisfying(
                         AuthTokenException.class, e -> assertThat(e.isBadToken()).isTrue());
         assertThat(read("{\"name\":\"SilentMiddlewareBlockedError\",\"type\":\"inbound\",\"x\":1}"))
@@ -187,10 +191,7 @@ class WireErrorsTest {
                                         "self",
                                         Map.of("$ref", "$[\"cyclic\"]"),
                                         "array",
-                                        List.of(
-                                                Map.of(
-                                                        "$ref",
-                                                        "$[\"cyclic\"][\"a\\\"b\"][0]")))));
+                                        List.of(Map.of("$ref", "$[\"cyclic\"][\"a\\\"b\"][0]")))));
         assertThat(wire(error)).contains("{\"$ref\":\"$[\\\"cyclic\\\"]\"}");
     }
 

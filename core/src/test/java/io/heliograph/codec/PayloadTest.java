@@ -1,0 +1,68 @@
+package io.heliograph.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.frame.Frame;
+import io.heliograph.frame.FrameBuilder;
+import java.lang.reflect.Type;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class PayloadTest {
+
+    /** Text as it stands. */
+    private static final Codec PLAIN =
+            new Codec() {
+                @Override
+                public String name() {
+                    return "plain";
+                }
+
+                @Override
+                public void encode(@Nullable Object value, FrameBuilder target) {
+                    target.write(Frame.utf8(String.valueOf(value)));
+                }
+
+                @Override
+                public Object decode(Frame bytes, Type type) {
+                    return bytes.utf8();
+                }
+
+                @Override
+                public Object convert(@Nullable Object value, Type type) {
+                    return "converted " + value;
+                }
+            };
+
+    @Test
+    void anAbsentOneIsNotNullButReadsAsNull() {
+        Payload absent = Payload.absent(PLAIN);
+        assertThat(absent.isPresent()).isFalse();
+        assertThat(absent.value()).isNull();
+        assertThat(absent.as(String.class)).isNull();
+        assertThat(absent.as(new TypeRef<List<String>>() {})).isNull();
+        assertThat(absent.text()).isEmpty();
+        assertThat(absent.bytes().remaining()).isZero();
+        assertThat(absent.frame()).isEqualTo(Frame.empty());
+        assertThat(absent).hasToString("");
+        assertThat(absent.codec()).isSameAs(PLAIN);
+    }
+
+    @Test
+    void nullIsPresent() {
+        Payload nothing = Payload.ofValue(PLAIN, null);
+        assertThat(nothing.isPresent()).isTrue();
+        assertThat(nothing.value()).isNull();
+        assertThat(nothing.text()).isEqualTo("null");
+        assertThat(Payload.of(PLAIN, Frame.empty()).isPresent()).isTrue();
+    }
+
+    @Test
+    void aValueIsEncodedOrConvertedWhenAsked() {
+        Payload value = Payload.ofValue(PLAIN, 5);
+        assertThat(value.as(Integer.class)).isEqualTo(5);
+        assertThat(value.as(String.class)).isEqualTo("converted 5");
+        assertThat(value.frame()).isEqualTo(Frame.utf8("5"));
+    }
+}
