@@ -373,7 +373,7 @@ final class JwtEngine implements AuthEngine {
 
     /** Whole seconds, as the original has it. */
     private static long later(Number issued, Duration delay) {
-        double seconds = delay.getSeconds() + delay.toMillisPart() / 1000.0;
+        double seconds = delay.toSeconds() + delay.toMillisPart() / 1000.0;
         return (long) Math.floor(issued.doubleValue() + seconds);
     }
 
