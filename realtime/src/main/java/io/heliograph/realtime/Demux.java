@@ -207,22 +207,26 @@ final class Demux<T> implements Streams {
 
     @Override
     public void kill(String name) {
-        Line<T> line = lines.get(name);
+        Line<T> line = retire(name);
         if (line != null) {
-            kill(line);
+            for (Sink<T> sink : line.sinks) {
+                sink.kill();
+            }
         }
+    }
+
+    /** Takes a line out, so that later consumers have another one and what waits for this one is dropped. */
+    private synchronized @Nullable Line<T> retire(String name) {
+        Line<T> line = lines.remove(name);
+        if (line != null) {
+            line.killed = true;
+        }
+        return line;
     }
 
     @Override
     public void killAll() {
-        lines.values().forEach(this::kill);
-    }
-
-    private void kill(Line<T> line) {
-        line.killed = true;
-        for (Sink<T> sink : line.sinks) {
-            sink.kill();
-        }
+        List.copyOf(lines.keySet()).forEach(this::kill);
     }
 
     @Override
