@@ -15,9 +15,6 @@ final class Chart {
     private static final int BAR = 18;
     private static final int PANEL_HEAD = 44;
 
-    private static final String LEGEND =
-            "direct and virtual: Heliograph; npm: @crussell52/socket-ipc 0.4.0; raw: a blocking Java socket, no JSON";
-
     private static final String STYLE =
             """
             <style>
@@ -46,23 +43,25 @@ final class Chart {
             </style>
             """;
 
+    private final Suite suite;
     private final List<Run> runs;
     private final StringBuilder body = new StringBuilder();
     private int y = 34;
 
-    private Chart(List<Run> runs) {
+    private Chart(Suite suite, List<Run> runs) {
+        this.suite = suite;
         this.runs = runs;
     }
 
-    static String of(List<Run> runs, String subtitle) {
-        Chart chart = new Chart(runs);
-        chart.text(LEFT - 70, chart.y, "head", "Two processes over a Unix domain socket");
+    static String of(Suite suite, List<Run> runs, String subtitle) {
+        Chart chart = new Chart(suite, runs);
+        chart.text(LEFT - 70, chart.y, "head", suite.title());
         chart.y += 20;
         chart.text(LEFT - 70, chart.y, "soft", subtitle);
         chart.y += 18;
-        chart.text(LEFT - 70, chart.y, "soft", LEGEND);
-        for (Scenario scenario : Scenario.values()) {
-            chart.panel(scenario, scenario.isLatency() ? Metric.P50 : Metric.RATE);
+        chart.text(LEFT - 70, chart.y, "soft", suite.legend());
+        for (Scenario scenario : suite.scenarios()) {
+            chart.panel(scenario, scenario.main());
         }
         int height = chart.y + 26;
         return String.format(
@@ -81,10 +80,10 @@ final class Chart {
     private void panel(Scenario scenario, Metric metric) {
         List<Contestant> present = new ArrayList<>();
         double greatest = 0;
-        for (Contestant contestant : Contestant.values()) {
+        for (Contestant contestant : suite.contestants()) {
             Optional<Spread> spread = Spread.of(runs, contestant, scenario, metric);
-            // The raw socket's rate carries no messages: as a bar it would only dwarf the others.
-            if (spread.isPresent() && (scenario.isLatency() || contestant != Contestant.RAW)) {
+            if (spread.isPresent()
+                    && (metric.isLatency() || !suite.notCharted().contains(contestant))) {
                 present.add(contestant);
                 greatest = Math.max(greatest, spread.get().max());
             }
@@ -93,14 +92,7 @@ final class Chart {
             return;
         }
         y += PANEL_HEAD;
-        text(
-                LEFT - 70,
-                y,
-                "head",
-                scenario.title
-                        + (scenario.isLatency()
-                                ? ": median, µs (less is better)"
-                                : ": messages a second (more is better)"));
+        text(LEFT - 70, y, "head", scenario.title() + ": " + metric.heading);
         y += 12;
         int top = y;
         for (Contestant contestant : present) {
@@ -112,7 +104,7 @@ final class Chart {
     private void row(Scenario scenario, Metric metric, Contestant contestant, double scale) {
         Spread spread = Spread.of(runs, contestant, scenario, metric).orElseThrow();
         double middle = y + ROW / 2.0;
-        text(LEFT - 8, middle + 4.5, "label", contestant.label);
+        text(LEFT - 8, middle + 4.5, "label", contestant.label());
         body.append(
                 String.format(
                         Locale.ROOT,
@@ -121,8 +113,8 @@ final class Chart {
                         middle - BAR / 2.0,
                         spread.median() * scale,
                         BAR,
-                        contestant.label,
-                        contestant.title));
+                        contestant.label(),
+                        contestant.title()));
         line("range", LEFT + spread.min() * scale, middle, LEFT + spread.max() * scale, middle);
         double end = LEFT + Math.max(spread.median(), spread.max()) * scale + 10;
         body.append(
@@ -138,12 +130,16 @@ final class Chart {
 
     private String remark(Scenario scenario, Metric metric, Contestant contestant, Spread spread) {
         List<String> parts = new ArrayList<>();
-        if (contestant != Contestant.NPM) {
-            Spread.of(runs, Contestant.NPM, scenario, metric)
-                    .ifPresent(npm ->
-                            parts.add(Report.ratio(spread.median() / npm.median()) + " × npm"));
+        Contestant base = suite.baselines().getFirst();
+        if (!contestant.equals(base)) {
+            Spread.of(runs, base, scenario, metric)
+                    .ifPresent(other ->
+                            parts.add(
+                                    Report.ratio(spread.median() / other.median())
+                                            + " × "
+                                            + base.label()));
         }
-        for (Metric tail : List.of(Metric.P99, Metric.P999)) {
+        for (Metric tail : List.of(Metric.P99, Metric.P999, Metric.HEAP)) {
             Spread.of(runs, contestant, scenario, tail)
                     .ifPresent(value -> parts.add(tail.label + " " + tail.format(value.median())));
         }

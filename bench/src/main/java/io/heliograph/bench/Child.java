@@ -26,10 +26,38 @@ final class Child implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
     }
 
-    void awaitReady() throws IOException {
+    /**
+     * Waits until it says "ready".
+     *
+     * @return the number after that, or 0
+     */
+    int awaitReady() throws IOException {
         String line = output.readLine();
-        if (!"ready".equals(line)) {
+        if (line == null || !line.matches("ready( [0-9]{1,9})?")) {
             throw new IOException(name + " did not become ready but said: " + line);
+        }
+        return line.equals("ready") ? 0 : Integer.parseInt(line.substring(6));
+    }
+
+    /** Asks a server for something by a line, and returns the numbers it answers, up to a line "done". */
+    Map<String, Long> ask(String question) throws IOException {
+        process.outputWriter().append(question).append('\n').flush();
+        Map<String, Long> results = new HashMap<>();
+        for (String line; (line = output.readLine()) != null; ) {
+            if (line.equals("done")) {
+                return results;
+            }
+            read(line, results);
+        }
+        throw new IOException(name + " ended instead of answering " + question);
+    }
+
+    private static void read(String line, Map<String, Long> results) {
+        String[] parts = line.split(" ", -1);
+        if (parts.length == 2 && parts[1].matches("[0-9]+")) {
+            results.put(parts[0], Long.valueOf(parts[1]));
+        } else {
+            System.err.println(line);
         }
     }
 
@@ -55,12 +83,7 @@ final class Child implements AutoCloseable {
         Map<String, Long> results = new HashMap<>();
         try {
             for (String line; (line = output.readLine()) != null; ) {
-                String[] parts = line.split(" ", -1);
-                if (parts.length == 2 && parts[1].matches("[0-9]+")) {
-                    results.put(parts[0], Long.valueOf(parts[1]));
-                } else {
-                    System.err.println(line);
-                }
+                read(line, results);
             }
             int exit = process.waitFor();
             if (exit != 0) {

@@ -1,5 +1,6 @@
 package io.heliograph.bench;
 
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
@@ -12,22 +13,20 @@ final class Json {
 
     private Json() {}
 
-    static String of(Map<String, String> machine, Options options, List<Run> runs) {
+    static String of(Suite suite, Map<String, String> machine, Options options, List<Run> runs) {
         Json json = new Json();
         json.text.append("{\n  \"machine\": ");
         json.map(machine);
         json.text.append(",\n  \"settings\": ");
-        json.map(
-                Map.of(
-                        "seconds", options.seconds(),
-                        "warmUpSeconds", options.warmUpSeconds(),
-                        "rounds", options.runs(),
-                        "oneCore", options.oneCore(),
-                        "window", Measurement.WINDOW,
-                        "ackEvery", Measurement.ACK_EVERY));
+        Map<String, Object> settings = new HashMap<>(suite.settings());
+        settings.put("seconds", options.seconds());
+        settings.put("warmUpSeconds", options.warmUpSeconds());
+        settings.put("rounds", options.runs());
+        settings.put("oneCore", options.oneCore());
+        json.map(settings);
         json.text.append(",\n  \"targets\": [");
         String separator = "";
-        for (Target target : Target.ALL) {
+        for (Target target : suite.targets()) {
             Double ratio = target.ratio(runs).orElse(null);
             if (ratio != null) {
                 json.text.append(separator).append("\n    ");
@@ -43,8 +42,8 @@ final class Json {
         separator = "";
         for (Run run : runs) {
             json.text.append(separator).append("\n    {\"round\": ").append(run.round());
-            json.text.append(", \"contestant\": \"").append(run.contestant().label);
-            json.text.append("\", \"scenario\": \"").append(run.scenario().label).append('"');
+            json.text.append(", \"contestant\": \"").append(run.contestant().label());
+            json.text.append("\", \"scenario\": \"").append(run.scenario().label()).append('"');
             run.values()
                     .forEach((metric, value) -> {
                         json.text.append(", \"").append(metric.label).append("\": ");

@@ -2,10 +2,13 @@ package io.heliograph.bench;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What was asked for.
@@ -19,25 +22,22 @@ record Options(
         int seconds,
         int warmUpSeconds,
         int runs,
-        Set<Contestant> contestants,
-        Set<Scenario> scenarios,
+        List<Contestant> contestants,
+        List<Scenario> scenarios,
         Path out,
         boolean profile,
         boolean oneCore,
         List<String> jvm) {
 
-    static final String USAGE =
+    private static final String OPTIONS =
             """
-            usage: bench/ipc [options]
-
-            Measures message passing over a Unix domain socket, two processes each: Heliograph with
-            direct and with virtual dispatch, the npm package, and a raw blocking Java socket.
 
               --quick          a first look: 2 rounds of 2 seconds; results go to bench/target/results
               --seconds N      how long one measurement takes after its warm-up (5)
               --runs N         rounds; each measures every contestant once (5)
               --warm-up N      seconds of warm-up, and at least 20000 round trips (3)
-              --only NAMES     some of direct,virtual,npm,raw and of 64b,4k,throughput (all)
+              --only NAMES     contestants and scenarios, with commas between (all):
+                               NAMES
               --out DIR        where results go (bench/results)
               --profile        record the Java processes with JFR and print where the time goes;
                                results go to bench/target/results
@@ -47,7 +47,22 @@ record Options(
               -h, --help       this text
             """;
 
-    static Options parse(List<String> args, Path bench) {
+    static String usage(Suite suite) {
+        return "usage: bench/"
+                + suite.name()
+                + " [options]\n\n"
+                + suite.about()
+                + OPTIONS.replace("   NAMES\n", "   " + names(suite) + "\n");
+    }
+
+    private static String names(Suite suite) {
+        return Stream.concat(
+                        suite.contestants().stream().map(Contestant::label),
+                        suite.scenarios().stream().map(Scenario::label))
+                .collect(Collectors.joining(","));
+    }
+
+    static Options parse(List<String> args, Path bench, Suite suite) {
         int seconds = 5;
         int warmUp = 3;
         int runs = 5;
@@ -55,8 +70,7 @@ record Options(
         boolean profile = false;
         boolean oneCore = false;
         Path out = null;
-        Set<Contestant> contestants = EnumSet.noneOf(Contestant.class);
-        Set<Scenario> scenarios = EnumSet.noneOf(Scenario.class);
+        Set<String> names = new HashSet<>();
         List<String> jvm = new ArrayList<>();
         for (int i = 0; i < args.size(); i++) {
             String option = args.get(i);
@@ -76,7 +90,7 @@ record Options(
                 case "--jvm" -> jvm.add(value(args, ++i));
                 case "--only" -> {
                     for (String name : value(args, ++i).split(",", -1)) {
-                        choose(name, contestants, scenarios);
+                        names.add(checked(name, suite));
                     }
                 }
                 default -> throw new IllegalArgumentException("unknown option " + option);
@@ -86,8 +100,8 @@ record Options(
                 seconds,
                 warmUp,
                 runs,
-                contestants.isEmpty() ? EnumSet.allOf(Contestant.class) : contestants,
-                scenarios.isEmpty() ? EnumSet.allOf(Scenario.class) : scenarios,
+                chosen(suite.contestants(), Contestant::label, names),
+                chosen(suite.scenarios(), Scenario::label, names),
                 out != null
                         ? out
                         : bench.resolve(trial || profile || oneCore ? "target/results" : "results"),
@@ -96,25 +110,20 @@ record Options(
                 List.copyOf(jvm));
     }
 
-    private static void choose(String name, Set<Contestant> contestants, Set<Scenario> scenarios) {
+    private static String checked(String name, Suite suite) {
         String wanted = name.trim().toLowerCase(Locale.ROOT);
-        boolean known = false;
-        for (Contestant contestant : Contestant.values()) {
-            if (contestant.label.equals(wanted)) {
-                known = contestants.add(contestant) || contestants.contains(contestant);
-            }
-        }
-        for (Scenario scenario : Scenario.values()) {
-            if (scenario.label.equals(wanted)) {
-                known = scenarios.add(scenario) || scenarios.contains(scenario);
-            }
-        }
-        if (!known) {
+        String all = names(suite);
+        if (!List.of(all.split(",", -1)).contains(wanted)) {
             throw new IllegalArgumentException(
-                    "--only: "
-                            + name
-                            + " (expected: some of direct,virtual,npm,raw,64b,4k,throughput)");
+                    "--only: " + name + " (expected: some of " + all + ")");
         }
+        return wanted;
+    }
+
+    /** Those that are named, or all if none of them is. */
+    private static <T> List<T> chosen(List<T> all, Function<T, String> label, Set<String> names) {
+        List<T> named = all.stream().filter(each -> names.contains(label.apply(each))).toList();
+        return named.isEmpty() ? all : named;
     }
 
     private static String value(List<String> args, int index) {

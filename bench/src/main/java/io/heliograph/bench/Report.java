@@ -8,22 +8,21 @@ import java.util.Optional;
 /** The results as a page of text. */
 final class Report {
 
+    private final Suite suite;
     private final List<Run> runs;
 
-    Report(List<Run> runs) {
+    Report(Suite suite, List<Run> runs) {
+        this.suite = suite;
         this.runs = runs;
     }
 
     String text() {
         StringBuilder text = new StringBuilder();
-        for (Scenario scenario : Scenario.values()) {
-            List<Metric> metrics =
-                    scenario.isLatency()
-                            ? List.of(Metric.P50, Metric.P99, Metric.P999)
-                            : List.of(Metric.RATE, Metric.ALLOCATED);
+        for (Scenario scenario : suite.scenarios()) {
+            List<Metric> metrics = scenario.metrics();
             List<List<String>> rows = rows(scenario, metrics);
             if (!rows.isEmpty()) {
-                text.append(scenario.title).append("; median of the rounds (least–greatest)\n");
+                text.append(scenario.title()).append("; median of the rounds (least–greatest)\n");
                 rows.addFirst(header(metrics));
                 append(rows, text);
                 text.append('\n');
@@ -39,20 +38,20 @@ final class Report {
 
     private List<List<String>> rows(Scenario scenario, List<Metric> metrics) {
         List<List<String>> rows = new ArrayList<>();
-        for (Contestant contestant : Contestant.values()) {
+        for (Contestant contestant : suite.contestants()) {
             Optional<Spread> main = Spread.of(runs, contestant, scenario, metrics.getFirst());
             if (main.isEmpty()) {
                 continue;
             }
             List<String> row = new ArrayList<>();
-            row.add(contestant.label);
+            row.add(contestant.label());
             for (Metric metric : metrics) {
                 row.add(
                         Spread.of(runs, contestant, scenario, metric)
                                 .map(spread -> spread.format(metric))
                                 .orElse("–"));
             }
-            for (Contestant other : List.of(Contestant.NPM, Contestant.RAW)) {
+            for (Contestant other : suite.baselines()) {
                 row.add(
                         Spread.of(runs, other, scenario, metrics.getFirst())
                                 .map(base -> ratio(main.get().median() / base.median()))
@@ -63,18 +62,18 @@ final class Report {
         return rows;
     }
 
-    private static List<String> header(List<Metric> metrics) {
+    private List<String> header(List<Metric> metrics) {
         List<String> header = new ArrayList<>();
         header.add("");
         metrics.forEach(metric -> header.add(metric.label + ", " + metric.unit));
-        header.add(metrics.getFirst().label + " / npm");
-        header.add(metrics.getFirst().label + " / raw");
+        suite.baselines()
+                .forEach(base -> header.add(metrics.getFirst().label + " / " + base.label()));
         return header;
     }
 
     private List<List<String>> targets() {
         List<List<String>> rows = new ArrayList<>();
-        for (Target target : Target.ALL) {
+        for (Target target : suite.targets()) {
             target.ratio(runs)
                     .ifPresent(ratio ->
                             rows.add(

@@ -1,24 +1,19 @@
 package io.heliograph.bench;
 
-/** What is measured. */
-enum Scenario {
-    LATENCY_64("64b", "Round trip, 64 B of JSON", 64),
-    LATENCY_4K("4k", "Round trip, 4 KB of JSON", 4096),
-    THROUGHPUT("throughput", "One way, objects of 83 B of JSON", 83);
+import java.util.List;
 
-    final String label;
-    final String title;
+/**
+ * What is measured.
+ *
+ * @param metrics what it yields, the most important first, which the chart shows
+ */
+record Scenario(String label, String title, List<Metric> metrics) {
 
-    /** The size of the message's JSON, without envelope and delimiter. */
-    final int bytes;
-
-    Scenario(String label, String title, int bytes) {
-        this.label = label;
-        this.title = title;
-        this.bytes = bytes;
+    Scenario {
+        metrics = List.copyOf(metrics);
     }
 
-    boolean isLatency() {
-        return this != THROUGHPUT;
+    Metric main() {
+        return metrics.getFirst();
     }
 }

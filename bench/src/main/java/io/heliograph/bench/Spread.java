@@ -11,7 +11,9 @@ record Spread(double median, double min, double max) {
             List<Run> runs, Contestant contestant, Scenario scenario, Metric metric) {
         double[] values =
                 runs.stream()
-                        .filter(run -> run.contestant() == contestant && run.scenario() == scenario)
+                        .filter(run ->
+                                run.contestant().equals(contestant)
+                                        && run.scenario().equals(scenario))
                         .map(run -> run.values().get(metric))
                         .filter(value -> value != null)
                         .mapToDouble(value -> value)

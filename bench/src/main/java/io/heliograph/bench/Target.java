@@ -1,7 +1,7 @@
 package io.heliograph.bench;
 
+import java.math.BigDecimal;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -17,24 +17,14 @@ record Target(
         boolean atMost,
         double limit) {
 
-    static final List<Target> ALL =
-            List.of(
-                    latency(Contestant.DIRECT, Contestant.NPM, Scenario.LATENCY_64, 0.8),
-                    latency(Contestant.DIRECT, Contestant.NPM, Scenario.LATENCY_4K, 0.8),
-                    latency(Contestant.DIRECT, Contestant.RAW, Scenario.LATENCY_64, 1.7),
-                    latency(Contestant.DIRECT, Contestant.RAW, Scenario.LATENCY_4K, 1.7),
-                    latency(Contestant.VIRTUAL, Contestant.NPM, Scenario.LATENCY_64, 2),
-                    latency(Contestant.VIRTUAL, Contestant.NPM, Scenario.LATENCY_4K, 2),
-                    rate(Contestant.DIRECT, Contestant.NPM, 3),
-                    rate(Contestant.VIRTUAL, Contestant.NPM, 3));
-
-    private static Target latency(
-            Contestant ours, Contestant other, Scenario scenario, double limit) {
-        return new Target(ours, other, scenario, Metric.P50, true, limit);
+    /** The main metric is to be at most {@code limit} times the other's. */
+    static Target atMost(Contestant ours, Contestant other, Scenario scenario, double limit) {
+        return new Target(ours, other, scenario, scenario.main(), true, limit);
     }
 
-    private static Target rate(Contestant ours, Contestant other, double limit) {
-        return new Target(ours, other, Scenario.THROUGHPUT, Metric.RATE, false, limit);
+    /** The main metric is to be at least {@code limit} times the other's. */
+    static Target atLeast(Contestant ours, Contestant other, Scenario scenario, double limit) {
+        return new Target(ours, other, scenario, scenario.main(), false, limit);
     }
 
     Optional<Double> ratio(List<Run> runs) {
@@ -48,15 +38,13 @@ record Target(
     }
 
     String text() {
-        return String.format(
-                        Locale.ROOT,
-                        "%s %s %s %s %.1f × %s",
-                        ours.label,
-                        scenario.label,
-                        scenario.isLatency() ? metric.label : "",
-                        atMost ? "≤" : "≥",
-                        limit,
-                        other.label)
-                .replace("  ", " ");
+        return ours.label()
+                + " "
+                + scenario.label()
+                + (metric.label.equals("rate") ? "" : " " + metric.label)
+                + (atMost ? " ≤ " : " ≥ ")
+                + BigDecimal.valueOf(limit)
+                + " × "
+                + other.label();
     }
 }

@@ -14,7 +14,7 @@ import java.time.Duration;
  *
  * <p>Used by one thread at a time. Every round trip after the warm-up is kept as it was; percentiles are the driver's.
  */
-final class RoundTrips {
+public final class RoundTrips {
 
     private static final int PER_SECOND = 500_000;
 
@@ -29,20 +29,20 @@ final class RoundTrips {
     private long began;
     private long last;
 
-    RoundTrips(int warmUpTrips, Duration warmUp, Duration measured) {
+    public RoundTrips(int warmUpTrips, Duration warmUp, Duration measured) {
         this.warmUpTrips = warmUpTrips;
         this.warmUpNanos = warmUp.toNanos();
         this.measuredNanos = measured.toNanos();
         this.nanos = new int[(int) Math.min(1 << 26, measured.toMillis() * PER_SECOND / 1000)];
     }
 
-    void begin() {
+    public void begin() {
         began = System.nanoTime();
         last = began;
     }
 
     /** An answer has come; whether to send the next message. */
-    boolean more() {
+    public boolean more() {
         long now = System.nanoTime();
         long took = now - last;
         last = now;
@@ -59,7 +59,7 @@ final class RoundTrips {
     }
 
     /** Prints the totals and writes each round trip to {@code file}: nanoseconds, four bytes each, little endian. */
-    void report(Path file) {
+    public void report(Path file) {
         ByteBuffer bytes = ByteBuffer.allocate(count * 4).order(ByteOrder.LITTLE_ENDIAN);
         bytes.asIntBuffer().put(nanos, 0, count);
         try {
