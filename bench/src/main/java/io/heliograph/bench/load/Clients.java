@@ -1,0 +1,80 @@
+package io.heliograph.bench.load;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+
+/** Many connections on one thread. */
+final class Clients {
+
+    private static final int CHUNK = 256 * 1024;
+
+    /** On Linux all of 127/8 is this machine, and each address has ports of its own. */
+    private static final int ADDRESSES = System.getProperty("os.name").equals("Linux") ? 16 : 1;
+
+    private final Selector selector;
+    private final ByteBuffer in = ByteBuffer.allocateDirect(CHUNK);
+    private final Connection.Server server;
+    private int made;
+
+    Clients(Connection.Server server) throws IOException {
+        this.server = server;
+        this.selector = Selector.open();
+    }
+
+    Connection connect(Connection.Handler handler) throws IOException {
+        byte[] address = {127, 0, 0, (byte) (1 + made++ % ADDRESSES)};
+        InetSocketAddress from = new InetSocketAddress(InetAddress.getByAddress(address), 0);
+        Connection connection =
+                new Connection(server, ADDRESSES == 1 ? null : from, false, handler);
+        connection.key =
+                connection
+                        .channel()
+                        .register(
+                                selector,
+                                connection.isConnected()
+                                        ? SelectionKey.OP_READ
+                                        : SelectionKey.OP_CONNECT,
+                                connection);
+        return connection;
+    }
+
+    /** Waits until something has come, or for {@code millis}, and deals with it. */
+    void turn(long millis) throws IOException {
+        IOException[] failure = new IOException[1];
+        selector.select(
+                key -> {
+                    try {
+                        ready(key, (Connection) key.attachment());
+                    } catch (IOException e) {
+                        failure[0] = e;
+                    }
+                },
+                millis);
+        if (failure[0] != null) {
+            throw failure[0];
+        }
+    }
+
+    private void ready(SelectionKey key, Connection connection) throws IOException {
+        if (key.isConnectable()) {
+            key.interestOps(SelectionKey.OP_READ);
+            connection.finishConnect();
+        } else if (key.isWritable()) {
+            connection.flush();
+        }
+        if (key.isValid() && key.isReadable()) {
+            try {
+                connection.read(in);
+            } catch (ClosedChannelException closed) {
+                if (connection.channel().isOpen()) {
+                    throw closed;
+                }
+            }
+        }
+    }
+}

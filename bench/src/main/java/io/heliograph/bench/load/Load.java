@@ -1,0 +1,302 @@
+package io.heliograph.bench.load;
+
+import io.heliograph.bench.peer.RoundTrips;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One process that loads a SocketCluster server.
+ *
+ * <pre>
+ * fanout  PORT TOKEN SUBSCRIBERS OUTSTANDING BYTES WARM_UP_MILLIS MILLIS
+ * rpc     PORT TOKEN CONNECTIONS OUTSTANDING BYTES WARM_UP_MILLIS MILLIS
+ * call    PORT TOKEN BYTES WARM_UP_TRIPS WARM_UP_MILLIS MILLIS FILE
+ * connect PORT TOKEN CONCURRENT WARM_UP_MILLIS MILLIS
+ * hold    PORT TOKEN CONNECTIONS
+ * </pre>
+ *
+ * Results are printed as a name and a number a line. {@code hold} prints "ready", and lives until its standard input ends.
+ */
+public final class Load {
+
+    private static final String CHANNEL = "bench";
+    private static final int OPENING_AT_ONCE = 64;
+    private static final long NEVER = Long.MAX_VALUE;
+
+    private final Connection.Server server;
+    private final Clients clients;
+
+    private Load(Connection.Server server) throws IOException {
+        this.server = server;
+        this.clients = new Clients(server);
+    }
+
+    public static void main(String[] args) throws Exception {
+        try {
+            Load load = new Load(new Connection.Server(number(args[1]), args[2]));
+            switch (args[0]) {
+                case "fanout" ->
+                        load.fanOut(
+                                number(args[3]),
+                                number(args[4]),
+                                number(args[5]),
+                                new Window(args[6], args[7]));
+                case "rpc" ->
+                        load.rpc(
+                                number(args[3]),
+                                number(args[4]),
+                                number(args[5]),
+                                new Window(args[6], args[7]));
+                case "call" ->
+                        load.call(
+                                number(args[3]),
+                                new RoundTrips(
+                                        number(args[4]),
+                                        Duration.ofMillis(number(args[5])),
+                                        Duration.ofMillis(number(args[6]))),
+                                Path.of(args[7]));
+                case "connect" -> load.connect(number(args[3]), new Window(args[4], args[5]));
+                case "hold" -> load.hold(number(args[3]));
+                default -> throw new IllegalArgumentException("role: " + args[0]);
+            }
+        } catch (IOException e) {
+            System.err.println("load " + args[0] + ": " + e.getMessage());
+            System.exit(1);
+        }
+        System.exit(0);
+    }
+
+    private static int number(String text) {
+        return Integer.parseInt(text);
+    }
+
+    /**
+     * One connection publishes, the others subscribe. A publication is outstanding until as many deliveries have come as it and
+     * those before it have subscribers.
+     */
+    private void fanOut(int subscribers, int outstanding, int bytes, Window window)
+            throws IOException {
+        long[] delivered = new long[1];
+        List<Connection> all =
+                open(
+                        subscribers,
+                        new Subscribing() {
+                            @Override
+                            public void published(Connection connection) {
+                                delivered[0]++;
+                            }
+                        });
+        Connection publisher = open(1, connection -> {}).getFirst();
+        String data = Packets.filler(bytes);
+        long published = 0;
+        window.begin();
+        while (window.isOpen(delivered[0])) {
+            boolean any = false;
+            while (published * subscribers - delivered[0] <= (outstanding - 1L) * subscribers) {
+                publisher.send(Packets.publish(CHANNEL, data, ++publisher.cid));
+                published++;
+                any = true;
+            }
+            if (any) {
+                publisher.flush();
+            }
+            clients.turn(100);
+        }
+        long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (delivered[0] < published * subscribers || publisher.answers < published + 1) {
+            clients.turn(100);
+            if (System.nanoTime() - deadline > 0) {
+                throw new IOException(delivered[0] + " deliveries of " + published * subscribers);
+            }
+        }
+        for (Connection each : all) {
+            if (each.publications != published) {
+                throw new IOException(each.publications + " publications of " + published);
+            }
+        }
+        window.report("deliveries");
+    }
+
+    /** Each connection has so many calls outstanding; an answer is followed by the next call. */
+    private void rpc(int connections, int outstanding, int bytes, Window window)
+            throws IOException {
+        String data = Packets.filler(bytes);
+        long[] answered = new long[1];
+        List<Connection> all =
+                open(
+                        connections,
+                        new Connection.Handler() {
+                            @Override
+                            public void opened(Connection connection) {}
+
+                            @Override
+                            public void answered(Connection connection) {
+                                answered[0]++;
+                                connection.send(Packets.call("echo", data, ++connection.cid));
+                            }
+                        });
+        for (Connection each : all) {
+            for (int i = 0; i < outstanding; i++) {
+                each.send(Packets.call("echo", data, ++each.cid));
+            }
+            each.flush();
+        }
+        window.begin();
+        while (window.isOpen(answered[0])) {
+            clients.turn(100);
+        }
+        for (Connection each : all) {
+            if (each.answers < 2) {
+                throw new IOException("a connection without an answer");
+            }
+        }
+        window.report("calls");
+    }
+
+    /** One connection, one call at a time, without a selector. */
+    private void call(int bytes, RoundTrips trips, Path file) throws IOException {
+        String data = Packets.filler(bytes);
+        boolean[] more = {true};
+        Connection connection =
+                new Connection(
+                        server,
+                        null,
+                        true,
+                        new Connection.Handler() {
+                            @Override
+                            public void opened(Connection opened) {
+                                trips.begin();
+                                opened.send(Packets.call("echo", data, ++opened.cid));
+                            }
+
+                            @Override
+                            public void answered(Connection called) {
+                                more[0] = trips.more();
+                                if (more[0]) {
+                                    called.send(Packets.call("echo", data, ++called.cid));
+                                }
+                            }
+                        });
+        ByteBuffer in = ByteBuffer.allocateDirect(64 * 1024);
+        while (more[0]) {
+            connection.read(in);
+        }
+        connection.close();
+        trips.report(file);
+    }
+
+    /** So many connections at once make their way to the answer of the handshake, and leave for others. */
+    private void connect(int concurrent, Window window) throws IOException {
+        long[] opened = new long[1];
+        Connection.Handler counting =
+                new Connection.Handler() {
+                    @Override
+                    public void opened(Connection connection) throws IOException {
+                        opened[0]++;
+                        connection.close();
+                        clients.connect(this);
+                    }
+                };
+        for (int i = 0; i < concurrent; i++) {
+            clients.connect(counting);
+        }
+        window.begin();
+        while (window.isOpen(opened[0])) {
+            clients.turn(100);
+        }
+        window.report("handshakes");
+    }
+
+    /** So many connections with one subscription each. */
+    private void hold(int connections) throws IOException {
+        open(connections, new Subscribing());
+        System.out.println("ready");
+        Thread.ofPlatform().daemon().start(Load::endWithInput);
+        while (true) {
+            clients.turn(NEVER);
+        }
+    }
+
+    private static void endWithInput() {
+        try {
+            while (System.in.read() >= 0) {
+                // Nothing is ever written to it.
+            }
+        } catch (IOException e) {
+            // The end as well.
+        }
+        System.exit(0);
+    }
+
+    /** Opens connections, a few at a time, until each has had its handshake answered, and its subscription. */
+    private List<Connection> open(int count, Connection.Handler handler) throws IOException {
+        List<Connection> all = new ArrayList<>(count);
+        int needed = handler instanceof Subscribing ? 2 : 1;
+        int begun = 0;
+        int ready = 0;
+        while (ready < count) {
+            while (begun < count && begun - ready < OPENING_AT_ONCE) {
+                all.add(clients.connect(handler));
+                begun++;
+            }
+            clients.turn(100);
+            while (ready < begun && all.get(ready).answers >= needed) {
+                ready++;
+            }
+        }
+        return all;
+    }
+
+    /** Subscribes once it is open. */
+    private static class Subscribing implements Connection.Handler {
+
+        @Override
+        public void opened(Connection connection) {
+            connection.send(Packets.subscribe(CHANNEL, ++connection.cid));
+        }
+    }
+
+    /** The time that is measured, after a warm-up. */
+    private static final class Window {
+
+        private final long warmUpNanos;
+        private final long nanos;
+        private long began;
+        private long countAtBegin = -1;
+        private long ended;
+        private long count;
+
+        Window(String warmUpMillis, String millis) {
+            this.warmUpNanos = Duration.ofMillis(number(warmUpMillis)).toNanos();
+            this.nanos = Duration.ofMillis(number(millis)).toNanos();
+        }
+
+        void begin() {
+            began = System.nanoTime();
+        }
+
+        /** Whether to go on. */
+        boolean isOpen(long sofar) {
+            long now = System.nanoTime();
+            if (countAtBegin < 0) {
+                if (now - began >= warmUpNanos) {
+                    began = now;
+                    countAtBegin = sofar;
+                }
+                return true;
+            }
+            ended = now;
+            count = sofar - countAtBegin;
+            return now - began < nanos;
+        }
+
+        void report(String name) {
+            System.out.println(name + " " + count);
+            System.out.println("nanos " + (ended - began));
+        }
+    }
+}
