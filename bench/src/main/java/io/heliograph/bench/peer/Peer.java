@@ -85,7 +85,7 @@ public final class Peer {
         return new AssertionError(message);
     }
 
-    private static Dispatch dispatch(String contestant) {
+    static Dispatch dispatch(String contestant) {
         return switch (contestant) {
             case "direct" -> Dispatch.direct();
             case "virtual" -> Dispatch.virtual();

@@ -1,0 +1,89 @@
+package io.heliograph.bench.peer;
+
+import io.heliograph.realtime.RealtimeServer;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/**
+ * Our server in bench/realtime, with all options at their defaults except dispatch, and the limits to the rate at which one client
+ * may send, which are meant to stop what a load generator does.
+ *
+ * <pre>
+ * AUTH_KEY echo|none direct|virtual
+ * </pre>
+ *
+ * It prints "ready" with its port, and lives until its standard input ends. A line "memory" is answered with what the process
+ * takes as it is, and after garbage collection, then "done".
+ */
+public final class RealtimePeer {
+
+    private static final int ANY = 1_000_000_000;
+
+    private RealtimePeer() {}
+
+    public static void main(String[] args) throws IOException {
+        RealtimeServer server =
+                RealtimeServer.builder()
+                        .host("127.0.0.1")
+                        .port(0)
+                        .authKey(args[0])
+                        .maxMessagesPerSecond(ANY, ANY)
+                        .maxBytesPerSecond(ANY, ANY)
+                        .dispatch(Peer.dispatch(args[2]))
+                        .build();
+        server.onError(error -> Peer.failed(error.toString()));
+        if (args[1].equals("echo")) {
+            server.onConnection(socket -> socket.onProcedure("echo", String.class, text -> text));
+        }
+        server.listen().join();
+        System.out.println("ready " + server.port());
+        BufferedReader lines =
+                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String line; (line = lines.readLine()) != null; ) {
+            if (line.equals("memory")) {
+                memory();
+            }
+        }
+        System.exit(0);
+    }
+
+    private static void memory() throws IOException {
+        Peer.print("rss", resident());
+        System.gc();
+        System.gc();
+        Peer.print("rssAfterGc", resident());
+        Peer.print("heap", heap() + direct());
+        System.out.println("done");
+    }
+
+    private static long heap() {
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    }
+
+    private static long direct() {
+        return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                .mapToLong(BufferPoolMXBean::getMemoryUsed)
+                .sum();
+    }
+
+    /** What Linux says; 0 elsewhere. */
+    private static long resident() throws IOException {
+        Path status = Path.of("/proc/self/status");
+        if (!Files.exists(status)) {
+            return 0;
+        }
+        try (Stream<String> lines = Files.lines(status)) {
+            return lines.filter(line -> line.startsWith("VmRSS:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024)
+                    .findFirst()
+                    .orElse(0);
+        }
+    }
+}
