@@ -1,6 +1,7 @@
 package io.heliograph.realtime;
 
 import io.heliograph.frame.Frame;
+import java.util.ArrayDeque;
 
 /** What one client sends, as it arrives: signs of life, limits, raw middleware. The loop's own. */
 final class SocketDoor implements SocketTimes.Due {
@@ -12,6 +13,13 @@ final class SocketDoor implements SocketTimes.Due {
     // When the buckets of the limits will be full.
     private long messagesFull;
     private long bytesFull;
+
+    // Messages that raw middleware has not decided about.
+    private final ArrayDeque<Frame> undecided = new ArrayDeque<>(0);
+    private boolean deciding;
+    private boolean asking;
+    private boolean throttled;
+    private boolean stopped;
 
     SocketDoor(DefaultRealtimeSocket socket) {
         this.socket = socket;
@@ -32,6 +40,8 @@ final class SocketDoor implements SocketTimes.Due {
     }
 
     void stop() {
+        stopped = true;
+        undecided.clear();
         times.stop();
     }
 
@@ -54,21 +64,52 @@ final class SocketDoor implements SocketTimes.Due {
         if (!admit(frame.length())) {
             return;
         }
-        if (!socket.server.middlewares.has(ActionKind.MESSAGE)) {
+        if (!deciding && !socket.server.middlewares.has(ActionKind.MESSAGE)) {
             arrived(frame);
             return;
         }
         socket.inbound.count(1);
-        socket.steps.decide(
-                ActionKind.MESSAGE,
-                new Action.Message(socket, frame),
-                decision -> {
-                    socket.inbound.count(-1);
-                    if (socket.state() != SocketState.CLOSED) {
-                        arrived(replaced(decision, frame));
-                    }
-                },
-                error -> socket.inbound.count(-1));
+        undecided.add(frame);
+        if (undecided.size() == config.maxPendingMessages) {
+            throttled = true;
+            socket.throttle();
+        }
+        decideNext();
+    }
+
+    /** Asks raw middleware about what waits for it, one message after the other. */
+    private void decideNext() {
+        asking = true;
+        while (!deciding && !undecided.isEmpty()) {
+            Frame frame = undecided.remove();
+            if (throttled && undecided.size() <= config.maxPendingMessages / 2) {
+                throttled = false;
+                socket.unthrottle();
+            }
+            deciding = true;
+            socket.steps.decide(
+                    ActionKind.MESSAGE,
+                    new Action.Message(socket, frame),
+                    decision -> {
+                        socket.inbound.count(-1);
+                        if (socket.state() != SocketState.CLOSED) {
+                            arrived(replaced(decision, frame));
+                        }
+                        decided();
+                    },
+                    error -> {
+                        socket.inbound.count(-1);
+                        decided();
+                    });
+        }
+        asking = false;
+    }
+
+    private void decided() {
+        deciding = false;
+        if (!stopped && !asking) {
+            decideNext();
+        }
     }
 
     private static Frame replaced(Decision.Allow decision, Frame frame) {

@@ -117,16 +117,19 @@ final class SocketEnd {
         socket.outbound.stop();
         socket.calls.failAll(opened ? "disconnect" : "connectAbort", code, reason);
         socket.server.ended(socket);
+        socket.valve.forceOpen();
         if (socket.config.cleanup == StreamCleanup.KILL) {
+            // What was received and waits for listeners is dropped, and so does not hold up the news.
             socket.inbound.stop();
             socket.receivers.killAll();
             socket.procedures.killAll();
+            socket.lane.execute(() -> tell(opened, code, reason));
+        } else {
+            socket.lane.executeFirst(() -> tell(opened, code, reason));
         }
-        socket.lane.executeFirst(() -> tell(opened, code, reason));
         socket.subscriptions.leaveAll(this::unsubscribed);
     }
 
-    /** Before what was received and waits for its listeners. */
     private void tell(boolean opened, int code, @Nullable String reason) {
         SocketEvents events = socket.events;
         if (opened) {

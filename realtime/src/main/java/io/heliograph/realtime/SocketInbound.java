@@ -52,7 +52,9 @@ final class SocketInbound implements PacketCodec.Sink {
     /** So many messages more wait; one that raw middleware looks at does. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // written on the loop only
     void count(int more) {
-        waiting += more;
+        if (!stopped) {
+            waiting += more;
+        }
     }
 
     /** A message has come. */

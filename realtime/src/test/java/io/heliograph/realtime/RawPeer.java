@@ -21,10 +21,13 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client of which a test writes and reads the messages themselves, as text. Pings of either version are answered and left out
- * unless the test wants to see them.
+ * A client of which a test writes and reads the messages themselves, as text with ' in place of ". Pings of either version are
+ * answered and left out unless the test wants to see them.
  */
 final class RawPeer implements Transport.ConnectHandler, LinkHandler {
+
+    static final String HANDSHAKE =
+            "{'event':'#handshake','data':{'authToken':null},'cid':1}";
 
     /** How long a test waits for what must happen, in seconds. */
     static final int DEADLINE = 20;
@@ -107,7 +110,7 @@ final class RawPeer implements Transport.ConnectHandler, LinkHandler {
     }
 
     RawPeer send(String text) {
-        assertThat(link().send(Frame.utf8(text).asText())).isTrue();
+        assertThat(link().send(Frame.utf8(text.replace('\'', '"')).asText())).isTrue();
         settle.run();
         return this;
     }
@@ -133,7 +136,11 @@ final class RawPeer implements Transport.ConnectHandler, LinkHandler {
     }
 
     String next() {
-        return nextFrame().utf8();
+        return shown(nextFrame());
+    }
+
+    private static String shown(Frame frame) {
+        return frame.utf8().replace('"', '\'');
     }
 
     /** The next so many. */
@@ -154,20 +161,34 @@ final class RawPeer implements Transport.ConnectHandler, LinkHandler {
     @Nullable String poll() {
         settle.run();
         Frame frame = frames.poll();
-        return frame == null ? null : frame.utf8();
+        return frame == null ? null : shown(frame);
     }
 
     /** Makes sure that nothing else comes before the answer to something sent now. */
     void expectSilence() {
-        send("{\"event\":\"#unsubscribe\",\"data\":\"no such channel\",\"cid\":987654}");
-        assertThat(next()).startsWith("{\"rid\":987654,");
+        send("{'event':'#unsubscribe','data':'no such channel','cid':987654}");
+        assertThat(next()).startsWith("{'rid':987654,");
     }
 
     /** Completes the handshake without a token; returns the response. */
     RawPeer handshake() {
-        assertThat(ask("{\"event\":\"#handshake\",\"data\":{\"authToken\":null},\"cid\":1}"))
+        assertThat(ask(HANDSHAKE))
                 .matches(
-                        "\\{\"rid\":1,\"data\":\\{\"id\":\"[\\w-]{20}\",\"pingTimeout\":\\d+,\"isAuthenticated\":false}}");
+                        "\\{'rid':1,'data':\\{'id':'[\\w-]{20}','pingTimeout':\\d+,'isAuthenticated':false}}");
+        return this;
+    }
+
+    /** Completes the handshake with a token. */
+    RawPeer handshake(String token) {
+        assertThat(ask("{'event':'#handshake','data':{'authToken':'" + token + "'},'cid':1}"))
+                .endsWith("'isAuthenticated':true}}");
+        return this;
+    }
+
+    /** Subscribes to a channel. */
+    RawPeer subscribe(String channel) {
+        assertThat(ask("{'event':'#subscribe','data':{'channel':'" + channel + "'},'cid':99}"))
+                .isEqualTo("{'rid':99}");
         return this;
     }
 
@@ -178,6 +199,12 @@ final class RawPeer implements Transport.ConnectHandler, LinkHandler {
 
     void cut() {
         link().close(new CloseReason.Local());
+        settle.run();
+    }
+
+    /** Cuts it off if it is connected. */
+    void abandon() {
+        link.thenAccept(opened -> opened.close(new CloseReason.Local()));
         settle.run();
     }
 

@@ -6,10 +6,13 @@ import io.heliograph.transport.Transports;
 import io.heliograph.transport.WebSocketTarget;
 import java.net.URI;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -74,6 +77,43 @@ final class ServerFixture implements AutoCloseable {
         return connect(target(server.path()).withHeaders(HttpHeaders.of(headers)));
     }
 
+    /** The next socket whose handshake is accepted; to be asked for before it connects. */
+    CompletableFuture<RealtimeSocket> nextSocket() {
+        CompletableFuture<RealtimeSocket> next = new CompletableFuture<>();
+        server.once(ServerEvent.Connection.class, event -> next.complete(event.socket()));
+        return next;
+    }
+
+    /** Connected, with the handshake done; and the server's socket for it. */
+    Joined joined() {
+        CompletableFuture<RealtimeSocket> next = nextSocket();
+        RawPeer peer = join();
+        return new Joined(peer, next.orTimeout(RawPeer.DEADLINE, TimeUnit.SECONDS).join());
+    }
+
+    record Joined(RawPeer peer, RealtimeSocket socket) {}
+
+    /** A token signed with the server's key. */
+    static String token(Map<String, Object> claims) {
+        return token(KEY, claims);
+    }
+
+    static String token(String key, Map<String, Object> claims) {
+        return new JwtEngine(JwtOptions.defaults().withAuthKey(key), InstantSource.system())
+                .signToken(new LinkedHashMap<>(claims), TokenOptions.defaults())
+                .join();
+    }
+
+    /** The names of the warnings so far. */
+    List<String> warningNames() {
+        return warnings.stream()
+                .map(warning ->
+                        warning instanceof RealtimeException known
+                                ? known.errorName()
+                                : warning.getClass().getSimpleName())
+                .toList();
+    }
+
     /** Connected, with the handshake done. */
     RawPeer join() {
         return connect().handshake();
@@ -81,7 +121,7 @@ final class ServerFixture implements AutoCloseable {
 
     @Override
     public void close() {
-        peers.forEach(peer -> peer.link().close(new io.heliograph.CloseReason.Local()));
+        peers.forEach(RawPeer::abandon);
         server.closeGracefully(Duration.ofSeconds(1))
                 .orTimeout(RawPeer.DEADLINE, TimeUnit.SECONDS)
                 .join();
