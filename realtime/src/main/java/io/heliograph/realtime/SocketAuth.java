@@ -229,7 +229,7 @@ final class SocketAuth {
         CompletableFuture<Void> done = new CompletableFuture<>();
         socket.server
                 .auth
-                .sign(copy, options)
+                .sign(copy, copy.containsKey("exp") ? withoutExpiry(options) : options)
                 .whenComplete((signed, failure) -> {
                     if (failure == null) {
                         set(unsigned, before.state(), copy, signed, options, done);
@@ -240,6 +240,21 @@ final class SocketAuth {
                     }
                 });
         return done;
+    }
+
+    /** The claim {@code exp} goes before the option. */
+    private static TokenOptions withoutExpiry(TokenOptions options) {
+        return new TokenOptions(
+                Optional.empty(),
+                options.notBefore(),
+                options.audience(),
+                options.issuer(),
+                options.subject(),
+                options.jwtId(),
+                options.keyId(),
+                options.header(),
+                options.noTimestamp(),
+                options.rejectOnFailedDelivery());
     }
 
     private CompletableFuture<Void> signingFailed(Throwable cause) {
