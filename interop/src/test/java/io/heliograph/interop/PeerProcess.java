@@ -66,8 +66,20 @@ final class PeerProcess implements AutoCloseable {
         all.put("retryDelay", 50);
         all.put("reconnectDelay", 50);
         all.putAll(fields(options));
+        return node(script, all);
+    }
+
+    /** A script with options: names and values in turn. */
+    static PeerProcess script(String script, Object... options) {
+        return node(script, fields(options));
+    }
+
+    private static PeerProcess node(String script, Map<String, Object> options) {
         return new PeerProcess(
-                List.of("node", PEERS.resolve(script).toString(), JSON.writeValueAsString(all)));
+                List.of(
+                        "node",
+                        PEERS.resolve(script).toString(),
+                        JSON.writeValueAsString(options)));
     }
 
     /** A program of our own on this machine's Java and class path. */
