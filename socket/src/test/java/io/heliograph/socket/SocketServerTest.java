@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** A server and its sockets, with plain sockets as peers. */
-class ServerTest {
+class SocketServerTest {
 
     private final List<AutoCloseable> open = new ArrayList<>();
     private final BlockingQueue<Socket> sockets = new LinkedBlockingQueue<>();

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The life of a client, against plain sockets; where time matters, in memory with a clock that the test turns. */
-class ClientTest {
+class SocketClientTest {
 
     private final Recorder seen = new Recorder();
     private final List<AutoCloseable> open = new ArrayList<>();

@@ -1,0 +1,79 @@
+package io.heliograph.socket;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Any bytes, of any type, framed or not, lead to values and errors and then to one close event, and to the same in pieces of any
+ * size. As an ordinary test it reads the inputs kept in the resources; with JAZZER_FUZZ=1 it makes up others. The first byte of
+ * an input is the type and the framing, the second the size of the pieces.
+ */
+class SocketInboundFuzzTest {
+
+    private static final int LIMIT = 300;
+
+    @FuzzTest(maxDuration = "30s")
+    void anyBytesAreValuesAndErrorsAndOneClose(byte[] input) {
+        if (input.length < 2) {
+            return;
+        }
+        List<String> names = DataType.names();
+        DataType type = DataType.named(names.get((input[0] & 0x7f) % names.size()));
+        boolean framed = input[0] < 0;
+        int piece = Math.max(1, input[1] & 0xff);
+        byte[] stream = Arrays.copyOfRange(input, 2, input.length);
+        List<String> whole = fed(type, framed, stream, stream.length + 1);
+        List<String> pieces = fed(type, framed, stream, piece);
+        for (List<String> events : List.of(whole, pieces)) {
+            long closes = events.stream().filter(event -> event.startsWith("close")).count();
+            check(
+                    closes == 1 && events.getLast().startsWith("close"),
+                    "not closed once and last: " + events);
+        }
+        boolean pieceByPiece = !framed && (type == DataType.STRING || type == DataType.IMAGE);
+        if (pieceByPiece) {
+            check(joined(whole).equals(joined(pieces)), "not the same in pieces");
+        } else {
+            // How much of a message had come before a length was refused may differ; what came
+            // before may not.
+            check(values(whole).equals(values(pieces)), whole + " is not " + pieces);
+        }
+    }
+
+    private static List<String> fed(DataType type, boolean framed, byte[] stream, int piece) {
+        Fed fed =
+                Fed.values(
+                        SocketServer.builder(0)
+                                .receive(type)
+                                .rawBytes(!framed)
+                                .maxMessageBytes(LIMIT)
+                                .maxImagePixels(1000));
+        for (int at = 0; at < stream.length; at += piece) {
+            fed.chunk(Arrays.copyOfRange(stream, at, Math.min(stream.length, at + piece)));
+        }
+        return fed.end().events;
+    }
+
+    private static List<String> values(List<String> events) {
+        return events.stream().filter(event -> !event.startsWith("error")).toList();
+    }
+
+    private static String joined(List<String> events) {
+        StringBuilder all = new StringBuilder();
+        for (String event : events) {
+            if (event.startsWith("bytes ")) {
+                all.append(event, 6, event.length());
+            } else if (event.startsWith("'")) {
+                all.append(event, 1, event.length() - 1);
+            }
+        }
+        return all.toString();
+    }
+
+    private static void check(boolean condition, String message) {
+        if (!condition) {
+            throw new AssertionError(message);
+        }
+    }
+}

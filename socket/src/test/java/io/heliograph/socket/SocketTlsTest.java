@@ -1,0 +1,193 @@
+package io.heliograph.socket;
+
+import static io.heliograph.socket.Recorder.get;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.heliograph.UnreachableException;
+import io.heliograph.testkit.CertificateAuthority;
+import io.heliograph.tls.ClientAuth;
+import io.heliograph.tls.ClientTls;
+import io.heliograph.tls.KeyMaterialException;
+import io.heliograph.tls.ServerTls;
+import io.heliograph.tls.TlsIdentity;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Servers and clients over TLS. */
+class SocketTlsTest {
+
+    @TempDir private static Path folder;
+
+    private static Path ca;
+    private static TlsIdentity identity;
+    private static TlsIdentity elsewhere;
+    private static TlsIdentity ofClient;
+
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private final Recorder seen = new Recorder();
+    private final Recorder served = new Recorder();
+
+    @BeforeAll
+    static void makeCertificates() {
+        CertificateAuthority authority = new CertificateAuthority("authority");
+        ca = authority.writePem(folder.resolve("ca.pem"));
+        identity =
+                TlsIdentity.pkcs12(
+                        authority
+                                .issue("server", "127.0.0.1")
+                                .writePkcs12(folder.resolve("s.p12"), "pw"),
+                        "pw");
+        elsewhere =
+                TlsIdentity.pkcs12(
+                        authority
+                                .issue("server", "elsewhere.example")
+                                .writePkcs12(folder.resolve("e.p12"), "pw"),
+                        "pw");
+        ofClient =
+                TlsIdentity.pkcs12(
+                        authority.issue("client").writePkcs12(folder.resolve("c.p12"), "pw"), "pw");
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        for (AutoCloseable each : open.reversed()) {
+            each.close();
+        }
+    }
+
+    private SocketServer listening(ServerTls.Builder tls) {
+        SocketServer server =
+                SocketServer.builder(Peer.HOST, 0)
+                        .linger(Duration.ofMillis(200))
+                        .tls(tls.load())
+                        .build();
+        open.add(server);
+        server.onConnection(socket -> {
+            served.follow(socket);
+            socket.onText(text -> socket.send(text + "!"));
+        });
+        server.onError(error -> served.add("error " + error.getMessage()));
+        get(server.listen());
+        return server;
+    }
+
+    private SocketClient client(SocketServer server, ClientTls.Builder tls) {
+        SocketClient client =
+                SocketClient.builder(Peer.HOST, server.port())
+                        .reconnectAttempts(0)
+                        .linger(Duration.ofMillis(200))
+                        .tls(tls.load())
+                        .build();
+        open.add(client);
+        seen.follow(client);
+        return client;
+    }
+
+    private void talks(SocketServer server, ClientTls.Builder tls) {
+        SocketClient client = client(server, tls);
+        get(client.connect());
+        client.send("hello");
+        seen.await("'hello!'");
+    }
+
+    private void refused(SocketServer server, ClientTls.Builder tls) {
+        assertThatThrownBy(() -> get(client(server, tls).connect()))
+                .isInstanceOf(UnreachableException.class);
+        assertThat(seen.await(1)).hasSize(1);
+        assertThat(seen.events().getFirst()).startsWith("error Failed to connect: ");
+    }
+
+    // AS 58
+    @Test
+    void aClientThatKnowsTheAuthorityTalksToTheServer() {
+        talks(listening(ServerTls.builder(identity)), ClientTls.builder().trust(ca));
+        assertThat(seen.events()).startsWith("open");
+    }
+
+    // AS 59
+    @Test
+    void withoutTheAuthorityThereIsAnErrorAndNoOpen() {
+        refused(listening(ServerTls.builder(identity)), ClientTls.builder());
+    }
+
+    // AS 59
+    @Test
+    void withAnotherAuthorityToo() {
+        Path other = new CertificateAuthority("other").writePem(folder.resolve("other.pem"));
+        refused(listening(ServerTls.builder(identity)), ClientTls.builder().trust(other));
+    }
+
+    // AS 60
+    @Test
+    void trustAllTakesWhateverCertificateThereIs() {
+        talks(listening(ServerTls.builder(elsewhere)), ClientTls.builder().trustAll(true));
+    }
+
+    // AS 61
+    @Test
+    void aServerThatRequiresCertificatesRefusesAClientWithoutOne() {
+        ServerTls.Builder required =
+                ServerTls.builder(identity).clientAuth(ClientAuth.REQUIRED).trust(ca);
+        SocketServer server = listening(required);
+        // With TLS 1.3 a client believes itself to be connected until the server has seen its
+        // certificate.
+        client(server, ClientTls.builder().trust(ca)).connect().exceptionally(failure -> null);
+        served.await(events -> events.stream().anyMatch(event -> event.contains("TLS handshake")));
+        assertThat(server.sockets()).isEmpty();
+        talks(server, ClientTls.builder().trust(ca).identity(ofClient));
+    }
+
+    // AS 61
+    @Test
+    void aServerThatRequestsCertificatesTakesAClientWithoutOne() {
+        talks(
+                listening(ServerTls.builder(identity).clientAuth(ClientAuth.REQUEST).trust(ca)),
+                ClientTls.builder().trust(ca));
+    }
+
+    // AS 62
+    @Test
+    void missingFilesAreNamedBeforeAnythingIsTried() {
+        Path missing = folder.resolve("missing");
+        assertThatThrownBy(() -> ClientTls.builder().trust(missing).load())
+                .isInstanceOf(KeyMaterialException.class)
+                .hasMessage(missing + ": no such file");
+        assertThatThrownBy(() -> ServerTls.builder(TlsIdentity.pkcs12(missing, "")).load())
+                .isInstanceOf(KeyMaterialException.class)
+                .hasMessage(missing + ": no such file");
+        assertThatThrownBy(() -> ServerTls.builder(identity).clientAuth(ClientAuth.REQUIRED).load())
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    // AS 63
+    @Test
+    void anotherHostNameIsRefused() {
+        refused(listening(ServerTls.builder(elsewhere)), ClientTls.builder().trust(ca));
+    }
+
+    // AS 63
+    @Test
+    void anotherHostNameIsTakenWhenAsked() {
+        talks(
+                listening(ServerTls.builder(elsewhere)),
+                ClientTls.builder().trust(ca).verifyHost(false));
+    }
+
+    @Test
+    void garbageInsteadOfTlsConcernsNobodyElse() throws Exception {
+        SocketServer server = listening(ServerTls.builder(identity));
+        try (Peer peer = Peer.connect(server.port())) {
+            peer.send("474554202f20485454502f312e310d0a0d0a");
+            served.await(
+                    events -> events.stream().anyMatch(event -> event.contains("TLS handshake")));
+        }
+        talks(server, ClientTls.builder().trust(ca));
+    }
+}
