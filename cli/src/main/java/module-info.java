@@ -5,6 +5,8 @@ module io.heliograph.cli {
     requires info.picocli;
     requires io.heliograph;
     requires io.heliograph.ipc;
+    requires io.heliograph.socket;
+    requires java.desktop; // for images
 
     opens io.heliograph.cli to
             info.picocli;

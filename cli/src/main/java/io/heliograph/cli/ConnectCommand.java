@@ -101,9 +101,13 @@ final class ConnectCommand implements Callable<Integer> {
         EventPrinter printer = new EventPrinter(terminal, options.pretty);
         IpcClient client = build();
         tell(client, printer);
-        StandardInput input =
-                new StandardInput(
-                        terminal.in(), options.maxLine(), printer, false, sender(client, printer));
+        StandardInput<Outgoing> input =
+                new StandardInput<>(
+                        terminal.in(),
+                        options.maxLine(),
+                        printer,
+                        line -> Outgoing.parse(line, false),
+                        sender(client, printer));
         try {
             CompletableFuture<Void> connecting = client.connect();
             CompletableFuture<Void> ended = input.start();
@@ -169,7 +173,7 @@ final class ConnectCommand implements Callable<Integer> {
     }
 
     /** Sends each line once there is a connection and room, and says which line could not be sent for another reason. */
-    private StandardInput.Sender sender(IpcClient client, EventPrinter printer) {
+    private StandardInput.Sender<Outgoing> sender(IpcClient client, EventPrinter printer) {
         Pacer pacer = new Pacer(() -> client.stats().queuedBytes(), options.maxQueue, FOREVER);
         return (message, line) -> {
             while (true) {

@@ -76,6 +76,7 @@ final class Helio {
                         .addSubcommand(new SendCommand(terminal));
         return new CommandLine(new HelioCommand())
                 .addSubcommand(ipc)
+                .addSubcommand(SocketCommand.with(terminal))
                 .addSubcommand(new TrainCommand());
     }
 

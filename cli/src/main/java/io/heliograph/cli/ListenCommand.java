@@ -113,8 +113,13 @@ final class ListenCommand implements Callable<Integer> {
         EventPrinter printer = new EventPrinter(terminal, options.pretty);
         IpcServer server = build();
         tell(server, printer);
-        StandardInput input =
-                new StandardInput(terminal.in(), options.maxLine(), printer, true, sender(server));
+        StandardInput<Outgoing> input =
+                new StandardInput<>(
+                        terminal.in(),
+                        options.maxLine(),
+                        printer,
+                        line -> Outgoing.parse(line, true),
+                        sender(server));
         try {
             server.listen().join();
             input.start();
@@ -168,7 +173,7 @@ final class ListenCommand implements Callable<Integer> {
         server.onError(error -> printer.print(Event.failure("error", error)));
     }
 
-    private StandardInput.Sender sender(IpcServer server) {
+    private StandardInput.Sender<Outgoing> sender(IpcServer server) {
         Pacer pacer = new Pacer(() -> server.stats().queuedBytes(), options.maxQueue, STALLED);
         return (message, line) -> {
             pacer.await(message.size());

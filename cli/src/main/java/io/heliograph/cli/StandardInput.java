@@ -4,31 +4,46 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.CompletableFuture;
 
-/** Takes messages to send from standard input, one a line, on a thread of its own. */
-final class StandardInput {
+/**
+ * Takes messages to send from standard input, one a line, on a thread of its own.
+ *
+ * @param <M> what a line holds
+ */
+final class StandardInput<M> {
+
+    /** Reads a line. */
+    interface Parser<M> {
+
+        /**
+         * The message of a line.
+         *
+         * @throws InvalidInput if it has none
+         */
+        M parse(String line) throws InvalidInput;
+    }
 
     /** Sends a message; may wait until it can. */
-    interface Sender {
+    interface Sender<M> {
 
         /** Sends {@code message}, which stood in line {@code line}. */
-        void send(Outgoing message, int line) throws InterruptedException;
+        void send(M message, int line) throws InterruptedException;
     }
 
     private final InputLines lines;
     private final EventPrinter printer;
-    private final boolean clients;
-    private final Sender sender;
+    private final Parser<M> parser;
+    private final Sender<M> sender;
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final Thread thread;
 
     /**
      * @param limit the longest line, in bytes
-     * @param clients whether a line may name a client
      */
-    StandardInput(InputStream in, int limit, EventPrinter printer, boolean clients, Sender sender) {
+    StandardInput(
+            InputStream in, int limit, EventPrinter printer, Parser<M> parser, Sender<M> sender) {
         this.lines = new InputLines(in, limit);
         this.printer = printer;
-        this.clients = clients;
+        this.parser = parser;
         this.sender = sender;
         // A platform thread, because reading standard input blocks; a daemon, because nothing can
         // wake it from that.
@@ -71,7 +86,7 @@ final class StandardInput {
                 return false;
             }
             if (!line.isBlank()) {
-                sender.send(Outgoing.parse(line, clients), lines.number());
+                sender.send(parser.parse(line), lines.number());
             }
         } catch (InvalidInput e) {
             printer.print(

@@ -24,7 +24,10 @@ class UsageTest {
                 "ipc --help",
                 "ipc listen --help",
                 "ipc connect --help",
-                "ipc send --help"
+                "ipc send --help",
+                "socket --help",
+                "socket listen --help",
+                "socket connect --help"
             })
     void everyCommandHasHelpWithExamples(String arguments) {
         Program helio = Program.run("", arguments.split(" "));

@@ -1,0 +1,194 @@
+package io.heliograph.cli;
+
+import io.heliograph.socket.DataType;
+import io.heliograph.tls.TlsIdentity;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What all socket commands are told. */
+final class SocketTypeOptions {
+
+    @Option(
+            order = 1,
+            names = "--receive",
+            paramLabel = "TYPE",
+            defaultValue = "string",
+            description =
+                    "What the peer sends: byte, unsignedbyte, short, unsignedshort, int, unsignedint, long, float, double,"
+                            + " number, string, json, or image with --framed (default: ${DEFAULT-VALUE}).")
+    @SuppressWarnings("NullAway.Init")
+    String receive;
+
+    @Option(
+            order = 2,
+            names = "--send",
+            paramLabel = "TYPE",
+            defaultValue = "string",
+            description =
+                    "As what values are sent: the same, or an image format such as png (default: ${DEFAULT-VALUE}).")
+    @SuppressWarnings("NullAway.Init")
+    String send;
+
+    @Option(
+            order = 3,
+            names = "--framed",
+            description =
+                    "Each value is a message with its length before it; without, bytes follow each other.")
+    boolean framed;
+
+    @Option(
+            order = 4,
+            names = "--images",
+            paramLabel = "DIR",
+            defaultValue = ".",
+            description = "Where received images are written, each to a new file (default: here).")
+    @SuppressWarnings("NullAway.Init")
+    Path images;
+
+    @Option(
+            order = 5,
+            names = "--idle",
+            paramLabel = "D",
+            defaultValue = "0s",
+            converter = DurationConverter.class,
+            description = "Closes a connection that is silent for so long (default: never).")
+    @SuppressWarnings("NullAway.Init")
+    Duration idle;
+
+    @Option(order = 10, names = "--tls", description = "TLS over the connection.")
+    boolean tls;
+
+    @Option(
+            order = 11,
+            names = "--cert",
+            paramLabel = "FILE",
+            description =
+                    "The own certificate: a PKCS#12 file with its key, or PEM together with --key.")
+    @Nullable Path cert;
+
+    @Option(
+            order = 12,
+            names = "--key",
+            paramLabel = "FILE",
+            description = "The key of a PEM certificate, PKCS#8 in PEM.")
+    @Nullable Path key;
+
+    @Option(
+            order = 13,
+            names = "--password-file",
+            paramLabel = "FILE",
+            description =
+                    "The first line is the password of the PKCS#12 file (default: an empty one).")
+    @Nullable Path passwordFile;
+
+    @Option(
+            order = 14,
+            names = "--ca",
+            paramLabel = "FILE",
+            description = "The authorities whose certificates are trusted, in PEM.")
+    @Nullable Path ca;
+
+    @Option(
+            order = 90,
+            names = "--pretty",
+            description = "Columns for people instead of JSON lines.")
+    boolean pretty;
+
+    @Option(
+            order = 91,
+            names = "--max-message",
+            paramLabel = "SIZE",
+            defaultValue = "64MiB",
+            converter = SizeConverter.class,
+            description =
+                    "The longest message, sent or received, such as 64KiB or 10MB (default: ${DEFAULT-VALUE}).")
+    int maxMessage;
+
+    @Option(
+            order = 92,
+            names = "--max-queue",
+            paramLabel = "SIZE",
+            defaultValue = "16MiB",
+            converter = SizeConverter.class,
+            description = "How much may wait to be written to a peer (default: ${DEFAULT-VALUE}).")
+    int maxQueue;
+
+    @Option(
+            order = 93,
+            names = "--grace",
+            paramLabel = "D",
+            defaultValue = "5s",
+            converter = DurationConverter.class,
+            description =
+                    "How long the end may take, to write what waits (default: ${DEFAULT-VALUE}).")
+    @SuppressWarnings("NullAway.Init")
+    Duration grace;
+
+    @Option(
+            order = 99,
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Shows this help.")
+    boolean help;
+
+    /** The longest line of input. */
+    int maxLine() {
+        return (int) Math.min(Integer.MAX_VALUE - 16L, 4L * maxMessage + 4096);
+    }
+
+    /**
+     * What is received.
+     *
+     * @throws IllegalArgumentException if there is no such type, or it needs framing
+     */
+    DataType receiveType() {
+        DataType type = DataType.named(receive);
+        if (type == DataType.IMAGE && !framed) {
+            throw new IllegalArgumentException(
+                    "--receive image without --framed (expected: both, as nothing else tells where an image ends)");
+        }
+        return type;
+    }
+
+    /** Reads a line, which is sent as {@link #send} says. */
+    SocketInput.Kind input() {
+        String type = send.strip();
+        if (type.equalsIgnoreCase("json")) {
+            return SocketInput.Kind.JSON;
+        }
+        try {
+            return DataType.named(type) == DataType.IMAGE
+                    ? SocketInput.Kind.IMAGE
+                    : SocketInput.Kind.VALUE;
+        } catch (IllegalArgumentException format) {
+            return SocketInput.Kind.IMAGE;
+        }
+    }
+
+    /** The own certificate, or null if none was named. */
+    @Nullable TlsIdentity identity() {
+        Path file = cert;
+        if (file == null) {
+            return null;
+        }
+        return key == null ? TlsIdentity.pkcs12(file, password()) : TlsIdentity.pem(file, key);
+    }
+
+    private String password() {
+        if (passwordFile == null) {
+            return "";
+        }
+        try {
+            return Files.readString(passwordFile).lines().findFirst().orElse("");
+        } catch (IOException e) {
+            throw new CommandFailure(
+                    "cannot read "
+                            + passwordFile
+                            + ". Name a file with --password-file that you may read.");
+        }
+    }
+}
