@@ -39,6 +39,8 @@ class DocumentationTest {
             import io.heliograph.codec.*;
             import io.heliograph.event.*;
             import io.heliograph.ipc.*;
+            import io.heliograph.socket.*;
+            import io.heliograph.tls.*;
             import java.nio.file.*;
             import java.nio.file.attribute.*;
             import java.time.Duration;
@@ -47,6 +49,7 @@ class DocumentationTest {
             abstract class Example {
                 IpcServer server;
                 IpcClient client;
+                Socket socket;
                 void example() throws Exception {
             %s
                 }

@@ -60,6 +60,15 @@ final class PeerProcess implements AutoCloseable {
         return node("ipc-client.js", socketFile, options);
     }
 
+    /** A script among the peers, with options that are names and values in turn. */
+    static PeerProcess script(String script, Object... options) {
+        return new PeerProcess(
+                List.of(
+                        "node",
+                        PEERS.resolve(script).toString(),
+                        JSON.writeValueAsString(fields(options))));
+    }
+
     private static PeerProcess node(String script, Path socketFile, Object... options) {
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("socketFile", socketFile.toString());

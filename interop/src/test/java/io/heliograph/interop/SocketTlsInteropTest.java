@@ -1,0 +1,224 @@
+package io.heliograph.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.socket.SocketClient;
+import io.heliograph.socket.SocketServer;
+import io.heliograph.testkit.CertificateAuthority;
+import io.heliograph.tls.ClientAuth;
+import io.heliograph.tls.ClientTls;
+import io.heliograph.tls.ServerTls;
+import io.heliograph.tls.TlsIdentity;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** TLS with OpenSSL's own programs, and with Node's. */
+class SocketTlsInteropTest {
+
+    @TempDir private static Path folder;
+
+    private static Path ca;
+    private static Path chain;
+    private static Path key;
+    private static Path p12;
+
+    @RegisterExtension final Typed typed = new Typed();
+
+    @BeforeAll
+    static void makeCertificates() {
+        CertificateAuthority authority = new CertificateAuthority("authority");
+        ca = authority.writePem(folder.resolve("ca.pem"));
+        CertificateAuthority.Issued issued = authority.issue("both", "localhost", "127.0.0.1");
+        chain = issued.writeChainPem(folder.resolve("chain.pem"));
+        key = issued.writeKeyPem(folder.resolve("key.pem"));
+        p12 = issued.writePkcs12(folder.resolve("own.p12"), "pw");
+    }
+
+    private static ServerTls.Builder serverTls() {
+        return ServerTls.builder(TlsIdentity.pkcs12(p12, "pw"));
+    }
+
+    private static Process openssl(String... arguments) throws IOException {
+        String[] command = new String[arguments.length + 1];
+        command[0] = "openssl";
+        System.arraycopy(arguments, 0, command, 1, arguments.length);
+        return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    }
+
+    // AS 58
+    @ParameterizedTest
+    @ValueSource(strings = {"-tls1_2", "-tls1_3"})
+    void sClientTalksToOurServer(String version) throws Exception {
+        SocketServer server =
+                typed.listening(SocketServer.builder(Typed.HOST, 0).tls(serverTls().load()));
+        Process client =
+                openssl(
+                        "s_client",
+                        version,
+                        "-quiet",
+                        "-verify_return_error",
+                        "-verify_hostname",
+                        "localhost",
+                        "-CAfile",
+                        ca.toString(),
+                        "-connect",
+                        Typed.HOST + ":" + server.port());
+        try {
+            typed.accepted().send("welcome");
+            assertThat(client.getInputStream().readNBytes(7))
+                    .asString(StandardCharsets.UTF_8)
+                    .isEqualTo("welcome");
+            client.getOutputStream().write("hello".getBytes(StandardCharsets.UTF_8));
+            client.getOutputStream().flush();
+            assertThat(typed.next()).isEqualTo("hello");
+        } finally {
+            client.destroyForcibly();
+        }
+    }
+
+    // AS 61
+    @Test
+    void sClientMustShowACertificateThatIsRequired() throws Exception {
+        SocketServer server =
+                typed.listening(
+                        SocketServer.builder(Typed.HOST, 0)
+                                .tls(serverTls().clientAuth(ClientAuth.REQUIRED).trust(ca).load()));
+        String address = Typed.HOST + ":" + server.port();
+        Process without =
+                openssl("s_client", "-quiet", "-CAfile", ca.toString(), "-connect", address);
+        assertThat(typed.next()).startsWith("error TLS handshake");
+        without.destroyForcibly();
+        Process with =
+                openssl(
+                        "s_client",
+                        "-quiet",
+                        "-CAfile",
+                        ca.toString(),
+                        "-cert",
+                        chain.toString(),
+                        "-key",
+                        key.toString(),
+                        "-connect",
+                        address);
+        try {
+            typed.accepted().send("in");
+            assertThat(with.getInputStream().readNBytes(2))
+                    .asString(StandardCharsets.UTF_8)
+                    .isEqualTo("in");
+        } finally {
+            with.destroyForcibly();
+        }
+    }
+
+    // AS 58, AS 63
+    @Test
+    void ourClientTalksToSServer() throws Exception {
+        Process server =
+                openssl(
+                        "s_server",
+                        "-accept",
+                        Typed.HOST + ":0",
+                        "-naccept",
+                        "1",
+                        "-cert",
+                        chain.toString(),
+                        "-key",
+                        key.toString());
+        try {
+            int port = portOf(server);
+            SocketClient client =
+                    typed.connected(
+                            SocketClient.builder("localhost", port)
+                                    .tls(ClientTls.builder().trust(ca).load()));
+            server.getOutputStream().write("hello".getBytes(StandardCharsets.UTF_8));
+            server.getOutputStream().flush();
+            assertThat(typed.next()).isEqualTo("hello");
+            client.send("0123456789\n");
+            StringBuilder printed = new StringBuilder();
+            while (printed.indexOf("0123456789") < 0) {
+                int next = server.getInputStream().read();
+                assertThat(next).isNotNegative();
+                printed.append((char) next);
+            }
+        } finally {
+            server.destroyForcibly();
+            server.waitFor(10, TimeUnit.SECONDS);
+        }
+    }
+
+    /** It prints {@code ACCEPT 127.0.0.1:port} when it listens. */
+    private static int portOf(Process server) throws IOException {
+        StringBuilder line = new StringBuilder();
+        while (true) {
+            int next = server.getInputStream().read();
+            assertThat(next).as("s_server: %s", line).isNotNegative();
+            if (next == '\n') {
+                if (line.indexOf("ACCEPT ") == 0) {
+                    return Integer.parseInt(line.substring(line.lastIndexOf(":") + 1).strip());
+                }
+                line.setLength(0);
+            } else {
+                line.append((char) next);
+            }
+        }
+    }
+
+    // AS 58, AS 59
+    @Test
+    void nodeIsAPeerOverTlsInBothRoles() throws Exception {
+        Map<String, String> keys =
+                Map.of("key", Files.readString(key), "cert", Files.readString(chain));
+        PeerProcess node =
+                typed.keep(
+                        PeerProcess.script(
+                                "socket-peer.js",
+                                "role",
+                                "server",
+                                "framed",
+                                true,
+                                "type",
+                                "string",
+                                "tls",
+                                keys));
+        int port = (Integer) node.next("ready").get("port");
+        SocketClient client =
+                typed.connected(
+                        SocketClient.builder(Typed.HOST, port)
+                                .framed()
+                                .tls(ClientTls.builder().trust(ca).load()));
+        node.next("connection");
+        client.send("hello");
+        assertThat(node.next("message").get("text")).isEqualTo("hello");
+
+        SocketServer server =
+                typed.listening(
+                        SocketServer.builder(Typed.HOST, 0).framed().tls(serverTls().load()));
+        PeerProcess other =
+                typed.keep(
+                        PeerProcess.script(
+                                "socket-peer.js",
+                                "role",
+                                "client",
+                                "port",
+                                server.port(),
+                                "framed",
+                                true,
+                                "type",
+                                "string",
+                                "tls",
+                                Map.of("ca", Files.readString(ca))));
+        other.next("connection");
+        other.command("text", "text", "from node");
+        assertThat(typed.next()).isEqualTo("from node");
+    }
+}

@@ -1,0 +1,95 @@
+package io.heliograph.interop;
+
+import io.heliograph.socket.Socket;
+import io.heliograph.socket.SocketClient;
+import io.heliograph.socket.SocketServer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** Typed sockets of ours and their peers for one test, with what they received as text. */
+final class Typed implements AfterEachCallback {
+
+    static final String HOST = "127.0.0.1";
+
+    final BlockingQueue<String> received = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Socket> sockets = new LinkedBlockingQueue<>();
+    private final List<AutoCloseable> open = new ArrayList<>();
+
+    /** A server that listens; its connections are had by {@link #accepted()}. */
+    SocketServer listening(SocketServer.Builder options) {
+        SocketServer server = options.build();
+        open.add(server);
+        server.onConnection(socket -> {
+            follow(socket);
+            sockets.add(socket);
+        });
+        server.onError(error -> received.add("error " + error.getMessage()));
+        server.listen().orTimeout(10, TimeUnit.SECONDS).join();
+        return server;
+    }
+
+    /** The next connection of a server. */
+    Socket accepted() {
+        return taken(sockets);
+    }
+
+    /** A client that is open. */
+    SocketClient connected(SocketClient.Builder options) {
+        SocketClient client = options.build();
+        open.add(client);
+        follow(client);
+        client.connect().orTimeout(10, TimeUnit.SECONDS).join();
+        return client;
+    }
+
+    private void follow(Socket socket) {
+        socket.onData(value -> received.add(shown(value)));
+        socket.onClose(reason -> received.add("close"));
+    }
+
+    /** A process that ends with the test. */
+    PeerProcess keep(PeerProcess peer) {
+        open.add(peer);
+        return peer;
+    }
+
+    /** What was received next. */
+    String next() {
+        return taken(received);
+    }
+
+    private static <T> T taken(BlockingQueue<T> queue) {
+        try {
+            T next = queue.poll(10, TimeUnit.SECONDS);
+            if (next == null) {
+                throw new AssertionError("waited in vain");
+            }
+            return next;
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    static String shown(@Nullable Object value) {
+        return switch (value) {
+            case int[] array -> Arrays.toString(array);
+            case long[] array -> Arrays.toString(array);
+            case double[] array -> Arrays.toString(array);
+            case null, default -> String.valueOf(value);
+        };
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) throws Exception {
+        for (AutoCloseable each : open.reversed()) {
+            each.close();
+        }
+    }
+}
