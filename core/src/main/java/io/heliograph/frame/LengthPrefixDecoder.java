@@ -83,8 +83,10 @@ final class LengthPrefixDecoder implements FrameDecoder {
     private void collect(Frame chunk, int from, int part) {
         int needed = bodySize + part;
         if (needed > body.length) {
-            // Grown as bytes arrive: a length that lies costs its sender, not us.
-            long room = Math.max(needed, Math.max(FIRST_ROOM, body.length * 2L));
+            // Grown as bytes arrive: a length that lies costs its sender, not us. Four times what
+            // has
+            // come, as a frame that is a little longer than a read would be copied twice otherwise.
+            long room = Math.max(FIRST_ROOM, needed * 4L);
             body = Arrays.copyOf(body, (int) Math.min(length, room));
         }
         System.arraycopy(chunk.array(), chunk.offset() + from, body, bodySize, part);
