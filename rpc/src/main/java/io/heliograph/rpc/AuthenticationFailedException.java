@@ -10,5 +10,4 @@ public final class AuthenticationFailedException extends HeliographException {
     AuthenticationFailedException(String message) {
         super(message, null);
     }
-
 }

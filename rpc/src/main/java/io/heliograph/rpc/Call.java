@@ -110,8 +110,7 @@ final class Call extends Lane.Task implements Runnable {
         Frame answer;
         try {
             answer =
-                    dialect.response(
-                            version, "error", session.describe(failure), dialect.echo(id));
+                    dialect.response(version, "error", session.describe(failure), dialect.echo(id));
         } catch (CodecException e) {
             session.unencodable(e);
             answer = session.error(dialect, version, ErrorCode.INTERNAL_ERROR, null, id);

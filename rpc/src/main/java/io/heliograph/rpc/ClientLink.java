@@ -173,9 +173,7 @@ final class ClientLink implements LinkHandler {
         }
         Frame params = value(members, Members.PARAMS);
         if (members.isString(Members.NOTIFICATION)) {
-            event(
-                    new RpcEvent(
-                            members.string(Members.NOTIFICATION), dialect, params, true));
+            event(new RpcEvent(members.string(Members.NOTIFICATION), dialect, params, true));
             return;
         }
         Frame id = value(members, Members.ID);

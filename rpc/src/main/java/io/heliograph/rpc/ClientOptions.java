@@ -135,9 +135,7 @@ final class ClientOptions {
                         .withMaxMessageBytes(maxMessageBytes)
                         .withQueue(maxQueuedBytes, Overflow.REFUSE)
                         .withPingInterval(pingInterval);
-        return compression
-                ? plain.withCompression(WebSocketOptions.Compression.defaults())
-                : plain;
+        return compression ? plain.withCompression(WebSocketOptions.Compression.defaults()) : plain;
     }
 
     @Override

@@ -127,14 +127,15 @@ final class DefaultRpcClient implements RpcClient, Reconnector.Listener {
                 login == null
                         ? CompletableFuture.completedFuture(null)
                         : link.call("rpc.login", true, login, Object.class, defaults);
-        return first.handle((done, failed) -> {
-                    if (failed != null) {
-                        core.errors.report(failed);
-                    }
-                    return events.isEmpty()
-                            ? CompletableFuture.completedFuture(null)
-                            : link.call("rpc.on", true, events, Object.class, defaults);
-                })
+        return first.handle(
+                        (done, failed) -> {
+                            if (failed != null) {
+                                core.errors.report(failed);
+                            }
+                            return events.isEmpty()
+                                    ? CompletableFuture.completedFuture(null)
+                                    : link.call("rpc.on", true, events, Object.class, defaults);
+                        })
                 .thenCompose(subscribing -> subscribing);
     }
 
@@ -143,30 +144,32 @@ final class DefaultRpcClient implements RpcClient, Reconnector.Listener {
             return;
         }
         core.ready(link);
-        core.lane().execute(() -> {
-            onOpen.emit((listener, a, b) -> listener.run(), null, null);
-            opened.run();
-            settle(null);
-        });
+        core.lane()
+                .execute(() -> {
+                    onOpen.emit((listener, a, b) -> listener.run(), null, null);
+                    opened.run();
+                    settle(null);
+                });
     }
 
     @Override
     public void ended(CloseReason reason, boolean wasOpen, boolean exhausted) {
         Reconnector present = reconnector;
         boolean over = exhausted || present == null || !present.isReconnecting();
-        core.lane().execute(() -> {
-            if (wasOpen) {
-                onClose.emit((listener, r, unused) -> listener.accept(r), reason, null);
-            } else if (!isClosing()) {
-                core.errors.report(Reconnector.cause(reason));
-            }
-            if (exhausted) {
-                onExhausted.emit((listener, r, unused) -> listener.accept(r), reason, null);
-            }
-            if (over) {
-                settle(Reconnector.cause(reason));
-            }
-        });
+        core.lane()
+                .execute(() -> {
+                    if (wasOpen) {
+                        onClose.emit((listener, r, unused) -> listener.accept(r), reason, null);
+                    } else if (!isClosing()) {
+                        core.errors.report(Reconnector.cause(reason));
+                    }
+                    if (exhausted) {
+                        onExhausted.emit((listener, r, unused) -> listener.accept(r), reason, null);
+                    }
+                    if (over) {
+                        settle(Reconnector.cause(reason));
+                    }
+                });
     }
 
     private synchronized boolean isClosing() {
@@ -294,19 +297,19 @@ final class DefaultRpcClient implements RpcClient, Reconnector.Listener {
 
     @Override
     public CompletableFuture<Map<String, String>> subscribe(String... events) {
-        return subscription("rpc.on", events).thenApply(statuses -> {
-            statuses.forEach((event, status) -> {
-                if (isSubscribed(status)) {
-                    subscribed.add(event);
-                }
-            });
-            return statuses;
-        });
+        return subscription("rpc.on", events)
+                .thenApply(statuses -> {
+                    statuses.forEach((event, status) -> {
+                        if (isSubscribed(status)) {
+                            subscribed.add(event);
+                        }
+                    });
+                    return statuses;
+                });
     }
 
     private static boolean isSubscribed(@Nullable String status) {
-        return "ok".equals(status)
-                || "socket has already been subscribed to event".equals(status);
+        return "ok".equals(status) || "socket has already been subscribed to event".equals(status);
     }
 
     @Override
@@ -426,9 +429,7 @@ final class DefaultRpcClient implements RpcClient, Reconnector.Listener {
 
     @Override
     public synchronized void autoReconnect(boolean reconnect) {
-        set(
-                new Reconnector.Settings(
-                        reconnect, settings.delay(), settings.maxReconnects()));
+        set(new Reconnector.Settings(reconnect, settings.delay(), settings.maxReconnects()));
     }
 
     @Override
@@ -444,9 +445,7 @@ final class DefaultRpcClient implements RpcClient, Reconnector.Listener {
                 maxReconnects >= 0,
                 "maxReconnects: %d (expected: >= 0, 0 for no limit)",
                 maxReconnects);
-        set(
-                new Reconnector.Settings(
-                        settings.reconnect(), settings.delay(), maxReconnects));
+        set(new Reconnector.Settings(settings.reconnect(), settings.delay(), maxReconnects));
     }
 
     private void set(Reconnector.Settings changed) {

@@ -71,8 +71,7 @@ final class DefaultRpcServer implements RpcServer {
         synchronized (this) {
             if (phase == Phase.CLOSING) {
                 return CompletableFuture.failedFuture(
-                        new ClosedException(
-                                "the server is closed", new CloseReason.Local(), true));
+                        new ClosedException("the server is closed", new CloseReason.Local(), true));
             }
             if (phase != Phase.NEW) {
                 throw new IllegalStateException("listen() was called twice");
@@ -111,10 +110,11 @@ final class DefaultRpcServer implements RpcServer {
             }
         }
         if (listening) {
-            core.lane().execute(() -> {
-                onListening.emit((listener, a, b) -> listener.run(), null, null);
-                started.complete(null);
-            });
+            core.lane()
+                    .execute(() -> {
+                        onListening.emit((listener, a, b) -> listener.run(), null, null);
+                        started.complete(null);
+                    });
             return;
         }
         doors.close();
@@ -129,16 +129,17 @@ final class DefaultRpcServer implements RpcServer {
         core.errors.report(cause);
         closeAcceptors()
                 .whenComplete((done, failed) ->
-                        core.lane().execute(() -> {
-                            started.completeExceptionally(cause);
-                            synchronized (this) {
-                                if (phase == Phase.CLOSING) {
-                                    finish();
-                                } else {
-                                    release();
-                                }
-                            }
-                        }));
+                        core.lane()
+                                .execute(() -> {
+                                    started.completeExceptionally(cause);
+                                    synchronized (this) {
+                                        if (phase == Phase.CLOSING) {
+                                            finish();
+                                        } else {
+                                            release();
+                                        }
+                                    }
+                                }));
     }
 
     private CompletableFuture<Void> closeAcceptors() {
@@ -152,7 +153,8 @@ final class DefaultRpcServer implements RpcServer {
                 .filter(address -> core.options.port >= 0 && address instanceof Address.Tcp)
                 .map(address -> ((Address.Tcp) address).port())
                 .findFirst()
-                .orElseThrow(() -> new IllegalStateException("the server does not listen on a port"));
+                .orElseThrow(
+                        () -> new IllegalStateException("the server does not listen on a port"));
     }
 
     @Override
@@ -279,8 +281,7 @@ final class DefaultRpcServer implements RpcServer {
     }
 
     @Override
-    public Subscription onDisconnect(
-            BiConsumer<? super RpcSocket, ? super CloseReason> listener) {
+    public Subscription onDisconnect(BiConsumer<? super RpcSocket, ? super CloseReason> listener) {
         return core.onDisconnect.on(listener);
     }
 
@@ -345,13 +346,14 @@ final class DefaultRpcServer implements RpcServer {
         if (!finishing.compareAndSet(false, true)) {
             return;
         }
-        core.lane().execute(() -> {
-            started.completeExceptionally(
-                    new ClosedException(
-                            "closed before it was ready", new CloseReason.Local(), true));
-            onClose.emit((listener, a, b) -> listener.run(), null, null);
-            release().whenComplete((done, failed) -> closed.complete(null));
-        });
+        core.lane()
+                .execute(() -> {
+                    started.completeExceptionally(
+                            new ClosedException(
+                                    "closed before it was ready", new CloseReason.Local(), true));
+                    onClose.emit((listener, a, b) -> listener.run(), null, null);
+                    release().whenComplete((done, failed) -> closed.complete(null));
+                });
     }
 
     private synchronized CompletableFuture<Void> release() {

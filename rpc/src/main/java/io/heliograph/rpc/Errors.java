@@ -22,8 +22,7 @@ final class Errors {
     Errors(Logger log, Counters counters) {
         this.log = log;
         this.counters = counters;
-        this.listeners =
-                new Listeners<>(failure -> log.error("an error listener failed", failure));
+        this.listeners = new Listeners<>(failure -> log.error("an error listener failed", failure));
     }
 
     void attach(Lane to) {

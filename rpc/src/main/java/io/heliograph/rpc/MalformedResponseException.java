@@ -10,5 +10,4 @@ public final class MalformedResponseException extends HeliographException {
     MalformedResponseException(String message) {
         super(message, null);
     }
-
 }

@@ -72,14 +72,17 @@ final class MsgpackDialect extends Dialect {
     @Override
     Frame echo(Frame id) {
         int first = first(id);
-        boolean plain = first < 0x80 || first >= 0xe0 || isString(id) || (first >= 0xcc && first <= 0xce);
+        boolean plain =
+                first < 0x80 || first >= 0xe0 || isString(id) || (first >= 0xcc && first <= 0xce);
         if (plain) {
             return id;
         }
         try {
             Object value = codec.decode(id, Object.class);
             return encode(
-                    value instanceof Double number && number == Math.rint(number) && Math.abs(number) < 0x1p53
+                    value instanceof Double number
+                                    && number == Math.rint(number)
+                                    && Math.abs(number) < 0x1p53
                             ? (Object) number.longValue()
                             : value);
         } catch (CodecException e) {

@@ -35,8 +35,7 @@ final class Namespace implements RpcNamespace {
         this.core = core;
         put(
                 Method.builtIn(
-                        LIST_METHODS,
-                        (dialect, params, caller) -> List.copyOf(methods.keySet())));
+                        LIST_METHODS, (dialect, params, caller) -> List.copyOf(methods.keySet())));
     }
 
     @Override

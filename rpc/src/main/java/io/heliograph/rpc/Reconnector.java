@@ -75,11 +75,7 @@ final class Reconnector {
     private EventLoop.@Nullable Timer cut;
     private CompletableFuture<Void> idle = CompletableFuture.completedFuture(null);
 
-    Reconnector(
-            ClientCore core,
-            Transport transport,
-            Settings settings,
-            Listener listener) {
+    Reconnector(ClientCore core, Transport transport, Settings settings, Listener listener) {
         this.core = core;
         this.transport = transport;
         this.loop = core.loop();

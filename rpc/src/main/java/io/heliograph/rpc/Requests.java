@@ -142,8 +142,7 @@ final class Requests {
         } else if (dialect.isNull(message)) {
             refuse(dialect, false, ErrorCode.INVALID_REQUEST, null, null, batch);
         } else {
-            refuse(
-                    dialect, false, ErrorCode.INVALID_PARAMS, "Method not specified", null, batch);
+            refuse(dialect, false, ErrorCode.INVALID_PARAMS, "Method not specified", null, batch);
         }
     }
 
@@ -243,8 +242,7 @@ final class Requests {
             refuse(dialect, version, ErrorCode.EVENT_NOT_PROVIDED, null, id, batch);
             return;
         }
-        if (!dialect.isArray(params)
-                || !(decoded(dialect, params) instanceof List<?> names)) {
+        if (!dialect.isArray(params) || !(decoded(dialect, params) instanceof List<?> names)) {
             refuse(
                     dialect,
                     version,

@@ -42,8 +42,7 @@ public final class RpcException extends HeliographException {
         this(code, message, data, object(code, message, data));
     }
 
-    private RpcException(
-            int code, String message, @Nullable Object data, @Nullable Object error) {
+    private RpcException(int code, String message, @Nullable Object data, @Nullable Object error) {
         super(message, null);
         this.code = code;
         this.data = data;

@@ -37,12 +37,10 @@ public interface RpcRegistry {
             String method, TypeRef<P> params, RpcFunction<P, ? extends @Nullable Object> function);
 
     /** As {@link #register(String, Class, RpcHandler)}, for a handler that reads its parameters itself. */
-    Registration register(
-            String method, RpcHandler<Payload, ? extends @Nullable Object> handler);
+    Registration register(String method, RpcHandler<Payload, ? extends @Nullable Object> handler);
 
     /** As {@link #register(String, RpcHandler)}, for whoever calls. */
-    Registration register(
-            String method, RpcFunction<Payload, ? extends @Nullable Object> function);
+    Registration register(String method, RpcFunction<Payload, ? extends @Nullable Object> function);
 
     /**
      * Adds each method of an interface under its name. Parameters by name need the interface compiled with {@code -parameters};

@@ -327,8 +327,7 @@ public interface RpcServer extends RpcRegistry, Endpoint {
             options.maxMessageBytes = 100 << 20;
             options.exposeErrors = true;
             options.origins = Origins.any();
-            options.namespaceBroadcast =
-                    compatibility == RpcCompatibility.MSGPACK_RPC_WEBSOCKETS_1;
+            options.namespaceBroadcast = compatibility == RpcCompatibility.MSGPACK_RPC_WEBSOCKETS_1;
             return this;
         }
 

@@ -1,7 +1,7 @@
 package io.heliograph.rpc;
 
-import io.heliograph.http.HttpRequest;
 import io.heliograph.Address;
+import io.heliograph.http.HttpRequest;
 import io.heliograph.transport.PeerCredentials;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

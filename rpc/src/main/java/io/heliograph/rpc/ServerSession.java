@@ -87,11 +87,12 @@ final class ServerSession implements LinkHandler, RpcSocket {
         core.counters.opened();
         if (!core.onConnection.isEmpty()) {
             hold(HELD_FOR_LISTENERS, true);
-            core.lane().execute(() -> {
-                core.onConnection.emit(
-                        (listener, socket, unused) -> listener.accept(socket), this, null);
-                onLoop(this::listened);
-            });
+            core.lane()
+                    .execute(() -> {
+                        core.onConnection.emit(
+                                (listener, socket, unused) -> listener.accept(socket), this, null);
+                        onLoop(this::listened);
+                    });
         }
         return true;
     }
@@ -463,16 +464,17 @@ final class ServerSession implements LinkHandler, RpcSocket {
                 && failed.cause() instanceof QueueFullException) {
             core.counters.drop(DropReason.QUEUE_FULL, 1);
         }
-        core.lane().execute(() -> {
-            if (reason instanceof CloseReason.Failed failed) {
-                core.onSocketError.emit(
-                        (listener, socket, cause) -> listener.accept(socket, cause),
-                        this,
-                        failed.cause());
-            }
-            core.onDisconnect.emit(
-                    (listener, socket, r) -> listener.accept(socket, r), this, reason);
-        });
+        core.lane()
+                .execute(() -> {
+                    if (reason instanceof CloseReason.Failed failed) {
+                        core.onSocketError.emit(
+                                (listener, socket, cause) -> listener.accept(socket, cause),
+                                this,
+                                failed.cause());
+                    }
+                    core.onDisconnect.emit(
+                            (listener, socket, r) -> listener.accept(socket, r), this, reason);
+                });
         core.ended(this);
     }
 

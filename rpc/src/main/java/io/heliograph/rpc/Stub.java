@@ -34,8 +34,7 @@ final class Stub implements InvocationHandler {
 
     @Override
     public @Nullable Object invoke(
-            Object proxy, Method method, @Nullable Object @Nullable [] arguments)
-            throws Throwable {
+            Object proxy, Method method, @Nullable Object @Nullable [] arguments) throws Throwable {
         if (method.getDeclaringClass() == Object.class) {
             return switch (method.getName()) {
                 case "equals" -> arguments != null && proxy == arguments[0];
@@ -43,7 +42,8 @@ final class Stub implements InvocationHandler {
                 default -> service.getSimpleName() + " of " + client;
             };
         }
-        Object params = arguments == null || arguments.length == 0 ? null : Arrays.asList(arguments);
+        Object params =
+                arguments == null || arguments.length == 0 ? null : Arrays.asList(arguments);
         Class<?> returned = method.getReturnType();
         if (returned == CompletableFuture.class || returned == CompletionStage.class) {
             Type result =

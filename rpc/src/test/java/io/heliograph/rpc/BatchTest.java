@@ -29,7 +29,13 @@ class BatchTest extends ServerFixture {
                                                 + call(10, "sqrt", "[4]")
                                                 + "]"))
                 .isEqualTo(
-                        "[" + result(8, "3") + "," + result(9, "[]") + "," + result(10, "2.0") + "]");
+                        "["
+                                + result(8, "3")
+                                + ","
+                                + result(9, "[]")
+                                + ","
+                                + result(10, "2.0")
+                                + "]");
     }
 
     // RPC 57

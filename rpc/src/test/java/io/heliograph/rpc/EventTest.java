@@ -34,7 +34,9 @@ class EventTest extends ServerFixture {
 
     // RPC 68, RPC 75
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"rpc.on|null", "rpc.off|null", "rpc.on|0", "rpc.off|false"})
+    @CsvSource(
+            delimiter = '|',
+            value = {"rpc.on|null", "rpc.off|null", "rpc.on|0", "rpc.off|false"})
     void withoutParamsNoEventIsProvided(String method, String params) throws Exception {
         assertThat(open("/").ask(call(1, method, params)))
                 .isEqualTo(error(-32000, "Event not provided", "1"));
@@ -56,7 +58,13 @@ class EventTest extends ServerFixture {
     // RPC 72
     @Test
     void severalNamesHaveOneStatusEachAndOfTwiceTheSameTheLast() throws Exception {
-        assertThat(open("/").ask(call(1, "rpc.on", "[\"newMail\",\"zz\",\"updatedNews\",\"newMail\"]")))
+        assertThat(
+                        open("/")
+                                .ask(
+                                        call(
+                                                1,
+                                                "rpc.on",
+                                                "[\"newMail\",\"zz\",\"updatedNews\",\"newMail\"]")))
                 .isEqualTo(
                         result(
                                 1,
@@ -93,9 +101,13 @@ class EventTest extends ServerFixture {
     @Test
     void subscribingWithoutIdIsAnsweredWithNull() throws Exception {
         RawSocket socket = open("/");
-        assertThat(socket.ask("{\"jsonrpc\":\"2.0\",\"method\":\"rpc.on\",\"params\":[\"newMail\"]}"))
+        assertThat(
+                        socket.ask(
+                                "{\"jsonrpc\":\"2.0\",\"method\":\"rpc.on\",\"params\":[\"newMail\"]}"))
                 .isEqualTo("{\"jsonrpc\":\"2.0\",\"result\":{\"newMail\":\"ok\"},\"id\":null}");
-        assertThat(socket.ask("{\"jsonrpc\":\"2.0\",\"method\":\"rpc.off\",\"params\":[\"newMail\"]}"))
+        assertThat(
+                        socket.ask(
+                                "{\"jsonrpc\":\"2.0\",\"method\":\"rpc.off\",\"params\":[\"newMail\"]}"))
                 .isEqualTo("{\"jsonrpc\":\"2.0\",\"result\":{\"newMail\":\"ok\"},\"id\":null}");
     }
 
@@ -227,7 +239,9 @@ class EventTest extends ServerFixture {
         restart(builder -> builder.maxSubscriptions(1));
         assertThat(open("/").ask(call(1, "rpc.on", "[\"newMail\",\"updatedNews\"]")))
                 .isEqualTo(
-                        result(1, "{\"newMail\":\"ok\",\"updatedNews\":\"too many subscriptions\"}"));
+                        result(
+                                1,
+                                "{\"newMail\":\"ok\",\"updatedNews\":\"too many subscriptions\"}"));
     }
 
     // RPC 99
@@ -239,7 +253,9 @@ class EventTest extends ServerFixture {
         // All or nothing: the name before it was not subscribed to.
         assertThat(socket.ask(call(3, "rpc.off", "[\"newMail\",\"hidden\"]")))
                 .isEqualTo(
-                        result(3, "{\"newMail\":\"not subscribed\",\"hidden\":\"not subscribed\"}"));
+                        result(
+                                3,
+                                "{\"newMail\":\"not subscribed\",\"hidden\":\"not subscribed\"}"));
         socket.ask(LOGIN);
         assertThat(socket.ask(call(4, "rpc.on", "[\"hidden\"]")))
                 .isEqualTo(result(4, "{\"hidden\":\"ok\"}"));

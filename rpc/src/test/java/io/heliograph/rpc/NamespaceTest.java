@@ -189,10 +189,7 @@ class NamespaceTest extends ServerFixture {
             socket.attach("known");
             gate.join();
         });
-        server.register(
-                "attached",
-                Payload.class,
-                (params, caller) -> caller.attachment());
+        server.register("attached", Payload.class, (params, caller) -> caller.attachment());
         RawSocket socket = open("/");
         socket.text(call(1, "attached", "[]"));
         gate.complete(null);

@@ -141,7 +141,7 @@ final class RawSocket implements LinkHandler, AutoCloseable {
     }
 
     @Nullable Link link() {
-        return opened.getNow(null);
+        return opened.isCompletedExceptionally() ? null : opened.getNow(null);
     }
 
     @Override

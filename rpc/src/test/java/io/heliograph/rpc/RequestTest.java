@@ -16,7 +16,10 @@ class RequestTest extends ServerFixture {
     // RPC 23
     @Test
     void aCallByPositionReturnsItsResultUnderItsId() throws Exception {
-        assertThat(open("/").ask("{\"jsonrpc\":\"2.0\",\"method\":\"sum\",\"params\":[5,3],\"id\":1}"))
+        assertThat(
+                        open("/")
+                                .ask(
+                                        "{\"jsonrpc\":\"2.0\",\"method\":\"sum\",\"params\":[5,3],\"id\":1}"))
                 .isEqualTo("{\"jsonrpc\":\"2.0\",\"result\":8,\"id\":1}");
     }
 
@@ -52,14 +55,10 @@ class RequestTest extends ServerFixture {
 
     // RPC 28
     @ParameterizedTest
-    @ValueSource(strings = {"\"abc\"", "1.5", "true", "{\"a\":[1]}", "[1]", "-7", "1e3", "\"\\u0041\""})
+    @ValueSource(
+            strings = {"\"abc\"", "1.5", "true", "{\"a\":[1]}", "[1]", "-7", "1e3", "\"\\u0041\""})
     void anIdIsEchoedAsItIs(String id) throws Exception {
-        assertThat(
-                        open("/")
-                                .ask(
-                                        "{\"jsonrpc\":\"2.0\",\"method\":\"nothing\",\"id\":"
-                                                + id
-                                                + "}"))
+        assertThat(open("/").ask("{\"jsonrpc\":\"2.0\",\"method\":\"nothing\",\"id\":" + id + "}"))
                 .isEqualTo("{\"jsonrpc\":\"2.0\",\"result\":null,\"id\":" + id + "}");
     }
 
@@ -130,16 +129,29 @@ class RequestTest extends ServerFixture {
 
     // RPC 35, RPC 36
     @ParameterizedTest
-    @ValueSource(strings = {"", "\"jsonrpc\":\"1.0\",", "\"jsonrpc\":2,", "\"jsonrpc\":2.0,", "\"jsonrpc\":null,"})
+    @ValueSource(
+            strings = {
+                "",
+                "\"jsonrpc\":\"1.0\",",
+                "\"jsonrpc\":2,",
+                "\"jsonrpc\":2.0,",
+                "\"jsonrpc\":null,"
+            })
     void theVersionMustBeTheStringTwoPointZero(String version) throws Exception {
         assertThat(open("/").ask("{" + version + "\"method\":\"sum\",\"id\":7}"))
-                .isEqualTo(
-                        error(-32600, "Invalid Request", "\"Invalid JSON RPC version\"", "7"));
+                .isEqualTo(error(-32600, "Invalid Request", "\"Invalid JSON RPC version\"", "7"));
     }
 
     // RPC 38
     @ParameterizedTest
-    @ValueSource(strings = {"", "\"method\":\"\",", "\"method\":0,", "\"method\":null,", "\"method\":false,"})
+    @ValueSource(
+            strings = {
+                "",
+                "\"method\":\"\",",
+                "\"method\":0,",
+                "\"method\":null,",
+                "\"method\":false,"
+            })
     void aMissingMethodIsInvalidParams(String method) throws Exception {
         assertThat(open("/").ask("{" + method + "\"jsonrpc\":\"2.0\",\"id\":8}"))
                 .isEqualTo(error(-32602, "Invalid params", "\"Method not specified\"", "8"));
@@ -212,7 +224,9 @@ class RequestTest extends ServerFixture {
 
     // RPC 46
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"[\"plain\"]|[\"plain\"]", "42|42", "{\"foo\":1}|{\"foo\":1}"})
+    @CsvSource(
+            delimiter = '|',
+            value = {"[\"plain\"]|[\"plain\"]", "42|42", "{\"foo\":1}|{\"foo\":1}"})
     void aRawErrorIsSentAsItIs(String params, String expected) throws Exception {
         assertThat(open("/").ask(call(15, "raw", params)))
                 .isEqualTo("{\"jsonrpc\":\"2.0\",\"error\":" + expected + ",\"id\":15}");
@@ -292,7 +306,8 @@ class RequestTest extends ServerFixture {
 
     // RPC 54
     @ParameterizedTest
-    @ValueSource(strings = {"toString", "constructor", "__proto__", "hasOwnProperty", "rpc.", "rpc.x"})
+    @ValueSource(
+            strings = {"toString", "constructor", "__proto__", "hasOwnProperty", "rpc.", "rpc.x"})
     void aNameThatJavaScriptInheritsIsUnknown(String method) throws Exception {
         assertThat(open("/").ask(call(21, method, "[]")))
                 .isEqualTo(error(-32601, "Method not found", "21"));

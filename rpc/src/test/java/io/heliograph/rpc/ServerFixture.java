@@ -143,10 +143,7 @@ abstract class ServerFixture {
                 + "}";
     }
 
-    static final String LOGIN =
-            call(1, "rpc.login", "{\"username\":\"foo\",\"password\":\"bar\"}");
-
-
+    static final String LOGIN = call(1, "rpc.login", "{\"username\":\"foo\",\"password\":\"bar\"}");
 
     @AfterEach
     final void closeAll() throws Exception {

@@ -1,0 +1,671 @@
+package io.heliograph.rpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.heliograph.ClosedException;
+import io.heliograph.CloseReason;
+import io.heliograph.DeadlineExceededException;
+import io.heliograph.Dispatch;
+import io.heliograph.HeliographException;
+import io.heliograph.QueueFullException;
+import io.heliograph.codec.CodecException;
+import io.heliograph.codec.Payload;
+import io.heliograph.codec.TypeRef;
+import io.heliograph.event.EventStream;
+import io.heliograph.frame.Frame;
+import io.heliograph.transport.Link;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a client sends, and what it makes of what comes: the server is the test itself. */
+class ClientTest {
+
+    record Update(String fox, int n) {}
+
+    private static final String MALFORMED =
+            "Server response malformed. Response must include either \"result\" or \"error\", but not both.";
+
+    private RawServer server;
+    private @Nullable RpcClient made;
+
+    @BeforeEach
+    void listen() throws Exception {
+        server = new RawServer();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        if (made != null) {
+            made.closeGracefully(Duration.ZERO).get(10, TimeUnit.SECONDS);
+        }
+        server.close();
+    }
+
+    private RpcClient.Builder builder() {
+        return RpcClient.builder(server.url()).reconnectInterval(Duration.ofMillis(1));
+    }
+
+    private RpcClient connected(RpcClient.Builder builder) throws Exception {
+        RpcClient client = built(builder);
+        client.connect().get(20, TimeUnit.SECONDS);
+        return client;
+    }
+
+    private RpcClient built(RpcClient.Builder builder) {
+        RpcClient client = builder.build();
+        made = client;
+        return client;
+    }
+
+    private static <T extends @Nullable Object> T value(CompletableFuture<T> future)
+            throws Exception {
+        return future.get(20, TimeUnit.SECONDS);
+    }
+
+    private static Throwable failure(CompletableFuture<?> future) {
+        return catchThrowable((ThrowingCallable) () -> future.get(20, TimeUnit.SECONDS))
+                .getCause();
+    }
+
+    // RPC 103, RPC 125
+    @Test
+    void nothingHappensBeforeConnect() throws Exception {
+        RpcClient client = built(builder());
+        assertThat(client.currentReconnects()).isZero();
+        assertThat(client.isReconnecting()).isFalse();
+        assertThat(client.willReconnect()).isTrue();
+        assertThat(client.maxReconnects()).isEqualTo(5);
+        assertThat(server.attempts).hasValue(0);
+        CompletableFuture<Void> open = new CompletableFuture<>();
+        client.onOpen(() -> open.complete(null));
+        value(client.connect());
+        assertThat(open).isDone();
+        assertThat(client.isConnected()).isTrue();
+        value(client.connect());
+        assertThat(server.attempts).hasValue(1);
+    }
+
+    // RPC 104
+    @Test
+    void withoutAConnectionEverythingFailsAtOnce() {
+        RpcClient client = built(builder());
+        List<CompletableFuture<?>> all =
+                List.of(
+                        client.call("a"),
+                        client.notify("a"),
+                        client.login(Map.of()),
+                        client.subscribe("a"),
+                        client.unsubscribe("a"),
+                        client.listMethods());
+        assertThat(all)
+                .allSatisfy(each ->
+                        assertThat(failure(each))
+                                .isInstanceOf(NotReadyException.class)
+                                .hasMessage("socket not ready"));
+        assertThat(new NotReadyException("x").unsent()).isTrue();
+    }
+
+    // RPC 105, RPC 106, RPC 107
+    @Test
+    void idsCountFromOneAndParamsAreLeftOutWhenThereAreNone() throws Exception {
+        RpcClient client = connected(builder());
+        Link link = server.link();
+        CompletableFuture<Payload> first = client.call("a");
+        assertThat(server.next()).isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"id\":1}");
+        CompletableFuture<Integer> second = client.call("b", List.of(5, 3), Integer.class);
+        assertThat(server.next())
+                .isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"b\",\"params\":[5,3],\"id\":2}");
+        RawServer.send(link, "{\"jsonrpc\":\"2.0\",\"result\":{\"x\":1},\"id\":1}");
+        RawServer.send(link, "{\"result\":8,\"id\":2}");
+        assertThat(value(first).value()).isEqualTo(Map.of("x", 1L));
+        assertThat(value(second)).isEqualTo(8);
+    }
+
+    // RPC 106
+    @Test
+    void inMessagePackParamsAreNil() throws Exception {
+        RpcClient client = connected(builder().codec(RpcCodec.MSGPACK));
+        Link link = server.link();
+        CompletableFuture<String> call = client.call("a", null, String.class);
+        assertThat(server.next())
+                .isEqualTo(
+                        "84a76a736f6e727063a3322e30a66d6574686f64a161a6706172616d73c0a2696401");
+        link.send(Frame.of(HexFormat.of().parseHex("82a6726573756c74a178a26964ca3f800000")));
+        assertThat(value(call)).isEqualTo("x");
+    }
+
+    // RPC 108
+    @Test
+    void idsMayBeStringsOfAGenerator() throws Exception {
+        RpcClient client = connected(builder().requestIds((method, params) -> method + "-7"));
+        Link link = server.link();
+        CompletableFuture<Integer> call = client.call("a", null, Integer.class);
+        assertThat(server.next()).endsWith("\"id\":\"a-7\"}");
+        RawServer.send(link, "{\"result\":1,\"id\":\"a-7\"}");
+        assertThat(value(call)).isEqualTo(1);
+    }
+
+    // RPC 105
+    @Test
+    void anIdThatWouldNeverBeAnsweredIsRefused() throws Exception {
+        RpcClient client = connected(builder().requestIds((method, params) -> 0));
+        assertThatThrownBy(() -> client.call("a"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("id: '0'");
+    }
+
+    // RPC 109
+    @Test
+    void answersMayComeInAnyOrderAndTheirIdsAsText() throws Exception {
+        RpcClient client = connected(builder());
+        Link link = server.link();
+        CompletableFuture<Integer> first = client.call("a", null, Integer.class);
+        CompletableFuture<Integer> second = client.call("b", null, Integer.class);
+        RawServer.send(link, "{\"result\":2,\"id\":\"2\"}");
+        assertThat(value(second)).isEqualTo(2);
+        assertThat(first).isNotDone();
+        RawServer.send(link, "{\"result\":1,\"id\":1.0}");
+        assertThat(value(first)).isEqualTo(1);
+    }
+
+    // RPC 110
+    @Test
+    void anErrorSurfacesCodeMessageAndData() throws Exception {
+        RpcClient client = connected(builder());
+        Link link = server.link();
+        CompletableFuture<Payload> call = client.call("a");
+        RawServer.send(
+                link,
+                "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32050,\"message\":\"Srv\",\"data\":[1]},\"id\":1}");
+        assertThat(failure(call)).isInstanceOfSatisfying(RpcException.class, error -> {
+            assertThat(error.code()).isEqualTo(-32050);
+            assertThat(error).hasMessage("Srv");
+            assertThat(error.data()).isEqualTo(List.of(1L));
+        });
+    }
+
+    // RPC 110
+    @ParameterizedTest
+    @ValueSource(strings = {"\"plain\"", "42", "[1]", "{\"foo\":1}"})
+    void anErrorMayBeAnyValue(String error) throws Exception {
+        RpcClient client = connected(builder());
+        Link link = server.link();
+        CompletableFuture<Payload> call = client.call("a");
+        RawServer.send(link, "{\"error\":" + error + ",\"id\":1}");
+        assertThat(failure(call)).isInstanceOfSatisfying(RpcException.class, e -> {
+            assertThat(e.code()).isZero();
+            assertThat(e.error()).isNotNull();
+        });
+    }
+
+    // RPC 111
+    @Test
+    void aCallHasATimeLimitAndALateAnswerIsIgnored() throws Exception {
+        RpcClient client = connected(builder());
+        Link link = server.link();
+        CompletableFuture<Integer> call =
+                client.call(
+                        "a",
+                        null,
+                        TypeRef.of(Integer.class),
+                        CallOptions.timeout(Duration.ofMillis(20)));
+        assertThat(failure(call))
+                .isInstanceOf(DeadlineExceededException.class)
+                .hasMessage("reply timeout");
+        RawServer.send(link, "{\"result\":1,\"id\":1}");
+        Awaitility.await()
+                .until(() -> client.stats().drops().getOrDefault(DropReason.UNKNOWN_ID, 0L) == 1);
+    }
+
+    @Test
+    void aCallCanBeCancelled() throws Exception {
+        RpcClient client = connected(builder().maxPendingCalls(1));
+        server.link();
+        CompletableFuture<Payload> call = client.call("a");
+        assertThat(failure(client.call("b"))).isInstanceOf(QueueFullException.class);
+        assertThat(call.cancel(false)).isTrue();
+        assertThat(client.call("c")).isNotDone();
+    }
+
+    // RPC 112
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"jsonrpc\":\"2.0\",\"id\":1}", "{\"result\":1,\"error\":{},\"id\":1}"})
+    void aResponseWithBothOrNeitherIsMalformed(String response) throws Exception {
+        RpcClient client = connected(builder());
+        Link link = server.link();
+        CompletableFuture<Payload> call = client.call("a");
+        RawServer.send(link, response);
+        assertThat(failure(call))
+                .isInstanceOf(MalformedResponseException.class)
+                .hasMessage(MALFORMED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"null", "0", "\"\"", "false"})
+    void anErrorThatSaysNothingIsAFailureAllTheSame(String error) throws Exception {
+        RpcClient client = connected(builder());
+        Link link = server.link();
+        CompletableFuture<Payload> call = client.call("a");
+        RawServer.send(link, "{\"error\":" + error + ",\"id\":1}");
+        assertThat(failure(call)).isInstanceOf(MalformedResponseException.class);
+    }
+
+    @Test
+    void aResultOfAnotherTypeIsAFailure() throws Exception {
+        RpcClient client = connected(builder());
+        Link link = server.link();
+        CompletableFuture<Integer> call = client.call("a", null, Integer.class);
+        RawServer.send(link, "{\"result\":\"x\",\"id\":1}");
+        assertThat(failure(call)).isInstanceOf(CodecException.class);
+    }
+
+    // RPC 113
+    @Test
+    void aLoginFailsUnlessTheServerAcceptsIt() throws Exception {
+        RpcClient client = connected(builder());
+        Link link = server.link();
+        CompletableFuture<Boolean> wrong = client.login(Map.of("u", "x"));
+        assertThat(server.next())
+                .isEqualTo(
+                        "{\"jsonrpc\":\"2.0\",\"method\":\"rpc.login\",\"params\":{\"u\":\"x\"},\"id\":1}");
+        RawServer.send(link, "{\"result\":false,\"id\":1}");
+        assertThat(failure(wrong))
+                .isInstanceOf(AuthenticationFailedException.class)
+                .hasMessage("authentication failed");
+        CompletableFuture<Boolean> right = client.login(Map.of("u", "y"));
+        RawServer.send(link, "{\"result\":true,\"id\":2}");
+        assertThat(value(right)).isTrue();
+    }
+
+    // RPC 114
+    @Test
+    void aNotificationHasNoIdAndItsParamsAsGiven() throws Exception {
+        RpcClient client = connected(builder());
+        value(client.notify("a"));
+        value(client.notify("a", null));
+        value(client.notify("a", List.of()));
+        assertThat(server.next()).isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"a\"}");
+        assertThat(server.next()).isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"params\":null}");
+        assertThat(server.next()).isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"params\":[]}");
+    }
+
+    // RPC 115, RPC 116
+    @Test
+    void theBuiltInsAreCalledByTheirNames() throws Exception {
+        RpcClient client = connected(builder());
+        Link link = server.link();
+        CompletableFuture<List<String>> methods = client.listMethods();
+        assertThat(server.next())
+                .isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"__listMethods\",\"id\":1}");
+        RawServer.send(link, "{\"result\":[\"__listMethods\",\"x\"],\"id\":1}");
+        assertThat(value(methods)).containsExactly("__listMethods", "x");
+        CompletableFuture<Map<String, String>> on = client.subscribe("a");
+        assertThat(server.next())
+                .isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"rpc.on\",\"params\":[\"a\"],\"id\":2}");
+        RawServer.send(link, "{\"result\":{\"a\":\"provided event invalid\"},\"id\":2}");
+        assertThat(value(on)).containsExactly(Map.entry("a", "provided event invalid"));
+        CompletableFuture<Map<String, String>> off = client.unsubscribe("a", "b");
+        assertThat(server.next())
+                .isEqualTo(
+                        "{\"jsonrpc\":\"2.0\",\"method\":\"rpc.off\",\"params\":[\"a\",\"b\"],\"id\":3}");
+        RawServer.send(link, "{\"result\":{\"a\":\"ok\",\"b\":\"not subscribed\"},\"id\":3}");
+        assertThat(value(off)).hasSize(2);
+    }
+
+    // RPC 117
+    @Test
+    void subscribingToNothingIsLeftToTheServerToRefuse() throws Exception {
+        RpcClient client = connected(builder());
+        Link link = server.link();
+        CompletableFuture<?> none = client.subscribe();
+        assertThat(server.next()).isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"rpc.on\",\"id\":1}");
+        RawServer.send(
+                link, "{\"error\":{\"code\":-32000,\"message\":\"Event not provided\"},\"id\":1}");
+        assertThat(failure(none)).hasMessage("Event not provided");
+    }
+
+    @Test
+    void subscribingWithAListenerFailsUnlessTheStatusIsOk() throws Exception {
+        RpcClient client = connected(builder());
+        Link link = server.link();
+        LinkedBlockingQueue<String> got = new LinkedBlockingQueue<>();
+        CompletableFuture<?> bad = client.subscribe("a", String.class, got::add);
+        RawServer.send(link, "{\"result\":{\"a\":\"provided event invalid\"},\"id\":1}");
+        assertThat(failure(bad))
+                .isInstanceOf(RpcException.class)
+                .hasMessage("Failed subscribing to an event 'a' with: provided event invalid");
+        CompletableFuture<?> good = client.subscribe("a", String.class, got::add);
+        RawServer.send(link, "{\"result\":{\"a\":\"ok\"},\"id\":2}");
+        value(good);
+        RawServer.send(link, "{\"notification\":\"a\",\"params\":[\"x\"]}");
+        assertThat(got.poll(10, TimeUnit.SECONDS)).isEqualTo("x");
+    }
+
+    private static String event(String params) {
+        return "{\"notification\":\"e\",\"params\":" + params + "}";
+    }
+
+    // RPC 118
+    @Test
+    void anEventsParamsAreItsArguments() throws Exception {
+        RpcClient client = connected(builder());
+        Link link = server.link();
+        LinkedBlockingQueue<List<Object>> got = new LinkedBlockingQueue<>();
+        client.on(
+                "e", e -> got.add(e.args().stream().<Object>map(Payload::text).toList()));
+        String[][] cases = {
+            {"[]"},
+            {"{}"},
+            {"\"\""},
+            {"7"},
+            {"null"},
+            {"[1,\"b\"]", "1", "\"b\""},
+            {"[[1,2]]", "[1,2]"},
+            {"{\"a\":1}", "{\"a\":1}"},
+            {"\"ab\"", "\"ab\""}
+        };
+        for (String[] each : cases) {
+            RawServer.send(link, event(each[0]));
+            assertThat(got.poll(10, TimeUnit.SECONDS))
+                    .as(each[0])
+                    .isEqualTo(List.of(each).subList(1, each.length));
+        }
+        RawServer.send(link, "{\"notification\":\"e\"}");
+        assertThat(got.poll(10, TimeUnit.SECONDS)).isEmpty();
+    }
+
+    // RPC 118
+    @Test
+    void anEventIsReadAsWhatIsAskedFor() throws Exception {
+        RpcClient client = connected(builder());
+        Link link = server.link();
+        LinkedBlockingQueue<Object> got = new LinkedBlockingQueue<>();
+        client.on("e", Update.class, update -> got.add(update == null ? "none" : update));
+        for (String params :
+                List.of(
+                        "{\"fox\":\"a\",\"n\":1}",
+                        "[{\"fox\":\"a\",\"n\":1}]",
+                        "[\"a\",1]",
+                        "[]")) {
+            RawServer.send(link, event(params));
+        }
+        for (int i = 0; i < 3; i++) {
+            assertThat(got.poll(10, TimeUnit.SECONDS)).isEqualTo(new Update("a", 1));
+        }
+        assertThat(got.poll(10, TimeUnit.SECONDS)).isEqualTo("none");
+        client.off("e");
+        client.on("e", int[].class, numbers -> got.add(numbers == null ? 0 : numbers.length));
+        RawServer.send(link, event("[1,2]"));
+        RawServer.send(link, event("[[1,2,3]]"));
+        assertThat(got.poll(10, TimeUnit.SECONDS)).isEqualTo(2);
+        assertThat(got.poll(10, TimeUnit.SECONDS)).isEqualTo(3);
+    }
+
+    // RPC 119
+    @Test
+    void aNotificationOfTheServerReachesItsListenerWhole() throws Exception {
+        RpcClient client = connected(builder());
+        Link link = server.link();
+        LinkedBlockingQueue<Object> got = new LinkedBlockingQueue<>();
+        client.on("slotNotification", e -> got.add(e.args().stream().map(Payload::text).toList()));
+        RawServer.send(
+                link,
+                "{\"jsonrpc\":\"2.0\",\"method\":\"slotNotification\",\"params\":{\"subscription\":0}}");
+        RawServer.send(link, "{\"jsonrpc\":\"2.0\",\"method\":\"slotNotification\",\"params\":[1,2]}");
+        RawServer.send(link, "{\"jsonrpc\":\"2.0\",\"method\":\"slotNotification\",\"id\":99}");
+        assertThat(got.poll(10, TimeUnit.SECONDS)).isEqualTo(List.of("{\"subscription\":0}"));
+        assertThat(got.poll(10, TimeUnit.SECONDS)).isEqualTo(List.of("[1,2]"));
+        assertThat(got.poll(10, TimeUnit.SECONDS)).isEqualTo(List.of());
+    }
+
+    // RPC 120
+    @Test
+    void garbageIsIgnored() throws Exception {
+        RpcClient client = connected(builder());
+        Link link = server.link();
+        CompletableFuture<Integer> call = client.call("a", null, Integer.class);
+        for (String garbage :
+                List.of(
+                        "",
+                        "{",
+                        "null",
+                        "7",
+                        "\"x\"",
+                        "[{\"result\":1,\"id\":1}]",
+                        "{\"result\":1,\"id\":77}",
+                        "{\"result\":1,\"id\":\"toString\"}",
+                        "{\"result\":1,\"id\":{}}",
+                        "{\"result\":1,\"id\":null}",
+                        "{\"result\":1}")) {
+            RawServer.send(link, garbage);
+        }
+        link.send(Frame.of(HexFormat.of().parseHex("dfffffffff")));
+        RawServer.send(link, "{\"result\":2,\"id\":1}");
+        assertThat(value(call)).isEqualTo(2);
+        assertThat(client.stats().drops())
+                .containsEntry(DropReason.DECODE_ERROR, 7L)
+                .containsEntry(DropReason.UNKNOWN_ID, 5L);
+    }
+
+    @Test
+    void eventsCanBeReadAsAStream() throws Exception {
+        RpcClient client = connected(builder());
+        Link link = server.link();
+        try (EventStream<RpcEvent> stream = client.stream("e")) {
+            RawServer.send(link, event("[1]"));
+            RawServer.send(link, event("[2]"));
+            assertThat(stream.next(Duration.ofSeconds(10)).as(Integer.class)).isEqualTo(1);
+            assertThat(stream.next(Duration.ofSeconds(10)).as(Integer.class)).isEqualTo(2);
+        }
+    }
+
+    // RPC 121
+    @Test
+    void disconnectingSends1000AndTheClientStaysAwayUntilConnect() throws Exception {
+        RpcClient client = connected(builder());
+        LinkedBlockingQueue<CloseReason> closes = new LinkedBlockingQueue<>();
+        client.onClose(closes::add);
+        server.link();
+        CompletableFuture<Payload> pending = client.call("a");
+        value(client.disconnect());
+        assertThat(closes.poll(10, TimeUnit.SECONDS)).isEqualTo(new CloseReason.Local());
+        assertThat(failure(pending)).isInstanceOf(ClosedException.class);
+        assertThat(client.isConnected()).isFalse();
+        assertThat(client.isReconnecting()).isFalse();
+        value(client.connect());
+        server.link();
+        assertThat(server.attempts).hasValue(2);
+    }
+
+    // RPC 122, RPC 129
+    @Test
+    void a1000OfTheServerIsTheEndAndAnythingElseIsNot() throws Exception {
+        RpcClient client = connected(builder());
+        LinkedBlockingQueue<CloseReason> closes = new LinkedBlockingQueue<>();
+        client.onClose(closes::add);
+        for (int code : new int[] {0, 1001, 4000}) {
+            server.link().end(code, code == 0 ? "" : "bye");
+            assertThat(closes.poll(10, TimeUnit.SECONDS))
+                    .isEqualTo(
+                            new CloseReason.Remote(code == 0 ? 1005 : code, code == 0 ? "" : "bye"));
+        }
+        server.link().close(new CloseReason.Local()); // 1006
+        assertThat(closes.poll(10, TimeUnit.SECONDS)).isInstanceOf(CloseReason.Failed.class);
+        Link last = server.link();
+        Awaitility.await().until(client::isConnected);
+        last.end(1000, "");
+        assertThat(closes.poll(10, TimeUnit.SECONDS)).isEqualTo(new CloseReason.Remote(1000, ""));
+        assertThat(client.isReconnecting()).isFalse();
+        assertThat(server.attempts).hasValue(5);
+    }
+
+    // RPC 123, RPC 127
+    @Test
+    void itGivesUpAfterSoManyEndsInARow() throws Exception {
+        server.refusing = true;
+        RpcClient client = built(builder().maxReconnects(3));
+        LinkedBlockingQueue<Throwable> errors = new LinkedBlockingQueue<>();
+        CompletableFuture<CloseReason> exhausted = new CompletableFuture<>();
+        CompletableFuture<CloseReason> closed = new CompletableFuture<>();
+        client.onError(errors::add);
+        client.onMaxReconnectsReached(exhausted::complete);
+        client.onClose(closed::complete);
+        assertThatThrownBy(() -> client.connect().get(20, TimeUnit.SECONDS))
+                .isInstanceOf(ExecutionException.class)
+                .hasCauseInstanceOf(HeliographException.class);
+        assertThat(value(exhausted)).isInstanceOf(CloseReason.Failed.class);
+        assertThat(server.attempts).hasValue(3);
+        assertThat(client.currentReconnects()).isEqualTo(3);
+        assertThat(client.willReconnect()).isFalse();
+        assertThat(client.isReconnecting()).isFalse();
+        Awaitility.await().until(() -> errors.size() == 3);
+        assertThat(closed).isNotDone();
+    }
+
+    @Test
+    void retriesCanBeCountedHonestly() throws Exception {
+        server.refusing = true;
+        RpcClient client = built(builder().maxRetries(2));
+        client.onError(error -> {});
+        assertThatThrownBy(() -> client.connect().get(20, TimeUnit.SECONDS))
+                .isInstanceOf(ExecutionException.class);
+        assertThat(server.attempts).hasValue(3);
+    }
+
+    // RPC 124, RPC 126
+    @Test
+    void withoutALimitItNeverGivesUpAndAnOpenConnectionResetsTheCount() throws Exception {
+        server.refusing = true;
+        RpcClient client = built(builder().maxReconnects(0));
+        CompletableFuture<CloseReason> exhausted = new CompletableFuture<>();
+        client.onError(error -> {});
+        client.onMaxReconnectsReached(exhausted::complete);
+        CompletableFuture<Void> connecting = client.connect();
+        Awaitility.await().until(() -> client.currentReconnects() >= 7);
+        assertThat(client.isReconnecting()).isTrue();
+        server.refusing = false;
+        value(connecting);
+        Awaitility.await().until(() -> client.currentReconnects() == 0);
+        assertThat(client.isReconnecting()).isFalse();
+        assertThat(exhausted).isNotDone();
+    }
+
+    // RPC 128
+    @Test
+    void pendingCallsFailWhenTheConnectionEnds() throws Exception {
+        RpcClient client = connected(builder().reconnect(false));
+        Link link = server.link();
+        CompletableFuture<Payload> call = client.call("a");
+        server.next();
+        link.end(1001, "");
+        assertThat(failure(call)).isInstanceOfSatisfying(ClosedException.class, closed -> {
+            assertThat(closed.reason()).isEqualTo(new CloseReason.Remote(1001, ""));
+            assertThat(closed.unsent()).isFalse();
+        });
+        assertThat(client.isReconnecting()).isFalse();
+    }
+
+    @Test
+    void whatItHadIsRestoredWhenAskedFor() throws Exception {
+        RpcClient client = connected(builder().restore(true));
+        Link link = server.link();
+        CompletableFuture<Boolean> login = client.login(Map.of("u", "x"));
+        server.next();
+        RawServer.send(link, "{\"result\":true,\"id\":1}");
+        value(login);
+        CompletableFuture<?> on = client.subscribe("a");
+        server.next();
+        RawServer.send(link, "{\"result\":{\"a\":\"ok\"},\"id\":2}");
+        value(on);
+        CompletableFuture<Void> open = new CompletableFuture<>();
+        client.onOpen(() -> open.complete(null));
+        link.end(1001, "");
+        Link again = server.link();
+        assertThat(server.next()).contains("\"rpc.login\"").contains("\"u\":\"x\"");
+        assertThat(open).isNotDone();
+        RawServer.send(again, "{\"result\":true,\"id\":3}");
+        assertThat(server.next()).contains("\"rpc.on\",\"params\":[\"a\"]");
+        RawServer.send(again, "{\"result\":{\"a\":\"ok\"},\"id\":4}");
+        value(open);
+        assertThat(client.isConnected()).isTrue();
+    }
+
+    // RPC 52
+    @Test
+    void aCallMayGoAsABinaryMessage() throws Exception {
+        RpcClient client = connected(builder());
+        Link link = server.link();
+        CompletableFuture<Integer> call =
+                client.call(
+                        "a",
+                        List.of(),
+                        TypeRef.of(Integer.class),
+                        new CallOptions(Duration.ZERO, true));
+        assertThat(HexFormat.of().parseHex(server.next()))
+                .asString()
+                .isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"params\":[],\"id\":1}");
+        RawServer.send(link, "{\"result\":5,\"id\":1}");
+        assertThat(value(call)).isEqualTo(5);
+    }
+
+    @Test
+    void closingIsForGood() throws Exception {
+        RpcClient client = connected(builder());
+        CompletableFuture<Payload> call = client.call("a");
+        client.close();
+        value(client.closed());
+        assertThat(failure(call)).isInstanceOf(ClosedException.class);
+        assertThat(failure(client.connect())).isInstanceOf(ClosedException.class);
+        assertThat(failure(client.call("b"))).isInstanceOf(NotReadyException.class);
+    }
+
+    @Test
+    void closingWhileItTriesIsForGoodToo() throws Exception {
+        server.refusing = true;
+        RpcClient client = built(builder().reconnectInterval(Duration.ofHours(1)));
+        client.onError(error -> {});
+        CompletableFuture<Void> connecting = client.connect();
+        Awaitility.await().until(client::isReconnecting);
+        client.close();
+        value(client.closed());
+        assertThat(failure(connecting)).isInstanceOf(ClosedException.class);
+    }
+
+    @Test
+    void whatCannotBeWrittenFailsTheCall() throws Exception {
+        RpcClient client = connected(builder().maxMessageBytes(100));
+        assertThat(failure(client.call("a", "x".repeat(200)))).isInstanceOf(CodecException.class);
+        assertThat(failure(client.notify("a", "x".repeat(200)))).isInstanceOf(CodecException.class);
+    }
+
+    @Test
+    void settingsMayChangeWhileItRuns() throws Exception {
+        RpcClient client = connected(builder().dispatch(Dispatch.direct()));
+        client.autoReconnect(false);
+        client.reconnectInterval(Duration.ofSeconds(2));
+        client.maxReconnects(9);
+        assertThat(client.maxReconnects()).isEqualTo(9);
+        assertThat(client.willReconnect()).isFalse();
+        CompletableFuture<CloseReason> closed = new CompletableFuture<>();
+        client.onClose(closed::complete);
+        server.link().end(1001, "");
+        value(closed);
+        assertThat(client.isReconnecting()).isFalse();
+    }
+}

@@ -1,0 +1,289 @@
+package io.heliograph.rpc;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.heliograph.Address;
+import io.heliograph.CloseReason;
+import io.heliograph.ClosedException;
+import io.heliograph.TransportException;
+import io.heliograph.http.HttpHeaders;
+import io.heliograph.http.HttpResponse;
+import io.heliograph.http.Origins;
+import io.heliograph.transport.WebSocketOptions;
+import io.heliograph.transport.WebSocketTarget;
+import io.heliograph.web.WebServer;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Listening, upgrading, closing, and connections that are no WebSockets. */
+class ConnectionTest extends ServerFixture {
+
+    // RPC 1, RPC 131
+    @Test
+    void aServerCanBeMadeAndClosedWithoutAnybody() throws Exception {
+        RpcServer.builder()
+                .port(0)
+                .build()
+                .closeGracefully(Duration.ZERO)
+                .get(10, TimeUnit.SECONDS);
+        listen();
+        server.closeGracefully(Duration.ZERO).get(10, TimeUnit.SECONDS);
+        server.close();
+        assertThatThrownBy(() -> server.listen().join()).hasCauseInstanceOf(ClosedException.class);
+    }
+
+    // RPC 2
+    @Test
+    void aWrongPortIsRefusedByTheBuilder() {
+        assertThatThrownBy(() -> RpcServer.builder().port(70_000))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("port: 70000 (expected: 0 to 65535)");
+        assertThatThrownBy(() -> RpcServer.builder().build().port())
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    // RPC 3
+    @Test
+    void portZeroIsAFreePortAndABusyOneIsAnError() throws Exception {
+        CompletableFuture<Boolean> listening = new CompletableFuture<>();
+        server.onListening(() -> listening.complete(server.port() > 0));
+        listen();
+        assertThat(listening.getNow(false)).isTrue();
+
+        RpcServer second =
+                opened(RpcServer.builder().host("127.0.0.1").port(server.port()).build());
+        CompletableFuture<Throwable> error = new CompletableFuture<>();
+        second.onError(error::complete);
+        assertThatThrownBy(() -> second.listen().get(10, TimeUnit.SECONDS))
+                .isInstanceOf(ExecutionException.class)
+                .hasCauseInstanceOf(TransportException.class);
+        assertThat(error.get(10, TimeUnit.SECONDS)).isInstanceOf(TransportException.class);
+    }
+
+    // RPC 4
+    @Test
+    void aPlainRequestIsAnswered426() throws Exception {
+        listen();
+        String response =
+                exchange(
+                        "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+                                .getBytes(US_ASCII));
+        assertThat(response).startsWith("HTTP/1.1 426 ").endsWith("Upgrade Required");
+    }
+
+    private String exchange(byte[] request) throws Exception {
+        try (Socket socket = new Socket("127.0.0.1", server.port())) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream().write(request);
+            return new String(socket.getInputStream().readAllBytes(), US_ASCII);
+        }
+    }
+
+    // RPC 20
+    @Test
+    void compressionMayBeAcceptedOrDeclined() throws Exception {
+        for (boolean compression : new boolean[] {false, true}) {
+            restart(builder -> builder.compression(compression));
+            listen();
+            RawSocket socket = opened(new RawSocket());
+            socket.connect(
+                    target("/"),
+                    WebSocketOptions.defaults()
+                            .withCompression(new WebSocketOptions.Compression(0, 6)));
+            assertThat(socket.ask(call(1, "sum", "[1,2]"))).isEqualTo(result(1, "3"));
+        }
+    }
+
+    private WebSocketTarget target(String path) {
+        return WebSocketTarget.of(
+                URI.create("ws://127.0.0.1:" + server.port() + path), Optional.empty());
+    }
+
+    // RPC 21
+    @Test
+    void badFramesCloseTheConnectionWithTheirCode() throws Exception {
+        restart(builder -> builder.maxMessageBytes(1000));
+        CopyOnWriteArrayList<Throwable> errors = new CopyOnWriteArrayList<>();
+        server.onSocketError((socket, failure) -> errors.add(failure));
+        listen();
+        assertThat(closeFrame("82fe03e9" + "00000000" + "00".repeat(1001))).endsWith("880203f1");
+        assertThat(closeFrame("8182" + "00000000" + "c328")).endsWith("880203ef");
+        assertThat(closeFrame("8100")).endsWith("880203ea");
+        Awaitility.await().until(() -> errors.size() == 3);
+    }
+
+    // RPC 22
+    @Test
+    void aFragmentedMessageIsOne() throws Exception {
+        listen();
+        String json = HexFormat.of().formatHex(call(1, "sum", "[1,2]").getBytes(US_ASCII));
+        String frames =
+                "0181"
+                        + "00000000"
+                        + json.substring(0, 2)
+                        + "8081".replace("81", "%02x".formatted(0x80 | (json.length() / 2 - 1)))
+                        + "00000000"
+                        + json.substring(2);
+        String answer = result(1, "3");
+        String expected = HexFormat.of().formatHex(answer.getBytes(US_ASCII));
+        assertThat(exchanged(frames, 2 + answer.length())).endsWith(expected);
+    }
+
+    private String closeFrame(String frames) throws Exception {
+        return exchanged(frames, Integer.MAX_VALUE);
+    }
+
+    /** What comes back for frames in hexadecimal, behind the response to the upgrade. */
+    private String exchanged(String frames, int length) throws Exception {
+        byte[] bytes = HexFormat.of().parseHex(frames);
+        try (Socket socket = new Socket("127.0.0.1", server.port())) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream()
+                    .write(
+                            ("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                                            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+                                    .getBytes(US_ASCII));
+            InputStream in = socket.getInputStream();
+            StringBuilder head = new StringBuilder();
+            while (head.indexOf("\r\n\r\n") < 0) {
+                head.append((char) in.read());
+            }
+            assertThat(head).startsWith("HTTP/1.1 101");
+            socket.getOutputStream().write(bytes);
+            return HexFormat.of().formatHex(in.readNBytes(length));
+        }
+    }
+
+    // RPC 134
+    @Test
+    void closingEndsEveryConnectionWith1001() throws Exception {
+        CompletableFuture<String> closed = new CompletableFuture<>();
+        server.onClose(() -> closed.complete("closed"));
+        RawSocket socket = open("/");
+        socket.ask(call(1, "sum", "[1,2]"));
+        server.closeGracefully(Duration.ofSeconds(5)).get(20, TimeUnit.SECONDS);
+        assertThat(socket.reason()).isEqualTo(new CloseReason.Remote(1001, ""));
+        assertThat(closed).isCompletedWithValue("closed");
+        assertThat(server.stats().connections()).isZero();
+    }
+
+    // RPC 134
+    @Test
+    void aSocketThatDoesNotAnswerIsCutOff() throws Exception {
+        listen();
+        try (Socket socket = new Socket("127.0.0.1", server.port())) {
+            socket.getOutputStream()
+                    .write(
+                            ("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                                            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+                                    .getBytes(US_ASCII));
+            assertThat(socket.getInputStream().read()).isEqualTo('H');
+            server.closeGracefully(Duration.ofMillis(50)).get(20, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void tooManyConnectionsAreRefused() throws Exception {
+        restart(builder -> builder.maxConnections(1));
+        open("/").ask(call(1, "sum", "[1,2]"));
+        assertThatThrownBy(() -> open("/")).hasMessageContaining("503");
+    }
+
+    @Test
+    void pagesFromElsewhereMayNotConnectUnlessAllowed() throws Exception {
+        listen();
+        assertThatThrownBy(() -> openFrom("https://evil.example")).hasMessageContaining("403");
+        assertThat(server.stats().drops()).containsEntry(DropReason.ORIGIN_REFUSED, 1L);
+        openFrom("http://127.0.0.1:" + server.port());
+        restart(builder -> builder.origins(Origins.of("https://good.example")));
+        listen();
+        openFrom("https://good.example");
+        restart(builder -> builder.compatibility(RpcCompatibility.RPC_WEBSOCKETS_10));
+        listen();
+        openFrom("https://evil.example");
+    }
+
+    private void openFrom(String origin) throws Exception {
+        RawSocket socket = opened(new RawSocket());
+        socket.connect(
+                target("/").withHeaders(HttpHeaders.of(Map.of("Origin", origin))),
+                WebSocketOptions.defaults());
+    }
+
+    @Test
+    void theFirstSubProtocolOfferedIsChosen() throws Exception {
+        listen();
+        RawSocket socket = opened(new RawSocket());
+        socket.connect(target("/").withProtocols(List.of("b", "a")), WebSocketOptions.defaults());
+        assertThat(Objects.requireNonNull(socket.link()).protocol()).contains("b");
+    }
+
+    @Test
+    void aServerMayShareAPortWithPagesAndOtherProtocols() throws Exception {
+        restart(builder -> {});
+        RpcServer attached = opened(RpcServer.builder().build());
+        attached.namespace("/rpc/chat").register("hi", params -> "there");
+        attached.listen().get(10, TimeUnit.SECONDS);
+        WebServer web = opened(WebServer.builder().host("127.0.0.1").port(0).build());
+        web.attach("/rpc/*", attached::upgrade);
+        web.serve("/page", request -> HttpResponse.text(200, "page"));
+        web.listen().get(10, TimeUnit.SECONDS);
+        RawSocket socket = opened(RawSocket.open(web.port(), "/rpc/chat"));
+        assertThat(socket.ask(call(1, "hi", "[]"))).isEqualTo(result(1, "\"there\""));
+    }
+
+    // ---- without HTTP
+
+    @Test
+    void theSameProtocolGoesOverAUnixSocket(@TempDir Path directory) throws Exception {
+        Address address = new Address.Unix(directory.resolve("rpc.sock"));
+        restart(builder -> builder.listenOn(address));
+        server.namespace("/chat").register("where", Object.class, (p, caller) -> caller.id());
+        listen();
+        RawSocket plain = opened(RawSocket.open(address));
+        assertThat(plain.bytes(call(1, "sum", "[1,2]").getBytes(US_ASCII)).next().utf8())
+                .isEqualTo(result(1, "3"));
+        RawSocket placed = opened(RawSocket.open(address));
+        placed.bytes("/chat?socket_id=ada".getBytes(US_ASCII));
+        assertThat(placed.bytes(call(2, "where", "[]").getBytes(US_ASCII)).next().utf8())
+                .isEqualTo(result(2, "\"ada\""));
+
+        RpcClient client =
+                opened(
+                        RpcClient.builder(address, "/chat?socket_id=bob")
+                                .codec(RpcCodec.MSGPACK)
+                                .build());
+        client.connect().get(10, TimeUnit.SECONDS);
+        assertThat(client.call("where", null, String.class).get(10, TimeUnit.SECONDS))
+                .isEqualTo("bob");
+    }
+
+    @Test
+    void theSameProtocolGoesOverTcp() throws Exception {
+        Address any = new Address.Tcp("127.0.0.1", 0);
+        RpcServer plain = opened(RpcServer.builder().listenOn(any).build());
+        plain.register("hi", params -> "there");
+        plain.listen().get(10, TimeUnit.SECONDS);
+        RpcClient client = opened(RpcClient.builder(plain.addresses().get(0), "/").build());
+        client.connect().get(10, TimeUnit.SECONDS);
+        assertThat(client.call("hi", null, String.class).get(10, TimeUnit.SECONDS))
+                .isEqualTo("there");
+    }
+}

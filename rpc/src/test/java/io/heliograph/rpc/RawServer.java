@@ -1,0 +1,107 @@
+package io.heliograph.rpc;
+
+import io.heliograph.Address;
+import io.heliograph.CloseReason;
+import io.heliograph.HeliographException;
+import io.heliograph.frame.Frame;
+import io.heliograph.http.HttpResponse;
+import io.heliograph.transport.Acceptor;
+import io.heliograph.transport.HttpAcceptHandler;
+import io.heliograph.transport.HttpOptions;
+import io.heliograph.transport.Link;
+import io.heliograph.transport.LinkHandler;
+import io.heliograph.transport.Transports;
+import io.heliograph.transport.WebSocketOptions;
+import java.net.URI;
+import java.util.HexFormat;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A server that knows nothing of the protocol: a test reads what a client sends, and writes what it gets. */
+final class RawServer implements HttpAcceptHandler, AutoCloseable {
+
+    private final Transports.Lease lease = Transports.acquire();
+    private final Acceptor acceptor;
+    private final LinkedBlockingQueue<Link> links = new LinkedBlockingQueue<>();
+    private final LinkedBlockingQueue<Frame> received = new LinkedBlockingQueue<>();
+    final AtomicInteger attempts = new AtomicInteger();
+    volatile boolean refusing;
+
+    RawServer() throws Exception {
+        acceptor =
+                lease.transport()
+                        .listen(
+                                new Address.Tcp("127.0.0.1", 0),
+                                null,
+                                HttpOptions.defaults(),
+                                this)
+                        .get(10, TimeUnit.SECONDS);
+    }
+
+    URI url() {
+        return URI.create("ws://127.0.0.1:" + ((Address.Tcp) acceptor.address()).port() + "/");
+    }
+
+    @Override
+    public void request(Exchange exchange) {
+        exchange.answer(HttpResponse.text(404, ""));
+    }
+
+    @Override
+    public void upgrade(Upgrade upgrade) {
+        attempts.incrementAndGet();
+        if (refusing) {
+            upgrade.refuse(HttpResponse.text(503, "no"));
+            return;
+        }
+        upgrade.accept(
+                WebSocketOptions.defaults(),
+                null,
+                link -> {
+                    links.add(link);
+                    return new LinkHandler() {
+                        @Override
+                        public void frame(Link from, Frame frame) {
+                            received.add(frame);
+                        }
+
+                        @Override
+                        public void closed(Link from, CloseReason reason) {}
+                    };
+                });
+    }
+
+    @Override
+    public void failed(HeliographException cause) {
+        throw cause;
+    }
+
+    /** The next connection. */
+    Link link() throws Exception {
+        Link link = links.poll(20, TimeUnit.SECONDS);
+        if (link == null) {
+            throw new AssertionError("nobody came");
+        }
+        return link;
+    }
+
+    /** What the client has sent: a text as it is, bytes in hexadecimal. */
+    String next() throws Exception {
+        Frame frame = received.poll(10, TimeUnit.SECONDS);
+        if (frame == null) {
+            throw new AssertionError("nothing came");
+        }
+        return frame.isText() ? frame.utf8() : HexFormat.of().formatHex(frame.toByteArray());
+    }
+
+    static void send(Link link, String text) {
+        link.send(Frame.utf8(text).asText());
+    }
+
+    @Override
+    public void close() throws Exception {
+        acceptor.close().get(10, TimeUnit.SECONDS);
+        lease.release();
+    }
+}
