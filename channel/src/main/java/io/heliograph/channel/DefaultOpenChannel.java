@@ -133,6 +133,7 @@ final class DefaultOpenChannel implements OpenChannel {
                         on.lease().transport(),
                         on.loop(),
                         links,
+                        links,
                         directory,
                         options.rendezvous,
                         options.mayHost,

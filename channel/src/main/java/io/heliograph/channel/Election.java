@@ -48,6 +48,8 @@ final class Election {
     /**
      * Where and how.
      *
+     * @param links of the connection to a host
+     * @param hostLinks of the connections that this process accepts as the host
      * @param mayHost whether this process may become the host
      * @param pid the only host to look for, and the entry to host under; 0 for any, and its own
      */
@@ -55,6 +57,7 @@ final class Election {
             Transport transport,
             EventLoop loop,
             LinkOptions links,
+            LinkOptions hostLinks,
             ChannelDirectory directory,
             Rendezvous rendezvous,
             boolean mayHost,
@@ -282,7 +285,7 @@ final class Election {
                                 entry,
                                 SocketFile.Options.ownerOnly(),
                                 terms.loop,
-                                terms.links,
+                                terms.hostLinks,
                                 new Guarded(party.door(new byte[0])))
                         .join();
         return new Hosting(acceptor, entry, false);
@@ -303,7 +306,7 @@ final class Election {
                         .listen(
                                 new Address.Tcp("127.0.0.1", 0),
                                 terms.loop,
-                                terms.links,
+                                terms.hostLinks,
                                 new Guarded(party.door(token)))
                         .join();
         try {

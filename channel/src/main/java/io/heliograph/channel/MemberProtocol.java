@@ -68,6 +68,7 @@ final class MemberProtocol {
 
         final Id id;
         final long pid;
+        final Member member;
         private boolean present = true;
         private boolean gone;
         private long acked;
@@ -77,6 +78,7 @@ final class MemberProtocol {
         private Peer(Id id, long pid, long acked, long seen) {
             this.id = id;
             this.pid = pid;
+            this.member = Member.of(id, pid);
             this.acked = acked;
             this.seen = seen;
         }

@@ -1,0 +1,526 @@
+package io.heliograph.channel;
+
+import static io.heliograph.internal.Check.notNegative;
+import static io.heliograph.internal.Check.positive;
+
+import io.heliograph.CloseReason;
+import io.heliograph.ClosedException;
+import io.heliograph.EndpointStats;
+import io.heliograph.QueueFullException;
+import io.heliograph.Subscription;
+import io.heliograph.UnreachableException;
+import io.heliograph.channel.MemberProtocol.Welcome;
+import io.heliograph.channel.Requests.Pending;
+import io.heliograph.codec.Codec;
+import io.heliograph.codec.CodecException;
+import io.heliograph.codec.Payload;
+import io.heliograph.codec.TypeRef;
+import io.heliograph.connection.Lane;
+import io.heliograph.event.EventStream;
+import io.heliograph.frame.Frame;
+import io.heliograph.frame.FrameBuilder;
+import io.heliograph.transport.EventLoop;
+import io.heliograph.transport.Transports;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The channel as users see it: encoding, limits, events. What happens on the wire is the {@link Session}'s. */
+final class DefaultMessageChannel implements MessageChannel, Session.Owner {
+
+    /** No name of an {@link OpenChannel} has a plus sign, so the two kinds never meet. */
+    static final String SUFFIX = "+messages";
+
+    private static final int MOST_UNACKNOWLEDGED = 1 << 16;
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    /** A message on its way to the loop. */
+    private record Outgoing(Frame frame, @Nullable Id to, @Nullable Pending request) {}
+
+    /** What there is while it runs. */
+    private record Running(
+            Transports.Lease lease, EventLoop loop, Lane lane, Session session, Requests requests) {}
+
+    private final Builder options;
+    private final ChannelDirectory directory;
+    private final Codec json = Codec.named("json");
+    private final byte[] secret = new byte[Wire.SECRET_BYTES];
+    private final Id id;
+    private final Member self;
+    private final Counters counters = new Counters();
+    private final ChannelEvents events;
+    private final Map<String, Member> members = new ConcurrentHashMap<>();
+    private final ConcurrentLinkedQueue<Outgoing> outgoing = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean draining = new AtomicBoolean();
+    private final AtomicLong keptBytes = new AtomicLong();
+    private final AtomicInteger kept = new AtomicInteger();
+    private final AtomicBoolean started = new AtomicBoolean();
+    private final CompletableFuture<Void> joined = new CompletableFuture<>();
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+    private volatile @Nullable Running running;
+    private volatile @Nullable Member host;
+    private volatile boolean closing;
+
+    DefaultMessageChannel(Builder options) {
+        this.options = options;
+        this.directory = ChannelDirectory.of(options.parent, options.name, SUFFIX);
+        RANDOM.nextBytes(secret);
+        this.id = Id.ofSecret(secret);
+        this.self = Member.of(id, Processes.OWN);
+        this.events = new ChannelEvents(options.maxPendingMessages, counters);
+    }
+
+    @Override
+    public String name() {
+        return options.name;
+    }
+
+    @Override
+    public Member self() {
+        return self;
+    }
+
+    @Override
+    public boolean connected() {
+        return host != null;
+    }
+
+    @Override
+    public boolean hosting() {
+        return self.equals(host);
+    }
+
+    @Override
+    public Optional<Member> host() {
+        return Optional.ofNullable(host);
+    }
+
+    @Override
+    public Collection<Member> members() {
+        return List.copyOf(members.values());
+    }
+
+    // ---- joining
+
+    @Override
+    public CompletableFuture<Void> connect() {
+        if (closing) {
+            return CompletableFuture.failedFuture(closedException(true));
+        }
+        if (!started.compareAndSet(false, true)) {
+            return joined.copy();
+        }
+        Transports.Lease lease = Transports.acquire();
+        EventLoop loop = lease.transport().nextLoop();
+        Lane lane = new Lane(options.dispatch, loop);
+        events.attach(lane);
+        Session session =
+                new Session(
+                        options, directory, lease.transport(), loop, lane, counters, secret, this);
+        Executor executor = options.dispatch.executor();
+        Requests requests = new Requests(loop, executor == null ? loop : executor, counters);
+        running = new Running(lease, loop, lane, session, requests);
+        loop.execute(session::start);
+        drainSoon();
+        if (closing) {
+            loop.execute(() -> session.leave(Duration.ZERO));
+        }
+        return joined.copy();
+    }
+
+    // ---- sending
+
+    @Override
+    public boolean send(String topic, @Nullable Object message) {
+        return send(null, topic, message, Wire.KIND_MESSAGE, 0, null) == null;
+    }
+
+    @Override
+    public boolean send(Member to, String topic, @Nullable Object message) {
+        return send(Id.parse(to.id()), topic, message, Wire.KIND_MESSAGE, 0, null) == null;
+    }
+
+    /** Accepts a message; answers, and reports, why not. */
+    private @Nullable RuntimeException send(
+            @Nullable Id to,
+            String topic,
+            @Nullable Object message,
+            byte kind,
+            long reference,
+            @Nullable Pending request) {
+        RuntimeException refusal;
+        String reason;
+        if (closing) {
+            reason = DropReason.AFTER_CLOSE;
+            refusal = closedException(true);
+        } else if (to != null && !members.containsKey(to.toString())) {
+            reason = DropReason.NO_MEMBER;
+            refusal = absent(to);
+        } else {
+            Frame frame;
+            try {
+                frame = encode(topic, message, kind, reference);
+            } catch (CodecException | IllegalArgumentException e) {
+                counters.drop(DropReason.ENCODE_ERROR);
+                events.report(e);
+                return e;
+            }
+            if (reserve(frame.length())) {
+                counters.sent.increment();
+                counters.sentBytes.add(frame.length());
+                outgoing.add(new Outgoing(frame, to, request));
+                drainSoon();
+                return null;
+            }
+            reason = DropReason.QUEUE_FULL;
+            refusal =
+                    new QueueFullException(
+                            "too much is not acknowledged: "
+                                    + keptBytes
+                                    + " bytes in "
+                                    + kept
+                                    + " messages (expected: at most "
+                                    + options.maxUnacknowledgedBytes
+                                    + " and "
+                                    + MOST_UNACKNOWLEDGED
+                                    + "); the message with topic '"
+                                    + topic
+                                    + "' was refused",
+                            options.maxUnacknowledgedBytes);
+        }
+        counters.drop(reason);
+        events.report(refusal);
+        return refusal;
+    }
+
+    private Frame encode(String topic, @Nullable Object message, byte kind, long reference) {
+        byte[] name = Wire.utf8(topic);
+        if (name.length > Wire.MAX_TOPIC_BYTES) {
+            throw new IllegalArgumentException(
+                    "topic of " + name.length + " bytes (expected: at most 65535)");
+        }
+        FrameBuilder builder = new FrameBuilder(Wire.TOPIC + name.length + options.maxMessageBytes);
+        builder.write(Wire.messageHead(id, kind, reference, name));
+        if (message instanceof Payload payload) {
+            ByteBuffer encoded = payload.bytes();
+            byte[] bytes = new byte[encoded.remaining()];
+            encoded.get(bytes);
+            builder.write(bytes);
+        } else {
+            json.encode(message, builder);
+        }
+        if (builder.isOverLimit()) {
+            throw new IllegalArgumentException(
+                    "message with topic '"
+                            + topic
+                            + "' of "
+                            + (builder.size() - Wire.TOPIC - name.length)
+                            + " bytes (expected: at most maxMessageBytes, "
+                            + options.maxMessageBytes
+                            + ")");
+        }
+        return builder.build();
+    }
+
+    private boolean reserve(int bytes) {
+        boolean room =
+                kept.incrementAndGet() <= MOST_UNACKNOWLEDGED
+                        && (keptBytes.addAndGet(bytes) <= options.maxUnacknowledgedBytes
+                                || keptBytes.get() == bytes
+                                || !giveBack(bytes));
+        if (!room) {
+            kept.decrementAndGet();
+        }
+        return room;
+    }
+
+    private boolean giveBack(int bytes) {
+        keptBytes.addAndGet(-bytes);
+        return true;
+    }
+
+    @Override
+    public void released(Frame message) {
+        kept.decrementAndGet();
+        keptBytes.addAndGet(-message.length());
+    }
+
+    private void drainSoon() {
+        Running on = running;
+        if (on != null && draining.compareAndSet(false, true)) {
+            DefaultOpenChannel.onLoop(on.loop(), () -> drain(on));
+        }
+    }
+
+    private void drain(Running on) {
+        draining.set(false);
+        for (Outgoing next = outgoing.poll(); next != null; next = outgoing.poll()) {
+            long number = on.session().send(next.frame(), next.to());
+            Pending request = next.request();
+            if (number > 0 && request != null) {
+                on.requests().sent(number, request);
+            } else if (number == 0 && next.to() != null) {
+                released(next.frame());
+                counters.drop(DropReason.NO_MEMBER);
+                UnreachableException gone = absent(next.to());
+                events.report(gone);
+                if (request != null) {
+                    on.requests().fail(request, gone);
+                }
+            }
+        }
+    }
+
+    private static UnreachableException absent(Id member) {
+        return new UnreachableException("member " + member + " is not there", null);
+    }
+
+    private ClosedException closedException(boolean unsent) {
+        return new ClosedException(
+                "the channel " + name() + " is closed", new CloseReason.Local(), unsent);
+    }
+
+    // ---- requests
+
+    @Override
+    public <T> CompletableFuture<T> request(Member to, String topic, Class<T> answer) {
+        return request(to, topic, null, answer, options.requestTimeout);
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // an answer may be null whatever its type
+    public <T> CompletableFuture<T> request(
+            Member to, String topic, @Nullable Object message, Class<T> answer, Duration deadline) {
+        positive("deadline", deadline);
+        Id member = Id.parse(to.id());
+        Pending request = new Pending(member, topic, deadline);
+        Running on = running;
+        if (on == null) {
+            return CompletableFuture.failedFuture(absent(member));
+        }
+        DefaultOpenChannel.onLoop(on.loop(), () -> on.requests().begin(request));
+        RuntimeException refusal = send(member, topic, message, Wire.KIND_REQUEST, 0, request);
+        if (refusal != null) {
+            DefaultOpenChannel.onLoop(on.loop(), () -> on.requests().fail(request, refusal));
+        }
+        return request.answer.thenApply(payload -> payload.as(answer));
+    }
+
+    // ---- what the session tells
+
+    @Override
+    public void delivered(Member from, Frame message) {
+        byte kind = message.at(Wire.KIND);
+        Payload payload = Payload.of(json, Wire.payload(message));
+        if (kind == Wire.KIND_MESSAGE) {
+            events.message(Wire.topic(message), payload, from);
+        } else if (kind == Wire.KIND_REQUEST) {
+            long number = Wire.longAt(message, Wire.NUMBER);
+            events.request(
+                    Wire.topic(message).utf8(),
+                    payload,
+                    from,
+                    (answer, failure) -> reply(from, number, answer, failure));
+        } else {
+            Running on = running;
+            if (on != null) {
+                on.requests()
+                        .answered(
+                                Wire.longAt(message, Wire.REFERENCE),
+                                Id.parse(from.id()),
+                                payload,
+                                kind == Wire.KIND_FAILURE);
+            }
+        }
+    }
+
+    private void reply(Member to, long number, @Nullable Object answer, @Nullable String failure) {
+        Id member = Id.parse(to.id());
+        if (failure != null) {
+            send(member, "", failure, Wire.KIND_FAILURE, number, null);
+            return;
+        }
+        RuntimeException refusal = send(member, "", answer, Wire.KIND_REPLY, number, null);
+        if (refusal instanceof CodecException || refusal instanceof IllegalArgumentException) {
+            send(member, "", "the answer cannot be sent", Wire.KIND_FAILURE, number, null);
+        }
+    }
+
+    @Override
+    public void welcomed(Member in, Welcome welcome) {
+        host = in;
+        if (welcome.interrupted()) {
+            events.report(
+                    new MissedMessagesException(
+                            "this member had been dropped from "
+                                    + name()
+                                    + ", and has missed what was sent meanwhile"));
+        }
+        events.connected(in, welcome.takeover());
+        if (welcome.first()) {
+            events.run(() -> joined.complete(null));
+        }
+    }
+
+    @Override
+    public void disconnected() {
+        host = null;
+    }
+
+    @Override
+    public void joined(Member member) {
+        members.put(member.id(), member);
+        counters.open.increment();
+        events.joined(member);
+    }
+
+    @Override
+    public void left(Member member, LeaveReason reason) {
+        members.remove(member.id());
+        counters.open.decrement();
+        Running on = running;
+        if (on != null) {
+            on.requests().left(Id.parse(member.id()));
+        }
+        events.left(member, reason);
+    }
+
+    @Override
+    public void failed(Throwable why) {
+        events.report(why);
+    }
+
+    @Override
+    public void fatal(Throwable why) {
+        events.report(why);
+        events.run(() -> joined.completeExceptionally(why));
+        closeGracefully(Duration.ZERO);
+    }
+
+    @Override
+    public void ended() {
+        host = null;
+        Running on = running;
+        if (on == null) {
+            return;
+        }
+        running = null;
+        on.requests().close();
+        events.run(() -> {
+            joined.completeExceptionally(closedException(true));
+            events.end();
+            on.lease().release().whenComplete((done, failed) -> closed.complete(null));
+        });
+    }
+
+    // ---- listeners
+
+    @Override
+    public <T> Subscription on(
+            String topic, Class<T> type, BiConsumer<? super T, ? super Member> listener) {
+        return on(topic, TypeRef.of(type), listener);
+    }
+
+    @Override
+    public <T> Subscription on(
+            String topic, TypeRef<T> type, BiConsumer<? super T, ? super Member> listener) {
+        return events.on(topic, type, listener);
+    }
+
+    @Override
+    public Subscription onMessage(Consumer<? super ChannelMessage> listener) {
+        return events.onMessage.on(listener);
+    }
+
+    @Override
+    public EventStream<ChannelMessage> stream(String topic) {
+        return events.stream(topic);
+    }
+
+    @Override
+    public <T> Subscription onRequest(
+            String topic,
+            Class<T> type,
+            BiFunction<? super T, ? super Member, ? extends @Nullable Object> handler) {
+        return events.onRequest(topic, type, handler);
+    }
+
+    @Override
+    public Subscription onConnect(Consumer<? super Member> listener) {
+        return events.onConnect.on(listener);
+    }
+
+    @Override
+    public Subscription onJoined(Consumer<? super Member> listener) {
+        return events.onJoined.on(listener);
+    }
+
+    @Override
+    public Subscription onLeft(BiConsumer<? super Member, ? super LeaveReason> listener) {
+        return events.onLeft.on(listener);
+    }
+
+    @Override
+    public Subscription onTakeover(Consumer<? super Member> listener) {
+        return events.onTakeover.on(listener);
+    }
+
+    @Override
+    public Subscription onError(Consumer<? super Throwable> listener) {
+        return events.onError.on(listener);
+    }
+
+    // ---- the end
+
+    @Override
+    public void close() {
+        closeGracefully(Duration.ofSeconds(5));
+    }
+
+    @Override
+    public CompletableFuture<Void> closeGracefully(Duration timeout) {
+        notNegative("timeout", timeout);
+        closing = true;
+        Running on = running;
+        if (on != null) {
+            DefaultOpenChannel.onLoop(on.loop(), () -> {
+                drain(on);
+                on.session().leave(timeout);
+            });
+        } else if (started.compareAndSet(false, true)) {
+            joined.completeExceptionally(closedException(true));
+            closed.complete(null);
+        }
+        return closed();
+    }
+
+    @Override
+    public CompletableFuture<Void> closed() {
+        return closed.copy();
+    }
+
+    @Override
+    public EndpointStats stats() {
+        return counters.read(keptBytes.get());
+    }
+
+    @Override
+    public String toString() {
+        return "MessageChannel[" + name() + ", " + self.id() + "]";
+    }
+}

@@ -1,0 +1,224 @@
+package io.heliograph.channel;
+
+import io.heliograph.CloseReason;
+import io.heliograph.HeliographException;
+import io.heliograph.ProtocolViolationException;
+import io.heliograph.QueueFullException;
+import io.heliograph.frame.Frame;
+import io.heliograph.transport.EventLoop;
+import io.heliograph.transport.Link;
+import io.heliograph.transport.LinkHandler;
+import io.heliograph.transport.Transport;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The host of a message channel: gives its protocol links, and sees who does not read. On one loop. */
+final class HostRelay implements Transport.AcceptHandler {
+
+    private static final Duration CHECK = Duration.ofMillis(500);
+    private static final Duration LINGER = Duration.ofSeconds(1);
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final HostProtocol protocol;
+    private final EventLoop loop;
+    private final MessageChannel.Builder options;
+    private final Counters counters;
+    private final Consumer<Throwable> onError;
+    private final Set<GuestLink> guests = new LinkedHashSet<>();
+    private EventLoop.@Nullable Timer check;
+    private boolean stopped;
+
+    HostRelay(
+            Id ownMember,
+            byte[] token,
+            EventLoop loop,
+            MessageChannel.Builder options,
+            Counters counters,
+            Consumer<Throwable> onError) {
+        this.loop = loop;
+        this.options = options;
+        this.counters = counters;
+        this.onError = onError;
+        this.protocol =
+                new HostProtocol(
+                        new Id(RANDOM.nextLong(), RANDOM.nextLong()),
+                        ownMember,
+                        shown -> admits(shown, token),
+                        options.maxMembers);
+    }
+
+    private boolean admits(byte[] shown, byte[] token) {
+        boolean right = MessageDigest.isEqual(shown, token);
+        if (!right) {
+            counters.drop(DropReason.TOKEN_REFUSED);
+        } else if (protocol.members() >= options.maxMembers) {
+            counters.drop(DropReason.TOO_MANY_MEMBERS);
+        }
+        return right;
+    }
+
+    @Override
+    public @Nullable LinkHandler accepted(Link link) {
+        if (stopped) {
+            return null;
+        }
+        GuestLink guest = new GuestLink(link);
+        guests.add(guest);
+        if (check == null) {
+            check = loop.schedule(CHECK, this::findStalled);
+        }
+        return guest;
+    }
+
+    @Override
+    public void failed(HeliographException cause) {
+        onError.accept(cause);
+    }
+
+    private void findStalled() {
+        if (stopped) {
+            return;
+        }
+        long now = loop.nanoTime();
+        List<GuestLink> stalled = new ArrayList<>();
+        for (GuestLink guest : guests) {
+            if (guest.isStalled(now)) {
+                stalled.add(guest);
+            }
+        }
+        stalled.forEach(guest -> guest.drop("has read nothing for " + options.stallTimeout));
+        check = loop.schedule(CHECK, this::findStalled);
+    }
+
+    /** Ends all links, after what was sent. To the members that is an outage. */
+    void stop() {
+        stopped = true;
+        if (check != null) {
+            check.cancel();
+        }
+        List.copyOf(guests).forEach(GuestLink::close);
+    }
+
+    long queuedBytes() {
+        return guests.stream().mapToLong(guest -> guest.link.queuedBytes()).sum();
+    }
+
+    private final class GuestLink implements LinkHandler, HostProtocol.Port {
+
+        private final Link link;
+        private final HostProtocol.Guest guest;
+        private long sent;
+        private long written;
+        private long progressAt;
+        private boolean skipping;
+
+        GuestLink(Link link) {
+            this.link = link;
+            this.guest = protocol.connected(this);
+            this.progressAt = loop.nanoTime();
+        }
+
+        boolean isStalled(long now) {
+            long queued = link.queuedBytes();
+            long writtenNow = sent - queued;
+            if (queued == 0 || writtenNow != written) {
+                written = writtenNow;
+                progressAt = now;
+                return false;
+            }
+            return now - progressAt >= options.stallTimeout.toNanos();
+        }
+
+        void drop(String why) {
+            if (guest.gone) {
+                return;
+            }
+            counters.drop(DropReason.STALLED);
+            onError.accept(
+                    new QueueFullException(
+                            "member "
+                                    + guest.id
+                                    + " (process "
+                                    + guest.pid
+                                    + ") was dropped: it "
+                                    + why,
+                            options.maxQueuedBytes));
+            protocol.drop(guest, LeaveReason.STALLED);
+            link.close(new CloseReason.Local());
+        }
+
+        @Override
+        public void frame(Link from, Frame frame) {
+            if (stopped) {
+                return;
+            }
+            try {
+                protocol.received(guest, frame);
+            } catch (ProtocolViolationException e) {
+                counters.drop(DropReason.PROTOCOL_VIOLATION);
+                onError.accept(e);
+                link.close(new CloseReason.Failed(e));
+            }
+        }
+
+        @Override
+        public void send(Frame frame) {
+            if (link.send(frame)) {
+                sent += 4 + frame.length();
+            }
+        }
+
+        @Override
+        public void relay(Frame frame) {
+            if (options.slowMember == SlowMember.SKIP
+                    && link.queuedBytes() + frame.length() > options.maxQueuedBytes / 2) {
+                counters.drop(DropReason.SKIPPED);
+                if (!skipping) {
+                    skipping = true;
+                    onError.accept(
+                            new QueueFullException(
+                                    "messages for member "
+                                            + guest.id
+                                            + " are skipped: it reads too slowly",
+                                    options.maxQueuedBytes));
+                }
+                return;
+            }
+            send(frame);
+        }
+
+        @Override
+        public void close() {
+            link.end();
+            loop.schedule(LINGER, () -> link.close(new CloseReason.Local()));
+        }
+
+        @Override
+        public void inputEnded(Link from) {
+            link.close(new CloseReason.Local());
+        }
+
+        @Override
+        public void closed(Link from, CloseReason reason) {
+            guests.remove(this);
+            if (stopped) {
+                return;
+            }
+            boolean full =
+                    reason instanceof CloseReason.Failed failed
+                            && failed.cause() instanceof QueueFullException;
+            if (full) {
+                drop("has left " + options.maxQueuedBytes + " bytes unread");
+            } else {
+                protocol.ended(guest);
+            }
+        }
+    }
+}

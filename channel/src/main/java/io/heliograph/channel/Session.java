@@ -1,0 +1,485 @@
+package io.heliograph.channel;
+
+import io.heliograph.CloseReason;
+import io.heliograph.Overflow;
+import io.heliograph.ProtocolViolationException;
+import io.heliograph.TransportException;
+import io.heliograph.channel.MemberProtocol.Peer;
+import io.heliograph.channel.MemberProtocol.Welcome;
+import io.heliograph.connection.Lane;
+import io.heliograph.frame.Frame;
+import io.heliograph.frame.LengthPrefix;
+import io.heliograph.transport.EventLoop;
+import io.heliograph.transport.Link;
+import io.heliograph.transport.LinkHandler;
+import io.heliograph.transport.LinkOptions;
+import io.heliograph.transport.Transport;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/** A member's part in a channel: elections, the link, clocks, and the host when this process is it. All on one loop. */
+final class Session implements MemberProtocol.Output {
+
+    /** Told on the loop. */
+    interface Owner {
+
+        void delivered(Member from, Frame message);
+
+        void welcomed(Member host, Welcome welcome);
+
+        void joined(Member member);
+
+        void left(Member member, LeaveReason reason);
+
+        void released(Frame message);
+
+        void disconnected();
+
+        /** Something failed; the session goes on. */
+        void failed(Throwable why);
+
+        /** The channel cannot be joined, and it had not been. */
+        void fatal(Throwable why);
+
+        /** All is over. */
+        void ended();
+    }
+
+    private static final Duration RETRY = Duration.ofMillis(50);
+    private static final Duration RETRY_AFTER_ERROR = Duration.ofSeconds(1);
+    private static final Duration GREETING = Duration.ofSeconds(5);
+    private static final Duration OWING = Duration.ofMillis(5);
+    private static final Duration LOOK = Duration.ofMillis(50);
+    private static final int MOST_OWED = 64;
+    private static final int LOSS_PAUSE_MILLIS = 10;
+
+    private final MessageChannel.Builder options;
+    private final EventLoop loop;
+    private final Lane lane;
+    private final Counters counters;
+    private final Owner owner;
+    private final byte[] secret;
+    private final Id self;
+    private final MemberProtocol protocol;
+    private final Election election;
+    private final Map<Peer, Long> missing = new HashMap<>();
+
+    private @Nullable Link link;
+    private @Nullable Inflow inflow;
+    private @Nullable HostRelay relay;
+    private @Nullable Hosting hosting;
+    private EventLoop.@Nullable Timer retry;
+    private @Nullable Runnable whenSettled;
+    private int owed;
+    private boolean owing;
+    private boolean looking;
+    // Elections and ends of hosting under way.
+    private int busy;
+    private boolean everWelcome;
+    private boolean leaving;
+    private boolean over;
+
+    Session(
+            MessageChannel.Builder options,
+            ChannelDirectory directory,
+            Transport transport,
+            EventLoop loop,
+            Lane lane,
+            Counters counters,
+            byte[] secret,
+            Owner owner) {
+        this.options = options;
+        this.loop = loop;
+        this.lane = lane;
+        this.counters = counters;
+        this.owner = owner;
+        this.secret = secret;
+        this.self = Id.ofSecret(secret);
+        this.protocol = new MemberProtocol(self, this);
+        int longest = options.maxMessageBytes + Wire.TOPIC + Wire.MAX_TOPIC_BYTES;
+        // What waits for the host is kept anyway, and bounded there; the link only refers to it.
+        LinkOptions toHost =
+                LinkOptions.of(LengthPrefix.FOUR_BYTES)
+                        .withMaxFrameBytes(Math.max(longest, 64 + options.maxMembers * 24))
+                        .withQueue(Integer.MAX_VALUE, Overflow.REFUSE);
+        this.election =
+                new Election(
+                        new Election.Terms(
+                                transport,
+                                loop,
+                                toHost,
+                                toHost.withQueue(options.maxQueuedBytes, Overflow.CLOSE),
+                                directory,
+                                options.rendezvous,
+                                true,
+                                0),
+                        new Part());
+    }
+
+    // ---- finding a host
+
+    void start() {
+        attempt();
+    }
+
+    private void attempt() {
+        if (over || leaving) {
+            return;
+        }
+        busy++;
+        election.attempt()
+                .whenComplete((outcome, failure) ->
+                        DefaultOpenChannel.onLoop(loop, () -> attempted(outcome, failure)));
+    }
+
+    private void attempted(Election.@Nullable Outcome outcome, @Nullable Throwable failure) {
+        busy--;
+        if (outcome != null && outcome.hosting() != null) {
+            hosting = outcome.hosting();
+            hosting.watch(loop, this::stepDown);
+        }
+        if (leaving) {
+            stepDown();
+            finishIfOver();
+            return;
+        }
+        if (outcome != null) {
+            if (!outcome.connected() && link == null) {
+                retry = loop.schedule(RETRY, this::attempt);
+            }
+            return;
+        }
+        Throwable cause =
+                failure instanceof CompletionException wrapped && wrapped.getCause() != null
+                        ? wrapped.getCause()
+                        : failure;
+        if (cause != null && !everWelcome) {
+            owner.fatal(cause);
+        } else if (cause != null) {
+            owner.failed(cause);
+            retry = loop.schedule(RETRY_AFTER_ERROR, this::attempt);
+        }
+    }
+
+    /** Takes part in elections; the new host's relay is made where the election runs, and used on the loop. */
+    private final class Part implements Election.Party {
+
+        @Override
+        public LinkHandler linked(Link to, byte[] token) {
+            return join(to, token);
+        }
+
+        @Override
+        public Transport.AcceptHandler door(byte[] token) {
+            HostRelay fresh =
+                    new HostRelay(self, token, loop, options, counters, owner::failed);
+            loop.execute(() -> relay = fresh);
+            return fresh;
+        }
+
+        @Override
+        public void refused(TransportException why) {
+            counters.drop(DropReason.USER_REFUSED);
+            owner.failed(why);
+        }
+    }
+
+    /** This process stops being the host. */
+    private void stepDown() {
+        Hosting last = hosting;
+        if (last == null) {
+            return;
+        }
+        hosting = null;
+        HostRelay relaying = relay;
+        relay = null;
+        busy++;
+        last.close()
+                .whenComplete((done, failed) ->
+                        DefaultOpenChannel.onLoop(loop, () -> {
+                            busy--;
+                            if (relaying != null) {
+                                relaying.stop();
+                            }
+                            finishIfOver();
+                        }));
+    }
+
+    // ---- the link
+
+    private LinkHandler join(Link to, byte[] token) {
+        Joined handler = new Joined(to);
+        if (over || leaving) {
+            to.close(new CloseReason.Local());
+            return handler;
+        }
+        link = to;
+        inflow = new Inflow(to, lane, options.maxPendingMessages);
+        to.send(Wire.hello(secret, Processes.OWN, token));
+        protocol.linked();
+        loop.schedule(GREETING, () -> {
+            if (link == to && !protocol.isJoined()) {
+                to.close(new CloseReason.Local());
+            }
+        });
+        return handler;
+    }
+
+    private final class Joined implements LinkHandler {
+
+        private final Link mine;
+        private Duration pause =
+                Duration.ofMillis(ThreadLocalRandom.current().nextInt(LOSS_PAUSE_MILLIS + 1));
+
+        Joined(Link mine) {
+            this.mine = mine;
+        }
+
+        @Override
+        public void frame(Link from, Frame frame) {
+            if (link != mine) {
+                return;
+            }
+            counters.receivedBytes.add(frame.length());
+            try {
+                if (Wire.type(frame) == Wire.REFUSED && !protocol.isJoined()) {
+                    refused(Wire.fields(frame, 1).get());
+                } else {
+                    protocol.received(frame);
+                }
+            } catch (ProtocolViolationException e) {
+                counters.drop(DropReason.PROTOCOL_VIOLATION);
+                owner.failed(e);
+                pause = RETRY_AFTER_ERROR;
+                mine.close(new CloseReason.Failed(e));
+            }
+        }
+
+        private void refused(int reason) {
+            String why =
+                    switch (reason) {
+                        case Wire.WRONG_TOKEN -> "the token was wrong";
+                        case Wire.FULL -> "it has as many members as it takes";
+                        case Wire.WRONG_VERSION -> "it speaks another version of the protocol";
+                        default -> "reason " + reason;
+                    };
+            pause = RETRY_AFTER_ERROR;
+            owner.failed(
+                    new TransportException(
+                            "ECONNREFUSED", "the host of " + options.name + " refused: " + why, null));
+            mine.close(new CloseReason.Local());
+        }
+
+        @Override
+        public void inputEnded(Link from) {
+            mine.close(new CloseReason.Local());
+        }
+
+        @Override
+        public void closed(Link from, CloseReason reason) {
+            if (link != mine) {
+                return;
+            }
+            link = null;
+            inflow = null;
+            missing.clear();
+            protocol.unlinked();
+            owner.disconnected();
+            if (leaving) {
+                left();
+                return;
+            }
+            retry = loop.schedule(pause, Session.this::attempt);
+        }
+    }
+
+    // ---- what the user wants
+
+    /** Sends a message; 0 if there is no such member. */
+    long send(Frame message, @Nullable Id to) {
+        return protocol.send(message, to);
+    }
+
+    /** Leaves: when everybody has what was sent, or after {@code timeout}. */
+    void leave(Duration timeout) {
+        if (over) {
+            return;
+        }
+        if (leaving || whenSettled != null) {
+            loop.schedule(timeout, this::leaveNow);
+            return;
+        }
+        whenSettled = this::leaveNow;
+        loop.schedule(timeout, this::leaveNow);
+        settled();
+    }
+
+    private void settled() {
+        Runnable then = whenSettled;
+        if (then != null && protocol.isSettled()) {
+            loop.execute(then);
+        }
+    }
+
+    private void leaveNow() {
+        if (leaving) {
+            return;
+        }
+        leaving = true;
+        if (retry != null) {
+            retry.cancel();
+        }
+        Link last = link;
+        if (last == null) {
+            left();
+            return;
+        }
+        protocol.acknowledge();
+        if (protocol.isJoined()) {
+            last.send(Wire.goodbye());
+        }
+        last.end();
+        loop.schedule(RETRY_AFTER_ERROR, () -> last.close(new CloseReason.Local()));
+    }
+
+    private void left() {
+        stepDown();
+        finishIfOver();
+    }
+
+    private void finishIfOver() {
+        if (leaving && !over && link == null && busy == 0 && hosting == null) {
+            over = true;
+            owner.ended();
+        }
+    }
+
+    boolean isHosting() {
+        return hosting != null;
+    }
+
+    long queuedBytes() {
+        Link to = link;
+        HostRelay relaying = relay;
+        return (to == null ? 0 : to.queuedBytes()) + (relaying == null ? 0 : relaying.queuedBytes());
+    }
+
+    // ---- what the protocol wants
+
+    @Override
+    public void send(Frame frame) {
+        Link to = link;
+        if (to != null) {
+            to.send(frame);
+        }
+    }
+
+    @Override
+    public void deliver(Peer from, Frame message) {
+        counters.received.increment();
+        owner.delivered(from.member, message);
+        Inflow flow = inflow;
+        if (flow != null) {
+            flow.added(1);
+        }
+    }
+
+    @Override
+    public void welcomed(Welcome welcome) {
+        everWelcome = true;
+        counters.opened.increment();
+        missing.clear();
+        Peer host = protocol.peers().get(welcome.host());
+        owner.welcomed(Member.of(welcome.host(), host == null ? Processes.OWN : host.pid), welcome);
+    }
+
+    @Override
+    public void joined(Peer peer) {
+        owner.joined(peer.member);
+    }
+
+    @Override
+    public void left(Peer peer, LeaveReason reason) {
+        missing.remove(peer);
+        owner.left(peer.member, reason);
+    }
+
+    @Override
+    public void missing(Peer peer) {
+        missing.put(peer, loop.nanoTime() + options.rejoinTimeout.toNanos());
+        if (!looking) {
+            looking = true;
+            loop.execute(this::look);
+        }
+    }
+
+    /** Gives up members that have not come in time, or whose process has ended. */
+    private void look() {
+        missing.keySet().removeIf(peer -> peer.isPresent() || peer.isGone());
+        if (missing.isEmpty()) {
+            looking = false;
+            return;
+        }
+        long now = loop.nanoTime();
+        List<Peer> late = new ArrayList<>();
+        missing.forEach((peer, until) -> {
+            if (now - until >= 0) {
+                late.add(peer);
+            }
+        });
+        giveUp(late);
+        List<Peer> rest = List.copyOf(missing.keySet());
+        Blocking.start(() -> {
+            Set<Peer> dead = new HashSet<>(rest);
+            dead.removeIf(peer -> Processes.isAlive(peer.pid));
+            try {
+                loop.execute(() -> giveUp(dead));
+                loop.schedule(LOOK, this::look);
+            } catch (RejectedExecutionException e) {
+                // The loop has ended, and this with it.
+            }
+        });
+    }
+
+    private void giveUp(Iterable<Peer> peers) {
+        for (Peer peer : peers) {
+            if (missing.containsKey(peer) && !peer.isPresent()) {
+                protocol.gone(peer, LeaveReason.LOST);
+            }
+        }
+        settled();
+    }
+
+    @Override
+    public void owing() {
+        if (++owed >= MOST_OWED) {
+            acknowledge();
+        } else if (!owing) {
+            owing = true;
+            loop.schedule(OWING, () -> {
+                owing = false;
+                acknowledge();
+            });
+        }
+    }
+
+    private void acknowledge() {
+        owed = 0;
+        protocol.acknowledge();
+    }
+
+    @Override
+    public void released(Frame message) {
+        owner.released(message);
+        settled();
+    }
+}
