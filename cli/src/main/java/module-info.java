@@ -4,6 +4,7 @@ module io.heliograph.cli {
     requires static org.jspecify;
     requires info.picocli;
     requires io.heliograph;
+    requires io.heliograph.channel;
     requires io.heliograph.ipc;
     requires io.heliograph.socket;
     requires java.desktop; // for images

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class HostRelay implements Transport.AcceptHandler {
 
     private static final Duration CHECK = Duration.ofMillis(500);
+    private static final Duration DRAIN = Duration.ofMillis(2);
     private static final Duration LINGER = Duration.ofSeconds(1);
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -34,6 +35,7 @@ final class HostRelay implements Transport.AcceptHandler {
     private final Set<GuestLink> guests = new LinkedHashSet<>();
     private EventLoop.@Nullable Timer check;
     private boolean stopped;
+    private int high;
 
     HostRelay(
             Id ownMember,
@@ -71,6 +73,9 @@ final class HostRelay implements Transport.AcceptHandler {
         }
         GuestLink guest = new GuestLink(link);
         guests.add(guest);
+        if (high > 0) {
+            link.reading(false);
+        }
         if (check == null) {
             check = loop.schedule(CHECK, this::findStalled);
         }
@@ -97,6 +102,18 @@ final class HostRelay implements Transport.AcceptHandler {
         check = loop.schedule(CHECK, this::findStalled);
     }
 
+    /**
+     * One more member, or one less, has much waiting for it. While there are any, nothing is read: senders wait for a member that
+     * is slow, until it has caught up or is found to have stalled.
+     */
+    private void hold(int change) {
+        int before = high;
+        high += change;
+        if ((before == 0) != (high == 0)) {
+            guests.forEach(guest -> guest.link.reading(high == 0));
+        }
+    }
+
     /** Ends all links, after what was sent. To the members that is an outage. */
     void stop() {
         stopped = true;
@@ -118,6 +135,7 @@ final class HostRelay implements Transport.AcceptHandler {
         private long written;
         private long progressAt;
         private boolean skipping;
+        private boolean high;
 
         GuestLink(Link link) {
             this.link = link;
@@ -172,6 +190,23 @@ final class HostRelay implements Transport.AcceptHandler {
         public void send(Frame frame) {
             if (link.send(frame)) {
                 sent += 4 + frame.length();
+                if (!high && link.queuedBytes() > options.maxQueuedBytes / 2) {
+                    high = true;
+                    hold(1);
+                    loop.schedule(DRAIN, this::drained);
+                }
+            }
+        }
+
+        private void drained() {
+            if (!high) {
+                return;
+            }
+            if (link.queuedBytes() <= options.maxQueuedBytes / 4) {
+                high = false;
+                hold(-1);
+            } else {
+                loop.schedule(DRAIN, this::drained);
             }
         }
 
@@ -208,6 +243,10 @@ final class HostRelay implements Transport.AcceptHandler {
         @Override
         public void closed(Link from, CloseReason reason) {
             guests.remove(this);
+            if (high) {
+                high = false;
+                hold(-1);
+            }
             if (stopped) {
                 return;
             }

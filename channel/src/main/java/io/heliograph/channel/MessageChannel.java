@@ -155,7 +155,7 @@ public interface MessageChannel extends Endpoint {
         Dispatch dispatch = Dispatch.virtual();
         Rendezvous rendezvous = Rendezvous.AUTOMATIC;
         SlowMember slowMember = SlowMember.DROP;
-        Duration stallTimeout = Duration.ofSeconds(10);
+        Duration stallTimeout = Duration.ofSeconds(5);
         Duration rejoinTimeout = Duration.ofSeconds(5);
         Duration requestTimeout = Duration.ofSeconds(10);
         int maxMessageBytes = 1 << 20;
@@ -193,7 +193,10 @@ public interface MessageChannel extends Endpoint {
             return this;
         }
 
-        /** Default 10 s: how long a member may read nothing of what waits for it at the host. More than zero. */
+        /**
+         * Default 5 s: how long a member may read nothing of what waits for it at this process when it hosts; then it is dropped.
+         * While much waits for a member that does read, the senders wait. More than zero.
+         */
         public Builder stallTimeout(Duration stallTimeout) {
             this.stallTimeout = positive("stallTimeout", stallTimeout);
             return this;

@@ -267,7 +267,7 @@ class MessageChannelTest {
         UnaryOperator<MessageChannel.Builder> small =
                 builder ->
                         builder.slowMember(policy)
-                                .maxQueuedBytes(200_000)
+                                .maxQueuedBytes(2_000_000)
                                 .maxPendingMessages(4)
                                 .stallTimeout(Duration.ofSeconds(1));
         Joined host = join(small);

@@ -6,9 +6,12 @@ final class Gate {
     // Guarded by this.
     private boolean open;
 
-    synchronized void open() {
+    /** Opens it; false if it was open. */
+    synchronized boolean open() {
+        boolean opened = !open;
         open = true;
         notifyAll();
+        return opened;
     }
 
     synchronized void close() {

@@ -77,6 +77,7 @@ final class Helio {
         return new CommandLine(new HelioCommand())
                 .addSubcommand(ipc)
                 .addSubcommand(SocketCommand.with(terminal))
+                .addSubcommand(new ChannelCommand(terminal))
                 .addSubcommand(new TrainCommand());
     }
 

@@ -21,6 +21,7 @@ class UsageTest {
             strings = {
                 "--help",
                 "-h",
+                "channel --help",
                 "ipc --help",
                 "ipc listen --help",
                 "ipc connect --help",
