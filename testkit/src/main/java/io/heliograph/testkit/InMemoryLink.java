@@ -3,11 +3,14 @@ package io.heliograph.testkit;
 import io.heliograph.Address;
 import io.heliograph.CloseReason;
 import io.heliograph.HeliographException;
+import io.heliograph.Overflow;
+import io.heliograph.ProtocolViolationException;
 import io.heliograph.QueueFullException;
 import io.heliograph.TransportException;
 import io.heliograph.connection.OutboundQueue;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameDecoder;
+import io.heliograph.frame.FrameEncoder;
 import io.heliograph.frame.FrameTooLongException;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
@@ -21,21 +24,42 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** One end of two pipes: reads frames out of one, and writes its queue to the other. */
-final class InMemoryLink implements Link {
+/**
+ * One end of two pipes: reads frames out of one, and writes its queue to the other.
+ *
+ * <p>This one ends as a stream does; {@link InMemoryWebSocket} ends as a WebSocket does.
+ */
+class InMemoryLink implements Link {
 
     /** How many chunks it reads before others of its loop get a turn. */
     private static final int CHUNKS_A_TURN = 16;
 
     private static final int LONGEST_WRITE = 64 * 1024;
 
+    /** How frames are told apart, and the limit of the queue. */
+    record Carrying(
+            FrameEncoder encoder,
+            Function<? super InMemoryLink, FrameDecoder> decoder,
+            int maxQueuedBytes,
+            Overflow overflow) {
+
+        static Carrying of(LinkOptions options) {
+            return new Carrying(
+                    options.framing(),
+                    link -> options.framing().decoder(options.maxFrameBytes()),
+                    options.maxQueuedBytes(),
+                    options.overflow());
+        }
+    }
+
     private final InMemoryTransport transport;
     private final EventLoop loop;
     private final Address peer;
     private final Optional<PeerCredentials> credentials;
-    private final LinkOptions options;
+    private final int maxQueuedBytes;
     private final int chunkBytes;
     private final Pipe in;
     private final Pipe out;
@@ -64,7 +88,7 @@ final class InMemoryLink implements Link {
             EventLoop loop,
             Address peer,
             Optional<PeerCredentials> credentials,
-            LinkOptions options,
+            Carrying carrying,
             int chunkBytes,
             Pipe in,
             Pipe out) {
@@ -72,13 +96,13 @@ final class InMemoryLink implements Link {
         this.loop = loop;
         this.peer = peer;
         this.credentials = credentials;
-        this.options = options;
+        this.maxQueuedBytes = carrying.maxQueuedBytes;
         this.chunkBytes = chunkBytes;
         this.in = in;
         this.out = out;
         this.queue =
-                new OutboundQueue(options.framing(), options.maxQueuedBytes(), options.overflow());
-        this.decoder = options.framing().decoder(options.maxFrameBytes());
+                new OutboundQueue(carrying.encoder, carrying.maxQueuedBytes, carrying.overflow);
+        this.decoder = carrying.decoder.apply(this);
     }
 
     void join(InMemoryLink other) {
@@ -130,11 +154,15 @@ final class InMemoryLink implements Link {
             }
             case REFUSED -> false;
             case OVERFLOWED -> {
-                int limit = options.maxQueuedBytes();
-                fail(
-                        new QueueFullException(
-                                "more than " + limit + " bytes wait to be written to " + peer,
-                                limit));
+                int limit = maxQueuedBytes;
+                close(
+                        new CloseReason.Failed(
+                                new QueueFullException(
+                                        "more than "
+                                                + limit
+                                                + " bytes wait to be written to "
+                                                + peer,
+                                        limit)));
                 yield false;
             }
         };
@@ -158,11 +186,24 @@ final class InMemoryLink implements Link {
         queue.end();
         onLoop(() -> {
             if (!endWanted) {
-                endWanted = true;
                 endedFirst = !inputEnded;
-                push();
+                endOutput();
             }
         });
+    }
+
+    final OutboundQueue queue() {
+        return queue;
+    }
+
+    final FrameDecoder decoder() {
+        return decoder;
+    }
+
+    /** Ends the output once all that is queued is written. On the loop. */
+    final void endOutput() {
+        endWanted = true;
+        push();
     }
 
     @Override
@@ -173,7 +214,8 @@ final class InMemoryLink implements Link {
         }
     }
 
-    private void fail(HeliographException cause) {
+    /** The connection has failed. */
+    void fail(HeliographException cause) {
         close(new CloseReason.Failed(cause));
     }
 
@@ -206,7 +248,7 @@ final class InMemoryLink implements Link {
         }
     }
 
-    private void onLoop(Runnable task) {
+    final void onLoop(Runnable task) {
         try {
             loop.execute(task);
         } catch (RejectedExecutionException ended) {
@@ -214,13 +256,15 @@ final class InMemoryLink implements Link {
         }
     }
 
-    private boolean isClosing() {
+    final boolean isClosing() {
         return reason.get() != null;
     }
 
     private void pull() {
         LinkHandler told = handler;
-        for (int i = 0; told != null && !isClosing() && reading && !inputEnded; i++) {
+        for (int i = 0;
+                told != null && !isClosing() && (reading || discards()) && !inputEnded;
+                i++) {
             if (i == CHUNKS_A_TURN) {
                 schedulePull();
                 return;
@@ -231,6 +275,7 @@ final class InMemoryLink implements Link {
                 return;
             }
             other().schedulePush();
+            heard();
             try {
                 decoder.read(
                         Frame.of(chunk),
@@ -240,8 +285,8 @@ final class InMemoryLink implements Link {
                             }
                             return !isClosing();
                         });
-            } catch (FrameTooLongException tooLong) {
-                fail(tooLong);
+            } catch (FrameTooLongException | ProtocolViolationException violation) {
+                violated(violation);
             }
         }
     }
@@ -251,8 +296,7 @@ final class InMemoryLink implements Link {
             case OPEN -> {}
             case ENDED -> {
                 inputEnded = true;
-                told.inputEnded(this);
-                finishIfEnded();
+                streamEnded(told);
             }
             case RESET ->
                     fail(
@@ -261,7 +305,56 @@ final class InMemoryLink implements Link {
         }
     }
 
-    private void push() {
+    /** Something has come. */
+    void heard() {}
+
+    final boolean isReading() {
+        return reading;
+    }
+
+    /** It has ended. */
+    void finished() {}
+
+    /** Whether what comes is thrown away, also while reading is stopped. */
+    boolean discards() {
+        return false;
+    }
+
+    /** The peer has sent what the decoder does not accept. */
+    void violated(HeliographException cause) {
+        fail(cause);
+    }
+
+    /** The pipe has ended. */
+    void streamEnded(LinkHandler told) {
+        told.inputEnded(this);
+        finishIfEnded();
+    }
+
+    /** All that was queued before the end was asked for has been written. */
+    void outputWritten() {
+        shutDown();
+        finishIfEnded();
+    }
+
+    /** Ends the pipe to the peer. */
+    final void shutDown() {
+        out.end(Pipe.State.ENDED);
+        other().schedulePull();
+    }
+
+    final boolean isStreamEnded() {
+        return inputEnded;
+    }
+
+    /** Tells the handler that no frame will come. */
+    final void tellInputEnded() {
+        if (handler != null) {
+            handler.inputEnded(this);
+        }
+    }
+
+    final void push() {
         if (handler == null || over) {
             return;
         }
@@ -283,10 +376,12 @@ final class InMemoryLink implements Link {
         }
         if (endWanted && !isClosing() && !outputEnded) {
             outputEnded = true;
-            out.end(Pipe.State.ENDED);
-            other().schedulePull();
-            finishIfEnded();
+            outputWritten();
         }
+    }
+
+    final boolean isOutputWritten() {
+        return outputEnded;
     }
 
     private void reportDropped() {
@@ -318,6 +413,7 @@ final class InMemoryLink implements Link {
         out.end(unread ? Pipe.State.RESET : Pipe.State.ENDED);
         other().schedulePull();
         other().schedulePush();
+        finished();
         transport.forget(this);
         ended.complete(null);
         if (handler != null) {

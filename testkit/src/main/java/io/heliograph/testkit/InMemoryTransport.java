@@ -2,16 +2,21 @@ package io.heliograph.testkit;
 
 import io.heliograph.Address;
 import io.heliograph.CloseReason;
-import io.heliograph.HeliographException;
 import io.heliograph.TransportException;
 import io.heliograph.UnreachableException;
+import io.heliograph.http.HttpRequest;
+import io.heliograph.http.HttpResponse;
 import io.heliograph.transport.Acceptor;
 import io.heliograph.transport.EventLoop;
+import io.heliograph.transport.HttpAcceptHandler;
+import io.heliograph.transport.HttpOptions;
 import io.heliograph.transport.LinkHandler;
 import io.heliograph.transport.LinkOptions;
 import io.heliograph.transport.PeerCredentials;
+import io.heliograph.transport.Tls;
 import io.heliograph.transport.Transport;
-import java.time.Duration;
+import io.heliograph.transport.WebSocketOptions;
+import io.heliograph.transport.WebSocketTarget;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +26,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,10 +51,10 @@ public final class InMemoryTransport implements Transport {
     private final List<EventLoop> loops;
     private final AtomicInteger turn = new AtomicInteger();
     private final AtomicInteger nextPort = new AtomicInteger(FIRST_FREE_PORT);
-    private final Map<Address, Listening> listening = new ConcurrentHashMap<>();
+    private final Map<Address, InMemoryPort> listening = new ConcurrentHashMap<>();
     private final Map<Address, Answer> answers = new ConcurrentHashMap<>();
     private final Map<InMemoryLink, Address> links = new ConcurrentHashMap<>();
-    private final Set<Pending> hanging = ConcurrentHashMap.newKeySet();
+    private final Set<InMemoryAttempt> hanging = ConcurrentHashMap.newKeySet();
     private final AtomicInteger attempts = new AtomicInteger();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -147,44 +151,164 @@ public final class InMemoryTransport implements Transport {
     @Override
     public Attempt connect(
             Address address, EventLoop loop, LinkOptions options, ConnectHandler handler) {
-        check(loop, options);
-        Pending pending = new Pending(address, loop, options, handler);
-        loop.execute(pending::begin);
-        return pending::cancel;
+        check(loop, options.tls());
+        return begin(
+                new InMemoryAttempt(this, address, loop, options.connectTimeout(), handler) {
+                    @Override
+                    void reach(InMemoryPort there) {
+                        if (there instanceof Listening links) {
+                            connected(() -> links.connect(loop, options));
+                        } else {
+                            fail(unreachable("EPROTO", address));
+                        }
+                    }
+                });
+    }
+
+    @Override
+    public Attempt connect(
+            WebSocketTarget target,
+            EventLoop loop,
+            WebSocketOptions options,
+            ConnectHandler handler) {
+        check(loop, target.tls());
+        return begin(
+                new InMemoryAttempt(
+                        this, target.address(), loop, target.connectTimeout(), handler) {
+                    @Override
+                    void reach(InMemoryPort there) {
+                        if (there instanceof InMemoryWebPort web) {
+                            awaitAnswer();
+                            web.ask(this, target, options);
+                        } else {
+                            fail(unreachable("EPROTO", address));
+                        }
+                    }
+                });
+    }
+
+    private static Attempt begin(InMemoryAttempt attempt) {
+        attempt.loop.execute(attempt::begin);
+        return attempt::cancel;
     }
 
     @Override
     public CompletableFuture<Acceptor> listen(
             Address address, @Nullable EventLoop loop, LinkOptions options, AcceptHandler handler) {
-        check(loop, options);
+        check(loop, options.tls());
+        return listen(new Listening(real(address), loop, options, handler), handler::bound);
+    }
+
+    @Override
+    public CompletableFuture<Acceptor> listen(
+            Address address,
+            @Nullable EventLoop loop,
+            HttpOptions options,
+            HttpAcceptHandler handler) {
+        check(loop, options.tls());
+        return listen(
+                new InMemoryWebPort(this, real(address), loop, options, handler), handler::bound);
+    }
+
+    /**
+     * Sends a request to what listens for HTTP at its {@link HttpRequest#peer() peer}, and answers with the response.
+     *
+     * @return fails with an {@link UnreachableException} if nothing does
+     */
+    public CompletableFuture<HttpResponse> request(HttpRequest request) {
+        return listening.get(request.peer()) instanceof InMemoryWebPort web
+                ? web.request(request)
+                : CompletableFuture.failedFuture(unreachable("ECONNREFUSED", request.peer()));
+    }
+
+    private CompletableFuture<Acceptor> listen(InMemoryPort port, Runnable bound) {
         if (closed.get()) {
             return CompletableFuture.failedFuture(
                     new TransportException(
-                            "EINVAL", "listen on " + address + ": the transport is closed", null));
+                            "EINVAL",
+                            "listen on " + port.address() + ": the transport is closed",
+                            null));
         }
-        Address real = address;
-        if (address instanceof Address.Tcp tcp && tcp.port() == 0) {
-            real = new Address.Tcp(tcp.host(), nextPort.getAndIncrement());
-        }
-        Listening acceptor = new Listening(real, loop, options, handler);
-        if (listening.putIfAbsent(real, acceptor) != null) {
+        if (listening.putIfAbsent(port.address(), port) != null) {
             return CompletableFuture.failedFuture(
-                    new TransportException("EADDRINUSE", "listen EADDRINUSE " + real, null));
+                    new TransportException(
+                            "EADDRINUSE", "listen EADDRINUSE " + port.address(), null));
         }
         try {
-            handler.bound();
+            bound.run();
         } catch (RuntimeException refused) {
-            acceptor.close();
+            port.close();
             return CompletableFuture.failedFuture(refused);
         }
-        return CompletableFuture.completedFuture(acceptor);
+        return CompletableFuture.completedFuture(port);
     }
 
-    private void check(@Nullable EventLoop loop, LinkOptions options) {
+    private Address real(Address address) {
+        return address instanceof Address.Tcp tcp && tcp.port() == 0
+                ? new Address.Tcp(tcp.host(), nextPort.getAndIncrement())
+                : address;
+    }
+
+    // ---- for its parts
+
+    /** What an attempt finds at an address; null if it is refused there. Counts the attempt. */
+    @Nullable InMemoryPort find(Address address) {
+        attempts.incrementAndGet();
+        return answers.get(address) == Answer.REFUSES ? null : listening.get(address);
+    }
+
+    boolean hangs(Address address) {
+        return answers.get(address) == Answer.HANGS;
+    }
+
+    void waits(InMemoryAttempt attempt) {
+        hanging.add(attempt);
+    }
+
+    void waitsNoMore(InMemoryAttempt attempt) {
+        hanging.remove(attempt);
+    }
+
+    boolean isListening(InMemoryPort port) {
+        return !closed.get() && listening.get(port.address()) == port;
+    }
+
+    void forget(InMemoryPort port) {
+        listening.remove(port.address(), port);
+    }
+
+    /** Where a connection to {@code address} comes from. */
+    Address from(Address address) {
+        return address instanceof Address.Tcp tcp
+                ? new Address.Tcp(tcp.host(), nextPort.getAndIncrement())
+                : address;
+    }
+
+    Optional<PeerCredentials> credentials(Address address) {
+        return address instanceof Address.Unix ? credentials : Optional.empty();
+    }
+
+    Pipe pipe() {
+        return new Pipe(pipeBytes);
+    }
+
+    int chunkBytes() {
+        return chunkBytes;
+    }
+
+    /** Both ends of a connection know each other, and are open. */
+    void join(InMemoryLink caller, InMemoryLink called, Address address) {
+        caller.join(called);
+        called.join(caller);
+        links.put(caller, address);
+        links.put(called, address);
+    }
+
+    private void check(@Nullable EventLoop loop, Optional<Tls> tls) {
         if (loop != null && !loops.contains(loop)) {
             throw new IllegalArgumentException("loop: not one of this transport");
         }
-        if (options.tls().isPresent()) {
+        if (tls.isPresent()) {
             throw new IllegalArgumentException("tls: not in memory (expected: empty)");
         }
     }
@@ -206,7 +330,7 @@ public final class InMemoryTransport implements Transport {
     private CompletableFuture<Void> closeLinks(EventLoop loop) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         loop.execute(() -> {
-            hanging.forEach(pending -> pending.closed(loop));
+            List.copyOf(hanging).forEach(attempt -> attempt.closed(loop));
             for (InMemoryLink link : links.keySet()) {
                 if (link.loop().equals(loop)) {
                     link.close(new CloseReason.Local());
@@ -234,102 +358,64 @@ public final class InMemoryTransport implements Transport {
         return value;
     }
 
-    private static UnreachableException unreachable(String code, Address address) {
+    static UnreachableException unreachable(String code, Address address) {
         String message = "connect " + code + " " + address;
         return new UnreachableException(message, new TransportException(code, message, null));
     }
 
-    /** A place where something listens. */
-    private final class Listening implements Acceptor {
+    /** A place where links are accepted. */
+    private final class Listening extends InMemoryPort {
 
-        private final Address address;
         private final @Nullable EventLoop loop;
         private final LinkOptions options;
         private final AcceptHandler handler;
-        private final Set<InMemoryLink> accepted = ConcurrentHashMap.newKeySet();
-        private final AtomicLong acceptedEver = new AtomicLong();
 
         Listening(
                 Address address,
                 @Nullable EventLoop loop,
                 LinkOptions options,
                 AcceptHandler handler) {
-            this.address = address;
+            super(InMemoryTransport.this, address);
             this.loop = loop;
             this.options = options;
             this.handler = handler;
         }
 
-        @Override
-        public Address address() {
-            return address;
-        }
-
-        @Override
-        public int openConnections() {
-            return accepted.size();
-        }
-
-        @Override
-        public long acceptedConnections() {
-            return acceptedEver.get();
-        }
-
-        @Override
-        public CompletableFuture<Void> close() {
-            listening.remove(address, this);
-            return CompletableFuture.completedFuture(null);
-        }
-
-        @Override
-        public CompletableFuture<Void> end(Duration timeout) {
-            close();
-            List<CompletableFuture<Void>> endings = new ArrayList<>();
-            for (InMemoryLink link : accepted) {
-                endings.add(link.ended());
-                link.end(1001, "");
-                link.loop().schedule(timeout, () -> link.close(new CloseReason.Local()));
-            }
-            return CompletableFuture.allOf(endings.toArray(CompletableFuture<?>[]::new));
-        }
-
         /** Makes both ends of a connection; this side is told of its end on its own loop. */
         InMemoryLink connect(EventLoop callerLoop, LinkOptions callerOptions) {
-            Pipe there = new Pipe(pipeBytes);
-            Pipe back = new Pipe(pipeBytes);
+            Pipe there = pipe();
+            Pipe back = pipe();
             EventLoop own = loop == null ? nextLoop() : loop;
-            boolean local = address instanceof Address.Unix;
-            Optional<PeerCredentials> known = local ? credentials : Optional.empty();
-            Address from =
-                    address instanceof Address.Tcp tcp
-                            ? new Address.Tcp(tcp.host(), nextPort.getAndIncrement())
-                            : address;
+            Optional<PeerCredentials> known = InMemoryTransport.this.credentials(address());
             InMemoryTransport network = InMemoryTransport.this;
             InMemoryLink caller =
                     new InMemoryLink(
                             network,
                             callerLoop,
-                            address,
+                            address(),
                             known,
-                            callerOptions,
+                            InMemoryLink.Carrying.of(callerOptions),
                             chunkBytes,
                             back,
                             there);
             InMemoryLink called =
-                    new InMemoryLink(network, own, from, known, options, chunkBytes, there, back);
-            caller.join(called);
-            called.join(caller);
-            links.put(caller, address);
-            links.put(called, address);
-            acceptedEver.incrementAndGet();
-            accepted.add(called);
-            called.ended().thenRun(() -> accepted.remove(called));
+                    new InMemoryLink(
+                            network,
+                            own,
+                            from(address()),
+                            known,
+                            InMemoryLink.Carrying.of(options),
+                            chunkBytes,
+                            there,
+                            back);
+            join(caller, called, address());
+            accepted(called);
             own.execute(() -> accept(called));
             return caller;
         }
 
         private void accept(InMemoryLink link) {
-            if (closed.get() || !listening.containsValue(this)) {
+            if (!isListening(this)) {
                 // Nobody is there any more who could take it.
                 link.close(new CloseReason.Local());
                 return;
@@ -342,71 +428,6 @@ public final class InMemoryTransport implements Transport {
                 link.close(new CloseReason.Local());
             } else {
                 link.start(accepted);
-            }
-        }
-    }
-
-    /** An attempt to connect, which has one outcome at most. */
-    private final class Pending {
-
-        private final Address address;
-        private final EventLoop loop;
-        private final LinkOptions options;
-        private final ConnectHandler handler;
-        private final AtomicBoolean over = new AtomicBoolean();
-        private volatile EventLoop.@Nullable Timer timer;
-
-        Pending(Address address, EventLoop loop, LinkOptions options, ConnectHandler handler) {
-            this.address = address;
-            this.loop = loop;
-            this.options = options;
-            this.handler = handler;
-        }
-
-        void begin() {
-            if (over.get()) {
-                return;
-            }
-            attempts.incrementAndGet();
-            Answer answer = answers.get(address);
-            Listening there = listening.get(address);
-            if (answer == Answer.HANGS) {
-                hanging.add(this);
-                timer =
-                        loop.schedule(
-                                options.connectTimeout(),
-                                () -> fail(unreachable("ETIMEDOUT", address)));
-            } else if (there == null || answer == Answer.REFUSES) {
-                fail(unreachable("ECONNREFUSED", address));
-            } else if (over.compareAndSet(false, true)) {
-                InMemoryLink link = there.connect(loop, options);
-                link.start(handler.connected(link));
-            }
-        }
-
-        void cancel() {
-            over.set(true);
-            forget();
-        }
-
-        void closed(EventLoop ending) {
-            if (loop.equals(ending)) {
-                fail(unreachable("ECANCELED", address));
-            }
-        }
-
-        private void fail(HeliographException cause) {
-            if (over.compareAndSet(false, true)) {
-                forget();
-                handler.failed(cause);
-            }
-        }
-
-        private void forget() {
-            hanging.remove(this);
-            EventLoop.Timer waiting = timer;
-            if (waiting != null) {
-                waiting.cancel();
             }
         }
     }
