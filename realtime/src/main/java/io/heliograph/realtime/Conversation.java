@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -105,22 +106,22 @@ abstract class Conversation implements RealtimePeer {
 
     // ---- for them
 
-    /** Runs a task on the loop: at once if called there. */
+    /** Runs a task on the loop: at once if called there, and here if the loop has ended, as nothing else can be running then. */
     final void onLoop(Runnable task) {
         if (loop.inLoop()) {
             task.run();
-        } else {
+            return;
+        }
+        try {
             loop.execute(task);
+        } catch (RejectedExecutionException ended) {
+            task.run();
         }
     }
 
     /** Sends a response, ahead of what waits in a queue of the subclass's. Any thread. */
     void sendResponse(Frame response) {
-        if (loop.inLoop()) {
-            batcher.send(response);
-        } else {
-            loop.execute(() -> batcher.send(response));
-        }
+        onLoop(() -> batcher.send(response));
     }
 
     /** Answers a request of the protocol's own: without a value by {@link PacketCodec#ABSENT}. */
