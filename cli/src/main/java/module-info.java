@@ -8,6 +8,7 @@ module io.heliograph.cli {
     requires io.heliograph.ipc;
     requires io.heliograph.socket;
     requires java.desktop; // for images
+    requires io.heliograph.rpc;
 
     opens io.heliograph.cli to
             info.picocli;

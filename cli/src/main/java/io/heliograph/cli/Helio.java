@@ -74,10 +74,18 @@ final class Helio {
                         .addSubcommand(new ListenCommand(terminal))
                         .addSubcommand(new ConnectCommand(terminal))
                         .addSubcommand(new SendCommand(terminal));
+        CommandLine rpc =
+                new CommandLine(new RpcCommand())
+                        .addSubcommand(new RpcServeCommand(terminal))
+                        .addSubcommand(new RpcCallCommand(terminal))
+                        .addSubcommand(new RpcNotifyCommand(terminal))
+                        .addSubcommand(new RpcSubscribeCommand(terminal))
+                        .addSubcommand(new RpcMethodsCommand(terminal));
         return new CommandLine(new HelioCommand())
                 .addSubcommand(ipc)
                 .addSubcommand(SocketCommand.with(terminal))
                 .addSubcommand(new ChannelCommand(terminal))
+                .addSubcommand(rpc)
                 .addSubcommand(new TrainCommand());
     }
 

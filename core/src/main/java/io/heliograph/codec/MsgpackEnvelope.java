@@ -94,7 +94,9 @@ public final class MsgpackEnvelope {
     /** Whether the member is there and a string. */
     public boolean isString(int member) {
         Frame from = frame;
-        return from != null && starts[member] >= 0 && startsString(from.array()[starts[member]] & 0xff);
+        return from != null
+                && starts[member] >= 0
+                && startsString(from.array()[starts[member]] & 0xff);
     }
 
     /**

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import io.heliograph.ClosedException;
 import io.heliograph.CloseReason;
+import io.heliograph.ClosedException;
 import io.heliograph.DeadlineExceededException;
 import io.heliograph.Dispatch;
 import io.heliograph.HeliographException;
@@ -79,8 +79,7 @@ class ClientTest {
     }
 
     private static Throwable failure(CompletableFuture<?> future) {
-        return catchThrowable((ThrowingCallable) () -> future.get(20, TimeUnit.SECONDS))
-                .getCause();
+        return catchThrowable((ThrowingCallable) () -> future.get(20, TimeUnit.SECONDS)).getCause();
     }
 
     // RPC 103, RPC 125
@@ -144,8 +143,7 @@ class ClientTest {
         Link link = server.link();
         CompletableFuture<String> call = client.call("a", null, String.class);
         assertThat(server.next())
-                .isEqualTo(
-                        "84a76a736f6e727063a3322e30a66d6574686f64a161a6706172616d73c0a2696401");
+                .isEqualTo("84a76a736f6e727063a3322e30a66d6574686f64a161a6706172616d73c0a2696401");
         link.send(Frame.of(HexFormat.of().parseHex("82a6726573756c74a178a26964ca3f800000")));
         assertThat(value(call)).isEqualTo("x");
     }
@@ -193,11 +191,14 @@ class ClientTest {
         RawServer.send(
                 link,
                 "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32050,\"message\":\"Srv\",\"data\":[1]},\"id\":1}");
-        assertThat(failure(call)).isInstanceOfSatisfying(RpcException.class, error -> {
-            assertThat(error.code()).isEqualTo(-32050);
-            assertThat(error).hasMessage("Srv");
-            assertThat(error.data()).isEqualTo(List.of(1L));
-        });
+        assertThat(failure(call))
+                .isInstanceOfSatisfying(
+                        RpcException.class,
+                        error -> {
+                            assertThat(error.code()).isEqualTo(-32050);
+                            assertThat(error).hasMessage("Srv");
+                            assertThat(error.data()).isEqualTo(List.of(1L));
+                        });
     }
 
     // RPC 110
@@ -208,10 +209,13 @@ class ClientTest {
         Link link = server.link();
         CompletableFuture<Payload> call = client.call("a");
         RawServer.send(link, "{\"error\":" + error + ",\"id\":1}");
-        assertThat(failure(call)).isInstanceOfSatisfying(RpcException.class, e -> {
-            assertThat(e.code()).isZero();
-            assertThat(e.error()).isNotNull();
-        });
+        assertThat(failure(call))
+                .isInstanceOfSatisfying(
+                        RpcException.class,
+                        e -> {
+                            assertThat(e.code()).isZero();
+                            assertThat(e.error()).isNotNull();
+                        });
     }
 
     // RPC 111
@@ -245,7 +249,8 @@ class ClientTest {
 
     // RPC 112
     @ParameterizedTest
-    @ValueSource(strings = {"{\"jsonrpc\":\"2.0\",\"id\":1}", "{\"result\":1,\"error\":{},\"id\":1}"})
+    @ValueSource(
+            strings = {"{\"jsonrpc\":\"2.0\",\"id\":1}", "{\"result\":1,\"error\":{},\"id\":1}"})
     void aResponseWithBothOrNeitherIsMalformed(String response) throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
@@ -301,7 +306,8 @@ class ClientTest {
         value(client.notify("a", null));
         value(client.notify("a", List.of()));
         assertThat(server.next()).isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"a\"}");
-        assertThat(server.next()).isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"params\":null}");
+        assertThat(server.next())
+                .isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"params\":null}");
         assertThat(server.next()).isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"params\":[]}");
     }
 
@@ -317,7 +323,8 @@ class ClientTest {
         assertThat(value(methods)).containsExactly("__listMethods", "x");
         CompletableFuture<Map<String, String>> on = client.subscribe("a");
         assertThat(server.next())
-                .isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"rpc.on\",\"params\":[\"a\"],\"id\":2}");
+                .isEqualTo(
+                        "{\"jsonrpc\":\"2.0\",\"method\":\"rpc.on\",\"params\":[\"a\"],\"id\":2}");
         RawServer.send(link, "{\"result\":{\"a\":\"provided event invalid\"},\"id\":2}");
         assertThat(value(on)).containsExactly(Map.entry("a", "provided event invalid"));
         CompletableFuture<Map<String, String>> off = client.unsubscribe("a", "b");
@@ -367,8 +374,7 @@ class ClientTest {
         RpcClient client = connected(builder());
         Link link = server.link();
         LinkedBlockingQueue<List<Object>> got = new LinkedBlockingQueue<>();
-        client.on(
-                "e", e -> got.add(e.args().stream().<Object>map(Payload::text).toList()));
+        client.on("e", e -> got.add(e.args().stream().<Object>map(Payload::text).toList()));
         String[][] cases = {
             {"[]"},
             {"{}"},
@@ -427,7 +433,8 @@ class ClientTest {
         RawServer.send(
                 link,
                 "{\"jsonrpc\":\"2.0\",\"method\":\"slotNotification\",\"params\":{\"subscription\":0}}");
-        RawServer.send(link, "{\"jsonrpc\":\"2.0\",\"method\":\"slotNotification\",\"params\":[1,2]}");
+        RawServer.send(
+                link, "{\"jsonrpc\":\"2.0\",\"method\":\"slotNotification\",\"params\":[1,2]}");
         RawServer.send(link, "{\"jsonrpc\":\"2.0\",\"method\":\"slotNotification\",\"id\":99}");
         assertThat(got.poll(10, TimeUnit.SECONDS)).isEqualTo(List.of("{\"subscription\":0}"));
         assertThat(got.poll(10, TimeUnit.SECONDS)).isEqualTo(List.of("[1,2]"));
@@ -503,7 +510,8 @@ class ClientTest {
             server.link().end(code, code == 0 ? "" : "bye");
             assertThat(closes.poll(10, TimeUnit.SECONDS))
                     .isEqualTo(
-                            new CloseReason.Remote(code == 0 ? 1005 : code, code == 0 ? "" : "bye"));
+                            new CloseReason.Remote(
+                                    code == 0 ? 1005 : code, code == 0 ? "" : "bye"));
         }
         server.link().close(new CloseReason.Local()); // 1006
         assertThat(closes.poll(10, TimeUnit.SECONDS)).isInstanceOf(CloseReason.Failed.class);
@@ -574,10 +582,13 @@ class ClientTest {
         CompletableFuture<Payload> call = client.call("a");
         server.next();
         link.end(1001, "");
-        assertThat(failure(call)).isInstanceOfSatisfying(ClosedException.class, closed -> {
-            assertThat(closed.reason()).isEqualTo(new CloseReason.Remote(1001, ""));
-            assertThat(closed.unsent()).isFalse();
-        });
+        assertThat(failure(call))
+                .isInstanceOfSatisfying(
+                        ClosedException.class,
+                        closed -> {
+                            assertThat(closed.reason()).isEqualTo(new CloseReason.Remote(1001, ""));
+                            assertThat(closed.unsent()).isFalse();
+                        });
         assertThat(client.isReconnecting()).isFalse();
     }
 

@@ -31,11 +31,7 @@ final class RawServer implements HttpAcceptHandler, AutoCloseable {
     RawServer() throws Exception {
         acceptor =
                 lease.transport()
-                        .listen(
-                                new Address.Tcp("127.0.0.1", 0),
-                                null,
-                                HttpOptions.defaults(),
-                                this)
+                        .listen(new Address.Tcp("127.0.0.1", 0), null, HttpOptions.defaults(), this)
                         .get(10, TimeUnit.SECONDS);
     }
 

@@ -1,0 +1,111 @@
+package io.heliograph.cli;
+
+import io.heliograph.rpc.RpcClient;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code helio rpc subscribe}: events as they come. */
+@Command(
+        name = "subscribe",
+        description = {
+            "Subscribes to events and prints each as {\"event\":…,\"params\":…}, until SIGINT (Ctrl-C) or the server ends it.",
+            ""
+        },
+        sortOptions = false,
+        footer = {
+            "",
+            "Example:",
+            "  helio rpc subscribe ws://localhost:8080 alerts --login '{\"username\":\"demo\",\"password\":\"demo\"}'"
+        })
+final class RpcSubscribeCommand implements Callable<Integer> {
+
+    private final Terminal terminal;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    RpcTarget target;
+
+    @Parameters(index = "1..*", arity = "1..*", paramLabel = "EVENT", description = "The events.")
+    List<String> events = new ArrayList<>();
+
+    @Option(names = "--login", paramLabel = "JSON", description = "Logs in first, with this.")
+    @Nullable String login;
+
+    @Option(names = "--count", paramLabel = "N", description = "Ends after so many events.")
+    int count;
+
+    RpcSubscribeCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        Object credentials = login == null ? null : target.sent(target.json(login));
+        RpcClient client = target.build();
+        CompletableFuture<Void> ended = new CompletableFuture<>();
+        AtomicInteger seen = new AtomicInteger();
+        for (String event : events) {
+            client.on(event, received -> {
+                String line =
+                        "{\"event\":"
+                                + JsonText.quote(received.name())
+                                + ",\"params\":"
+                                + RpcTarget.text(received.params())
+                                + "}";
+                if (ended.isDone()) {
+                    return;
+                }
+                if (!RpcTarget.print(terminal.out(), line)
+                        || (count > 0 && seen.incrementAndGet() >= count)) {
+                    ended.complete(null);
+                }
+            });
+        }
+        client.onClose(reason -> ended.completeExceptionally(RpcTarget.ended(reason)));
+        try {
+            CompletableFuture<Void> ready =
+                    client.connect()
+                            .thenCompose(connected ->
+                                    credentials == null
+                                            ? CompletableFuture.completedFuture(true)
+                                            : client.login(credentials))
+                            .thenCompose(in -> client.subscribe(events.toArray(String[]::new)))
+                            .thenAccept(RpcSubscribeCommand::check);
+            CompletableFuture.anyOf(
+                            ready.orTimeout(timeout().toMillis(), TimeUnit.MILLISECONDS)
+                                    .thenCompose(subscribed -> ended),
+                            terminal.interrupted())
+                    .join();
+        } catch (CompletionException e) {
+            Throwable cause = Event.unwrapped(e);
+            throw cause instanceof CommandFailure known ? known : RpcTarget.failure(cause);
+        } finally {
+            client.closeGracefully(Duration.ofSeconds(1)).join();
+        }
+        return Helio.DONE;
+    }
+
+    private Duration timeout() {
+        return target.timeout;
+    }
+
+    private static void check(Map<String, String> statuses) {
+        statuses.forEach((event, status) -> {
+            if (!status.equals("ok")) {
+                throw new CommandFailure("event '" + event + "': " + status);
+            }
+        });
+    }
+}

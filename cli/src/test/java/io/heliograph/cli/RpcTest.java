@@ -1,0 +1,143 @@
+package io.heliograph.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code helio rpc}: the commands against one another. */
+class RpcTest {
+
+    private Program server;
+    private String url;
+
+    @TempDir private Path directory;
+
+    @BeforeEach
+    void serve() {
+        server =
+                Program.start(
+                        "rpc", "serve", "--port", "0", "--demo", "--listen", "unix:" + socket());
+        String line = server.line("listening");
+        assertThat(line).matches("\\{\"event\":\"listening\",\"url\":\"ws://127.0.0.1:\\d+/\"}");
+        url = line.replaceAll(".*\"(ws:[^\"]*)\".*", "$1");
+    }
+
+    private Path socket() {
+        return directory.resolve("rpc.sock");
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+        assertThat(server.exitCode()).isZero();
+    }
+
+    private static void prints(String expected, Program program) {
+        assertThat(program.err()).isEmpty();
+        assertThat(program.exitCode()).isZero();
+        assertThat(program.lines()).containsExactly(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "sum|[5,3]|8",
+                "sum|{\"a\":1.5,\"b\":3}|4.5",
+                "echo|{\"a\":[null,\"x\"]}|{\"a\":[null,\"x\"]}",
+                "whoami|[]|null"
+            })
+    void aCallPrintsItsResult(String method, String params, String result) {
+        prints("{\"result\":" + result + "}", Program.run("", "rpc", "call", url, method, params));
+        prints(
+                "{\"result\":" + result + "}",
+                Program.run("", "rpc", "call", url, method, params, "--msgpack", "--timeout", "9s"));
+    }
+
+    @Test
+    void aCallMayHaveNoParameters() {
+        prints("{\"result\":null}", Program.run("", "rpc", "call", url, "whoami"));
+        prints(
+                "{\"result\":null}", Program.run("", "rpc", "call", "unix:" + socket(), "whoami"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "fail,-32050 demo failure",
+        "secret,-32605 Method forbidden",
+        "nope,-32601 Method not found",
+        "sum,-32602 Invalid params"
+    })
+    void anErrorAnswerIsOneLineOnStandardError(String method, String error) {
+        Program program = Program.run("", "rpc", "call", url, method);
+        assertThat(program.exitCode()).isEqualTo(1);
+        assertThat(program.lines()).isEmpty();
+        assertThat(program.err()).isEqualTo("helio: " + error + System.lineSeparator());
+    }
+
+    @Test
+    void methodsAreListed() {
+        prints(
+                "{\"result\":[\"__listMethods\",\"sum\",\"echo\",\"whoami\",\"fail\",\"secret\",\"rpc.login\"]}",
+                Program.run("", "rpc", "methods", url));
+    }
+
+    @Test
+    void aNotificationPrintsNothing() {
+        Program program = Program.run("", "rpc", "notify", url, "echo", "[1]");
+        assertThat(program.exitCode()).isZero();
+        assertThat(program.lines()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void eventsArePrintedAsTheyCome(boolean msgpack) {
+        String[] args = {"rpc", "subscribe", url, "tick", "--count", "1", "--timeout", "9s"};
+        Program program =
+                msgpack
+                        ? Program.run("", "rpc", "subscribe", url, "tick", "--count", "1", "--msgpack")
+                        : Program.run("", args);
+        assertThat(program.exitCode()).isZero();
+        assertThat(program.line()).matches("\\{\"event\":\"tick\",\"params\":\\[\\d+]}");
+    }
+
+    @Test
+    void aProtectedEventNeedsALogin() {
+        Program refused = Program.run("", "rpc", "subscribe", url, "alerts");
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.err()).startsWith("helio: -32606 Event forbidden");
+        Program unknown = Program.run("", "rpc", "subscribe", url, "nope");
+        assertThat(unknown.err()).startsWith("helio: event 'nope': provided event invalid");
+        Program program =
+                Program.start(
+                        "rpc",
+                        "subscribe",
+                        url,
+                        "alerts",
+                        "tick",
+                        "--login",
+                        "{\"username\":\"demo\",\"password\":\"demo\"}");
+        assertThat(program.line()).contains("tick");
+        program.interrupt();
+        assertThat(program.exitCode()).isZero();
+    }
+
+    @Test
+    void whatCannotBeUsedIsSaid() {
+        assertThat(Program.run("", "rpc", "call", "http://x", "sum").exitCode()).isEqualTo(2);
+        Program json = Program.run("", "rpc", "call", url, "sum", "{x");
+        assertThat(json.exitCode()).isEqualTo(2);
+        assertThat(json.err()).contains("is no JSON");
+        Program nobody = Program.run("", "rpc", "call", "ws://127.0.0.1:1", "sum");
+        assertThat(nobody.exitCode()).isEqualTo(1);
+        assertThat(nobody.err()).contains("127.0.0.1:1");
+        assertThat(Program.run("", "rpc").exitCode()).isZero();
+    }
+}

@@ -1,0 +1,236 @@
+package io.heliograph.rpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.heliograph.Dispatch;
+import io.heliograph.codec.TypeRef;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Both ends in Java: interfaces as services and stubs, records, and what survives a reconnect. */
+class ServiceTest extends ServerFixture {
+
+    record Greeting(String name, int times) {}
+
+    interface Calculator {
+
+        int add(int a, int b);
+
+        CompletableFuture<Double> divide(double a, double b);
+
+        List<Greeting> greetings(Greeting first, @Nullable Greeting second);
+
+        String who(RpcSocket caller);
+
+        void fail();
+
+        default int twice(int a) {
+            return add(a, a);
+        }
+    }
+
+    static final class ExactCalculator implements Calculator {
+
+        @Override
+        public int add(int a, int b) {
+            return Math.addExact(a, b);
+        }
+
+        @Override
+        public CompletableFuture<Double> divide(double a, double b) {
+            return CompletableFuture.supplyAsync(() -> a / b);
+        }
+
+        @Override
+        public List<Greeting> greetings(Greeting first, @Nullable Greeting second) {
+            return second == null ? List.of(first) : List.of(first, second);
+        }
+
+        @Override
+        public String who(RpcSocket caller) {
+            return caller.id();
+        }
+
+        @Override
+        public void fail() {
+            throw new RpcException(-32050, "no", Map.of("why", "asked"));
+        }
+    }
+
+    interface Twice {
+        void same(int a);
+
+        void same(String a);
+    }
+
+    interface ClientCalculator {
+
+        int add(int a, int b);
+
+        CompletableFuture<Double> divide(double a, double b);
+
+        List<Greeting> greetings(Greeting first, @Nullable Greeting second);
+
+        String who();
+
+        void fail();
+    }
+
+    private RpcClient client(RpcCodec codec, Dispatch dispatch) throws Exception {
+        if (server.addresses().isEmpty()) {
+            listen();
+        }
+        RpcClient client =
+                opened(
+                        RpcClient.builder(
+                                        URI.create(
+                                                "ws://127.0.0.1:"
+                                                        + server.port()
+                                                        + "/?socket_id=ada"))
+                                .codec(codec)
+                                .dispatch(dispatch)
+                                .reconnectInterval(Duration.ofMillis(1))
+                                .build());
+        client.connect().get(20, TimeUnit.SECONDS);
+        return client;
+    }
+
+    @ParameterizedTest
+    @EnumSource(RpcCodec.class)
+    void anInterfaceIsAServiceAndAStub(RpcCodec codec) throws Exception {
+        server.register(Calculator.class, new ExactCalculator());
+        ClientCalculator calculator =
+                client(codec, Dispatch.virtual()).bind(ClientCalculator.class);
+        assertThat(calculator.add(5, 3)).isEqualTo(8);
+        assertThat(calculator.divide(1, 4).get(10, TimeUnit.SECONDS)).isEqualTo(0.25);
+        assertThat(calculator.greetings(new Greeting("a", 1), null))
+                .containsExactly(new Greeting("a", 1));
+        assertThat(calculator.who()).isEqualTo("ada");
+        assertThatThrownBy(calculator::fail)
+                .isInstanceOfSatisfying(
+                        RpcException.class,
+                        e -> {
+                            assertThat(e.code()).isEqualTo(-32050);
+                            assertThat(e.data()).isEqualTo(Map.of("why", "asked"));
+                        });
+        assertThat(calculator).isEqualTo(calculator).hasToString(calculator.toString());
+    }
+
+    @Test
+    void aServiceTakesParametersByNameToo() throws Exception {
+        server.register(Calculator.class, new ExactCalculator());
+        RawSocket socket = open("/");
+        assertThat(socket.ask(call(1, "add", "{\"b\":1,\"a\":2}"))).isEqualTo(result(1, "3"));
+        assertThat(socket.ask(call(2, "twice", "[4]"))).isEqualTo(result(2, "8"));
+        assertThat(socket.ask(call(3, "twice", "4"))).isEqualTo(result(3, "8"));
+        assertThat(socket.ask(call(4, "add", "[1]"))).contains("-32602");
+        assertThat(socket.ask(call(5, "add", "7"))).contains("-32602");
+        assertThat(socket.ask(call(6, "who", "null")))
+                .startsWith("{\"jsonrpc\":\"2.0\",\"result\":");
+    }
+
+    @Test
+    void aServiceMustBeAnInterfaceWithoutOverloads() {
+        assertThatThrownBy(() -> server.register(String.class, "x"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("expected: an interface");
+        assertThatThrownBy(() -> server.register(Twice.class, proxy()))
+                .hasMessageContaining("two methods called 'same'");
+    }
+
+    private static Twice proxy() {
+        return new Twice() {
+            @Override
+            public void same(int a) {}
+
+            @Override
+            public void same(String a) {}
+        };
+    }
+
+    @Test
+    void aBlockingStubDoesNotBlockTheEventLoop() throws Exception {
+        server.register(Calculator.class, new ExactCalculator());
+        RpcClient client = client(RpcCodec.JSON, Dispatch.direct());
+        ClientCalculator calculator = client.bind(ClientCalculator.class);
+        CompletableFuture<Integer> inside =
+                client.call("add", List.of(1, 2), Integer.class)
+                        .thenApply(sum -> calculator.add(1, 1));
+        assertThatThrownBy(inside::join)
+                .isInstanceOf(CompletionException.class)
+                .hasCauseInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("would block the event loop");
+    }
+
+    // RPC 107
+    @ParameterizedTest
+    @EnumSource(RpcCodec.class)
+    void recordsGoByNameAndByPosition(RpcCodec codec) throws Exception {
+        RpcClient client = client(codec, Dispatch.virtual());
+        assertThat(client.call("sum", new Sum(1, 2), Integer.class).get(10, TimeUnit.SECONDS))
+                .isEqualTo(3);
+        assertThat(client.call("sum", new int[] {1, 2}, Integer.class).get(10, TimeUnit.SECONDS))
+                .isEqualTo(3);
+        assertThat(
+                        client.call("sum", List.of(new Sum(1, 2)), Integer.class)
+                                .get(10, TimeUnit.SECONDS))
+                .isEqualTo(3);
+        assertThat(
+                        client.call(
+                                        "echo",
+                                        Map.of("a", List.of(1)),
+                                        new TypeRef<Map<String, int[]>>() {})
+                                .get(10, TimeUnit.SECONDS))
+                .containsOnlyKeys("a");
+        assertThat(client.call("nothing", null, Void.class).get(10, TimeUnit.SECONDS)).isNull();
+    }
+
+    // RPC 130
+    @Test
+    void afterAReconnectTheServerKnowsNeitherLoginNorSubscriptions() throws Exception {
+        RpcClient client = client(RpcCodec.JSON, Dispatch.virtual());
+        LinkedBlockingQueue<String> events = new LinkedBlockingQueue<>();
+        CompletableFuture<Boolean> login = client.login(new Credentials("foo", "bar"));
+        assertThat(login.get(10, TimeUnit.SECONDS)).isTrue();
+        client.subscribe("newMail", String.class, events::add).get(10, TimeUnit.SECONDS);
+        assertThat(client.call("secret", null, String.class).get(10, TimeUnit.SECONDS))
+                .isEqualTo("treasure");
+        CompletableFuture<Void> open = new CompletableFuture<>();
+        client.onOpen(() -> open.complete(null));
+        server.namespace("/").connected().get("ada").close(1012, "again");
+        open.get(20, TimeUnit.SECONDS);
+        assertThatThrownBy(
+                        () -> client.call("secret", null, String.class).get(10, TimeUnit.SECONDS))
+                .hasMessageContaining("Method forbidden");
+        server.emit("newMail", "lost");
+        client.call("nothing").get(10, TimeUnit.SECONDS);
+        assertThat(events).isEmpty();
+    }
+
+    @Test
+    void manyCallsAtOnceAreAllAnswered() throws Exception {
+        RpcClient client = client(RpcCodec.MSGPACK, Dispatch.virtual());
+        List<CompletableFuture<@Nullable Integer>> calls =
+                IntStream.range(0, 5000)
+                        .mapToObj(i -> client.call("sum", List.of(i, 1), Integer.class))
+                        .toList();
+        for (int i = 0; i < calls.size(); i++) {
+            assertThat(calls.get(i).get(20, TimeUnit.SECONDS)).isEqualTo(i + 1);
+        }
+        Awaitility.await().until(() -> server.stats().messagesReceived() == 5000);
+        assertThat(client.stats().messagesSent()).isEqualTo(5000);
+    }
+}
