@@ -41,6 +41,7 @@ class DocumentationTest {
             import io.heliograph.ipc.*;
             import io.heliograph.socket.*;
             import io.heliograph.tls.*;
+            import io.heliograph.rpc.*;
             import java.nio.file.*;
             import java.nio.file.attribute.*;
             import java.time.Duration;
@@ -50,6 +51,8 @@ class DocumentationTest {
                 IpcServer server;
                 IpcClient client;
                 Socket socket;
+                RpcServer rpcServer;
+                RpcClient rpcClient;
                 void example() throws Exception {
             %s
                 }

@@ -21,14 +21,12 @@ final class ClientEvents {
 
     private static final int CAPACITY = 1024;
 
-    private final ClientCore core;
     private final KeyedListeners<String, Consumer<? super RpcEvent>> listeners;
     private final Map<String, AtomicInteger> names = new ConcurrentHashMap<>();
     private final Set<StreamSource<RpcEvent>> sources = ConcurrentHashMap.newKeySet();
     private final LateValve valve = new LateValve();
 
     ClientEvents(ClientCore core) {
-        this.core = core;
         this.listeners = new KeyedListeners<>(failure -> core.errors.report(failure));
     }
 

@@ -9,7 +9,11 @@ import io.heliograph.frame.Frame;
 sealed interface Members {
 
     /** The members of messages; the methods below know them by their place here. */
-    String[] NAMES = {"jsonrpc", "method", "params", "id", "result", "error", "notification"};
+    static String[] names() {
+        return new String[] {
+            "jsonrpc", "method", "params", "id", "result", "error", "notification"
+        };
+    }
 
     int JSONRPC = 0;
     int METHOD = 1;

@@ -13,6 +13,8 @@ final class Method extends Entry {
     interface Invoker {
 
         /**
+         * Answers a call.
+         *
          * @param params null where there are none
          * @throws InvalidParamsException if the parameters are not what the method takes
          */
@@ -49,7 +51,7 @@ final class Method extends Entry {
         return new Method(name, invoker, false);
     }
 
-    @SuppressWarnings("unchecked") // what the type says
+    @SuppressWarnings({"unchecked", "NullAway"}) // what the type says; null for what is missing
     static <P extends @Nullable Object> Method of(
             String name, Type type, RpcHandler<P, ? extends @Nullable Object> handler) {
         Parameters parameters = Parameters.of(type);

@@ -42,30 +42,35 @@ final class PendingCall<T extends @Nullable Object> extends CompletableFuture<T>
     }
 
     /** Settles it with a response that had these members; where listeners run. */
-    @SuppressWarnings("unchecked") // the codec was asked for this type
     void settle(Dialect dialect, @Nullable Frame result, @Nullable Frame error) {
         EventLoop.Timer set = timer;
         if (set != null) {
             set.cancel();
         }
         try {
-            if ((result == null) == (error == null)) {
-                completeExceptionally(new MalformedResponseException(MALFORMED));
-            } else if (error != null) {
+            if (result != null && error == null) {
+                complete(value(dialect, result));
+            } else if (error != null && result == null) {
                 completeExceptionally(
                         dialect.isFalsy(error)
                                 ? new MalformedResponseException("an error that says nothing")
                                 : RpcException.of(Payload.of(dialect.codec, error)));
-            } else if (type == Payload.class) {
-                complete((T) Payload.of(dialect.codec, result));
             } else {
-                complete(
-                        type == Void.class || type == void.class
-                                ? null
-                                : (T) dialect.codec.decode(result, type));
+                completeExceptionally(new MalformedResponseException(MALFORMED));
             }
         } catch (RuntimeException e) {
             completeExceptionally(e);
         }
+    }
+
+    @SuppressWarnings({"unchecked", "NullAway"}) // the codec was asked for this type
+    private T value(Dialect dialect, Frame result) {
+        if (type == Payload.class) {
+            return (T) Payload.of(dialect.codec, result);
+        }
+        return (T)
+                (type == Void.class || type == void.class
+                        ? null
+                        : dialect.codec.decode(result, type));
     }
 }

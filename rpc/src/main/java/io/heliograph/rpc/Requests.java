@@ -117,7 +117,7 @@ final class Requests {
         boolean text = dialect == core.dialects.json;
         Members known = text ? json : msgpack;
         if (known == null) {
-            known = dialect.members(Members.NAMES);
+            known = dialect.members(Members.names());
             if (text) {
                 json = known;
             } else {

@@ -91,9 +91,4 @@ public final class RpcException extends HeliographException {
     public @Nullable Object error() {
         return error;
     }
-
-    @Override
-    public String toString() {
-        return "RpcException: " + getMessage() + (code == 0 ? "" : " (" + code + ")");
-    }
 }

@@ -33,6 +33,7 @@ final class Stub implements InvocationHandler {
     }
 
     @Override
+    @SuppressWarnings("ReferenceEquality") // it is what equals means for a stub
     public @Nullable Object invoke(
             Object proxy, Method method, @Nullable Object @Nullable [] arguments) throws Throwable {
         if (method.getDeclaringClass() == Object.class) {
