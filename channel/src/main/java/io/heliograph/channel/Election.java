@@ -32,6 +32,7 @@ import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,6 +105,8 @@ final class Election {
     record Outcome(
             boolean connected, @Nullable Hosting hosting, @Nullable HeliographException why) {}
 
+    private static final Duration LOCK_PAUSE = Duration.ofMillis(2);
+
     // Longer than an attempt to connect may take.
     private static final Duration PATIENCE = Duration.ofSeconds(15);
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -147,27 +150,34 @@ final class Election {
     }
 
     private Outcome run() throws IOException {
-        if (attach(false)) {
-            return new Outcome(true, null, null);
-        }
-        if (!terms.mayHost) {
-            return new Outcome(false, null, nobody(null));
-        }
-        terms.directory.prepare();
-        try (LockFile lock = LockFile.take(terms.directory.lockFile())) {
-            if (attach(true)) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            if (attach(false)) {
                 return new Outcome(true, null, null);
             }
-            Hosting hosting = terms.isUnix() ? listenUnix() : listenLoopback();
-            Candidate own = terms.directory.candidate(terms.ownPid());
-            boolean connected = own != null && connect(own) == null;
-            return new Outcome(connected, hosting, connected ? null : nobody(null));
-        } catch (TransportException e) {
-            if (e.code().equals("EAGAIN")) {
-                return new Outcome(false, null, e);
+            if (!terms.mayHost) {
+                return new Outcome(false, null, nobody(null));
             }
-            throw e;
+            terms.directory.prepare();
+            try (LockFile lock = LockFile.tryTake(terms.directory.lockFile())) {
+                if (lock != null) {
+                    return attach(true) ? new Outcome(true, null, null) : host();
+                }
+            }
+            // Another is about to host: it will be there soon, or dead.
+            if (System.nanoTime() - deadline > 0) {
+                return new Outcome(false, null, nobody(null));
+            }
+            LockSupport.parkNanos(LOCK_PAUSE.toNanos());
         }
+    }
+
+    /** Becomes the host; under the lock. */
+    private Outcome host() throws IOException {
+        Hosting hosting = terms.isUnix() ? listenUnix() : listenLoopback();
+        Candidate own = terms.directory.candidate(terms.ownPid());
+        boolean connected = own != null && connect(own) == null;
+        return new Outcome(connected, hosting, connected ? null : nobody(null));
     }
 
     private UnreachableException nobody(@Nullable Throwable cause) {

@@ -44,21 +44,21 @@ public final class LockFile implements AutoCloseable {
         // How many threads have it or wait for it; changed within an operation on the map.
         int users;
 
-        static Turn enter(Path file) {
-            Turn turn =
-                    turns.compute(
-                            file,
-                            (path, present) -> {
-                                Turn one = present == null ? new Turn() : present;
-                                one.users++;
-                                return one;
-                            });
-            turn.lock();
-            return turn;
+        /** The turn at a file, to be locked, and given back by {@link #leave}. */
+        static Turn at(Path file) {
+            return turns.compute(
+                    file,
+                    (path, present) -> {
+                        Turn one = present == null ? new Turn() : present;
+                        one.users++;
+                        return one;
+                    });
         }
 
         void leave(Path file) {
-            unlock();
+            if (isHeldByCurrentThread()) {
+                unlock();
+            }
             turns.computeIfPresent(file, (path, present) -> --present.users == 0 ? null : present);
         }
     }
@@ -84,7 +84,8 @@ public final class LockFile implements AutoCloseable {
      */
     public static LockFile take(Path file) throws IOException {
         Path absolute = file.toAbsolutePath();
-        Turn turn = Turn.enter(absolute);
+        Turn turn = Turn.at(absolute);
+        turn.lock();
         boolean taken = false;
         try {
             LockFile lock = await(turn, absolute);
@@ -92,6 +93,25 @@ public final class LockFile implements AutoCloseable {
             return lock;
         } finally {
             if (!taken) {
+                turn.leave(absolute);
+            }
+        }
+    }
+
+    /**
+     * Takes a turn if nobody has it now; otherwise as {@link #take}.
+     *
+     * @return null if somebody has it
+     */
+    public static @Nullable LockFile tryTake(Path file) throws IOException {
+        Path absolute = file.toAbsolutePath();
+        Turn turn = Turn.at(absolute);
+        LockFile lock = null;
+        try {
+            lock = turn.tryLock() ? attempt(turn, absolute) : null;
+            return lock;
+        } finally {
+            if (lock == null) {
                 turn.leave(absolute);
             }
         }
@@ -105,19 +125,9 @@ public final class LockFile implements AutoCloseable {
     private static LockFile await(Turn turn, Path file) throws IOException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
-            FileChannel channel = open(file);
-            boolean ours = false;
-            try {
-                FileLock lock = tryLock(channel);
-                if (lock != null && isStill(file, channel)) {
-                    ours = true;
-                    return new LockFile(
-                            turn, file, channel, (int) Files.getAttribute(file, "unix:uid"));
-                }
-            } finally {
-                if (!ours) {
-                    channel.close();
-                }
+            LockFile lock = attempt(turn, file);
+            if (lock != null) {
+                return lock;
             }
             if (System.nanoTime() - deadline > 0) {
                 throw new TransportException(
@@ -130,6 +140,24 @@ public final class LockFile implements AutoCloseable {
                         null);
             }
             pause();
+        }
+    }
+
+    private static @Nullable LockFile attempt(Turn turn, Path file) throws IOException {
+        FileChannel channel = open(file);
+        boolean ours = false;
+        try {
+            FileLock lock = tryLock(channel);
+            if (lock != null && isStill(file, channel)) {
+                ours = true;
+                return new LockFile(
+                        turn, file, channel, (int) Files.getAttribute(file, "unix:uid"));
+            }
+            return null;
+        } finally {
+            if (!ours) {
+                channel.close();
+            }
         }
     }
 

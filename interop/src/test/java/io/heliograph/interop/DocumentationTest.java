@@ -36,6 +36,7 @@ class DocumentationTest {
     private static final String AROUND =
             """
             import io.heliograph.*;
+            import io.heliograph.channel.*;
             import io.heliograph.codec.*;
             import io.heliograph.event.*;
             import io.heliograph.ipc.*;

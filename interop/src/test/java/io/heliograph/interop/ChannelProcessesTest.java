@@ -1,0 +1,62 @@
+package io.heliograph.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.channel.Rendezvous;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Message channels between processes that are killed and stopped. {@link ChannelSoak} does the same many times over. */
+class ChannelProcessesTest {
+
+    // CHANNEL 15, 16, 17, 18, 19
+    @Test
+    void ofTenThatStartAtOnceOneHostsAndWhenItIsKilledUnderLoadNothingIsLost() {
+        try (ChannelTrial trial = new ChannelTrial(Rendezvous.UNIX)) {
+            trial.startTogether(10);
+            for (int round = 0; round < 3; round++) {
+                trial.killHostWhileSending(2000);
+                trial.awaitComplete();
+            }
+            assertThat(trial.members).hasSize(7);
+            trial.host();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"UNIX", "LOOPBACK"})
+    void aHostThatIsStoppedHoldsTheChannelAndLosesNothing(Rendezvous rendezvous) {
+        try (ChannelTrial trial = new ChannelTrial(rendezvous)) {
+            trial.startTogether(3);
+            PeerProcess host = trial.host();
+            trial.sendAll(1000);
+            host.suspend();
+            host.resume();
+            trial.awaitComplete();
+            assertThat(trial.host()).isSameAs(host);
+        }
+    }
+
+    @Test
+    void aDirectoryThatIsDeletedUnderLoadIsMadeAgain() throws IOException {
+        try (ChannelTrial trial = new ChannelTrial(Rendezvous.UNIX)) {
+            trial.startTogether(3);
+            trial.sendAll(5000);
+            Path channel = trial.directory().resolve(".soak+messages");
+            try (var entries = Files.list(channel)) {
+                for (Path entry : entries.toList()) {
+                    Files.deleteIfExists(entry);
+                }
+            }
+            Files.deleteIfExists(channel);
+            trial.members.forEach(member -> member.await("takeover"));
+            trial.awaitComplete();
+            trial.addOne();
+            trial.host();
+        }
+    }
+}
