@@ -45,6 +45,8 @@ public final class Base64ObjectJsonCodec implements Codec {
                             .addDeserializer(byte[].class, new BytesReader())
                             .addDeserializer(ByteBuffer.class, new BufferReader()));
 
+    public Base64ObjectJsonCodec() {}
+
     @Override
     public String name() {
         return json.name();
