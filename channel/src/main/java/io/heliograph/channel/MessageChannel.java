@@ -156,7 +156,7 @@ public interface MessageChannel extends Endpoint {
         Rendezvous rendezvous = Rendezvous.AUTOMATIC;
         SlowMember slowMember = SlowMember.DROP;
         Duration stallTimeout = Duration.ofSeconds(5);
-        Duration rejoinTimeout = Duration.ofSeconds(5);
+        Duration rejoinTimeout = Duration.ofSeconds(15);
         Duration requestTimeout = Duration.ofSeconds(10);
         int maxMessageBytes = 1 << 20;
         int maxUnacknowledgedBytes = 16 << 20;
@@ -202,7 +202,7 @@ public interface MessageChannel extends Endpoint {
             return this;
         }
 
-        /** Default 5 s: how long a member that lives is waited for after a change of hosts. More than zero. */
+        /** Default 15 s: how long a member that lives is waited for after a change of hosts. More than zero. */
         public Builder rejoinTimeout(Duration rejoinTimeout) {
             this.rejoinTimeout = positive("rejoinTimeout", rejoinTimeout);
             return this;
