@@ -75,8 +75,7 @@ record ChannelDirectory(Path path) {
 
     /** The directory for temporary files as Node finds it: {@code TMPDIR}, {@code TMP}, {@code TEMP}, else {@code /tmp}. */
     static Path temporary(Map<String, String> environment, boolean windows) {
-        List<String> names =
-                windows ? List.of("TEMP", "TMP") : List.of("TMPDIR", "TMP", "TEMP");
+        List<String> names = windows ? List.of("TEMP", "TMP") : List.of("TMPDIR", "TMP", "TEMP");
         for (String name : names) {
             String value = environment.get(name);
             if (value != null && !value.isEmpty()) {
@@ -92,8 +91,7 @@ record ChannelDirectory(Path path) {
     }
 
     static Path temporary() {
-        return temporary(
-                System.getenv(), System.getProperty("os.name", "").startsWith("Windows"));
+        return temporary(System.getenv(), System.getProperty("os.name", "").startsWith("Windows"));
     }
 
     Path entry(long pid) {
@@ -135,8 +133,7 @@ record ChannelDirectory(Path path) {
         var owner = Files.getOwner(path, LinkOption.NOFOLLOW_LINKS);
         if (!owner.equals(Users.self())) {
             throw failure(
-                    "EPERM",
-                    "belongs to user " + owner.getName() + ", who could pose as the host");
+                    "EPERM", "belongs to user " + owner.getName() + ", who could pose as the host");
         }
         if ((mode & mayNot) != 0) {
             throw failure(
@@ -146,7 +143,8 @@ record ChannelDirectory(Path path) {
     }
 
     private TransportException failure(String code, String what) {
-        return new TransportException(code, "the directory of the channel, " + path + ", " + what, null);
+        return new TransportException(
+                code, "the directory of the channel, " + path + ", " + what, null);
     }
 
     /** The hosts that may be there, lowest process id first; none if there is no directory. */

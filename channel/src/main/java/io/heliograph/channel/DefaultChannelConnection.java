@@ -83,8 +83,8 @@ final class DefaultChannelConnection implements ChannelConnection, LinkHandler {
             return;
         }
         counters.receivedBytes.add(data.length());
-        lane.execute(() ->
-                onData.emit((listener, d, x) -> listener.accept(d.buffer()), data, null));
+        lane.execute(
+                () -> onData.emit((listener, d, x) -> listener.accept(d.buffer()), data, null));
         inflow.added(data.length());
     }
 
@@ -116,8 +116,7 @@ final class DefaultChannelConnection implements ChannelConnection, LinkHandler {
     public void closed(Link from, CloseReason reason) {
         owner.closed(this);
         if (admitted) {
-            lane.execute(() ->
-                    onClose.emit((listener, r, x) -> listener.accept(r), reason, null));
+            lane.execute(() -> onClose.emit((listener, r, x) -> listener.accept(r), reason, null));
         }
     }
 

@@ -63,7 +63,8 @@ final class DefaultChannelSocket implements ChannelSocket {
     private boolean ending;
     private boolean destroyed;
 
-    // The loop's own. A unit in flight was given to the link; taken is the number of bytes that went to it.
+    // The loop's own. A unit in flight was given to the link; taken is the number of bytes that
+    // went to it.
     private final ArrayDeque<Unit> inFlight = new ArrayDeque<>();
     private @Nullable Link link;
     private long taken;
@@ -168,8 +169,10 @@ final class DefaultChannelSocket implements ChannelSocket {
                 inflow = flow;
             }
             channel.counters().receivedBytes.add(frame.length());
-            on.lane().execute(() ->
-                    onData.emit((listener, f, x) -> listener.accept(f.buffer()), frame, null));
+            on.lane()
+                    .execute(() ->
+                            onData.emit(
+                                    (listener, f, x) -> listener.accept(f.buffer()), frame, null));
             flow.added(frame.length());
         }
 
@@ -355,13 +358,15 @@ final class DefaultChannelSocket implements ChannelSocket {
             return false;
         }
         end();
-        DefaultOpenChannel.onLoop(loop, () -> {
-            if (queuedBytes() == 0) {
-                destroy();
-            } else {
-                loop.schedule(timeout, this::destroy);
-            }
-        });
+        DefaultOpenChannel.onLoop(
+                loop,
+                () -> {
+                    if (queuedBytes() == 0) {
+                        destroy();
+                    } else {
+                        loop.schedule(timeout, this::destroy);
+                    }
+                });
         return true;
     }
 
@@ -390,13 +395,14 @@ final class DefaultChannelSocket implements ChannelSocket {
     }
 
     private void fail(Throwable cause) {
-        on.lane().execute(() -> {
-            if (onError.isEmpty()) {
-                log.warn("{} (there is no error listener)", cause.toString());
-            } else {
-                onError.emit((listener, e, x) -> listener.accept(e), cause, null);
-            }
-        });
+        on.lane()
+                .execute(() -> {
+                    if (onError.isEmpty()) {
+                        log.warn("{} (there is no error listener)", cause.toString());
+                    } else {
+                        onError.emit((listener, e, x) -> listener.accept(e), cause, null);
+                    }
+                });
         finish(cause);
     }
 
@@ -415,7 +421,9 @@ final class DefaultChannelSocket implements ChannelSocket {
         }
         ClosedException refusal =
                 new ClosedException(
-                        "the socket of channel " + channel.name() + " has closed"
+                        "the socket of channel "
+                                + channel.name()
+                                + " has closed"
                                 + (cause == null ? "" : ": " + cause.getMessage()),
                         new CloseReason.Local(),
                         false);
@@ -428,10 +436,11 @@ final class DefaultChannelSocket implements ChannelSocket {
             units = 0;
             bytes = 0;
         }
-        on.lane().execute(() -> {
-            left.forEach(unit -> unit.done.completeExceptionally(refusal));
-            emitNow(onClose);
-        });
+        on.lane()
+                .execute(() -> {
+                    left.forEach(unit -> unit.done.completeExceptionally(refusal));
+                    emitNow(onClose);
+                });
         channel.ended(this);
         closed.complete(null);
     }

@@ -54,7 +54,11 @@ final class DefaultMessageChannel implements MessageChannel, Session.Owner {
 
     /** What there is while it runs. */
     private record Running(
-            Transports.Lease lease, EventLoop loop, Lane lane, Session session, Requests requests) {}
+            Transports.Lease lease,
+            EventLoop loop,
+            Lane lane,
+            Session session,
+            Requests requests) {}
 
     private final Builder options;
     private final ChannelDirectory directory;
@@ -498,10 +502,12 @@ final class DefaultMessageChannel implements MessageChannel, Session.Owner {
         closing = true;
         Running on = running;
         if (on != null) {
-            DefaultOpenChannel.onLoop(on.loop(), () -> {
-                drain(on);
-                on.session().leave(timeout);
-            });
+            DefaultOpenChannel.onLoop(
+                    on.loop(),
+                    () -> {
+                        drain(on);
+                        on.session().leave(timeout);
+                    });
         } else if (started.compareAndSet(false, true)) {
             joined.completeExceptionally(closedException(true));
             closed.complete(null);

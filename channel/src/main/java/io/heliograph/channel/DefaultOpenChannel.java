@@ -211,13 +211,14 @@ final class DefaultOpenChannel implements OpenChannel {
                 return CompletableFuture.completedFuture(null);
             }
         }
-        return which.close().thenRun(() -> {
-            connections.forEach(DefaultChannelConnection::destroy);
-            synchronized (this) {
-                hosting = null;
-            }
-            rest();
-        });
+        return which.close()
+                .thenRun(() -> {
+                    connections.forEach(DefaultChannelConnection::destroy);
+                    synchronized (this) {
+                        hosting = null;
+                    }
+                    rest();
+                });
     }
 
     /** Gives the transport back if there is nothing to use it for. */
@@ -235,8 +236,9 @@ final class DefaultOpenChannel implements OpenChannel {
             return;
         }
         // What was given to the lane before comes first.
-        idle.lane().execute(() ->
-                idle.lease().release().whenComplete((done, failed) -> completeIfClosing()));
+        idle.lane()
+                .execute(() ->
+                        idle.lease().release().whenComplete((done, failed) -> completeIfClosing()));
     }
 
     private void completeIfClosing() {
@@ -279,13 +281,14 @@ final class DefaultOpenChannel implements OpenChannel {
         public void admitted(DefaultChannelConnection connection) {
             counters.open.increment();
             counters.opened.increment();
-            on.lane().execute(() -> {
-                try {
-                    listener.accept(connection);
-                } catch (Throwable failure) {
-                    log.error("the connection listener of {} failed", name(), failure);
-                }
-            });
+            on.lane()
+                    .execute(() -> {
+                        try {
+                            listener.accept(connection);
+                        } catch (Throwable failure) {
+                            log.error("the connection listener of {} failed", name(), failure);
+                        }
+                    });
         }
 
         @Override

@@ -134,12 +134,13 @@ final class Election {
                 result.complete(new Outcome(false, null, nobody(e)));
             } catch (AccessDeniedException e) {
                 result.completeExceptionally(
-                        new TransportException(
-                                "EACCES", "no permission for " + e.getMessage(), e));
+                        new TransportException("EACCES", "no permission for " + e.getMessage(), e));
             } catch (IOException e) {
                 result.completeExceptionally(
                         new TransportException(
-                                "", "the channel at " + terms.directory.path() + " failed: " + e, e));
+                                "",
+                                "the channel at " + terms.directory.path() + " failed: " + e,
+                                e));
             } catch (CompletionException e) {
                 result.completeExceptionally(e.getCause() == null ? e : e.getCause());
             } catch (RuntimeException e) {
@@ -181,8 +182,7 @@ final class Election {
     }
 
     private UnreachableException nobody(@Nullable Throwable cause) {
-        Path where =
-                terms.pid == 0 ? terms.directory.path() : terms.directory.entry(terms.pid);
+        Path where = terms.pid == 0 ? terms.directory.path() : terms.directory.entry(terms.pid);
         return new UnreachableException("nobody hosts the channel at " + where, cause);
     }
 
@@ -204,10 +204,10 @@ final class Election {
                     return true;
                 }
             } else if (tidy) {
-                // A process that is not to be seen from here may still answer at a socket file; a port may be another's.
+                // A process that is not to be seen from here may still answer at a socket file; a
+                // port may be another's.
                 boolean dead =
-                        candidate.address() instanceof Address.Tcp
-                                || isRefusal(connect(candidate));
+                        candidate.address() instanceof Address.Tcp || isRefusal(connect(candidate));
                 if (!dead) {
                     return true;
                 }
@@ -334,8 +334,7 @@ final class Election {
         Files.deleteIfExists(draft);
         Files.createFile(
                 draft,
-                PosixFilePermissions.asFileAttribute(
-                        PosixFilePermissions.fromString("rw-------")));
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         Files.writeString(
                 draft,
                 port + "\n" + HexFormat.of().formatHex(token) + "\n",

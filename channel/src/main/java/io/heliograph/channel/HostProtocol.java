@@ -216,8 +216,8 @@ final class HostProtocol {
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder("tenure " + tenure + " view " + view);
-        members.forEach((id, member) ->
-                text.append(' ').append(id).append('@').append(member.joinView));
+        members.forEach(
+                (id, member) -> text.append(' ').append(id).append('@').append(member.joinView));
         members.values().forEach(member -> text.append(' ').append(member.addressees));
         return text.toString();
     }

@@ -46,11 +46,13 @@ final class Hosting {
      * @param lost run once on {@code loop} when the entry is gone, or another's
      */
     void watch(EventLoop loop, Runnable lost) {
-        loop.schedule(WATCH, () -> {
-            if (!closed) {
-                Blocking.start(() -> look(loop, lost));
-            }
-        });
+        loop.schedule(
+                WATCH,
+                () -> {
+                    if (!closed) {
+                        Blocking.start(() -> look(loop, lost));
+                    }
+                });
     }
 
     private void look(EventLoop loop, Runnable lost) {

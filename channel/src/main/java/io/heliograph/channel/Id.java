@@ -16,8 +16,7 @@ record Id(long high, long low) {
     /** The id of the member that knows {@code secret}. */
     static Id ofSecret(byte[] secret) {
         try {
-            ByteBuffer hash =
-                    ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(secret));
+            ByteBuffer hash = ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(secret));
             return new Id(hash.getLong(), hash.getLong());
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);

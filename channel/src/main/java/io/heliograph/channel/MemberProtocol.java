@@ -258,8 +258,7 @@ final class MemberProtocol {
             case Wire.WELCOME -> welcome(Wire.fields(frame, 2 * Id.BYTES + 8));
             case Wire.JOINED -> joined(Wire.fields(frame, 16 + Id.BYTES));
             case Wire.LEFT -> left(Wire.fields(frame, Id.BYTES + 1));
-            default ->
-                    throw Wire.violation("a frame of type " + type + " from the host");
+            default -> throw Wire.violation("a frame of type " + type + " from the host");
         }
     }
 

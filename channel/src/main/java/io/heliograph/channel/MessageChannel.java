@@ -5,7 +5,6 @@ import static io.heliograph.internal.Check.positive;
 import io.heliograph.Dispatch;
 import io.heliograph.Endpoint;
 import io.heliograph.Subscription;
-import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.event.EventStream;
 import java.nio.file.Path;

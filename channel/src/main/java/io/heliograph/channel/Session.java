@@ -180,8 +180,7 @@ final class Session implements MemberProtocol.Output {
 
         @Override
         public Transport.AcceptHandler door(byte[] token) {
-            HostRelay fresh =
-                    new HostRelay(self, token, loop, options, counters, owner::failed);
+            HostRelay fresh = new HostRelay(self, token, loop, options, counters, owner::failed);
             loop.execute(() -> relay = fresh);
             return fresh;
         }
@@ -205,13 +204,15 @@ final class Session implements MemberProtocol.Output {
         busy++;
         last.close()
                 .whenComplete((done, failed) ->
-                        DefaultOpenChannel.onLoop(loop, () -> {
-                            busy--;
-                            if (relaying != null) {
-                                relaying.stop();
-                            }
-                            finishIfOver();
-                        }));
+                        DefaultOpenChannel.onLoop(
+                                loop,
+                                () -> {
+                                    busy--;
+                                    if (relaying != null) {
+                                        relaying.stop();
+                                    }
+                                    finishIfOver();
+                                }));
     }
 
     // ---- the link
@@ -226,11 +227,13 @@ final class Session implements MemberProtocol.Output {
         inflow = new Inflow(to, lane, options.maxPendingMessages);
         to.send(Wire.hello(secret, Processes.OWN, token));
         protocol.linked();
-        loop.schedule(GREETING, () -> {
-            if (link == to && !protocol.isJoined()) {
-                to.close(new CloseReason.Local());
-            }
-        });
+        loop.schedule(
+                GREETING,
+                () -> {
+                    if (link == to && !protocol.isJoined()) {
+                        to.close(new CloseReason.Local());
+                    }
+                });
         return handler;
     }
 
@@ -275,7 +278,9 @@ final class Session implements MemberProtocol.Output {
             pause = RETRY_AFTER_ERROR;
             owner.failed(
                     new TransportException(
-                            "ECONNREFUSED", "the host of " + options.name + " refused: " + why, null));
+                            "ECONNREFUSED",
+                            "the host of " + options.name + " refused: " + why,
+                            null));
             mine.close(new CloseReason.Local());
         }
 
@@ -370,7 +375,8 @@ final class Session implements MemberProtocol.Output {
     long queuedBytes() {
         Link to = link;
         HostRelay relaying = relay;
-        return (to == null ? 0 : to.queuedBytes()) + (relaying == null ? 0 : relaying.queuedBytes());
+        return (to == null ? 0 : to.queuedBytes())
+                + (relaying == null ? 0 : relaying.queuedBytes());
     }
 
     // ---- what the protocol wants
@@ -465,10 +471,12 @@ final class Session implements MemberProtocol.Output {
             acknowledge();
         } else if (!owing) {
             owing = true;
-            loop.schedule(OWING, () -> {
-                owing = false;
-                acknowledge();
-            });
+            loop.schedule(
+                    OWING,
+                    () -> {
+                        owing = false;
+                        acknowledge();
+                    });
         }
     }
 

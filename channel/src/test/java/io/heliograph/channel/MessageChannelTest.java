@@ -81,10 +81,13 @@ class MessageChannelTest {
         two.knowing(1);
         CompletableFuture<Build> got = new CompletableFuture<>();
         CompletableFuture<Member> from = new CompletableFuture<>();
-        one.channel.on("finished", Build.class, (build, member) -> {
-            got.complete(build);
-            from.complete(member);
-        });
+        one.channel.on(
+                "finished",
+                Build.class,
+                (build, member) -> {
+                    got.complete(build);
+                    from.complete(member);
+                });
         one.channel.on("finished", Integer.class, (number, member) -> {});
         two.channel.send("finished", new Build(42, "green"));
         assertThat(got.get(10, TimeUnit.SECONDS)).isEqualTo(new Build(42, "green"));
@@ -138,7 +141,9 @@ class MessageChannelTest {
         two.knowing(1);
         one.channel.onRequest("double", Integer.class, (n, from) -> 2 * n);
         one.channel.onRequest(
-                "later", String.class, (text, from) -> CompletableFuture.supplyAsync(() -> text + "!"));
+                "later",
+                String.class,
+                (text, from) -> CompletableFuture.supplyAsync(() -> text + "!"));
         assertThat(ask(two, one, "double", 21, Integer.class)).isEqualTo(42);
         assertThat(ask(two, one, "later", "hi", String.class)).isEqualTo("hi!");
     }
@@ -155,12 +160,18 @@ class MessageChannelTest {
         Joined one = join();
         Joined two = join();
         two.knowing(1);
-        one.channel.onRequest("chosen", String.class, (x, from) -> {
-            throw new RequestFailedException("no such build");
-        });
-        one.channel.onRequest("secret", String.class, (x, from) -> {
-            throw new IllegalStateException("password is 1234");
-        });
+        one.channel.onRequest(
+                "chosen",
+                String.class,
+                (x, from) -> {
+                    throw new RequestFailedException("no such build");
+                });
+        one.channel.onRequest(
+                "secret",
+                String.class,
+                (x, from) -> {
+                    throw new IllegalStateException("password is 1234");
+                });
         assertFails(two, one, "chosen", "no such build");
         assertFails(two, one, "secret", "the handler failed");
         assertFails(two, one, "unknown", "nobody answers 'unknown'");
@@ -182,7 +193,12 @@ class MessageChannelTest {
         one.channel.onRequest("never", String.class, (x, from) -> new CompletableFuture<String>());
         assertThatThrownBy(() ->
                         two.channel
-                                .request(one.self(), "never", "x", String.class, Duration.ofMillis(50))
+                                .request(
+                                        one.self(),
+                                        "never",
+                                        "x",
+                                        String.class,
+                                        Duration.ofMillis(50))
                                 .get(10, TimeUnit.SECONDS))
                 .hasCauseInstanceOf(DeadlineExceededException.class);
     }
@@ -287,7 +303,8 @@ class MessageChannelTest {
             soon().until(() -> sender.left.contains(stalled.self().id() + " STALLED"));
             assertThat(host.channel.stats().drops()).containsEntry(DropReason.STALLED, 1L);
             release.countDown();
-            soon().until(() -> stalled.errors.stream().anyMatch(e -> e instanceof MissedMessagesException));
+            soon().until(() ->
+                    stalled.errors.stream().anyMatch(e -> e instanceof MissedMessagesException));
             soon().until(() -> sender.channel.members().size() == 2);
         } else {
             assertThat(host.channel.stats().drops().get(DropReason.SKIPPED)).isPositive();
@@ -299,7 +316,10 @@ class MessageChannelTest {
 
     @Test
     void whatIsNotAcknowledgedIsBounded() {
-        Joined alone = scratch.closing(new Joined(scratch.folder(), builder -> builder.maxUnacknowledgedBytes(1000)));
+        Joined alone =
+                scratch.closing(
+                        new Joined(
+                                scratch.folder(), builder -> builder.maxUnacknowledgedBytes(1000)));
         assertThat(alone.channel.send("a", "x".repeat(600))).isTrue();
         assertThat(alone.channel.send("a", "x".repeat(600))).isFalse();
         soon().until(() -> alone.errors.size() == 1);
@@ -311,12 +331,15 @@ class MessageChannelTest {
     void messagesThatAreTooLongOrHaveNoJsonAreRefused() {
         Joined one = join(builder -> builder.maxMessageBytes(100));
         assertThat(one.channel.send("a", "x".repeat(99))).isFalse();
-        assertThat(one.channel.send("a", new Object() {
-                    @SuppressWarnings("unused")
-                    public Object getSelf() {
-                        throw new IllegalStateException("none");
-                    }
-                }))
+        assertThat(
+                        one.channel.send(
+                                "a",
+                                new Object() {
+                                    @SuppressWarnings("unused")
+                                    public Object getSelf() {
+                                        throw new IllegalStateException("none");
+                                    }
+                                }))
                 .isFalse();
         assertThat(one.channel.stats().drops()).containsEntry(DropReason.ENCODE_ERROR, 2L);
     }

@@ -149,7 +149,8 @@ class OpenChannelTest {
                                 .rendezvous(rendezvous)
                                 .build(connection -> connection.onData(connection::write)));
         OpenChannel member =
-                scratch.closing(OpenChannel.builder("e").directory(scratch.folder()).build(c -> {}));
+                scratch.closing(
+                        OpenChannel.builder("e").directory(scratch.folder()).build(c -> {}));
         host.connect();
         soon().until(host::connected);
         ChannelSocket socket = member.connect();
@@ -239,10 +240,12 @@ class OpenChannelTest {
         soon().until(() -> host.accepted.size() == 10);
         host.close();
         for (Opened other : others) {
-            soon().pollInterval(Duration.ofMillis(1)).until(() -> !other.channel.connected() || other.connects.get() == 2);
+            soon().pollInterval(Duration.ofMillis(1))
+                    .until(() -> !other.channel.connected() || other.connects.get() == 2);
             other.socket().write("hello;");
         }
-        soon().until(() -> others.stream().allMatch(o -> o.channel.connected() && o.connects.get() == 2));
+        soon().until(() ->
+                others.stream().allMatch(o -> o.channel.connected() && o.connects.get() == 2));
         List<Opened> hosts = others.stream().filter(other -> other.channel.hosting()).toList();
         assertThat(hosts).hasSize(1);
         soon().until(() -> hosts.getFirst().accepted.size() == 9);
@@ -440,7 +443,9 @@ class OpenChannelTest {
         assertThatThrownBy(() -> OpenChannel.builder("n".repeat(65)))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() ->
-                        OpenChannel.builder("n").directory(Path.of("/", "d".repeat(100))).build(c -> {}))
+                        OpenChannel.builder("n")
+                                .directory(Path.of("/", "d".repeat(100)))
+                                .build(c -> {}))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("bytes");
     }
@@ -449,7 +454,8 @@ class OpenChannelTest {
     @Test
     void channelsOfDifferentNamesAreIndependent() {
         Opened one = open().connected();
-        Opened other = scratch.closing(new Opened(scratch.folder(), "d", builder -> builder)).connected();
+        Opened other =
+                scratch.closing(new Opened(scratch.folder(), "d", builder -> builder)).connected();
         assertThat(one.channel.hosting()).isTrue();
         assertThat(other.channel.hosting()).isTrue();
         one.socket().write("1");
@@ -464,11 +470,15 @@ class OpenChannelTest {
         for (int i = 0; i < 100; i++) {
             int expected = i + 2;
             member.accepted.getLast().destroy();
-            soon().pollInterval(Duration.ofMillis(2)).until(() -> member.connects.get() == expected && member.accepted.size() == expected);
+            soon().pollInterval(Duration.ofMillis(2))
+                    .until(() ->
+                            member.connects.get() == expected
+                                    && member.accepted.size() == expected);
         }
         assertThat(member.channel.stats().connections()).isEqualTo(1);
         assertThat(entry()).exists();
-        assertThat(scratch.folder().resolve(".c")).isDirectoryNotContaining(file -> !file.equals(entry()));
+        assertThat(scratch.folder().resolve(".c"))
+                .isDirectoryNotContaining(file -> !file.equals(entry()));
     }
 
     // CHANNEL 36

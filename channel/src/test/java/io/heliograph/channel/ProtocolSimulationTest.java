@@ -182,7 +182,10 @@ class ProtocolSimulationTest {
                 boolean crash = others.size() < steps.size() && random.nextInt(60) == 0;
                 World.Step step =
                         crash
-                                ? steps.stream().filter(World.Step::crash).toList().get(random.nextInt(steps.size() - others.size()))
+                                ? steps.stream()
+                                        .filter(World.Step::crash)
+                                        .toList()
+                                        .get(random.nextInt(steps.size() - others.size()))
                                 : others.get(random.nextInt(others.size()));
                 names.add(step.name());
                 step.action().run();

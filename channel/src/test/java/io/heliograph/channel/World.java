@@ -25,7 +25,8 @@ final class World {
     record Step(String name, boolean crash, Runnable action) {}
 
     /** What is to happen, beside what the protocol does by itself. */
-    record Script(int processes, List<Integer> senders, boolean direct, int crashes, int expiries) {}
+    record Script(
+            int processes, List<Integer> senders, boolean direct, int crashes, int expiries) {}
 
     private final class Process implements MemberProtocol.Output {
 
@@ -102,7 +103,9 @@ final class World {
             long number = Wire.longAt(message, Wire.NUMBER);
             Process sender = byId.get(from.id);
             List<Long> before = delivered.computeIfAbsent(sender.index, s -> new ArrayList<>());
-            assertThat(before).as("delivered twice or out of order: %s", number).allMatch(n -> n < number);
+            assertThat(before)
+                    .as("delivered twice or out of order: %s", number)
+                    .allMatch(n -> n < number);
             if (strict) {
                 sender.sentTo.forEach((n, recipients) -> {
                     if (n < number && recipients.contains(id)) {
@@ -193,13 +196,19 @@ final class World {
             HostProtocol.Guest guest = p.guest;
             boolean hosted = p.linked && !p.hostGone && guest != null;
             if (hosted && !p.toHost.isEmpty()) {
-                steps.add(step("host reads " + p.index, () -> host().received(guest, p.toHost.remove())));
+                steps.add(
+                        step(
+                                "host reads " + p.index,
+                                () -> host().received(guest, p.toHost.remove())));
             }
             if (hosted && !p.alive) {
-                steps.add(step("host loses " + p.index, () -> {
-                    p.linked = false;
-                    host().ended(guest);
-                }));
+                steps.add(
+                        step(
+                                "host loses " + p.index,
+                                () -> {
+                                    p.linked = false;
+                                    host().ended(guest);
+                                }));
             }
             if (p.alive) {
                 addSteps(steps, p);
@@ -213,19 +222,25 @@ final class World {
             steps.add(step(p.index + " reads", () -> p.member.received(p.toMember.remove())));
         }
         if (p.linked && p.hostGone) {
-            steps.add(step(p.index + " loses host", () -> {
-                p.linked = false;
-                p.member.unlinked();
-            }));
+            steps.add(
+                    step(
+                            p.index + " loses host",
+                            () -> {
+                                p.linked = false;
+                                p.member.unlinked();
+                            }));
         }
         if (!p.linked) {
             steps.add(step(p.index + " connects", p::connect));
         }
         if (p.owing) {
-            steps.add(step(p.index + " acknowledges", () -> {
-                p.owing = false;
-                p.member.acknowledge();
-            }));
+            steps.add(
+                    step(
+                            p.index + " acknowledges",
+                            () -> {
+                                p.owing = false;
+                                p.member.acknowledge();
+                            }));
         }
         if (p.sent < script.senders().get(p.index)) {
             steps.add(step(p.index + " sends", () -> p.sendNext(null)));
@@ -237,11 +252,14 @@ final class World {
         for (Peer peer : List.copyOf(p.missing)) {
             boolean dead = !byId.get(peer.id).alive;
             if (!peer.isPresent() && !peer.isGone() && (dead || expiries < script.expiries())) {
-                steps.add(step(p.index + " gives up " + byId.get(peer.id).index, () -> {
-                    expiries += dead ? 0 : 1;
-                    p.missing.remove(peer);
-                    p.member.gone(peer, LeaveReason.LOST);
-                }));
+                steps.add(
+                        step(
+                                p.index + " gives up " + byId.get(peer.id).index,
+                                () -> {
+                                    expiries += dead ? 0 : 1;
+                                    p.missing.remove(peer);
+                                    p.member.gone(peer, LeaveReason.LOST);
+                                }));
             }
         }
         if (crashes < script.crashes()) {
@@ -278,22 +296,29 @@ final class World {
             if (!sender.alive) {
                 continue;
             }
-            assertThat(sender.member.isSettled()).as("%s has nothing left: %s", sender.index, sender.member).isTrue();
+            assertThat(sender.member.isSettled())
+                    .as("%s has nothing left: %s", sender.index, sender.member)
+                    .isTrue();
             if (!strict) {
                 continue;
             }
-            sender.sentTo.forEach((number, recipients) -> recipients.forEach(id -> {
-                Process receiver = byId.get(id);
-                if (receiver.alive) {
-                    assertThat(receiver.delivered.getOrDefault(sender.index, List.of())).contains(number);
-                }
-            }));
+            sender.sentTo.forEach((number, recipients) ->
+                    recipients.forEach(id -> {
+                        Process receiver = byId.get(id);
+                        if (receiver.alive) {
+                            assertThat(receiver.delivered.getOrDefault(sender.index, List.of()))
+                                    .contains(number);
+                        }
+                    }));
         }
     }
 
     /** How many messages came to somebody. */
     int deliveries() {
-        return processes.stream().flatMap(p -> p.delivered.values().stream()).mapToInt(List::size).sum();
+        return processes.stream()
+                .flatMap(p -> p.delivered.values().stream())
+                .mapToInt(List::size)
+                .sum();
     }
 
     /** Equal for worlds with equal futures. */
@@ -301,9 +326,18 @@ final class World {
         StringBuilder text = new StringBuilder();
         text.append(hostIndex).append(host).append(crashes).append(',').append(expiries);
         for (Process p : processes) {
-            text.append('\n').append(p.alive).append(p.linked).append(p.hostGone).append(p.owing).append(p.sent);
+            text.append('\n')
+                    .append(p.alive)
+                    .append(p.linked)
+                    .append(p.hostGone)
+                    .append(p.owing)
+                    .append(p.sent);
             text.append(p.guest == null ? "" : p.guest.id + "," + p.guest.gone);
-            text.append(p.member).append(p.delivered).append(p.sentTo).append(p.early).append(p.missing.size());
+            text.append(p.member)
+                    .append(p.delivered)
+                    .append(p.sentTo)
+                    .append(p.early)
+                    .append(p.missing.size());
             p.toHost.forEach(frame -> text.append('>').append(hex(frame)));
             p.toMember.forEach(frame -> text.append('<').append(hex(frame)));
         }

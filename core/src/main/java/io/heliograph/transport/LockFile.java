@@ -172,10 +172,7 @@ public final class LockFile implements AutoCloseable {
                     PosixFilePermissions.asFileAttribute(
                             PosixFilePermissions.fromString("rw-------")));
         } catch (AccessDeniedException e) {
-            throw new TransportException(
-                    "EACCES",
-                    "no permission to create the lock " + file,
-                    e);
+            throw new TransportException("EACCES", "no permission to create the lock " + file, e);
         }
     }
 
@@ -210,8 +207,7 @@ public final class LockFile implements AutoCloseable {
             Thread.sleep(PAUSE);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new TransportException(
-                    "EINTR", "interrupted while waiting for a lock", e);
+            throw new TransportException("EINTR", "interrupted while waiting for a lock", e);
         }
     }
 

@@ -27,7 +27,8 @@ class LockFileTest {
         Object inode;
         try (LockFile lock = LockFile.take(file)) {
             inode = Files.getAttribute(file, "unix:ino");
-            assertThat(Files.readAllLines(LOCKS)).anyMatch(line -> line.contains(":" + inode + " "));
+            assertThat(Files.readAllLines(LOCKS))
+                    .anyMatch(line -> line.contains(":" + inode + " "));
             assertThat(lock.owner()).isEqualTo(Files.getAttribute(folder, "unix:uid"));
         }
         assertThat(Files.readAllLines(LOCKS)).noneMatch(line -> line.contains(":" + inode + " "));
@@ -42,16 +43,17 @@ class LockFileTest {
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             threads.add(
-                    Thread.ofPlatform().start(() -> {
-                        try (LockFile lock = LockFile.take(file);
-                                LockFile other = LockFile.take(folder.resolve("c.lock"))) {
-                            most.accumulateAndGet(inside.incrementAndGet(), Math::max);
-                            Thread.yield();
-                            inside.decrementAndGet();
-                        } catch (IOException e) {
-                            most.set(100);
-                        }
-                    }));
+                    Thread.ofPlatform()
+                            .start(() -> {
+                                try (LockFile lock = LockFile.take(file);
+                                        LockFile other = LockFile.take(folder.resolve("c.lock"))) {
+                                    most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+                                    Thread.yield();
+                                    inside.decrementAndGet();
+                                } catch (IOException e) {
+                                    most.set(100);
+                                }
+                            }));
         }
         for (Thread thread : threads) {
             thread.join();

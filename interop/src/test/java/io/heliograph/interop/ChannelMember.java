@@ -37,10 +37,10 @@ final class ChannelMember {
         channel =
                 MessageChannel.builder("soak").directory(directory).rendezvous(rendezvous).build();
         channel.on("n", Integer.class, this::number);
-        channel.onConnect(host ->
-                print("connected", "member", channel.self().id(), "host", host.id()));
-        channel.onTakeover(host ->
-                print("takeover", "host", host.id(), "at", System.currentTimeMillis()));
+        channel.onConnect(
+                host -> print("connected", "member", channel.self().id(), "host", host.id()));
+        channel.onTakeover(
+                host -> print("takeover", "host", host.id(), "at", System.currentTimeMillis()));
         channel.onJoined(member -> print("joined", "member", member.id()));
         channel.onLeft((member, reason) ->
                 print("left", "member", member.id(), "reason", reason.toString()));
@@ -74,9 +74,16 @@ final class ChannelMember {
             case "join" -> channel.connect();
             case "send" -> send((Integer) command.get("count"));
             case "report" -> {
-                List<Object> fields = new ArrayList<>(List.of("sent", sent, "unacknowledged", channel.stats().queuedBytes()));
+                List<Object> fields =
+                        new ArrayList<>(
+                                List.of(
+                                        "sent",
+                                        sent,
+                                        "unacknowledged",
+                                        channel.stats().queuedBytes()));
                 fields.addAll(List.of("last", new LinkedHashMap<>(last)));
-                fields.addAll(List.of("members", channel.members().size(), "hosting", channel.hosting()));
+                fields.addAll(
+                        List.of("members", channel.members().size(), "hosting", channel.hosting()));
                 print("report", fields.toArray());
             }
             case "leave" -> {

@@ -48,7 +48,8 @@ final class ChannelSoak {
                 takeovers.add(millis);
                 trial.awaitComplete();
                 trial.addOne();
-                System.out.println("round " + round + ": complete, all on a new host after " + millis + " ms");
+                System.out.println(
+                        "round " + round + ": complete, all on a new host after " + millis + " ms");
             }
         }
         Collections.sort(takeovers);

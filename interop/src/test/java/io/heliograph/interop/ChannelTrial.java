@@ -85,7 +85,9 @@ final class ChannelTrial implements AutoCloseable {
     /** The one process that hosts. */
     PeerProcess host() {
         List<PeerProcess> hosts =
-                members.stream().filter(m -> Boolean.TRUE.equals(report(m).get("hosting"))).toList();
+                members.stream()
+                        .filter(m -> Boolean.TRUE.equals(report(m).get("hosting")))
+                        .toList();
         assertThat(hosts).as("hosts").hasSize(1);
         return hosts.getFirst();
     }
@@ -134,7 +136,14 @@ final class ChannelTrial implements AutoCloseable {
                         Map<?, ?> last = (Map<?, ?>) report(member).get("last");
                         sent.forEach((other, number) -> {
                             if (other != member) {
-                                assertThat(last.get(id(other))).as("from %s to %s; it was told %s, the sender %s", id(other), id(member), member.all("left"), other.all("left")).isEqualTo(number);
+                                assertThat(last.get(id(other)))
+                                        .as(
+                                                "from %s to %s; it was told %s, the sender %s",
+                                                id(other),
+                                                id(member),
+                                                member.all("left"),
+                                                other.all("left"))
+                                        .isEqualTo(number);
                             }
                         });
                     });

@@ -107,6 +107,17 @@ final class PeerProcess implements AutoCloseable {
         return new PeerProcess(command);
     }
 
+    /** A process of {@code open-channel}, with its directory in {@code temporary}; an idle one opens no channel. */
+    static PeerProcess npmChannel(Path temporary, String name, boolean idle) {
+        return new PeerProcess(
+                List.of(
+                        "env",
+                        "TMPDIR=" + temporary,
+                        "node",
+                        PEERS.resolve("channel.js").toString(),
+                        JSON.writeValueAsString(Map.of("name", name, "idle", idle))));
+    }
+
     /** Gives a command; {@code fields} are names and values in turn. */
     void command(String name, Object... fields) {
         Map<String, Object> line = new LinkedHashMap<>();

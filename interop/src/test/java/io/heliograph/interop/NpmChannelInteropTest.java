@@ -1,0 +1,90 @@
+package io.heliograph.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.heliograph.channel.ChannelSocket;
+import io.heliograph.channel.OpenChannel;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Our channels of bytes with the npm package {@code open-channel}. Its election lists processes, so one test runs at a time. */
+class NpmChannelInteropTest {
+
+    private static final Duration DEADLINE = Duration.ofSeconds(30);
+
+    @RegisterExtension final Scratch scratch = new Scratch();
+
+    private Path folder() {
+        return scratch.socket("x").getParent();
+    }
+
+    private PeerProcess npm(boolean idle) {
+        return scratch.closing(PeerProcess.npmChannel(folder(), "c", idle));
+    }
+
+    private OpenChannel.Builder builder() {
+        return OpenChannel.builder("c").directory(folder());
+    }
+
+    // CHANNEL 34
+    @Test
+    void weAttachToAHostOfThePackageAndNoticeItsEnd() {
+        PeerProcess host = npm(false);
+        host.await("connect");
+        OpenChannel channel = scratch.closing(builder().mayHost(false).build(connection -> {}));
+        StringBuffer echoed = new StringBuffer();
+        byte[] all = new byte[256 * 40];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = (byte) i;
+        }
+        ChannelSocket socket =
+                channel.connect(
+                        Duration.ofSeconds(20),
+                        fresh ->
+                                fresh.onData(bytes ->
+                                        echoed.append(StandardCharsets.ISO_8859_1.decode(bytes))));
+        socket.write(ByteBuffer.wrap(all));
+        String expected = new String(all, StandardCharsets.ISO_8859_1);
+        await().atMost(DEADLINE).until(() -> echoed.toString().equals(expected));
+        host.kill9();
+        await().atMost(DEADLINE).until(() -> channel.state() == OpenChannel.State.CONNECTING);
+        PeerProcess next = npm(false);
+        next.await("connect");
+        await().atMost(DEADLINE).until(channel::connected);
+    }
+
+    // CHANNEL 35
+    @Test
+    void aClientOfThePackageReachesUsUnderTheProcessIdThatItElects() {
+        PeerProcess decoy = npm(true);
+        decoy.await("ready");
+        List<String> received = new CopyOnWriteArrayList<>();
+        AtomicInteger accepted = new AtomicInteger();
+        OpenChannel channel =
+                scratch.closing(
+                        builder()
+                                .hostPid(decoy.pid())
+                                .build(connection -> {
+                                    accepted.incrementAndGet();
+                                    connection.onData(bytes ->
+                                            received.add(StandardCharsets.ISO_8859_1.decode(bytes).toString()));
+                                    connection.onData(bytes -> connection.write("answer"));
+                                }));
+        channel.connect();
+        await().atMost(DEADLINE).until(channel::connected);
+        PeerProcess client = npm(false);
+        client.command("write", "data", "question");
+        client.await("connect");
+        assertThat(client.await("data").get("data")).isEqualTo("answer");
+        await().atMost(DEADLINE).until(() -> accepted.get() == 2);
+        assertThat(String.join("", received)).isEqualTo("question");
+    }
+}
