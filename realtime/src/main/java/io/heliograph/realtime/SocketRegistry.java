@@ -69,7 +69,7 @@ final class SocketRegistry {
     long queuedBytes() {
         long bytes = 0;
         for (DefaultRealtimeSocket socket : open.values()) {
-            bytes += socket.queuedBytes();
+            bytes += socket.queuedBytes() + socket.outbound.waitingBytes();
         }
         return bytes;
     }

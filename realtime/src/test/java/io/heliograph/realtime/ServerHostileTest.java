@@ -1,0 +1,302 @@
+package io.heliograph.realtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.heliograph.QueueFullException;
+import io.heliograph.frame.Frame;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Clients that mean no good, and clients that cannot keep up. */
+class ServerHostileTest {
+
+    private static List<String> drops(ServerFixture fixture) {
+        List<String> drops = new CopyOnWriteArrayList<>();
+        fixture.server.on(ServerEvent.Dropped.class, event -> drops.add(event.reason()));
+        return drops;
+    }
+
+    @Test
+    void tooManyMessagesEndTheSocket() {
+        try (var fixture =
+                ServerFixture.listening(options -> options.maxMessagesPerSecond(1, 50))) {
+            List<String> drops = drops(fixture);
+            RawPeer peer = fixture.join();
+            for (int i = 0; i < 60; i++) {
+                peer.link().send(Frame.utf8("{\"event\":\"a\"}").asText());
+            }
+            assertThat(peer.endCode()).isEqualTo(1008);
+            assertThat(peer.endText()).isEqualTo("Too many messages");
+            await().untilAsserted(() ->
+                    assertThat(drops).containsExactly(DropReason.MESSAGE_RATE));
+            assertThat(fixture.server.stats().drops())
+                    .containsEntry(DropReason.MESSAGE_RATE, 1L);
+        }
+    }
+
+    @Test
+    void thePacketsOfABatchCountEach() {
+        try (var fixture =
+                ServerFixture.listening(options -> options.maxMessagesPerSecond(1, 50))) {
+            RawPeer peer = fixture.join();
+            peer.send("[" + "{'event':'a'},".repeat(59) + "{'event':'a'}]");
+            assertThat(peer.endCode()).isEqualTo(1008);
+        }
+    }
+
+    @Test
+    void tooManyPongsEndTheSocketToo() {
+        try (var fixture =
+                ServerFixture.listening(options -> options.maxMessagesPerSecond(1, 50))) {
+            RawPeer peer = fixture.join();
+            for (int i = 0; i < 60; i++) {
+                peer.link().send(Frame.empty().asText());
+            }
+            assertThat(peer.endCode()).isEqualTo(1008);
+        }
+    }
+
+    @Test
+    void tooManyBytesEndTheSocket() {
+        try (var fixture =
+                ServerFixture.listening(options -> options.maxBytesPerSecond(1000, 100_000))) {
+            RawPeer peer = fixture.join();
+            peer.send("{'event':'a','data':'" + "x".repeat(60_000) + "'}").expectSilence();
+            peer.send("{'event':'a','data':'" + "x".repeat(60_000) + "'}");
+            assertThat(peer.endCode()).isEqualTo(1008);
+            assertThat(peer.endText()).isEqualTo("Too many bytes");
+            assertThat(fixture.server.stats().drops()).containsEntry(DropReason.BYTE_RATE, 1L);
+        }
+    }
+
+    @Test
+    void aBatchThatIsTooLongEndsTheSocket() {
+        try (var fixture = ServerFixture.listening(options -> options.maxBatchLength(10))) {
+            RawPeer peer = fixture.join();
+            peer.send("[" + "{'event':'a'},".repeat(9) + "{'event':'a'}]").expectSilence();
+            peer.send("[" + "{'event':'a'},".repeat(10) + "{'event':'a'}]");
+            assertThat(peer.endCode()).isEqualTo(1008);
+            assertThat(fixture.server.stats().drops())
+                    .containsEntry(DropReason.BATCH_TOO_LONG, 1L);
+        }
+    }
+
+    @Test
+    void namesOfChannelsHaveALimit() {
+        try (var fixture = ServerFixture.listening()) {
+            RawPeer peer = fixture.join();
+            String fits = "\u20ac".repeat(341); // of 3 bytes each
+            peer.subscribe(fits);
+            for (String event : List.of("Subscribe", "Publish")) {
+                assertThat(
+                                peer.ask(
+                                        "{'event':'#"
+                                                + event.toLowerCase(java.util.Locale.ROOT)
+                                                + "','data':{'channel':'"
+                                                + fits
+                                                + "xx'},'cid':5}"))
+                        .isEqualTo(
+                                "{'rid':5,'error':{'message':'"
+                                        + event
+                                        + " channel name was longer than 1024 bytes','name':'InvalidActionError'}}");
+            }
+            assertThat(fixture.server.stats().drops())
+                    .containsEntry(DropReason.CHANNEL_NAME_TOO_LONG, 2L);
+        }
+    }
+
+    @Test
+    void deepNestingIsRaw() {
+        try (var fixture = ServerFixture.listening()) {
+            var joined = fixture.joined();
+            List<Integer> raws = new CopyOnWriteArrayList<>();
+            joined.socket()
+                    .on(SocketEvent.Raw.class, event -> raws.add(event.message().length()));
+            String deep = "[".repeat(100_000) + "]".repeat(100_000);
+            joined.peer()
+                    .send(deep)
+                    .send("{'event':'a','data':" + deep + "}")
+                    .send("{'event':'a','data':" + "{'a':".repeat(5000) + "1" + "}".repeat(5001))
+                    .expectSilence();
+            await().untilAsserted(() -> assertThat(raws).hasSize(3));
+        }
+    }
+
+    @Test
+    void aFloodOfSubscriptionsEndsAtTheLimitAndLeavesNothing() {
+        try (var fixture =
+                ServerFixture.listening(
+                        options ->
+                                options.maxMessagesPerSecond(100_000, 100_000)
+                                        .maxBatchLength(10_000))) {
+            RawPeer peer = fixture.join();
+            StringBuilder batch = new StringBuilder("[");
+            for (int i = 0; i < 3000; i++) {
+                batch.append(i == 0 ? "" : ",")
+                        .append("{'event':'#subscribe','data':{'channel':'c")
+                        .append(i)
+                        .append("'},'cid':")
+                        .append(i)
+                        .append('}');
+            }
+            peer.send(batch + "]");
+            int refused = 0;
+            for (int i = 0; i < 3000; i++) {
+                refused += peer.next().contains("BrokerError") ? 1 : 0;
+            }
+            assertThat(refused).isEqualTo(2000);
+            assertThat(fixture.server.exchange().channels()).hasSize(1000);
+            peer.cut();
+            await().until(() -> fixture.server.exchange().channels().isEmpty());
+        }
+    }
+
+    @Test
+    void callsThatNobodyAnswersHaveALimit() {
+        try (var fixture = ServerFixture.listening(options -> options.maxPendingCalls(3))) {
+            var joined = fixture.joined();
+            List<Throwable> failures = new CopyOnWriteArrayList<>();
+            for (int i = 0; i < 5; i++) {
+                joined.socket()
+                        .invoke("a")
+                        .whenComplete(
+                                (none, failure) -> {
+                                    if (failure != null) {
+                                        failures.add(failure);
+                                    }
+                                });
+            }
+            await().untilAsserted(() ->
+                    assertThat(failures)
+                            .hasSize(2)
+                            .allSatisfy(f -> assertThat(f).isInstanceOf(QueueFullException.class)));
+            assertThat(fixture.server.stats().drops())
+                    .containsEntry(DropReason.TOO_MANY_CALLS, 2L);
+        }
+    }
+
+    @Test
+    void halfOpenHandshakesDoNotKeepOthersOut() {
+        try (var fixture = ServerFixture.listening()) {
+            List<RawPeer> halfOpen = new ArrayList<>();
+            for (int i = 0; i < 100; i++) {
+                halfOpen.add(fixture.connect());
+            }
+            halfOpen.forEach(RawPeer::link);
+            fixture.join().expectSilence();
+            halfOpen.forEach(RawPeer::cut);
+            await().until(() -> fixture.server.pendingClientsCount() == 0);
+        }
+    }
+
+    // ---- clients that do not read
+
+    private static String large(int number) {
+        return number + "x".repeat(10_000);
+    }
+
+    @ParameterizedTest
+    @EnumSource(SlowConsumer.class)
+    void aClientThatDoesNotReadIsDealtWith(SlowConsumer policy) {
+        try (var fixture =
+                ServerFixture.listening(
+                        options -> options.slowConsumers(policy).maxQueuedBytes(200_000))) {
+            List<String> drops = drops(fixture);
+            var slow = fixture.joined();
+            slow.peer().subscribe("foo").subscribe("bar");
+            RawPeer quick = fixture.join().subscribe("foo");
+            slow.peer().link().reading(false);
+            int number = 0;
+            while (drops.isEmpty() && number < 5000) {
+                fixture.server.exchange().publish("foo", large(number)).join();
+                assertThat(quick.next()).contains("'" + number + "x");
+                number++;
+                assertThat(fixture.server.stats().queuedBytes()).isLessThanOrEqualTo(230_000); // with what is on its way to the other
+            }
+            fixture.server.exchange().publish("bar", "only one").join();
+            switch (policy) {
+                case CLOSE -> {
+                    await().until(() -> slow.socket().state() == SocketState.CLOSED);
+                    assertThat(drops).containsExactly(DropReason.SLOW_CONSUMER);
+                    assertThat(fixture.server.clientsCount()).isOne();
+                }
+                case DROP_OLDEST_PER_CHANNEL, CONFLATE_PER_CHANNEL -> {
+                    boolean conflate = policy == SlowConsumer.CONFLATE_PER_CHANNEL;
+                    for (int i = 0; i < 50; i++) {
+                        fixture.server.exchange().publish("foo", large(number++)).join();
+                        quick.next();
+                    }
+                    slow.peer().link().reading(true);
+                    List<String> got = new ArrayList<>();
+                    String last = "'" + (number - 1) + "x";
+                    String next = slow.peer().next();
+                    while (!(next.contains(last))) {
+                        got.add(next.substring(0, Math.min(80, next.length())));
+                        next = slow.peer().next();
+                    }
+                    assertThat(got).hasSizeLessThan(number);
+                    if (conflate) {
+                        got.add(slow.peer().poll());
+                    }
+                    slow.peer().expectSilence();
+                    assertThat(drops)
+                            .contains(
+                                    conflate
+                                            ? DropReason.CONFLATED
+                                            : DropReason.DROPPED_OLDEST);
+                    assertThat(slow.socket().state()).isEqualTo(SocketState.OPEN);
+                }
+            }
+        }
+    }
+
+    @Test
+    void waitingPublicationsDropTheOldestOfTheirChannel() {
+        var waiting = new WaitingPublications(1000, false);
+        assertThat(waiting.add("a", frame("a1", 300))).isZero();
+        assertThat(waiting.add("b", frame("b1", 300))).isZero();
+        assertThat(waiting.add("a", frame("a2", 300))).isOne();
+        assertThat(waiting.add("c", frame("c1", 300))).isOne();
+        assertThat(waiting.size()).isEqualTo(2);
+        assertThat(taken(waiting)).containsExactly("a2", "c1");
+        assertThat(waiting.isEmpty()).isTrue();
+        assertThat(waiting.bytes()).isZero();
+    }
+
+    @Test
+    void waitingPublicationsKeepTheNewestOfEachChannel() {
+        var waiting = new WaitingPublications(1000, true);
+        waiting.add("a", frame("a1", 300));
+        waiting.add("b", frame("b1", 300));
+        assertThat(waiting.add("a", frame("a2", 300))).isOne();
+        assertThat(waiting.add("c", frame("c1", 600))).isEqualTo(-1);
+        assertThat(taken(waiting)).containsExactly("b1", "a2");
+    }
+
+    @Test
+    void waitingPublicationsOfAChannelThatWasLeftAreForgotten() {
+        var waiting = new WaitingPublications(1000, false);
+        waiting.add("a", frame("a1", 10));
+        waiting.add("b", frame("b1", 10));
+        waiting.add("a", frame("a2", 10));
+        waiting.forget("a");
+        assertThat(taken(waiting)).containsExactly("b1");
+    }
+
+    private static Frame frame(String name, int length) {
+        return Frame.utf8(name + " ".repeat(length - name.length()));
+    }
+
+    private static List<String> taken(WaitingPublications waiting) {
+        List<String> names = new ArrayList<>();
+        for (Frame frame = waiting.poll(); frame != null; frame = waiting.poll()) {
+            names.add(frame.utf8().strip());
+        }
+        return names;
+    }
+}
