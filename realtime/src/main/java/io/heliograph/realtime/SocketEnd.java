@@ -43,7 +43,7 @@ final class SocketEnd {
      */
     void close(int code, @Nullable String reason, String told) {
         if (!isOver()) {
-            socket.batcher.disconnected();
+            socket.outbound.flush();
             over(code, reason);
             link.end(code, told);
         }
