@@ -21,7 +21,7 @@ class ModulePathTest {
 
     private static final Pattern WANTED =
             Pattern.compile(
-                    "(core|transport-netty|codec-json|ipc|cli)/target/|/(netty|jackson|jspecify|slf4j|picocli)-[^/]*\\.jar$");
+                    "(core|transport-netty|codec-json|ipc|channel|socket|cli)/target/|/(netty|jackson|jspecify|slf4j|picocli)-[^/]*\\.jar$");
 
     @Test
     void aProgramOnTheModulePathServes() throws Exception {

@@ -130,7 +130,7 @@ final class RawDoubles implements AutoCloseable {
             for (long received = 0; ; ) {
                 SocketPeer.check(peer.next(), received);
                 if (++received % ackEvery == 0) {
-                    peer.put(received);
+                    peer.put((double) received);
                     peer.flush();
                 }
             }

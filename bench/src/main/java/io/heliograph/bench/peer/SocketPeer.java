@@ -131,7 +131,7 @@ public final class SocketPeer {
                 socket.onDoubles(message -> {
                     check(message, received[0]);
                     if (++received[0] % ackEvery == 0) {
-                        socket.sendDoubles(received[0]);
+                        socket.sendDoubles((double) received[0]);
                     }
                 }));
         listen(server);
