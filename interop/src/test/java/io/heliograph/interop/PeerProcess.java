@@ -60,15 +60,6 @@ final class PeerProcess implements AutoCloseable {
         return node("ipc-client.js", socketFile, options);
     }
 
-    /** A script among the peers, with options that are names and values in turn. */
-    static PeerProcess script(String script, Object... options) {
-        return new PeerProcess(
-                List.of(
-                        "node",
-                        PEERS.resolve(script).toString(),
-                        JSON.writeValueAsString(fields(options))));
-    }
-
     private static PeerProcess node(String script, Path socketFile, Object... options) {
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("socketFile", socketFile.toString());
@@ -89,6 +80,15 @@ final class PeerProcess implements AutoCloseable {
                         "node",
                         PEERS.resolve(script).toString(),
                         JSON.writeValueAsString(options)));
+    }
+
+    /** A WebSocket of the npm package ws that echoes: a server, or with the option url a client. */
+    static PeerProcess npmWebSocket(Object... options) {
+        return new PeerProcess(
+                List.of(
+                        "node",
+                        PEERS.resolve("ws.js").toString(),
+                        JSON.writeValueAsString(fields(options))));
     }
 
     /** A program of our own on this machine's Java and class path. */

@@ -39,7 +39,8 @@ final class WebSocketPeer implements Closeable {
     static WebSocketPeer client(int port, String extensions) throws IOException {
         WebSocketPeer peer =
                 new WebSocketPeer(new Socket(InetAddress.getLoopbackAddress(), port), true);
-        String more = extensions.isEmpty() ? "" : "Sec-WebSocket-Extensions: " + extensions + "\r\n";
+        String more =
+                extensions.isEmpty() ? "" : "Sec-WebSocket-Extensions: " + extensions + "\r\n";
         peer.raw(HttpTest.UPGRADE.replace(HttpTest.KEY, HttpTest.KEY + more).getBytes(ISO_8859_1));
         String answer = peer.head();
         if (!answer.startsWith("HTTP/1.1 101")) {

@@ -284,7 +284,8 @@ class WebSocketRulesTest {
     @ParameterizedTest
     @EnumSource
     void textIsUtf8HoweverItIsSplit(Role role) throws IOException {
-        String text = "Hello-µ@ßöäüàá-UTF-8!! κόσμε \u0000 \u007f ÿ ߿ ࠀ \uffff 𐀀 \udbff\udfff ﷐ \ufffe";
+        String text =
+                "Hello-µ@ßöäüàá-UTF-8!! κόσμε \u0000 \u007f ÿ ߿ ࠀ \uffff 𐀀 \udbff\udfff ﷐ \ufffe";
         byte[] bytes = text.getBytes(UTF_8);
         echoes(role, List.of("text:" + text), frame(TEXT, bytes));
         for (int at = 1; at < bytes.length; at += 7) {
@@ -302,9 +303,25 @@ class WebSocketRulesTest {
     void whatIsNotUtf8Is1007(Role role) throws IOException {
         for (String bad :
                 new String[] {
-                    "cebae1bdb9cf83cebcceb5eda080656469746564", "c2", "e1bd", "f888808080", "f8", "fc8480808080",
-                    "f5808080", "c080", "e09fbf", "f08fbfbf", "eda080", "edbfbf", "f4908080", "80", "bf", "fe", "ff",
-                    "e28228", "61ff62"
+                    "cebae1bdb9cf83cebcceb5eda080656469746564",
+                    "c2",
+                    "e1bd",
+                    "f888808080",
+                    "f8",
+                    "fc8480808080",
+                    "f5808080",
+                    "c080",
+                    "e09fbf",
+                    "f08fbfbf",
+                    "eda080",
+                    "edbfbf",
+                    "f4908080",
+                    "80",
+                    "bf",
+                    "fe",
+                    "ff",
+                    "e28228",
+                    "61ff62"
                 }) {
             fails(role, 1007, frame(TEXT, hex(bad)));
         }
@@ -347,7 +364,10 @@ class WebSocketRulesTest {
     @EnumSource
     void theCodeAndWordsOfACloseFrameAreEchoed(Role role) throws IOException {
         for (int code :
-                new int[] {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1014, 3000, 3999, 4000, 4999}) {
+                new int[] {
+                    1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1014, 3000, 3999,
+                    4000, 4999
+                }) {
             try (WebSocketPeer peer = peer(role)) {
                 peer.raw(peer.frame(CLOSE, code(code, "w\u00f6rds")));
                 assertThat(peer.next()).isEqualTo("close:" + code + "w\u00f6rds");
@@ -437,12 +457,16 @@ class WebSocketRulesTest {
         Frame bomb = new MessageDeflate(1, 9).compress(Frame.of(new byte[100 << 20]));
         assertThat(WebSocketEncoder.server().encodedLength(bomb.length())).isLessThan(200_000);
         try (WebSocketPeer peer =
-                peer(role, "permessage-deflate; server_no_context_takeover; client_no_context_takeover")) {
+                peer(
+                        role,
+                        "permessage-deflate; server_no_context_takeover; client_no_context_takeover")) {
             peer.raw(peer.frame(0xc2, bomb.toByteArray()));
             assertThat(peer.rest()).containsExactly("close:1009");
         }
         try (WebSocketPeer peer =
-                peer(role, "permessage-deflate; server_no_context_takeover; client_no_context_takeover")) {
+                peer(
+                        role,
+                        "permessage-deflate; server_no_context_takeover; client_no_context_takeover")) {
             peer.raw(peer.frame(0xc1, hex("ffffffff")));
             assertThat(peer.rest()).containsExactly("close:1007");
         }
