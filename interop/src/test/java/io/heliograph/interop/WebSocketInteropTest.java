@@ -39,9 +39,7 @@ class WebSocketInteropTest {
                 WebSocketOptions.defaults()
                         .withMaxMessageBytes(10 << 20)
                         .withQueue(20 << 20, Overflow.CLOSE);
-        return deflate
-                ? options.withCompression(new WebSocketOptions.Compression(10, 6))
-                : options;
+        return deflate ? options.withCompression(new WebSocketOptions.Compression(10, 6)) : options;
     }
 
     /** Sends back what comes. */
@@ -61,8 +59,7 @@ class WebSocketInteropTest {
             server.attach(
                     "/x",
                     upgrade ->
-                            upgrade.accept(
-                                    options(deflate), upgrade.protocols().get(1), echo::on));
+                            upgrade.accept(options(deflate), upgrade.protocols().get(1), echo::on));
             server.listen().get(10, TimeUnit.SECONDS);
             try (PeerProcess client =
                     PeerProcess.npmWebSocket(
@@ -71,7 +68,8 @@ class WebSocketInteropTest {
                 assertThat(open.get("protocol")).isEqualTo("two");
                 assertThat(open.get("extensions")).isEqualTo(deflate ? "permessage-deflate" : "");
                 client.command("send", "text", "h\u00e4llo".repeat(10));
-                assertThat(client.next("message").get("message")).isEqualTo("h\u00e4llo".repeat(10));
+                assertThat(client.next("message").get("message"))
+                        .isEqualTo("h\u00e4llo".repeat(10));
                 client.command("send", "bytes", 3_000_000);
                 PeerEvent bytes = client.next("message");
                 assertThat(bytes.get("binary")).isEqualTo(true);
@@ -81,7 +79,8 @@ class WebSocketInteropTest {
                 client.command("ping", "text", "anybody?");
                 assertThat(client.next("pong").get("text")).isEqualTo("anybody?");
                 client.command("close", "code", 4321, "reason", "w\u00f6rds");
-                assertThat(echo.awaitClosed()).isEqualTo(new CloseReason.Remote(4321, "w\u00f6rds"));
+                assertThat(echo.awaitClosed())
+                        .isEqualTo(new CloseReason.Remote(4321, "w\u00f6rds"));
                 assertThat(client.next("close").fields())
                         .containsAllEntriesOf(Map.of("code", 4321, "reason", "w\u00f6rds"));
             }
