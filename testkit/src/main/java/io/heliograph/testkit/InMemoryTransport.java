@@ -270,7 +270,7 @@ public final class InMemoryTransport implements Transport {
     }
 
     boolean isListening(InMemoryPort port) {
-        return !closed.get() && listening.get(port.address()) == port;
+        return !closed.get() && port.equals(listening.get(port.address()));
     }
 
     void forget(InMemoryPort port) {
