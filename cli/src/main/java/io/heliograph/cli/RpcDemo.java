@@ -29,9 +29,11 @@ final class RpcDemo {
         server.register("sum", params -> sum(params.value()));
         server.register("echo", Payload::value);
         server.register("whoami", (Payload params, RpcSocket caller) -> caller.attachment());
-        server.register("fail", params -> {
-            throw new RpcException(-32050, "demo failure", Map.of("why", "asked"));
-        });
+        server.register(
+                "fail",
+                params -> {
+                    throw new RpcException(-32050, "demo failure", Map.of("why", "asked"));
+                });
         server.register("secret", params -> "the secret of the demo").protect();
         server.event("tick");
         server.event("alerts").protect();
@@ -40,7 +42,8 @@ final class RpcDemo {
     }
 
     private static boolean login(Map<?, ?> given, RpcSocket caller) {
-        boolean right = "demo".equals(given.get("username")) && "demo".equals(given.get("password"));
+        boolean right =
+                "demo".equals(given.get("username")) && "demo".equals(given.get("password"));
         if (right) {
             caller.attach("demo");
         }

@@ -8,7 +8,8 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "methods",
         description = {
-            "Prints the methods of a namespace as {\"result\":[…]}, protected ones included.", ""
+            "Prints the methods of a namespace as {\"result\":[…]}, protected ones included.",
+            ""
         },
         sortOptions = false,
         footer = {"", "Example:", "  helio rpc methods ws://localhost:8080/chat"})

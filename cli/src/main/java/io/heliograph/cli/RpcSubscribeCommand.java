@@ -57,21 +57,23 @@ final class RpcSubscribeCommand implements Callable<Integer> {
         CompletableFuture<Void> ended = new CompletableFuture<>();
         AtomicInteger seen = new AtomicInteger();
         for (String event : events) {
-            client.on(event, received -> {
-                String line =
-                        "{\"event\":"
-                                + JsonText.quote(received.name())
-                                + ",\"params\":"
-                                + RpcTarget.text(received.params())
-                                + "}";
-                if (ended.isDone()) {
-                    return;
-                }
-                if (!RpcTarget.print(terminal.out(), line)
-                        || (count > 0 && seen.incrementAndGet() >= count)) {
-                    ended.complete(null);
-                }
-            });
+            client.on(
+                    event,
+                    received -> {
+                        String line =
+                                "{\"event\":"
+                                        + JsonText.quote(received.name())
+                                        + ",\"params\":"
+                                        + RpcTarget.text(received.params())
+                                        + "}";
+                        if (ended.isDone()) {
+                            return;
+                        }
+                        if (!RpcTarget.print(terminal.out(), line)
+                                || (count > 0 && seen.incrementAndGet() >= count)) {
+                            ended.complete(null);
+                        }
+                    });
         }
         client.onClose(reason -> ended.completeExceptionally(RpcTarget.ended(reason)));
         try {

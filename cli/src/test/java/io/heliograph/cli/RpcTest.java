@@ -58,14 +58,14 @@ class RpcTest {
         prints("{\"result\":" + result + "}", Program.run("", "rpc", "call", url, method, params));
         prints(
                 "{\"result\":" + result + "}",
-                Program.run("", "rpc", "call", url, method, params, "--msgpack", "--timeout", "9s"));
+                Program.run(
+                        "", "rpc", "call", url, method, params, "--msgpack", "--timeout", "9s"));
     }
 
     @Test
     void aCallMayHaveNoParameters() {
         prints("{\"result\":null}", Program.run("", "rpc", "call", url, "whoami"));
-        prints(
-                "{\"result\":null}", Program.run("", "rpc", "call", "unix:" + socket(), "whoami"));
+        prints("{\"result\":null}", Program.run("", "rpc", "call", "unix:" + socket(), "whoami"));
     }
 
     @ParameterizedTest
@@ -102,7 +102,8 @@ class RpcTest {
         String[] args = {"rpc", "subscribe", url, "tick", "--count", "1", "--timeout", "9s"};
         Program program =
                 msgpack
-                        ? Program.run("", "rpc", "subscribe", url, "tick", "--count", "1", "--msgpack")
+                        ? Program.run(
+                                "", "rpc", "subscribe", url, "tick", "--count", "1", "--msgpack")
                         : Program.run("", args);
         assertThat(program.exitCode()).isZero();
         assertThat(program.line()).matches("\\{\"event\":\"tick\",\"params\":\\[\\d+]}");

@@ -188,11 +188,16 @@ class RpcInteropTest {
                     "lib",
                     lib,
                     "value",
-                    Map.of("method", "echo", "params", List.of(1, "ä", -1, 0.5, 1L << 40), "id", 7));
+                    Map.of(
+                            "method",
+                            "echo",
+                            "params",
+                            List.of(1, "ä", -1, 0.5, 1L << 40),
+                            "id",
+                            7));
             assertThat(client.next("packed").get("value"))
                     .isEqualTo(Map.of("result", List.of(1, "ä", -1, 0.5, 1L << 40), "id", 7));
-            client.command(
-                    "packed", "lib", lib, "value", Map.of("method", "nope", "id", 1L << 33));
+            client.command("packed", "lib", lib, "value", Map.of("method", "nope", "id", 1L << 33));
             assertThat(client.next("packed").get("value"))
                     .isEqualTo(
                             Map.of(
@@ -213,7 +218,10 @@ class RpcInteropTest {
         RpcClient client =
                 opened(
                         RpcClient.builder(
-                                        URI.create("ws://127.0.0.1:" + server.await("ready").get("port") + target))
+                                        URI.create(
+                                                "ws://127.0.0.1:"
+                                                        + server.await("ready").get("port")
+                                                        + target))
                                 .codec(codec)
                                 .reconnectInterval(Duration.ofMillis(50))
                                 .build());
@@ -222,7 +230,8 @@ class RpcInteropTest {
         return client;
     }
 
-    private static <T extends @Nullable Object> T value(CompletableFuture<T> call) throws Exception {
+    private static <T extends @Nullable Object> T value(CompletableFuture<T> call)
+            throws Exception {
         return call.get(20, TimeUnit.SECONDS);
     }
 
@@ -238,8 +247,16 @@ class RpcInteropTest {
         assertThat(server.await("connection").get("id")).isEqualTo("ada");
         assertThat(value(client.call("sum", List.of(5, 3), Integer.class))).isEqualTo(8);
         assertThat(value(client.call("sum", Map.of("a", 5, "b", 3), Integer.class))).isEqualTo(8);
-        assertThat(value(client.call("echo", List.of("ä", 0.5, 1L << 40), new TypeRef<List<Object>>() {})))
-                .hasToString(codec == RpcCodec.JSON ? "[ä, 0.5, 1099511627776]" : "[ä, 0.5, 1.099511627776E12]");
+        assertThat(
+                        value(
+                                client.call(
+                                        "echo",
+                                        List.of("ä", 0.5, 1L << 40),
+                                        new TypeRef<List<Object>>() {})))
+                .hasToString(
+                        codec == RpcCodec.JSON
+                                ? "[ä, 0.5, 1099511627776]"
+                                : "[ä, 0.5, 1.099511627776E12]");
         assertThat(value(client.listMethods())).startsWith("__listMethods", "sum");
         assertThat(failure(client.call("fail")))
                 .isInstanceOfSatisfying(
@@ -258,7 +275,8 @@ class RpcInteropTest {
 
     @ParameterizedTest
     @EnumSource(RpcCodec.class)
-    void ourClientLogsInAndSubscribesWithThem(RpcCodec codec) throws Exception { // RPC 113, 116, 118
+    void ourClientLogsInAndSubscribesWithThem(RpcCodec codec)
+            throws Exception { // RPC 113, 116, 118
         PeerProcess server = npmServer(codec == RpcCodec.MSGPACK);
         RpcClient client = client(server, "/", codec);
         assertThat(failure(client.call("secret"))).hasMessage("Method forbidden");
@@ -271,7 +289,8 @@ class RpcInteropTest {
         LinkedBlockingQueue<String> events = new LinkedBlockingQueue<>();
         client.on("newMail", event -> events.add(event.params().value() + ""));
         for (List<Object> args :
-                List.<List<Object>>of(List.of(), List.of(1), List.of("a", 2), List.of(Map.of("x", 1)))) {
+                List.<List<Object>>of(
+                        List.of(), List.of(1), List.of("a", 2), List.of(Map.of("x", 1)))) {
             server.command("emit", "name", "newMail", "args", args);
         }
         assertThat(events.poll(20, TimeUnit.SECONDS)).isEqualTo("[]");

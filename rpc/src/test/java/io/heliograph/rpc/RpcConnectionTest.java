@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Listening, upgrading, closing, and connections that are no WebSockets. */
-class ConnectionTest extends ServerFixture {
+class RpcConnectionTest extends ServerFixture {
 
     // RPC 1, RPC 131
     @Test

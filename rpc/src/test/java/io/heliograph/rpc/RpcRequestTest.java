@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests and errors in JSON, as frames. The numbers are those of the checklist of the protocol's specification. */
-class RequestTest extends ServerFixture {
+class RpcRequestTest extends ServerFixture {
 
     // RPC 23
     @Test

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The MessagePack dialect, as bytes: those that the forks send are from section 6 of the specification. */
-class MsgpackTest extends ServerFixture {
+class RpcMsgpackTest extends ServerFixture {
 
     private static final String METHOD = "a66d6574686f64";
     private static final String PARAMS = "a6706172616d73";

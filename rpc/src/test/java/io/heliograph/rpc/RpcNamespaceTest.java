@@ -13,7 +13,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** Paths, ids, and who is where. */
-class NamespaceTest extends ServerFixture {
+class RpcNamespaceTest extends ServerFixture {
 
     private static String list(RawSocket socket) throws Exception {
         return socket.ask("{\"jsonrpc\":\"2.0\",\"method\":\"__listMethods\",\"id\":1}");

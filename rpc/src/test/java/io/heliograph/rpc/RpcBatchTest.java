@@ -13,7 +13,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** Batches in JSON, as frames. */
-class BatchTest extends ServerFixture {
+class RpcBatchTest extends ServerFixture {
 
     // RPC 56
     @Test

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Subscribing and emitting in JSON, as frames. */
-class EventTest extends ServerFixture {
+class RpcEventTest extends ServerFixture {
 
     record Point(int x) {}
 

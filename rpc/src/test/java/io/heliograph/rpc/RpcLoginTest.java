@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Logging in, and what is protected by it. */
-class LoginTest extends ServerFixture {
+class RpcLoginTest extends ServerFixture {
 
     private static final String WRONG = call(1, "rpc.login", "{\"username\":\"x\"}");
     private static final String SECRET = call(2, "secret", "[]");

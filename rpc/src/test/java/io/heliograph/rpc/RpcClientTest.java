@@ -34,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a client sends, and what it makes of what comes: the server is the test itself. */
-class ClientTest {
+class RpcClientTest {
 
     record Update(String fox, int n) {}
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Both ends in Java: interfaces as services and stubs, records, and what survives a reconnect. */
-class ServiceTest extends ServerFixture {
+class RpcServiceTest extends ServerFixture {
 
     record Greeting(String name, int times) {}
 
