@@ -110,6 +110,10 @@ abstract sealed class Dialect permits JsonDialect, MsgpackDialect {
 
     abstract Frame array(List<Frame> elements);
 
-    /** An object of these members; as many as there are of both. */
-    abstract Frame object(List<String> names, List<Frame> values);
+    /**
+     * An object of these members; as many as there are of both.
+     *
+     * @param names the names, encoded
+     */
+    abstract Frame object(List<Frame> names, List<Frame> values);
 }

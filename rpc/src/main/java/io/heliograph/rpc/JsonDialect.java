@@ -162,14 +162,14 @@ final class JsonDialect extends Dialect {
     }
 
     @Override
-    Frame object(List<String> names, List<Frame> values) {
+    Frame object(List<Frame> names, List<Frame> values) {
         return message(target -> {
             target.write('{');
             for (int i = 0; i < Math.min(names.size(), values.size()); i++) {
                 if (i > 0) {
                     target.write(',');
                 }
-                codec.encode(names.get(i), target);
+                target.write(names.get(i));
                 target.write(':');
                 target.write(values.get(i));
             }

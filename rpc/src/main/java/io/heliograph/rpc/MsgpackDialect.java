@@ -149,12 +149,12 @@ final class MsgpackDialect extends Dialect {
     }
 
     @Override
-    Frame object(List<String> names, List<Frame> values) {
+    Frame object(List<Frame> names, List<Frame> values) {
         return message(target -> {
             int size = Math.min(names.size(), values.size());
             head(size, 0x80, 0xde, target);
             for (int i = 0; i < size; i++) {
-                codec.encode(names.get(i), target);
+                target.write(names.get(i));
                 target.write(values.get(i));
             }
         });

@@ -31,6 +31,8 @@ final class Parameters {
     private final Type type;
     private final Shape shape;
     private final List<String> components;
+    private volatile @Nullable List<Frame> jsonNames;
+    private volatile @Nullable List<Frame> msgpackNames;
 
     private Parameters(Type type, Shape shape, List<String> components) {
         this.type = type;
@@ -86,10 +88,25 @@ final class Parameters {
                 return dialect.codec.decode(elements.get(0), type);
             }
             if (shape == Shape.RECORD) {
-                return dialect.codec.decode(dialect.object(components, elements), type);
+                return dialect.codec.decode(dialect.object(names(dialect), elements), type);
             }
         }
         return dialect.codec.decode(params, type);
+    }
+
+    /** The names of the components, encoded; the same work twice at worst. */
+    private List<Frame> names(Dialect dialect) {
+        boolean json = dialect instanceof JsonDialect;
+        List<Frame> known = json ? jsonNames : msgpackNames;
+        if (known == null) {
+            known = components.stream().map(dialect::encode).toList();
+            if (json) {
+                jsonNames = known;
+            } else {
+                msgpackNames = known;
+            }
+        }
+        return known;
     }
 
     /** Whether the only element is the value itself, and not its first component. */
