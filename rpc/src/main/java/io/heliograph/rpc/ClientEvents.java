@@ -47,7 +47,8 @@ final class ClientEvents {
         return counted(name, listeners.on(name, listener));
     }
 
-    <T> Subscription on(String name, TypeRef<T> type, Consumer<? super @Nullable T> listener) {
+    @SuppressWarnings("NullAway") // an event without a value is null
+    <T> Subscription on(String name, TypeRef<T> type, Consumer<? super T> listener) {
         return on(name, event -> listener.accept(event.as(type)));
     }
 

@@ -217,19 +217,19 @@ final class DefaultRpcClient implements RpcClient, Reconnector.Listener {
     }
 
     @Override
-    public <T> CompletableFuture<@Nullable T> call(
+    public <T> CompletableFuture<T> call(
             String method, @Nullable Object params, Class<T> result) {
         return call(method, params != null, params, result, defaults);
     }
 
     @Override
-    public <T> CompletableFuture<@Nullable T> call(
+    public <T> CompletableFuture<T> call(
             String method, @Nullable Object params, TypeRef<T> result) {
         return call(method, params, result, defaults);
     }
 
     @Override
-    public <T> CompletableFuture<@Nullable T> call(
+    public <T> CompletableFuture<T> call(
             String method, @Nullable Object params, TypeRef<T> result, CallOptions options) {
         return call(method, params != null, params, result.type(), options);
     }
@@ -314,7 +314,7 @@ final class DefaultRpcClient implements RpcClient, Reconnector.Listener {
 
     @Override
     public <T> CompletableFuture<Subscription> subscribe(
-            String event, Class<T> type, Consumer<? super @Nullable T> listener) {
+            String event, Class<T> type, Consumer<? super T> listener) {
         Subscription added = on(event, type, listener);
         return subscribe(event)
                 .thenApply(statuses -> {
@@ -356,13 +356,13 @@ final class DefaultRpcClient implements RpcClient, Reconnector.Listener {
 
     @Override
     public <T> Subscription on(
-            String event, Class<T> type, Consumer<? super @Nullable T> listener) {
+            String event, Class<T> type, Consumer<? super T> listener) {
         return on(event, TypeRef.of(type), listener);
     }
 
     @Override
     public <T> Subscription on(
-            String event, TypeRef<T> type, Consumer<? super @Nullable T> listener) {
+            String event, TypeRef<T> type, Consumer<? super T> listener) {
         return core.events.on(event, type, listener);
     }
 

@@ -94,16 +94,17 @@ public interface RpcClient extends Endpoint {
      *
      * @param params null to leave them out
      * @param result {@code Void} for one that does not matter
+     * @return the result; null if it is null
      */
-    <T> CompletableFuture<@Nullable T> call(
+    <T> CompletableFuture<T> call(
             String method, @Nullable Object params, Class<T> result);
 
     /** As {@link #call(String, Object, Class)}, for a type with parameters. */
-    <T> CompletableFuture<@Nullable T> call(
+    <T> CompletableFuture<T> call(
             String method, @Nullable Object params, TypeRef<T> result);
 
     /** As {@link #call(String, Object, Class)}, with options of its own. */
-    <T> CompletableFuture<@Nullable T> call(
+    <T> CompletableFuture<T> call(
             String method, @Nullable Object params, TypeRef<T> result, CallOptions options);
 
     /** As {@link #call(String, Object, Class)}, for a result that is decoded when it is asked for. */
@@ -158,7 +159,7 @@ public interface RpcClient extends Endpoint {
      *     listener then. An event that was subscribed to before is fine
      */
     <T> CompletableFuture<Subscription> subscribe(
-            String event, Class<T> type, Consumer<? super @Nullable T> listener);
+            String event, Class<T> type, Consumer<? super T> listener);
 
     /** Unsubscribes from events of the namespace; listeners stay. */
     CompletableFuture<Map<String, String>> unsubscribe(String... events);
@@ -166,11 +167,11 @@ public interface RpcClient extends Endpoint {
     /** Calls {@code listener} with each event of that name that the server sends, asked for or not. */
     Subscription on(String event, Consumer<? super RpcEvent> listener);
 
-    /** As {@link #on(String, Consumer)}, decoded as {@link RpcEvent#as} does. One that is no {@code T} goes to the error listeners. */
-    <T> Subscription on(String event, Class<T> type, Consumer<? super @Nullable T> listener);
+    /** As {@link #on(String, Consumer)}, decoded as {@link RpcEvent#as} does; null for none. One that is no {@code T} goes to the error listeners. */
+    <T> Subscription on(String event, Class<T> type, Consumer<? super T> listener);
 
     /** As {@link #on(String, Class, Consumer)}, for a type with parameters. */
-    <T> Subscription on(String event, TypeRef<T> type, Consumer<? super @Nullable T> listener);
+    <T> Subscription on(String event, TypeRef<T> type, Consumer<? super T> listener);
 
     /** Calls {@code listener} with the next event of that name only. */
     Subscription once(String event, Consumer<? super RpcEvent> listener);

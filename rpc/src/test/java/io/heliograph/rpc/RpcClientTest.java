@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -79,7 +80,8 @@ class RpcClientTest {
     }
 
     private static Throwable failure(CompletableFuture<?> future) {
-        return catchThrowable((ThrowingCallable) () -> future.get(20, TimeUnit.SECONDS)).getCause();
+        ThrowingCallable waiting = () -> future.get(20, TimeUnit.SECONDS);
+        return Objects.requireNonNull(catchThrowable(waiting).getCause());
     }
 
     // RPC 103, RPC 125

@@ -15,6 +15,7 @@ import io.heliograph.transport.WebSocketOptions;
 import io.heliograph.transport.WebSocketTarget;
 import io.heliograph.web.WebServer;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Path;
@@ -34,6 +35,17 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Listening, upgrading, closing, and connections that are no WebSockets. */
 class RpcConnectionTest extends ServerFixture {
+
+    private static final String UPGRADE =
+            """
+            GET / HTTP/1.1\r
+            Host: a\r
+            Upgrade: websocket\r
+            Connection: Upgrade\r
+            Sec-WebSocket-Version: 13\r
+            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
+            \r
+            """;
 
     // RPC 1, RPC 131
     @Test
@@ -89,7 +101,7 @@ class RpcConnectionTest extends ServerFixture {
     }
 
     private String exchange(byte[] request) throws Exception {
-        try (Socket socket = new Socket("127.0.0.1", server.port())) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             socket.setSoTimeout(10_000);
             socket.getOutputStream().write(request);
             return new String(socket.getInputStream().readAllBytes(), US_ASCII);
@@ -153,13 +165,11 @@ class RpcConnectionTest extends ServerFixture {
     /** What comes back for frames in hexadecimal, behind the response to the upgrade. */
     private String exchanged(String frames, int length) throws Exception {
         byte[] bytes = HexFormat.of().parseHex(frames);
-        try (Socket socket = new Socket("127.0.0.1", server.port())) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             socket.setSoTimeout(20_000);
             socket.getOutputStream()
                     .write(
-                            ("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                                            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
-                                    .getBytes(US_ASCII));
+                            UPGRADE.getBytes(US_ASCII));
             InputStream in = socket.getInputStream();
             StringBuilder head = new StringBuilder();
             while (head.indexOf("\r\n\r\n") < 0) {
@@ -188,12 +198,10 @@ class RpcConnectionTest extends ServerFixture {
     @Test
     void aSocketThatDoesNotAnswerIsCutOff() throws Exception {
         listen();
-        try (Socket socket = new Socket("127.0.0.1", server.port())) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             socket.getOutputStream()
                     .write(
-                            ("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                                            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
-                                    .getBytes(US_ASCII));
+                            UPGRADE.getBytes(US_ASCII));
             assertThat(socket.getInputStream().read()).isEqualTo('H');
             server.closeGracefully(Duration.ofMillis(50)).get(20, TimeUnit.SECONDS);
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.CloseReason;
 import io.heliograph.codec.Payload;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -177,9 +178,9 @@ class RpcLoginTest extends ServerFixture {
     void aLoginCanBeTakenAway() throws Exception {
         RawSocket socket = open("/?socket_id=a");
         socket.ask(LOGIN);
-        server.namespace("/").connected().get("a").deauthenticate();
+        Objects.requireNonNull(server.namespace("/").connected().get("a")).deauthenticate();
         assertThat(socket.ask(SECRET)).isEqualTo(FORBIDDEN);
-        server.namespace("/").connected().get("a").authenticate();
+        Objects.requireNonNull(server.namespace("/").connected().get("a")).authenticate();
         assertThat(socket.ask(SECRET)).isEqualTo(TREASURE);
     }
 

@@ -3,6 +3,7 @@ package io.heliograph.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.codec.Payload;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -28,7 +29,7 @@ class RpcMsgpackTest extends ServerFixture {
 
     private static String str(String text) {
         int length = text.length();
-        String hex = HexFormat.of().formatHex(text.getBytes());
+        String hex = HexFormat.of().formatHex(text.getBytes(StandardCharsets.UTF_8));
         return (length < 32
                         ? Integer.toHexString(0xa0 | length)
                         : "d9" + HexFormat.of().toHexDigits((byte) length))
@@ -301,9 +302,9 @@ class RpcMsgpackTest extends ServerFixture {
         RawSocket socket = open("/");
         assertThat(socket.ask(call(1, "sum", "[1,2]"))).isEqualTo(result(1, "3"));
         assertThat(socket.askHex(request("sum", "920102", "05"))).isEqualTo(result("03", "05"));
-        assertThat(socket.bytes(call(2, "sum", "[1,2]").getBytes()).answer())
+        assertThat(socket.bytes(call(2, "sum", "[1,2]").getBytes(StandardCharsets.UTF_8)).answer())
                 .isEqualTo(result(2, "3"));
-        assertThat(socket.bytes(("[" + call(2, "sum", "[1,2]") + "]").getBytes()).answer())
+        assertThat(socket.bytes(("[" + call(2, "sum", "[1,2]") + "]").getBytes(StandardCharsets.UTF_8)).answer())
                 .isEqualTo("[" + result(2, "3") + "]");
     }
 

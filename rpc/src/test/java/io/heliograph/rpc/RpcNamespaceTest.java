@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.heliograph.CloseReason;
 import io.heliograph.codec.Payload;
 import io.heliograph.http.UpgradeRefusedException;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -141,7 +142,7 @@ class RpcNamespaceTest extends ServerFixture {
         RpcNamespace room = server.namespace("/room");
         assertThat(room.name()).isEqualTo("/room");
         assertThat(room.clients()).containsExactly("a");
-        assertThat(room.connected().get("a").namespace()).isEqualTo("/room");
+        assertThat(Objects.requireNonNull(room.connected().get("a")).namespace()).isEqualTo("/room");
         assertThat(room.emit("nobody", 1)).isZero();
     }
 

@@ -3,7 +3,9 @@ package io.heliograph.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.Dispatch;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Objects;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -279,7 +281,7 @@ class RpcRequestTest extends ServerFixture {
     // RPC 51
     @Test
     void jsonInABinaryMessageIsAnsweredAsText() throws Exception {
-        byte[] request = ("\n\t " + call(20, "sum", "[1,2]")).getBytes("UTF-8");
+        byte[] request = ("\n\t " + call(20, "sum", "[1,2]")).getBytes(StandardCharsets.UTF_8);
         assertThat(open("/").bytes(request).answer()).isEqualTo(result(20, "3"));
     }
 
@@ -320,7 +322,7 @@ class RpcRequestTest extends ServerFixture {
     void whatArrivesAfterClosingBeganIsDropped() throws Exception {
         RawSocket socket = open("/?socket_id=a");
         socket.ask(call(1, "sum", "[1,2]"));
-        server.namespace("/").connected().get("a").close(4000, "enough");
+        Objects.requireNonNull(server.namespace("/").connected().get("a")).close(4000, "enough");
         socket.text(call(2, "echo", "[\"late\"]"));
         assertThat(socket.reason()).isNotNull();
         assertThat(handled).isEmpty();
