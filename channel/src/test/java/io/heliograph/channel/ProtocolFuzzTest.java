@@ -1,0 +1,90 @@
+package io.heliograph.channel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.code_intelligence.jazzer.api.FuzzedDataProvider;
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.heliograph.ProtocolViolationException;
+import io.heliograph.frame.Frame;
+import org.junit.jupiter.api.Test;
+
+/** Whatever a member or a host says, the other ends it or understands it. */
+class ProtocolFuzzTest {
+
+    private static final HostProtocol.Port NOWHERE =
+            new HostProtocol.Port() {
+                @Override
+                public void send(Frame frame) {}
+
+                @Override
+                public void relay(Frame frame) {}
+
+                @Override
+                public void close() {}
+            };
+
+    private static final MemberProtocol.Output NOTHING =
+            new MemberProtocol.Output() {
+                @Override
+                public void send(Frame frame) {}
+
+                @Override
+                public void deliver(MemberProtocol.Peer from, Frame message) {}
+
+                @Override
+                public void welcomed(MemberProtocol.Welcome welcome) {}
+
+                @Override
+                public void joined(MemberProtocol.Peer peer) {}
+
+                @Override
+                public void left(MemberProtocol.Peer peer, LeaveReason reason) {}
+
+                @Override
+                public void missing(MemberProtocol.Peer peer) {}
+
+                @Override
+                public void owing() {}
+
+                @Override
+                public void released(Frame message) {}
+            };
+
+    @FuzzTest
+    void onlyTheProtocolsOwnExceptionComesOut(FuzzedDataProvider data) {
+        HostProtocol host = new HostProtocol(new Id(1, 1), new Id(2, 2), token -> true, 4);
+        HostProtocol.Guest guest = host.connected(NOWHERE);
+        MemberProtocol member = new MemberProtocol(new Id(3, 3), NOTHING);
+        member.linked();
+        while (data.remainingBytes() > 0) {
+            Frame frame = Frame.of(data.consumeBytes(data.consumeInt(0, 120)));
+            try {
+                host.received(guest, frame);
+            } catch (ProtocolViolationException expected) {
+                guest = host.connected(NOWHERE);
+            }
+            try {
+                member.received(frame);
+            } catch (ProtocolViolationException expected) {
+                member.unlinked();
+                member.linked();
+            }
+        }
+    }
+
+    @Test
+    void aMemberThatUsesTheIdOfAnotherIsDropped() {
+        HostProtocol host = new HostProtocol(new Id(1, 1), new Id(2, 2), token -> true, 4);
+        HostProtocol.Guest liar = host.connected(NOWHERE);
+        host.received(liar, Wire.hello(new byte[16], 1, new byte[0]));
+        assertThat(host.members()).isEqualTo(1);
+        byte[] message = Wire.messageHead(new Id(9, 9), Wire.KIND_MESSAGE, 0, new byte[0]);
+        message[Wire.NUMBER + 7] = 1;
+        assertThatThrownBy(() -> host.received(liar, Frame.of(message)))
+                .isInstanceOf(ProtocolViolationException.class)
+                .hasMessageContaining("of another");
+        assertThat(liar.gone).isTrue();
+        assertThat(host.members()).isZero();
+    }
+}
