@@ -119,7 +119,8 @@ final class SocketEnd {
         socket.server.ended(socket);
         socket.valve.forceOpen();
         if (socket.config.cleanup == StreamCleanup.KILL) {
-            // What was received and waits for listeners is dropped, and so does not hold up the news.
+            // What was received and waits for listeners is dropped, and so does not hold up the
+            // news.
             socket.inbound.stop();
             socket.receivers.killAll();
             socket.procedures.killAll();

@@ -45,13 +45,12 @@ final class ManualFixture implements AutoCloseable {
         server.on(
                 ServerEvent.ConnectionAbort.class,
                 event -> events.add("connectionAbort " + event.code() + " " + event.reason()));
-        server.onWarning(
-                warning ->
-                        events.add(
-                                "warning "
-                                        + (warning instanceof RealtimeException known
-                                                ? known.errorName()
-                                                : warning.toString())));
+        server.onWarning(warning ->
+                events.add(
+                        "warning "
+                                + (warning instanceof RealtimeException known
+                                        ? known.errorName()
+                                        : warning.toString())));
     }
 
     static ManualFixture listening(Consumer<RealtimeServer.Builder> options) {
@@ -72,8 +71,7 @@ final class ManualFixture implements AutoCloseable {
                         transport,
                         loop,
                         WebSocketTarget.of(
-                                URI.create("ws://127.0.0.1:8000/socketcluster/"),
-                                Optional.empty()),
+                                URI.create("ws://127.0.0.1:8000/socketcluster/"), Optional.empty()),
                         clock::runReady);
         peers.add(peer);
         clock.runReady();

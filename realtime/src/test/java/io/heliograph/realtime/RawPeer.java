@@ -26,8 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RawPeer implements Transport.ConnectHandler, LinkHandler {
 
-    static final String HANDSHAKE =
-            "{'event':'#handshake','data':{'authToken':null},'cid':1}";
+    static final String HANDSHAKE = "{'event':'#handshake','data':{'authToken':null},'cid':1}";
 
     /** How long a test waits for what must happen, in seconds. */
     static final int DEADLINE = 20;

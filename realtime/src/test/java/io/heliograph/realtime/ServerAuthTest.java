@@ -172,11 +172,7 @@ class ServerAuthTest {
     void anExpiredTokenIsBad() { // SC 72
         try (var fixture = ServerFixture.listening()) {
             RawPeer peer = fixture.connect();
-            assertThat(
-                            peer.ask(
-                                    handshake(
-                                            ServerFixture.token(
-                                                    Map.of("exp", 1_500_000_000L)))))
+            assertThat(peer.ask(handshake(ServerFixture.token(Map.of("exp", 1_500_000_000L)))))
                     .endsWith(
                             "'authError':{'message':'jwt expired','name':'AuthTokenExpiredError','expiry':'2017-07-14T02:40:00.000Z','isBadToken':true},'isAuthenticated':false}}");
             assertThat(peer.next()).isEqualTo(REMOVE);
@@ -256,11 +252,10 @@ class ServerAuthTest {
             List<String> events = record(fixture);
             fixture.server.middleware(
                     Action.Authenticate.class,
-                    Middleware.of(
-                            action ->
-                                    user(action.authToken()).equals("alice")
-                                            ? Decision.block("AuthenticateMiddlewareError", "Blocked")
-                                            : Decision.allow()));
+                    Middleware.of(action ->
+                            user(action.authToken()).equals("alice")
+                                    ? Decision.block("AuthenticateMiddlewareError", "Blocked")
+                                    : Decision.allow()));
             RawPeer peer = fixture.connect();
             assertThat(peer.ask(handshake(ALICE)))
                     .endsWith(
@@ -281,11 +276,10 @@ class ServerAuthTest {
             List<String> asked = new CopyOnWriteArrayList<>();
             fixture.server.middleware(
                     Action.Authenticate.class,
-                    Middleware.of(
-                            action -> {
-                                asked.add(user(action.authToken()) + " " + action.signedAuthToken());
-                                return Decision.allow();
-                            }));
+                    Middleware.of(action -> {
+                        asked.add(user(action.authToken()) + " " + action.signedAuthToken());
+                        return Decision.allow();
+                    }));
             fixture.join();
             assertThat(asked).isEmpty();
             fixture.connect().handshake(BOB);
@@ -372,8 +366,10 @@ class ServerAuthTest {
         }
     }
 
-    // original: Should throw error if server socket deauthenticate is called after client disconnected and rejectOnFailedDelivery is true
-    // original: Should not throw error if server socket deauthenticate is called after client disconnected and rejectOnFailedDelivery is not true
+    // original: Should throw error if server socket deauthenticate is called after client
+    // disconnected and rejectOnFailedDelivery is true
+    // original: Should not throw error if server socket deauthenticate is called after client
+    // disconnected and rejectOnFailedDelivery is not true
     @Test
     void deauthenticatingOneThatHasGone() { // SC 84
         try (var fixture = ServerFixture.listening()) {
@@ -409,7 +405,8 @@ class ServerAuthTest {
     // original: Token should be available after the authenticate listener resolves
     // original: Authentication can be captured using the authenticate listener
     // original: Previously authenticated client should still be authenticated after reconnecting
-    // original: Should trigger an authTokenSigned event and socket.signedAuthToken should be set after calling the socket.setAuthToken method
+    // original: Should trigger an authTokenSigned event and socket.signedAuthToken should be set
+    // after calling the socket.setAuthToken method
     @Test
     void settingATokenTellsTheClientBeforeTheResponse() { // SC 85, SC 88
         try (var fixture = ServerFixture.listening()) {
@@ -442,9 +439,12 @@ class ServerAuthTest {
                         .decode(Frame.of(Base64.getUrlDecoder().decode(parts[1])), Map.class);
     }
 
-    // original: Should set the correct expiry when using expiresIn option when creating a JWT with socket.setAuthToken
-    // original: Should set the correct expiry when adding exp claim when creating a JWT with socket.setAuthToken
-    // original: The exp claim should have priority over expiresIn option when using socket.setAuthToken
+    // original: Should set the correct expiry when using expiresIn option when creating a JWT with
+    // socket.setAuthToken
+    // original: Should set the correct expiry when adding exp claim when creating a JWT with
+    // socket.setAuthToken
+    // original: The exp claim should have priority over expiresIn option when using
+    // socket.setAuthToken
     @Test
     void aTokenExpiresAsSaid() { // SC 86
         try (var fixture = ServerFixture.listening()) {
@@ -462,7 +462,8 @@ class ServerAuthTest {
         }
     }
 
-    // original: Should send back error if socket.setAuthToken tries to set both iss claim and issuer option
+    // original: Should send back error if socket.setAuthToken tries to set both iss claim and
+    // issuer option
     @Test
     void aTokenThatCannotBeSignedEndsTheSocket() { // SC 87, Q15
         try (var fixture = ServerFixture.listening()) {
@@ -485,8 +486,10 @@ class ServerAuthTest {
         }
     }
 
-    // original: The socket.setAuthToken call should reject if token delivery fails and rejectOnFailedDelivery option is true
-    // original: The socket.setAuthToken call should not reject if token delivery fails and rejectOnFailedDelivery option is not true
+    // original: The socket.setAuthToken call should reject if token delivery fails and
+    // rejectOnFailedDelivery option is true
+    // original: The socket.setAuthToken call should not reject if token delivery fails and
+    // rejectOnFailedDelivery option is not true
     @Test
     void aTokenForOneThatHasGone() { // SC 89
         try (var fixture = ServerFixture.listening()) {
@@ -519,8 +522,7 @@ class ServerAuthTest {
             var setting =
                     joined.socket()
                             .setAuthToken(
-                                    Map.of("username", "bob"),
-                                    TokenOptions.defaults().confirmed());
+                                    Map.of("username", "bob"), TokenOptions.defaults().confirmed());
             assertThat(joined.peer().next())
                     .startsWith("{'event':'#setAuthToken','cid':1,'data':{'token':'ey");
             assertThat(setting).isNotDone();
@@ -536,13 +538,12 @@ class ServerAuthTest {
             var refused = new CompletableFuture<Throwable>();
             fixture.server.middleware(
                     Action.HandshakeSc.class,
-                    Middleware.of(
-                            action -> {
-                                action.socket()
-                                        .setAuthToken(Map.of("username", "alice"))
-                                        .whenComplete((none, e) -> refused.complete(e));
-                                return Decision.allow();
-                            }));
+                    Middleware.of(action -> {
+                        action.socket()
+                                .setAuthToken(Map.of("username", "alice"))
+                                .whenComplete((none, e) -> refused.complete(e));
+                        return Decision.allow();
+                    }));
             fixture.join().expectSilence();
             assertThat(refused.join())
                     .isInstanceOf(InvalidActionException.class)
@@ -554,7 +555,8 @@ class ServerAuthTest {
 
     // ---- #authenticate
 
-    // original: Should close the connection if the client tries to send a malformatted authenticate packet
+    // original: Should close the connection if the client tries to send a malformatted authenticate
+    // packet
     @Test
     void authenticatingNeedsANumber() { // SC 92
         try (var fixture = ServerFixture.listening()) {
@@ -604,14 +606,12 @@ class ServerAuthTest {
             RawPeer peer = fixture.connect().handshake(BOB);
             fixture.server.middleware(
                     Action.Authenticate.class,
-                    Middleware.of(
-                            action ->
-                                    Decision.block(
-                                            RealtimeException.of("NoError", "no")
-                                                    .with(
-                                                            "isBadToken",
-                                                            user(action.authToken())
-                                                                    .equals("bob")))));
+                    Middleware.of(action ->
+                            Decision.block(
+                                    RealtimeException.of("NoError", "no")
+                                            .with(
+                                                    "isBadToken",
+                                                    user(action.authToken()).equals("bob")))));
             assertThat(peer.ask("{'event':'#authenticate','data':'" + ALICE + "','cid':8}"))
                     .isEqualTo(
                             "{'rid':8,'data':{'isAuthenticated':false,'authError':{'message':'no','name':'NoError','isBadToken':false}}}");
@@ -622,7 +622,8 @@ class ServerAuthTest {
             assertThat(peer.next()).isEqualTo(REMOVE);
             await().untilAsserted(() ->
                     assertThat(events)
-                            .contains("authenticated to unauthenticated -", "badAuthToken NoError"));
+                            .contains(
+                                    "authenticated to unauthenticated -", "badAuthToken NoError"));
         }
     }
 
@@ -658,10 +659,9 @@ class ServerAuthTest {
                 .hasMessage(
                         "The authPublicKey option must be specified if authPrivateKey is specified");
         assertThatThrownBy(() ->
-                        ServerFixture.of(
-                                options ->
-                                        options.authPublicKey(
-                                                pem("PUBLIC KEY", pair.getPublic().getEncoded()))))
+                        ServerFixture.of(options ->
+                                options.authPublicKey(
+                                        pem("PUBLIC KEY", pair.getPublic().getEncoded()))))
                 .hasMessage(
                         "The authPrivateKey option must be specified if authPublicKey is specified");
     }
@@ -677,16 +677,13 @@ class ServerAuthTest {
     void aPairOfKeysNeedsItsAlgorithm(boolean named) throws Exception { // SC 97
         KeyPair pair = rsa();
         try (var fixture =
-                ServerFixture.listening(
-                        options -> {
-                            options.authPrivateKey(
-                                            pem("PRIVATE KEY", pair.getPrivate().getEncoded()))
-                                    .authPublicKey(
-                                            pem("PUBLIC KEY", pair.getPublic().getEncoded()));
-                            if (named) {
-                                options.authAlgorithm("RS256");
-                            }
-                        })) {
+                ServerFixture.listening(options -> {
+                    options.authPrivateKey(pem("PRIVATE KEY", pair.getPrivate().getEncoded()))
+                            .authPublicKey(pem("PUBLIC KEY", pair.getPublic().getEncoded()));
+                    if (named) {
+                        options.authAlgorithm("RS256");
+                    }
+                })) {
             var joined = fixture.joined();
             joined.socket().setAuthToken(Map.of("username", "bob"));
             if (named) {

@@ -6,7 +6,8 @@ import org.junit.jupiter.api.Test;
 
 class ServerBatchingTest {
 
-    // original: Should batch messages sent through sockets after the handshake when the batchOnHandshake option is true
+    // original: Should batch messages sent through sockets after the handshake when the
+    // batchOnHandshake option is true
     @Test
     void whatFollowsTheHandshakeIsOneMessage() { // SC 168, SC 169, SC 171
         try (var fixture = ManualFixture.listening(options -> options.batchOnHandshake(true))) {

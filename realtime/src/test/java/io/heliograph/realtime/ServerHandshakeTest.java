@@ -77,7 +77,8 @@ class ServerHandshakeTest {
         }
     }
 
-    // original: Should close the connection if the client tries to send a message before the handshake
+    // original: Should close the connection if the client tries to send a message before the
+    // handshake
     // original: Should close the connection if the client tries to send a ping before the handshake
     @ParameterizedTest
     @ValueSource(
@@ -126,7 +127,8 @@ class ServerHandshakeTest {
         }
     }
 
-    // original: Should not close the connection if the client tries to send a message before the handshake and strictHandshake is false
+    // original: Should not close the connection if the client tries to send a message before the
+    // handshake and strictHandshake is false
     @Test
     void withoutStrictnessAnythingMayComeFirst() { // SC 23
         try (var fixture = ServerFixture.listening(options -> options.strictHandshake(false))) {
@@ -159,7 +161,8 @@ class ServerHandshakeTest {
         }
     }
 
-    // original: Client should not be able to subscribe to a channel before the handshake has completed
+    // original: Client should not be able to subscribe to a channel before the handshake has
+    // completed
     @Test
     void aSubscriptionBeforeTheHandshakeNeverIs() { // SC 25
         try (var fixture = ServerFixture.listening()) {
@@ -175,7 +178,8 @@ class ServerHandshakeTest {
         }
     }
 
-    // original: Should remove client data from the server when client disconnects before authentication process finished
+    // original: Should remove client data from the server when client disconnects before
+    // authentication process finished
     @Test
     void oneThatLeavesDuringItsHandshakeLeavesNothing() { // SC 28, SC 180, Q12
         var asked = new CompletableFuture<CompletableFuture<Object>>();
@@ -191,8 +195,7 @@ class ServerHandshakeTest {
             fixture.server.on(ServerEvent.Closure.class, event -> events.add("closure"));
             RawPeer peer = fixture.connect();
             peer.send("{'event':'#handshake','data':{'authToken':'x'},'cid':1}");
-            CompletableFuture<Object> verification =
-                    asked.orTimeout(10, TimeUnit.SECONDS).join();
+            CompletableFuture<Object> verification = asked.orTimeout(10, TimeUnit.SECONDS).join();
             assertThat(fixture.server.clientsCount()).isZero();
             assertThat(fixture.server.pendingClientsCount()).isOne();
             assertThat(fixture.server.pendingClients()).hasSize(1);
@@ -273,8 +276,10 @@ class ServerHandshakeTest {
         }
     }
 
-    // original: Server-side connection event should trigger with large number of concurrent connections
-    // original: Server should support large a number of connections invoking procedures concurrently immediately upon connect
+    // original: Server-side connection event should trigger with large number of concurrent
+    // connections
+    // original: Server should support large a number of connections invoking procedures
+    // concurrently immediately upon connect
     @Test
     void manyConnectAtOnceAndAllAreServed() { // SC 31, SC 32
         try (var fixture = ServerFixture.listening()) {

@@ -32,10 +32,8 @@ class ServerHostileTest {
             }
             assertThat(peer.endCode()).isEqualTo(1008);
             assertThat(peer.endText()).isEqualTo("Too many messages");
-            await().untilAsserted(() ->
-                    assertThat(drops).containsExactly(DropReason.MESSAGE_RATE));
-            assertThat(fixture.server.stats().drops())
-                    .containsEntry(DropReason.MESSAGE_RATE, 1L);
+            await().untilAsserted(() -> assertThat(drops).containsExactly(DropReason.MESSAGE_RATE));
+            assertThat(fixture.server.stats().drops()).containsEntry(DropReason.MESSAGE_RATE, 1L);
         }
     }
 
@@ -81,8 +79,7 @@ class ServerHostileTest {
             peer.send("[" + "{'event':'a'},".repeat(9) + "{'event':'a'}]").expectSilence();
             peer.send("[" + "{'event':'a'},".repeat(10) + "{'event':'a'}]");
             assertThat(peer.endCode()).isEqualTo(1008);
-            assertThat(fixture.server.stats().drops())
-                    .containsEntry(DropReason.BATCH_TOO_LONG, 1L);
+            assertThat(fixture.server.stats().drops()).containsEntry(DropReason.BATCH_TOO_LONG, 1L);
         }
     }
 
@@ -115,8 +112,7 @@ class ServerHostileTest {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             List<Integer> raws = new CopyOnWriteArrayList<>();
-            joined.socket()
-                    .on(SocketEvent.Raw.class, event -> raws.add(event.message().length()));
+            joined.socket().on(SocketEvent.Raw.class, event -> raws.add(event.message().length()));
             String deep = "[".repeat(100_000) + "]".repeat(100_000);
             joined.peer()
                     .send(deep)
@@ -130,10 +126,8 @@ class ServerHostileTest {
     @Test
     void aFloodOfSubscriptionsEndsAtTheLimitAndLeavesNothing() {
         try (var fixture =
-                ServerFixture.listening(
-                        options ->
-                                options.maxMessagesPerSecond(100_000, 100_000)
-                                        .maxBatchLength(10_000))) {
+                ServerFixture.listening(options ->
+                        options.maxMessagesPerSecond(100_000, 100_000).maxBatchLength(10_000))) {
             RawPeer peer = fixture.join();
             StringBuilder batch = new StringBuilder("[");
             for (int i = 0; i < 3000; i++) {
@@ -164,19 +158,17 @@ class ServerHostileTest {
             for (int i = 0; i < 5; i++) {
                 joined.socket()
                         .invoke("a")
-                        .whenComplete(
-                                (none, failure) -> {
-                                    if (failure != null) {
-                                        failures.add(failure);
-                                    }
-                                });
+                        .whenComplete((none, failure) -> {
+                            if (failure != null) {
+                                failures.add(failure);
+                            }
+                        });
             }
             await().untilAsserted(() ->
                     assertThat(failures)
                             .hasSize(2)
                             .allSatisfy(f -> assertThat(f).isInstanceOf(QueueFullException.class)));
-            assertThat(fixture.server.stats().drops())
-                    .containsEntry(DropReason.TOO_MANY_CALLS, 2L);
+            assertThat(fixture.server.stats().drops()).containsEntry(DropReason.TOO_MANY_CALLS, 2L);
         }
     }
 
@@ -216,7 +208,8 @@ class ServerHostileTest {
                 fixture.server.exchange().publish("foo", large(number)).join();
                 assertThat(quick.next()).contains("'" + number + "x");
                 number++;
-                assertThat(fixture.server.stats().queuedBytes()).isLessThanOrEqualTo(230_000); // with what is on its way to the other
+                assertThat(fixture.server.stats().queuedBytes())
+                        .isLessThanOrEqualTo(230_000); // with what is on its way to the other
             }
             fixture.server.exchange().publish("bar", "only one").join();
             switch (policy) {
@@ -245,10 +238,7 @@ class ServerHostileTest {
                     }
                     slow.peer().expectSilence();
                     assertThat(drops)
-                            .contains(
-                                    conflate
-                                            ? DropReason.CONFLATED
-                                            : DropReason.DROPPED_OLDEST);
+                            .contains(conflate ? DropReason.CONFLATED : DropReason.DROPPED_OLDEST);
                     assertThat(slow.socket().state()).isEqualTo(SocketState.OPEN);
                 }
             }

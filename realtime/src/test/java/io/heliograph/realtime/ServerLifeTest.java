@@ -23,13 +23,23 @@ class ServerLifeTest {
                 ServerEvent.Handshake.class,
                 event -> {
                     RealtimeSocket socket = event.socket();
-                    socket.on(SocketEvent.ConnectAbort.class, e -> events.add("connectAbort " + e.code() + " " + e.reason()));
-                    socket.on(SocketEvent.Disconnect.class, e -> events.add("disconnect " + e.code() + " " + e.reason()));
-                    socket.on(SocketEvent.Close.class, e -> events.add("close " + e.code() + " " + e.reason()));
+                    socket.on(
+                            SocketEvent.ConnectAbort.class,
+                            e -> events.add("connectAbort " + e.code() + " " + e.reason()));
+                    socket.on(
+                            SocketEvent.Disconnect.class,
+                            e -> events.add("disconnect " + e.code() + " " + e.reason()));
+                    socket.on(
+                            SocketEvent.Close.class,
+                            e -> events.add("close " + e.code() + " " + e.reason()));
                     socket.on(SocketEvent.End.class, e -> events.add("end"));
                 });
-        server.on(ServerEvent.ConnectionAbort.class, e -> events.add("connectionAbort " + e.code() + " " + e.reason()));
-        server.on(ServerEvent.Disconnection.class, e -> events.add("disconnection " + e.code() + " " + e.reason()));
+        server.on(
+                ServerEvent.ConnectionAbort.class,
+                e -> events.add("connectionAbort " + e.code() + " " + e.reason()));
+        server.on(
+                ServerEvent.Disconnection.class,
+                e -> events.add("disconnection " + e.code() + " " + e.reason()));
         server.on(
                 ServerEvent.Closure.class,
                 e ->
@@ -45,8 +55,10 @@ class ServerLifeTest {
         return events;
     }
 
-    // original: Server-side socket disconnect event should not trigger if the socket did not complete the handshake; instead, it should trigger connectAbort
-    // original: The close event should trigger when the socket loses the connection before the handshake
+    // original: Server-side socket disconnect event should not trigger if the socket did not
+    // complete the handshake; instead, it should trigger connectAbort
+    // original: The close event should trigger when the socket loses the connection before the
+    // handshake
     @Test
     void oneThatLeavesBeforeTheHandshakeIsAborted() { // SC 179, SC 180
         try (var fixture = ServerFixture.listening()) {
@@ -68,8 +80,10 @@ class ServerLifeTest {
         }
     }
 
-    // original: Server-side socket disconnect event should trigger if the socket completed the handshake (not connectAbort)
-    // original: The close event should trigger when the socket loses the connection after the handshake
+    // original: Server-side socket disconnect event should trigger if the socket completed the
+    // handshake (not connectAbort)
+    // original: The close event should trigger when the socket loses the connection after the
+    // handshake
     @Test
     void oneThatLeavesLaterIsDisconnected() { // SC 179, SC 180
         try (var fixture = ServerFixture.listening()) {
@@ -146,12 +160,11 @@ class ServerLifeTest {
     void closingEndsAllSocketsAndFreesThePort(boolean compatible) throws Exception { // SC 181, Q30
         int port;
         try (var fixture =
-                ServerFixture.listening(
-                        options -> {
-                            if (compatible) {
-                                options.compatibility(Compatibility.SOCKETCLUSTER_20);
-                            }
-                        })) {
+                ServerFixture.listening(options -> {
+                    if (compatible) {
+                        options.compatibility(Compatibility.SOCKETCLUSTER_20);
+                    }
+                })) {
             port = fixture.server.port();
             RawPeer open = fixture.join();
             RawPeer pending = fixture.connect();

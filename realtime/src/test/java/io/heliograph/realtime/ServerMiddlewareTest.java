@@ -46,8 +46,10 @@ class ServerMiddlewareTest {
     }
 
     // original: Should trigger correct events if MIDDLEWARE_HANDSHAKE blocks with an error
-    // original: Should send back default 4008 status code if MIDDLEWARE_HANDSHAKE blocks without providing a status code
-    // original: Should send back custom status code if MIDDLEWARE_HANDSHAKE blocks by providing a status code
+    // original: Should send back default 4008 status code if MIDDLEWARE_HANDSHAKE blocks without
+    // providing a status code
+    // original: Should send back custom status code if MIDDLEWARE_HANDSHAKE blocks by providing a
+    // status code
     @ParameterizedTest
     @CsvSource({"0, 4008", "4501, 4501", "17, 4008"})
     void aBlockedHandshakeIsAnsweredAndClosed(int wanted, int code) { // SC 155
@@ -59,13 +61,12 @@ class ServerMiddlewareTest {
                     event -> events.add("connectionAbort " + event.code()));
             fixture.server.middleware(
                     Action.HandshakeSc.class,
-                    Middleware.of(
-                            action -> {
-                                RealtimeException error =
-                                        RealtimeException.of("TestError", "AG handshake failed");
-                                return Decision.block(
-                                        wanted == 0 ? error : error.with("statusCode", wanted));
-                            }));
+                    Middleware.of(action -> {
+                        RealtimeException error =
+                                RealtimeException.of("TestError", "AG handshake failed");
+                        return Decision.block(
+                                wanted == 0 ? error : error.with("statusCode", wanted));
+                    }));
             RawPeer peer = fixture.connect();
             assertThat(peer.ask(RawPeer.HANDSHAKE))
                     .isEqualTo(
@@ -80,7 +81,8 @@ class ServerMiddlewareTest {
         }
     }
 
-    // original: Should connect with a delay if allow() is called after a timeout inside the middleware function
+    // original: Should connect with a delay if allow() is called after a timeout inside the
+    // middleware function
     // original: Delaying handshake for one client should not affect other clients (twice)
     @Test
     void aDelayedHandshakeDelaysNobodyElse() { // SC 156
@@ -113,14 +115,13 @@ class ServerMiddlewareTest {
         try (var fixture = ServerFixture.listening()) {
             fixture.server.middleware(
                     Action.Invoke.class,
-                    Middleware.of(
-                            action ->
-                                    switch (action.procedure()) {
-                                        case "blocked" ->
-                                                Decision.block("CustomError", "Invoke action was blocked");
-                                        case "replaced" -> Decision.allow(7);
-                                        default -> Decision.allow();
-                                    }));
+                    Middleware.of(action ->
+                            switch (action.procedure()) {
+                                case "blocked" ->
+                                        Decision.block("CustomError", "Invoke action was blocked");
+                                case "replaced" -> Decision.allow(7);
+                                default -> Decision.allow();
+                            }));
             fixture.server.onConnection(socket -> {
                 socket.onProcedure("proc", Object.class, data -> data);
                 socket.onProcedure("replaced", Object.class, data -> data);
@@ -146,19 +147,20 @@ class ServerMiddlewareTest {
             List<String> seen = new CopyOnWriteArrayList<>();
             fixture.server.middleware(
                     Action.PublishIn.class,
-                    Middleware.of(
-                            action -> {
-                                seen.add(action.channel() + " " + action.data());
-                                return switch (String.valueOf(action.data().value())) {
-                                    case "bad" -> Decision.block("NoError", "no");
-                                    case "change" -> Decision.allow("changed");
-                                    default -> Decision.allow();
-                                };
-                            }));
+                    Middleware.of(action -> {
+                        seen.add(action.channel() + " " + action.data());
+                        return switch (String.valueOf(action.data().value())) {
+                            case "bad" -> Decision.block("NoError", "no");
+                            case "change" -> Decision.allow("changed");
+                            default -> Decision.allow();
+                        };
+                    }));
             RawPeer peer = fixture.join().subscribe("foo");
             peer.send("{'event':'#publish','data':{'channel':'foo','data':'hi'},'cid':2}");
             assertThat(peer.next(2)).containsExactly(publication("'hi'"), "{'rid':2}");
-            assertThat(peer.ask("{'event':'#publish','data':{'channel':'foo','data':'bad'},'cid':3}"))
+            assertThat(
+                            peer.ask(
+                                    "{'event':'#publish','data':{'channel':'foo','data':'bad'},'cid':3}"))
                     .isEqualTo("{'rid':3,'error':{'message':'no','name':'NoError'}}");
             peer.send("{'event':'#publish','data':{'channel':'foo','data':'bad'}}")
                     .send("{'event':'#publish','data':{'channel':'foo','data':'change'}}");
@@ -174,8 +176,8 @@ class ServerMiddlewareTest {
     void aDelayHoldsBackItsClientInOrderAndNobodyElse() { // SC 115, SC 116
         try (var fixture = ServerFixture.listening();
                 var publishes = fixture.server.actions(Action.PublishIn.class)) {
-            fixture.server.onConnection(socket ->
-                    socket.onProcedure("echo", Object.class, data -> data));
+            fixture.server.onConnection(
+                    socket -> socket.onProcedure("echo", Object.class, data -> data));
             RawPeer slow = fixture.join();
             RawPeer quick = fixture.join().subscribe("foo");
             slow.send("{'event':'#publish','data':{'channel':'foo','data':1},'cid':2}")
@@ -207,13 +209,12 @@ class ServerMiddlewareTest {
                     event -> options.add(event.channel() + event.subscriptionOptions()));
             fixture.server.middleware(
                     Action.Subscribe.class,
-                    Middleware.of(
-                            action ->
-                                    switch (action.channel()) {
-                                        case "c7" -> Decision.block("NotAllowedError", "no");
-                                        case "c8" -> Decision.allow(action.data().text() + "!");
-                                        default -> Decision.allow();
-                                    }));
+                    Middleware.of(action ->
+                            switch (action.channel()) {
+                                case "c7" -> Decision.block("NotAllowedError", "no");
+                                case "c8" -> Decision.allow(action.data().text() + "!");
+                                default -> Decision.allow();
+                            }));
             RawPeer peer = fixture.join();
             StringBuilder batch = new StringBuilder("[");
             for (int i = 0; i < 20; i++) {
@@ -235,11 +236,14 @@ class ServerMiddlewareTest {
                                         : "{'rid':" + (100 + i) + "}");
             }
             await().untilAsserted(() -> assertThat(options).hasSize(19));
-            assertThat(options).contains("c6{data=6}", "c8{data=\"8!\"}").doesNotContain("c7{data=7}");
+            assertThat(options)
+                    .contains("c6{data=6}", "c8{data=\"8!\"}")
+                    .doesNotContain("c7{data=7}");
         }
     }
 
-    // original: Should maintain pub/sub order if SUBSCRIBE action is delayed in middleware even if client starts out in disconnected state
+    // original: Should maintain pub/sub order if SUBSCRIBE action is delayed in middleware even if
+    // client starts out in disconnected state
     @Test
     void aDelayedSubscriptionKeepsTheOrder() {
         try (var fixture = ServerFixture.listening();
@@ -267,20 +271,19 @@ class ServerMiddlewareTest {
             List<RealtimeSocket> order = new CopyOnWriteArrayList<>();
             fixture.server.middleware(
                     Action.PublishOut.class,
-                    Middleware.of(
-                            action -> {
-                                synchronized (order) {
-                                    if (!order.contains(action.socket())) {
-                                        order.add(action.socket());
-                                    }
-                                    assertThat(action.channel()).isEqualTo("foo");
-                                    return switch (order.indexOf(action.socket())) {
-                                        case 0 -> Decision.allow();
-                                        case 1 -> Decision.block();
-                                        default -> Decision.allow(action.data().text() + " replaced");
-                                    };
-                                }
-                            }));
+                    Middleware.of(action -> {
+                        synchronized (order) {
+                            if (!order.contains(action.socket())) {
+                                order.add(action.socket());
+                            }
+                            assertThat(action.channel()).isEqualTo("foo");
+                            return switch (order.indexOf(action.socket())) {
+                                case 0 -> Decision.allow();
+                                case 1 -> Decision.block();
+                                default -> Decision.allow(action.data().text() + " replaced");
+                            };
+                        }
+                    }));
             fixture.server.exchange().publish("foo", 1).join();
             fixture.server.exchange().publish("foo", 2).join();
             await().until(() -> order.size() == 3);
@@ -311,12 +314,11 @@ class ServerMiddlewareTest {
                 ServerFixture.listening(options -> options.middlewareEmitFailures(emits))) {
             fixture.server.middleware(
                     Action.Invoke.class,
-                    Middleware.of(
-                            action ->
-                                    action.procedure().equals("bare")
-                                            ? Decision.block()
-                                            : Decision.blockSilently(
-                                                    RealtimeException.of("TrueError", "true"))));
+                    Middleware.of(action ->
+                            action.procedure().equals("bare")
+                                    ? Decision.block()
+                                    : Decision.blockSilently(
+                                            RealtimeException.of("TrueError", "true"))));
             RawPeer peer = fixture.join();
             String silent =
                     "'error':{'message':'The invoke AGAction was blocked by inbound middleware','name':'SilentMiddlewareBlockedError','type':'inbound'}}";
@@ -327,8 +329,7 @@ class ServerMiddlewareTest {
                     emits
                             ? List.of("SilentMiddlewareBlockedError", "TrueError", "BrokerError")
                             : List.of("BrokerError"); // of the test's own
-            await().untilAsserted(() ->
-                    assertThat(fixture.warningNames()).isEqualTo(expected));
+            await().untilAsserted(() -> assertThat(fixture.warningNames()).isEqualTo(expected));
         }
     }
 
@@ -344,7 +345,8 @@ class ServerMiddlewareTest {
                     .isEqualTo(
                             "{'rid':2,'error':{'message':'The request could not be handled','name':'Error'}}");
             await().untilAsserted(() ->
-                    assertThat(fixture.warnings).anySatisfy(w -> assertThat(w).hasMessage("secret")));
+                    assertThat(fixture.warnings)
+                            .anySatisfy(w -> assertThat(w).hasMessage("secret")));
         }
     }
 
@@ -354,28 +356,24 @@ class ServerMiddlewareTest {
             List<String> seen = new CopyOnWriteArrayList<>();
             fixture.server.middleware(
                     Action.Message.class,
-                    Middleware.of(
-                            action -> {
-                                String text = action.data().utf8();
-                                seen.add(text);
-                                if (text.contains("drop")) {
-                                    return Decision.block();
-                                }
-                                return text.contains("replace")
-                                        ? Decision.allow(
-                                                Frame.utf8(text.replace("replace", "echo"))
-                                                        .asText())
-                                        : Decision.allow();
-                            }));
-            fixture.server.onConnection(socket ->
-                    socket.onProcedure("echo", Object.class, data -> data));
+                    Middleware.of(action -> {
+                        String text = action.data().utf8();
+                        seen.add(text);
+                        if (text.contains("drop")) {
+                            return Decision.block();
+                        }
+                        return text.contains("replace")
+                                ? Decision.allow(
+                                        Frame.utf8(text.replace("replace", "echo")).asText())
+                                : Decision.allow();
+                    }));
+            fixture.server.onConnection(
+                    socket -> socket.onProcedure("echo", Object.class, data -> data));
             RawPeer peer = fixture.join();
             peer.send("").send("{'event':'drop','cid':2}");
             assertThat(peer.ask("{'event':'replace','data':1,'cid':3}"))
                     .isEqualTo("{'rid':3,'data':1}");
-            assertThat(seen)
-                    .hasSize(4)
-                    .contains("", "{\"event\":\"drop\",\"cid\":2}");
+            assertThat(seen).hasSize(4).contains("", "{\"event\":\"drop\",\"cid\":2}");
         }
     }
 
@@ -425,8 +423,8 @@ class ServerMiddlewareTest {
     @Test
     void middlewareComesAndGoesForSocketsThatExist() { // Q3
         try (var fixture = ServerFixture.listening()) {
-            fixture.server.onConnection(socket ->
-                    socket.onProcedure("echo", Object.class, data -> data));
+            fixture.server.onConnection(
+                    socket -> socket.onProcedure("echo", Object.class, data -> data));
             RawPeer peer = fixture.join();
             fixture.server.middleware(
                     Action.Invoke.class, Middleware.of(action -> Decision.block("NoError", "no")));
@@ -439,7 +437,8 @@ class ServerMiddlewareTest {
 
     // original: Should be able to getInboundBackpressure() on a socket object
     // original: Should be able to getOutboundBackpressure() on a socket object
-    // original: Should be able to getBackpressure() on a socket object and it should be the highest backpressure
+    // original: Should be able to getBackpressure() on a socket object and it should be the highest
+    // backpressure
     @Test
     void whatWaitsIsCounted() { // SC 167
         try (var fixture = ServerFixture.listening()) {
@@ -448,11 +447,10 @@ class ServerMiddlewareTest {
             RealtimeSocket socket = joined.socket();
             fixture.server.middleware(
                     Action.Message.class,
-                    Middleware.of(
-                            action -> {
-                                history.add(action.socket().inboundBackpressure());
-                                return Decision.allow();
-                            }));
+                    Middleware.of(action -> {
+                        history.add(action.socket().inboundBackpressure());
+                        return Decision.allow();
+                    }));
             try (var publishes = fixture.server.actions(Action.PublishIn.class)) {
                 joined.peer().send("{'event':'#publish','data':{'channel':'foo','data':0}}");
                 var first = publishes.next(RawPeer.deadline());

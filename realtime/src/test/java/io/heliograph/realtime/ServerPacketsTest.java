@@ -25,7 +25,17 @@ class ServerPacketsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"hello", "{broken", "[1,", " {\"a\":1}", "{}", "#1", "{\"cid\":1}", "{\"event\":1}"})
+    @ValueSource(
+            strings = {
+                "hello",
+                "{broken",
+                "[1,",
+                " {\"a\":1}",
+                "{}",
+                "#1",
+                "{\"cid\":1}",
+                "{\"event\":1}"
+            })
     void whatIsNoPacketIsRaw(String message) { // SC 53
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
@@ -68,8 +78,8 @@ class ServerPacketsTest {
             String batch = "[[{'event':'a'}],'x',null,{'event':'a'},7]";
             joined.peer().send(batch);
             String whole = batch.replace('\'', '"');
-            await().untilAsserted(() ->
-                    assertThat(raws).containsExactly(whole, whole, whole, whole));
+            await().untilAsserted(
+                            () -> assertThat(raws).containsExactly(whole, whole, whole, whole));
         }
     }
 
@@ -95,8 +105,7 @@ class ServerPacketsTest {
     void noValueAndNullDiffer() { // SC 59
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
-            joined.socket()
-                    .onProcedure("end", Object.class, (data, request) -> request.end());
+            joined.socket().onProcedure("end", Object.class, (data, request) -> request.end());
             joined.socket()
                     .onProcedure("endNull", Object.class, (data, request) -> request.end(null));
             joined.socket()
@@ -145,8 +154,7 @@ class ServerPacketsTest {
             assertThat(peer.ask("{'event':'thrown','cid':4}"))
                     .isEqualTo(
                             "{'rid':4,'error':{'message':'The request could not be handled','name':'Error'}}");
-            assertThat(peer.ask("{'event':'text','cid':5}"))
-                    .isEqualTo("{'rid':5,'error':'text'}");
+            assertThat(peer.ask("{'event':'text','cid':5}")).isEqualTo("{'rid':5,'error':'text'}");
             await().untilAsserted(() ->
                     assertThat(fixture.warnings)
                             .anySatisfy(warning -> assertThat(warning).hasMessage("secret")));
@@ -224,10 +232,9 @@ class ServerPacketsTest {
     @Test
     void theBinaryCodecSpeaksInBytes() { // SC 69
         try (var fixture =
-                ServerFixture.listening(
-                        options ->
-                                options.codec(RealtimeCodec.minBin())
-                                        .pingInterval(Duration.ofMillis(50)))) {
+                ServerFixture.listening(options ->
+                        options.codec(RealtimeCodec.minBin())
+                                .pingInterval(Duration.ofMillis(50)))) {
             fixture.server.onConnection(socket -> {
                 socket.onProcedure("echo", Object.class, data -> data);
                 socket.onProcedure("end", Object.class, (data, request) -> request.end());

@@ -74,7 +74,8 @@ class ServerPubSubTest {
         return options.toString();
     }
 
-    // original: Server should be able to handle invalid #subscribe and #unsubscribe and #publish events without crashing
+    // original: Server should be able to handle invalid #subscribe and #unsubscribe and #publish
+    // events without crashing
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -112,14 +113,13 @@ class ServerPubSubTest {
     void subscribingNeedsANumber() { // SC 131
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
-            joined.peer()
-                    .send("{'event':'#subscribe','data':{'channel':'foo'}}")
-                    .expectSilence();
+            joined.peer().send("{'event':'#subscribe','data':{'channel':'foo'}}").expectSilence();
             assertThat(joined.socket().subscriptions()).isEmpty();
         }
     }
 
-    // original: Socket should emit an error when trying to unsubscribe from a channel which it is not subscribed to
+    // original: Socket should emit an error when trying to unsubscribe from a channel which it is
+    // not subscribed to
     @Test
     void leavingAChannelOneIsNotInFails() { // SC 132
         try (var fixture = ServerFixture.listening()) {
@@ -131,8 +131,7 @@ class ServerPubSubTest {
                             + joined.socket().id()
                             + " tried to unsubscribe from a channel which it is not subscribed to";
             assertThat(joined.peer().ask("{'event':'#unsubscribe','data':'bar','cid':2}"))
-                    .isEqualTo(
-                            "{'rid':2,'error':{'message':'" + text + "','name':'BrokerError'}}");
+                    .isEqualTo("{'rid':2,'error':{'message':'" + text + "','name':'BrokerError'}}");
             await().untilAsserted(() -> assertThat(errors).hasSize(1));
             assertThat(errors.get(0)).isInstanceOf(BrokerException.class).hasMessage(text);
         }
@@ -209,7 +208,8 @@ class ServerPubSubTest {
     }
 
     // original: Should maintain order of publish and subscribe
-    // original: Should maintain order of publish and subscribe when client starts out as disconnected
+    // original: Should maintain order of publish and subscribe when client starts out as
+    // disconnected
     // original: The batchOnHandshake option should not break the order of subscribe and publish
     @ParameterizedTest
     @CsvSource({"false", "true"})
@@ -272,8 +272,10 @@ class ServerPubSubTest {
         }
     }
 
-    // original: When default AGSimpleBroker broker engine is used, disconnect event should trigger before unsubscribe event
-    // original: When disconnecting a socket, the unsubscribe event should trigger after the disconnect and close events
+    // original: When default AGSimpleBroker broker engine is used, disconnect event should trigger
+    // before unsubscribe event
+    // original: When disconnecting a socket, the unsubscribe event should trigger after the
+    // disconnect and close events
     @Test
     void disconnectAndCloseComeBeforeUnsubscribe() { // SC 138
         SlowBroker broker = new SlowBroker();
@@ -295,7 +297,8 @@ class ServerPubSubTest {
         }
     }
 
-    // original: Socket should not receive messages from a channel which it has only just unsubscribed from (accounting for delayed unsubscribe by brokerEngine)
+    // original: Socket should not receive messages from a channel which it has only just
+    // unsubscribed from (accounting for delayed unsubscribe by brokerEngine)
     @Test
     void nothingComesFromAChannelThatWasLeft() { // SC 139
         SlowBroker broker = new SlowBroker();
@@ -334,7 +337,8 @@ class ServerPubSubTest {
         }
     }
 
-    // original: Socket channelSubscriptions and channelSubscriptionsCount should update when socket.kickOut(channel) is called
+    // original: Socket channelSubscriptions and channelSubscriptionsCount should update when
+    // socket.kickOut(channel) is called
     @Test
     void kickingOut() { // SC 140, SC 141, Q16
         try (var fixture = ServerFixture.listening()) {
@@ -365,8 +369,10 @@ class ServerPubSubTest {
         }
     }
 
-    // original: When default AGSimpleBroker broker engine is used, agServer.exchange should support consuming data from a channel
-    // original: When default AGSimpleBroker broker engine is used, agServer.exchange should support publishing data to a channel
+    // original: When default AGSimpleBroker broker engine is used, agServer.exchange should support
+    // consuming data from a channel
+    // original: When default AGSimpleBroker broker engine is used, agServer.exchange should support
+    // publishing data to a channel
     @Test
     void theExchangeSubscribesAndPublishes() { // SC 142, SC 143
         try (var fixture = ServerFixture.listening()) {
@@ -393,9 +399,8 @@ class ServerPubSubTest {
         try (Exchange exchange = Exchange.inMemory();
                 var one = ServerFixture.listening(options -> options.exchange(exchange));
                 var two =
-                        ServerFixture.listening(
-                                options ->
-                                        options.exchange(exchange).codec(RealtimeCodec.minBin()))) {
+                        ServerFixture.listening(options ->
+                                options.exchange(exchange).codec(RealtimeCodec.minBin()))) {
             RawPeer peer = one.join().subscribe("foo");
             RawPeer binary = two.connect();
             var hex = java.util.HexFormat.of();

@@ -40,7 +40,8 @@ class ServerRpcTest {
                         Payload.class,
                         (data, request) -> {
                             if (data.text().contains("bad")) {
-                                request.fail("BadCustomError", "Server failed to execute the procedure");
+                                request.fail(
+                                        "BadCustomError", "Server failed to execute the procedure");
                             } else {
                                 request.end("Success");
                             }
@@ -60,8 +61,7 @@ class ServerRpcTest {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             var good = joined.socket().invoke("sum", List.of(1, 2), Integer.class);
-            assertThat(joined.peer().next())
-                    .isEqualTo("{'event':'sum','cid':1,'data':[1,2]}");
+            assertThat(joined.peer().next()).isEqualTo("{'event':'sum','cid':1,'data':[1,2]}");
             var bad = joined.socket().invoke("sum");
             assertThat(joined.peer().next()).isEqualTo("{'event':'sum','cid':2}");
             joined.peer()
@@ -89,8 +89,7 @@ class ServerRpcTest {
                 joined.peer().send("{'event':'customRemoteEvent','data':'This is data'}");
                 assertThat(stream.next(RawPeer.deadline())).isEqualTo("This is data");
             }
-            await().untilAsserted(() ->
-                    assertThat(received).containsExactly("This is data"));
+            await().untilAsserted(() -> assertThat(received).containsExactly("This is data"));
             assertThat(joined.socket().transmit("greeting", "hi")).isTrue();
             assertThat(joined.peer().next()).isEqualTo("{'event':'greeting','data':'hi'}");
             joined.socket().transmit("bare");
@@ -107,8 +106,7 @@ class ServerRpcTest {
             var call =
                     joined.socket()
                             .invoke("nobody", 1, TypeRef.of(Payload.class), Duration.ofMillis(50));
-            assertThat(joined.peer().next())
-                    .isEqualTo("{'event':'nobody','cid':1,'data':1}");
+            assertThat(joined.peer().next()).isEqualTo("{'event':'nobody','cid':1,'data':1}");
             assertThat(failure(call))
                     .isInstanceOf(TimeoutException.class)
                     .hasMessage("Event response for nobody event timed out");
@@ -158,7 +156,10 @@ class ServerRpcTest {
             RawPeer peer = fixture.join().send("{'event':'order','cid':2}");
             assertThat(peer.next(4))
                     .containsExactly(
-                            "{'rid':2}", "{'event':'t1'}", "{'event':'i1','cid':1}", "{'event':'t2'}");
+                            "{'rid':2}",
+                            "{'event':'t1'}",
+                            "{'event':'i1','cid':1}",
+                            "{'event':'t2'}");
         }
     }
 
@@ -255,12 +256,14 @@ class ServerRpcTest {
         }
     }
 
-    // original: Socket streams should be killed immediately if socket disconnects (default/kill mode)
+    // original: Socket streams should be killed immediately if socket disconnects (default/kill
+    // mode)
     // original: Socket streams should be closed eventually if socket disconnects (close mode)
     // original: Socket streams should be closed eventually if socket disconnects (none mode)
     @ParameterizedTest
     @EnumSource(StreamCleanup.class)
-    void streamsEndAsTheCleanupModeSays(StreamCleanup cleanup) throws Exception { // SC 121, SC 122, SC 123
+    void streamsEndAsTheCleanupModeSays(StreamCleanup cleanup)
+            throws Exception { // SC 121, SC 122, SC 123
         try (var fixture =
                 ServerFixture.listening(options -> options.socketStreamCleanupMode(cleanup))) {
             var joined = fixture.joined();
@@ -319,8 +322,8 @@ class ServerRpcTest {
                     joined.peer().send("{'event':'foo','data':" + i + "}");
                 }
                 joined.peer().expectSilence();
-                await().untilAsserted(() ->
-                        assertThat(joined.socket().backpressure()).isEqualTo(10));
+                await().untilAsserted(
+                                () -> assertThat(joined.socket().backpressure()).isEqualTo(10));
                 assertThat(stream.next(RawPeer.deadline())).isZero();
                 assertThat(joined.socket().receivers().backpressure("foo")).isEqualTo(9);
             }

@@ -15,7 +15,9 @@ class ServerTimesTest {
 
     @Test
     void pingsAreEmptyAndBeginBeforeTheHandshake() { // SC 39, SC 52
-        try (var fixture = ManualFixture.listening(options -> options.handshakeTimeout(Duration.ofMinutes(1)).strictHandshake(false))) {
+        try (var fixture =
+                ManualFixture.listening(options ->
+                        options.handshakeTimeout(Duration.ofMinutes(1)).strictHandshake(false))) {
             RawPeer peer = fixture.connect().showingPings();
             fixture.advanceMillis(7_999);
             assertThat(peer.poll()).isNull();
@@ -49,7 +51,8 @@ class ServerTimesTest {
         }
     }
 
-    // original: Should disconnect socket if server does not receive a pong from client before timeout
+    // original: Should disconnect socket if server does not receive a pong from client before
+    // timeout
     @Test
     void aSilentClientIsClosed() { // SC 43
         try (var fixture = ManualFixture.listening()) {
@@ -93,17 +96,17 @@ class ServerTimesTest {
     @Test
     void aPingIntervalLongerThanTheTimeOutEndsTheSocket() { // SC 46
         try (var fixture =
-                ManualFixture.listening(
-                        options ->
-                                options.pingInterval(Duration.ofSeconds(2))
-                                        .pingTimeout(Duration.ofSeconds(1)))) {
+                ManualFixture.listening(options ->
+                        options.pingInterval(Duration.ofSeconds(2))
+                                .pingTimeout(Duration.ofSeconds(1)))) {
             RawPeer peer = fixture.join();
             fixture.advance(Duration.ofSeconds(1));
             assertThat(peer.endCode()).isEqualTo(4001);
         }
     }
 
-    // original: Should not disconnect socket if server does not receive a pong from client before timeout
+    // original: Should not disconnect socket if server does not receive a pong from client before
+    // timeout
     @Test
     void pingsMayBeDisabled() { // SC 47, SC 48
         try (var fixture = ManualFixture.listening(options -> options.pingTimeoutDisabled(true))) {
@@ -225,24 +228,22 @@ class ServerTimesTest {
     @Test
     void inCompatibilityATokenExpiresWhenSomethingComes() { // SC 95
         try (var fixture =
-                ManualFixture.listening(
-                        options ->
-                                options.compatibility(Compatibility.SOCKETCLUSTER_20)
-                                        .pingTimeoutDisabled(true))) {
+                ManualFixture.listening(options ->
+                        options.compatibility(Compatibility.SOCKETCLUSTER_20)
+                                .pingTimeoutDisabled(true))) {
             var seen = new java.util.ArrayList<String>();
             fixture.server.middleware(
                     Action.Transmit.class,
-                    Middleware.of(
-                            action -> {
-                                seen.add(
-                                        action.authTokenExpiredError()
-                                                .map(error ->
-                                                        error.message()
-                                                                + " "
-                                                                + error.fields().get("expiry"))
-                                                .orElse("-"));
-                                return Decision.allow();
-                            }));
+                    Middleware.of(action -> {
+                        seen.add(
+                                action.authTokenExpiredError()
+                                        .map(error ->
+                                                error.message()
+                                                        + " "
+                                                        + error.fields().get("expiry"))
+                                        .orElse("-"));
+                        return Decision.allow();
+                    }));
             RawPeer peer = withToken(fixture, Duration.ofSeconds(20));
             RealtimeSocket socket = fixture.server.clients().iterator().next();
             var received = new java.util.ArrayList<Object>();

@@ -47,18 +47,16 @@ class ServerTransportTest {
         try (var fixture = ServerFixture.listening()) {
             fixture.server.middleware(
                     Action.HandshakeWs.class,
-                    Middleware.of(
-                            action -> {
-                                seen.add("ws " + action.request().target());
-                                return Decision.allow();
-                            }));
+                    Middleware.of(action -> {
+                        seen.add("ws " + action.request().target());
+                        return Decision.allow();
+                    }));
             fixture.server.middleware(
                     Action.HandshakeSc.class,
-                    Middleware.of(
-                            action -> {
-                                seen.add("sc " + action.request().query().orElse(""));
-                                return Decision.allow();
-                            }));
+                    Middleware.of(action -> {
+                        seen.add("sc " + action.request().query().orElse(""));
+                        return Decision.allow();
+                    }));
             fixture.server.onConnection(socket -> seen.add("socket " + socket.request().target()));
             fixture.connect(fixture.target("/socketcluster/?a=1")).handshake();
             await().untilAsserted(() ->
@@ -84,8 +82,7 @@ class ServerTransportTest {
     @Test
     void anOriginIsRefusedAndReported() { // SC 4
         try (var fixture =
-                ServerFixture.listening(
-                        options -> options.origins(Origins.of("example.com:*")))) {
+                ServerFixture.listening(options -> options.origins(Origins.of("example.com:*")))) {
             fixture.connect(Map.of("Origin", "http://example.com")).handshake();
             UpgradeRefusedException refusal =
                     refused(fixture.connect(Map.of("Origin", "http://evil.com")));
@@ -102,8 +99,7 @@ class ServerTransportTest {
     @Test
     void anOriginMatchesWhole() { // Q1
         try (var fixture =
-                ServerFixture.listening(
-                        options -> options.origins(Origins.of("example.com:*")))) {
+                ServerFixture.listening(options -> options.origins(Origins.of("example.com:*")))) {
             assertThat(refused(fixture.connect(Map.of("Origin", "http://ample.com"))).status())
                     .isEqualTo(403);
         }
@@ -119,8 +115,7 @@ class ServerTransportTest {
                 assertThat(refused(fixture.connect(headers)).body()).endsWith("Invalid origin: *");
             }
             for (Origins origins : List.of(Origins.of("*:80"), Origins.of("*:*"))) {
-                try (var fixture =
-                        ServerFixture.listening(options -> options.origins(origins))) {
+                try (var fixture = ServerFixture.listening(options -> options.origins(origins))) {
                     fixture.connect(headers).handshake();
                 }
             }
@@ -176,8 +171,7 @@ class ServerTransportTest {
         try (var fixture = ServerFixture.listening()) {
             RawPeer peer =
                     fixture.connect(
-                            fixture.target("/socketcluster/")
-                                    .withProtocols(List.of("aaa", "bbb")));
+                            fixture.target("/socketcluster/").withProtocols(List.of("aaa", "bbb")));
             assertThat(peer.link().protocol()).contains("aaa");
             assertThat(fixture.connect().link().protocol()).isEmpty();
         }
@@ -191,7 +185,9 @@ class ServerTransportTest {
             RawPeer peer = fixture.join();
             peer.send("{'event':'a','data':'" + "x".repeat(2000) + "'}");
             assertThat(peer.endCode()).isEqualTo(1009);
-            assertThat(ended.orTimeout(RawPeer.DEADLINE, java.util.concurrent.TimeUnit.SECONDS).join())
+            assertThat(
+                            ended.orTimeout(RawPeer.DEADLINE, java.util.concurrent.TimeUnit.SECONDS)
+                                    .join())
                     .isEqualTo(1006);
             assertThat(fixture.server.stats().drops())
                     .containsEntry(DropReason.MESSAGE_TOO_LONG, 1L);
@@ -201,8 +197,8 @@ class ServerTransportTest {
     @Test
     void jsonMayComeInABinaryMessage() { // SC 10, SC 11
         try (var fixture = ServerFixture.listening()) {
-            fixture.server.onConnection(socket ->
-                    socket.onProcedure("echo", Object.class, data -> data));
+            fixture.server.onConnection(
+                    socket -> socket.onProcedure("echo", Object.class, data -> data));
             RawPeer peer = fixture.join();
             peer.sendBinary(
                     "{\"event\":\"echo\",\"data\":1,\"cid\":2}"
