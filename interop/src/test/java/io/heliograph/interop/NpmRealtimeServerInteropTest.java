@@ -373,15 +373,15 @@ class NpmRealtimeServerInteropTest {
     @ParameterizedTest
     @EnumSource
     void pingsKeepTheConnectionOpen(Dialect dialect) throws Exception {
-        server(dialect, "pingInterval", 100, "pingTimeout", 1500);
+        server(dialect, "pingInterval", 100, "pingTimeout", 800);
         RecordedRealtimeClient recorded = client(dialect);
-        assertThat(recorded.client.pingTimeout()).isEqualTo(Duration.ofMillis(1500));
+        assertThat(recorded.client.pingTimeout()).isEqualTo(Duration.ofMillis(800));
         // Longer than the ping timeout of either side, with nothing but pings.
         assertThat(
                         get(
                                 recorded.client.invoke(
                                         "slow",
-                                        2500,
+                                        1500,
                                         TypeRef.of(String.class),
                                         Duration.ofSeconds(10))))
                 .isEqualTo("late");

@@ -1,0 +1,319 @@
+package io.heliograph.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.realtime.Action;
+import io.heliograph.realtime.Decision;
+import io.heliograph.realtime.Middleware;
+import io.heliograph.realtime.RealtimeCodec;
+import io.heliograph.realtime.RealtimeException;
+import io.heliograph.realtime.RealtimeServer;
+import io.heliograph.realtime.RealtimeSocket;
+import io.heliograph.realtime.TokenOptions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** socketcluster-client talks to a server of ours. */
+class NpmRealtimeClientInteropTest {
+
+    @RegisterExtension final Scratch scratch = new Scratch();
+
+    private RealtimeServer server(
+            NpmRealtimeServerInteropTest.Dialect dialect, Consumer<RealtimeServer.Builder> options) {
+        return server(dialect, 0, options);
+    }
+
+    private RealtimeServer server(
+            NpmRealtimeServerInteropTest.Dialect dialect,
+            int port,
+            Consumer<RealtimeServer.Builder> options) {
+        RealtimeServer.Builder builder =
+                RealtimeServer.builder()
+                        .host("127.0.0.1")
+                        .port(port)
+                        .authKey("key")
+                        .protocolVersion(dialect.version)
+                        .pingInterval(Duration.ofMillis(300))
+                        .codec(dialect.minBin ? RealtimeCodec.minBin() : RealtimeCodec.json());
+        options.accept(builder);
+        RealtimeServer server = scratch.closing(builder.build());
+        server.onConnection(NpmRealtimeClientInteropTest::serve);
+        server.listen().join();
+        return server;
+    }
+
+    private static void serve(RealtimeSocket socket) {
+        socket.onProcedure("echo", Object.class, data -> data);
+        socket.onProcedure("nothing", Object.class, (data, request) -> request.end());
+        socket.onProcedure(
+                "fail",
+                Object.class,
+                (data, request) ->
+                        request.fail(RealtimeException.of("DemoError", "demanded").with("code", 42)));
+        socket.onProcedure(
+                "text", Object.class, (data, request) -> request.failWith("just a string"));
+        socket.onProcedure(
+                "login",
+                Map.class,
+                (data, request) -> {
+                    socket.setAuthToken(Map.of("username", String.valueOf(data.get("username"))));
+                    request.end();
+                });
+        socket.onProcedure("logout", Object.class, (data, request) -> {
+            socket.deauthenticate();
+            request.end();
+        });
+        socket.onReceiver("reply", Object.class, data -> socket.transmit("replied", data));
+    }
+
+    /** A client of the npm package that has connected. */
+    private PeerProcess client(
+            NpmRealtimeServerInteropTest.Dialect dialect, RealtimeServer server, Object... more) {
+        List<Object> options =
+                new ArrayList<>(
+                        List.of(
+                                "hostname",
+                                "127.0.0.1",
+                                "port",
+                                server.port(),
+                                "protocolVersion",
+                                dialect.version,
+                                "codec",
+                                dialect.minBin ? "minBin" : "json",
+                                "autoReconnectOptions",
+                                Map.of("initialDelay", 50, "randomness", 50, "maxDelay", 300)));
+        options.addAll(List.of(more));
+        PeerProcess client =
+                scratch.closing(PeerProcess.script("realtime-client.js", options.toArray()));
+        client.await("ready");
+        client.command("connect");
+        return client;
+    }
+
+    private static PeerEvent call(PeerProcess client, String procedure, Object data) {
+        client.command("invoke", "name", procedure, "data", data, "tag", procedure);
+        return client.events()
+                .await(
+                        "the answer of " + procedure,
+                        event -> procedure.equals(event.get("tag")));
+    }
+
+    private static Map<?, ?> error(PeerEvent event) {
+        assertThat(event.name()).as(event.line()).isIn("failure", "subscribeFail", "error");
+        return (Map<?, ?>) event.get("error");
+    }
+
+    @ParameterizedTest
+    @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
+    void callsAndEventsGoBothWays(NpmRealtimeServerInteropTest.Dialect dialect) throws Exception {
+        RealtimeServer server = server(dialect, options -> {});
+        PeerProcess client = client(dialect, server);
+        client.await("connect");
+
+        for (Object value :
+                new Object[] {0, -1, 1.5, 4294967296L, "wörld😀", true, List.of(1, "a"), Map.of("k", 1)}) {
+            assertThat(call(client, "echo", value).get("data")).isEqualTo(value);
+        }
+        PeerEvent nothing = call(client, "nothing", 1);
+        if (dialect.minBin) {
+            assertThat(nothing.fields()).containsEntry("data", null);
+        } else {
+            assertThat(nothing.get("absent")).isEqualTo(true);
+        }
+        assertThat(error(call(client, "fail", 1)))
+                .isEqualTo(Map.of("name", "DemoError", "message", "demanded", "code", 42));
+        assertThat(call(client, "text", 1).get("error")).isEqualTo("just a string");
+
+        client.command("receiver", "name", "replied");
+        client.command("transmit", "name", "reply", "data", List.of(1, 2));
+        assertThat(client.await("received").get("data")).isEqualTo(List.of(1, 2));
+
+        client.command("procedure", "name", "double");
+        client.command("failing", "name", "refuse");
+        call(client, "echo", "so that they are there");
+        RealtimeSocket socket = server.clients().iterator().next();
+        assertThat(socket.invoke("double", "x", String.class).get(10, TimeUnit.SECONDS))
+                .isEqualTo("x");
+        assertThat(socket.invoke("refuse", 1))
+                .failsWithin(Duration.ofSeconds(10))
+                .withThrowableThat()
+                .havingCause()
+                .isInstanceOfSatisfying(
+                        RealtimeException.class,
+                        error -> {
+                            assertThat(error.errorName()).isEqualTo("PeerError");
+                            assertThat(error.fields()).isEqualTo(Map.of("code", 7L));
+                        });
+    }
+
+    @ParameterizedTest
+    @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
+    void channelsAreSubscribedPublishedToAndLeft(NpmRealtimeServerInteropTest.Dialect dialect)
+            throws Exception {
+        RealtimeServer server = server(dialect, options -> {});
+        PeerProcess client = client(dialect, server);
+        client.command("subscribe", "channel", "news");
+        client.await("subscribe");
+        RealtimeSocket socket = server.clients().iterator().next();
+        assertThat(socket.subscriptions()).containsExactly("news");
+
+        server.exchange().channel("news").publish(Map.of("n", 1));
+        assertThat(client.await("message").get("data")).isEqualTo(Map.of("n", 1));
+        client.command("publish", "channel", "news", "data", "own");
+        assertThat(client.await("message").get("data")).isEqualTo("own");
+        client.command("invokePublish", "channel", "news", "data", List.of("a"), "tag", "p");
+        assertThat(client.await("message").get("data")).isEqualTo(List.of("a"));
+        call(client, "echo", 1);
+        assertThat(client.all("answer")).anyMatch(answer -> "p".equals(answer.get("tag")));
+
+        socket.kickOut("news", "bye").get(10, TimeUnit.SECONDS);
+        assertThat(client.await("kickOut").get("message")).isEqualTo("bye");
+        client.await("unsubscribe");
+        assertThat(socket.subscriptions()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
+    void tokensAreGivenTakenAndRefused(NpmRealtimeServerInteropTest.Dialect dialect)
+            throws Exception {
+        RealtimeServer server = server(dialect, options -> {});
+        PeerProcess client = client(dialect, server);
+        client.command("subscribe", "channel", "secret", "options", Map.of("waitForAuth", true));
+        assertThat(call(client, "login", Map.of("username", "bob")).name()).isEqualTo("answer");
+        client.await("subscribe");
+        client.command("state");
+        assertThat(client.await("state").get("authToken"))
+                .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.MAP)
+                .containsEntry("username", "bob");
+        client.command("reconnect");
+        assertThat(client.await("connect").get("isAuthenticated")).isEqualTo(true);
+        call(client, "logout", 1);
+        client.await("removeAuthToken");
+
+        client.command("authenticate", "token", "a.b.c", "tag", "bad");
+        assertThat(error(client.await("failure")).get("name")).isEqualTo("AuthTokenInvalidError");
+        RealtimeSocket socket = server.clients().iterator().next();
+        String early = sign(socket, TokenOptions.defaults().withNotBefore(Duration.ofHours(1)));
+        client.command("authenticate", "token", early, "tag", "early");
+        assertThat(client.await("answer").get("data"))
+                .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.MAP)
+                .containsEntry("isAuthenticated", false);
+        String expired = sign(socket, TokenOptions.defaults().withExpiresIn(Duration.ofSeconds(1)));
+        client.command("authenticate", "token", expired.substring(0, expired.length() - 3) + "xyz", "tag", "forged");
+        assertThat(error(client.await("failure")).get("message")).isEqualTo("invalid signature");
+    }
+
+    /** A token that the server signs. */
+    private static String sign(RealtimeSocket socket, TokenOptions options) throws Exception {
+        CompletableFuture<String> signed = new CompletableFuture<>();
+        socket.once(
+                io.heliograph.realtime.SocketEvent.AuthTokenSigned.class,
+                event -> signed.complete(event.signedAuthToken()));
+        socket.setAuthToken(new LinkedHashMap<>(Map.of("username", "kate")), options);
+        String token = signed.get(10, TimeUnit.SECONDS);
+        socket.deauthenticate();
+        return token;
+    }
+
+    @ParameterizedTest
+    @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
+    void aServerThatRestartsGetsItsSubscribersBack(NpmRealtimeServerInteropTest.Dialect dialect) {
+        RealtimeServer first = server(dialect, options -> {});
+        PeerProcess client = client(dialect, first);
+        client.command("subscribe", "channel", "news");
+        client.await("subscribe");
+        first.closeGracefully(Duration.ofSeconds(1)).join();
+        client.await("disconnect");
+        RealtimeServer second = server(dialect, first.port(), options -> {});
+        client.await("connect");
+        client.await("subscribe");
+        second.exchange().channel("news").publish("again");
+
+        assertThat(client.await("message").get("data")).isEqualTo("again");
+    }
+
+    @ParameterizedTest
+    @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
+    void batchesAreUnderstoodBothWays(NpmRealtimeServerInteropTest.Dialect dialect) {
+        // SC 168
+        RealtimeServer server = server(dialect, options -> options.batchOnHandshake(true));
+        PeerProcess client = client(dialect, server, "batchOnHandshake", true);
+        for (int i = 0; i < 20; i++) {
+            client.command("subscribe", "channel", "channel " + i);
+        }
+        for (int i = 0; i < 20; i++) {
+            client.await("subscribe");
+        }
+        client.command("startBatching");
+        for (int i = 0; i < 20; i++) {
+            client.command("invoke", "name", "echo", "data", i, "tag", "t");
+        }
+        for (int i = 0; i < 20; i++) {
+            assertThat(client.await("answer").get("data")).isEqualTo(i);
+        }
+        assertThat(client.all("raw")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
+    void whatMiddlewareBlocksIsTold(NpmRealtimeServerInteropTest.Dialect dialect) {
+        RealtimeServer server = server(dialect, options -> {});
+        server.middleware(
+                Action.Subscribe.class,
+                Middleware.of(action ->
+                        action.channel().equals("closed")
+                                ? Decision.block("ClosedChannelError", "closed to you")
+                                : Decision.allow()));
+        server.middleware(
+                Action.Invoke.class,
+                Middleware.of(action ->
+                        action.procedure().equals("forbidden")
+                                ? Decision.block()
+                                : Decision.allow()));
+        server.middleware(
+                Action.PublishIn.class, Middleware.of(action -> Decision.allow("replaced")));
+        PeerProcess client = client(dialect, server);
+        client.command("subscribe", "channel", "closed");
+        assertThat(error(client.await("subscribeFail")).get("name"))
+                .isEqualTo("ClosedChannelError");
+        assertThat(error(call(client, "forbidden", 1)))
+                .isEqualTo(
+                        Map.of(
+                                "name",
+                                "SilentMiddlewareBlockedError",
+                                "message",
+                                "The invoke AGAction was blocked by inbound middleware",
+                                "type",
+                                "inbound"));
+        client.command("subscribe", "channel", "open");
+        client.await("subscribe");
+        client.command("publish", "channel", "open", "data", "original");
+        assertThat(client.await("message").get("data")).isEqualTo("replaced");
+    }
+
+    @Test
+    void aHandshakeThatIsRefusedSaysWhy() {
+        RealtimeServer server = server(NpmRealtimeServerInteropTest.Dialect.V2, options -> {});
+        server.middleware(
+                Action.HandshakeSc.class,
+                Middleware.of(action ->
+                        Decision.block(
+                                RealtimeException.of("RefusedError", "not you")
+                                        .with("statusCode", 4501))));
+        PeerProcess client = client(NpmRealtimeServerInteropTest.Dialect.V2, server);
+        PeerEvent abort = client.await("connectAbort");
+
+        assertThat(abort.get("code")).isEqualTo(4501);
+        assertThat(abort.get("reason")).isEqualTo("RefusedError: not you");
+    }
+}
