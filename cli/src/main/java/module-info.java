@@ -9,6 +9,7 @@ module io.heliograph.cli {
     requires io.heliograph.socket;
     requires java.desktop; // for images
     requires io.heliograph.rpc;
+    requires io.heliograph.realtime;
 
     opens io.heliograph.cli to
             info.picocli;

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /** Something that happened, as it is told on standard output: a name and members, whose values are JSON. */
 final class Event {
@@ -54,6 +55,27 @@ final class Event {
             told.text("topic", send.sentTopic());
         }
         return told;
+    }
+
+    /** An answer to a request. */
+    static Event answer(Payload data) {
+        return new Event("").payload("data", data);
+    }
+
+    /** What was published to a channel. */
+    static Event published(String channel, Payload data) {
+        return of("message").text("channel", channel).payload("data", data);
+    }
+
+    /** The end of a connection, with the code and the words of a WebSocket. */
+    static Event closed(String event, int code, @Nullable String reason) {
+        Event told = of(event).number("code", code);
+        return reason == null ? told : told.text("reason", reason);
+    }
+
+    /** A member whose value came over a wire, left out if there is none. */
+    Event payload(String member, Payload value) {
+        return value.isPresent() ? json(member, JsonText.oneLine(JsonText.of(value))) : this;
     }
 
     Event text(String member, String value) {

@@ -55,10 +55,15 @@ final class EventPrinter {
     }
 
     private static String json(Event event) {
-        StringBuilder line = new StringBuilder(128).append("{\"event\":");
-        JsonText.appendQuoted(event.name(), line);
+        StringBuilder line = new StringBuilder(128).append('{');
+        if (!event.name().isEmpty()) {
+            line.append("\"event\":");
+            JsonText.appendQuoted(event.name(), line);
+        }
         for (Member member : event.members()) {
-            line.append(',');
+            if (line.length() > 1) {
+                line.append(',');
+            }
             JsonText.appendQuoted(member.name(), line);
             line.append(':').append(member.json());
         }

@@ -82,6 +82,11 @@ final class Helio {
                         .addSubcommand(new RpcSubscribeCommand(terminal))
                         .addSubcommand(new RpcMethodsCommand(terminal));
         return new CommandLine(new HelioCommand())
+                .addSubcommand(new ServeCommand(terminal))
+                .addSubcommand(new SubCommand(terminal))
+                .addSubcommand(new PubCommand(terminal))
+                .addSubcommand(new InvokeCommand(terminal))
+                .addSubcommand(new TransmitCommand(terminal))
                 .addSubcommand(ipc)
                 .addSubcommand(SocketCommand.with(terminal))
                 .addSubcommand(new ChannelCommand(terminal))

@@ -78,6 +78,13 @@ final class JsonText {
         return line.toString();
     }
 
+    /** A payload as JSON: as it came, or made of its value if it came as something else. */
+    static String of(Payload payload) {
+        return payload.codec().name().equals("json")
+                ? payload.text()
+                : Payload.ofValue(codec(), payload.value()).text();
+    }
+
     /** A payload of {@code json} as it is. */
     static Payload payload(String json) {
         return Payload.of(codec(), Frame.utf8(json));

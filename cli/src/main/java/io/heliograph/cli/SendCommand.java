@@ -92,7 +92,7 @@ final class SendCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Payload message = message();
+        Payload message = JsonArgument.payload(spec, terminal, json);
         EventPrinter printer = new EventPrinter(terminal, options.pretty);
         IpcClient client = build();
         long deadline = System.nanoTime() + timeout.toNanos();
@@ -111,28 +111,6 @@ final class SendCommand implements Callable<Integer> {
             client.closeGracefully(options.grace).join();
         }
         return Helio.DONE;
-    }
-
-    private Payload message() throws IOException {
-        String text =
-                json.equals("-")
-                        ? new String(terminal.in().readAllBytes(), StandardCharsets.UTF_8)
-                        : json;
-        try {
-            JsonText.read(text);
-        } catch (CodecException e) {
-            String shown = text.length() > 40 ? text.substring(0, 40) + "…" : text;
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "JSON: "
-                            + shown
-                            + " is no JSON: "
-                            + JsonText.problem(e)
-                            + " (expected: a JSON value, such as '{\"a\":1}', '[1,2]' or, with quotes inside the"
-                            + " shell's, '\"text\"')",
-                    e);
-        }
-        return JsonText.payload(text);
     }
 
     private IpcClient build() {

@@ -93,6 +93,11 @@ final class PeerProcess implements AutoCloseable {
 
     /** A program of our own on this machine's Java and class path. */
     static PeerProcess java(Class<?> main, String... arguments) {
+        return program(main.getName(), arguments);
+    }
+
+    /** The same, by the name of a class that cannot be named here. */
+    static PeerProcess program(String main, String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(
@@ -102,7 +107,7 @@ final class PeerProcess implements AutoCloseable {
                         "-XX:TieredStopAtLevel=1",
                         "-cp",
                         System.getProperty("java.class.path"),
-                        main.getName()));
+                        main));
         command.addAll(List.of(arguments));
         return new PeerProcess(command);
     }

@@ -1,0 +1,179 @@
+package io.heliograph.cli;
+
+import io.heliograph.codec.Payload;
+import io.heliograph.http.HttpHandler;
+import io.heliograph.realtime.Action;
+import io.heliograph.realtime.Decision;
+import io.heliograph.realtime.Middleware;
+import io.heliograph.realtime.RealtimeException;
+import io.heliograph.realtime.RealtimeServer;
+import io.heliograph.realtime.RealtimeSocket;
+import io.heliograph.realtime.Request;
+import io.heliograph.web.WebServer;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code helio serve --demo} serves: some procedures, a receiver, some channels, and a page to chat on.
+ *
+ * <p>Who says something on the channel {@code chat} is what the server knows of the sender, never what the message says.
+ */
+final class Demo implements AutoCloseable {
+
+    private static final String CHAT = "chat";
+    private static final String MEMBERS = "members";
+    private static final String TICKS = "ticks";
+    private static final int LONGEST_NAME = 32;
+    private static final int LONGEST_TEXT = 1000;
+
+    /** What a page publishes to the channel {@code chat}. */
+    record Said(@Nullable String id, @Nullable String text) {}
+
+    private final RealtimeServer server;
+    private final EventPrinter printer;
+    private final ScheduledExecutorService clock =
+            Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofPlatform().name("helio-demo").daemon().factory());
+    private long ticks;
+
+    Demo(RealtimeServer server, EventPrinter printer) {
+        this.server = server;
+        this.printer = printer;
+        server.onConnection(this::serve);
+        server.middleware(Action.Subscribe.class, Middleware.of(this::mayListen));
+        server.middleware(Action.PublishIn.class, Middleware.of(this::maySay));
+    }
+
+    /** Serves the page at {@code /}. */
+    static void pages(WebServer web) {
+        HttpHandler pages = new ChatPages();
+        web.serve("/*", pages);
+    }
+
+    /** Begins to tick. */
+    void start() {
+        clock.scheduleAtFixedRate(this::tick, 1, 1, TimeUnit.SECONDS);
+    }
+
+    private void tick() {
+        Map<String, Object> tick = new LinkedHashMap<>();
+        tick.put("count", ++ticks);
+        tick.put("time", Instant.now().toString());
+        server.exchange().publish(TICKS, tick);
+    }
+
+    @Override
+    public void close() {
+        clock.shutdownNow();
+    }
+
+    private void serve(RealtimeSocket socket) {
+        socket.onProcedure("echo", Payload.class, (data, request) -> echo(data, request));
+        socket.onProcedure("sum", Payload.class, (data, request) -> sum(data, request));
+        socket.onProcedure("time", Payload.class, (data, request) -> request.end(Instant.now().toString()));
+        socket.onProcedure(
+                "fail",
+                Payload.class,
+                (data, request) ->
+                        request.fail(RealtimeException.of("DemoError", "demo failure").with("code", 42)));
+        socket.onProcedure("login", Payload.class, (data, request) -> login(socket, data, request));
+        socket.onReceiver(
+                "log",
+                Payload.class,
+                data ->
+                        printer.print(
+                                Event.of("log").text("id", socket.id()).payload("data", data)));
+    }
+
+    private static void echo(Payload data, Request<Payload> request) {
+        if (data.isPresent()) {
+            request.end(data);
+        } else {
+            request.end();
+        }
+    }
+
+    private static void sum(Payload data, Request<Payload> request) {
+        BigDecimal sum = sum(data.value());
+        if (sum == null) {
+            request.fail("InvalidArgumentsError", "sum takes {\"a\":1,\"b\":2} or [1,2]");
+        } else {
+            request.end(sum);
+        }
+    }
+
+    private static @Nullable BigDecimal sum(@Nullable Object value) {
+        return switch (value) {
+            case Map<?, ?> terms -> add(terms.get("a"), terms.get("b"));
+            case List<?> terms when terms.size() == 2 -> add(terms.get(0), terms.get(1));
+            case null, default -> null;
+        };
+    }
+
+    private static @Nullable BigDecimal add(@Nullable Object a, @Nullable Object b) {
+        return a instanceof Number one && b instanceof Number other
+                ? new BigDecimal(one.toString()).add(new BigDecimal(other.toString())).stripTrailingZeros()
+                : null;
+    }
+
+    private static void login(RealtimeSocket socket, Payload data, Request<Payload> request) {
+        String name =
+                data.value() instanceof Map<?, ?> login && login.get("username") instanceof String text
+                        ? text.strip()
+                        : "";
+        if (name.isEmpty() || name.length() > LONGEST_NAME) {
+            request.fail(
+                    "FailedLoginError",
+                    "login takes {\"username\":…} of 1 to " + LONGEST_NAME + " characters");
+        } else if (name.equals("mallory")) {
+            request.fail("FailedLoginError", "mallory may not log in");
+        } else {
+            socket.setAuthToken(Map.of("username", name));
+            request.end();
+        }
+    }
+
+    private Decision mayListen(Action.Subscribe subscribe) {
+        return subscribe.channel().equals(MEMBERS) && !subscribe.socket().isAuthenticated()
+                ? notForStrangers(MEMBERS)
+                : Decision.allow();
+    }
+
+    private Decision maySay(Action.PublishIn publish) {
+        boolean member = publish.socket().isAuthenticated();
+        return switch (publish.channel()) {
+            case MEMBERS -> member ? Decision.allow() : notForStrangers(MEMBERS);
+            case CHAT -> member ? said(publish) : notForStrangers(CHAT);
+            case TICKS -> Decision.block("NotAllowedError", "only the server publishes to ticks");
+            default -> Decision.allow();
+        };
+    }
+
+    private static Decision notForStrangers(String channel) {
+        return Decision.block("NotAuthenticatedError", "log in before you use the channel " + channel);
+    }
+
+    private static Decision said(Action.PublishIn publish) {
+        Said said = publish.data().as(Said.class);
+        if (said == null || said.text() == null || said.text().isBlank() || said.text().length() > LONGEST_TEXT) {
+            return Decision.block(
+                    "InvalidArgumentsError",
+                    "chat takes {\"text\":…} of 1 to " + LONGEST_TEXT + " characters");
+        }
+        Map<String, Object> stamped = new LinkedHashMap<>();
+        if (said.id() != null) {
+            stamped.put("id", said.id());
+        }
+        stamped.put("from", String.valueOf(publish.socket().authToken().map(token -> token.claim("username")).orElse("")));
+        stamped.put("text", said.text());
+        stamped.put("at", Instant.now().toString());
+        return Decision.allow(stamped);
+    }
+}

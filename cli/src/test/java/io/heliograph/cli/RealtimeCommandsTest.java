@@ -1,0 +1,239 @@
+package io.heliograph.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** {@code helio serve}, {@code sub}, {@code pub}, {@code invoke} and {@code transmit}, against each other. */
+class RealtimeCommandsTest {
+
+    private static final Pattern URL = Pattern.compile("\"url\":\"(ws://localhost:\\d+/\\S*)\"}");
+
+    @TempDir Path folder;
+
+    private Program server = Program.start("serve", "--demo", "--port", "0");
+    private String url = url(server);
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private static String url(Program server) {
+        Matcher listening = URL.matcher(server.line("listening"));
+        assertThat(listening.find()).isTrue();
+        return listening.group(1);
+    }
+
+    private void restart(String... options) {
+        server.close();
+        String[] args = new String[options.length + 4];
+        System.arraycopy(new String[] {"serve", "--demo", "--port", "0"}, 0, args, 0, 4);
+        System.arraycopy(options, 0, args, 4, options.length);
+        server = Program.start(args);
+        url = url(server);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "sum | {\"a\":1,\"b\":2} | {\"data\":3}",
+                "sum | [1.5,2] | {\"data\":3.5}",
+                "echo | {\"a\":[1,null,\"x\"]} | {\"data\":{\"a\":[1,null,\"x\"]}}",
+                "echo | null | {\"data\":null}",
+                "login | {\"username\":\"ada\"} | {}",
+            })
+    void anAnswerIsOneLine(String procedure, String data, String answer) {
+        Program invoke = Program.run("", "invoke", url, procedure, data);
+
+        assertThat(invoke.line()).isEqualTo(answer);
+        assertThat(invoke.exitCode()).isZero();
+        assertThat(invoke.err()).isEmpty();
+    }
+
+    @Test
+    void noDataIsNotNull() {
+        assertThat(Program.run("", "invoke", url, "echo").line()).isEqualTo("{}");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "fail | 1 | helio: DemoError: demo failure",
+                "sum | [1] | helio: InvalidArgumentsError: sum takes {\"a\":1,\"b\":2} or [1,2]",
+                "login | {\"username\":\"mallory\"} | helio: FailedLoginError: mallory may not log in",
+            })
+    void aRefusedCallIsOneLineOnStandardError(String procedure, String data, String line) {
+        Program invoke = Program.run("", "invoke", url, procedure, data);
+
+        assertThat(invoke.exitCode()).isEqualTo(1);
+        assertThat(invoke.err().strip()).isEqualTo(line);
+        assertThat(invoke.lines()).isEmpty();
+    }
+
+    @Test
+    void aProcedureThatNobodyServesIsToldAfterTheTimeOut() {
+        Program invoke = Program.run("", "invoke", url, "nobody", "--timeout", "300ms");
+
+        assertThat(invoke.exitCode()).isEqualTo(1);
+        assertThat(invoke.err()).isEqualTo("helio: TimeoutError: Event response for nobody event timed out\n");
+    }
+
+    @Test
+    void aSubscriberSeesWhatIsPublished() {
+        try (Program sub = Program.start("sub", url, "news", "other")) {
+            sub.line("connect");
+            sub.line("subscribe");
+            sub.line("subscribe");
+            Program pub = Program.run("", "pub", url, "news", "{\"n\":1.50}");
+
+            assertThat(pub.exitCode()).isZero();
+            assertThat(sub.line())
+                    .isEqualTo("{\"event\":\"message\",\"channel\":\"news\",\"data\":{\"n\":1.50}}");
+        }
+    }
+
+    @Test
+    void aSubscriberEndsAfterSoManyMessages() {
+        Program sub = Program.start("sub", url, "ticks", "--count", "1");
+
+        assertThat(sub.exitCode()).isZero();
+        sub.line("connect");
+        sub.line("subscribe");
+        assertThat(sub.line("message")).contains("\"channel\":\"ticks\",\"data\":{\"count\":");
+        assertThat(sub.lines()).isEmpty();
+    }
+
+    @Test
+    void aTransmittedEventReachesItsReceiver() {
+        Program transmit = Program.run("", "transmit", url, "log", "{\"text\":\"hello\"}");
+
+        assertThat(transmit.exitCode()).isZero();
+        server.line("page");
+        server.line("connection");
+        assertThat(server.line("log")).endsWith("\"data\":{\"text\":\"hello\"}}");
+    }
+
+    @Test
+    void membersAreThoseWithAToken() throws IOException {
+        Program pub = Program.run("", "pub", url, "members", "1");
+        assertThat(pub.exitCode()).isEqualTo(1);
+        assertThat(pub.err())
+                .isEqualTo(
+                        "helio: NotAuthenticatedError: log in before you use the channel members\n");
+
+        Program sub = Program.run("", "sub", url, "members");
+        assertThat(sub.exitCode()).isEqualTo(1);
+        assertThat(sub.err()).contains("NotAuthenticatedError");
+
+        restart("--auth-key-file", file("key", "secret"));
+        Path token =
+                Path.of(
+                        file(
+                                "token",
+                                // {"alg":"HS256","typ":"JWT"}, {"username":"ada"}, signed with: secret
+                                Tokens.hs256("{\"username\":\"ada\"}", "secret")));
+        Program member = Program.run("", "pub", url, "members", "1", "--token-file", token.toString());
+        assertThat(member.err()).isEmpty();
+        assertThat(member.exitCode()).isZero();
+    }
+
+    @Test
+    void aTokenOfAnotherKeyIsRefused() {
+        Program pub =
+                Program.run(
+                        "", "pub", url, "news", "1", "--token", Tokens.hs256("{\"username\":\"eve\"}", "guess"));
+
+        assertThat(pub.exitCode()).isEqualTo(1);
+        assertThat(pub.err()).isEqualTo("helio: AuthTokenInvalidError: invalid signature\n");
+    }
+
+    @Test
+    void bothVersionsAndCodecsAreSpoken() {
+        restart("--protocol", "1", "--codec", "min-bin");
+
+        Program invoke =
+                Program.run("", "invoke", url, "sum", "[1,2]", "--protocol", "1", "--codec", "min-bin");
+
+        assertThat(invoke.line()).isEqualTo("{\"data\":3}");
+    }
+
+    @Test
+    void thePageIsServed() throws Exception {
+        URI page = URI.create(url.replace("ws://", "http://")).resolve("/");
+        HttpClient browser = HttpClient.newHttpClient();
+
+        HttpResponse<String> index = get(browser, page);
+        assertThat(index.statusCode()).isEqualTo(200);
+        assertThat(index.headers().firstValue("content-type")).contains("text/html; charset=utf-8");
+        assertThat(index.body()).contains("chat.js");
+        assertThat(get(browser, page.resolve("chat.js")).body()).contains("socketcluster-client");
+        assertThat(get(browser, page.resolve("socketcluster-client.min.js")).statusCode()).isEqualTo(200);
+        assertThat(get(browser, page.resolve("Demo.class")).statusCode()).isEqualTo(404);
+        assertThat(get(browser, page.resolve("/%2e%2e/Helio.class")).statusCode()).isEqualTo(404);
+    }
+
+    private static HttpResponse<String> get(HttpClient browser, URI page) throws Exception {
+        return browser.send(HttpRequest.newBuilder(page).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Test
+    void whereNobodyServesTheLineSaysSo() {
+        server.close();
+        Program invoke = Program.run("", "invoke", url, "sum", "[1,2]");
+
+        assertThat(invoke.exitCode()).isEqualTo(1);
+        assertThat(invoke.err()).startsWith("helio: ").contains("localhost").hasLineCount(1);
+    }
+
+    @Test
+    void aPortThatIsTakenIsOneLineThatSaysWhatToDo() {
+        int port = URI.create(url).getPort();
+        Program second =
+                Program.run("", "serve", "--host", "127.0.0.1", "--port", Integer.toString(port));
+
+        assertThat(second.exitCode()).isEqualTo(1);
+        assertThat(second.err()).contains("EADDRINUSE", "--port").hasLineCount(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "serve --port 70000 | 70000",
+                "serve --protocol 3 | 3",
+                "serve --auth-key-file /nowhere/key | /nowhere/key: no such file",
+                "serve --origin http:// | http://",
+                "invoke http://localhost sum | http://localhost",
+                "invoke ws://localhost sum {a | JSON",
+                "sub ws://localhost news --count 0 | --count: 0",
+                "pub ws://localhost news | JSON",
+            })
+    void wrongUsageNamesWhatIsWrong(String line, String named) {
+        Program wrong = Program.run("", line.split(" ", -1));
+
+        assertThat(wrong.exitCode()).isEqualTo(2);
+        assertThat(wrong.err()).contains(named);
+    }
+
+    private String file(String name, String text) throws IOException {
+        return Files.writeString(folder.resolve(name), text + "\n").toString();
+    }
+}
