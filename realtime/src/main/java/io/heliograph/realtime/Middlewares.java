@@ -46,6 +46,8 @@ final class Middlewares {
         void allowed(Decision.Allow decision);
 
         /**
+         * It does not go on.
+         *
          * @param error why, or null
          * @param silent whether only this side is to be told
          */
