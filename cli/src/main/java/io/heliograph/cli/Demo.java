@@ -77,12 +77,15 @@ final class Demo implements AutoCloseable {
     private void serve(RealtimeSocket socket) {
         socket.onProcedure("echo", Payload.class, (data, request) -> echo(data, request));
         socket.onProcedure("sum", Payload.class, (data, request) -> sum(data, request));
-        socket.onProcedure("time", Payload.class, (data, request) -> request.end(Instant.now().toString()));
+        socket.onProcedure(
+                "time", Payload.class, (data, request) -> request.end(Instant.now().toString()));
         socket.onProcedure(
                 "fail",
                 Payload.class,
                 (data, request) ->
-                        request.fail(RealtimeException.of("DemoError", "demo failure").with("code", 42)));
+                        request.fail(
+                                RealtimeException.of("DemoError", "demo failure")
+                                        .with("code", 42)));
         socket.onProcedure("login", Payload.class, (data, request) -> login(socket, data, request));
         socket.onReceiver(
                 "log",
@@ -119,13 +122,16 @@ final class Demo implements AutoCloseable {
 
     private static @Nullable BigDecimal add(@Nullable Object a, @Nullable Object b) {
         return a instanceof Number one && b instanceof Number other
-                ? new BigDecimal(one.toString()).add(new BigDecimal(other.toString())).stripTrailingZeros()
+                ? new BigDecimal(one.toString())
+                        .add(new BigDecimal(other.toString()))
+                        .stripTrailingZeros()
                 : null;
     }
 
     private static void login(RealtimeSocket socket, Payload data, Request<Payload> request) {
         String name =
-                data.value() instanceof Map<?, ?> login && login.get("username") instanceof String text
+                data.value() instanceof Map<?, ?> login
+                                && login.get("username") instanceof String text
                         ? text.strip()
                         : "";
         if (name.isEmpty() || name.length() > LONGEST_NAME) {
@@ -157,12 +163,16 @@ final class Demo implements AutoCloseable {
     }
 
     private static Decision notForStrangers(String channel) {
-        return Decision.block("NotAuthenticatedError", "log in before you use the channel " + channel);
+        return Decision.block(
+                "NotAuthenticatedError", "log in before you use the channel " + channel);
     }
 
     private static Decision said(Action.PublishIn publish) {
         Said said = publish.data().as(Said.class);
-        if (said == null || said.text() == null || said.text().isBlank() || said.text().length() > LONGEST_TEXT) {
+        if (said == null
+                || said.text() == null
+                || said.text().isBlank()
+                || said.text().length() > LONGEST_TEXT) {
             return Decision.block(
                     "InvalidArgumentsError",
                     "chat takes {\"text\":…} of 1 to " + LONGEST_TEXT + " characters");
@@ -171,7 +181,13 @@ final class Demo implements AutoCloseable {
         if (said.id() != null) {
             stamped.put("id", said.id());
         }
-        stamped.put("from", String.valueOf(publish.socket().authToken().map(token -> token.claim("username")).orElse("")));
+        stamped.put(
+                "from",
+                String.valueOf(
+                        publish.socket()
+                                .authToken()
+                                .map(token -> token.claim("username"))
+                                .orElse("")));
         stamped.put("text", said.text());
         stamped.put("at", Instant.now().toString());
         return Decision.allow(stamped);

@@ -61,7 +61,10 @@ final class InvokeCommand implements Callable<Integer> {
         Payload data = json == null ? null : JsonArgument.payload(spec, terminal, json);
         Payload answer =
                 new RealtimeCall(terminal, options)
-                        .run(client -> data == null ? client.invoke(procedure) : client.invoke(procedure, data));
+                        .run(client ->
+                                data == null
+                                        ? client.invoke(procedure)
+                                        : client.invoke(procedure, data));
         new EventPrinter(terminal, false).print(Event.answer(answer));
         return Helio.DONE;
     }

@@ -55,7 +55,9 @@ final class RealtimeCall {
     /** Completes when the client is connected and, where there is a token, authenticated. */
     CompletableFuture<Void> open(RealtimeClient client) {
         CompletableFuture<Void> opened = new CompletableFuture<>();
-        client.on(ClientEvent.Failure.class, failure -> opened.completeExceptionally(failure.error()));
+        client.on(
+                ClientEvent.Failure.class,
+                failure -> opened.completeExceptionally(failure.error()));
         client.on(ClientEvent.Connect.class, connected -> opened.complete(null));
         client.connect()
                 .whenComplete((connected, failure) -> {

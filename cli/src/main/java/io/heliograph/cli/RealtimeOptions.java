@@ -37,7 +37,8 @@ final class RealtimeOptions {
     @Parameters(
             index = "0",
             paramLabel = "URL",
-            description = "Where the server is: ws://HOST:PORT[/path]; the path is /socketcluster/ unless given.")
+            description =
+                    "Where the server is: ws://HOST:PORT[/path]; the path is /socketcluster/ unless given.")
     @SuppressWarnings("NullAway.Init")
     URI url;
 
@@ -53,7 +54,8 @@ final class RealtimeOptions {
             order = 91,
             names = "--token-file",
             paramLabel = "FILE",
-            description = "A file that holds the token (default: the variable HELIO_TOKEN, if it is set).")
+            description =
+                    "A file that holds the token (default: the variable HELIO_TOKEN, if it is set).")
     @Nullable Path tokenFile;
 
     @Option(
@@ -61,7 +63,8 @@ final class RealtimeOptions {
             names = "--protocol",
             paramLabel = "N",
             defaultValue = "2",
-            description = "The version of the protocol that the server speaks, 1 or 2 (default: ${DEFAULT-VALUE}).")
+            description =
+                    "The version of the protocol that the server speaks, 1 or 2 (default: ${DEFAULT-VALUE}).")
     int protocol;
 
     @Option(
@@ -115,7 +118,8 @@ final class RealtimeOptions {
     }
 
     private URI endpoint() {
-        boolean bare = url.getPath() == null || url.getPath().isEmpty() || url.getPath().equals("/");
+        boolean bare =
+                url.getPath() == null || url.getPath().isEmpty() || url.getPath().equals("/");
         return bare && url.getHost() != null ? url.resolve("/socketcluster/") : url;
     }
 

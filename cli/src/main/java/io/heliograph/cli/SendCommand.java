@@ -2,11 +2,9 @@ package io.heliograph.cli;
 
 import io.heliograph.Delay;
 import io.heliograph.UnreachableException;
-import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
 import io.heliograph.ipc.IpcClient;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;

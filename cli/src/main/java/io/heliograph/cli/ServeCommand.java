@@ -72,7 +72,8 @@ final class ServeCommand implements Callable<Integer> {
             names = "--protocol",
             paramLabel = "N",
             defaultValue = "2",
-            description = "The version of the protocol, 1 or 2; clients must be set alike (default: ${DEFAULT-VALUE}).")
+            description =
+                    "The version of the protocol, 1 or 2; clients must be set alike (default: ${DEFAULT-VALUE}).")
     int protocol;
 
     @Option(
@@ -172,7 +173,11 @@ final class ServeCommand implements Callable<Integer> {
     private RealtimeServer server(WebServer web) {
         try {
             RealtimeServer.Builder builder =
-                    RealtimeServer.builder().on(web).path(path).protocolVersion(protocol).codec(codec.codec());
+                    RealtimeServer.builder()
+                            .on(web)
+                            .path(path)
+                            .protocolVersion(protocol)
+                            .codec(codec.codec());
             if (!origins.isEmpty()) {
                 builder.origins(Origins.of(origins.toArray(new String[0])));
             }
@@ -207,7 +212,9 @@ final class ServeCommand implements Callable<Integer> {
                         printer.print(
                                 Event.of("connection")
                                         .text("id", connected.id())
-                                        .text("peer", connected.socket().request().peer().toString())));
+                                        .text(
+                                                "peer",
+                                                connected.socket().request().peer().toString())));
         server.on(
                 ServerEvent.Disconnection.class,
                 lost ->
@@ -239,7 +246,8 @@ final class ServeCommand implements Callable<Integer> {
         String code = failure instanceof TransportException system ? system.code() : "";
         String remedy =
                 switch (code) {
-                    case "EADDRINUSE" -> "Stop what uses the port, or choose another with --port (0: a free one).";
+                    case "EADDRINUSE" ->
+                            "Stop what uses the port, or choose another with --port (0: a free one).";
                     case "EACCES" -> "Choose a port above 1023.";
                     default -> "Choose another --host or --port.";
                 };

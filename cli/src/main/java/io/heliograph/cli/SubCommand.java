@@ -70,7 +70,8 @@ final class SubCommand implements Callable<Integer> {
     @Option(
             names = "--data",
             paramLabel = "JSON",
-            description = "What the server's middleware is given with each subscription (default: nothing).")
+            description =
+                    "What the server's middleware is given with each subscription (default: nothing).")
     @Nullable String data;
 
     SubCommand(Terminal terminal) {
@@ -106,7 +107,8 @@ final class SubCommand implements Callable<Integer> {
                             }
                         });
             }
-            CompletableFuture.anyOf(terminal.interrupted(), printer.broken(), client.closed(), enough)
+            CompletableFuture.anyOf(
+                            terminal.interrupted(), printer.broken(), client.closed(), enough)
                     .join();
         } catch (CompletionException e) {
             throw RealtimeCall.failure(e);
@@ -122,7 +124,8 @@ final class SubCommand implements Callable<Integer> {
                 connected -> printer.print(Event.of("connect").text("id", connected.id())));
         client.on(
                 ClientEvent.Subscribe.class,
-                subscribed -> printer.print(Event.of("subscribe").text("channel", subscribed.channel())));
+                subscribed ->
+                        printer.print(Event.of("subscribe").text("channel", subscribed.channel())));
         client.on(
                 ClientEvent.SubscribeFail.class,
                 failed -> enough.completeExceptionally(failed.error()));

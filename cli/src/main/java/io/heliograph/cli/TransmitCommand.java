@@ -61,7 +61,9 @@ final class TransmitCommand implements Callable<Integer> {
                 new RealtimeCall(terminal, options)
                         .run(client ->
                                 CompletableFuture.completedFuture(
-                                        data == null ? client.transmit(event) : client.transmit(event, data)));
+                                        data == null
+                                                ? client.transmit(event)
+                                                : client.transmit(event, data)));
         if (!sent) {
             throw new CommandFailure("the event was not sent.");
         }

@@ -93,7 +93,8 @@ class RealtimeCommandsTest {
         Program invoke = Program.run("", "invoke", url, "nobody", "--timeout", "300ms");
 
         assertThat(invoke.exitCode()).isEqualTo(1);
-        assertThat(invoke.err()).isEqualTo("helio: TimeoutError: Event response for nobody event timed out\n");
+        assertThat(invoke.err())
+                .isEqualTo("helio: TimeoutError: Event response for nobody event timed out\n");
     }
 
     @Test
@@ -106,7 +107,8 @@ class RealtimeCommandsTest {
 
             assertThat(pub.exitCode()).isZero();
             assertThat(sub.line())
-                    .isEqualTo("{\"event\":\"message\",\"channel\":\"news\",\"data\":{\"n\":1.50}}");
+                    .isEqualTo(
+                            "{\"event\":\"message\",\"channel\":\"news\",\"data\":{\"n\":1.50}}");
         }
     }
 
@@ -148,9 +150,11 @@ class RealtimeCommandsTest {
                 Path.of(
                         file(
                                 "token",
-                                // {"alg":"HS256","typ":"JWT"}, {"username":"ada"}, signed with: secret
+                                // {"alg":"HS256","typ":"JWT"}, {"username":"ada"}, signed with:
+                                // secret
                                 Tokens.hs256("{\"username\":\"ada\"}", "secret")));
-        Program member = Program.run("", "pub", url, "members", "1", "--token-file", token.toString());
+        Program member =
+                Program.run("", "pub", url, "members", "1", "--token-file", token.toString());
         assertThat(member.err()).isEmpty();
         assertThat(member.exitCode()).isZero();
     }
@@ -159,7 +163,13 @@ class RealtimeCommandsTest {
     void aTokenOfAnotherKeyIsRefused() {
         Program pub =
                 Program.run(
-                        "", "pub", url, "news", "1", "--token", Tokens.hs256("{\"username\":\"eve\"}", "guess"));
+                        "",
+                        "pub",
+                        url,
+                        "news",
+                        "1",
+                        "--token",
+                        Tokens.hs256("{\"username\":\"eve\"}", "guess"));
 
         assertThat(pub.exitCode()).isEqualTo(1);
         assertThat(pub.err()).isEqualTo("helio: AuthTokenInvalidError: invalid signature\n");
@@ -170,7 +180,8 @@ class RealtimeCommandsTest {
         restart("--protocol", "1", "--codec", "min-bin");
 
         Program invoke =
-                Program.run("", "invoke", url, "sum", "[1,2]", "--protocol", "1", "--codec", "min-bin");
+                Program.run(
+                        "", "invoke", url, "sum", "[1,2]", "--protocol", "1", "--codec", "min-bin");
 
         assertThat(invoke.line()).isEqualTo("{\"data\":3}");
     }
@@ -185,13 +196,15 @@ class RealtimeCommandsTest {
         assertThat(index.headers().firstValue("content-type")).contains("text/html; charset=utf-8");
         assertThat(index.body()).contains("chat.js");
         assertThat(get(browser, page.resolve("chat.js")).body()).contains("socketcluster-client");
-        assertThat(get(browser, page.resolve("socketcluster-client.min.js")).statusCode()).isEqualTo(200);
+        assertThat(get(browser, page.resolve("socketcluster-client.min.js")).statusCode())
+                .isEqualTo(200);
         assertThat(get(browser, page.resolve("Demo.class")).statusCode()).isEqualTo(404);
         assertThat(get(browser, page.resolve("/%2e%2e/Helio.class")).statusCode()).isEqualTo(404);
     }
 
     private static HttpResponse<String> get(HttpClient browser, URI page) throws Exception {
-        return browser.send(HttpRequest.newBuilder(page).build(), HttpResponse.BodyHandlers.ofString());
+        return browser.send(
+                HttpRequest.newBuilder(page).build(), HttpResponse.BodyHandlers.ofString());
     }
 
     @Test

@@ -70,7 +70,8 @@ class ChatPageTest {
                 "Grace: Three long flashes: the page works.",
                 "Ada: Said while nobody listened.",
                 "Grace: But heard in the end, once.");
-        await().atMost(PATIENCE).until(() -> ada.findElements(By.cssSelector(".waiting")).isEmpty());
+        await().atMost(PATIENCE)
+                .until(() -> ada.findElements(By.cssSelector(".waiting")).isEmpty());
         keepScreenshot(ada);
     }
 
@@ -78,7 +79,8 @@ class ChatPageTest {
     void aNameThatTheServerRefusesIsSaidOnThePage() {
         WebDriver page = open(page(serve(0)));
         page.findElement(By.id("name")).sendKeys("mallory\n");
-        await().atMost(PATIENCE).until(() -> !page.findElement(By.id("problem")).getText().isEmpty());
+        await().atMost(PATIENCE)
+                .until(() -> !page.findElement(By.id("problem")).getText().isEmpty());
         assertThat(page.findElement(By.id("problem")).getText()).contains("mallory");
         assertThat(page.findElement(By.id("say")).isDisplayed()).isFalse();
     }
@@ -138,7 +140,10 @@ class ChatPageTest {
     }
 
     private static void awaitState(WebDriver page, String state) {
-        await().atMost(PATIENCE).until(() -> state.equals(page.findElement(By.id("state")).getDomAttribute("data-state")));
+        await().atMost(PATIENCE)
+                .until(() ->
+                        state.equals(
+                                page.findElement(By.id("state")).getDomAttribute("data-state")));
     }
 
     private static void awaitMessages(WebDriver page, String... expected) {

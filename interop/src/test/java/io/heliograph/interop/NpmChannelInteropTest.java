@@ -75,7 +75,10 @@ class NpmChannelInteropTest {
                                 .build(connection -> {
                                     accepted.incrementAndGet();
                                     connection.onData(bytes ->
-                                            received.add(StandardCharsets.ISO_8859_1.decode(bytes).toString()));
+                                            received.add(
+                                                    StandardCharsets.ISO_8859_1
+                                                            .decode(bytes)
+                                                            .toString()));
                                     connection.onData(bytes -> connection.write("answer"));
                                 }));
         channel.connect();

@@ -29,7 +29,8 @@ class NpmRealtimeClientInteropTest {
     @RegisterExtension final Scratch scratch = new Scratch();
 
     private RealtimeServer server(
-            NpmRealtimeServerInteropTest.Dialect dialect, Consumer<RealtimeServer.Builder> options) {
+            NpmRealtimeServerInteropTest.Dialect dialect,
+            Consumer<RealtimeServer.Builder> options) {
         return server(dialect, 0, options);
     }
 
@@ -59,7 +60,8 @@ class NpmRealtimeClientInteropTest {
                 "fail",
                 Object.class,
                 (data, request) ->
-                        request.fail(RealtimeException.of("DemoError", "demanded").with("code", 42)));
+                        request.fail(
+                                RealtimeException.of("DemoError", "demanded").with("code", 42)));
         socket.onProcedure(
                 "text", Object.class, (data, request) -> request.failWith("just a string"));
         socket.onProcedure(
@@ -69,10 +71,13 @@ class NpmRealtimeClientInteropTest {
                     socket.setAuthToken(Map.of("username", String.valueOf(data.get("username"))));
                     request.end();
                 });
-        socket.onProcedure("logout", Object.class, (data, request) -> {
-            socket.deauthenticate();
-            request.end();
-        });
+        socket.onProcedure(
+                "logout",
+                Object.class,
+                (data, request) -> {
+                    socket.deauthenticate();
+                    request.end();
+                });
         socket.onReceiver("reply", Object.class, data -> socket.transmit("replied", data));
     }
 
@@ -103,9 +108,7 @@ class NpmRealtimeClientInteropTest {
     private static PeerEvent call(PeerProcess client, String procedure, Object data) {
         client.command("invoke", "name", procedure, "data", data, "tag", procedure);
         return client.events()
-                .await(
-                        "the answer of " + procedure,
-                        event -> procedure.equals(event.get("tag")));
+                .await("the answer of " + procedure, event -> procedure.equals(event.get("tag")));
     }
 
     private static Map<?, ?> error(PeerEvent event) {
@@ -121,7 +124,9 @@ class NpmRealtimeClientInteropTest {
         client.await("connect");
 
         for (Object value :
-                new Object[] {0, -1, 1.5, 4294967296L, "wörld😀", true, List.of(1, "a"), Map.of("k", 1)}) {
+                new Object[] {
+                    0, -1, 1.5, 4294967296L, "wörld😀", true, List.of(1, "a"), Map.of("k", 1)
+                }) {
             assertThat(call(client, "echo", value).get("data")).isEqualTo(value);
         }
         PeerEvent nothing = call(client, "nothing", 1);
@@ -209,7 +214,12 @@ class NpmRealtimeClientInteropTest {
                 .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.MAP)
                 .containsEntry("isAuthenticated", false);
         String expired = sign(socket, TokenOptions.defaults().withExpiresIn(Duration.ofSeconds(1)));
-        client.command("authenticate", "token", expired.substring(0, expired.length() - 3) + "xyz", "tag", "forged");
+        client.command(
+                "authenticate",
+                "token",
+                expired.substring(0, expired.length() - 3) + "xyz",
+                "tag",
+                "forged");
         assertThat(error(client.await("failure")).get("message")).isEqualTo("invalid signature");
     }
 

@@ -232,7 +232,8 @@ class NpmRealtimeServerInteropTest {
         server(dialect);
         RecordedRealtimeClient recorded =
                 unconnected(
-                        dialect, options -> options.batchOnHandshake(dialect == Dialect.V2)); // SC 137
+                        dialect,
+                        options -> options.batchOnHandshake(dialect == Dialect.V2)); // SC 137
         recorded.subscribe("self");
         get(recorded.client.invokePublish("self", "hi"));
 

@@ -89,21 +89,12 @@ final class RealtimeSuiteServers implements AutoCloseable {
             suite.command("connection", "server", number, "socket", socket.id());
         });
         server.listen()
-                .thenRun(() ->
-                        suite.command("listening", "server", number, "port", server.port()));
+                .thenRun(() -> suite.command("listening", "server", number, "port", server.port()));
     }
 
     private void received(Object number, RealtimeSocket socket, Object data) {
         suite.command(
-                "received",
-                "server",
-                number,
-                "socket",
-                socket.id(),
-                "name",
-                "foo",
-                "data",
-                data);
+                "received", "server", number, "socket", socket.id(), "name", "foo", "data", data);
     }
 
     private static void serve(RealtimeServer server, RealtimeSocket socket) {

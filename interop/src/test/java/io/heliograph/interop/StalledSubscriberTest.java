@@ -140,8 +140,7 @@ class StalledSubscriberTest {
 
     private static Subscriber connect(Transport transport, WebSocketTarget target) {
         Subscriber subscriber = new Subscriber();
-        transport.connect(
-                target, transport.nextLoop(), WebSocketOptions.defaults(), subscriber);
+        transport.connect(target, transport.nextLoop(), WebSocketOptions.defaults(), subscriber);
         return subscriber;
     }
 

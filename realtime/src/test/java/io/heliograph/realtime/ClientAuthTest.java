@@ -107,7 +107,8 @@ class ClientAuthTest {
         scripted.client.connect();
         scripted.server
                 .link()
-                .open("\"isAuthenticated\":false,\"authError\":{\"name\":\"AuthTokenInvalidError\",\"message\":\"invalid signature\",\"isBadToken\":true}")
+                .open(
+                        "\"isAuthenticated\":false,\"authError\":{\"name\":\"AuthTokenInvalidError\",\"message\":\"invalid signature\",\"isBadToken\":true}")
                 .receive("{\"event\":\"#removeAuthToken\"}");
 
         assertThat(scripted.events())
@@ -154,13 +155,15 @@ class ClientAuthTest {
         // SC 101
         List<String> changes = new ArrayList<>();
         scripted.client.on(
-                ClientEvent.AuthStateChange.class, change -> changes.add(change.newAuthState().wireName()));
+                ClientEvent.AuthStateChange.class,
+                change -> changes.add(change.newAuthState().wireName()));
         ScriptedLink link = openAs(Tokens.BOB);
         scripted.client.deauthenticate();
         assertThat(link.next()).isEqualTo("{\"event\":\"#removeAuthToken\"}");
         scripted.client.authenticate(Tokens.BOB);
         assertThat(link.next())
-                .isEqualTo("{\"event\":\"#authenticate\",\"data\":\"" + Tokens.BOB + "\",\"cid\":2}");
+                .isEqualTo(
+                        "{\"event\":\"#authenticate\",\"data\":\"" + Tokens.BOB + "\",\"cid\":2}");
         link.receive("{\"rid\":2,\"data\":{\"isAuthenticated\":true,\"authError\":null}}");
         scripted.client.disconnect();
         scripted.client.deauthenticate();
@@ -348,7 +351,9 @@ class ClientAuthTest {
         // SC 107
         ScriptedLink link = scripted.open();
         link.receive(
-                "{\"event\":\"#setAuthToken\",\"data\":{\"token\":\"" + Tokens.BOB + "\"},\"cid\":1}",
+                "{\"event\":\"#setAuthToken\",\"data\":{\"token\":\""
+                        + Tokens.BOB
+                        + "\"},\"cid\":1}",
                 "{\"event\":\"#removeAuthToken\",\"cid\":2}",
                 "{\"event\":\"#setAuthToken\",\"cid\":3}",
                 "{\"event\":\"#setAuthToken\",\"data\":{},\"cid\":4}");
@@ -357,7 +362,10 @@ class ClientAuthTest {
                 "\"error\":{\"message\":\"No token data provided by #setAuthToken event\",\"name\":\"InvalidMessageError\"}}";
         assertThat(link.all())
                 .containsExactly(
-                        "{\"rid\":1}", "{\"rid\":2}", "{\"rid\":3," + refused, "{\"rid\":4," + refused);
+                        "{\"rid\":1}",
+                        "{\"rid\":2}",
+                        "{\"rid\":3," + refused,
+                        "{\"rid\":4," + refused);
         assertThat(scripted.events())
                 .containsExactly(
                         "authStateChange unauthenticated authenticated",

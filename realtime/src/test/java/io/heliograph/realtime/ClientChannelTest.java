@@ -64,9 +64,7 @@ class ClientChannelTest {
                                     "channel "
                                             + Events.name(event.getClass())
                                             + (event instanceof ChannelEvent.SubscribeFail fail
-                                                    ? " "
-                                                            + ScriptedClient.describe(
-                                                                    fail.error())
+                                                    ? " " + ScriptedClient.describe(fail.error())
                                                     : "")));
         }
     }
@@ -315,7 +313,8 @@ class ClientChannelTest {
         assertThat(grant(link)).contains("\"channel\":\"app.foo\"");
         channel.transmitPublish(1);
         assertThat(link.next())
-                .isEqualTo("{\"event\":\"#publish\",\"data\":{\"channel\":\"app.foo\",\"data\":1}}");
+                .isEqualTo(
+                        "{\"event\":\"#publish\",\"data\":{\"channel\":\"app.foo\",\"data\":1}}");
         link.receive(publish("app.foo", "\"in\""), publish("other.foo", "\"out\""));
         scripted.client.unsubscribe("foo");
 

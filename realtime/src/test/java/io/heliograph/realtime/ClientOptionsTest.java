@@ -57,7 +57,8 @@ class ClientOptionsTest {
         assertThat(text(of("ws://h:443"))).isEqualTo("ws://h:443/socketcluster/");
         assertThat(text(of("wss://h:443"))).isEqualTo("wss://h/socketcluster/");
         assertThat(text(of("wss://h:80"))).isEqualTo("wss://h:80/socketcluster/");
-        assertThat(text(RealtimeClient.builder().host("h:80"))).isEqualTo("ws://h:80/socketcluster/");
+        assertThat(text(RealtimeClient.builder().host("h:80")))
+                .isEqualTo("ws://h:80/socketcluster/");
     }
 
     @Test
@@ -91,8 +92,7 @@ class ClientOptionsTest {
                         .protocolScheme("ws+unix")
                         .socketPath(Path.of("/run/app.sock"));
         assertThat(text(builder)).isEqualTo("ws+unix:///run/app.sock:/socketcluster/");
-        assertThat(target(builder).address())
-                .isEqualTo(new Address.Unix(Path.of("/run/app.sock")));
+        assertThat(target(builder).address()).isEqualTo(new Address.Unix(Path.of("/run/app.sock")));
         assertThat(target(builder).host()).isEqualTo("localhost");
         assertThat(target(builder).tls()).isEmpty();
     }
@@ -115,8 +115,7 @@ class ClientOptionsTest {
     @Test
     void anAddressIsInBracketsInTheUrlOnly() {
         assertThat(text(of("ws://[::1]:8000"))).isEqualTo("ws://[::1]:8000/socketcluster/");
-        assertThat(target(of("ws://[::1]:8000")).address())
-                .isEqualTo(new Address.Tcp("::1", 8000));
+        assertThat(target(of("ws://[::1]:8000")).address()).isEqualTo(new Address.Tcp("::1", 8000));
         assertThat(text(of("ws://h").hostname("::1"))).isEqualTo("ws://[::1]/socketcluster/");
         assertThat(target(of("ws://h").hostname("::1").port(90)).host()).isEqualTo("[::1]:90");
     }
@@ -157,7 +156,9 @@ class ClientOptionsTest {
         refused(
                 () -> builder.ackTimeout(Duration.ofMillis(1L << 31)),
                 "ackTimeout: PT596H31M23.648S (expected: at most 2147483647 ms)");
-        refused(() -> builder.connectTimeout(Duration.ZERO), "connectTimeout: PT0S (expected: > 0)");
+        refused(
+                () -> builder.connectTimeout(Duration.ZERO),
+                "connectTimeout: PT0S (expected: > 0)");
         refused(() -> builder.batchInterval(Duration.ZERO), "batchInterval: PT0S (expected: > 0)");
         refused(() -> builder.maxChannels(0), "maxChannels: 0 (expected: > 0)");
         refused(

@@ -47,13 +47,19 @@ class ClientReconnectTest {
         scripted.server.link().open();
         assertThat(scripted.events())
                 .containsExactly(
-                        "disconnect 1000 mine", "close 1000 mine", "connecting", "connect socket-1");
+                        "disconnect 1000 mine",
+                        "close 1000 mine",
+                        "connecting",
+                        "connect socket-1");
 
         scripted.client.reconnect();
         scripted.server.link().open();
         assertThat(scripted.events())
                 .containsExactly(
-                        "disconnect 1000 null", "close 1000 null", "connecting", "connect socket-1");
+                        "disconnect 1000 null",
+                        "close 1000 null",
+                        "connecting",
+                        "connect socket-1");
     }
 
     @Test
@@ -153,8 +159,7 @@ class ClientReconnectTest {
         assertThat(scripted.client.connectAttempts()).isEqualTo(1);
         // and not before the connection has opened
         scripted.server.link().closeFromServer(code == 1005 ? 0 : code, "");
-        assertThat(scripted.client.pendingReconnectTimeout())
-                .contains(Duration.ofMillis(22_500));
+        assertThat(scripted.client.pendingReconnectTimeout()).contains(Duration.ofMillis(22_500));
     }
 
     @ParameterizedTest
@@ -272,7 +277,9 @@ class ClientReconnectTest {
         scripted.client.connect();
         scripted.server.link().open().closeFromServer(1001, "");
         assertThat(scripted.events())
-                .endsWith("disconnect 1001 Socket was disconnected", "close 1001 Socket was disconnected");
+                .endsWith(
+                        "disconnect 1001 Socket was disconnected",
+                        "close 1001 Socket was disconnected");
     }
 
     @Test
@@ -290,7 +297,8 @@ class ClientReconnectTest {
         scripted.open();
         assertThatThrownBy(() -> scripted.client.disconnect(1006))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("code: 1006 (expected: 1000 to 1014 except 1004 to 1006, or 3000 to 4999)");
+                .hasMessage(
+                        "code: 1006 (expected: 1000 to 1014 except 1004 to 1006, or 3000 to 4999)");
         assertThatThrownBy(() -> scripted.client.disconnect(4000, "x".repeat(124)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("123");

@@ -217,8 +217,7 @@ final class DefaultRpcClient implements RpcClient, Reconnector.Listener {
     }
 
     @Override
-    public <T> CompletableFuture<T> call(
-            String method, @Nullable Object params, Class<T> result) {
+    public <T> CompletableFuture<T> call(String method, @Nullable Object params, Class<T> result) {
         return call(method, params != null, params, result, defaults);
     }
 
@@ -355,14 +354,12 @@ final class DefaultRpcClient implements RpcClient, Reconnector.Listener {
     }
 
     @Override
-    public <T> Subscription on(
-            String event, Class<T> type, Consumer<? super T> listener) {
+    public <T> Subscription on(String event, Class<T> type, Consumer<? super T> listener) {
         return on(event, TypeRef.of(type), listener);
     }
 
     @Override
-    public <T> Subscription on(
-            String event, TypeRef<T> type, Consumer<? super T> listener) {
+    public <T> Subscription on(String event, TypeRef<T> type, Consumer<? super T> listener) {
         return core.events.on(event, type, listener);
     }
 

@@ -96,12 +96,10 @@ public interface RpcClient extends Endpoint {
      * @param result {@code Void} for one that does not matter
      * @return the result; null if it is null
      */
-    <T> CompletableFuture<T> call(
-            String method, @Nullable Object params, Class<T> result);
+    <T> CompletableFuture<T> call(String method, @Nullable Object params, Class<T> result);
 
     /** As {@link #call(String, Object, Class)}, for a type with parameters. */
-    <T> CompletableFuture<T> call(
-            String method, @Nullable Object params, TypeRef<T> result);
+    <T> CompletableFuture<T> call(String method, @Nullable Object params, TypeRef<T> result);
 
     /** As {@link #call(String, Object, Class)}, with options of its own. */
     <T> CompletableFuture<T> call(

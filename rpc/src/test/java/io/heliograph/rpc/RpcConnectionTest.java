@@ -167,9 +167,7 @@ class RpcConnectionTest extends ServerFixture {
         byte[] bytes = HexFormat.of().parseHex(frames);
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             socket.setSoTimeout(20_000);
-            socket.getOutputStream()
-                    .write(
-                            UPGRADE.getBytes(US_ASCII));
+            socket.getOutputStream().write(UPGRADE.getBytes(US_ASCII));
             InputStream in = socket.getInputStream();
             StringBuilder head = new StringBuilder();
             while (head.indexOf("\r\n\r\n") < 0) {
@@ -199,9 +197,7 @@ class RpcConnectionTest extends ServerFixture {
     void aSocketThatDoesNotAnswerIsCutOff() throws Exception {
         listen();
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
-            socket.getOutputStream()
-                    .write(
-                            UPGRADE.getBytes(US_ASCII));
+            socket.getOutputStream().write(UPGRADE.getBytes(US_ASCII));
             assertThat(socket.getInputStream().read()).isEqualTo('H');
             server.closeGracefully(Duration.ofMillis(50)).get(20, TimeUnit.SECONDS);
         }

@@ -304,7 +304,11 @@ class RpcMsgpackTest extends ServerFixture {
         assertThat(socket.askHex(request("sum", "920102", "05"))).isEqualTo(result("03", "05"));
         assertThat(socket.bytes(call(2, "sum", "[1,2]").getBytes(StandardCharsets.UTF_8)).answer())
                 .isEqualTo(result(2, "3"));
-        assertThat(socket.bytes(("[" + call(2, "sum", "[1,2]") + "]").getBytes(StandardCharsets.UTF_8)).answer())
+        assertThat(
+                        socket.bytes(
+                                        ("[" + call(2, "sum", "[1,2]") + "]")
+                                                .getBytes(StandardCharsets.UTF_8))
+                                .answer())
                 .isEqualTo("[" + result(2, "3") + "]");
     }
 

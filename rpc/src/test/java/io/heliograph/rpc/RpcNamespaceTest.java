@@ -142,7 +142,8 @@ class RpcNamespaceTest extends ServerFixture {
         RpcNamespace room = server.namespace("/room");
         assertThat(room.name()).isEqualTo("/room");
         assertThat(room.clients()).containsExactly("a");
-        assertThat(Objects.requireNonNull(room.connected().get("a")).namespace()).isEqualTo("/room");
+        assertThat(Objects.requireNonNull(room.connected().get("a")).namespace())
+                .isEqualTo("/room");
         assertThat(room.emit("nobody", 1)).isZero();
     }
 
