@@ -103,7 +103,7 @@ final class ClientConnection implements LinkHandler, PacketCodec.Sink {
 
     /** Whether a ping should have come, and its time-out did not fire: the machine has slept. */
     boolean isStale() {
-        return pingsNeeded && untilPingTimeout() <= 0;
+        return pingsNeeded && untilPingTimeout() <= 0 && !backlog.isFull();
     }
 
     boolean isReleased() {
@@ -149,6 +149,9 @@ final class ClientConnection implements LinkHandler, PacketCodec.Sink {
                             Listener told = listener;
                             if (told == null) {
                                 return;
+                            }
+                            if (backlog.isFull()) {
+                                lastPing = loop.nanoTime(); // what is not read cannot be missed
                             }
                             if (untilPingTimeout() > 0) {
                                 armPingTimer();

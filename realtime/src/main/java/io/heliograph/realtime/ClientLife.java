@@ -158,8 +158,13 @@ final class ClientLife {
                         // Ours is first, so that its close code is told.
                         limit.plusSeconds(10));
         connectTimer = loop.schedule(limit, () -> end(CloseCodes.CONNECT_TIMED_OUT, null));
-        attempt =
-                transport.connect(target, loop.real(), webSocket(options), new Connecting(options));
+        try {
+            attempt =
+                    transport.connect(
+                            target, loop.real(), webSocket(options), new Connecting(options));
+        } catch (RuntimeException e) {
+            end(CloseCodes.HUNG_UP, null, e);
+        }
     }
 
     private static WebSocketOptions webSocket(RealtimeClient.Builder options) {

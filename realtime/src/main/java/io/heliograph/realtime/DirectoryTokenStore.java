@@ -36,21 +36,24 @@ final class DirectoryTokenStore implements TokenStore {
 
     @Override
     public CompletionStage<Void> saveToken(String name, String signedToken) {
-        return then(() -> {
-            Files.createDirectories(directory, mode("rwx------"));
-            Path made = Files.createTempFile(directory, ".token", null, mode("rw-------"));
-            try {
-                Files.writeString(made, signedToken);
-                Files.move(
-                        made,
-                        file(name),
-                        StandardCopyOption.ATOMIC_MOVE,
-                        StandardCopyOption.REPLACE_EXISTING);
-            } finally {
-                Files.deleteIfExists(made);
-            }
-            return null;
-        });
+        return then(
+                        () -> {
+                            Files.createDirectories(directory, mode("rwx------"));
+                            Path made =
+                                    Files.createTempFile(
+                                            directory, ".token", null, mode("rw-------"));
+                            try {
+                                Files.writeString(made, signedToken);
+                                return Files.move(
+                                        made,
+                                        file(name),
+                                        StandardCopyOption.ATOMIC_MOVE,
+                                        StandardCopyOption.REPLACE_EXISTING);
+                            } finally {
+                                Files.deleteIfExists(made);
+                            }
+                        })
+                .thenAccept(kept -> {});
     }
 
     @Override

@@ -71,6 +71,10 @@ class ClientAuthTest {
         return "{\"event\":\"#setAuthToken\",\"data\":{\"token\":\"" + token + "\"}}";
     }
 
+    private static Map<String, Object> claims(@Nullable AuthToken token) {
+        return token == null ? Map.of() : token.claims();
+    }
+
     private ScriptedLink openAs(String token) {
         store.tokens.put(NAME, token);
         scripted.client.connect();
@@ -92,7 +96,7 @@ class ClientAuthTest {
                         "authenticate {username=bob}",
                         "connect socket-1 authenticated");
         assertThat(scripted.client.signedAuthToken()).isEqualTo(Tokens.BOB);
-        assertThat(scripted.client.authToken().claim("username")).isEqualTo("bob");
+        assertThat(claims(scripted.client.authToken())).containsEntry("username", "bob");
         link.cut();
         assertThat(scripted.client.authState()).isEqualTo(AuthState.AUTHENTICATED);
         scripted.client.connect();
@@ -253,7 +257,7 @@ class ClientAuthTest {
                         "removeAuthToken " + Tokens.BOB);
         assertThat(done).isCompleted();
         assertThat(told.getFirst().oldSignedAuthToken()).isEqualTo(Tokens.BOB);
-        assertThat(told.getFirst().oldAuthToken().claim("username")).isEqualTo("bob");
+        assertThat(claims(told.getFirst().oldAuthToken())).containsEntry("username", "bob");
         assertThat(link.all()).containsExactly("{\"event\":\"#removeAuthToken\"}");
         assertThat(store.tokens).isEmpty();
     }

@@ -31,7 +31,11 @@ class ClientOptionsTest {
 
     private static WebSocketTarget target(RealtimeClient.Builder builder) {
         return builder.url.target(
-                Optional.of((peer, server) -> null), HttpHeaders.empty(), Duration.ofSeconds(1));
+                Optional.of((peer, server) -> {
+                    throw new AssertionError("nobody connects");
+                }),
+                HttpHeaders.empty(),
+                Duration.ofSeconds(1));
     }
 
     private static void refused(ThrowingCallable call, String message) {

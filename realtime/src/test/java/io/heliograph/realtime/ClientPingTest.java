@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.frame.Frame;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -145,13 +146,31 @@ class ClientPingTest {
     }
 
     @Test
+    void pingsThatAreNotReadAreNotMissed() {
+        with(options -> options.maxPendingMessages(2));
+        ScriptedLink link = scripted.open();
+        var stream = scripted.client.receiver("e", Object.class);
+        for (int i = 0; i < 6; i++) {
+            link.receive("{\"event\":\"e\",\"data\":1}");
+        }
+        assertThat(link.reading).isFalse();
+        scripted.server.advance(Duration.ofSeconds(45));
+        assertThat(scripted.events()).isEmpty();
+        stream.close();
+        scripted.server.run();
+        assertThat(link.reading).isTrue();
+        scripted.server.advance(Duration.ofSeconds(60));
+        assertThat(scripted.events()).contains("disconnect 4000 Server ping timed out");
+    }
+
+    @Test
     void aConnectionThatHasGoneStaleIsReplacedBeforeSending() {
         // SC 128: the machine has slept, and timers have not fired
         AtomicLong slept = new AtomicLong();
         scripted.close();
         scripted =
                 new ScriptedClient(options -> {
-                    var loop = options.loop;
+                    var loop = Objects.requireNonNull(options.loop);
                     options.nanoTime(() -> loop.nanoTime() + slept.get());
                 });
         ScriptedLink link = scripted.open();

@@ -190,15 +190,7 @@ final class ScriptedLink implements Link {
     public void end(int code, String text) {
         if (end == null && !over) {
             end = (code + " " + text).strip();
-            loop.execute(() -> ended(code, text));
-        }
-    }
-
-    /** The server answers a close frame at once. */
-    private void ended(int code, String text) {
-        if (!over) {
-            over = true;
-            handler().closed(this, new CloseReason.Local());
+            close(new CloseReason.Local()); // the server answers a close frame at once
         }
     }
 
