@@ -234,7 +234,7 @@ class ServerHostileTest {
                     }
                     assertThat(got).hasSizeLessThan(number);
                     if (conflate) {
-                        got.add(slow.peer().poll());
+                        got.add(String.valueOf(slow.peer().poll()));
                     }
                     slow.peer().expectSilence();
                     assertThat(drops)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -204,7 +205,7 @@ class ServerTimesTest {
             fixture.advanceMillis(1);
             assertThat(peer.poll()).isEqualTo("{'event':'#removeAuthToken'}");
             assertThat(socket.isAuthenticated()).isFalse();
-            assertThat(lost.join().oldAuthToken().claim("username")).isEqualTo("bob");
+            assertThat(Objects.requireNonNull(lost.join().oldAuthToken()).claim("username")).isEqualTo("bob");
         }
     }
 
