@@ -15,12 +15,14 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@SuppressWarnings("JavaUtilDate") // programs have them
 class JsonPacketsTest {
 
     private final PacketCodec codec = PacketCodec.of(RealtimeCodec.json(), 100);
@@ -309,6 +311,7 @@ class JsonPacketsTest {
                 .containsExactly("event a\"\\\n\u0001é😀");
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // as users have them
     record Picture(String name, byte[] pixels, @Nullable ByteBuffer thumbnail) {}
 
     // SC 67
@@ -364,8 +367,7 @@ class JsonPacketsTest {
                         codec.codec(),
                         Frame.utf8(
                                 "{\"name\":\"p\",\"pixels\":{\"data\":\"AAH/\",\"base64\":true,\"x\":[]},\"thumbnail\":\"AAH/\"}"));
-        Picture read = picture.as(Picture.class);
-        assertThat(read).isNotNull();
+        Picture read = Objects.requireNonNull(picture.as(Picture.class));
         assertThat(read.pixels()).containsExactly(0, 1, 0xff);
         assertThat(read.thumbnail()).isEqualTo(ByteBuffer.wrap(new byte[] {0, 1, (byte) 0xff}));
     }
@@ -389,6 +391,7 @@ class JsonPacketsTest {
     }
 
     public static final class Unwritable {
+        @SuppressWarnings("DoNotCallSuggester") // the codec calls it
         public String getText() {
             throw new IllegalStateException("no text");
         }

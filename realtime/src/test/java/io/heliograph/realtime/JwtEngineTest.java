@@ -143,7 +143,7 @@ class JwtEngineTest {
                                         + signed(
                                                         "{\"alg\":\"HS256\",\"typ\":\"JWT\"}",
                                                         "{\"username\":\"bob\",\"iat\":1}")
-                                                .split("\\.")[2],
+                                                .split("\\.", -1)[2],
                                 null))
                 .isCompletedWithValue(Map.of("username", "bob", "iat", 1L));
     }
@@ -156,7 +156,7 @@ class JwtEngineTest {
         assertError(refused(token), "AuthTokenInvalidError", "invalid signature", true);
         String good = token("{\"a\":1}");
         assertError(
-                refused(good.replace(good.split("\\.")[1], base64("{\"a\":2}"))),
+                refused(good.replace(good.split("\\.", -1)[1], base64("{\"a\":2}"))),
                 "AuthTokenInvalidError",
                 "invalid signature",
                 true);
@@ -448,7 +448,7 @@ class JwtEngineTest {
                                 "s",
                                 "jti",
                                 "j"));
-        assertThat(new String(Base64.getUrlDecoder().decode(token.split("\\.")[0]), UTF_8))
+        assertThat(new String(Base64.getUrlDecoder().decode(token.split("\\.", -1)[0]), UTF_8))
                 .isEqualTo("{\"alg\":\"HS256\",\"typ\":\"JWT\",\"kid\":\"k\",\"x\":1}");
         claims = claims();
         engine.signToken(claims, TokenOptions.defaults().withAudience("a").withoutTimestamp())
@@ -536,7 +536,7 @@ class JwtEngineTest {
         assertThat(new JwtEngine(options(keys), CLOCK).verifyToken(token, null)).isCompleted();
         assertThat(refused(ec.verifyToken(token.replaceAll("[^.]*$", "AAAA"), null)))
                 .hasMessage("invalid signature");
-        int bytes = Base64.getUrlDecoder().decode(token.split("\\.")[2]).length;
+        int bytes = Base64.getUrlDecoder().decode(token.split("\\.", -1)[2]).length;
         String zeros = token.replaceAll("[^.]*$", base64(new byte[bytes]));
         assertThat(refused(ec.verifyToken(zeros, null))).hasMessage("invalid signature");
     }

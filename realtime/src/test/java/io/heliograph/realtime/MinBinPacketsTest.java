@@ -15,6 +15,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@SuppressWarnings("JavaUtilDate") // programs have them
 class MinBinPacketsTest {
 
     private final PacketCodec codec = PacketCodec.of(RealtimeCodec.minBin(), 50);
@@ -226,6 +228,7 @@ class MinBinPacketsTest {
         assertThat(decoded("c4020102")).isEqualTo(new byte[] {1, 2});
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // as users have them
     record Inner(byte[] bytes, List<Integer> list) {}
 
     record Outer(String name, Inner inner, @Nullable Object none) {}
@@ -237,8 +240,7 @@ class MinBinPacketsTest {
         assertThat(hex)
                 .isEqualTo(
                         "83a46e616d65a16ea5696e6e657282a56279746573c40107a46c6973749101a46e6f6e65c0");
-        Outer read = Payload.of(codec.codec(), bytes(hex)).as(Outer.class);
-        assertThat(read).isNotNull();
+        Outer read = Objects.requireNonNull(Payload.of(codec.codec(), bytes(hex)).as(Outer.class));
         assertThat(read.inner().bytes()).containsExactly(7);
         assertThat(read.inner().list()).containsExactly(1);
         assertThat(value(new Date(0))).isEqualTo(value("1970-01-01T00:00:00.000Z"));

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -269,7 +270,7 @@ class PendingCallsTest {
                                 .skip(random.nextInt(waiting.size()))
                                 .findFirst()
                                 .orElseThrow();
-                Call<Integer> call = waiting.remove(id);
+                Call<Integer> call = Objects.requireNonNull(waiting.remove(id));
                 if (random.nextBoolean()) {
                     assertThat(many.settle(String.valueOf(id), codec.payload(1), codec.absent))
                             .isTrue();

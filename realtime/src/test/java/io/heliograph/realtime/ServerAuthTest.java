@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.heliograph.codec.Codec;
+import io.heliograph.codec.TypeRef;
 import io.heliograph.frame.Frame;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
@@ -14,6 +15,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -95,7 +97,7 @@ class ServerAuthTest {
     private static void login(RealtimeSocket socket) {
         socket.onProcedure(
                 "login",
-                Map.class,
+                new TypeRef<Map<String, Object>>() {},
                 (data, request) -> {
                     if (List.of("bob", "alice").contains(String.valueOf(data.get("username")))) {
                         socket.setAuthToken(data);
@@ -433,10 +435,9 @@ class ServerAuthTest {
     }
 
     private static Map<?, ?> claims(String setAuthToken) {
-        String[] parts = setAuthToken.split("\\.");
-        return (Map<?, ?>)
-                Codec.named("json")
-                        .decode(Frame.of(Base64.getUrlDecoder().decode(parts[1])), Map.class);
+        String[] parts = setAuthToken.split("\\.", -1);
+        Frame payload = Frame.of(Base64.getUrlDecoder().decode(parts[1]));
+        return (Map<?, ?>) Objects.requireNonNull(Codec.named("json").decode(payload, Map.class));
     }
 
     // original: Should set the correct expiry when using expiresIn option when creating a JWT with

@@ -228,7 +228,7 @@ class ServerHostileTest {
                     List<String> got = new ArrayList<>();
                     String last = "'" + (number - 1) + "x";
                     String next = slow.peer().next();
-                    while (!(next.contains(last))) {
+                    while (!next.contains(last)) {
                         got.add(next.substring(0, Math.min(80, next.length())));
                         next = slow.peer().next();
                     }

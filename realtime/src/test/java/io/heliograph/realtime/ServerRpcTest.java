@@ -9,6 +9,7 @@ import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -25,7 +26,7 @@ class ServerRpcTest {
         try {
             future.orTimeout(RawPeer.DEADLINE, TimeUnit.SECONDS).join();
         } catch (CompletionException e) {
-            return e.getCause();
+            return Objects.requireNonNull(e.getCause());
         }
         throw new AssertionError("did not fail");
     }

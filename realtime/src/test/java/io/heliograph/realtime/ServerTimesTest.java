@@ -205,7 +205,8 @@ class ServerTimesTest {
             fixture.advanceMillis(1);
             assertThat(peer.poll()).isEqualTo("{'event':'#removeAuthToken'}");
             assertThat(socket.isAuthenticated()).isFalse();
-            assertThat(Objects.requireNonNull(lost.join().oldAuthToken()).claim("username")).isEqualTo("bob");
+            assertThat(Objects.requireNonNull(lost.join().oldAuthToken()).claim("username"))
+                    .isEqualTo("bob");
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,8 +37,7 @@ class WireErrorsTest {
         assertThat(wire(error))
                 .isEqualTo(
                         "{\"message\":\"not a number\",\"name\":\"BadCustomError\",\"statusCode\":4100,\"more\":{\"a\":[1]}}");
-        RealtimeException read = read(wire(error));
-        assertThat(read).isNotNull();
+        RealtimeException read = Objects.requireNonNull(read(wire(error)));
         assertThat(read.errorName()).isEqualTo("BadCustomError");
         assertThat(read).hasMessage("not a number");
         assertThat(read.fields())
@@ -101,8 +101,8 @@ class WireErrorsTest {
     // SC 61
     @Test
     void anErrorWithoutANameIsAnError() {
-        RealtimeException read = read("{\"message\":\"m\",\"code\":5}");
-        assertThat(read).isNotNull().hasMessage("m");
+        RealtimeException read = Objects.requireNonNull(read("{\"message\":\"m\",\"code\":5}"));
+        assertThat(read).hasMessage("m");
         assertThat(read.errorName()).isEqualTo("Error");
         assertThat(read.fields()).isEqualTo(Map.of("code", 5L));
         assertThat(read("{\"message\":\"m\",\"name\":7}"))
@@ -121,8 +121,9 @@ class WireErrorsTest {
     // SC 64
     @Test
     void aStackThatCrossedIsNotKept() {
-        RealtimeException read = read("{\"message\":\"m\",\"name\":\"E\",\"stack\":\"at x\"}");
-        assertThat(read).isNotNull();
+        RealtimeException read =
+                Objects.requireNonNull(
+                        read("{\"message\":\"m\",\"name\":\"E\",\"stack\":\"at x\"}"));
         assertThat(read.fields()).isEmpty();
         assertThat(wire(read)).isEqualTo("{\"message\":\"m\",\"name\":\"E\"}");
     }
@@ -156,8 +157,9 @@ class WireErrorsTest {
     @Test
     void whatTheOtherSideSaysOfItsOwnConnectionIsNotOurs() {
         for (String name : List.of("TimeoutError", "BadConnectionError", "SocketProtocolError")) {
-            RealtimeException read = read("{\"message\":\"m\",\"name\":\"" + name + "\"}");
-            assertThat(read).isNotNull().hasSameClassAs(RealtimeException.of("a", "b"));
+            RealtimeException read =
+                    Objects.requireNonNull(read("{\"message\":\"m\",\"name\":\"" + name + "\"}"));
+            assertThat(read).hasSameClassAs(RealtimeException.of("a", "b"));
             assertThat(read.errorName()).isEqualTo(name);
             assertThat(read.unsent()).isFalse();
         }
