@@ -80,7 +80,7 @@ final class JsonText {
 
     /** A payload as JSON: as it came, or made of its value if it came as something else. */
     static String of(Payload payload) {
-        return payload.codec().name().equals("json")
+        return payload.codec().format().equals("json")
                 ? payload.text()
                 : Payload.ofValue(codec(), payload.value()).text();
     }

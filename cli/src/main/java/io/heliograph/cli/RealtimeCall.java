@@ -5,6 +5,7 @@ import io.heliograph.realtime.AuthState;
 import io.heliograph.realtime.ClientEvent;
 import io.heliograph.realtime.RealtimeClient;
 import io.heliograph.realtime.RealtimeException;
+import io.heliograph.realtime.SocketProtocolException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -83,6 +84,10 @@ final class RealtimeCall {
         Throwable cause = Event.unwrapped(thrown);
         if (cause instanceof CommandFailure told) {
             return told;
+        }
+        if (cause instanceof SocketProtocolException && cause.getCause() != null) {
+            // The code is 1006, which says nothing; what is behind it does.
+            return new CommandFailure(Event.messageOf(cause.getCause()) + ".");
         }
         return new CommandFailure(
                 cause instanceof RealtimeException

@@ -18,6 +18,13 @@ public interface Codec {
     String name();
 
     /**
+     * What its bytes are, as {@code json}: codecs with one format read each other's. Its {@link #name} unless it says otherwise.
+     */
+    default String format() {
+        return name();
+    }
+
+    /**
      * Appends the bytes of {@code value}.
      *
      * @throws CodecException if there are none for it; what was appended before is then without meaning

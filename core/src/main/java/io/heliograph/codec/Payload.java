@@ -61,6 +61,11 @@ public final class Payload {
         return codec;
     }
 
+    /** Whether its bytes are of the format of {@code other}, so that they can be passed on as they are. */
+    public boolean isEncodedLike(Codec other) {
+        return codec == other || codec.format().equals(other.format());
+    }
+
     /**
      * The value as a {@code T}.
      *

@@ -88,7 +88,7 @@ final class DefaultExchange implements Exchange, Broker.Receiver {
         }
         Frame data;
         try {
-            data = payload.codec().equals(codec) ? payload.frame() : encode(payload.value());
+            data = payload.isEncodedLike(codec) ? payload.frame() : encode(payload.value());
         } catch (Throwable failure) {
             return notEncoded(failure);
         }

@@ -537,7 +537,7 @@ final class DefaultRealtimeClient extends Conversation implements RealtimeClient
         Map<String, @Nullable Object> publication = new LinkedHashMap<>();
         publication.put("channel", options.channelPrefix + channel);
         if (!PacketCodec.isAbsent(data)) {
-            publication.put("data", data instanceof Payload payload ? payload.value() : data);
+            publication.put("data", packets.nested(data));
         }
         return publication;
     }
@@ -596,9 +596,7 @@ final class DefaultRealtimeClient extends Conversation implements RealtimeClient
                 data.put("waitForAuth", true);
             }
             if (wanted.data() != null) {
-                data.put(
-                        "data",
-                        wanted.data() instanceof Payload payload ? payload.value() : wanted.data());
+                data.put("data", packets.nested(wanted.data()));
             }
             String number = Long.toString(calls.nextId());
             batcher.send(packets.event("#subscribe", number, data));

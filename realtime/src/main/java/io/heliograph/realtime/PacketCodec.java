@@ -151,7 +151,7 @@ abstract class PacketCodec {
             return absent;
         }
         if (value instanceof Payload payload
-                && (payload.codec() == codec || !payload.isPresent())) {
+                && (payload.isEncodedLike(codec) || !payload.isPresent())) {
             return payload;
         }
         return Payload.of(codec, build(builder -> write(value, builder)));
@@ -176,6 +176,14 @@ abstract class PacketCodec {
         }
     }
 
+    /** Data as it goes into a map that is to be encoded: a payload that can stay as it came does. */
+    final @Nullable Object nested(@Nullable Object data) {
+        return data instanceof Payload payload
+                        && !(payload.codec().format().equals("json") && codec.format().equals("json"))
+                ? payload.value()
+                : data;
+    }
+
     /** Whether it stands for no data. */
     static boolean isAbsent(@Nullable Object data) {
         return data == ABSENT || (data instanceof Payload payload && !payload.isPresent());
@@ -185,7 +193,7 @@ abstract class PacketCodec {
     final void write(@Nullable Object data, FrameBuilder builder) {
         if (!(data instanceof Payload payload)) {
             codec.encode(data, builder);
-        } else if (payload.codec() == codec) {
+        } else if (payload.isEncodedLike(codec)) {
             builder.write(payload.frame());
         } else {
             codec.encode(payload.value(), builder);

@@ -179,6 +179,7 @@ public interface RealtimeServer extends Endpoint, EventSource<ServerEvent> {
                 case SOCKETCLUSTER_20 -> {
                     liftLimits();
                     origins = Origins.any();
+                    socketStreamCleanupMode(StreamCleanup.KILL);
                     compatible = true;
                 }
             }

@@ -53,6 +53,11 @@ public final class Base64ObjectJsonCodec implements Codec {
     }
 
     @Override
+    public String format() {
+        return "json";
+    }
+
+    @Override
     public void encode(@Nullable Object value, FrameBuilder target) {
         json.encode(value, target);
     }

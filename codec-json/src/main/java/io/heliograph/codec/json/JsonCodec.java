@@ -1,5 +1,7 @@
 package io.heliograph.codec.json;
 
+import tools.jackson.databind.module.SimpleModule;
+import io.heliograph.codec.Payload;
 import io.heliograph.codec.Codec;
 import io.heliograph.codec.CodecException;
 import io.heliograph.frame.Frame;
@@ -41,6 +43,8 @@ import tools.jackson.databind.json.JsonMapper;
  * {@code tools.jackson.databind}. Modules of Jackson that {@link java.util.ServiceLoader} finds, as the one for Kotlin, are
  * used, and so are its annotations.
  *
+ * <p>A {@link Payload} inside of a value is written as the JSON it came as, with its digits as they were, or else as its value.
+ *
  * <p>Errors name the type, the byte and the path, and of the content only the names on that path.
  */
 public final class JsonCodec implements Codec {
@@ -74,6 +78,9 @@ public final class JsonCodec implements Codec {
                 JsonMapper.builder(new WireFactory(MAX_DEPTH))
                         .findAndAddModules(JsonCodec.class.getClassLoader())
                         .addModule(new RecordInstantiator.Module())
+                        .addModule(
+                                new SimpleModule()
+                                        .addSerializer(Payload.class, new PayloadWriter()))
                         .addModules(modules)
                         .enable(
                                 DeserializationFeature.FAIL_ON_TRAILING_TOKENS,
@@ -97,6 +104,11 @@ public final class JsonCodec implements Codec {
     @Override
     public String name() {
         return name;
+    }
+
+    @Override
+    public String format() {
+        return "json";
     }
 
     @Override

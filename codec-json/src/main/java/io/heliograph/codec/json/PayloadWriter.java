@@ -1,0 +1,22 @@
+package io.heliograph.codec.json;
+
+import io.heliograph.codec.Payload;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.ValueSerializer;
+
+/** Writes a payload inside of a value: the text of one that is JSON as it is, the value of any other. */
+final class PayloadWriter extends ValueSerializer<Payload> {
+
+    @Override
+    public void serialize(
+            Payload payload, JsonGenerator generator, SerializationContext context) {
+        if (!payload.isPresent()) {
+            generator.writeNull();
+        } else if (payload.codec().format().equals("json")) {
+            generator.writeRawValue(payload.text());
+        } else {
+            context.writeValue(generator, payload.value());
+        }
+    }
+}
