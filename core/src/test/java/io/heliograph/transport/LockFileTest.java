@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,16 +42,19 @@ class LockFileTest {
         AtomicInteger inside = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
         List<Thread> threads = new ArrayList<>();
+        CountDownLatch ready = new CountDownLatch(8);
         for (int i = 0; i < 8; i++) {
             threads.add(
                     Thread.ofPlatform()
                             .start(() -> {
+                                ready.countDown();
                                 try (LockFile lock = LockFile.take(file);
                                         LockFile other = LockFile.take(folder.resolve("c.lock"))) {
                                     most.accumulateAndGet(inside.incrementAndGet(), Math::max);
-                                    Thread.yield();
+                                    // The first holds on until all others want it too.
+                                    ready.await();
                                     inside.decrementAndGet();
-                                } catch (IOException e) {
+                                } catch (IOException | InterruptedException e) {
                                     most.set(100);
                                 }
                             }));
