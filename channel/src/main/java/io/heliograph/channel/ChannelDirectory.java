@@ -4,6 +4,7 @@ import static io.heliograph.internal.Check.checkArgument;
 
 import io.heliograph.Address;
 import io.heliograph.TransportException;
+import io.heliograph.frame.Frame;
 import io.heliograph.transport.SocketFile;
 import io.heliograph.transport.Users;
 import java.io.IOException;
@@ -50,7 +51,7 @@ record ChannelDirectory(Path path) {
      *
      * @param token what must be shown to it; empty over a Unix socket
      */
-    record Candidate(long pid, Path path, Address address, byte[] token) {
+    record Candidate(long pid, Path path, Address address, Frame token) {
 
         boolean isAlive() {
             return Processes.isAlive(pid);
@@ -176,7 +177,7 @@ record ChannelDirectory(Path path) {
         try {
             int mode = (int) Files.getAttribute(entry, "unix:mode", LinkOption.NOFOLLOW_LINKS);
             if ((mode & TYPE_MASK) == TYPE_SOCKET) {
-                return new Candidate(pid, entry, new Address.Unix(entry), new byte[0]);
+                return new Candidate(pid, entry, new Address.Unix(entry), Frame.empty());
             }
             if (!Files.isRegularFile(entry, LinkOption.NOFOLLOW_LINKS)
                     || Files.size(entry) > LONGEST_PORT_FILE) {
@@ -190,7 +191,7 @@ record ChannelDirectory(Path path) {
                     pid,
                     entry,
                     new Address.Tcp("127.0.0.1", Integer.parseInt(port.group(1))),
-                    HexFormat.of().parseHex(port.group(2)));
+                    Frame.of(HexFormat.of().parseHex(port.group(2))));
         } catch (NoSuchFileException e) {
             return null;
         }

@@ -183,6 +183,7 @@ final class DefaultChannelSocket implements ChannelSocket {
         }
 
         @Override
+        @SuppressWarnings("ReferenceEquality") // the very link, not one that is like it
         public void closed(Link from, CloseReason reason) {
             if (link == from) {
                 lost();

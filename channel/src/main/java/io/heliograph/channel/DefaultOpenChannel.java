@@ -89,7 +89,7 @@ final class DefaultOpenChannel implements OpenChannel {
 
     @Override
     public ChannelSocket connect() {
-        return connect(Duration.ofMillis(5000));
+        return connect(Duration.ofSeconds(5));
     }
 
     @Override

@@ -247,7 +247,7 @@ final class Election {
                             link.close(new CloseReason.Failed(stranger));
                             return IGNORING;
                         }
-                        LinkHandler handler = party.linked(link, candidate.token());
+                        LinkHandler handler = party.linked(link, candidate.token().toByteArray());
                         outcome.complete(null);
                         return handler;
                     }

@@ -100,7 +100,7 @@ final class HostProtocol {
             refuse(from, Wire.WRONG_VERSION);
             return;
         }
-        if (!token.test(hello.token())) {
+        if (!token.test(hello.token().toByteArray())) {
             refuse(from, Wire.WRONG_TOKEN);
             return;
         }

@@ -401,14 +401,10 @@ final class MemberProtocol {
     /** (6) */
     private void left(ByteBuffer fields) {
         Id id = Id.read(fields);
-        int reason = fields.get();
-        LeaveReason[] reasons = LeaveReason.values();
+        LeaveReason reason = Wire.reason(fields.get());
         Peer peer = peers.get(id);
-        if (reason < 0 || reason >= reasons.length) {
-            throw Wire.violation("a LEFT with reason " + reason + " (expected: 0 to 3)");
-        }
         if (peer != null) {
-            gone(peer, reasons[reason]);
+            gone(peer, reason);
         }
     }
 

@@ -230,11 +230,16 @@ final class Session implements MemberProtocol.Output {
         loop.schedule(
                 GREETING,
                 () -> {
-                    if (link == to && !protocol.isJoined()) {
+                    if (isCurrent(to) && !protocol.isJoined()) {
                         to.close(new CloseReason.Local());
                     }
                 });
         return handler;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the very link, not one that is like it
+    private boolean isCurrent(Link candidate) {
+        return link == candidate;
     }
 
     private final class Joined implements LinkHandler {
@@ -249,7 +254,7 @@ final class Session implements MemberProtocol.Output {
 
         @Override
         public void frame(Link from, Frame frame) {
-            if (link != mine) {
+            if (!isCurrent(mine)) {
                 return;
             }
             counters.receivedBytes.add(frame.length());
@@ -291,7 +296,7 @@ final class Session implements MemberProtocol.Output {
 
         @Override
         public void closed(Link from, CloseReason reason) {
-            if (link != mine) {
+            if (!isCurrent(mine)) {
                 return;
             }
             link = null;

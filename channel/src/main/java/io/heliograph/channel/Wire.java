@@ -8,6 +8,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The frames between members and host, as {@code docs/channel-protocol.md} draws them. */
 final class Wire {
@@ -46,6 +48,13 @@ final class Wire {
     private static final int HELLO_BYTES = 1 + 4 + SECRET_BYTES + 8;
     private static final int VERSION = 0x48474301;
     private static final int MEMBER_BYTES = Id.BYTES + 8;
+    // In the order of their numbers.
+    private static final List<LeaveReason> REASONS =
+            List.of(
+                    LeaveReason.LEFT,
+                    LeaveReason.LOST,
+                    LeaveReason.STALLED,
+                    LeaveReason.BROKE_RULES);
     private static final Frame BYE = Frame.of(new byte[] {GOODBYE});
     private static final VarHandle LONG =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
@@ -97,10 +106,10 @@ final class Wire {
     }
 
     /** What a member says of itself. */
-    record Hello(Id id, long pid, byte[] token) {}
+    record Hello(Id id, long pid, Frame token) {}
 
     /** Null if the version is another. */
-    static @org.jspecify.annotations.Nullable Hello readHello(Frame frame) {
+    static @Nullable Hello readHello(Frame frame) {
         ByteBuffer fields = fields(frame, HELLO_BYTES - 1);
         if (fields.getInt() != VERSION) {
             return null;
@@ -108,8 +117,7 @@ final class Wire {
         byte[] secret = new byte[SECRET_BYTES];
         fields.get(secret);
         long pid = fields.getLong();
-        byte[] token = new byte[fields.remaining()];
-        fields.get(token);
+        Frame token = frame.slice(HELLO_BYTES, frame.length() - HELLO_BYTES);
         return new Hello(Id.ofSecret(secret), pid, token);
     }
 
@@ -203,7 +211,15 @@ final class Wire {
     static Frame left(Id member, LeaveReason reason) {
         ByteBuffer frame = begin(LEFT, Id.BYTES + 1);
         member.write(frame);
-        return end(frame.put((byte) reason.ordinal()));
+        return end(frame.put((byte) REASONS.indexOf(reason)));
+    }
+
+    /** The reason that a LEFT gives as a number. */
+    static LeaveReason reason(int number) {
+        if (number < 0 || number >= REASONS.size()) {
+            throw violation("a LEFT with reason " + number + " (expected: 0 to 3)");
+        }
+        return REASONS.get(number);
     }
 
     static Frame refused(byte reason) {
@@ -219,6 +235,6 @@ final class Wire {
     }
 
     private static Frame end(ByteBuffer frame) {
-        return Frame.of(frame.array());
+        return Frame.of(frame.array(), frame.arrayOffset(), frame.limit());
     }
 }

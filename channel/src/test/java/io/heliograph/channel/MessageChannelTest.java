@@ -331,16 +331,11 @@ class MessageChannelTest {
     void messagesThatAreTooLongOrHaveNoJsonAreRefused() {
         Joined one = join(builder -> builder.maxMessageBytes(100));
         assertThat(one.channel.send("a", "x".repeat(99))).isFalse();
-        assertThat(
-                        one.channel.send(
-                                "a",
-                                new Object() {
-                                    @SuppressWarnings("unused")
-                                    public Object getSelf() {
-                                        throw new IllegalStateException("none");
-                                    }
-                                }))
-                .isFalse();
+        Iterable<Object> unreadable =
+                () -> {
+                    throw new IllegalStateException("none");
+                };
+        assertThat(one.channel.send("a", unreadable)).isFalse();
         assertThat(one.channel.stats().drops()).containsEntry(DropReason.ENCODE_ERROR, 2L);
     }
 

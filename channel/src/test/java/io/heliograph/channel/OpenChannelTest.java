@@ -10,6 +10,9 @@ import io.heliograph.QueueFullException;
 import io.heliograph.TransportException;
 import io.heliograph.UnreachableException;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -536,13 +539,12 @@ class OpenChannelTest {
     @Test
     void whoDoesNotShowTheTokenIsRefused() throws IOException {
         Opened host = open(builder -> builder.rendezvous(Rendezvous.LOOPBACK)).connected();
-        String[] lines = Files.readString(entry()).split("\n");
+        int port = Integer.parseInt(Files.readAllLines(entry()).getFirst());
         try (SocketChannel stranger =
-                SocketChannel.open(
-                        new java.net.InetSocketAddress("127.0.0.1", Integer.parseInt(lines[0])))) {
+                SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
             stranger.write(ByteBuffer.wrap(new byte[40]));
             assertThat(stranger.read(ByteBuffer.allocate(1))).isEqualTo(-1);
-        } catch (java.net.SocketException reset) {
+        } catch (SocketException reset) {
             // As good: it was closed with our bytes unread.
         }
         soon().until(() -> host.channel.stats().drops().containsKey(DropReason.TOKEN_REFUSED));

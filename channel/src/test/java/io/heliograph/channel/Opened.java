@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
@@ -23,8 +25,8 @@ final class Opened implements AutoCloseable {
     final AtomicInteger connects = new AtomicInteger();
     final AtomicInteger ends = new AtomicInteger();
     final AtomicInteger closes = new AtomicInteger();
-    private final StringBuffer hostRead = new StringBuffer();
-    private final StringBuffer read = new StringBuffer();
+    private final Queue<String> hostRead = new ConcurrentLinkedQueue<>();
+    private final Queue<String> read = new ConcurrentLinkedQueue<>();
     private @Nullable ChannelSocket socket;
 
     Opened(Path parent, String name, UnaryOperator<OpenChannel.Builder> options) {
@@ -34,7 +36,7 @@ final class Opened implements AutoCloseable {
 
     private void accept(ChannelConnection connection) {
         accepted.add(connection);
-        connection.onData(bytes -> hostRead.append(text(bytes)));
+        connection.onData(bytes -> hostRead.add(text(bytes)));
     }
 
     private static String text(ByteBuffer bytes) {
@@ -50,7 +52,7 @@ final class Opened implements AutoCloseable {
                             fresh.onEnd(ends::incrementAndGet);
                             fresh.onError(errors::add);
                             fresh.onClose(closes::incrementAndGet);
-                            fresh.onData(bytes -> read.append(text(bytes)));
+                            fresh.onData(bytes -> read.add(text(bytes)));
                         });
         socket = made;
         return made;
@@ -76,12 +78,12 @@ final class Opened implements AutoCloseable {
 
     /** What the listener of this host has read from all its members. */
     String hostRead() {
-        return hostRead.toString();
+        return String.join("", hostRead);
     }
 
     /** What this member has read. */
     String read() {
-        return read.toString();
+        return String.join("", read);
     }
 
     @Override

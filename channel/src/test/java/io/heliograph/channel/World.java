@@ -1,5 +1,6 @@
 package io.heliograph.channel;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.channel.MemberProtocol.Peer;
@@ -28,7 +29,7 @@ final class World {
     record Script(
             int processes, List<Integer> senders, boolean direct, int crashes, int expiries) {}
 
-    private final class Process implements MemberProtocol.Output {
+    private final class Participant implements MemberProtocol.Output {
 
         final int index;
         final byte[] secret;
@@ -48,7 +49,7 @@ final class World {
         int sent;
         HostProtocol.@Nullable Guest guest;
 
-        Process(int index) {
+        Participant(int index) {
             this.index = index;
             this.secret = new byte[] {(byte) index, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
             this.id = Id.ofSecret(secret);
@@ -64,7 +65,7 @@ final class World {
             hostGone = false;
             toHost.clear();
             toMember.clear();
-            guest = host.connected(new Exit(this));
+            guest = host().connected(new Exit(this));
             member.linked();
             toHost.add(Wire.hello(secret, index, new byte[0]));
         }
@@ -88,6 +89,10 @@ final class World {
             }
         }
 
+        private List<Id> recipients(long number) {
+            return requireNonNull(sentTo.get(number), "never sent");
+        }
+
         int tenureSeen;
 
         @Override
@@ -101,7 +106,7 @@ final class World {
         @Override
         public void deliver(Peer from, Frame message) {
             long number = Wire.longAt(message, Wire.NUMBER);
-            Process sender = byId.get(from.id);
+            Participant sender = participant(from.id);
             List<Long> before = delivered.computeIfAbsent(sender.index, s -> new ArrayList<>());
             assertThat(before)
                     .as("delivered twice or out of order: %s", number)
@@ -112,7 +117,7 @@ final class World {
                         assertThat(before).as("delivered before %s", number).contains(n);
                     }
                 });
-                assertThat(sender.sentTo.get(number)).contains(id);
+                assertThat(sender.recipients(number)).contains(id);
             }
             before.add(number);
         }
@@ -121,7 +126,7 @@ final class World {
         public void welcomed(MemberProtocol.Welcome welcome) {
             if (tenureSeen == 0) {
                 early.forEach(number ->
-                        member.peers().values().forEach(peer -> sentTo.get(number).add(peer.id)));
+                        member.peers().values().forEach(peer -> recipients(number).add(peer.id)));
             }
             tenureSeen = tenures;
             missing.clear();
@@ -151,7 +156,7 @@ final class World {
     }
 
     /** What a host knows of a process. */
-    private record Exit(Process to) implements HostProtocol.Port {
+    private record Exit(Participant to) implements HostProtocol.Port {
 
         @Override
         public void send(Frame frame) {
@@ -170,8 +175,8 @@ final class World {
     }
 
     private final Script script;
-    private final List<Process> processes = new ArrayList<>();
-    private final Map<Id, Process> byId = new HashMap<>();
+    private final List<Participant> processes = new ArrayList<>();
+    private final Map<Id, Participant> byId = new HashMap<>();
     private final boolean strict;
     private @Nullable HostProtocol host;
     private int hostIndex = -1;
@@ -183,7 +188,7 @@ final class World {
         this.script = script;
         this.strict = script.expiries() == 0;
         for (int i = 0; i < script.processes(); i++) {
-            Process process = new Process(i);
+            Participant process = new Participant(i);
             processes.add(process);
             byId.put(process.id, process);
         }
@@ -192,23 +197,10 @@ final class World {
     /** All steps that can be taken now, always in the same order for the same past. */
     List<Step> steps() {
         List<Step> steps = new ArrayList<>();
-        for (Process p : processes) {
+        for (Participant p : processes) {
             HostProtocol.Guest guest = p.guest;
-            boolean hosted = p.linked && !p.hostGone && guest != null;
-            if (hosted && !p.toHost.isEmpty()) {
-                steps.add(
-                        step(
-                                "host reads " + p.index,
-                                () -> host().received(guest, p.toHost.remove())));
-            }
-            if (hosted && !p.alive) {
-                steps.add(
-                        step(
-                                "host loses " + p.index,
-                                () -> {
-                                    p.linked = false;
-                                    host().ended(guest);
-                                }));
+            if (p.linked && !p.hostGone && guest != null) {
+                addHostSteps(steps, p, guest);
             }
             if (p.alive) {
                 addSteps(steps, p);
@@ -217,7 +209,23 @@ final class World {
         return steps;
     }
 
-    private void addSteps(List<Step> steps, Process p) {
+    private void addHostSteps(List<Step> steps, Participant p, HostProtocol.Guest guest) {
+        if (!p.toHost.isEmpty()) {
+            steps.add(
+                    step("host reads " + p.index, () -> host().received(guest, p.toHost.remove())));
+        }
+        if (!p.alive) {
+            steps.add(
+                    step(
+                            "host loses " + p.index,
+                            () -> {
+                                p.linked = false;
+                                host().ended(guest);
+                            }));
+        }
+    }
+
+    private void addSteps(List<Step> steps, Participant p) {
         if (p.linked && !p.toMember.isEmpty()) {
             steps.add(step(p.index + " reads", () -> p.member.received(p.toMember.remove())));
         }
@@ -245,16 +253,16 @@ final class World {
         if (p.sent < script.senders().get(p.index)) {
             steps.add(step(p.index + " sends", () -> p.sendNext(null)));
             if (script.direct()) {
-                Process to = processes.get((p.index + 1) % processes.size());
+                Participant to = processes.get((p.index + 1) % processes.size());
                 steps.add(step(p.index + " sends to " + to.index, () -> p.sendNext(to.id)));
             }
         }
         for (Peer peer : List.copyOf(p.missing)) {
-            boolean dead = !byId.get(peer.id).alive;
+            boolean dead = !participant(peer.id).alive;
             if (!peer.isPresent() && !peer.isGone() && (dead || expiries < script.expiries())) {
                 steps.add(
                         step(
-                                p.index + " gives up " + byId.get(peer.id).index,
+                                p.index + " gives up " + participant(peer.id).index,
                                 () -> {
                                     expiries += dead ? 0 : 1;
                                     p.missing.remove(peer);
@@ -272,17 +280,20 @@ final class World {
     }
 
     private HostProtocol host() {
-        assertThat(host).isNotNull();
-        return host;
+        return requireNonNull(host, "no host");
     }
 
-    private void crash(Process p) {
+    private Participant participant(Id id) {
+        return requireNonNull(byId.get(id), "nobody has this id");
+    }
+
+    private void crash(Participant p) {
         crashes++;
         p.alive = false;
         if (hostIndex == p.index) {
             hostIndex = -1;
             host = null;
-            for (Process other : processes) {
+            for (Participant other : processes) {
                 other.hostGone = true;
                 other.toHost.clear();
                 other.linked &= other.alive;
@@ -292,7 +303,7 @@ final class World {
 
     /** Nothing is left to do: everybody who lives has everything. */
     void checkEnd() {
-        for (Process sender : processes) {
+        for (Participant sender : processes) {
             if (!sender.alive) {
                 continue;
             }
@@ -304,7 +315,7 @@ final class World {
             }
             sender.sentTo.forEach((number, recipients) ->
                     recipients.forEach(id -> {
-                        Process receiver = byId.get(id);
+                        Participant receiver = participant(id);
                         if (receiver.alive) {
                             assertThat(receiver.delivered.getOrDefault(sender.index, List.of()))
                                     .contains(number);
@@ -325,7 +336,7 @@ final class World {
     String fingerprint() {
         StringBuilder text = new StringBuilder();
         text.append(hostIndex).append(host).append(crashes).append(',').append(expiries);
-        for (Process p : processes) {
+        for (Participant p : processes) {
             text.append('\n')
                     .append(p.alive)
                     .append(p.linked)
