@@ -10,8 +10,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.tools.Diagnostic;
 import javax.tools.DiagnosticCollector;
@@ -31,34 +33,82 @@ class DocumentationTest {
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)(?:#[^)]*)?\\)");
     private static final Pattern TEST_NAME = Pattern.compile("`(\\w+Test)(?:\\.(\\w+))?`");
 
-    /** What an example may take for granted. */
-    @SuppressWarnings("InlineFormatString") // it reads better by itself
-    private static final String AROUND =
-            """
-            import io.heliograph.*;
-            import io.heliograph.channel.*;
-            import io.heliograph.codec.*;
-            import io.heliograph.event.*;
-            import io.heliograph.ipc.*;
-            import io.heliograph.socket.*;
-            import io.heliograph.tls.*;
-            import io.heliograph.rpc.*;
-            import java.nio.file.*;
-            import java.nio.file.attribute.*;
-            import java.time.Duration;
-            import java.util.*;
-            %s
-            abstract class Example {
-                IpcServer server;
-                IpcClient client;
-                Socket socket;
-                RpcServer rpcServer;
-                RpcClient rpcClient;
-                void example() throws Exception {
-            %s
-                }
-            }
-            """;
+    /** What the examples of a page may take for granted: packages, and members of the class they stand in. */
+    private record Page(List<String> packages, String members) {}
+
+    private static final List<String> EVERYWHERE =
+            List.of(
+                    "io.heliograph",
+                    "io.heliograph.codec",
+                    "io.heliograph.event",
+                    "java.nio.file",
+                    "java.nio.file.attribute",
+                    "java.util");
+
+    private static final Map<String, Page> PAGES =
+            Map.of(
+                    "ipc.md",
+                    new Page(
+                            List.of("io.heliograph.ipc"),
+                            """
+                            IpcServer server;
+                            IpcClient client;
+                            """),
+                    "socket.md",
+                    new Page(
+                            List.of("io.heliograph.socket", "io.heliograph.tls"),
+                            """
+                            Socket socket;
+                            """),
+                    "channel.md",
+                    new Page(List.of("io.heliograph.channel"), ""),
+                    "rpc.md",
+                    new Page(
+                            List.of("io.heliograph.rpc", "io.heliograph.web", "io.heliograph.http"),
+                            """
+                            RpcServer rpcServer;
+                            RpcClient rpcClient;
+                            """),
+                    "exchange.md",
+                    new Page(
+                            List.of(
+                                    "io.heliograph.exchange",
+                                    "io.heliograph.frame",
+                                    "io.heliograph.transport"),
+                            """
+                            Exchange exchange;
+                            EventLoop loop;
+                            Subscriber subscriber;
+                            Position lastSeen;
+                            static Frame frameOf(Publication publication) { return null; }
+                            static void answer(ChannelSubscription subscription, Throwable failure) {}
+                            """),
+                    "realtime.md",
+                    new Page(
+                            List.of(
+                                    "io.heliograph.realtime",
+                                    "io.heliograph.web",
+                                    "io.heliograph.http",
+                                    "io.heliograph.exchange",
+                                    "io.heliograph.tls",
+                                    "java.net"),
+                            """
+                            RealtimeServer server;
+                            RealtimeClient client;
+                            RealtimeSocket socket;
+                            record News(String title) {}
+                            record Transfer(String to, long amount) {}
+                            record Login(String name, String password) {}
+                            interface Bank { String move(Transfer transfer); }
+                            interface Users { boolean check(Login login); }
+                            interface Moderation {
+                                java.util.concurrent.CompletionStage<Boolean> check(Payload data);
+                            }
+                            Bank bank;
+                            Users users;
+                            Moderation moderation;
+                            abstract void show(News news);
+                            """));
 
     @TestFactory
     Stream<DynamicTest> everyExampleCompiles() throws IOException {
@@ -69,7 +119,8 @@ class DocumentationTest {
                 String code = example.group(1);
                 String name = ROOT.relativize(page) + ": " + code.lines().findFirst().orElse("");
                 tests.add(
-                        DynamicTest.dynamicTest(name, () -> assertThat(errorsOf(code)).isEmpty()));
+                        DynamicTest.dynamicTest(
+                                name, () -> assertThat(errorsOf(page, code)).isEmpty()));
             }
         }
         assertThat(tests).isNotEmpty();
@@ -122,8 +173,10 @@ class DocumentationTest {
 
     @Test
     void anExampleThatDoesNotCompileIsNoticed() {
-        assertThat(errorsOf("server.fly();")).isNotEmpty();
-        assertThat(errorsOf("server.listen();")).isEmpty();
+        Path page = Path.of("ipc.md");
+        assertThat(errorsOf(page, "server.fly();")).isNotEmpty();
+        assertThat(errorsOf(page, "server.listen();")).isEmpty();
+        assertThat(errorsOf(Path.of("socket.md"), "server.listen();")).isNotEmpty();
     }
 
     private static List<Path> pages() throws IOException {
@@ -156,17 +209,10 @@ class DocumentationTest {
         return found;
     }
 
-    /** A whole class is compiled as it is, anything else as the body of a method. */
-    private static List<String> errorsOf(String code) {
-        String source = code;
-        if (!Pattern.compile("(?m)^(public |final )*class ").matcher(code).find()) {
-            List<String> imports = code.lines().filter(line -> line.startsWith("import ")).toList();
-            String body =
-                    String.join(
-                            "\n",
-                            code.lines().filter(line -> !line.startsWith("import ")).toList());
-            source = AROUND.formatted(String.join("\n", imports), body);
-        }
+    /** The examples of the pages above are compiled as the body of a method, those of others as they are. */
+    private static List<String> errorsOf(Path file, String code) {
+        Page page = PAGES.get(file.getFileName().toString());
+        String source = page == null ? code : around(page, code);
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         DiagnosticCollector<JavaFileObject> found = new DiagnosticCollector<>();
         compiler.getTask(
@@ -192,6 +238,23 @@ class DocumentationTest {
                                 + ": "
                                 + diagnostic.getMessage(Locale.ROOT))
                 .toList();
+    }
+
+    private static String around(Page page, String code) {
+        String packages =
+                Stream.concat(EVERYWHERE.stream(), page.packages().stream())
+                        .map(name -> "import " + name + ".*;\n")
+                        .collect(Collectors.joining());
+        Map<Boolean, List<String>> lines =
+                code.lines().collect(Collectors.partitioningBy(line -> line.startsWith("import ")));
+        return packages
+                + "import java.time.Duration;\n"
+                + String.join("\n", lines.get(true))
+                + "\nabstract class Example {\n"
+                + page.members()
+                + "void example() throws Exception {\n"
+                + String.join("\n", lines.get(false))
+                + "\n}\n}\n";
     }
 
     private static String output() {
