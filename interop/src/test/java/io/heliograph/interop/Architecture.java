@@ -57,14 +57,6 @@ record Architecture(String root) {
         return only(".codec.json", "tools.jackson..", "com.fasterxml..");
     }
 
-    ArchRule onlyTheMessagePackCodecKnowsItsLibrary() {
-        return only(".codec.msgpack", "org.msgpack..");
-    }
-
-    ArchRule onlyRealtimeKnowsTheJwtLibrary() {
-        return only(".realtime", "com.nimbusds..");
-    }
-
     ArchRule onlyTheCommandLineKnowsPicocli() {
         return only(".cli", "picocli..");
     }

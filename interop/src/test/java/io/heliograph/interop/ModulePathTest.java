@@ -21,7 +21,8 @@ class ModulePathTest {
 
     private static final Pattern WANTED =
             Pattern.compile(
-                    "(core|transport-netty|codec-json|ipc|channel|socket|cli)/target/|/(netty|jackson|jspecify|slf4j|picocli)-[^/]*\\.jar$");
+                    "(core|transport-netty|codec-json|codec-msgpack|exchange|ipc|channel|socket|rpc|realtime|cli)/target/"
+                            + "|/(netty|jackson|jspecify|slf4j|picocli)-[^/]*\\.jar$");
 
     @Test
     void aProgramOnTheModulePathServes() throws Exception {
