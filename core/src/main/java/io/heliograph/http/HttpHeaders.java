@@ -3,24 +3,66 @@ package io.heliograph.http;
 import static io.heliograph.internal.Check.checkArgument;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** The header fields of a request or response, by name without regard to case. Immutable. */
 public final class HttpHeaders {
 
-    private static final HttpHeaders EMPTY =
-            new HttpHeaders(new TreeMap<>(String.CASE_INSENSITIVE_ORDER));
+    private static final HttpHeaders EMPTY = new HttpHeaders(new String[0]);
 
-    private final SortedMap<String, List<String>> values;
+    /** What most requests for a WebSocket say, so that many of them share the texts. */
+    private static final Map<String, String> COMMON = new HashMap<>();
 
-    private HttpHeaders(SortedMap<String, List<String>> values) {
-        this.values = values;
+    static {
+        for (String text :
+                List.of(
+                        "Host",
+                        "host",
+                        "Origin",
+                        "origin",
+                        "Upgrade",
+                        "upgrade",
+                        "websocket",
+                        "Connection",
+                        "connection",
+                        "keep-alive, Upgrade",
+                        "User-Agent",
+                        "user-agent",
+                        "Pragma",
+                        "Cache-Control",
+                        "no-cache",
+                        "Accept-Encoding",
+                        "gzip, deflate, br",
+                        "gzip, deflate, br, zstd",
+                        "Accept-Language",
+                        "Cookie",
+                        "Sec-WebSocket-Key",
+                        "sec-websocket-key",
+                        "Sec-WebSocket-Version",
+                        "sec-websocket-version",
+                        "13",
+                        "Sec-WebSocket-Protocol",
+                        "Sec-WebSocket-Extensions",
+                        "sec-websocket-extensions",
+                        "permessage-deflate; client_max_window_bits",
+                        "Content-Type",
+                        "Content-Length")) {
+            COMMON.put(text, text);
+        }
+    }
+
+    // Names and values in turn: a server keeps those of every connection.
+    private final String[] fields;
+
+    private HttpHeaders(String[] fields) {
+        this.fields = fields;
     }
 
     public static HttpHeaders empty() {
@@ -42,13 +84,17 @@ public final class HttpHeaders {
      * @throws IllegalArgumentException if a name is not a token of RFC 9110 or a value holds a control character
      */
     public static HttpHeaders of(Iterable<Map.Entry<String, String>> fields) {
-        TreeMap<String, List<String>> all = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        List<String> all = new ArrayList<>(16);
         for (Map.Entry<String, String> field : fields) {
             check(field.getKey(), field.getValue());
-            all.computeIfAbsent(field.getKey(), name -> new ArrayList<>(1)).add(field.getValue());
+            all.add(shared(field.getKey()));
+            all.add(shared(field.getValue()));
         }
-        all.replaceAll((name, values) -> List.copyOf(values));
-        return new HttpHeaders(all);
+        return new HttpHeaders(all.toArray(String[]::new));
+    }
+
+    private static String shared(String text) {
+        return COMMON.getOrDefault(text, text);
     }
 
     private static void check(String name, String value) {
@@ -66,33 +112,47 @@ public final class HttpHeaders {
      */
     public HttpHeaders with(String name, String value) {
         check(name, value);
-        TreeMap<String, List<String>> more = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-        more.putAll(values);
-        List<String> all = new ArrayList<>(more.getOrDefault(name, List.of()));
-        all.add(value);
-        more.put(name, List.copyOf(all));
+        String[] more = Arrays.copyOf(fields, fields.length + 2);
+        more[fields.length] = shared(name);
+        more[fields.length + 1] = shared(value);
         return new HttpHeaders(more);
     }
 
     /** The first value of a field. */
     public Optional<String> first(String name) {
-        return all(name).stream().findFirst();
+        for (int i = 0; i < fields.length; i += 2) {
+            if (fields[i].equalsIgnoreCase(name)) {
+                return Optional.of(fields[i + 1]);
+            }
+        }
+        return Optional.empty();
     }
 
     /** The values of a field in their order, possibly none. */
     public List<String> all(String name) {
-        return values.getOrDefault(name, List.of());
+        List<String> values = new ArrayList<>(1);
+        for (int i = 0; i < fields.length; i += 2) {
+            if (fields[i].equalsIgnoreCase(name)) {
+                values.add(fields[i + 1]);
+            }
+        }
+        return List.copyOf(values);
     }
 
-    /** All fields; the map knows names without regard to case, and cannot be changed. */
+    /** All fields, copied; the map knows names without regard to case, and cannot be changed. */
     public Map<String, List<String>> map() {
-        return Collections.unmodifiableSortedMap(values);
+        TreeMap<String, List<String>> map = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        for (int i = 0; i < fields.length; i += 2) {
+            map.computeIfAbsent(fields[i], name -> new ArrayList<>(1)).add(fields[i + 1]);
+        }
+        map.replaceAll((name, values) -> List.copyOf(values));
+        return Collections.unmodifiableSortedMap(map);
     }
 
     /** The names only: values may be secrets. */
     @Override
     public String toString() {
-        return values.keySet().stream()
+        return map().keySet().stream()
                 .map(name -> name.toLowerCase(Locale.ROOT))
                 .toList()
                 .toString();

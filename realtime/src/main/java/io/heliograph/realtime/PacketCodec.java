@@ -179,7 +179,8 @@ abstract class PacketCodec {
     /** Data as it goes into a map that is to be encoded: a payload that can stay as it came does. */
     final @Nullable Object nested(@Nullable Object data) {
         return data instanceof Payload payload
-                        && !(payload.codec().format().equals("json") && codec.format().equals("json"))
+                        && !(payload.codec().format().equals("json")
+                                && codec.format().equals("json"))
                 ? payload.value()
                 : data;
     }

@@ -34,7 +34,7 @@ final class PendingCalls {
     private final int maxPending;
     private final AtomicLong ids = new AtomicLong();
     private final Map<Duration, Deadlines> deadlines = new HashMap<>();
-    private @Nullable Call<?>[] table = places(16);
+    private @Nullable Call<?>[] table = places(1); // most connections never call
     private int size;
 
     PendingCalls(EventLoop loop, int maxPending) {

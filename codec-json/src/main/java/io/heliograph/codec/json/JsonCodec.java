@@ -1,9 +1,8 @@
 package io.heliograph.codec.json;
 
-import tools.jackson.databind.module.SimpleModule;
-import io.heliograph.codec.Payload;
 import io.heliograph.codec.Codec;
 import io.heliograph.codec.CodecException;
+import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameBuilder;
 import java.lang.reflect.Type;
@@ -18,6 +17,7 @@ import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.cfg.DateTimeFeature;
 import tools.jackson.databind.cfg.EnumFeature;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
 
 /**
  * JSON as JavaScript programs write and read it, called {@code json}.

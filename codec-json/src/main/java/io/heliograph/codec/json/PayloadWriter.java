@@ -9,8 +9,7 @@ import tools.jackson.databind.ValueSerializer;
 final class PayloadWriter extends ValueSerializer<Payload> {
 
     @Override
-    public void serialize(
-            Payload payload, JsonGenerator generator, SerializationContext context) {
+    public void serialize(Payload payload, JsonGenerator generator, SerializationContext context) {
         if (!payload.isPresent()) {
             generator.writeNull();
         } else if (payload.codec().format().equals("json")) {
