@@ -6,6 +6,10 @@ public enum SlowMember {
     /** It is dropped, with the reason {@link LeaveReason#STALLED}; should it wake up, it joins anew. */
     DROP,
 
-    /** Messages that find its queue full are skipped for it; what it gets is in order, with gaps. */
+    /**
+     * Messages that find its queue full are skipped for it; what it gets is in order, with gaps. Who reads nothing at all for as
+     * long as {@link MessageChannel.Builder#stallTimeout} is dropped all the same: it acknowledges nothing, so that senders would
+     * come to wait for it.
+     */
     SKIP
 }

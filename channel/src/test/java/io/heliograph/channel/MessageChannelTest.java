@@ -277,41 +277,69 @@ class MessageChannelTest {
         assertThat(two.left).isEmpty();
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void aMemberThatDoesNotReadDoesNotHoldTheOthers(SlowMember policy) throws Exception {
-        UnaryOperator<MessageChannel.Builder> small =
-                builder ->
-                        builder.slowMember(policy)
-                                .maxQueuedBytes(2_000_000)
-                                .maxPendingMessages(4)
-                                .stallTimeout(Duration.ofSeconds(1));
-        Joined host = join(small);
-        Joined sender = join(builder -> builder.maxUnacknowledgedBytes(100_000_000));
-        CountDownLatch release = new CountDownLatch(1);
-        Joined stalled = scratch.closing(new Joined(scratch.folder(), small));
-        stalled.channel.on("large", String.class, (text, from) -> awaitQuietly(release));
-        stalled.connected();
-        sender.knowing(2);
-        String large = "x".repeat(50_000);
-        int count = 200;
-        for (int i = 0; i < count; i++) {
-            soon().until(() -> sender.channel.send("large", large));
+    /** A host and a sender that go on, and a member that reads nothing until it is released. */
+    private final class Stall {
+
+        static final int MESSAGES = 200;
+
+        final CountDownLatch release = new CountDownLatch(1);
+        final Joined host;
+        final Joined sender;
+        final Joined stalled;
+
+        Stall(SlowMember policy, Duration stallTimeout) {
+            UnaryOperator<MessageChannel.Builder> small =
+                    builder ->
+                            builder.slowMember(policy)
+                                    .maxQueuedBytes(2_000_000)
+                                    .maxPendingMessages(4)
+                                    .stallTimeout(stallTimeout);
+            host = join(small);
+            sender = join(builder -> builder.maxUnacknowledgedBytes(100_000_000));
+            stalled = scratch.closing(new Joined(scratch.folder(), small));
+            stalled.channel.on("large", String.class, (text, from) -> awaitQuietly(release));
+            stalled.connected();
+            sender.knowing(2);
+            String large = "x".repeat(50_000);
+            for (int i = 0; i < MESSAGES; i++) {
+                soon().until(() -> sender.channel.send("large", large));
+            }
+            soon().until(() -> host.messages.size() == MESSAGES);
         }
-        soon().until(() -> host.messages.size() == count);
-        if (policy == SlowMember.DROP) {
+
+        void untilDropped() {
             soon().until(() -> sender.left.contains(stalled.self().id() + " STALLED"));
             assertThat(host.channel.stats().drops()).containsEntry(DropReason.STALLED, 1L);
-            release.countDown();
-            soon().until(() ->
-                    stalled.errors.stream().anyMatch(e -> e instanceof MissedMessagesException));
-            soon().until(() -> sender.channel.members().size() == 2);
-        } else {
-            assertThat(host.channel.stats().drops().get(DropReason.SKIPPED)).isPositive();
-            assertThat(sender.left).isEmpty();
-            release.countDown();
+            assertThat(host.errors).isNotEmpty();
         }
-        assertThat(host.errors).isNotEmpty();
+    }
+
+    @Test
+    void aMemberThatDoesNotReadIsDroppedAndDoesNotHoldTheOthers() {
+        Stall stall = new Stall(SlowMember.DROP, Duration.ofSeconds(1));
+        stall.untilDropped();
+        stall.release.countDown();
+        soon().until(() ->
+                stall.stalled.errors.stream().anyMatch(e -> e instanceof MissedMessagesException));
+        soon().until(() -> stall.sender.channel.members().size() == 2);
+    }
+
+    @Test
+    void messagesAreSkippedForAMemberThatDoesNotReadForAWhile() {
+        Stall stall = new Stall(SlowMember.SKIP, Duration.ofMinutes(2));
+        assertThat(stall.host.channel.stats().drops().get(DropReason.SKIPPED)).isPositive();
+        assertThat(stall.host.errors).isNotEmpty();
+        stall.release.countDown();
+        assertThat(stall.sender.left).isEmpty();
+    }
+
+    /** It acknowledges nothing, so the senders could not go on for ever. */
+    @Test
+    void aMemberThatDoesNotReadForTooLongIsDroppedThoughMessagesAreSkippedForIt() {
+        Stall stall = new Stall(SlowMember.SKIP, Duration.ofSeconds(1));
+        stall.untilDropped();
+        assertThat(stall.host.channel.stats().drops().get(DropReason.SKIPPED)).isPositive();
+        stall.release.countDown();
     }
 
     @Test
