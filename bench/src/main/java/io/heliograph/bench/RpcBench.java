@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -162,9 +163,9 @@ public final class RpcBench {
                                 Locale.ROOT,
                                 "%-32s%14.0f%12.1f%12.1f%n",
                                 key,
-                                median(all, r -> r.get("calls") * 1e9 / r.get("nanos")),
-                                median(all, r -> r.get("p50") / 1e3),
-                                median(all, r -> r.get("p99") / 1e3))));
+                                median(all, r -> value(r, "calls") * 1e9 / value(r, "nanos")),
+                                median(all, r -> value(r, "p50") / 1e3),
+                                median(all, r -> value(r, "p99") / 1e3))));
         text.append("\nTargets, as medians against npm\n");
         if (Machine.hasNode()) {
             for (Contestant ours : List.of(Contestant.DIRECT_JSON, Contestant.DIRECT_MSGPACK)) {
@@ -208,6 +209,10 @@ public final class RpcBench {
 
     private static String key(Scenario scenario, Contestant contestant) {
         return String.format("%-14s%s", scenario.label(), contestant.label());
+    }
+
+    private static double value(Map<String, Long> result, String name) {
+        return Objects.requireNonNull(result.get(name), name).doubleValue();
     }
 
     private static double median(

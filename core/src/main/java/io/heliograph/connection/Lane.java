@@ -2,6 +2,7 @@ package io.heliograph.connection;
 
 import io.heliograph.Dispatch;
 import io.heliograph.event.Valve;
+import io.heliograph.event.Waits;
 import io.heliograph.transport.EventLoop;
 import java.util.Objects;
 import java.util.concurrent.Executor;
@@ -19,10 +20,13 @@ import org.slf4j.LoggerFactory;
  * <p>Any thread may give it a task. A burst of tasks is one start of a thread. Under {@link Dispatch#direct()}, a task given on
  * the loop runs before {@link #execute} returns, unless one is running.
  *
+ * <p>A task that waits for an {@link io.heliograph.event.EventStream} does not hold up those behind it: another thread goes on
+ * with them, except under {@link Dispatch#direct()}.
+ *
  * <p>Pausing it, which a task may do, keeps further tasks waiting until it is resumed; whoever gives it tasks limits how many.
  */
 @SuppressWarnings("ReferenceEquality") // tasks are nodes of a queue
-public final class Lane implements Valve {
+public final class Lane implements Valve, Waits.Line {
 
     /*
      * Tasks are pushed on a stack, which the one drainer takes whole and reverses. The top of the stack is also the state:
@@ -181,6 +185,17 @@ public final class Lane implements Valve {
     }
 
     private void drain() {
+        if (executor != null) {
+            Waits.Line before = Waits.enter(this);
+            try {
+                drainTurn();
+            } finally {
+                if (Waits.isIn(this)) {
+                    Waits.leave(before);
+                }
+            }
+            return;
+        }
         if (watch == null) {
             drainTurn();
             return;
@@ -198,6 +213,9 @@ public final class Lane implements Valve {
         while (true) {
             if (first != null) {
                 runFirst();
+                if (isHandedOver()) {
+                    return;
+                }
             }
             if (pauses.get() > 0) {
                 parked.set(true);
@@ -222,7 +240,23 @@ public final class Lane implements Valve {
             taken = task.next;
             task.next = null;
             run(task);
+            if (isHandedOver()) {
+                return;
+            }
         }
+    }
+
+    /** Whether the task that ran has waited for a stream, so that another thread goes on. */
+    private boolean isHandedOver() {
+        return executor != null && !Waits.isIn(this);
+    }
+
+    /**
+     * {@inheritDoc} The task that runs goes on by itself, beside those behind it.
+     */
+    @Override
+    public void handOver() {
+        start();
     }
 
     /** All that was pushed, oldest first, or null after giving up the drainer's role. */

@@ -175,6 +175,9 @@ public final class StreamSource<T> {
     /** Takes the next event, waiting for it: null when the stream has ended, an empty one for a null. */
     @SuppressWarnings("NullableOptional") // three outcomes, of which one is a null
     @Nullable Optional<T> take() {
+        if (mustWait()) {
+            Waits.begin();
+        }
         Optional<T> event;
         lock.lock();
         try {
@@ -194,8 +197,20 @@ public final class StreamSource<T> {
         return event;
     }
 
+    private boolean mustWait() {
+        lock.lock();
+        try {
+            return held.isEmpty() && !ended && !closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Takes the next event, waiting no longer than {@code timeout}. */
     @Nullable T next(Duration timeout) {
+        if (mustWait()) {
+            Waits.begin();
+        }
         Optional<T> event;
         lock.lock();
         try {

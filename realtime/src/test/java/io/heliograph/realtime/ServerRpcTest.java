@@ -361,4 +361,20 @@ class ServerRpcTest {
                     .isInstanceOf(IllegalArgumentException.class);
         }
     }
+
+    @Test
+    void aListenerMayLoopOverAStreamOfItsOwnSocket() {
+        try (var fixture = ServerFixture.listening()) {
+            fixture.server.onConnection(socket -> {
+                for (var request : socket.procedure("double", Integer.class)) {
+                    request.end(2 * Objects.requireNonNull(request.data()));
+                }
+            });
+            RawPeer peer = fixture.join();
+            peer.send("{'event':'double','data':4,'cid':7}");
+            assertThat(peer.next()).isEqualTo("{'rid':7,'data':8}");
+            peer.send("{'event':'double','data':5,'cid':8}");
+            assertThat(peer.next()).isEqualTo("{'rid':8,'data':10}");
+        }
+    }
 }
