@@ -40,6 +40,7 @@ record Architecture(String root) {
                             Set.of(
                                     "",
                                     ".internal",
+                                    ".frame",
                                     ".http",
                                     ".tls",
                                     ".transport",
