@@ -2,10 +2,14 @@ package io.heliograph.cli;
 
 import io.heliograph.realtime.RealtimeClient;
 import io.heliograph.realtime.RealtimeCodec;
+import io.heliograph.tls.ClientTls;
+import io.heliograph.tls.KeyMaterialException;
+import io.heliograph.tls.TlsIdentity;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -38,7 +42,7 @@ final class RealtimeOptions {
             index = "0",
             paramLabel = "URL",
             description =
-                    "Where the server is: ws://HOST:PORT[/path]; the path is /socketcluster/ unless given.")
+                    "Where the server is: ws:// or wss://HOST:PORT[/path]; the path is /socketcluster/ unless given.")
     @SuppressWarnings("NullAway.Init")
     URI url;
 
@@ -96,6 +100,10 @@ final class RealtimeOptions {
             description = "The longest message that is received (default: ${DEFAULT-VALUE}).")
     int maxMessage;
 
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    TlsFiles tlsFiles;
+
     @Option(
             order = 99,
             names = {"-h", "--help"},
@@ -106,15 +114,32 @@ final class RealtimeOptions {
     /** The options of a client that is to connect when it is told to. */
     RealtimeClient.Builder client() {
         try {
-            return RealtimeClient.builder(endpoint())
-                    .protocolVersion(protocol)
-                    .codec(codec.codec())
-                    .connectTimeout(timeout)
-                    .ackTimeout(timeout)
-                    .maxMessageBytes(maxMessage);
+            RealtimeClient.Builder builder =
+                    RealtimeClient.builder(endpoint())
+                            .protocolVersion(protocol)
+                            .codec(codec.codec())
+                            .connectTimeout(timeout)
+                            .ackTimeout(timeout)
+                            .maxMessageBytes(maxMessage);
+            return "wss".equals(url.getScheme()) ? builder.tls(tls()) : builder;
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), Event.messageOf(e), e);
+        } catch (KeyMaterialException e) {
+            throw new CommandFailure(
+                    Event.messageOf(e) + ". Name another file with --cert, --key or --ca.");
         }
+    }
+
+    private ClientTls tls() {
+        ClientTls.Builder builder = ClientTls.builder();
+        TlsIdentity identity = tlsFiles.identity();
+        if (identity != null) {
+            builder.identity(identity);
+        }
+        if (tlsFiles.ca != null) {
+            builder.trust(tlsFiles.ca);
+        }
+        return builder.load();
     }
 
     private URI endpoint() {

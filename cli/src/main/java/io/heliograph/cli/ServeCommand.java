@@ -5,6 +5,10 @@ import io.heliograph.TransportException;
 import io.heliograph.http.Origins;
 import io.heliograph.realtime.RealtimeServer;
 import io.heliograph.realtime.ServerEvent;
+import io.heliograph.tls.ClientAuth;
+import io.heliograph.tls.KeyMaterialException;
+import io.heliograph.tls.ServerTls;
+import io.heliograph.tls.TlsIdentity;
 import io.heliograph.web.WebServer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -35,6 +40,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  helio serve --demo",
             "  helio serve --port 8000 --auth-key-file key.txt --origin https://example.com",
+            "  helio serve --tls --cert server.p12 --password-file secret.txt",
             "  helio serve --port 0 --host 127.0.0.1"
         })
 final class ServeCommand implements Callable<Integer> {
@@ -108,6 +114,15 @@ final class ServeCommand implements Callable<Integer> {
     @Nullable Path authKeyFile;
 
     @Option(
+            names = "--tls",
+            description = "TLS, with the certificate of --cert: clients connect to wss:// and https://.")
+    boolean tls;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    TlsFiles tlsFiles;
+
+    @Option(
             names = "--demo",
             description =
                     "Serves a page to chat on at /, the procedures echo, sum, time, fail and login, the receiver log, and"
@@ -156,6 +171,9 @@ final class ServeCommand implements Callable<Integer> {
     private WebServer web() {
         try {
             WebServer.Builder builder = WebServer.builder().port(port);
+            if (tls) {
+                builder.tls(tls());
+            }
             String address = host != null ? host : demo ? "127.0.0.1" : null;
             if (address != null) {
                 builder.host(address);
@@ -167,7 +185,23 @@ final class ServeCommand implements Callable<Integer> {
             return web;
         } catch (IllegalArgumentException e) {
             throw wrong(e);
+        } catch (KeyMaterialException e) {
+            throw new CommandFailure(
+                    Event.messageOf(e) + ". Name another file with --cert, --key or --ca.");
         }
+    }
+
+    /** Clients must have a certificate where their authorities are named. */
+    private ServerTls tls() {
+        TlsIdentity identity = tlsFiles.identity();
+        if (identity == null) {
+            throw new IllegalArgumentException("--tls without --cert (expected: both)");
+        }
+        ServerTls.Builder builder = ServerTls.builder(identity);
+        if (tlsFiles.ca != null) {
+            builder.clientAuth(ClientAuth.REQUIRED).trust(tlsFiles.ca);
+        }
+        return builder.load();
     }
 
     private RealtimeServer server(WebServer web) {
@@ -230,11 +264,11 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private String url(WebServer web) {
-        return "ws://" + shownHost() + ":" + web.port() + path;
+        return (tls ? "wss://" : "ws://") + shownHost() + ":" + web.port() + path;
     }
 
     private String page(WebServer web) {
-        return "http://" + shownHost() + ":" + web.port() + "/";
+        return (tls ? "https://" : "http://") + shownHost() + ":" + web.port() + "/";
     }
 
     private String shownHost() {

@@ -141,12 +141,12 @@ final class SocketConnectCommand implements Callable<Integer> {
 
     private ClientTls tls() {
         ClientTls.Builder builder = ClientTls.builder().trustAll(trustAll).verifyHost(!anyHost);
-        TlsIdentity identity = options.identity();
+        TlsIdentity identity = options.tlsFiles.identity();
         if (identity != null) {
             builder.identity(identity);
         }
-        if (options.ca != null) {
-            builder.trust(options.ca);
+        if (options.tlsFiles.ca != null) {
+            builder.trust(options.tlsFiles.ca);
         }
         return builder.load();
     }

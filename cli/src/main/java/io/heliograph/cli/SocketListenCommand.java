@@ -149,7 +149,7 @@ final class SocketListenCommand implements Callable<Integer> {
     }
 
     private ServerTls tls() {
-        TlsIdentity identity = options.identity();
+        TlsIdentity identity = options.tlsFiles.identity();
         if (identity == null) {
             throw new IllegalArgumentException("--tls without --cert (expected: both)");
         }
@@ -161,8 +161,8 @@ final class SocketListenCommand implements Callable<Integer> {
                                     case request -> ClientAuth.REQUEST;
                                     case required -> ClientAuth.REQUIRED;
                                 });
-        if (options.ca != null) {
-            builder.trust(options.ca);
+        if (options.tlsFiles.ca != null) {
+            builder.trust(options.tlsFiles.ca);
         }
         return builder.load();
     }

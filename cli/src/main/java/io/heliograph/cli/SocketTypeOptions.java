@@ -1,12 +1,9 @@
 package io.heliograph.cli;
 
 import io.heliograph.socket.DataType;
-import io.heliograph.tls.TlsIdentity;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What all socket commands are told. */
@@ -62,35 +59,9 @@ final class SocketTypeOptions {
     @Option(order = 10, names = "--tls", description = "TLS over the connection.")
     boolean tls;
 
-    @Option(
-            order = 11,
-            names = "--cert",
-            paramLabel = "FILE",
-            description =
-                    "The own certificate: a PKCS#12 file with its key, or PEM together with --key.")
-    @Nullable Path cert;
-
-    @Option(
-            order = 12,
-            names = "--key",
-            paramLabel = "FILE",
-            description = "The key of a PEM certificate, PKCS#8 in PEM.")
-    @Nullable Path key;
-
-    @Option(
-            order = 13,
-            names = "--password-file",
-            paramLabel = "FILE",
-            description =
-                    "The first line is the password of the PKCS#12 file (default: an empty one).")
-    @Nullable Path passwordFile;
-
-    @Option(
-            order = 14,
-            names = "--ca",
-            paramLabel = "FILE",
-            description = "The authorities whose certificates are trusted, in PEM.")
-    @Nullable Path ca;
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    TlsFiles tlsFiles;
 
     @Option(
             order = 90,
@@ -166,29 +137,6 @@ final class SocketTypeOptions {
                     : SocketInput.Kind.VALUE;
         } catch (IllegalArgumentException format) {
             return SocketInput.Kind.IMAGE;
-        }
-    }
-
-    /** The own certificate, or null if none was named. */
-    @Nullable TlsIdentity identity() {
-        Path file = cert;
-        if (file == null) {
-            return null;
-        }
-        return key == null ? TlsIdentity.pkcs12(file, password()) : TlsIdentity.pem(file, key);
-    }
-
-    private String password() {
-        if (passwordFile == null) {
-            return "";
-        }
-        try {
-            return Files.readString(passwordFile).lines().findFirst().orElse("");
-        } catch (IOException e) {
-            throw new CommandFailure(
-                    "cannot read "
-                            + passwordFile
-                            + ". Name a file with --password-file that you may read.");
         }
     }
 }
