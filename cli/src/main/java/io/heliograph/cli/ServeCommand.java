@@ -115,7 +115,8 @@ final class ServeCommand implements Callable<Integer> {
 
     @Option(
             names = "--tls",
-            description = "TLS, with the certificate of --cert: clients connect to wss:// and https://.")
+            description =
+                    "TLS, with the certificate of --cert: clients connect to wss:// and https://.")
     boolean tls;
 
     @Mixin

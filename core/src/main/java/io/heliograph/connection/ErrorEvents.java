@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The {@code error} event of an endpoint. Without a listener, errors go to those of another, or are logged.
@@ -29,9 +30,13 @@ public final class ErrorEvents {
     private final @Nullable ErrorEvents otherwise;
     private final AtomicInteger waiting = new AtomicInteger();
 
-    /** Errors that are logged when nobody listens. */
-    public ErrorEvents(Logger log, Lane lane, Counters counters) {
-        this(log, lane, counters, null);
+    /**
+     * Errors that are logged when nobody listens.
+     *
+     * @param logger the name of the log
+     */
+    public ErrorEvents(String logger, Lane lane, Counters counters) {
+        this(LoggerFactory.getLogger(logger), lane, counters, null);
     }
 
     private ErrorEvents(Logger log, Lane lane, Counters counters, @Nullable ErrorEvents otherwise) {

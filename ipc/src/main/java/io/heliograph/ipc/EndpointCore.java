@@ -108,7 +108,7 @@ final class EndpointCore<P> {
                         .withMaxFrameBytes(options.maxMessageBytes)
                         .withQueue(options.maxQueuedBytes, options.overflow);
         this.lane = new Lane(options.dispatch, laneLoop);
-        this.errors = new ErrorEvents(log, lane, counters);
+        this.errors = new ErrorEvents(log.getName(), lane, counters);
         this.valve = new StreamValve(lane);
         this.messages =
                 new MessageEvents<>(errors::emit, valve, options.maxPendingMessages, clientId);

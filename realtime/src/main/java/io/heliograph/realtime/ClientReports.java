@@ -22,7 +22,7 @@ final class ClientReports {
         this.log = log;
         this.lane = lane;
         this.events = events;
-        this.unheard = new ErrorEvents(log, lane, counters);
+        this.unheard = new ErrorEvents(log.getName(), lane, counters);
     }
 
     /** Tells an error, after the events given to the lane before. Any thread. */

@@ -45,9 +45,6 @@ public final class DropReason {
     /** Messages that could not be decoded. */
     public static final String DECODE_ERROR = "decode-error";
 
-    /** Packets that could not be encoded. */
-    public static final String ENCODE_ERROR = "encode-error";
-
     /** Packets refused because the connection was not open. */
     public static final String NOT_OPEN = "not-open";
 

@@ -105,7 +105,7 @@ final class SocketCore {
         this.encoder = new Encoder(options.sendType, framed, maxMessageBytes, json);
         this.views = new Views(options, json);
         this.lane = new Lane(options.dispatch, laneLoop);
-        this.errors = new ErrorEvents(log, lane, counters);
+        this.errors = new ErrorEvents(log.getName(), lane, counters);
         this.valve = new StreamValve(lane);
         // Framed here, not by the link: an idle connection is one without bytes, not one without
         // messages, and where a stream ends inside of a message, that is told.
