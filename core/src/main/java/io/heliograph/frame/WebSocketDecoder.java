@@ -308,7 +308,7 @@ public final class WebSocketDecoder implements FrameDecoder {
             System.arraycopy(array, at, body, bodySize, part);
             bodySize += part;
         }
-        checkText(body, before, bodySize, complete);
+        checkText(body, compressed ? bodySize : before, bodySize, complete);
         if (complete) {
             byte[] bytes = body.length > 2 * bodySize ? Arrays.copyOf(body, bodySize) : body;
             Frame message = Frame.message(bytes, 0, bodySize, isText, false);
@@ -367,6 +367,8 @@ public final class WebSocketDecoder implements FrameDecoder {
             if (inflated == 0) {
                 break;
             }
+            // Now, so that what is wrong first is found first, however the bytes were cut.
+            checkText(body, bodySize, bodySize + inflated, false);
             bodySize += inflated;
         }
         if (bodySize > max) {
