@@ -179,7 +179,6 @@ public interface RealtimeServer extends Endpoint, EventSource<ServerEvent> {
                 case SOCKETCLUSTER_20 -> {
                     liftLimits();
                     origins = Origins.any();
-                    socketStreamCleanupMode(StreamCleanup.KILL);
                     compatible = true;
                 }
             }

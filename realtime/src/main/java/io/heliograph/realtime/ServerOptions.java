@@ -28,7 +28,7 @@ abstract class ServerOptions<B extends ServerOptions<B>> extends ServerLimits<B>
     Duration ackTimeout = Duration.ofSeconds(10);
     boolean allowClientPublish = true;
     boolean middlewareEmitFailures = true;
-    StreamCleanup socketStreamCleanupMode = StreamCleanup.CLOSE;
+    StreamCleanup socketStreamCleanupMode = StreamCleanup.KILL;
     boolean batchOnHandshake;
     Duration batchOnHandshakeDuration = Duration.ofMillis(400);
     Duration batchInterval = Duration.ofMillis(50);
@@ -107,7 +107,7 @@ abstract class ServerOptions<B extends ServerOptions<B>> extends ServerLimits<B>
         return self();
     }
 
-    /** Default {@link StreamCleanup#CLOSE}: what becomes of the streams of a socket that has ended. */
+    /** Default {@link StreamCleanup#KILL}: what becomes of the streams of a socket that has ended. */
     public B socketStreamCleanupMode(StreamCleanup socketStreamCleanupMode) {
         this.socketStreamCleanupMode = socketStreamCleanupMode;
         return self();
