@@ -5,6 +5,7 @@ import io.heliograph.TransportException;
 import io.heliograph.http.Origins;
 import io.heliograph.realtime.RealtimeServer;
 import io.heliograph.realtime.ServerEvent;
+import io.heliograph.realtime.StreamCleanup;
 import io.heliograph.tls.ClientAuth;
 import io.heliograph.tls.KeyMaterialException;
 import io.heliograph.tls.ServerTls;
@@ -212,6 +213,7 @@ final class ServeCommand implements Callable<Integer> {
                             .on(web)
                             .path(path)
                             .protocolVersion(protocol)
+                            .socketStreamCleanupMode(StreamCleanup.CLOSE)
                             .codec(codec.codec());
             if (!origins.isEmpty()) {
                 builder.origins(Origins.of(origins.toArray(new String[0])));
