@@ -2,6 +2,7 @@ package io.heliograph.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.codec.TypeRef;
 import io.heliograph.realtime.Action;
 import io.heliograph.realtime.Decision;
 import io.heliograph.realtime.Middleware;
@@ -66,7 +67,7 @@ class NpmRealtimeClientInteropTest {
                 "text", Object.class, (data, request) -> request.failWith("just a string"));
         socket.onProcedure(
                 "login",
-                Map.class,
+                new TypeRef<Map<String, Object>>() {},
                 (data, request) -> {
                     socket.setAuthToken(Map.of("username", String.valueOf(data.get("username"))));
                     request.end();
