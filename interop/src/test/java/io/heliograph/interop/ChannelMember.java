@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -97,8 +98,7 @@ final class ChannelMember {
     private void send(int count) {
         for (int i = 0; i < count; i++) {
             while (channel.stats().queuedBytes() > 4 << 20) {
-                Thread.onSpinWait();
-                Thread.yield();
+                LockSupport.parkNanos(100_000);
             }
             if (channel.send("n", sent + 1)) {
                 sent++;

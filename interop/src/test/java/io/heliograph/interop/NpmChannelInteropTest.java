@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -40,7 +41,7 @@ class NpmChannelInteropTest {
         PeerProcess host = npm(false);
         host.await("connect");
         OpenChannel channel = scratch.closing(builder().mayHost(false).build(connection -> {}));
-        StringBuffer echoed = new StringBuffer();
+        ConcurrentLinkedQueue<CharSequence> echoed = new ConcurrentLinkedQueue<>();
         byte[] all = new byte[256 * 40];
         for (int i = 0; i < all.length; i++) {
             all[i] = (byte) i;
@@ -50,10 +51,10 @@ class NpmChannelInteropTest {
                         Duration.ofSeconds(20),
                         fresh ->
                                 fresh.onData(bytes ->
-                                        echoed.append(StandardCharsets.ISO_8859_1.decode(bytes))));
+                                        echoed.add(StandardCharsets.ISO_8859_1.decode(bytes))));
         socket.write(ByteBuffer.wrap(all));
         String expected = new String(all, StandardCharsets.ISO_8859_1);
-        await().atMost(DEADLINE).until(() -> echoed.toString().equals(expected));
+        await().atMost(DEADLINE).until(() -> String.join("", echoed).equals(expected));
         host.kill9();
         await().atMost(DEADLINE).until(() -> channel.state() == OpenChannel.State.CONNECTING);
         PeerProcess next = npm(false);

@@ -82,7 +82,7 @@ class SocketNpmInteropTest {
                         type);
         client.await("open");
         client.command("send", "value", numbers(array));
-        for (String expected : inJava.split(" ")) {
+        for (String expected : inJava.split(" ", -1)) {
             assertThat(typed.next()).isEqualTo(expected);
         }
         typed.accepted().send(7);
