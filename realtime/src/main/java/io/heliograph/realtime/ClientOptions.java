@@ -256,7 +256,7 @@ abstract class ClientOptions<B extends ClientOptions<B>> {
         return self();
     }
 
-    /** Default false: whether what is sent in the first {@link #batchOnHandshakeDuration} of a connection is sent in batches. */
+    /** Default false: whether what is sent in the first {@code batchOnHandshakeDuration} of a connection is sent in batches. */
     public B batchOnHandshake(boolean batchOnHandshake) {
         this.batchOnHandshake = batchOnHandshake;
         return self();
