@@ -12,9 +12,12 @@ import io.heliograph.realtime.Request;
 import io.heliograph.web.WebServer;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +35,7 @@ final class Demo implements AutoCloseable {
     private static final String TICKS = "ticks";
     private static final int LONGEST_NAME = 32;
     private static final int LONGEST_TEXT = 1000;
+    private static final int KEPT = 50;
 
     /** What a page publishes to the channel {@code chat}. */
     record Said(@Nullable String id, @Nullable String text) {}
@@ -42,6 +46,9 @@ final class Demo implements AutoCloseable {
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().name("helio-demo").daemon().factory());
     private long ticks;
+
+    // Guarded by itself: what was said last, for pages that come or come back later.
+    private final Deque<Map<String, Object>> recent = new ArrayDeque<>();
 
     Demo(RealtimeServer server, EventPrinter printer) {
         this.server = server;
@@ -87,12 +94,19 @@ final class Demo implements AutoCloseable {
                                 RealtimeException.of("DemoError", "demo failure")
                                         .with("code", 42)));
         socket.onProcedure("login", Payload.class, (data, request) -> login(socket, data, request));
+        socket.onProcedure("recent", Payload.class, (data, request) -> request.end(recent()));
         socket.onReceiver(
                 "log",
                 Payload.class,
                 data ->
                         printer.print(
                                 Event.of("log").text("id", socket.id()).payload("data", data)));
+    }
+
+    private List<Map<String, Object>> recent() {
+        synchronized (recent) {
+            return List.copyOf(recent);
+        }
     }
 
     private static void echo(Payload data, Request<Payload> request) {
@@ -167,7 +181,7 @@ final class Demo implements AutoCloseable {
                 "NotAuthenticatedError", "log in before you use the channel " + channel);
     }
 
-    private static Decision said(Action.PublishIn publish) {
+    private Decision said(Action.PublishIn publish) {
         Said said = publish.data().as(Said.class);
         if (said == null
                 || said.text() == null
@@ -178,9 +192,7 @@ final class Demo implements AutoCloseable {
                     "chat takes {\"text\":…} of 1 to " + LONGEST_TEXT + " characters");
         }
         Map<String, Object> stamped = new LinkedHashMap<>();
-        if (said.id() != null) {
-            stamped.put("id", said.id());
-        }
+        stamped.put("id", said.id() != null ? said.id() : UUID.randomUUID().toString());
         stamped.put(
                 "from",
                 String.valueOf(
@@ -190,6 +202,12 @@ final class Demo implements AutoCloseable {
                                 .orElse("")));
         stamped.put("text", said.text());
         stamped.put("at", Instant.now().toString());
+        synchronized (recent) {
+            recent.addLast(stamped);
+            if (recent.size() > KEPT) {
+                recent.removeFirst();
+            }
+        }
         return Decision.allow(stamped);
     }
 }

@@ -15,6 +15,7 @@ let name = sessionStorage.getItem('name');
 (async () => {
   for await (const _ of socket.listener('connect')) {
     show('open', 'connected');
+    catchUp();
     if (name && socket.authToken?.username !== name) {
       // The server was started anew and knows nobody, or another page of this browser has stored its token since.
       login(name);
@@ -91,6 +92,15 @@ function say(message) {
 }
 
 let flushing = false;
+
+/** Shows what was said before this connection was there; the subscription is, so nothing falls in between. */
+async function catchUp() {
+  try {
+    (await socket.invoke('recent')).forEach(received);
+  } catch (error) {
+    console.debug('no catching up: ' + error.message);
+  }
+}
 
 /** Publishes what waits, in order, each until the server has it; the page shows it when it comes back over the channel. */
 async function flush() {
