@@ -14,6 +14,7 @@ final class Inflation {
     private @Nullable Inflater inflater;
     private byte[] input = NONE;
     private int inputEnd;
+    private int written;
 
     Inflation(MessageDeflate deflate, boolean peerResets) {
         this.deflate = deflate;
@@ -45,25 +46,36 @@ final class Inflation {
         input(MessageDeflate.TAIL, 0, MessageDeflate.TAIL.length);
     }
 
-    /** Inflates into {@code target} from {@code from} on; returns the number of bytes, 0 when the input is used up. */
-    int output(byte[] target, int from) throws DataFormatException {
+    /** Inflates into {@code target} from {@code from} on; {@link #written()} tells how much, 0 when the input is used up. */
+    void output(byte[] target, int from) throws DataFormatException {
         Inflater current = inflater();
+        written = 0;
         while (true) {
-            int count = current.inflate(target, from, target.length - from);
-            if (count > 0) {
-                return count;
+            long before = current.getBytesWritten();
+            try {
+                current.inflate(target, from, target.length - from);
+            } finally {
+                written = (int) (current.getBytesWritten() - before);
+            }
+            if (written > 0) {
+                return;
             }
             if (current.needsDictionary()) {
                 throw new DataFormatException("it wants a dictionary");
             }
             int left = current.getRemaining();
             if (!current.finished() || left == 0) {
-                return 0;
+                return;
             }
             // After a block that calls itself the last, the next begins anew.
             current.reset();
             current.setInput(input, inputEnd - left, left);
         }
+    }
+
+    /** The bytes that the last {@link #output} has made, also if it failed after them. */
+    int written() {
+        return written;
     }
 
     /** The message is complete. */

@@ -358,19 +358,27 @@ public final class WebSocketDecoder implements FrameDecoder {
     private void drain(Inflation inflating) throws DataFormatException {
         while (true) {
             if (bodySize == body.length) {
-                if (bodySize > max) {
-                    throw tooLong("at least " + bodySize);
-                }
                 reserve(bodySize + 1, max + 1L);
             }
-            int inflated = inflating.output(body, bodySize);
-            if (inflated == 0) {
-                break;
+            try {
+                inflating.output(body, bodySize);
+            } catch (DataFormatException malformed) {
+                // It comes after the bytes before it: a message may be too long before it is
+                // malformed.
+                inflated(inflating.written());
+                throw malformed;
             }
-            // Now, so that what is wrong first is found first, however the bytes were cut.
-            checkText(body, bodySize, bodySize + inflated, false);
-            bodySize += inflated;
+            if (inflating.written() == 0) {
+                return;
+            }
+            inflated(inflating.written());
         }
+    }
+
+    /** Checks bytes as soon as they are there, so that what is wrong first is found first, however the bytes were cut. */
+    private void inflated(int count) {
+        checkText(body, bodySize, bodySize + count, false);
+        bodySize += count;
         if (bodySize > max) {
             throw tooLong("at least " + bodySize);
         }

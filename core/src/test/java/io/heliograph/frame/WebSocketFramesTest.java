@@ -467,4 +467,12 @@ class WebSocketFramesTest {
         assertThat(read(false, MAX, DEFLATE, hex("c1 07 00 0100 feff ff 00")).get(0))
                 .startsWith("failed 1007");
     }
+
+    @Test
+    void whatIsTooLongBeforeItIsMalformedIsTooLong() {
+        // "Hello" as it is, and then a block of a type that there is none of.
+        byte[] stream = hex("c2 0b 000500faff48656c6c6f 07");
+        assertThat(read(false, 4, DEFLATE, stream).get(0)).startsWith("failed 1009");
+        assertThat(read(false, 5, DEFLATE, stream).get(0)).startsWith("failed 1007");
+    }
 }
