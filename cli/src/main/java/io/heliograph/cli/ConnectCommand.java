@@ -98,7 +98,7 @@ final class ConnectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        EventPrinter printer = new EventPrinter(terminal, options.pretty);
+        EventPrinter printer = new EventPrinter(terminal, options.peer.pretty);
         IpcClient client = build();
         tell(client, printer);
         StandardInput<Outgoing> input =
@@ -125,7 +125,7 @@ final class ConnectCommand implements Callable<Integer> {
             throw gaveUp();
         } finally {
             input.stop();
-            client.closeGracefully(options.grace).join();
+            client.closeGracefully(options.peer.grace).join();
         }
         return Helio.DONE;
     }
@@ -135,8 +135,8 @@ final class ConnectCommand implements Callable<Integer> {
             IpcClient.Builder builder =
                     IpcClient.builder(options.socket)
                             .maxMessageBytes(options.maxMessage)
-                            .maxQueuedBytes(options.maxQueue)
-                            .linger(options.grace)
+                            .maxQueuedBytes(options.peer.maxQueue)
+                            .linger(options.peer.grace)
                             .retryDelay(retryDelay)
                             .reconnectDelay(reconnectDelay);
             if (giveUpAfter != null) {
@@ -174,7 +174,7 @@ final class ConnectCommand implements Callable<Integer> {
 
     /** Sends each line once there is a connection and room, and says which line could not be sent for another reason. */
     private StandardInput.Sender<Outgoing> sender(IpcClient client, EventPrinter printer) {
-        Pacer pacer = new Pacer(() -> client.stats().queuedBytes(), options.maxQueue, FOREVER);
+        Pacer pacer = new Pacer(() -> client.stats().queuedBytes(), options.peer.maxQueue, FOREVER);
         return (message, line) -> {
             while (true) {
                 connected.await();

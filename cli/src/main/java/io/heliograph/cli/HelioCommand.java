@@ -9,14 +9,23 @@ import picocli.CommandLine.Spec;
 /** {@code helio}: the commands there are. */
 @Command(
         name = "helio",
-        description = "Signals between processes. Speaks the protocols of @crussell52/socket-ipc.",
+        description = {
+            "Signals between processes, over Unix sockets, TCP and WebSocket.",
+            "",
+            "Speaks the protocols of SocketCluster (serve, sub, pub, invoke, transmit), rpc-websockets (rpc),"
+                    + " @crussell52/socket-ipc (ipc), the Accessors socket module (socket), and channels that host"
+                    + " themselves (channel).",
+            ""
+        },
         synopsisSubcommandLabel = "COMMAND",
         versionProvider = Version.class,
         footer = {
             "",
             "Examples:",
+            "  helio serve --demo",
+            "  helio sub ws://localhost:8000 chat ticks",
             "  helio ipc listen /tmp/demo.sock --echo --pretty",
-            "  helio ipc send /tmp/demo.sock hello '\"world\"' --wait hello",
+            "  helio channel builds",
             "",
             "Exit codes: 0 done, 1 failed, 2 wrong usage.",
             "'helio COMMAND --help' tells more."

@@ -1,7 +1,7 @@
 package io.heliograph.cli;
 
 import java.nio.file.Path;
-import java.time.Duration;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -15,11 +15,9 @@ final class IpcOptions {
     @SuppressWarnings("NullAway.Init")
     Path socket;
 
-    @Option(
-            order = 90,
-            names = "--pretty",
-            description = "Columns for people instead of JSON lines.")
-    boolean pretty;
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    PeerOptions peer;
 
     @Option(
             order = 91,
@@ -30,33 +28,6 @@ final class IpcOptions {
             description =
                     "The longest message, sent or received, such as 64KiB or 10MB (default: ${DEFAULT-VALUE}).")
     int maxMessage;
-
-    @Option(
-            order = 92,
-            names = "--max-queue",
-            paramLabel = "SIZE",
-            defaultValue = "16MiB",
-            converter = SizeConverter.class,
-            description = "How much may wait to be written to a peer (default: ${DEFAULT-VALUE}).")
-    int maxQueue;
-
-    @Option(
-            order = 93,
-            names = "--grace",
-            paramLabel = "D",
-            defaultValue = "5s",
-            converter = DurationConverter.class,
-            description =
-                    "How long the end may take, to write what waits (default: ${DEFAULT-VALUE}).")
-    @SuppressWarnings("NullAway.Init")
-    Duration grace;
-
-    @Option(
-            order = 99,
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Shows this help.")
-    boolean help;
 
     /** The longest line of input that can hold a message that may be sent, with room for its other members. */
     int maxLine() {

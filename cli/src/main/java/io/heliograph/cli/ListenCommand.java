@@ -110,7 +110,7 @@ final class ListenCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        EventPrinter printer = new EventPrinter(terminal, options.pretty);
+        EventPrinter printer = new EventPrinter(terminal, options.peer.pretty);
         IpcServer server = build();
         tell(server, printer);
         StandardInput<Outgoing> input =
@@ -129,7 +129,7 @@ final class ListenCommand implements Callable<Integer> {
             throw new CommandFailure(advice(Event.unwrapped(e)));
         } finally {
             input.stop();
-            server.closeGracefully(options.grace).join();
+            server.closeGracefully(options.peer.grace).join();
         }
         return Helio.DONE;
     }
@@ -139,8 +139,8 @@ final class ListenCommand implements Callable<Integer> {
             IpcServer.Builder builder =
                     IpcServer.builder(options.socket)
                             .maxMessageBytes(options.maxMessage)
-                            .maxQueuedBytes(options.maxQueue)
-                            .linger(options.grace)
+                            .maxQueuedBytes(options.peer.maxQueue)
+                            .linger(options.peer.grace)
                             .fileMode(mode.permissions())
                             .checkDirectory(!anyDirectory)
                             .maxClients(maxClients)
@@ -174,7 +174,7 @@ final class ListenCommand implements Callable<Integer> {
     }
 
     private StandardInput.Sender<Outgoing> sender(IpcServer server) {
-        Pacer pacer = new Pacer(() -> server.stats().queuedBytes(), options.maxQueue, STALLED);
+        Pacer pacer = new Pacer(() -> server.stats().queuedBytes(), options.peer.maxQueue, STALLED);
         return (message, line) -> {
             pacer.await(message.size());
             String clientId = message.clientId();

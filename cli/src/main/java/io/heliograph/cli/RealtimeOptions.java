@@ -2,9 +2,6 @@ package io.heliograph.cli;
 
 import io.heliograph.realtime.RealtimeClient;
 import io.heliograph.realtime.RealtimeCodec;
-import io.heliograph.tls.ClientTls;
-import io.heliograph.tls.KeyMaterialException;
-import io.heliograph.tls.TlsIdentity;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -121,25 +118,10 @@ final class RealtimeOptions {
                             .connectTimeout(timeout)
                             .ackTimeout(timeout)
                             .maxMessageBytes(maxMessage);
-            return "wss".equals(url.getScheme()) ? builder.tls(tls()) : builder;
+            return "wss".equals(url.getScheme()) ? builder.tls(tlsFiles.client()) : builder;
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), Event.messageOf(e), e);
-        } catch (KeyMaterialException e) {
-            throw new CommandFailure(
-                    Event.messageOf(e) + ". Name another file with --cert, --key or --ca.");
         }
-    }
-
-    private ClientTls tls() {
-        ClientTls.Builder builder = ClientTls.builder();
-        TlsIdentity identity = tlsFiles.identity();
-        if (identity != null) {
-            builder.identity(identity);
-        }
-        if (tlsFiles.ca != null) {
-            builder.trust(tlsFiles.ca);
-        }
-        return builder.load();
     }
 
     private URI endpoint() {

@@ -1,7 +1,6 @@
 package io.heliograph.cli;
 
 import io.heliograph.Address;
-import io.heliograph.TransportException;
 import io.heliograph.http.Origins;
 import io.heliograph.rpc.RpcServer;
 import java.time.Duration;
@@ -120,7 +119,7 @@ final class RpcServeCommand implements Callable<Integer> {
             CompletableFuture.anyOf(terminal.interrupted(), printer.broken(), server.closed())
                     .join();
         } catch (CompletionException e) {
-            throw new CommandFailure(advice(Event.unwrapped(e)));
+            throw PortFailure.of(e, "--port");
         } finally {
             if (registered != null) {
                 registered.stop();
@@ -145,12 +144,5 @@ final class RpcServeCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), Event.messageOf(e), e);
         }
-    }
-
-    private static String advice(Throwable failure) {
-        String what = Event.messageOf(failure);
-        return failure instanceof TransportException system && system.code().equals("EADDRINUSE")
-                ? what + " (EADDRINUSE). Choose another --port, or 0 for a free one."
-                : what;
     }
 }

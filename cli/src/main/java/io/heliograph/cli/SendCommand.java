@@ -91,7 +91,7 @@ final class SendCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Payload message = JsonArgument.payload(spec, terminal, json);
-        EventPrinter printer = new EventPrinter(terminal, options.pretty);
+        EventPrinter printer = new EventPrinter(terminal, options.peer.pretty);
         IpcClient client = build();
         long deadline = System.nanoTime() + timeout.toNanos();
         try {
@@ -106,7 +106,7 @@ final class SendCommand implements Callable<Integer> {
         } catch (ExecutionException e) {
             throw new CommandFailure(advice(Event.unwrapped(e)));
         } finally {
-            client.closeGracefully(options.grace).join();
+            client.closeGracefully(options.peer.grace).join();
         }
         return Helio.DONE;
     }
@@ -115,8 +115,8 @@ final class SendCommand implements Callable<Integer> {
         try {
             return IpcClient.builder(options.socket)
                     .maxMessageBytes(options.maxMessage)
-                    .maxQueuedBytes(options.maxQueue)
-                    .linger(options.grace)
+                    .maxQueuedBytes(options.peer.maxQueue)
+                    .linger(options.peer.grace)
                     .maxAttempts(retry ? 0 : 1)
                     .retryDelay(Delay.fixed(Duration.ofMillis(100)))
                     .build();

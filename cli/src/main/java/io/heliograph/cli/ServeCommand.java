@@ -1,15 +1,10 @@
 package io.heliograph.cli;
 
-import io.heliograph.HeliographException;
-import io.heliograph.TransportException;
 import io.heliograph.http.Origins;
 import io.heliograph.realtime.RealtimeServer;
 import io.heliograph.realtime.ServerEvent;
 import io.heliograph.realtime.StreamCleanup;
 import io.heliograph.tls.ClientAuth;
-import io.heliograph.tls.KeyMaterialException;
-import io.heliograph.tls.ServerTls;
-import io.heliograph.tls.TlsIdentity;
 import io.heliograph.web.WebServer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -159,7 +154,7 @@ final class ServeCommand implements Callable<Integer> {
             }
             CompletableFuture.anyOf(terminal.interrupted(), printer.broken(), web.closed()).join();
         } catch (CompletionException e) {
-            throw new CommandFailure(advice(Event.unwrapped(e)));
+            throw PortFailure.of(e, "--port");
         } finally {
             if (served != null) {
                 served.close();
@@ -174,7 +169,10 @@ final class ServeCommand implements Callable<Integer> {
         try {
             WebServer.Builder builder = WebServer.builder().port(port);
             if (tls) {
-                builder.tls(tls());
+                // Clients must have a certificate where their authorities are named.
+                builder.tls(
+                        tlsFiles.server(
+                                tlsFiles.ca == null ? ClientAuth.NONE : ClientAuth.REQUIRED));
             }
             String address = host != null ? host : demo ? "127.0.0.1" : null;
             if (address != null) {
@@ -187,23 +185,7 @@ final class ServeCommand implements Callable<Integer> {
             return web;
         } catch (IllegalArgumentException e) {
             throw wrong(e);
-        } catch (KeyMaterialException e) {
-            throw new CommandFailure(
-                    Event.messageOf(e) + ". Name another file with --cert, --key or --ca.");
         }
-    }
-
-    /** Clients must have a certificate where their authorities are named. */
-    private ServerTls tls() {
-        TlsIdentity identity = tlsFiles.identity();
-        if (identity == null) {
-            throw new IllegalArgumentException("--tls without --cert (expected: both)");
-        }
-        ServerTls.Builder builder = ServerTls.builder(identity);
-        if (tlsFiles.ca != null) {
-            builder.clientAuth(ClientAuth.REQUIRED).trust(tlsFiles.ca);
-        }
-        return builder.load();
     }
 
     private RealtimeServer server(WebServer web) {
@@ -277,19 +259,5 @@ final class ServeCommand implements Callable<Integer> {
     private String shownHost() {
         String name = host == null ? "localhost" : host;
         return name.indexOf(':') >= 0 ? "[" + name + "]" : name;
-    }
-
-    private static String advice(Throwable failure) {
-        String code = failure instanceof TransportException system ? system.code() : "";
-        String remedy =
-                switch (code) {
-                    case "EADDRINUSE" ->
-                            "Stop what uses the port, or choose another with --port (0: a free one).";
-                    case "EACCES" -> "Choose a port above 1023.";
-                    default -> "Choose another --host or --port.";
-                };
-        String name =
-                failure instanceof HeliographException && !code.isEmpty() ? " (" + code + ")" : "";
-        return Event.messageOf(failure) + name + ". " + remedy;
     }
 }

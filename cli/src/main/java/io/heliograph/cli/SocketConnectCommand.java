@@ -2,9 +2,6 @@ package io.heliograph.cli;
 
 import io.heliograph.socket.DataType;
 import io.heliograph.socket.SocketClient;
-import io.heliograph.tls.ClientTls;
-import io.heliograph.tls.KeyMaterialException;
-import io.heliograph.tls.TlsIdentity;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -84,7 +81,7 @@ final class SocketConnectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        EventPrinter printer = new EventPrinter(terminal, options.pretty);
+        EventPrinter printer = new EventPrinter(terminal, options.peer.pretty);
         SocketClient client = build();
         tell(client, printer);
         StandardInput<SocketInput> input =
@@ -110,7 +107,7 @@ final class SocketConnectCommand implements Callable<Integer> {
                             + ". Start a server there, or wait longer with --attempts.");
         } finally {
             input.stop();
-            client.closeGracefully(options.grace).join();
+            client.closeGracefully(options.peer.grace).join();
         }
         return Helio.DONE;
     }
@@ -123,32 +120,17 @@ final class SocketConnectCommand implements Callable<Integer> {
                             .send(options.send)
                             .rawBytes(!options.framed)
                             .idleTimeout(options.idle)
-                            .linger(options.grace)
+                            .linger(options.peer.grace)
                             .maxMessageBytes(options.maxMessage)
-                            .maxQueuedBytes(options.maxQueue)
+                            .maxQueuedBytes(options.peer.maxQueue)
                             .reconnectAttempts(attempts);
             if (options.tls) {
-                builder.tls(tls());
+                builder.tls(options.tlsFiles.client(trustAll, !anyHost));
             }
             return builder.build();
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), Event.messageOf(e), e);
-        } catch (KeyMaterialException e) {
-            throw new CommandFailure(
-                    Event.messageOf(e) + ". Name another file with --cert, --key or --ca.");
         }
-    }
-
-    private ClientTls tls() {
-        ClientTls.Builder builder = ClientTls.builder().trustAll(trustAll).verifyHost(!anyHost);
-        TlsIdentity identity = options.tlsFiles.identity();
-        if (identity != null) {
-            builder.identity(identity);
-        }
-        if (options.tlsFiles.ca != null) {
-            builder.trust(options.tlsFiles.ca);
-        }
-        return builder.load();
     }
 
     private void tell(SocketClient client, EventPrinter printer) {
@@ -165,7 +147,7 @@ final class SocketConnectCommand implements Callable<Integer> {
 
     /** Sends each line once there is a connection, and room. */
     private StandardInput.Sender<SocketInput> sender(SocketClient client) {
-        Pacer pacer = new Pacer(client::queuedBytes, options.maxQueue, FOREVER);
+        Pacer pacer = new Pacer(client::queuedBytes, options.peer.maxQueue, FOREVER);
         return (input, line) -> {
             open.await();
             pacer.await(input.size());

@@ -1,13 +1,9 @@
 package io.heliograph.cli;
 
-import io.heliograph.TransportException;
 import io.heliograph.socket.DataType;
 import io.heliograph.socket.Socket;
 import io.heliograph.socket.SocketServer;
 import io.heliograph.tls.ClientAuth;
-import io.heliograph.tls.KeyMaterialException;
-import io.heliograph.tls.ServerTls;
-import io.heliograph.tls.TlsIdentity;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -44,9 +40,15 @@ final class SocketListenCommand implements Callable<Integer> {
 
     /** See {@link ClientAuth}. */
     enum Auth {
-        none,
-        request,
-        required
+        none(ClientAuth.NONE),
+        request(ClientAuth.REQUEST),
+        required(ClientAuth.REQUIRED);
+
+        final ClientAuth mode;
+
+        Auth(ClientAuth mode) {
+            this.mode = mode;
+        }
     }
 
     private static final Duration STALLED = Duration.ofSeconds(2);
@@ -100,7 +102,7 @@ final class SocketListenCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        EventPrinter printer = new EventPrinter(terminal, options.pretty);
+        EventPrinter printer = new EventPrinter(terminal, options.peer.pretty);
         SocketServer server = build();
         tell(server, printer);
         StandardInput<SocketInput> input =
@@ -116,10 +118,10 @@ final class SocketListenCommand implements Callable<Integer> {
             CompletableFuture.anyOf(terminal.interrupted(), printer.broken(), server.closed())
                     .join();
         } catch (CompletionException e) {
-            throw new CommandFailure(advice(Event.unwrapped(e)));
+            throw PortFailure.of(e, "port");
         } finally {
             input.stop();
-            server.closeGracefully(options.grace).join();
+            server.closeGracefully(options.peer.grace).join();
         }
         return Helio.DONE;
     }
@@ -132,39 +134,17 @@ final class SocketListenCommand implements Callable<Integer> {
                             .send(options.send)
                             .rawBytes(!options.framed)
                             .idleTimeout(options.idle)
-                            .linger(options.grace)
+                            .linger(options.peer.grace)
                             .maxMessageBytes(options.maxMessage)
-                            .maxQueuedBytes(options.maxQueue)
+                            .maxQueuedBytes(options.peer.maxQueue)
                             .maxConnections(maxConnections);
             if (options.tls) {
-                builder.tls(tls());
+                builder.tls(options.tlsFiles.server(clientAuth.mode));
             }
             return builder.build();
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), Event.messageOf(e), e);
-        } catch (KeyMaterialException e) {
-            throw new CommandFailure(
-                    Event.messageOf(e) + ". Name another file with --cert, --key or --ca.");
         }
-    }
-
-    private ServerTls tls() {
-        TlsIdentity identity = options.tlsFiles.identity();
-        if (identity == null) {
-            throw new IllegalArgumentException("--tls without --cert (expected: both)");
-        }
-        ServerTls.Builder builder =
-                ServerTls.builder(identity)
-                        .clientAuth(
-                                switch (clientAuth) {
-                                    case none -> ClientAuth.NONE;
-                                    case request -> ClientAuth.REQUEST;
-                                    case required -> ClientAuth.REQUIRED;
-                                });
-        if (options.tlsFiles.ca != null) {
-            builder.trust(options.tlsFiles.ca);
-        }
-        return builder.load();
     }
 
     private void tell(SocketServer server, EventPrinter printer) {
@@ -189,7 +169,7 @@ final class SocketListenCommand implements Callable<Integer> {
     }
 
     private StandardInput.Sender<SocketInput> sender(SocketServer server, EventPrinter printer) {
-        Pacer pacer = new Pacer(() -> server.stats().queuedBytes(), options.maxQueue, STALLED);
+        Pacer pacer = new Pacer(() -> server.stats().queuedBytes(), options.peer.maxQueue, STALLED);
         return (input, line) -> {
             pacer.await(input.size());
             if (input.id() == 0) {
@@ -206,18 +186,5 @@ final class SocketListenCommand implements Callable<Integer> {
                                 .text("message", "line " + line + ": no connection " + input.id()));
             }
         };
-    }
-
-    /** What happened, and what to do. */
-    private static String advice(Throwable failure) {
-        String code = failure instanceof TransportException system ? system.code() : "";
-        String remedy =
-                switch (code) {
-                    case "EADDRINUSE" -> "Stop what uses the port, or choose another one.";
-                    case "EACCES" -> "Choose a port above 1023.";
-                    default ->
-                            "Choose another port or --host, or see 'helio socket listen --help'.";
-                };
-        return Event.messageOf(failure) + (code.isEmpty() ? "" : " (" + code + ")") + ". " + remedy;
     }
 }

@@ -63,11 +63,9 @@ final class SocketTypeOptions {
     @SuppressWarnings("NullAway.Init")
     TlsFiles tlsFiles;
 
-    @Option(
-            order = 90,
-            names = "--pretty",
-            description = "Columns for people instead of JSON lines.")
-    boolean pretty;
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    PeerOptions peer;
 
     @Option(
             order = 91,
@@ -78,33 +76,6 @@ final class SocketTypeOptions {
             description =
                     "The longest message, sent or received, such as 64KiB or 10MB (default: ${DEFAULT-VALUE}).")
     int maxMessage;
-
-    @Option(
-            order = 92,
-            names = "--max-queue",
-            paramLabel = "SIZE",
-            defaultValue = "16MiB",
-            converter = SizeConverter.class,
-            description = "How much may wait to be written to a peer (default: ${DEFAULT-VALUE}).")
-    int maxQueue;
-
-    @Option(
-            order = 93,
-            names = "--grace",
-            paramLabel = "D",
-            defaultValue = "5s",
-            converter = DurationConverter.class,
-            description =
-                    "How long the end may take, to write what waits (default: ${DEFAULT-VALUE}).")
-    @SuppressWarnings("NullAway.Init")
-    Duration grace;
-
-    @Option(
-            order = 99,
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Shows this help.")
-    boolean help;
 
     /** The longest line of input. */
     int maxLine() {

@@ -1,9 +1,14 @@
 package io.heliograph.cli;
 
+import io.heliograph.tls.ClientAuth;
+import io.heliograph.tls.ClientTls;
+import io.heliograph.tls.KeyMaterialException;
+import io.heliograph.tls.ServerTls;
 import io.heliograph.tls.TlsIdentity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -40,8 +45,47 @@ final class TlsFiles {
             description = "The authorities whose certificates are trusted, in PEM.")
     @Nullable Path ca;
 
+    /** A server with the certificate that was named, which clients verify; theirs are verified as {@code clientAuth} says. */
+    ServerTls server(ClientAuth clientAuth) {
+        TlsIdentity identity = identity();
+        if (identity == null) {
+            throw new IllegalArgumentException("--tls without --cert (expected: both)");
+        }
+        ServerTls.Builder builder = ServerTls.builder(identity).clientAuth(clientAuth);
+        if (ca != null) {
+            builder.trust(ca);
+        }
+        return loaded(builder::load);
+    }
+
+    /** A client that verifies its server's certificate and name. */
+    ClientTls client() {
+        return client(false, true);
+    }
+
+    ClientTls client(boolean trustAll, boolean verifyHost) {
+        ClientTls.Builder builder = ClientTls.builder().trustAll(trustAll).verifyHost(verifyHost);
+        TlsIdentity identity = identity();
+        if (identity != null) {
+            builder.identity(identity);
+        }
+        if (ca != null) {
+            builder.trust(ca);
+        }
+        return loaded(builder::load);
+    }
+
+    private static <T> T loaded(Supplier<T> files) {
+        try {
+            return files.get();
+        } catch (KeyMaterialException e) {
+            throw new CommandFailure(
+                    Event.messageOf(e) + ". Name another file with --cert, --key or --ca.");
+        }
+    }
+
     /** The own certificate, or null if none was named. */
-    @Nullable TlsIdentity identity() {
+    private @Nullable TlsIdentity identity() {
         Path file = cert;
         if (file == null) {
             return null;

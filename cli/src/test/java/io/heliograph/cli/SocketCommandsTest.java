@@ -145,7 +145,8 @@ class SocketCommandsTest {
             assertThat(listen.exitCode()).isEqualTo(1);
             assertThat(listen.err())
                     .startsWith("helio: Failed to start server listening: ")
-                    .endsWith("(EADDRINUSE). Stop what uses the port, or choose another one.\n");
+                    .endsWith(
+                            "(EADDRINUSE). Stop what uses the port, or choose another one; port 0 takes a free one.\n");
         }
         Program connect = Program.run("", "socket", "connect", "127.0.0.1", "1", "--attempts", "0");
         assertThat(connect.exitCode()).isEqualTo(1);
