@@ -25,9 +25,9 @@ final class Chart {
               .paper { fill: #ffffff; }
               .axis { stroke: #c9d0da; stroke-width: 1; }
               .range { stroke: #1c2430; stroke-width: 1.5; }
-              .direct { fill: #1f6fd0; }
-              .virtual { fill: #6aa5e8; }
-              .npm { fill: #c8553d; }
+              .direct, .direct-mp { fill: #1f6fd0; }
+              .virtual, .virtual-mp { fill: #6aa5e8; }
+              .npm, .npm-mp { fill: #c8553d; }
               .raw { fill: #8d97a5; }
               @media (prefers-color-scheme: dark) {
                 text { fill: #e8ecf1; }
@@ -35,9 +35,9 @@ final class Chart {
                 .paper { fill: #12161c; }
                 .axis { stroke: #3a4452; }
                 .range { stroke: #e8ecf1; }
-                .direct { fill: #5aa2f5; }
-                .virtual { fill: #33659f; }
-                .npm { fill: #e0745c; }
+                .direct, .direct-mp { fill: #5aa2f5; }
+                .virtual, .virtual-mp { fill: #33659f; }
+                .npm, .npm-mp { fill: #e0745c; }
                 .raw { fill: #6d7887; }
               }
             </style>

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import org.jspecify.annotations.Nullable;
 
 /** Many connections on one thread. */
 final class Clients {
@@ -18,19 +19,28 @@ final class Clients {
 
     private final Selector selector;
     private final ByteBuffer in = ByteBuffer.allocateDirect(CHUNK);
-    private final Connection.Server server;
     private int made;
 
-    Clients(Connection.Server server) throws IOException {
-        this.server = server;
+    Clients() throws IOException {
         this.selector = Selector.open();
     }
 
-    Connection connect(Connection.Handler handler) throws IOException {
+    /** Makes a connection that is not blocking. */
+    @FunctionalInterface
+    interface Maker<C extends Connection> {
+
+        /**
+         * Makes it.
+         *
+         * @param from the local address, or null for any
+         */
+        C make(@Nullable InetSocketAddress from) throws IOException;
+    }
+
+    <C extends Connection> C connect(Maker<C> maker) throws IOException {
         byte[] address = {127, 0, 0, (byte) (1 + made++ % ADDRESSES)};
         InetSocketAddress from = new InetSocketAddress(InetAddress.getByAddress(address), 0);
-        Connection connection =
-                new Connection(server, ADDRESSES == 1 ? null : from, false, handler);
+        C connection = maker.make(ADDRESSES == 1 ? null : from);
         connection.key =
                 connection
                         .channel()

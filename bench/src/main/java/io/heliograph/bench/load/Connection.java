@@ -10,71 +10,43 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A client of a SocketCluster server that looks at no more of a frame than what kind it is, so that counting them costs little.
- * Touched by one thread.
- */
-final class Connection {
+/** A WebSocket of a client that loads a server. What comes is looked at where it lies, so that it costs little. Touched by one thread. */
+abstract class Connection {
 
-    /** Told of what comes. */
-    interface Handler {
-
-        /** The handshake was answered, with the token accepted. */
-        void opened(Connection connection) throws IOException;
-
-        /** A call was answered, and not with an error. */
-        default void answered(Connection connection) throws IOException {}
-
-        /** A publication has come. */
-        default void published(Connection connection) throws IOException {}
-    }
-
-    private static final int OPCODE_TEXT = 1;
-    private static final int OPCODE_PING = 9;
-    private static final int OPCODE_CLOSE = 8;
     private static final byte[] LOOPBACK = {127, 0, 0, 1};
     private static final byte[] HEAD_END = {'\r', '\n', '\r', '\n'};
 
-    private final Server server;
-    private final Handler handler;
+    private final byte[] upgrade;
     private final SocketChannel channel;
     private boolean upgraded;
-    private boolean open;
     private byte @Nullable [] rest;
     private @Nullable ByteBuffer pending;
     @Nullable SelectionKey key;
 
-    /** How many publications have come. */
-    long publications;
-
-    /** The last call's number. */
-    long cid = 1;
-
-    /** How many calls have been answered. */
-    long answers;
-
     /**
-     * Where to connect to.
+     * Connects, and asks for an upgrade.
      *
-     * @param token what the handshake presents
+     * @param from the local address, or null for any
      */
-    record Server(int port, String token) {}
-
-    Connection(Server server, @Nullable InetSocketAddress from, boolean blocking, Handler handler)
+    Connection(String path, int port, @Nullable InetSocketAddress from, boolean blocking)
             throws IOException {
-        this.server = server;
-        this.handler = handler;
+        this.upgrade = Frames.upgrade(path, port);
         this.channel = SocketChannel.open();
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
         if (from != null) {
             channel.bind(from);
         }
         channel.configureBlocking(blocking);
-        if (channel.connect(
-                new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), server.port()))) {
+        if (channel.connect(new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), port))) {
             connected();
         }
     }
+
+    /** The upgrade was accepted. */
+    abstract void upgraded() throws IOException;
+
+    /** A message has come: {@code length} bytes of {@code in} from {@code at} on, which the position says nothing about. */
+    abstract void message(int opcode, ByteBuffer in, int at, int length) throws IOException;
 
     SocketChannel channel() {
         return channel;
@@ -91,7 +63,7 @@ final class Connection {
     }
 
     private void connected() throws IOException {
-        send(Packets.upgrade(server.port()));
+        send(upgrade);
         flush();
     }
 
@@ -162,7 +134,7 @@ final class Connection {
                 }
                 in.position(i + 1);
                 upgraded = true;
-                send(Packets.handshake(server.token()));
+                upgraded();
                 return true;
             }
         }
@@ -188,65 +160,31 @@ final class Connection {
             if (end > limit) {
                 break;
             }
-            frame(in.get(at), in, at + head, length);
+            frame(in.get(at) & 0x0f, in, at + head, length);
             at = end;
         }
         in.position(at);
     }
 
-    private void frame(int head, ByteBuffer in, int at, int length) throws IOException {
-        int opcode = head & 0x0f;
-        if (opcode == OPCODE_TEXT && length > 12) {
-            byte kind = in.get(at + 2);
-            if (kind == 'e' && in.get(at + 10) == '#' && in.get(at + 11) == 'p') {
-                publications++;
-                handler.published(this);
-                return;
+    private void frame(int opcode, ByteBuffer in, int at, int length) throws IOException {
+        switch (opcode) {
+            case Frames.TEXT, Frames.BINARY -> message(opcode, in, at, length);
+            case Frames.PING -> {
+                byte[] payload = new byte[length];
+                in.get(at, payload);
+                send(Frames.pong(payload));
             }
-            if (kind == 'r') {
-                answer(in, at, length);
-                return;
-            }
-        }
-        if (opcode == OPCODE_TEXT && length == 0) {
-            send(Packets.text(""));
-        } else if (opcode == OPCODE_TEXT && length == 2) {
-            send(Packets.text("#2"));
-        } else if (opcode == OPCODE_TEXT && length >= 9 && in.get(at + 2) == 'r') {
-            answer(in, at, length);
-        } else if (opcode == OPCODE_PING) {
-            byte[] payload = new byte[length];
-            in.get(at, payload);
-            send(Packets.pong(payload));
-        } else if (opcode == OPCODE_CLOSE) {
-            throw new IOException("the server closes: " + (in.getShort(at) & 0xffff));
-        } else {
-            throw new IOException("unexpected: " + shown(in, at, length));
+            case Frames.CLOSE ->
+                    throw new IOException("the server closes: " + (in.getShort(at) & 0xffff));
+            default -> throw unexpected(in, at, length);
         }
     }
 
-    private void answer(ByteBuffer in, int at, int length) throws IOException {
-        int next = at + 7;
-        while (in.get(next) >= '0' && in.get(next) <= '9') {
-            next++;
-        }
-        if (in.get(next) == ',' && in.get(next + 2) == 'e') {
-            throw new IOException("an error: " + shown(in, at, length));
-        }
-        answers++;
-        if (open) {
-            handler.answered(this);
-            return;
-        }
-        String text = shown(in, at, length);
-        if (!text.contains("\"isAuthenticated\":true")) {
-            throw new IOException("not authenticated: " + text);
-        }
-        open = true;
-        handler.opened(this);
+    static IOException unexpected(ByteBuffer in, int at, int length) {
+        return new IOException("unexpected: " + shown(in, at, length));
     }
 
-    private static String shown(ByteBuffer in, int at, int length) {
+    static String shown(ByteBuffer in, int at, int length) {
         byte[] bytes = new byte[length];
         in.get(at, bytes);
         return new String(bytes, StandardCharsets.UTF_8);

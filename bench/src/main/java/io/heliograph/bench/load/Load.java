@@ -27,17 +27,17 @@ public final class Load {
     private static final int OPENING_AT_ONCE = 64;
     private static final long NEVER = Long.MAX_VALUE;
 
-    private final Connection.Server server;
+    private final RealtimeConnection.Server server;
     private final Clients clients;
 
-    private Load(Connection.Server server) throws IOException {
+    private Load(RealtimeConnection.Server server) throws IOException {
         this.server = server;
-        this.clients = new Clients(server);
+        this.clients = new Clients();
     }
 
     public static void main(String[] args) throws Exception {
         try {
-            Load load = new Load(new Connection.Server(number(args[1]), args[2]));
+            Load load = new Load(new RealtimeConnection.Server(number(args[1]), args[2]));
             switch (args[0]) {
                 case "fanout" ->
                         load.fanOut(
@@ -70,6 +70,10 @@ public final class Load {
         System.exit(0);
     }
 
+    private RealtimeConnection connect(RealtimeConnection.Handler handler) throws IOException {
+        return clients.connect(from -> new RealtimeConnection(server, from, false, handler));
+    }
+
     private static int number(String text) {
         return Integer.parseInt(text);
     }
@@ -81,16 +85,16 @@ public final class Load {
     private void fanOut(int subscribers, int outstanding, int bytes, Window window)
             throws IOException {
         long[] delivered = new long[1];
-        List<Connection> all =
+        List<RealtimeConnection> all =
                 open(
                         subscribers,
                         new Subscribing() {
                             @Override
-                            public void published(Connection connection) {
+                            public void published(RealtimeConnection connection) {
                                 delivered[0]++;
                             }
                         });
-        Connection publisher = open(1, connection -> {}).getFirst();
+        RealtimeConnection publisher = open(1, connection -> {}).getFirst();
         String data = Packets.filler(bytes);
         long published = 0;
         window.begin();
@@ -113,7 +117,7 @@ public final class Load {
                 throw new IOException(delivered[0] + " deliveries of " + published * subscribers);
             }
         }
-        for (Connection each : all) {
+        for (RealtimeConnection each : all) {
             if (each.publications != published) {
                 throw new IOException(each.publications + " publications of " + published);
             }
@@ -126,20 +130,20 @@ public final class Load {
             throws IOException {
         String data = Packets.filler(bytes);
         long[] answered = new long[1];
-        List<Connection> all =
+        List<RealtimeConnection> all =
                 open(
                         connections,
-                        new Connection.Handler() {
+                        new RealtimeConnection.Handler() {
                             @Override
-                            public void opened(Connection connection) {}
+                            public void opened(RealtimeConnection connection) {}
 
                             @Override
-                            public void answered(Connection connection) {
+                            public void answered(RealtimeConnection connection) {
                                 answered[0]++;
                                 connection.send(Packets.call("echo", data, ++connection.cid));
                             }
                         });
-        for (Connection each : all) {
+        for (RealtimeConnection each : all) {
             for (int i = 0; i < outstanding; i++) {
                 each.send(Packets.call("echo", data, ++each.cid));
             }
@@ -149,7 +153,7 @@ public final class Load {
         while (window.isOpen(answered[0])) {
             clients.turn(100);
         }
-        for (Connection each : all) {
+        for (RealtimeConnection each : all) {
             if (each.answers < 2) {
                 throw new IOException("a connection without an answer");
             }
@@ -161,20 +165,20 @@ public final class Load {
     private void call(int bytes, RoundTrips trips, Path file) throws IOException {
         String data = Packets.filler(bytes);
         boolean[] more = {true};
-        Connection connection =
-                new Connection(
+        RealtimeConnection connection =
+                new RealtimeConnection(
                         server,
                         null,
                         true,
-                        new Connection.Handler() {
+                        new RealtimeConnection.Handler() {
                             @Override
-                            public void opened(Connection opened) {
+                            public void opened(RealtimeConnection opened) {
                                 trips.begin();
                                 opened.send(Packets.call("echo", data, ++opened.cid));
                             }
 
                             @Override
-                            public void answered(Connection called) {
+                            public void answered(RealtimeConnection called) {
                                 more[0] = trips.more();
                                 if (more[0]) {
                                     called.send(Packets.call("echo", data, ++called.cid));
@@ -192,17 +196,17 @@ public final class Load {
     /** So many connections at once make their way to the answer of the handshake, and leave for others. */
     private void connect(int concurrent, Window window) throws IOException {
         long[] opened = new long[1];
-        Connection.Handler counting =
-                new Connection.Handler() {
+        RealtimeConnection.Handler counting =
+                new RealtimeConnection.Handler() {
                     @Override
-                    public void opened(Connection connection) throws IOException {
+                    public void opened(RealtimeConnection connection) throws IOException {
                         opened[0]++;
                         connection.close();
-                        clients.connect(this);
+                        connect(this);
                     }
                 };
         for (int i = 0; i < concurrent; i++) {
-            clients.connect(counting);
+            connect(counting);
         }
         window.begin();
         while (window.isOpen(opened[0])) {
@@ -233,14 +237,15 @@ public final class Load {
     }
 
     /** Opens connections, a few at a time, until each has had its handshake answered, and its subscription. */
-    private List<Connection> open(int count, Connection.Handler handler) throws IOException {
-        List<Connection> all = new ArrayList<>(count);
+    private List<RealtimeConnection> open(int count, RealtimeConnection.Handler handler)
+            throws IOException {
+        List<RealtimeConnection> all = new ArrayList<>(count);
         int needed = handler instanceof Subscribing ? 2 : 1;
         int begun = 0;
         int ready = 0;
         while (ready < count) {
             while (begun < count && begun - ready < OPENING_AT_ONCE) {
-                all.add(clients.connect(handler));
+                all.add(connect(handler));
                 begun++;
             }
             clients.turn(100);
@@ -252,51 +257,11 @@ public final class Load {
     }
 
     /** Subscribes once it is open. */
-    private static class Subscribing implements Connection.Handler {
+    private static class Subscribing implements RealtimeConnection.Handler {
 
         @Override
-        public void opened(Connection connection) {
+        public void opened(RealtimeConnection connection) {
             connection.send(Packets.subscribe(CHANNEL, ++connection.cid));
-        }
-    }
-
-    /** The time that is measured, after a warm-up. */
-    private static final class Window {
-
-        private final long warmUpNanos;
-        private final long nanos;
-        private long began;
-        private long countAtBegin = -1;
-        private long ended;
-        private long count;
-
-        Window(String warmUpMillis, String millis) {
-            this.warmUpNanos = Duration.ofMillis(number(warmUpMillis)).toNanos();
-            this.nanos = Duration.ofMillis(number(millis)).toNanos();
-        }
-
-        void begin() {
-            began = System.nanoTime();
-        }
-
-        /** Whether to go on. */
-        boolean isOpen(long sofar) {
-            long now = System.nanoTime();
-            if (countAtBegin < 0) {
-                if (now - began >= warmUpNanos) {
-                    began = now;
-                    countAtBegin = sofar;
-                }
-                return true;
-            }
-            ended = now;
-            count = sofar - countAtBegin;
-            return now - began < nanos;
-        }
-
-        void report(String name) {
-            System.out.println(name + " " + count);
-            System.out.println("nanos " + (ended - began));
         }
     }
 }

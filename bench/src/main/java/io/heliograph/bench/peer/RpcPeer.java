@@ -6,127 +6,125 @@ import io.heliograph.rpc.RpcCodec;
 import io.heliograph.rpc.RpcServer;
 import java.io.IOException;
 import java.net.URI;
-import java.util.ArrayList;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.LongAdder;
-import org.HdrHistogram.ConcurrentHistogram;
-import org.jspecify.annotations.Nullable;
+import java.util.function.BooleanSupplier;
 
 /**
- * One process of a measurement of RPC.
+ * Our server and our client in bench/rpc, with all options at their defaults except dispatch and codec, and the limit to the calls
+ * of one socket in a second, which is meant to stop what a load generator does.
  *
  * <pre>
- * serve DISPATCH PORT
- * load  DISPATCH PORT CODEC CONNECTIONS OUTSTANDING WARM_UP_MILLIS MILLIS
+ * serve direct|virtual
+ * call  direct|virtual PORT CODEC WARM_UP_TRIPS WARM_UP_MILLIS MILLIS FILE
+ * calls direct|virtual PORT CODEC OUTSTANDING WARM_UP_MILLIS MILLIS
  * </pre>
  *
- * A server prints "ready", and lives until its standard input ends. Results are printed as a name and a number a line.
+ * A server prints "ready" with its port, and lives until its standard input ends. Results are printed as a name and a number a
+ * line.
  */
 public final class RpcPeer {
 
-    /** What is called with, and what comes back. */
-    record Sum(int a, int b) {}
+    /** What is called with. */
+    record Sum(long a, long b) {}
 
-    private final ConcurrentHistogram nanos = new ConcurrentHistogram(60_000_000_000L, 3);
-    private final LongAdder calls = new LongAdder();
-    private final CountDownLatch done;
-    private final long measureFrom;
-    private final long measureTo;
-
-    private RpcPeer(int loops, long warmUpMillis, long millis) {
-        done = new CountDownLatch(loops);
-        measureFrom = System.nanoTime() + warmUpMillis * 1_000_000;
-        measureTo = measureFrom + millis * 1_000_000;
-    }
+    private RpcPeer() {}
 
     public static void main(String[] args) throws Exception {
-        Dispatch dispatch = args[1].equals("direct") ? Dispatch.direct() : Dispatch.virtual();
-        int port = Integer.parseInt(args[2]);
+        Dispatch dispatch = Peer.dispatch(args[1]);
         if (args[0].equals("serve")) {
-            serve(dispatch, port);
+            serve(dispatch);
             return;
         }
-        RpcCodec codec = RpcCodec.valueOf(args[3]);
-        int connections = Integer.parseInt(args[4]);
-        int outstanding = Integer.parseInt(args[5]);
-        List<RpcClient> clients = new ArrayList<>();
-        for (int i = 0; i < connections; i++) {
-            RpcClient client =
-                    RpcClient.builder(URI.create("ws://127.0.0.1:" + port + "/"))
-                            .codec(codec)
-                            .dispatch(dispatch)
-                            .build();
-            client.connect().join();
-            clients.add(client);
+        RpcClient client =
+                RpcClient.builder(URI.create("ws://127.0.0.1:" + args[2] + "/"))
+                        .codec(RpcCodec.valueOf(args[3]))
+                        .dispatch(dispatch)
+                        .build();
+        client.connect().join();
+        if (args[0].equals("call")) {
+            call(
+                    client,
+                    new RoundTrips(Integer.parseInt(args[4]), millis(args[5]), millis(args[6])),
+                    Path.of(args[7]));
+        } else {
+            calls(client, Integer.parseInt(args[4]), millis(args[5]), millis(args[6]));
         }
-        RpcPeer load =
-                new RpcPeer(
-                        connections * outstanding,
-                        Long.parseLong(args[6]),
-                        Long.parseLong(args[7]));
-        for (RpcClient client : clients) {
-            for (int i = 0; i < outstanding; i++) {
-                load.next(client, new AtomicInteger(i));
-            }
-        }
-        load.done.await();
-        clients.forEach(RpcClient::close);
-        load.report();
+        System.exit(0);
     }
 
-    private static void serve(Dispatch dispatch, int port) throws IOException {
+    private static Duration millis(String text) {
+        return Duration.ofMillis(Long.parseLong(text));
+    }
+
+    private static void serve(Dispatch dispatch) throws IOException {
         RpcServer server =
                 RpcServer.builder()
                         .host("127.0.0.1")
-                        .port(port)
+                        .port(0)
                         .dispatch(dispatch)
                         .maxRequestsPerSecond(0)
                         .build();
+        server.onError(error -> Peer.failed(error.toString()));
         server.register("sum", Sum.class, sum -> sum.a() + sum.b());
         server.listen().join();
-        Peer.ready();
+        System.out.println("ready " + server.port());
         while (System.in.read() >= 0) {
             // Nothing is ever written to it.
         }
         System.exit(0);
     }
 
-    /** One call after another, each when the one before is answered, until the time is over. */
-    private void next(RpcClient client, AtomicInteger number) {
-        int a = number.incrementAndGet() & 0xffff;
-        long began = System.nanoTime();
-        client.call("sum", List.of(a, 3), Integer.class)
-                .whenComplete((sum, failure) -> answered(client, number, a, began, sum, failure));
+    private static void call(RpcClient client, RoundTrips trips, Path file)
+            throws InterruptedException {
+        CountDownLatch done = new CountDownLatch(1);
+        trips.begin();
+        new Loop(client, trips::more, done).next(1);
+        done.await();
+        trips.report(file);
     }
 
-    private void answered(
-            RpcClient client,
-            AtomicInteger number,
-            int a,
-            long began,
-            @Nullable Integer sum,
-            @Nullable Throwable failure) {
-        if (failure != null || sum == null || sum != a + 3) {
-            throw Peer.failed("expected " + (a + 3) + ", got " + sum + " " + failure);
+    /** Many loops at once; all answers come on one thread at a time. */
+    private static void calls(RpcClient client, int outstanding, Duration warmUp, Duration measured)
+            throws InterruptedException {
+        long from = System.nanoTime() + warmUp.toNanos();
+        long to = from + measured.toNanos();
+        long[] count = new long[1];
+        BooleanSupplier more =
+                () -> {
+                    long now = System.nanoTime();
+                    if (now >= from && now < to) {
+                        count[0]++;
+                    }
+                    return now < to;
+                };
+        CountDownLatch done = new CountDownLatch(outstanding);
+        for (int i = 1; i <= outstanding; i++) {
+            new Loop(client, more, done).next(i);
         }
-        long now = System.nanoTime();
-        if (now >= measureTo) {
-            done.countDown();
-            return;
-        }
-        if (began >= measureFrom) {
-            nanos.recordValue(now - began);
-            calls.increment();
-        }
-        next(client, number);
+        done.await();
+        Peer.print("calls", count[0]);
+        Peer.print("nanos", to - from);
     }
 
-    private void report() {
-        Peer.print("calls", calls.sum());
-        Peer.print("nanos", measureTo - measureFrom);
-        Peer.print("p50", nanos.getValueAtPercentile(50));
-        Peer.print("p99", nanos.getValueAtPercentile(99));
+    /** One call after another, each when the one before is answered. */
+    private record Loop(RpcClient client, BooleanSupplier more, CountDownLatch done) {
+
+        void next(long a) {
+            client.call("sum", List.of(a, 3), Long.class)
+                    .whenComplete((sum, failure) -> {
+                        if (failure != null || sum != a + 3) {
+                            throw Peer.failed(
+                                    "expected " + (a + 3) + ", got " + sum + ", " + failure);
+                        }
+                        if (more.getAsBoolean()) {
+                            next(a + 1);
+                        } else {
+                            done.countDown();
+                        }
+                    });
+        }
     }
 }

@@ -25,17 +25,17 @@ class ConnectionTest {
             "{\"rid\":1,\"data\":{\"id\":\"a\",\"pingTimeout\":30000,\"isAuthenticated\":true}}";
 
     private final ByteBuffer in = ByteBuffer.allocateDirect(64 * 1024);
-    private final Connection.Handler handler = connection -> {};
+    private final RealtimeConnection.Handler handler = connection -> {};
     private ServerSocket listening;
-    private Connection connection;
+    private RealtimeConnection connection;
     private Socket server;
 
     @BeforeEach
     void connect() throws IOException {
         listening = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         connection =
-                new Connection(
-                        new Connection.Server(listening.getLocalPort(), "a.b.c"),
+                new RealtimeConnection(
+                        new RealtimeConnection.Server(listening.getLocalPort(), "a.b.c"),
                         null,
                         true,
                         handler);
@@ -52,7 +52,7 @@ class ConnectionTest {
 
     @Test
     void itAsksForAnUpgradeAndThenPresentsItsToken() throws IOException {
-        assertThat(read(Packets.upgrade(listening.getLocalPort()).length))
+        assertThat(read(upgrade(listening.getLocalPort()).length))
                 .asString(StandardCharsets.US_ASCII)
                 .startsWith("GET /socketcluster/ HTTP/1.1\r\n");
         write(SWITCH.getBytes(StandardCharsets.US_ASCII));
@@ -80,7 +80,7 @@ class ConnectionTest {
         }
         assertThat(connection.publications).isEqualTo(2);
         assertThat(connection.answers).isEqualTo(2);
-        read(Packets.upgrade(listening.getLocalPort()).length);
+        read(upgrade(listening.getLocalPort()).length);
         assertThat(frame()).contains("#handshake");
         assertThat(frame()).isEmpty(); // the pong of version 2
         assertThat(frame()).isEqualTo("#2"); // and of version 1
@@ -125,6 +125,10 @@ class ConnectionTest {
                 .isEqualTo("{\"event\":\"#subscribe\",\"data\":{\"channel\":\"bench\"},\"cid\":2}");
         assertThat(unmask(Packets.call("echo", Packets.filler(200), 3)))
                 .isEqualTo("{\"event\":\"echo\",\"data\":" + Packets.filler(200) + ",\"cid\":3}");
+    }
+
+    private static byte[] upgrade(int port) {
+        return Frames.upgrade("/socketcluster/", port);
     }
 
     private void write(byte[] bytes) throws IOException {

@@ -1,0 +1,134 @@
+package io.heliograph.bench.load;
+
+import io.heliograph.bench.peer.RoundTrips;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One process that loads an RPC server.
+ *
+ * <pre>
+ * call  PORT CODEC WARM_UP_TRIPS WARM_UP_MILLIS MILLIS FILE
+ * calls PORT CODEC CONNECTIONS OUTSTANDING WARM_UP_MILLIS MILLIS
+ * </pre>
+ *
+ * Results are printed as a name and a number a line.
+ */
+public final class RpcLoad {
+
+    private static final Duration OPENING = Duration.ofSeconds(10);
+
+    private final int port;
+    private final RpcConnection.Codec codec;
+
+    private RpcLoad(int port, RpcConnection.Codec codec) {
+        this.port = port;
+        this.codec = codec;
+    }
+
+    public static void main(String[] args) throws Exception {
+        try {
+            RpcLoad load = new RpcLoad(number(args[1]), RpcConnection.Codec.valueOf(args[2]));
+            switch (args[0]) {
+                case "call" ->
+                        load.call(
+                                new RoundTrips(
+                                        number(args[3]),
+                                        Duration.ofMillis(number(args[4])),
+                                        Duration.ofMillis(number(args[5]))),
+                                Path.of(args[6]));
+                case "calls" ->
+                        load.calls(number(args[3]), number(args[4]), new Window(args[5], args[6]));
+                default -> throw new IllegalArgumentException("role: " + args[0]);
+            }
+        } catch (IOException e) {
+            System.err.println("load " + args[0] + ": " + e.getMessage());
+            System.exit(1);
+        }
+        System.exit(0);
+    }
+
+    private static int number(String text) {
+        return Integer.parseInt(text);
+    }
+
+    /** One connection, one call at a time, without a selector. */
+    private void call(RoundTrips trips, Path file) throws IOException {
+        boolean[] more = {true};
+        RpcConnection connection =
+                new RpcConnection(
+                        port,
+                        codec,
+                        null,
+                        true,
+                        new RpcConnection.Handler() {
+                            @Override
+                            public void opened(RpcConnection opened) {
+                                trips.begin();
+                                opened.call();
+                            }
+
+                            @Override
+                            public void answered(RpcConnection called) {
+                                more[0] = trips.more();
+                                if (more[0]) {
+                                    called.call();
+                                }
+                            }
+                        });
+        ByteBuffer in = ByteBuffer.allocateDirect(64 * 1024);
+        while (more[0]) {
+            connection.read(in);
+        }
+        connection.close();
+        trips.report(file);
+    }
+
+    /** Each connection has so many calls outstanding; an answer is followed by the next call. */
+    private void calls(int connections, int outstanding, Window window) throws IOException {
+        long[] answered = new long[1];
+        RpcConnection.Handler handler =
+                new RpcConnection.Handler() {
+                    @Override
+                    public void opened(RpcConnection opened) {}
+
+                    @Override
+                    public void answered(RpcConnection called) {
+                        answered[0]++;
+                        called.call();
+                    }
+                };
+        Clients clients = new Clients();
+        List<RpcConnection> all = new ArrayList<>();
+        for (int i = 0; i < connections; i++) {
+            all.add(clients.connect(from -> new RpcConnection(port, codec, from, false, handler)));
+        }
+        long deadline = System.nanoTime() + OPENING.toNanos();
+        while (!all.stream().allMatch(each -> each.isOpen)) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new IOException("not all connections have opened");
+            }
+            clients.turn(100);
+        }
+        for (RpcConnection each : all) {
+            for (int i = 0; i < outstanding; i++) {
+                each.call();
+            }
+            each.flush();
+        }
+        window.begin();
+        while (window.isOpen(answered[0])) {
+            clients.turn(100);
+        }
+        for (RpcConnection each : all) {
+            if (each.answers < outstanding) {
+                throw new IOException("a connection without answers");
+            }
+        }
+        window.report("calls");
+    }
+}
