@@ -1,0 +1,56 @@
+package io.heliograph.rpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.heliograph.Address;
+import io.heliograph.CloseReason;
+import io.heliograph.Dispatch;
+import io.heliograph.codec.Payload;
+import io.heliograph.frame.Frame;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.helpers.NOPLogger;
+
+/** A server that sends anything, as a text and as bytes: the client goes on, and its calls end. */
+class ResponseFuzzTest {
+
+    private static final CallOptions NO_LIMIT = CallOptions.timeout(Duration.ZERO);
+
+    @FuzzTest(maxDuration = "60s")
+    void aClientPutsUpWithWhatItReads(byte[] bytes) {
+        check(RpcCodec.JSON, Frame.of(bytes).asText());
+        check(RpcCodec.MSGPACK, Frame.of(bytes));
+    }
+
+    private static void check(RpcCodec codec, Frame message) {
+        ClientOptions options = new ClientOptions(new Address.Tcp("fuzz", 1), "/");
+        options.dispatch = Dispatch.direct();
+        options.codec = codec;
+        ClientCore core = new ClientCore(options, NOPLogger.NOP_LOGGER);
+        FuzzLink wire = new FuzzLink();
+        core.attach(wire.loop());
+        ClientLink link = new ClientLink(core, wire, reason -> core.ready(null));
+        core.ready(link);
+        core.events.on("e", event -> event.args().forEach(ResponseFuzzTest::read));
+        core.events.on("e", event -> read(event.params()));
+        List<CompletableFuture<?>> calls =
+                List.of(
+                        link.call("m", false, null, Object.class, NO_LIMIT),
+                        link.call("m", false, null, int[].class, NO_LIMIT),
+                        link.call("m", false, null, Payload.class, NO_LIMIT));
+
+        link.frame(wire, message);
+
+        CompletableFuture<Payload> witness = link.call("m", false, null, Payload.class, NO_LIMIT);
+        link.frame(wire, Frame.utf8("{\"result\":\"here\",\"id\":4}").asText());
+        assertThat(witness.join().value()).isEqualTo("here");
+        link.closed(wire, new CloseReason.Local());
+        assertThat(calls).allMatch(CompletableFuture::isDone);
+    }
+
+    private static void read(Payload payload) {
+        payload.value();
+    }
+}
