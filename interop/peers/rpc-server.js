@@ -1,18 +1,17 @@
 'use strict';
 
-// A server of rpc-websockets. Options: msgpack (its dataPack is msgpack-lite).
+// A server of rpc-websockets. Options: pack (the MessagePack package that is its dataPack), port.
 
 const {Server} = require('rpc-websockets');
+const packs = require('./packs');
 const {print, obey, options} = require('./console');
 
-const {msgpack} = options();
-const pack = require('msgpack-lite');
-const server = new Server(
-    {port: 0, host: '127.0.0.1'},
-    msgpack ? {encode: (value) => pack.encode(value), decode: (data) => pack.decode(new Uint8Array(data))} : undefined);
+const {pack, port = 0} = options();
+const server = new Server({port, host: '127.0.0.1'}, packs[pack]);
 
 server.register('sum', (params) => Array.isArray(params) ? params[0] + params[1] : params.a + params.b);
 server.register('echo', (params) => params);
+server.register('log', (params) => print('logged', {params: params === undefined ? null : params}));
 server.register('nothing', () => undefined);
 server.register('hang', () => new Promise(() => {}));
 server.register('fail', () => { throw server.createError(-32050, 'demo failure', {why: 'asked'}); });
@@ -23,6 +22,7 @@ server.setAuth((params) => params.username === 'foo' && params.password === 'bar
 server.event('newMail');
 server.event('hidden').protected();
 server.register('where', () => 'chat', '/chat');
+server.event('said', '/chat');
 
 server.on('listening', () => print('ready', {port: server.wss.address().port}));
 server.on('connection', (socket) => print('connection', {id: socket._id}));
@@ -30,6 +30,8 @@ server.on('disconnection', (socket) => print('disconnection', {id: socket._id}))
 
 obey({
     emit: ({name, args}) => server.emit(name, ...args),
+    say: ({args}) => server.of('/chat').emit('said', ...args),
+    tell: ({text}) => server.wss.clients.forEach((socket) => socket.send(text)),
     drop: ({code, reason}) => server.wss.clients.forEach((socket) => socket.close(code, reason)),
     terminate: () => server.wss.clients.forEach((socket) => socket.terminate()),
     closeNamespace: ({name}) => server.closeNamespace(name),

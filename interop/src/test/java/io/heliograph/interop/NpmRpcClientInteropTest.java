@@ -1,0 +1,266 @@
+package io.heliograph.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.Subscription;
+import io.heliograph.rpc.RpcCompatibility;
+import io.heliograph.rpc.RpcException;
+import io.heliograph.rpc.RpcServer;
+import io.heliograph.rpc.RpcSocket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Clients of {@code rpc-websockets} 10.0.1 with our server. */
+class NpmRpcClientInteropTest {
+
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private final LinkedBlockingQueue<String> logged = new LinkedBlockingQueue<>();
+    private final CompletableFuture<String> slow = new CompletableFuture<>();
+    private RpcServer server;
+
+    @BeforeEach
+    void listen() throws Exception {
+        server =
+                opened(
+                        RpcServer.builder()
+                                .host("127.0.0.1")
+                                .port(0)
+                                .compatibility(RpcCompatibility.RPC_WEBSOCKETS_10)
+                                .build());
+        server.onError(failure -> {});
+        server.register("sum", int[].class, numbers -> numbers[0] + numbers[1]);
+        server.register("subtract", Map.class, n -> (Long) n.get("a") - (Long) n.get("b"));
+        server.register("echo", params -> params.value());
+        server.register("log", params -> logged.add(String.valueOf(params.value())));
+        server.register("nothing", params -> null);
+        server.register("slow", params -> slow);
+        server.register(
+                "fail",
+                params -> {
+                    throw new RpcException(-32050, "demo failure", Map.of("why", "asked"));
+                });
+        server.register(
+                "boom",
+                params -> {
+                    throw new IllegalStateException("boom");
+                });
+        server.register(
+                "plain",
+                params -> {
+                    throw RpcException.raw("plain");
+                });
+        server.register("secret", params -> "treasure").protect();
+        server.authenticate(Map.class, (login, caller) -> "bar".equals(login.get("password")));
+        server.event("newMail");
+        server.event("hidden").protect();
+        server.namespace("/chat").register("where", params -> "chat");
+        server.namespace("/chat").event("said");
+        server.listen().get(20, TimeUnit.SECONDS);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        for (AutoCloseable each : open.reversed()) {
+            each.close();
+        }
+    }
+
+    private <C extends AutoCloseable> C opened(C made) {
+        open.add(made);
+        return made;
+    }
+
+    private PeerProcess client(String target) {
+        PeerProcess client =
+                opened(
+                        PeerProcess.script(
+                                "rpc-client.js",
+                                "url",
+                                "ws://127.0.0.1:" + server.port() + target));
+        client.next("open");
+        return client;
+    }
+
+    private static String result(PeerProcess client, String command, Object... fields) {
+        client.command(command, fields);
+        return String.valueOf(client.await("result").get("value"));
+    }
+
+    private static String failure(PeerProcess client, String command, Object... fields) {
+        client.command(command, fields);
+        return String.valueOf(client.await("failed").get("error"));
+    }
+
+    @Test
+    void itCallsByPositionByNameAndWithNothing() { // RPC 23, 24, 47, 48, 52
+        PeerProcess client = client("/");
+        assertThat(result(client, "call", "method", "sum", "params", List.of(5, 3))).isEqualTo("8");
+        assertThat(result(client, "call", "method", "subtract", "params", Map.of("a", 5, "b", 3)))
+                .isEqualTo("2");
+        assertThat(result(client, "call", "method", "nothing")).isEqualTo("null");
+        assertThat(result(client, "call", "method", "echo", "params", List.of(0))).isEqualTo("[0]");
+        assertThat(result(client, "binary", "method", "sum", "params", List.of(1, 1)))
+                .isEqualTo("2");
+        assertThat(result(client, "methods")).startsWith("[__listMethods, sum");
+    }
+
+    @Test
+    void itsNotificationsArrive() throws Exception { // RPC 29, 45, 114
+        PeerProcess client = client("/");
+        result(client, "notify", "method", "log", "params", List.of("x"));
+        result(client, "notify", "method", "boom");
+        result(client, "notify", "method", "log");
+        assertThat(logged.poll(20, TimeUnit.SECONDS)).isEqualTo("[x]");
+        assertThat(logged.poll(20, TimeUnit.SECONDS)).isEqualTo("null");
+        assertThat(result(client, "call", "method", "sum", "params", List.of(5, 3))).isEqualTo("8");
+    }
+
+    @Test
+    void itGetsErrorsWithTheirData() { // RPC 30, 42, 44, 46, 93
+        PeerProcess client = client("/");
+        assertThat(failure(client, "call", "method", "fail"))
+                .isEqualTo("{code=-32050, message=demo failure, data={why=asked}}");
+        assertThat(failure(client, "call", "method", "boom"))
+                .isEqualTo("{code=-32000, message=IllegalStateException, data=boom}");
+        assertThat(failure(client, "call", "method", "plain")).isEqualTo("plain");
+        assertThat(failure(client, "call", "method", "nope"))
+                .isEqualTo("{code=-32601, message=Method not found}");
+        assertThat(failure(client, "call", "method", "secret"))
+                .isEqualTo("{code=-32605, message=Method forbidden}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"toString", "constructor", "__proto__", "hasOwnProperty"})
+    void namesOfJavaScriptItselfAreOrdinary(String name) { // RPC 54
+        PeerProcess client = client("/");
+        assertThat(failure(client, "call", "method", name))
+                .isEqualTo("{code=-32601, message=Method not found}");
+        server.register(name, params -> "ours");
+        assertThat(result(client, "call", "method", name)).isEqualTo("ours");
+    }
+
+    @Test
+    void answersMayComeInAnyOrderAndTooLate() { // RPC 53, 109, 111
+        PeerProcess client = client("/");
+        client.command("call", "call", 1, "method", "slow", "timeout", 50);
+        assertThat(client.await("failed").get("error")).isEqualTo("reply timeout");
+        client.command("call", "call", 2, "method", "slow");
+        assertThat(result(client, "call", "call", 3, "method", "nothing")).isEqualTo("null");
+        slow.complete("late");
+        PeerEvent answer = client.await("result");
+        assertThat(answer.get("call")).isEqualTo(2);
+        assertThat(answer.get("value")).isEqualTo("late");
+        assertThat(result(client, "burst", "count", 2000)).isEqualTo("true");
+    }
+
+    @Test
+    void longTextsPassBothWays() { // RPC 22
+        PeerProcess client = client("/");
+        String text = "grüße, 世界 🌍 ".repeat(40_000);
+        client.command("call", "method", "echo", "params", List.of(text));
+        assertThat(client.await("result").get("value")).isEqualTo(List.of(text));
+    }
+
+    @Test
+    void itLogsInAndSubscribes() { // RPC 9, 69, 74, 78, 79, 80, 92, 94, 99, 113
+        PeerProcess client = client("/?socket_id=ada");
+        assertThat(server.namespace("/").clients()).containsExactly("ada");
+        assertThat(failure(client, "login", "params", Map.of("password", "x")))
+                .isEqualTo("authentication failed");
+        assertThat(failure(client, "subscribe", "name", "hidden"))
+                .isEqualTo("{code=-32606, message=Event forbidden}");
+        assertThat(result(client, "login", "params", Map.of("password", "bar"))).isEqualTo("true");
+        assertThat(result(client, "call", "method", "secret")).isEqualTo("treasure");
+        assertThat(result(client, "subscribe", "name", "newMail")).isEqualTo("{newMail=ok}");
+        Object[][] emitted = {{}, {1}, {1, "b"}, {Map.of("x", 1)}, {List.of(1, 2)}};
+        String[] received = {"[]", "[1]", "[1, b]", "[{x=1}]", "[1, 2]"};
+        for (int i = 0; i < emitted.length; i++) {
+            server.emit("newMail", emitted[i]);
+            assertThat(client.await("event").get("args")).hasToString(received[i]);
+        }
+        assertThat(result(client, "unsubscribe", "name", "newMail")).isEqualTo("{newMail=ok}");
+        assertThat(result(client, "unsubscribe", "name", "newMail"))
+                .isEqualTo("{newMail=not subscribed}");
+        assertThat(result(client, "subscribe", "name", "hidden")).isEqualTo("{hidden=ok}");
+        server.emit("newMail", "unheard");
+        server.emit("hidden", "heard");
+        assertThat(client.await("event").get("args")).hasToString("[heard]");
+    }
+
+    @Test
+    void aSecondOneWithTheSameIdIsNotLoggedIn() { // RPC 94
+        PeerProcess ada = client("/?socket_id=ada");
+        assertThat(result(ada, "login", "params", Map.of("password", "bar"))).isEqualTo("true");
+        PeerProcess thief = client("/?socket_id=ada");
+        assertThat(failure(thief, "call", "method", "secret"))
+                .isEqualTo("{code=-32605, message=Method forbidden}");
+        assertThat(result(ada, "call", "method", "secret")).isEqualTo("treasure");
+    }
+
+    @Test
+    void namespacesKeepToThemselves() { // RPC 6, 12, 13, 83, 85
+        PeerProcess root = client("/");
+        PeerProcess chat = client("/chat");
+        PeerProcess quiet = client("/chat");
+        PeerProcess stranger = client("/nowhere");
+        assertThat(result(chat, "call", "method", "where")).isEqualTo("chat");
+        assertThat(failure(root, "call", "method", "where"))
+                .isEqualTo("{code=-32601, message=Method not found}");
+        assertThat(result(stranger, "methods")).isEqualTo("[__listMethods]");
+        assertThat(result(root, "subscribe", "name", "said"))
+                .isEqualTo("{said=provided event invalid}");
+        quiet.command("listen", "name", "said");
+        assertThat(result(chat, "subscribe", "name", "said")).isEqualTo("{said=ok}");
+        server.namespace("/chat").emit("said", "aaaa", "bbbb", "cccc");
+        assertThat(chat.await("event").get("args")).hasToString("[aaaa, bbbb, cccc]");
+        assertThat(result(quiet, "call", "method", "where")).isEqualTo("chat");
+        assertThat(quiet.all("event")).isEmpty();
+    }
+
+    @Test
+    void itComesBackUnlessWeCloseWith1000() { // RPC 12, 122, 130, 132
+        PeerProcess client = client("/chat");
+        assertThat(result(client, "call", "method", "where")).isEqualTo("chat");
+        server.closeNamespace("/chat");
+        assertThat(client.await("close").get("code")).isEqualTo(1005);
+        client.await("open");
+        assertThat(failure(client, "call", "method", "where"))
+                .isEqualTo("{code=-32601, message=Method not found}");
+        sockets("/chat").forEach(socket -> socket.close(4000, "again"));
+        assertThat(client.await("close").get("code")).isEqualTo(4000);
+        client.await("open");
+        failure(client, "call", "method", "where");
+        sockets("/chat").forEach(socket -> socket.close(1000, "go"));
+        assertThat(client.await("close").get("code")).isEqualTo(1000);
+    }
+
+    private List<RpcSocket> sockets(String namespace) {
+        return List.copyOf(server.namespace(namespace).connected().values());
+    }
+
+    @Test
+    void itIsToldThatTheServerIsGoing() throws Exception { // RPC 134
+        PeerProcess client = client("/");
+        server.close();
+        assertThat(client.await("close").get("code")).isEqualTo(1001);
+        server.closed().get(20, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void itsOwnCloseIsTold() throws Exception { // RPC 19, 121
+        LinkedBlockingQueue<String> gone = new LinkedBlockingQueue<>();
+        Subscription told = server.onDisconnect((socket, reason) -> gone.add(reason.toString()));
+        client("/").command("close");
+        assertThat(gone.poll(20, TimeUnit.SECONDS)).contains("1000");
+        told.close();
+    }
+}
