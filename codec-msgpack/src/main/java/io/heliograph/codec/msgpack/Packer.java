@@ -2,6 +2,7 @@ package io.heliograph.codec.msgpack;
 
 import io.heliograph.codec.Codec;
 import io.heliograph.codec.CodecException;
+import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameBuilder;
 import java.lang.reflect.Array;
@@ -51,6 +52,8 @@ final class Packer {
             case Map<?, ?> map -> map(map);
             case Collection<?> elements -> elements(elements);
             case Extension extension -> extension(extension);
+            // By its value, since its bytes may be of a kind that is not to be written.
+            case Payload payload -> write(payload.value());
             case Record record -> record(record);
             case byte[] bytes -> binary(bytes, 0, bytes.length);
             case ByteBuffer buffer -> binary(buffer);

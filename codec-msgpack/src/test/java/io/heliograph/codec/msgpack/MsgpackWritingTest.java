@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.heliograph.codec.Codec;
 import io.heliograph.codec.CodecException;
+import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
@@ -14,6 +15,7 @@ import java.nio.CharBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -97,6 +99,19 @@ class MsgpackWritingTest {
         assertThat(hex(CODEC, 0.5)).isEqualTo("cb3fe0000000000000");
         assertThat(hex(CODEC, 0.5f)).isEqualTo("cb3fe0000000000000");
         assertThat(hex(CODEC, Double.NaN)).isEqualTo("cb7ff8000000000000");
+    }
+
+    // RPC 137
+    @Test
+    void aPayloadIsItsValueAndNoMoreThanIsWritten() {
+        assertThat(hex(CODEC, Map.of("a", payload("93 01 c4 01 ff cf 0000010000000000"))))
+                .isEqualTo("81a1619301c401ffcb4270000000000000");
+        assertThat(hex(CODEC, Payload.absent(CODEC))).isEqualTo("c0");
+        assertThatThrownBy(() -> hex(CODEC, payload("d40500"))).isInstanceOf(CodecException.class);
+    }
+
+    private static Payload payload(String hex) {
+        return Payload.of(CODEC, Frame.of(HexFormat.of().parseHex(hex.replace(" ", ""))));
     }
 
     @Test
