@@ -4,6 +4,7 @@ import io.heliograph.codec.Payload;
 import io.heliograph.rpc.RpcException;
 import io.heliograph.rpc.RpcServer;
 import io.heliograph.rpc.RpcSocket;
+import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
@@ -60,13 +61,21 @@ final class RpcDemo {
             a = map.get("a");
             b = map.get("b");
         }
-        if (a instanceof Long x && b instanceof Long y) {
-            return Math.addExact(x, y);
+        BigInteger wholeA = whole(a);
+        BigInteger wholeB = whole(b);
+        if (wholeA != null && wholeB != null) {
+            return wholeA.add(wholeB);
         }
         if (a instanceof Number x && b instanceof Number y) {
             return x.doubleValue() + y.doubleValue();
         }
         throw new RpcException(-32602, "Invalid params", "two numbers are expected");
+    }
+
+    private static @Nullable BigInteger whole(@Nullable Object number) {
+        return number instanceof Long || number instanceof BigInteger
+                ? new BigInteger(number.toString())
+                : null;
     }
 
     void start() {

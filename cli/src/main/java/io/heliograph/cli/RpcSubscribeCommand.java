@@ -9,11 +9,13 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
 /** {@code helio rpc subscribe}: events as they come. */
@@ -44,7 +46,7 @@ final class RpcSubscribeCommand implements Callable<Integer> {
     @Nullable String login;
 
     @Option(names = "--count", paramLabel = "N", description = "Ends after so many events.")
-    int count;
+    @Nullable Integer count;
 
     RpcSubscribeCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -52,7 +54,18 @@ final class RpcSubscribeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Object credentials = login == null ? null : target.sent(target.json(login));
+        if (count != null && count < 1) {
+            throw new ParameterException(
+                    target.spec.commandLine(), "--count: " + count + " (expected: 1 or more)");
+        }
+        Object credentials =
+                login == null
+                        ? null
+                        : target.sent(
+                                target.json(
+                                        "--login",
+                                        login,
+                                        "what the server asks for, such as '{\"username\":\"demo\",\"password\":\"demo\"}'"));
         RpcClient client = target.build();
         CompletableFuture<Void> ended = new CompletableFuture<>();
         AtomicInteger seen = new AtomicInteger();
@@ -70,7 +83,7 @@ final class RpcSubscribeCommand implements Callable<Integer> {
                             return;
                         }
                         if (!RpcTarget.print(terminal.out(), line)
-                                || (count > 0 && seen.incrementAndGet() >= count)) {
+                                || (count != null && seen.incrementAndGet() >= count)) {
                             ended.complete(null);
                         }
                     });
@@ -86,21 +99,20 @@ final class RpcSubscribeCommand implements Callable<Integer> {
                             .thenCompose(in -> client.subscribe(events.toArray(String[]::new)))
                             .thenAccept(RpcSubscribeCommand::check);
             CompletableFuture.anyOf(
-                            ready.orTimeout(timeout().toMillis(), TimeUnit.MILLISECONDS)
+                            ready.orTimeout(target.timeout.toMillis(), TimeUnit.MILLISECONDS)
                                     .thenCompose(subscribed -> ended),
                             terminal.interrupted())
                     .join();
         } catch (CompletionException e) {
-            Throwable cause = Event.unwrapped(e);
-            throw cause instanceof CommandFailure known ? known : RpcTarget.failure(cause);
+            throw switch (Event.unwrapped(e)) {
+                case CommandFailure known -> known;
+                case TimeoutException late -> target.late(client);
+                case Throwable other -> RpcTarget.failure(other);
+            };
         } finally {
             client.closeGracefully(Duration.ofSeconds(1)).join();
         }
         return Helio.DONE;
-    }
-
-    private Duration timeout() {
-        return target.timeout;
     }
 
     private static void check(Map<String, String> statuses) {

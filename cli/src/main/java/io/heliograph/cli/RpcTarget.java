@@ -87,18 +87,23 @@ final class RpcTarget {
             CompletableFuture.anyOf(done, terminal.interrupted())
                     .get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            throw new CommandFailure(
-                    (client.isConnected() ? "no answer from " : "no connection to ")
-                            + url
-                            + " within "
-                            + timeout.toMillis()
-                            + " ms. Wait longer with --timeout.");
+            throw late(client);
         } catch (ExecutionException e) {
             throw failure(Event.unwrapped(e));
         }
         if (!done.isDone()) {
             throw new CommandFailure("interrupted before it was done.");
         }
+    }
+
+    /** What has taken longer than it may. */
+    CommandFailure late(RpcClient client) {
+        return new CommandFailure(
+                (client.isConnected() ? "no answer from " : "no connection to ")
+                        + url
+                        + " within "
+                        + timeout.toMillis()
+                        + " ms. Wait longer with --timeout.");
     }
 
     RpcClient build() {
@@ -115,7 +120,13 @@ final class RpcTarget {
             client.onError(failure -> {}); // told by what fails for it
             return client;
         } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), Event.messageOf(e), e);
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "URL: '"
+                            + url
+                            + "' (expected: ws://host:port/namespace, wss://host:port/namespace,"
+                            + " unix:/path or tcp://host:port)",
+                    e);
         }
     }
 
@@ -140,26 +151,39 @@ final class RpcTarget {
                 });
     }
 
-    /** A JSON argument as a value to send. */
+    /** Parameters as a value to send. */
     Payload json(String text) {
+        return json("JSON", text, "parameters such as '[1,2]' or '{\"a\":1}'");
+    }
+
+    /**
+     * An argument as a value to send.
+     *
+     * @param name what the argument is called
+     * @param expected what it should have been
+     */
+    Payload json(String name, String text, String expected) {
         try {
             JsonText.read(text);
         } catch (CodecException e) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "JSON: "
+                    name
+                            + ": "
                             + text
                             + " is no JSON: "
                             + JsonText.problem(e)
-                            + " (expected: parameters such as '[1,2]' or '{\"a\":1}')",
+                            + " (expected: "
+                            + expected
+                            + ")",
                     e);
         }
         return JsonText.payload(text);
     }
 
-    /** What is sent for a payload: JSON keeps its digits, for another codec it is its value. */
+    /** What is sent for a payload: in JSON the text as it was given, with all its digits; in MessagePack its value. */
     @Nullable Object sent(@Nullable Payload payload) {
-        return payload == null ? null : payload.value();
+        return payload == null || !msgpack ? payload : payload.value();
     }
 
     /** A payload as JSON on one line, whatever it came in. */

@@ -2,7 +2,12 @@ package io.heliograph.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,6 +88,17 @@ class RpcTest {
     }
 
     @Test
+    void numbersKeepTheirDigitsInJson() {
+        prints(
+                "{\"result\":9223372036854775808}",
+                Program.run("", "rpc", "call", url, "sum", "[9223372036854775807,1]"));
+        Program rounded =
+                Program.run("", "rpc", "call", url, "echo", "[9007199254740993]", "--msgpack");
+        assertThat(rounded.exitCode()).isEqualTo(1);
+        assertThat(rounded.err()).contains("9007199254740993 as MessagePack");
+    }
+
+    @Test
     void methodsAreListed() {
         prints(
                 "{\"result\":[\"__listMethods\",\"sum\",\"echo\",\"whoami\",\"fail\",\"secret\",\"rpc.login\"]}",
@@ -140,5 +156,46 @@ class RpcTest {
         assertThat(nobody.exitCode()).isEqualTo(1);
         assertThat(nobody.err()).contains("127.0.0.1:1");
         assertThat(Program.run("", "rpc").exitCode()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "call|http://x|sum|URL: 'http://x' (expected: ws://host:port/namespace, wss:",
+                "call|ws://|sum|URL: 'ws://' (expected: ws://host:port/namespace, wss:",
+                "subscribe|ws://x|tick --count 0|--count: 0 (expected: 1 or more)",
+                "subscribe|ws://x|tick --login {|--login: { is no JSON: "
+            })
+    void wrongUsageSaysWhatIsExpected(String command, String url, String rest, String problem) {
+        List<String> args = new ArrayList<>(List.of("rpc", command, url));
+        args.addAll(List.of(rest.split(" ", -1)));
+        Program program = Program.run("", args.toArray(String[]::new));
+        assertThat(program.exitCode()).isEqualTo(2);
+        assertThat(program.err()).startsWith("helio: " + problem);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"call", "subscribe", "methods"})
+    void aServerThatSaysNothingIsNotWaitedForLongerThanAsked(String command) throws IOException {
+        try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            String address = "127.0.0.1:" + silent.getLocalPort();
+            for (String scheme : List.of("ws://", "tcp://")) {
+                List<String> args = new ArrayList<>(List.of("rpc", command, scheme + address));
+                args.addAll(command.equals("methods") ? List.of() : List.of("tick"));
+                args.addAll(List.of("--timeout", "300ms"));
+                Program program = Program.run("", args.toArray(String[]::new));
+                assertThat(program.exitCode()).isEqualTo(1);
+                assertThat(program.err())
+                        .startsWith(
+                                "helio: no "
+                                        + (scheme.equals("ws://")
+                                                ? "connection to "
+                                                : "answer from ")
+                                        + scheme
+                                        + address
+                                        + " within 300 ms.");
+            }
+        }
     }
 }
