@@ -5,21 +5,16 @@ import io.heliograph.CloseReason;
 import io.heliograph.ClosedException;
 import io.heliograph.codec.Codec;
 import io.heliograph.connection.Counters;
+import io.heliograph.connection.EndpointLife;
 import io.heliograph.connection.ErrorEvents;
 import io.heliograph.connection.Lane;
-import io.heliograph.connection.LateLoop;
-import io.heliograph.connection.StreamValve;
 import io.heliograph.event.Listeners;
 import io.heliograph.frame.Frame;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.LinkOptions;
 import io.heliograph.transport.Transport;
-import io.heliograph.transport.Transports;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,26 +28,14 @@ import org.slf4j.Logger;
  *
  * @param <P> how listeners see the peer that a message came from
  */
-final class EndpointCore<P> {
-
-    private enum Phase {
-        NEW,
-
-        /** A transport is being made. */
-        STARTING,
-        RUNNING,
-
-        /** It was started, in vain; it holds nothing. */
-        FAILED,
-        CLOSING
-    }
+final class EndpointCore<P> implements EndpointLife.Role {
 
     /** What is particular to a server or a client. Called on the loop. */
     interface Role {
 
         void begin(Transport transport, EventLoop loop);
 
-        /** Ends everything within {@code timeout}, and then calls {@link #finish}; may come again, with another timeout. */
+        /** As {@link EndpointLife.Role#shutdown}. */
         void shutdown(Duration timeout);
     }
 
@@ -72,18 +55,7 @@ final class EndpointCore<P> {
     final long maxPendingBytes;
 
     private final Role role;
-    private final @Nullable Transport testTransport;
-    private final @Nullable EventLoop testLoop;
-    private final LateLoop laneLoop = new LateLoop();
-    private final StreamValve valve;
-    private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.NEW);
-    private final AtomicBoolean finished = new AtomicBoolean();
-    private final CompletableFuture<Void> started = new CompletableFuture<>();
-    private final CompletableFuture<Void> closed = new CompletableFuture<>();
-
-    // Written before the phase becomes RUNNING.
-    private volatile Transports.@Nullable Lease lease;
-    private volatile @Nullable EventLoop loop;
+    private final EndpointLife life;
 
     /**
      * @param clientId names a peer in errors; null on a client
@@ -94,8 +66,6 @@ final class EndpointCore<P> {
             Role role,
             Function<P, @Nullable String> clientId) {
         Codec json = Codec.named("json");
-        this.testTransport = options.transport;
-        this.testLoop = options.loop;
         this.log = log;
         this.role = role;
         this.wire =
@@ -107,11 +77,20 @@ final class EndpointCore<P> {
                 LinkOptions.of(wire.framing())
                         .withMaxFrameBytes(options.maxMessageBytes)
                         .withQueue(options.maxQueuedBytes, options.overflow);
-        this.lane = new Lane(options.dispatch, laneLoop);
-        this.errors = new ErrorEvents(log.getName(), lane, counters);
-        this.valve = new StreamValve(lane);
+        this.life =
+                new EndpointLife(
+                        this,
+                        EndpointLife.Restart.NEVER,
+                        log.getName(),
+                        options.dispatch,
+                        counters,
+                        options.transport,
+                        options.loop);
+        this.lane = life.lane();
+        this.errors = life.errors();
         this.messages =
-                new MessageEvents<>(errors::emit, valve, options.maxPendingMessages, clientId);
+                new MessageEvents<>(
+                        errors::emit, life.valve(), options.maxPendingMessages, clientId);
         this.onClosed = new Listeners<>(errors::emit);
         this.onClose = new Listeners<>(errors::emit);
         this.maxQueuedBytes = options.maxQueuedBytes;
@@ -127,143 +106,64 @@ final class EndpointCore<P> {
      *
      * @param method how the method is called
      * @param twice what is said the second time
-     * @return completed by {@link #started}, or failed
      */
     CompletableFuture<Void> start(String method, String twice) {
-        if (!phase.compareAndSet(Phase.NEW, Phase.STARTING)) {
-            RuntimeException refusal =
-                    isClosing()
-                            ? new ClosedException(
-                                    "Can not '" + method + "()' after 'close()'.",
-                                    new CloseReason.Local(),
-                                    true)
-                            : new IllegalStateException(twice);
-            errors.report(refusal);
-            return CompletableFuture.failedFuture(refusal);
-        }
-        Transport transport;
-        EventLoop chosen;
-        try {
-            transport = testTransport == null ? acquire() : testTransport;
-            chosen = testLoop == null ? transport.nextLoop() : testLoop;
-        } catch (RuntimeException e) {
-            failStart(e);
-            return started.copy();
-        }
-        loop = chosen;
-        laneLoop.attach(chosen);
-        if (phase.compareAndSet(Phase.STARTING, Phase.RUNNING)) {
-            chosen.execute(() -> role.begin(transport, chosen));
-        } else {
-            finish(new CloseReason.Local());
-        }
-        return started.copy();
+        return life.start(() ->
+                life.isClosing()
+                        ? new ClosedException(
+                                "Can not '" + method + "()' after 'close()'.",
+                                new CloseReason.Local(),
+                                true)
+                        : new IllegalStateException(twice));
     }
 
-    private Transport acquire() {
-        Transports.Lease taken = Transports.acquire();
-        lease = taken;
-        return taken.transport();
+    @Override
+    public void begin(Transport transport, EventLoop loop) {
+        role.begin(transport, loop);
+    }
+
+    @Override
+    public void shutdown(Duration timeout) {
+        role.shutdown(timeout);
+    }
+
+    @Override
+    public void ended() {
+        messages.end();
+        onClosed.emit((listener, a, b) -> listener.run(), null, null);
+        onClose.emit((listener, a, b) -> listener.run(), null, null);
     }
 
     /** The start has succeeded; on the lane. */
     void started() {
-        started.complete(null);
+        life.started();
     }
 
     /** The start has failed and left nothing behind. */
     void failStart(Throwable failure) {
-        boolean closing =
-                !phase.compareAndSet(Phase.RUNNING, Phase.FAILED)
-                        && !phase.compareAndSet(Phase.STARTING, Phase.FAILED);
-        if (closing) {
-            finish(new CloseReason.Local());
-            return;
-        }
-        lane.execute(() -> {
-            errors.emit(failure);
-            started.completeExceptionally(failure);
-            release();
-        });
+        life.failStart(failure);
     }
 
     boolean isClosing() {
-        return phase.get() == Phase.CLOSING;
+        return life.isClosing();
     }
 
     CompletableFuture<Void> close(Duration timeout) {
-        switch (phase.getAndSet(Phase.CLOSING)) {
-            case NEW, FAILED -> finish(new CloseReason.Local());
-            case STARTING -> {} // start() will notice
-            case RUNNING, CLOSING -> shutdownOnLoop(timeout);
-        }
-        return closed();
+        return life.close(timeout);
     }
 
-    private void shutdownOnLoop(Duration timeout) {
-        EventLoop present = loop;
-        if (present == null) {
-            return;
-        }
-        try {
-            present.execute(() -> {
-                if (!finished.get()) {
-                    role.shutdown(timeout);
-                }
-                if (!closed.isDone()) {
-                    present.schedule(timeout, valve::forceOpen);
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            // The loop has ended, and with it all there was to end.
-            finish(new CloseReason.Local());
-        }
-    }
-
-    /**
-     * Everything has ended: emits the last events, once, and gives the transport back.
-     *
-     * @param reason why, for those who still wait for the start
-     */
+    /** As {@link EndpointLife#finish}. */
     void finish(CloseReason reason) {
-        phase.set(Phase.CLOSING);
-        if (!finished.compareAndSet(false, true)) {
-            return;
-        }
-        lane.execute(() -> {
-            started.completeExceptionally(
-                    reason instanceof CloseReason.Failed failed
-                            ? failed.cause()
-                            : new ClosedException("closed before it was ready", reason, true));
-            messages.end();
-            onClosed.emit((listener, a, b) -> listener.run(), null, null);
-            onClose.emit((listener, a, b) -> listener.run(), null, null);
-            release().whenComplete((done, failed) -> closed.complete(null));
-        });
-    }
-
-    private CompletableFuture<Void> release() {
-        laneLoop.detach();
-        Transports.Lease taken = lease;
-        return taken == null ? CompletableFuture.completedFuture(null) : taken.release();
+        life.finish(reason);
     }
 
     CompletableFuture<Void> closed() {
-        return closed.copy();
+        return life.closed();
     }
 
-    /** Runs a task on the loop, or here if the loop has ended and nothing else can be running. */
+    /** As {@link EndpointLife#onLoop}. */
     void onLoop(Runnable task) {
-        EventLoop present = loop;
-        if (present != null) {
-            try {
-                present.execute(task);
-                return;
-            } catch (RejectedExecutionException e) {
-                // as if there were none
-            }
-        }
-        task.run();
+        life.onLoop(task);
     }
 
     // ---- sending
