@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -106,13 +107,13 @@ class SocketClientTest {
     @Test
     void ahundredItemsWaitAndTheNextIsRefused() throws Exception {
         SocketClient client = client(options().send(DataType.BYTE));
-        List<Throwable> errors = new ArrayList<>();
-        client.onError(errors::add);
+        CompletableFuture<Throwable> error = new CompletableFuture<>();
+        client.onError(error::complete);
         assertThat(IntStream.range(0, 100).allMatch(client::send)).isTrue();
         assertThat(client.send(100)).isFalse();
         seen.await(
                 "error Maximum number of unsent messages has been exceeded: 100. Consider setting discardMessagesBeforeOpen to true.");
-        assertThat(errors.getFirst()).isInstanceOf(QueueFullException.class);
+        assertThat(error.get(10, TimeUnit.SECONDS)).isInstanceOf(QueueFullException.class);
         client.connect();
         Peer peer = accept();
         seen.await("open");
