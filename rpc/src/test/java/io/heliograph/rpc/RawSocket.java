@@ -81,6 +81,14 @@ final class RawSocket implements LinkHandler, AutoCloseable {
         closed.complete(reason);
     }
 
+    /** Has this peer read on, or read nothing more until it is told to; returns when it does so. */
+    RawSocket reading(boolean wanted) throws Exception {
+        Link link = opened.join();
+        CompletableFuture.runAsync(() -> link.reading(wanted), link.loop())
+                .get(10, TimeUnit.SECONDS);
+        return this;
+    }
+
     RawSocket text(String text) {
         assertThat(opened.join().send(Frame.utf8(text).asText())).isTrue();
         return this;
