@@ -62,6 +62,16 @@ final class Event {
         return new Event("").payload("data", data);
     }
 
+    /** The result of a call. */
+    static Event result(Payload result) {
+        return new Event("").jsonOf("result", result);
+    }
+
+    /** What a server emitted to those who subscribe to it. */
+    static Event emitted(String event, Payload params) {
+        return of(event).jsonOf("params", params);
+    }
+
     /** What was published to a channel. */
     static Event published(String channel, Payload data) {
         return of("message").text("channel", channel).payload("data", data);
@@ -75,7 +85,12 @@ final class Event {
 
     /** A member whose value came over a wire, left out if there is none. */
     Event payload(String member, Payload value) {
-        return value.isPresent() ? json(member, JsonText.oneLine(JsonText.of(value))) : this;
+        return value.isPresent() ? jsonOf(member, value) : this;
+    }
+
+    /** A member whose value came over a wire, null if there is none. */
+    private Event jsonOf(String member, Payload value) {
+        return json(member, value.isPresent() ? JsonText.oneLine(JsonText.of(value)) : "null");
     }
 
     Event text(String member, String value) {

@@ -12,14 +12,26 @@ final class JsonArgument {
 
     private static final int SHOWN = 40;
 
+    private static final String ANY =
+            "a JSON value, such as '{\"a\":1}', '[1,2]' or, with quotes inside the shell's, '\"text\"'";
+
     private JsonArgument() {}
+
+    /** The value of an argument that takes any. */
+    static Payload payload(CommandSpec spec, Terminal terminal, String argument)
+            throws IOException {
+        return payload(spec, terminal, "JSON", argument, ANY);
+    }
 
     /**
      * The value, as it was written.
      *
+     * @param name what the argument is called
+     * @param expected what it should be
      * @throws ParameterException if it is no JSON, naming what is wrong
      */
-    static Payload payload(CommandSpec spec, Terminal terminal, String argument)
+    static Payload payload(
+            CommandSpec spec, Terminal terminal, String name, String argument, String expected)
             throws IOException {
         String text =
                 argument.equals("-")
@@ -31,12 +43,14 @@ final class JsonArgument {
             String shown = text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text;
             throw new ParameterException(
                     spec.commandLine(),
-                    "JSON: "
+                    name
+                            + ": "
                             + shown
                             + " is no JSON: "
                             + JsonText.problem(e)
-                            + " (expected: a JSON value, such as '{\"a\":1}', '[1,2]' or, with quotes inside the"
-                            + " shell's, '\"text\"')",
+                            + " (expected: "
+                            + expected
+                            + ")",
                     e);
         }
         return JsonText.payload(text);

@@ -1,11 +1,9 @@
 package io.heliograph.cli;
 
-import io.heliograph.codec.Payload;
+import java.io.IOException;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 /** {@code helio rpc call}: one call and its answer. */
 @Command(
@@ -27,33 +25,20 @@ final class RpcCallCommand implements Callable<Integer> {
 
     @Mixin
     @SuppressWarnings("NullAway.Init")
-    RpcTarget target;
-
-    @Parameters(index = "1", paramLabel = "METHOD", description = "The method.")
-    @SuppressWarnings("NullAway.Init")
-    String method;
-
-    @Parameters(
-            index = "2",
-            arity = "0..1",
-            paramLabel = "JSON",
-            description = "Parameters: an array or an object; none if left out.")
-    @Nullable String json;
+    RpcRequest request;
 
     RpcCallCommand(Terminal terminal) {
         this.terminal = terminal;
     }
 
     @Override
-    public Integer call() throws InterruptedException {
-        Payload params = json == null ? null : target.json(json);
-        return target.run(
+    public Integer call() throws IOException, InterruptedException {
+        Object params = request.params(terminal);
+        EventPrinter printer = new EventPrinter(terminal, false);
+        return request.run(
                 terminal,
                 client ->
-                        client.call(method, target.sent(params))
-                                .thenAccept(result ->
-                                        RpcTarget.print(
-                                                terminal.out(),
-                                                "{\"result\":" + RpcTarget.text(result) + "}")));
+                        client.call(request.method, params)
+                                .thenAccept(result -> printer.print(Event.result(result))));
     }
 }

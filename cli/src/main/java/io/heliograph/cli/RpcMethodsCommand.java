@@ -27,13 +27,11 @@ final class RpcMethodsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        EventPrinter printer = new EventPrinter(terminal, false);
         return target.run(
                 terminal,
                 client ->
                         client.call("__listMethods")
-                                .thenAccept(result ->
-                                        RpcTarget.print(
-                                                terminal.out(),
-                                                "{\"result\":" + RpcTarget.text(result) + "}")));
+                                .thenAccept(result -> printer.print(Event.result(result))));
     }
 }

@@ -1,12 +1,10 @@
 package io.heliograph.cli;
 
-import io.heliograph.codec.Payload;
+import java.io.IOException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 /** {@code helio rpc notify}: a call that has no answer. */
 @Command(
@@ -20,33 +18,22 @@ final class RpcNotifyCommand implements Callable<Integer> {
 
     @Mixin
     @SuppressWarnings("NullAway.Init")
-    RpcTarget target;
-
-    @Parameters(index = "1", paramLabel = "METHOD", description = "The method.")
-    @SuppressWarnings("NullAway.Init")
-    String method;
-
-    @Parameters(
-            index = "2",
-            arity = "0..1",
-            paramLabel = "JSON",
-            description = "Parameters: an array or an object; none if left out.")
-    @Nullable String json;
+    RpcRequest request;
 
     RpcNotifyCommand(Terminal terminal) {
         this.terminal = terminal;
     }
 
     @Override
-    public Integer call() throws InterruptedException {
-        Payload params = json == null ? null : target.json(json);
-        return target.run(
+    public Integer call() throws IOException, InterruptedException {
+        Object params = request.params(terminal);
+        return request.run(
                 terminal,
                 client -> {
                     CompletableFuture<Void> sent =
                             params == null
-                                    ? client.notify(method)
-                                    : client.notify(method, target.sent(params));
+                                    ? client.notify(request.method)
+                                    : client.notify(request.method, params);
                     // The notification has been read when what was sent after it is answered.
                     return sent.thenCompose(accepted -> client.listMethods().handle((m, e) -> m));
                 });

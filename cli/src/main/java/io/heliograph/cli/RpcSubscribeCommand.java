@@ -1,6 +1,7 @@
 package io.heliograph.cli;
 
 import io.heliograph.rpc.RpcClient;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +34,9 @@ import picocli.CommandLine.Parameters;
         })
 final class RpcSubscribeCommand implements Callable<Integer> {
 
+    private static final String CREDENTIALS =
+            "what the server asks for, such as '{\"username\":\"demo\",\"password\":\"demo\"}'";
+
     private final Terminal terminal;
 
     @Mixin
@@ -53,7 +57,7 @@ final class RpcSubscribeCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         if (count != null && count < 1) {
             throw new ParameterException(
                     target.spec.commandLine(), "--count: " + count + " (expected: 1 or more)");
@@ -62,10 +66,9 @@ final class RpcSubscribeCommand implements Callable<Integer> {
                 login == null
                         ? null
                         : target.sent(
-                                target.json(
-                                        "--login",
-                                        login,
-                                        "what the server asks for, such as '{\"username\":\"demo\",\"password\":\"demo\"}'"));
+                                JsonArgument.payload(
+                                        target.spec, terminal, "--login", login, CREDENTIALS));
+        EventPrinter printer = new EventPrinter(terminal, false);
         RpcClient client = target.build();
         CompletableFuture<Void> ended = new CompletableFuture<>();
         AtomicInteger seen = new AtomicInteger();
@@ -73,17 +76,11 @@ final class RpcSubscribeCommand implements Callable<Integer> {
             client.on(
                     event,
                     received -> {
-                        String line =
-                                "{\"event\":"
-                                        + JsonText.quote(received.name())
-                                        + ",\"params\":"
-                                        + RpcTarget.text(received.params())
-                                        + "}";
                         if (ended.isDone()) {
                             return;
                         }
-                        if (!RpcTarget.print(terminal.out(), line)
-                                || (count != null && seen.incrementAndGet() >= count)) {
+                        printer.print(Event.emitted(received.name(), received.params()));
+                        if (count != null && seen.incrementAndGet() >= count) {
                             ended.complete(null);
                         }
                     });
@@ -101,7 +98,8 @@ final class RpcSubscribeCommand implements Callable<Integer> {
             CompletableFuture.anyOf(
                             ready.orTimeout(target.timeout.toMillis(), TimeUnit.MILLISECONDS)
                                     .thenCompose(subscribed -> ended),
-                            terminal.interrupted())
+                            terminal.interrupted(),
+                            printer.broken())
                     .join();
         } catch (CompletionException e) {
             throw switch (Event.unwrapped(e)) {

@@ -2,17 +2,11 @@ package io.heliograph.cli;
 
 import io.heliograph.Address;
 import io.heliograph.CloseReason;
-import io.heliograph.codec.Codec;
-import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
-import io.heliograph.frame.FrameBuilder;
 import io.heliograph.rpc.RpcClient;
 import io.heliograph.rpc.RpcCodec;
 import io.heliograph.rpc.RpcException;
-import java.io.IOException;
-import java.io.OutputStream;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -27,7 +21,7 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
 /** Which server a command talks to, and how. */
-final class RpcTarget {
+class RpcTarget {
 
     @Spec(Target.MIXEE)
     @SuppressWarnings("NullAway.Init")
@@ -108,12 +102,9 @@ final class RpcTarget {
 
     RpcClient build() {
         try {
-            RpcClient.Builder builder =
-                    url.startsWith("ws:") || url.startsWith("wss:")
-                            ? RpcClient.builder(URI.create(url))
-                            : RpcClient.builder(Address.parse(url), "/");
             RpcClient client =
-                    builder.codec(msgpack ? RpcCodec.MSGPACK : RpcCodec.JSON)
+                    builder()
+                            .codec(msgpack ? RpcCodec.MSGPACK : RpcCodec.JSON)
                             .reconnect(false)
                             .maxMessageBytes(100 << 20)
                             .build();
@@ -128,6 +119,20 @@ final class RpcTarget {
                             + " unix:/path or tcp://host:port)",
                     e);
         }
+    }
+
+    private RpcClient.Builder builder() {
+        if (url.startsWith("unix:") || url.startsWith("tcp:")) {
+            return RpcClient.builder(Address.parse(url), "/");
+        }
+        if (url.startsWith("ws:") || url.startsWith("wss:")) {
+            return RpcClient.builder(URI.create(url));
+        }
+        throw new IllegalArgumentException(
+                "URL: '"
+                        + url
+                        + "' (expected: ws://host:port/namespace, wss://host:port/namespace, unix:/path or"
+                        + " tcp://host:port)");
     }
 
     /** One line: code and message of an answer that is an error. */
@@ -151,64 +156,8 @@ final class RpcTarget {
                 });
     }
 
-    /** Parameters as a value to send. */
-    Payload json(String text) {
-        return json("JSON", text, "parameters such as '[1,2]' or '{\"a\":1}'");
-    }
-
-    /**
-     * An argument as a value to send.
-     *
-     * @param name what the argument is called
-     * @param expected what it should have been
-     */
-    Payload json(String name, String text, String expected) {
-        try {
-            JsonText.read(text);
-        } catch (CodecException e) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    name
-                            + ": "
-                            + text
-                            + " is no JSON: "
-                            + JsonText.problem(e)
-                            + " (expected: "
-                            + expected
-                            + ")",
-                    e);
-        }
-        return JsonText.payload(text);
-    }
-
     /** What is sent for a payload: in JSON the text as it was given, with all its digits; in MessagePack its value. */
-    @Nullable Object sent(@Nullable Payload payload) {
-        return payload == null || !msgpack ? payload : payload.value();
-    }
-
-    /** A payload as JSON on one line, whatever it came in. */
-    static String text(Payload payload) {
-        if (!payload.isPresent()) {
-            return "null";
-        }
-        if (payload.codec().name().equals("json")) {
-            return JsonText.oneLine(payload.text());
-        }
-        FrameBuilder builder = new FrameBuilder(Integer.MAX_VALUE - 8);
-        Codec.named("json").encode(payload.value(), builder);
-        return JsonText.oneLine(builder.build().utf8());
-    }
-
-    /** Writes one line; false if standard output takes nothing more. */
-    static boolean print(OutputStream out, String line) {
-        synchronized (out) {
-            try {
-                out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
-                out.flush();
-                return true;
-            } catch (IOException e) {
-                return false;
-            }
-        }
+    @Nullable Object sent(Payload payload) {
+        return msgpack ? payload.value() : payload;
     }
 }

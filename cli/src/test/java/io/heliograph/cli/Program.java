@@ -31,7 +31,16 @@ final class Program implements AutoCloseable {
 
     private Program(boolean color, String... args) {
         Terminal terminal = new Terminal(in, out, new PrintWriter(err, true), color, interrupted);
-        Thread.ofPlatform().daemon().start(() -> code.complete(Helio.run(terminal, args)));
+        CompletableFuture.supplyAsync(
+                        () -> Helio.run(terminal, args),
+                        run -> Thread.ofPlatform().daemon().start(run))
+                .whenComplete((exit, failure) -> {
+                    if (failure == null) {
+                        code.complete(exit);
+                    } else {
+                        code.completeExceptionally(failure);
+                    }
+                });
     }
 
     /** Starts it; its standard input stays open. */

@@ -147,8 +147,26 @@ class RpcTest {
     }
 
     @Test
+    void parametersMayComeFromStandardInput() {
+        Program program = Program.run("[5,3]", "rpc", "call", url, "sum", "-");
+        assertThat(program.exitCode()).isZero();
+        assertThat(program.lines()).containsExactly("{\"result\":8}");
+    }
+
+    @Test
+    void aValueThatCannotBeParametersIsRefusedBeforeItIsSent() {
+        Program program = Program.run("", "rpc", "call", url, "echo", "5");
+        assertThat(program.exitCode()).isEqualTo(2);
+        assertThat(program.err())
+                .startsWith(
+                        "helio: JSON: 5 can not be parameters (expected: an array such as '[1,2]'");
+    }
+
+    @Test
     void whatCannotBeUsedIsSaid() {
-        assertThat(Program.run("", "rpc", "call", "http://x", "sum").exitCode()).isEqualTo(2);
+        Program address = Program.run("", "rpc", "call", "http://x", "sum");
+        assertThat(address.exitCode()).isEqualTo(2);
+        assertThat(address.err()).startsWith("helio: URL: 'http://x' (expected: ws://host:port/");
         Program json = Program.run("", "rpc", "call", url, "sum", "{x");
         assertThat(json.exitCode()).isEqualTo(2);
         assertThat(json.err()).contains("is no JSON");
