@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
  * <p>Any thread may give it a task. A burst of tasks is one start of a thread. Under {@link Dispatch#direct()}, a task given on
  * the loop runs before {@link #execute} returns, unless one is running.
  *
- * <p>A task that waits for an {@link io.heliograph.event.EventStream} does not hold up those behind it: another thread goes on
- * with them, except under {@link Dispatch#direct()}.
+ * <p>A task that waits for an {@link io.heliograph.event.EventStream} or a {@link io.heliograph.event.Promise} does not hold up
+ * those behind it: another thread goes on with them, except under {@link Dispatch#direct()}.
  *
  * <p>Pausing it, which a task may do, keeps further tasks waiting until it is resumed; whoever gives it tasks limits how many.
  */
@@ -246,7 +246,7 @@ public final class Lane implements Valve, Waits.Line {
         }
     }
 
-    /** Whether the task that ran has waited for a stream, so that another thread goes on. */
+    /** Whether the task that ran has waited, so that another thread goes on. */
     private boolean isHandedOver() {
         return executor != null && !Waits.isIn(this);
     }

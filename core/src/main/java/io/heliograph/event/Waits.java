@@ -3,8 +3,8 @@ package io.heliograph.event;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who runs on a thread and has others behind it, so that they can go on when the thread begins to wait for a stream. What the
- * stream waits for may be behind it too: a listener that loops over a stream would else wait for itself.
+ * Who runs on a thread and has others behind it, so that they can go on when the thread begins to wait for a stream or a {@link
+ * Promise}. What that waits for may be behind it too: a listener that loops over a stream would else wait for itself.
  */
 @SuppressWarnings("ReferenceEquality") // a line is itself
 public final class Waits {

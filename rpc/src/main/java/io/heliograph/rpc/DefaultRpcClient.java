@@ -12,6 +12,7 @@ import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.event.EventStream;
 import io.heliograph.event.Listeners;
+import io.heliograph.event.Promise;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Transport;
 import io.heliograph.transport.Transports;
@@ -41,14 +42,14 @@ final class DefaultRpcClient implements RpcClient, Reconnector.Listener {
     private final Listeners<Consumer<? super CloseReason>> onClose;
     private final Listeners<Consumer<? super CloseReason>> onExhausted;
     private final Set<String> subscribed = ConcurrentHashMap.newKeySet();
-    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+    private final Promise<Void> closed = new Promise<>();
     private final AtomicBoolean finishing = new AtomicBoolean();
     private volatile @Nullable Object credentials;
 
     // Guarded by this.
     private boolean closing;
     private Transports.@Nullable Lease lease;
-    private @Nullable CompletableFuture<Void> opening;
+    private @Nullable Promise<Void> opening;
     private Reconnector.Settings settings;
 
     private volatile @Nullable Reconnector reconnector;
@@ -84,7 +85,7 @@ final class DefaultRpcClient implements RpcClient, Reconnector.Listener {
             reconnector = present;
         }
         if (opening == null || opening.isDone()) {
-            opening = new CompletableFuture<>();
+            opening = new Promise<>();
         }
         core.onLoop(present::connect);
         return opening.copy();

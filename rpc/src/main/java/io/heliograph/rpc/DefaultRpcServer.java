@@ -11,6 +11,7 @@ import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.connection.Lane;
 import io.heliograph.event.Listeners;
+import io.heliograph.event.Promise;
 import io.heliograph.transport.Acceptor;
 import io.heliograph.transport.HttpAcceptHandler;
 import io.heliograph.transport.Transport;
@@ -45,8 +46,8 @@ final class DefaultRpcServer implements RpcServer {
     private final Doors doors;
     private final Listeners<Runnable> onListening;
     private final Listeners<Runnable> onClose;
-    private final CompletableFuture<Void> started = new CompletableFuture<>();
-    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+    private final Promise<Void> started = new Promise<>();
+    private final Promise<Void> closed = new Promise<>();
     private final AtomicBoolean finishing = new AtomicBoolean();
 
     // Guarded by this.

@@ -1,15 +1,15 @@
 package io.heliograph.rpc;
 
 import io.heliograph.codec.Payload;
+import io.heliograph.event.Promise;
 import io.heliograph.frame.Frame;
 import io.heliograph.transport.EventLoop;
 import java.lang.reflect.Type;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** A call that waits for its answer. */
-final class PendingCall<T extends @Nullable Object> extends CompletableFuture<T> {
+final class PendingCall<T extends @Nullable Object> extends Promise<T> {
 
     private static final String MALFORMED =
             "Server response malformed. Response must include either \"result\" or \"error\", but not both.";

@@ -43,7 +43,8 @@ import org.jspecify.annotations.Nullable;
  * refuse a string alone; null is left out.
  *
  * <p><b>Listeners</b> run one at a time, in order, where the {@link Dispatch} of the options says, and so does what is attached to
- * the future of a call. What a listener throws goes to the error listeners.
+ * the future of a call. One that waits for a future of this client lets those behind it go on meanwhile, except under {@link
+ * Dispatch#direct()}, where it must not. What a listener throws goes to the error listeners.
  *
  * <p><b>Threads.</b> Any thread may call any method. None blocks, but those of a {@linkplain #bind stub}.
  */

@@ -177,6 +177,46 @@ class RpcServiceTest extends ServerFixture {
                 .hasMessageContaining("would block the event loop");
     }
 
+    @Test
+    void aListenerMayWaitForAnAnswer() throws Exception {
+        server.register(Calculator.class, new ExactCalculator());
+        RpcClient client = client(RpcCodec.JSON, Dispatch.virtual());
+        ClientCalculator calculator = client.bind(ClientCalculator.class);
+        LinkedBlockingQueue<Integer> sums = new LinkedBlockingQueue<>();
+        client.on(
+                "newMail",
+                mail -> {
+                    sums.add(calculator.add(1, 1));
+                    sums.add(client.call("add", List.of(1, 2), Integer.class).join());
+                    sums.add(
+                            client.call("add", List.of(1, 3), Integer.class)
+                                    .thenApply(sum -> sum + 1)
+                                    .orTimeout(9, TimeUnit.SECONDS)
+                                    .join());
+                });
+        client.subscribe("newMail").get(10, TimeUnit.SECONDS);
+        server.emit("newMail");
+        assertThat(sums.poll(10, TimeUnit.SECONDS)).isEqualTo(2);
+        assertThat(sums.poll(10, TimeUnit.SECONDS)).isEqualTo(3);
+        assertThat(sums.poll(10, TimeUnit.SECONDS)).isEqualTo(5);
+    }
+
+    @Test
+    void aListenerMayWaitForTheNextConnectionAndForTheEnd() throws Exception {
+        RpcClient client = client(RpcCodec.JSON, Dispatch.virtual());
+        CompletableFuture<String> told = new CompletableFuture<>();
+        client.onClose(reason -> {
+            if (!told.isDone()) {
+                client.connect().join();
+                told.complete("connected");
+                client.closeGracefully(Duration.ofSeconds(5)).join();
+            }
+        });
+        server.namespace("/").connected().values().forEach(socket -> socket.close(1000, ""));
+        assertThat(told.get(10, TimeUnit.SECONDS)).isEqualTo("connected");
+        client.closed().get(10, TimeUnit.SECONDS);
+    }
+
     // RPC 107
     @ParameterizedTest
     @EnumSource(RpcCodec.class)
