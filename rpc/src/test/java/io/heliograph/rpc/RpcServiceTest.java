@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -169,10 +169,10 @@ class RpcServiceTest extends ServerFixture {
         RpcClient client = client(RpcCodec.JSON, Dispatch.direct());
         ClientCalculator calculator = client.bind(ClientCalculator.class);
         CompletableFuture<Integer> inside =
-                client.call("add", List.of(1, 2), Integer.class)
-                        .thenApply(sum -> calculator.add(1, 1));
-        assertThatThrownBy(inside::join)
-                .isInstanceOf(CompletionException.class)
+                client.call("slow", null, String.class).thenApply(sum -> calculator.add(1, 1));
+        slow.complete("now");
+        assertThatThrownBy(() -> inside.get(10, TimeUnit.SECONDS))
+                .isInstanceOf(ExecutionException.class)
                 .hasCauseInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("would block the event loop");
     }
@@ -212,6 +212,7 @@ class RpcServiceTest extends ServerFixture {
                 client.closeGracefully(Duration.ofSeconds(5)).join();
             }
         });
+        client.call("nothing").get(10, TimeUnit.SECONDS); // then the server has it in its tables
         server.namespace("/").connected().values().forEach(socket -> socket.close(1000, ""));
         assertThat(told.get(10, TimeUnit.SECONDS)).isEqualTo("connected");
         client.closed().get(10, TimeUnit.SECONDS);

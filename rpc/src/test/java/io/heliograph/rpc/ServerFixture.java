@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 
 /** A server with the methods that most tests call, and sockets that are closed after the test. */
@@ -99,7 +100,14 @@ abstract class ServerFixture {
         if (server.addresses().isEmpty()) {
             listen();
         }
-        return opened(RawSocket.open(server.port(), target));
+        long before = server.stats().connectionsOpened();
+        RawSocket socket = opened(RawSocket.open(server.port(), target));
+        // A client hears of its connection before it has its place on the server.
+        Awaitility.await()
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(1))
+                .until(() -> server.stats().connectionsOpened() > before);
+        return socket;
     }
 
     final <C extends AutoCloseable> C opened(C made) {
