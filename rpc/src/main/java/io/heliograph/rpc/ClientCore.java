@@ -17,6 +17,10 @@ final class ClientCore {
     final ClientOptions options;
     final Dialects dialects;
     final Dialect dialect;
+
+    /** How a call is made that says nothing of that. */
+    final CallOptions callDefaults;
+
     final Counters counters = new Counters();
     final Errors errors;
     final ClientEvents events;
@@ -35,6 +39,7 @@ final class ClientCore {
                         1000,
                         options.maxMessageBytes);
         this.dialect = dialects.of(options.codec);
+        this.callDefaults = CallOptions.timeout(options.callTimeout);
         this.errors = new Errors(log, counters);
         this.events = new ClientEvents(this);
     }

@@ -4,193 +4,47 @@ import static io.heliograph.internal.Check.checkArgument;
 import static io.heliograph.internal.Check.notNegative;
 
 import io.heliograph.CloseReason;
-import io.heliograph.ClosedException;
 import io.heliograph.Delay;
 import io.heliograph.EndpointStats;
 import io.heliograph.Subscription;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.event.EventStream;
-import io.heliograph.event.Listeners;
-import io.heliograph.event.Promise;
-import io.heliograph.transport.EventLoop;
-import io.heliograph.transport.Transport;
-import io.heliograph.transport.Transports;
 import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The client: what its users call. */
-final class DefaultRpcClient implements RpcClient, Reconnector.Listener {
+final class DefaultRpcClient implements RpcClient {
 
     private static final Logger log = LoggerFactory.getLogger(RpcClient.class);
     private static final TypeRef<Map<String, String>> STATUSES = new TypeRef<>() {};
     private static final TypeRef<List<String>> NAMES = new TypeRef<>() {};
 
     private final ClientCore core;
-    private final CallOptions defaults;
-    private final Listeners<Runnable> onOpen;
-    private final Listeners<Consumer<? super CloseReason>> onClose;
-    private final Listeners<Consumer<? super CloseReason>> onExhausted;
-    private final Set<String> subscribed = ConcurrentHashMap.newKeySet();
-    private final Promise<Void> closed = new Promise<>();
-    private final AtomicBoolean finishing = new AtomicBoolean();
-    private volatile @Nullable Object credentials;
-
-    // Guarded by this.
-    private boolean closing;
-    private Transports.@Nullable Lease lease;
-    private @Nullable Promise<Void> opening;
-    private Reconnector.Settings settings;
-
-    private volatile @Nullable Reconnector reconnector;
+    private final Remembered remembered;
+    private final ClientLife life;
 
     DefaultRpcClient(ClientOptions options) {
         if (!options.isPlain()) {
             options.webSocket(); // fails now if it would later
         }
         this.core = new ClientCore(options, log);
-        this.defaults = CallOptions.timeout(options.callTimeout);
-        this.onOpen = new Listeners<>(core.errors::report);
-        this.onClose = new Listeners<>(core.errors::report);
-        this.onExhausted = new Listeners<>(core.errors::report);
-        this.settings =
-                new Reconnector.Settings(
-                        options.reconnect, options.reconnectDelay, options.maxReconnects);
+        this.remembered = new Remembered(core);
+        this.life = new ClientLife(core, remembered);
     }
 
     // ---- connecting
 
     @Override
-    public synchronized CompletableFuture<Void> connect() {
-        if (closing) {
-            return CompletableFuture.failedFuture(
-                    new ClosedException("the client is closed", new CloseReason.Local(), true));
-        }
-        if (core.ready() != null) {
-            return CompletableFuture.completedFuture(null);
-        }
-        Reconnector present = reconnector;
-        if (present == null) {
-            present = start();
-            reconnector = present;
-        }
-        if (opening == null || opening.isDone()) {
-            opening = new Promise<>();
-        }
-        core.onLoop(present::connect);
-        return opening.copy();
-    }
-
-    private Reconnector start() {
-        Transport transport = core.options.transport;
-        if (transport == null) {
-            lease = Transports.acquire();
-            transport = lease.transport();
-        }
-        EventLoop loop = core.options.loop;
-        core.attach(loop == null ? transport.nextLoop() : loop);
-        return new Reconnector(core, transport, settings, this);
-    }
-
-    @Override
-    public void connected(ClientLink link, boolean again, Runnable opened) {
-        CompletableFuture<?> restored =
-                again && core.options.restore
-                        ? restore(link)
-                        : CompletableFuture.completedFuture(null);
-        if (restored.isDone()) {
-            announce(link, opened);
-        } else {
-            restored.whenComplete((done, failure) ->
-                    core.onLoop(() -> {
-                        if (failure != null) {
-                            core.errors.report(failure);
-                        }
-                        announce(link, opened);
-                    }));
-        }
-    }
-
-    private CompletableFuture<?> restore(ClientLink link) {
-        Object login = credentials;
-        List<String> events = List.copyOf(subscribed);
-        CompletableFuture<?> first =
-                login == null
-                        ? CompletableFuture.completedFuture(null)
-                        : link.call("rpc.login", true, login, Object.class, defaults);
-        return first.handle(
-                        (done, failed) -> {
-                            if (failed != null) {
-                                core.errors.report(failed);
-                            }
-                            return events.isEmpty()
-                                    ? CompletableFuture.completedFuture(null)
-                                    : link.call("rpc.on", true, events, Object.class, defaults);
-                        })
-                .thenCompose(subscribing -> subscribing);
-    }
-
-    private void announce(ClientLink link, Runnable opened) {
-        if (!link.isOpen()) {
-            return;
-        }
-        core.ready(link);
-        core.lane()
-                .execute(() -> {
-                    onOpen.emit((listener, a, b) -> listener.run(), null, null);
-                    opened.run();
-                    settle(null);
-                });
-    }
-
-    @Override
-    public void ended(CloseReason reason, boolean wasOpen, boolean exhausted) {
-        Reconnector present = reconnector;
-        boolean over = exhausted || present == null || !present.isReconnecting();
-        core.lane()
-                .execute(() -> {
-                    if (wasOpen) {
-                        onClose.emit((listener, r, unused) -> listener.accept(r), reason, null);
-                    } else if (!isClosing()) {
-                        core.errors.report(Reconnector.cause(reason));
-                    }
-                    if (exhausted) {
-                        onExhausted.emit((listener, r, unused) -> listener.accept(r), reason, null);
-                    }
-                    if (over) {
-                        settle(Reconnector.cause(reason));
-                    }
-                });
-    }
-
-    private synchronized boolean isClosing() {
-        return closing;
-    }
-
-    /** Settles the future of {@link #connect()}; on the lane. */
-    private void settle(@Nullable Throwable failure) {
-        CompletableFuture<Void> waiting;
-        synchronized (this) {
-            waiting = opening;
-            opening = null;
-        }
-        if (waiting != null) {
-            if (failure == null) {
-                waiting.complete(null);
-            } else {
-                waiting.completeExceptionally(failure);
-            }
-        }
+    public CompletableFuture<Void> connect() {
+        return life.connect();
     }
 
     @Override
@@ -210,7 +64,7 @@ final class DefaultRpcClient implements RpcClient, Reconnector.Listener {
 
     /** As a stub calls. */
     CompletableFuture<@Nullable Object> invoke(String method, @Nullable Object params, Type type) {
-        return call(method, params != null, params, type, defaults);
+        return call(method, params != null, params, type, core.callDefaults);
     }
 
     boolean isOnLoop() {
@@ -219,13 +73,13 @@ final class DefaultRpcClient implements RpcClient, Reconnector.Listener {
 
     @Override
     public <T> CompletableFuture<T> call(String method, @Nullable Object params, Class<T> result) {
-        return call(method, params != null, params, result, defaults);
+        return call(method, params != null, params, result, core.callDefaults);
     }
 
     @Override
     public <T> CompletableFuture<T> call(
             String method, @Nullable Object params, TypeRef<T> result) {
-        return call(method, params, result, defaults);
+        return call(method, params, result, core.callDefaults);
     }
 
     @Override
@@ -236,7 +90,7 @@ final class DefaultRpcClient implements RpcClient, Reconnector.Listener {
 
     @Override
     public CompletableFuture<Payload> call(String method, @Nullable Object params) {
-        return call(method, params != null, params, Payload.class, defaults);
+        return call(method, params != null, params, Payload.class, core.callDefaults);
     }
 
     @Override
@@ -268,7 +122,7 @@ final class DefaultRpcClient implements RpcClient, Reconnector.Listener {
     @Override
     public CompletableFuture<Boolean> login(@Nullable Object params) {
         CompletableFuture<@Nullable Object> answer =
-                call("rpc.login", params != null, params, Object.class, defaults);
+                call("rpc.login", params != null, params, Object.class, core.callDefaults);
         return answer.thenApply(accepted -> {
             boolean falsy =
                     accepted == null
@@ -278,14 +132,14 @@ final class DefaultRpcClient implements RpcClient, Reconnector.Listener {
             if (falsy) {
                 throw new AuthenticationFailedException("authentication failed");
             }
-            credentials = params;
+            remembered.loggedIn(params);
             return true;
         });
     }
 
     @Override
     public CompletableFuture<List<String>> listMethods() {
-        return call("__listMethods", false, null, NAMES.type(), defaults);
+        return call("__listMethods", false, null, NAMES.type(), core.callDefaults);
     }
 
     @Override
@@ -299,17 +153,9 @@ final class DefaultRpcClient implements RpcClient, Reconnector.Listener {
     public CompletableFuture<Map<String, String>> subscribe(String... events) {
         return subscription("rpc.on", events)
                 .thenApply(statuses -> {
-                    statuses.forEach((event, status) -> {
-                        if (isSubscribed(status)) {
-                            subscribed.add(event);
-                        }
-                    });
+                    remembered.subscribed(statuses);
                     return statuses;
                 });
-    }
-
-    private static boolean isSubscribed(@Nullable String status) {
-        return "ok".equals(status) || "socket has already been subscribed to event".equals(status);
     }
 
     @Override
@@ -319,7 +165,7 @@ final class DefaultRpcClient implements RpcClient, Reconnector.Listener {
         return subscribe(event)
                 .thenApply(statuses -> {
                     String status = statuses.get(event);
-                    if (!isSubscribed(status)) {
+                    if (!Remembered.isSubscribed(status)) {
                         throw new RpcException(
                                 ErrorCode.SERVER_ERROR,
                                 "Failed subscribing to an event '" + event + "' with: " + status,
@@ -336,7 +182,7 @@ final class DefaultRpcClient implements RpcClient, Reconnector.Listener {
 
     @Override
     public CompletableFuture<Map<String, String>> unsubscribe(String... events) {
-        subscribed.removeAll(Set.of(events));
+        remembered.unsubscribed(events);
         return subscription("rpc.off", events);
     }
 
@@ -346,7 +192,7 @@ final class DefaultRpcClient implements RpcClient, Reconnector.Listener {
                 events.length > 0,
                 events.length > 0 ? List.of(events) : null,
                 STATUSES.type(),
-                defaults);
+                core.callDefaults);
     }
 
     @Override
@@ -383,12 +229,12 @@ final class DefaultRpcClient implements RpcClient, Reconnector.Listener {
 
     @Override
     public Subscription onOpen(Runnable listener) {
-        return onOpen.on(listener);
+        return life.onOpen.on(listener);
     }
 
     @Override
     public Subscription onClose(Consumer<? super CloseReason> listener) {
-        return onClose.on(listener);
+        return life.onClose.on(listener);
     }
 
     @Override
@@ -398,60 +244,53 @@ final class DefaultRpcClient implements RpcClient, Reconnector.Listener {
 
     @Override
     public Subscription onMaxReconnectsReached(Consumer<? super CloseReason> listener) {
-        return onExhausted.on(listener);
+        return life.onExhausted.on(listener);
     }
 
     @Override
     public int currentReconnects() {
-        Reconnector present = reconnector;
-        return present == null ? 0 : present.ends();
+        return life.reconnects();
     }
 
     @Override
-    public synchronized int maxReconnects() {
-        return settings.maxReconnects();
+    public int maxReconnects() {
+        return life.settings().maxReconnects();
     }
 
     @Override
     public boolean isReconnecting() {
-        Reconnector present = reconnector;
-        return present != null && present.isReconnecting();
+        return life.isReconnecting();
     }
 
     @Override
-    public synchronized boolean willReconnect() {
+    public boolean willReconnect() {
+        Reconnector.Settings settings = life.settings();
         return settings.reconnect()
                 && (settings.maxReconnects() == 0
                         || settings.maxReconnects() > currentReconnects());
     }
 
     @Override
-    public synchronized void autoReconnect(boolean reconnect) {
-        set(new Reconnector.Settings(reconnect, settings.delay(), settings.maxReconnects()));
+    public void autoReconnect(boolean reconnect) {
+        life.change(settings ->
+                new Reconnector.Settings(reconnect, settings.delay(), settings.maxReconnects()));
     }
 
     @Override
-    public synchronized void reconnectInterval(Duration interval) {
-        set(
-                new Reconnector.Settings(
-                        settings.reconnect(), Delay.fixed(interval), settings.maxReconnects()));
+    public void reconnectInterval(Duration interval) {
+        Delay delay = Delay.fixed(interval);
+        life.change(settings ->
+                new Reconnector.Settings(settings.reconnect(), delay, settings.maxReconnects()));
     }
 
     @Override
-    public synchronized void maxReconnects(int maxReconnects) {
+    public void maxReconnects(int maxReconnects) {
         checkArgument(
                 maxReconnects >= 0,
                 "maxReconnects: %d (expected: >= 0, 0 for no limit)",
                 maxReconnects);
-        set(new Reconnector.Settings(settings.reconnect(), settings.delay(), maxReconnects));
-    }
-
-    private void set(Reconnector.Settings changed) {
-        settings = changed;
-        Reconnector present = reconnector;
-        if (present != null) {
-            present.set(changed);
-        }
+        life.change(settings ->
+                new Reconnector.Settings(settings.reconnect(), settings.delay(), maxReconnects));
     }
 
     @Override
@@ -461,19 +300,7 @@ final class DefaultRpcClient implements RpcClient, Reconnector.Listener {
 
     @Override
     public CompletableFuture<Void> disconnect(int code, String reason) {
-        return disconnect(code, reason, core.options.linger);
-    }
-
-    private CompletableFuture<Void> disconnect(int code, String reason, Duration linger) {
-        Reconnector present = reconnector;
-        if (present == null) {
-            return CompletableFuture.completedFuture(null);
-        }
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        core.onLoop(() ->
-                present.disconnect(code, reason, linger)
-                        .whenComplete((nothing, failure) -> done.complete(null)));
-        return done;
+        return life.disconnect(code, reason, core.options.linger);
     }
 
     @Override
@@ -483,42 +310,12 @@ final class DefaultRpcClient implements RpcClient, Reconnector.Listener {
 
     @Override
     public CompletableFuture<Void> closeGracefully(Duration timeout) {
-        notNegative("timeout", timeout);
-        synchronized (this) {
-            closing = true;
-        }
-        if (reconnector == null) {
-            if (finishing.compareAndSet(false, true)) {
-                core.events.end();
-                closed.complete(null);
-            }
-            return closed();
-        }
-        core.onLoop(() -> {
-            if (!closed.isDone()) {
-                core.loop().schedule(timeout, core.events::forceOpen);
-            }
-        });
-        disconnect(Reconnector.NORMAL, "", timeout)
-                .whenComplete((done, failure) -> core.lane().execute(this::finish));
-        return closed();
-    }
-
-    private void finish() {
-        if (finishing.compareAndSet(false, true)) {
-            core.events.end();
-            Transports.Lease taken;
-            synchronized (this) {
-                taken = lease;
-            }
-            (taken == null ? CompletableFuture.completedFuture(null) : taken.release())
-                    .whenComplete((done, failure) -> closed.complete(null));
-        }
+        return life.close(notNegative("timeout", timeout));
     }
 
     @Override
     public CompletableFuture<Void> closed() {
-        return closed.copy();
+        return life.closed();
     }
 
     @Override
