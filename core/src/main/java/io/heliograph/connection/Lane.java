@@ -4,12 +4,12 @@ import io.heliograph.Dispatch;
 import io.heliograph.event.Valve;
 import io.heliograph.event.Waits;
 import io.heliograph.transport.EventLoop;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,9 +44,26 @@ public final class Lane implements Valve, Waits.Line {
     private static final Task IDLE = marker();
     private static final Task BUSY = marker();
 
-    private final AtomicReference<Task> top = new AtomicReference<>(IDLE);
-    private final AtomicInteger pauses = new AtomicInteger();
-    private final AtomicBoolean parked = new AtomicBoolean();
+    // A server has a lane for each connection, so these are fields and not objects.
+    private static final VarHandle TOP;
+    private static final AtomicIntegerFieldUpdater<Lane> PAUSES =
+            AtomicIntegerFieldUpdater.newUpdater(Lane.class, "pauses");
+    private static final AtomicIntegerFieldUpdater<Lane> PARKED =
+            AtomicIntegerFieldUpdater.newUpdater(Lane.class, "parked");
+
+    static {
+        try {
+            TOP = MethodHandles.lookup().findVarHandle(Lane.class, "top", Task.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private volatile Task top = IDLE;
+    private volatile int pauses;
+
+    @SuppressWarnings("UnusedVariable") // read through PARKED
+    private volatile int parked;
 
     // Tasks that go first, latest on top. Nearly always null.
     private volatile @Nullable Task first;
@@ -54,7 +71,6 @@ public final class Lane implements Valve, Waits.Line {
     private final @Nullable Executor executor;
     private final @Nullable EventLoop loop;
     private final LoopWatchdog.@Nullable Watch watch;
-    private final Runnable drain = this::drain;
 
     // Touched by the drainer only: taken from the stack and not yet run, oldest first.
     private @Nullable Task taken;
@@ -74,7 +90,7 @@ public final class Lane implements Valve, Waits.Line {
     public Lane(Dispatch dispatch, EventLoop loop) {
         this.executor = dispatch.executor();
         this.loop = loop;
-        this.watch = executor == null ? LoopWatchdog.watch(dispatch) : null;
+        this.watch = executor == null ? LoopWatchdog.watch(dispatch, loop) : null;
     }
 
     /**
@@ -88,18 +104,26 @@ public final class Lane implements Valve, Waits.Line {
         this.watch = null;
     }
 
+    /** Whether nothing is running or waiting, so that a task given now would be alone. */
+    public boolean isIdle() {
+        return top == IDLE && pauses == 0;
+    }
+
     /** Runs a task after those given before. */
     public void execute(Task task) {
-        if (executor == null && loop != null && loop.inLoop() && top.compareAndSet(IDLE, BUSY)) {
+        if (executor == null
+                && loop != null
+                && loop.inLoop()
+                && TOP.compareAndSet(this, IDLE, BUSY)) {
             // Nothing is running or waiting, so the task needs no queue.
             taken = task;
             drain();
             return;
         }
-        Task below = top.get();
+        Task below = top;
         while (true) {
             task.next = below;
-            Task seen = top.compareAndExchange(below, task);
+            Task seen = (Task) TOP.compareAndExchange(this, below, task);
             if (seen == below) {
                 break;
             }
@@ -134,7 +158,7 @@ public final class Lane implements Valve, Waits.Line {
             going.next = first;
             first = going;
         }
-        if (parked.compareAndSet(true, false)) {
+        if (unpark()) {
             start();
         } else {
             execute(() -> {}); // somebody has to notice
@@ -163,24 +187,29 @@ public final class Lane implements Valve, Waits.Line {
 
     @Override
     public void pause() {
-        pauses.incrementAndGet();
+        PAUSES.incrementAndGet(this);
     }
 
     @Override
     public void resume() {
-        if (pauses.decrementAndGet() == 0 && parked.compareAndSet(true, false)) {
+        if (PAUSES.decrementAndGet(this) == 0 && unpark()) {
             start();
         }
+    }
+
+    /** Takes on to go on; returns whether it was parked. */
+    private boolean unpark() {
+        return PARKED.compareAndSet(this, 1, 0);
     }
 
     private void start() {
         Executor target = executor == null ? Objects.requireNonNull(loop) : executor;
         try {
-            target.execute(drain);
+            target.execute(this::drain);
         } catch (RejectedExecutionException rejected) {
             log.warn(
                     "{} refused to run listeners; they go on on virtual threads", target, rejected);
-            Thread.ofVirtual().name("heliograph-listener").start(drain);
+            Thread.ofVirtual().name("heliograph-listener").start(this::drain);
         }
     }
 
@@ -200,11 +229,13 @@ public final class Lane implements Valve, Waits.Line {
             drainTurn();
             return;
         }
-        watch.begin();
+        boolean begun = watch.begin();
         try {
             drainTurn();
         } finally {
-            watch.end();
+            if (begun) {
+                watch.end();
+            }
         }
     }
 
@@ -217,10 +248,10 @@ public final class Lane implements Valve, Waits.Line {
                     return;
                 }
             }
-            if (pauses.get() > 0) {
-                parked.set(true);
-                boolean stay = pauses.get() > 0 && first == null;
-                if (stay || !parked.compareAndSet(true, false)) {
+            if (pauses > 0) {
+                parked = 1;
+                boolean stay = pauses > 0 && first == null;
+                if (stay || !unpark()) {
                     return;
                 }
                 continue;
@@ -261,10 +292,10 @@ public final class Lane implements Valve, Waits.Line {
 
     /** All that was pushed, oldest first, or null after giving up the drainer's role. */
     private @Nullable Task takeAll() {
-        if (top.compareAndSet(BUSY, IDLE)) {
+        if (TOP.compareAndSet(this, BUSY, IDLE)) {
             return null;
         }
-        Task task = top.getAndSet(BUSY);
+        Task task = (Task) TOP.getAndSet(this, BUSY);
         Task oldest = null;
         while (task != null && task != BUSY && task != IDLE) {
             Task below = task.next;

@@ -2,6 +2,7 @@ package io.heliograph.connection;
 
 import io.heliograph.BlockedLoop;
 import io.heliograph.Dispatch;
+import io.heliograph.transport.EventLoop;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.WeakReference;
@@ -17,7 +18,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Notices user code that holds an event loop.
  *
- * <p>A lane marks the begin and the end of its turns, which costs it two plain writes. One daemon thread, which ends when
+ * <p>Lanes mark the begin and the end of their turns, which costs two plain writes. One daemon thread, which ends when
  * there is nothing left to watch, looks at the marks: a turn that it sees twice, far enough apart, is reported, once.
  */
 final class LoopWatchdog {
@@ -31,10 +32,21 @@ final class LoopWatchdog {
 
     private LoopWatchdog() {}
 
-    /** A watch over one lane, which lasts until it is collected. */
-    static Watch watch(Dispatch dispatch) {
-        Watch watch = new Watch(dispatch);
+    /**
+     * A watch over the lanes of one loop that have the same dispatch, as only one of them runs at a time. It lasts until it is
+     * collected.
+     */
+    static Watch watch(Dispatch dispatch, EventLoop loop) {
         synchronized (watches) {
+            for (WeakReference<Watch> each : watches) {
+                Watch present = each.get();
+                if (present != null
+                        && present.dispatch.equals(dispatch)
+                        && present.loop.equals(loop)) {
+                    return present;
+                }
+            }
+            Watch watch = new Watch(dispatch, loop);
             watches.add(new WeakReference<>(watch));
             if (thread == null) {
                 thread =
@@ -43,8 +55,8 @@ final class LoopWatchdog {
                                 .name("heliograph-watchdog")
                                 .start(LoopWatchdog::look);
             }
+            return watch;
         }
-        return watch;
     }
 
     private static void look() {
@@ -81,7 +93,7 @@ final class LoopWatchdog {
         }
     }
 
-    /** The marks of one lane. */
+    /** The marks of the lanes of one loop. */
     static final class Watch {
 
         private static final VarHandle TURN;
@@ -98,8 +110,9 @@ final class LoopWatchdog {
         }
 
         private final Dispatch dispatch;
+        private final EventLoop loop;
 
-        // Written by the lane, read by the watchdog, both opaquely.
+        // Written by the lanes, read by the watchdog, both opaquely.
         @SuppressWarnings("unused")
         private long turn;
 
@@ -111,13 +124,19 @@ final class LoopWatchdog {
         private long seenAt;
         private long reportedTurn = -1;
 
-        Watch(Dispatch dispatch) {
+        Watch(Dispatch dispatch, EventLoop loop) {
             this.dispatch = dispatch;
+            this.loop = loop;
         }
 
-        void begin() {
+        /** A turn begins; returns false if it is part of one, of another lane that has given a task to this one. */
+        boolean begin() {
+            if (RUNNING.getOpaque(this) != null) {
+                return false;
+            }
             TURN.setOpaque(this, (long) TURN.getOpaque(this) + 1);
             RUNNING.setOpaque(this, Thread.currentThread());
+            return true;
         }
 
         void end() {

@@ -7,7 +7,6 @@ import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameEncoder;
 import io.heliograph.frame.Raw;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,9 +38,7 @@ public final class OutboundQueue {
     private static final int BYTES_OF_A_FRAME = 64;
     private static final int FEWEST_FRAMES = 1024;
 
-    /** The frames that there is always room for without growing, and the most whose room is kept when all are gone. */
-    private static final int FEW = 2;
-
+    /** The most frames whose room is kept when all are gone. */
     private static final int MANY = 64;
 
     private final FrameEncoder framing;
@@ -50,7 +47,7 @@ public final class OutboundQueue {
     private final Overflow overflow;
 
     // Guarded by this.
-    private ArrayDeque<Frame> waiting = new ArrayDeque<>(FEW);
+    private final FrameFifo waiting = new FrameFifo();
     private long queued;
     private long outside;
     private long outsideCopied;
@@ -60,7 +57,7 @@ public final class OutboundQueue {
     private boolean closed;
 
     // The loop's own: taken from waiting, and how far the first of them has been copied.
-    private ArrayDeque<Frame> taken = new ArrayDeque<>(FEW);
+    private final FrameFifo taken = new FrameFifo();
     private int position;
 
     // The loop's own: what goes next, what goes last, and what goes now with how far it has been
@@ -150,7 +147,7 @@ public final class OutboundQueue {
             return false;
         }
         for (int i = 0; i < count; i++) {
-            waiting.remove();
+            waiting.poll();
         }
         queued -= bytes;
         droppedFrames += count;
@@ -177,7 +174,7 @@ public final class OutboundQueue {
             }
             position = framing.write(frame, position, target);
             if (position == framing.encodedLength(frame.length())) {
-                taken.remove();
+                taken.poll();
                 position = 0;
             }
         }
@@ -246,8 +243,8 @@ public final class OutboundQueue {
     private synchronized void shrink() {
         if (waiting.isEmpty() && most > MANY) {
             most = 0;
-            waiting = new ArrayDeque<>(FEW);
-            taken = new ArrayDeque<>(FEW);
+            waiting.clear();
+            taken.clear();
         }
     }
 

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliograph.BlockedLoop;
 import io.heliograph.Dispatch;
 import io.heliograph.connection.LoopWatchdog.Watch;
+import io.heliograph.transport.EventLoop;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -21,7 +23,8 @@ class LoopWatchdogTest {
     private static final long MS = 1_000_000;
 
     private final List<BlockedLoop> reports = new ArrayList<>();
-    private final Watch watch = new Watch(Dispatch.direct(ofMillis(100), reports::add));
+    private final EventLoop loop = new NoLoop();
+    private final Watch watch = new Watch(Dispatch.direct(ofMillis(100), reports::add), loop);
 
     @Test
     void aTurnThatLastsIsReportedOnceWithItsStack() {
@@ -79,7 +82,7 @@ class LoopWatchdogTest {
     @Test
     void theThreadThatLooksFindsABlockedLoopByItself() throws InterruptedException {
         BlockingQueue<BlockedLoop> found = new LinkedBlockingQueue<>();
-        Watch live = LoopWatchdog.watch(Dispatch.direct(ofMillis(20), found::add));
+        Watch live = LoopWatchdog.watch(Dispatch.direct(ofMillis(20), found::add), loop);
         CountDownLatch release = new CountDownLatch(1);
         Thread blocked =
                 Thread.ofPlatform()
@@ -108,13 +111,58 @@ class LoopWatchdogTest {
                                 report -> {
                                     told.incrementAndGet();
                                     throw new IllegalStateException("expected in this test");
-                                }));
+                                }),
+                        loop);
         for (int i = 1; i <= 2; i++) {
             int times = i;
             broken.begin();
             Awaitility.await().until(() -> told.get() >= times);
             broken.end();
             assertThat(told).hasValue(times);
+        }
+    }
+
+    @Test
+    void theLanesOfALoopAreWatchedTogether() {
+        Dispatch dispatch = Dispatch.direct(ofMillis(100), reports::add);
+        Watch first = LoopWatchdog.watch(dispatch, loop);
+        assertThat(LoopWatchdog.watch(dispatch, loop)).isSameAs(first);
+        assertThat(LoopWatchdog.watch(dispatch, new NoLoop())).isNotSameAs(first);
+        assertThat(LoopWatchdog.watch(Dispatch.direct(ofMillis(100), reports::add), loop))
+                .isNotSameAs(first);
+    }
+
+    @Test
+    void aTurnInsideOfAnotherIsPartOfIt() {
+        assertThat(watch.begin()).isTrue();
+        watch.check(0);
+        assertThat(watch.begin()).isFalse();
+        watch.check(150 * MS);
+        assertThat(reports).hasSize(1);
+        watch.end();
+    }
+
+    /** The watch only asks which loop it is. */
+    private static final class NoLoop implements EventLoop {
+
+        @Override
+        public boolean inLoop() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void execute(Runnable task) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Timer schedule(Duration delay, Runnable task) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public long nanoTime() {
+            throw new UnsupportedOperationException();
         }
     }
 

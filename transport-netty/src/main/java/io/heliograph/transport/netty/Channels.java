@@ -34,6 +34,13 @@ final class Channels {
     // Reads in a row before others have a turn; a read that does not fill its buffer is the last.
     private static final int READS = 16;
 
+    private static final AdaptiveRecvByteBufAllocator RECEIVER =
+            new AdaptiveRecvByteBufAllocator(LEAST_READ, 2 * LEAST_READ, MOST_READ);
+
+    static {
+        RECEIVER.maxMessagesPerRead(READS);
+    }
+
     private Channels() {}
 
     /** Prepares a channel that is not registered yet; {@code owner} is told when its link opens. */
@@ -88,12 +95,9 @@ final class Channels {
     }
 
     private static RecvByteBufAllocator receiver(Channel channel) {
-        AdaptiveRecvByteBufAllocator adaptive =
-                new AdaptiveRecvByteBufAllocator(LEAST_READ, 2 * LEAST_READ, MOST_READ);
-        adaptive.maxMessagesPerRead(READS);
         return channel instanceof NioDomainSocketChannel nio
-                ? new HalfClosing(adaptive, nio)
-                : adaptive;
+                ? new HalfClosing(RECEIVER, nio)
+                : RECEIVER;
     }
 
     /**

@@ -5,6 +5,7 @@ import io.heliograph.HeliographException;
 import io.heliograph.TransportException;
 import io.heliograph.transport.Acceptor;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
@@ -62,6 +63,7 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter implements Accept
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
     private final AtomicInteger open = new AtomicInteger();
+    private final ChannelFutureListener count = closed -> open.decrementAndGet();
     private final AtomicLong accepted = new AtomicLong();
     private volatile Address address;
 
@@ -216,7 +218,7 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter implements Accept
             }
             open.incrementAndGet();
             accepted.incrementAndGet();
-            channel.closeFuture().addListener(closed -> open.decrementAndGet());
+            channel.closeFuture().addListener(count);
             connections.accept(channel, on, peer);
             on.register(channel);
         } catch (RejectedExecutionException closing) {

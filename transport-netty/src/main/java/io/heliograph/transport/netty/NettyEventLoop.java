@@ -4,6 +4,7 @@ import io.heliograph.CloseReason;
 import io.heliograph.transport.EventLoop;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultChannelPromise;
@@ -38,6 +39,8 @@ final class NettyEventLoop implements EventLoop {
     private ArrayList<Outbound> toFlush = new ArrayList<>();
     private ArrayList<Outbound> flushing = new ArrayList<>();
     private boolean closing;
+
+    private final ChannelFutureListener forget = closed -> channels.remove(closed.channel());
 
     NettyEventLoop(IoEventLoop netty) {
         this.netty = netty;
@@ -122,7 +125,7 @@ final class NettyEventLoop implements EventLoop {
             return;
         }
         channels.add(channel);
-        channel.closeFuture().addListener(closed -> channels.remove(channel));
+        channel.closeFuture().addListener(forget);
         channel.unsafe().register(netty, promise);
     }
 

@@ -22,7 +22,7 @@ import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +53,9 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
     /** How long what the peer had sent may take to be read, once it is known that the peer is gone. */
     static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
+    private static final AtomicReferenceFieldUpdater<NettyLink, @Nullable CloseReason> ENDED =
+            AtomicReferenceFieldUpdater.newUpdater(NettyLink.class, CloseReason.class, "ended");
+
     private final Channel channel;
     private final NettyEventLoop loop;
     private final Address peer;
@@ -60,7 +63,7 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
     private final Inbound inbound;
     private final Outbound outbound;
 
-    private final AtomicReference<@Nullable CloseReason> ended = new AtomicReference<>();
+    private volatile @Nullable CloseReason ended;
     private volatile Supplier<Optional<PeerCredentials>> credentials = Optional::empty;
 
     // The loop's own.
@@ -136,7 +139,7 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
 
     @Override
     public void close(CloseReason reason) {
-        if (ended.compareAndSet(null, reason)) {
+        if (ENDED.compareAndSet(this, null, reason)) {
             outbound.refuse();
             loop.run(this::closeChannel);
         }
@@ -144,7 +147,7 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
 
     /** Whether the handler may still be given something. */
     boolean isOpen() {
-        return ended.get() == null;
+        return ended == null;
     }
 
     void fail(Throwable cause) {
@@ -252,11 +255,11 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        ended.compareAndSet(null, unasked());
+        ENDED.compareAndSet(this, null, unasked());
         outbound.refuse();
         outbound.drop();
         LinkHandler told = handler;
-        CloseReason reason = ended.get();
+        CloseReason reason = ended;
         handler = null;
         if (told != null && reason != null) {
             try {

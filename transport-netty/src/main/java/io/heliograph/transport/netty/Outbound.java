@@ -18,7 +18,7 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.nio.ByteBuffer;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
  * The way out of a link: copies what is queued into large buffers, once a turn of the loop, and keeps Netty's own buffer short.
@@ -37,12 +37,15 @@ final class Outbound implements ChannelFutureListener {
     /** Writes in a row before others have a turn. */
     private static final int ROUNDS = 16;
 
+    private static final AtomicIntegerFieldUpdater<Outbound> SCHEDULED =
+            AtomicIntegerFieldUpdater.newUpdater(Outbound.class, "scheduled");
+
     private final NettyLink link;
     private final Channel channel;
     private final int maxQueuedBytes;
     private final Overflow overflow;
     private final OutboundQueue queue;
-    private final AtomicBoolean scheduled = new AtomicBoolean();
+    private volatile int scheduled;
 
     // The loop's own.
     private boolean marked;
@@ -108,7 +111,7 @@ final class Outbound implements ChannelFutureListener {
                 marked = true;
                 link.nettyLoop().flushSoon(this);
             }
-        } else if (!scheduled.get() && scheduled.compareAndSet(false, true)) {
+        } else if (scheduled == 0 && SCHEDULED.compareAndSet(this, 0, 1)) {
             try {
                 link.nettyLoop().netty().execute(this::flushLater);
             } catch (RejectedExecutionException ended) {
@@ -130,7 +133,7 @@ final class Outbound implements ChannelFutureListener {
     }
 
     private void flushLater() {
-        scheduled.set(false);
+        scheduled = 0;
         flush();
     }
 
