@@ -20,7 +20,8 @@ module io.heliograph {
             io.heliograph.ipc,
             io.heliograph.realtime,
             io.heliograph.rpc,
-            io.heliograph.socket;
+            io.heliograph.socket,
+            io.heliograph.transport.netty;
 
     uses io.heliograph.codec.Codec;
     uses io.heliograph.transport.TransportProvider;

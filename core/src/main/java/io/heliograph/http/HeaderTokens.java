@@ -10,7 +10,12 @@ final class HeaderTokens {
     private HeaderTokens() {}
 
     static boolean isToken(String text) {
-        return !text.isEmpty() && text.chars().allMatch(HeaderTokens::isTokenCharacter);
+        for (int i = 0; i < text.length(); i++) {
+            if (!isTokenCharacter(text.charAt(i))) {
+                return false;
+            }
+        }
+        return !text.isEmpty();
     }
 
     static boolean isTokenCharacter(int c) {

@@ -2,6 +2,7 @@ package io.heliograph.http;
 
 import static io.heliograph.internal.Check.checkArgument;
 
+import io.heliograph.internal.RecentTexts;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -58,6 +59,8 @@ public final class HttpHeaders {
         }
     }
 
+    private static final RecentTexts RECENT = new RecentTexts();
+
     // Names and values in turn: a server keeps those of every connection.
     private final String[] fields;
 
@@ -88,21 +91,43 @@ public final class HttpHeaders {
         for (Map.Entry<String, String> field : fields) {
             check(field.getKey(), field.getValue());
             all.add(shared(field.getKey()));
-            all.add(shared(field.getValue()));
+            all.add(shared(field.getKey(), field.getValue()));
         }
         return new HttpHeaders(all.toArray(String[]::new));
     }
 
-    private static String shared(String text) {
-        return COMMON.getOrDefault(text, text);
+    private static String shared(String name) {
+        return COMMON.getOrDefault(name, name);
+    }
+
+    private static String shared(String name, String value) {
+        String common = COMMON.get(value);
+        return common != null ? common : isOwn(name) ? value : RECENT.shared(value);
+    }
+
+    /** Whether the value is that of one client alone. */
+    private static boolean isOwn(String name) {
+        return name.equalsIgnoreCase("Sec-WebSocket-Key")
+                || name.equalsIgnoreCase("Cookie")
+                || name.equalsIgnoreCase("Authorization");
     }
 
     private static void check(String name, String value) {
         checkArgument(HeaderTokens.isToken(name), "header: '%s' (expected: a token)", name);
         checkArgument(
-                value.chars().noneMatch(c -> (c < ' ' && c != '\t') || c == 0x7f),
+                isVisible(value),
                 "header %s: a value with a control character (expected: visible text)",
                 name);
+    }
+
+    private static boolean isVisible(String value) {
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if ((c < ' ' && c != '\t') || c == 0x7f) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**
@@ -114,7 +139,7 @@ public final class HttpHeaders {
         check(name, value);
         String[] more = Arrays.copyOf(fields, fields.length + 2);
         more[fields.length] = shared(name);
-        more[fields.length + 1] = shared(value);
+        more[fields.length + 1] = shared(name, value);
         return new HttpHeaders(more);
     }
 
@@ -137,6 +162,19 @@ public final class HttpHeaders {
             }
         }
         return List.copyOf(values);
+    }
+
+    /** The values of a field in their order, with commas between them; empty if there are none. */
+    String joined(String name) {
+        String joined = "";
+        boolean any = false;
+        for (int i = 0; i < fields.length; i += 2) {
+            if (fields[i].equalsIgnoreCase(name)) {
+                joined = any ? joined + ", " + fields[i + 1] : fields[i + 1];
+                any = true;
+            }
+        }
+        return joined;
     }
 
     /** All fields, copied; the map knows names without regard to case, and cannot be changed. */

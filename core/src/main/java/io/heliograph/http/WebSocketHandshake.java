@@ -22,6 +22,13 @@ public final class WebSocketHandshake {
     private static final String DEFLATE =
             PerMessageDeflate.NAME + "; server_no_context_takeover; client_no_context_takeover";
 
+    private static final HttpHeaders SWITCHING =
+            HttpHeaders.empty().with("Upgrade", "websocket").with("Connection", "Upgrade");
+
+    /** An event loop answers thousands of handshakes; to find and make a digest costs as much as to use it. */
+    private static final ThreadLocal<MessageDigest> SHA_1 =
+            ThreadLocal.withInitial(WebSocketHandshake::sha1);
+
     private WebSocketHandshake() {}
 
     // ---- the server's side
@@ -38,11 +45,9 @@ public final class WebSocketHandshake {
     }
 
     private static boolean lists(HttpHeaders headers, String name, String token) {
-        for (String value : headers.all(name)) {
-            for (String each : value.split(",", -1)) {
-                if (each.strip().equalsIgnoreCase(token)) {
-                    return true;
-                }
+        for (String each : joined(headers, name).split(",", -1)) {
+            if (each.strip().equalsIgnoreCase(token)) {
+                return true;
             }
         }
         return false;
@@ -78,12 +83,12 @@ public final class WebSocketHandshake {
     }
 
     private static String joined(HttpHeaders headers, String name) {
-        return String.join(", ", headers.all(name));
+        return headers.joined(name);
     }
 
     /** The sub-protocols offered, in their order, possibly none; empty if the field cannot be understood. */
     public static Optional<List<String>> protocols(HttpHeaders headers) {
-        return headers.all("Sec-WebSocket-Protocol").isEmpty()
+        return headers.first("Sec-WebSocket-Protocol").isEmpty()
                 ? Optional.of(List.of())
                 : HeaderTokens.list(joined(headers, "Sec-WebSocket-Protocol"));
     }
@@ -126,7 +131,7 @@ public final class WebSocketHandshake {
     }
 
     private static List<PerMessageDeflate> offers(HttpHeaders headers) {
-        return headers.all("Sec-WebSocket-Extensions").isEmpty()
+        return headers.first("Sec-WebSocket-Extensions").isEmpty()
                 ? List.of()
                 : PerMessageDeflate.read(joined(headers, "Sec-WebSocket-Extensions"), true);
     }
@@ -134,11 +139,7 @@ public final class WebSocketHandshake {
     /** The fields of the response 101. */
     public static HttpHeaders accepted(
             HttpHeaders request, @Nullable String protocol, Optional<String> extensions) {
-        HttpHeaders fields =
-                HttpHeaders.empty()
-                        .with("Upgrade", "websocket")
-                        .with("Connection", "Upgrade")
-                        .with("Sec-WebSocket-Accept", accept(key(request)));
+        HttpHeaders fields = SWITCHING.with("Sec-WebSocket-Accept", accept(key(request)));
         if (protocol != null) {
             fields = fields.with("Sec-WebSocket-Protocol", protocol);
         }
@@ -148,11 +149,13 @@ public final class WebSocketHandshake {
     }
 
     private static String accept(String key) {
+        byte[] text = (key + GUID).getBytes(StandardCharsets.ISO_8859_1);
+        return Base64.getEncoder().encodeToString(SHA_1.get().digest(text));
+    }
+
+    private static MessageDigest sha1() {
         try {
-            byte[] digest =
-                    MessageDigest.getInstance("SHA-1")
-                            .digest((key + GUID).getBytes(StandardCharsets.ISO_8859_1));
-            return Base64.getEncoder().encodeToString(digest);
+            return MessageDigest.getInstance("SHA-1");
         } catch (NoSuchAlgorithmException impossible) {
             throw new IllegalStateException(impossible);
         }
@@ -211,7 +214,7 @@ public final class WebSocketHandshake {
                 protocol.isEmpty() || protocols.contains(protocol.get()),
                 "Server sent an invalid subprotocol: " + protocol.orElse(""));
         check(protocol.isPresent() || protocols.isEmpty(), "Server sent no subprotocol");
-        if (response.all("Sec-WebSocket-Extensions").isEmpty()) {
+        if (response.first("Sec-WebSocket-Extensions").isEmpty()) {
             return new Agreement(protocol, false, false);
         }
         String extensions = joined(response, "Sec-WebSocket-Extensions");

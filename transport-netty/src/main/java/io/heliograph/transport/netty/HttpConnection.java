@@ -301,12 +301,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         HttpRequest asked =
                 new HttpRequest(
                         head.method().name(),
-                        head.uri(),
+                        connections.shared(head.uri()),
                         headers,
                         peer,
                         tls != null,
                         Frame.empty());
-        if (isTooLong(asked)) {
+        if (isTooLong(head)) {
             refuse(431);
         } else if (WebSocketHandshake.isUpgrade(headers)) {
             upgrade(asked);
@@ -324,12 +324,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     /** Netty looks at the line and at the fields apart. */
-    private boolean isTooLong(HttpRequest asked) {
-        long bytes = asked.method().length() + asked.target().length() + 12L;
-        for (var field : asked.headers().map().entrySet()) {
-            for (String value : field.getValue()) {
-                bytes += field.getKey().length() + value.length() + 4L;
-            }
+    private boolean isTooLong(io.netty.handler.codec.http.HttpRequest head) {
+        long bytes = head.method().name().length() + head.uri().length() + 12L;
+        var fields = head.headers().iteratorCharSequence();
+        while (fields.hasNext()) {
+            var field = fields.next();
+            bytes += field.getKey().length() + field.getValue().length() + 4L;
         }
         return bytes > options().maxHeaderBytes();
     }

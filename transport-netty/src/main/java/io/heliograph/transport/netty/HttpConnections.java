@@ -4,11 +4,13 @@ import io.heliograph.Address;
 import io.heliograph.HeliographException;
 import io.heliograph.QueueFullException;
 import io.heliograph.frame.MessageDeflate;
+import io.heliograph.internal.RecentTexts;
 import io.heliograph.transport.HttpAcceptHandler;
 import io.heliograph.transport.HttpOptions;
 import io.heliograph.transport.WebSocketOptions.Compression;
 import io.netty.channel.Channel;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** The connections of one port for HTTP, of which there are no more than allowed. */
 final class HttpConnections implements NettyAcceptor.Connections {
@@ -17,6 +19,11 @@ final class HttpConnections implements NettyAcceptor.Connections {
     private final HttpAcceptHandler handler;
     private final ConcurrentHashMap<Compression, MessageDeflate> deflates =
             new ConcurrentHashMap<>();
+
+    /** Targets, and whom connections come from. */
+    private final RecentTexts texts = new RecentTexts();
+
+    private volatile WebSocketLink.@Nullable Agreed lastAgreed;
 
     HttpConnections(HttpOptions options, HttpAcceptHandler handler) {
         this.options = options;
@@ -35,6 +42,21 @@ final class HttpConnections implements NettyAcceptor.Connections {
     MessageDeflate deflate(Compression compression) {
         return deflates.computeIfAbsent(
                 compression, key -> new MessageDeflate(key.threshold(), key.level()));
+    }
+
+    /** The same text, which other connections have too if they say the same. */
+    String shared(String text) {
+        return texts.shared(text);
+    }
+
+    /** The same agreement, as the object that the links before have if it is theirs. */
+    WebSocketLink.Agreed shared(WebSocketLink.Agreed agreed) {
+        WebSocketLink.Agreed last = lastAgreed;
+        if (last != null && last.equals(agreed)) {
+            return last;
+        }
+        lastAgreed = agreed;
+        return agreed;
     }
 
     @Override
@@ -62,7 +84,11 @@ final class HttpConnections implements NettyAcceptor.Connections {
 
     @Override
     public void accept(Channel channel, NettyEventLoop loop, Address peer) {
-        HttpConnection.prepare(channel, loop, peer, this);
+        Address known =
+                peer instanceof Address.Tcp tcp
+                        ? new Address.Tcp(shared(tcp.host()), tcp.port())
+                        : peer;
+        HttpConnection.prepare(channel, loop, known, this);
     }
 
     @Override

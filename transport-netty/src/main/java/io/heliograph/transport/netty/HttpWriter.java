@@ -17,11 +17,15 @@ final class HttpWriter {
     private static final Set<String> OWN =
             Set.of("connection", "content-length", "transfer-encoding", "content-type");
 
+    /** Of what is said to a WebSocket. */
+    private static final int USUAL_LENGTH = 192;
+
     private HttpWriter() {}
 
     /** The response 101, with its fields. */
     static ByteBuf switching(HttpHeaders fields) {
-        StringBuilder head = new StringBuilder("HTTP/1.1 101 Switching Protocols\r\n");
+        StringBuilder head =
+                new StringBuilder(USUAL_LENGTH).append("HTTP/1.1 101 Switching Protocols\r\n");
         // In the order of the npm package ws.
         for (String name :
                 new String[] {

@@ -9,6 +9,8 @@ import io.netty.channel.kqueue.KQueueDomainSocketChannel;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -97,14 +99,16 @@ final class Peers {
 
     static Address.Tcp address(InetSocketAddress socket) {
         InetAddress address = socket.getAddress();
-        try {
-            // Gives the IPv4 form to an IPv4 address that came mapped into IPv6.
-            InetAddress plain = InetAddress.getByAddress(address.getAddress());
-            if (plain.getAddress().length != address.getAddress().length) {
-                address = plain;
+        if (address instanceof Inet6Address) {
+            try {
+                // Gives the IPv4 form to an IPv4 address that came mapped into IPv6.
+                InetAddress plain = InetAddress.getByAddress(address.getAddress());
+                if (plain instanceof Inet4Address) {
+                    address = plain;
+                }
+            } catch (UnknownHostException impossible) {
+                throw new IllegalStateException(impossible);
             }
-        } catch (UnknownHostException impossible) {
-            throw new IllegalStateException(impossible);
         }
         return new Address.Tcp(address.getHostAddress(), socket.getPort());
     }

@@ -86,7 +86,8 @@ final class UpgradeAsked implements HttpAcceptHandler.Upgrade {
                         true);
         WebSocketLink link =
                 connection.becomeWebSocket(
-                        agreed, WebSocketHandshake.accepted(asked, protocol, extensions));
+                        connection.connections().shared(agreed),
+                        WebSocketHandshake.accepted(asked, protocol, extensions));
         if (link != null) {
             link.open(() -> opened.apply(link));
             connection.handOver(link);
