@@ -2,8 +2,6 @@ package io.heliograph.realtime;
 
 import io.heliograph.codec.Codec;
 import io.heliograph.codec.TypeRef;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -18,20 +16,12 @@ final class DefaultAuthToken implements AuthToken {
      */
     DefaultAuthToken(Object value) {
         if (value instanceof Map<?, ?> map) {
-            Map<String, Object> copy = new LinkedHashMap<>();
-            map.forEach((key, claim) -> copy.put(String.valueOf(key), uncheckedNull(claim)));
-            this.claims = Collections.unmodifiableMap(copy);
+            this.claims = new Claims(map);
             this.value = claims;
         } else {
             this.claims = Map.of();
             this.value = value;
         }
-    }
-
-    /** A claim may be null, as JSON has it. */
-    @SuppressWarnings("NullAway")
-    private static Object uncheckedNull(@Nullable Object claim) {
-        return claim;
     }
 
     @Override

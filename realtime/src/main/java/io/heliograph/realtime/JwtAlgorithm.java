@@ -6,6 +6,7 @@ import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
@@ -42,16 +43,29 @@ enum JwtAlgorithm {
     static final List<JwtAlgorithm> OF_EC_KEYS = List.of(ES256, ES384, ES512);
 
     private static final int MIN_RSA_BITS = 2048;
+    private static final List<JwtAlgorithm> ALL = List.of(values());
 
     private final String jdkName;
+
+    /** An event loop verifies thousands of tokens; to find and make a MAC takes more memory than to use it. */
+    @SuppressWarnings("ImmutableEnumChecker") // a thread does not see those of others
+    private final ThreadLocal<Mac> macs = ThreadLocal.withInitial(this::newMac);
 
     JwtAlgorithm(String jdkName) {
         this.jdkName = jdkName;
     }
 
+    private Mac newMac() {
+        try {
+            return Mac.getInstance(jdkName);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("the JDK does not have " + jdkName, e);
+        }
+    }
+
     /** The algorithm of a name; null for one that is not here. */
     static @Nullable JwtAlgorithm named(String name) {
-        for (JwtAlgorithm algorithm : values()) {
+        for (JwtAlgorithm algorithm : ALL) {
             if (algorithm.name().equals(name)) {
                 return algorithm;
             }
@@ -171,7 +185,7 @@ enum JwtAlgorithm {
     }
 
     private byte[] mac(String text, SecretKey secret) throws GeneralSecurityException {
-        Mac mac = Mac.getInstance(jdkName);
+        Mac mac = macs.get();
         mac.init(secret);
         return mac.doFinal(text.getBytes(US_ASCII));
     }

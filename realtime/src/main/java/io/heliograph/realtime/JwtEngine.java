@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.regex.Pattern;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
@@ -35,8 +34,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class JwtEngine implements AuthEngine {
 
-    private static final Pattern PARTS =
-            Pattern.compile("[a-zA-Z0-9\\-_]+\\.[a-zA-Z0-9\\-_]+\\.[a-zA-Z0-9\\-_]*");
     private static final int RANDOM_KEY_BYTES = 32;
     private static final double LAST_DATE = 8.64e15;
     private static final DateTimeFormatter ISO =
@@ -51,6 +48,11 @@ final class JwtEngine implements AuthEngine {
     private final Duration defaultExpiry;
     private final Codec json = Codec.named(JsonPackets.CODEC);
     private volatile Keys keys;
+
+    /** The header that was read last: that of nearly all tokens of a server. */
+    private volatile @Nullable Header lastHeader;
+
+    private record Header(String text, @Nullable Object value) {}
 
     /**
      * @param clock tells the time for {@code iat}, {@code nbf} and {@code exp}
@@ -151,25 +153,57 @@ final class JwtEngine implements AuthEngine {
         if (!(signedToken instanceof String token)) {
             throw AuthTokenException.other("Invalid token format - Token must be a string");
         }
-        String[] parts = token.split("\\.", -1);
-        if (parts.length != 3) {
+        int first = token.indexOf('.');
+        int second = token.indexOf('.', first + 1);
+        if (first < 0 || second < 0 || token.indexOf('.', second + 1) >= 0) {
             throw AuthTokenException.invalid("jwt malformed");
         }
-        Object header = PARTS.matcher(token).matches() ? header(parts[0]) : null;
+        Object header =
+                first > 0 && second > first + 1 && isBase64(token)
+                        ? header(token.substring(0, first))
+                        : null;
         if (header == null) {
             throw AuthTokenException.invalid("invalid token");
         }
-        Object payload = payload(parts[1], header);
-        if (parts[2].isEmpty()) {
+        Object payload = payload(token.substring(first + 1, second), header);
+        if (second + 1 == token.length()) {
             throw AuthTokenException.invalid("jwt signature is required");
         }
-        checkSignature(parts, header, keys.verification);
+        checkSignature(
+                token.substring(0, second), token.substring(second + 1), header, keys.verification);
         checkTimes(payload);
         return payload;
     }
 
+    /** Whether there is nothing in it but the characters of URL-safe Base64, and dots. */
+    private static boolean isBase64(String token) {
+        for (int i = 0; i < token.length(); i++) {
+            char c = token.charAt(i);
+            boolean known =
+                    (c >= 'a' && c <= 'z')
+                            || (c >= 'A' && c <= 'Z')
+                            || (c >= '0' && c <= '9')
+                            || c == '-'
+                            || c == '_'
+                            || c == '.';
+            if (!known) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** The header; null if it is none: nothing, or what JavaScript takes for nothing. */
     private @Nullable Object header(String part) {
+        Header last = lastHeader;
+        if (last == null || !last.text.equals(part)) {
+            last = new Header(part, readHeader(part));
+            lastHeader = last;
+        }
+        return last.value;
+    }
+
+    private @Nullable Object readHeader(String part) {
         try {
             Object header =
                     json.decode(Frame.utf8(new String(base64(part), ISO_8859_1)), Object.class);
@@ -215,7 +249,7 @@ final class JwtEngine implements AuthEngine {
         return value;
     }
 
-    private void checkSignature(String[] parts, Object header, Key key) {
+    private void checkSignature(String text, String signature, Object header, Key key) {
         JwtAlgorithm used =
                 member(header, "alg") instanceof String name ? JwtAlgorithm.named(name) : null;
         List<JwtAlgorithm> allowed = accepted == null ? JwtAlgorithm.of(key) : accepted;
@@ -230,7 +264,7 @@ final class JwtEngine implements AuthEngine {
         if (wrongType != null) {
             throw AuthTokenException.other(wrongType);
         }
-        if (!used.verify(parts[0] + "." + parts[1], parts[2], key)) {
+        if (!used.verify(text, signature, key)) {
             throw AuthTokenException.invalid("invalid signature");
         }
     }
