@@ -14,15 +14,11 @@ final class ServerConfig {
 
     final int protocolVersion;
     final String path;
-    final Duration pingInterval;
-
-    /** Zero if pings are disabled. */
-    final Duration pingTimeout;
+    final SocketTimes.Patience patience;
 
     /** What clients are told. */
     final long pingTimeoutMillis;
 
-    final Duration handshakeTimeout;
     final boolean strictHandshake;
     final Duration ackTimeout;
     final boolean allowClientPublish;
@@ -54,10 +50,12 @@ final class ServerConfig {
     ServerConfig(ServerOptions<?> options) {
         protocolVersion = options.protocolVersion;
         path = options.path;
-        pingInterval = options.pingInterval;
-        pingTimeout = options.pingTimeoutDisabled ? Duration.ZERO : options.pingTimeout;
+        patience =
+                new SocketTimes.Patience(
+                        options.pingInterval,
+                        options.pingTimeoutDisabled ? Duration.ZERO : options.pingTimeout,
+                        options.handshakeTimeout);
         pingTimeoutMillis = options.pingTimeout.toMillis();
-        handshakeTimeout = options.handshakeTimeout;
         strictHandshake = options.strictHandshake;
         ackTimeout = options.ackTimeout;
         allowClientPublish = options.allowClientPublish;

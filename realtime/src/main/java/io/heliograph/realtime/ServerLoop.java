@@ -7,10 +7,12 @@ final class ServerLoop {
 
     final EventLoop loop;
     final PacketCodec.Reader reader;
+    final Alarms alarms;
     final ServerCounters.OfLoop counters = new ServerCounters.OfLoop();
 
     ServerLoop(EventLoop loop, PacketCodec packets) {
         this.loop = loop;
+        this.alarms = new Alarms(loop);
         this.reader = packets.reader();
     }
 }

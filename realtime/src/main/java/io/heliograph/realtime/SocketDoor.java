@@ -2,6 +2,7 @@ package io.heliograph.realtime;
 
 import io.heliograph.frame.Frame;
 import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
 
 /** What one client sends, as it arrives: signs of life, limits, raw middleware. The loop's own. */
 final class SocketDoor implements SocketTimes.Due {
@@ -14,8 +15,8 @@ final class SocketDoor implements SocketTimes.Due {
     private long messagesFull;
     private long bytesFull;
 
-    // Messages that raw middleware has not decided about.
-    private final ArrayDeque<Frame> undecided = new ArrayDeque<>(0);
+    // Messages that raw middleware has not decided about; made with the first.
+    private @Nullable ArrayDeque<Frame> undecided;
     private boolean deciding;
     private boolean asking;
     private boolean throttled;
@@ -24,13 +25,7 @@ final class SocketDoor implements SocketTimes.Due {
     SocketDoor(DefaultRealtimeSocket socket) {
         this.socket = socket;
         this.config = socket.config;
-        this.times =
-                new SocketTimes(
-                        socket.loop,
-                        this,
-                        config.pingInterval,
-                        config.pingTimeout,
-                        config.handshakeTimeout);
+        this.times = new SocketTimes(socket.home, this, config.patience);
         this.messagesFull = Long.MIN_VALUE;
         this.bytesFull = Long.MIN_VALUE;
     }
@@ -41,7 +36,7 @@ final class SocketDoor implements SocketTimes.Due {
 
     void stop() {
         stopped = true;
-        undecided.clear();
+        undecided = null;
         times.stop();
     }
 
@@ -69,8 +64,13 @@ final class SocketDoor implements SocketTimes.Due {
             return;
         }
         socket.inbound.count(1);
-        undecided.add(frame);
-        if (undecided.size() == config.maxPendingMessages) {
+        ArrayDeque<Frame> waiting = undecided;
+        if (waiting == null) {
+            waiting = new ArrayDeque<>(4);
+            undecided = waiting;
+        }
+        waiting.add(frame);
+        if (waiting.size() == config.maxPendingMessages) {
             throttled = true;
             socket.throttle();
         }
@@ -80,9 +80,10 @@ final class SocketDoor implements SocketTimes.Due {
     /** Asks raw middleware about what waits for it, one message after the other. */
     private void decideNext() {
         asking = true;
-        while (!deciding && !undecided.isEmpty()) {
-            Frame frame = undecided.remove();
-            if (throttled && undecided.size() <= config.maxPendingMessages / 2) {
+        ArrayDeque<Frame> waiting;
+        while (!deciding && (waiting = undecided) != null && !waiting.isEmpty()) {
+            Frame frame = waiting.remove();
+            if (throttled && waiting.size() <= config.maxPendingMessages / 2) {
                 throttled = false;
                 socket.unthrottle();
             }

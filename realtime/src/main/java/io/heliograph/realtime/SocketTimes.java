@@ -1,16 +1,14 @@
 package io.heliograph.realtime;
 
-import io.heliograph.transport.EventLoop;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The times that matter to one socket: its next ping, and the ends of its patience with the client's silence, with its handshake
- * and with its token. One timer serves them all, set for the next of them. The loop's own.
+ * and with its token. It waits for the next of them. The loop's own.
  *
- * <p>A sign of life only moves an end; the timer, when it goes off too early, is set anew.
+ * <p>A sign of life only moves an end; when it is woken too early, it waits anew.
  */
-final class SocketTimes {
+final class SocketTimes extends Alarms.Alarm {
 
     private static final long NEVER = Long.MAX_VALUE;
     private static final long LONGEST = Duration.ofDays(1).toNanos();
@@ -29,43 +27,37 @@ final class SocketTimes {
         long tokenMillisLeft();
     }
 
-    private final EventLoop loop;
-    private final Due due;
-    private final long pingInterval;
-    private final long pingTimeout;
+    /** How long sockets wait for what, in nanoseconds; {@code pingTimeout} is zero for no pings and no end of patience. */
+    record Patience(long pingInterval, long pingTimeout, long handshakeTimeout) {
 
-    private long nextPing = NEVER;
-    private long silence = NEVER;
-    private long lastSign;
-    private long handshake;
-    private long token = NEVER;
-    private long armedFor = NEVER;
-    private EventLoop.@Nullable Timer timer;
-    private boolean stopped;
-
-    /**
-     * @param pingTimeout zero for no pings and no end of patience
-     */
-    SocketTimes(
-            EventLoop loop,
-            Due due,
-            Duration pingInterval,
-            Duration pingTimeout,
-            Duration handshakeTimeout) {
-        this.loop = loop;
-        this.due = due;
-        this.pingInterval = pingInterval.toNanos();
-        this.pingTimeout = pingTimeout.toNanos();
-        long now = loop.nanoTime();
-        lastSign = now;
-        handshake = after(now, handshakeTimeout.toNanos());
-        if (this.pingTimeout > 0) {
-            nextPing = after(now, this.pingInterval);
-            silence = after(now, this.pingTimeout);
+        Patience(Duration pingInterval, Duration pingTimeout, Duration handshakeTimeout) {
+            this(pingInterval.toNanos(), pingTimeout.toNanos(), handshakeTimeout.toNanos());
         }
     }
 
-    /** Sets the timer; to be called once. */
+    private final ServerLoop home;
+    private final Due due;
+    private final Patience patience;
+
+    private long nextPing = NEVER;
+    private long silence = NEVER;
+    private long handshake;
+    private long token = NEVER;
+    private boolean stopped;
+
+    SocketTimes(ServerLoop home, Due due, Patience patience) {
+        this.home = home;
+        this.due = due;
+        this.patience = patience;
+        long now = home.loop.nanoTime();
+        handshake = after(now, patience.handshakeTimeout);
+        if (patience.pingTimeout > 0) {
+            nextPing = after(now, patience.pingInterval);
+            silence = after(now, patience.pingTimeout);
+        }
+    }
+
+    /** To be called once. */
     void start() {
         arm();
     }
@@ -76,17 +68,16 @@ final class SocketTimes {
 
     /** A pong has come. */
     void pong() {
-        if (pingTimeout > 0) {
-            lastSign = loop.nanoTime();
-            silence = after(lastSign, pingTimeout);
+        if (patience.pingTimeout > 0) {
+            silence = after(home.loop.nanoTime(), patience.pingTimeout);
         }
     }
 
     /** Anything else has come: a sign of life too, if the last one is some time ago. */
     void message(long now) {
-        if (pingTimeout > 0 && now - lastSign > pingTimeout / 4) {
-            lastSign = now;
-            silence = after(now, pingTimeout);
+        if (patience.pingTimeout > 0
+                && silence - now < patience.pingTimeout - patience.pingTimeout / 4) {
+            silence = after(now, patience.pingTimeout);
         }
     }
 
@@ -97,7 +88,7 @@ final class SocketTimes {
     /** The token has changed. */
     void tokenChanged() {
         long millis = due.tokenMillisLeft();
-        token = millis < 0 ? NEVER : after(loop.nanoTime(), tokenDelay(millis));
+        token = millis < 0 ? NEVER : after(home.loop.nanoTime(), tokenDelay(millis));
         if (!stopped) {
             arm();
         }
@@ -110,39 +101,29 @@ final class SocketTimes {
 
     void stop() {
         stopped = true;
-        if (timer != null) {
-            timer.cancel();
-            timer = null;
-        }
+        home.alarms.remove(this);
     }
 
     private void arm() {
         long next = Math.min(Math.min(nextPing, silence), Math.min(handshake, token));
-        if (next >= armedFor) {
-            return;
+        if (next < NEVER && !waitsUntil(next)) {
+            home.alarms.put(this, next);
         }
-        if (timer != null) {
-            timer.cancel();
-        }
-        armedFor = next;
-        timer = loop.schedule(Duration.ofNanos(Math.max(0, next - loop.nanoTime())), this::fired);
     }
 
-    private void fired() {
-        timer = null;
-        armedFor = NEVER;
-        long now = loop.nanoTime();
-        if (!stopped && now >= silence) {
-            silence = due.silent() ? NEVER : after(now, pingTimeout);
+    @Override
+    void due(long now) {
+        if (now >= silence) {
+            silence = due.silent() ? NEVER : after(now, patience.pingTimeout);
         }
         if (!stopped && now >= handshake) {
             handshake = NEVER;
             due.handshakeOverdue();
         }
         if (!stopped && now >= nextPing) {
-            nextPing = after(nextPing, pingInterval);
+            nextPing = after(nextPing, patience.pingInterval);
             if (nextPing <= now) {
-                nextPing = after(now, pingInterval); // the loop was held up
+                nextPing = after(now, patience.pingInterval); // the loop was held up
             }
             due.sendPing();
         }
