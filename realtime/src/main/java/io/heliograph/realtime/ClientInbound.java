@@ -70,7 +70,7 @@ final class ClientInbound {
     }
 
     void response(String rid, Payload data, Payload error) {
-        if (!client.calls.settle(rid, data, error)) {
+        if (!client.settle(rid, data, error)) {
             client.channels.answered(rid, error);
         }
     }

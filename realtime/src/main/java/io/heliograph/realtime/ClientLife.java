@@ -240,7 +240,7 @@ final class ClientLife {
             ClientConnection made, RealtimeClient.Builder options, @Nullable String token) {
         Call<Payload> call =
                 new Call<>("#handshake", PAYLOAD, options.ackTimeout, null, cancelled -> {});
-        long number = client.calls.nextId();
+        long number = client.calls().nextId();
         Frame packet =
                 client.packets.event(
                         "#handshake",
@@ -256,7 +256,7 @@ final class ClientLife {
                 handshakeFailed(failure);
             }
         });
-        if (client.calls.register(call, number)) {
+        if (client.calls().register(call, number)) {
             made.sendHandshake(packet);
         }
     }
@@ -293,9 +293,9 @@ final class ClientLife {
         open = made;
         become(SocketState.OPEN);
         client.counters.opened();
-        client.batcher.connected();
-        if (options.batchOnHandshake && !client.batcher.isBatching()) {
-            client.batcher.batchOnHandshake(options.batchOnHandshakeDuration);
+        client.batcher().connected();
+        if (options.batchOnHandshake && !client.batcher().isBatching()) {
+            client.batcher().batchOnHandshake(options.batchOnHandshakeDuration);
         }
         client.channels.prepare();
         if (authenticated && token != null) {
@@ -421,7 +421,7 @@ final class ClientLife {
         }
         letGo(code, asked ? given : null);
         become(SocketState.CLOSED);
-        client.batcher.disconnected();
+        client.endBatch();
         long lost = client.abort(type, code, reason);
         client.channels.suspend();
         client.emit(
@@ -528,7 +528,7 @@ final class ClientLife {
         if (!finished) {
             finished = true;
             if (state == SocketState.OPEN) {
-                client.batcher.flushBatch();
+                client.batcher().flushBatch();
             }
             disconnect(CloseCodes.NORMAL, null);
         }

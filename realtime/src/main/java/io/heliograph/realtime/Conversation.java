@@ -2,7 +2,6 @@ package io.heliograph.realtime;
 
 import io.heliograph.Dispatch;
 import io.heliograph.Subscription;
-import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.connection.Lane;
@@ -12,8 +11,6 @@ import io.heliograph.frame.Frame;
 import io.heliograph.transport.EventLoop;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -34,13 +31,15 @@ abstract class Conversation implements RealtimePeer {
     final PacketCodec packets;
     final Lane lane;
     final StreamValve valve;
-    final PendingCalls calls;
-    final Batcher batcher;
-    final Demux<Payload> receivers;
-    final Demux<PendingRequest<Payload>> procedures;
 
-    private final @Nullable Executor executor;
-    private final Duration ackTimeout;
+    private final Settings settings;
+
+    // Made when first wanted, since a server has many connections that neither call nor listen nor
+    // batch.
+    private volatile @Nullable Listening listening;
+    private volatile @Nullable PendingCalls calls;
+    private @Nullable Batcher batcher; // the loop's own
+
     private final PendingRequest.Out responses =
             new PendingRequest.Out() {
                 @Override
@@ -75,16 +74,7 @@ abstract class Conversation implements RealtimePeer {
         this.packets = packets;
         this.lane = lane;
         this.valve = new StreamValve(lane);
-        this.executor = settings.dispatch().executor();
-        this.ackTimeout = settings.ackTimeout();
-        this.calls = new PendingCalls(loop, settings.maxPendingCalls());
-        this.batcher =
-                new Batcher(
-                        loop, packets, settings.batchInterval(), this::sendPacket, this::report);
-        this.receivers =
-                new Demux<>("receiver", lane, valve, settings.streamCapacity(), this::report);
-        this.procedures =
-                new Demux<>("procedure", lane, valve, settings.streamCapacity(), this::report);
+        this.settings = settings;
     }
 
     // ---- what the two ends do differently
@@ -106,6 +96,65 @@ abstract class Conversation implements RealtimePeer {
 
     // ---- for them
 
+    /** The calls that wait for their responses. Any thread. */
+    final PendingCalls calls() {
+        PendingCalls present = calls;
+        return present == null ? makeCalls() : present;
+    }
+
+    private synchronized PendingCalls makeCalls() {
+        PendingCalls present = calls;
+        if (present == null) {
+            present = new PendingCalls(loop, settings.maxPendingCalls());
+            calls = present;
+        }
+        return present;
+    }
+
+    /** What batches are made with. On the loop. */
+    final Batcher batcher() {
+        Batcher present = batcher;
+        if (present == null) {
+            present =
+                    new Batcher(
+                            loop,
+                            packets,
+                            settings.batchInterval(),
+                            this::sendPacket,
+                            this::report);
+            batcher = present;
+        }
+        return present;
+    }
+
+    /** Sends a packet, or keeps it for the batch. On the loop. False if it was not accepted. */
+    final boolean sendOrCollect(Frame packet) {
+        Batcher present = batcher;
+        return present == null ? sendPacket(packet) : present.send(packet);
+    }
+
+    /** Whether packets are collected for a batch now. On the loop. */
+    final boolean isCollecting() {
+        Batcher present = batcher;
+        return present != null && present.isCollecting();
+    }
+
+    /** The connection has ended: nothing is batched for it any more. On the loop. */
+    final void endBatch() {
+        Batcher present = batcher;
+        if (present != null) {
+            present.disconnected();
+        }
+    }
+
+    /** Fails all calls because the connection has ended. On the loop. */
+    final void failCalls(String type, int code, @Nullable String reason) {
+        PendingCalls present = calls;
+        if (present != null) {
+            present.failAll(type, code, reason);
+        }
+    }
+
     /** Runs a task on the loop: at once if called there, and here if the loop has ended, as nothing else can be running then. */
     final void onLoop(Runnable task) {
         if (loop.inLoop()) {
@@ -121,7 +170,7 @@ abstract class Conversation implements RealtimePeer {
 
     /** Sends a response, ahead of what waits in a queue of the subclass's. Any thread. */
     void sendResponse(Frame response) {
-        onLoop(() -> batcher.send(response));
+        onLoop(() -> sendOrCollect(response));
     }
 
     /** Answers a request of the protocol's own: without a value by {@link PacketCodec#ABSENT}. */
@@ -144,35 +193,60 @@ abstract class Conversation implements RealtimePeer {
 
     /** Gives an event to its receivers. */
     final void receive(String event, Payload data) {
-        receivers.emit(event, data);
+        receivers().emit(event, data);
     }
 
     /** Gives a request to its procedures; the loop or the lane. */
     final void request(String procedure, String cid, Payload data) {
-        procedures.emit(procedure, newRequest(procedure, cid, data));
+        procedures().emit(procedure, newRequest(procedure, cid, data));
+    }
+
+    /** Whether a procedure of that name is served here now. */
+    final boolean isServed(String procedure) {
+        Listening present = listening;
+        return present != null && present.procedures.isConsumed(procedure);
+    }
+
+    /** Ends what listens here at once. */
+    final void killListeners() {
+        Listening present = listening;
+        if (present != null) {
+            present.killAll();
+        }
+    }
+
+    /** Ends what listens here after what it holds, and what comes later at once. */
+    final void finishListeners() {
+        listening().finish();
     }
 
     final PendingRequest<Payload> newRequest(String procedure, String cid, Payload data) {
         return PendingRequest.of(cid, procedure, data, packets, responses);
     }
 
-    /** Settles a call by its response; on the loop. Responses that nobody waits for are dropped. */
-    final void settle(String rid, Payload data, Payload error) {
-        calls.settle(rid, data, error);
+    /** Settles a call by its response, and returns whether there is one; on the loop. */
+    final boolean settle(String rid, Payload data, Payload error) {
+        PendingCalls present = calls;
+        return present != null && present.settle(rid, data, error);
     }
 
     /** A call of this side's, not yet on its way. */
     final <T> Call<T> newCall(String event, TypeRef<T> type, Duration timeout) {
-        return new Call<>(event, type, timeout, executor, call -> onLoop(() -> calls.forget(call)));
+        return new Call<>(
+                event,
+                type,
+                timeout,
+                settings.dispatch().executor(),
+                call -> onLoop(() -> calls().forget(call)));
     }
 
     final Outgoing newOutgoing(String event, @Nullable Object data, @Nullable Call<?> call) {
-        return new Outgoing(event, data, call, loop.nanoTime(), packets, calls);
+        return new Outgoing(event, data, call, loop.nanoTime(), packets, this);
     }
 
     /** How long a response may take if the caller does not say. */
     final Duration ackTimeout() {
-        return ackTimeout;
+        return settings.ackTimeout();
     }
 
     /** Sends a call of the protocol's own or of the user's, and answers its future. */
@@ -223,39 +297,34 @@ abstract class Conversation implements RealtimePeer {
     @Override
     public <T> CompletableFuture<T> invoke(
             String procedure, @Nullable Object data, TypeRef<T> type) {
-        return call(procedure, data, type, ackTimeout);
+        return call(procedure, data, type, ackTimeout());
     }
 
     @Override
     public CompletableFuture<Payload> invoke(String procedure) {
-        return call(procedure, PacketCodec.ABSENT, PAYLOAD, ackTimeout);
+        return call(procedure, PacketCodec.ABSENT, PAYLOAD, ackTimeout());
     }
 
     @Override
     public <T> EventStream<T> receiver(String event, TypeRef<T> type) {
-        return receivers.stream(event, data -> typed(event, type, data));
+        return listening().receiver(event, type);
     }
 
     @Override
     public <T> Subscription onReceiver(
             String event, TypeRef<T> type, Consumer<? super T> listener) {
-        return receivers.on(event, data -> listener.accept(typed(event, type, data)));
+        return listening().onReceiver(event, type, listener);
     }
 
     @Override
     public <T> EventStream<Request<T>> procedure(String name, TypeRef<T> type) {
-        return procedures.stream(name, request -> typed(type, request));
+        return listening().procedure(name, type);
     }
 
     @Override
     public <T> Subscription onProcedure(
             String name, TypeRef<T> type, BiConsumer<? super T, ? super Request<T>> listener) {
-        return procedures.on(
-                name,
-                request -> {
-                    PendingRequest<T> typed = typed(type, request);
-                    listener.accept(uncheckedNull(typed.data()), typed);
-                });
+        return listening().onProcedure(name, type, listener);
     }
 
     @Override
@@ -263,126 +332,66 @@ abstract class Conversation implements RealtimePeer {
             String name,
             TypeRef<T> type,
             Function<? super T, ? extends @Nullable Object> function) {
-        return procedures.on(name, request -> answerBy(function, typed(type, request)));
-    }
-
-    private <T> void answerBy(
-            Function<? super T, ? extends @Nullable Object> function, PendingRequest<T> request) {
-        Object result;
-        try {
-            result = function.apply(uncheckedNull(request.data()));
-        } catch (Throwable failure) {
-            fail(request, failure);
-            return;
-        }
-        if (!(result instanceof CompletionStage<?> later)) {
-            request.end(result);
-            return;
-        }
-        later.whenComplete((value, failure) -> {
-            if (failure == null) {
-                request.end(value);
-            } else {
-                fail(request, failure);
-            }
-        });
-    }
-
-    private void fail(PendingRequest<?> request, Throwable failure) {
-        Throwable cause =
-                failure instanceof java.util.concurrent.CompletionException
-                                && failure.getCause() != null
-                        ? failure.getCause()
-                        : failure;
-        request.fail(cause);
-        if (!(cause instanceof RealtimeException)) {
-            report(cause);
-        }
-    }
-
-    private static <T> T typed(String event, TypeRef<T> type, Payload data) {
-        try {
-            return uncheckedNull(as(type, data));
-        } catch (CodecException e) {
-            throw new InvalidMessageException(
-                    "the data of the event " + event + " is not a " + type + ": " + e.getMessage(),
-                    e);
-        }
-    }
-
-    /** A request with data of another type is failed, as by the procedure itself, and reported. */
-    private static <T> PendingRequest<T> typed(TypeRef<T> type, PendingRequest<Payload> request) {
-        try {
-            return request.as(type);
-        } catch (CodecException e) {
-            String procedure = request.procedure();
-            if (!request.isSent()) {
-                request.fail(new InvalidArgumentsException("The data of the request is not valid"));
-            }
-            throw new InvalidMessageException(
-                    "the data of the request "
-                            + procedure
-                            + " is not a "
-                            + type
-                            + ": "
-                            + e.getMessage(),
-                    e);
-        }
-    }
-
-    @SuppressWarnings("unchecked") // a payload is a Payload
-    private static <T> @Nullable T as(TypeRef<T> type, Payload data) {
-        return type.type() == Payload.class ? (T) data : data.as(type);
-    }
-
-    /** Data may be null whatever its type, as the interfaces say. */
-    @SuppressWarnings("NullAway")
-    private static <T> T uncheckedNull(@Nullable T data) {
-        return data;
+        return listening().onProcedure(name, type, function);
     }
 
     @Override
-    public Streams receivers() {
-        return receivers;
+    public final Demux<Payload> receivers() {
+        return listening().receivers;
     }
 
     @Override
-    public Streams procedures() {
-        return procedures;
+    public final Demux<PendingRequest<Payload>> procedures() {
+        return listening().procedures;
+    }
+
+    private Listening listening() {
+        Listening present = listening;
+        return present == null ? listen() : present;
+    }
+
+    private synchronized Listening listen() {
+        Listening present = listening;
+        if (present == null) {
+            present = new Listening(lane, valve, settings.streamCapacity(), this::report);
+            listening = present;
+        }
+        return present;
     }
 
     @Override
     public void startBatch() {
-        onLoop(batcher::startBatch);
+        onLoop(() -> batcher().startBatch());
     }
 
     @Override
     public void flushBatch() {
-        onLoop(batcher::flushBatch);
+        onLoop(() -> batcher().flushBatch());
     }
 
     @Override
     public void cancelBatch() {
-        onLoop(batcher::cancelBatch);
+        onLoop(() -> batcher().cancelBatch());
     }
 
     @Override
     public void startBatching() {
-        onLoop(batcher::startBatching);
+        onLoop(() -> batcher().startBatching());
     }
 
     @Override
     public void stopBatching() {
-        onLoop(batcher::stopBatching);
+        onLoop(() -> batcher().stopBatching());
     }
 
     @Override
     public void cancelBatching() {
-        onLoop(batcher::cancelBatching);
+        onLoop(() -> batcher().cancelBatching());
     }
 
     @Override
     public long backpressure() {
-        return Math.max(receivers.backpressure(), procedures.backpressure());
+        Listening present = listening;
+        return present == null ? 0 : present.backpressure();
     }
 }

@@ -342,7 +342,7 @@ final class DefaultRealtimeClient extends Conversation implements RealtimeClient
             counters.drop("too-many-calls", 1);
             return;
         }
-        batcher.send(packet);
+        sendOrCollect(packet);
     }
 
     @Override
@@ -387,7 +387,7 @@ final class DefaultRealtimeClient extends Conversation implements RealtimeClient
     long abort(String type, int code, @Nullable String reason) {
         String told = CloseCodes.badConnectionReason(code, reason);
         Map<Call<?>, Throwable> failed = new LinkedHashMap<>();
-        calls.failAll(call -> abort(failed, call, type, code, told, false));
+        calls().failAll(call -> abort(failed, call, type, code, told, false));
         long lost = 0;
         for (Outgoing outgoing : queue.abort()) {
             if (outgoing.call == null) {
@@ -598,14 +598,14 @@ final class DefaultRealtimeClient extends Conversation implements RealtimeClient
             if (wanted.data() != null) {
                 data.put("data", packets.nested(wanted.data()));
             }
-            String number = Long.toString(calls.nextId());
-            batcher.send(packets.event("#subscribe", number, data));
+            String number = Long.toString(calls().nextId());
+            sendOrCollect(packets.event("#subscribe", number, data));
             return number;
         }
 
         @Override
         public void sendUnsubscribe(String channel) {
-            batcher.send(packets.event("#unsubscribe", null, options.channelPrefix + channel));
+            sendOrCollect(packets.event("#unsubscribe", null, options.channelPrefix + channel));
         }
 
         @Override
@@ -655,8 +655,7 @@ final class DefaultRealtimeClient extends Conversation implements RealtimeClient
             return;
         }
         finished = true;
-        receivers.finish();
-        procedures.finish();
+        finishListeners();
         outputs.finish();
         channelEvents.finish();
         events.finish();

@@ -46,7 +46,9 @@ final class DefaultRealtimeSocket extends Conversation
     private final Link link;
     private final String id;
     private final HttpRequest request;
-    private final Backlog backlog;
+
+    // Made with the first message for listeners. The loop's own.
+    private @Nullable Backlog backlog;
 
     private volatile SocketState state = SocketState.CONNECTING;
     private volatile @Nullable Object attachment;
@@ -75,26 +77,15 @@ final class DefaultRealtimeSocket extends Conversation
         this.subscriptions = new SocketSubscriptions(this);
         this.outbound = new SocketOutbound(this);
         this.end = new SocketEnd(this, link);
-        this.backlog =
-                new Backlog(
-                        lane,
-                        loop,
-                        config.maxPendingMessages,
-                        2L * config.webSocket.maxMessageBytes(),
-                        wanted -> {
-                            if (wanted) {
-                                unthrottle();
-                            } else {
-                                throttle();
-                            }
-                        });
     }
 
     /** Begins; on the loop. */
     void start() {
         home.counters.opened();
         server.registry.add(this);
-        lane.execute(() -> server.events.deliver(new ServerEvent.Handshake(this), lane));
+        if (events.isHeard(ServerEvent.Handshake.class)) {
+            lane.execute(() -> server.events.deliver(new ServerEvent.Handshake(this), lane));
+        }
         door.start();
     }
 
@@ -141,7 +132,8 @@ final class DefaultRealtimeSocket extends Conversation
 
     /** Whether so much waits for listeners that nothing more is processed. */
     boolean isBacklogged() {
-        return backlog.isFull();
+        Backlog present = backlog;
+        return present != null && present.isFull();
     }
 
     boolean isHoldingBack() {
@@ -150,18 +142,35 @@ final class DefaultRealtimeSocket extends Conversation
 
     /** Something of that size was given to the lane. */
     void counted(int bytes) {
-        backlog.added(bytes);
+        Backlog present = backlog;
+        if (present == null) {
+            present =
+                    new Backlog(
+                            lane,
+                            loop,
+                            config.maxPendingMessages,
+                            2L * config.webSocket.maxMessageBytes(),
+                            wanted -> {
+                                if (wanted) {
+                                    unthrottle();
+                                } else {
+                                    throttle();
+                                }
+                            });
+            backlog = present;
+        }
+        present.added(bytes);
     }
 
     // ---- what was received; on the loop
 
     void offerReceiver(String event, Payload data) {
-        backlog.added(data.size());
+        counted(data.size());
         receive(event, data);
     }
 
     void offerProcedure(String procedure, String cid, Payload data) {
-        backlog.added(data.size());
+        counted(data.size());
         request(procedure, cid, data);
     }
 
@@ -173,8 +182,8 @@ final class DefaultRealtimeSocket extends Conversation
 
     /** Gives a request that was answered to those who listen for it. */
     void offerAnswered(String procedure, String cid, Payload data) {
-        if (procedures.isConsumed(procedure)) {
-            procedures.emit(procedure, PendingRequest.answered(cid, procedure, data, packets));
+        if (isServed(procedure)) {
+            procedures().emit(procedure, PendingRequest.answered(cid, procedure, data, packets));
         }
     }
 
@@ -235,7 +244,7 @@ final class DefaultRealtimeSocket extends Conversation
     /** Sends a packet ahead of those that wait, and of responses given later; on the loop. */
     void sendAhead(Frame packet) {
         if (state != SocketState.CLOSED) {
-            batcher.send(packet);
+            sendOrCollect(packet);
         }
     }
 
@@ -249,7 +258,7 @@ final class DefaultRealtimeSocket extends Conversation
                                 "WebSocket is not open: a response was aborted due to a bad connection",
                                 "disconnect"));
             } else {
-                batcher.send(response);
+                sendOrCollect(response);
             }
         });
     }

@@ -16,7 +16,7 @@ final class Outgoing {
     final long since;
 
     private final PacketCodec codec;
-    private final PendingCalls calls;
+    private final Conversation conversation;
     private @Nullable Object data;
     private @Nullable Frame frame;
     private long id;
@@ -27,13 +27,13 @@ final class Outgoing {
             @Nullable Call<?> call,
             long since,
             PacketCodec codec,
-            PendingCalls calls) {
+            Conversation conversation) {
         this.event = event;
         this.data = data;
         this.call = call;
         this.since = since;
         this.codec = codec;
-        this.calls = calls;
+        this.conversation = conversation;
     }
 
     boolean isInvoke() {
@@ -74,7 +74,7 @@ final class Outgoing {
             if (call == null) {
                 frame = codec.event(event, null, data);
             } else {
-                id = calls.nextId();
+                id = conversation.calls().nextId();
                 frame = codec.event(event, Long.toString(id), data);
             }
             data = null;
@@ -88,12 +88,12 @@ final class Outgoing {
      * @return false if it was not accepted: it has been failed then, and is not to be sent
      */
     boolean await() {
-        return call == null || calls.register(call, id);
+        return call == null || conversation.calls().register(call, id);
     }
 
     /** Lets a call wait for its response, with its time running since its caller gave it. */
     boolean awaitSinceGiven() {
-        return call == null || calls.register(call, id, since);
+        return call == null || conversation.calls().register(call, id, since);
     }
 
     /** Fails a call; without effect for an event. */

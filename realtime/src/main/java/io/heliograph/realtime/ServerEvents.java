@@ -28,6 +28,10 @@ final class ServerEvents {
         return events;
     }
 
+    boolean isHeard(Class<? extends ServerEvent> kind) {
+        return events.isHeard(kind);
+    }
+
     /** Tells an event that is about no socket. Any thread. */
     void emit(ServerEvent event) {
         lane.execute(() -> deliver(event, lane));
@@ -35,7 +39,7 @@ final class ServerEvents {
 
     /** Tells an event now, on that lane. */
     void deliver(ServerEvent event, Lane on) {
-        if (events.isHeard(event.getClass())) {
+        if (isHeard(event.getClass())) {
             events.deliver(event);
             if (stopper.paused) {
                 stopper.stop(on);

@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +19,11 @@ final class SocketAuth {
     private static final Status NONE = new Status(null, null);
     private static final TypeRef<Payload> PAYLOAD = TypeRef.of(Payload.class);
 
+    private static final AtomicReferenceFieldUpdater<SocketAuth, Status> STATUS =
+            AtomicReferenceFieldUpdater.newUpdater(SocketAuth.class, Status.class, "status");
+
     private final DefaultRealtimeSocket socket;
-    private final AtomicReference<Status> status = new AtomicReference<>(NONE);
+    private volatile Status status = NONE;
 
     /**
      * @param token null if it is not authenticated
@@ -44,15 +47,15 @@ final class SocketAuth {
     }
 
     AuthState state() {
-        return status.get().state();
+        return status.state();
     }
 
     Optional<AuthToken> token() {
-        return Optional.ofNullable(status.get().token);
+        return Optional.ofNullable(status.token);
     }
 
     Optional<String> signed() {
-        return Optional.ofNullable(status.get().signed);
+        return Optional.ofNullable(status.signed);
     }
 
     // ---- tokens that the client presents
@@ -83,7 +86,7 @@ final class SocketAuth {
             return;
         }
         Status taken = new Status(token, String.valueOf(verified.presented()));
-        Status before = status.getAndSet(taken);
+        Status before = STATUS.getAndSet(this, taken);
         if (!socket.server.middlewares.has(ActionKind.AUTHENTICATE)) {
             then.accept(null);
             return;
@@ -98,7 +101,7 @@ final class SocketAuth {
                 },
                 error -> {
                     // What it was before is what it loses.
-                    status.compareAndSet(taken, before);
+                    STATUS.compareAndSet(this, taken, before);
                     if (isBadToken(error) && error instanceof RealtimeException bad) {
                         emitBadToken(bad, verified.presented());
                     }
@@ -119,7 +122,7 @@ final class SocketAuth {
             }
         }
         if (verified.presented() == null || !isBadToken(error)) {
-            Status lost = status.getAndSet(NONE);
+            Status lost = STATUS.getAndSet(this, NONE);
             if (lost.token != null) {
                 emitStateChange(AuthState.AUTHENTICATED, AuthState.UNAUTHENTICATED, null);
                 socket.door.tokenChanged();
@@ -190,22 +193,27 @@ final class SocketAuth {
 
     /** Tells that it is authenticated, or is so again; on the loop. */
     void emitAuthentication(AuthState before) {
-        AuthToken token = status.get().token;
+        AuthToken token = status.token;
         if (token == null) {
             return; // taken back meanwhile, which tells of itself
         }
         if (before != AuthState.AUTHENTICATED) {
             emitStateChange(before, AuthState.AUTHENTICATED, token);
         }
-        socket.events.emit(
-                new SocketEvent.Authenticate(token), new ServerEvent.Authentication(socket, token));
+        if (socket.events.isHeard(ServerEvent.Authentication.class)) {
+            socket.events.emit(
+                    new SocketEvent.Authenticate(token),
+                    new ServerEvent.Authentication(socket, token));
+        }
         socket.door.tokenChanged();
     }
 
     private void emitStateChange(AuthState before, AuthState now, @Nullable AuthToken token) {
-        socket.events.emit(
-                new SocketEvent.AuthStateChange(before, now, token),
-                new ServerEvent.AuthenticationStateChange(socket, before, now, token));
+        if (socket.events.isHeard(ServerEvent.AuthenticationStateChange.class)) {
+            socket.events.emit(
+                    new SocketEvent.AuthStateChange(before, now, token),
+                    new ServerEvent.AuthenticationStateChange(socket, before, now, token));
+        }
     }
 
     // ---- tokens that the server gives
@@ -225,7 +233,7 @@ final class SocketAuth {
             return signingFailed(e);
         }
         Status unsigned = new Status(new DefaultAuthToken(copy), null);
-        Status before = status.getAndSet(unsigned);
+        Status before = STATUS.getAndSet(this, unsigned);
         CompletableFuture<Void> done = new CompletableFuture<>();
         socket.server
                 .auth
@@ -234,7 +242,7 @@ final class SocketAuth {
                     if (failure == null) {
                         set(unsigned, before.state(), copy, signed, options, done);
                     } else {
-                        status.compareAndSet(unsigned, NONE);
+                        STATUS.compareAndSet(this, unsigned, NONE);
                         signingFailed(Middlewares.cause(failure))
                                 .whenComplete((none, e) -> done.completeExceptionally(e));
                     }
@@ -277,7 +285,8 @@ final class SocketAuth {
             CompletableFuture<Void> done) {
         // Signing has added claims to the map.
         boolean current =
-                status.compareAndSet(unsigned, new Status(new DefaultAuthToken(claims), signed));
+                STATUS.compareAndSet(
+                        this, unsigned, new Status(new DefaultAuthToken(claims), signed));
         Map<String, Object> data = Map.of("token", signed);
         if (options.rejectOnFailedDelivery()) {
             socket.onLoop(() -> tellSigned(current, before, signed));
@@ -341,7 +350,7 @@ final class SocketAuth {
     }
 
     void deauthenticateSelf() {
-        Status lost = status.getAndSet(NONE);
+        Status lost = STATUS.getAndSet(this, NONE);
         socket.onLoop(() -> {
             if (lost.token != null) {
                 emitStateChange(AuthState.AUTHENTICATED, AuthState.UNAUTHENTICATED, null);
@@ -357,7 +366,7 @@ final class SocketAuth {
 
     /** Takes the authentication back if its token has expired; says so then. */
     Optional<AuthTokenException> checkExpiry() {
-        AuthToken token = status.get().token;
+        AuthToken token = status.token;
         if (token == null
                 || !(token.claim("exp") instanceof Number exp)
                 || socket.config.clock.millis() <= exp.doubleValue() * 1000) {
@@ -370,7 +379,7 @@ final class SocketAuth {
 
     /** How long the token is valid; negative for no token, or for one that does not end. */
     long millisLeft() {
-        AuthToken token = status.get().token;
+        AuthToken token = status.token;
         if (token == null || !(token.claim("exp") instanceof Number exp)) {
             return -1;
         }

@@ -113,17 +113,16 @@ final class SocketEnd {
         boolean opened = socket.state() == SocketState.OPEN;
         socket.state(SocketState.CLOSED);
         socket.door.stop();
-        socket.batcher.disconnected();
+        socket.endBatch();
         socket.outbound.stop();
-        socket.calls.failAll(opened ? "disconnect" : "connectAbort", code, reason);
+        socket.failCalls(opened ? "disconnect" : "connectAbort", code, reason);
         socket.server.ended(socket);
         socket.valve.forceOpen();
         if (socket.config.cleanup == StreamCleanup.KILL) {
             // What was received and waits for listeners is dropped, and so does not hold up the
             // news.
             socket.inbound.stop();
-            socket.receivers.killAll();
-            socket.procedures.killAll();
+            socket.killListeners();
             socket.lane.execute(() -> tell(opened, code, reason));
         } else {
             socket.lane.executeFirst(() -> tell(opened, code, reason));
@@ -154,14 +153,8 @@ final class SocketEnd {
         socket.lane.execute(() -> {
             socket.events.deliver(new SocketEvent.End(), null);
             switch (socket.config.cleanup) {
-                case KILL -> {
-                    socket.receivers.killAll();
-                    socket.procedures.killAll();
-                }
-                case CLOSE -> {
-                    socket.receivers.finish();
-                    socket.procedures.finish();
-                }
+                case KILL -> socket.killListeners();
+                case CLOSE -> socket.finishListeners();
                 case NONE -> {}
             }
             socket.events.finish(socket.config.cleanup);

@@ -48,6 +48,14 @@ final class SocketEvents {
         return present == null ? 0 : present.listeners().backpressure();
     }
 
+    /**
+     * Whether somebody may hear of what is told now: who listens already, or who may begin to before its turn comes. Most sockets
+     * have no listeners, and what nobody hears need not be said. Any thread.
+     */
+    boolean isHeard(Class<? extends ServerEvent> also) {
+        return own != null || !socket.lane.isIdle() || socket.server.events.isHeard(also);
+    }
+
     /** Tells an event, after what was told before. Any thread. */
     void emit(SocketEvent event, @Nullable ServerEvent also) {
         socket.lane.execute(new Telling(event, also));

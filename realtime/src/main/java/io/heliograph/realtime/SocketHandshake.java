@@ -21,9 +21,13 @@ final class SocketHandshake {
 
     void begin() {
         socket.door.handshakeCame();
-        Payload presented = socket.home.reader.member(data, PacketCodec.Field.AUTH_TOKEN);
+        String token = socket.home.reader.string(data, PacketCodec.Field.AUTH_TOKEN);
+        Object presented =
+                token == null
+                        ? socket.home.reader.member(data, PacketCodec.Field.AUTH_TOKEN).value()
+                        : token;
         socket.auth.verify(
-                truthy(presented.value()),
+                truthy(presented),
                 verified -> {
                     if (isOpen()) {
                         askHandshake(verified);
@@ -110,7 +114,18 @@ final class SocketHandshake {
         socket.opened();
         socket.sendPacket(socket.packets.response(cid, status(authenticated, authError)));
         if (socket.config.batchOnHandshake) {
-            socket.batcher.batchOnHandshake(socket.config.batchOnHandshakeDuration);
+            socket.batcher().batchOnHandshake(socket.config.batchOnHandshakeDuration);
+        }
+        emitConnection(authenticated, authError);
+        if (authenticated) {
+            socket.auth.emitAuthentication(before);
+        }
+        socket.offerAnswered("#handshake", cid, data);
+    }
+
+    private void emitConnection(boolean authenticated, @Nullable Throwable authError) {
+        if (!socket.events.isHeard(ServerEvent.Connection.class)) {
+            return;
         }
         Optional<RealtimeException> error =
                 authError instanceof RealtimeException known
@@ -121,10 +136,6 @@ final class SocketHandshake {
         socket.events.emit(
                 new SocketEvent.Connect(socket.id(), pingTimeout, authenticated, error),
                 new ServerEvent.Connection(socket, socket.id(), pingTimeout, authenticated, error));
-        if (authenticated) {
-            socket.auth.emitAuthentication(before);
-        }
-        socket.offerAnswered("#handshake", cid, data);
     }
 
     /** What the client is told. */

@@ -17,9 +17,9 @@ final class SocketInbound implements PacketCodec.Sink {
     private final DefaultRealtimeSocket socket;
     private final SocketPackets packets;
 
-    // What waits: the rest of a batch before the messages after it.
-    private final ArrayDeque<Rest> rest = new ArrayDeque<>(0);
-    private final ArrayDeque<Frame> messages = new ArrayDeque<>(0);
+    // What waits: the rest of a batch before the messages after it. Made when the first has to.
+    private @Nullable ArrayDeque<Rest> rest;
+    private @Nullable ArrayDeque<Frame> messages;
     private long waitingBytes;
     private boolean throttled;
 
@@ -36,7 +36,7 @@ final class SocketInbound implements PacketCodec.Sink {
 
         record Response(String rid, Payload data, Payload error) implements Rest {}
 
-        record Raw() implements Rest {}
+        record Raw(Frame message) implements Rest {}
     }
 
     SocketInbound(DefaultRealtimeSocket socket) {
@@ -59,8 +59,13 @@ final class SocketInbound implements PacketCodec.Sink {
 
     /** A message has come. */
     void add(Frame frame) {
-        if (holds > 0 || running || !messages.isEmpty() || socket.isBacklogged()) {
-            messages.add(frame);
+        if (holds > 0 || running || waitingMessages() > 0 || socket.isBacklogged()) {
+            ArrayDeque<Frame> behind = messages;
+            if (behind == null) {
+                behind = new ArrayDeque<>(4);
+                messages = behind;
+            }
+            behind.add(frame);
             count(1);
             waitingBytes += frame.length();
             throttle();
@@ -69,17 +74,23 @@ final class SocketInbound implements PacketCodec.Sink {
         running = true;
         process(frame);
         running = false;
-        if (!messages.isEmpty()) {
+        if (waitingMessages() > 0) {
             drain();
         }
     }
 
+    private int waitingMessages() {
+        ArrayDeque<Frame> behind = messages;
+        return behind == null ? 0 : behind.size();
+    }
+
     private void throttle() {
+        int messages = waitingMessages();
         boolean much =
-                messages.size() >= socket.config.maxPendingMessages
+                messages >= socket.config.maxPendingMessages
                         || waitingBytes >= 2L * socket.config.webSocket.maxMessageBytes();
         boolean little =
-                messages.size() <= socket.config.maxPendingMessages / 2
+                messages <= socket.config.maxPendingMessages / 2
                         && waitingBytes <= socket.config.webSocket.maxMessageBytes();
         if (!throttled && much) {
             throttled = true;
@@ -107,8 +118,8 @@ final class SocketInbound implements PacketCodec.Sink {
     /** Drops what waits, and what comes. */
     void stop() {
         stopped = true;
-        rest.clear();
-        messages.clear();
+        rest = null;
+        messages = null;
         waitingBytes = 0;
         waiting = 0;
     }
@@ -120,12 +131,12 @@ final class SocketInbound implements PacketCodec.Sink {
         }
         running = true;
         while (holds == 0 && !socket.isBacklogged()) {
-            Rest packet = rest.poll();
+            Rest packet = poll(rest);
             if (packet != null) {
                 process(packet);
                 continue;
             }
-            Frame next = messages.poll();
+            Frame next = poll(messages);
             if (next == null) {
                 break;
             }
@@ -137,17 +148,23 @@ final class SocketInbound implements PacketCodec.Sink {
         throttle();
     }
 
+    private static <T> @Nullable T poll(@Nullable ArrayDeque<T> items) {
+        return items == null ? null : items.poll();
+    }
+
     private void process(Frame frame) {
-        message = frame;
         packetsOfMessage = 0;
         if (socket.door.isPong(frame)) {
             packets.pong();
             return;
         }
+        message = frame;
         try {
             socket.home.reader.read(frame, this);
         } catch (RuntimeException undecodable) {
             packets.undecodable(undecodable);
+        } finally {
+            message = Frame.empty(); // a socket at rest holds on to nothing
         }
     }
 
@@ -156,7 +173,7 @@ final class SocketInbound implements PacketCodec.Sink {
             case Rest.Event event -> packets.event(event.event, event.cid, event.data);
             case Rest.Response response ->
                     packets.response(response.rid, response.data, response.error);
-            case Rest.Raw raw -> packets.raw(message);
+            case Rest.Raw raw -> packets.raw(raw.message);
         }
     }
 
@@ -168,7 +185,7 @@ final class SocketInbound implements PacketCodec.Sink {
             return false;
         }
         if (holds > 0) {
-            rest.add(new Rest.Event(event, cid, data));
+            keep(new Rest.Event(event, cid, data));
         } else {
             packets.event(event, cid, data);
         }
@@ -181,7 +198,7 @@ final class SocketInbound implements PacketCodec.Sink {
             return false;
         }
         if (holds > 0) {
-            rest.add(new Rest.Response(rid, data, error));
+            keep(new Rest.Response(rid, data, error));
         } else {
             packets.response(rid, data, error);
         }
@@ -194,11 +211,20 @@ final class SocketInbound implements PacketCodec.Sink {
             return false;
         }
         if (holds > 0) {
-            rest.add(new Rest.Raw());
+            keep(new Rest.Raw(message));
         } else {
             packets.raw(message);
         }
         return !stopped;
+    }
+
+    private void keep(Rest packet) {
+        ArrayDeque<Rest> behind = rest;
+        if (behind == null) {
+            behind = new ArrayDeque<>();
+            rest = behind;
+        }
+        behind.add(packet);
     }
 
     /** Counts the packets of a message against the limits. */

@@ -24,8 +24,8 @@ final class SocketOutbound {
 
     private final DefaultRealtimeSocket socket;
 
-    // Frames of packets, and publications.
-    private final ArrayDeque<Object> queue = new ArrayDeque<>(0);
+    // Frames of packets, and publications; made when the first has to wait.
+    private @Nullable ArrayDeque<Object> queue;
     private boolean flushing;
     private boolean deciding;
     private boolean stopped;
@@ -59,11 +59,30 @@ final class SocketOutbound {
             PREPARED.decrementAndGet(this);
             return;
         }
-        queue.add(packet);
+        add(packet);
         if (!flushing) {
             flushing = true;
             socket.loop.execute(this::flushLater);
         }
+    }
+
+    private void add(Object item) {
+        ArrayDeque<Object> items = queue;
+        if (items == null) {
+            items = new ArrayDeque<>(4);
+            queue = items;
+        }
+        items.add(item);
+    }
+
+    private @Nullable Object poll() {
+        ArrayDeque<Object> items = queue;
+        return items == null ? null : items.poll();
+    }
+
+    private boolean isIdle() {
+        ArrayDeque<Object> items = queue;
+        return items == null || items.isEmpty();
     }
 
     private void flushLater() {
@@ -74,13 +93,13 @@ final class SocketOutbound {
     /** Sends what waits; up to a publication that middleware decides about. */
     void flush() {
         while (!deciding) {
-            Object next = queue.poll();
+            Object next = poll();
             if (next == null) {
                 return;
             }
             PREPARED.decrementAndGet(this);
             if (next instanceof Frame packet) {
-                socket.batcher.send(packet);
+                socket.sendOrCollect(packet);
             } else if (next instanceof Publication publication) {
                 begin(publication);
             }
@@ -93,11 +112,11 @@ final class SocketOutbound {
         if (stopped) {
             return;
         }
-        if (queue.isEmpty() && !deciding) {
+        if (isIdle() && !deciding) {
             begin(publication);
         } else {
             prepare();
-            queue.add(publication);
+            add(publication);
         }
     }
 
@@ -142,13 +161,13 @@ final class SocketOutbound {
     }
 
     private void send(String channel, Frame frame) {
-        if (socket.config.slowConsumers == SlowConsumer.CLOSE || socket.batcher.isCollecting()) {
-            socket.batcher.send(frame);
+        if (socket.config.slowConsumers == SlowConsumer.CLOSE || socket.isCollecting()) {
+            socket.sendOrCollect(frame);
             return;
         }
         WaitingPublications behind = waiting;
         if ((behind == null || behind.isEmpty()) && hasRoom(frame)) {
-            socket.batcher.send(frame);
+            socket.sendOrCollect(frame);
             return;
         }
         if (behind == null) {
@@ -191,7 +210,7 @@ final class SocketOutbound {
         Frame next = behind.peek();
         while (next != null && hasRoom(next)) {
             behind.poll();
-            socket.batcher.send(next);
+            socket.sendOrCollect(next);
             next = behind.peek();
         }
         if (next == null) {
@@ -214,7 +233,11 @@ final class SocketOutbound {
         if (behind != null) {
             behind.forget(channel);
         }
-        queue.removeIf(item -> {
+        ArrayDeque<Object> items = queue;
+        if (items == null) {
+            return;
+        }
+        items.removeIf(item -> {
             boolean left =
                     item instanceof Publication publication
                             && publication.channel().equals(channel);
@@ -228,7 +251,7 @@ final class SocketOutbound {
     /** Drops all, and what comes. */
     void stop() {
         stopped = true;
-        queue.clear();
+        queue = null;
         prepared = 0;
         waiting = null;
     }

@@ -4,6 +4,7 @@ import io.heliograph.codec.Payload;
 import io.heliograph.exchange.ChannelSubscription;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,26 +19,50 @@ final class SocketSubscriptions {
 
     private final DefaultRealtimeSocket socket;
 
-    // Made with the first one. Any thread reads.
-    private volatile @Nullable Map<String, ChannelSubscription> channels;
+    /** Up to so many subscriptions the map is replaced with each, which takes a quarter of the room. */
+    private static final int FEW = 4;
+
+    // Any thread reads.
+    private volatile Map<String, ChannelSubscription> channels = Map.of();
 
     SocketSubscriptions(DefaultRealtimeSocket socket) {
         this.socket = socket;
     }
 
     Set<String> names() {
-        Map<String, ChannelSubscription> present = channels;
-        return present == null ? Set.of() : Set.copyOf(present.keySet());
+        return Set.copyOf(channels.keySet());
     }
 
     boolean contains(String channel) {
-        Map<String, ChannelSubscription> present = channels;
-        return present != null && present.containsKey(channel);
+        return channels.containsKey(channel);
     }
 
-    private int size() {
+    private void put(ChannelSubscription subscription) {
         Map<String, ChannelSubscription> present = channels;
-        return present == null ? 0 : present.size();
+        if (present.size() == FEW && !(present instanceof ConcurrentHashMap)) {
+            present = new ConcurrentHashMap<>(present);
+            channels = present;
+        }
+        // The name is that of the exchange, which all subscribers share.
+        String channel = subscription.channel();
+        if (present instanceof ConcurrentHashMap) {
+            present.put(channel, subscription);
+        } else {
+            Map<String, ChannelSubscription> more = new HashMap<>(present);
+            more.put(channel, subscription);
+            channels = Map.copyOf(more);
+        }
+    }
+
+    private @Nullable ChannelSubscription remove(String channel) {
+        Map<String, ChannelSubscription> present = channels;
+        if (present instanceof ConcurrentHashMap) {
+            return present.remove(channel);
+        }
+        Map<String, ChannelSubscription> fewer = new HashMap<>(present);
+        ChannelSubscription removed = fewer.remove(channel);
+        channels = Map.copyOf(fewer);
+        return removed;
     }
 
     // ---- #subscribe
@@ -73,8 +98,7 @@ final class SocketSubscriptions {
                             "Cannot subscribe socket to a channel before it has completed the handshake"));
             return;
         }
-        Map<String, Payload> options = options(data, option, replaced);
-        if (size() >= socket.config.socketChannelLimit) {
+        if (channels.size() >= socket.config.socketChannelLimit) {
             socket.events.dropped(DropReason.TOO_MANY_CHANNELS, 1);
             failed(
                     cid,
@@ -88,7 +112,7 @@ final class SocketSubscriptions {
             return;
         }
         if (contains(channel)) {
-            subscribed(cid, channel, options, data);
+            subscribed(cid, channel, data, option, replaced);
             return;
         }
         CompletableFuture<ChannelSubscription> subscribing =
@@ -100,22 +124,20 @@ final class SocketSubscriptions {
                         subscription.unsubscribe(); // what fails is reported by the exchange
                         return;
                     }
-                    Map<String, ChannelSubscription> present = channels;
-                    if (present == null) {
-                        present = new ConcurrentHashMap<>(4);
-                        channels = present;
-                    }
-                    present.put(channel, subscription);
-                    subscribed(cid, channel, options, data);
+                    put(subscription);
+                    subscribed(cid, channel, data, option, replaced);
                 },
                 failure -> failed(cid, subscribeFailure(channel, failure)));
     }
 
     private void subscribed(
-            String cid, String channel, Map<String, Payload> options, Payload data) {
-        socket.events.emit(
-                new SocketEvent.Subscribe(channel, options),
-                new ServerEvent.Subscription(socket, channel, options));
+            String cid, String channel, Payload data, Payload option, boolean replaced) {
+        if (socket.events.isHeard(ServerEvent.Subscription.class)) {
+            Map<String, Payload> options = options(data, option, replaced);
+            socket.events.emit(
+                    new SocketEvent.Subscribe(channel, options),
+                    new ServerEvent.Subscription(socket, channel, options));
+        }
         socket.respond("#subscribe", cid, data, PacketCodec.ABSENT);
     }
 
@@ -202,8 +224,7 @@ final class SocketSubscriptions {
     }
 
     private @Nullable ChannelSubscription take(String channel) {
-        Map<String, ChannelSubscription> present = channels;
-        ChannelSubscription taken = present == null ? null : present.remove(channel);
+        ChannelSubscription taken = remove(channel);
         if (taken != null) {
             socket.outbound.forget(channel);
         }

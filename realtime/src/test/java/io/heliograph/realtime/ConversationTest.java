@@ -294,10 +294,10 @@ class ConversationTest {
     void cancellingACallForgetsIt() {
         CompletableFuture<Payload> call = here.invoke("f");
         loop.runReady();
-        assertThat(here.calls.size()).isEqualTo(1);
+        assertThat(here.calls().size()).isEqualTo(1);
         call.cancel(false);
         loop.runReady();
-        assertThat(here.calls.size()).isZero();
+        assertThat(here.calls().size()).isZero();
     }
 
     // ---- events

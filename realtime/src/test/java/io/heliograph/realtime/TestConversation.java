@@ -44,7 +44,7 @@ final class TestConversation extends Conversation {
         Frame frame = outgoing.frame();
         onLoop(() -> {
             if (outgoing.await()) {
-                batcher.send(frame);
+                sendOrCollect(frame);
             }
         });
         return true;
