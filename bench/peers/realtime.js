@@ -40,11 +40,13 @@ function memory() {
     const rss = process.memoryUsage().rss;
     global.gc();
     global.gc();
-    const after = process.memoryUsage();
-    console.log('rss ' + rss);
-    console.log('rssAfterGc ' + after.rss);
-    console.log('heap ' + (after.heapUsed + after.external));
-    console.log('done');
+    setTimeout(() => { // as long as the Java server waits
+        const after = process.memoryUsage();
+        console.log('rss ' + rss);
+        console.log('rssAfterGc ' + after.rss);
+        console.log('heap ' + (after.heapUsed + after.external));
+        console.log('done');
+    }, 1000);
 }
 
 const lines = readline.createInterface({input: process.stdin});

@@ -83,6 +83,12 @@ abstract class Measurement {
 
     Child startJava(String name, Scenario scenario, Class<?> main, Object... args)
             throws IOException {
+        return startJava(name, scenario, List.of(), main, args);
+    }
+
+    Child startJava(
+            String name, Scenario scenario, List<String> javaOptions, Class<?> main, Object... args)
+            throws IOException {
         List<String> command = beginning(scenario);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(
@@ -102,6 +108,7 @@ abstract class Measurement {
             command.add("-XX:+UnlockDiagnosticVMOptions");
             command.add("-XX:+DebugNonSafepoints");
         }
+        command.addAll(javaOptions);
         command.addAll(options.jvm());
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         return start(name, command, args);

@@ -26,6 +26,10 @@ final class RealtimeMeasurement extends Measurement {
     private static final int CALL_BYTES = 64;
     private static final int CONNECTING_AT_ONCE = 64;
 
+    /** With which ./helio starts a server. */
+    private static final List<String> HELIO =
+            List.of("-XX:+UseSerialGC", "-XX:-UsePerfData", "-Xms64m");
+
     /** Long enough for what a burst of handshakes has left to do. */
     private static final int SETTLING_SECONDS = 3;
 
@@ -106,9 +110,9 @@ final class RealtimeMeasurement extends Measurement {
                         contestant,
                         scenario,
                         port,
-                        "connect",
+                        "visit",
                         CONNECTING_AT_ONCE,
-                        0,
+                        WARM_UP_TRIPS,
                         options.warmUpSeconds() * 1000)) {
             warmUp.results(limit());
         }
@@ -150,7 +154,13 @@ final class RealtimeMeasurement extends Measurement {
                         AUTH_KEY,
                         handlers)
                 : startJava(
-                        name, scenario, RealtimePeer.class, AUTH_KEY, handlers, contestant.label());
+                        name,
+                        scenario,
+                        HELIO,
+                        RealtimePeer.class,
+                        AUTH_KEY,
+                        handlers,
+                        contestant.label());
     }
 
     private Child startLoad(Contestant contestant, Scenario scenario, int port, Object... args)

@@ -16,6 +16,7 @@ import java.util.List;
  * rpc     PORT TOKEN CONNECTIONS OUTSTANDING BYTES WARM_UP_MILLIS MILLIS
  * call    PORT TOKEN BYTES WARM_UP_TRIPS WARM_UP_MILLIS MILLIS FILE
  * connect PORT TOKEN CONCURRENT WARM_UP_MILLIS MILLIS
+ * visit   PORT TOKEN CONCURRENT VISITS MILLIS
  * hold    PORT TOKEN CONNECTIONS
  * </pre>
  *
@@ -60,6 +61,7 @@ public final class Load {
                                         Duration.ofMillis(number(args[6]))),
                                 Path.of(args[7]));
                 case "connect" -> load.connect(number(args[3]), new Window(args[4], args[5]));
+                case "visit" -> load.visit(number(args[3]), number(args[4]), number(args[5]));
                 case "hold" -> load.hold(number(args[3]));
                 default -> throw new IllegalArgumentException("role: " + args[0]);
             }
@@ -213,6 +215,28 @@ public final class Load {
             clients.turn(100);
         }
         window.report("handshakes");
+    }
+
+    /** So many connections at once subscribe, and leave for others: so many of them, and for so long. */
+    private void visit(int concurrent, int visits, int millis) throws IOException {
+        int[] left = {visits};
+        Connection.Handler visiting =
+                new Subscribing() {
+                    @Override
+                    public void answered(Connection connection) throws IOException {
+                        left[0]--;
+                        connection.close();
+                        clients.connect(this);
+                    }
+                };
+        for (int i = 0; i < concurrent; i++) {
+            clients.connect(visiting);
+        }
+        long end = System.nanoTime() + Duration.ofMillis(millis).toNanos();
+        while (left[0] > 0 || System.nanoTime() - end < 0) {
+            clients.turn(100);
+        }
+        System.out.println("visits " + (visits - left[0]));
     }
 
     /** So many connections with one subscription each. */

@@ -9,6 +9,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -58,9 +59,19 @@ public final class RealtimePeer {
         Peer.print("rss", resident());
         System.gc();
         System.gc();
+        settle();
         Peer.print("rssAfterGc", resident());
         Peer.print("heap", heap() + direct());
         System.out.println("done");
+    }
+
+    /** The JVM gives memory back to the system some time after it has collected the garbage there. */
+    private static void settle() {
+        try {
+            TimeUnit.SECONDS.sleep(1);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static long heap() {
