@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 /** Reads the messages of one socket: checks them in the order in which the npm package does, and acts on them. On the loop. */
 final class Requests {
 
-    static final String NO_EVENT = "provided event invalid";
     private static final String ON = "rpc.on";
     private static final String OFF = "rpc.off";
 
@@ -255,9 +254,9 @@ final class Requests {
         Map<String, String> statuses;
         if (name.equals(ON)) {
             session.speaks(dialect);
-            statuses = session.subscribe(names);
+            statuses = session.subscriptions().add(names);
         } else {
-            statuses = session.unsubscribe(names);
+            statuses = session.subscriptions().remove(names);
         }
         if (statuses == null) { // 9
             refuse(dialect, version, ErrorCode.EVENT_FORBIDDEN, null, id, batch);

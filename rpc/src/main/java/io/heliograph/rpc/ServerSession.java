@@ -13,23 +13,14 @@ import io.heliograph.transport.PeerCredentials;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** One connection of a server: reads requests, in order, and starts what they ask for. Its state is on its event loop. */
 final class ServerSession implements LinkHandler, RpcSocket {
-
-    // Why reading is stopped; several may hold at once.
-    private static final int HELD_FOR_LISTENERS = 1;
-    private static final int HELD_FOR_CALLS = 2;
-    private static final int HELD_FOR_RATE = 4;
 
     private final ServerCore core;
     private final Link link;
@@ -37,24 +28,20 @@ final class ServerSession implements LinkHandler, RpcSocket {
     private final @Nullable HttpRequest request;
     private final Requests requests;
     private final Lane lane;
-    private final AtomicInteger running = new AtomicInteger();
+    private final Intake intake;
+    private final Subscriptions subscriptions;
 
     private volatile Dialect spoken;
     private volatile boolean authenticated;
     private volatile @Nullable Object attachment;
     private volatile boolean ending;
     private volatile boolean ended;
-    private volatile boolean heldForCalls;
 
     // The loop's own.
     private @Nullable Namespace namespace;
     private String namespaceName = "";
     private boolean heard;
-    private int held;
     private final Deque<Frame> early = new ArrayDeque<>();
-    private final Set<Event> subscriptions = new HashSet<>();
-    private long secondBegan;
-    private int inSecond;
 
     ServerSession(ServerCore core, Link link, String id, @Nullable HttpRequest request) {
         this.core = core;
@@ -64,7 +51,8 @@ final class ServerSession implements LinkHandler, RpcSocket {
         this.spoken = core.dialects.of(core.options.codec);
         this.requests = new Requests(core, this);
         this.lane = new Lane(core.options.dispatch, link.loop());
-        this.secondBegan = link.loop().nanoTime();
+        this.intake = new Intake(core.options, link, this);
+        this.subscriptions = new Subscriptions(core.options, this);
     }
 
     /**
@@ -86,7 +74,7 @@ final class ServerSession implements LinkHandler, RpcSocket {
         namespace = entered;
         core.counters.opened();
         if (!core.onConnection.isEmpty()) {
-            hold(HELD_FOR_LISTENERS, true);
+            intake.waitForListeners(true);
             core.lane()
                     .execute(() -> {
                         core.onConnection.emit(
@@ -112,7 +100,7 @@ final class ServerSession implements LinkHandler, RpcSocket {
             requests.message(early.remove());
         }
         early.clear();
-        hold(HELD_FOR_LISTENERS, false);
+        intake.waitForListeners(false);
     }
 
     // ---- receiving
@@ -123,7 +111,7 @@ final class ServerSession implements LinkHandler, RpcSocket {
             return;
         }
         core.counters.received(frame.length());
-        if ((held & HELD_FOR_LISTENERS) != 0) {
+        if (intake.isWaitingForListeners()) {
             early.add(frame);
             return;
         }
@@ -157,64 +145,24 @@ final class ServerSession implements LinkHandler, RpcSocket {
 
     /** Counts a request against the limit of a second. */
     void countRequest() {
-        int limit = core.options.maxRequestsPerSecond;
-        if (limit == 0) {
-            return;
-        }
-        long now = link.loop().nanoTime();
-        if (now - secondBegan >= 1_000_000_000L) {
-            secondBegan = now;
-            inSecond = 0;
-        }
-        if (++inSecond == limit) {
-            hold(HELD_FOR_RATE, true);
-            link.loop()
-                    .schedule(
-                            Duration.ofNanos(secondBegan + 1_000_000_000L - now),
-                            () -> {
-                                secondBegan = link.loop().nanoTime();
-                                inSecond = 0;
-                                hold(HELD_FOR_RATE, false);
-                            });
-        }
+        intake.countRequest();
     }
 
     /** Starts a call. */
     void start(Call call) {
-        if (running.incrementAndGet() >= core.options.maxPendingRequests && !heldForCalls) {
-            heldForCalls = true;
-            hold(HELD_FOR_CALLS, true);
-            release(); // calls may have ended meanwhile
-        }
+        intake.began();
         core.start(call, this);
     }
 
     /** Runs what answers at once. */
     void startBuiltIn(Call call) {
-        running.incrementAndGet();
+        intake.beganBuiltIn();
         call.run();
     }
 
     /** A call has ended; any thread. */
     void finished() {
-        if (running.decrementAndGet() <= core.options.maxPendingRequests / 2 && heldForCalls) {
-            onLoop(this::release);
-        }
-    }
-
-    private void release() {
-        if (heldForCalls && running.get() <= core.options.maxPendingRequests / 2) {
-            heldForCalls = false;
-            hold(HELD_FOR_CALLS, false);
-        }
-    }
-
-    private void hold(int why, boolean wanted) {
-        int before = held;
-        held = wanted ? held | why : held & ~why;
-        if ((before == 0) != (held == 0)) {
-            link.reading(held == 0);
-        }
+        intake.ended();
     }
 
     Lane lane() {
@@ -240,48 +188,8 @@ final class ServerSession implements LinkHandler, RpcSocket {
         return namespace;
     }
 
-    /** Subscribes; all or nothing. Answers the status of each name, or null if one of them is closed to this socket. */
-    @Nullable Map<String, String> subscribe(List<?> names) {
-        Namespace place = namespace;
-        for (Object name : names) {
-            Event event = place == null ? null : place.declaredEvent(name);
-            if (event != null && event.isProtected() && !authenticated) {
-                return null;
-            }
-        }
-        Map<String, String> statuses = new LinkedHashMap<>();
-        for (Object name : names) {
-            Event event = place == null ? null : place.declaredEvent(name);
-            statuses.put(Requests.text(name), event == null ? Requests.NO_EVENT : subscribe(event));
-        }
-        return statuses;
-    }
-
-    private String subscribe(Event event) {
-        if (subscriptions.contains(event)) {
-            return "socket has already been subscribed to event";
-        }
-        if (subscriptions.size() >= core.options.maxSubscriptions) {
-            return "too many subscriptions";
-        }
-        subscriptions.add(event);
-        event.subscribers.add(this);
-        return "ok";
-    }
-
-    Map<String, String> unsubscribe(List<?> names) {
-        Namespace place = namespace;
-        Map<String, String> statuses = new LinkedHashMap<>();
-        for (Object name : names) {
-            Event event = place == null ? null : place.declaredEvent(name);
-            String status = Requests.NO_EVENT;
-            if (event != null) {
-                status = subscriptions.remove(event) ? "ok" : "not subscribed";
-                event.subscribers.remove(this);
-            }
-            statuses.put(Requests.text(name), status);
-        }
-        return statuses;
+    Subscriptions subscriptions() {
+        return subscriptions;
     }
 
     // ---- answering
@@ -452,7 +360,6 @@ final class ServerSession implements LinkHandler, RpcSocket {
         ended = true;
         authenticated = false;
         early.clear();
-        subscriptions.forEach(event -> event.subscribers.remove(this));
         subscriptions.clear();
         Namespace place = namespace;
         if (place == null) {
