@@ -103,11 +103,15 @@ final class ClientCore {
         Object id = options.requestIds.apply(method, params);
         if (!(id instanceof Number || id instanceof String)
                 || id.equals("")
-                || (id instanceof Number number && number.doubleValue() == 0)) {
+                || (id instanceof Number number && !isUsable(number.doubleValue()))) {
             throw new IllegalArgumentException(
                     "id: '" + id + "' (expected: a number other than 0, or a string with content)");
         }
         return id;
+    }
+
+    private static boolean isUsable(double number) {
+        return number != 0 && Double.isFinite(number);
     }
 
     /** What an id is looked up by: numbers and their texts are the same. */
@@ -117,6 +121,7 @@ final class ClientCore {
             case Integer number -> (long) number;
             case Double number when number == Math.rint(number) && Math.abs(number) < 0x1p53 ->
                     number.longValue();
+            case Double number when !Double.isFinite(number) -> number.toString();
             case Number number -> new BigDecimal(number.toString()).toString();
             default -> key(id.toString());
         };

@@ -17,6 +17,7 @@ import io.heliograph.event.EventStream;
 import io.heliograph.frame.Frame;
 import io.heliograph.transport.Link;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -164,10 +165,14 @@ class RpcClientTest {
     // RPC 105
     @Test
     void anIdThatWouldNeverBeAnsweredIsRefused() throws Exception {
-        RpcClient client = connected(builder().requestIds((method, params) -> 0));
-        assertThatThrownBy(() -> client.call("a"))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("id: '0'");
+        List<Object> ids =
+                new ArrayList<>(List.of(0, 0.0, Double.NaN, Double.NEGATIVE_INFINITY, ""));
+        RpcClient client = connected(builder().requestIds((method, params) -> ids.getFirst()));
+        for (; !ids.isEmpty(); ids.removeFirst()) {
+            assertThatThrownBy(() -> client.call("a"))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("id: '" + ids.getFirst() + "'");
+        }
     }
 
     // RPC 109
@@ -460,6 +465,8 @@ class RpcClientTest {
                         "{\"result\":1,\"id\":77}",
                         "{\"result\":1,\"id\":\"toString\"}",
                         "{\"result\":1,\"id\":{}}",
+                        "{\"result\":1,\"id\":1e999}",
+                        "{\"result\":1,\"id\":-0.5e-999}",
                         "{\"result\":1,\"id\":null}",
                         "{\"result\":1}")) {
             RawServer.send(link, garbage);
@@ -469,7 +476,7 @@ class RpcClientTest {
         assertThat(value(call)).isEqualTo(2);
         assertThat(client.stats().drops())
                 .containsEntry(DropReason.DECODE_ERROR, 7L)
-                .containsEntry(DropReason.UNKNOWN_ID, 5L);
+                .containsEntry(DropReason.UNKNOWN_ID, 7L);
     }
 
     @Test
