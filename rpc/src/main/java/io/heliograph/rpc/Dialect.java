@@ -5,6 +5,7 @@ import io.heliograph.codec.CodecException;
 import io.heliograph.frame.BuilderPool;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameBuilder;
+import java.lang.reflect.Type;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -86,6 +87,19 @@ abstract sealed class Dialect permits JsonDialect, MsgpackDialect {
 
     /** Marks what is sent as text if it is. */
     abstract Frame mark(Frame message);
+
+    /**
+     * A value as the codec reads it.
+     *
+     * @throws CodecException if it is none of this type
+     */
+    final @Nullable Object decode(Frame value, Type type) {
+        Object scalar = type instanceof Class<?> plain ? scalar(value, plain) : null;
+        return scalar == null ? codec.decode(value, type) : scalar;
+    }
+
+    /** A plain number, truth value or text, read without the codec; null if it is not as plain as that. */
+    abstract @Nullable Object scalar(Frame value, Class<?> type);
 
     final Frame encode(@Nullable Object value) {
         return message(target -> codec.encode(value, target));

@@ -4,6 +4,7 @@ import io.heliograph.codec.Codec;
 import io.heliograph.codec.JsonElements;
 import io.heliograph.codec.JsonEnvelope;
 import io.heliograph.frame.Frame;
+import io.heliograph.frame.FrameBuilder;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -100,12 +101,23 @@ final class JsonDialect extends Dialect {
     }
 
     @Override
+    @Nullable Object scalar(Frame value, Class<?> type) {
+        return JsonScalars.read(value, type);
+    }
+
+    private void write(@Nullable Object value, FrameBuilder target) {
+        if (!JsonScalars.write(value, target)) {
+            codec.encode(value, target);
+        }
+    }
+
+    @Override
     Frame response(boolean version, String key, @Nullable Object value, @Nullable Frame id) {
         return message(target -> {
             target.writeAscii(VERSION);
             target.writeAscii(key);
             target.writeAscii("\":");
-            codec.encode(value, target);
+            write(value, target);
             target.writeAscii(",\"id\":");
             if (id == null) {
                 target.writeAscii("null");
@@ -124,14 +136,11 @@ final class JsonDialect extends Dialect {
             codec.encode(method, target);
             if (hasParams) {
                 target.writeAscii(",\"params\":");
-                codec.encode(params, target);
+                write(params, target);
             }
-            if (id instanceof Long number) {
+            if (id != null) {
                 target.writeAscii(",\"id\":");
-                target.writeAscii(number.toString());
-            } else if (id != null) {
-                target.writeAscii(",\"id\":");
-                codec.encode(id, target);
+                write(id, target);
             }
             target.write('}');
         });

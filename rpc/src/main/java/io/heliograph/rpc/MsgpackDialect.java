@@ -96,6 +96,11 @@ final class MsgpackDialect extends Dialect {
     }
 
     @Override
+    @Nullable Object scalar(Frame value, Class<?> type) {
+        return MsgpackScalars.read(value, type);
+    }
+
+    @Override
     Frame response(boolean version, String key, @Nullable Object value, @Nullable Frame id) {
         return message(target -> {
             target.write(version ? 0x83 : 0x82);

@@ -31,13 +31,16 @@ final class Parameters {
     private final Type type;
     private final Shape shape;
     private final List<String> components;
+    private final @Nullable PlainRecord plain;
     private volatile @Nullable List<Frame> jsonNames;
     private volatile @Nullable List<Frame> msgpackNames;
 
-    private Parameters(Type type, Shape shape, List<String> components) {
+    private Parameters(
+            Type type, Shape shape, List<String> components, @Nullable PlainRecord plain) {
         this.type = type;
         this.shape = shape;
         this.components = components;
+        this.plain = plain;
     }
 
     static Parameters of(Type type) {
@@ -49,22 +52,21 @@ final class Parameters {
                                 ? plain
                                 : Object.class;
         if (raw == Payload.class) {
-            return new Parameters(type, Shape.PAYLOAD, List.of());
+            return new Parameters(type, Shape.PAYLOAD, List.of(), null);
         }
         if (raw.isRecord()) {
             return new Parameters(
                     type,
                     Shape.RECORD,
-                    Arrays.stream(raw.getRecordComponents())
-                            .map(RecordComponent::getName)
-                            .toList());
+                    Arrays.stream(raw.getRecordComponents()).map(RecordComponent::getName).toList(),
+                    PlainRecord.of(raw));
         }
         boolean array =
                 raw == Object.class
                         || (raw.isArray() && raw != byte[].class)
                         || Iterable.class.isAssignableFrom(raw)
                         || Collection.class.isAssignableFrom(raw);
-        return new Parameters(type, array ? Shape.ARRAY : Shape.OTHER, List.of());
+        return new Parameters(type, array ? Shape.ARRAY : Shape.OTHER, List.of(), null);
     }
 
     /**
@@ -85,13 +87,21 @@ final class Parameters {
         if (dialect.isArray(params) && shape != Shape.ARRAY) {
             List<Frame> elements = dialect.elements(params, MAX_ELEMENTS);
             if (elements.size() == 1 && isWhole(dialect, elements.get(0))) {
-                return dialect.codec.decode(elements.get(0), type);
+                return dialect.decode(elements.get(0), type);
             }
             if (shape == Shape.RECORD) {
-                return dialect.codec.decode(dialect.object(names(dialect), elements), type);
+                return record(dialect, elements);
             }
         }
-        return dialect.codec.decode(params, type);
+        return dialect.decode(params, type);
+    }
+
+    /** A record of its components by position. */
+    private @Nullable Object record(Dialect dialect, List<Frame> elements) {
+        Object made = plain == null ? null : plain.of(dialect, elements);
+        return made == null
+                ? dialect.codec.decode(dialect.object(names(dialect), elements), type)
+                : made;
     }
 
     /** The names of the components, encoded; the same work twice at worst. */
@@ -158,7 +168,7 @@ final class Parameters {
             if (dialect.isArray(params)) {
                 List<Frame> elements = dialect.elements(params, MAX_ELEMENTS);
                 for (int i = 0; i < Math.min(types.length, elements.size()); i++) {
-                    arguments[i] = dialect.codec.decode(elements.get(i), types[i]);
+                    arguments[i] = dialect.decode(elements.get(i), types[i]);
                 }
                 return arguments;
             }
@@ -169,7 +179,7 @@ final class Parameters {
                 for (int i = 0; i < types.length; i++) {
                     if (members.has(i)) {
                         any = true;
-                        arguments[i] = dialect.codec.decode(members.value(i), types[i]);
+                        arguments[i] = dialect.decode(members.value(i), types[i]);
                     }
                 }
                 if (any || types.length != 1) {
@@ -180,7 +190,7 @@ final class Parameters {
                 throw new CodecException(
                         "one value (expected: " + types.length + " parameters)", null);
             }
-            arguments[0] = dialect.codec.decode(params, types[0]);
+            arguments[0] = dialect.decode(params, types[0]);
             return arguments;
         }
     }

@@ -68,9 +68,6 @@ final class PendingCall<T extends @Nullable Object> extends Promise<T> {
         if (type == Payload.class) {
             return (T) Payload.of(dialect.codec, result);
         }
-        return (T)
-                (type == Void.class || type == void.class
-                        ? null
-                        : dialect.codec.decode(result, type));
+        return (T) (type == Void.class || type == void.class ? null : dialect.decode(result, type));
     }
 }

@@ -16,6 +16,8 @@ final class FuzzedServer {
 
     private static final int PARSE_ERROR = -32700;
 
+    record Pair(long number, String text) {}
+
     private final ServerCore core;
 
     FuzzedServer() {
@@ -27,6 +29,7 @@ final class FuzzedServer {
         Namespace root = core.namespaces.declared("/");
         root.register("echo", params -> params.value());
         root.register("sum", int[].class, numbers -> numbers[0] + numbers[1]);
+        root.register("pair", Pair.class, pair -> pair.text() + pair.number());
         root.authenticate(Map.class, (login, caller) -> login.isEmpty());
         root.event("e");
     }
