@@ -220,17 +220,17 @@ public final class Load {
     /** So many connections at once subscribe, and leave for others: so many of them, and for so long. */
     private void visit(int concurrent, int visits, int millis) throws IOException {
         int[] left = {visits};
-        Connection.Handler visiting =
+        RealtimeConnection.Handler visiting =
                 new Subscribing() {
                     @Override
-                    public void answered(Connection connection) throws IOException {
+                    public void answered(RealtimeConnection connection) throws IOException {
                         left[0]--;
                         connection.close();
-                        clients.connect(this);
+                        connect(this);
                     }
                 };
         for (int i = 0; i < concurrent; i++) {
-            clients.connect(visiting);
+            connect(visiting);
         }
         long end = System.nanoTime() + Duration.ofMillis(millis).toNanos();
         while (left[0] > 0 || System.nanoTime() - end < 0) {
