@@ -87,6 +87,7 @@ final class RpcConnection extends Connection {
     private final Codec codec;
     private final Handler handler;
     private long calls;
+    private byte @Nullable [] prepared;
 
     /** Whether calls can be made. */
     boolean isOpen;
@@ -106,9 +107,18 @@ final class RpcConnection extends Connection {
         this.handler = handler;
     }
 
+    /** Makes the next call, for which there is time while an answer is on its way. */
+    void prepare() {
+        if (prepared == null) {
+            prepared = codec.call(++calls);
+        }
+    }
+
     /** Calls once more, when it is flushed. */
     void call() {
-        send(codec.call(++calls));
+        byte[] frame = prepared;
+        prepared = null;
+        send(frame == null ? codec.call(++calls) : frame);
     }
 
     @Override

@@ -83,6 +83,7 @@ public final class RpcLoad {
         ByteBuffer in = ByteBuffer.allocateDirect(64 * 1024);
         while (more[0]) {
             connection.read(in);
+            connection.prepare();
         }
         connection.close();
         trips.report(file);
