@@ -204,15 +204,13 @@ class RpcTest {
                 args.addAll(List.of("--timeout", "300ms"));
                 Program program = Program.run("", args.toArray(String[]::new));
                 assertThat(program.exitCode()).isEqualTo(1);
+                // It depends on the machine whether there is a connection by then.
                 assertThat(program.err())
-                        .startsWith(
-                                "helio: no "
-                                        + (scheme.equals("ws://")
-                                                ? "connection to "
-                                                : "answer from ")
+                        .containsPattern(
+                                "^helio: no (connection to|answer from) "
                                         + scheme
                                         + address
-                                        + " within 300 ms.");
+                                        + " within 300 ms\\.");
             }
         }
     }
