@@ -3,11 +3,11 @@
 // The Node contestant of bench/socket: the same roles, frames, work and flow control as the Java peers, on the net module.
 //
 //   node socket.js echo
-//   node socket.js ping PORT DOUBLES WARM_UP_MILLIS MILLIS FILE
+//   node socket.js ping PORT DOUBLES WARM_UP_TRIPS WARM_UP_MILLIS MILLIS FILE
 //   node socket.js sink ACK_EVERY
 //   node socket.js source PORT DOUBLES WARM_UP_MILLIS MILLIS WINDOW
 //
-// A server prints "ready" and its port, and lives until its standard input ends. A client prints its results.
+// A server prints "ready" with its port, and lives until its standard input ends. A client prints its results.
 
 const fs = require('fs');
 const net = require('net');
@@ -82,7 +82,7 @@ function listen(follow) {
         socket.on('error', () => {}); // the client ends by leaving
         follow(socket);
     });
-    server.listen(0, '127.0.0.1', () => console.log('ready\nport ' + server.address().port));
+    server.listen(0, '127.0.0.1', () => console.log('ready ' + server.address().port));
     process.stdin.resume();
     process.stdin.on('end', () => process.exit(0));
 }
@@ -102,7 +102,7 @@ function echo() {
     listen((socket) => socket.on('data', decoder((values) => socket.write(encode(values)))));
 }
 
-function ping(port, doubles, warmUpMillis, millis, file) {
+function ping(port, doubles, warmUpTrips, warmUpMillis, millis, file) {
     const nanos = new Uint32Array(Math.min(1 << 26, Math.ceil(millis / 1000 * 500000)));
     const values = new Float64Array(doubles);
     let count = 0;
@@ -116,7 +116,7 @@ function ping(port, doubles, warmUpMillis, millis, file) {
             }
             const now = performance.now();
             if (measuredFrom === undefined) {
-                if (values[0] >= 20000 && now - started >= warmUpMillis) {
+                if (values[0] >= warmUpTrips && now - started >= warmUpMillis) {
                     measuredFrom = now;
                 }
             } else {

@@ -56,8 +56,8 @@ final class Bench {
             System.out.println("The machine is busy: these numbers are not worth keeping.");
         }
         List<Contestant> contestants = new ArrayList<>(options.contestants());
-        if (!Machine.hasNode() && contestants.removeIf(each -> each.label().startsWith("npm"))) {
-            System.out.println("No node on the path: the npm package is left out.");
+        if (!Machine.hasNode() && contestants.removeIf(Contestant::onNode)) {
+            System.out.println("No node on the path: its contestants are left out.");
         }
         List<Run> runs = new ArrayList<>();
         Path scratch = Files.createTempDirectory("hb");

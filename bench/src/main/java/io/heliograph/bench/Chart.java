@@ -27,7 +27,7 @@ final class Chart {
               .range { stroke: #1c2430; stroke-width: 1.5; }
               .direct, .direct-mp { fill: #1f6fd0; }
               .virtual, .virtual-mp { fill: #6aa5e8; }
-              .npm, .npm-mp { fill: #c8553d; }
+              .npm, .npm-mp, .node { fill: #c8553d; }
               .raw { fill: #8d97a5; }
               @media (prefers-color-scheme: dark) {
                 text { fill: #e8ecf1; }
@@ -37,7 +37,7 @@ final class Chart {
                 .range { stroke: #e8ecf1; }
                 .direct, .direct-mp { fill: #5aa2f5; }
                 .virtual, .virtual-mp { fill: #33659f; }
-                .npm, .npm-mp { fill: #e0745c; }
+                .npm, .npm-mp, .node { fill: #e0745c; }
                 .raw { fill: #6d7887; }
               }
             </style>

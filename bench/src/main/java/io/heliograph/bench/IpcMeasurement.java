@@ -88,7 +88,7 @@ final class IpcMeasurement extends Measurement {
         String name = contestant.label() + "-" + scenario.label() + "-" + role;
         List<Object> all = new ArrayList<>(List.of(role, socket));
         all.addAll(Arrays.asList(args));
-        if (contestant.equals(IpcSuite.NPM)) {
+        if (contestant.onNode()) {
             all.addFirst(bench.resolve("peers/peer.js"));
             return startNode(name, scenario, List.of(), all.toArray());
         }

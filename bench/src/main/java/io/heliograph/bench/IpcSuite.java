@@ -8,7 +8,7 @@ final class IpcSuite {
 
     static final Contestant DIRECT = new Contestant("direct", "Heliograph, Dispatch.direct()");
     static final Contestant VIRTUAL = new Contestant("virtual", "Heliograph, Dispatch.virtual()");
-    static final Contestant NPM = new Contestant("npm", "@crussell52/socket-ipc 0.4.0 on Node");
+    static final Contestant NPM = Contestant.onNode("npm", "@crussell52/socket-ipc 0.4.0 on Node");
     static final Contestant RAW = new Contestant("raw", "blocking Java socket, no JSON");
 
     static final Scenario LATENCY_64 =

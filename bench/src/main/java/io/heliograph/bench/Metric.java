@@ -8,6 +8,7 @@ enum Metric {
     P99("p99", "µs", ""),
     P999("p99.9", "µs", ""),
     RATE("rate", "messages/s", "messages a second (more is better)"),
+    VOLUME("rate", "B/s", "bytes a second (more is better)"),
     DELIVERIES("rate", "deliveries/s", "deliveries a second (more is better)"),
     CALLS("rate", "calls/s", "calls a second (more is better)"),
     HANDSHAKES("rate", "handshakes/s", "handshakes a second (more is better)"),
@@ -40,6 +41,7 @@ enum Metric {
                             ? String.format(
                                     Locale.ROOT, value < 1e4 ? "%.1f k" : "%.0f k", value / 1e3)
                             : String.format(Locale.ROOT, "%.2f M", value / 1e6);
+            case VOLUME -> String.format(Locale.ROOT, "%.0f M", value / 1e6);
             case RSS, RSS_AFTER_GC, HEAP, ALLOCATED -> String.format(Locale.ROOT, "%.0f", value);
         };
     }

@@ -145,7 +145,7 @@ final class RealtimeMeasurement extends Measurement {
         String name = contestant.label() + "-" + scenario.label() + "-server";
         boolean calls = scenario.equals(RealtimeSuite.RPC) || scenario.equals(RealtimeSuite.CALL);
         String handlers = calls ? "echo" : "none";
-        return contestant.equals(RealtimeSuite.NPM)
+        return contestant.onNode()
                 ? startNode(
                         name,
                         scenario,

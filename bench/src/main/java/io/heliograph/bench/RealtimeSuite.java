@@ -13,7 +13,7 @@ final class RealtimeSuite {
 
     static final Contestant DIRECT = new Contestant("direct", "Heliograph, Dispatch.direct()");
     static final Contestant VIRTUAL = new Contestant("virtual", "Heliograph, Dispatch.virtual()");
-    static final Contestant NPM = new Contestant("npm", "socketcluster-server 20.0.1 on Node");
+    static final Contestant NPM = Contestant.onNode("npm", "socketcluster-server 20.0.1 on Node");
 
     static final Scenario FANOUT_1 =
             new Scenario(

@@ -82,7 +82,7 @@ final class RpcMeasurement extends Measurement {
             throws IOException {
         String name = name(contestant, scenario, role);
         List<Object> all = new ArrayList<>(List.of(role));
-        if (owner(contestant).equals(RpcSuite.NPM.label())) {
+        if (contestant.onNode()) {
             all.addFirst(bench.resolve("peers/rpc.js"));
             all.add(codec(contestant));
             all.addAll(Arrays.asList(args));

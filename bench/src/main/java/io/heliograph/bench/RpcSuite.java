@@ -20,9 +20,9 @@ final class RpcSuite {
             new Contestant("virtual", "Heliograph, Dispatch.virtual(), JSON");
     static final Contestant VIRTUAL_MSGPACK =
             new Contestant("virtual" + MSGPACK, "Heliograph, Dispatch.virtual(), MessagePack");
-    static final Contestant NPM = new Contestant("npm", "rpc-websockets 10.0.1 on Node, JSON");
+    static final Contestant NPM = Contestant.onNode("npm", "rpc-websockets 10.0.1 on Node, JSON");
     static final Contestant NPM_MSGPACK =
-            new Contestant(
+            Contestant.onNode(
                     "npm" + MSGPACK,
                     "rpc-websockets 10.0.1 on Node, MessagePack by tiny-msgpack 1.0.3");
 

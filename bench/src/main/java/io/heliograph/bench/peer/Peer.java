@@ -98,7 +98,7 @@ public final class Peer {
     }
 
     /** Lets the driver end a server, also by dying itself; a plain exit, so that a flight recording is written. */
-    private static void endWithInput(Runnable report) {
+    static void endWithInput(Runnable report) {
         Thread.ofPlatform()
                 .daemon()
                 .name("bench-end")

@@ -80,21 +80,17 @@ final class RawDoubles implements AutoCloseable {
         void with(RawDoubles peer) throws IOException;
     }
 
-    private static void accept(Conversation conversation) throws IOException {
+    private static void accept(Conversation conversation) throws IOException, InterruptedException {
         ServerSocketChannel server =
                 ServerSocketChannel.open()
                         .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-        int port = ((InetSocketAddress) server.getLocalAddress()).getPort();
-        Thread.ofPlatform()
-                .daemon()
-                .start(() -> {
-                    try (RawDoubles peer = new RawDoubles(server.accept())) {
-                        conversation.with(peer);
-                    } catch (IOException e) {
-                        // The client ends by leaving.
-                    }
-                });
-        SocketPeer.serve(port);
+        SocketPeer.ready(((InetSocketAddress) server.getLocalAddress()).getPort());
+        try (RawDoubles peer = new RawDoubles(server.accept())) {
+            conversation.with(peer);
+        } catch (IOException | UncheckedIOException e) {
+            // The client ends by leaving.
+        }
+        Thread.currentThread().join(); // until the driver ends this process
     }
 
     private static RawDoubles connect(int port) throws IOException {
@@ -102,7 +98,7 @@ final class RawDoubles implements AutoCloseable {
                 SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port)));
     }
 
-    static void echo() throws IOException {
+    static void echo() throws IOException, InterruptedException {
         accept(peer -> {
             while (true) {
                 peer.put(peer.next());
@@ -125,16 +121,22 @@ final class RawDoubles implements AutoCloseable {
         }
     }
 
-    static void sink(int ackEvery) throws IOException {
+    static void sink(Receipts receipts) throws IOException, InterruptedException {
         accept(peer -> {
-            for (long received = 0; ; ) {
+            for (long received = 0; ; received++) {
                 SocketPeer.check(peer.next(), received);
-                if (++received % ackEvery == 0) {
-                    peer.put((double) received);
-                    peer.flush();
-                }
+                receipts.received(1, peer::acknowledge);
             }
         });
+    }
+
+    private void acknowledge(long count) {
+        try {
+            put((double) count);
+            flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     static void source(int port, double[] message, Credit credit)
@@ -149,6 +151,7 @@ final class RawDoubles implements AutoCloseable {
             }
             peer.flush();
         }
+        credit.awaitAll(sent);
     }
 
     private static void acknowledge(RawDoubles peer, Credit credit) {
