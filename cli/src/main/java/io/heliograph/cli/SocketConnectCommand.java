@@ -95,9 +95,7 @@ final class SocketConnectCommand implements Callable<Integer> {
             CompletableFuture<Void> connecting = client.connect();
             CompletableFuture<Void> ended = input.start();
             CompletableFuture<Void> allSent =
-                    stay
-                            ? connecting.thenCompose(connected -> new CompletableFuture<>())
-                            : ended.thenCombine(connecting, (end, connected) -> null);
+                    connecting.thenCompose(connected -> stay ? new CompletableFuture<>() : ended);
             CompletableFuture.anyOf(
                             terminal.interrupted(), printer.broken(), allSent, client.closed())
                     .join();
@@ -124,7 +122,7 @@ final class SocketConnectCommand implements Callable<Integer> {
                             .maxMessageBytes(options.maxMessage)
                             .maxQueuedBytes(options.peer.maxQueue)
                             .reconnectAttempts(attempts);
-            if (options.tls) {
+            if (options.tls(trustAll || anyHost)) {
                 builder.tls(options.tlsFiles.client(trustAll, !anyHost));
             }
             return builder.build();

@@ -138,7 +138,7 @@ final class SocketListenCommand implements Callable<Integer> {
                             .maxMessageBytes(options.maxMessage)
                             .maxQueuedBytes(options.peer.maxQueue)
                             .maxConnections(maxConnections);
-            if (options.tls) {
+            if (options.tls(clientAuth != Auth.none)) {
                 builder.tls(options.tlsFiles.server(clientAuth.mode));
             }
             return builder.build();

@@ -96,6 +96,19 @@ final class SocketTypeOptions {
         return type;
     }
 
+    /**
+     * Whether there is TLS.
+     *
+     * @param more whether it has options beside its files
+     * @throws IllegalArgumentException if there is none, but options for it: nobody shall believe in encryption that is not there
+     */
+    boolean tls(boolean more) {
+        if (!tls && (more || tlsFiles.areNamed())) {
+            throw new IllegalArgumentException("options for TLS without --tls (expected: both)");
+        }
+        return tls;
+    }
+
     /** Reads a line, which is sent as {@link #send} says. */
     SocketInput.Kind input() {
         String type = send.strip();

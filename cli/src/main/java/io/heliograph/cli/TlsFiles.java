@@ -45,6 +45,11 @@ final class TlsFiles {
             description = "The authorities whose certificates are trusted, in PEM.")
     @Nullable Path ca;
 
+    /** Whether any was named. */
+    boolean areNamed() {
+        return cert != null || key != null || passwordFile != null || ca != null;
+    }
+
     /** A server with the certificate that was named, which clients verify; theirs are verified as {@code clientAuth} says. */
     ServerTls server(ClientAuth clientAuth) {
         TlsIdentity identity = identity();
@@ -80,7 +85,8 @@ final class TlsFiles {
             return files.get();
         } catch (KeyMaterialException e) {
             throw new CommandFailure(
-                    Event.messageOf(e) + ". Name another file with --cert, --key or --ca.");
+                    Event.messageOf(e)
+                            + ". Name another file with --cert, --key or --ca, or the right password with --password-file.");
         }
     }
 

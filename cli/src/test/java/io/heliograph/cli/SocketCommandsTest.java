@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -151,6 +152,9 @@ class SocketCommandsTest {
         Program connect = Program.run("", "socket", "connect", "127.0.0.1", "1", "--attempts", "0");
         assertThat(connect.exitCode()).isEqualTo(1);
         assertThat(connect.err()).startsWith("helio: Failed to connect: ");
+        Program waiting =
+                Program.run("1\n", "socket", "connect", "127.0.0.1", "1", "--attempts", "0");
+        assertThat(waiting.exitCode()).isEqualTo(1);
         Program type = Program.run("", "socket", "connect", "127.0.0.1", "1", "--send", "octet");
         assertThat(type.exitCode()).isEqualTo(2);
         assertThat(type.err()).startsWith("helio: Invalid send data type: octet");
@@ -206,6 +210,15 @@ class SocketCommandsTest {
         }
         Program wrong = Program.run("", "socket", "listen", "0", "--tls", "--cert", p12.toString());
         assertThat(wrong.exitCode()).isEqualTo(1);
-        assertThat(wrong.err()).contains("s.p12: wrong password");
+        assertThat(wrong.err()).contains("s.p12: wrong password. ").contains("--password-file");
+        for (String[] plain :
+                List.of(
+                        new String[] {"socket", "listen", "0", "--cert", p12.toString()},
+                        new String[] {"socket", "listen", "0", "--client-auth", "required"},
+                        new String[] {"socket", "connect", "127.0.0.1", "1", "--trust-all"})) {
+            Program unencrypted = Program.run("", plain);
+            assertThat(unencrypted.exitCode()).isEqualTo(2);
+            assertThat(unencrypted.err()).startsWith("helio: options for TLS without --tls");
+        }
     }
 }
