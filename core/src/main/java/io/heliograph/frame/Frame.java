@@ -52,6 +52,13 @@ public final class Frame {
         return new Frame(array, offset, length, (byte) 0);
     }
 
+    /** A frame over a copy of what remains in {@code bytes}, which is read to its end. */
+    public static Frame copyOf(ByteBuffer bytes) {
+        byte[] copy = new byte[bytes.remaining()];
+        bytes.get(copy);
+        return of(copy);
+    }
+
     /** The text in UTF-8, not marked as {@link #isText}. */
     public static Frame utf8(String text) {
         return of(text.getBytes(StandardCharsets.UTF_8));

@@ -1,5 +1,7 @@
 package io.heliograph.frame;
 
+import java.nio.ByteBuffer;
+
 /**
  * Cuts a stream of bytes into frames, wherever the chunks it arrives in begin and end. It is for one thread at a time.
  *
@@ -13,6 +15,11 @@ public interface FrameDecoder {
 
         /** Returns false to have the rest of the chunk, and all that follows, thrown away. */
         boolean frame(Frame frame);
+
+        /** Told instead, where there is no framing, of bytes that are valid during this call only. */
+        default boolean bytes(ByteBuffer chunk) {
+            return frame(Frame.copyOf(chunk));
+        }
     }
 
     /**
@@ -22,6 +29,15 @@ public interface FrameDecoder {
      *     decoder cannot be used any more
      */
     void read(Frame chunk, Sink sink);
+
+    /**
+     * Reads a chunk that is valid during this call only, to its end unless {@code sink} wants no more.
+     *
+     * @throws FrameTooLongException as {@link #read(Frame, Sink)} does
+     */
+    default void read(ByteBuffer chunk, Sink sink) {
+        read(Frame.copyOf(chunk), sink);
+    }
 
     /** The number of bytes kept of an unfinished frame. */
     int buffered();

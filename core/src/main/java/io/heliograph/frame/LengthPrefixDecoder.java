@@ -2,9 +2,14 @@ package io.heliograph.frame;
 
 import static io.heliograph.internal.Check.positive;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
-/** Reads the prefix byte by byte, then the body: as a slice of the chunk if it is all there, else collected. */
+/**
+ * Reads the prefix byte by byte, then the body: as a slice of the chunk if that lasts and the body is all there, else into an
+ * array of its own.
+ */
 final class LengthPrefixDecoder implements FrameDecoder {
 
     private static final int FIRST_ROOM = 8 * 1024;
@@ -30,28 +35,39 @@ final class LengthPrefixDecoder implements FrameDecoder {
 
     @Override
     public void read(Frame chunk, Sink sink) {
-        int at = 0;
-        while (at < chunk.length()) {
+        read(chunk.buffer(), chunk, sink);
+    }
+
+    @Override
+    public void read(ByteBuffer chunk, Sink sink) {
+        read(chunk, null, sink);
+    }
+
+    /**
+     * @param lasting what {@code chunk} is a view of, if frames may be slices of it
+     */
+    private void read(ByteBuffer chunk, @Nullable Frame lasting, Sink sink) {
+        while (chunk.hasRemaining()) {
             if (prefixRead < prefixSize) {
-                readPrefix(chunk.at(at++) & 0xff);
-                checkLength(chunk, at);
+                readPrefix(chunk.get() & 0xff);
+                checkLength(chunk);
                 if (prefixRead < prefixSize || length > 0) {
                     continue;
                 }
             }
             int wanted = (int) length - bodySize;
-            int part = Math.min(wanted, chunk.length() - at);
+            int part = Math.min(wanted, chunk.remaining());
             Frame frame;
-            if (bodySize == 0 && part == wanted) {
-                frame = chunk.slice(at, part);
+            if (lasting != null && bodySize == 0 && part == wanted) {
+                frame = lasting.slice(chunk.position(), part);
+                chunk.position(chunk.position() + part);
             } else {
-                collect(chunk, at, part);
+                collect(chunk, part);
                 if (bodySize < length) {
                     return;
                 }
                 frame = Frame.of(body, 0, bodySize);
             }
-            at += part;
             startFrame();
             if (!sink.frame(frame)) {
                 return;
@@ -70,17 +86,17 @@ final class LengthPrefixDecoder implements FrameDecoder {
         prefixRead++;
     }
 
-    private void checkLength(Frame chunk, int bodyFrom) {
+    private void checkLength(ByteBuffer chunk) {
         if (prefixRead == prefixSize && length > max) {
-            int known = (int) Math.min(HEAD, Math.min(length, chunk.length() - bodyFrom));
+            int known = (int) Math.min(HEAD, Math.min(length, chunk.remaining()));
             throw new FrameTooLongException(
                     "frame of " + length + " bytes (expected: at most " + max + ")",
                     max,
-                    Frame.of(chunk.slice(bodyFrom, known).toByteArray()));
+                    Frame.copyOf(chunk.slice(chunk.position(), known)));
         }
     }
 
-    private void collect(Frame chunk, int from, int part) {
+    private void collect(ByteBuffer chunk, int part) {
         int needed = bodySize + part;
         if (needed > body.length) {
             // Grown as bytes arrive: a length that lies costs its sender, not us. Four times what
@@ -89,7 +105,7 @@ final class LengthPrefixDecoder implements FrameDecoder {
             long room = Math.max(FIRST_ROOM, needed * 4L);
             body = Arrays.copyOf(body, (int) Math.min(length, room));
         }
-        System.arraycopy(chunk.array(), chunk.offset() + from, body, bodySize, part);
+        chunk.get(body, bodySize, part);
         bodySize = needed;
     }
 

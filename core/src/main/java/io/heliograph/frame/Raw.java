@@ -30,6 +30,13 @@ public enum Raw implements Framing {
             }
 
             @Override
+            public void read(ByteBuffer chunk, Sink sink) {
+                if (chunk.hasRemaining()) {
+                    sink.bytes(chunk);
+                }
+            }
+
+            @Override
             public int buffered() {
                 return 0;
             }

@@ -2,12 +2,21 @@ package io.heliograph.transport;
 
 import io.heliograph.CloseReason;
 import io.heliograph.frame.Frame;
+import java.nio.ByteBuffer;
 
 /** What a protocol does with a link. All methods are called on the link's loop, and must not block or throw. */
 public interface LinkHandler {
 
     /** A frame has arrived. Its bytes stay valid. None arrives after {@link #closed}, or after the link was told to close. */
     void frame(Link link, Frame frame);
+
+    /**
+     * Bytes have arrived on a link without framing, and are valid during this call only. A link calls this instead of {@link
+     * #frame} where it saves a copy; the default makes one.
+     */
+    default void bytes(Link link, ByteBuffer chunk) {
+        frame(link, Frame.copyOf(chunk));
+    }
 
     /**
      * The peer has ended its output: no frame will come. The link is still open for sending, and the handler decides; the

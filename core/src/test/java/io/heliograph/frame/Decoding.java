@@ -57,24 +57,46 @@ final class Decoding {
         return frames;
     }
 
-    /** Checks that {@code wire} is read as {@code frames}: whole, cut in two and in three anywhere, and byte by byte. */
+    /** The same, of chunks that are overwritten as soon as they have been read. */
+    static List<Frame> decodeInPlace(FrameDecoder decoder, byte[] wire, int... cuts) {
+        List<Frame> frames = new ArrayList<>();
+        int from = 0;
+        for (int i = 0; i <= cuts.length; i++) {
+            int to = i == cuts.length ? wire.length : cuts[i];
+            ByteBuffer chunk = ByteBuffer.allocateDirect(to - from + 7).position(3);
+            chunk.put(wire, from, to - from).flip().position(3);
+            decoder.read(chunk, frames::add);
+            assertThat(chunk.hasRemaining()).isFalse();
+            for (int at = 0; at < chunk.limit(); at++) {
+                chunk.put(at, (byte) 0x5a);
+            }
+            from = to;
+        }
+        return frames;
+    }
+
+    /**
+     * Checks that {@code wire} is read as {@code frames}: whole, cut in two and in three anywhere, and byte by byte; from arrays
+     * that last and from buffers that do not.
+     */
     static void assertReads(Framing framing, int max, byte[] wire, List<Frame> frames) {
-        assertThat(decode(framing.decoder(max), wire)).as("whole").isEqualTo(frames);
+        assertReads(framing, max, wire, frames, "whole");
         for (int cut = 0; cut <= wire.length; cut++) {
-            assertThat(decode(framing.decoder(max), wire, cut))
-                    .as("cut at %s", cut)
-                    .isEqualTo(frames);
+            assertReads(framing, max, wire, frames, "cut at " + cut, cut);
             for (int second = cut; wire.length < 100 && second <= wire.length; second++) {
-                assertThat(decode(framing.decoder(max), wire, cut, second))
-                        .as("cut at %s and %s", cut, second)
-                        .isEqualTo(frames);
+                String name = "cut at " + cut + " and " + second;
+                assertReads(framing, max, wire, frames, name, cut, second);
             }
         }
         int[] everywhere = new int[wire.length];
         Arrays.setAll(everywhere, i -> i);
-        assertThat(decode(framing.decoder(max), wire, everywhere))
-                .as("byte by byte")
-                .isEqualTo(frames);
+        assertReads(framing, max, wire, frames, "byte by byte", everywhere);
+    }
+
+    private static void assertReads(
+            Framing framing, int max, byte[] wire, List<Frame> frames, String name, int... cuts) {
+        assertThat(decode(framing.decoder(max), wire, cuts)).as(name).isEqualTo(frames);
+        assertThat(decodeInPlace(framing.decoder(max), wire, cuts)).as(name).isEqualTo(frames);
     }
 
     static List<Frame> frames(String... texts) {

@@ -1,6 +1,7 @@
 package io.heliograph.frame;
 
 import static io.heliograph.frame.Decoding.decode;
+import static io.heliograph.frame.Decoding.decodeInPlace;
 import static io.heliograph.frame.Decoding.encode;
 import static io.heliograph.frame.Decoding.frames;
 import static io.heliograph.frame.Decoding.hex;
@@ -20,6 +21,8 @@ class RawTest {
     @Test
     void whatArrivesInOneReadIsOneFrame() {
         assertThat(decode(Raw.INSTANCE.decoder(1), hex("68656c6c6f78"), 2, 2, 5))
+                .isEqualTo(frames("he", "llo", "x"));
+        assertThat(decodeInPlace(Raw.INSTANCE.decoder(1), hex("68656c6c6f78"), 2, 2, 5))
                 .isEqualTo(frames("he", "llo", "x"));
     }
 }

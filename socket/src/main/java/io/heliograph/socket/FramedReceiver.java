@@ -3,6 +3,7 @@ package io.heliograph.socket;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameDecoder;
 import io.heliograph.frame.LengthPrefix;
+import java.nio.ByteBuffer;
 import java.util.Locale;
 
 /** Messages with their length before them. */
@@ -17,7 +18,7 @@ final class FramedReceiver implements Receiver {
     }
 
     @Override
-    public void read(Frame chunk, Sink sink) {
+    public void read(ByteBuffer chunk, Sink sink) {
         decoder.read(
                 chunk,
                 frame -> {

@@ -3,6 +3,7 @@ package io.heliograph.socket;
 import io.heliograph.ProtocolViolationException;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameTooLongException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
@@ -38,7 +39,11 @@ final class JsonTexts implements Receiver {
     }
 
     @Override
-    public void read(Frame chunk, Sink sink) {
+    public void read(ByteBuffer chunk, Sink sink) {
+        read(Frame.copyOf(chunk), sink);
+    }
+
+    private void read(Frame chunk, Sink sink) {
         int start = 0; // of the part of the text that is in this chunk
         int at = 0;
         while (at < chunk.length()) {

@@ -1,6 +1,7 @@
 package io.heliograph.socket;
 
 import io.heliograph.frame.Frame;
+import java.nio.ByteBuffer;
 
 /** A stream without framing: what has come is a message, as far as it is whole. */
 abstract class RawReceiver implements Receiver {
@@ -17,8 +18,8 @@ abstract class RawReceiver implements Receiver {
     abstract void cutOff(Frame rest, Sink sink);
 
     @Override
-    public final void read(Frame chunk, Sink sink) {
-        Frame bytes = held.length() == 0 ? chunk : joined(held, chunk);
+    public final void read(ByteBuffer chunk, Sink sink) {
+        Frame bytes = behindHeld(chunk);
         int rest = incomplete(bytes);
         int whole = bytes.length() - rest;
         // Copied, so that a few bytes do not hold on to a whole chunk.
@@ -35,10 +36,10 @@ abstract class RawReceiver implements Receiver {
         }
     }
 
-    private static Frame joined(Frame first, Frame second) {
-        byte[] both = new byte[first.length() + second.length()];
-        System.arraycopy(first.array(), first.offset(), both, 0, first.length());
-        System.arraycopy(second.array(), second.offset(), both, first.length(), second.length());
+    private Frame behindHeld(ByteBuffer chunk) {
+        byte[] both = new byte[held.length() + chunk.remaining()];
+        System.arraycopy(held.array(), held.offset(), both, 0, held.length());
+        chunk.get(both, held.length(), chunk.remaining());
         return Frame.of(both);
     }
 

@@ -2,6 +2,7 @@ package io.heliograph.socket;
 
 import io.heliograph.HeliographException;
 import io.heliograph.frame.Frame;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,11 +27,11 @@ interface Receiver {
     }
 
     /**
-     * Reads what has arrived, whose array then belongs to the messages cut from it.
+     * Reads what has arrived, which is valid during this call only.
      *
      * @throws HeliographException if the rest of the stream has no meaning any more
      */
-    void read(Frame chunk, Sink sink);
+    void read(ByteBuffer chunk, Sink sink);
 
     /** The stream has ended: tells what was left, or what is missing. */
     void end(Sink sink);

@@ -12,6 +12,7 @@ import io.heliograph.frame.Frame;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -90,7 +91,12 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
 
     @Override
     public void frame(Link from, Frame chunk) {
-        core.counters.receivedBytes(chunk.length());
+        bytes(from, chunk.buffer());
+    }
+
+    @Override
+    public void bytes(Link from, ByteBuffer chunk) {
+        core.counters.receivedBytes(chunk.remaining());
         active();
         if (broken || deaf) {
             return;

@@ -4,6 +4,7 @@ import io.heliograph.ProtocolViolationException;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameDecoder;
 import io.heliograph.frame.FrameTooLongException;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +19,7 @@ final class Inbound implements FrameDecoder.Sink {
     private final NettyLink link;
     private final FrameDecoder decoder;
 
-    private @Nullable ArrayDeque<byte[]> held;
+    private @Nullable ArrayDeque<Frame> held;
     private boolean paused;
     private boolean ended;
     private boolean delivering;
@@ -55,14 +56,15 @@ final class Inbound implements FrameDecoder.Sink {
         }
     }
 
-    void read(byte[] chunk) {
+    /** Reads a chunk that is valid during this call only. */
+    void read(ByteBuffer chunk) {
         if (paused || delivering || held != null) {
             if (held == null) {
                 held = new ArrayDeque<>(2);
             }
-            held.add(chunk);
+            held.add(Frame.copyOf(chunk));
         } else {
-            decode(chunk);
+            decode(() -> decoder.read(chunk, this));
         }
     }
 
@@ -75,11 +77,11 @@ final class Inbound implements FrameDecoder.Sink {
 
     private void deliverHeld() {
         while (!paused && !delivering && held != null) {
-            byte[] chunk = held.poll();
+            Frame chunk = held.poll();
             if (chunk == null) {
                 held = null;
             } else {
-                decode(chunk);
+                decode(() -> decoder.read(chunk, this));
             }
         }
         if (ended && !paused && !delivering && held == null) {
@@ -87,13 +89,13 @@ final class Inbound implements FrameDecoder.Sink {
         }
     }
 
-    private void decode(byte[] chunk) {
+    private void decode(Runnable reading) {
         if (!link.isOpen()) {
             return;
         }
         delivering = true;
         try {
-            decoder.read(Frame.of(chunk), this);
+            reading.run();
         } catch (FrameTooLongException | ProtocolViolationException violation) {
             link.violated(violation);
         } catch (Throwable failure) {
@@ -107,6 +109,14 @@ final class Inbound implements FrameDecoder.Sink {
     public boolean frame(Frame frame) {
         if (link.isOpen()) {
             link.deliver(frame);
+        }
+        return link.isOpen();
+    }
+
+    @Override
+    public boolean bytes(ByteBuffer chunk) {
+        if (link.isOpen()) {
+            link.deliver(chunk);
         }
         return link.isOpen();
     }

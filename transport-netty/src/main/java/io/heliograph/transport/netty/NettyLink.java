@@ -20,6 +20,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
@@ -196,20 +197,16 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf bytes = (ByteBuf) message;
-        byte[] chunk;
         try {
-            if (!isOpen()) {
-                return;
+            if (isOpen()) {
+                if (tls == null) {
+                    outbound.readBegins(); // TLS may not tell when a read is complete
+                }
+                inbound.read(bytes.nioBuffer());
             }
-            chunk = new byte[bytes.readableBytes()];
-            bytes.readBytes(chunk);
         } finally {
             bytes.release();
         }
-        if (tls == null) {
-            outbound.readBegins(); // TLS may not tell when a read is complete
-        }
-        inbound.read(chunk);
     }
 
     @Override
@@ -296,6 +293,17 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
         if (to != null) {
             try {
                 to.frame(this, frame);
+            } catch (Throwable failure) {
+                handlerFailed(failure);
+            }
+        }
+    }
+
+    void deliver(ByteBuffer chunk) {
+        LinkHandler to = handler;
+        if (to != null) {
+            try {
+                to.bytes(this, chunk);
             } catch (Throwable failure) {
                 handlerFailed(failure);
             }

@@ -28,14 +28,14 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
  */
 final class Outbound implements ChannelFutureListener {
 
-    /** The most that is given to Netty at once. */
-    private static final int CHUNK = 64 * 1024;
+    private static final int LEAST_CHUNK = 64 * 1024;
+    private static final int MOST_CHUNK = 256 * 1024;
 
-    /** Netty is given no more while it has this much; the rest waits in the queue, where it can be dropped. */
-    private static final int HIGH = 2 * CHUNK;
+    /** How many chunks a full queue is. */
+    private static final int CHUNKS = 64;
 
-    /** Writes in a row before others have a turn. */
-    private static final int ROUNDS = 16;
+    /** Bytes written in a row before others have a turn. */
+    private static final int TURN = 2 * 1024 * 1024;
 
     private static final AtomicIntegerFieldUpdater<Outbound> SCHEDULED =
             AtomicIntegerFieldUpdater.newUpdater(Outbound.class, "scheduled");
@@ -120,12 +120,18 @@ final class Outbound implements ChannelFutureListener {
         }
     }
 
+    /** Before each read of those in a row: what the last one has led to must not wait for megabytes to be read. */
     void readBegins() {
+        flushSentInRead();
         inRead = true;
     }
 
     void readEnds() {
         inRead = false;
+        flushSentInRead();
+    }
+
+    private void flushSentInRead() {
         if (sentInRead) {
             sentInRead = false;
             flush();
@@ -152,10 +158,10 @@ final class Outbound implements ChannelFutureListener {
         }
         flushing = true;
         try {
-            int rounds = 0;
+            int rounds = TURN / high();
             while (writeChunks()) {
                 channel.flush();
-                if (++rounds == ROUNDS) {
+                if (--rounds == 0) {
                     wake();
                     break;
                 }
@@ -168,15 +174,25 @@ final class Outbound implements ChannelFutureListener {
         endIfEmpty();
     }
 
+    /** The most that is given to Netty at once. */
+    private int chunk() {
+        return Math.clamp(maxQueuedBytes / CHUNKS, LEAST_CHUNK, MOST_CHUNK);
+    }
+
+    /** Netty is given no more while it has this much; the rest waits in the queue, where it can be dropped. */
+    private int high() {
+        return 2 * chunk();
+    }
+
     /** Gives Netty as much as it may have; returns whether that was anything. */
     private boolean writeChunks() {
         boolean any = false;
-        while (!dropped && inFlight < HIGH) {
+        while (!dropped && inFlight < high()) {
             long waiting = queue.queuedBytes() - inFlight;
             if (waiting <= 0) {
                 break;
             }
-            int size = (int) Math.min(CHUNK, waiting);
+            int size = (int) Math.min(chunk(), waiting);
             ByteBuf buffer = channel.alloc().directBuffer(size, size);
             try {
                 ByteBuffer target = buffer.internalNioBuffer(0, size);

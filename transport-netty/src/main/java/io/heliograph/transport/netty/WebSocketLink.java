@@ -17,6 +17,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
+import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -94,7 +95,7 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
             timer = loop().schedule(agreed.options.pingInterval(), this::pingIfSilent);
         }
         if (early.length > 0) {
-            inbound().read(early);
+            inbound().read(ByteBuffer.wrap(early));
         }
     }
 
