@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
@@ -20,6 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** TLS with OpenSSL's own programs, and with Node's. */
@@ -87,36 +91,102 @@ class SocketTlsInteropTest {
     }
 
     // AS 61
-    @Test
-    void sClientMustShowACertificateThatIsRequired() throws Exception {
+    @ParameterizedTest
+    @CsvSource({
+        "NONE, false, true",
+        "NONE, true, true",
+        "REQUEST, false, true",
+        "REQUEST, true, true",
+        "REQUIRED, false, false",
+        "REQUIRED, true, true"
+    })
+    void sClientIsAskedForACertificate(ClientAuth mode, boolean shown, boolean served)
+            throws Exception {
+        askedFor(
+                mode,
+                shown ? List.of("-cert", chain.toString(), "-key", key.toString()) : List.of(),
+                served);
+    }
+
+    // AS 61
+    @ParameterizedTest
+    @EnumSource(names = {"REQUEST", "REQUIRED"})
+    void aCertificateOfAnotherAuthorityIsRefusedWhereOneIsAskedFor(ClientAuth mode)
+            throws Exception {
+        CertificateAuthority.Issued strange = new CertificateAuthority("other").issue("stranger");
+        List<String> shown =
+                List.of(
+                        "-cert",
+                        strange.writeChainPem(folder.resolve("strange.pem")).toString(),
+                        "-key",
+                        strange.writeKeyPem(folder.resolve("strange-key.pem")).toString());
+        askedFor(mode, shown, false);
+    }
+
+    private void askedFor(ClientAuth mode, List<String> shown, boolean served) throws Exception {
+        ServerTls.Builder tls = serverTls().clientAuth(mode);
         SocketServer server =
                 typed.listening(
                         SocketServer.builder(Typed.HOST, 0)
-                                .tls(serverTls().clientAuth(ClientAuth.REQUIRED).trust(ca).load()));
-        String address = Typed.HOST + ":" + server.port();
-        Process without =
-                openssl("s_client", "-quiet", "-CAfile", ca.toString(), "-connect", address);
-        assertThat(typed.next()).startsWith("error TLS handshake");
-        without.destroyForcibly();
-        Process with =
+                                .tls((mode == ClientAuth.NONE ? tls : tls.trust(ca)).load()));
+        List<String> arguments =
+                new ArrayList<>(
+                        List.of(
+                                "s_client",
+                                "-quiet",
+                                "-CAfile",
+                                ca.toString(),
+                                "-connect",
+                                Typed.HOST + ":" + server.port()));
+        arguments.addAll(shown);
+        Process client = openssl(arguments.toArray(String[]::new));
+        try {
+            if (served) {
+                typed.accepted().send("in");
+                assertThat(client.getInputStream().readNBytes(2))
+                        .asString(StandardCharsets.UTF_8)
+                        .isEqualTo("in");
+            } else {
+                assertThat(typed.next()).startsWith("error TLS handshake");
+                assertThat(server.sockets()).isEmpty();
+            }
+        } finally {
+            client.destroyForcibly();
+        }
+    }
+
+    // AS 61
+    @Test
+    void ourClientShowsItsCertificateToAnSServerThatRequiresOne() throws Exception {
+        Process server =
                 openssl(
-                        "s_client",
-                        "-quiet",
+                        "s_server",
+                        "-accept",
+                        Typed.HOST + ":0",
+                        "-Verify",
+                        "1",
+                        "-verify_return_error",
                         "-CAfile",
                         ca.toString(),
                         "-cert",
                         chain.toString(),
                         "-key",
-                        key.toString(),
-                        "-connect",
-                        address);
+                        key.toString());
         try {
-            typed.accepted().send("in");
-            assertThat(with.getInputStream().readNBytes(2))
-                    .asString(StandardCharsets.UTF_8)
-                    .isEqualTo("in");
+            int port = portOf(server);
+            SocketClient client =
+                    typed.connected(
+                            SocketClient.builder("localhost", port)
+                                    .tls(
+                                            ClientTls.builder()
+                                                    .trust(ca)
+                                                    .identity(TlsIdentity.pkcs12(p12, "pw"))
+                                                    .load()));
+            client.send("0123456789\n");
+            awaitPrinted(server, "0123456789");
         } finally {
-            with.destroyForcibly();
+            server.destroyForcibly();
+            server.waitFor(10, TimeUnit.SECONDS);
         }
     }
 
@@ -144,15 +214,19 @@ class SocketTlsInteropTest {
             server.getOutputStream().flush();
             assertThat(typed.next()).isEqualTo("hello");
             client.send("0123456789\n");
-            StringBuilder printed = new StringBuilder();
-            while (printed.indexOf("0123456789") < 0) {
-                int next = server.getInputStream().read();
-                assertThat(next).isNotNegative();
-                printed.append((char) next);
-            }
+            awaitPrinted(server, "0123456789");
         } finally {
             server.destroyForcibly();
             server.waitFor(10, TimeUnit.SECONDS);
+        }
+    }
+
+    private static void awaitPrinted(Process server, String text) throws IOException {
+        StringBuilder printed = new StringBuilder();
+        while (printed.indexOf(text) < 0) {
+            int next = server.getInputStream().read();
+            assertThat(next).as("s_server: %s", printed).isNotNegative();
+            printed.append((char) next);
         }
     }
 

@@ -1,5 +1,7 @@
 package io.heliograph.socket;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.heliograph.Address;
 import io.heliograph.CloseReason;
 import io.heliograph.Dispatch;
@@ -9,9 +11,11 @@ import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.PeerCredentials;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -76,6 +80,24 @@ final class Fed {
         }
         link.loop.runReady();
         return this;
+    }
+
+    /** Feeds a stream whole, byte by byte and in every two parts; all must give the same. */
+    static List<String> anyCut(Supplier<Fed> fresh, String hex) {
+        byte[] stream = hex(hex);
+        List<String> whole = fresh.get().chunk(stream).end().events;
+        Fed single = fresh.get();
+        for (byte b : stream) {
+            single.chunk(new byte[] {b});
+        }
+        assertThat(single.end().events).isEqualTo(whole);
+        for (int cut = 1; cut < stream.length; cut++) {
+            Fed parts = fresh.get();
+            parts.chunk(Arrays.copyOfRange(stream, 0, cut));
+            parts.chunk(Arrays.copyOfRange(stream, cut, stream.length));
+            assertThat(parts.end().events).as("cut at %s", cut).isEqualTo(whole);
+        }
+        return whole;
     }
 
     static byte[] hex(String text) {

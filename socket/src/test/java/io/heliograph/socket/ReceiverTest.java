@@ -2,6 +2,7 @@ package io.heliograph.socket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.codec.TypeRef;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -9,7 +10,6 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,24 +31,6 @@ class ReceiverTest {
             fed.chunk(chunk);
         }
         return fed.events;
-    }
-
-    /** Feeds a stream whole, byte by byte and in every two parts; all must give the same. */
-    private static List<String> anyCut(Supplier<Fed> fresh, String hex) {
-        byte[] stream = Fed.hex(hex);
-        List<String> whole = fresh.get().chunk(stream).end().events;
-        Fed single = fresh.get();
-        for (byte b : stream) {
-            single.chunk(new byte[] {b});
-        }
-        assertThat(single.end().events).isEqualTo(whole);
-        for (int cut = 1; cut < stream.length; cut++) {
-            Fed parts = fresh.get();
-            parts.chunk(Arrays.copyOfRange(stream, 0, cut));
-            parts.chunk(Arrays.copyOfRange(stream, cut, stream.length));
-            assertThat(parts.end().events).as("cut at %s", cut).isEqualTo(whole);
-        }
-        return whole;
     }
 
     // AS 6
@@ -112,7 +94,7 @@ class ReceiverTest {
                 "02 6162 00 05 68656c6c6f ff00000003 c3a961 01 7a"
                         + "ff 000000ff"
                         + "61".repeat(255);
-        assertThat(anyCut(() -> Fed.values(Fed.framed(DataType.STRING)), stream))
+        assertThat(Fed.anyCut(() -> Fed.values(Fed.framed(DataType.STRING)), stream))
                 .containsExactly(
                         "'ab'",
                         "''",
@@ -122,7 +104,7 @@ class ReceiverTest {
                         "'" + "a".repeat(255) + "'",
                         "close Remote");
         assertThat(
-                        anyCut(
+                        Fed.anyCut(
                                 () -> Fed.values(Fed.framed(DataType.SHORT)),
                                 "04 00010002 02 ffff 03 000102"))
                 .containsExactly(
@@ -178,6 +160,29 @@ class ReceiverTest {
         assertThat(events.get(2)).isEqualTo("close Failed");
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 253, 254, 255, 256, 65535, 65536, 1_000_000})
+    void messagesOfEveryLengthAreReadUpToTheLongest(int length) {
+        byte[] content = new byte[length];
+        Arrays.fill(content, (byte) 'a');
+        for (DataType type : List.of(DataType.STRING, DataType.BYTE, DataType.IMAGE)) {
+            Class<?> array = type == DataType.STRING ? String.class : byte[].class;
+            Fed fed = new Fed(Fed.framed(type).maxMessageBytes(1_000_000));
+            fed.socket.onData(TypeRef.of(array), fed.data::add);
+            fed.chunk(header(length)).chunk(content).chunk(header(1) + "61");
+            List<Object> expected = new ArrayList<>();
+            if (length > 0 || type != DataType.BYTE) {
+                expected.add(type == DataType.STRING ? "a".repeat(length) : content);
+            }
+            expected.add(type == DataType.STRING ? "a" : new byte[] {'a'});
+            assertThat(fed.data).usingRecursiveComparison().isEqualTo(expected);
+        }
+    }
+
+    private static String header(int length) {
+        return length < 255 ? String.format("%02x", length) : String.format("ff%08x", length);
+    }
+
     @Test
     void theLongestMessageIsTakenAndOneMoreByteIsNot() {
         SocketServer.Builder limited = Fed.framed(DataType.STRING).maxMessageBytes(300);
@@ -197,8 +202,7 @@ class ReceiverTest {
         new Random(1).nextBytes(content);
         Fed typed = new Fed(Fed.framed(DataType.BYTE));
         List<byte[]> arrays = new ArrayList<>();
-        typed.socket.onData(
-                new io.heliograph.codec.TypeRef<byte[]>() {}, (byte[] array) -> arrays.add(array));
+        typed.socket.onData(TypeRef.of(byte[].class), arrays::add);
         ByteArrayOutputStream stream = new ByteArrayOutputStream();
         stream.writeBytes(Fed.hex("ff 00100000"));
         stream.writeBytes(content);
@@ -261,11 +265,11 @@ class ReceiverTest {
     @Test
     void anElementThatIsCutIsPutTogether() {
         assertThat(
-                        anyCut(
+                        Fed.anyCut(
                                 () -> Fed.values(Fed.raw(DataType.DOUBLE)),
                                 "3ff0000000000000" + "4000000000000000"))
                 .containsExactly("1.0", "2.0", "close Remote");
-        assertThat(anyCut(() -> Fed.values(Fed.raw(DataType.SHORT)), "0001 0002 0003"))
+        assertThat(Fed.anyCut(() -> Fed.values(Fed.raw(DataType.SHORT)), "0001 0002 0003"))
                 .containsExactly("1", "2", "3", "close Remote");
     }
 

@@ -11,6 +11,7 @@ import io.heliograph.tls.ClientTls;
 import io.heliograph.tls.KeyMaterialException;
 import io.heliograph.tls.ServerTls;
 import io.heliograph.tls.TlsIdentity;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,6 +20,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Servers and clients over TLS. */
 class SocketTlsTest {
@@ -183,11 +186,42 @@ class SocketTlsTest {
     @Test
     void garbageInsteadOfTlsConcernsNobodyElse() throws Exception {
         SocketServer server = listening(ServerTls.builder(identity));
-        try (Peer peer = Peer.connect(server.port())) {
-            peer.send("474554202f20485454502f312e310d0a0d0a");
-            served.await(
-                    events -> events.stream().anyMatch(event -> event.contains("TLS handshake")));
+        SocketClient witness = client(server, ClientTls.builder().trust(ca));
+        get(witness.connect());
+        for (String garbage :
+                List.of(
+                        "474554202f20485454502f312e310d0a0d0a",
+                        "1603010004 01000000",
+                        "ff".repeat(100))) {
+            int before = served.events().size();
+            try (Peer peer = Peer.connect(server.port())) {
+                peer.send(garbage).end();
+                served.await(events ->
+                        events.stream()
+                                .skip(before)
+                                .anyMatch(event -> event.contains("TLS handshake")));
+            }
         }
-        talks(server, ClientTls.builder().trust(ca));
+        witness.send("hello");
+        seen.await("'hello!'");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"474554202f20485454502f312e310d0a0d0a", "1503010002 0246", "ff", ""})
+    void garbageFromATlsServerIsAnErrorAndNoOpen(String garbage) throws Exception {
+        try (ServerSocket server = Peer.listen();
+                SocketClient client =
+                        SocketClient.builder(Peer.HOST, server.getLocalPort())
+                                .reconnectAttempts(0)
+                                .tls(ClientTls.builder().trust(ca).load())
+                                .build()) {
+            seen.follow(client);
+            client.connect();
+            try (Peer peer = Peer.accept(server)) {
+                peer.send(garbage).end();
+                assertThat(seen.await(1)).hasSize(1);
+                assertThat(seen.events().getFirst()).startsWith("error Failed to connect: ");
+            }
+        }
     }
 }

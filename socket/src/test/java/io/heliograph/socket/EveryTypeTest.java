@@ -1,0 +1,135 @@
+package io.heliograph.socket;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.codec.Codec;
+import io.heliograph.codec.TypeRef;
+import java.awt.image.BufferedImage;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Each type from its least value to its greatest, there and back, at every cut. */
+class EveryTypeTest {
+
+    private static final String DIGITS = " +";
+
+    // AS 3, AS 6, AS 19, AS 29
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "BYTE           | -128 -1 0 127                                        | 80 ff 00 7f",
+                "UNSIGNED_BYTE  | 0 127 128 255                                        | 00 7f 80 ff",
+                "SHORT          | -32768 -1 0 32767                                    | 8000 ffff 0000 7fff",
+                "UNSIGNED_SHORT | 0 32767 32768 65535                                  | 0000 7fff 8000 ffff",
+                "INT            | -2147483648 -1 0 2147483647                          | 80000000 ffffffff 00000000 7fffffff",
+                "UNSIGNED_INT   | 0 2147483647 2147483648 4294967295                   | 00000000 7fffffff 80000000 ffffffff",
+                "LONG           | -9223372036854775808 -1 0 9223372036854775807        | 8000000000000000 ffffffffffffffff 0000000000000000 7fffffffffffffff",
+            })
+    void integersFromTheLeastToTheGreatest(DataType type, String values, String bytes) {
+        long[] numbers = Stream.of(values.split(DIGITS)).mapToLong(Long::parseLong).toArray();
+        thereAndBack(type, numbers, bytes, values.split(DIGITS), Arrays.toString(numbers));
+    }
+
+    // AS 3, AS 7, AS 19, AS 29
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "FLOAT  | -Infinity -0.0 1.401298464324817E-45 3.4028234663852886E38 NaN | ff800000 80000000 00000001 7f7fffff 7fc00000",
+                "DOUBLE | -Infinity -0.0 4.9E-324 1.7976931348623157E308 NaN              | fff0000000000000 8000000000000000 0000000000000001 7fefffffffffffff 7ff8000000000000",
+                "NUMBER | -Infinity -0.0 4.9E-324 1.7976931348623157E308 NaN              | fff0000000000000 8000000000000000 0000000000000001 7fefffffffffffff 7ff8000000000000",
+            })
+    void floatingNumbersFromTheLeastToTheGreatest(DataType type, String values, String bytes) {
+        double[] numbers =
+                Stream.of(values.split(DIGITS)).mapToDouble(Double::parseDouble).toArray();
+        thereAndBack(type, numbers, bytes, values.split(DIGITS), Arrays.toString(numbers));
+    }
+
+    private static void thereAndBack(
+            DataType type, Object numbers, String bytes, String[] each, String all) {
+        String hex = bytes.replace(" ", "");
+        assertThat(sent(type, false, numbers)).isEqualTo(hex);
+        String message = sent(type, true, numbers);
+        assertThat(message).isEqualTo(String.format("%02x", hex.length() / 2) + hex);
+
+        assertThat(Fed.anyCut(() -> Fed.values(Fed.raw(type)), hex))
+                .containsExactly(with("close Remote", each));
+        List<String> events = Fed.anyCut(() -> Fed.values(Fed.framed(type)), message);
+        assertThat(events).hasSize(2).endsWith("close Remote");
+        assertThat(events.getFirst()).endsWith(all);
+    }
+
+    private static String[] with(String last, String[] others) {
+        String[] all = Arrays.copyOf(others, others.length + 1);
+        all[others.length] = last;
+        return all;
+    }
+
+    // AS 19, AS 31
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a", "\u0000\u007f\u0080\u07ff\u0800\uffff😀", "é😀é😀"})
+    void textWithTheLeastAndTheGreatestCharacters(String text) {
+        assertThat(
+                        Fed.anyCut(
+                                () -> Fed.values(Fed.framed(DataType.STRING)),
+                                sent(DataType.STRING, true, text)))
+                .containsExactly("'" + text + "'", "close Remote");
+        byte[] stream = Fed.hex(sent(DataType.STRING, false, text));
+        for (int cut = 0; cut <= stream.length; cut++) {
+            Fed fed = new Fed(Fed.raw(DataType.STRING));
+            StringBuilder pieces = new StringBuilder();
+            fed.socket.onData(TypeRef.of(String.class), pieces::append);
+            fed.chunk(Arrays.copyOf(stream, cut));
+            fed.chunk(Arrays.copyOfRange(stream, cut, stream.length)).end();
+            assertThat(pieces.toString()).isEqualTo(text);
+        }
+    }
+
+    // AS 19, AS 37
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{}",
+                "[]",
+                "\"\"",
+                "null",
+                "-9223372036854775808",
+                "[9223372036854775807,4.9E-324,1.7976931348623157E308]",
+                "{\"é\":[true,false,null,{\"\":\"\\u0000😀\"}]}"
+            })
+    void jsonAtEveryCut(String text) {
+        String bytes = sent(DataType.JSON, false, text);
+        List<String> whole =
+                Fed.anyCut(
+                        () -> Fed.values(Fed.framed(DataType.JSON)),
+                        sent(DataType.JSON, true, text));
+        assertThat(whole).hasSize(2).endsWith("close Remote");
+        assertThat(Fed.anyCut(() -> Fed.values(Fed.raw(DataType.JSON)), bytes)).isEqualTo(whole);
+    }
+
+    // AS 19, AS 33
+    @ParameterizedTest
+    @ValueSource(strings = {"bmp", "gif", "jpeg", "png", "wbmp"})
+    void imagesAtEveryCut(String format) {
+        BufferedImage image = new BufferedImage(3, 2, BufferedImage.TYPE_BYTE_BINARY);
+        Encoder encoder = new Encoder(DataType.Sent.named(format), true, 1 << 20, null);
+        String message = Fed.hex(encoder.encode(image).toByteArray());
+        assertThat(Fed.anyCut(() -> Fed.values(Fed.framed(DataType.IMAGE)), message))
+                .containsExactly("image 3x2", "close Remote");
+    }
+
+    private static String sent(DataType type, boolean framed, Object item) {
+        Encoder encoder =
+                new Encoder(
+                        DataType.Sent.named(type.typeName()),
+                        framed,
+                        1 << 20,
+                        type == DataType.JSON ? Codec.named("json") : null);
+        return Fed.hex(encoder.encode(item).toByteArray());
+    }
+}
