@@ -235,9 +235,10 @@ final class SocketAuth {
         Status unsigned = new Status(new DefaultAuthToken(copy), null);
         Status before = STATUS.getAndSet(this, unsigned);
         CompletableFuture<Void> done = new CompletableFuture<>();
+        TokenOptions signing = withoutAlgorithm(options);
         socket.server
                 .auth
-                .sign(copy, copy.containsKey("exp") ? withoutExpiry(options) : options)
+                .sign(copy, copy.containsKey("exp") ? withoutExpiry(signing) : signing)
                 .whenComplete((signed, failure) -> {
                     if (failure == null) {
                         set(unsigned, before.state(), copy, signed, options, done);
@@ -248,6 +249,19 @@ final class SocketAuth {
                     }
                 });
         return done;
+    }
+
+    /** The algorithm is the server's: another one that is asked for is reported, and that is all. */
+    private TokenOptions withoutAlgorithm(TokenOptions options) {
+        if (!options.header().containsKey("alg")) {
+            return options;
+        }
+        socket.report(
+                new InvalidArgumentsException(
+                        "Cannot change auth token algorithm at runtime - It must be specified as a config option on launch"));
+        Map<String, Object> header = new LinkedHashMap<>(options.header());
+        header.remove("alg");
+        return options.withHeader(header);
     }
 
     /** The claim {@code exp} goes before the option. */

@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param subject the claim {@code sub}
  * @param jwtId the claim {@code jti}
  * @param keyId the header {@code kid}
- * @param header further header fields
+ * @param header further header fields; an {@code alg} among them is reported and ignored, since the algorithm is the server's
  * @param noTimestamp whether to leave out the claim {@code iat}
  * @param rejectOnFailedDelivery whether to wait until the client has confirmed the token
  */

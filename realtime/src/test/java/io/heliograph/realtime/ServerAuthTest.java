@@ -435,9 +435,35 @@ class ServerAuthTest {
     }
 
     private static Map<?, ?> claims(String setAuthToken) {
-        String[] parts = setAuthToken.split("\\.", -1);
-        Frame payload = Frame.of(Base64.getUrlDecoder().decode(parts[1]));
-        return (Map<?, ?>) Objects.requireNonNull(Codec.named("json").decode(payload, Map.class));
+        return json(setAuthToken.split("\\.", -1)[1]);
+    }
+
+    private static Map<?, ?> json(String base64) {
+        Frame text = Frame.of(Base64.getUrlDecoder().decode(base64));
+        return (Map<?, ?>) Objects.requireNonNull(Codec.named("json").decode(text, Map.class));
+    }
+
+    @Test
+    void theAlgorithmIsTheServers() { // SC 91
+        try (var fixture = ServerFixture.listening()) {
+            var joined = fixture.joined();
+            joined.socket()
+                    .setAuthToken(
+                            Map.of("username", "bob"),
+                            TokenOptions.defaults().withHeader(Map.of("alg", "HS512", "x", "kept")))
+                    .join();
+            String token = joined.peer().next();
+            String jwt = token.substring(token.indexOf("ey"), token.lastIndexOf('\''));
+            assertThat(json(jwt.split("\\.", -1)[0]))
+                    .isEqualTo(Map.of("alg", "HS256", "typ", "JWT", "x", "kept"));
+            assertThat(joined.socket().signedAuthToken()).contains(jwt);
+            fixture.connect().handshake(jwt);
+            await().untilAsserted(() ->
+                    assertThat(fixture.warningNames()).containsExactly("InvalidArgumentsError"));
+            assertThat(fixture.warnings.get(0))
+                    .hasMessage(
+                            "Cannot change auth token algorithm at runtime - It must be specified as a config option on launch");
+        }
     }
 
     // original: Should set the correct expiry when using expiresIn option when creating a JWT with

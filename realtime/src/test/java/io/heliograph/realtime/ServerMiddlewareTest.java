@@ -305,6 +305,25 @@ class ServerMiddlewareTest {
         }
     }
 
+    @Test
+    void whatIsAllowedUnchangedIsTheTextThatAllShare() { // SC 161
+        try (var fixture = ServerFixture.listening()) {
+            var same = fixture.joined();
+            same.peer().subscribe("foo");
+            RawPeer other = fixture.join().subscribe("foo");
+            fixture.server.middleware(
+                    Action.PublishOut.class,
+                    Middleware.of(action ->
+                            action.socket().equals(same.socket())
+                                    ? Decision.allow()
+                                    : Decision.allow(action.data().value())));
+            // Spaces and a number that nobody would write who encodes them anew.
+            other.send("{'event':'#publish','data':{'channel':'foo','data':{ 'price' : 1.50 }}}");
+            assertThat(same.peer().next()).isEqualTo(publication("{ 'price' : 1.50 }"));
+            assertThat(other.next()).isEqualTo(publication("{'price':1.5}"));
+        }
+    }
+
     // ---- blocking
 
     @ParameterizedTest
