@@ -117,9 +117,10 @@ final class SocketDoor implements SocketTimes.Due {
         return decision.replaced() && decision.data() instanceof Frame other ? other : frame;
     }
 
+    /** Tells of the message before anything comes of it. */
     private void arrived(Frame frame) {
-        socket.inbound.add(frame);
         socket.events.emitIfHeard(SocketEvent.Message.class, frame, SocketEvent.Message::new);
+        socket.inbound.add(frame);
     }
 
     boolean isPong(Frame frame) {

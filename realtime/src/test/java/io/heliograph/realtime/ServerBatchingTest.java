@@ -2,6 +2,8 @@ package io.heliograph.realtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ServerBatchingTest {
@@ -11,6 +13,20 @@ class ServerBatchingTest {
     @Test
     void whatFollowsTheHandshakeIsOneMessage() { // SC 168, SC 169, SC 171
         try (var fixture = ManualFixture.listening(options -> options.batchOnHandshake(true))) {
+            List<String> messages = new ArrayList<>();
+            List<String> asked = new ArrayList<>();
+            fixture.server.onConnection(socket ->
+                    socket.on(
+                            SocketEvent.Message.class,
+                            event -> messages.add(event.message().utf8())));
+            fixture.server.middleware(
+                    Action.Subscribe.class,
+                    Middleware.of(action -> {
+                        asked.add(action.channel());
+                        return action.channel().equals("c12")
+                                ? Decision.block("UnauthorizedSubscribeError", "no")
+                                : Decision.allow();
+                    }));
             RawPeer peer = fixture.join();
             StringBuilder batch = new StringBuilder("[");
             StringBuilder answers = new StringBuilder("[");
@@ -22,9 +38,18 @@ class ServerBatchingTest {
                         .append("'},'cid':")
                         .append(i + 2)
                         .append('}');
-                answers.append(comma).append("{'rid':").append(i + 2).append('}');
+                answers.append(comma)
+                        .append("{'rid':")
+                        .append(i + 2)
+                        .append(
+                                i == 12
+                                        ? ",'error':{'message':'no','name':'UnauthorizedSubscribeError'}}"
+                                        : "}");
             }
-            peer.send(batch + "]");
+            batch.append(']');
+            peer.send(batch.toString());
+            assertThat(messages).containsExactly(batch.toString().replace('\'', '"'));
+            assertThat(asked).hasSize(20).startsWith("c0", "c1").endsWith("c19");
             assertThat(peer.poll()).isNull();
             fixture.advanceMillis(50);
             assertThat(peer.poll()).isEqualTo(answers + "]");
