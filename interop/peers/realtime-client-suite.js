@@ -94,8 +94,8 @@ obey({
 });
 
 // Some of the tests give 50 steps of 10 ms 600 ms in all, which a busy machine does not keep; so one that fails is tried again.
-const {only} = options();
-const mocha = new Mocha({timeout: 5000, slow: 5000, retries: 2, grep: only});
+const {only, timeout} = options();
+const mocha = new Mocha({timeout: timeout || 5000, slow: 5000, retries: 2, grep: only});
 mocha.addFile(path.join(path.dirname(require.resolve('socketcluster-client/package.json')), 'test', 'integration.js'));
 mocha.reporter(function (runner) {
     runner.on('pass', (test) => print('pass', {title: test.fullTitle(), millis: test.duration}));

@@ -428,7 +428,9 @@ class ServerAuthTest {
             assertThat(signed.orTimeout(10, TimeUnit.SECONDS).join()).isEqualTo(jwt);
             assertThat(socket.join().signedAuthToken()).contains(jwt);
             assertThat(socket.join().authToken().orElseThrow().claims())
-                    .containsKeys("username", "iat", "exp");
+                    .isEqualTo(claims(jwt))
+                    .containsEntry("username", "bob")
+                    .containsKeys("iat", "exp");
             peer.close(1000, "");
             fixture.connect().handshake(jwt);
         }
@@ -484,6 +486,8 @@ class ServerAuthTest {
             joined.socket().setAuthToken(Map.of("username", "bob"), tenDays);
             assertThat((Long) claims(joined.peer().next()).get("exp"))
                     .isBetween(now + 864_000, now + 864_030);
+            joined.socket().setAuthToken(Map.of("username", "bob", "exp", now + 864_000));
+            assertThat(claims(joined.peer().next()).get("exp")).isEqualTo(now + 864_000);
             joined.socket().setAuthToken(Map.of("username", "bob", "exp", now + 50), tenDays);
             assertThat(claims(joined.peer().next()).get("exp")).isEqualTo(now + 50);
         }
@@ -562,6 +566,7 @@ class ServerAuthTest {
     @Test
     void noTokenBeforeTheHandshakeIsComplete() { // SC 90
         try (var fixture = ServerFixture.listening()) {
+            List<String> events = record(fixture);
             var refused = new CompletableFuture<Throwable>();
             fixture.server.middleware(
                     Action.HandshakeSc.class,
@@ -577,6 +582,7 @@ class ServerAuthTest {
                     .hasMessage("Cannot call setAuthToken before completing the handshake");
             await().untilAsserted(() ->
                     assertThat(fixture.warningNames()).contains("InvalidActionError"));
+            assertThat(events).isEmpty();
         }
     }
 

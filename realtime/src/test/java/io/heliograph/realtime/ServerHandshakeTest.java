@@ -106,6 +106,8 @@ class ServerHandshakeTest {
         }
     }
 
+    // original: Should close the connection if the client tries to send a message before the
+    // handshake
     @Test
     void anEmptyBinaryMessageMayNotComeFirst() { // SC 21
         try (var fixture = ServerFixture.listening()) {

@@ -12,6 +12,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ServerLifeTest {
@@ -59,24 +60,32 @@ class ServerLifeTest {
     // complete the handshake; instead, it should trigger connectAbort
     // original: The close event should trigger when the socket loses the connection before the
     // handshake
-    @Test
-    void oneThatLeavesBeforeTheHandshakeIsAborted() { // SC 179, SC 180
-        try (var fixture = ServerFixture.listening()) {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void oneThatLeavesBeforeTheHandshakeIsAborted(boolean asked) { // SC 179, SC 180
+        try (var fixture = ServerFixture.listening();
+                var handshakes = fixture.server.actions(Action.HandshakeSc.class)) {
             List<String> events = record(fixture);
             RawPeer peer = fixture.connect();
             peer.link();
             await().until(() -> fixture.server.pendingClientsCount() == 1);
-            peer.close(4500, "early");
+            if (asked) {
+                peer.send(RawPeer.HANDSHAKE);
+                var waiting = handshakes.next(RawPeer.deadline()).action();
+                assertThat(fixture.server.pendingClients()).containsExactly(waiting.socket());
+            }
+            peer.close(4444, "Disconnect before handshake");
             await().untilAsserted(() ->
                     assertThat(events)
                             .containsExactly(
-                                    "connectAbort 4500 early",
-                                    "connectionAbort 4500 early",
-                                    "close 4500 early",
-                                    "closure 4500 early CLOSED 0",
+                                    "connectAbort 4444 Disconnect before handshake",
+                                    "connectionAbort 4444 Disconnect before handshake",
+                                    "close 4444 Disconnect before handshake",
+                                    "closure 4444 Disconnect before handshake CLOSED 0",
                                     "end"));
             assertThat(fixture.warnings.get(0))
-                    .hasMessage("Socket connection closed with status code 4500 and reason: early");
+                    .hasMessage(
+                            "Socket connection closed with status code 4444 and reason: Disconnect before handshake");
         }
     }
 
@@ -84,20 +93,23 @@ class ServerLifeTest {
     // handshake (not connectAbort)
     // original: The close event should trigger when the socket loses the connection after the
     // handshake
-    @Test
-    void oneThatLeavesLaterIsDisconnected() { // SC 179, SC 180
+    @ParameterizedTest
+    @CsvSource({"1000, ''", "4445, Disconnect after handshake"})
+    void oneThatLeavesLaterIsDisconnected(int code, String reason) { // SC 179, SC 180
         try (var fixture = ServerFixture.listening()) {
             List<String> events = record(fixture);
-            fixture.join().close(1000, "");
+            fixture.join().close(code, reason);
+            String how = " " + code + " " + reason;
             await().untilAsserted(() ->
                     assertThat(events)
                             .containsExactly(
-                                    "disconnect 1000 ",
-                                    "disconnection 1000 ",
-                                    "close 1000 ",
-                                    "closure 1000  CLOSED 0",
+                                    "disconnect" + how,
+                                    "disconnection" + how,
+                                    "close" + how,
+                                    "closure" + how + " CLOSED 0",
                                     "end"));
-            assertThat(fixture.warnings).isEmpty();
+            assertThat(fixture.warningNames())
+                    .isEqualTo(code == 1000 ? List.of() : List.of("SocketProtocolError"));
         }
     }
 

@@ -83,7 +83,7 @@ class ServerMiddlewareTest {
 
     // original: Should connect with a delay if allow() is called after a timeout inside the
     // middleware function
-    // original: Delaying handshake for one client should not affect other clients (twice)
+    // original: Delaying handshake for one client should not affect other clients
     @Test
     void aDelayedHandshakeDelaysNobodyElse() { // SC 156
         try (var fixture = ServerFixture.listening();
@@ -138,9 +138,9 @@ class ServerMiddlewareTest {
     }
 
     // original: Should run PUBLISH_IN action in middleware if client publishes to a channel
-    // original: Should be able to delay and block publish using PUBLISH_IN middleware
     // original: Should allow to change message in middleware when client invokePublish
     // original: Should allow to change message in middleware when client transmitPublish
+    // original: Should be able to delay and block publish using PUBLISH_IN middleware
     @Test
     void publicationsAreAskedAbout() { // SC 158
         try (var fixture = ServerFixture.listening()) {
@@ -171,6 +171,26 @@ class ServerMiddlewareTest {
         }
     }
 
+    // original: Should be able to delay and block publish using PUBLISH_IN middleware
+    @Test
+    void aPublicationMayBeBlockedLater() { // SC 158
+        try (var fixture = ServerFixture.listening();
+                var publishes = fixture.server.actions(Action.PublishIn.class)) {
+            RawPeer peer = fixture.join().subscribe("hello");
+            RawPeer other = fixture.join().subscribe("hello");
+            peer.send("{'event':'#publish','data':{'channel':'hello','data':'world'},'cid':2}");
+            var delayed = publishes.next(RawPeer.deadline());
+            other.expectSilence();
+            assertThat(peer.poll()).isNull();
+            delayed.block("BlockedError", "Blocked by middleware");
+            assertThat(peer.next())
+                    .isEqualTo(
+                            "{'rid':2,'error':{'message':'Blocked by middleware','name':'BlockedError'}}");
+            peer.expectSilence();
+            other.expectSilence();
+        }
+    }
+
     // original: Delaying PUBLISH_IN action for one client should not affect other clients
     @Test
     void aDelayHoldsBackItsClientInOrderAndNobodyElse() { // SC 115, SC 116
@@ -185,6 +205,9 @@ class ServerMiddlewareTest {
                     .send("[{'event':'echo','data':3,'cid':4},{'event':'echo','data':4,'cid':5}]");
             var delayed = publishes.next(RawPeer.deadline());
             assertThat(delayed.action().channel()).isEqualTo("foo");
+            quick.send("{'event':'#publish','data':{'channel':'foo','data':'a1'}}");
+            publishes.next(RawPeer.deadline()).allow();
+            assertThat(quick.next()).isEqualTo(publication("'a1'"));
             assertThat(quick.ask("{'event':'echo','data':9,'cid':2}"))
                     .isEqualTo("{'rid':2,'data':9}");
             assertThat(slow.poll()).isNull();
@@ -248,14 +271,24 @@ class ServerMiddlewareTest {
     void aDelayedSubscriptionKeepsTheOrder() {
         try (var fixture = ServerFixture.listening();
                 var subscribes = fixture.server.actions(Action.Subscribe.class)) {
+            List<String> published = new CopyOnWriteArrayList<>();
+            fixture.server.middleware(
+                    Action.PublishIn.class,
+                    Middleware.of(action -> {
+                        published.add(action.channel());
+                        return Decision.allow();
+                    }));
             RawPeer peer = fixture.connect();
             peer.send(RawPeer.HANDSHAKE)
                     .send("{'event':'#subscribe','data':{'channel':'foo'},'cid':2}")
                     .send("{'event':'#publish','data':{'channel':'foo','data':1}}");
             var delayed = subscribes.next(RawPeer.deadline());
+            assertThat(delayed.action().channel()).isEqualTo("foo");
             assertThat(peer.next()).startsWith("{'rid':1,");
+            assertThat(published).isEmpty();
             delayed.allow();
             assertThat(peer.next(2)).containsExactly("{'rid':2}", publication(1));
+            assertThat(published).containsExactly("foo");
         }
     }
 
@@ -485,8 +518,9 @@ class ServerMiddlewareTest {
                 }
                 await().until(() -> socket.inboundBackpressure() == 0);
             }
-            assertThat(history.get(0)).isOne();
             joined.peer().subscribe("foo");
+            assertThat(history).hasSize(7).startsWith(1L).endsWith(1L);
+            assertThat(history.get(5)).isEqualTo(5);
             try (var outgoing = fixture.server.actions(Action.PublishOut.class)) {
                 for (int i = 0; i < 6; i++) {
                     fixture.server.exchange().publish("foo", i).join();

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ServerPubSubTest {
 
@@ -276,24 +277,31 @@ class ServerPubSubTest {
     // before unsubscribe event
     // original: When disconnecting a socket, the unsubscribe event should trigger after the
     // disconnect and close events
-    @Test
-    void disconnectAndCloseComeBeforeUnsubscribe() { // SC 138
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void disconnectAndCloseComeBeforeUnsubscribe(boolean delayed) { // SC 138
         SlowBroker broker = new SlowBroker();
-        try (Exchange exchange = Exchange.builder().broker(broker).build();
+        try (Exchange exchange =
+                        delayed ? Exchange.builder().broker(broker).build() : Exchange.inMemory();
                 var fixture = ServerFixture.listening(options -> options.exchange(exchange))) {
             var joined = fixture.joined();
             List<String> events = new CopyOnWriteArrayList<>();
-            joined.socket().on(SocketEvent.Unsubscribe.class, e -> events.add("unsubscribe"));
+            joined.socket()
+                    .on(
+                            SocketEvent.Unsubscribe.class,
+                            e -> events.add("unsubscribe " + e.channel()));
             joined.socket().on(SocketEvent.Disconnect.class, e -> events.add("disconnect"));
             joined.socket().on(SocketEvent.Close.class, e -> events.add("close"));
             joined.socket().on(SocketEvent.End.class, e -> events.add("end"));
             joined.peer().subscribe("foo");
             joined.peer().close(1000, "");
-            await().until(() -> events.size() == 2 && broker.leaving.size() == 1);
-            broker.leaving.get(0).complete(null);
+            if (delayed) {
+                await().until(() -> events.size() == 2 && broker.leaving.size() == 1);
+                broker.leaving.get(0).complete(null);
+            }
             await().untilAsserted(() ->
                     assertThat(events)
-                            .containsExactly("disconnect", "close", "unsubscribe", "end"));
+                            .containsExactly("disconnect", "close", "unsubscribe foo", "end"));
         }
     }
 

@@ -164,6 +164,7 @@ class ServerRpcTest {
         }
     }
 
+    // original: Disconnection should support socket message backpressure
     @Test
     void aClosedSocketSendsNothing() { // SC 118, SC 119
         try (var fixture = ServerFixture.listening()) {

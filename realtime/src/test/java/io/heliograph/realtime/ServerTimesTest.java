@@ -94,6 +94,8 @@ class ServerTimesTest {
         }
     }
 
+    // original: Should disconnect socket if server does not receive a pong from client before
+    // timeout
     @Test
     void aPingIntervalLongerThanTheTimeOutEndsTheSocket() { // SC 46
         try (var fixture =
