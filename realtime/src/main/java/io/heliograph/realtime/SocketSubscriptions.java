@@ -186,6 +186,9 @@ final class SocketSubscriptions {
             malformed("Unsubscribe", cid);
             return;
         }
+        if (isTooLong("Unsubscribe", cid, channel)) {
+            return;
+        }
         ChannelSubscription subscription = take(channel);
         if (subscription == null) {
             failed(cid, notSubscribed(channel));
@@ -342,18 +345,23 @@ final class SocketSubscriptions {
             malformed(action, cid);
             return null;
         }
+        return isTooLong(action, cid, channel) ? null : channel;
+    }
+
+    /** Whether a name is longer than it may be, after saying so without repeating it. */
+    private boolean isTooLong(String action, @Nullable String cid, String channel) {
         int limit = socket.config.maxChannelNameBytes;
-        if (channel.length() > limit
-                || (channel.length() > limit / 3
-                        && channel.getBytes(StandardCharsets.UTF_8).length > limit)) {
-            socket.events.dropped(DropReason.CHANNEL_NAME_TOO_LONG, 1);
-            failed(
-                    cid,
-                    new InvalidActionException(
-                            action + " channel name was longer than " + limit + " bytes"));
-            return null;
+        if (channel.length() <= limit / 3
+                || (channel.length() <= limit
+                        && channel.getBytes(StandardCharsets.UTF_8).length <= limit)) {
+            return false;
         }
-        return channel;
+        socket.events.dropped(DropReason.CHANNEL_NAME_TOO_LONG, 1);
+        failed(
+                cid,
+                new InvalidActionException(
+                        action + " channel name was longer than " + limit + " bytes"));
+        return true;
     }
 
     private void malformed(String action, @Nullable String cid) {

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A server on a real port, and raw peers that connect to it. */
 final class ServerFixture implements AutoCloseable {
@@ -26,6 +27,7 @@ final class ServerFixture implements AutoCloseable {
     final List<Throwable> warnings = new CopyOnWriteArrayList<>();
     private final Transports.Lease lease = Transports.acquire();
     private final List<RawPeer> peers = new ArrayList<>();
+    private @Nullable RawPeer witness;
 
     private ServerFixture(RealtimeServer server) {
         this.server = server;
@@ -119,8 +121,24 @@ final class ServerFixture implements AutoCloseable {
         return connect().handshake();
     }
 
+    /** Has a client connect that does nothing wrong, and must be served to the end whatever others do. */
+    ServerFixture witnessed() {
+        witness = join();
+        return this;
+    }
+
     @Override
     public void close() {
+        try {
+            if (witness != null) {
+                witness.expectSilence();
+            }
+        } finally {
+            end();
+        }
+    }
+
+    private void end() {
         peers.forEach(RawPeer::abandon);
         server.closeGracefully(Duration.ofSeconds(1))
                 .orTimeout(RawPeer.DEADLINE, TimeUnit.SECONDS)

@@ -8,12 +8,21 @@ import io.heliograph.frame.Frame;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Clients that mean no good, and clients that cannot keep up. */
+/** Clients that mean no good, and clients that cannot keep up, beside one that must not notice. */
 class ServerHostileTest {
+
+    private static ServerFixture besieged(Consumer<RealtimeServer.Builder> options) {
+        return ServerFixture.listening(options).witnessed();
+    }
+
+    private static ServerFixture besieged() {
+        return besieged(options -> {});
+    }
 
     private static List<String> drops(ServerFixture fixture) {
         List<String> drops = new CopyOnWriteArrayList<>();
@@ -24,7 +33,7 @@ class ServerHostileTest {
     @Test
     void tooManyMessagesEndTheSocket() {
         try (var fixture =
-                ServerFixture.listening(options -> options.maxMessagesPerSecond(1, 50))) {
+                besieged(options -> options.maxMessagesPerSecond(1, 50))) {
             List<String> drops = drops(fixture);
             RawPeer peer = fixture.join();
             for (int i = 0; i < 60; i++) {
@@ -40,7 +49,7 @@ class ServerHostileTest {
     @Test
     void thePacketsOfABatchCountEach() {
         try (var fixture =
-                ServerFixture.listening(options -> options.maxMessagesPerSecond(1, 50))) {
+                besieged(options -> options.maxMessagesPerSecond(1, 50))) {
             RawPeer peer = fixture.join();
             peer.send("[" + "{'event':'a'},".repeat(59) + "{'event':'a'}]");
             assertThat(peer.endCode()).isEqualTo(1008);
@@ -50,7 +59,7 @@ class ServerHostileTest {
     @Test
     void tooManyPongsEndTheSocketToo() {
         try (var fixture =
-                ServerFixture.listening(options -> options.maxMessagesPerSecond(1, 50))) {
+                besieged(options -> options.maxMessagesPerSecond(1, 50))) {
             RawPeer peer = fixture.join();
             for (int i = 0; i < 60; i++) {
                 peer.link().send(Frame.empty().asText());
@@ -62,7 +71,7 @@ class ServerHostileTest {
     @Test
     void tooManyBytesEndTheSocket() {
         try (var fixture =
-                ServerFixture.listening(options -> options.maxBytesPerSecond(1000, 100_000))) {
+                besieged(options -> options.maxBytesPerSecond(1000, 100_000))) {
             RawPeer peer = fixture.join();
             peer.send("{'event':'a','data':'" + "x".repeat(60_000) + "'}").expectSilence();
             peer.send("{'event':'a','data':'" + "x".repeat(60_000) + "'}");
@@ -74,7 +83,7 @@ class ServerHostileTest {
 
     @Test
     void aBatchThatIsTooLongEndsTheSocket() {
-        try (var fixture = ServerFixture.listening(options -> options.maxBatchLength(10))) {
+        try (var fixture = besieged(options -> options.maxBatchLength(10))) {
             RawPeer peer = fixture.join();
             peer.send("[" + "{'event':'a'},".repeat(9) + "{'event':'a'}]").expectSilence();
             peer.send("[" + "{'event':'a'},".repeat(10) + "{'event':'a'}]");
@@ -85,7 +94,7 @@ class ServerHostileTest {
 
     @Test
     void namesOfChannelsHaveALimit() {
-        try (var fixture = ServerFixture.listening()) {
+        try (var fixture = besieged()) {
             RawPeer peer = fixture.join();
             String fits = "\u20ac".repeat(341); // of 3 bytes each
             peer.subscribe(fits);
@@ -108,8 +117,27 @@ class ServerHostileTest {
     }
 
     @Test
+    void aNameAsLongAsAMessageIsRefusedAndNotRepeated() {
+        try (var fixture = besieged()) {
+            RawPeer peer = fixture.join();
+            String name = "x".repeat(1_000_000);
+            assertThat(peer.ask("{'event':'#unsubscribe','data':'" + name + "','cid':2}"))
+                    .isEqualTo(
+                            "{'rid':2,'error':{'message':'Unsubscribe channel name was longer than 1024 bytes','name':'InvalidActionError'}}");
+            assertThat(
+                            peer.ask(
+                                    "{'event':'#subscribe','data':{'channel':'"
+                                            + name
+                                            + "'},'cid':3}"))
+                    .hasSizeLessThan(200);
+            assertThat(peer.ask("{'event':'#authenticate','data':'" + name + "','cid':4}"))
+                    .hasSizeLessThan(200);
+        }
+    }
+
+    @Test
     void deepNestingIsRaw() {
-        try (var fixture = ServerFixture.listening()) {
+        try (var fixture = besieged()) {
             var joined = fixture.joined();
             List<Integer> raws = new CopyOnWriteArrayList<>();
             joined.socket().on(SocketEvent.Raw.class, event -> raws.add(event.message().length()));
@@ -126,7 +154,7 @@ class ServerHostileTest {
     @Test
     void aFloodOfSubscriptionsEndsAtTheLimitAndLeavesNothing() {
         try (var fixture =
-                ServerFixture.listening(options ->
+                besieged(options ->
                         options.maxMessagesPerSecond(100_000, 100_000).maxBatchLength(10_000))) {
             RawPeer peer = fixture.join();
             StringBuilder batch = new StringBuilder("[");
@@ -152,7 +180,7 @@ class ServerHostileTest {
 
     @Test
     void callsThatNobodyAnswersHaveALimit() {
-        try (var fixture = ServerFixture.listening(options -> options.maxPendingCalls(3))) {
+        try (var fixture = besieged(options -> options.maxPendingCalls(3))) {
             var joined = fixture.joined();
             List<Throwable> failures = new CopyOnWriteArrayList<>();
             for (int i = 0; i < 5; i++) {
@@ -174,7 +202,7 @@ class ServerHostileTest {
 
     @Test
     void halfOpenHandshakesDoNotKeepOthersOut() {
-        try (var fixture = ServerFixture.listening()) {
+        try (var fixture = besieged()) {
             List<RawPeer> halfOpen = new ArrayList<>();
             for (int i = 0; i < 100; i++) {
                 halfOpen.add(fixture.connect());
@@ -196,7 +224,7 @@ class ServerHostileTest {
     @EnumSource(SlowConsumer.class)
     void aClientThatDoesNotReadIsDealtWith(SlowConsumer policy) {
         try (var fixture =
-                ServerFixture.listening(
+                besieged(
                         options -> options.slowConsumers(policy).maxQueuedBytes(200_000))) {
             List<String> drops = drops(fixture);
             var slow = fixture.joined();
@@ -216,7 +244,7 @@ class ServerHostileTest {
                 case CLOSE -> {
                     await().until(() -> slow.socket().state() == SocketState.CLOSED);
                     assertThat(drops).containsExactly(DropReason.SLOW_CONSUMER);
-                    assertThat(fixture.server.clientsCount()).isOne();
+                    assertThat(fixture.server.clientsCount()).isEqualTo(2);
                 }
                 case DROP_OLDEST_PER_CHANNEL, CONFLATE_PER_CHANNEL -> {
                     boolean conflate = policy == SlowConsumer.CONFLATE_PER_CHANNEL;
