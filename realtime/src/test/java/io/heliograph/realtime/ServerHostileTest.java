@@ -32,8 +32,7 @@ class ServerHostileTest {
 
     @Test
     void tooManyMessagesEndTheSocket() {
-        try (var fixture =
-                besieged(options -> options.maxMessagesPerSecond(1, 50))) {
+        try (var fixture = besieged(options -> options.maxMessagesPerSecond(1, 50))) {
             List<String> drops = drops(fixture);
             RawPeer peer = fixture.join();
             for (int i = 0; i < 60; i++) {
@@ -48,8 +47,7 @@ class ServerHostileTest {
 
     @Test
     void thePacketsOfABatchCountEach() {
-        try (var fixture =
-                besieged(options -> options.maxMessagesPerSecond(1, 50))) {
+        try (var fixture = besieged(options -> options.maxMessagesPerSecond(1, 50))) {
             RawPeer peer = fixture.join();
             peer.send("[" + "{'event':'a'},".repeat(59) + "{'event':'a'}]");
             assertThat(peer.endCode()).isEqualTo(1008);
@@ -58,8 +56,7 @@ class ServerHostileTest {
 
     @Test
     void tooManyPongsEndTheSocketToo() {
-        try (var fixture =
-                besieged(options -> options.maxMessagesPerSecond(1, 50))) {
+        try (var fixture = besieged(options -> options.maxMessagesPerSecond(1, 50))) {
             RawPeer peer = fixture.join();
             for (int i = 0; i < 60; i++) {
                 peer.link().send(Frame.empty().asText());
@@ -70,8 +67,7 @@ class ServerHostileTest {
 
     @Test
     void tooManyBytesEndTheSocket() {
-        try (var fixture =
-                besieged(options -> options.maxBytesPerSecond(1000, 100_000))) {
+        try (var fixture = besieged(options -> options.maxBytesPerSecond(1000, 100_000))) {
             RawPeer peer = fixture.join();
             peer.send("{'event':'a','data':'" + "x".repeat(60_000) + "'}").expectSilence();
             peer.send("{'event':'a','data':'" + "x".repeat(60_000) + "'}");
@@ -124,11 +120,7 @@ class ServerHostileTest {
             assertThat(peer.ask("{'event':'#unsubscribe','data':'" + name + "','cid':2}"))
                     .isEqualTo(
                             "{'rid':2,'error':{'message':'Unsubscribe channel name was longer than 1024 bytes','name':'InvalidActionError'}}");
-            assertThat(
-                            peer.ask(
-                                    "{'event':'#subscribe','data':{'channel':'"
-                                            + name
-                                            + "'},'cid':3}"))
+            assertThat(peer.ask("{'event':'#subscribe','data':{'channel':'" + name + "'},'cid':3}"))
                     .hasSizeLessThan(200);
             assertThat(peer.ask("{'event':'#authenticate','data':'" + name + "','cid':4}"))
                     .hasSizeLessThan(200);
@@ -224,8 +216,7 @@ class ServerHostileTest {
     @EnumSource(SlowConsumer.class)
     void aClientThatDoesNotReadIsDealtWith(SlowConsumer policy) {
         try (var fixture =
-                besieged(
-                        options -> options.slowConsumers(policy).maxQueuedBytes(200_000))) {
+                besieged(options -> options.slowConsumers(policy).maxQueuedBytes(200_000))) {
             List<String> drops = drops(fixture);
             var slow = fixture.joined();
             slow.peer().subscribe("foo").subscribe("bar");

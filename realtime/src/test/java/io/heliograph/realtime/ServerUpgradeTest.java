@@ -115,8 +115,7 @@ class ServerUpgradeTest {
     @Test
     void whatIsNoUpgradeAtAllIsNotImplemented() throws IOException { // SC 7
         String plain = "GET /socketcluster/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-        assertThat(answer(plain))
-                .isEqualTo(refusal("501 Not Implemented", "Not Implemented", ""));
+        assertThat(answer(plain)).isEqualTo(refusal("501 Not Implemented", "Not Implemented", ""));
     }
 
     @Test
