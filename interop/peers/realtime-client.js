@@ -81,6 +81,7 @@ obey({
         authToken: client.authToken,
         subscriptions: client.subscriptions(true),
         pingTimeout: client.pingTimeout,
+        extensions: client.transport.socket.extensions,
     }),
 });
 

@@ -1,16 +1,18 @@
 'use strict';
 
-// A socketcluster-server. Options: port (0 takes a free one), codec ('minBin'), middleware (whether to set it), and the server's own.
+// A socketcluster-server. Options: port (0 takes a free one), codec ('minBin'), middleware (whether to set it), tls (those of https,
+// for wss), and the server's own.
 //
 // Procedures: echo, nothing, fail, text, slow, login, callback, publish. Receivers: log, reply. With middleware: the channel 'closed'
 // may not be subscribed to, 'readonly' not published to, the procedure 'forbidden' not called, the user 'mallory' not authenticated;
 // a request with refuse=CODE is refused with that status code, one with http=TEXT before there is a socket.
 
 const http = require('http');
+const https = require('https');
 const socketClusterServer = require('socketcluster-server');
 const {print, obey, options} = require('./console');
 
-const {port, codec, middleware, ...given} = options();
+const {port, codec, middleware, tls, ...given} = options();
 if (codec === 'minBin') {
     given.codecEngine = require('sc-codec-min-bin');
 }
@@ -96,7 +98,7 @@ function serve(socket) {
 }
 
 async function listen(at) {
-    httpServer = http.createServer();
+    httpServer = tls ? https.createServer(tls) : http.createServer();
     server = socketClusterServer.attach(httpServer, {...given});
     if (middleware) {
         setMiddleware();
@@ -104,7 +106,8 @@ async function listen(at) {
     each(server.listener('error'), ({error}) => print('error', {error: plain(error)}));
     each(server.listener('warning'), ({warning}) => print('warning', {warning: plain(warning)}));
     each(server.listener('handshake'), ({socket}) => serve(socket));
-    each(server.listener('connection'), ({socket, isAuthenticated}) => print('connection', {id: socket.id, isAuthenticated}));
+    each(server.listener('connection'), ({socket, isAuthenticated}) =>
+        print('connection', {id: socket.id, isAuthenticated, extensions: socket.socket.extensions}));
     await new Promise((resolve) => httpServer.listen(at, '127.0.0.1', resolve));
     print('ready', {port: httpServer.address().port});
 }

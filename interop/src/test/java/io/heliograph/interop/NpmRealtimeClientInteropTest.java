@@ -10,16 +10,22 @@ import io.heliograph.realtime.RealtimeCodec;
 import io.heliograph.realtime.RealtimeException;
 import io.heliograph.realtime.RealtimeServer;
 import io.heliograph.realtime.RealtimeSocket;
+import io.heliograph.realtime.ServerEvent;
 import io.heliograph.realtime.TokenOptions;
+import io.heliograph.testkit.CertificateAuthority;
+import io.heliograph.tls.ServerTls;
+import io.heliograph.tls.TlsIdentity;
+import io.heliograph.transport.WebSocketOptions.Compression;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.Test;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -199,41 +205,176 @@ class NpmRealtimeClientInteropTest {
         client.await("subscribe");
         client.command("state");
         assertThat(client.await("state").get("authToken"))
-                .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.MAP)
+                .asInstanceOf(InstanceOfAssertFactories.MAP)
                 .containsEntry("username", "bob");
         client.command("reconnect");
         assertThat(client.await("connect").get("isAuthenticated")).isEqualTo(true);
         call(client, "logout", 1);
         client.await("removeAuthToken");
+    }
 
-        client.command("authenticate", "token", "a.b.c", "tag", "bad");
-        assertThat(error(client.await("failure")).get("name")).isEqualTo("AuthTokenInvalidError");
+    @ParameterizedTest
+    @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
+    void badTokensAreRefused(NpmRealtimeServerInteropTest.Dialect dialect) throws Exception {
+        RealtimeServer server = server(dialect, options -> {});
+        PeerProcess client = client(dialect, server);
+        client.await("connect");
         RealtimeSocket socket = server.clients().iterator().next();
-        String early = sign(socket, TokenOptions.defaults().withNotBefore(Duration.ofHours(1)));
+        String good = sign(socket, Map.of(), TokenOptions.defaults());
+        String expired = sign(socket, Map.of("exp", 1_500_000_000), TokenOptions.defaults());
+        String early =
+                sign(socket, Map.of(), TokenOptions.defaults().withNotBefore(Duration.ofHours(1)));
+
+        for (String bad : List.of("a.b.c", good.substring(0, good.length() - 3) + "xyz")) {
+            client.command("authenticate", "token", bad, "tag", "bad");
+            assertThat(error(client.await("failure")))
+                    .isEqualTo(
+                            Map.of(
+                                    "name",
+                                    "AuthTokenInvalidError",
+                                    "message",
+                                    bad.equals("a.b.c") ? "invalid token" : "invalid signature",
+                                    "isBadToken",
+                                    true));
+        }
+        client.command("authenticate", "token", expired, "tag", "expired");
+        assertThat(error(client.await("failure")))
+                .isEqualTo(
+                        Map.of(
+                                "name",
+                                "AuthTokenExpiredError",
+                                "message",
+                                "jwt expired",
+                                "expiry",
+                                "2017-07-14T02:40:00.000Z",
+                                "isBadToken",
+                                true));
         client.command("authenticate", "token", early, "tag", "early");
         assertThat(client.await("answer").get("data"))
-                .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.MAP)
+                .asInstanceOf(InstanceOfAssertFactories.MAP)
                 .containsEntry("isAuthenticated", false);
-        String expired = sign(socket, TokenOptions.defaults().withExpiresIn(Duration.ofSeconds(1)));
-        client.command(
-                "authenticate",
-                "token",
-                expired.substring(0, expired.length() - 3) + "xyz",
-                "tag",
-                "forged");
-        assertThat(error(client.await("failure")).get("message")).isEqualTo("invalid signature");
+        // kept, and presented in vain
+        client.command("reconnect");
+        PeerEvent connect = client.await("connect");
+        assertThat(connect.get("isAuthenticated")).isEqualTo(false);
+        assertThat(connect.get("authError"))
+                .asInstanceOf(InstanceOfAssertFactories.MAP)
+                .containsEntry("name", "AuthTokenNotBeforeError");
+        client.command("authenticate", "token", good, "tag", "good");
+        assertThat(client.await("answer").get("data"))
+                .asInstanceOf(InstanceOfAssertFactories.MAP)
+                .containsEntry("isAuthenticated", true);
     }
 
     /** A token that the server signs. */
-    private static String sign(RealtimeSocket socket, TokenOptions options) throws Exception {
+    private static String sign(
+            RealtimeSocket socket, Map<String, Object> claims, TokenOptions options)
+            throws Exception {
         CompletableFuture<String> signed = new CompletableFuture<>();
         socket.once(
                 io.heliograph.realtime.SocketEvent.AuthTokenSigned.class,
                 event -> signed.complete(event.signedAuthToken()));
-        socket.setAuthToken(new LinkedHashMap<>(Map.of("username", "kate")), options);
+        socket.setAuthToken(claims, options);
         String token = signed.get(10, TimeUnit.SECONDS);
-        socket.deauthenticate();
+        socket.deauthenticateConfirmed().get(10, TimeUnit.SECONDS);
         return token;
+    }
+
+    @ParameterizedTest
+    @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
+    void aLostConnectionIsReplacedWithItsSubscriptions(
+            NpmRealtimeServerInteropTest.Dialect dialect) {
+        RealtimeServer server = server(dialect, options -> {});
+        PeerProcess client = client(dialect, server);
+        client.command("subscribe", "channel", "news");
+        client.await("subscribe");
+        server.clients().iterator().next().terminate();
+        assertThat(client.await("disconnect").get("code")).isEqualTo(1006);
+        client.await("connect");
+        client.await("subscribe");
+        server.exchange().channel("news").publish("again");
+
+        assertThat(client.await("message").get("data")).isEqualTo("again");
+    }
+
+    @ParameterizedTest
+    @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
+    void closeCodesAndReasonsCrossTheWire(NpmRealtimeServerInteropTest.Dialect dialect)
+            throws Exception {
+        RealtimeServer server = server(dialect, options -> {});
+        var ends = server.stream(ServerEvent.Disconnection.class);
+        PeerProcess client = client(dialect, server);
+        client.await("connect");
+        server.clients().iterator().next().disconnect(4123, "enough");
+        PeerEvent disconnect = client.await("disconnect");
+        assertThat(disconnect.get("code")).isEqualTo(4123);
+        assertThat(disconnect.get("reason")).isEqualTo("enough");
+        ends.next(Duration.ofSeconds(10));
+
+        client.await("connect");
+        client.command("disconnect", "code", 4321, "reason", "mine");
+        ServerEvent.Disconnection seen = ends.next(Duration.ofSeconds(10));
+        assertThat(seen.code()).isEqualTo(4321);
+        assertThat(seen.reason()).isEqualTo("mine");
+    }
+
+    @ParameterizedTest
+    @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
+    void pingsKeepTheConnectionOpen(NpmRealtimeServerInteropTest.Dialect dialect) throws Exception {
+        RealtimeServer server =
+                server(
+                        dialect,
+                        options ->
+                                options.pingInterval(Duration.ofMillis(100))
+                                        .pingTimeout(Duration.ofMillis(800)));
+        server.onConnection(socket ->
+                socket.onProcedure(
+                        "slow",
+                        Object.class,
+                        (data, request) ->
+                                CompletableFuture.delayedExecutor(1500, TimeUnit.MILLISECONDS)
+                                        .execute(() -> request.end("late"))));
+        PeerProcess client = client(dialect, server);
+        client.await("connect");
+        // Longer than the ping timeout of either side, with nothing but pings.
+        assertThat(call(client, "slow", 1).get("data")).isEqualTo("late");
+        assertThat(client.all("disconnect")).isEmpty();
+        assertThat(client.all("raw")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
+    void compressedAndSecureToo(NpmRealtimeServerInteropTest.Dialect dialect) throws Exception {
+        var authority = new CertificateAuthority("authority");
+        Path keys =
+                authority
+                        .issue("server", "127.0.0.1")
+                        .writePkcs12(scratch.socket("server.p12"), "secret");
+        RealtimeServer server =
+                server(
+                        dialect,
+                        options ->
+                                options.tls(
+                                                ServerTls.builder(
+                                                                TlsIdentity.pkcs12(keys, "secret"))
+                                                        .load())
+                                        .perMessageDeflate(Compression.defaults()));
+        PeerProcess client =
+                client(
+                        dialect,
+                        server,
+                        "secure",
+                        true,
+                        "wsOptions",
+                        Map.of(
+                                "ca",
+                                Files.readString(
+                                        authority.writePem(scratch.socket("authority.pem")))));
+        client.await("connect");
+        String large = "compressed ".repeat(10_000);
+        assertThat(call(client, "echo", large).get("data")).isEqualTo(large);
+        client.command("state");
+        assertThat(client.await("state").get("extensions")).isEqualTo("permessage-deflate");
     }
 
     @ParameterizedTest
@@ -277,7 +418,7 @@ class NpmRealtimeClientInteropTest {
 
     @ParameterizedTest
     @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
-    void whatMiddlewareBlocksIsTold(NpmRealtimeServerInteropTest.Dialect dialect) {
+    void whatMiddlewareBlocksIsTold(NpmRealtimeServerInteropTest.Dialect dialect) throws Exception {
         RealtimeServer server = server(dialect, options -> {});
         server.middleware(
                 Action.Subscribe.class,
@@ -293,6 +434,9 @@ class NpmRealtimeClientInteropTest {
                                 : Decision.allow()));
         server.middleware(
                 Action.PublishIn.class, Middleware.of(action -> Decision.allow("replaced")));
+        server.middleware(
+                Action.Authenticate.class,
+                Middleware.of(action -> Decision.block("NotWelcomeError", "not you")));
         PeerProcess client = client(dialect, server);
         client.command("subscribe", "channel", "closed");
         assertThat(error(client.await("subscribeFail")).get("name"))
@@ -310,18 +454,29 @@ class NpmRealtimeClientInteropTest {
         client.await("subscribe");
         client.command("publish", "channel", "open", "data", "original");
         assertThat(client.await("message").get("data")).isEqualTo("replaced");
+        RealtimeSocket socket = server.clients().iterator().next();
+        String token = sign(socket, Map.of(), TokenOptions.defaults());
+        client.command("authenticate", "token", token, "tag", "blocked");
+        assertThat(client.await("answer").get("data"))
+                .isEqualTo(
+                        Map.of(
+                                "isAuthenticated",
+                                false,
+                                "authError",
+                                Map.of("name", "NotWelcomeError", "message", "not you")));
     }
 
-    @Test
-    void aHandshakeThatIsRefusedSaysWhy() {
-        RealtimeServer server = server(NpmRealtimeServerInteropTest.Dialect.V2, options -> {});
+    @ParameterizedTest
+    @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
+    void aHandshakeThatIsRefusedSaysWhy(NpmRealtimeServerInteropTest.Dialect dialect) {
+        RealtimeServer server = server(dialect, options -> {});
         server.middleware(
                 Action.HandshakeSc.class,
                 Middleware.of(action ->
                         Decision.block(
                                 RealtimeException.of("RefusedError", "not you")
                                         .with("statusCode", 4501))));
-        PeerProcess client = client(NpmRealtimeServerInteropTest.Dialect.V2, server);
+        PeerProcess client = client(dialect, server);
         PeerEvent abort = client.await("connectAbort");
 
         assertThat(abort.get("code")).isEqualTo(4501);

@@ -19,6 +19,11 @@ import io.heliograph.realtime.RemoteValueException;
 import io.heliograph.realtime.SilentMiddlewareBlockedException;
 import io.heliograph.realtime.SubscribeOptions;
 import io.heliograph.realtime.TimeoutException;
+import io.heliograph.testkit.CertificateAuthority;
+import io.heliograph.tls.ClientTls;
+import io.heliograph.transport.WebSocketOptions.Compression;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -445,6 +450,37 @@ class NpmRealtimeServerInteropTest {
         for (int i = 0; i < 100; i++) {
             assertThat(get(calls.get(i))).isEqualTo(i);
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void compressedAndSecureToo(Dialect dialect) throws Exception {
+        var authority = new CertificateAuthority("authority");
+        Path trusted = authority.writePem(scratch.socket("authority.pem"));
+        var issued = authority.issue("server", "127.0.0.1");
+        PeerProcess server =
+                server(
+                        dialect,
+                        "perMessageDeflate",
+                        Map.of("threshold", 100),
+                        "tls",
+                        Map.of(
+                                "key",
+                                Files.readString(issued.writeKeyPem(scratch.socket("key.pem"))),
+                                "cert",
+                                Files.readString(
+                                        issued.writeChainPem(scratch.socket("chain.pem")))));
+        RealtimeClient client =
+                client(
+                                dialect,
+                                options ->
+                                        options.secure(true)
+                                                .tls(ClientTls.builder().trust(trusted).load())
+                                                .perMessageDeflate(Compression.defaults()))
+                        .client;
+        String large = "compressed ".repeat(10_000);
+        assertThat(get(client.invoke("echo", large, String.class))).isEqualTo(large);
+        assertThat(server.await("connection").get("extensions")).isEqualTo("permessage-deflate");
     }
 
     @ParameterizedTest

@@ -134,16 +134,17 @@ class ServerUpgradeTest {
 
     @Test
     void whoIsSlowToAskIsLetGo() throws IOException {
-        web =
+        WebServer impatient =
                 WebServer.builder()
                         .host("127.0.0.1")
                         .port(0)
                         .requestTimeout(Duration.ofMillis(200))
                         .build();
-        web.listen().join();
-        serve(ServerFixture.listening(options -> options.on(web)).witnessed());
-        try (WirePeer silent = WirePeer.connect(web.port());
-                WirePeer slow = WirePeer.connect(web.port())) {
+        web = impatient;
+        impatient.listen().join();
+        serve(ServerFixture.listening(options -> options.on(impatient)).witnessed());
+        try (WirePeer silent = WirePeer.connect(impatient.port());
+                WirePeer slow = WirePeer.connect(impatient.port())) {
             slow.send("GET /socketcluster/ HTTP/1.1\r\nX");
             assertThat(silent.answer("")).isEmpty();
             assertThat(slow.answer("")).startsWith("HTTP/1.1 408 ");
