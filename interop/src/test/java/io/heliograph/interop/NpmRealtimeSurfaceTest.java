@@ -1,0 +1,64 @@
+package io.heliograph.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The compatibility table of the realtime page, against what the npm packages let their users set, call and listen for. */
+class NpmRealtimeSurfaceTest {
+
+    private static final Path PAGE = Path.of("..", "docs", "realtime.md");
+    private static final Pattern FIRST_CELL = Pattern.compile("(?m)^\\| ([^|]+) \\|");
+    private static final Pattern NAME = Pattern.compile("`([\\w…]+)[^`]*`");
+
+    @RegisterExtension final Scratch scratch = new Scratch();
+
+    /** The names in the first column, in which {@code …} stands for any part of one. */
+    private static List<Pattern> table() throws IOException {
+        String page = Files.readString(PAGE);
+        String section =
+                page.substring(
+                        page.indexOf("## Compatibility table"),
+                        page.indexOf("## Moving from SocketCluster"));
+        List<Pattern> names = new ArrayList<>();
+        Matcher cell = FIRST_CELL.matcher(section);
+        while (cell.find()) {
+            Matcher name = NAME.matcher(cell.group(1));
+            while (name.find()) {
+                names.add(Pattern.compile(name.group(1).replace("…", "\\w+")));
+            }
+        }
+        return names;
+    }
+
+    @Test
+    void everyNameOfTheOriginalIsInTheTable() throws IOException {
+        List<Pattern> table = table();
+        PeerProcess surface = scratch.closing(PeerProcess.script("realtime-surface.js"));
+        Map<String, @Nullable Object> kinds = new TreeMap<>(surface.await("surface").fields());
+        kinds.remove("event");
+        assertThat(kinds).hasSize(12);
+        kinds.forEach((kind, names) ->
+                assertThat((List<?>) names)
+                        .as(kind)
+                        .isNotEmpty()
+                        .allMatch(
+                                name ->
+                                        table.stream()
+                                                .anyMatch(known ->
+                                                        known.matcher(String.valueOf(name))
+                                                                .matches()),
+                                "in the table"));
+    }
+}
