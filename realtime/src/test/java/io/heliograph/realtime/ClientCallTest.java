@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.QueueFullException;
 import io.heliograph.codec.Payload;
+import io.heliograph.frame.Frame;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -487,6 +488,16 @@ class ClientCallTest {
         assertThat(failure(second)).isInstanceOf(QueueFullException.class);
         assertThat(first).isNotDone();
         assertThat(link.all()).hasSize(1);
+    }
+
+    @Test
+    void aMessageMayBeSentAsItIs() {
+        assertThat(scripted.client.send(Frame.utf8("too early").asText())).isFalse();
+        ScriptedLink link = scripted.open();
+        scripted.client.startBatch();
+        assertThat(scripted.client.send(Frame.utf8("as it is").asText())).isTrue();
+
+        assertThat(link.next()).isEqualTo("as it is");
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.UUID;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,6 +53,17 @@ class ClientOptionsTest {
         assertThat(text(of("wss://h"))).isEqualTo("wss://h/socketcluster/");
         assertThat(text(of("ws://h").secure(true).hostname("g").port(444).path("/p/")))
                 .isEqualTo("wss://g:444/p/");
+    }
+
+    @Test
+    void aClientHasANameOfItsOwn() {
+        try (RealtimeClient named = of("ws://h").clientId("mine").build();
+                RealtimeClient one = of("ws://h").build();
+                RealtimeClient two = of("ws://h").build()) {
+            assertThat(named.clientId()).isEqualTo("mine");
+            assertThat(UUID.fromString(one.clientId()).version()).isEqualTo(4);
+            assertThat(one.clientId()).isNotEqualTo(two.clientId());
+        }
     }
 
     @Test

@@ -47,6 +47,19 @@ class ServerPacketsTest {
     }
 
     @Test
+    void aMessageMayBeSentAsItIs() {
+        try (var fixture = ServerFixture.listening()) {
+            var joined = fixture.joined();
+            joined.socket().startBatch();
+            assertThat(joined.socket().send(Frame.utf8("as it is").asText())).isTrue();
+            assertThat(joined.peer().next()).isEqualTo("as it is");
+            joined.socket().terminate();
+            await().until(() -> joined.socket().state() == SocketState.CLOSED);
+            assertThat(joined.socket().send(Frame.utf8("too late").asText())).isFalse();
+        }
+    }
+
+    @Test
     void anEmptyBinaryMessageIsRaw() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();

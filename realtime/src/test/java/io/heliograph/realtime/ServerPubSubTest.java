@@ -143,12 +143,16 @@ class ServerPubSubTest {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             var left = new CompletableFuture<String>();
+            var told = new CompletableFuture<ServerEvent.Unsubscription>();
             joined.socket()
                     .on(SocketEvent.Unsubscribe.class, event -> left.complete(event.channel()));
+            fixture.server.on(ServerEvent.Unsubscription.class, told::complete);
             joined.peer().subscribe("foo");
             assertThat(joined.peer().ask("{'event':'#unsubscribe','data':'foo','cid':3}"))
                     .isEqualTo("{'rid':3}");
             assertThat(left.orTimeout(10, TimeUnit.SECONDS).join()).isEqualTo("foo");
+            assertThat(told.orTimeout(10, TimeUnit.SECONDS).join())
+                    .isEqualTo(new ServerEvent.Unsubscription(joined.socket(), "foo"));
             fixture.server.exchange().publish("foo", 1).join();
             joined.peer().expectSilence();
             assertThat(fixture.server.exchange().channels()).isEmpty();

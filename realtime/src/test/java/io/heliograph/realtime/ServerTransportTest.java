@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.heliograph.Address;
 import io.heliograph.http.Origins;
 import io.heliograph.http.UpgradeRefusedException;
 import io.heliograph.web.WebServer;
@@ -67,6 +68,21 @@ class ServerTransportTest {
                                     "ws /socketcluster/?a=1",
                                     "sc a=1",
                                     "socket /socketcluster/?a=1"));
+        }
+    }
+
+    @Test
+    void aSocketSaysWhereItComesFrom() {
+        try (var fixture = ServerFixture.listening()) {
+            assertThat(fixture.joined().socket().peer())
+                    .isInstanceOfSatisfying(
+                            Address.Tcp.class,
+                            peer -> {
+                                assertThat(peer.host()).isEqualTo("127.0.0.1");
+                                assertThat(peer.port())
+                                        .isPositive()
+                                        .isNotEqualTo(fixture.server.port());
+                            });
         }
     }
 
