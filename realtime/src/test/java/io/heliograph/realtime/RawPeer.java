@@ -18,6 +18,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,10 @@ final class RawPeer implements Transport.ConnectHandler, LinkHandler {
 
     static final String HANDSHAKE = "{'event':'#handshake','data':{'authToken':null},'cid':1}";
 
+    private static final Pattern ACCEPTED =
+            Pattern.compile(
+                    "\\{'rid':1,'data':\\{'id':'([\\w-]{20})','pingTimeout':\\d+,'isAuthenticated':false}}");
+
     /** How long a test waits for what must happen, in seconds. */
     static final int DEADLINE = 20;
 
@@ -37,6 +43,7 @@ final class RawPeer implements Transport.ConnectHandler, LinkHandler {
     private final Runnable settle;
     private volatile boolean showPings;
     private volatile boolean mute;
+    private String id = "";
 
     private RawPeer(Runnable settle) {
         this.settle = settle;
@@ -171,10 +178,16 @@ final class RawPeer implements Transport.ConnectHandler, LinkHandler {
 
     /** Completes the handshake without a token; returns the response. */
     RawPeer handshake() {
-        assertThat(ask(HANDSHAKE))
-                .matches(
-                        "\\{'rid':1,'data':\\{'id':'[\\w-]{20}','pingTimeout':\\d+,'isAuthenticated':false}}");
+        String answer = ask(HANDSHAKE);
+        Matcher matcher = ACCEPTED.matcher(answer);
+        assertThat(matcher.matches()).as(answer).isTrue();
+        id = matcher.group(1);
         return this;
+    }
+
+    /** The id that the server has given in its answer to {@link #handshake()}. */
+    String id() {
+        return id;
     }
 
     /** Completes the handshake with a token. */

@@ -1,5 +1,6 @@
 package io.heliograph.realtime;
 
+import io.heliograph.Subscription;
 import io.heliograph.http.HttpHeaders;
 import io.heliograph.transport.Transport;
 import io.heliograph.transport.Transports;
@@ -11,9 +12,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -86,11 +90,27 @@ final class ServerFixture implements AutoCloseable {
         return next;
     }
 
-    /** Connected, with the handshake done; and the server's socket for it. */
+    /** Connected, with the handshake done; and the server's socket for it, of which listeners have been told. */
     Joined joined() {
-        CompletableFuture<RealtimeSocket> next = nextSocket();
-        RawPeer peer = join();
-        return new Joined(peer, next.orTimeout(RawPeer.DEADLINE, TimeUnit.SECONDS).join());
+        BlockingQueue<RealtimeSocket> told = new LinkedBlockingQueue<>();
+        try (Subscription telling =
+                server.on(ServerEvent.Connection.class, event -> told.add(event.socket()))) {
+            RawPeer peer = join();
+            RealtimeSocket socket = next(told);
+            while (!socket.id().equals(peer.id())) {
+                socket = next(told); // of another that joined before, and is only told of now
+            }
+            return new Joined(peer, socket);
+        }
+    }
+
+    private static RealtimeSocket next(BlockingQueue<RealtimeSocket> told) {
+        try {
+            RealtimeSocket socket = told.poll(RawPeer.DEADLINE, TimeUnit.SECONDS);
+            return Objects.requireNonNull(socket, "told of no connection");
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     record Joined(RawPeer peer, RealtimeSocket socket) {}
