@@ -130,7 +130,8 @@ final class ClientAuth {
 
     private void answered(String token, Payload answer, CompletableFuture<AuthStatus> result) {
         PacketCodec.Reader reader = client.packets.reader();
-        Object accepted = reader.member(answer, PacketCodec.Field.IS_AUTHENTICATED).value();
+        Object accepted =
+                PacketCodec.value(reader.member(answer, PacketCodec.Field.IS_AUTHENTICATED));
         Payload error = reader.member(answer, PacketCodec.Field.AUTH_ERROR);
         boolean isAuthenticated = Boolean.TRUE.equals(accepted);
         if (isAuthenticated) {

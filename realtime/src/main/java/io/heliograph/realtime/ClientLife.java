@@ -278,8 +278,9 @@ final class ClientLife {
             RealtimeClient.Builder options) {
         PacketCodec.Reader reader = made.reader;
         String given = reader.string(answer, PacketCodec.Field.ID);
-        Object ping = reader.member(answer, PacketCodec.Field.PING_TIMEOUT).value();
-        Object accepted = reader.member(answer, PacketCodec.Field.IS_AUTHENTICATED).value();
+        Object ping = PacketCodec.value(reader.member(answer, PacketCodec.Field.PING_TIMEOUT));
+        Object accepted =
+                PacketCodec.value(reader.member(answer, PacketCodec.Field.IS_AUTHENTICATED));
         Payload error = reader.member(answer, PacketCodec.Field.AUTH_ERROR);
         boolean authenticated = Boolean.TRUE.equals(accepted) && token != null && !disowned;
 

@@ -79,6 +79,15 @@ abstract class PacketCodec {
         @Nullable String string(Payload object, Field field);
     }
 
+    /** What is there, of the protocol's own; null also for what cannot be read, such as a number of a million digits. */
+    static @Nullable Object value(Payload payload) {
+        try {
+            return payload.value();
+        } catch (CodecException unreadable) {
+            return null;
+        }
+    }
+
     /** What the data of the protocol's own packets consists of. */
     enum Field {
         CHANNEL("channel"),

@@ -1,5 +1,6 @@
 package io.heliograph.realtime;
 
+import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
 import java.util.LinkedHashMap;
@@ -59,6 +60,15 @@ final class SocketAuth {
     }
 
     // ---- tokens that the client presents
+
+    /** What a client presents; what cannot be read stays as it is, and so is no text. */
+    static @Nullable Object presented(Payload token) {
+        try {
+            return token.value();
+        } catch (CodecException unreadable) {
+            return token;
+        }
+    }
 
     /** Verifies, and goes on on the loop; what the client sends meanwhile is held back. */
     void verify(@Nullable Object presented, Consumer<Verified> then) {
@@ -154,7 +164,7 @@ final class SocketAuth {
     void authenticate(String cid, Payload data) {
         AuthState before = state();
         verify(
-                data.value(),
+                presented(data),
                 verified -> {
                     if (socket.state() == SocketState.CLOSED) {
                         return;

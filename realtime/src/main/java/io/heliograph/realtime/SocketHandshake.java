@@ -24,7 +24,8 @@ final class SocketHandshake {
         String token = socket.home.reader.string(data, PacketCodec.Field.AUTH_TOKEN);
         Object presented =
                 token == null
-                        ? socket.home.reader.member(data, PacketCodec.Field.AUTH_TOKEN).value()
+                        ? SocketAuth.presented(
+                                socket.home.reader.member(data, PacketCodec.Field.AUTH_TOKEN))
                         : token;
         socket.auth.verify(
                 truthy(presented),

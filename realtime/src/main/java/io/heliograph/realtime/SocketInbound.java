@@ -169,11 +169,15 @@ final class SocketInbound implements PacketCodec.Sink {
     }
 
     private void process(Rest packet) {
-        switch (packet) {
-            case Rest.Event event -> packets.event(event.event, event.cid, event.data);
-            case Rest.Response response ->
-                    packets.response(response.rid, response.data, response.error);
-            case Rest.Raw raw -> packets.raw(raw.message);
+        try {
+            switch (packet) {
+                case Rest.Event event -> packets.event(event.event, event.cid, event.data);
+                case Rest.Response response ->
+                        packets.response(response.rid, response.data, response.error);
+                case Rest.Raw raw -> packets.raw(raw.message);
+            }
+        } catch (RuntimeException unreadable) {
+            packets.undecodable(unreadable);
         }
     }
 

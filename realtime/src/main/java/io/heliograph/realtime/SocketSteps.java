@@ -29,14 +29,19 @@ final class SocketSteps {
         socket.inbound.hold();
         onLoop(
                 future,
-                value -> {
-                    then.accept(value);
-                    socket.inbound.release();
-                },
-                failure -> {
-                    otherwise.accept(failure);
-                    socket.inbound.release();
-                });
+                value -> releasing(() -> then.accept(value)),
+                failure -> releasing(() -> otherwise.accept(failure)));
+    }
+
+    /** Takes a step and goes on with what follows, which a step that fails must not hold back for good. */
+    private void releasing(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException failure) {
+            socket.report(failure);
+        } finally {
+            socket.inbound.release();
+        }
     }
 
     /** Goes on, on the loop, with what {@code future} brings. */
@@ -79,18 +84,18 @@ final class SocketSteps {
         decide(
                 kind,
                 action,
-                decision -> {
-                    if (socket.state() != SocketState.CLOSED) {
-                        replaced(decision, data, allowed, blocked);
-                    }
-                    socket.inbound.release();
-                },
-                error -> {
-                    if (socket.state() != SocketState.CLOSED) {
-                        blocked.accept(error);
-                    }
-                    socket.inbound.release();
-                });
+                decision ->
+                        releasing(() -> {
+                            if (socket.state() != SocketState.CLOSED) {
+                                replaced(decision, data, allowed, blocked);
+                            }
+                        }),
+                error ->
+                        releasing(() -> {
+                            if (socket.state() != SocketState.CLOSED) {
+                                blocked.accept(error);
+                            }
+                        }));
     }
 
     /** Gives on the data of an action, or what middleware has put in its place. */

@@ -143,7 +143,8 @@ final class SocketSubscriptions {
 
     /** What the client sent beside the name of the channel. */
     private Map<String, Payload> options(Payload data, Payload option, boolean replaced) {
-        if (!(data.value() instanceof Map<?, ?> object)) {
+        if (!(PacketCodec.value(data) instanceof Map<?, ?> object)) {
+            socket.report(new InvalidMessageException("The data of a subscription cannot be read"));
             return Map.of();
         }
         if (object.size() == 1 && !replaced) {
@@ -182,7 +183,7 @@ final class SocketSubscriptions {
     // ---- #unsubscribe
 
     void unsubscribe(@Nullable String cid, Payload data) {
-        if (!(data.value() instanceof String channel)) {
+        if (!(PacketCodec.value(data) instanceof String channel)) {
             malformed("Unsubscribe", cid);
             return;
         }

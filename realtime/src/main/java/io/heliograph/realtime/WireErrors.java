@@ -1,5 +1,6 @@
 package io.heliograph.realtime;
 
+import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
 import java.lang.reflect.Array;
 import java.util.ArrayList;
@@ -146,13 +147,19 @@ final class WireErrors {
      * text. An object is a {@link RealtimeException} of its name, message and fields, of our class for that name where there
      * is one; what is said of the other side's own connections and deadlines ({@code BadConnectionError}, {@code
      * TimeoutError}, {@code SocketProtocolError}) is not said of ours, so these are plain ones. Any other value is a {@link
-     * RemoteValueException}.
+     * RemoteValueException}, and one that cannot be read an {@link InvalidMessageException}.
      */
     static @Nullable RealtimeException rehydrate(Payload error) {
         if (!error.isPresent()) {
             return null;
         }
-        Object value = error.value();
+        Object value;
+        try {
+            value = error.value();
+        } catch (CodecException unreadable) {
+            return new InvalidMessageException(
+                    "The error of the response cannot be read", unreadable);
+        }
         if (value instanceof Map<?, ?> map) {
             return rehydrate(map);
         }

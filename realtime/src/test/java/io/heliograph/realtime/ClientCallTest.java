@@ -118,6 +118,20 @@ class ClientCallTest {
     }
 
     @Test
+    void anErrorThatCannotBeReadIsOne() {
+        ScriptedLink link = scripted.open();
+        CompletableFuture<Payload> call = scripted.client.invoke("a");
+        link.next();
+        // A number longer than any that is read.
+        link.receive("{\"rid\":2,\"error\":" + "1".repeat(5000) + "}");
+
+        assertThat(failure(call))
+                .isInstanceOf(InvalidMessageException.class)
+                .hasMessage("The error of the response cannot be read");
+        assertThat(scripted.client.state()).isEqualTo(SocketState.OPEN);
+    }
+
+    @Test
     void aFalsyErrorIsNone() {
         // Q9
         ScriptedLink link = scripted.open();

@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients that mean no good, and clients that cannot keep up, beside one that must not notice. */
 class ServerHostileTest {
@@ -124,6 +125,59 @@ class ServerHostileTest {
                     .hasSizeLessThan(200);
             assertThat(peer.ask("{'event':'#authenticate','data':'" + name + "','cid':4}"))
                     .hasSizeLessThan(200);
+        }
+    }
+
+    /** A number that is JSON, and longer than any that is read. */
+    private static final String ENDLESS = "1".repeat(5000);
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'event':'#unsubscribe','data':N,'cid':3}",
+                "{'event':'#subscribe','data':{'channel':'foo','data':N},'cid':3}",
+                "{'event':'#subscribe','data':{'channel':N},'cid':3}",
+                "{'event':'#publish','data':{'channel':N},'cid':3}",
+                "{'event':'#publish','data':{'channel':'foo','data':N},'cid':3}",
+                "{'event':'#authenticate','data':N,'cid':3}",
+                "{'event':'number','data':N,'cid':3}",
+                "{'event':'number','data':N}",
+                "{'event':'number','cid':N}",
+                "{'rid':N}",
+                "{'rid':1,'error':N}"
+            })
+    void aNumberWithoutEndStopsNobody(String packet) {
+        String endless = packet.replace("N", ENDLESS) + ",{'event':'echo','data':7,'cid':9}]";
+        try (var fixture = besieged()) {
+            var joined = fixture.joined();
+            RealtimeSocket socket = joined.socket();
+            socket.onProcedure("number", Object.class, number -> number);
+            socket.onReceiver("number", Object.class, number -> {});
+            socket.onProcedure("echo", Object.class, data -> data);
+            var call = socket.invoke("asked");
+            assertThat(joined.peer().next()).isEqualTo("{'event':'asked','cid':1}");
+            awaitEcho(joined.peer().send("[" + endless));
+            // And in its turn, behind a packet that took its time.
+            try (var subscribes = fixture.server.actions(Action.Subscribe.class)) {
+                joined.peer()
+                        .send(
+                                "[{'event':'#subscribe','data':{'channel':'bar'},'cid':2},"
+                                        + endless);
+                subscribes.next(RawPeer.deadline()).allow();
+                if (packet.contains("foo") && packet.contains("#subscribe")) {
+                    subscribes.next(RawPeer.deadline()).allow();
+                }
+                awaitEcho(joined.peer());
+            }
+            joined.peer().expectSilence();
+            assertThat(call.isDone()).isEqualTo(packet.contains("'rid':1,"));
+        }
+    }
+
+    private static void awaitEcho(RawPeer peer) {
+        String next = peer.next();
+        while (!next.equals("{'rid':9,'data':7}")) {
+            next = peer.next();
         }
     }
 
