@@ -108,7 +108,7 @@ record ChannelDirectory(Path path) {
         if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             Path parent = path.getParent();
             if (parent != null) {
-                Files.createDirectories(parent);
+                createParent(parent);
             }
             try {
                 Files.createDirectory(
@@ -120,6 +120,15 @@ record ChannelDirectory(Path path) {
             }
         }
         check(WRITABLE_BY_OTHERS);
+    }
+
+    private static void createParent(Path parent) throws IOException {
+        try {
+            Files.createDirectories(parent);
+        } catch (FileAlreadyExistsException e) {
+            throw new TransportException(
+                    "ENOTDIR", "no channel can be in " + parent + ", which is not a directory", e);
+        }
     }
 
     /** Refuses a directory in which somebody else could put a socket of his own. */

@@ -33,6 +33,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -153,16 +154,15 @@ final class Election {
     private Outcome run() throws IOException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
-            if (attach(false)) {
-                return new Outcome(true, null, null);
-            }
-            if (!terms.mayHost) {
-                return new Outcome(false, null, nobody(null));
+            Found found = attach(false);
+            if (found != Found.NOBODY || !terms.mayHost) {
+                return outcome(found);
             }
             terms.directory.prepare();
             try (LockFile lock = LockFile.tryTake(terms.directory.lockFile())) {
                 if (lock != null) {
-                    return attach(true) ? new Outcome(true, null, null) : host();
+                    found = attach(true);
+                    return found == Found.NOBODY ? host() : outcome(found);
                 }
             }
             // Another is about to host: it will be there soon, or dead.
@@ -171,6 +171,11 @@ final class Election {
             }
             LockSupport.parkNanos(LOCK_PAUSE.toNanos());
         }
+    }
+
+    private Outcome outcome(Found found) {
+        boolean connected = found == Found.HOST;
+        return new Outcome(connected, null, connected ? null : nobody(null));
     }
 
     /** Becomes the host; under the lock. */
@@ -188,20 +193,28 @@ final class Election {
 
     // ---- joining a host
 
+    private enum Found {
+        HOST,
+        NOBODY,
+        /** There is a host, which has more connections to accept than the system lets wait. */
+        BUSY_HOST
+    }
+
     /**
      * Connects to whoever accepts.
      *
      * @param tidy whether to remove the entries of the dead; under the lock only
      */
-    private boolean attach(boolean tidy) throws IOException {
+    private Found attach(boolean tidy) throws IOException {
         if (terms.pid != 0) {
             Candidate only = terms.directory.candidate(terms.pid);
-            return only != null && connect(only) == null;
+            return only == null ? Found.NOBODY : found(connect(only));
         }
         for (Candidate candidate : terms.directory.candidates()) {
             if (candidate.isAlive()) {
-                if (connect(candidate) == null) {
-                    return true;
+                Found found = found(connect(candidate));
+                if (found != Found.NOBODY) {
+                    return found;
                 }
             } else if (tidy) {
                 // A process that is not to be seen from here may still answer at a socket file; a
@@ -209,12 +222,22 @@ final class Election {
                 boolean dead =
                         candidate.address() instanceof Address.Tcp || isRefusal(connect(candidate));
                 if (!dead) {
-                    return true;
+                    return Found.HOST;
                 }
                 Files.deleteIfExists(candidate.path());
             }
         }
-        return false;
+        return Found.NOBODY;
+    }
+
+    private static Found found(@Nullable HeliographException why) {
+        if (why == null) {
+            return Found.HOST;
+        }
+        boolean busy =
+                why.getCause() instanceof TransportException cause
+                        && cause.code().equals("EAGAIN");
+        return busy ? Found.BUSY_HOST : Found.NOBODY;
     }
 
     private static boolean isRefusal(@Nullable HeliographException why) {
@@ -231,6 +254,11 @@ final class Election {
 
     /** Connects and waits for the outcome; null if that went well. */
     private @Nullable HeliographException connect(Candidate candidate) {
+        return connect(candidate, link -> party.linked(link, candidate.token().toByteArray()));
+    }
+
+    private @Nullable HeliographException connect(
+            Candidate candidate, Function<Link, LinkHandler> handlers) {
         CompletableFuture<@Nullable HeliographException> outcome = new CompletableFuture<>();
         UserPrincipal self = Users.self();
         terms.transport.connect(
@@ -247,7 +275,7 @@ final class Election {
                             link.close(new CloseReason.Failed(stranger));
                             return IGNORING;
                         }
-                        LinkHandler handler = party.linked(link, candidate.token().toByteArray());
+                        LinkHandler handler = handlers.apply(link);
                         outcome.complete(null);
                         return handler;
                     }
@@ -287,6 +315,27 @@ final class Election {
 
     // ---- being the host
 
+    /** Whether there is a host that members try before this one. */
+    private boolean isSecond() throws IOException {
+        if (terms.pid != 0) {
+            return false; // its members come to it alone
+        }
+        for (Candidate candidate : terms.directory.candidates()) {
+            if (candidate.pid() >= terms.ownPid()) {
+                break;
+            }
+            if (candidate.isAlive() && found(connect(candidate, Election::hangUp)) != Found.NOBODY) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static LinkHandler hangUp(Link link) {
+        link.close(new CloseReason.Local());
+        return IGNORING;
+    }
+
     private Hosting listenUnix() throws IOException {
         Path entry = terms.directory.entry(terms.ownPid());
         Acceptor acceptor =
@@ -298,7 +347,7 @@ final class Election {
                                 terms.hostLinks,
                                 new Guarded(party.door(new byte[0])))
                         .join();
-        return new Hosting(acceptor, entry, false);
+        return new Hosting(acceptor, entry, false, this::isSecond);
     }
 
     private Hosting listenLoopback() throws IOException {
@@ -321,7 +370,7 @@ final class Election {
                         .join();
         try {
             publish(entry, ((Address.Tcp) acceptor.address()).port(), token);
-            return new Hosting(acceptor, entry, true);
+            return new Hosting(acceptor, entry, true, this::isSecond);
         } catch (IOException | RuntimeException e) {
             acceptor.close();
             throw e;

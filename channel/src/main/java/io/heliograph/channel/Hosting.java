@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ final class Hosting {
     private static final Logger log = LoggerFactory.getLogger(Hosting.class);
 
     private final Acceptor acceptor;
+    private final Callable<Boolean> isSecond;
     private final Path entry;
     private final @Nullable Object key;
     private final boolean removes;
@@ -28,9 +30,12 @@ final class Hosting {
 
     /**
      * @param removes whether the entry is to be removed here; otherwise the acceptor does
+     * @param isSecond whether there is another host, to which members come first; may block
      */
-    Hosting(Acceptor acceptor, Path entry, boolean removes) throws IOException {
+    Hosting(Acceptor acceptor, Path entry, boolean removes, Callable<Boolean> isSecond)
+            throws IOException {
         this.acceptor = acceptor;
+        this.isSecond = isSecond;
         this.entry = entry;
         this.key = ChannelDirectory.key(entry);
         this.removes = removes;
@@ -41,9 +46,10 @@ final class Hosting {
     }
 
     /**
-     * Looks after the entry from time to time: without it nobody finds this host, and others make another.
+     * Looks from time to time whether members still find this host: they do not without its entry, nor if there is another host
+     * that comes first. So however two came to be, one remains.
      *
-     * @param lost run once on {@code loop} when the entry is gone, or another's
+     * @param lost run once on {@code loop} when they do not
      */
     void watch(EventLoop loop, Runnable lost) {
         loop.schedule(
@@ -56,21 +62,27 @@ final class Hosting {
     }
 
     private void look(EventLoop loop, Runnable lost) {
-        boolean intact;
+        String trouble = trouble();
         try {
-            intact = key == null || key.equals(ChannelDirectory.key(entry));
-        } catch (IOException | RuntimeException e) {
-            intact = false;
-        }
-        try {
-            if (intact) {
+            if (trouble == null) {
                 watch(loop, lost);
             } else if (!closed) {
-                log.warn("{} was removed; the channel looks for a host again", entry);
+                log.warn("{} {}; the channel looks for a host again", entry, trouble);
                 loop.execute(lost);
             }
         } catch (RejectedExecutionException e) {
             // The loop has ended, and this with it.
+        }
+    }
+
+    private @Nullable String trouble() {
+        try {
+            if (key != null && !key.equals(ChannelDirectory.key(entry))) {
+                return "was removed";
+            }
+            return isSecond.call() ? "is not the only host" : null;
+        } catch (Exception e) {
+            return "cannot be looked after: " + e;
         }
     }
 

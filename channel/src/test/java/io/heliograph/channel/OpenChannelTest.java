@@ -496,6 +496,19 @@ class OpenChannelTest {
         assertRefused("EPERM");
     }
 
+    @Test
+    void aFileInPlaceOfTheParentDirectoryIsAnError() throws IOException {
+        Path file = Files.writeString(scratch.folder().resolve("file"), "");
+        Opened one = open(builder -> builder.directory(file));
+        one.connect();
+        soon().until(() -> one.closes.get() == 1);
+        assertThat(one.errors)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        TransportException.class,
+                        error -> assertThat(error.code()).isEqualTo("ENOTDIR"));
+    }
+
     // CHANNEL 36
     @Test
     void aDirectoryOfAnotherUserIsRefused() throws IOException {
