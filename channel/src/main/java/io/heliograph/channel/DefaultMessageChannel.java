@@ -6,9 +6,7 @@ import static io.heliograph.internal.Check.positive;
 import io.heliograph.CloseReason;
 import io.heliograph.ClosedException;
 import io.heliograph.EndpointStats;
-import io.heliograph.QueueFullException;
 import io.heliograph.Subscription;
-import io.heliograph.UnreachableException;
 import io.heliograph.channel.MemberProtocol.Welcome;
 import io.heliograph.channel.Requests.Pending;
 import io.heliograph.codec.Codec;
@@ -18,10 +16,8 @@ import io.heliograph.codec.TypeRef;
 import io.heliograph.connection.Lane;
 import io.heliograph.event.EventStream;
 import io.heliograph.frame.Frame;
-import io.heliograph.frame.FrameBuilder;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Transports;
-import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Collection;
@@ -30,27 +26,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The channel as users see it: encoding, limits, events. What happens on the wire is the {@link Session}'s. */
+/** The channel as users see it: members, requests, events. What happens on the wire is the {@link Session}'s. */
 final class DefaultMessageChannel implements MessageChannel, Session.Owner {
 
     /** No name of an {@link OpenChannel} has a plus sign, so the two kinds never meet. */
     static final String SUFFIX = "+messages";
 
-    private static final int MOST_UNACKNOWLEDGED = 1 << 16;
     private static final SecureRandom RANDOM = new SecureRandom();
-
-    /** A message on its way to the loop. */
-    private record Outgoing(Frame frame, @Nullable Id to, @Nullable Pending request) {}
 
     /** What there is while it runs. */
     private record Running(
@@ -69,10 +58,7 @@ final class DefaultMessageChannel implements MessageChannel, Session.Owner {
     private final Counters counters = new Counters();
     private final ChannelEvents events;
     private final Map<String, Member> members = new ConcurrentHashMap<>();
-    private final ConcurrentLinkedQueue<Outgoing> outgoing = new ConcurrentLinkedQueue<>();
-    private final AtomicBoolean draining = new AtomicBoolean();
-    private final AtomicLong keptBytes = new AtomicLong();
-    private final AtomicInteger kept = new AtomicInteger();
+    private final Outbox outbox;
     private final AtomicBoolean started = new AtomicBoolean();
     private final CompletableFuture<Void> joined = new CompletableFuture<>();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
@@ -87,6 +73,7 @@ final class DefaultMessageChannel implements MessageChannel, Session.Owner {
         this.id = Id.ofSecret(secret);
         this.self = Member.of(id, Processes.OWN);
         this.events = new ChannelEvents(options.maxPendingMessages, counters);
+        this.outbox = new Outbox(options, id, json, counters, events::report);
     }
 
     @Override
@@ -140,7 +127,7 @@ final class DefaultMessageChannel implements MessageChannel, Session.Owner {
         Requests requests = new Requests(loop, executor == null ? loop : executor, counters);
         running = new Running(lease, loop, lane, session, requests);
         loop.execute(session::start);
-        drainSoon();
+        outbox.open(loop, session, requests);
         if (closing) {
             loop.execute(() -> session.leave(Duration.ZERO));
         }
@@ -151,147 +138,30 @@ final class DefaultMessageChannel implements MessageChannel, Session.Owner {
 
     @Override
     public boolean send(String topic, @Nullable Object message) {
-        return send(null, topic, message, Wire.KIND_MESSAGE, 0, null) == null;
+        return send(new Outbox.Letter(null, topic, message, Wire.KIND_MESSAGE, 0), null) == null;
     }
 
     @Override
     public boolean send(Member to, String topic, @Nullable Object message) {
-        return send(Id.parse(to.id()), topic, message, Wire.KIND_MESSAGE, 0, null) == null;
+        Id member = Id.parse(to.id());
+        return send(new Outbox.Letter(member, topic, message, Wire.KIND_MESSAGE, 0), null) == null;
     }
 
     /** Accepts a message; answers, and reports, why not. */
-    private @Nullable RuntimeException send(
-            @Nullable Id to,
-            String topic,
-            @Nullable Object message,
-            byte kind,
-            long reference,
-            @Nullable Pending request) {
-        RuntimeException refusal;
-        String reason;
+    private @Nullable RuntimeException send(Outbox.Letter letter, @Nullable Pending request) {
+        Id to = letter.to();
         if (closing) {
-            reason = DropReason.AFTER_CLOSE;
-            refusal = closedException(true);
-        } else if (to != null && !members.containsKey(to.toString())) {
-            reason = DropReason.NO_MEMBER;
-            refusal = absent(to);
-        } else {
-            Frame frame;
-            try {
-                frame = encode(topic, message, kind, reference);
-            } catch (CodecException | IllegalArgumentException e) {
-                counters.drop(DropReason.ENCODE_ERROR);
-                events.report(e);
-                return e;
-            }
-            if (reserve(frame.length())) {
-                counters.sent.increment();
-                counters.sentBytes.add(frame.length());
-                outgoing.add(new Outgoing(frame, to, request));
-                drainSoon();
-                return null;
-            }
-            reason = DropReason.QUEUE_FULL;
-            refusal =
-                    new QueueFullException(
-                            "too much is not acknowledged: "
-                                    + keptBytes
-                                    + " bytes in "
-                                    + kept
-                                    + " messages (expected: at most "
-                                    + options.maxUnacknowledgedBytes
-                                    + " and "
-                                    + MOST_UNACKNOWLEDGED
-                                    + "); the message with topic '"
-                                    + topic
-                                    + "' was refused",
-                            options.maxUnacknowledgedBytes);
+            return outbox.refuse(DropReason.AFTER_CLOSE, closedException(true));
         }
-        counters.drop(reason);
-        events.report(refusal);
-        return refusal;
-    }
-
-    private Frame encode(String topic, @Nullable Object message, byte kind, long reference) {
-        byte[] name = Wire.utf8(topic);
-        if (name.length > Wire.MAX_TOPIC_BYTES) {
-            throw new IllegalArgumentException(
-                    "topic of " + name.length + " bytes (expected: at most 65535)");
+        if (to != null && !members.containsKey(to.toString())) {
+            return outbox.refuse(DropReason.NO_MEMBER, Outbox.absent(to));
         }
-        FrameBuilder builder = new FrameBuilder(Wire.TOPIC + name.length + options.maxMessageBytes);
-        builder.write(Wire.messageHead(id, kind, reference, name));
-        if (message instanceof Payload payload) {
-            ByteBuffer encoded = payload.bytes();
-            byte[] bytes = new byte[encoded.remaining()];
-            encoded.get(bytes);
-            builder.write(bytes);
-        } else {
-            json.encode(message, builder);
-        }
-        if (builder.isOverLimit()) {
-            throw new IllegalArgumentException(
-                    "message with topic '"
-                            + topic
-                            + "' of "
-                            + (builder.size() - Wire.TOPIC - name.length)
-                            + " bytes (expected: at most maxMessageBytes, "
-                            + options.maxMessageBytes
-                            + ")");
-        }
-        return builder.build();
-    }
-
-    private boolean reserve(int bytes) {
-        boolean room =
-                kept.incrementAndGet() <= MOST_UNACKNOWLEDGED
-                        && (keptBytes.addAndGet(bytes) <= options.maxUnacknowledgedBytes
-                                || keptBytes.get() == bytes
-                                || !giveBack(bytes));
-        if (!room) {
-            kept.decrementAndGet();
-        }
-        return room;
-    }
-
-    private boolean giveBack(int bytes) {
-        keptBytes.addAndGet(-bytes);
-        return true;
+        return outbox.accept(letter, request);
     }
 
     @Override
     public void released(Frame message) {
-        kept.decrementAndGet();
-        keptBytes.addAndGet(-message.length());
-    }
-
-    private void drainSoon() {
-        Running on = running;
-        if (on != null && draining.compareAndSet(false, true)) {
-            DefaultOpenChannel.onLoop(on.loop(), () -> drain(on));
-        }
-    }
-
-    private void drain(Running on) {
-        draining.set(false);
-        for (Outgoing next = outgoing.poll(); next != null; next = outgoing.poll()) {
-            long number = on.session().send(next.frame(), next.to());
-            Pending request = next.request();
-            if (number > 0 && request != null) {
-                on.requests().sent(number, request);
-            } else if (number == 0 && next.to() != null) {
-                released(next.frame());
-                counters.drop(DropReason.NO_MEMBER);
-                UnreachableException gone = absent(next.to());
-                events.report(gone);
-                if (request != null) {
-                    on.requests().fail(request, gone);
-                }
-            }
-        }
-    }
-
-    private static UnreachableException absent(Id member) {
-        return new UnreachableException("member " + member + " is not there", null);
+        outbox.released(message);
     }
 
     private ClosedException closedException(boolean unsent) {
@@ -315,10 +185,11 @@ final class DefaultMessageChannel implements MessageChannel, Session.Owner {
         Pending request = new Pending(member, topic, deadline);
         Running on = running;
         if (on == null) {
-            return CompletableFuture.failedFuture(absent(member));
+            return CompletableFuture.failedFuture(Outbox.absent(member));
         }
         DefaultOpenChannel.onLoop(on.loop(), () -> on.requests().begin(request));
-        RuntimeException refusal = send(member, topic, message, Wire.KIND_REQUEST, 0, request);
+        RuntimeException refusal =
+                send(new Outbox.Letter(member, topic, message, Wire.KIND_REQUEST, 0), request);
         if (refusal != null) {
             DefaultOpenChannel.onLoop(on.loop(), () -> on.requests().fail(request, refusal));
         }
@@ -340,6 +211,8 @@ final class DefaultMessageChannel implements MessageChannel, Session.Owner {
                     payload,
                     from,
                     (answer, failure) -> reply(from, number, answer, failure));
+        } else if (kind == Wire.KIND_MISSED) {
+            events.report(new MissedMessagesException(from));
         } else {
             Running on = running;
             if (on != null) {
@@ -354,27 +227,24 @@ final class DefaultMessageChannel implements MessageChannel, Session.Owner {
     }
 
     private void reply(Member to, long number, @Nullable Object answer, @Nullable String failure) {
-        Id member = Id.parse(to.id());
         if (failure != null) {
-            send(member, "", failure, Wire.KIND_FAILURE, number, null);
+            answer(to, failure, Wire.KIND_FAILURE, number);
             return;
         }
-        RuntimeException refusal = send(member, "", answer, Wire.KIND_REPLY, number, null);
+        RuntimeException refusal = answer(to, answer, Wire.KIND_REPLY, number);
         if (refusal instanceof CodecException || refusal instanceof IllegalArgumentException) {
-            send(member, "", "the answer cannot be sent", Wire.KIND_FAILURE, number, null);
+            answer(to, "the answer cannot be sent", Wire.KIND_FAILURE, number);
         }
+    }
+
+    private @Nullable RuntimeException answer(
+            Member to, @Nullable Object answer, byte kind, long number) {
+        return send(new Outbox.Letter(Id.parse(to.id()), "", answer, kind, number), null);
     }
 
     @Override
     public void welcomed(Member in, Welcome welcome) {
         host = in;
-        if (welcome.interrupted()) {
-            events.report(
-                    new MissedMessagesException(
-                            "this member had been dropped from "
-                                    + name()
-                                    + ", and has missed what was sent meanwhile"));
-        }
         events.connected(in, welcome.takeover());
         if (welcome.first()) {
             events.run(() -> joined.complete(null));
@@ -505,7 +375,7 @@ final class DefaultMessageChannel implements MessageChannel, Session.Owner {
             DefaultOpenChannel.onLoop(
                     on.loop(),
                     () -> {
-                        drain(on);
+                        outbox.drain();
                         on.session().leave(timeout);
                     });
         } else if (started.compareAndSet(false, true)) {
@@ -522,7 +392,7 @@ final class DefaultMessageChannel implements MessageChannel, Session.Owner {
 
     @Override
     public EndpointStats stats() {
-        return counters.read(keptBytes.get());
+        return counters.read(outbox.bytes());
     }
 
     @Override

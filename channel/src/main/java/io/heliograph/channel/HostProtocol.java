@@ -2,8 +2,8 @@ package io.heliograph.channel;
 
 import io.heliograph.ProtocolViolationException;
 import io.heliograph.frame.Frame;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +37,8 @@ final class HostProtocol {
         @Nullable Id id;
         long pid;
         long joinView;
-        @Nullable List<Id> addressees;
+        // The TO before the next MESSAGE.
+        @Nullable Frame addressees;
         boolean gone;
 
         private Guest(Port port) {
@@ -132,22 +133,28 @@ final class HostProtocol {
     private void message(Guest from, Frame frame) {
         Wire.checkMessage(frame);
         requireSender(from, frame, Wire.SENDER);
-        List<Id> addressees = from.addressees;
-        if (addressees != null) {
+        Frame to = from.addressees;
+        if (to != null) {
             from.addressees = null;
-            for (Id id : addressees) {
-                Guest member = members.get(id);
-                if (member != null && member != from) {
-                    member.port.relay(frame);
+            long view = Wire.longAt(to, Wire.TO_VIEW);
+            for (int at = Wire.TO_IDS; at < to.length(); at += Id.BYTES) {
+                Guest member = members.get(Wire.idAt(to, at));
+                if (member != null) {
+                    relay(from, frame, member, view);
                 }
             }
             return;
         }
-        long sent = Wire.longAt(frame, Wire.VIEW);
+        long view = Wire.longAt(frame, Wire.VIEW);
         for (Guest member : members.values()) {
-            if (member != from && member.joinView <= sent) {
-                member.port.relay(frame);
-            }
+            relay(from, frame, member, view);
+        }
+    }
+
+    /** Not to who joined later than its sender knew: it may have missed an earlier one, which the sender sends again first. */
+    private static void relay(Guest from, Frame frame, Guest to, long view) {
+        if (to != from && to.joinView <= view) {
+            to.port.relay(frame);
         }
     }
 
@@ -163,15 +170,11 @@ final class HostProtocol {
     }
 
     private void to(Guest from, Frame frame) {
-        ByteBuffer fields = Wire.fields(frame, 0);
-        if (from.id == null || fields.remaining() % Id.BYTES != 0) {
-            throw Wire.violation("a TO of " + frame.length() + " bytes, or before HELLO");
+        if (from.id == null) {
+            throw Wire.violation("a TO before HELLO");
         }
-        List<Id> ids = new ArrayList<>(fields.remaining() / Id.BYTES);
-        while (fields.hasRemaining()) {
-            ids.add(Id.read(fields));
-        }
-        from.addressees = ids;
+        Wire.checkTo(frame);
+        from.addressees = frame;
     }
 
     private void ack(Guest from, Frame frame) {
@@ -218,7 +221,10 @@ final class HostProtocol {
         StringBuilder text = new StringBuilder("tenure " + tenure + " view " + view);
         members.forEach(
                 (id, member) -> text.append(' ').append(id).append('@').append(member.joinView));
-        members.values().forEach(member -> text.append(' ').append(member.addressees));
+        for (Guest member : members.values()) {
+            Frame to = member.addressees;
+            text.append(' ').append(to == null ? "" : HexFormat.of().formatHex(to.toByteArray()));
+        }
         return text.toString();
     }
 }

@@ -23,6 +23,10 @@ import org.jspecify.annotations.Nullable;
 final class HostRelay implements Transport.AcceptHandler {
 
     private static final Duration CHECK = Duration.ofMillis(500);
+
+    /** A check that comes later than this after the last one finds that this process, and not a member, stood still. */
+    private static final long LATE_NANOS = 3 * CHECK.toNanos();
+
     private static final Duration DRAIN = Duration.ofMillis(2);
     private static final Duration LINGER = Duration.ofSeconds(1);
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -34,6 +38,7 @@ final class HostRelay implements Transport.AcceptHandler {
     private final Consumer<Throwable> onError;
     private final Set<GuestLink> guests = new LinkedHashSet<>();
     private EventLoop.@Nullable Timer check;
+    private long checkedAt;
     private boolean stopped;
     private int high;
 
@@ -77,6 +82,7 @@ final class HostRelay implements Transport.AcceptHandler {
             link.reading(false);
         }
         if (check == null) {
+            checkedAt = loop.nanoTime();
             check = loop.schedule(CHECK, this::findStalled);
         }
         return guest;
@@ -92,9 +98,13 @@ final class HostRelay implements Transport.AcceptHandler {
             return;
         }
         long now = loop.nanoTime();
+        boolean late = now - checkedAt > LATE_NANOS;
+        checkedAt = now;
         List<GuestLink> stalled = new ArrayList<>();
         for (GuestLink guest : guests) {
-            if (guest.isStalled(now)) {
+            if (late) {
+                guest.progressAt = now;
+            } else if (guest.isStalled(now)) {
                 stalled.add(guest);
             }
         }

@@ -6,7 +6,7 @@ public enum LeaveReason {
     /** It closed its channel. */
     LEFT,
 
-    /** Its process or its connection ended, or it did not come back after the host had died. */
+    /** Its process ended, or it did not come back after its connection or its host had. */
     LOST,
 
     /** It did not read what was for it, and was dropped so that the others need not wait. */

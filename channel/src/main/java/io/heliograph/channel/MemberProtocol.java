@@ -43,13 +43,13 @@ final class MemberProtocol {
 
         void left(Peer peer, LeaveReason reason);
 
-        /** A peer is missing after a change of hosts; {@link #gone} is to be called if it does not come. */
+        /** A peer is missing, though it may live; {@link #gone} is to be called if it does not come back. */
         void missing(Peer peer);
 
         /** Acknowledgements are owed; {@link #acknowledge} is to be called soon. */
         void owing();
 
-        /** A message is not kept any more. */
+        /** A message that was given to {@link MemberProtocol#send} is not kept any more. */
         void released(Frame message);
     }
 
@@ -59,9 +59,8 @@ final class MemberProtocol {
      * @param host the member in the host's process
      * @param first whether it is the first one
      * @param takeover whether another host was there before
-     * @param interrupted whether this member had been dropped by this same host, so that it missed messages
      */
-    record Welcome(Id host, boolean first, boolean takeover, boolean interrupted) {}
+    record Welcome(Id host, boolean first, boolean takeover) {}
 
     /** Another member. */
     static final class Peer {
@@ -74,13 +73,14 @@ final class MemberProtocol {
         private long acked;
         private long seen;
         private boolean owed;
+        private boolean missed;
 
-        private Peer(Id id, long pid, long acked, long seen) {
+        private Peer(Id id, long pid, long acked, @Nullable Remembered before) {
             this.id = id;
             this.pid = pid;
             this.member = Member.of(id, pid);
             this.acked = acked;
-            this.seen = seen;
+            this.seen = before == null ? 0 : before.seen;
         }
 
         boolean isGone() {
@@ -125,22 +125,32 @@ final class MemberProtocol {
         }
     }
 
+    /**
+     * What stays of a member that is gone, in case it comes back.
+     *
+     * @param seen what it had sent that was delivered
+     * @param sent the number of our last message then
+     * @param missed whether it had not acknowledged all that was for it
+     */
+    private record Remembered(long seen, long sent, boolean missed) {}
+
     private final Id self;
     private final Output out;
     private final Map<Id, Peer> peers = new LinkedHashMap<>();
     private final ArrayDeque<Kept> kept = new ArrayDeque<>();
     private final List<Peer> owed = new ArrayList<>();
-    private final Map<Id, Long> remembered =
+    private final Map<Id, Remembered> remembered =
             new LinkedHashMap<>() {
                 private static final long serialVersionUID = 1L;
 
                 @Override
-                protected boolean removeEldestEntry(Map.Entry<Id, Long> eldest) {
+                protected boolean removeEldestEntry(Map.Entry<Id, Remembered> eldest) {
                     return size() > REMEMBERED;
                 }
             };
 
     private long number;
+    private long lastForAll;
     private long view;
     private boolean linked;
     private boolean joined;
@@ -181,8 +191,9 @@ final class MemberProtocol {
         peer.gone = true;
         peer.present = false;
         everybody = null;
+        boolean missed = kept.stream().anyMatch(message -> message.isFor(peer));
         remembered.remove(peer.id);
-        remembered.put(peer.id, peer.seen);
+        remembered.put(peer.id, new Remembered(peer.seen, number, missed));
         out.left(peer, reason);
         release();
     }
@@ -203,6 +214,9 @@ final class MemberProtocol {
         }
         boolean early = to == null && tenure == null;
         long mine = ++number;
+        if (to == null) {
+            lastForAll = mine;
+        }
         Wire.putLong(message, Wire.NUMBER, mine);
         Wire.putLong(message, Wire.VIEW, view);
         Kept entry = new Kept(mine, message, early ? null : recipients);
@@ -213,7 +227,7 @@ final class MemberProtocol {
         kept.add(entry);
         if (joined && (to == null || recipients[0].present)) {
             if (to != null) {
-                out.send(Wire.to(List.of(to)));
+                out.send(Wire.to(view, List.of(to)));
             }
             out.send(message);
         }
@@ -234,7 +248,10 @@ final class MemberProtocol {
     /** Forgets what all recipients have. (3) */
     private void release() {
         while (!kept.isEmpty() && kept.element().isDone()) {
-            out.released(kept.remove().frame);
+            Frame done = kept.remove().frame;
+            if (done.at(Wire.KIND) != Wire.KIND_MISSED) {
+                out.released(done);
+            }
         }
     }
 
@@ -342,8 +359,7 @@ final class MemberProtocol {
                 new Welcome(
                         host,
                         before == null,
-                        before != null && !before.equals(now),
-                        now.equals(before)));
+                        before != null && !before.equals(now)));
         newcomers.forEach(out::joined);
         for (Peer peer : List.copyOf(peers.values())) {
             if (!listed.contains(peer.id)) {
@@ -351,6 +367,7 @@ final class MemberProtocol {
             }
         }
         resend(peers.values());
+        newcomers.forEach(this::tellWhatItMissed);
     }
 
     /** (5) */
@@ -363,7 +380,9 @@ final class MemberProtocol {
         }
         Peer peer = peers.get(id);
         if (peer == null) {
-            out.joined(add(id, pid, number));
+            Peer newcomer = add(id, pid, number);
+            out.joined(newcomer);
+            tellWhatItMissed(newcomer);
             return;
         }
         if (peer.present) {
@@ -374,11 +393,20 @@ final class MemberProtocol {
     }
 
     private Peer add(Id id, long pid, long acked) {
-        Long seen = remembered.remove(id);
-        Peer peer = new Peer(id, pid, acked, seen == null ? 0 : seen);
+        Remembered before = remembered.remove(id);
+        Peer peer = new Peer(id, pid, acked, before);
+        peer.missed = before != null && (before.missed || lastForAll > before.sent);
         peers.put(id, peer);
         everybody = null;
         return peer;
+    }
+
+    /** A member that was gone and is back learns that messages have passed it by. (8) */
+    private void tellWhatItMissed(Peer peer) {
+        if (peer.missed) {
+            peer.missed = false;
+            send(Frame.of(Wire.messageHead(self, Wire.KIND_MISSED, 0, new byte[0])), peer.id);
+        }
     }
 
     /** Sends again what these peers have not acknowledged, in order. */
@@ -391,7 +419,7 @@ final class MemberProtocol {
                 }
             }
             if (!missing.isEmpty()) {
-                out.send(Wire.to(missing));
+                out.send(Wire.to(view, missing));
                 out.send(message.frame);
                 missing.clear();
             }
@@ -403,7 +431,14 @@ final class MemberProtocol {
         Id id = Id.read(fields);
         LeaveReason reason = Wire.reason(fields.get());
         Peer peer = peers.get(id);
-        if (peer != null) {
+        if (peer == null) {
+            return;
+        }
+        if (reason == LeaveReason.LOST) {
+            // A process whose link has broken, and not itself, will be back.
+            peer.present = false;
+            out.missing(peer);
+        } else {
             gone(peer, reason);
         }
     }
@@ -422,7 +457,7 @@ final class MemberProtocol {
         for (Peer peer : peers.values()) {
             text.append(peer.present ? " " : " -").append(peer.id);
             text.append(":acked ").append(peer.acked).append(",seen ").append(peer.seen);
-            text.append(peer.owed ? ",owed" : "");
+            text.append(peer.owed ? ",owed" : "").append(peer.missed ? ",missed" : "");
         }
         for (Kept message : kept) {
             text.append(" kept ").append(message.number).append(" for");
@@ -431,6 +466,7 @@ final class MemberProtocol {
             }
             text.append(message.recipients == null ? " all" : "");
         }
+        text.append(" for all ").append(lastForAll);
         return text.append(" remembered ").append(remembered).toString();
     }
 }

@@ -70,7 +70,7 @@ public interface MessageChannel extends Endpoint {
     /** Whether this process hosts the channel now. */
     boolean hosting();
 
-    /** The other members, as far as is known; also those that are expected back after a change of hosts. */
+    /** The other members, as far as is known; also those that are expected back. */
     Collection<Member> members();
 
     /**
@@ -134,7 +134,10 @@ public interface MessageChannel extends Endpoint {
     /** Calls {@code listener} with the member in the new host's process when another process has taken over. */
     Subscription onTakeover(Consumer<? super Member> listener);
 
-    /** Calls {@code listener} with each failure of sending, of a listener, or of the channel. Without listener it is logged. */
+    /**
+     * Calls {@code listener} with each failure of sending, of a listener, or of the channel, and with a {@link
+     * MissedMessagesException} when messages passed this member by. Without listener it is logged.
+     */
     Subscription onError(Consumer<? super Throwable> listener);
 
     /** The member in the host's process; empty while not connected. */
@@ -201,7 +204,7 @@ public interface MessageChannel extends Endpoint {
             return this;
         }
 
-        /** Default 15 s: how long a member that lives is waited for after a change of hosts. More than zero. */
+        /** Default 15 s: how long a member that lives is waited for when its connection or its host has ended. More than zero. */
         public Builder rejoinTimeout(Duration rejoinTimeout) {
             this.rejoinTimeout = positive("rejoinTimeout", rejoinTimeout);
             return this;

@@ -15,11 +15,8 @@ import io.heliograph.transport.LinkHandler;
 import io.heliograph.transport.LinkOptions;
 import io.heliograph.transport.Transport;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -59,6 +56,7 @@ final class Session implements MemberProtocol.Output {
     private static final Duration GREETING = Duration.ofSeconds(5);
     private static final Duration OWING = Duration.ofMillis(5);
     private static final Duration LOOK = Duration.ofMillis(50);
+
     private static final int MOST_OWED = 64;
     private static final int LOSS_PAUSE_MILLIS = 10;
 
@@ -71,7 +69,7 @@ final class Session implements MemberProtocol.Output {
     private final Id self;
     private final MemberProtocol protocol;
     private final Election election;
-    private final Map<Peer, Long> missing = new HashMap<>();
+    private final Absentees missing;
 
     private @Nullable Link link;
     private @Nullable Inflow inflow;
@@ -105,6 +103,7 @@ final class Session implements MemberProtocol.Output {
         this.secret = secret;
         this.self = Id.ofSecret(secret);
         this.protocol = new MemberProtocol(self, this);
+        this.missing = new Absentees(options.rejoinTimeout);
         int longest = options.maxMessageBytes + Wire.TOPIC + Wire.MAX_TOPIC_BYTES;
         // What waits for the host is kept anyway, and bounded there; the link only refers to it.
         LinkOptions toHost =
@@ -426,7 +425,7 @@ final class Session implements MemberProtocol.Output {
 
     @Override
     public void missing(Peer peer) {
-        missing.put(peer, loop.nanoTime() + options.rejoinTimeout.toNanos());
+        missing.add(peer, loop.nanoTime());
         if (!looking) {
             looking = true;
             loop.execute(this::look);
@@ -435,20 +434,12 @@ final class Session implements MemberProtocol.Output {
 
     /** Gives up members that have not come in time, or whose process has ended. */
     private void look() {
-        missing.keySet().removeIf(peer -> peer.isPresent() || peer.isGone());
-        if (missing.isEmpty()) {
+        giveUp(missing.overdue(loop.nanoTime()));
+        List<Peer> rest = missing.all();
+        if (rest.isEmpty()) {
             looking = false;
             return;
         }
-        long now = loop.nanoTime();
-        List<Peer> late = new ArrayList<>();
-        missing.forEach((peer, until) -> {
-            if (now - until >= 0) {
-                late.add(peer);
-            }
-        });
-        giveUp(late);
-        List<Peer> rest = List.copyOf(missing.keySet());
         Blocking.start(() -> {
             Set<Peer> dead = new HashSet<>(rest);
             dead.removeIf(peer -> Processes.isAlive(peer.pid));
@@ -463,7 +454,7 @@ final class Session implements MemberProtocol.Output {
 
     private void giveUp(Iterable<Peer> peers) {
         for (Peer peer : peers) {
-            if (missing.containsKey(peer) && !peer.isPresent()) {
+            if (missing.contains(peer) && !peer.isPresent()) {
                 protocol.gone(peer, LeaveReason.LOST);
             }
         }

@@ -28,6 +28,7 @@ final class Wire {
     static final byte KIND_REQUEST = 1;
     static final byte KIND_REPLY = 2;
     static final byte KIND_FAILURE = 3;
+    static final byte KIND_MISSED = 4;
 
     static final byte WRONG_TOKEN = 1;
     static final byte FULL = 2;
@@ -136,8 +137,8 @@ final class Wire {
     static void checkMessage(Frame frame) {
         fields(frame, TOPIC - 1);
         int kind = frame.at(KIND);
-        if (kind < KIND_MESSAGE || kind > KIND_FAILURE) {
-            throw violation("a message of kind " + kind + " (expected: 0 to 3)");
+        if (kind < KIND_MESSAGE || kind > KIND_MISSED) {
+            throw violation("a message of kind " + kind + " (expected: 0 to 4)");
         }
         if (longAt(frame, NUMBER) <= 0) {
             throw violation(
@@ -167,10 +168,20 @@ final class Wire {
 
     // ---- the others
 
-    static Frame to(Collection<Id> ids) {
-        ByteBuffer frame = begin(TO, ids.size() * Id.BYTES);
+    static Frame to(long view, Collection<Id> ids) {
+        ByteBuffer frame = begin(TO, 8 + ids.size() * Id.BYTES);
+        frame.putLong(view);
         ids.forEach(id -> id.write(frame));
         return end(frame);
+    }
+
+    static final int TO_VIEW = 1;
+    static final int TO_IDS = 9;
+
+    static void checkTo(Frame frame) {
+        if (fields(frame, 8).position(TO_IDS).remaining() % Id.BYTES != 0) {
+            throw violation("a TO of " + frame.length() + " bytes");
+        }
     }
 
     static Frame ack(Id receiver, Id sender, long number) {

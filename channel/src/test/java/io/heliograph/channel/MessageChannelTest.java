@@ -186,6 +186,30 @@ class MessageChannelTest {
     }
 
     @Test
+    void anAnswerComesThoughTheHostHasLeftMeanwhile() throws Exception {
+        Joined host = join();
+        Joined asking = join();
+        Joined answering = join();
+        asking.knowing(2);
+        CompletableFuture<Member> asked = new CompletableFuture<>();
+        CompletableFuture<String> answer = new CompletableFuture<>();
+        answering.channel.onRequest(
+                "status",
+                String.class,
+                (nothing, from) -> {
+                    asked.complete(from);
+                    return answer;
+                });
+        CompletableFuture<String> reply =
+                asking.channel.request(answering.self(), "status", String.class);
+        assertThat(asked.get(10, TimeUnit.SECONDS)).isEqualTo(asking.self());
+        host.close();
+        soon().until(() -> asking.takeovers.size() == 1 && answering.takeovers.size() == 1);
+        answer.complete("idle");
+        assertThat(reply.get(10, TimeUnit.SECONDS)).isEqualTo("idle");
+    }
+
+    @Test
     void aRequestHasADeadline() {
         Joined one = join();
         Joined two = join();

@@ -24,38 +24,11 @@ class ProtocolFuzzTest {
                 public void close() {}
             };
 
-    private static final MemberProtocol.Output NOTHING =
-            new MemberProtocol.Output() {
-                @Override
-                public void send(Frame frame) {}
-
-                @Override
-                public void deliver(MemberProtocol.Peer from, Frame message) {}
-
-                @Override
-                public void welcomed(MemberProtocol.Welcome welcome) {}
-
-                @Override
-                public void joined(MemberProtocol.Peer peer) {}
-
-                @Override
-                public void left(MemberProtocol.Peer peer, LeaveReason reason) {}
-
-                @Override
-                public void missing(MemberProtocol.Peer peer) {}
-
-                @Override
-                public void owing() {}
-
-                @Override
-                public void released(Frame message) {}
-            };
-
     @FuzzTest
     void onlyTheProtocolsOwnExceptionComesOut(FuzzedDataProvider data) {
         HostProtocol host = new HostProtocol(new Id(1, 1), new Id(2, 2), token -> true, 4);
         HostProtocol.Guest guest = host.connected(NOWHERE);
-        MemberProtocol member = new MemberProtocol(new Id(3, 3), NOTHING);
+        MemberProtocol member = SilentOutput.member(new Id(3, 3));
         member.linked();
         while (data.remainingBytes() > 0) {
             Frame frame = Frame.of(data.consumeBytes(data.consumeInt(0, 120)));

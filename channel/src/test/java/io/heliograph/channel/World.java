@@ -8,26 +8,121 @@ import io.heliograph.frame.Frame;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Some processes that run the real protocol, the links between them, and every step that the world can take next.
  *
- * <p>A link is two queues. When the process at one end dies, the other end may still read what was on its way, or any part of
- * it. A world is made again from the numbers of the steps that were taken.
+ * <p>A link is two queues. When the process at one end dies, or the link breaks, the other end may still read what was on its
+ * way, or any part of it. A world is made again from the numbers of the steps that were taken.
  */
 final class World {
 
-    /** A step that may be taken now. */
-    record Step(String name, boolean crash, Runnable action) {}
+    /**
+     * A step that may be taken now.
+     *
+     * @param fault whether it is nothing the protocol does by itself
+     */
+    record Step(String name, boolean fault, Runnable action) {}
 
-    /** What is to happen, beside what the protocol does by itself. */
+    /**
+     * What is to happen, beside what the protocol does by itself.
+     *
+     * @param senders how many messages each process sends
+     * @param direct whether they are also sent to one member alone
+     * @param crashes how many processes die
+     * @param expiries how often a member that lives, but is missing, is given up
+     * @param cuts how many links break though both ends live
+     * @param drops how often the host drops a member, as if it had stalled
+     */
     record Script(
-            int processes, List<Integer> senders, boolean direct, int crashes, int expiries) {}
+            List<Integer> senders,
+            boolean direct,
+            int crashes,
+            int expiries,
+            int cuts,
+            int drops) {
+
+        static Script sending(Integer... senders) {
+            return new Script(List.of(senders), false, 0, 0, 0, 0);
+        }
+
+        Script directly() {
+            return new Script(senders, true, crashes, expiries, cuts, drops);
+        }
+
+        Script crashes(int count) {
+            return new Script(senders, direct, count, expiries, cuts, drops);
+        }
+
+        Script expiries(int count) {
+            return new Script(senders, direct, crashes, count, cuts, drops);
+        }
+
+        Script cuts(int count) {
+            return new Script(senders, direct, crashes, expiries, count, drops);
+        }
+
+        Script drops(int count) {
+            return new Script(senders, direct, crashes, expiries, cuts, count);
+        }
+
+        /** Whether a member that lives is never counted as gone. */
+        boolean isStrict() {
+            return expiries == 0 && drops == 0;
+        }
+    }
+
+    /** A link to the host. */
+    private final class Line implements HostProtocol.Port {
+
+        final Participant member;
+        final ArrayDeque<Frame> toHost = new ArrayDeque<>();
+        final ArrayDeque<Frame> toMember = new ArrayDeque<>();
+        final HostProtocol.Guest guest;
+        boolean broken;
+        boolean hostKnows;
+
+        Line(Participant member) {
+            this.member = member;
+            this.guest = host().connected(this);
+        }
+
+        @Override
+        public void send(Frame frame) {
+            if (!broken) {
+                toMember.add(frame);
+            }
+        }
+
+        @Override
+        public void relay(Frame frame) {
+            send(frame);
+        }
+
+        @Override
+        public void close() {
+            broken = true;
+        }
+
+        @Override
+        public String toString() {
+            StringBuilder text = new StringBuilder();
+            text.append(member.index).append(broken).append(hostKnows);
+            text.append(guest.id).append(guest.gone);
+            toHost.forEach(frame -> text.append('>').append(hex(frame)));
+            toMember.forEach(frame -> text.append('<').append(hex(frame)));
+            return text.toString();
+        }
+    }
 
     private final class Participant implements MemberProtocol.Output {
 
@@ -35,19 +130,20 @@ final class World {
         final byte[] secret;
         final Id id;
         final MemberProtocol member;
-        final ArrayDeque<Frame> toHost = new ArrayDeque<>();
-        final ArrayDeque<Frame> toMember = new ArrayDeque<>();
-        final List<Peer> missing = new ArrayList<>();
-        // By sender, what came; by number, who was to get what this one sent.
+        final Set<Peer> missing = new LinkedHashSet<>();
+        // By sender, what came and the last notice; by number, who was to get what this one sent.
         final Map<Integer, List<Long>> delivered = new TreeMap<>();
+        final Map<Integer, Long> notices = new TreeMap<>();
         final Map<Long, List<Id>> sentTo = new TreeMap<>();
+        // By number, who was known, gone or not, when it was sent to all of them.
+        final Map<Long, Set<Integer>> promised = new TreeMap<>();
+        final Set<Integer> met = new TreeSet<>();
         final List<Long> early = new ArrayList<>();
         boolean alive = true;
-        boolean linked;
-        boolean hostGone;
+        @Nullable Line line;
         boolean owing;
         int sent;
-        HostProtocol.@Nullable Guest guest;
+        int tenureSeen;
 
         Participant(int index) {
             this.index = index;
@@ -61,13 +157,11 @@ final class World {
                 hostIndex = index;
                 host = new HostProtocol(new Id(7, ++tenures), id, token -> true, 100);
             }
-            linked = true;
-            hostGone = false;
-            toHost.clear();
-            toMember.clear();
-            guest = host().connected(new Exit(this));
+            Line fresh = new Line(this);
+            line = fresh;
+            lines.add(fresh);
             member.linked();
-            toHost.add(Wire.hello(secret, index, new byte[0]));
+            fresh.toHost.add(Wire.hello(secret, index, new byte[0]));
         }
 
         void sendNext(@Nullable Id to) {
@@ -80,26 +174,25 @@ final class World {
             }
             boolean first = to == null && tenureSeen == 0;
             byte[] head = Wire.messageHead(id, Wire.KIND_MESSAGE, 0, new byte[] {'t'});
-            long number = member.send(Frame.of(head), to);
+            Frame frame = Frame.of(head);
+            long number = member.send(frame, to);
             if (number > 0) {
                 sentTo.put(number, recipients);
+                promised.put(
+                        number,
+                        to == null ? new TreeSet<>(met) : Set.of(participant(to).index));
                 if (first) {
                     early.add(number);
                 }
             }
         }
 
-        private List<Id> recipients(long number) {
-            return requireNonNull(sentTo.get(number), "never sent");
-        }
-
-        int tenureSeen;
-
         @Override
         public void send(Frame frame) {
-            if (!hostGone) {
+            Line to = requireNonNull(line, "no link");
+            if (!to.broken) {
                 // As on a real link, what is sent later does not change what is on its way.
-                toHost.add(Frame.of(frame.toByteArray()));
+                to.toHost.add(Frame.of(frame.toByteArray()));
             }
         }
 
@@ -111,13 +204,18 @@ final class World {
             assertThat(before)
                     .as("delivered twice or out of order: %s", number)
                     .allMatch(n -> n < number);
-            if (strict) {
-                sender.sentTo.forEach((n, recipients) -> {
-                    if (n < number && recipients.contains(id)) {
-                        assertThat(before).as("delivered before %s", number).contains(n);
-                    }
-                });
-                assertThat(sender.recipients(number)).contains(id);
+            if (message.at(Wire.KIND) == Wire.KIND_MISSED) {
+                assertThat(script.isStrict()).as("nobody was given up").isFalse();
+                notices.put(sender.index, number);
+                return;
+            }
+            sender.sentTo.forEach((n, recipients) -> {
+                if (n < number && recipients.contains(id)) {
+                    assertThat(before).as("delivered before %s", number).contains(n);
+                }
+            });
+            if (script.isStrict()) {
+                assertThat(requireNonNull(sender.sentTo.get(number), "never sent")).contains(id);
             }
             before.add(number);
         }
@@ -125,15 +223,19 @@ final class World {
         @Override
         public void welcomed(MemberProtocol.Welcome welcome) {
             if (tenureSeen == 0) {
-                early.forEach(number ->
-                        member.peers().values().forEach(peer -> recipients(number).add(peer.id)));
+                for (long number : early) {
+                    List<Id> recipients = requireNonNull(sentTo.get(number));
+                    member.peers().values().forEach(peer -> recipients.add(peer.id));
+                }
             }
             tenureSeen = tenures;
             missing.clear();
         }
 
         @Override
-        public void joined(Peer peer) {}
+        public void joined(Peer peer) {
+            met.add(participant(peer.id).index);
+        }
 
         @Override
         public void left(Peer peer, LeaveReason reason) {
@@ -155,39 +257,22 @@ final class World {
         public void released(Frame message) {}
     }
 
-    /** What a host knows of a process. */
-    private record Exit(Participant to) implements HostProtocol.Port {
-
-        @Override
-        public void send(Frame frame) {
-            to.toMember.add(frame);
-        }
-
-        @Override
-        public void relay(Frame frame) {
-            to.toMember.add(frame);
-        }
-
-        @Override
-        public void close() {
-            to.hostGone = true;
-        }
-    }
-
     private final Script script;
     private final List<Participant> processes = new ArrayList<>();
     private final Map<Id, Participant> byId = new HashMap<>();
-    private final boolean strict;
+    // Those to the present host that it has not noticed the end of.
+    private final List<Line> lines = new ArrayList<>();
     private @Nullable HostProtocol host;
     private int hostIndex = -1;
     private int tenures;
     private int crashes;
     private int expiries;
+    private int cuts;
+    private int drops;
 
     World(Script script) {
         this.script = script;
-        this.strict = script.expiries() == 0;
-        for (int i = 0; i < script.processes(); i++) {
+        for (int i = 0; i < script.senders().size(); i++) {
             Participant process = new Participant(i);
             processes.add(process);
             byId.put(process.id, process);
@@ -197,49 +282,54 @@ final class World {
     /** All steps that can be taken now, always in the same order for the same past. */
     List<Step> steps() {
         List<Step> steps = new ArrayList<>();
+        for (Line line : lines) {
+            addHostSteps(steps, line);
+        }
         for (Participant p : processes) {
-            HostProtocol.Guest guest = p.guest;
-            if (p.linked && !p.hostGone && guest != null) {
-                addHostSteps(steps, p, guest);
-            }
             if (p.alive) {
-                addSteps(steps, p);
+                addMemberSteps(steps, p);
+                addUserSteps(steps, p);
+                addFaults(steps, p);
             }
         }
         return steps;
     }
 
-    private void addHostSteps(List<Step> steps, Participant p, HostProtocol.Guest guest) {
-        if (!p.toHost.isEmpty()) {
-            steps.add(
-                    step("host reads " + p.index, () -> host().received(guest, p.toHost.remove())));
-        }
-        if (!p.alive) {
+    private void addHostSteps(List<Step> steps, Line line) {
+        int index = line.member.index;
+        if (!line.toHost.isEmpty()) {
             steps.add(
                     step(
-                            "host loses " + p.index,
+                            "host reads " + index,
+                            () -> host().received(line.guest, line.toHost.remove())));
+        }
+        if (line.broken || !line.member.alive) {
+            steps.add(
+                    step(
+                            "host loses " + index,
                             () -> {
-                                p.linked = false;
-                                host().ended(guest);
+                                lines.remove(line);
+                                line.hostKnows = true;
+                                host().ended(line.guest);
                             }));
         }
     }
 
-    private void addSteps(List<Step> steps, Participant p) {
-        if (p.linked && !p.toMember.isEmpty()) {
-            steps.add(step(p.index + " reads", () -> p.member.received(p.toMember.remove())));
+    private void addMemberSteps(List<Step> steps, Participant p) {
+        Line line = p.line;
+        if (line == null) {
+            steps.add(step(p.index + " connects", p::connect));
+        } else if (!line.toMember.isEmpty()) {
+            steps.add(step(p.index + " reads", () -> p.member.received(line.toMember.remove())));
         }
-        if (p.linked && p.hostGone) {
+        if (line != null && line.broken) {
             steps.add(
                     step(
                             p.index + " loses host",
                             () -> {
-                                p.linked = false;
+                                p.line = null;
                                 p.member.unlinked();
                             }));
-        }
-        if (!p.linked) {
-            steps.add(step(p.index + " connects", p::connect));
         }
         if (p.owing) {
             steps.add(
@@ -249,13 +339,6 @@ final class World {
                                 p.owing = false;
                                 p.member.acknowledge();
                             }));
-        }
-        if (p.sent < script.senders().get(p.index)) {
-            steps.add(step(p.index + " sends", () -> p.sendNext(null)));
-            if (script.direct()) {
-                Participant to = processes.get((p.index + 1) % processes.size());
-                steps.add(step(p.index + " sends to " + to.index, () -> p.sendNext(to.id)));
-            }
         }
         for (Peer peer : List.copyOf(p.missing)) {
             boolean dead = !participant(peer.id).alive;
@@ -270,8 +353,45 @@ final class World {
                                 }));
             }
         }
+    }
+
+    private void addUserSteps(List<Step> steps, Participant p) {
+        if (p.sent < script.senders().get(p.index)) {
+            steps.add(step(p.index + " sends", () -> p.sendNext(null)));
+            if (script.direct()) {
+                Participant to = processes.get((p.index + 1) % processes.size());
+                steps.add(step(p.index + " sends to " + to.index, () -> p.sendNext(to.id)));
+            }
+        }
+    }
+
+    private void addFaults(List<Step> steps, Participant p) {
         if (crashes < script.crashes()) {
             steps.add(new Step("crash of " + p.index, true, () -> crash(p)));
+        }
+        Line line = p.line;
+        if (line == null || line.broken) {
+            return;
+        }
+        if (cuts < script.cuts()) {
+            steps.add(
+                    new Step(
+                            "cut of " + p.index,
+                            true,
+                            () -> {
+                                cuts++;
+                                line.broken = true;
+                            }));
+        }
+        if (drops < script.drops() && line.guest.id != null && !line.guest.gone) {
+            steps.add(
+                    new Step(
+                            "drop of " + p.index,
+                            true,
+                            () -> {
+                                drops++;
+                                host().drop(line.guest, LeaveReason.STALLED);
+                            }));
         }
     }
 
@@ -290,18 +410,16 @@ final class World {
     private void crash(Participant p) {
         crashes++;
         p.alive = false;
+        p.line = null;
         if (hostIndex == p.index) {
             hostIndex = -1;
             host = null;
-            for (Participant other : processes) {
-                other.hostGone = true;
-                other.toHost.clear();
-                other.linked &= other.alive;
-            }
+            lines.forEach(line -> line.broken = true);
+            lines.clear();
         }
     }
 
-    /** Nothing is left to do: everybody who lives has everything. */
+    /** Nothing is left to do: everybody who lives has everything, or was told by its sender that it has not. */
     void checkEnd() {
         for (Participant sender : processes) {
             if (!sender.alive) {
@@ -310,18 +428,23 @@ final class World {
             assertThat(sender.member.isSettled())
                     .as("%s has nothing left: %s", sender.index, sender.member)
                     .isTrue();
-            if (!strict) {
-                continue;
-            }
-            sender.sentTo.forEach((number, recipients) ->
-                    recipients.forEach(id -> {
-                        Participant receiver = participant(id);
-                        if (receiver.alive) {
-                            assertThat(receiver.delivered.getOrDefault(sender.index, List.of()))
-                                    .contains(number);
-                        }
-                    }));
+            sender.sentTo.forEach((number, recipients) -> {
+                Set<Integer> owed = new HashSet<>();
+                recipients.forEach(id -> owed.add(participant(id).index));
+                owed.addAll(requireNonNull(sender.promised.get(number)));
+                owed.forEach(index -> checkReceived(sender, number, processes.get(index)));
+            });
         }
+    }
+
+    private void checkReceived(Participant sender, long number, Participant receiver) {
+        if (!receiver.alive
+                || receiver.delivered.getOrDefault(sender.index, List.of()).contains(number)) {
+            return;
+        }
+        assertThat(receiver.notices.getOrDefault(sender.index, 0L))
+                .as("%s from %s at %s, or a notice", number, sender.index, receiver.index)
+                .isGreaterThan(number);
     }
 
     /** How many messages came to somebody. */
@@ -332,25 +455,21 @@ final class World {
                 .sum();
     }
 
+    /** How many times somebody was told that it has missed something. */
+    int notices() {
+        return processes.stream().mapToInt(p -> p.notices.size()).sum();
+    }
+
     /** Equal for worlds with equal futures. */
     String fingerprint() {
         StringBuilder text = new StringBuilder();
         text.append(hostIndex).append(host).append(crashes).append(',').append(expiries);
+        text.append(',').append(cuts).append(',').append(drops);
+        lines.forEach(line -> text.append('\n').append(line));
         for (Participant p : processes) {
-            text.append('\n')
-                    .append(p.alive)
-                    .append(p.linked)
-                    .append(p.hostGone)
-                    .append(p.owing)
-                    .append(p.sent);
-            text.append(p.guest == null ? "" : p.guest.id + "," + p.guest.gone);
-            text.append(p.member)
-                    .append(p.delivered)
-                    .append(p.sentTo)
-                    .append(p.early)
-                    .append(p.missing.size());
-            p.toHost.forEach(frame -> text.append('>').append(hex(frame)));
-            p.toMember.forEach(frame -> text.append('<').append(hex(frame)));
+            text.append('\n').append(p.alive).append(p.owing).append(p.sent).append(p.line);
+            text.append(p.member).append(p.delivered).append(p.notices).append(p.sentTo);
+            text.append(p.promised).append(p.met).append(p.early).append(p.missing.size());
         }
         return text.toString();
     }

@@ -1,0 +1,198 @@
+package io.heliograph.channel;
+
+import io.heliograph.QueueFullException;
+import io.heliograph.UnreachableException;
+import io.heliograph.channel.Requests.Pending;
+import io.heliograph.codec.Codec;
+import io.heliograph.codec.CodecException;
+import io.heliograph.codec.Payload;
+import io.heliograph.frame.Frame;
+import io.heliograph.frame.FrameBuilder;
+import io.heliograph.transport.EventLoop;
+import java.nio.ByteBuffer;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a member has sent: encoded where it was sent, taken within the limits, and brought to the loop in order. It counts as
+ * waiting until all have acknowledged it.
+ */
+final class Outbox {
+
+    private static final int MOST_UNACKNOWLEDGED = 1 << 16;
+
+    /**
+     * What is to be sent.
+     *
+     * @param to the only recipient, or null for all
+     * @param reference the number of the request that it answers
+     */
+    record Letter(
+            @Nullable Id to, String topic, @Nullable Object message, byte kind, long reference) {}
+
+    /** A letter on its way to the loop. */
+    private record Encoded(Frame frame, @Nullable Id to, @Nullable Pending request) {}
+
+    /** Where letters go once there is a loop. */
+    private record Exit(EventLoop loop, Session session, Requests requests) {}
+
+    private final MessageChannel.Builder limits;
+    private final Id self;
+    private final Codec codec;
+    private final Counters counters;
+    private final Consumer<Throwable> onError;
+    private final ConcurrentLinkedQueue<Encoded> encoded = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean draining = new AtomicBoolean();
+    private final AtomicLong keptBytes = new AtomicLong();
+    private final AtomicInteger kept = new AtomicInteger();
+    private volatile @Nullable Exit exit;
+
+    Outbox(
+            MessageChannel.Builder limits,
+            Id self,
+            Codec codec,
+            Counters counters,
+            Consumer<Throwable> onError) {
+        this.limits = limits;
+        this.self = self;
+        this.codec = codec;
+        this.counters = counters;
+        this.onError = onError;
+    }
+
+    /** What was accepted, and will be, goes to the session from now on. */
+    void open(EventLoop loop, Session session, Requests requests) {
+        exit = new Exit(loop, session, requests);
+        drainSoon();
+    }
+
+    /** Accepts a letter; answers, and reports, why not. */
+    @Nullable RuntimeException accept(Letter letter, @Nullable Pending request) {
+        Frame frame;
+        try {
+            frame = encode(letter);
+        } catch (CodecException | IllegalArgumentException e) {
+            return refuse(DropReason.ENCODE_ERROR, e);
+        }
+        if (!reserve(frame.length())) {
+            return refuse(DropReason.QUEUE_FULL, full(letter.topic()));
+        }
+        counters.sent.increment();
+        counters.sentBytes.add(frame.length());
+        encoded.add(new Encoded(frame, letter.to(), request));
+        drainSoon();
+        return null;
+    }
+
+    RuntimeException refuse(String reason, RuntimeException why) {
+        counters.drop(reason);
+        onError.accept(why);
+        return why;
+    }
+
+    static UnreachableException absent(Id member) {
+        return new UnreachableException("member " + member + " is not there", null);
+    }
+
+    private QueueFullException full(String topic) {
+        return new QueueFullException(
+                "too much is not acknowledged: "
+                        + keptBytes
+                        + " bytes in "
+                        + kept
+                        + " messages (expected: at most "
+                        + limits.maxUnacknowledgedBytes
+                        + " and "
+                        + MOST_UNACKNOWLEDGED
+                        + "); the message with topic '"
+                        + topic
+                        + "' was refused",
+                limits.maxUnacknowledgedBytes);
+    }
+
+    private Frame encode(Letter letter) {
+        byte[] name = Wire.utf8(letter.topic());
+        if (name.length > Wire.MAX_TOPIC_BYTES) {
+            throw new IllegalArgumentException(
+                    "topic of " + name.length + " bytes (expected: at most 65535)");
+        }
+        FrameBuilder builder = new FrameBuilder(Wire.TOPIC + name.length + limits.maxMessageBytes);
+        builder.write(Wire.messageHead(self, letter.kind(), letter.reference(), name));
+        if (letter.message() instanceof Payload payload) {
+            ByteBuffer bytes = payload.bytes();
+            byte[] copy = new byte[bytes.remaining()];
+            bytes.get(copy);
+            builder.write(copy);
+        } else {
+            codec.encode(letter.message(), builder);
+        }
+        if (builder.isOverLimit()) {
+            throw new IllegalArgumentException(
+                    "message with topic '"
+                            + letter.topic()
+                            + "' of "
+                            + (builder.size() - Wire.TOPIC - name.length)
+                            + " bytes (expected: at most maxMessageBytes, "
+                            + limits.maxMessageBytes
+                            + ")");
+        }
+        return builder.build();
+    }
+
+    private boolean reserve(int bytes) {
+        if (kept.incrementAndGet() <= MOST_UNACKNOWLEDGED) {
+            long all = keptBytes.addAndGet(bytes);
+            // One message is always taken.
+            if (all <= limits.maxUnacknowledgedBytes || all == bytes) {
+                return true;
+            }
+            keptBytes.addAndGet(-bytes);
+        }
+        kept.decrementAndGet();
+        return false;
+    }
+
+    /** Everybody has this one. */
+    void released(Frame message) {
+        kept.decrementAndGet();
+        keptBytes.addAndGet(-message.length());
+    }
+
+    /** How much was sent that somebody has not acknowledged. */
+    long bytes() {
+        return keptBytes.get();
+    }
+
+    private void drainSoon() {
+        Exit to = exit;
+        if (to != null && draining.compareAndSet(false, true)) {
+            DefaultOpenChannel.onLoop(to.loop(), this::drain);
+        }
+    }
+
+    /** Brings what was accepted to the session; on the loop. */
+    void drain() {
+        draining.set(false);
+        Exit to = exit;
+        if (to == null) {
+            return;
+        }
+        for (Encoded next = encoded.poll(); next != null; next = encoded.poll()) {
+            long number = to.session().send(next.frame(), next.to());
+            Pending request = next.request();
+            if (number == 0 && next.to() != null) {
+                released(next.frame());
+                RuntimeException gone = refuse(DropReason.NO_MEMBER, absent(next.to()));
+                if (request != null) {
+                    to.requests().fail(request, gone);
+                }
+            } else if (request != null) {
+                to.requests().sent(number, request);
+            }
+        }
+    }
+}
