@@ -107,6 +107,7 @@ final class Election {
             boolean connected, @Nullable Hosting hosting, @Nullable HeliographException why) {}
 
     private static final Duration LOCK_PAUSE = Duration.ofMillis(2);
+    private static final int LOCK_LOOKS = 20;
 
     // Longer than an attempt to connect may take.
     private static final Duration PATIENCE = Duration.ofSeconds(15);
@@ -169,6 +170,17 @@ final class Election {
             if (System.nanoTime() - deadline > 0) {
                 return new Outcome(false, null, nobody(null));
             }
+            awaitLock();
+        }
+    }
+
+    /**
+     * Waits until the lock is given back. Not for long, for its owner may have died; and with few looks, for it is its owner
+     * who needs the processor now, and all the others wait likewise.
+     */
+    private void awaitLock() {
+        Path lock = terms.directory.lockFile();
+        for (int i = 0; i < LOCK_LOOKS && Files.exists(lock, LinkOption.NOFOLLOW_LINKS); i++) {
             LockSupport.parkNanos(LOCK_PAUSE.toNanos());
         }
     }

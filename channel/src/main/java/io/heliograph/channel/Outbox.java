@@ -10,7 +10,9 @@ import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameBuilder;
 import io.heliograph.transport.EventLoop;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -24,6 +26,12 @@ import org.jspecify.annotations.Nullable;
 final class Outbox {
 
     private static final int MOST_UNACKNOWLEDGED = 1 << 16;
+
+    /**
+     * While a thread sends one letter after the other, they go to the loop as many at a time as come within this. One by one, each
+     * would wake up this loop, the host's and the receiver's, at several times its own cost.
+     */
+    private static final Duration GATHERING = Duration.ofNanos(50_000);
 
     /**
      * What is to be sent.
@@ -49,6 +57,7 @@ final class Outbox {
     private final AtomicBoolean draining = new AtomicBoolean();
     private final AtomicLong keptBytes = new AtomicLong();
     private final AtomicInteger kept = new AtomicInteger();
+    private volatile boolean bursting;
     private volatile @Nullable Exit exit;
 
     Outbox(
@@ -169,8 +178,17 @@ final class Outbox {
 
     private void drainSoon() {
         Exit to = exit;
-        if (to != null && draining.compareAndSet(false, true)) {
-            DefaultOpenChannel.onLoop(to.loop(), this::drain);
+        if (to == null || !draining.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            if (bursting && !to.loop().inLoop()) {
+                to.loop().schedule(GATHERING, this::drain);
+            } else {
+                to.loop().execute(this::drain);
+            }
+        } catch (RejectedExecutionException e) {
+            drain(); // the loop has ended: there is nobody to disturb
         }
     }
 
@@ -181,7 +199,9 @@ final class Outbox {
         if (to == null) {
             return;
         }
+        int letters = 0;
         for (Encoded next = encoded.poll(); next != null; next = encoded.poll()) {
+            letters++;
             long number = to.session().send(next.frame(), next.to());
             Pending request = next.request();
             if (number == 0 && next.to() != null) {
@@ -194,5 +214,6 @@ final class Outbox {
                 to.requests().sent(number, request);
             }
         }
+        bursting = letters > 1;
     }
 }
