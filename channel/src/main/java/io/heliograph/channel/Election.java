@@ -77,6 +77,11 @@ final class Election {
         long ownPid() {
             return pid == 0 ? Processes.OWN : pid;
         }
+
+        /** The same elsewhere. */
+        Terms at(ChannelDirectory other) {
+            return new Terms(transport, loop, links, hostLinks, other, rendezvous, mayHost, pid);
+        }
     }
 
     /** Who takes part. */
@@ -247,8 +252,7 @@ final class Election {
             return Found.HOST;
         }
         boolean busy =
-                why.getCause() instanceof TransportException cause
-                        && cause.code().equals("EAGAIN");
+                why.getCause() instanceof TransportException cause && cause.code().equals("EAGAIN");
         return busy ? Found.BUSY_HOST : Found.NOBODY;
     }
 
@@ -336,7 +340,8 @@ final class Election {
             if (candidate.pid() >= terms.ownPid()) {
                 break;
             }
-            if (candidate.isAlive() && found(connect(candidate, Election::hangUp)) != Found.NOBODY) {
+            if (candidate.isAlive()
+                    && found(connect(candidate, Election::hangUp)) != Found.NOBODY) {
                 return true;
             }
         }

@@ -32,6 +32,11 @@ record Id(long high, long low) {
         return Wire.longAt(frame, index) == high && Wire.longAt(frame, index + 8) == low;
     }
 
+    /** Any order will do, as long as it is everybody's. */
+    boolean isBefore(Id other) {
+        return high < other.high || (high == other.high && low < other.low);
+    }
+
     void write(ByteBuffer to) {
         to.putLong(high).putLong(low);
     }

@@ -155,6 +155,7 @@ final class MemberProtocol {
     private boolean linked;
     private boolean joined;
     private @Nullable Id tenure;
+    private @Nullable Id host;
 
     // All peers, shared by the messages sent while they stay the same; null when they have changed.
     private Peer @Nullable [] everybody;
@@ -180,6 +181,17 @@ final class MemberProtocol {
 
     boolean isJoined() {
         return joined;
+    }
+
+    /**
+     * Whether this is the member that all members think of as the next host, when they lose the present one. They may be wrong,
+     * and nothing depends on it but time.
+     */
+    boolean isHeir() {
+        return !self.equals(host)
+                && peers.values().stream()
+                        .filter(peer -> peer.present && !peer.id.equals(host))
+                        .allMatch(peer -> self.isBefore(peer.id));
     }
 
     /** A peer that was missing will not come. (7) */
@@ -326,7 +338,8 @@ final class MemberProtocol {
     /** (4) */
     private void welcome(ByteBuffer fields) {
         Id now = Id.read(fields);
-        Id host = Id.read(fields);
+        Id hosting = Id.read(fields);
+        host = hosting;
         view = fields.getLong();
         if (fields.remaining() % (Id.BYTES + 8) != 0) {
             throw Wire.violation("a WELCOME that ends within a member");
@@ -355,11 +368,7 @@ final class MemberProtocol {
             kept.forEach(message -> message.recipients = all);
             release();
         }
-        out.welcomed(
-                new Welcome(
-                        host,
-                        before == null,
-                        before != null && !before.equals(now)));
+        out.welcomed(new Welcome(hosting, before == null, before != null && !before.equals(now)));
         newcomers.forEach(out::joined);
         for (Peer peer : List.copyOf(peers.values())) {
             if (!listed.contains(peer.id)) {

@@ -58,7 +58,11 @@ final class Session implements MemberProtocol.Output {
     private static final Duration LOOK = Duration.ofMillis(50);
 
     private static final int MOST_OWED = 64;
+
+    /** How long all but the heir wait after a loss, and up to twice as long: so it has the processor to itself. */
     private static final int LOSS_PAUSE_MILLIS = 10;
+
+    private static final Duration REHEARSAL = Duration.ofSeconds(1);
 
     private final MessageChannel.Builder options;
     private final EventLoop loop;
@@ -68,6 +72,7 @@ final class Session implements MemberProtocol.Output {
     private final byte[] secret;
     private final Id self;
     private final MemberProtocol protocol;
+    private final Election.Terms terms;
     private final Election election;
     private final Absentees missing;
 
@@ -110,18 +115,17 @@ final class Session implements MemberProtocol.Output {
                 LinkOptions.of(LengthPrefix.FOUR_BYTES)
                         .withMaxFrameBytes(Math.max(longest, 64 + options.maxMembers * 24))
                         .withQueue(Integer.MAX_VALUE, Overflow.REFUSE);
-        this.election =
-                new Election(
-                        new Election.Terms(
-                                transport,
-                                loop,
-                                toHost,
-                                toHost.withQueue(options.maxQueuedBytes, Overflow.CLOSE),
-                                directory,
-                                options.rendezvous,
-                                true,
-                                0),
-                        new Part());
+        this.terms =
+                new Election.Terms(
+                        transport,
+                        loop,
+                        toHost,
+                        toHost.withQueue(options.maxQueuedBytes, Overflow.CLOSE),
+                        directory,
+                        options.rendezvous,
+                        true,
+                        0);
+        this.election = new Election(terms, new Part());
     }
 
     // ---- finding a host
@@ -244,8 +248,7 @@ final class Session implements MemberProtocol.Output {
     private final class Joined implements LinkHandler {
 
         private final Link mine;
-        private Duration pause =
-                Duration.ofMillis(ThreadLocalRandom.current().nextInt(LOSS_PAUSE_MILLIS + 1));
+        private @Nullable Duration pause;
 
         Joined(Link mine) {
             this.mine = mine;
@@ -301,14 +304,24 @@ final class Session implements MemberProtocol.Output {
             link = null;
             inflow = null;
             missing.clear();
+            Duration after = pause == null ? pauseAfterLoss() : pause;
             protocol.unlinked();
             owner.disconnected();
             if (leaving) {
                 left();
                 return;
             }
-            retry = loop.schedule(pause, Session.this::attempt);
+            retry = loop.schedule(after, Session.this::attempt);
         }
+    }
+
+    /** One of the members, the heir, tries to be the next host at once; if it cannot, another will be. */
+    private Duration pauseAfterLoss() {
+        return protocol.isHeir()
+                ? Duration.ZERO
+                : Duration.ofMillis(
+                        ThreadLocalRandom.current()
+                                .nextInt(LOSS_PAUSE_MILLIS, 2 * LOSS_PAUSE_MILLIS + 1));
     }
 
     // ---- what the user wants
@@ -407,9 +420,18 @@ final class Session implements MemberProtocol.Output {
     public void welcomed(Welcome welcome) {
         everWelcome = true;
         counters.opened.increment();
+        if (welcome.first()) {
+            loop.schedule(REHEARSAL, this::rehearse);
+        }
         missing.clear();
         Peer host = protocol.peers().get(welcome.host());
         owner.welcomed(Member.of(welcome.host(), host == null ? Processes.OWN : host.pid), welcome);
+    }
+
+    private void rehearse() {
+        if (!leaving && !over && hosting == null) {
+            Rehearsal.hold(options, terms);
+        }
     }
 
     @Override

@@ -25,9 +25,7 @@ class AbsenteesTest {
     @BeforeEach
     void aMemberIsMissing() {
         protocol.linked();
-        protocol.received(
-                Wire.welcome(
-                        new Id(9, 9), other, 1, List.of(new Wire.Entry(other, 1))));
+        protocol.received(Wire.welcome(new Id(9, 9), other, 1, List.of(new Wire.Entry(other, 1))));
         protocol.received(Wire.left(other, LeaveReason.LOST));
         absentees.add(peer(), now);
     }

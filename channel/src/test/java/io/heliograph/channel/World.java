@@ -44,12 +44,7 @@ final class World {
      * @param drops how often the host drops a member, as if it had stalled
      */
     record Script(
-            List<Integer> senders,
-            boolean direct,
-            int crashes,
-            int expiries,
-            int cuts,
-            int drops) {
+            List<Integer> senders, boolean direct, int crashes, int expiries, int cuts, int drops) {
 
         static Script sending(Integer... senders) {
             return new Script(List.of(senders), false, 0, 0, 0, 0);
@@ -179,8 +174,7 @@ final class World {
             if (number > 0) {
                 sentTo.put(number, recipients);
                 promised.put(
-                        number,
-                        to == null ? new TreeSet<>(met) : Set.of(participant(to).index));
+                        number, to == null ? new TreeSet<>(met) : Set.of(participant(to).index));
                 if (first) {
                     early.add(number);
                 }
