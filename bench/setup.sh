@@ -1,4 +1,4 @@
-# Prepares what is measured. Sourced by bench/ipc and bench/jmh, with the root of the repository as current directory.
+# Prepares what is measured. Sourced by the other scripts, with the root of the repository as current directory.
 
 # Ends with status 2 and what to do.
 stop() {
@@ -6,24 +6,27 @@ stop() {
     exit 2
 }
 
-# Sets java and class_path, after building whatever has changed.
+# Sets java and class_path, after building whatever has changed. For bench, or for the tests of the module that is given.
 set_up_java() {
+    local module=${1:-bench} classes=classes
+    [ $module = bench ] || classes=test-classes
     . .ci/find-jdk.sh
     JAVA_HOME=$(find_jdk 25 javac)
     [ -n "$JAVA_HOME" ] || stop "no JDK 25 or newer found. Install one, or point JAVA_HOME at it."
     export JAVA_HOME
     java=$JAVA_HOME/bin/java
-    class_path=bench/target/classes:bench/target/lib/*
+    class_path=$module/target/$classes:$module/target/lib/*
 
-    local built=bench/target/built
-    if [ ! -e $built ] || [ -n "$(find pom.xml ./*/pom.xml ./*/src/main -newer $built -print -quit)" ]; then
+    local built=$module/target/built
+    if [ ! -e $built ] || [ -n "$(find pom.xml ./*/pom.xml ./*/src/main $module/src -newer $built -print -quit)" ]; then
         command -v mvn > /dev/null || stop "no 'mvn' found. Install Maven 3.8.7 or newer."
-        echo "$me: building (the log is bench/target/build.log)" >&2
-        rm -rf bench/target/lib
-        mkdir -p bench/target
-        if ! mvn -B -ntp -pl bench -am -DskipTests -Dmaven.javadoc.skip=true -Dspotless.check.skip=true package < /dev/null > bench/target/build.log 2>&1; then
-            grep '^\[ERROR\]' bench/target/build.log | head -n 20 >&2
-            echo "$me: the build failed; everything is in bench/target/build.log" >&2
+        local log=$module/target/build.log
+        echo "$me: building (the log is $log)" >&2
+        rm -rf $module/target/lib
+        mkdir -p $module/target
+        if ! mvn -B -ntp -pl $module -am -DskipTests -Dmaven.javadoc.skip=true -Dspotless.check.skip=true package < /dev/null > $log 2>&1; then
+            grep '^\[ERROR\]' $log | head -n 20 >&2
+            echo "$me: the build failed; everything is in $log" >&2
             exit 1
         fi
         touch $built

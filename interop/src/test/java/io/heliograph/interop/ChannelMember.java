@@ -1,5 +1,7 @@
 package io.heliograph.interop;
 
+import com.sun.management.UnixOperatingSystemMXBean;
+import io.heliograph.QueueFullException;
 import io.heliograph.channel.Member;
 import io.heliograph.channel.MessageChannel;
 import io.heliograph.channel.Rendezvous;
@@ -7,12 +9,11 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
@@ -22,30 +23,63 @@ import tools.jackson.databind.json.JsonMapper;
  * A member of a message channel as a process of its own, to be killed. It checks by itself that what it gets from each other
  * member is 1, 2, 3 and so on; a number that does not follow is an event {@code broken}.
  *
- * <p>Arguments: directory, rendezvous. Commands: {@code {"command":"join"}}, {@code {"command":"send","count":n}} sends its next n
- * numbers, {@code {"command":"report"}} tells how far it has come with each member, {@code {"command":"leave"}}.
+ * <p>Arguments: directory, rendezvous, how many bytes it may have sent that are not acknowledged, and after how many seconds a
+ * member that reads nothing is dropped. Commands:
+ *
+ * <ul>
+ *   <li>{@code join}, with {@code at}: joins in that instant, in milliseconds of the system's clock
+ *   <li>{@code send}, with {@code count}: sends its next numbers
+ *   <li>{@code fill}: sends numbers until one is refused, and says how many it has sent in all by the event {@code full}
+ *   <li>{@code report}: tells how far it has come with each member
+ *   <li>{@code resources}: tells what this process holds
+ *   <li>{@code leave}: leaves, and says {@code closed}; then it may join again, as another member
+ * </ul>
  */
 final class ChannelMember {
 
     private static final PrintStream OUT =
             new PrintStream(System.out, true, StandardCharsets.UTF_8);
 
-    private final MessageChannel channel;
+    private final Path directory;
+    private final Rendezvous rendezvous;
+    private final int maxUnacknowledged;
+    private final Duration stallTimeout;
     private final Map<String, Integer> last = new ConcurrentHashMap<>();
+    private MessageChannel channel;
     private int sent;
 
-    private ChannelMember(Path directory, Rendezvous rendezvous) {
-        channel =
-                MessageChannel.builder("soak").directory(directory).rendezvous(rendezvous).build();
-        channel.on("n", Integer.class, this::number);
-        channel.onConnect(
-                host -> print("connected", "member", channel.self().id(), "host", host.id()));
-        channel.onTakeover(
+    private ChannelMember(
+            Path directory, Rendezvous rendezvous, int maxUnacknowledged, Duration stallTimeout) {
+        this.directory = directory;
+        this.rendezvous = rendezvous;
+        this.maxUnacknowledged = maxUnacknowledged;
+        this.stallTimeout = stallTimeout;
+        this.channel = open();
+    }
+
+    private MessageChannel open() {
+        MessageChannel fresh =
+                MessageChannel.builder("soak")
+                        .directory(directory)
+                        .rendezvous(rendezvous)
+                        .stallTimeout(stallTimeout)
+                        .maxUnacknowledgedBytes(maxUnacknowledged)
+                        // A few members that are full fill the host.
+                        .maxQueuedBytes(4 * maxUnacknowledged)
+                        .build();
+        fresh.on("n", Integer.class, this::number);
+        fresh.onConnect(host -> print("connected", "member", fresh.self().id(), "host", host.id()));
+        fresh.onTakeover(
                 host -> print("takeover", "host", host.id(), "at", System.currentTimeMillis()));
-        channel.onJoined(member -> print("joined", "member", member.id()));
-        channel.onLeft((member, reason) ->
+        fresh.onJoined(member -> print("joined", "member", member.id()));
+        fresh.onLeft((member, reason) ->
                 print("left", "member", member.id(), "reason", reason.toString()));
-        channel.onError(error -> print("error", "message", error.toString()));
+        fresh.onError(error -> {
+            if (!(error instanceof QueueFullException)) {
+                print("error", "message", error.toString());
+            }
+        });
+        return fresh;
     }
 
     private void number(int number, Member from) {
@@ -58,7 +92,11 @@ final class ChannelMember {
 
     public static void main(String[] arguments) throws IOException {
         ChannelMember member =
-                new ChannelMember(Path.of(arguments[0]), Rendezvous.valueOf(arguments[1]));
+                new ChannelMember(
+                        Path.of(arguments[0]),
+                        Rendezvous.valueOf(arguments[1]),
+                        Integer.parseInt(arguments[2]),
+                        Duration.ofSeconds(Long.parseLong(arguments[3])));
         print("started");
         try (BufferedReader commands =
                 new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
@@ -72,38 +110,73 @@ final class ChannelMember {
 
     private void obey(Map<?, ?> command) {
         switch (String.valueOf(command.get("command"))) {
-            case "join" -> channel.connect();
+            case "join" -> join(((Number) command.get("at")).longValue());
             case "send" -> send((Integer) command.get("count"));
-            case "report" -> {
-                List<Object> fields =
-                        new ArrayList<>(
-                                List.of(
-                                        "sent",
-                                        sent,
-                                        "unacknowledged",
-                                        channel.stats().queuedBytes()));
-                fields.addAll(List.of("last", new LinkedHashMap<>(last)));
-                fields.addAll(
-                        List.of("members", channel.members().size(), "hosting", channel.hosting()));
-                print("report", fields.toArray());
-            }
-            case "leave" -> {
-                channel.closeGracefully(Duration.ofSeconds(5)).join();
-                print("closed");
-            }
+            case "fill" -> fill();
+            case "report" ->
+                    print(
+                            "report",
+                            "sent",
+                            sent,
+                            "unacknowledged",
+                            channel.stats().queuedBytes(),
+                            "last",
+                            new LinkedHashMap<>(last),
+                            "members",
+                            channel.members().size(),
+                            "hosting",
+                            channel.hosting());
+            case "resources" -> resources();
+            case "leave" -> leave();
             default -> print("error", "message", "unknown command " + command);
         }
     }
 
+    private void join(long at) {
+        while (System.currentTimeMillis() < at) {
+            Thread.onSpinWait();
+        }
+        channel.connect();
+    }
+
     private void send(int count) {
         for (int i = 0; i < count; i++) {
-            while (channel.stats().queuedBytes() > 4 << 20) {
+            while (channel.stats().queuedBytes() > maxUnacknowledged / 2) {
                 LockSupport.parkNanos(100_000);
             }
             if (channel.send("n", sent + 1)) {
                 sent++;
             }
         }
+    }
+
+    private void fill() {
+        while (channel.send("n", sent + 1)) {
+            sent++;
+        }
+        print("full", "sent", sent);
+    }
+
+    private void leave() {
+        channel.closeGracefully(Duration.ofSeconds(5)).join();
+        last.clear();
+        sent = 0;
+        channel = open();
+        print("closed");
+    }
+
+    private static void resources() {
+        System.gc();
+        UnixOperatingSystemMXBean system =
+                (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        print(
+                "resources",
+                "heap",
+                ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(),
+                "threads",
+                ManagementFactory.getThreadMXBean().getThreadCount(),
+                "files",
+                system.getOpenFileDescriptorCount());
     }
 
     private static synchronized void print(String event, Object... namesAndValues) {

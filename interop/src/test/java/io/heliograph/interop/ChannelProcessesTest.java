@@ -3,9 +3,6 @@ package io.heliograph.interop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.channel.Rendezvous;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -42,18 +39,22 @@ class ChannelProcessesTest {
     }
 
     @Test
-    void aDirectoryThatIsDeletedUnderLoadIsMadeAgain() throws IOException {
+    void withFullQueuesNothingIsLostWhenTheHostIsKilled() {
+        try (ChannelTrial trial = ChannelTrial.withSmallQueues()) {
+            trial.startTogether(4);
+            trial.killHostWhileFull();
+            trial.awaitComplete();
+            assertThat(trial.members).hasSize(3);
+        }
+    }
+
+    @Test
+    void aDirectoryThatIsDeletedUnderLoadIsMadeAgain() {
         try (ChannelTrial trial = new ChannelTrial(Rendezvous.UNIX)) {
             trial.startTogether(3);
             trial.sendAll(5000);
-            Path channel = trial.directory().resolve(".soak+messages");
-            try (var entries = Files.list(channel)) {
-                for (Path entry : entries.toList()) {
-                    Files.deleteIfExists(entry);
-                }
-            }
-            Files.deleteIfExists(channel);
-            trial.members.forEach(member -> member.await("takeover"));
+            trial.deleteDirectory();
+            trial.awaitTakeover();
             trial.awaitComplete();
             trial.addOne();
             trial.host();

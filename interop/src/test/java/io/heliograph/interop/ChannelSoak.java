@@ -2,64 +2,255 @@ package io.heliograph.interop;
 
 import io.heliograph.channel.Rendezvous;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
-/**
- * Many rounds of what {@link ChannelProcessesTest} does a few times. Run by {@code bench/channel-soak}.
- *
- * <p>Arguments: {@code start ROUNDS} starts ten processes at once each time; {@code kill ROUNDS} kills the host under load each
- * time and starts another process in its place.
- */
+/** Many rounds of what {@link ChannelProcessesTest} does a few times. Run by {@code bench/channel-soak}. */
 final class ChannelSoak {
 
-    private static final int MEMBERS = 10;
+    private static final String USAGE =
+            """
+            usage: bench/channel-soak [options] [SCENARIO...]
 
-    private ChannelSoak() {}
+            Channels of messages between processes that are killed and stopped, with every message counted. It
+            ends with 1 and says what happened when something is lost, doubled, out of order, or grows.
 
+              start      all join in the same instant: exactly one hosts, all are connected (10 rounds, 100)
+              kill       the host is killed with SIGKILL while all send (5, 100)
+              stop       the host is stopped while all send, and continued, now and then after longer than a
+                         member may stall (5, 100)
+              full       the host is killed when nobody may send any more, since one member reads nothing (5, 100)
+              delete     the channel's directory is deleted while all send (5, 100)
+              outages    the host leaves and joins again: memory, threads, files and sockets (100, 1000)
+
+              --full       the numbers of rounds in the second place; without, those in the first
+              --rounds N   this many rounds
+              --members N  how many processes (10; for outages 3)
+              -h, --help   this text
+            """;
+
+    /** A stop for longer than {@code stallTimeout}, 5 s. */
+    private static final int LONG_STOP_MILLIS = 6_000;
+
+    private static final int LONG_STOP_EVERY = 10;
+
+    /** Until then classes are loaded and pools are filled. */
+    private static final int SETTLING_OUTAGES = 50;
+
+    private static final long HEAP_SLACK = 4 << 20;
+
+    private enum Scenario {
+        START(10, 100),
+        KILL(5, 100),
+        STOP(5, 100),
+        FULL(5, 100),
+        DELETE(5, 100),
+        OUTAGES(100, 1000);
+
+        final int few;
+        final int many;
+
+        Scenario(int few, int many) {
+            this.few = few;
+            this.many = many;
+        }
+    }
+
+    private final int rounds;
+    private final int count;
+    private final List<Long> takeovers = new ArrayList<>();
+
+    private ChannelSoak(int rounds, int count) {
+        this.rounds = rounds;
+        this.count = count;
+    }
+
+    /** Exit codes: 0 all is well, 1 something is not, 2 wrong usage. */
     public static void main(String[] arguments) {
-        String what = arguments.length > 0 ? arguments[0] : "kill";
-        int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 100;
-        switch (what) {
-            case "start" -> start(rounds);
-            case "kill" -> kill(rounds);
-            default -> throw new IllegalArgumentException(what + " (expected: start or kill)");
+        List<Scenario> scenarios = new ArrayList<>();
+        boolean many = false;
+        int rounds = 0;
+        int members = 0;
+        try {
+            for (int i = 0; i < arguments.length; i++) {
+                switch (arguments[i]) {
+                    case "-h", "--help" -> {
+                        System.out.print(USAGE);
+                        return;
+                    }
+                    case "--full" -> many = true;
+                    case "--rounds" -> rounds = number(arguments, ++i);
+                    case "--members" -> members = number(arguments, ++i);
+                    default ->
+                            scenarios.add(Scenario.valueOf(arguments[i].toUpperCase(Locale.ROOT)));
+                }
+            }
+        } catch (IllegalArgumentException e) {
+            System.err.println(
+                    "bench/channel-soak: "
+                            + String.join(" ", arguments)
+                            + " is not understood; see bench/channel-soak --help");
+            System.exit(2);
+        }
+        for (Scenario scenario : scenarios.isEmpty() ? List.of(Scenario.values()) : scenarios) {
+            int usual = scenario == Scenario.OUTAGES ? 3 : 10;
+            new ChannelSoak(
+                            rounds > 0 ? rounds : many ? scenario.many : scenario.few,
+                            members > 0 ? members : usual)
+                    .run(scenario);
         }
         System.exit(0);
     }
 
-    private static void start(int rounds) {
-        for (int round = 1; round <= rounds; round++) {
-            try (ChannelTrial trial =
-                    new ChannelTrial(round % 2 == 0 ? Rendezvous.LOOPBACK : Rendezvous.UNIX)) {
-                trial.startTogether(MEMBERS);
+    private static int number(String[] arguments, int index) {
+        int number = index < arguments.length ? Integer.parseInt(arguments[index]) : 0;
+        if (number < 1) {
+            throw new IllegalArgumentException("expected a number of 1 or more");
+        }
+        return number;
+    }
+
+    private void run(Scenario scenario) {
+        try {
+            switch (scenario) {
+                case START -> start();
+                case KILL -> kill();
+                case STOP -> stop();
+                case FULL -> full();
+                case DELETE -> delete();
+                case OUTAGES -> outages();
+            }
+        } catch (AssertionError | RuntimeException e) {
+            System.err.println(scenario + " failed: " + e.getMessage());
+            e.printStackTrace();
+            System.exit(1);
+        }
+    }
+
+    private void start() {
+        for (Rendezvous rendezvous : List.of(Rendezvous.UNIX, Rendezvous.LOOPBACK)) {
+            try (ChannelTrial trial = new ChannelTrial(rendezvous)) {
+                trial.startTogether(count);
+                for (int round = 1; round <= (rounds + 1) / 2; round++) {
+                    trial.host();
+                    trial.leaveTogether();
+                    trial.joinTogether();
+                }
                 trial.host();
-                System.out.println("round " + round + ": one host, " + MEMBERS + " connected");
+                say(
+                        "start, %s: in %d rounds of %d one host, and all connected",
+                        rendezvous, (rounds + 1) / 2 + 1, count);
             }
         }
     }
 
-    private static void kill(int rounds) {
-        List<Long> takeovers = new ArrayList<>();
+    private void kill() {
         try (ChannelTrial trial = new ChannelTrial(Rendezvous.UNIX)) {
-            trial.startTogether(MEMBERS);
+            trial.startTogether(count);
             for (int round = 1; round <= rounds; round++) {
-                long millis = trial.killHostWhileSending(5000);
-                takeovers.add(millis);
+                tookOver("kill", round, trial.killHostWhileSending(5000));
                 trial.awaitComplete();
                 trial.addOne();
-                System.out.println(
-                        "round " + round + ": complete, all on a new host after " + millis + " ms");
             }
         }
+        sayTakeovers("kill");
+    }
+
+    private void stop() {
+        try (ChannelTrial trial = new ChannelTrial(Rendezvous.UNIX)) {
+            trial.startTogether(count);
+            PeerProcess host = trial.host();
+            for (int round = 1; round <= rounds; round++) {
+                int millis = round % LONG_STOP_EVERY == 1 ? LONG_STOP_MILLIS : round * 7 % 300;
+                trial.sendAll(2000);
+                host.suspend();
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(millis));
+                host.resume();
+                trial.awaitComplete();
+                if (trial.host() != host) {
+                    throw new AssertionError("another hosts now");
+                }
+                say("stop %d: complete after a stop of %d ms", round, millis);
+            }
+        }
+    }
+
+    private void full() {
+        try (ChannelTrial trial = ChannelTrial.withSmallQueues()) {
+            trial.startTogether(count);
+            for (int round = 1; round <= rounds; round++) {
+                tookOver("full", round, trial.killHostWhileFull());
+                trial.awaitComplete();
+                trial.addOne();
+            }
+        }
+        sayTakeovers("full");
+    }
+
+    private void delete() {
+        try (ChannelTrial trial = new ChannelTrial(Rendezvous.UNIX)) {
+            trial.startTogether(count);
+            for (int round = 1; round <= rounds; round++) {
+                trial.sendAll(2000);
+                trial.deleteDirectory();
+                trial.awaitTakeover();
+                trial.awaitComplete();
+                trial.host();
+                say("delete %d: complete, on one host", round);
+            }
+        }
+    }
+
+    private void outages() {
+        try (ChannelTrial trial = new ChannelTrial(Rendezvous.UNIX)) {
+            trial.startTogether(count);
+            long[][] before = {};
+            for (int round = 1; round <= SETTLING_OUTAGES + rounds; round++) {
+                trial.hostLeavesAndJoinsAgain();
+                if (round == SETTLING_OUTAGES) {
+                    before = resources(trial);
+                }
+            }
+            long[][] after = resources(trial);
+            for (int i = 0; i < count; i++) {
+                say(
+                        "outages, member %d: before %s, after %d outages %s (heap, threads, files)",
+                        i + 1, Arrays.toString(before[i]), rounds, Arrays.toString(after[i]));
+                if (after[i][0] > before[i][0] + HEAP_SLACK
+                        || after[i][1] > before[i][1] + 2
+                        || after[i][2] > before[i][2] + 2) {
+                    throw new AssertionError("it has grown");
+                }
+            }
+        }
+    }
+
+    private static long[][] resources(ChannelTrial trial) {
+        return trial.members.stream().map(ChannelTrial::resources).toArray(long[][]::new);
+    }
+
+    private void tookOver(String scenario, int round, long millis) {
+        takeovers.add(millis);
+        say("%s %d: all on a new host after %d ms", scenario, round, millis);
+    }
+
+    private void sayTakeovers(String scenario) {
         Collections.sort(takeovers);
-        System.out.println(
-                "takeover, until the last of "
-                        + (MEMBERS - 1)
-                        + " members was on the new host: p50 "
-                        + takeovers.get(takeovers.size() / 2)
-                        + " ms, worst "
-                        + takeovers.getLast()
-                        + " ms");
+        say(
+                "%s: in %d rounds nothing lost, nothing doubled, all in order; takeover, until the last of %d members"
+                        + " was on the new host: p50 %d ms, worst %d ms",
+                scenario,
+                rounds,
+                count - 1,
+                takeovers.get(takeovers.size() / 2),
+                takeovers.getLast());
+    }
+
+    private static void say(String format, Object... values) {
+        System.out.printf(Locale.ROOT, format + "%n", values);
     }
 }
