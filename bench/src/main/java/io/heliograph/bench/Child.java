@@ -61,6 +61,15 @@ final class Child implements AutoCloseable {
         }
     }
 
+    /** The next line, which is a number by this name. */
+    long awaitNumber(String expected) throws IOException {
+        String line = output.readLine();
+        if (line == null || !line.matches(expected + " [0-9]+")) {
+            throw new IOException(name + " did not tell its " + expected + " but said: " + line);
+        }
+        return Long.parseLong(line.substring(expected.length() + 1));
+    }
+
     /** Ends a server by ending its input; then as {@link #results}. */
     Map<String, Long> end() throws IOException, InterruptedException {
         process.outputWriter().close();

@@ -27,14 +27,17 @@ final class Json {
         json.text.append(",\n  \"targets\": [");
         String separator = "";
         for (Target target : suite.targets()) {
-            Double ratio = target.ratio(runs).orElse(null);
-            if (ratio != null) {
+            Double value = target.value(runs).orElse(null);
+            if (value != null) {
                 json.text.append(separator).append("\n    ");
                 json.map(
                         Map.of(
-                                "target", target.text(),
-                                "ratio", ratio,
-                                "met", target.isMet(ratio)));
+                                "target",
+                                target.text(),
+                                target.other() == null ? "value" : "ratio",
+                                value,
+                                "met",
+                                target.isMet(value)));
                 separator = ",";
             }
         }

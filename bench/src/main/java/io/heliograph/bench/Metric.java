@@ -15,7 +15,9 @@ enum Metric {
     RSS("rss", "B/connection", "resident bytes for each connection (less is better)"),
     RSS_AFTER_GC("rss after gc", "B/connection", ""),
     HEAP("heap after gc", "B/connection", ""),
-    ALLOCATED("allocated", "B/message", "");
+    ALLOCATED("allocated", "B/message", ""),
+    TAKEOVER("p50", "ms", "median, ms (less is better)"),
+    WORST_TAKEOVER("worst", "ms", "");
 
     final String label;
     final String unit;
@@ -35,7 +37,8 @@ enum Metric {
 
     String format(double value) {
         return switch (this) {
-            case P50, P99, P999 -> String.format(Locale.ROOT, value < 100 ? "%.1f" : "%.0f", value);
+            case P50, P99, P999, TAKEOVER, WORST_TAKEOVER ->
+                    String.format(Locale.ROOT, value < 100 ? "%.1f" : "%.0f", value);
             case RATE, DELIVERIES, CALLS, HANDSHAKES ->
                     value < 1e6
                             ? String.format(

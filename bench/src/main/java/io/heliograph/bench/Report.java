@@ -74,13 +74,13 @@ final class Report {
     private List<List<String>> targets() {
         List<List<String>> rows = new ArrayList<>();
         for (Target target : suite.targets()) {
-            target.ratio(runs)
-                    .ifPresent(ratio ->
+            target.value(runs)
+                    .ifPresent(value ->
                             rows.add(
                                     List.of(
                                             target.text(),
-                                            ratio(ratio),
-                                            target.isMet(ratio) ? "met" : "MISSED")));
+                                            target.format(value),
+                                            target.isMet(value) ? "met" : "MISSED")));
         }
         return rows;
     }

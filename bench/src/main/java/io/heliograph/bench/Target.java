@@ -3,15 +3,17 @@ package io.heliograph.bench;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A promise: the ratio of two medians on a machine with two cores.
+ * A promise for a machine with two cores: the ratio of two medians, or a number by itself.
  *
+ * @param other whose median is compared with; null if the number counts by itself
  * @param atMost whether the limit is an upper one
  */
 record Target(
         Contestant ours,
-        Contestant other,
+        @Nullable Contestant other,
         Scenario scenario,
         Metric metric,
         boolean atMost,
@@ -27,14 +29,24 @@ record Target(
         return new Target(ours, other, scenario, scenario.main(), false, limit);
     }
 
-    Optional<Double> ratio(List<Run> runs) {
-        return Spread.of(runs, ours, scenario, metric)
-                .flatMap(a ->
-                        Spread.of(runs, other, scenario, metric).map(b -> a.median() / b.median()));
+    /** The metric is to be at most {@code limit}: its median, or of what is the worst already the greatest. */
+    static Target below(Contestant ours, Scenario scenario, Metric metric, double limit) {
+        return new Target(ours, null, scenario, metric, true, limit);
     }
 
-    boolean isMet(double ratio) {
-        return atMost ? ratio <= limit : ratio >= limit;
+    /** What is compared with the limit; empty if it was not measured. */
+    Optional<Double> value(List<Run> runs) {
+        Optional<Spread> mine = Spread.of(runs, ours, scenario, metric);
+        if (other == null) {
+            return mine.map(
+                    spread -> metric == Metric.WORST_TAKEOVER ? spread.max() : spread.median());
+        }
+        Optional<Spread> theirs = Spread.of(runs, other, scenario, metric);
+        return mine.flatMap(a -> theirs.map(b -> a.median() / b.median()));
+    }
+
+    boolean isMet(double value) {
+        return atMost ? value <= limit : value >= limit;
     }
 
     String text() {
@@ -44,7 +56,10 @@ record Target(
                 + (metric.label.equals("rate") ? "" : " " + metric.label)
                 + (atMost ? " ≤ " : " ≥ ")
                 + BigDecimal.valueOf(limit)
-                + " × "
-                + other.label();
+                + (other == null ? " " + metric.unit : " × " + other.label());
+    }
+
+    String format(double value) {
+        return other == null ? metric.format(value) : Report.ratio(value);
     }
 }
