@@ -39,6 +39,12 @@ final class LocalChannel {
     /** Whether the broker is being asked, or those interested being told of its answer. */
     private boolean changing;
 
+    /**
+     * Whether the broker has been asked to deliver, and has not answered. What came before was for subscribers who have left,
+     * of an incarnation of the channel that has ended since, maybe.
+     */
+    private boolean asking;
+
     /** Whether it is not in the map any more. */
     private boolean gone;
 
@@ -214,6 +220,7 @@ final class LocalChannel {
                 join = total > 0;
                 settled = joined == join;
                 changing = !settled;
+                asking = join && !settled;
                 if (!settled && joined) {
                     // Who comes from now on waits until the broker is asked again.
                     joined = false;
@@ -269,6 +276,7 @@ final class LocalChannel {
             }
             Joining ready = joining();
             joining = null;
+            asking = false;
             joined = true;
             head = from;
             if (ready.weight > exchange.maxQueuedBytes) {
@@ -306,6 +314,7 @@ final class LocalChannel {
             }
             failed = joining();
             joining = null;
+            asking = false;
             for (LoopGroup.Attach attach : failed.waiting) {
                 leave(attach.subscription);
             }
@@ -335,7 +344,7 @@ final class LocalChannel {
     /** A message has come; one call at a time. */
     void delivered(Broker.Message message) {
         synchronized (this) {
-            if (gone || total == 0) {
+            if (gone || total == 0 || !(joined || asking)) {
                 return;
             }
             Publication publication =

@@ -185,6 +185,22 @@ class BrokerTest {
     }
 
     @Test
+    void whatCameForThoseWhoLeftIsNotForThoseWhoComeToTheNextIncarnation() {
+        begun().unsubscribe();
+        CompletableFuture<ChannelSubscription> again = subscribe();
+        broker.deliver("news", 1); // its publisher was not done when the last subscriber left
+        broker.unsubscribes.remove().complete(null);
+        Position anew = new Position("f", 0);
+        broker.subscribes.remove().complete(anew);
+        Objects.requireNonNull(broker.receiver)
+                .delivered("news", new Broker.Message(new Position("f", 1), null));
+        loop.runReady();
+
+        assertThat(again.join().position()).isEqualTo(anew);
+        assertThat(got).containsExactly(1L);
+    }
+
+    @Test
     void cancellingASubscriptionThatWaitsEndsItOnceItHasBegun() {
         CompletableFuture<ChannelSubscription> subscription = subscribe();
         subscription.cancel(false);
