@@ -178,6 +178,8 @@ class ChannelTest {
                 exchange.publish("news", 1);
                 assertThat(take(threads)).isEqualTo("mine");
                 pool.shutdown();
+                // Else the thread that gave out the first may give out the second too.
+                assertThat(pool.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
                 exchange.publish("news", 2);
                 assertThat(take(threads)).isEqualTo("heliograph-listener");
             }
