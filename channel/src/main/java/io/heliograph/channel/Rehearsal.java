@@ -16,6 +16,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +34,9 @@ final class Rehearsal implements Election.Party {
     private final Election.Terms terms;
     private final byte[] secret = new byte[Wire.SECRET_BYTES];
     private final CompletableFuture<Link> welcome = new CompletableFuture<>();
+
+    // Written before the election has an outcome.
+    private volatile @Nullable HostRelay relay;
 
     private Rehearsal(MessageChannel.Builder options, Election.Terms terms) {
         this.options = options;
@@ -71,6 +75,10 @@ final class Rehearsal implements Election.Party {
                 await(welcome).close(new CloseReason.Local());
             } finally {
                 await(hosting.close());
+                HostRelay relaying = relay;
+                if (relaying != null) {
+                    DefaultOpenChannel.onLoop(terms.loop(), relaying::stop);
+                }
             }
         }
     }
@@ -97,8 +105,16 @@ final class Rehearsal implements Election.Party {
 
     @Override
     public Transport.AcceptHandler door(byte[] token) {
-        return new HostRelay(
-                Id.ofSecret(secret), token, terms.loop(), options, new Counters(), error -> {});
+        HostRelay fresh =
+                new HostRelay(
+                        Id.ofSecret(secret),
+                        token,
+                        terms.loop(),
+                        options,
+                        new Counters(),
+                        error -> {});
+        relay = fresh;
+        return fresh;
     }
 
     @Override
