@@ -6,6 +6,7 @@ import io.heliograph.QueueFullException;
 import io.heliograph.Subscription;
 import io.heliograph.UnreachableException;
 import io.heliograph.event.Listeners;
+import io.heliograph.event.Promise;
 import io.heliograph.frame.Frame;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
@@ -37,7 +38,7 @@ final class DefaultChannelSocket implements ChannelSocket {
     private static final class Unit {
 
         final Frame frame;
-        final CompletableFuture<Void> done = new CompletableFuture<>();
+        final CompletableFuture<Void> done = new Promise<>();
 
         Unit(Frame frame) {
             this.frame = frame;
@@ -54,7 +55,7 @@ final class DefaultChannelSocket implements ChannelSocket {
     private final Listeners<Runnable> onEnd;
     private final Listeners<Consumer<? super Throwable>> onError;
     private final Listeners<Runnable> onClose;
-    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+    private final CompletableFuture<Void> closed = new Promise<>();
 
     // Guarded by queue: the units that wait, and the count of those that are not finished.
     private final ArrayDeque<Unit> queue = new ArrayDeque<>();

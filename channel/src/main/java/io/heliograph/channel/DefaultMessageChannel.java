@@ -15,6 +15,7 @@ import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.connection.Lane;
 import io.heliograph.event.EventStream;
+import io.heliograph.event.Promise;
 import io.heliograph.frame.Frame;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Transports;
@@ -60,8 +61,8 @@ final class DefaultMessageChannel implements MessageChannel, Session.Owner {
     private final Map<String, Member> members = new ConcurrentHashMap<>();
     private final Outbox outbox;
     private final AtomicBoolean started = new AtomicBoolean();
-    private final CompletableFuture<Void> joined = new CompletableFuture<>();
-    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+    private final CompletableFuture<Void> joined = new Promise<>();
+    private final CompletableFuture<Void> closed = new Promise<>();
     private volatile @Nullable Running running;
     private volatile @Nullable Member host;
     private volatile boolean closing;

@@ -9,6 +9,7 @@ import io.heliograph.HeliographException;
 import io.heliograph.Overflow;
 import io.heliograph.TransportException;
 import io.heliograph.connection.Lane;
+import io.heliograph.event.Promise;
 import io.heliograph.frame.Raw;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
@@ -40,7 +41,7 @@ final class DefaultOpenChannel implements OpenChannel {
     private final Consumer<? super ChannelConnection> listener;
     private final Counters counters = new Counters();
     private final Set<DefaultChannelConnection> connections = ConcurrentHashMap.newKeySet();
-    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+    private final CompletableFuture<Void> closed = new Promise<>();
 
     // Guarded by this; no foreign code is called under it.
     private State state = State.INITIATED;

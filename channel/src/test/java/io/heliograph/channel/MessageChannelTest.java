@@ -156,6 +156,27 @@ class MessageChannelTest {
     }
 
     @Test
+    void aListenerMayWaitForAnAnswer() throws Exception {
+        Joined one = join();
+        Joined two = join();
+        two.knowing(1);
+        one.channel.onRequest("next", Integer.class, (number, from) -> number + 1);
+        CompletableFuture<Integer> answer = new CompletableFuture<>();
+        two.channel.onMessage(m ->
+                answer.complete(
+                        two.channel
+                                .request(
+                                        one.self(),
+                                        "next",
+                                        41,
+                                        Integer.class,
+                                        Duration.ofSeconds(10))
+                                .join()));
+        one.channel.send("ask", "x");
+        assertThat(answer.get(15, TimeUnit.SECONDS)).isEqualTo(42);
+    }
+
+    @Test
     void aRequestFailsAsItsHandlerChooses() {
         Joined one = join();
         Joined two = join();

@@ -3,6 +3,7 @@ package io.heliograph.connection;
 import io.heliograph.CloseReason;
 import io.heliograph.ClosedException;
 import io.heliograph.Dispatch;
+import io.heliograph.event.Promise;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Transport;
 import io.heliograph.transport.Transports;
@@ -69,10 +70,10 @@ public final class EndpointLife {
     private final StreamValve valve;
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.IDLE);
     private final AtomicBoolean finished = new AtomicBoolean();
-    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+    private final CompletableFuture<Void> closed = new Promise<>();
 
     // Written before the phase becomes RUNNING.
-    private volatile CompletableFuture<Void> outcome = new CompletableFuture<>();
+    private volatile CompletableFuture<Void> outcome = new Promise<>();
     private volatile Transports.@Nullable Lease lease;
     private volatile @Nullable EventLoop loop;
 
@@ -125,7 +126,7 @@ public final class EndpointLife {
             errors.report(refused);
             return CompletableFuture.failedFuture(refused);
         }
-        CompletableFuture<Void> begun = new CompletableFuture<>();
+        CompletableFuture<Void> begun = new Promise<>();
         outcome = begun;
         Transport transport;
         EventLoop chosen;

@@ -96,6 +96,23 @@ class CloseTest {
     }
 
     @Test
+    void aListenerMayWaitForTheEnd() throws Exception {
+        try (Threads threads = new Threads()) {
+            IpcServer server = threads.server().build();
+            IpcClient client = threads.client().dispatch(Dispatch.virtual()).build();
+            CompletableFuture<Void> waited = new CompletableFuture<>();
+            client.onConnect(connected -> {
+                client.closeGracefully(Duration.ofSeconds(5)).join();
+                waited.complete(null);
+            });
+            server.listen().join();
+            client.connect();
+            waited.get(10, TimeUnit.SECONDS);
+            server.closeGracefully(Duration.ofSeconds(5)).get(10, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
     void closeGracefullyWritesEverythingThatWasAccepted() throws Exception {
         try (Threads threads = new Threads()) {
             AtomicInteger received = new AtomicInteger();

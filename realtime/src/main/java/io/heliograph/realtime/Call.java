@@ -3,8 +3,8 @@ package io.heliograph.realtime;
 import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
+import io.heliograph.event.Promise;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> what the response is read as
  */
-final class Call<T> extends CompletableFuture<T> {
+final class Call<T> extends Promise<T> {
 
     final String event;
     final Duration timeout;

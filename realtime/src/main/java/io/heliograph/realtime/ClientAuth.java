@@ -2,6 +2,7 @@ package io.heliograph.realtime;
 
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
+import io.heliograph.event.Promise;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -108,7 +109,7 @@ final class ClientAuth {
     // ---- what the user says; any thread
 
     CompletableFuture<AuthStatus> authenticate(String token) {
-        CompletableFuture<AuthStatus> result = new CompletableFuture<>();
+        CompletableFuture<AuthStatus> result = new Promise<>();
         Call<Payload> call =
                 new Call<>(
                         "#authenticate",
@@ -156,7 +157,7 @@ final class ClientAuth {
     }
 
     CompletableFuture<Void> deauthenticate() {
-        CompletableFuture<Void> result = new CompletableFuture<>();
+        CompletableFuture<Void> result = new Promise<>();
         leave();
         client.loop.execute(() -> {
             CompletionStage<Optional<String>> removal = remove();

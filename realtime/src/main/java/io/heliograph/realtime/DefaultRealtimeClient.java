@@ -13,6 +13,7 @@ import io.heliograph.connection.Counters;
 import io.heliograph.connection.Lane;
 import io.heliograph.connection.LateLoop;
 import io.heliograph.event.EventStream;
+import io.heliograph.event.Promise;
 import io.heliograph.frame.Frame;
 import io.heliograph.transport.Transport;
 import io.heliograph.transport.Transports;
@@ -52,7 +53,7 @@ final class DefaultRealtimeClient extends Conversation implements RealtimeClient
     private final ClientReports reports;
     private final Resources resources;
     private final @Nullable Executor executor;
-    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+    private final CompletableFuture<Void> closed = new Promise<>();
 
     private volatile RealtimeClient.Builder options;
     private volatile boolean closing;
@@ -181,7 +182,7 @@ final class DefaultRealtimeClient extends Conversation implements RealtimeClient
 
     @Override
     public CompletableFuture<Void> connect() {
-        CompletableFuture<Void> result = new CompletableFuture<>();
+        CompletableFuture<Void> result = new Promise<>();
         showConnecting();
         loop.execute(() -> life.connect(result));
         return result;
@@ -192,7 +193,7 @@ final class DefaultRealtimeClient extends Conversation implements RealtimeClient
         RealtimeClient.Builder changed = options();
         changes.accept(changed);
         changed.complete();
-        CompletableFuture<Void> result = new CompletableFuture<>();
+        CompletableFuture<Void> result = new Promise<>();
         if (!closing) {
             life.show(SocketState.CONNECTING);
         }

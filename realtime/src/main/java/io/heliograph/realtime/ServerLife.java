@@ -5,6 +5,7 @@ import io.heliograph.CloseReason;
 import io.heliograph.ClosedException;
 import io.heliograph.Subscription;
 import io.heliograph.connection.Lane;
+import io.heliograph.event.Promise;
 import io.heliograph.exchange.Exchange;
 import io.heliograph.frame.Frame;
 import io.heliograph.http.HttpResponse;
@@ -36,8 +37,8 @@ final class ServerLife {
     private final boolean ownWeb;
     private final @Nullable Exchange ownExchange;
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.NEW);
-    private final CompletableFuture<Void> started = new CompletableFuture<>();
-    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+    private final CompletableFuture<Void> started = new Promise<>();
+    private final CompletableFuture<Void> closed = new Promise<>();
     private final Set<String> logged = ConcurrentHashMap.newKeySet();
 
     private volatile @Nullable Subscription attached;

@@ -3,6 +3,7 @@ package io.heliograph.realtime;
 import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
+import io.heliograph.event.Promise;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -244,7 +245,7 @@ final class SocketAuth {
         }
         Status unsigned = new Status(new DefaultAuthToken(copy), null);
         Status before = STATUS.getAndSet(this, unsigned);
-        CompletableFuture<Void> done = new CompletableFuture<>();
+        CompletableFuture<Void> done = new Promise<>();
         TokenOptions signing = withoutAlgorithm(options);
         socket.server
                 .auth
