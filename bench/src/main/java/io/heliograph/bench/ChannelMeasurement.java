@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /** Runs the processes of one contestant on a channel of their own, once. */
 final class ChannelMeasurement extends Measurement {
@@ -21,6 +22,7 @@ final class ChannelMeasurement extends Measurement {
     static final int TAKEOVERS = 10;
 
     private static final int LATENCY_BYTES = 64;
+    private static final int SETTLING_SECONDS = 2;
 
     private int channels;
 
@@ -112,6 +114,7 @@ final class ChannelMeasurement extends Measurement {
             for (int i = 0; i < TAKEOVERS; i++) {
                 Child host = host(members);
                 members.remove(host);
+                settle();
                 Instant killed = Instant.now();
                 host.close();
                 long last = 0;
@@ -131,6 +134,15 @@ final class ChannelMeasurement extends Measurement {
             return values;
         } finally {
             members.forEach(Child::close);
+        }
+    }
+
+    /** A process that has just started is busy with itself, and the others with it. */
+    private static void settle() {
+        try {
+            TimeUnit.SECONDS.sleep(SETTLING_SECONDS);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 
