@@ -32,6 +32,9 @@ final class ClientLife implements Reconnector.Listener {
     private @Nullable Promise<Void> opening;
     private Reconnector.Settings settings;
 
+    // On the loop: the one for whom there is an attempt.
+    private @Nullable Promise<Void> begun;
+
     private volatile @Nullable Reconnector reconnector;
 
     ClientLife(ClientCore core, Remembered remembered) {
@@ -62,11 +65,22 @@ final class ClientLife implements Reconnector.Listener {
             present = start();
             reconnector = present;
         }
-        if (opening == null || opening.isDone()) {
+        if (opening == null) {
             opening = new Promise<>();
         }
-        core.onLoop(present::connect);
-        return opening.copy();
+        Reconnector connecting = present;
+        Promise<Void> waiting = opening;
+        core.onLoop(() -> connect(connecting, waiting));
+        return waiting.copy();
+    }
+
+    private void connect(Reconnector connecting, Promise<Void> waiting) {
+        if (core.ready() != null) {
+            core.lane().execute(() -> settle(waiting, null));
+            return;
+        }
+        begun = waiting;
+        connecting.connect();
     }
 
     private Reconnector start() {
@@ -104,11 +118,12 @@ final class ClientLife implements Reconnector.Listener {
             return;
         }
         core.ready(link);
+        Promise<Void> waiting = takeBegun();
         core.lane()
                 .execute(() -> {
                     onOpen.emit((listener, a, b) -> listener.run(), null, null);
                     opened.run();
-                    settle(null);
+                    settle(waiting, null);
                 });
     }
 
@@ -116,6 +131,7 @@ final class ClientLife implements Reconnector.Listener {
     public void ended(CloseReason reason, boolean wasOpen, boolean exhausted) {
         Reconnector present = reconnector;
         boolean over = exhausted || present == null || !present.isReconnecting();
+        Promise<Void> waiting = over ? takeBegun() : null;
         core.lane()
                 .execute(() -> {
                     if (wasOpen) {
@@ -126,9 +142,7 @@ final class ClientLife implements Reconnector.Listener {
                     if (exhausted) {
                         onExhausted.emit((listener, r, unused) -> listener.accept(r), reason, null);
                     }
-                    if (over) {
-                        settle(Reconnector.cause(reason));
-                    }
+                    settle(waiting, Reconnector.cause(reason));
                 });
     }
 
@@ -136,19 +150,27 @@ final class ClientLife implements Reconnector.Listener {
         return closing;
     }
 
-    /** Settles the future of {@link #connect()}; on the lane. */
-    private void settle(@Nullable Throwable failure) {
-        CompletableFuture<Void> waiting;
-        synchronized (this) {
-            waiting = opening;
-            opening = null;
+    /** What the attempt that is over was made for; who asks from now on asks for the next one. On the loop. */
+    private @Nullable Promise<Void> takeBegun() {
+        Promise<Void> waiting = begun;
+        begun = null;
+        return waiting;
+    }
+
+    /** Settles a future of {@link #connect()}; on the lane. */
+    private void settle(@Nullable Promise<Void> waiting, @Nullable Throwable failure) {
+        if (waiting == null) {
+            return;
         }
-        if (waiting != null) {
-            if (failure == null) {
-                waiting.complete(null);
-            } else {
-                waiting.completeExceptionally(failure);
+        synchronized (this) {
+            if (waiting.equals(opening)) {
+                opening = null;
             }
+        }
+        if (failure == null) {
+            waiting.complete(null);
+        } else {
+            waiting.completeExceptionally(failure);
         }
     }
 

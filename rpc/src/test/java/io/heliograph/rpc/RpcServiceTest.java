@@ -218,6 +218,17 @@ class RpcServiceTest extends ServerFixture {
         client.closed().get(10, TimeUnit.SECONDS);
     }
 
+    @Test
+    void whoConnectsOnHearingOfTheEndGetsTheNextConnection() throws Exception {
+        RpcClient client = client(RpcCodec.JSON, Dispatch.virtual());
+        CompletableFuture<CompletableFuture<Void>> next = new CompletableFuture<>();
+        client.onClose(reason -> next.complete(client.connect()));
+        client.call("nothing").get(10, TimeUnit.SECONDS); // then the server has it in its tables
+        server.namespace("/").connected().values().forEach(socket -> socket.close(1000, ""));
+        next.get(10, TimeUnit.SECONDS).get(10, TimeUnit.SECONDS);
+        assertThat(client.isConnected()).isTrue();
+    }
+
     // RPC 107
     @ParameterizedTest
     @EnumSource(RpcCodec.class)
