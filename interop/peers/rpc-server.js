@@ -34,5 +34,6 @@ obey({
     tell: ({text}) => server.wss.clients.forEach((socket) => socket.send(text)),
     drop: ({code, reason}) => server.wss.clients.forEach((socket) => socket.close(code, reason)),
     terminate: () => server.wss.clients.forEach((socket) => socket.terminate()),
-    closeNamespace: ({name}) => server.closeNamespace(name),
+    // Opened anew, empty: else the server would die of its own fault when the sockets close.
+    renewNamespace: ({name}) => { server.closeNamespace(name); server.of(name); },
 });

@@ -31,6 +31,12 @@ class NpmChannelInteropTest {
         return scratch.closing(PeerProcess.npmChannel(folder(), "c", idle));
     }
 
+    /** Has it closed, and its files removed, before the folder is. */
+    private OpenChannel closing(OpenChannel channel) {
+        scratch.closing(() -> channel.closeGracefully(Duration.ofSeconds(5)).join());
+        return channel;
+    }
+
     private OpenChannel.Builder builder() {
         return OpenChannel.builder("c").directory(folder());
     }
@@ -40,7 +46,7 @@ class NpmChannelInteropTest {
     void weAttachToAHostOfThePackageAndNoticeItsEnd() {
         PeerProcess host = npm(false);
         host.await("connect");
-        OpenChannel channel = scratch.closing(builder().mayHost(false).build(connection -> {}));
+        OpenChannel channel = closing(builder().mayHost(false).build(connection -> {}));
         ConcurrentLinkedQueue<CharSequence> echoed = new ConcurrentLinkedQueue<>();
         byte[] all = new byte[256 * 40];
         for (int i = 0; i < all.length; i++) {
@@ -70,7 +76,7 @@ class NpmChannelInteropTest {
         List<String> received = new CopyOnWriteArrayList<>();
         AtomicInteger accepted = new AtomicInteger();
         OpenChannel channel =
-                scratch.closing(
+                closing(
                         builder()
                                 .hostPid(decoy.pid())
                                 .build(connection -> {
