@@ -65,10 +65,11 @@ class SocketCommandsTest {
                 assertThat(listen.line())
                         .isEqualTo(
                                 "{\"event\":\"error\",\"name\":\"InputError\",\"message\":\"line 3: no connection 9\"}");
-                connect.type("\"text\"\nno\n");
+                connect.type("\"text\"\n");
                 assertThat(connect.line())
                         .isEqualTo(
                                 "{\"event\":\"error\",\"name\":\"ConversionError\",\"message\":\"Data cannot be converted to int. It is: java.lang.String\"}");
+                connect.type("no\n");
                 assertThat(connect.line("error")).contains("line 4: no JSON");
             }
             assertThat(listen.line())
