@@ -108,9 +108,6 @@ final class DefaultChannelSocket implements ChannelSocket {
     }
 
     private void attempted(Election.@Nullable Outcome outcome, @Nullable Throwable failure) {
-        if (outcome != null && outcome.hosting() != null) {
-            channel.hosts(outcome.hosting(), on);
-        }
         channel.electing(-1);
         if (over) {
             return;

@@ -151,6 +151,11 @@ final class DefaultOpenChannel implements OpenChannel {
                     }
 
                     @Override
+                    public void hosts(Hosting won) {
+                        startHosting(won, on);
+                    }
+
+                    @Override
                     public void refused(TransportException why) {
                         counters.drop(DropReason.USER_REFUSED);
                         log.warn("{}", why.getMessage());
@@ -192,7 +197,7 @@ final class DefaultOpenChannel implements OpenChannel {
     }
 
     /** This process has become the host. */
-    void hosts(Hosting won, Running on) {
+    private void startHosting(Hosting won, Running on) {
         boolean keep;
         synchronized (this) {
             keep = !closing && socket != null;

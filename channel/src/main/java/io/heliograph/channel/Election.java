@@ -97,6 +97,9 @@ final class Election {
          */
         Transport.AcceptHandler door(byte[] token);
 
+        /** This process has become the host; it connects to itself only now. Called where the election runs. */
+        default void hosts(Hosting hosting) {}
+
         /** A connection of another user was refused. Called on the loop. */
         void refused(TransportException why);
     }
@@ -198,6 +201,7 @@ final class Election {
     /** Becomes the host; under the lock. */
     private Outcome host() throws IOException {
         Hosting hosting = terms.isUnix() ? listenUnix() : listenLoopback();
+        party.hosts(hosting);
         Candidate own = terms.directory.candidate(terms.ownPid());
         boolean connected = own != null && connect(own) == null;
         return new Outcome(connected, hosting, connected ? null : nobody(null));

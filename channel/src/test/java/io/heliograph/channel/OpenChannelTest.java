@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.heliograph.ClosedException;
+import io.heliograph.Dispatch;
 import io.heliograph.QueueFullException;
 import io.heliograph.TransportException;
 import io.heliograph.UnreachableException;
@@ -89,6 +90,18 @@ class OpenChannelTest {
         assertThat(alone.channel.connected()).isTrue();
         assertThat(alone.channel.hosting()).isTrue();
         assertThat(entry()).exists();
+    }
+
+    // CHANNEL 3
+    @ParameterizedTest
+    @EnumSource(names = {"UNIX", "LOOPBACK"})
+    void whoIsConnectedToItselfKnowsThatItHosts(Rendezvous rendezvous) {
+        Opened alone = open(builder -> builder.rendezvous(rendezvous).dispatch(Dispatch.direct()));
+        CompletableFuture<Boolean> hosting = new CompletableFuture<>();
+        alone.channel.connect(
+                Opened.DEADLINE,
+                socket -> socket.onConnect(() -> hosting.complete(alone.channel.hosting())));
+        assertThat(hosting.orTimeout(20, TimeUnit.SECONDS).join()).isTrue();
     }
 
     // CHANNEL 4
