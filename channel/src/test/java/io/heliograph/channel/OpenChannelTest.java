@@ -281,6 +281,7 @@ class OpenChannelTest {
             member.connect();
             try (SocketChannel accepted = server.accept()) {
                 soon().until(member.channel::connected);
+                server.close(); // first, or the member could connect to it once more
             }
         }
         soon().until(() -> member.ends.get() == 1);
@@ -310,6 +311,7 @@ class OpenChannelTest {
                 ByteBuffer some = ByteBuffer.allocate(1000);
                 accepted.read(some);
                 assertThat(first).isNotDone();
+                server.close();
             }
         }
         Opened host = open().connected();
@@ -574,6 +576,7 @@ class OpenChannelTest {
             // As good: it was closed with our bytes unread.
         }
         soon().until(() -> host.channel.stats().drops().containsKey(DropReason.TOKEN_REFUSED));
+        soon().until(() -> !host.accepted.isEmpty());
         assertThat(host.accepted).hasSize(1);
     }
 
