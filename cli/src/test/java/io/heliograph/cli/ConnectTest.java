@@ -84,6 +84,7 @@ class ConnectTest {
             try (Program listen = listening()) {
                 first = listen;
                 next(connect, "connect");
+                listen.line("connection");
             }
             assertThat(first.exitCode()).isZero();
             assertThat(next(connect, "disconnect")).contains("\"reason\":\"closed by the peer\"");
