@@ -371,9 +371,8 @@ class SocketFileTest {
                                         .retryDelay(Delay.fixed(Duration.ofMillis(20)))
                                         .build()));
         client.endpoint.connect().join();
-        server.until(
-                "connection",
-                1); // the system connects clients that the server knows nothing of yet
+        // The system connects clients that the server knows nothing of yet.
+        server.until("connection", 1);
         long began = System.nanoTime();
         server.endpoint.close();
         server.endpoint.closed().join();

@@ -2,6 +2,7 @@ package io.heliograph.realtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.heliograph.testkit.CertificateAuthority;
 import io.heliograph.tls.ClientTls;
@@ -106,7 +107,7 @@ class SecureConnectionTest {
 
             talks(early);
             assertThat(early.id()).isEqualTo(id);
-            assertThat(fixture.server.clientsCount()).isEqualTo(2);
+            await().until(() -> fixture.server.clientsCount() == 2);
         }
     }
 

@@ -166,7 +166,8 @@ class ServerAuthTest {
                                     "badSocketAuthToken AuthTokenInvalidError",
                                     "deauthenticate -",
                                     "deauthentication -"));
-            assertThat(fixture.warningNames()).containsExactly("AuthTokenInvalidError");
+            await().untilAsserted(() ->
+                    assertThat(fixture.warningNames()).containsExactly("AuthTokenInvalidError"));
         }
     }
 

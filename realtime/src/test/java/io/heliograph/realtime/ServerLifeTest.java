@@ -138,11 +138,12 @@ class ServerLifeTest {
             assertThat(other.peer().endCode()).isEqualTo(4601);
             await().until(() -> events.contains("disconnect 4601 null"));
             other.socket().disconnect(4602);
-            assertThat(fixture.warnings)
-                    .extracting(Throwable::getMessage)
-                    .containsExactly(
-                            "Socket connection closed with status code 4600 and reason: bye",
-                            "Socket connection closed with status code 4601");
+            await().untilAsserted(() ->
+                    assertThat(fixture.warnings)
+                            .extracting(Throwable::getMessage)
+                            .containsExactly(
+                                    "Socket connection closed with status code 4600 and reason: bye",
+                                    "Socket connection closed with status code 4601"));
         }
     }
 

@@ -42,7 +42,9 @@ class ServerPacketsTest {
             List<String> raws = raws(joined.socket());
             joined.peer().send(message).expectSilence();
             await().untilAsserted(() -> assertThat(raws).containsExactly(message));
-            assertThat(fixture.warningNames()).containsExactly("BrokerError"); // of the test's own
+            await().untilAsserted(
+                            () -> // of the test's own
+                            assertThat(fixture.warningNames()).containsExactly("BrokerError"));
         }
     }
 
