@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -109,19 +110,23 @@ class ConcurrencyTest {
     @Test
     void comingAndGoingWhileOthersPublish() throws Exception {
         InMemoryTransport transport = InMemoryTransport.threaded(2);
-        AtomicInteger publishing = new AtomicInteger(2);
-        CountDownLatch ready = new CountDownLatch(1);
+        AtomicBoolean over = new AtomicBoolean();
+        CountDownLatch ready = new CountDownLatch(2);
+        List<Thread> publishers = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
-            Thread.ofVirtual()
-                    .start(() -> {
-                        for (int n = 0; n < 20_000; n++) {
-                            exchange.publish("news", n);
-                            if (n == 100) {
-                                ready.countDown();
-                            }
-                        }
-                        publishing.decrementAndGet();
-                    });
+            // Virtual threads that do not wait would keep the guests from theirs until they have
+            // done.
+            publishers.add(
+                    Thread.ofPlatform()
+                            .daemon()
+                            .start(() -> {
+                                for (int n = 0; n < 20_000 || !over.get(); n++) {
+                                    exchange.publish("news", n);
+                                    if (n == 100) {
+                                        ready.countDown();
+                                    }
+                                }
+                            }));
         }
         assertThat(ready.await(30, TimeUnit.SECONDS)).isTrue();
         List<Thread> guests = new ArrayList<>();
@@ -132,7 +137,7 @@ class ConcurrencyTest {
             guests.add(
                     Thread.ofVirtual()
                             .start(() -> {
-                                while (publishing.get() > 0) {
+                                for (int n = 0; n < 50; n++) {
                                     visit(loop, onLoop);
                                     visits.incrementAndGet();
                                 }
@@ -141,7 +146,11 @@ class ConcurrencyTest {
         for (Thread guest : guests) {
             assertThat(guest.join(LONG)).isTrue();
         }
-        assertThat(visits.get()).isPositive();
+        over.set(true);
+        for (Thread publisher : publishers) {
+            assertThat(publisher.join(LONG)).isTrue();
+        }
+        assertThat(visits).hasValue(200);
         assertThat(exchange.subscribers("news")).isZero();
         await().atMost(LONG).until(() -> exchange.stats().queuedBytes() == 0);
         transport.close().join();
