@@ -127,11 +127,16 @@ final class DefaultMessageChannel implements MessageChannel, Session.Owner {
         Executor executor = options.dispatch.executor();
         Requests requests = new Requests(loop, executor == null ? loop : executor, counters);
         running = new Running(lease, loop, lane, session, requests);
-        loop.execute(session::start);
+        // It may end, and its loop with it, before this returns.
+        DefaultOpenChannel.onLoop(
+                loop,
+                () -> {
+                    session.start();
+                    if (closing) {
+                        session.leave(Duration.ZERO);
+                    }
+                });
         outbox.open(loop, session, requests);
-        if (closing) {
-            loop.execute(() -> session.leave(Duration.ZERO));
-        }
         return joined.copy();
     }
 

@@ -451,6 +451,39 @@ class MessageChannelTest {
         channel.closed().orTimeout(10, TimeUnit.SECONDS).join();
     }
 
+    /** Then its loop may end before {@code connect()} returns. */
+    @Test
+    void aStartThatFailsAtOnceFailsTheFutureOnly() throws IOException {
+        Files.writeString(scratch.folder().resolve(".m+messages"), "");
+        for (int i = 0; i < 200; i++) {
+            MessageChannel channel =
+                    MessageChannel.builder("m").directory(scratch.folder()).build();
+            channel.onError(error -> {});
+            CompletableFuture<Void> joining = channel.connect();
+            channel.closed().orTimeout(10, TimeUnit.SECONDS).join();
+            assertThat(joining).isCompletedExceptionally();
+        }
+    }
+
+    @Test
+    void mayBeClosedByAnotherThreadWhileItConnects() throws Exception {
+        for (int i = 0; i < 200; i++) {
+            MessageChannel channel =
+                    MessageChannel.builder("m").directory(scratch.folder()).build();
+            CountDownLatch go = new CountDownLatch(1);
+            Thread closing =
+                    Thread.ofPlatform()
+                            .start(() -> {
+                                awaitQuietly(go);
+                                channel.closeGracefully(Duration.ZERO);
+                            });
+            go.countDown();
+            channel.connect();
+            channel.closed().orTimeout(10, TimeUnit.SECONDS).join();
+            closing.join();
+        }
+    }
+
     @Test
     void aHostTakesNoMoreMembersThanItsLimit() {
         join(builder -> builder.maxMembers(1));
