@@ -139,12 +139,20 @@ public final class EndpointLife {
         }
         loop = chosen;
         laneLoop.attach(chosen);
-        if (phase.compareAndSet(Phase.STARTING, Phase.RUNNING)) {
-            chosen.execute(() -> role.begin(transport, chosen));
-        } else {
+        if (!phase.compareAndSet(Phase.STARTING, Phase.RUNNING) || !begin(transport, chosen)) {
             finish(new CloseReason.Local());
         }
         return begun.copy();
+    }
+
+    /** Has the role begin; false if the endpoint was closed meanwhile, and its loop has ended. */
+    private boolean begin(Transport transport, EventLoop chosen) {
+        try {
+            chosen.execute(() -> role.begin(transport, chosen));
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false;
+        }
     }
 
     private Transport acquire() {
