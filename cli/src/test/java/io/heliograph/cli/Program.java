@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** A run of {@code helio} in this process, with its streams in the test's hands. */
 final class Program implements AutoCloseable {
 
-    static final long DEADLINE_SECONDS = 10;
+    static final long DEADLINE_SECONDS = 20;
 
     private final Input in = new Input();
     private final Output out = new Output();

@@ -90,7 +90,7 @@ class RealtimeCommandsTest {
 
     @Test
     void aProcedureThatNobodyServesIsToldAfterTheTimeOut() {
-        Program invoke = Program.run("", "invoke", url, "nobody", "--timeout", "300ms");
+        Program invoke = Program.run("", "invoke", url, "nobody", "--timeout", "1s");
 
         assertThat(invoke.exitCode()).isEqualTo(1);
         assertThat(invoke.err())

@@ -55,13 +55,13 @@ class SendTest {
     @Test
     void anAnswerUnderAnotherTopicIsNone() {
         try (Program listen = listening("--echo")) {
-            Program send = send("a", "1", "--wait", "b", "--timeout", "200ms");
+            Program send = send("a", "1", "--wait", "b", "--timeout", "1s");
 
             assertThat(send.exitCode()).isEqualTo(1);
             assertThat(send.lines()).isEmpty();
             assertThat(send.err())
                     .isEqualTo(
-                            "helio: no message with the topic 'b' within 200 ms. See whether the server answers under it,"
+                            "helio: no message with the topic 'b' within 1000 ms. See whether the server answers under it,"
                                     + " or wait longer with --timeout.\n");
         }
     }
