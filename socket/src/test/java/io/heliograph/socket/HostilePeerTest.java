@@ -36,7 +36,7 @@ class HostilePeerTest {
                         .receive(type)
                         .rawBytes(raw)
                         .maxMessageBytes(LIMIT)
-                        .linger(Duration.ofMillis(200))
+                        .linger(Duration.ofSeconds(1))
                         .build();
         open.add(server);
         server.onConnection(socket -> socket.onData(value -> socket.send("ok")));
@@ -162,7 +162,7 @@ class HostilePeerTest {
         SocketClient client =
                 SocketClient.builder(Peer.HOST, server.getLocalPort())
                         .framed()
-                        .linger(Duration.ofMillis(200))
+                        .linger(Duration.ofSeconds(1))
                         .build();
         seen.follow(client);
         return client;

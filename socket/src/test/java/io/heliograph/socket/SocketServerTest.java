@@ -197,7 +197,7 @@ class SocketServerTest {
 
     @Test
     void aPeerThatHasEndedItsOutputStillGetsItsAnswers() throws Exception {
-        SocketServer server = listening(options());
+        SocketServer server = listening(options().linger(Duration.ofSeconds(5)));
         server.onConnection(socket -> socket.onText(text -> socket.send(text + "!")));
         Peer peer = connect(server);
         peer.send("61").end();

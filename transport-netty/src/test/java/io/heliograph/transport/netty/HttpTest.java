@@ -271,7 +271,7 @@ class HttpTest {
 
     @Test
     void anUpgradeThatWaitsIsNotTimedOutAndIsDecidedOnce() throws IOException {
-        listen(HttpOptions.defaults().withRequestTimeout(Duration.ofMillis(50)));
+        listen(HttpOptions.defaults().withRequestTimeout(Duration.ofMillis(500)));
         server().onUpgrade = upgrade -> {};
         try (Peer peer = new Peer()) {
             peer.send(UPGRADE);
@@ -481,7 +481,7 @@ class HttpTest {
 
     @Test
     void whoIsSlowToAskIsLetGo() throws IOException {
-        listen(HttpOptions.defaults().withRequestTimeout(Duration.ofMillis(100)));
+        listen(HttpOptions.defaults().withRequestTimeout(Duration.ofMillis(500)));
         assertThat(answer("")).isEmpty();
         assertThat(answer("GET / HT"))
                 .startsWith("HTTP/1.1 408 Request Timeout\r\nConnection: close");
@@ -505,7 +505,7 @@ class HttpTest {
 
     @Test
     void anIdleConnectionIsClosedWithoutAWord() throws IOException {
-        listen(HttpOptions.defaults().withRequestTimeout(Duration.ofMillis(100)));
+        listen(HttpOptions.defaults().withRequestTimeout(Duration.ofMillis(500)));
         try (Peer peer = new Peer()) {
             peer.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
             assertThat(peer.response(true)).startsWith("HTTP/1.1 200");

@@ -108,7 +108,7 @@ class WebSocketFaultTest {
 
     @Test
     void silentPeersArePingedAndCutOff() throws IOException {
-        HttpPort server = listen(DEFAULTS.withPingInterval(Duration.ofMillis(200)));
+        HttpPort server = listen(DEFAULTS.withPingInterval(Duration.ofMillis(600)));
         try (WebSocketPeer peer = WebSocketPeer.client(server.port(), "")) {
             assertThat(peer.next()).isEqualTo("ping:");
             peer.raw(peer.frame(0x8a, ""));
