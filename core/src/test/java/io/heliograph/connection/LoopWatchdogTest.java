@@ -85,20 +85,20 @@ class LoopWatchdogTest {
         Watch live = LoopWatchdog.watch(Dispatch.direct(ofMillis(20), found::add), loop);
         CountDownLatch release = new CountDownLatch(1);
         Thread blocked =
-                Thread.ofPlatform()
-                        .name("blocked-loop")
-                        .start(() -> {
-                            live.begin();
-                            await(release);
-                            live.end();
-                        });
+                Thread.ofPlatform().name("blocked-loop").start(() -> blockedTurn(live, release));
         BlockedLoop report = found.poll(10, TimeUnit.SECONDS);
         release.countDown();
         blocked.join();
         assertThat(report).isNotNull();
         assertThat(report.thread()).isEqualTo("blocked-loop");
-        assertThat(report.stack()).anyMatch(call -> call.getMethodName().equals("await"));
+        assertThat(report.stack()).anyMatch(call -> call.getMethodName().equals("blockedTurn"));
         assertThat(found).isEmpty();
+    }
+
+    private static void blockedTurn(Watch watch, CountDownLatch release) {
+        watch.begin();
+        await(release);
+        watch.end();
     }
 
     @Test
