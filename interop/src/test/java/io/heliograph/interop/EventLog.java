@@ -14,7 +14,7 @@ import java.util.function.Supplier;
  */
 final class EventLog<E> {
 
-    static final Duration DEADLINE = Duration.ofSeconds(10);
+    static final Duration DEADLINE = Duration.ofSeconds(20);
 
     private final Supplier<String> context;
 

@@ -327,13 +327,13 @@ class NpmRealtimeClientInteropTest {
                         dialect,
                         options ->
                                 options.pingInterval(Duration.ofMillis(100))
-                                        .pingTimeout(Duration.ofMillis(800)));
+                                        .pingTimeout(Duration.ofMillis(1500)));
         server.onConnection(socket ->
                 socket.onProcedure(
                         "slow",
                         Object.class,
                         (data, request) ->
-                                CompletableFuture.delayedExecutor(1500, TimeUnit.MILLISECONDS)
+                                CompletableFuture.delayedExecutor(2500, TimeUnit.MILLISECONDS)
                                         .execute(() -> request.end("late"))));
         PeerProcess client = client(dialect, server);
         client.await("connect");

@@ -193,7 +193,7 @@ class NpmRealtimeServerInteropTest {
                         failure(
                                 client.invoke(
                                         "slow",
-                                        500,
+                                        3000,
                                         TypeRef.of(Object.class),
                                         Duration.ofMillis(100))))
                 .isInstanceOf(TimeoutException.class);
@@ -379,15 +379,15 @@ class NpmRealtimeServerInteropTest {
     @ParameterizedTest
     @EnumSource
     void pingsKeepTheConnectionOpen(Dialect dialect) throws Exception {
-        server(dialect, "pingInterval", 100, "pingTimeout", 800);
+        server(dialect, "pingInterval", 100, "pingTimeout", 1500);
         RecordedRealtimeClient recorded = client(dialect);
-        assertThat(recorded.client.pingTimeout()).isEqualTo(Duration.ofMillis(800));
+        assertThat(recorded.client.pingTimeout()).isEqualTo(Duration.ofMillis(1500));
         // Longer than the ping timeout of either side, with nothing but pings.
         assertThat(
                         get(
                                 recorded.client.invoke(
                                         "slow",
-                                        1500,
+                                        2500,
                                         TypeRef.of(String.class),
                                         Duration.ofSeconds(10))))
                 .isEqualTo("late");

@@ -221,6 +221,8 @@ final class PeerProcess implements AutoCloseable {
     @Override
     public void close() {
         process.destroyForcibly();
+        // Until then it may make files in a folder that is about to be removed.
+        process.onExit().orTimeout(EventLog.DEADLINE.toSeconds(), TimeUnit.SECONDS).join();
     }
 
     private void readEvents() {
