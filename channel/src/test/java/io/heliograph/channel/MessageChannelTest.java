@@ -305,12 +305,7 @@ class MessageChannelTest {
         Joined two = join();
         two.knowing(1);
         Path directory = scratch.folder().resolve(".m+messages");
-        try (var entries = Files.list(directory)) {
-            for (Path entry : entries.toList()) {
-                Files.delete(entry);
-            }
-        }
-        Files.delete(directory);
+        scratch.remove(directory);
         AtomicInteger sent = new AtomicInteger();
         soon().until(() -> {
             two.channel.send("n", sent.incrementAndGet());

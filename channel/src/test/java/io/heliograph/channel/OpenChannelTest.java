@@ -557,8 +557,7 @@ class OpenChannelTest {
     void whenTheDirectoryIsDeletedTheChannelMakesItAgain() throws IOException {
         Opened host = open().connected();
         Opened member = open().connected();
-        Files.delete(entry());
-        Files.delete(entry().getParent());
+        scratch.remove(scratch.folder().resolve(".c"));
         soon().until(() -> host.connects.get() == 2 && member.connects.get() == 2);
         assertThat(entry()).exists();
         assertThat(host.channel.hosting()).isNotEqualTo(member.channel.hosting());
