@@ -329,12 +329,13 @@ class SocketFileTest {
         SocketChannel other = closing(Sockets.connect(file));
         server.until("connection", 2);
         String text = "x".repeat(100_000);
+        String frame = "{\"topic\":\"big\",\"message\":\"" + text + "\"}";
         for (int i = 0; i < 10; i++) {
             server.endpoint.broadcast("big", text);
             if (i == 2) {
                 doomed.close(); // with unread data
             }
-            assertThat(Sockets.frame(other)).contains(text);
+            assertThat(Sockets.frame(other, frame.length())).isEqualTo(frame);
         }
         server.until("disconnect", 1);
         assertThat(server.endpoint.clients()).hasSize(1);
@@ -349,14 +350,16 @@ class SocketFileTest {
         SocketChannel other = closing(Sockets.connect(file));
         server.until("connection", 2);
         String text = "x".repeat(100_000);
+        String frame = "{\"topic\":\"big\",\"message\":\"" + text + "\"}";
         for (int i = 0; i < 50; i++) {
             server.endpoint.broadcast("big", text);
             assertThat(server.endpoint.stats().queuedBytes()).isLessThan(1_300_000);
-            assertThat(Sockets.frame(other)).contains(text);
+            assertThat(Sockets.frame(other, frame.length())).isEqualTo(frame);
         }
         server.until("disconnect", 1);
         server.until("error", 1);
-        assertThat(server.of("error")).containsExactly("error SendQueueFullError");
+        // Another may find no room before the connection is closed for the first.
+        assertThat(server.of("error")).containsOnly("error SendQueueFullError");
         assertThat(server.endpoint.stats().drops()).containsEntry(DropReason.SLOW_CONSUMER, 1L);
         assertThat(server.endpoint.clients()).hasSize(1);
     }
