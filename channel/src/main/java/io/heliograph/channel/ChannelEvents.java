@@ -2,6 +2,7 @@ package io.heliograph.channel;
 
 import io.heliograph.HeliographException;
 import io.heliograph.Subscription;
+import io.heliograph.codec.Codec;
 import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
@@ -59,6 +60,10 @@ final class ChannelEvents {
     private final Counters counters;
     private volatile @Nullable Lane lane;
 
+    // The lane's own.
+    private Frame lastTopic = Frame.empty();
+    private String lastName = "";
+
     ChannelEvents(int streamCapacity, Counters counters) {
         this.streamCapacity = streamCapacity;
         this.counters = counters;
@@ -105,17 +110,47 @@ final class ChannelEvents {
 
     // ---- messages
 
-    void message(Frame topic, Payload payload, Member from) {
-        run(() -> {
-            String name = topic.utf8();
+    void message(Frame message, Codec codec, Member from) {
+        Lane present = lane;
+        if (present != null) {
+            present.execute(new Arrival(message, codec, from));
+        }
+    }
+
+    /** A message on its way to the listeners. */
+    private final class Arrival extends Lane.Task {
+
+        private final Frame message;
+        private final Codec codec;
+        private final Member from;
+
+        Arrival(Frame message, Codec codec, Member from) {
+            this.message = message;
+            this.codec = codec;
+            this.from = from;
+        }
+
+        @Override
+        protected void run() {
+            String topic = nameOf(Wire.topic(message));
+            Payload payload = Payload.of(codec, Wire.payload(message));
             if (!onMessage.isEmpty()) {
                 onMessage.emit(
                         (listener, m, x) -> listener.accept(m),
-                        new ChannelMessage(name, payload, from),
+                        new ChannelMessage(topic, payload, from),
                         null);
             }
-            byTopic.emit(name, (listener, p, m) -> listener.accept(p, m), payload, from);
-        });
+            byTopic.emit(topic, (listener, p, m) -> listener.accept(p, m), payload, from);
+        }
+    }
+
+    /** As a rule a message has the topic of the one before. On the lane. */
+    private String nameOf(Frame topic) {
+        if (!topic.equals(lastTopic)) {
+            lastTopic = Frame.of(topic.toByteArray());
+            lastName = topic.utf8();
+        }
+        return lastName;
     }
 
     <T> Subscription on(

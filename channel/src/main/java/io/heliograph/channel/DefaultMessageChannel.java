@@ -7,7 +7,9 @@ import io.heliograph.CloseReason;
 import io.heliograph.ClosedException;
 import io.heliograph.EndpointStats;
 import io.heliograph.Subscription;
+import io.heliograph.channel.MemberProtocol.Peer;
 import io.heliograph.channel.MemberProtocol.Welcome;
+import io.heliograph.channel.Outbox.Letter;
 import io.heliograph.channel.Requests.Pending;
 import io.heliograph.codec.Codec;
 import io.heliograph.codec.CodecException;
@@ -22,7 +24,6 @@ import io.heliograph.transport.Transports;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -58,7 +59,7 @@ final class DefaultMessageChannel implements MessageChannel, Session.Owner {
     private final Member self;
     private final Counters counters = new Counters();
     private final ChannelEvents events;
-    private final Map<String, Member> members = new ConcurrentHashMap<>();
+    private final Map<String, Peer> members = new ConcurrentHashMap<>();
     private final Outbox outbox;
     private final AtomicBoolean started = new AtomicBoolean();
     private final CompletableFuture<Void> joined = new Promise<>();
@@ -104,7 +105,7 @@ final class DefaultMessageChannel implements MessageChannel, Session.Owner {
 
     @Override
     public Collection<Member> members() {
-        return List.copyOf(members.values());
+        return members.values().stream().map(peer -> peer.member).toList();
     }
 
     // ---- joining
@@ -144,30 +145,38 @@ final class DefaultMessageChannel implements MessageChannel, Session.Owner {
 
     @Override
     public boolean send(String topic, @Nullable Object message) {
-        return send(new Outbox.Letter(null, topic, message, Wire.KIND_MESSAGE, 0), null) == null;
+        return accept(new Letter(null, topic, message, Wire.KIND_MESSAGE, 0), null) == null;
     }
 
     @Override
     public boolean send(Member to, String topic, @Nullable Object message) {
-        Id member = Id.parse(to.id());
-        return send(new Outbox.Letter(member, topic, message, Wire.KIND_MESSAGE, 0), null) == null;
+        return accept(to, topic, message, Wire.KIND_MESSAGE, null) == null;
+    }
+
+    private @Nullable RuntimeException accept(
+            Member to,
+            String topic,
+            @Nullable Object message,
+            byte kind,
+            @Nullable Pending request) {
+        Peer peer = members.get(to.id());
+        if (peer == null && !closing) {
+            return outbox.refuse(DropReason.NO_MEMBER, Outbox.absent(Id.parse(to.id())));
+        }
+        Id id = peer == null ? Id.parse(to.id()) : peer.id;
+        return accept(new Letter(id, topic, message, kind, 0), request);
     }
 
     /** Accepts a message; answers, and reports, why not. */
-    private @Nullable RuntimeException send(Outbox.Letter letter, @Nullable Pending request) {
-        Id to = letter.to();
-        if (closing) {
-            return outbox.refuse(DropReason.AFTER_CLOSE, closedException(true));
-        }
-        if (to != null && !members.containsKey(to.toString())) {
-            return outbox.refuse(DropReason.NO_MEMBER, Outbox.absent(to));
-        }
-        return outbox.accept(letter, request);
+    private @Nullable RuntimeException accept(Letter letter, @Nullable Pending request) {
+        return closing
+                ? outbox.refuse(DropReason.AFTER_CLOSE, closedException(true))
+                : outbox.accept(letter, request);
     }
 
     @Override
-    public void released(Frame message) {
-        outbox.released(message);
+    public void released(int messages, long bytes) {
+        outbox.released(messages, bytes);
     }
 
     private ClosedException closedException(boolean unsent) {
@@ -194,8 +203,7 @@ final class DefaultMessageChannel implements MessageChannel, Session.Owner {
             return CompletableFuture.failedFuture(Outbox.absent(member));
         }
         DefaultOpenChannel.onLoop(on.loop(), () -> on.requests().begin(request));
-        RuntimeException refusal =
-                send(new Outbox.Letter(member, topic, message, Wire.KIND_REQUEST, 0), request);
+        RuntimeException refusal = accept(to, topic, message, Wire.KIND_REQUEST, request);
         if (refusal != null) {
             DefaultOpenChannel.onLoop(on.loop(), () -> on.requests().fail(request, refusal));
         }
@@ -205,34 +213,36 @@ final class DefaultMessageChannel implements MessageChannel, Session.Owner {
     // ---- what the session tells
 
     @Override
-    public void delivered(Member from, Frame message) {
+    public void delivered(Peer from, Frame message) {
         byte kind = message.at(Wire.KIND);
-        Payload payload = Payload.of(json, Wire.payload(message));
         if (kind == Wire.KIND_MESSAGE) {
-            events.message(Wire.topic(message), payload, from);
-        } else if (kind == Wire.KIND_REQUEST) {
+            events.message(message, json, from.member);
+            return;
+        }
+        Payload payload = Payload.of(json, Wire.payload(message));
+        if (kind == Wire.KIND_REQUEST) {
             long number = Wire.longAt(message, Wire.NUMBER);
             events.request(
                     Wire.topic(message).utf8(),
                     payload,
-                    from,
-                    (answer, failure) -> reply(from, number, answer, failure));
+                    from.member,
+                    (answer, failure) -> reply(from.id, number, answer, failure));
         } else if (kind == Wire.KIND_MISSED) {
-            events.report(new MissedMessagesException(from));
+            events.report(new MissedMessagesException(from.member));
         } else {
             Running on = running;
             if (on != null) {
                 on.requests()
                         .answered(
                                 Wire.longAt(message, Wire.REFERENCE),
-                                Id.parse(from.id()),
+                                from.id,
                                 payload,
                                 kind == Wire.KIND_FAILURE);
             }
         }
     }
 
-    private void reply(Member to, long number, @Nullable Object answer, @Nullable String failure) {
+    private void reply(Id to, long number, @Nullable Object answer, @Nullable String failure) {
         if (failure != null) {
             answer(to, failure, Wire.KIND_FAILURE, number);
             return;
@@ -244,8 +254,8 @@ final class DefaultMessageChannel implements MessageChannel, Session.Owner {
     }
 
     private @Nullable RuntimeException answer(
-            Member to, @Nullable Object answer, byte kind, long number) {
-        return send(new Outbox.Letter(Id.parse(to.id()), "", answer, kind, number), null);
+            Id to, @Nullable Object answer, byte kind, long number) {
+        return accept(new Letter(to, "", answer, kind, number), null);
     }
 
     @Override
@@ -263,21 +273,21 @@ final class DefaultMessageChannel implements MessageChannel, Session.Owner {
     }
 
     @Override
-    public void joined(Member member) {
-        members.put(member.id(), member);
+    public void joined(Peer peer) {
+        members.put(peer.member.id(), peer);
         counters.open.increment();
-        events.joined(member);
+        events.joined(peer.member);
     }
 
     @Override
-    public void left(Member member, LeaveReason reason) {
-        members.remove(member.id());
+    public void left(Peer peer, LeaveReason reason) {
+        members.remove(peer.member.id());
         counters.open.decrement();
         Running on = running;
         if (on != null) {
-            on.requests().left(Id.parse(member.id()));
+            on.requests().left(peer.id);
         }
-        events.left(member, reason);
+        events.left(peer.member, reason);
     }
 
     @Override

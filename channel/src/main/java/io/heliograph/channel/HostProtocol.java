@@ -3,10 +3,12 @@ package io.heliograph.channel;
 import io.heliograph.ProtocolViolationException;
 import io.heliograph.frame.Frame;
 import java.util.ArrayList;
-import java.util.HexFormat;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -37,14 +39,16 @@ final class HostProtocol {
         @Nullable Id id;
         long pid;
         long joinView;
-        // The TO before the next MESSAGE.
-        @Nullable Frame addressees;
+        // Whom its last TO named, of those that may get what follows; null if that is for all.
+        private Guest @Nullable [] addressees;
         boolean gone;
 
         private Guest(Port port) {
             this.port = port;
         }
     }
+
+    private static final Guest[] NOBODY = {};
 
     private final Id tenure;
     private final Id ownMember;
@@ -133,29 +137,24 @@ final class HostProtocol {
     private void message(Guest from, Frame frame) {
         Wire.checkMessage(frame);
         requireSender(from, frame, Wire.SENDER);
-        Frame to = from.addressees;
-        if (to != null) {
-            from.addressees = null;
-            long view = Wire.longAt(to, Wire.TO_VIEW);
-            for (int at = Wire.TO_IDS; at < to.length(); at += Id.BYTES) {
-                Guest member = members.get(Wire.idAt(to, at));
-                if (member != null) {
-                    relay(from, frame, member, view);
-                }
+        Guest[] addressees = from.addressees;
+        if (addressees != null) {
+            for (Guest member : addressees) {
+                member.port.relay(frame);
             }
             return;
         }
         long view = Wire.longAt(frame, Wire.VIEW);
         for (Guest member : members.values()) {
-            relay(from, frame, member, view);
+            if (mayGet(member, from, view)) {
+                member.port.relay(frame);
+            }
         }
     }
 
-    /** Not to who joined later than its sender knew: it may have missed an earlier one, which the sender sends again first. */
-    private static void relay(Guest from, Frame frame, Guest to, long view) {
-        if (to != from && to.joinView <= view) {
-            to.port.relay(frame);
-        }
+    /** Not who joined later than the sender knew: it may have missed an earlier one, which the sender sends again first. */
+    private static boolean mayGet(Guest member, Guest from, long view) {
+        return member != from && member.joinView <= view;
     }
 
     private static void requireSender(Guest from, Frame frame, int index) {
@@ -174,11 +173,24 @@ final class HostProtocol {
             throw Wire.violation("a TO before HELLO");
         }
         Wire.checkTo(frame);
-        from.addressees = frame;
+        if (frame.length() == Wire.TO_IDS) {
+            from.addressees = null;
+            return;
+        }
+        // Who is not there now joins later than the sender knows, so this need not be asked again.
+        long view = Wire.longAt(frame, Wire.TO_VIEW);
+        Set<Guest> addressees = new LinkedHashSet<>();
+        for (int at = Wire.TO_IDS; at < frame.length(); at += Id.BYTES) {
+            Guest member = members.get(Wire.idAt(frame, at));
+            if (member != null && mayGet(member, from, view)) {
+                addressees.add(member);
+            }
+        }
+        from.addressees = addressees.toArray(NOBODY);
     }
 
     private void ack(Guest from, Frame frame) {
-        Wire.fields(frame, Wire.ACK_FIELDS);
+        Wire.checkFields(frame, Wire.ACK_FIELDS);
         requireSender(from, frame, Wire.ACK_RECEIVER);
         Guest sender = members.get(Wire.idAt(frame, Wire.ACK_SENDER));
         if (sender != null) {
@@ -206,9 +218,18 @@ final class HostProtocol {
         Id id = guest.id;
         if (id != null && members.remove(id, guest)) {
             Frame left = Wire.left(id, reason);
-            members.values().forEach(member -> member.port.send(left));
+            for (Guest member : members.values()) {
+                member.addressees = without(guest, member.addressees);
+                member.port.send(left);
+            }
         }
         return true;
+    }
+
+    private static Guest @Nullable [] without(Guest gone, Guest @Nullable [] addressees) {
+        return addressees == null || !Arrays.asList(addressees).contains(gone)
+                ? addressees
+                : Arrays.stream(addressees).filter(guest -> guest != gone).toArray(Guest[]::new);
     }
 
     int members() {
@@ -222,8 +243,12 @@ final class HostProtocol {
         members.forEach(
                 (id, member) -> text.append(' ').append(id).append('@').append(member.joinView));
         for (Guest member : members.values()) {
-            Frame to = member.addressees;
-            text.append(' ').append(to == null ? "" : HexFormat.of().formatHex(to.toByteArray()));
+            Guest[] to = member.addressees;
+            text.append(' ');
+            if (to != null) {
+                text.append("to ");
+                Arrays.stream(to).forEach(guest -> text.append(guest.id).append(' '));
+            }
         }
         return text.toString();
     }

@@ -142,6 +142,7 @@ final class HostRelay implements Transport.AcceptHandler {
         private final Link link;
         private final HostProtocol.Guest guest;
         private long sent;
+        private long lookAt;
         private long written;
         private long progressAt;
         private boolean skipping;
@@ -200,11 +201,21 @@ final class HostRelay implements Transport.AcceptHandler {
         public void send(Frame frame) {
             if (link.send(frame)) {
                 sent += 4 + frame.length();
-                if (!high && link.queuedBytes() > options.maxQueuedBytes / 2) {
-                    high = true;
-                    hold(1);
-                    loop.schedule(DRAIN, this::drained);
+                if (!high && sent >= lookAt) {
+                    look();
                 }
+            }
+        }
+
+        /** It cannot be found too late: what is sent until the next look is less than what the look asks for. */
+        private void look() {
+            long queued = link.queuedBytes();
+            long limit = options.maxQueuedBytes / 2;
+            lookAt = sent + Math.max(0, limit - queued);
+            if (queued > limit) {
+                high = true;
+                hold(1);
+                loop.schedule(DRAIN, this::drained);
             }
         }
 

@@ -41,6 +41,11 @@ record Id(long high, long low) {
         to.putLong(high).putLong(low);
     }
 
+    void write(byte[] to, int index) {
+        Wire.putLong(to, index, high);
+        Wire.putLong(to, index + 8, low);
+    }
+
     /**
      * Reads the form that {@link #toString} writes.
      *

@@ -32,8 +32,7 @@ final class Inflow {
         waiting += size;
         unmarked += size;
         if (unmarked * 4 >= limit || waiting == size) {
-            lane.execute(new Marker(unmarked));
-            unmarked = 0;
+            mark();
         }
         if (!paused && waiting >= limit) {
             paused = true;
@@ -45,13 +44,18 @@ final class Inflow {
         waiting -= size;
         if (unmarked > 0 && waiting == unmarked) {
             // All that was marked is done; the rest needs a marker of its own.
-            lane.execute(new Marker(unmarked));
-            unmarked = 0;
+            mark();
         }
         if (paused && waiting * 2 <= limit) {
             paused = false;
             link.reading(true);
         }
+    }
+
+    private void mark() {
+        long marked = unmarked;
+        unmarked = 0;
+        lane.execute(new Marker(marked));
     }
 
     private final class Marker extends Lane.Task {
@@ -64,6 +68,10 @@ final class Inflow {
 
         @Override
         protected void run() {
+            if (link.loop().inLoop()) {
+                done(size);
+                return;
+            }
             try {
                 link.loop().execute(() -> done(size));
             } catch (RejectedExecutionException e) {

@@ -49,8 +49,8 @@ final class MemberProtocol {
         /** Acknowledgements are owed; {@link #acknowledge} is to be called soon. */
         void owing();
 
-        /** A message that was given to {@link MemberProtocol#send} is not kept any more. */
-        void released(Frame message);
+        /** Messages that were given to {@link MemberProtocol#send} are not kept any more. */
+        void released(int messages, long bytes);
     }
 
     /**
@@ -68,6 +68,8 @@ final class MemberProtocol {
         final Id id;
         final long pid;
         final Member member;
+        private final Peer[] alone = {this};
+        private final List<Id> address;
         private boolean present = true;
         private boolean gone;
         private long acked;
@@ -79,6 +81,7 @@ final class MemberProtocol {
             this.id = id;
             this.pid = pid;
             this.member = Member.of(id, pid);
+            this.address = List.of(id);
             this.acked = acked;
             this.seen = before == null ? 0 : before.seen;
         }
@@ -148,6 +151,10 @@ final class MemberProtocol {
                     return size() > REMEMBERED;
                 }
             };
+
+    // Whom the host takes the next MESSAGE to be for, as the last TO said; everybody at first.
+    private List<Id> addressees = List.of();
+    private long addressedView;
 
     private long number;
     private long lastForAll;
@@ -233,23 +240,32 @@ final class MemberProtocol {
         Wire.putLong(message, Wire.VIEW, view);
         Kept entry = new Kept(mine, message, early ? null : recipients);
         if (!early && recipients.length == 0) {
-            out.released(message);
+            out.released(1, message.length());
             return mine;
         }
         kept.add(entry);
-        if (joined && (to == null || recipients[0].present)) {
-            if (to != null) {
-                out.send(Wire.to(view, List.of(to)));
-            }
-            out.send(message);
+        if (joined && to == null) {
+            send(message, List.of());
+        } else if (joined && recipients[0].present) {
+            send(message, recipients[0].address);
         }
         return mine;
+    }
+
+    /** Sends a message to these members, or to all of its view if there are none. */
+    private void send(Frame message, List<Id> to) {
+        if (!to.equals(addressees) || (!to.isEmpty() && addressedView != view)) {
+            addressees = to;
+            addressedView = view;
+            out.send(Wire.to(view, to));
+        }
+        out.send(message);
     }
 
     private Peer[] recipients(@Nullable Id to) {
         if (to != null) {
             Peer peer = peers.get(to);
-            return peer == null ? NOBODY : new Peer[] {peer};
+            return peer == null ? NOBODY : peer.alone;
         }
         if (everybody == null) {
             everybody = peers.values().toArray(NOBODY);
@@ -259,11 +275,17 @@ final class MemberProtocol {
 
     /** Forgets what all recipients have. (3) */
     private void release() {
+        int messages = 0;
+        long bytes = 0;
         while (!kept.isEmpty() && kept.element().isDone()) {
             Frame done = kept.remove().frame;
             if (done.at(Wire.KIND) != Wire.KIND_MISSED) {
-                out.released(done);
+                messages++;
+                bytes += done.length();
             }
+        }
+        if (messages > 0) {
+            out.released(messages, bytes);
         }
     }
 
@@ -323,7 +345,7 @@ final class MemberProtocol {
 
     /** (3) */
     private void acknowledged(Frame frame) {
-        Wire.fields(frame, Wire.ACK_FIELDS);
+        Wire.checkFields(frame, Wire.ACK_FIELDS);
         Peer peer = peers.get(Wire.idAt(frame, Wire.ACK_RECEIVER));
         long upTo = Wire.longAt(frame, Wire.ACK_NUMBER);
         if (upTo > number || !self.isAt(frame, Wire.ACK_SENDER)) {
@@ -347,6 +369,7 @@ final class MemberProtocol {
         Id before = tenure;
         tenure = now;
         joined = true;
+        addressees = List.of();
         List<Peer> newcomers = new ArrayList<>();
         Set<Id> listed = new HashSet<>();
         while (fields.hasRemaining()) {
@@ -428,8 +451,7 @@ final class MemberProtocol {
                 }
             }
             if (!missing.isEmpty()) {
-                out.send(Wire.to(view, missing));
-                out.send(message.frame);
+                send(message.frame, List.copyOf(missing));
                 missing.clear();
             }
         }
@@ -463,6 +485,7 @@ final class MemberProtocol {
         StringBuilder text = new StringBuilder();
         text.append(joined ? "joined" : linked ? "greeting" : "seeking");
         text.append(" view ").append(view).append(" sent ").append(number);
+        text.append(" to ").append(addressees).append('@').append(addressedView);
         for (Peer peer : peers.values()) {
             text.append(peer.present ? " " : " -").append(peer.id);
             text.append(":acked ").append(peer.acked).append(",seen ").append(peer.seen);

@@ -6,10 +6,10 @@ import io.heliograph.channel.Requests.Pending;
 import io.heliograph.codec.Codec;
 import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
+import io.heliograph.frame.BuilderPool;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameBuilder;
 import io.heliograph.transport.EventLoop;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -54,6 +54,7 @@ final class Outbox {
     private final Counters counters;
     private final Consumer<Throwable> onError;
     private final ConcurrentLinkedQueue<Encoded> encoded = new ConcurrentLinkedQueue<>();
+    private final BuilderPool builders;
     private final AtomicBoolean draining = new AtomicBoolean();
     private final AtomicLong keptBytes = new AtomicLong();
     private final AtomicInteger kept = new AtomicInteger();
@@ -71,6 +72,7 @@ final class Outbox {
         this.codec = codec;
         this.counters = counters;
         this.onError = onError;
+        this.builders = new BuilderPool(Wire.TOPIC + Wire.MAX_TOPIC_BYTES + limits.maxMessageBytes);
     }
 
     /** What was accepted, and will be, goes to the session from now on. */
@@ -129,27 +131,29 @@ final class Outbox {
             throw new IllegalArgumentException(
                     "topic of " + name.length + " bytes (expected: at most 65535)");
         }
-        FrameBuilder builder = new FrameBuilder(Wire.TOPIC + name.length + limits.maxMessageBytes);
-        builder.write(Wire.messageHead(self, letter.kind(), letter.reference(), name));
-        if (letter.message() instanceof Payload payload) {
-            ByteBuffer bytes = payload.bytes();
-            byte[] copy = new byte[bytes.remaining()];
-            bytes.get(copy);
-            builder.write(copy);
-        } else {
-            codec.encode(letter.message(), builder);
+        FrameBuilder builder = builders.take();
+        try {
+            builder.write(Wire.messageHead(self, letter.kind(), letter.reference(), name));
+            if (letter.message() instanceof Payload payload) {
+                builder.write(payload.frame());
+            } else {
+                codec.encode(letter.message(), builder);
+            }
+            long size = builder.size() - Wire.TOPIC - name.length;
+            if (size > limits.maxMessageBytes) {
+                throw new IllegalArgumentException(
+                        "message with topic '"
+                                + letter.topic()
+                                + "' of "
+                                + size
+                                + " bytes (expected: at most maxMessageBytes, "
+                                + limits.maxMessageBytes
+                                + ")");
+            }
+            return builder.build();
+        } finally {
+            builders.give(builder);
         }
-        if (builder.isOverLimit()) {
-            throw new IllegalArgumentException(
-                    "message with topic '"
-                            + letter.topic()
-                            + "' of "
-                            + (builder.size() - Wire.TOPIC - name.length)
-                            + " bytes (expected: at most maxMessageBytes, "
-                            + limits.maxMessageBytes
-                            + ")");
-        }
-        return builder.build();
     }
 
     private boolean reserve(int bytes) {
@@ -165,10 +169,10 @@ final class Outbox {
         return false;
     }
 
-    /** Everybody has this one. */
-    void released(Frame message) {
-        kept.decrementAndGet();
-        keptBytes.addAndGet(-message.length());
+    /** Everybody has these. */
+    void released(int messages, long bytes) {
+        kept.addAndGet(-messages);
+        keptBytes.addAndGet(-bytes);
     }
 
     /** How much was sent that somebody has not acknowledged. */
@@ -205,7 +209,7 @@ final class Outbox {
             long number = to.session().send(next.frame(), next.to());
             Pending request = next.request();
             if (number == 0 && next.to() != null) {
-                released(next.frame());
+                released(1, next.frame().length());
                 RuntimeException gone = refuse(DropReason.NO_MEMBER, absent(next.to()));
                 if (request != null) {
                     to.requests().fail(request, gone);

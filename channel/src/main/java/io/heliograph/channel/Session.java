@@ -29,15 +29,15 @@ final class Session implements MemberProtocol.Output {
     /** Told on the loop. */
     interface Owner {
 
-        void delivered(Member from, Frame message);
+        void delivered(Peer from, Frame message);
 
         void welcomed(Member host, Welcome welcome);
 
-        void joined(Member member);
+        void joined(Peer member);
 
-        void left(Member member, LeaveReason reason);
+        void left(Peer member, LeaveReason reason);
 
-        void released(Frame message);
+        void released(int messages, long bytes);
 
         void disconnected();
 
@@ -409,7 +409,7 @@ final class Session implements MemberProtocol.Output {
     @Override
     public void deliver(Peer from, Frame message) {
         counters.received.increment();
-        owner.delivered(from.member, message);
+        owner.delivered(from, message);
         Inflow flow = inflow;
         if (flow != null) {
             flow.added(1);
@@ -436,13 +436,13 @@ final class Session implements MemberProtocol.Output {
 
     @Override
     public void joined(Peer peer) {
-        owner.joined(peer.member);
+        owner.joined(peer);
     }
 
     @Override
     public void left(Peer peer, LeaveReason reason) {
         missing.remove(peer);
-        owner.left(peer.member, reason);
+        owner.left(peer, reason);
     }
 
     @Override
@@ -504,8 +504,8 @@ final class Session implements MemberProtocol.Output {
     }
 
     @Override
-    public void released(Frame message) {
-        owner.released(message);
+    public void released(int messages, long bytes) {
+        owner.released(messages, bytes);
         settled();
     }
 }

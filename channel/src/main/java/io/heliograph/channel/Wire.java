@@ -70,7 +70,11 @@ final class Wire {
     }
 
     static void putLong(Frame frame, int index, long value) {
-        LONG.set(frame.array(), frame.offset() + index, value);
+        putLong(frame.array(), frame.offset() + index, value);
+    }
+
+    static void putLong(byte[] array, int index, long value) {
+        LONG.set(array, index, value);
     }
 
     static byte type(Frame frame) {
@@ -86,6 +90,12 @@ final class Wire {
 
     /** The fields after the type, which must take {@code least} bytes at least. */
     static ByteBuffer fields(Frame frame, int least) {
+        checkFields(frame, least);
+        return frame.buffer().position(1);
+    }
+
+    /** Checks that the fields after the type take {@code least} bytes at least. */
+    static void checkFields(Frame frame, int least) {
         if (frame.length() - 1 < least) {
             throw violation(
                     "a frame of type "
@@ -96,7 +106,6 @@ final class Wire {
                             + (least + 1)
                             + ")");
         }
-        return frame.buffer().position(1);
     }
 
     // ---- HELLO
@@ -126,16 +135,20 @@ final class Wire {
 
     /** The part of a MESSAGE before its payload; number and view are put in when it is sent. */
     static byte[] messageHead(Id sender, byte kind, long reference, byte[] topic) {
-        ByteBuffer head = ByteBuffer.allocate(TOPIC + topic.length);
-        head.put(MESSAGE);
-        sender.write(head);
-        head.putLong(0).putLong(0).put(kind).putLong(reference);
-        return head.putShort((short) topic.length).put(topic).array();
+        byte[] head = new byte[TOPIC + topic.length];
+        head[0] = MESSAGE;
+        sender.write(head, SENDER);
+        head[KIND] = kind;
+        putLong(head, REFERENCE, reference);
+        head[TOPIC_LENGTH] = (byte) (topic.length >> 8);
+        head[TOPIC_LENGTH + 1] = (byte) topic.length;
+        System.arraycopy(topic, 0, head, TOPIC, topic.length);
+        return head;
     }
 
     /** Checks what a relayed message must have; the sender is checked where its link is known. */
     static void checkMessage(Frame frame) {
-        fields(frame, TOPIC - 1);
+        checkFields(frame, TOPIC - 1);
         int kind = frame.at(KIND);
         if (kind < KIND_MESSAGE || kind > KIND_MISSED) {
             throw violation("a message of kind " + kind + " (expected: 0 to 4)");
@@ -179,16 +192,19 @@ final class Wire {
     static final int TO_IDS = 9;
 
     static void checkTo(Frame frame) {
-        if (fields(frame, 8).position(TO_IDS).remaining() % Id.BYTES != 0) {
+        checkFields(frame, TO_IDS - 1);
+        if ((frame.length() - TO_IDS) % Id.BYTES != 0) {
             throw violation("a TO of " + frame.length() + " bytes");
         }
     }
 
     static Frame ack(Id receiver, Id sender, long number) {
-        ByteBuffer frame = begin(ACK, 2 * Id.BYTES + 8);
-        receiver.write(frame);
-        sender.write(frame);
-        return end(frame.putLong(number));
+        byte[] frame = new byte[1 + ACK_FIELDS];
+        frame[0] = ACK;
+        receiver.write(frame, ACK_RECEIVER);
+        sender.write(frame, ACK_SENDER);
+        putLong(frame, ACK_NUMBER, number);
+        return Frame.of(frame);
     }
 
     static final int ACK_RECEIVER = 1;

@@ -3,9 +3,7 @@ package io.heliograph.channel;
 import io.heliograph.frame.Frame;
 
 /** What a member of a test says goes nowhere. */
-final class SilentOutput implements MemberProtocol.Output {
-
-    private SilentOutput() {}
+class SilentOutput implements MemberProtocol.Output {
 
     static MemberProtocol member(Id id) {
         return new MemberProtocol(id, new SilentOutput());
@@ -33,5 +31,5 @@ final class SilentOutput implements MemberProtocol.Output {
     public void owing() {}
 
     @Override
-    public void released(Frame message) {}
+    public void released(int messages, long bytes) {}
 }

@@ -248,7 +248,7 @@ final class World {
         }
 
         @Override
-        public void released(Frame message) {}
+        public void released(int messages, long bytes) {}
     }
 
     private final Script script;

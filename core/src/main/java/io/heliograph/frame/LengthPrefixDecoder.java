@@ -3,6 +3,7 @@ package io.heliograph.frame;
 import static io.heliograph.internal.Check.positive;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ final class LengthPrefixDecoder implements FrameDecoder {
 
     private static final int FIRST_ROOM = 8 * 1024;
     private static final int HEAD = 1024;
+    private static final byte[] NOTHING = {};
 
     private final LengthPrefix framing;
     private final int max;
@@ -24,7 +26,7 @@ final class LengthPrefixDecoder implements FrameDecoder {
 
     // The body collected so far, or an empty array between frames and while all of it lies in one
     // chunk.
-    private byte[] body = {};
+    private byte[] body = NOTHING;
     private int bodySize;
 
     LengthPrefixDecoder(LengthPrefix framing, int maxFrameBytes) {
@@ -49,7 +51,7 @@ final class LengthPrefixDecoder implements FrameDecoder {
     private void read(ByteBuffer chunk, @Nullable Frame lasting, Sink sink) {
         while (chunk.hasRemaining()) {
             if (prefixRead < prefixSize) {
-                readPrefix(chunk.get() & 0xff);
+                readPrefix(chunk);
                 checkLength(chunk);
                 if (prefixRead < prefixSize || length > 0) {
                     continue;
@@ -72,6 +74,19 @@ final class LengthPrefixDecoder implements FrameDecoder {
             if (!sink.frame(frame)) {
                 return;
             }
+        }
+    }
+
+    /** Reads one byte of the prefix, or all four if they are there. */
+    private void readPrefix(ByteBuffer chunk) {
+        if (prefixRead == 0
+                && framing == LengthPrefix.FOUR_BYTES
+                && chunk.remaining() >= Integer.BYTES
+                && chunk.order() == ByteOrder.BIG_ENDIAN) {
+            length = Integer.toUnsignedLong(chunk.getInt());
+            prefixRead = Integer.BYTES;
+        } else {
+            readPrefix(chunk.get() & 0xff);
         }
     }
 
@@ -113,7 +128,7 @@ final class LengthPrefixDecoder implements FrameDecoder {
         prefixRead = 0;
         prefixSize = framing == LengthPrefix.FOUR_BYTES ? 4 : 1;
         length = 0;
-        body = new byte[0];
+        body = NOTHING;
         bodySize = 0;
     }
 
