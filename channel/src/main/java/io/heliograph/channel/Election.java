@@ -77,11 +77,6 @@ final class Election {
         long ownPid() {
             return pid == 0 ? Processes.OWN : pid;
         }
-
-        /** The same elsewhere. */
-        Terms at(ChannelDirectory other) {
-            return new Terms(transport, loop, links, hostLinks, other, rendezvous, mayHost, pid);
-        }
     }
 
     /** Who takes part. */

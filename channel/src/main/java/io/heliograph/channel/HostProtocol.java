@@ -25,6 +25,9 @@ final class HostProtocol {
         /** Sends what keeps the member's knowledge right. */
         void send(Frame frame);
 
+        /** The same, though it may wait a little for more, or until something else is sent after it. */
+        void sendSoon(Frame frame);
+
         /** Sends a message of another member, as far as there is room. */
         void relay(Frame frame);
 
@@ -121,7 +124,7 @@ final class HostProtocol {
         from.pid = hello.pid();
         from.joinView = ++view;
         Frame joined = Wire.joined(view, new Wire.Entry(hello.id(), hello.pid()));
-        members.values().forEach(member -> member.port.send(joined));
+        members.values().forEach(member -> member.port.sendSoon(joined));
         members.put(hello.id(), from);
         List<Wire.Entry> present = new ArrayList<>();
         members.forEach((id, member) -> present.add(new Wire.Entry(id, member.pid)));

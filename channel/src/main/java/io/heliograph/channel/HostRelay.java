@@ -12,6 +12,7 @@ import io.heliograph.transport.Transport;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,6 +29,10 @@ final class HostRelay implements Transport.AcceptHandler {
     private static final long LATE_NANOS = 3 * CHECK.toNanos();
 
     private static final Duration DRAIN = Duration.ofMillis(2);
+
+    /** How long the news of a member that has joined waits for that of others. */
+    private static final Duration HOLD = Duration.ofMillis(10);
+
     private static final Duration LINGER = Duration.ofSeconds(1);
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -142,6 +147,8 @@ final class HostRelay implements Transport.AcceptHandler {
         private final Link link;
         private final HostProtocol.Guest guest;
         private long sent;
+        // To be sent before anything else.
+        private final ArrayDeque<Frame> held = new ArrayDeque<>(0);
         private long lookAt;
         private long written;
         private long progressAt;
@@ -197,8 +204,30 @@ final class HostRelay implements Transport.AcceptHandler {
             }
         }
 
+        /** After a takeover all join within moments; each is not woken up for every single one. */
+        @Override
+        public void sendSoon(Frame frame) {
+            if (held.isEmpty()) {
+                loop.schedule(HOLD, this::sendHeld);
+            }
+            held.add(frame);
+        }
+
+        private void sendHeld() {
+            for (Frame frame = held.poll(); frame != null; frame = held.poll()) {
+                sendNow(frame);
+            }
+        }
+
         @Override
         public void send(Frame frame) {
+            if (!held.isEmpty()) {
+                sendHeld();
+            }
+            sendNow(frame);
+        }
+
+        private void sendNow(Frame frame) {
             if (link.send(frame)) {
                 sent += 4 + frame.length();
                 if (!high && sent >= lookAt) {

@@ -1,54 +1,50 @@
 package io.heliograph.channel;
 
-import io.heliograph.CloseReason;
-import io.heliograph.TransportException;
-import io.heliograph.frame.Frame;
-import io.heliograph.transport.Link;
-import io.heliograph.transport.LinkHandler;
-import io.heliograph.transport.Transport;
+import io.heliograph.Dispatch;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hosts a channel of its own for a moment, in a temporary directory, and joins it. In a process that has hosted nothing yet, a
- * takeover would else begin with the loading of all those classes, which takes longer than the rest of it.
+ * Takeovers in small: members of a channel of their own, in a temporary directory, of which the one that hosts leaves. In a
+ * process that has seen none yet, a takeover would else begin with the loading of all those classes, and the linking of all
+ * those lambdas, which takes longer than the rest of it.
  */
-final class Rehearsal implements Election.Party {
+final class Rehearsal {
 
     private static final Logger log = LoggerFactory.getLogger(MessageChannel.class);
     private static final int LIMIT_SECONDS = 5;
+
+    /** After a few the compiler has seen what there is, too. */
+    private static final int TAKEOVERS = 3;
+
+    private static final String NAME = "rehearsal";
+
+    /** No system has as many processes. */
+    private static final long NOBODY = 999_999_999;
+
     private static final AtomicBoolean held = new AtomicBoolean();
 
-    private final MessageChannel.Builder options;
-    private final Election.Terms terms;
-    private final byte[] secret = new byte[Wire.SECRET_BYTES];
-    private final CompletableFuture<Link> welcome = new CompletableFuture<>();
+    private Rehearsal() {}
 
-    // Written before the election has an outcome.
-    private volatile @Nullable HostRelay relay;
-
-    private Rehearsal(MessageChannel.Builder options, Election.Terms terms) {
-        this.options = options;
-        this.terms = terms;
-    }
-
-    /** Holds the one of this process, elsewhere, unless it was held. */
-    static void hold(MessageChannel.Builder options, Election.Terms terms) {
+    /** Holds the one of this process, unless it was held. */
+    static void hold(MessageChannel.Builder options) {
         if (held.compareAndSet(false, true)) {
             Blocking.start(() -> {
                 try {
-                    hold(options, terms, Files.createTempDirectory("hc"));
+                    hold(options, Files.createTempDirectory("hc"));
                 } catch (IOException | RuntimeException e) {
                     // Nothing depends on it.
                     log.debug("no rehearsal of a takeover", e);
@@ -57,68 +53,61 @@ final class Rehearsal implements Election.Party {
         }
     }
 
-    private static void hold(MessageChannel.Builder options, Election.Terms real, Path parent)
-            throws IOException {
+    private static void hold(MessageChannel.Builder options, Path parent) throws IOException {
+        MessageChannel host = member(options, parent);
         try {
-            ChannelDirectory directory = ChannelDirectory.of(parent, "rehearsal", "");
-            new Rehearsal(options, real.at(directory)).run();
+            await(host.connect());
+            for (int i = 0; i < TAKEOVERS; i++) {
+                leaveEntryOfTheDead(parent);
+                host = takenOver(host, member(options, parent));
+            }
         } finally {
+            await(host.closeGracefully(Duration.ZERO));
             delete(parent);
         }
     }
 
-    private void run() {
-        Election.Outcome outcome = await(new Election(terms, this).attempt());
-        Hosting hosting = outcome.hosting();
-        if (hosting != null) {
-            try {
-                await(welcome).close(new CloseReason.Local());
-            } finally {
-                await(hosting.close());
-                HostRelay relaying = relay;
-                if (relaying != null) {
-                    DefaultOpenChannel.onLoop(terms.loop(), relaying::stop);
-                }
-            }
+    /** What a host leaves behind that was killed. */
+    private static void leaveEntryOfTheDead(Path parent) throws IOException {
+        ChannelDirectory directory =
+                ChannelDirectory.of(parent, NAME, DefaultMessageChannel.SUFFIX);
+        Path entry = directory.entry(NOBODY);
+        try (ServerSocketChannel dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            dead.bind(UnixDomainSocketAddress.of(entry));
         }
+    }
+
+    /** The host leaves, and {@code heir} takes over. */
+    private static MessageChannel takenOver(MessageChannel host, MessageChannel heir) {
+        CompletableFuture<Member> takeover = new CompletableFuture<>();
+        heir.onTakeover(takeover::complete);
+        try {
+            await(heir.connect());
+            await(host.closeGracefully(Duration.ZERO));
+            await(takeover);
+            return heir;
+        } catch (RuntimeException e) {
+            heir.closeGracefully(Duration.ZERO);
+            throw e;
+        }
+    }
+
+    private static MessageChannel member(MessageChannel.Builder options, Path parent) {
+        // The user's threads are not for this.
+        boolean direct = options.dispatch.executor() == null;
+        MessageChannel member =
+                MessageChannel.builder(NAME)
+                        .directory(parent)
+                        .rendezvous(options.rendezvous)
+                        .dispatch(direct ? options.dispatch : Dispatch.virtual())
+                        .build();
+        member.onError(error -> log.debug("in the rehearsal of a takeover", error));
+        return member;
     }
 
     private static <T> T await(CompletableFuture<T> result) {
         return result.orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS).join();
     }
-
-    @Override
-    public LinkHandler linked(Link link, byte[] token) {
-        link.send(Wire.hello(secret, Processes.OWN, token));
-        return new LinkHandler() {
-            @Override
-            public void frame(Link from, Frame frame) {
-                welcome.complete(from);
-            }
-
-            @Override
-            public void closed(Link from, CloseReason reason) {
-                welcome.completeExceptionally(new CompletionException("closed: " + reason, null));
-            }
-        };
-    }
-
-    @Override
-    public Transport.AcceptHandler door(byte[] token) {
-        HostRelay fresh =
-                new HostRelay(
-                        Id.ofSecret(secret),
-                        token,
-                        terms.loop(),
-                        options,
-                        new Counters(),
-                        error -> {});
-        relay = fresh;
-        return fresh;
-    }
-
-    @Override
-    public void refused(TransportException why) {}
 
     private static void delete(Path directory) throws IOException {
         try (Stream<Path> files = Files.walk(directory)) {

@@ -60,7 +60,7 @@ final class Session implements MemberProtocol.Output {
     private static final int MOST_OWED = 64;
 
     /** How long all but the heir wait after a loss, and up to twice as long: so it has the processor to itself. */
-    private static final int LOSS_PAUSE_MILLIS = 10;
+    private static final int LOSS_PAUSE_MILLIS = 8;
 
     private static final Duration REHEARSAL = Duration.ofSeconds(1);
 
@@ -430,7 +430,7 @@ final class Session implements MemberProtocol.Output {
 
     private void rehearse() {
         if (!leaving && !over && hosting == null) {
-            Rehearsal.hold(options, terms);
+            Rehearsal.hold(options);
         }
     }
 
@@ -450,7 +450,7 @@ final class Session implements MemberProtocol.Output {
         missing.add(peer, loop.nanoTime());
         if (!looking) {
             looking = true;
-            loop.execute(this::look);
+            loop.schedule(LOOK, this::look);
         }
     }
 

@@ -51,6 +51,9 @@ class AddressingTest {
         public void send(Frame frame) {}
 
         @Override
+        public void sendSoon(Frame frame) {}
+
+        @Override
         public void relay(Frame frame) {
             got.add(Wire.longAt(frame, Wire.NUMBER));
         }

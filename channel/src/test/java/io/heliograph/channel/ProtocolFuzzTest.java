@@ -18,6 +18,9 @@ class ProtocolFuzzTest {
                 public void send(Frame frame) {}
 
                 @Override
+                public void sendSoon(Frame frame) {}
+
+                @Override
                 public void relay(Frame frame) {}
 
                 @Override

@@ -99,6 +99,11 @@ final class World {
         }
 
         @Override
+        public void sendSoon(Frame frame) {
+            send(frame);
+        }
+
+        @Override
         public void relay(Frame frame) {
             send(frame);
         }
