@@ -31,7 +31,7 @@ final class Typed implements AfterEachCallback {
             sockets.add(socket);
         });
         server.onError(error -> received.add("error " + error.getMessage()));
-        server.listen().orTimeout(10, TimeUnit.SECONDS).join();
+        server.listen().orTimeout(EventLog.DEADLINE.toSeconds(), TimeUnit.SECONDS).join();
         return server;
     }
 
@@ -45,7 +45,7 @@ final class Typed implements AfterEachCallback {
         SocketClient client = options.build();
         open.add(client);
         follow(client);
-        client.connect().orTimeout(10, TimeUnit.SECONDS).join();
+        client.connect().orTimeout(EventLog.DEADLINE.toSeconds(), TimeUnit.SECONDS).join();
         return client;
     }
 
@@ -67,7 +67,7 @@ final class Typed implements AfterEachCallback {
 
     private static <T> T taken(BlockingQueue<T> queue) {
         try {
-            T next = queue.poll(10, TimeUnit.SECONDS);
+            T next = queue.poll(EventLog.DEADLINE.toSeconds(), TimeUnit.SECONDS);
             if (next == null) {
                 throw new AssertionError("waited in vain");
             }
