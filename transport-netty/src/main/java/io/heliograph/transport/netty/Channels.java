@@ -53,6 +53,9 @@ final class Channels {
             NettyLink.Owner owner) {
         configure(channel, options.tcp());
         SslHandler tls = tls(channel, peer, options.tls(), options.connectTimeout(), server);
+        if (tls == null) {
+            channel.config().setRecvByteBufAllocator(receiver(channel, loop.receiver()));
+        }
         NettyLink link = new StreamLink(channel, loop, peer, options, tls, owner);
         channel.pipeline().addLast(link);
         return link;
@@ -60,7 +63,7 @@ final class Channels {
 
     static void configure(Channel channel, TcpOptions tcp) {
         ChannelConfig config = channel.config();
-        config.setRecvByteBufAllocator(receiver(channel));
+        config.setRecvByteBufAllocator(receiver(channel, RECEIVER));
         config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         config.setOption(ChannelOption.AUTO_CLOSE, false);
         config.setOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0);
@@ -94,23 +97,23 @@ final class Channels {
         return handler;
     }
 
-    private static RecvByteBufAllocator receiver(Channel channel) {
+    private static RecvByteBufAllocator receiver(Channel channel, RecvByteBufAllocator buffers) {
         return channel instanceof NioDomainSocketChannel nio
-                ? new HalfClosing(RECEIVER, nio)
-                : RECEIVER;
+                ? new HalfClosing(buffers, nio)
+                : buffers;
     }
 
     /**
      * Has a Unix domain socket over NIO stay open when its peer ends the output. Netty 4.2.18 closes it then, whatever its
      * options say, unless its input has been shut down already; so that is done here, when a read finds the end.
      */
-    private record HalfClosing(AdaptiveRecvByteBufAllocator adaptive, DuplexChannel channel)
+    private record HalfClosing(RecvByteBufAllocator buffers, DuplexChannel channel)
             implements RecvByteBufAllocator {
 
         @Override
         @SuppressWarnings("deprecation") // of the only method
         public Handle newHandle() {
-            return new DelegatingHandle(adaptive.newHandle()) {
+            return new DelegatingHandle(buffers.newHandle()) {
                 @Override
                 public void lastBytesRead(int bytes) {
                     super.lastBytesRead(bytes);

@@ -38,7 +38,10 @@ final class NettyEventLoop implements EventLoop {
     private final Set<ConnectAttempt> attempts = new HashSet<>();
     private ArrayList<Outbound> toFlush = new ArrayList<>();
     private ArrayList<Outbound> flushing = new ArrayList<>();
+    private final LoopBuffers buffers = new LoopBuffers();
     private boolean closing;
+
+    private final LoopBuffers.Receiver receiver = new LoopBuffers.Receiver(buffers);
 
     private final ChannelFutureListener forget = closed -> channels.remove(closed.channel());
 
@@ -48,6 +51,16 @@ final class NettyEventLoop implements EventLoop {
 
     IoEventLoop netty() {
         return netty;
+    }
+
+    /** On the loop. */
+    LoopBuffers buffers() {
+        return buffers;
+    }
+
+    /** Gives channels whose only handler is a link the loop's buffer to read into. */
+    LoopBuffers.Receiver receiver() {
+        return receiver;
     }
 
     @Override
@@ -235,6 +248,7 @@ final class NettyEventLoop implements EventLoop {
         if (closed.stream().anyMatch(Channel::isRegistered)) {
             netty.execute(() -> endAfter(closed));
         } else {
+            buffers.release();
             netty.shutdownGracefully(0, 1, TimeUnit.SECONDS);
         }
     }

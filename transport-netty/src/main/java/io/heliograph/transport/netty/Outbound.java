@@ -16,12 +16,16 @@ import io.netty.channel.DefaultChannelPromise;
 import io.netty.channel.epoll.AbstractEpollStreamChannel;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way out of a link: copies what is queued into large buffers, once a turn of the loop, and keeps Netty's own buffer short.
+ *
+ * <p>What the socket has room for goes there straight, where that can be; Netty is given the rest, and waits.
  *
  * <p>Any thread queues; all else is on the loop. A frame sent while the loop reads from this link is written at the end of that
  * read, without a task; any other has one task run, however many follow it.
@@ -29,7 +33,7 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 final class Outbound implements ChannelFutureListener {
 
     private static final int LEAST_CHUNK = 64 * 1024;
-    private static final int MOST_CHUNK = 256 * 1024;
+    private static final int MOST_CHUNK = LoopBuffers.WRITE;
 
     /** How many chunks a full queue is. */
     private static final int CHUNKS = 64;
@@ -45,6 +49,7 @@ final class Outbound implements ChannelFutureListener {
     private final int maxQueuedBytes;
     private final Overflow overflow;
     private final OutboundQueue queue;
+    private final @Nullable StraightOutput straight;
     private volatile int scheduled;
 
     // The loop's own.
@@ -67,6 +72,7 @@ final class Outbound implements ChannelFutureListener {
         this.maxQueuedBytes = maxQueuedBytes;
         this.overflow = overflow;
         this.queue = new OutboundQueue(encoder, maxQueuedBytes, overflow);
+        this.straight = StraightOutput.of(link);
     }
 
     boolean send(Frame frame) {
@@ -159,7 +165,13 @@ final class Outbound implements ChannelFutureListener {
         flushing = true;
         try {
             int rounds = TURN / high();
-            while (writeChunks()) {
+            boolean goOn =
+                    straight == null
+                            || inFlight > 0
+                            || halfClosed
+                            || !straight.isFree()
+                            || writeStraight(straight);
+            while (goOn && writeChunks()) {
                 channel.flush();
                 if (--rounds == 0) {
                     wake();
@@ -172,6 +184,59 @@ final class Outbound implements ChannelFutureListener {
             flushing = false;
         }
         endIfEmpty();
+    }
+
+    /**
+     * Writes what is queued, as long as the socket has room. When it has none, Netty gets the rest of what was copied, to wait.
+     *
+     * @return whether Netty may have more
+     */
+    private boolean writeStraight(StraightOutput output) {
+        ByteBuf buffer = output.take();
+        try {
+            for (int left = TURN; !dropped && queue.queuedBytes() > 0; ) {
+                if (left <= 0) {
+                    wake();
+                    return false;
+                }
+                fill(buffer.clear(), chunk());
+                int bytes = buffer.readableBytes();
+                if (bytes == 0) {
+                    return false;
+                }
+                int sent = output.write(buffer);
+                progress |= sent > 0;
+                queue.written(sent);
+                if (sent < bytes) {
+                    ByteBuf rest = buffer.skipBytes(sent);
+                    buffer = null;
+                    writeToNetty(rest);
+                    channel.flush();
+                    return true;
+                }
+                left -= bytes;
+            }
+        } catch (IOException failure) {
+            link.outputFailed(failure);
+        } finally {
+            if (buffer != null) {
+                output.giveBack(buffer);
+            }
+        }
+        return false;
+    }
+
+    private void writeToNetty(ByteBuf buffer) {
+        int bytes = buffer.readableBytes();
+        inFlight += bytes;
+        channel.write(buffer, new Chunk(channel, bytes).addListener(this));
+    }
+
+    private void fill(ByteBuf buffer, int size) {
+        ByteBuffer target = buffer.internalNioBuffer(0, size);
+        int start = target.position();
+        queue.copyTo(target);
+        buffer.writerIndex(target.position() - start);
     }
 
     /** The most that is given to Netty at once. */
@@ -195,22 +260,17 @@ final class Outbound implements ChannelFutureListener {
             int size = (int) Math.min(chunk(), waiting);
             ByteBuf buffer = channel.alloc().directBuffer(size, size);
             try {
-                ByteBuffer target = buffer.internalNioBuffer(0, size);
-                int start = target.position();
-                queue.copyTo(target);
-                buffer.writerIndex(target.position() - start);
+                fill(buffer, size);
             } catch (Throwable failure) {
                 buffer.release();
                 throw failure;
             }
-            int bytes = buffer.readableBytes();
-            if (bytes == 0) {
+            if (!buffer.isReadable()) {
                 buffer.release();
                 break;
             }
-            inFlight += bytes;
             any = true;
-            channel.write(buffer, new Chunk(channel, bytes).addListener(this));
+            writeToNetty(buffer);
         }
         return any;
     }
