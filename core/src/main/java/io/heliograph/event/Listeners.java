@@ -59,14 +59,27 @@ public final class Listeners<L> {
     public <A extends @Nullable Object, B extends @Nullable Object> void emit(
             Call<? super L, A, B> call, A a, B b) {
         for (Entry<L> entry : entries) {
-            if (entry.removed || (entry.once && !remove(entry))) {
-                continue;
-            }
-            try {
-                call.call(entry.listener, a, b);
-            } catch (Throwable failure) {
-                onFailure.accept(failure);
-            }
+            emit(call, entry, a, b);
+        }
+    }
+
+    private <A extends @Nullable Object, B extends @Nullable Object> void emit(
+            Call<? super L, A, B> call, Entry<L> entry, A a, B b) {
+        if (entry.removed || (entry.once && !remove(entry))) {
+            return;
+        }
+        try {
+            call.call(entry.listener, a, b);
+        } catch (Throwable failure) {
+            onFailure.accept(failure);
+        }
+    }
+
+    /** Calls every listener with {@code a} and whether it is the last, behind which {@code a} is nobody's. */
+    public <A extends @Nullable Object> void emitInTurn(Call<? super L, A, Boolean> call, A a) {
+        Entry<L>[] all = entries;
+        for (int i = 0; i < all.length; i++) {
+            emit(call, all[i], a, i == all.length - 1);
         }
     }
 

@@ -20,6 +20,19 @@ public interface FrameDecoder {
         default boolean bytes(ByteBuffer chunk) {
             return frame(Frame.copyOf(chunk));
         }
+
+        /**
+         * Offered what has come of a frame whose bytes would have to be copied to last, and with it the rest of the frame,
+         * which is told here part by part instead of being collected for {@link #frame}.
+         *
+         * @param chunk holds the part from its position on, and is valid during this call only
+         * @param size the bytes of the part, at least one, which are to be read and no others
+         * @param length the bytes of the whole frame
+         * @return whether it was read; false for the first part of a frame, with nothing read, to have the frame collected
+         */
+        default boolean part(ByteBuffer chunk, int size, int length) {
+            return false;
+        }
     }
 
     /**
@@ -39,7 +52,7 @@ public interface FrameDecoder {
         read(Frame.copyOf(chunk), sink);
     }
 
-    /** The number of bytes kept of an unfinished frame. */
+    /** The number of bytes that have come of an unfinished frame. */
     int buffered();
 
     /** Whether a stream that ended now would be cut off inside of a frame, be it in its length. */

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the prefix byte by byte, then the body: as a slice of the chunk if that lasts and the body is all there, else into an
- * array of its own.
+ * array of its own, unless the sink reads it part by part.
  */
 final class LengthPrefixDecoder implements FrameDecoder {
 
@@ -28,6 +28,9 @@ final class LengthPrefixDecoder implements FrameDecoder {
     // chunk.
     private byte[] body = NOTHING;
     private int bodySize;
+
+    // Whether the sink reads the parts of this frame.
+    private boolean handedOn;
 
     LengthPrefixDecoder(LengthPrefix framing, int maxFrameBytes) {
         this.framing = framing;
@@ -63,6 +66,11 @@ final class LengthPrefixDecoder implements FrameDecoder {
             if (lasting != null && bodySize == 0 && part == wanted) {
                 frame = lasting.slice(chunk.position(), part);
                 chunk.position(chunk.position() + part);
+            } else if (lasting == null && part > 0 && handOn(chunk, part, sink)) {
+                if (bodySize == length) {
+                    startFrame();
+                }
+                continue;
             } else {
                 collect(chunk, part);
                 if (bodySize < length) {
@@ -111,6 +119,16 @@ final class LengthPrefixDecoder implements FrameDecoder {
         }
     }
 
+    private boolean handOn(ByteBuffer chunk, int part, Sink sink) {
+        if (bodySize == 0 || handedOn) {
+            handedOn = sink.part(chunk, part, (int) length);
+        }
+        if (handedOn) {
+            bodySize += part;
+        }
+        return handedOn;
+    }
+
     private void collect(ByteBuffer chunk, int part) {
         int needed = bodySize + part;
         if (needed > body.length) {
@@ -130,6 +148,7 @@ final class LengthPrefixDecoder implements FrameDecoder {
         length = 0;
         body = NOTHING;
         bodySize = 0;
+        handedOn = false;
     }
 
     @Override

@@ -32,6 +32,20 @@ class ListenersTest {
     }
 
     @Test
+    void theLastListenerOfAnEventInTurnIsToldSo() {
+        Listeners.Call<Consumer<String>, String, Boolean> call =
+                (listener, event, last) -> listener.accept(event + last);
+        listeners.emitInTurn(call, "nobody");
+        listeners.on(e -> {
+            heard.add("1" + e);
+            listeners.on(late -> heard.add("3" + late)); // not of this event
+        });
+        listeners.once(e -> heard.add("2" + e));
+        listeners.emitInTurn(call, "a");
+        assertThat(heard).containsExactly("1afalse", "2atrue");
+    }
+
+    @Test
     void theSameListenerMayBeThereTwiceAndIsTakenOutOneByOne() {
         Consumer<String> listener = heard::add;
         Subscription first = listeners.on(listener);

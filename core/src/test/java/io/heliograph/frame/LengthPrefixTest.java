@@ -10,6 +10,7 @@ import static io.heliograph.frame.LengthPrefix.ONE_OR_FIVE_BYTES;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -160,5 +161,65 @@ class LengthPrefixTest {
         assertThat(frames).hasSize(1);
         assertThat(frames.getFirst().length()).isEqualTo(1_000_000);
         assertThat(frames.getFirst().array()).hasSize(1_000_000);
+    }
+
+    /** Reads the frames of one length part by part, and has the others collected. */
+    private static final class Parts implements FrameDecoder.Sink {
+
+        private final int wanted;
+        private final StringBuilder seen = new StringBuilder();
+        private int come;
+
+        Parts(int wanted) {
+            this.wanted = wanted;
+        }
+
+        @Override
+        public boolean frame(Frame frame) {
+            seen.append(frame.utf8()).append('.');
+            return true;
+        }
+
+        @Override
+        public boolean part(ByteBuffer chunk, int size, int length) {
+            if (length != wanted) {
+                return false;
+            }
+            for (int i = 0; i < size; i++) {
+                seen.append((char) chunk.get());
+            }
+            come += size;
+            if (come == length) {
+                seen.append('!');
+                come = 0;
+            }
+            return true;
+        }
+    }
+
+    @Test
+    void aSinkReadsTheFramesItWantsWhereverTheStreamIsCut() {
+        byte[] wire = hex("03 616263  00  02 6465  03 666768  ff00000003 696a6b  01 6c");
+        for (int first = 0; first <= wire.length; first++) {
+            for (int second = first; second <= wire.length; second++) {
+                FrameDecoder decoder = ONE_OR_FIVE_BYTES.decoder(MAX);
+                Parts sink = new Parts(3);
+                decoder.read(ByteBuffer.wrap(wire, 0, first), sink);
+                decoder.read(ByteBuffer.wrap(wire, first, second - first), sink);
+                decoder.read(ByteBuffer.wrap(wire, second, wire.length - second), sink);
+                assertThat(sink.seen)
+                        .as("cut at %s and %s", first, second)
+                        .hasToString("abc!.de.fgh!ijk!l.");
+                assertThat(decoder.isInFrame()).isFalse();
+            }
+        }
+    }
+
+    @Test
+    void partsThatWereReadCountAsCome() {
+        FrameDecoder decoder = ONE_OR_FIVE_BYTES.decoder(MAX);
+        decoder.read(ByteBuffer.wrap(hex("03 6162")), new Parts(3));
+        assertThat(decoder.buffered()).isEqualTo(2);
+        assertThat(decoder.isInFrame()).isTrue();
     }
 }

@@ -11,14 +11,25 @@ final class Delivery extends Lane.Task {
     private final SocketConnection from;
     private final Frame bytes;
     private final @Nullable String text;
+    private final double @Nullable [] doubles;
 
     // The lane's own.
     private boolean failed;
+    private boolean last;
 
     Delivery(SocketConnection from, Frame bytes, @Nullable String text) {
         this.from = from;
         this.bytes = bytes;
         this.text = text;
+        this.doubles = null;
+    }
+
+    /** One of doubles that are in an array already, and not in {@link #bytes}. */
+    Delivery(SocketConnection from, double[] doubles) {
+        this.from = from;
+        this.bytes = Frame.empty();
+        this.text = null;
+        this.doubles = doubles;
     }
 
     @Override
@@ -28,6 +39,21 @@ final class Delivery extends Lane.Task {
 
     Frame bytes() {
         return bytes;
+    }
+
+    /** The doubles, if they are in an array already; to be read only. */
+    double @Nullable [] doubles() {
+        return doubles;
+    }
+
+    /** Says that a listener is told of it now, and whether it is the last one. */
+    void next(boolean last) {
+        this.last = last;
+    }
+
+    /** An array that was in {@link #doubles}, for the listener that is told now: it may do with it what it likes. */
+    double[] own(double[] values) {
+        return last ? values : values.clone();
     }
 
     String text() {

@@ -5,52 +5,77 @@ import io.heliograph.frame.FrameDecoder;
 import io.heliograph.frame.LengthPrefix;
 import java.nio.ByteBuffer;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Messages with their length before them. */
 final class FramedReceiver implements Receiver {
 
     private final DataType type;
     private final FrameDecoder decoder;
+    private final @Nullable DoubleCollector doubles;
 
     FramedReceiver(DataType type, int max) {
         this.type = type;
         this.decoder = LengthPrefix.ONE_OR_FIVE_BYTES.decoder(max);
+        this.doubles =
+                type == DataType.DOUBLE || type == DataType.NUMBER ? new DoubleCollector() : null;
     }
 
     @Override
     public void read(ByteBuffer chunk, Sink sink) {
-        decoder.read(
-                chunk,
-                frame -> {
-                    message(frame, sink);
-                    return true;
-                });
+        decoder.read(chunk, new Messages(sink));
     }
 
-    private void message(Frame frame, Sink sink) {
-        if (!type.isNumeric()) {
-            sink.message(frame, null);
-            return;
+    private final class Messages implements FrameDecoder.Sink {
+
+        private final Sink sink;
+
+        Messages(Sink sink) {
+            this.sink = sink;
         }
-        int rest = frame.length() % type.size();
-        if (frame.length() >= type.size()) {
-            sink.message(frame, null);
+
+        @Override
+        public boolean frame(Frame frame) {
+            int length = frame.length();
+            if (!type.isNumeric()) {
+                sink.message(frame, null);
+            } else if (length >= type.size()) {
+                sink.message(frame, null);
+                tellRest(length);
+            } else {
+                sink.malformed(
+                        "Expect to receive type "
+                                + type.typeName().toUpperCase(Locale.ROOT)
+                                + ", but received an insufficient number of bytes: "
+                                + length);
+            }
+            return true;
+        }
+
+        @Override
+        public boolean part(ByteBuffer part, int size, int length) {
+            if (doubles == null || length < Double.BYTES) {
+                return false;
+            }
+            if (doubles.read(part, size, length)) {
+                sink.doubles(doubles.take());
+                tellRest(length);
+            }
+            return true;
+        }
+
+        private void tellRest(int length) {
+            int rest = length % type.size();
             if (rest > 0) {
                 sink.malformed(
                         "message of "
-                                + frame.length()
+                                + length
                                 + " bytes (expected: a multiple of "
                                 + type.size()
                                 + "); the last "
                                 + rest
                                 + " are dropped");
             }
-        } else {
-            sink.malformed(
-                    "Expect to receive type "
-                            + type.typeName().toUpperCase(Locale.ROOT)
-                            + ", but received an insufficient number of bytes: "
-                            + frame.length());
         }
     }
 

@@ -22,12 +22,19 @@ interface Receiver {
          */
         void message(Frame bytes, @Nullable String text);
 
+        /**
+         * A message of doubles, as the array that they are.
+         *
+         * @param values the receiver's no more
+         */
+        void doubles(double[] values);
+
         /** Something is wrong with the input, which goes on. */
         void malformed(String problem);
     }
 
     /**
-     * Reads what has arrived, which is valid during this call only.
+     * Reads what has arrived, which is valid during this call only and in big-endian order.
      *
      * @throws HeliographException if the rest of the stream has no meaning any more
      */

@@ -112,12 +112,20 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
 
     @Override
     public void message(Frame bytes, @Nullable String text) {
-        if (broken) {
-            return;
+        deliver(new Delivery(this, bytes, text), bytes.length());
+    }
+
+    @Override
+    public void doubles(double[] values) {
+        deliver(new Delivery(this, values), values.length * Double.BYTES);
+    }
+
+    private void deliver(Delivery message, int length) {
+        if (!broken) {
+            core.counters.receivedMessage();
+            core.lane.execute(message);
+            backlog.added(length);
         }
-        core.counters.receivedMessage();
-        core.lane.execute(new Delivery(this, bytes, text));
-        backlog.added(bytes.length());
     }
 
     @Override

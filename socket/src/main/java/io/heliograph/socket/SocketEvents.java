@@ -40,7 +40,12 @@ final class SocketEvents {
 
     void emit(Delivery message) {
         if (!muted) {
-            onData.emit((listener, m, unused) -> listener.accept(m), message, null);
+            onData.emitInTurn(
+                    (listener, m, last) -> {
+                        m.next(last);
+                        listener.accept(m);
+                    },
+                    message);
         }
     }
 

@@ -40,6 +40,15 @@ final class Views {
             target.accept(value(message));
             return;
         }
+        double[] doubles = message.doubles();
+        if (doubles != null) {
+            if (doubles.length > 1) {
+                target.accept(message.own(doubles));
+            } else {
+                target.accept(doubles[0]);
+            }
+            return;
+        }
         NumberReader numbers = new NumberReader(type);
         if (batches && numbers.count(message.bytes()) > 1) {
             target.accept(numbers.array(message.bytes()));
@@ -82,7 +91,7 @@ final class Views {
                     wanted.type() instanceof Class<?> array
                             ? new NumberReader(type).into(array)
                             : null;
-            view = reader == null ? null : message -> reader.apply(message.bytes());
+            view = reader == null ? null : message -> numbers(message, reader);
         } else if (type == DataType.STRING) {
             view = wanted.type() == String.class ? Delivery::text : null;
         } else if (type == DataType.JSON) {
@@ -101,6 +110,11 @@ final class Views {
                             + ", which is what this socket receives)");
         }
         return (Function<Delivery, @Nullable T>) view;
+    }
+
+    private static Object numbers(Delivery message, Function<Frame, Object> reader) {
+        double[] doubles = message.doubles();
+        return doubles == null ? reader.apply(message.bytes()) : message.own(doubles);
     }
 
     /** What to tell of a message that holds no value, naming the type. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.codec.TypeRef;
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -113,6 +114,64 @@ class ReceiverTest {
                         "1",
                         "error message of 3 bytes (expected: a multiple of 2); the last 1 are dropped",
                         "close Remote");
+    }
+
+    @Test
+    void doublesAreTheSameWhereverTheyAreCut() {
+        assertThat(
+                        Fed.anyCut(
+                                () -> Fed.values(Fed.framed(DataType.DOUBLE)),
+                                "10 3ff8000000000000 c000000000000000"
+                                        + "0a 7ff0000000000000 ffff"
+                                        + "03 010203"
+                                        + "00"
+                                        + "ff00000008 4008000000000000"
+                                        + "88"
+                                        + "3ff0000000000000".repeat(17)
+                                        + "09 40100000"))
+                .containsExactly(
+                        "double[1.5, -2.0]",
+                        "Infinity",
+                        "error message of 10 bytes (expected: a multiple of 8); the last 2 are dropped",
+                        "error Expect to receive type DOUBLE, but received an insufficient number of bytes: 3",
+                        "error Expect to receive type DOUBLE, but received an insufficient number of bytes: 0",
+                        "3.0",
+                        "double[" + "1.0, ".repeat(16) + "1.0]",
+                        "error the connection ended inside of a message, of which 4 bytes had come",
+                        "close Remote");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 7, 1021, 9000, 65_536})
+    void aLongMessageOfDoublesInChunksIsWhole(int chunk) {
+        double[] sent = new double[20_000];
+        Arrays.setAll(sent, i -> i * 0.5);
+        ByteBuffer wire = ByteBuffer.allocate(5 + sent.length * 8);
+        wire.put((byte) 0xff).putInt(sent.length * 8).asDoubleBuffer().put(sent);
+        Fed fed = Fed.values(Fed.framed(DataType.NUMBER));
+        for (int at = 0; at < wire.capacity(); at += chunk) {
+            fed.chunk(Arrays.copyOfRange(wire.array(), at, Math.min(at + chunk, wire.capacity())));
+        }
+        assertThat(fed.data).containsExactly(sent);
+    }
+
+    @Test
+    void everyListenerHasAnArrayOfItsOwn() {
+        Fed fed = new Fed(Fed.framed(DataType.DOUBLE));
+        for (int i = 0; i < 3; i++) {
+            fed.socket.onData(
+                    TypeRef.of(double[].class),
+                    batch -> {
+                        fed.events.add(Shown.of(batch));
+                        Arrays.fill(batch, 0);
+                    });
+            fed.socket.onData(value -> {
+                fed.events.add(Shown.of(value));
+                Arrays.fill((double[]) value, 0);
+            });
+        }
+        fed.chunk("10 3ff8000000000000 c000000000000000");
+        assertThat(fed.events).containsOnly("double[1.5, -2.0]").hasSize(6);
     }
 
     // AS 20
