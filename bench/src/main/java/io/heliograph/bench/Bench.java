@@ -52,6 +52,14 @@ final class Bench {
             Suite suite, Measurement.Factory factory, Options options, Path bench)
             throws IOException, InterruptedException {
         Map<String, String> machine = Machine.facts();
+        machine.put(
+                "rounds",
+                options.runs()
+                        + ", of "
+                        + options.seconds()
+                        + " s after "
+                        + options.warmUpSeconds()
+                        + " s of warm-up");
         machine.forEach((name, value) -> System.out.println(name + ": " + value));
         if (Machine.load() > 0.5) {
             System.out.println("The machine is busy: these numbers are not worth keeping.");

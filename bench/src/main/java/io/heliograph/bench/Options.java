@@ -35,7 +35,7 @@ record Options(
               --quick          a first look: 2 rounds of 2 seconds; results go to bench/target/results
               --seconds N      how long one measurement takes after its warm-up (5)
               --runs N         rounds; each measures every contestant once (5)
-              --warm-up N      seconds of warm-up, and at least 20000 round trips (3)
+              --warm-up N      seconds of warm-up, and at least 20000 round trips (10)
               --only NAMES     contestants and scenarios, with commas between (all):
                                NAMES
               --out DIR        where results go (bench/results)
@@ -64,7 +64,7 @@ record Options(
 
     static Options parse(List<String> args, Path bench, Suite suite) {
         int seconds = 5;
-        int warmUp = 3;
+        int warmUp = 10;
         int runs = 5;
         boolean trial = false;
         boolean profile = false;
