@@ -49,6 +49,18 @@ class ChannelProcessesTest {
     }
 
     @Test
+    void ofTwoHostsOneRemainsAndAllMeetThere() {
+        try (ChannelTrial trial = new ChannelTrial(Rendezvous.UNIX)) {
+            trial.startTogether(2);
+            trial.addSecondHost();
+            trial.awaitAllKnown();
+            trial.host();
+            trial.sendAll(1000);
+            trial.awaitComplete();
+        }
+    }
+
+    @Test
     void aDirectoryThatIsDeletedUnderLoadIsMadeAgain() {
         try (ChannelTrial trial = new ChannelTrial(Rendezvous.UNIX)) {
             trial.startTogether(3);

@@ -109,6 +109,24 @@ final class ChannelTrial implements AutoCloseable {
         return member;
     }
 
+    /** Has one more process become a host: while the present one stands still, its entry is not to be seen. */
+    void addSecondHost() {
+        PeerProcess first = host();
+        Path entry = channelDirectory().resolve(Long.toString(first.pid()));
+        Path aside = entry.resolveSibling("aside");
+        first.suspend();
+        try {
+            Files.move(entry, aside);
+            PeerEvent connected = joinAlone().await("connected");
+            assertThat(connected.get("host")).isEqualTo(connected.get("member"));
+            Files.move(aside, entry);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            first.resume();
+        }
+    }
+
     private Path channelDirectory() {
         return directory.resolve(".soak+messages");
     }
