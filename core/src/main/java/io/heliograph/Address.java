@@ -16,8 +16,7 @@ public sealed interface Address {
     record Unix(Path path) implements Address {
 
         public Unix {
-            checkArgument(
-                    !path.toString().isEmpty(), "path: '' (expected: the path of a socket file)");
+            checkArgument(!path.toString().isEmpty(), "path: '' (expected: the path of a socket file)");
         }
 
         @Override
@@ -67,8 +66,7 @@ public sealed interface Address {
                 }
             }
         }
-        throw new IllegalArgumentException(
-                "address: '" + text + "' (expected: unix:/path or tcp://host:port)");
+        throw new IllegalArgumentException("address: '" + text + "' (expected: unix:/path or tcp://host:port)");
     }
 
     private static int port(String text, String digits) {

@@ -19,8 +19,7 @@ import java.util.random.RandomGenerator;
 public record Backoff(Duration initial, Duration ceiling, double jitter) implements Delay {
 
     private static final Duration ONE_DAY = Duration.ofDays(1);
-    private static final Backoff DEFAULTS =
-            new Backoff(Duration.ofMillis(100), Duration.ofSeconds(30), 0.5);
+    private static final Backoff DEFAULTS = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(30), 0.5);
 
     public Backoff {
         positive("initial", initial);

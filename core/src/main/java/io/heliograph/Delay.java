@@ -40,8 +40,7 @@ public sealed interface Delay permits Delay.Fixed, Delay.Between, Backoff {
 
         public Between {
             notNegative("min", min);
-            checkArgument(
-                    max.compareTo(min) >= 0, "max: %s (expected: >= min, which is %s)", max, min);
+            checkArgument(max.compareTo(min) >= 0, "max: %s (expected: >= min, which is %s)", max, min);
         }
 
         @Override

@@ -36,8 +36,7 @@ public final class Dispatch {
     private final Duration blockedAfter;
     private final Consumer<BlockedLoop> onBlocked;
 
-    private Dispatch(
-            @Nullable Executor executor, Duration blockedAfter, Consumer<BlockedLoop> onBlocked) {
+    private Dispatch(@Nullable Executor executor, Duration blockedAfter, Consumer<BlockedLoop> onBlocked) {
         this.executor = executor;
         this.blockedAfter = blockedAfter;
         this.onBlocked = onBlocked;

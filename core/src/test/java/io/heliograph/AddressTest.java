@@ -12,29 +12,20 @@ class AddressTest {
 
     @Test
     void readsSocketFiles() {
-        assertThat(Address.parse("unix:/run/app.sock"))
-                .isEqualTo(new Address.Unix(Path.of("/run/app.sock")));
-        assertThat(Address.parse("unix:relative.sock"))
-                .isEqualTo(new Address.Unix(Path.of("relative.sock")));
+        assertThat(Address.parse("unix:/run/app.sock")).isEqualTo(new Address.Unix(Path.of("/run/app.sock")));
+        assertThat(Address.parse("unix:relative.sock")).isEqualTo(new Address.Unix(Path.of("relative.sock")));
         assertThat(Address.parse("unix:/a:b c")).isEqualTo(new Address.Unix(Path.of("/a:b c")));
     }
 
     @Test
     void readsHostsAndPorts() {
-        assertThat(Address.parse("tcp://localhost:4000"))
-                .isEqualTo(new Address.Tcp("localhost", 4000));
+        assertThat(Address.parse("tcp://localhost:4000")).isEqualTo(new Address.Tcp("localhost", 4000));
         assertThat(Address.parse("tcp://127.0.0.1:0")).isEqualTo(new Address.Tcp("127.0.0.1", 0));
         assertThat(Address.parse("tcp://[::1]:65535")).isEqualTo(new Address.Tcp("::1", 65535));
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "unix:/run/app.sock",
-                "unix:relative.sock",
-                "tcp://localhost:4000",
-                "tcp://[fe80::1]:80"
-            })
+    @ValueSource(strings = {"unix:/run/app.sock", "unix:relative.sock", "tcp://localhost:4000", "tcp://[fe80::1]:80"})
     void writesWhatItReads(String text) {
         assertThat(Address.parse(text)).hasToString(text);
     }
@@ -65,22 +56,14 @@ class AddressTest {
     void namesAPortThatIsNone(String port) {
         assertThatThrownBy(() -> Address.parse("tcp://host:" + port))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(
-                        "address: 'tcp://host:"
-                                + port
-                                + "' has the port '"
-                                + port
-                                + "' (expected: 0 to 65535)");
+                .hasMessage("address: 'tcp://host:" + port + "' has the port '" + port + "' (expected: 0 to 65535)");
     }
 
     @Test
     void namesAPortOutOfRangeAndAnEmptyHost() {
-        assertThatThrownBy(() -> Address.parse("tcp://host:65536"))
-                .hasMessage("port: 65536 (expected: 0 to 65535)");
-        assertThatThrownBy(() -> new Address.Tcp("host", -1))
-                .hasMessage("port: -1 (expected: 0 to 65535)");
-        assertThatThrownBy(() -> Address.parse("tcp://[]:80"))
-                .hasMessage("host: '' (expected: a name or an address)");
+        assertThatThrownBy(() -> Address.parse("tcp://host:65536")).hasMessage("port: 65536 (expected: 0 to 65535)");
+        assertThatThrownBy(() -> new Address.Tcp("host", -1)).hasMessage("port: -1 (expected: 0 to 65535)");
+        assertThatThrownBy(() -> Address.parse("tcp://[]:80")).hasMessage("host: '' (expected: a name or an address)");
         assertThatThrownBy(() -> new Address.Unix(Path.of("")))
                 .hasMessage("path: '' (expected: the path of a socket file)");
     }

@@ -20,8 +20,7 @@ class BackoffTest {
     void doublesUpToTheCeiling() {
         var backoff = new Backoff(ofMillis(100), ofMillis(350), 0);
         var waits = IntStream.rangeClosed(1, 4).mapToObj(attempt -> backoff.delay(attempt, random));
-        assertThat(waits)
-                .containsExactly(ofMillis(100), ofMillis(200), ofMillis(350), ofMillis(350));
+        assertThat(waits).containsExactly(ofMillis(100), ofMillis(200), ofMillis(350), ofMillis(350));
     }
 
     @Test
@@ -33,7 +32,8 @@ class BackoffTest {
     @Test
     void jitterTakesOffAShareAtMost() {
         var backoff = new Backoff(ofSeconds(1), ofSeconds(1), 0.25);
-        var waits = IntStream.range(0, 1000).mapToObj(i -> backoff.delay(1, random)).toList();
+        var waits =
+                IntStream.range(0, 1000).mapToObj(i -> backoff.delay(1, random)).toList();
         assertThat(waits).allMatch(w -> w.compareTo(ofMillis(750)) >= 0);
         assertThat(waits).allMatch(w -> w.compareTo(ofSeconds(1)) <= 0);
         assertThat(waits).anyMatch(w -> w.compareTo(ofMillis(800)) < 0);
@@ -65,7 +65,6 @@ class BackoffTest {
                 .hasMessage("jitter: 1.5 (expected: 0 to 1)");
         assertThatThrownBy(() -> new Backoff(ofSeconds(1), ofSeconds(1), Double.NaN))
                 .hasMessage("jitter: NaN (expected: 0 to 1)");
-        assertThatThrownBy(() -> Backoff.defaults().delay(0, random))
-                .hasMessage("attempt: 0 (expected: >= 1)");
+        assertThatThrownBy(() -> Backoff.defaults().delay(0, random)).hasMessage("attempt: 0 (expected: >= 1)");
     }
 }

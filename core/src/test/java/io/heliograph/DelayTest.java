@@ -25,10 +25,9 @@ class DelayTest {
     @Test
     void aRandomDelayIsDrawnInWholeMillisecondsFromBothEndsOn() {
         Delay delay = Delay.between(ofMillis(3), ofMillis(6));
-        assertThat(
-                        IntStream.range(0, 1000)
-                                .mapToObj(i -> delay.delay(1, random))
-                                .collect(Collectors.toSet()))
+        assertThat(IntStream.range(0, 1000)
+                        .mapToObj(i -> delay.delay(1, random))
+                        .collect(Collectors.toSet()))
                 .containsExactlyInAnyOrder(ofMillis(3), ofMillis(4), ofMillis(5), ofMillis(6));
     }
 
@@ -39,8 +38,7 @@ class DelayTest {
 
     @Test
     void wrongValuesAreNamed() {
-        assertThatThrownBy(() -> Delay.fixed(ofMillis(-1)))
-                .hasMessage("pause: PT-0.001S (expected: >= 0)");
+        assertThatThrownBy(() -> Delay.fixed(ofMillis(-1))).hasMessage("pause: PT-0.001S (expected: >= 0)");
         assertThatThrownBy(() -> Delay.between(ofMillis(-1), ofMillis(5)))
                 .hasMessage("min: PT-0.001S (expected: >= 0)");
         assertThatThrownBy(() -> Delay.between(ofMillis(6), ofMillis(5)))

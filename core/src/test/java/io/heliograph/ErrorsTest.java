@@ -11,8 +11,7 @@ class ErrorsTest {
     @Test
     void anErrorIsNamedAfterItsClass() {
         assertThat(new UnreachableException("m", null).errorName()).isEqualTo("UnreachableError");
-        assertThat(new DeadlineExceededException("m").errorName())
-                .isEqualTo("DeadlineExceededError");
+        assertThat(new DeadlineExceededException("m").errorName()).isEqualTo("DeadlineExceededError");
     }
 
     @Test

@@ -30,13 +30,7 @@ final class Bench {
             options = Options.parse(arguments, bench, suite);
         } catch (IllegalArgumentException e) {
             System.err.println(
-                    "bench/"
-                            + suite.name()
-                            + ": "
-                            + e.getMessage()
-                            + "; see bench/"
-                            + suite.name()
-                            + " --help");
+                    "bench/" + suite.name() + ": " + e.getMessage() + "; see bench/" + suite.name() + " --help");
             System.exit(2);
             return;
         }
@@ -48,18 +42,12 @@ final class Bench {
         }
     }
 
-    private static void measure(
-            Suite suite, Measurement.Factory factory, Options options, Path bench)
+    private static void measure(Suite suite, Measurement.Factory factory, Options options, Path bench)
             throws IOException, InterruptedException {
         Map<String, String> machine = Machine.facts();
         machine.put(
                 "rounds",
-                options.runs()
-                        + ", of "
-                        + options.seconds()
-                        + " s after "
-                        + options.warmUpSeconds()
-                        + " s of warm-up");
+                options.runs() + ", of " + options.seconds() + " s after " + options.warmUpSeconds() + " s of warm-up");
         machine.forEach((name, value) -> System.out.println(name + ": " + value));
         if (Machine.load() > 0.5) {
             System.out.println("The machine is busy: these numbers are not worth keeping.");
@@ -90,19 +78,18 @@ final class Bench {
         }
     }
 
-    private static void write(
-            Suite suite, Options options, Map<String, String> machine, List<Run> runs)
+    private static void write(Suite suite, Options options, Map<String, String> machine, List<Run> runs)
             throws IOException {
         String table = new Report(suite, runs).text();
         System.out.println();
         System.out.print(table);
         StringBuilder head = new StringBuilder();
-        machine.forEach((name, value) -> head.append(name).append(": ").append(value).append('\n'));
+        machine.forEach(
+                (name, value) -> head.append(name).append(": ").append(value).append('\n'));
         Path out = options.out();
         Files.createDirectories(out);
         Files.writeString(out.resolve(suite.name() + ".txt"), head + "\n" + table);
-        Files.writeString(
-                out.resolve(suite.name() + ".json"), Json.of(suite, machine, options, runs));
+        Files.writeString(out.resolve(suite.name() + ".json"), Json.of(suite, machine, options, runs));
         Files.writeString(
                 out.resolve(suite.name() + ".svg"),
                 Chart.of(
@@ -115,32 +102,23 @@ final class Bench {
                                 + options.runs()
                                 + " rounds; the line in a bar is least to greatest"));
         System.out.println();
-        System.out.println(
-                "Written to "
-                        + out
-                        + ": "
-                        + String.join(
-                                ", ",
-                                suite.name() + ".txt",
-                                suite.name() + ".json",
-                                suite.name() + ".svg"));
+        System.out.println("Written to "
+                + out
+                + ": "
+                + String.join(", ", suite.name() + ".txt", suite.name() + ".json", suite.name() + ".svg"));
     }
 
     private static String progress(Run run, Options options) {
         StringBuilder line = new StringBuilder();
-        line.append(
-                String.format(
-                        "%d/%d  %-10s  %-8s",
-                        run.round(),
-                        options.runs(),
-                        run.scenario().label(),
-                        run.contestant().label()));
+        line.append(String.format(
+                "%d/%d  %-10s  %-8s",
+                run.round(),
+                options.runs(),
+                run.scenario().label(),
+                run.contestant().label()));
         run.values()
                 .forEach((metric, value) ->
-                        line.append(
-                                String.format(
-                                        "  %s %s %s",
-                                        metric.label, metric.format(value), metric.unit)));
+                        line.append(String.format("  %s %s %s", metric.label, metric.format(value), metric.unit)));
         return line.toString();
     }
 

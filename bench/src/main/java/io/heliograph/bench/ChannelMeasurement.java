@@ -31,8 +31,7 @@ final class ChannelMeasurement extends Measurement {
     }
 
     @Override
-    Map<Metric, Double> measure(Contestant contestant, Scenario scenario)
-            throws IOException, InterruptedException {
+    Map<Metric, Double> measure(Contestant contestant, Scenario scenario) throws IOException, InterruptedException {
         if (scenario.equals(ChannelSuite.TAKEOVER)) {
             return contestant.equals(ChannelSuite.NPM) ? Map.of() : takeovers(contestant);
         }
@@ -54,17 +53,16 @@ final class ChannelMeasurement extends Measurement {
         Path file = scratch.resolve("nanos");
         try (Child echo = start(contestant, ChannelSuite.LATENCY, "echo", directory)) {
             echo.awaitReady();
-            try (Child client =
-                    start(
-                            contestant,
-                            ChannelSuite.LATENCY,
-                            "ping",
-                            directory,
-                            LATENCY_BYTES,
-                            WARM_UP_TRIPS,
-                            options.warmUpSeconds() * 1000,
-                            options.seconds() * 1000,
-                            file)) {
+            try (Child client = start(
+                    contestant,
+                    ChannelSuite.LATENCY,
+                    "ping",
+                    directory,
+                    LATENCY_BYTES,
+                    WARM_UP_TRIPS,
+                    options.warmUpSeconds() * 1000,
+                    options.seconds() * 1000,
+                    file)) {
                 client.results(limit());
             }
         }
@@ -74,23 +72,16 @@ final class ChannelMeasurement extends Measurement {
     private Map<Metric, Double> throughput(Contestant contestant, Path directory)
             throws IOException, InterruptedException {
         Map<Metric, Double> values = new EnumMap<>(Metric.class);
-        try (Child sink =
-                start(
-                        contestant,
-                        ChannelSuite.THROUGHPUT,
-                        "sink",
-                        directory,
-                        IpcMeasurement.ACK_EVERY)) {
+        try (Child sink = start(contestant, ChannelSuite.THROUGHPUT, "sink", directory, IpcMeasurement.ACK_EVERY)) {
             sink.awaitReady();
-            try (Child source =
-                    start(
-                            contestant,
-                            ChannelSuite.THROUGHPUT,
-                            "source",
-                            directory,
-                            options.warmUpSeconds() * 1000,
-                            options.seconds() * 1000,
-                            IpcMeasurement.WINDOW)) {
+            try (Child source = start(
+                    contestant,
+                    ChannelSuite.THROUGHPUT,
+                    "source",
+                    directory,
+                    options.warmUpSeconds() * 1000,
+                    options.seconds() * 1000,
+                    IpcMeasurement.WINDOW)) {
                 Map<String, Long> sent = source.results(limit());
                 values.put(Metric.RATE, number(sent, "messages") * 1e9 / number(sent, "nanos"));
             }
@@ -121,10 +112,7 @@ final class ChannelMeasurement extends Measurement {
                 for (Child member : members) {
                     last = Math.max(last, member.awaitNumber("takeover"));
                 }
-                millis[i] =
-                        ChronoUnit.MICROS.between(
-                                        killed, Instant.EPOCH.plus(last, ChronoUnit.MICROS))
-                                / 1e3;
+                millis[i] = ChronoUnit.MICROS.between(killed, Instant.EPOCH.plus(last, ChronoUnit.MICROS)) / 1e3;
                 members.add(startMember(contestant, directory));
             }
             Arrays.sort(millis);
@@ -161,8 +149,7 @@ final class ChannelMeasurement extends Measurement {
         return member;
     }
 
-    private Child start(
-            Contestant contestant, Scenario scenario, String role, Path directory, Object... args)
+    private Child start(Contestant contestant, Scenario scenario, String role, Path directory, Object... args)
             throws IOException {
         String name = contestant.label() + "-" + scenario.label() + "-" + role;
         List<Object> all = new ArrayList<>(List.of(role, directory));

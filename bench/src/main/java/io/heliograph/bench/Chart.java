@@ -15,8 +15,7 @@ final class Chart {
     private static final int BAR = 18;
     private static final int PANEL_HEAD = 44;
 
-    private static final String STYLE =
-            """
+    private static final String STYLE = """
             <style>
               text { font-family: system-ui, "DejaVu Sans", sans-serif; font-size: 13px; fill: #1c2430; }
               text.head { font-size: 15px; font-weight: 600; }
@@ -82,8 +81,7 @@ final class Chart {
         double greatest = 0;
         for (Contestant contestant : suite.contestants()) {
             Optional<Spread> spread = Spread.of(runs, contestant, scenario, metric);
-            if (spread.isPresent()
-                    && (metric.isLatency() || !suite.notCharted().contains(contestant))) {
+            if (spread.isPresent() && (metric.isLatency() || !suite.notCharted().contains(contestant))) {
                 present.add(contestant);
                 greatest = Math.max(greatest, spread.get().max());
             }
@@ -105,26 +103,24 @@ final class Chart {
         Spread spread = Spread.of(runs, contestant, scenario, metric).orElseThrow();
         double middle = y + ROW / 2.0;
         text(LEFT - 8, middle + 4.5, "label", contestant.label());
-        body.append(
-                String.format(
-                        Locale.ROOT,
-                        "<rect x=\"%d\" y=\"%.1f\" width=\"%.1f\" height=\"%d\" rx=\"2\" class=\"%s\"><title>%s</title></rect>\n",
-                        LEFT,
-                        middle - BAR / 2.0,
-                        spread.median() * scale,
-                        BAR,
-                        contestant.label(),
-                        contestant.title()));
+        body.append(String.format(
+                Locale.ROOT,
+                "<rect x=\"%d\" y=\"%.1f\" width=\"%.1f\" height=\"%d\" rx=\"2\" class=\"%s\"><title>%s</title></rect>\n",
+                LEFT,
+                middle - BAR / 2.0,
+                spread.median() * scale,
+                BAR,
+                contestant.label(),
+                contestant.title()));
         line("range", LEFT + spread.min() * scale, middle, LEFT + spread.max() * scale, middle);
         double end = LEFT + Math.max(spread.median(), spread.max()) * scale + 10;
-        body.append(
-                String.format(
-                        Locale.ROOT,
-                        "<text x=\"%.1f\" y=\"%.1f\">%s<tspan class=\"soft\" dx=\"10\">%s</tspan></text>\n",
-                        end,
-                        middle + 4.5,
-                        metric.format(spread.median()),
-                        remark(scenario, metric, contestant, spread)));
+        body.append(String.format(
+                Locale.ROOT,
+                "<text x=\"%.1f\" y=\"%.1f\">%s<tspan class=\"soft\" dx=\"10\">%s</tspan></text>\n",
+                end,
+                middle + 4.5,
+                metric.format(spread.median()),
+                remark(scenario, metric, contestant, spread)));
         y += ROW;
     }
 
@@ -133,11 +129,8 @@ final class Chart {
         Contestant base = suite.baselines().getFirst();
         if (!contestant.equals(base)) {
             Spread.of(runs, base, scenario, metric)
-                    .ifPresent(other ->
-                            parts.add(
-                                    Report.ratio(spread.median() / other.median())
-                                            + " × "
-                                            + base.label()));
+                    .ifPresent(
+                            other -> parts.add(Report.ratio(spread.median() / other.median()) + " × " + base.label()));
         }
         for (Metric tail : List.of(Metric.P99, Metric.P999, Metric.HEAP)) {
             Spread.of(runs, contestant, scenario, tail)
@@ -147,25 +140,23 @@ final class Chart {
     }
 
     private void text(double x, double at, String style, String text) {
-        body.append(
-                String.format(
-                        Locale.ROOT,
-                        "<text x=\"%.1f\" y=\"%.1f\" class=\"%s\">%s</text>\n",
-                        x,
-                        at,
-                        style,
-                        text.replace("&", "&amp;").replace("<", "&lt;")));
+        body.append(String.format(
+                Locale.ROOT,
+                "<text x=\"%.1f\" y=\"%.1f\" class=\"%s\">%s</text>\n",
+                x,
+                at,
+                style,
+                text.replace("&", "&amp;").replace("<", "&lt;")));
     }
 
     private void line(String style, double x1, double y1, double x2, double y2) {
-        body.append(
-                String.format(
-                        Locale.ROOT,
-                        "<line class=\"%s\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>\n",
-                        style,
-                        x1,
-                        y1,
-                        x2,
-                        y2));
+        body.append(String.format(
+                Locale.ROOT,
+                "<line class=\"%s\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>\n",
+                style,
+                x1,
+                y1,
+                x2,
+                y2));
     }
 }

@@ -19,8 +19,9 @@ final class Child implements AutoCloseable {
 
     Child(String name, List<String> command) throws IOException {
         this.name = name;
-        this.process =
-                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        this.process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
         this.output = process.inputReader();
         // A driver that is killed takes its children along.
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
@@ -78,17 +79,15 @@ final class Child implements AutoCloseable {
 
     /** Waits for the process to end by itself, and returns what it printed. */
     Map<String, Long> results(Duration limit) throws IOException, InterruptedException {
-        Thread guard =
-                Thread.ofVirtual()
-                        .start(() -> {
-                            try {
-                                if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-                                    process.destroyForcibly();
-                                }
-                            } catch (InterruptedException e) {
-                                // It has ended.
-                            }
-                        });
+        Thread guard = Thread.ofVirtual().start(() -> {
+            try {
+                if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+                    process.destroyForcibly();
+                }
+            } catch (InterruptedException e) {
+                // It has ended.
+            }
+        });
         Map<String, Long> results = new HashMap<>();
         try {
             for (String line; (line = output.readLine()) != null; ) {

@@ -23,8 +23,7 @@ final class IpcMeasurement extends Measurement {
     }
 
     @Override
-    Map<Metric, Double> measure(Contestant contestant, Scenario scenario)
-            throws IOException, InterruptedException {
+    Map<Metric, Double> measure(Contestant contestant, Scenario scenario) throws IOException, InterruptedException {
         Path socket = scratch.resolve("s");
         Files.deleteIfExists(socket);
         return scenario.main().isLatency()
@@ -38,17 +37,16 @@ final class IpcMeasurement extends Measurement {
         Path file = scratch.resolve("nanos");
         try (Child server = start(contestant, scenario, "echo", socket, bytes)) {
             server.awaitReady();
-            try (Child client =
-                    start(
-                            contestant,
-                            scenario,
-                            "ping",
-                            socket,
-                            bytes,
-                            WARM_UP_TRIPS,
-                            options.warmUpSeconds() * 1000,
-                            options.seconds() * 1000,
-                            file)) {
+            try (Child client = start(
+                    contestant,
+                    scenario,
+                    "ping",
+                    socket,
+                    bytes,
+                    WARM_UP_TRIPS,
+                    options.warmUpSeconds() * 1000,
+                    options.seconds() * 1000,
+                    file)) {
                 client.results(limit());
             }
             server.end();
@@ -61,16 +59,15 @@ final class IpcMeasurement extends Measurement {
         Map<Metric, Double> values = new EnumMap<>(Metric.class);
         try (Child server = start(contestant, scenario, "sink", socket, ACK_EVERY)) {
             server.awaitReady();
-            try (Child client =
-                    start(
-                            contestant,
-                            scenario,
-                            "source",
-                            socket,
-                            options.warmUpSeconds() * 1000,
-                            options.seconds() * 1000,
-                            WINDOW,
-                            ACK_EVERY)) {
+            try (Child client = start(
+                    contestant,
+                    scenario,
+                    "source",
+                    socket,
+                    options.warmUpSeconds() * 1000,
+                    options.seconds() * 1000,
+                    WINDOW,
+                    ACK_EVERY)) {
                 Map<String, Long> sent = client.results(limit());
                 values.put(Metric.RATE, number(sent, "messages") * 1e9 / number(sent, "nanos"));
             }
@@ -82,8 +79,7 @@ final class IpcMeasurement extends Measurement {
         return values;
     }
 
-    private Child start(
-            Contestant contestant, Scenario scenario, String role, Path socket, Object... args)
+    private Child start(Contestant contestant, Scenario scenario, String role, Path socket, Object... args)
             throws IOException {
         String name = contestant.label() + "-" + scenario.label() + "-" + role;
         List<Object> all = new ArrayList<>(List.of(role, socket));

@@ -30,14 +30,13 @@ final class Json {
             Double value = target.value(runs).orElse(null);
             if (value != null) {
                 json.text.append(separator).append("\n    ");
-                json.map(
-                        Map.of(
-                                "target",
-                                target.text(),
-                                target.other() == null ? "value" : "ratio",
-                                value,
-                                "met",
-                                target.isMet(value)));
+                json.map(Map.of(
+                        "target",
+                        target.text(),
+                        target.other() == null ? "value" : "ratio",
+                        value,
+                        "met",
+                        target.isMet(value)));
                 separator = ",";
             }
         }
@@ -46,12 +45,14 @@ final class Json {
         for (Run run : runs) {
             json.text.append(separator).append("\n    {\"round\": ").append(run.round());
             json.text.append(", \"contestant\": \"").append(run.contestant().label());
-            json.text.append("\", \"scenario\": \"").append(run.scenario().label()).append('"');
-            run.values()
-                    .forEach((metric, value) -> {
-                        json.text.append(", \"").append(metric.label).append("\": ");
-                        json.value(value);
-                    });
+            json.text
+                    .append("\", \"scenario\": \"")
+                    .append(run.scenario().label())
+                    .append('"');
+            run.values().forEach((metric, value) -> {
+                json.text.append(", \"").append(metric.label).append("\": ");
+                json.value(value);
+            });
             json.text.append('}');
             separator = ",";
         }
@@ -80,9 +81,9 @@ final class Json {
             case Number number -> text.append(number);
             case Boolean flag -> text.append(flag);
             default ->
-                    text.append('"')
-                            .append(value.toString().replace("\\", "\\\\").replace("\"", "\\\""))
-                            .append('"');
+                text.append('"')
+                        .append(value.toString().replace("\\", "\\\\").replace("\"", "\\\""))
+                        .append('"');
         }
     }
 }

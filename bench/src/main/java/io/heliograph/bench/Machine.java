@@ -31,9 +31,7 @@ final class Machine {
                         + System.getProperty("os.version")
                         + " "
                         + System.getProperty("os.arch"));
-        facts.put(
-                "java",
-                System.getProperty("java.vendor") + " " + System.getProperty("java.vm.version"));
+        facts.put("java", System.getProperty("java.vendor") + " " + System.getProperty("java.vm.version"));
         facts.put("node", firstLine("node", "--version").orElse("none"));
         facts.put("load before", String.format("%.2f", load()));
         return facts;
@@ -61,8 +59,9 @@ final class Machine {
 
     private static Optional<String> firstLine(String... command) {
         try {
-            Process process =
-                    new ProcessBuilder(List.of(command)).redirectErrorStream(true).start();
+            Process process = new ProcessBuilder(List.of(command))
+                    .redirectErrorStream(true)
+                    .start();
             try (BufferedReader output = process.inputReader()) {
                 return Optional.ofNullable(output.readLine());
             }

@@ -39,8 +39,7 @@ abstract class Measurement {
         Measurement create(Options options, Path bench, Path scratch);
     }
 
-    Run run(int round, Contestant contestant, Scenario scenario)
-            throws IOException, InterruptedException {
+    Run run(int round, Contestant contestant, Scenario scenario) throws IOException, InterruptedException {
         return new Run(round, contestant, scenario, measure(contestant, scenario));
     }
 
@@ -73,37 +72,32 @@ abstract class Measurement {
         return Duration.ofSeconds(options.warmUpSeconds() + options.seconds()).plus(SLACK);
     }
 
-    Child startNode(String name, Scenario scenario, List<String> nodeOptions, Object... args)
-            throws IOException {
+    Child startNode(String name, Scenario scenario, List<String> nodeOptions, Object... args) throws IOException {
         List<String> command = beginning(scenario);
         command.add("node");
         command.addAll(nodeOptions);
         return start(name, command, args);
     }
 
-    Child startJava(String name, Scenario scenario, Class<?> main, Object... args)
-            throws IOException {
+    Child startJava(String name, Scenario scenario, Class<?> main, Object... args) throws IOException {
         return startJava(name, scenario, List.of(), main, args);
     }
 
-    Child startJava(
-            String name, Scenario scenario, List<String> javaOptions, Class<?> main, Object... args)
+    Child startJava(String name, Scenario scenario, List<String> javaOptions, Class<?> main, Object... args)
             throws IOException {
         List<String> command = beginning(scenario);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(
-                List.of(
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"));
+        command.addAll(List.of(
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"));
         if (options.profile()) {
             Files.createDirectories(options.out());
             Path recording = options.out().resolve(name + ".jfr");
-            command.add(
-                    "-XX:StartFlightRecording=settings=profile,"
-                            + Profile.SETTINGS
-                            + "filename="
-                            + recording.toAbsolutePath());
+            command.add("-XX:StartFlightRecording=settings=profile,"
+                    + Profile.SETTINGS
+                    + "filename="
+                    + recording.toAbsolutePath());
             command.add("-Xlog:jfr+startup=error"); // standard output is for results
             command.add("-XX:+UnlockDiagnosticVMOptions");
             command.add("-XX:+DebugNonSafepoints");
@@ -119,8 +113,7 @@ abstract class Measurement {
         return new ArrayList<>(bound ? List.of("taskset", "-c", "0") : List.of());
     }
 
-    private static Child start(String name, List<String> command, Object... args)
-            throws IOException {
+    private static Child start(String name, List<String> command, Object... args) throws IOException {
         Arrays.stream(args).map(Object::toString).forEach(command::add);
         return new Child(name, command);
     }

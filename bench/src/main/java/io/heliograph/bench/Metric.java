@@ -38,12 +38,11 @@ enum Metric {
     String format(double value) {
         return switch (this) {
             case P50, P99, P999, TAKEOVER, WORST_TAKEOVER ->
-                    String.format(Locale.ROOT, value < 100 ? "%.1f" : "%.0f", value);
+                String.format(Locale.ROOT, value < 100 ? "%.1f" : "%.0f", value);
             case RATE, DELIVERIES, CALLS, HANDSHAKES ->
-                    value < 1e6
-                            ? String.format(
-                                    Locale.ROOT, value < 1e4 ? "%.1f k" : "%.0f k", value / 1e3)
-                            : String.format(Locale.ROOT, "%.2f M", value / 1e6);
+                value < 1e6
+                        ? String.format(Locale.ROOT, value < 1e4 ? "%.1f k" : "%.0f k", value / 1e3)
+                        : String.format(Locale.ROOT, "%.2f M", value / 1e6);
             case VOLUME -> String.format(Locale.ROOT, "%.0f M", value / 1e6);
             case RSS, RSS_AFTER_GC, HEAP, ALLOCATED -> String.format(Locale.ROOT, "%.0f", value);
         };

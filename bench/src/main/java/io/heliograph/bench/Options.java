@@ -29,8 +29,7 @@ record Options(
         boolean oneCore,
         List<String> jvm) {
 
-    private static final String OPTIONS =
-            """
+    private static final String OPTIONS = """
 
               --quick          a first look: 2 rounds of 2 seconds; results go to bench/target/results
               --seconds N      how long one measurement takes after its warm-up (5)
@@ -102,9 +101,7 @@ record Options(
                 runs,
                 chosen(suite.contestants(), Contestant::label, names),
                 chosen(suite.scenarios(), Scenario::label, names),
-                out != null
-                        ? out
-                        : bench.resolve(trial || profile || oneCore ? "target/results" : "results"),
+                out != null ? out : bench.resolve(trial || profile || oneCore ? "target/results" : "results"),
                 profile,
                 oneCore,
                 List.copyOf(jvm));
@@ -114,15 +111,15 @@ record Options(
         String wanted = name.trim().toLowerCase(Locale.ROOT);
         String all = names(suite);
         if (!List.of(all.split(",", -1)).contains(wanted)) {
-            throw new IllegalArgumentException(
-                    "--only: " + name + " (expected: some of " + all + ")");
+            throw new IllegalArgumentException("--only: " + name + " (expected: some of " + all + ")");
         }
         return wanted;
     }
 
     /** Those that are named, or all if none of them is. */
     private static <T> List<T> chosen(List<T> all, Function<T, String> label, Set<String> names) {
-        List<T> named = all.stream().filter(each -> names.contains(label.apply(each))).toList();
+        List<T> named =
+                all.stream().filter(each -> names.contains(label.apply(each))).toList();
         return named.isEmpty() ? all : named;
     }
 

@@ -23,24 +23,25 @@ final class Profile {
     static void print(Path directory) throws IOException, InterruptedException {
         List<Path> recordings;
         try (Stream<Path> files = Files.list(directory)) {
-            recordings = files.filter(file -> file.toString().endsWith(".jfr")).sorted().toList();
+            recordings = files.filter(file -> file.toString().endsWith(".jfr"))
+                    .sorted()
+                    .toList();
         }
         for (Path recording : recordings) {
             for (String view : VIEWS) {
                 System.out.println("== " + recording.getFileName() + " " + view);
-                Process jfr =
-                        new ProcessBuilder(
-                                        Path.of(System.getProperty("java.home"), "bin", "jfr")
-                                                .toString(),
-                                        "view",
-                                        "--width",
-                                        "140",
-                                        "--truncate",
-                                        "beginning",
-                                        view,
-                                        recording.toString())
-                                .redirectErrorStream(true)
-                                .start();
+                Process jfr = new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "jfr")
+                                        .toString(),
+                                "view",
+                                "--width",
+                                "140",
+                                "--truncate",
+                                "beginning",
+                                view,
+                                recording.toString())
+                        .redirectErrorStream(true)
+                        .start();
                 try (Stream<String> lines = jfr.inputReader().lines()) {
                     lines.filter(line -> !line.isBlank()).limit(LINES).forEach(System.out::println);
                 }

@@ -27,8 +27,7 @@ final class RealtimeMeasurement extends Measurement {
     private static final int CONNECTING_AT_ONCE = 64;
 
     /** With which ./helio starts a server. */
-    private static final List<String> HELIO =
-            List.of("-XX:+UseSerialGC", "-XX:-UsePerfData", "-Xms64m");
+    private static final List<String> HELIO = List.of("-XX:+UseSerialGC", "-XX:-UsePerfData", "-Xms64m");
 
     /** Long enough for what a burst of handshakes has left to do. */
     private static final int SETTLING_SECONDS = 3;
@@ -38,14 +37,12 @@ final class RealtimeMeasurement extends Measurement {
     }
 
     @Override
-    Map<Metric, Double> measure(Contestant contestant, Scenario scenario)
-            throws IOException, InterruptedException {
+    Map<Metric, Double> measure(Contestant contestant, Scenario scenario) throws IOException, InterruptedException {
         try (Child server = startServer(contestant, scenario)) {
             int port = server.awaitReady();
-            Map<Metric, Double> values =
-                    scenario.equals(RealtimeSuite.MEMORY)
-                            ? memory(contestant, server, port)
-                            : load(contestant, scenario, port);
+            Map<Metric, Double> values = scenario.equals(RealtimeSuite.MEMORY)
+                    ? memory(contestant, server, port)
+                    : load(contestant, scenario, port);
             server.end();
             return values;
         }
@@ -56,45 +53,26 @@ final class RealtimeMeasurement extends Measurement {
         int warmUp = options.warmUpSeconds() * 1000;
         int millis = options.seconds() * 1000;
         Path file = scratch.resolve("nanos");
-        Object[] args =
-                switch (scenario.label()) {
-                    case "fanout-1" ->
-                            new Object[] {
-                                "fanout", RealtimeSuite.SUBSCRIBERS, 1, FANOUT_BYTES, warmUp, millis
-                            };
-                    case "fanout-16" ->
-                            new Object[] {
-                                "fanout",
-                                RealtimeSuite.SUBSCRIBERS,
-                                16,
-                                FANOUT_BYTES,
-                                warmUp,
-                                millis
-                            };
-                    case "rpc" ->
-                            new Object[] {
-                                "rpc",
-                                RealtimeSuite.CONNECTIONS,
-                                RealtimeSuite.CALLS_OUTSTANDING,
-                                CALL_BYTES,
-                                warmUp,
-                                millis
-                            };
-                    case "call" ->
-                            new Object[] {"call", CALL_BYTES, WARM_UP_TRIPS, warmUp, millis, file};
-                    default -> new Object[] {"connect", CONNECTING_AT_ONCE, warmUp, millis};
+        Object[] args = switch (scenario.label()) {
+            case "fanout-1" -> new Object[] {"fanout", RealtimeSuite.SUBSCRIBERS, 1, FANOUT_BYTES, warmUp, millis};
+            case "fanout-16" -> new Object[] {"fanout", RealtimeSuite.SUBSCRIBERS, 16, FANOUT_BYTES, warmUp, millis};
+            case "rpc" ->
+                new Object[] {
+                    "rpc", RealtimeSuite.CONNECTIONS, RealtimeSuite.CALLS_OUTSTANDING, CALL_BYTES, warmUp, millis
                 };
+            case "call" -> new Object[] {"call", CALL_BYTES, WARM_UP_TRIPS, warmUp, millis, file};
+            default -> new Object[] {"connect", CONNECTING_AT_ONCE, warmUp, millis};
+        };
         try (Child load = startLoad(contestant, scenario, port, args)) {
             Map<String, Long> results = load.results(limit());
             if (scenario.main().isLatency()) {
                 return percentiles(file);
             }
-            String counted =
-                    switch (scenario.main()) {
-                        case DELIVERIES -> "deliveries";
-                        case CALLS -> "calls";
-                        default -> "handshakes";
-                    };
+            String counted = switch (scenario.main()) {
+                case DELIVERIES -> "deliveries";
+                case CALLS -> "calls";
+                default -> "handshakes";
+            };
             Map<Metric, Double> values = new EnumMap<>(Metric.class);
             values.put(scenario.main(), number(results, counted) * 1e9 / number(results, "nanos"));
             return values;
@@ -105,15 +83,14 @@ final class RealtimeMeasurement extends Measurement {
     private Map<Metric, Double> memory(Contestant contestant, Child server, int port)
             throws IOException, InterruptedException {
         Scenario scenario = RealtimeSuite.MEMORY;
-        try (Child warmUp =
-                startLoad(
-                        contestant,
-                        scenario,
-                        port,
-                        "visit",
-                        CONNECTING_AT_ONCE,
-                        WARM_UP_TRIPS,
-                        options.warmUpSeconds() * 1000)) {
+        try (Child warmUp = startLoad(
+                contestant,
+                scenario,
+                port,
+                "visit",
+                CONNECTING_AT_ONCE,
+                WARM_UP_TRIPS,
+                options.warmUpSeconds() * 1000)) {
             warmUp.results(limit());
         }
         settle();
@@ -125,9 +102,7 @@ final class RealtimeMeasurement extends Measurement {
             load.end();
             Map<Metric, Double> values = new EnumMap<>(Metric.class);
             values.put(Metric.RSS, each(number(after, "rss") - number(before, "rssAfterGc")));
-            values.put(
-                    Metric.RSS_AFTER_GC,
-                    each(number(after, "rssAfterGc") - number(before, "rssAfterGc")));
+            values.put(Metric.RSS_AFTER_GC, each(number(after, "rssAfterGc") - number(before, "rssAfterGc")));
             values.put(Metric.HEAP, each(number(after, "heap") - number(before, "heap")));
             return values;
         }
@@ -147,51 +122,30 @@ final class RealtimeMeasurement extends Measurement {
         String handlers = calls ? "echo" : "none";
         return contestant.onNode()
                 ? startNode(
-                        name,
-                        scenario,
-                        List.of("--expose-gc"),
-                        bench.resolve("peers/realtime.js"),
-                        AUTH_KEY,
-                        handlers)
-                : startJava(
-                        name,
-                        scenario,
-                        HELIO,
-                        RealtimePeer.class,
-                        AUTH_KEY,
-                        handlers,
-                        contestant.label());
+                        name, scenario, List.of("--expose-gc"), bench.resolve("peers/realtime.js"), AUTH_KEY, handlers)
+                : startJava(name, scenario, HELIO, RealtimePeer.class, AUTH_KEY, handlers, contestant.label());
     }
 
-    private Child startLoad(Contestant contestant, Scenario scenario, int port, Object... args)
-            throws IOException {
+    private Child startLoad(Contestant contestant, Scenario scenario, int port, Object... args) throws IOException {
         List<Object> all = new ArrayList<>(List.of(args[0], port, token()));
         all.addAll(Arrays.asList(args).subList(1, args.length));
-        return startJava(
-                contestant.label() + "-" + scenario.label() + "-load",
-                scenario,
-                Load.class,
-                all.toArray());
+        return startJava(contestant.label() + "-" + scenario.label() + "-load", scenario, Load.class, all.toArray());
     }
 
     /** What the clients present, valid for longer than any run. */
     private static String token() {
         Instant now = Instant.now();
-        String content =
-                encoded("{\"alg\":\"HS256\",\"typ\":\"JWT\"}")
-                        + "."
-                        + encoded(
-                                "{\"username\":\"bench\",\"iat\":"
-                                        + now.getEpochSecond()
-                                        + ",\"exp\":"
-                                        + now.plus(Duration.ofDays(1)).getEpochSecond()
-                                        + "}");
+        String content = encoded("{\"alg\":\"HS256\",\"typ\":\"JWT\"}")
+                + "."
+                + encoded("{\"username\":\"bench\",\"iat\":"
+                        + now.getEpochSecond()
+                        + ",\"exp\":"
+                        + now.plus(Duration.ofDays(1)).getEpochSecond()
+                        + "}");
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
             mac.init(new SecretKeySpec(AUTH_KEY.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
-            return content
-                    + "."
-                    + encoded(mac.doFinal(content.getBytes(StandardCharsets.US_ASCII)));
+            return content + "." + encoded(mac.doFinal(content.getBytes(StandardCharsets.US_ASCII)));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }

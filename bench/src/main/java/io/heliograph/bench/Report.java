@@ -46,16 +46,14 @@ final class Report {
             List<String> row = new ArrayList<>();
             row.add(contestant.label());
             for (Metric metric : metrics) {
-                row.add(
-                        Spread.of(runs, contestant, scenario, metric)
-                                .map(spread -> spread.format(metric))
-                                .orElse("–"));
+                row.add(Spread.of(runs, contestant, scenario, metric)
+                        .map(spread -> spread.format(metric))
+                        .orElse("–"));
             }
             for (Contestant other : suite.baselines()) {
-                row.add(
-                        Spread.of(runs, other, scenario, metrics.getFirst())
-                                .map(base -> ratio(main.get().median() / base.median()))
-                                .orElse("–"));
+                row.add(Spread.of(runs, other, scenario, metrics.getFirst())
+                        .map(base -> ratio(main.get().median() / base.median()))
+                        .orElse("–"));
             }
             rows.add(row);
         }
@@ -66,8 +64,7 @@ final class Report {
         List<String> header = new ArrayList<>();
         header.add("");
         metrics.forEach(metric -> header.add(metric.label + ", " + metric.unit));
-        suite.baselines()
-                .forEach(base -> header.add(metrics.getFirst().label + " / " + base.label()));
+        suite.baselines().forEach(base -> header.add(metrics.getFirst().label + " / " + base.label()));
         return header;
     }
 
@@ -75,12 +72,8 @@ final class Report {
         List<List<String>> rows = new ArrayList<>();
         for (Target target : suite.targets()) {
             target.value(runs)
-                    .ifPresent(value ->
-                            rows.add(
-                                    List.of(
-                                            target.text(),
-                                            target.format(value),
-                                            target.isMet(value) ? "met" : "MISSED")));
+                    .ifPresent(value -> rows.add(
+                            List.of(target.text(), target.format(value), target.isMet(value) ? "met" : "MISSED")));
         }
         return rows;
     }
@@ -95,7 +88,8 @@ final class Report {
             StringBuilder line = new StringBuilder("  ");
             for (int column = 0; column < columns; column++) {
                 int at = column;
-                int width = rows.stream().mapToInt(r -> r.get(at).length()).max().orElse(0);
+                int width =
+                        rows.stream().mapToInt(r -> r.get(at).length()).max().orElse(0);
                 String cell = row.get(column);
                 line.append(cell).append(" ".repeat(width - cell.length() + 3));
             }

@@ -18,8 +18,7 @@ final class RpcMeasurement extends Measurement {
     }
 
     @Override
-    Map<Metric, Double> measure(Contestant contestant, Scenario scenario)
-            throws IOException, InterruptedException {
+    Map<Metric, Double> measure(Contestant contestant, Scenario scenario) throws IOException, InterruptedException {
         try (Child server = startPeer(contestant, scenario, "serve")) {
             int port = server.awaitReady();
             Map<Metric, Double> values = load(contestant, scenario, port);
@@ -45,10 +44,9 @@ final class RpcMeasurement extends Measurement {
             args.addAll(List.of(connections, RpcSuite.OUTSTANDING / connections, warmUp, millis));
         }
         String role = latency ? "call" : "calls";
-        try (Child load =
-                own
-                        ? startPeer(contestant, scenario, role, args.toArray())
-                        : startLoad(contestant, scenario, role, args)) {
+        try (Child load = own
+                ? startPeer(contestant, scenario, role, args.toArray())
+                : startLoad(contestant, scenario, role, args)) {
             Map<String, Long> results = load.results(limit());
             if (latency) {
                 return percentiles(file);
@@ -68,18 +66,15 @@ final class RpcMeasurement extends Measurement {
         return contestant.label().replace(RpcSuite.MSGPACK, "");
     }
 
-    private Child startLoad(
-            Contestant contestant, Scenario scenario, String role, List<Object> args)
+    private Child startLoad(Contestant contestant, Scenario scenario, String role, List<Object> args)
             throws IOException {
         List<Object> all = new ArrayList<>(args);
         all.addFirst(role);
-        return startJava(
-                name(contestant, scenario, "load"), scenario, RpcLoad.class, all.toArray());
+        return startJava(name(contestant, scenario, "load"), scenario, RpcLoad.class, all.toArray());
     }
 
     /** A server, or a client of the contestant's own. */
-    private Child startPeer(Contestant contestant, Scenario scenario, String role, Object... args)
-            throws IOException {
+    private Child startPeer(Contestant contestant, Scenario scenario, String role, Object... args) throws IOException {
         String name = name(contestant, scenario, role);
         List<Object> all = new ArrayList<>(List.of(role));
         if (contestant.onNode()) {

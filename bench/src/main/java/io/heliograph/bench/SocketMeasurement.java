@@ -29,8 +29,7 @@ final class SocketMeasurement extends Measurement {
     }
 
     @Override
-    Map<Metric, Double> measure(Contestant contestant, Scenario scenario)
-            throws IOException, InterruptedException {
+    Map<Metric, Double> measure(Contestant contestant, Scenario scenario) throws IOException, InterruptedException {
         if (scenario.main().isLatency()) {
             return latency(contestant, scenario);
         }
@@ -43,45 +42,39 @@ final class SocketMeasurement extends Measurement {
             throws IOException, InterruptedException {
         Path file = scratch.resolve("nanos");
         try (Child server = start(contestant, scenario, "echo");
-                Child client =
-                        start(
-                                contestant,
-                                scenario,
-                                "ping",
-                                server.awaitReady(),
-                                LATENCY_DOUBLES,
-                                WARM_UP_TRIPS,
-                                options.warmUpSeconds() * 1000,
-                                options.seconds() * 1000,
-                                file)) {
+                Child client = start(
+                        contestant,
+                        scenario,
+                        "ping",
+                        server.awaitReady(),
+                        LATENCY_DOUBLES,
+                        WARM_UP_TRIPS,
+                        options.warmUpSeconds() * 1000,
+                        options.seconds() * 1000,
+                        file)) {
             client.results(limit());
             server.end();
         }
         return percentiles(file);
     }
 
-    private Map<Metric, Double> throughput(
-            Contestant contestant, Scenario scenario, int doubles, int window)
+    private Map<Metric, Double> throughput(Contestant contestant, Scenario scenario, int doubles, int window)
             throws IOException, InterruptedException {
         try (Child server = start(contestant, scenario, "sink", window / ACKS_OF_A_WINDOW);
-                Child client =
-                        start(
-                                contestant,
-                                scenario,
-                                "source",
-                                server.awaitReady(),
-                                doubles,
-                                options.warmUpSeconds() * 1000,
-                                options.seconds() * 1000,
-                                window)) {
+                Child client = start(
+                        contestant,
+                        scenario,
+                        "source",
+                        server.awaitReady(),
+                        doubles,
+                        options.warmUpSeconds() * 1000,
+                        options.seconds() * 1000,
+                        window)) {
             Map<String, Long> sent = client.results(limit());
             double perSecond = number(sent, "messages") * 1e9 / number(sent, "nanos");
             Map<Metric, Double> values = new EnumMap<>(Metric.class);
             values.put(
-                    scenario.main(),
-                    scenario.main() == Metric.VOLUME
-                            ? perSecond * doubles * Double.BYTES
-                            : perSecond);
+                    scenario.main(), scenario.main() == Metric.VOLUME ? perSecond * doubles * Double.BYTES : perSecond);
             Map<String, Long> received = server.end();
             if (received.containsKey("allocated")) {
                 values.put(Metric.ALLOCATED, (double) number(received, "allocated"));
@@ -90,8 +83,7 @@ final class SocketMeasurement extends Measurement {
         }
     }
 
-    private Child start(Contestant contestant, Scenario scenario, String role, Object... args)
-            throws IOException {
+    private Child start(Contestant contestant, Scenario scenario, String role, Object... args) throws IOException {
         String name = contestant.label() + "-" + scenario.label() + "-" + role;
         List<Object> all = new ArrayList<>(List.of(role));
         all.addAll(Arrays.asList(args));

@@ -12,12 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param atMost whether the limit is an upper one
  */
 record Target(
-        Contestant ours,
-        @Nullable Contestant other,
-        Scenario scenario,
-        Metric metric,
-        boolean atMost,
-        double limit) {
+        Contestant ours, @Nullable Contestant other, Scenario scenario, Metric metric, boolean atMost, double limit) {
 
     /** The main metric is to be at most {@code limit} times the other's. */
     static Target atMost(Contestant ours, Contestant other, Scenario scenario, double limit) {
@@ -38,8 +33,7 @@ record Target(
     Optional<Double> value(List<Run> runs) {
         Optional<Spread> mine = Spread.of(runs, ours, scenario, metric);
         if (other == null) {
-            return mine.map(
-                    spread -> metric == Metric.WORST_TAKEOVER ? spread.max() : spread.median());
+            return mine.map(spread -> metric == Metric.WORST_TAKEOVER ? spread.max() : spread.median());
         }
         Optional<Spread> theirs = Spread.of(runs, other, scenario, metric);
         return mine.flatMap(a -> theirs.map(b -> a.median() / b.median()));

@@ -72,19 +72,16 @@ public class MessagePath {
 
     private void receive(Blackhole hole, String message) {
         if (chunk.length() == 0) {
-            ByteBuffer bytes =
-                    ByteBuffer.allocate(BURST * DELIMITER.encodedLength(message.length()));
+            ByteBuffer bytes = ByteBuffer.allocate(BURST * DELIMITER.encodedLength(message.length()));
             for (int i = 0; i < BURST; i++) {
                 DELIMITER.write(Frame.utf8(message), 0, bytes);
             }
             chunk = Frame.of(bytes.array());
         }
-        decoder.read(
-                chunk,
-                frame -> {
-                    transport.receive(frame);
-                    return true;
-                });
+        decoder.read(chunk, frame -> {
+            transport.receive(frame);
+            return true;
+        });
         hole.consume(last);
     }
 

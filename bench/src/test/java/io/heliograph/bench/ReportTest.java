@@ -19,7 +19,8 @@ class ReportTest {
 
         assertThat(Spread.of(runs, IpcSuite.NPM, IpcSuite.LATENCY_64, Metric.P50))
                 .contains(new Spread(10, 9, 12));
-        assertThat(Spread.of(runs, IpcSuite.RAW, IpcSuite.LATENCY_64, Metric.P50)).isEmpty();
+        assertThat(Spread.of(runs, IpcSuite.RAW, IpcSuite.LATENCY_64, Metric.P50))
+                .isEmpty();
     }
 
     @Test
@@ -47,13 +48,11 @@ class ReportTest {
 
     @Test
     void onlyTakesContestantsAndScenarios() {
-        Options options =
-                Options.parse(List.of("--only", "raw,4k"), Path.of("bench"), IpcSuite.SUITE);
+        Options options = Options.parse(List.of("--only", "raw,4k"), Path.of("bench"), IpcSuite.SUITE);
 
         assertThat(options.contestants()).containsExactly(IpcSuite.RAW);
         assertThat(options.scenarios()).containsExactly(IpcSuite.LATENCY_4K);
-        assertThatThrownBy(() ->
-                        Options.parse(List.of("--only", "4kb"), Path.of("bench"), IpcSuite.SUITE))
+        assertThatThrownBy(() -> Options.parse(List.of("--only", "4kb"), Path.of("bench"), IpcSuite.SUITE))
                 .hasMessageContaining("4kb (expected: ");
     }
 
@@ -62,7 +61,8 @@ class ReportTest {
         assertThat(Options.parse(List.of(), Path.of("bench"), IpcSuite.SUITE).out())
                 .isEqualTo(Path.of("bench/results"));
         for (String option : List.of("--quick", "--profile", "--one-core")) {
-            assertThat(Options.parse(List.of(option), Path.of("bench"), IpcSuite.SUITE).out())
+            assertThat(Options.parse(List.of(option), Path.of("bench"), IpcSuite.SUITE)
+                            .out())
                     .isEqualTo(Path.of("bench/target/results"));
         }
     }

@@ -87,8 +87,7 @@ record ChannelDirectory(Path path) {
             return Path.of("/tmp");
         }
         String root = environment.get("SystemRoot");
-        return Path.of(
-                root == null ? environment.getOrDefault("windir", "C:\\Windows") : root, "temp");
+        return Path.of(root == null ? environment.getOrDefault("windir", "C:\\Windows") : root, "temp");
     }
 
     static Path temporary() {
@@ -112,9 +111,7 @@ record ChannelDirectory(Path path) {
             }
             try {
                 Files.createDirectory(
-                        path,
-                        PosixFilePermissions.asFileAttribute(
-                                PosixFilePermissions.fromString("rwx------")));
+                        path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             } catch (FileAlreadyExistsException e) {
                 // Another was faster.
             }
@@ -126,8 +123,7 @@ record ChannelDirectory(Path path) {
         try {
             Files.createDirectories(parent);
         } catch (FileAlreadyExistsException e) {
-            throw new TransportException(
-                    "ENOTDIR", "no channel can be in " + parent + ", which is not a directory", e);
+            throw new TransportException("ENOTDIR", "no channel can be in " + parent + ", which is not a directory", e);
         }
     }
 
@@ -142,19 +138,15 @@ record ChannelDirectory(Path path) {
         int mode = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
         var owner = Files.getOwner(path, LinkOption.NOFOLLOW_LINKS);
         if (!owner.equals(Users.self())) {
-            throw failure(
-                    "EPERM", "belongs to user " + owner.getName() + ", who could pose as the host");
+            throw failure("EPERM", "belongs to user " + owner.getName() + ", who could pose as the host");
         }
         if ((mode & mayNot) != 0) {
-            throw failure(
-                    "EPERM",
-                    "may be written to by others, who could pose as the host (expected: mode 0700)");
+            throw failure("EPERM", "may be written to by others, who could pose as the host (expected: mode 0700)");
         }
     }
 
     private TransportException failure(String code, String what) {
-        return new TransportException(
-                code, "the directory of the channel, " + path + ", " + what, null);
+        return new TransportException(code, "the directory of the channel, " + path + ", " + what, null);
     }
 
     /** The hosts that may be there, lowest process id first; none if there is no directory. */
@@ -167,8 +159,7 @@ record ChannelDirectory(Path path) {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
             for (Path entry : entries) {
                 String name = entry.getFileName().toString();
-                Candidate candidate =
-                        PID.matcher(name).matches() ? candidate(Long.parseLong(name)) : null;
+                Candidate candidate = PID.matcher(name).matches() ? candidate(Long.parseLong(name)) : null;
                 if (candidate != null) {
                     found.add(candidate);
                 }
@@ -181,15 +172,15 @@ record ChannelDirectory(Path path) {
     }
 
     /** The host that the entry of {@code pid} leads to; null if there is none. */
-    @Nullable Candidate candidate(long pid) throws IOException {
+    @Nullable
+    Candidate candidate(long pid) throws IOException {
         Path entry = entry(pid);
         try {
             int mode = (int) Files.getAttribute(entry, "unix:mode", LinkOption.NOFOLLOW_LINKS);
             if ((mode & TYPE_MASK) == TYPE_SOCKET) {
                 return new Candidate(pid, entry, new Address.Unix(entry), Frame.empty());
             }
-            if (!Files.isRegularFile(entry, LinkOption.NOFOLLOW_LINKS)
-                    || Files.size(entry) > LONGEST_PORT_FILE) {
+            if (!Files.isRegularFile(entry, LinkOption.NOFOLLOW_LINKS) || Files.size(entry) > LONGEST_PORT_FILE) {
                 return null;
             }
             Matcher port = PORT_FILE.matcher(Files.readString(entry, StandardCharsets.US_ASCII));

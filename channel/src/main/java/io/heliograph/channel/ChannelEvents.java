@@ -36,7 +36,8 @@ final class ChannelEvents {
     }
 
     private interface Handler {
-        @Nullable Object answer(Payload payload, Member from);
+        @Nullable
+        Object answer(Payload payload, Member from);
     }
 
     private static final Logger log = LoggerFactory.getLogger(MessageChannel.class);
@@ -46,8 +47,7 @@ final class ChannelEvents {
     final Listeners<Consumer<? super Member>> onConnect = new Listeners<>(this::emitError);
     final Listeners<Consumer<? super Member>> onJoined = new Listeners<>(this::emitError);
     final Listeners<Consumer<? super Member>> onTakeover = new Listeners<>(this::emitError);
-    final Listeners<BiConsumer<? super Member, ? super LeaveReason>> onLeft =
-            new Listeners<>(this::emitError);
+    final Listeners<BiConsumer<? super Member, ? super LeaveReason>> onLeft = new Listeners<>(this::emitError);
     final Listeners<Consumer<? super Throwable>> onError =
             new Listeners<>(failure -> log.error("an error listener failed", failure));
 
@@ -135,10 +135,7 @@ final class ChannelEvents {
             String topic = nameOf(Wire.topic(message));
             Payload payload = Payload.of(codec, Wire.payload(message));
             if (!onMessage.isEmpty()) {
-                onMessage.emit(
-                        (listener, m, x) -> listener.accept(m),
-                        new ChannelMessage(topic, payload, from),
-                        null);
+                onMessage.emit((listener, m, x) -> listener.accept(m), new ChannelMessage(topic, payload, from), null);
             }
             byTopic.emit(topic, (listener, p, m) -> listener.accept(p, m), payload, from);
         }
@@ -153,10 +150,8 @@ final class ChannelEvents {
         return lastName;
     }
 
-    <T> Subscription on(
-            String topic, TypeRef<T> type, BiConsumer<? super T, ? super Member> listener) {
-        return byTopic.on(
-                topic, (payload, from) -> listener.accept(uncheckedNull(payload.as(type)), from));
+    <T> Subscription on(String topic, TypeRef<T> type, BiConsumer<? super T, ? super Member> listener) {
+        return byTopic.on(topic, (payload, from) -> listener.accept(uncheckedNull(payload.as(type)), from));
     }
 
     /** A message may be null whatever its type, as the interface says. */
@@ -167,41 +162,33 @@ final class ChannelEvents {
 
     EventStream<ChannelMessage> stream(String topic) {
         AtomicReference<@Nullable Runnable> ending = new AtomicReference<>();
-        Valve valve =
-                new Valve() {
-                    @Override
-                    public void pause() {
-                        Lane present = lane;
-                        if (present != null) {
-                            present.pause();
-                        }
-                    }
+        Valve valve = new Valve() {
+            @Override
+            public void pause() {
+                Lane present = lane;
+                if (present != null) {
+                    present.pause();
+                }
+            }
 
-                    @Override
-                    public void resume() {
-                        Lane present = lane;
-                        if (present != null) {
-                            present.resume();
-                        }
-                    }
-                };
+            @Override
+            public void resume() {
+                Lane present = lane;
+                if (present != null) {
+                    present.resume();
+                }
+            }
+        };
         StreamSource<ChannelMessage> source =
-                new StreamSource<>(
-                        "the topic '" + topic + "'",
-                        streamCapacity,
-                        valve,
-                        () -> {
-                            Runnable end = ending.get();
-                            if (end != null) {
-                                end.run();
-                            }
-                        });
+                new StreamSource<>("the topic '" + topic + "'", streamCapacity, valve, () -> {
+                    Runnable end = ending.get();
+                    if (end != null) {
+                        end.run();
+                    }
+                });
         EventStream<ChannelMessage> stream = source.stream();
         streams.add(source);
-        Subscription feed =
-                byTopic.on(
-                        topic,
-                        (payload, from) -> source.emit(new ChannelMessage(topic, payload, from)));
+        Subscription feed = byTopic.on(topic, (payload, from) -> source.emit(new ChannelMessage(topic, payload, from)));
         ending.set(() -> {
             feed.close();
             streams.remove(source);
@@ -212,9 +199,7 @@ final class ChannelEvents {
     // ---- requests
 
     <T> Subscription onRequest(
-            String topic,
-            Class<T> type,
-            BiFunction<? super T, ? super Member, ? extends @Nullable Object> handler) {
+            String topic, Class<T> type, BiFunction<? super T, ? super Member, ? extends @Nullable Object> handler) {
         Handler typed = (payload, from) -> handler.apply(uncheckedNull(payload.as(type)), from);
         handlers.put(topic, typed);
         return () -> handlers.remove(topic, typed);
@@ -248,19 +233,14 @@ final class ChannelEvents {
 
     private void fail(Throwable failure, Answer answer) {
         Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null
-                        ? failure.getCause()
-                        : failure;
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         if (cause instanceof RequestFailedException chosen) {
             answer.give(null, String.valueOf(chosen.getMessage()));
             return;
         }
         report(cause);
         answer.give(
-                null,
-                cause instanceof CodecException
-                        ? "the request is not what is expected"
-                        : "the handler failed");
+                null, cause instanceof CodecException ? "the request is not what is expected" : "the handler failed");
     }
 
     // ---- members

@@ -83,8 +83,7 @@ final class DefaultChannelConnection implements ChannelConnection, LinkHandler {
             return;
         }
         counters.receivedBytes.add(data.length());
-        lane.execute(
-                () -> onData.emit((listener, d, x) -> listener.accept(d.buffer()), data, null));
+        lane.execute(() -> onData.emit((listener, d, x) -> listener.accept(d.buffer()), data, null));
         inflow.added(data.length());
     }
 

@@ -75,15 +75,13 @@ final class DefaultChannelSocket implements ChannelSocket {
     private boolean over;
     private EventLoop.@Nullable Timer retry;
 
-    DefaultChannelSocket(
-            DefaultOpenChannel channel, DefaultOpenChannel.Running on, Duration timeout) {
+    DefaultChannelSocket(DefaultOpenChannel channel, DefaultOpenChannel.Running on, Duration timeout) {
         this.channel = channel;
         this.on = on;
         this.loop = on.loop();
         this.election = channel.election(on, this);
         this.retries = (int) Math.min(Integer.MAX_VALUE, (timeout.toMillis() + 49) / 50);
-        Consumer<Throwable> onFailure =
-                failure -> log.error("a listener of {} failed", channel.name(), failure);
+        Consumer<Throwable> onFailure = failure -> log.error("a listener of {} failed", channel.name(), failure);
         this.onConnect = new Listeners<>(onFailure);
         this.onData = new Listeners<>(onFailure);
         this.onEnd = new Listeners<>(onFailure);
@@ -103,8 +101,7 @@ final class DefaultChannelSocket implements ChannelSocket {
         }
         channel.electing(1);
         election.attempt()
-                .whenComplete((outcome, failure) ->
-                        DefaultOpenChannel.onLoop(loop, () -> attempted(outcome, failure)));
+                .whenComplete((outcome, failure) -> DefaultOpenChannel.onLoop(loop, () -> attempted(outcome, failure)));
     }
 
     private void attempted(Election.@Nullable Outcome outcome, @Nullable Throwable failure) {
@@ -116,18 +113,14 @@ final class DefaultChannelSocket implements ChannelSocket {
             return;
         }
         if (outcome == null) {
-            Throwable cause =
-                    failure instanceof CompletionException wrapped && wrapped.getCause() != null
-                            ? wrapped.getCause()
-                            : failure;
+            Throwable cause = failure instanceof CompletionException wrapped && wrapped.getCause() != null
+                    ? wrapped.getCause()
+                    : failure;
             fail(cause == null ? new IllegalStateException("no outcome") : cause);
             return;
         }
         if (failures++ >= retries) {
-            fail(
-                    outcome.why() == null
-                            ? new UnreachableException("nobody hosts the channel", null)
-                            : outcome.why());
+            fail(outcome.why() == null ? new UnreachableException("nobody hosts the channel", null) : outcome.why());
             return;
         }
         retry = loop.schedule(RETRY, this::attempt);
@@ -167,10 +160,7 @@ final class DefaultChannelSocket implements ChannelSocket {
                 inflow = flow;
             }
             channel.counters().receivedBytes.add(frame.length());
-            on.lane()
-                    .execute(() ->
-                            onData.emit(
-                                    (listener, f, x) -> listener.accept(f.buffer()), frame, null));
+            on.lane().execute(() -> onData.emit((listener, f, x) -> listener.accept(f.buffer()), frame, null));
             flow.added(frame.length());
         }
 
@@ -232,31 +222,25 @@ final class DefaultChannelSocket implements ChannelSocket {
         synchronized (queue) {
             if (ending || destroyed) {
                 channel.counters().drop(DropReason.AFTER_CLOSE);
-                return CompletableFuture.failedFuture(
-                        new ClosedException(
-                                "the socket of channel " + channel.name() + " is closed",
-                                new CloseReason.Local(),
-                                true));
+                return CompletableFuture.failedFuture(new ClosedException(
+                        "the socket of channel " + channel.name() + " is closed", new CloseReason.Local(), true));
             }
-            boolean full =
-                    units >= limits.maxQueuedUnits
-                            || (units > 0 && bytes + copy.length > limits.maxQueuedBytes);
+            boolean full = units >= limits.maxQueuedUnits || (units > 0 && bytes + copy.length > limits.maxQueuedBytes);
             if (full) {
                 channel.counters().drop(DropReason.QUEUE_FULL);
-                return CompletableFuture.failedFuture(
-                        new QueueFullException(
-                                "the queue of channel "
-                                        + channel.name()
-                                        + " is full: "
-                                        + units
-                                        + " writes of "
-                                        + bytes
-                                        + " bytes wait (expected: at most "
-                                        + limits.maxQueuedUnits
-                                        + " and "
-                                        + limits.maxQueuedBytes
-                                        + ")",
-                                limits.maxQueuedBytes));
+                return CompletableFuture.failedFuture(new QueueFullException(
+                        "the queue of channel "
+                                + channel.name()
+                                + " is full: "
+                                + units
+                                + " writes of "
+                                + bytes
+                                + " bytes wait (expected: at most "
+                                + limits.maxQueuedUnits
+                                + " and "
+                                + limits.maxQueuedBytes
+                                + ")",
+                        limits.maxQueuedBytes));
             }
             units++;
             bytes += copy.length;
@@ -357,15 +341,13 @@ final class DefaultChannelSocket implements ChannelSocket {
             return false;
         }
         end();
-        DefaultOpenChannel.onLoop(
-                loop,
-                () -> {
-                    if (queuedBytes() == 0) {
-                        destroy();
-                    } else {
-                        loop.schedule(timeout, this::destroy);
-                    }
-                });
+        DefaultOpenChannel.onLoop(loop, () -> {
+            if (queuedBytes() == 0) {
+                destroy();
+            } else {
+                loop.schedule(timeout, this::destroy);
+            }
+        });
         return true;
     }
 
@@ -394,14 +376,13 @@ final class DefaultChannelSocket implements ChannelSocket {
     }
 
     private void fail(Throwable cause) {
-        on.lane()
-                .execute(() -> {
-                    if (onError.isEmpty()) {
-                        log.warn("{} (there is no error listener)", cause.toString());
-                    } else {
-                        onError.emit((listener, e, x) -> listener.accept(e), cause, null);
-                    }
-                });
+        on.lane().execute(() -> {
+            if (onError.isEmpty()) {
+                log.warn("{} (there is no error listener)", cause.toString());
+            } else {
+                onError.emit((listener, e, x) -> listener.accept(e), cause, null);
+            }
+        });
         finish(cause);
     }
 
@@ -418,14 +399,13 @@ final class DefaultChannelSocket implements ChannelSocket {
         if (last != null) {
             last.close(new CloseReason.Local());
         }
-        ClosedException refusal =
-                new ClosedException(
-                        "the socket of channel "
-                                + channel.name()
-                                + " has closed"
-                                + (cause == null ? "" : ": " + cause.getMessage()),
-                        new CloseReason.Local(),
-                        false);
+        ClosedException refusal = new ClosedException(
+                "the socket of channel "
+                        + channel.name()
+                        + " has closed"
+                        + (cause == null ? "" : ": " + cause.getMessage()),
+                new CloseReason.Local(),
+                false);
         ArrayDeque<Unit> left = new ArrayDeque<>(inFlight);
         inFlight.clear();
         synchronized (queue) {
@@ -435,11 +415,10 @@ final class DefaultChannelSocket implements ChannelSocket {
             units = 0;
             bytes = 0;
         }
-        on.lane()
-                .execute(() -> {
-                    left.forEach(unit -> unit.done.completeExceptionally(refusal));
-                    emitNow(onClose);
-                });
+        on.lane().execute(() -> {
+            left.forEach(unit -> unit.done.completeExceptionally(refusal));
+            emitNow(onClose);
+        });
         channel.ended(this);
         closed.complete(null);
     }

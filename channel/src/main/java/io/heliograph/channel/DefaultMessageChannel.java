@@ -44,12 +44,7 @@ final class DefaultMessageChannel implements MessageChannel, Session.Owner {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     /** What there is while it runs. */
-    private record Running(
-            Transports.Lease lease,
-            EventLoop loop,
-            Lane lane,
-            Session session,
-            Requests requests) {}
+    private record Running(Transports.Lease lease, EventLoop loop, Lane lane, Session session, Requests requests) {}
 
     private final Builder options;
     private final ChannelDirectory directory;
@@ -122,21 +117,17 @@ final class DefaultMessageChannel implements MessageChannel, Session.Owner {
         EventLoop loop = lease.transport().nextLoop();
         Lane lane = new Lane(options.dispatch, loop);
         events.attach(lane);
-        Session session =
-                new Session(
-                        options, directory, lease.transport(), loop, lane, counters, secret, this);
+        Session session = new Session(options, directory, lease.transport(), loop, lane, counters, secret, this);
         Executor executor = options.dispatch.executor();
         Requests requests = new Requests(loop, executor == null ? loop : executor, counters);
         running = new Running(lease, loop, lane, session, requests);
         // It may end, and its loop with it, before this returns.
-        DefaultOpenChannel.onLoop(
-                loop,
-                () -> {
-                    session.start();
-                    if (closing) {
-                        session.leave(Duration.ZERO);
-                    }
-                });
+        DefaultOpenChannel.onLoop(loop, () -> {
+            session.start();
+            if (closing) {
+                session.leave(Duration.ZERO);
+            }
+        });
         outbox.open(loop, session, requests);
         return joined.copy();
     }
@@ -154,11 +145,7 @@ final class DefaultMessageChannel implements MessageChannel, Session.Owner {
     }
 
     private @Nullable RuntimeException accept(
-            Member to,
-            String topic,
-            @Nullable Object message,
-            byte kind,
-            @Nullable Pending request) {
+            Member to, String topic, @Nullable Object message, byte kind, @Nullable Pending request) {
         Peer peer = members.get(to.id());
         if (peer == null && !closing) {
             return outbox.refuse(DropReason.NO_MEMBER, Outbox.absent(Id.parse(to.id())));
@@ -169,9 +156,7 @@ final class DefaultMessageChannel implements MessageChannel, Session.Owner {
 
     /** Accepts a message; answers, and reports, why not. */
     private @Nullable RuntimeException accept(Letter letter, @Nullable Pending request) {
-        return closing
-                ? outbox.refuse(DropReason.AFTER_CLOSE, closedException(true))
-                : outbox.accept(letter, request);
+        return closing ? outbox.refuse(DropReason.AFTER_CLOSE, closedException(true)) : outbox.accept(letter, request);
     }
 
     @Override
@@ -180,8 +165,7 @@ final class DefaultMessageChannel implements MessageChannel, Session.Owner {
     }
 
     private ClosedException closedException(boolean unsent) {
-        return new ClosedException(
-                "the channel " + name() + " is closed", new CloseReason.Local(), unsent);
+        return new ClosedException("the channel " + name() + " is closed", new CloseReason.Local(), unsent);
     }
 
     // ---- requests
@@ -233,11 +217,7 @@ final class DefaultMessageChannel implements MessageChannel, Session.Owner {
             Running on = running;
             if (on != null) {
                 on.requests()
-                        .answered(
-                                Wire.longAt(message, Wire.REFERENCE),
-                                from.id,
-                                payload,
-                                kind == Wire.KIND_FAILURE);
+                        .answered(Wire.longAt(message, Wire.REFERENCE), from.id, payload, kind == Wire.KIND_FAILURE);
             }
         }
     }
@@ -253,8 +233,7 @@ final class DefaultMessageChannel implements MessageChannel, Session.Owner {
         }
     }
 
-    private @Nullable RuntimeException answer(
-            Id to, @Nullable Object answer, byte kind, long number) {
+    private @Nullable RuntimeException answer(Id to, @Nullable Object answer, byte kind, long number) {
         return accept(new Letter(to, "", answer, kind, number), null);
     }
 
@@ -321,14 +300,12 @@ final class DefaultMessageChannel implements MessageChannel, Session.Owner {
     // ---- listeners
 
     @Override
-    public <T> Subscription on(
-            String topic, Class<T> type, BiConsumer<? super T, ? super Member> listener) {
+    public <T> Subscription on(String topic, Class<T> type, BiConsumer<? super T, ? super Member> listener) {
         return on(topic, TypeRef.of(type), listener);
     }
 
     @Override
-    public <T> Subscription on(
-            String topic, TypeRef<T> type, BiConsumer<? super T, ? super Member> listener) {
+    public <T> Subscription on(String topic, TypeRef<T> type, BiConsumer<? super T, ? super Member> listener) {
         return events.on(topic, type, listener);
     }
 
@@ -344,9 +321,7 @@ final class DefaultMessageChannel implements MessageChannel, Session.Owner {
 
     @Override
     public <T> Subscription onRequest(
-            String topic,
-            Class<T> type,
-            BiFunction<? super T, ? super Member, ? extends @Nullable Object> handler) {
+            String topic, Class<T> type, BiFunction<? super T, ? super Member, ? extends @Nullable Object> handler) {
         return events.onRequest(topic, type, handler);
     }
 
@@ -388,12 +363,10 @@ final class DefaultMessageChannel implements MessageChannel, Session.Owner {
         closing = true;
         Running on = running;
         if (on != null) {
-            DefaultOpenChannel.onLoop(
-                    on.loop(),
-                    () -> {
-                        outbox.drain();
-                        on.session().leave(timeout);
-                    });
+            DefaultOpenChannel.onLoop(on.loop(), () -> {
+                outbox.drain();
+                on.session().leave(timeout);
+            });
         } else if (started.compareAndSet(false, true)) {
             joined.completeExceptionally(closedException(true));
             closed.complete(null);

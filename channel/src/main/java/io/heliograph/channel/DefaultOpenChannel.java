@@ -104,8 +104,7 @@ final class DefaultOpenChannel implements OpenChannel {
         DefaultChannelSocket fresh;
         synchronized (this) {
             if (closing) {
-                throw new ClosedException(
-                        "the channel " + name() + " is closed", new CloseReason.Local(), true);
+                throw new ClosedException("the channel " + name() + " is closed", new CloseReason.Local(), true);
             }
             if (socket != null) {
                 return socket;
@@ -127,8 +126,7 @@ final class DefaultOpenChannel implements OpenChannel {
     }
 
     Election election(Running on, DefaultChannelSocket forSocket) {
-        LinkOptions links =
-                LinkOptions.of(Raw.INSTANCE).withQueue(options.maxQueuedBytes, Overflow.REFUSE);
+        LinkOptions links = LinkOptions.of(Raw.INSTANCE).withQueue(options.maxQueuedBytes, Overflow.REFUSE);
         return new Election(
                 new Election.Terms(
                         on.lease().transport(),
@@ -217,14 +215,13 @@ final class DefaultOpenChannel implements OpenChannel {
                 return CompletableFuture.completedFuture(null);
             }
         }
-        return which.close()
-                .thenRun(() -> {
-                    connections.forEach(DefaultChannelConnection::destroy);
-                    synchronized (this) {
-                        hosting = null;
-                    }
-                    rest();
-                });
+        return which.close().thenRun(() -> {
+            connections.forEach(DefaultChannelConnection::destroy);
+            synchronized (this) {
+                hosting = null;
+            }
+            rest();
+        });
     }
 
     /** Gives the transport back if there is nothing to use it for. */
@@ -242,9 +239,7 @@ final class DefaultOpenChannel implements OpenChannel {
             return;
         }
         // What was given to the lane before comes first.
-        idle.lane()
-                .execute(() ->
-                        idle.lease().release().whenComplete((done, failed) -> completeIfClosing()));
+        idle.lane().execute(() -> idle.lease().release().whenComplete((done, failed) -> completeIfClosing()));
     }
 
     private void completeIfClosing() {
@@ -269,15 +264,14 @@ final class DefaultOpenChannel implements OpenChannel {
 
         @Override
         public @Nullable LinkHandler accepted(Link link) {
-            DefaultChannelConnection connection =
-                    new DefaultChannelConnection(
-                            link,
-                            token,
-                            on.lane(),
-                            options.maxPendingBytes,
-                            counters,
-                            failure -> log.error("a listener of {} failed", name(), failure),
-                            this);
+            DefaultChannelConnection connection = new DefaultChannelConnection(
+                    link,
+                    token,
+                    on.lane(),
+                    options.maxPendingBytes,
+                    counters,
+                    failure -> log.error("a listener of {} failed", name(), failure),
+                    this);
             connections.add(connection);
             connection.begin();
             return connection;
@@ -287,14 +281,13 @@ final class DefaultOpenChannel implements OpenChannel {
         public void admitted(DefaultChannelConnection connection) {
             counters.open.increment();
             counters.opened.increment();
-            on.lane()
-                    .execute(() -> {
-                        try {
-                            listener.accept(connection);
-                        } catch (Throwable failure) {
-                            log.error("the connection listener of {} failed", name(), failure);
-                        }
-                    });
+            on.lane().execute(() -> {
+                try {
+                    listener.accept(connection);
+                } catch (Throwable failure) {
+                    log.error("the connection listener of {} failed", name(), failure);
+                }
+            });
         }
 
         @Override
@@ -369,11 +362,10 @@ final class DefaultOpenChannel implements OpenChannel {
             present = socket;
         }
         long queued = present == null ? 0 : present.queuedBytes();
-        return counters.read(
-                queued
-                        + connections.stream()
-                                .mapToLong(DefaultChannelConnection::queuedBytes)
-                                .sum());
+        return counters.read(queued
+                + connections.stream()
+                        .mapToLong(DefaultChannelConnection::queuedBytes)
+                        .sum());
     }
 
     /** Runs a task on a loop that may have ended. */

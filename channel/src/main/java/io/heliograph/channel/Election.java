@@ -69,8 +69,7 @@ final class Election {
             return switch (rendezvous) {
                 case UNIX -> true;
                 case LOOPBACK -> false;
-                case AUTOMATIC ->
-                        transport.supports(new Address.Unix(directory.entry(Processes.OWN)));
+                case AUTOMATIC -> transport.supports(new Address.Unix(directory.entry(Processes.OWN)));
             };
         }
 
@@ -107,7 +106,9 @@ final class Election {
      * @param why why not connected
      */
     record Outcome(
-            boolean connected, @Nullable Hosting hosting, @Nullable HeliographException why) {}
+            boolean connected,
+            @Nullable Hosting hosting,
+            @Nullable HeliographException why) {}
 
     private static final Duration LOCK_PAUSE = Duration.ofMillis(2);
     private static final int LOCK_LOOKS = 20;
@@ -142,10 +143,7 @@ final class Election {
                         new TransportException("EACCES", "no permission for " + e.getMessage(), e));
             } catch (IOException e) {
                 result.completeExceptionally(
-                        new TransportException(
-                                "",
-                                "the channel at " + terms.directory.path() + " failed: " + e,
-                                e));
+                        new TransportException("", "the channel at " + terms.directory.path() + " failed: " + e, e));
             } catch (CompletionException e) {
                 result.completeExceptionally(e.getCause() == null ? e : e.getCause());
             } catch (RuntimeException e) {
@@ -235,8 +233,7 @@ final class Election {
             } else if (tidy) {
                 // A process that is not to be seen from here may still answer at a socket file; a
                 // port may be another's.
-                boolean dead =
-                        candidate.address() instanceof Address.Tcp || isRefusal(connect(candidate));
+                boolean dead = candidate.address() instanceof Address.Tcp || isRefusal(connect(candidate));
                 if (!dead) {
                     return Found.HOST;
                 }
@@ -250,8 +247,8 @@ final class Election {
         if (why == null) {
             return Found.HOST;
         }
-        boolean busy =
-                why.getCause() instanceof TransportException cause && cause.code().equals("EAGAIN");
+        boolean busy = why.getCause() instanceof TransportException cause
+                && cause.code().equals("EAGAIN");
         return busy ? Found.BUSY_HOST : Found.NOBODY;
     }
 
@@ -272,59 +269,52 @@ final class Election {
         return connect(candidate, link -> party.linked(link, candidate.token().toByteArray()));
     }
 
-    private @Nullable HeliographException connect(
-            Candidate candidate, Function<Link, LinkHandler> handlers) {
+    private @Nullable HeliographException connect(Candidate candidate, Function<Link, LinkHandler> handlers) {
         CompletableFuture<@Nullable HeliographException> outcome = new CompletableFuture<>();
         UserPrincipal self = Users.self();
-        terms.transport.connect(
-                candidate.address(),
-                terms.loop,
-                terms.links,
-                new Transport.ConnectHandler() {
-                    @Override
-                    public LinkHandler connected(Link link) {
-                        TransportException stranger = stranger(link, self);
-                        if (stranger != null) {
-                            party.refused(stranger);
-                            outcome.complete(stranger);
-                            link.close(new CloseReason.Failed(stranger));
-                            return IGNORING;
-                        }
-                        LinkHandler handler = handlers.apply(link);
-                        outcome.complete(null);
-                        return handler;
-                    }
+        terms.transport.connect(candidate.address(), terms.loop, terms.links, new Transport.ConnectHandler() {
+            @Override
+            public LinkHandler connected(Link link) {
+                TransportException stranger = stranger(link, self);
+                if (stranger != null) {
+                    party.refused(stranger);
+                    outcome.complete(stranger);
+                    link.close(new CloseReason.Failed(stranger));
+                    return IGNORING;
+                }
+                LinkHandler handler = handlers.apply(link);
+                outcome.complete(null);
+                return handler;
+            }
 
-                    @Override
-                    public void failed(HeliographException cause) {
-                        outcome.complete(cause);
-                    }
-                });
+            @Override
+            public void failed(HeliographException cause) {
+                outcome.complete(cause);
+            }
+        });
         return outcome.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
     }
 
-    private static final LinkHandler IGNORING =
-            new LinkHandler() {
-                @Override
-                public void frame(Link link, io.heliograph.frame.Frame frame) {}
+    private static final LinkHandler IGNORING = new LinkHandler() {
+        @Override
+        public void frame(Link link, io.heliograph.frame.Frame frame) {}
 
-                @Override
-                public void closed(Link link, CloseReason reason) {}
-            };
+        @Override
+        public void closed(Link link, CloseReason reason) {}
+    };
 
     /** Why the peer is not to be trusted; null if it is this user, or the system does not tell. */
     private static @Nullable TransportException stranger(Link link, UserPrincipal self) {
         return link.credentials()
                 .filter(peer -> !peer.user().equals(self))
-                .map(peer ->
-                        new TransportException(
-                                "EACCES",
-                                "refused a connection with user "
-                                        + peer.user().getName()
-                                        + " (expected: user "
-                                        + self.getName()
-                                        + ")",
-                                null))
+                .map(peer -> new TransportException(
+                        "EACCES",
+                        "refused a connection with user "
+                                + peer.user().getName()
+                                + " (expected: user "
+                                + self.getName()
+                                + ")",
+                        null))
                 .orElse(null);
     }
 
@@ -339,8 +329,7 @@ final class Election {
             if (candidate.pid() >= terms.ownPid()) {
                 break;
             }
-            if (candidate.isAlive()
-                    && found(connect(candidate, Election::hangUp)) != Found.NOBODY) {
+            if (candidate.isAlive() && found(connect(candidate, Election::hangUp)) != Found.NOBODY) {
                 return true;
             }
         }
@@ -354,15 +343,14 @@ final class Election {
 
     private Hosting listenUnix() throws IOException {
         Path entry = terms.directory.entry(terms.ownPid());
-        Acceptor acceptor =
-                SocketFile.listen(
-                                terms.transport,
-                                entry,
-                                SocketFile.Options.ownerOnly(),
-                                terms.loop,
-                                terms.hostLinks,
-                                new Guarded(party.door(new byte[0])))
-                        .join();
+        Acceptor acceptor = SocketFile.listen(
+                        terms.transport,
+                        entry,
+                        SocketFile.Options.ownerOnly(),
+                        terms.loop,
+                        terms.hostLinks,
+                        new Guarded(party.door(new byte[0])))
+                .join();
         return new Hosting(acceptor, entry, false, this::isSecond);
     }
 
@@ -373,17 +361,11 @@ final class Election {
         if (Files.exists(entry, LinkOption.NOFOLLOW_LINKS)
                 && !Files.isRegularFile(entry, LinkOption.NOFOLLOW_LINKS)
                 && terms.directory.candidate(terms.ownPid()) == null) {
-            throw new TransportException(
-                    "EADDRINUSE", entry + " exists and is not ours; it was left alone", null);
+            throw new TransportException("EADDRINUSE", entry + " exists and is not ours; it was left alone", null);
         }
-        Acceptor acceptor =
-                terms.transport
-                        .listen(
-                                new Address.Tcp("127.0.0.1", 0),
-                                terms.loop,
-                                terms.hostLinks,
-                                new Guarded(party.door(token)))
-                        .join();
+        Acceptor acceptor = terms.transport
+                .listen(new Address.Tcp("127.0.0.1", 0), terms.loop, terms.hostLinks, new Guarded(party.door(token)))
+                .join();
         try {
             publish(entry, ((Address.Tcp) acceptor.address()).port(), token);
             return new Hosting(acceptor, entry, true, this::isSecond);
@@ -397,9 +379,7 @@ final class Election {
     private static void publish(Path entry, int port, byte[] token) throws IOException {
         Path draft = entry.resolveSibling(entry.getFileName() + ".new");
         Files.deleteIfExists(draft);
-        Files.createFile(
-                draft,
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.createFile(draft, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         Files.writeString(
                 draft,
                 port + "\n" + HexFormat.of().formatHex(token) + "\n",

@@ -39,7 +39,10 @@ final class HostProtocol {
     static final class Guest {
 
         final Port port;
-        @Nullable Id id;
+
+        @Nullable
+        Id id;
+
         long pid;
         long joinView;
         // Whom its last TO named, of those that may get what follows; null if that is for all.
@@ -87,11 +90,7 @@ final class HostProtocol {
                 case Wire.TO -> to(from, frame);
                 case Wire.ACK -> ack(from, frame);
                 case Wire.GOODBYE -> drop(from, LeaveReason.LEFT);
-                default ->
-                        throw Wire.violation(
-                                "a frame of type "
-                                        + frame.at(0)
-                                        + " from a member (expected: 1 to 5)");
+                default -> throw Wire.violation("a frame of type " + frame.at(0) + " from a member (expected: 1 to 5)");
             }
         } catch (ProtocolViolationException broken) {
             drop(from, LeaveReason.BROKE_RULES);
@@ -166,8 +165,7 @@ final class HostProtocol {
             throw Wire.violation("a frame of type " + frame.at(0) + " before HELLO");
         }
         if (!id.isAt(frame, index)) {
-            throw Wire.violation(
-                    "member " + id + " used the id " + Wire.idAt(frame, index) + " of another");
+            throw Wire.violation("member " + id + " used the id " + Wire.idAt(frame, index) + " of another");
         }
     }
 
@@ -243,8 +241,7 @@ final class HostProtocol {
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder("tenure " + tenure + " view " + view);
-        members.forEach(
-                (id, member) -> text.append(' ').append(id).append('@').append(member.joinView));
+        members.forEach((id, member) -> text.append(' ').append(id).append('@').append(member.joinView));
         for (Guest member : members.values()) {
             Guest[] to = member.addressees;
             text.append(' ');

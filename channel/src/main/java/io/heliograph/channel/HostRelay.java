@@ -58,12 +58,11 @@ final class HostRelay implements Transport.AcceptHandler {
         this.options = options;
         this.counters = counters;
         this.onError = onError;
-        this.protocol =
-                new HostProtocol(
-                        new Id(RANDOM.nextLong(), RANDOM.nextLong()),
-                        ownMember,
-                        shown -> admits(shown, token),
-                        options.maxMembers);
+        this.protocol = new HostProtocol(
+                new Id(RANDOM.nextLong(), RANDOM.nextLong()),
+                ownMember,
+                shown -> admits(shown, token),
+                options.maxMembers);
     }
 
     private boolean admits(byte[] shown, byte[] token) {
@@ -177,15 +176,9 @@ final class HostRelay implements Transport.AcceptHandler {
                 return;
             }
             counters.drop(DropReason.STALLED);
-            onError.accept(
-                    new QueueFullException(
-                            "member "
-                                    + guest.id
-                                    + " (process "
-                                    + guest.pid
-                                    + ") was dropped: it "
-                                    + why,
-                            options.maxQueuedBytes));
+            onError.accept(new QueueFullException(
+                    "member " + guest.id + " (process " + guest.pid + ") was dropped: it " + why,
+                    options.maxQueuedBytes));
             protocol.drop(guest, LeaveReason.STALLED);
             link.close(new CloseReason.Local());
         }
@@ -267,12 +260,9 @@ final class HostRelay implements Transport.AcceptHandler {
                 counters.drop(DropReason.SKIPPED);
                 if (!skipping) {
                     skipping = true;
-                    onError.accept(
-                            new QueueFullException(
-                                    "messages for member "
-                                            + guest.id
-                                            + " are skipped: it reads too slowly",
-                                    options.maxQueuedBytes));
+                    onError.accept(new QueueFullException(
+                            "messages for member " + guest.id + " are skipped: it reads too slowly",
+                            options.maxQueuedBytes));
                 }
                 return;
             }
@@ -300,9 +290,7 @@ final class HostRelay implements Transport.AcceptHandler {
             if (stopped) {
                 return;
             }
-            boolean full =
-                    reason instanceof CloseReason.Failed failed
-                            && failed.cause() instanceof QueueFullException;
+            boolean full = reason instanceof CloseReason.Failed failed && failed.cause() instanceof QueueFullException;
             if (full) {
                 drop("has left " + options.maxQueuedBytes + " bytes unread");
             } else {

@@ -32,8 +32,7 @@ final class Hosting {
      * @param removes whether the entry is to be removed here; otherwise the acceptor does
      * @param isSecond whether there is another host, to which members come first; may block
      */
-    Hosting(Acceptor acceptor, Path entry, boolean removes, Callable<Boolean> isSecond)
-            throws IOException {
+    Hosting(Acceptor acceptor, Path entry, boolean removes, Callable<Boolean> isSecond) throws IOException {
         this.acceptor = acceptor;
         this.isSecond = isSecond;
         this.entry = entry;
@@ -52,13 +51,11 @@ final class Hosting {
      * @param lost run once on {@code loop} when they do not
      */
     void watch(EventLoop loop, Runnable lost) {
-        loop.schedule(
-                WATCH,
-                () -> {
-                    if (!closed) {
-                        Blocking.start(() -> look(loop, lost));
-                    }
-                });
+        loop.schedule(WATCH, () -> {
+            if (!closed) {
+                Blocking.start(() -> look(loop, lost));
+            }
+        });
     }
 
     private void look(EventLoop loop, Runnable lost) {

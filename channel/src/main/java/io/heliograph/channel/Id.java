@@ -16,7 +16,8 @@ record Id(long high, long low) {
     /** The id of the member that knows {@code secret}. */
     static Id ofSecret(byte[] secret) {
         try {
-            ByteBuffer hash = ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(secret));
+            ByteBuffer hash =
+                    ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(secret));
             return new Id(hash.getLong(), hash.getLong());
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
@@ -56,9 +57,7 @@ record Id(long high, long low) {
                 text.length() == 32 && text.chars().allMatch(HexFormat::isHexDigit),
                 "member: '%s' (expected: 32 hexadecimal digits)",
                 text);
-        return new Id(
-                HexFormat.fromHexDigitsToLong(text, 0, 16),
-                HexFormat.fromHexDigitsToLong(text, 16, 32));
+        return new Id(HexFormat.fromHexDigitsToLong(text, 0, 16), HexFormat.fromHexDigitsToLong(text, 16, 32));
     }
 
     @Override

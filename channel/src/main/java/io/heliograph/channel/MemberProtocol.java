@@ -142,15 +142,14 @@ final class MemberProtocol {
     private final Map<Id, Peer> peers = new LinkedHashMap<>();
     private final ArrayDeque<Kept> kept = new ArrayDeque<>();
     private final List<Peer> owed = new ArrayList<>();
-    private final Map<Id, Remembered> remembered =
-            new LinkedHashMap<>() {
-                private static final long serialVersionUID = 1L;
+    private final Map<Id, Remembered> remembered = new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
 
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<Id, Remembered> eldest) {
-                    return size() > REMEMBERED;
-                }
-            };
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Id, Remembered> eldest) {
+            return size() > REMEMBERED;
+        }
+    };
 
     // Whom the host takes the next MESSAGE to be for, as the last TO said; everybody at first.
     private List<Id> addressees = List.of();
@@ -300,8 +299,7 @@ final class MemberProtocol {
     void received(Frame frame) {
         byte type = Wire.type(frame);
         if (type == Wire.WELCOME ? joined || !linked : !joined) {
-            throw Wire.violation(
-                    "a frame of type " + type + (joined ? " after" : " before") + " WELCOME");
+            throw Wire.violation("a frame of type " + type + (joined ? " after" : " before") + " WELCOME");
         }
         switch (type) {
             case Wire.MESSAGE -> message(frame);

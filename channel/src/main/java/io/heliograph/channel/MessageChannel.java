@@ -99,12 +99,10 @@ public interface MessageChannel extends Endpoint {
             Member to, String topic, @Nullable Object message, Class<T> answer, Duration deadline);
 
     /** Calls {@code listener} for each message of a topic, decoded. One that is no {@code T} goes to the error listeners. */
-    <T> Subscription on(
-            String topic, Class<T> type, BiConsumer<? super T, ? super Member> listener);
+    <T> Subscription on(String topic, Class<T> type, BiConsumer<? super T, ? super Member> listener);
 
     /** As {@link #on(String, Class, BiConsumer)}, for a type with parameters. */
-    <T> Subscription on(
-            String topic, TypeRef<T> type, BiConsumer<? super T, ? super Member> listener);
+    <T> Subscription on(String topic, TypeRef<T> type, BiConsumer<? super T, ? super Member> listener);
 
     /** Calls {@code listener} for each message of any topic, before the listeners of its topic. */
     Subscription onMessage(Consumer<? super ChannelMessage> listener);
@@ -118,9 +116,7 @@ public interface MessageChannel extends Endpoint {
      * @param handler gives the answer, or a {@link java.util.concurrent.CompletionStage} of it
      */
     <T> Subscription onRequest(
-            String topic,
-            Class<T> type,
-            BiFunction<? super T, ? super Member, ? extends @Nullable Object> handler);
+            String topic, Class<T> type, BiFunction<? super T, ? super Member, ? extends @Nullable Object> handler);
 
     /** Calls {@code listener} with the member in the host's process when this one has joined, for the first time or again. */
     Subscription onConnect(Consumer<? super Member> listener);
@@ -224,8 +220,7 @@ public interface MessageChannel extends Endpoint {
 
         /** Default 16 MiB: how much may be sent that some member has not acknowledged. One message is always taken. 1 or more. */
         public Builder maxUnacknowledgedBytes(int maxUnacknowledgedBytes) {
-            this.maxUnacknowledgedBytes =
-                    positive("maxUnacknowledgedBytes", maxUnacknowledgedBytes);
+            this.maxUnacknowledgedBytes = positive("maxUnacknowledgedBytes", maxUnacknowledgedBytes);
             return this;
         }
 

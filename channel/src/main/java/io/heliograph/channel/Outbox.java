@@ -39,11 +39,11 @@ final class Outbox {
      * @param to the only recipient, or null for all
      * @param reference the number of the request that it answers
      */
-    record Letter(
-            @Nullable Id to, String topic, @Nullable Object message, byte kind, long reference) {}
+    record Letter(@Nullable Id to, String topic, @Nullable Object message, byte kind, long reference) {}
 
     /** A letter on its way to the loop. */
-    private record Encoded(Frame frame, @Nullable Id to, @Nullable Pending request) {}
+    private record Encoded(
+            Frame frame, @Nullable Id to, @Nullable Pending request) {}
 
     /** Where letters go once there is a loop. */
     private record Exit(EventLoop loop, Session session, Requests requests) {}
@@ -61,12 +61,7 @@ final class Outbox {
     private volatile boolean bursting;
     private volatile @Nullable Exit exit;
 
-    Outbox(
-            MessageChannel.Builder limits,
-            Id self,
-            Codec codec,
-            Counters counters,
-            Consumer<Throwable> onError) {
+    Outbox(MessageChannel.Builder limits, Id self, Codec codec, Counters counters, Consumer<Throwable> onError) {
         this.limits = limits;
         this.self = self;
         this.codec = codec;
@@ -82,7 +77,8 @@ final class Outbox {
     }
 
     /** Accepts a letter; answers, and reports, why not. */
-    @Nullable RuntimeException accept(Letter letter, @Nullable Pending request) {
+    @Nullable
+    RuntimeException accept(Letter letter, @Nullable Pending request) {
         Frame frame;
         try {
             frame = encode(letter);
@@ -128,8 +124,7 @@ final class Outbox {
     private Frame encode(Letter letter) {
         byte[] name = Wire.utf8(letter.topic());
         if (name.length > Wire.MAX_TOPIC_BYTES) {
-            throw new IllegalArgumentException(
-                    "topic of " + name.length + " bytes (expected: at most 65535)");
+            throw new IllegalArgumentException("topic of " + name.length + " bytes (expected: at most 65535)");
         }
         FrameBuilder builder = builders.take();
         try {
@@ -141,14 +136,13 @@ final class Outbox {
             }
             long size = builder.size() - Wire.TOPIC - name.length;
             if (size > limits.maxMessageBytes) {
-                throw new IllegalArgumentException(
-                        "message with topic '"
-                                + letter.topic()
-                                + "' of "
-                                + size
-                                + " bytes (expected: at most maxMessageBytes, "
-                                + limits.maxMessageBytes
-                                + ")");
+                throw new IllegalArgumentException("message with topic '"
+                        + letter.topic()
+                        + "' of "
+                        + size
+                        + " bytes (expected: at most maxMessageBytes, "
+                        + limits.maxMessageBytes
+                        + ")");
             }
             return builder.build();
         } finally {

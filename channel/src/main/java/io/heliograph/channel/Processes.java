@@ -14,18 +14,13 @@ final class Processes {
 
     /** Whether it runs; not if it has ended and its parent has not asked for its exit code yet. */
     static boolean isAlive(long pid) {
-        return pid == OWN
-                || (ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false)
-                        && !isZombie(pid));
+        return pid == OWN || (ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false) && !isZombie(pid));
     }
 
     private static boolean isZombie(long pid) {
         try {
             // The name, in parentheses, may hold anything; the state follows it.
-            String stat =
-                    Files.readString(
-                            Path.of("/proc", Long.toString(pid), "stat"),
-                            StandardCharsets.ISO_8859_1);
+            String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"), StandardCharsets.ISO_8859_1);
             int name = stat.lastIndexOf(')');
             return name >= 0 && stat.startsWith(") Z", name);
         } catch (IOException e) {

@@ -69,8 +69,7 @@ final class Rehearsal {
 
     /** What a host leaves behind that was killed. */
     private static void leaveEntryOfTheDead(Path parent) throws IOException {
-        ChannelDirectory directory =
-                ChannelDirectory.of(parent, NAME, DefaultMessageChannel.SUFFIX);
+        ChannelDirectory directory = ChannelDirectory.of(parent, NAME, DefaultMessageChannel.SUFFIX);
         Path entry = directory.entry(NOBODY);
         try (ServerSocketChannel dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             dead.bind(UnixDomainSocketAddress.of(entry));
@@ -95,12 +94,11 @@ final class Rehearsal {
     private static MessageChannel member(MessageChannel.Builder options, Path parent) {
         // The user's threads are not for this.
         boolean direct = options.dispatch.executor() == null;
-        MessageChannel member =
-                MessageChannel.builder(NAME)
-                        .directory(parent)
-                        .rendezvous(options.rendezvous)
-                        .dispatch(direct ? options.dispatch : Dispatch.virtual())
-                        .build();
+        MessageChannel member = MessageChannel.builder(NAME)
+                .directory(parent)
+                .rendezvous(options.rendezvous)
+                .dispatch(direct ? options.dispatch : Dispatch.virtual())
+                .build();
         member.onError(error -> log.debug("in the rehearsal of a takeover", error));
         return member;
     }

@@ -50,21 +50,17 @@ final class Requests {
 
     /** The clock of a request starts when it is made, whether it can be sent yet or not. */
     void begin(Pending request) {
-        request.timer =
-                loop.schedule(
-                        request.deadline,
-                        () -> {
-                            pending.values().remove(request);
-                            fail(
-                                    request,
-                                    new DeadlineExceededException(
-                                            "member "
-                                                    + request.to
-                                                    + " did not answer '"
-                                                    + request.topic
-                                                    + "' within "
-                                                    + request.deadline));
-                        });
+        request.timer = loop.schedule(request.deadline, () -> {
+            pending.values().remove(request);
+            fail(
+                    request,
+                    new DeadlineExceededException("member "
+                            + request.to
+                            + " did not answer '"
+                            + request.topic
+                            + "' within "
+                            + request.deadline));
+        });
     }
 
     void sent(long number, Pending request) {
@@ -83,8 +79,7 @@ final class Requests {
         cancel(request);
         completing.execute(() -> {
             if (failure) {
-                request.answer.completeExceptionally(
-                        new RequestFailedException(String.valueOf(answer.value())));
+                request.answer.completeExceptionally(new RequestFailedException(String.valueOf(answer.value())));
             } else {
                 request.answer.complete(answer);
             }
@@ -97,21 +92,17 @@ final class Requests {
                 pending.remove(entry.getKey());
                 fail(
                         entry.getValue(),
-                        new UnreachableException(
-                                "member " + member + " has left before it answered", null));
+                        new UnreachableException("member " + member + " has left before it answered", null));
             }
         }
     }
 
     void close() {
         List.copyOf(pending.values())
-                .forEach(request ->
-                        fail(
-                                request,
-                                new ClosedException(
-                                        "the channel was closed before the answer came",
-                                        new CloseReason.Local(),
-                                        false)));
+                .forEach(request -> fail(
+                        request,
+                        new ClosedException(
+                                "the channel was closed before the answer came", new CloseReason.Local(), false)));
         pending.clear();
     }
 

@@ -111,20 +111,18 @@ final class Session implements MemberProtocol.Output {
         this.missing = new Absentees(options.rejoinTimeout);
         int longest = options.maxMessageBytes + Wire.TOPIC + Wire.MAX_TOPIC_BYTES;
         // What waits for the host is kept anyway, and bounded there; the link only refers to it.
-        LinkOptions toHost =
-                LinkOptions.of(LengthPrefix.FOUR_BYTES)
-                        .withMaxFrameBytes(Math.max(longest, 64 + options.maxMembers * 24))
-                        .withQueue(Integer.MAX_VALUE, Overflow.REFUSE);
-        this.terms =
-                new Election.Terms(
-                        transport,
-                        loop,
-                        toHost,
-                        toHost.withQueue(options.maxQueuedBytes, Overflow.CLOSE),
-                        directory,
-                        options.rendezvous,
-                        true,
-                        0);
+        LinkOptions toHost = LinkOptions.of(LengthPrefix.FOUR_BYTES)
+                .withMaxFrameBytes(Math.max(longest, 64 + options.maxMembers * 24))
+                .withQueue(Integer.MAX_VALUE, Overflow.REFUSE);
+        this.terms = new Election.Terms(
+                transport,
+                loop,
+                toHost,
+                toHost.withQueue(options.maxQueuedBytes, Overflow.CLOSE),
+                directory,
+                options.rendezvous,
+                true,
+                0);
         this.election = new Election(terms, new Part());
     }
 
@@ -140,8 +138,7 @@ final class Session implements MemberProtocol.Output {
         }
         busy++;
         election.attempt()
-                .whenComplete((outcome, failure) ->
-                        DefaultOpenChannel.onLoop(loop, () -> attempted(outcome, failure)));
+                .whenComplete((outcome, failure) -> DefaultOpenChannel.onLoop(loop, () -> attempted(outcome, failure)));
     }
 
     private void attempted(Election.@Nullable Outcome outcome, @Nullable Throwable failure) {
@@ -161,10 +158,9 @@ final class Session implements MemberProtocol.Output {
             }
             return;
         }
-        Throwable cause =
-                failure instanceof CompletionException wrapped && wrapped.getCause() != null
-                        ? wrapped.getCause()
-                        : failure;
+        Throwable cause = failure instanceof CompletionException wrapped && wrapped.getCause() != null
+                ? wrapped.getCause()
+                : failure;
         if (cause != null && !everWelcome) {
             owner.fatal(cause);
         } else if (cause != null) {
@@ -206,16 +202,13 @@ final class Session implements MemberProtocol.Output {
         relay = null;
         busy++;
         last.close()
-                .whenComplete((done, failed) ->
-                        DefaultOpenChannel.onLoop(
-                                loop,
-                                () -> {
-                                    busy--;
-                                    if (relaying != null) {
-                                        relaying.stop();
-                                    }
-                                    finishIfOver();
-                                }));
+                .whenComplete((done, failed) -> DefaultOpenChannel.onLoop(loop, () -> {
+                    busy--;
+                    if (relaying != null) {
+                        relaying.stop();
+                    }
+                    finishIfOver();
+                }));
     }
 
     // ---- the link
@@ -230,13 +223,11 @@ final class Session implements MemberProtocol.Output {
         inflow = new Inflow(to, lane, options.maxPendingMessages);
         to.send(Wire.hello(secret, Processes.OWN, token));
         protocol.linked();
-        loop.schedule(
-                GREETING,
-                () -> {
-                    if (isCurrent(to) && !protocol.isJoined()) {
-                        to.close(new CloseReason.Local());
-                    }
-                });
+        loop.schedule(GREETING, () -> {
+            if (isCurrent(to) && !protocol.isJoined()) {
+                to.close(new CloseReason.Local());
+            }
+        });
         return handler;
     }
 
@@ -275,19 +266,15 @@ final class Session implements MemberProtocol.Output {
         }
 
         private void refused(int reason) {
-            String why =
-                    switch (reason) {
-                        case Wire.WRONG_TOKEN -> "the token was wrong";
-                        case Wire.FULL -> "it has as many members as it takes";
-                        case Wire.WRONG_VERSION -> "it speaks another version of the protocol";
-                        default -> "reason " + reason;
-                    };
+            String why = switch (reason) {
+                case Wire.WRONG_TOKEN -> "the token was wrong";
+                case Wire.FULL -> "it has as many members as it takes";
+                case Wire.WRONG_VERSION -> "it speaks another version of the protocol";
+                default -> "reason " + reason;
+            };
             pause = RETRY_AFTER_ERROR;
             owner.failed(
-                    new TransportException(
-                            "ECONNREFUSED",
-                            "the host of " + options.name + " refused: " + why,
-                            null));
+                    new TransportException("ECONNREFUSED", "the host of " + options.name + " refused: " + why, null));
             mine.close(new CloseReason.Local());
         }
 
@@ -319,9 +306,7 @@ final class Session implements MemberProtocol.Output {
     private Duration pauseAfterLoss() {
         return protocol.isHeir()
                 ? Duration.ZERO
-                : Duration.ofMillis(
-                        ThreadLocalRandom.current()
-                                .nextInt(LOSS_PAUSE_MILLIS, 2 * LOSS_PAUSE_MILLIS + 1));
+                : Duration.ofMillis(ThreadLocalRandom.current().nextInt(LOSS_PAUSE_MILLIS, 2 * LOSS_PAUSE_MILLIS + 1));
     }
 
     // ---- what the user wants
@@ -392,8 +377,7 @@ final class Session implements MemberProtocol.Output {
     long queuedBytes() {
         Link to = link;
         HostRelay relaying = relay;
-        return (to == null ? 0 : to.queuedBytes())
-                + (relaying == null ? 0 : relaying.queuedBytes());
+        return (to == null ? 0 : to.queuedBytes()) + (relaying == null ? 0 : relaying.queuedBytes());
     }
 
     // ---- what the protocol wants
@@ -489,12 +473,10 @@ final class Session implements MemberProtocol.Output {
             acknowledge();
         } else if (!owing) {
             owing = true;
-            loop.schedule(
-                    OWING,
-                    () -> {
-                        owing = false;
-                        acknowledge();
-                    });
+            loop.schedule(OWING, () -> {
+                owing = false;
+                acknowledge();
+            });
         }
     }
 

@@ -51,14 +51,9 @@ final class Wire {
     private static final int MEMBER_BYTES = Id.BYTES + 8;
     // In the order of their numbers.
     private static final List<LeaveReason> REASONS =
-            List.of(
-                    LeaveReason.LEFT,
-                    LeaveReason.LOST,
-                    LeaveReason.STALLED,
-                    LeaveReason.BROKE_RULES);
+            List.of(LeaveReason.LEFT, LeaveReason.LOST, LeaveReason.STALLED, LeaveReason.BROKE_RULES);
     private static final Frame BYE = Frame.of(new byte[] {GOODBYE});
-    private static final VarHandle LONG =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     private Wire() {}
 
@@ -97,14 +92,13 @@ final class Wire {
     /** Checks that the fields after the type take {@code least} bytes at least. */
     static void checkFields(Frame frame, int least) {
         if (frame.length() - 1 < least) {
-            throw violation(
-                    "a frame of type "
-                            + frame.at(0)
-                            + " with "
-                            + frame.length()
-                            + " bytes (expected: at least "
-                            + (least + 1)
-                            + ")");
+            throw violation("a frame of type "
+                    + frame.at(0)
+                    + " with "
+                    + frame.length()
+                    + " bytes (expected: at least "
+                    + (least + 1)
+                    + ")");
         }
     }
 
@@ -154,8 +148,7 @@ final class Wire {
             throw violation("a message of kind " + kind + " (expected: 0 to 4)");
         }
         if (longAt(frame, NUMBER) <= 0) {
-            throw violation(
-                    "a message with number " + longAt(frame, NUMBER) + " (expected: 1 or more)");
+            throw violation("a message with number " + longAt(frame, NUMBER) + " (expected: 1 or more)");
         }
         if (TOPIC + topicLength(frame) > frame.length()) {
             throw violation("a message whose topic is longer than itself");

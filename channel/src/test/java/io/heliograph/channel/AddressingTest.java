@@ -14,8 +14,7 @@ class AddressingTest {
 
     private static final long VIEW_OF_ALL = 3;
 
-    private final HostProtocol host =
-            new HostProtocol(new Id(7, 7), Id.ofSecret(secret(0)), token -> true, 10);
+    private final HostProtocol host = new HostProtocol(new Id(7, 7), Id.ofSecret(secret(0)), token -> true, 10);
     private final List<Guest> guests = List.of(new Guest(0), new Guest(1), new Guest(2));
 
     private static byte[] secret(int index) {
@@ -147,11 +146,7 @@ class AddressingTest {
         member.received(Wire.joined(3, new Wire.Entry(new Id(5, 5), 5)));
         send(member, other);
         assertThat(sent)
-                .containsExactly(
-                        "03 view 2 to " + other,
-                        "02 number 1",
-                        "03 view 3 to " + other,
-                        "02 number 2");
+                .containsExactly("03 view 2 to " + other, "02 number 1", "03 view 3 to " + other, "02 number 2");
     }
 
     @Test
@@ -168,15 +163,12 @@ class AddressingTest {
     }
 
     private static MemberProtocol member(List<String> sent, Id other) {
-        MemberProtocol member =
-                new MemberProtocol(
-                        Id.ofSecret(secret(0)),
-                        new SilentOutput() {
-                            @Override
-                            public void send(Frame frame) {
-                                sent.add(text(frame));
-                            }
-                        });
+        MemberProtocol member = new MemberProtocol(Id.ofSecret(secret(0)), new SilentOutput() {
+            @Override
+            public void send(Frame frame) {
+                sent.add(text(frame));
+            }
+        });
         member.linked();
         welcome(member, 7, other);
         return member;
@@ -189,11 +181,7 @@ class AddressingTest {
     }
 
     private static void send(MemberProtocol member, @Nullable Id to) {
-        member.send(
-                Frame.of(
-                        Wire.messageHead(
-                                Id.ofSecret(secret(0)), Wire.KIND_MESSAGE, 0, new byte[0])),
-                to);
+        member.send(Frame.of(Wire.messageHead(Id.ofSecret(secret(0)), Wire.KIND_MESSAGE, 0, new byte[0])), to);
     }
 
     private static String text(Frame frame) {

@@ -32,8 +32,7 @@ class HostRelayTest {
 
     private final ManualEventLoop loop = ManualEventLoop.create();
     private final InMemoryTransport transport = InMemoryTransport.on(loop).pipeBytes(1000);
-    private final LinkOptions links =
-            LinkOptions.of(LengthPrefix.FOUR_BYTES).withQueue(1 << 20, Overflow.CLOSE);
+    private final LinkOptions links = LinkOptions.of(LengthPrefix.FOUR_BYTES).withQueue(1 << 20, Overflow.CLOSE);
     private final Counters counters = new Counters();
     private final List<Throwable> errors = new ArrayList<>();
     private Duration stoodStill = Duration.ZERO;
@@ -66,21 +65,19 @@ class HostRelayTest {
 
     @BeforeEach
     void aMemberReadsNothingOfWhatAnotherHasSent() {
-        HostRelay relay =
-                new HostRelay(
-                        new Id(1, 1),
-                        new byte[0],
-                        new Stoppable(),
-                        MessageChannel.builder("m").stallTimeout(TIMEOUT),
-                        counters,
-                        errors::add);
+        HostRelay relay = new HostRelay(
+                new Id(1, 1),
+                new byte[0],
+                new Stoppable(),
+                MessageChannel.builder("m").stallTimeout(TIMEOUT),
+                counters,
+                errors::add);
         transport.listen(ADDRESS, loop, links, relay);
         loop.runReady();
         sender = join(SENDER);
         deaf = join(DEAF);
         deaf.link().reading(false);
-        byte[] message =
-                Wire.messageHead(Id.ofSecret(SENDER), Wire.KIND_MESSAGE, 0, new byte[5000]);
+        byte[] message = Wire.messageHead(Id.ofSecret(SENDER), Wire.KIND_MESSAGE, 0, new byte[5000]);
         Frame frame = Frame.of(message);
         Wire.putLong(frame, Wire.NUMBER, 1);
         Wire.putLong(frame, Wire.VIEW, 2);
@@ -90,22 +87,18 @@ class HostRelayTest {
 
     private RecordingHandler join(byte[] secret) {
         RecordingHandler handler = new RecordingHandler();
-        transport.connect(
-                ADDRESS,
-                loop,
-                links,
-                new Transport.ConnectHandler() {
-                    @Override
-                    public LinkHandler connected(Link link) {
-                        link.send(Wire.hello(secret, 1, new byte[0]));
-                        return handler.on(link);
-                    }
+        transport.connect(ADDRESS, loop, links, new Transport.ConnectHandler() {
+            @Override
+            public LinkHandler connected(Link link) {
+                link.send(Wire.hello(secret, 1, new byte[0]));
+                return handler.on(link);
+            }
 
-                    @Override
-                    public void failed(HeliographException cause) {
-                        throw cause;
-                    }
-                });
+            @Override
+            public void failed(HeliographException cause) {
+                throw cause;
+            }
+        });
         loop.runReady();
         return handler;
     }

@@ -37,7 +37,8 @@ class MessageChannelTest {
 
     record Build(int number, String name) {}
 
-    @RegisterExtension final Scratch scratch = new Scratch();
+    @RegisterExtension
+    final Scratch scratch = new Scratch();
 
     private Joined join(UnaryOperator<MessageChannel.Builder> options) {
         return scratch.closing(new Joined(scratch.folder(), options)).connected();
@@ -81,13 +82,10 @@ class MessageChannelTest {
         two.knowing(1);
         CompletableFuture<Build> got = new CompletableFuture<>();
         CompletableFuture<Member> from = new CompletableFuture<>();
-        one.channel.on(
-                "finished",
-                Build.class,
-                (build, member) -> {
-                    got.complete(build);
-                    from.complete(member);
-                });
+        one.channel.on("finished", Build.class, (build, member) -> {
+            got.complete(build);
+            from.complete(member);
+        });
         one.channel.on("finished", Integer.class, (number, member) -> {});
         two.channel.send("finished", new Build(42, "green"));
         assertThat(got.get(10, TimeUnit.SECONDS)).isEqualTo(new Build(42, "green"));
@@ -140,16 +138,12 @@ class MessageChannelTest {
         Joined two = join(builder -> builder.rendezvous(rendezvous).dispatch(Dispatch.direct()));
         two.knowing(1);
         one.channel.onRequest("double", Integer.class, (n, from) -> 2 * n);
-        one.channel.onRequest(
-                "later",
-                String.class,
-                (text, from) -> CompletableFuture.supplyAsync(() -> text + "!"));
+        one.channel.onRequest("later", String.class, (text, from) -> CompletableFuture.supplyAsync(() -> text + "!"));
         assertThat(ask(two, one, "double", 21, Integer.class)).isEqualTo(42);
         assertThat(ask(two, one, "later", "hi", String.class)).isEqualTo("hi!");
     }
 
-    private static <T> T ask(Joined from, Joined to, String topic, Object message, Class<T> answer)
-            throws Exception {
+    private static <T> T ask(Joined from, Joined to, String topic, Object message, Class<T> answer) throws Exception {
         return from.channel
                 .request(to.self(), topic, message, answer, Duration.ofSeconds(10))
                 .get(15, TimeUnit.SECONDS);
@@ -162,16 +156,9 @@ class MessageChannelTest {
         two.knowing(1);
         one.channel.onRequest("next", Integer.class, (number, from) -> number + 1);
         CompletableFuture<Integer> answer = new CompletableFuture<>();
-        two.channel.onMessage(m ->
-                answer.complete(
-                        two.channel
-                                .request(
-                                        one.self(),
-                                        "next",
-                                        41,
-                                        Integer.class,
-                                        Duration.ofSeconds(10))
-                                .join()));
+        two.channel.onMessage(m -> answer.complete(two.channel
+                .request(one.self(), "next", 41, Integer.class, Duration.ofSeconds(10))
+                .join()));
         one.channel.send("ask", "x");
         assertThat(answer.get(15, TimeUnit.SECONDS)).isEqualTo(42);
     }
@@ -181,18 +168,12 @@ class MessageChannelTest {
         Joined one = join();
         Joined two = join();
         two.knowing(1);
-        one.channel.onRequest(
-                "chosen",
-                String.class,
-                (x, from) -> {
-                    throw new RequestFailedException("no such build");
-                });
-        one.channel.onRequest(
-                "secret",
-                String.class,
-                (x, from) -> {
-                    throw new IllegalStateException("password is 1234");
-                });
+        one.channel.onRequest("chosen", String.class, (x, from) -> {
+            throw new RequestFailedException("no such build");
+        });
+        one.channel.onRequest("secret", String.class, (x, from) -> {
+            throw new IllegalStateException("password is 1234");
+        });
         assertFails(two, one, "chosen", "no such build");
         assertFails(two, one, "secret", "the handler failed");
         assertFails(two, one, "unknown", "nobody answers 'unknown'");
@@ -214,15 +195,11 @@ class MessageChannelTest {
         asking.knowing(2);
         CompletableFuture<Member> asked = new CompletableFuture<>();
         CompletableFuture<String> answer = new CompletableFuture<>();
-        answering.channel.onRequest(
-                "status",
-                String.class,
-                (nothing, from) -> {
-                    asked.complete(from);
-                    return answer;
-                });
-        CompletableFuture<String> reply =
-                asking.channel.request(answering.self(), "status", String.class);
+        answering.channel.onRequest("status", String.class, (nothing, from) -> {
+            asked.complete(from);
+            return answer;
+        });
+        CompletableFuture<String> reply = asking.channel.request(answering.self(), "status", String.class);
         assertThat(asked.get(10, TimeUnit.SECONDS)).isEqualTo(asking.self());
         host.close();
         soon().until(() -> asking.takeovers.size() == 1 && answering.takeovers.size() == 1);
@@ -236,15 +213,9 @@ class MessageChannelTest {
         Joined two = join();
         two.knowing(1);
         one.channel.onRequest("never", String.class, (x, from) -> new CompletableFuture<String>());
-        assertThatThrownBy(() ->
-                        two.channel
-                                .request(
-                                        one.self(),
-                                        "never",
-                                        "x",
-                                        String.class,
-                                        Duration.ofMillis(50))
-                                .get(10, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> two.channel
+                        .request(one.self(), "never", "x", String.class, Duration.ofMillis(50))
+                        .get(10, TimeUnit.SECONDS))
                 .hasCauseInstanceOf(DeadlineExceededException.class);
     }
 
@@ -257,8 +228,7 @@ class MessageChannelTest {
         CompletableFuture<String> answer =
                 one.channel.request(two.self(), "never", "x", String.class, Duration.ofSeconds(20));
         two.close();
-        assertThatThrownBy(() -> answer.get(10, TimeUnit.SECONDS))
-                .hasCauseInstanceOf(UnreachableException.class);
+        assertThatThrownBy(() -> answer.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(UnreachableException.class);
     }
 
     @Test
@@ -296,7 +266,8 @@ class MessageChannelTest {
             soon().until(() -> other.left.equals(List.of(host.self().id() + " LEFT")));
             assertThat(other.errors).isEmpty();
         }
-        soon().until(() -> others.stream().filter(other -> other.channel.hosting()).count() == 1);
+        soon().until(() ->
+                others.stream().filter(other -> other.channel.hosting()).count() == 1);
     }
 
     @Test
@@ -328,12 +299,10 @@ class MessageChannelTest {
         final Joined stalled;
 
         Stall(SlowMember policy, Duration stallTimeout) {
-            UnaryOperator<MessageChannel.Builder> small =
-                    builder ->
-                            builder.slowMember(policy)
-                                    .maxQueuedBytes(2_000_000)
-                                    .maxPendingMessages(4)
-                                    .stallTimeout(stallTimeout);
+            UnaryOperator<MessageChannel.Builder> small = builder -> builder.slowMember(policy)
+                    .maxQueuedBytes(2_000_000)
+                    .maxPendingMessages(4)
+                    .stallTimeout(stallTimeout);
             host = join(small);
             sender = join(builder -> builder.maxUnacknowledgedBytes(100_000_000));
             stalled = scratch.closing(new Joined(scratch.folder(), small));
@@ -359,8 +328,7 @@ class MessageChannelTest {
         Stall stall = new Stall(SlowMember.DROP, Duration.ofSeconds(1));
         stall.untilDropped();
         stall.release.countDown();
-        soon().until(() ->
-                stall.stalled.errors.stream().anyMatch(e -> e instanceof MissedMessagesException));
+        soon().until(() -> stall.stalled.errors.stream().anyMatch(e -> e instanceof MissedMessagesException));
         soon().until(() -> stall.sender.channel.members().size() == 2);
     }
 
@@ -384,10 +352,7 @@ class MessageChannelTest {
 
     @Test
     void whatIsNotAcknowledgedIsBounded() {
-        Joined alone =
-                scratch.closing(
-                        new Joined(
-                                scratch.folder(), builder -> builder.maxUnacknowledgedBytes(1000)));
+        Joined alone = scratch.closing(new Joined(scratch.folder(), builder -> builder.maxUnacknowledgedBytes(1000)));
         assertThat(alone.channel.send("a", "x".repeat(600))).isTrue();
         assertThat(alone.channel.send("a", "x".repeat(600))).isFalse();
         soon().until(() -> alone.errors.size() == 1);
@@ -399,10 +364,9 @@ class MessageChannelTest {
     void messagesThatAreTooLongOrHaveNoJsonAreRefused() {
         Joined one = join(builder -> builder.maxMessageBytes(100));
         assertThat(one.channel.send("a", "x".repeat(99))).isFalse();
-        Iterable<Object> unreadable =
-                () -> {
-                    throw new IllegalStateException("none");
-                };
+        Iterable<Object> unreadable = () -> {
+            throw new IllegalStateException("none");
+        };
         assertThat(one.channel.send("a", unreadable)).isFalse();
         assertThat(one.channel.stats().drops()).containsEntry(DropReason.ENCODE_ERROR, 2L);
     }
@@ -439,8 +403,8 @@ class MessageChannelTest {
     @Test
     void aDirectoryThatCannotBeUsedFailsTheStart() throws IOException {
         Files.writeString(scratch.folder().resolve(".m+messages"), "");
-        MessageChannel channel =
-                scratch.closing(MessageChannel.builder("m").directory(scratch.folder()).build());
+        MessageChannel channel = scratch.closing(
+                MessageChannel.builder("m").directory(scratch.folder()).build());
         assertThatThrownBy(() -> channel.connect().get(10, TimeUnit.SECONDS))
                 .hasCauseInstanceOf(TransportException.class);
         channel.closed().orTimeout(10, TimeUnit.SECONDS).join();
@@ -466,12 +430,10 @@ class MessageChannelTest {
             MessageChannel channel =
                     MessageChannel.builder("m").directory(scratch.folder()).build();
             CountDownLatch go = new CountDownLatch(1);
-            Thread closing =
-                    Thread.ofPlatform()
-                            .start(() -> {
-                                awaitQuietly(go);
-                                channel.closeGracefully(Duration.ZERO);
-                            });
+            Thread closing = Thread.ofPlatform().start(() -> {
+                awaitQuietly(go);
+                channel.closeGracefully(Duration.ZERO);
+            });
             go.countDown();
             channel.connect();
             channel.closed().orTimeout(10, TimeUnit.SECONDS).join();
@@ -491,7 +453,8 @@ class MessageChannelTest {
 
     @Test
     void closingBeforeConnectingIsNoTrouble() {
-        MessageChannel channel = MessageChannel.builder("m").directory(scratch.folder()).build();
+        MessageChannel channel =
+                MessageChannel.builder("m").directory(scratch.folder()).build();
         channel.closeGracefully(Duration.ofSeconds(1)).join();
         assertThat(channel.connect()).isCompletedExceptionally();
         assertThat(scratch.folder()).isEmptyDirectory();

@@ -48,7 +48,8 @@ class OpenChannelTest {
 
     private static final long PID = ProcessHandle.current().pid();
 
-    @RegisterExtension final Scratch scratch = new Scratch();
+    @RegisterExtension
+    final Scratch scratch = new Scratch();
 
     private Opened open() {
         return open(builder -> builder);
@@ -100,8 +101,7 @@ class OpenChannelTest {
         Opened alone = open(builder -> builder.rendezvous(rendezvous).dispatch(Dispatch.direct()));
         CompletableFuture<Boolean> hosting = new CompletableFuture<>();
         alone.channel.connect(
-                Opened.DEADLINE,
-                socket -> socket.onConnect(() -> hosting.complete(alone.channel.hosting())));
+                Opened.DEADLINE, socket -> socket.onConnect(() -> hosting.complete(alone.channel.hosting())));
         assertThat(hosting.orTimeout(20, TimeUnit.SECONDS).join()).isTrue();
     }
 
@@ -113,20 +113,19 @@ class OpenChannelTest {
         CountDownLatch failed = new CountDownLatch(1);
         nobody.channel.connect().onError(error -> failed.countDown());
         soon().until(() -> failed.getCount() == 0);
-        assertThat(Duration.ofNanos(System.nanoTime() - start))
-                .isGreaterThanOrEqualTo(Duration.ofMillis(4900));
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(Duration.ofMillis(4900));
     }
 
     // CHANNEL 6
     @Test
     void theDirectoryForTemporaryFilesIsThatOfNode() {
-        assertThat(temporary(Map.of("TMPDIR", "/a/", "TMP", "/b", "TEMP", "/c"))).isEqualTo("/a");
+        assertThat(temporary(Map.of("TMPDIR", "/a/", "TMP", "/b", "TEMP", "/c")))
+                .isEqualTo("/a");
         assertThat(temporary(Map.of("TMPDIR", "", "TMP", "/b", "TEMP", "/c"))).isEqualTo("/b");
         assertThat(temporary(Map.of("TEMP", "/c"))).isEqualTo("/c");
         assertThat(temporary(Map.of())).isEqualTo("/tmp");
         assertThat(ChannelDirectory.temporary(Map.of("TEMP", "c"), true)).hasToString("c");
-        assertThat(ChannelDirectory.temporary(Map.of("SystemRoot", "w"), true))
-                .isEqualTo(Path.of("w", "temp"));
+        assertThat(ChannelDirectory.temporary(Map.of("SystemRoot", "w"), true)).isEqualTo(Path.of("w", "temp"));
     }
 
     private static String temporary(Map<String, String> environment) {
@@ -159,15 +158,12 @@ class OpenChannelTest {
         new Random(1).nextBytes(sent);
         MessageDigest back = MessageDigest.getInstance("SHA-256");
         AtomicLong count = new AtomicLong();
-        OpenChannel host =
-                scratch.closing(
-                        OpenChannel.builder("e")
-                                .directory(scratch.folder())
-                                .rendezvous(rendezvous)
-                                .build(connection -> connection.onData(connection::write)));
-        OpenChannel member =
-                scratch.closing(
-                        OpenChannel.builder("e").directory(scratch.folder()).build(c -> {}));
+        OpenChannel host = scratch.closing(OpenChannel.builder("e")
+                .directory(scratch.folder())
+                .rendezvous(rendezvous)
+                .build(connection -> connection.onData(connection::write)));
+        OpenChannel member = scratch.closing(
+                OpenChannel.builder("e").directory(scratch.folder()).build(c -> {}));
         host.connect();
         soon().until(host::connected);
         ChannelSocket socket = member.connect();
@@ -227,8 +223,7 @@ class OpenChannelTest {
         ChannelSocket socket = nobody.connect(Duration.ofMillis(400));
         CompletableFuture<Void> lost = socket.write("x");
         soon().until(() -> nobody.closes.get() == 1);
-        assertThat(Duration.ofNanos(System.nanoTime() - start))
-                .isGreaterThanOrEqualTo(Duration.ofMillis(390));
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(Duration.ofMillis(390));
         assertThat(nobody.errors).hasSize(1);
         assertThat(nobody.errors.getFirst())
                 .isInstanceOf(UnreachableException.class)
@@ -261,9 +256,9 @@ class OpenChannelTest {
                     .until(() -> !other.channel.connected() || other.connects.get() == 2);
             other.socket().write("hello;");
         }
-        soon().until(() ->
-                others.stream().allMatch(o -> o.channel.connected() && o.connects.get() == 2));
-        List<Opened> hosts = others.stream().filter(other -> other.channel.hosting()).toList();
+        soon().until(() -> others.stream().allMatch(o -> o.channel.connected() && o.connects.get() == 2));
+        List<Opened> hosts =
+                others.stream().filter(other -> other.channel.hosting()).toList();
         assertThat(hosts).hasSize(1);
         soon().until(() -> hosts.getFirst().accepted.size() == 9);
         soon().until(() -> hosts.getFirst().hostRead().equals("hello;".repeat(9)));
@@ -377,13 +372,11 @@ class OpenChannelTest {
         Opened one = open();
         AtomicInteger connects = new AtomicInteger();
         CompletableFuture<CompletableFuture<Void>> written = new CompletableFuture<>();
-        one.channel.connect(
-                Opened.DEADLINE,
-                fresh -> {
-                    fresh.onConnect(connects::incrementAndGet);
-                    written.complete(fresh.write("x"));
-                    fresh.destroy();
-                });
+        one.channel.connect(Opened.DEADLINE, fresh -> {
+            fresh.onConnect(connects::incrementAndGet);
+            written.complete(fresh.write("x"));
+            fresh.destroy();
+        });
         assertThatThrownBy(written.join()::join).hasCauseInstanceOf(ClosedException.class);
         one.close();
         assertThat(connects).hasValue(0);
@@ -478,12 +471,10 @@ class OpenChannelTest {
     // CHANNEL 30
     @Test
     void namesAndPathsThatAreTooLongAreRefused() {
-        assertThatThrownBy(() -> OpenChannel.builder("n".repeat(65)))
-                .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() ->
-                        OpenChannel.builder("n")
-                                .directory(Path.of("/", "d".repeat(100)))
-                                .build(c -> {}))
+        assertThatThrownBy(() -> OpenChannel.builder("n".repeat(65))).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> OpenChannel.builder("n")
+                        .directory(Path.of("/", "d".repeat(100)))
+                        .build(c -> {}))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("bytes");
     }
@@ -492,8 +483,8 @@ class OpenChannelTest {
     @Test
     void channelsOfDifferentNamesAreIndependent() {
         Opened one = open().connected();
-        Opened other =
-                scratch.closing(new Opened(scratch.folder(), "d", builder -> builder)).connected();
+        Opened other = scratch.closing(new Opened(scratch.folder(), "d", builder -> builder))
+                .connected();
         assertThat(one.channel.hosting()).isTrue();
         assertThat(other.channel.hosting()).isTrue();
         one.socket().write("1");
@@ -509,14 +500,11 @@ class OpenChannelTest {
             int expected = i + 2;
             member.accepted.getLast().destroy();
             soon().pollInterval(Duration.ofMillis(2))
-                    .until(() ->
-                            member.connects.get() == expected
-                                    && member.accepted.size() == expected);
+                    .until(() -> member.connects.get() == expected && member.accepted.size() == expected);
         }
         assertThat(member.channel.stats().connections()).isEqualTo(1);
         assertThat(entry()).exists();
-        assertThat(scratch.folder().resolve(".c"))
-                .isDirectoryNotContaining(file -> !file.equals(entry()));
+        assertThat(scratch.folder().resolve(".c")).isDirectoryNotContaining(file -> !file.equals(entry()));
     }
 
     // CHANNEL 36
@@ -569,8 +557,7 @@ class OpenChannelTest {
         open().connected();
         assertThat(Files.getPosixFilePermissions(scratch.folder().resolve(".c")))
                 .isEqualTo(PosixFilePermissions.fromString("rwx------"));
-        assertThat(Files.getPosixFilePermissions(entry()))
-                .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+        assertThat(Files.getPosixFilePermissions(entry())).isEqualTo(PosixFilePermissions.fromString("rw-------"));
     }
 
     @Test

@@ -44,16 +44,13 @@ final class Opened implements AutoCloseable {
     }
 
     ChannelSocket connect(Duration timeout) {
-        ChannelSocket made =
-                channel.connect(
-                        timeout,
-                        fresh -> {
-                            fresh.onConnect(connects::incrementAndGet);
-                            fresh.onEnd(ends::incrementAndGet);
-                            fresh.onError(errors::add);
-                            fresh.onClose(closes::incrementAndGet);
-                            fresh.onData(bytes -> read.add(text(bytes)));
-                        });
+        ChannelSocket made = channel.connect(timeout, fresh -> {
+            fresh.onConnect(connects::incrementAndGet);
+            fresh.onEnd(ends::incrementAndGet);
+            fresh.onError(errors::add);
+            fresh.onClose(closes::incrementAndGet);
+            fresh.onData(bytes -> read.add(text(bytes)));
+        });
         socket = made;
         return made;
     }

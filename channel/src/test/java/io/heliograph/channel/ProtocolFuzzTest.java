@@ -12,20 +12,19 @@ import org.junit.jupiter.api.Test;
 /** Whatever a member or a host says, the other ends it or understands it. */
 class ProtocolFuzzTest {
 
-    private static final HostProtocol.Port NOWHERE =
-            new HostProtocol.Port() {
-                @Override
-                public void send(Frame frame) {}
+    private static final HostProtocol.Port NOWHERE = new HostProtocol.Port() {
+        @Override
+        public void send(Frame frame) {}
 
-                @Override
-                public void sendSoon(Frame frame) {}
+        @Override
+        public void sendSoon(Frame frame) {}
 
-                @Override
-                public void relay(Frame frame) {}
+        @Override
+        public void relay(Frame frame) {}
 
-                @Override
-                public void close() {}
-            };
+        @Override
+        public void close() {}
+    };
 
     @FuzzTest
     void onlyTheProtocolsOwnExceptionComesOut(FuzzedDataProvider data) {

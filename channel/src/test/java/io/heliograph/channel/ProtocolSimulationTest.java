@@ -114,9 +114,7 @@ class ProtocolSimulationTest {
 
         private static Id digest(String text) {
             try {
-                byte[] hash =
-                        MessageDigest.getInstance("SHA-256")
-                                .digest(text.getBytes(StandardCharsets.UTF_8));
+                byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
                 return Id.read(ByteBuffer.wrap(hash));
             } catch (NoSuchAlgorithmException e) {
                 throw new AssertionError(e);
@@ -191,11 +189,10 @@ class ProtocolSimulationTest {
     @ParameterizedTest
     @ValueSource(ints = {3, 5, 8})
     void manyRandomOrdersWithManyCrashesAndBrokenLinks(int members) {
-        Script script =
-                Script.sending(Collections.nCopies(members, 6).toArray(Integer[]::new))
-                        .directly()
-                        .crashes(members - 1)
-                        .cuts(members);
+        Script script = Script.sending(Collections.nCopies(members, 6).toArray(Integer[]::new))
+                .directly()
+                .crashes(members - 1)
+                .cuts(members);
         int deliveries = 0;
         for (int seed = 0; seed < 1500; seed++) {
             deliveries += random(script, seed).deliveries();
@@ -206,8 +203,12 @@ class ProtocolSimulationTest {
     /** Members that are given up though they live may miss messages, and learn it; but get none twice and none out of order. */
     @Test
     void nothingIsDoubledOrReorderedOrMissedInSilenceByGivingUpTooEarly() {
-        Script script =
-                Script.sending(5, 5, 5, 5).directly().crashes(2).expiries(6).cuts(2).drops(2);
+        Script script = Script.sending(5, 5, 5, 5)
+                .directly()
+                .crashes(2)
+                .expiries(6)
+                .cuts(2)
+                .drops(2);
         int deliveries = 0;
         int notices = 0;
         for (int seed = 0; seed < 3000; seed++) {
@@ -226,19 +227,19 @@ class ProtocolSimulationTest {
         try {
             while (true) {
                 List<World.Step> steps = world.steps();
-                List<World.Step> others = steps.stream().filter(step -> !step.fault()).toList();
+                List<World.Step> others =
+                        steps.stream().filter(step -> !step.fault()).toList();
                 if (others.isEmpty()) {
                     world.checkEnd();
                     return world;
                 }
                 boolean crash = others.size() < steps.size() && random.nextInt(60) == 0;
-                World.Step step =
-                        crash
-                                ? steps.stream()
-                                        .filter(World.Step::fault)
-                                        .toList()
-                                        .get(random.nextInt(steps.size() - others.size()))
-                                : others.get(random.nextInt(others.size()));
+                World.Step step = crash
+                        ? steps.stream()
+                                .filter(World.Step::fault)
+                                .toList()
+                                .get(random.nextInt(steps.size() - others.size()))
+                        : others.get(random.nextInt(others.size()));
                 names.add(step.name());
                 step.action().run();
             }

@@ -43,8 +43,7 @@ final class World {
      * @param cuts how many links break though both ends live
      * @param drops how often the host drops a member, as if it had stalled
      */
-    record Script(
-            List<Integer> senders, boolean direct, int crashes, int expiries, int cuts, int drops) {
+    record Script(List<Integer> senders, boolean direct, int crashes, int expiries, int cuts, int drops) {
 
         static Script sending(Integer... senders) {
             return new Script(List.of(senders), false, 0, 0, 0, 0);
@@ -140,7 +139,10 @@ final class World {
         final Set<Integer> met = new TreeSet<>();
         final List<Long> early = new ArrayList<>();
         boolean alive = true;
-        @Nullable Line line;
+
+        @Nullable
+        Line line;
+
         boolean owing;
         int sent;
         int tenureSeen;
@@ -178,8 +180,7 @@ final class World {
             long number = member.send(frame, to);
             if (number > 0) {
                 sentTo.put(number, recipients);
-                promised.put(
-                        number, to == null ? new TreeSet<>(met) : Set.of(participant(to).index));
+                promised.put(number, to == null ? new TreeSet<>(met) : Set.of(participant(to).index));
                 if (first) {
                     early.add(number);
                 }
@@ -200,9 +201,7 @@ final class World {
             long number = Wire.longAt(message, Wire.NUMBER);
             Participant sender = participant(from.id);
             List<Long> before = delivered.computeIfAbsent(sender.index, s -> new ArrayList<>());
-            assertThat(before)
-                    .as("delivered twice or out of order: %s", number)
-                    .allMatch(n -> n < number);
+            assertThat(before).as("delivered twice or out of order: %s", number).allMatch(n -> n < number);
             if (message.at(Wire.KIND) == Wire.KIND_MISSED) {
                 assertThat(script.isStrict()).as("nobody was given up").isFalse();
                 notices.put(sender.index, number);
@@ -214,7 +213,8 @@ final class World {
                 }
             });
             if (script.isStrict()) {
-                assertThat(requireNonNull(sender.sentTo.get(number), "never sent")).contains(id);
+                assertThat(requireNonNull(sender.sentTo.get(number), "never sent"))
+                        .contains(id);
             }
             before.add(number);
         }
@@ -297,20 +297,14 @@ final class World {
     private void addHostSteps(List<Step> steps, Line line) {
         int index = line.member.index;
         if (!line.toHost.isEmpty()) {
-            steps.add(
-                    step(
-                            "host reads " + index,
-                            () -> host().received(line.guest, line.toHost.remove())));
+            steps.add(step("host reads " + index, () -> host().received(line.guest, line.toHost.remove())));
         }
         if (line.broken || !line.member.alive) {
-            steps.add(
-                    step(
-                            "host loses " + index,
-                            () -> {
-                                lines.remove(line);
-                                line.hostKnows = true;
-                                host().ended(line.guest);
-                            }));
+            steps.add(step("host loses " + index, () -> {
+                lines.remove(line);
+                line.hostKnows = true;
+                host().ended(line.guest);
+            }));
         }
     }
 
@@ -322,34 +316,25 @@ final class World {
             steps.add(step(p.index + " reads", () -> p.member.received(line.toMember.remove())));
         }
         if (line != null && line.broken) {
-            steps.add(
-                    step(
-                            p.index + " loses host",
-                            () -> {
-                                p.line = null;
-                                p.member.unlinked();
-                            }));
+            steps.add(step(p.index + " loses host", () -> {
+                p.line = null;
+                p.member.unlinked();
+            }));
         }
         if (p.owing) {
-            steps.add(
-                    step(
-                            p.index + " acknowledges",
-                            () -> {
-                                p.owing = false;
-                                p.member.acknowledge();
-                            }));
+            steps.add(step(p.index + " acknowledges", () -> {
+                p.owing = false;
+                p.member.acknowledge();
+            }));
         }
         for (Peer peer : List.copyOf(p.missing)) {
             boolean dead = !participant(peer.id).alive;
             if (!peer.isPresent() && !peer.isGone() && (dead || expiries < script.expiries())) {
-                steps.add(
-                        step(
-                                p.index + " gives up " + participant(peer.id).index,
-                                () -> {
-                                    expiries += dead ? 0 : 1;
-                                    p.missing.remove(peer);
-                                    p.member.gone(peer, LeaveReason.LOST);
-                                }));
+                steps.add(step(p.index + " gives up " + participant(peer.id).index, () -> {
+                    expiries += dead ? 0 : 1;
+                    p.missing.remove(peer);
+                    p.member.gone(peer, LeaveReason.LOST);
+                }));
             }
         }
     }
@@ -373,24 +358,16 @@ final class World {
             return;
         }
         if (cuts < script.cuts()) {
-            steps.add(
-                    new Step(
-                            "cut of " + p.index,
-                            true,
-                            () -> {
-                                cuts++;
-                                line.broken = true;
-                            }));
+            steps.add(new Step("cut of " + p.index, true, () -> {
+                cuts++;
+                line.broken = true;
+            }));
         }
         if (drops < script.drops() && line.guest.id != null && !line.guest.gone) {
-            steps.add(
-                    new Step(
-                            "drop of " + p.index,
-                            true,
-                            () -> {
-                                drops++;
-                                host().drop(line.guest, LeaveReason.STALLED);
-                            }));
+            steps.add(new Step("drop of " + p.index, true, () -> {
+                drops++;
+                host().drop(line.guest, LeaveReason.STALLED);
+            }));
         }
     }
 

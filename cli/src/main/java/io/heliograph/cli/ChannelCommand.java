@@ -61,9 +61,9 @@ final class ChannelCommand implements Callable<Integer> {
     @Option(
             names = "--directory",
             paramLabel = "DIR",
-            description =
-                    "Where the channel's own directory is (default: the directory for temporary files).")
-    @Nullable Path directory;
+            description = "Where the channel's own directory is (default: the directory for temporary files).")
+    @Nullable
+    Path directory;
 
     @Option(names = "--pretty", description = "Columns for people instead of JSON lines.")
     boolean pretty;
@@ -73,8 +73,7 @@ final class ChannelCommand implements Callable<Integer> {
             paramLabel = "SIZE",
             defaultValue = "1MiB",
             converter = SizeConverter.class,
-            description =
-                    "The longest message, the same at all members, such as 64KiB (default: ${DEFAULT-VALUE}).")
+            description = "The longest message, the same at all members, such as 64KiB (default: ${DEFAULT-VALUE}).")
     int maxMessage;
 
     @Option(
@@ -82,8 +81,7 @@ final class ChannelCommand implements Callable<Integer> {
             paramLabel = "D",
             defaultValue = "5s",
             converter = DurationConverter.class,
-            description =
-                    "How long the end may take, until everybody has what was sent (default: ${DEFAULT-VALUE}).")
+            description = "How long the end may take, until everybody has what was sent (default: ${DEFAULT-VALUE}).")
     @SuppressWarnings("NullAway.Init")
     Duration grace;
 
@@ -102,20 +100,17 @@ final class ChannelCommand implements Callable<Integer> {
         EventPrinter printer = new EventPrinter(terminal, pretty);
         MessageChannel channel = build();
         tell(channel, printer);
-        StandardInput<Line> input =
-                new StandardInput<>(
-                        terminal.in(),
-                        (int) Math.min(Integer.MAX_VALUE - 16L, 2L * maxMessage + 4096),
-                        printer,
-                        Line::parse,
-                        (line, number) -> send(channel, printer, line, number));
+        StandardInput<Line> input = new StandardInput<>(
+                terminal.in(),
+                (int) Math.min(Integer.MAX_VALUE - 16L, 2L * maxMessage + 4096),
+                printer,
+                Line::parse,
+                (line, number) -> send(channel, printer, line, number));
         try {
             CompletableFuture<Void> joining = channel.connect();
             CompletableFuture<Void> ended = input.start();
             CompletableFuture<Void> allSent =
-                    stay
-                            ? new CompletableFuture<>()
-                            : ended.thenCombine(joining, (end, joined) -> null);
+                    stay ? new CompletableFuture<>() : ended.thenCombine(joining, (end, joined) -> null);
             CompletableFuture.anyOf(
                             terminal.interrupted(),
                             printer.broken(),
@@ -133,8 +128,7 @@ final class ChannelCommand implements Callable<Integer> {
 
     private MessageChannel build() {
         try {
-            MessageChannel.Builder builder =
-                    MessageChannel.builder(name).maxMessageBytes(maxMessage);
+            MessageChannel.Builder builder = MessageChannel.builder(name).maxMessageBytes(maxMessage);
             if (directory != null) {
                 builder.directory(directory);
             }
@@ -147,28 +141,23 @@ final class ChannelCommand implements Callable<Integer> {
     private void tell(MessageChannel channel, EventPrinter printer) {
         channel.onConnect(host -> {
             if (connected.open()) {
-                printer.print(
-                        Event.of("connected")
-                                .text("member", channel.self().id())
-                                .json("host", Boolean.toString(host.equals(channel.self()))));
+                printer.print(Event.of("connected")
+                        .text("member", channel.self().id())
+                        .json("host", Boolean.toString(host.equals(channel.self()))));
             }
         });
-        channel.onMessage(message ->
-                printer.print(
-                        Event.of("message")
-                                .text("from", message.from().id())
-                                .text("topic", message.topic())
-                                .json("message", JsonText.oneLine(message.payload().text()))));
+        channel.onMessage(message -> printer.print(Event.of("message")
+                .text("from", message.from().id())
+                .text("topic", message.topic())
+                .json("message", JsonText.oneLine(message.payload().text()))));
         channel.onJoined(member -> printer.print(Event.of("joined").text("member", member.id())));
-        channel.onLeft(
-                (member, reason) -> printer.print(Event.of("left").text("member", member.id())));
+        channel.onLeft((member, reason) -> printer.print(Event.of("left").text("member", member.id())));
         channel.onTakeover(host -> printer.print(Event.of("takeover").text("host", host.id())));
         channel.onError(error -> printer.print(Event.failure("error", error)));
     }
 
     /** Sends a line, once the member is connected and there is room. */
-    private void send(MessageChannel channel, EventPrinter printer, Line line, int number)
-            throws InterruptedException {
+    private void send(MessageChannel channel, EventPrinter printer, Line line, int number) throws InterruptedException {
         connected.await();
         while (channel.stats().queuedBytes() > 8 << 20) {
             Thread.sleep(1);
@@ -177,18 +166,14 @@ final class ChannelCommand implements Callable<Integer> {
             channel.send(line.topic, line.message);
             return;
         }
-        Member member =
-                channel.members().stream()
-                        .filter(one -> one.id().equals(line.to))
-                        .findFirst()
-                        .orElse(null);
+        Member member = channel.members().stream()
+                .filter(one -> one.id().equals(line.to))
+                .findFirst()
+                .orElse(null);
         if (member == null) {
-            printer.print(
-                    Event.of("error")
-                            .text("name", "UnreachableError")
-                            .text(
-                                    "message",
-                                    "line " + number + ": member " + line.to + " is not there"));
+            printer.print(Event.of("error")
+                    .text("name", "UnreachableError")
+                    .text("message", "line " + number + ": member " + line.to + " is not there"));
         } else {
             channel.send(member, line.topic, line.message);
         }
@@ -200,7 +185,10 @@ final class ChannelCommand implements Callable<Integer> {
      * @param message a payload as it was written, a text, or null
      * @param to the member it is for, or null for all
      */
-    private record Line(String topic, @Nullable Object message, @Nullable String to) {
+    private record Line(
+            String topic,
+            @Nullable Object message,
+            @Nullable String to) {
 
         /** An object with a topic says all; any other line is a text. */
         static Line parse(String line) throws InvalidInput {
@@ -210,24 +198,17 @@ final class ChannelCommand implements Callable<Integer> {
             }
             Object topic = object.get("topic");
             Object to = object.get("to");
-            if (!(topic instanceof String text)
-                    || (object.containsKey("to") && !(to instanceof String))) {
+            if (!(topic instanceof String text) || (object.containsKey("to") && !(to instanceof String))) {
                 throw new InvalidInput("\"topic\" or \"to\" is no string");
             }
             String json = JsonText.members(line).get("message");
-            return new Line(
-                    text,
-                    json == null ? null : JsonText.payload(json),
-                    to == null ? null : "" + to);
+            return new Line(text, json == null ? null : JsonText.payload(json), to == null ? null : "" + to);
         }
 
         /** The object with a topic that the line is; null for any other line, which is text. */
         private static @Nullable Map<?, ?> object(String line) {
             try {
-                return JsonText.read(line) instanceof Map<?, ?> object
-                                && object.containsKey("topic")
-                        ? object
-                        : null;
+                return JsonText.read(line) instanceof Map<?, ?> object && object.containsKey("topic") ? object : null;
             } catch (CodecException e) {
                 return null;
             }

@@ -12,12 +12,11 @@ import java.util.Map;
 final class ChatPages implements HttpHandler {
 
     private static final String PATH = "chat/";
-    private static final Map<String, String> TYPES =
-            Map.of(
-                    "index.html", "text/html; charset=utf-8",
-                    "chat.css", "text/css; charset=utf-8",
-                    "chat.js", "text/javascript; charset=utf-8",
-                    "socketcluster-client.min.js", "text/javascript; charset=utf-8");
+    private static final Map<String, String> TYPES = Map.of(
+            "index.html", "text/html; charset=utf-8",
+            "chat.css", "text/css; charset=utf-8",
+            "chat.js", "text/javascript; charset=utf-8",
+            "socketcluster-client.min.js", "text/javascript; charset=utf-8");
 
     @Override
     public HttpResponse handle(HttpRequest request) throws IOException {

@@ -68,9 +68,8 @@ final class ConnectCommand implements Callable<Integer> {
             paramLabel = "D",
             defaultValue = "1s",
             converter = DelayConverter.class,
-            description =
-                    "The pause after a failed attempt to connect, such as 500ms, or 500ms..2s for a random one"
-                            + " (default: ${DEFAULT-VALUE}).")
+            description = "The pause after a failed attempt to connect, such as 500ms, or 500ms..2s for a random one"
+                    + " (default: ${DEFAULT-VALUE}).")
     @SuppressWarnings("NullAway.Init")
     Delay retryDelay;
 
@@ -79,8 +78,7 @@ final class ConnectCommand implements Callable<Integer> {
             paramLabel = "D",
             defaultValue = "100ms",
             converter = DelayConverter.class,
-            description =
-                    "The pause after the loss of a connection, likewise (default: ${DEFAULT-VALUE}).")
+            description = "The pause after the loss of a connection, likewise (default: ${DEFAULT-VALUE}).")
     @SuppressWarnings("NullAway.Init")
     Delay reconnectDelay;
 
@@ -88,9 +86,9 @@ final class ConnectCommand implements Callable<Integer> {
             names = "--give-up-after",
             paramLabel = "D",
             converter = DurationConverter.class,
-            description =
-                    "Ends with 1 when attempts to connect have failed for so long (default: never).")
-    @Nullable Duration giveUpAfter;
+            description = "Ends with 1 when attempts to connect have failed for so long (default: never).")
+    @Nullable
+    Duration giveUpAfter;
 
     ConnectCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -101,22 +99,18 @@ final class ConnectCommand implements Callable<Integer> {
         EventPrinter printer = new EventPrinter(terminal, options.peer.pretty);
         IpcClient client = build();
         tell(client, printer);
-        StandardInput<Outgoing> input =
-                new StandardInput<>(
-                        terminal.in(),
-                        options.maxLine(),
-                        printer,
-                        line -> Outgoing.parse(line, false),
-                        sender(client, printer));
+        StandardInput<Outgoing> input = new StandardInput<>(
+                terminal.in(),
+                options.maxLine(),
+                printer,
+                line -> Outgoing.parse(line, false),
+                sender(client, printer));
         try {
             CompletableFuture<Void> connecting = client.connect();
             CompletableFuture<Void> ended = input.start();
             CompletableFuture<Void> allSent =
-                    stay
-                            ? new CompletableFuture<>()
-                            : ended.thenCombine(connecting, (end, connection) -> null);
-            CompletableFuture.anyOf(
-                            terminal.interrupted(), printer.broken(), allSent, client.closed())
+                    stay ? new CompletableFuture<>() : ended.thenCombine(connecting, (end, connection) -> null);
+            CompletableFuture.anyOf(terminal.interrupted(), printer.broken(), allSent, client.closed())
                     .join();
             if (client.closed().isDone()) {
                 throw gaveUp();
@@ -132,13 +126,12 @@ final class ConnectCommand implements Callable<Integer> {
 
     private IpcClient build() {
         try {
-            IpcClient.Builder builder =
-                    IpcClient.builder(options.socket)
-                            .maxMessageBytes(options.maxMessage)
-                            .maxQueuedBytes(options.peer.maxQueue)
-                            .linger(options.peer.grace)
-                            .retryDelay(retryDelay)
-                            .reconnectDelay(reconnectDelay);
+            IpcClient.Builder builder = IpcClient.builder(options.socket)
+                    .maxMessageBytes(options.maxMessage)
+                    .maxQueuedBytes(options.peer.maxQueue)
+                    .linger(options.peer.grace)
+                    .retryDelay(retryDelay)
+                    .reconnectDelay(reconnectDelay);
             if (giveUpAfter != null) {
                 builder.giveUpAfter(giveUpAfter);
             }
@@ -153,10 +146,9 @@ final class ConnectCommand implements Callable<Integer> {
             printer.print(Event.of("connect").text("socket", options.socket.toString()));
             connected.open();
         });
-        client.onReconnect(connection ->
-                printer.print(Event.of("reconnect").text("socket", options.socket.toString())));
-        client.onMessage(
-                message -> printer.print(Event.message("", message.topic(), message.payload())));
+        client.onReconnect(
+                connection -> printer.print(Event.of("reconnect").text("socket", options.socket.toString())));
+        client.onMessage(message -> printer.print(Event.message("", message.topic(), message.payload())));
         client.onDisconnect(reason -> {
             connected.close();
             printer.print(Event.of("disconnect").reason(reason));
@@ -180,17 +172,14 @@ final class ConnectCommand implements Callable<Integer> {
                 connected.await();
                 pacer.await(message.size());
                 refusal = new CompletableFuture<>();
-                boolean accepted =
-                        message.payload() == null
-                                ? client.send(message.topic())
-                                : client.send(message.topic(), message.payload());
+                boolean accepted = message.payload() == null
+                        ? client.send(message.topic())
+                        : client.send(message.topic(), message.payload());
                 if (accepted) {
                     return;
                 }
                 SendException reason = reasonOfRefusal();
-                boolean again =
-                        reason instanceof NoServerException
-                                || reason instanceof SendQueueFullException;
+                boolean again = reason instanceof NoServerException || reason instanceof SendQueueFullException;
                 if (!again) {
                     if (reason != null) {
                         printer.print(Event.failure("error", reason).number("line", line));
@@ -212,8 +201,7 @@ final class ConnectCommand implements Callable<Integer> {
 
     private CommandFailure gaveUp() {
         Throwable error = lastConnectError;
-        return new CommandFailure(
-                (error == null ? "cannot connect to " + options.socket : Event.messageOf(error))
-                        + ". Start a server there, or wait longer with --give-up-after.");
+        return new CommandFailure((error == null ? "cannot connect to " + options.socket : Event.messageOf(error))
+                + ". Start a server there, or wait longer with --give-up-after.");
     }
 }

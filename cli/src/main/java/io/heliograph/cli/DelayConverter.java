@@ -15,9 +15,7 @@ final class DelayConverter implements ITypeConverter<Delay> {
             return Delay.fixed(duration.convert(text));
         }
         try {
-            return Delay.between(
-                    duration.convert(text.substring(0, dots)),
-                    duration.convert(text.substring(dots + 2)));
+            return Delay.between(duration.convert(text.substring(0, dots)), duration.convert(text.substring(dots + 2)));
         } catch (IllegalArgumentException e) {
             throw new TypeConversionException("'" + text + "': " + e.getMessage());
         }

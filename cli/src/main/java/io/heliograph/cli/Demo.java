@@ -42,9 +42,8 @@ final class Demo implements AutoCloseable {
 
     private final RealtimeServer server;
     private final EventPrinter printer;
-    private final ScheduledExecutorService clock =
-            Executors.newSingleThreadScheduledExecutor(
-                    Thread.ofPlatform().name("helio-demo").daemon().factory());
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("helio-demo").daemon().factory());
     private long ticks;
 
     // Guarded by itself: what was said last, for pages that come or come back later.
@@ -85,22 +84,20 @@ final class Demo implements AutoCloseable {
         socket.onProcedure("echo", Payload.class, (data, request) -> echo(data, request));
         socket.onProcedure("sum", Payload.class, (data, request) -> sum(data, request));
         socket.onProcedure(
-                "time", Payload.class, (data, request) -> request.end(Instant.now().toString()));
+                "time",
+                Payload.class,
+                (data, request) -> request.end(Instant.now().toString()));
         socket.onProcedure(
                 "fail",
                 Payload.class,
-                (data, request) ->
-                        request.fail(
-                                RealtimeException.of("DemoError", "demo failure")
-                                        .with("code", 42)));
+                (data, request) -> request.fail(
+                        RealtimeException.of("DemoError", "demo failure").with("code", 42)));
         socket.onProcedure("login", Payload.class, (data, request) -> login(socket, data, request));
         socket.onProcedure("recent", Payload.class, (data, request) -> request.end(recent()));
         socket.onReceiver(
                 "log",
                 Payload.class,
-                data ->
-                        printer.print(
-                                Event.of("log").text("id", socket.id()).payload("data", data)));
+                data -> printer.print(Event.of("log").text("id", socket.id()).payload("data", data)));
     }
 
     private List<Map<String, Object>> recent() {
@@ -143,15 +140,11 @@ final class Demo implements AutoCloseable {
     }
 
     private static void login(RealtimeSocket socket, Payload data, Request<Payload> request) {
-        String name =
-                data.value() instanceof Map<?, ?> login
-                                && login.get("username") instanceof String text
-                        ? text.strip()
-                        : "";
+        String name = data.value() instanceof Map<?, ?> login && login.get("username") instanceof String text
+                ? text.strip()
+                : "";
         if (name.isEmpty() || name.length() > LONGEST_NAME) {
-            request.fail(
-                    "FailedLoginError",
-                    "login takes {\"username\":…} of 1 to " + LONGEST_NAME + " characters");
+            request.fail("FailedLoginError", "login takes {\"username\":…} of 1 to " + LONGEST_NAME + " characters");
         } else if (name.equals("mallory")) {
             request.fail("FailedLoginError", "mallory may not log in");
         } else {
@@ -177,8 +170,7 @@ final class Demo implements AutoCloseable {
     }
 
     private static Decision notForStrangers(String channel) {
-        return Decision.block(
-                "NotAuthenticatedError", "log in before you use the channel " + channel);
+        return Decision.block("NotAuthenticatedError", "log in before you use the channel " + channel);
     }
 
     private Decision said(Action.PublishIn publish) {
@@ -188,18 +180,16 @@ final class Demo implements AutoCloseable {
                 || said.text().isBlank()
                 || said.text().length() > LONGEST_TEXT) {
             return Decision.block(
-                    "InvalidArgumentsError",
-                    "chat takes {\"text\":…} of 1 to " + LONGEST_TEXT + " characters");
+                    "InvalidArgumentsError", "chat takes {\"text\":…} of 1 to " + LONGEST_TEXT + " characters");
         }
         Map<String, Object> stamped = new LinkedHashMap<>();
         stamped.put("id", said.id() != null ? said.id() : UUID.randomUUID().toString());
         stamped.put(
                 "from",
-                String.valueOf(
-                        publish.socket()
-                                .authToken()
-                                .map(token -> token.claim("username"))
-                                .orElse("")));
+                String.valueOf(publish.socket()
+                        .authToken()
+                        .map(token -> token.claim("username"))
+                        .orElse("")));
         stamped.put("text", said.text());
         stamped.put("at", Instant.now().toString());
         synchronized (recent) {

@@ -15,16 +15,14 @@ final class DurationConverter implements ITypeConverter<Duration> {
     public Duration convert(String text) {
         Matcher form = FORM.matcher(text);
         if (!form.matches()) {
-            throw new TypeConversionException(
-                    "'" + text + "' (expected: a duration such as 500ms, 2s, 1m or 1h)");
+            throw new TypeConversionException("'" + text + "' (expected: a duration such as 500ms, 2s, 1m or 1h)");
         }
-        long millis =
-                switch (form.group(2)) {
-                    case "ms" -> 1;
-                    case "s" -> 1000;
-                    case "m" -> 60_000;
-                    default -> 3_600_000;
-                };
+        long millis = switch (form.group(2)) {
+            case "ms" -> 1;
+            case "s" -> 1000;
+            case "m" -> 60_000;
+            default -> 3_600_000;
+        };
         return Duration.ofMillis(Math.round(Double.parseDouble(form.group(1)) * millis));
     }
 }

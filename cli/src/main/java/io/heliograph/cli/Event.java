@@ -146,7 +146,7 @@ final class Event {
         return switch (reason) {
             case CloseReason.Local() -> "closed here";
             case CloseReason.Remote(int code, String text) ->
-                    text.isEmpty() ? "closed by the peer" : "closed by the peer: " + text;
+                text.isEmpty() ? "closed by the peer" : "closed by the peer: " + text;
             case CloseReason.Failed(HeliographException cause) -> messageOf(cause);
         };
     }

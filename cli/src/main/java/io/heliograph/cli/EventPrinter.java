@@ -123,7 +123,6 @@ final class EventPrinter {
 
     /** Loaded only when a time is shown: the format is slow to make. */
     private static final class Clock {
-        static final DateTimeFormatter FORMAT =
-                DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT);
+        static final DateTimeFormatter FORMAT = DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT);
     }
 }

@@ -26,16 +26,13 @@ final class Helio {
 
     /** Runs a command and ends the process with its exit code; also when a signal asks it to end. */
     public static void main(String[] args) {
-        PrintWriter err =
-                new PrintWriter(
-                        new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
-        Terminal terminal =
-                new Terminal(
-                        new FileInputStream(FileDescriptor.in),
-                        new FileOutputStream(FileDescriptor.out),
-                        err,
-                        Boolean.getBoolean("helio.color"),
-                        new CompletableFuture<>());
+        PrintWriter err = new PrintWriter(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+        Terminal terminal = new Terminal(
+                new FileInputStream(FileDescriptor.in),
+                new FileOutputStream(FileDescriptor.out),
+                err,
+                Boolean.getBoolean("helio.color"),
+                new CompletableFuture<>());
         CompletableFuture<Integer> ended = new CompletableFuture<>();
         Thread onSignal = new Thread(() -> end(terminal, ended), "helio-signal");
         Runtime.getRuntime().addShutdownHook(onSignal);
@@ -56,31 +53,27 @@ final class Helio {
         PrintWriter out = new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8);
         helio.setOut(out);
         helio.setErr(terminal.err());
-        helio.setColorScheme(
-                CommandLine.Help.defaultColorScheme(terminal.color() ? Ansi.ON : Ansi.OFF));
+        helio.setColorScheme(CommandLine.Help.defaultColorScheme(terminal.color() ? Ansi.ON : Ansi.OFF));
         if (Arrays.stream(args).anyMatch(arg -> arg.matches("-\\d.*"))) {
             // A negative number is a message, not an option.
             helio.setUnmatchedOptionsArePositionalParams(true);
         }
         helio.setParameterExceptionHandler((wrong, ignored) -> wrongUsage(terminal, wrong));
-        helio.setExecutionExceptionHandler(
-                (failure, command, ignored) -> failed(terminal, command, failure));
+        helio.setExecutionExceptionHandler((failure, command, ignored) -> failed(terminal, command, failure));
         return helio.execute(args);
     }
 
     private static CommandLine commands(Terminal terminal) {
-        CommandLine ipc =
-                new CommandLine(new IpcCommand())
-                        .addSubcommand(new ListenCommand(terminal))
-                        .addSubcommand(new ConnectCommand(terminal))
-                        .addSubcommand(new SendCommand(terminal));
-        CommandLine rpc =
-                new CommandLine(new RpcCommand())
-                        .addSubcommand(new RpcServeCommand(terminal))
-                        .addSubcommand(new RpcCallCommand(terminal))
-                        .addSubcommand(new RpcNotifyCommand(terminal))
-                        .addSubcommand(new RpcSubscribeCommand(terminal))
-                        .addSubcommand(new RpcMethodsCommand(terminal));
+        CommandLine ipc = new CommandLine(new IpcCommand())
+                .addSubcommand(new ListenCommand(terminal))
+                .addSubcommand(new ConnectCommand(terminal))
+                .addSubcommand(new SendCommand(terminal));
+        CommandLine rpc = new CommandLine(new RpcCommand())
+                .addSubcommand(new RpcServeCommand(terminal))
+                .addSubcommand(new RpcCallCommand(terminal))
+                .addSubcommand(new RpcNotifyCommand(terminal))
+                .addSubcommand(new RpcSubscribeCommand(terminal))
+                .addSubcommand(new RpcMethodsCommand(terminal));
         return new CommandLine(new HelioCommand())
                 .addSubcommand(new ServeCommand(terminal))
                 .addSubcommand(new SubCommand(terminal))
@@ -113,10 +106,9 @@ final class Helio {
         if (failure instanceof ParameterException wrong) {
             return wrongUsage(terminal, wrong);
         }
-        String message =
-                failure instanceof CommandFailure
-                        ? Event.messageOf(failure)
-                        : command.getCommandSpec().qualifiedName() + " failed: " + failure;
+        String message = failure instanceof CommandFailure
+                ? Event.messageOf(failure)
+                : command.getCommandSpec().qualifiedName() + " failed: " + failure;
         terminal.err().println("helio: " + message.replaceAll("\\s*\\R\\s*", " "));
         return FAILED;
     }

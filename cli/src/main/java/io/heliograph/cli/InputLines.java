@@ -34,7 +34,8 @@ final class InputLines {
      *
      * @throws InvalidInput if the line is too long or no UTF-8; the next call reads the next one
      */
-    @Nullable String next() throws IOException, InvalidInput {
+    @Nullable
+    String next() throws IOException, InvalidInput {
         ByteArrayOutputStream line = new ByteArrayOutputStream(256);
         long length = 0;
         int b = in.read();
@@ -48,8 +49,7 @@ final class InputLines {
             }
         }
         if (length > limit) {
-            throw new InvalidInput(
-                    length + " bytes (expected: at most " + limit + ", see --max-message)");
+            throw new InvalidInput(length + " bytes (expected: at most " + limit + ", see --max-message)");
         }
         try {
             return StandardCharsets.UTF_8

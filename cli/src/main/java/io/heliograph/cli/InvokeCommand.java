@@ -48,9 +48,9 @@ final class InvokeCommand implements Callable<Integer> {
             index = "2",
             arity = "0..1",
             paramLabel = "JSON",
-            description =
-                    "The data, any JSON value (default: none). With - it is read from standard input.")
-    @Nullable String json;
+            description = "The data, any JSON value (default: none). With - it is read from standard input.")
+    @Nullable
+    String json;
 
     InvokeCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -59,12 +59,8 @@ final class InvokeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Payload data = json == null ? null : JsonArgument.payload(spec, terminal, json);
-        Payload answer =
-                new RealtimeCall(terminal, options)
-                        .run(client ->
-                                data == null
-                                        ? client.invoke(procedure)
-                                        : client.invoke(procedure, data));
+        Payload answer = new RealtimeCall(terminal, options)
+                .run(client -> data == null ? client.invoke(procedure) : client.invoke(procedure, data));
         new EventPrinter(terminal, false).print(Event.answer(answer));
         return Helio.DONE;
     }

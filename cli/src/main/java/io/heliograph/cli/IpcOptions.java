@@ -25,8 +25,7 @@ final class IpcOptions {
             paramLabel = "SIZE",
             defaultValue = "1MiB",
             converter = SizeConverter.class,
-            description =
-                    "The longest message, sent or received, such as 64KiB or 10MB (default: ${DEFAULT-VALUE}).")
+            description = "The longest message, sent or received, such as 64KiB or 10MB (default: ${DEFAULT-VALUE}).")
     int maxMessage;
 
     /** The longest line of input that can hold a message that may be sent, with room for its other members. */

@@ -18,8 +18,7 @@ final class JsonArgument {
     private JsonArgument() {}
 
     /** The value of an argument that takes any. */
-    static Payload payload(CommandSpec spec, Terminal terminal, String argument)
-            throws IOException {
+    static Payload payload(CommandSpec spec, Terminal terminal, String argument) throws IOException {
         return payload(spec, terminal, "JSON", argument, ANY);
     }
 
@@ -30,27 +29,17 @@ final class JsonArgument {
      * @param expected what it should be
      * @throws ParameterException if it is no JSON, naming what is wrong
      */
-    static Payload payload(
-            CommandSpec spec, Terminal terminal, String name, String argument, String expected)
+    static Payload payload(CommandSpec spec, Terminal terminal, String name, String argument, String expected)
             throws IOException {
         String text =
-                argument.equals("-")
-                        ? new String(terminal.in().readAllBytes(), StandardCharsets.UTF_8)
-                        : argument;
+                argument.equals("-") ? new String(terminal.in().readAllBytes(), StandardCharsets.UTF_8) : argument;
         try {
             JsonText.read(text);
         } catch (CodecException e) {
             String shown = text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text;
             throw new ParameterException(
                     spec.commandLine(),
-                    name
-                            + ": "
-                            + shown
-                            + " is no JSON: "
-                            + JsonText.problem(e)
-                            + " (expected: "
-                            + expected
-                            + ")",
+                    name + ": " + shown + " is no JSON: " + JsonText.problem(e) + " (expected: " + expected + ")",
                     e);
         }
         return JsonText.payload(text);

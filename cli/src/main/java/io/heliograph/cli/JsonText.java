@@ -165,10 +165,9 @@ final class JsonText {
     private static boolean isUnsafe(String json, int i) {
         char c = json.charAt(i);
         if (Character.isSurrogate(c)) {
-            boolean paired =
-                    Character.isHighSurrogate(c)
-                            ? i + 1 < json.length() && Character.isLowSurrogate(json.charAt(i + 1))
-                            : i > 0 && Character.isHighSurrogate(json.charAt(i - 1));
+            boolean paired = Character.isHighSurrogate(c)
+                    ? i + 1 < json.length() && Character.isLowSurrogate(json.charAt(i + 1))
+                    : i > 0 && Character.isHighSurrogate(json.charAt(i - 1));
             return !paired;
         }
         return c != '\t' && isUnprintable(c);

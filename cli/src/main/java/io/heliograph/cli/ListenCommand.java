@@ -57,9 +57,7 @@ final class ListenCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     IpcOptions options;
 
-    @Option(
-            names = "--echo",
-            description = "Answers each message to its sender, under the same topic.")
+    @Option(names = "--echo", description = "Answers each message to its sender, under the same topic.")
     boolean echo;
 
     @Option(
@@ -67,18 +65,16 @@ final class ListenCommand implements Callable<Integer> {
             paramLabel = "MODE",
             defaultValue = "600",
             converter = ModeConverter.class,
-            description =
-                    "Permissions of the socket file, such as 660 or rw-rw----; who may write may connect"
-                            + " (default: ${DEFAULT-VALUE}, the owner only).")
+            description = "Permissions of the socket file, such as 660 or rw-rw----; who may write may connect"
+                    + " (default: ${DEFAULT-VALUE}, the owner only).")
     @SuppressWarnings("NullAway.Init")
     FileMode mode;
 
     @Option(
             names = "--allow-user",
             paramLabel = "USER",
-            description =
-                    "Lets only this user connect, by name or number, as the kernel tells it; may be repeated"
-                            + " (default: this user and root, or everybody if --mode lets others in).")
+            description = "Lets only this user connect, by name or number, as the kernel tells it; may be repeated"
+                    + " (default: this user and root, or everybody if --mode lets others in).")
     List<String> allowedUsers = new ArrayList<>();
 
     @Option(
@@ -92,16 +88,14 @@ final class ListenCommand implements Callable<Integer> {
             names = "--slow-consumer",
             paramLabel = "POLICY",
             defaultValue = "close",
-            description =
-                    "What happens when --max-queue waits for a client: close it, or refuse the message to it"
-                            + " (${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}).")
+            description = "What happens when --max-queue waits for a client: close it, or refuse the message to it"
+                    + " (${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}).")
     @SuppressWarnings("NullAway.Init")
     SlowConsumer slowConsumer;
 
     @Option(
             names = "--any-directory",
-            description =
-                    "Listens also in a directory where another user could replace the socket file.")
+            description = "Listens also in a directory where another user could replace the socket file.")
     boolean anyDirectory;
 
     ListenCommand(Terminal terminal) {
@@ -113,13 +107,8 @@ final class ListenCommand implements Callable<Integer> {
         EventPrinter printer = new EventPrinter(terminal, options.peer.pretty);
         IpcServer server = build();
         tell(server, printer);
-        StandardInput<Outgoing> input =
-                new StandardInput<>(
-                        terminal.in(),
-                        options.maxLine(),
-                        printer,
-                        line -> Outgoing.parse(line, true),
-                        sender(server));
+        StandardInput<Outgoing> input = new StandardInput<>(
+                terminal.in(), options.maxLine(), printer, line -> Outgoing.parse(line, true), sender(server));
         try {
             server.listen().join();
             input.start();
@@ -136,18 +125,14 @@ final class ListenCommand implements Callable<Integer> {
 
     private IpcServer build() {
         try {
-            IpcServer.Builder builder =
-                    IpcServer.builder(options.socket)
-                            .maxMessageBytes(options.maxMessage)
-                            .maxQueuedBytes(options.peer.maxQueue)
-                            .linger(options.peer.grace)
-                            .fileMode(mode.permissions())
-                            .checkDirectory(!anyDirectory)
-                            .maxClients(maxClients)
-                            .slowConsumer(
-                                    slowConsumer == SlowConsumer.close
-                                            ? Overflow.CLOSE
-                                            : Overflow.REFUSE);
+            IpcServer.Builder builder = IpcServer.builder(options.socket)
+                    .maxMessageBytes(options.maxMessage)
+                    .maxQueuedBytes(options.peer.maxQueue)
+                    .linger(options.peer.grace)
+                    .fileMode(mode.permissions())
+                    .checkDirectory(!anyDirectory)
+                    .maxClients(maxClients)
+                    .slowConsumer(slowConsumer == SlowConsumer.close ? Overflow.CLOSE : Overflow.REFUSE);
             if (!allowedUsers.isEmpty()) {
                 builder.allowUsers(allowedUsers.toArray(new String[0]));
             }
@@ -158,18 +143,16 @@ final class ListenCommand implements Callable<Integer> {
     }
 
     private void tell(IpcServer server, EventPrinter printer) {
-        server.onListening(() ->
-                printer.print(Event.of("listening").text("socket", options.socket.toString())));
-        server.onConnection(
-                client -> printer.print(Event.of("connection").text("clientId", client.id())));
+        server.onListening(() -> printer.print(Event.of("listening").text("socket", options.socket.toString())));
+        server.onConnection(client -> printer.print(Event.of("connection").text("clientId", client.id())));
         server.onMessage((message, client) -> {
             printer.print(Event.message(client.id(), message.topic(), message.payload()));
             if (echo) {
                 client.send(message.topic(), message.payload());
             }
         });
-        server.onDisconnect((client, reason) ->
-                printer.print(Event.of("disconnect").text("clientId", client.id()).reason(reason)));
+        server.onDisconnect((client, reason) -> printer.print(
+                Event.of("disconnect").text("clientId", client.id()).reason(reason)));
         server.onError(error -> printer.print(Event.failure("error", error)));
     }
 
@@ -178,8 +161,7 @@ final class ListenCommand implements Callable<Integer> {
         return (message, line) -> {
             pacer.await(message.size());
             String clientId = message.clientId();
-            Optional<ConnectedClient> client =
-                    clientId == null ? Optional.empty() : server.client(clientId);
+            Optional<ConnectedClient> client = clientId == null ? Optional.empty() : server.client(clientId);
             if (message.payload() != null) {
                 if (clientId == null) {
                     server.broadcast(message.topic(), message.payload());
@@ -200,15 +182,13 @@ final class ListenCommand implements Callable<Integer> {
     private String advice(Throwable failure) {
         String what = Event.messageOf(failure);
         String code = failure instanceof TransportException system ? system.code() : "";
-        String remedy =
-                switch (code) {
-                    case "EADDRINUSE" -> "Stop what owns the file, or choose another path.";
-                    case "ENOENT" -> "Create the directory first, or choose another path.";
-                    case "EPERM" ->
-                            "Choose a directory of your own, or allow it with --any-directory.";
-                    case "EACCES" -> "Choose a path where you may create files.";
-                    default -> "Choose another path, or see 'helio ipc listen --help'.";
-                };
+        String remedy = switch (code) {
+            case "EADDRINUSE" -> "Stop what owns the file, or choose another path.";
+            case "ENOENT" -> "Create the directory first, or choose another path.";
+            case "EPERM" -> "Choose a directory of your own, or allow it with --any-directory.";
+            case "EACCES" -> "Choose a path where you may create files.";
+            default -> "Choose another path, or see 'helio ipc listen --help'.";
+        };
         return what + (code.isEmpty() ? "" : " (" + code + ")") + ". " + remedy;
     }
 }

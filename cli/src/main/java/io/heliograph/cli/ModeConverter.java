@@ -26,8 +26,7 @@ final class ModeConverter implements ITypeConverter<FileMode> {
         try {
             return new FileMode(PosixFilePermissions.fromString(text));
         } catch (IllegalArgumentException e) {
-            throw new TypeConversionException(
-                    "'" + text + "' (expected: permissions such as 600 or rw-rw----)");
+            throw new TypeConversionException("'" + text + "' (expected: permissions such as 600 or rw-rw----)");
         }
     }
 }

@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
  * @param clientId whom it is for; null for everybody
  * @param size about how many bytes it takes
  */
-record Outgoing(String topic, @Nullable Payload payload, @Nullable String clientId, long size) {
+record Outgoing(
+        String topic, @Nullable Payload payload, @Nullable String clientId, long size) {
 
     private static final String EXPECTED = "{\"topic\":\"…\",\"message\":…}";
-    private static final String EXPECTED_WITH_CLIENT =
-            EXPECTED + ", to one client with \"clientId\":\"…\"";
+    private static final String EXPECTED_WITH_CLIENT = EXPECTED + ", to one client with \"clientId\":\"…\"";
 
     /**
      * Reads a line.
@@ -37,10 +37,7 @@ record Outgoing(String topic, @Nullable Payload payload, @Nullable String client
             throw new InvalidInput("a JSON value that is no object" + expected);
         }
         for (Object name : object.keySet()) {
-            boolean known =
-                    name.equals("topic")
-                            || name.equals("message")
-                            || (clients && name.equals("clientId"));
+            boolean known = name.equals("topic") || name.equals("message") || (clients && name.equals("clientId"));
             if (!known) {
                 throw new InvalidInput("unknown member " + JsonText.quote("" + name) + expected);
             }
@@ -57,8 +54,7 @@ record Outgoing(String topic, @Nullable Payload payload, @Nullable String client
                 line.length());
     }
 
-    private static @Nullable String text(Map<?, ?> object, String member, String expected)
-            throws InvalidInput {
+    private static @Nullable String text(Map<?, ?> object, String member, String expected) throws InvalidInput {
         Object value = object.get(member);
         if (value == null && !object.containsKey(member)) {
             return null;

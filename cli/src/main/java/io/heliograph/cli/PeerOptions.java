@@ -6,10 +6,7 @@ import picocli.CommandLine.Option;
 /** What the commands are told that stay with a peer, and say line by line what happens. */
 final class PeerOptions {
 
-    @Option(
-            order = 90,
-            names = "--pretty",
-            description = "Columns for people instead of JSON lines.")
+    @Option(order = 90, names = "--pretty", description = "Columns for people instead of JSON lines.")
     boolean pretty;
 
     @Option(
@@ -27,8 +24,7 @@ final class PeerOptions {
             paramLabel = "D",
             defaultValue = "5s",
             converter = DurationConverter.class,
-            description =
-                    "How long the end may take, to write what waits (default: ${DEFAULT-VALUE}).")
+            description = "How long the end may take, to write what waits (default: ${DEFAULT-VALUE}).")
     @SuppressWarnings("NullAway.Init")
     Duration grace;
 

@@ -17,15 +17,11 @@ final class PortFailure {
         String message = Event.messageOf(cause);
         String code = cause instanceof TransportException system ? system.code() : "";
         String reason = message.contains(code) ? message : message + " (" + code + ")";
-        String remedy =
-                switch (code) {
-                    case "EADDRINUSE" ->
-                            "Stop what uses the port, or choose another one; "
-                                    + port
-                                    + " 0 takes a free one.";
-                    case "EACCES" -> "Choose a " + port + " above 1023.";
-                    default -> "Choose another --host or " + port + ".";
-                };
+        String remedy = switch (code) {
+            case "EADDRINUSE" -> "Stop what uses the port, or choose another one; " + port + " 0 takes a free one.";
+            case "EACCES" -> "Choose a " + port + " above 1023.";
+            default -> "Choose another --host or " + port + ".";
+        };
         return new CommandFailure(reason + ". " + remedy);
     }
 }

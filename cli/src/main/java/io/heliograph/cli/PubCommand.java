@@ -12,10 +12,7 @@ import picocli.CommandLine.Spec;
 /** {@code helio pub}: one publication to a channel of a realtime server. */
 @Command(
         name = "pub",
-        description = {
-            "Publishes to a channel of a realtime server, and waits until the server has accepted it.",
-            ""
-        },
+        description = {"Publishes to a channel of a realtime server, and waits until the server has accepted it.", ""},
         sortOptions = false,
         footer = {
             "",
@@ -44,9 +41,8 @@ final class PubCommand implements Callable<Integer> {
     @Parameters(
             index = "2",
             paramLabel = "JSON",
-            description =
-                    "What to publish, any JSON value; a string needs quotes inside the shell's: '\"text\"'."
-                            + " With - it is read from standard input.")
+            description = "What to publish, any JSON value; a string needs quotes inside the shell's: '\"text\"'."
+                    + " With - it is read from standard input.")
     @SuppressWarnings("NullAway.Init")
     String json;
 

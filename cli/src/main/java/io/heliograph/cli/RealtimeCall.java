@@ -42,10 +42,9 @@ final class RealtimeCall {
             }
             return done.join();
         } catch (TimeoutException e) {
-            throw new CommandFailure(
-                    "no answer within "
-                            + options.timeout.toMillis()
-                            + " ms. See whether the server serves this, or wait longer with --timeout.");
+            throw new CommandFailure("no answer within "
+                    + options.timeout.toMillis()
+                    + " ms. See whether the server serves this, or wait longer with --timeout.");
         } catch (ExecutionException e) {
             throw failure(e);
         } finally {
@@ -56,27 +55,23 @@ final class RealtimeCall {
     /** Completes when the client is connected and, where there is a token, authenticated. */
     CompletableFuture<Void> open(RealtimeClient client) {
         CompletableFuture<Void> opened = new CompletableFuture<>();
-        client.on(
-                ClientEvent.Failure.class,
-                failure -> opened.completeExceptionally(failure.error()));
+        client.on(ClientEvent.Failure.class, failure -> opened.completeExceptionally(failure.error()));
         client.on(ClientEvent.Connect.class, connected -> opened.complete(null));
-        client.connect()
-                .whenComplete((connected, failure) -> {
-                    if (failure != null) {
-                        opened.completeExceptionally(failure);
-                    }
-                });
+        client.connect().whenComplete((connected, failure) -> {
+            if (failure != null) {
+                opened.completeExceptionally(failure);
+            }
+        });
         String token = options.token();
         return token == null ? opened : opened.thenCompose(ready -> authenticate(client, token));
     }
 
     private static CompletableFuture<Void> authenticate(RealtimeClient client, String token) {
-        return client.authenticate(token)
-                .thenAccept(status -> {
-                    if (client.authState() != AuthState.AUTHENTICATED) {
-                        throw new CommandFailure("the server did not accept the token.");
-                    }
-                });
+        return client.authenticate(token).thenAccept(status -> {
+            if (client.authState() != AuthState.AUTHENTICATED) {
+                throw new CommandFailure("the server did not accept the token.");
+            }
+        });
     }
 
     /** The one line that says what the server, or the way to it, had against it. */

@@ -49,23 +49,23 @@ final class RealtimeOptions {
             paramLabel = "JWT",
             description =
                     "The token to authenticate with. Others can see it in the list of processes: prefer --token-file.")
-    @Nullable String token;
+    @Nullable
+    String token;
 
     @Option(
             order = 91,
             names = "--token-file",
             paramLabel = "FILE",
-            description =
-                    "A file that holds the token (default: the variable HELIO_TOKEN, if it is set).")
-    @Nullable Path tokenFile;
+            description = "A file that holds the token (default: the variable HELIO_TOKEN, if it is set).")
+    @Nullable
+    Path tokenFile;
 
     @Option(
             order = 92,
             names = "--protocol",
             paramLabel = "N",
             defaultValue = "2",
-            description =
-                    "The version of the protocol that the server speaks, 1 or 2 (default: ${DEFAULT-VALUE}).")
+            description = "The version of the protocol that the server speaks, 1 or 2 (default: ${DEFAULT-VALUE}).")
     int protocol;
 
     @Option(
@@ -83,8 +83,7 @@ final class RealtimeOptions {
             paramLabel = "D",
             defaultValue = "10s",
             converter = DurationConverter.class,
-            description =
-                    "How long connecting, and then an answer, may take (default: ${DEFAULT-VALUE}).")
+            description = "How long connecting, and then an answer, may take (default: ${DEFAULT-VALUE}).")
     @SuppressWarnings("NullAway.Init")
     Duration timeout;
 
@@ -111,13 +110,12 @@ final class RealtimeOptions {
     /** The options of a client that is to connect when it is told to. */
     RealtimeClient.Builder client() {
         try {
-            RealtimeClient.Builder builder =
-                    RealtimeClient.builder(endpoint())
-                            .protocolVersion(protocol)
-                            .codec(codec.codec())
-                            .connectTimeout(timeout)
-                            .ackTimeout(timeout)
-                            .maxMessageBytes(maxMessage);
+            RealtimeClient.Builder builder = RealtimeClient.builder(endpoint())
+                    .protocolVersion(protocol)
+                    .codec(codec.codec())
+                    .connectTimeout(timeout)
+                    .ackTimeout(timeout)
+                    .maxMessageBytes(maxMessage);
             return "wss".equals(url.getScheme()) ? builder.tls(tlsFiles.client()) : builder;
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), Event.messageOf(e), e);
@@ -125,13 +123,15 @@ final class RealtimeOptions {
     }
 
     private URI endpoint() {
-        boolean bare =
-                url.getPath() == null || url.getPath().isEmpty() || url.getPath().equals("/");
+        boolean bare = url.getPath() == null
+                || url.getPath().isEmpty()
+                || url.getPath().equals("/");
         return bare && url.getHost() != null ? url.resolve("/socketcluster/") : url;
     }
 
     /** The token to present, or null for none. */
-    @Nullable String token() {
+    @Nullable
+    String token() {
         if (token != null) {
             return token;
         }

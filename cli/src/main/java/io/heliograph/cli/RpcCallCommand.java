@@ -38,7 +38,6 @@ final class RpcCallCommand implements Callable<Integer> {
         return request.run(
                 terminal,
                 client ->
-                        client.call(request.method, params)
-                                .thenAccept(result -> printer.print(Event.result(result))));
+                        client.call(request.method, params).thenAccept(result -> printer.print(Event.result(result))));
     }
 }

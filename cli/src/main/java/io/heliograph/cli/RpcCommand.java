@@ -9,8 +9,7 @@ import picocli.CommandLine.Spec;
 /** {@code helio rpc}: the commands for calls and events over WebSocket. */
 @Command(
         name = "rpc",
-        description =
-                "JSON-RPC 2.0 and MessagePack RPC with events over WebSocket, compatible with rpc-websockets.",
+        description = "JSON-RPC 2.0 and MessagePack RPC with events over WebSocket, compatible with rpc-websockets.",
         synopsisSubcommandLabel = "COMMAND",
         footer = {
             "",

@@ -18,9 +18,8 @@ final class RpcDemo {
 
     private final RpcServer server;
     private final AtomicLong ticks = new AtomicLong();
-    private final ScheduledExecutorService clock =
-            Executors.newSingleThreadScheduledExecutor(
-                    Thread.ofPlatform().daemon().name("helio-tick").factory());
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("helio-tick").factory());
 
     private RpcDemo(RpcServer server) {
         this.server = server;
@@ -30,11 +29,9 @@ final class RpcDemo {
         server.register("sum", params -> sum(params.value()));
         server.register("echo", Payload::value);
         server.register("whoami", (Payload params, RpcSocket caller) -> caller.attachment());
-        server.register(
-                "fail",
-                params -> {
-                    throw new RpcException(-32050, "demo failure", Map.of("why", "asked"));
-                });
+        server.register("fail", params -> {
+            throw new RpcException(-32050, "demo failure", Map.of("why", "asked"));
+        });
         server.register("secret", params -> "the secret of the demo").protect();
         server.event("tick");
         server.event("alerts").protect();
@@ -43,8 +40,7 @@ final class RpcDemo {
     }
 
     private static boolean login(Map<?, ?> given, RpcSocket caller) {
-        boolean right =
-                "demo".equals(given.get("username")) && "demo".equals(given.get("password"));
+        boolean right = "demo".equals(given.get("username")) && "demo".equals(given.get("password"));
         if (right) {
             caller.attach("demo");
         }
@@ -73,14 +69,11 @@ final class RpcDemo {
     }
 
     private static @Nullable BigInteger whole(@Nullable Object number) {
-        return number instanceof Long || number instanceof BigInteger
-                ? new BigInteger(number.toString())
-                : null;
+        return number instanceof Long || number instanceof BigInteger ? new BigInteger(number.toString()) : null;
     }
 
     void start() {
-        clock.scheduleAtFixedRate(
-                () -> server.emit("tick", ticks.incrementAndGet()), 1, 1, TimeUnit.SECONDS);
+        clock.scheduleAtFixedRate(() -> server.emit("tick", ticks.incrementAndGet()), 1, 1, TimeUnit.SECONDS);
     }
 
     void stop() {

@@ -7,10 +7,7 @@ import picocli.CommandLine.Mixin;
 /** {@code helio rpc methods}: what a server offers. */
 @Command(
         name = "methods",
-        description = {
-            "Prints the methods of a namespace as {\"result\":[…]}, protected ones included.",
-            ""
-        },
+        description = {"Prints the methods of a namespace as {\"result\":[…]}, protected ones included.", ""},
         sortOptions = false,
         footer = {"", "Example:", "  helio rpc methods ws://localhost:8080/chat"})
 final class RpcMethodsCommand implements Callable<Integer> {
@@ -30,8 +27,6 @@ final class RpcMethodsCommand implements Callable<Integer> {
         EventPrinter printer = new EventPrinter(terminal, false);
         return target.run(
                 terminal,
-                client ->
-                        client.call("__listMethods")
-                                .thenAccept(result -> printer.print(Event.result(result))));
+                client -> client.call("__listMethods").thenAccept(result -> printer.print(Event.result(result))));
     }
 }

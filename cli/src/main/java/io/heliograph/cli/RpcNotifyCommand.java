@@ -27,15 +27,11 @@ final class RpcNotifyCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Object params = request.params(terminal);
-        return request.run(
-                terminal,
-                client -> {
-                    CompletableFuture<Void> sent =
-                            params == null
-                                    ? client.notify(request.method)
-                                    : client.notify(request.method, params);
-                    // The notification has been read when what was sent after it is answered.
-                    return sent.thenCompose(accepted -> client.listMethods().handle((m, e) -> m));
-                });
+        return request.run(terminal, client -> {
+            CompletableFuture<Void> sent =
+                    params == null ? client.notify(request.method) : client.notify(request.method, params);
+            // The notification has been read when what was sent after it is answered.
+            return sent.thenCompose(accepted -> client.listMethods().handle((m, e) -> m));
+        });
     }
 }

@@ -11,8 +11,7 @@ import picocli.CommandLine.Parameters;
 /** Which server is called, the method, and its parameters. */
 final class RpcRequest extends RpcTarget {
 
-    private static final String EXPECTED =
-            "an array such as '[1,2]', or an object such as '{\"a\":1}'";
+    private static final String EXPECTED = "an array such as '[1,2]', or an object such as '{\"a\":1}'";
 
     @Parameters(index = "1", paramLabel = "METHOD", description = "The method.")
     @SuppressWarnings("NullAway.Init")
@@ -24,10 +23,12 @@ final class RpcRequest extends RpcTarget {
             paramLabel = "JSON",
             description =
                     "Parameters, an array or an object (default: none). With - they are read from standard input.")
-    @Nullable String json;
+    @Nullable
+    String json;
 
     /** The parameters as they are sent, or null if there are none. */
-    @Nullable Object params(Terminal terminal) throws IOException {
+    @Nullable
+    Object params(Terminal terminal) throws IOException {
         if (json == null) {
             return null;
         }
@@ -37,7 +38,6 @@ final class RpcRequest extends RpcTarget {
             return sent(payload);
         }
         throw new ParameterException(
-                spec.commandLine(),
-                "JSON: " + payload.text() + " can not be parameters (expected: " + EXPECTED + ")");
+                spec.commandLine(), "JSON: " + payload.text() + " can not be parameters (expected: " + EXPECTED + ")");
     }
 }

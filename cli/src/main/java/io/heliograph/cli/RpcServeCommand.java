@@ -42,11 +42,7 @@ final class RpcServeCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     CommandSpec spec;
 
-    @Option(
-            names = "--port",
-            required = true,
-            paramLabel = "N",
-            description = "The port; 0 for a free one.")
+    @Option(names = "--port", required = true, paramLabel = "N", description = "The port; 0 for a free one.")
     int port;
 
     @Option(
@@ -72,9 +68,8 @@ final class RpcServeCommand implements Callable<Integer> {
     @Option(
             names = "--origin",
             paramLabel = "ORIGIN",
-            description =
-                    "Lets web pages of this origin connect, such as https://example.com or *:*; may be repeated"
-                            + " (default: those of the same host and port).")
+            description = "Lets web pages of this origin connect, such as https://example.com or *:*; may be repeated"
+                    + " (default: those of the same host and port).")
     List<String> origins = new ArrayList<>();
 
     @Option(
@@ -99,15 +94,10 @@ final class RpcServeCommand implements Callable<Integer> {
         EventPrinter printer = new EventPrinter(terminal, false);
         RpcServer server = build();
         RpcDemo registered = demo ? RpcDemo.on(server) : null;
-        server.onListening(() ->
-                printer.print(
-                        Event.of("listening")
-                                .text("url", "ws://" + host + ":" + server.port() + "/")));
+        server.onListening(
+                () -> printer.print(Event.of("listening").text("url", "ws://" + host + ":" + server.port() + "/")));
         server.onConnection(socket ->
-                printer.print(
-                        Event.of("connection")
-                                .text("id", socket.id())
-                                .text("namespace", socket.namespace())));
+                printer.print(Event.of("connection").text("id", socket.id()).text("namespace", socket.namespace())));
         server.onDisconnect((socket, reason) ->
                 printer.print(Event.of("disconnection").text("id", socket.id()).reason(reason)));
         server.onError(failure -> printer.print(Event.failure("error", failure)));
@@ -132,10 +122,7 @@ final class RpcServeCommand implements Callable<Integer> {
     private RpcServer build() {
         try {
             RpcServer.Builder builder =
-                    RpcServer.builder()
-                            .host(host)
-                            .port(port)
-                            .messagePackOnly(codec == Speech.msgpack);
+                    RpcServer.builder().host(host).port(port).messagePackOnly(codec == Speech.msgpack);
             if (!origins.isEmpty()) {
                 builder.origins(Origins.of(origins));
             }

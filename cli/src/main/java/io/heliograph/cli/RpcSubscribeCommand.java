@@ -47,10 +47,12 @@ final class RpcSubscribeCommand implements Callable<Integer> {
     List<String> events = new ArrayList<>();
 
     @Option(names = "--login", paramLabel = "JSON", description = "Logs in first, with this.")
-    @Nullable String login;
+    @Nullable
+    String login;
 
     @Option(names = "--count", paramLabel = "N", description = "Ends after so many events.")
-    @Nullable Integer count;
+    @Nullable
+    Integer count;
 
     RpcSubscribeCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -59,42 +61,33 @@ final class RpcSubscribeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (count != null && count < 1) {
-            throw new ParameterException(
-                    target.spec.commandLine(), "--count: " + count + " (expected: 1 or more)");
+            throw new ParameterException(target.spec.commandLine(), "--count: " + count + " (expected: 1 or more)");
         }
-        Object credentials =
-                login == null
-                        ? null
-                        : target.sent(
-                                JsonArgument.payload(
-                                        target.spec, terminal, "--login", login, CREDENTIALS));
+        Object credentials = login == null
+                ? null
+                : target.sent(JsonArgument.payload(target.spec, terminal, "--login", login, CREDENTIALS));
         EventPrinter printer = new EventPrinter(terminal, false);
         RpcClient client = target.build();
         CompletableFuture<Void> ended = new CompletableFuture<>();
         AtomicInteger seen = new AtomicInteger();
         for (String event : events) {
-            client.on(
-                    event,
-                    received -> {
-                        if (ended.isDone()) {
-                            return;
-                        }
-                        printer.print(Event.emitted(received.name(), received.params()));
-                        if (count != null && seen.incrementAndGet() >= count) {
-                            ended.complete(null);
-                        }
-                    });
+            client.on(event, received -> {
+                if (ended.isDone()) {
+                    return;
+                }
+                printer.print(Event.emitted(received.name(), received.params()));
+                if (count != null && seen.incrementAndGet() >= count) {
+                    ended.complete(null);
+                }
+            });
         }
         client.onClose(reason -> ended.completeExceptionally(RpcTarget.ended(reason)));
         try {
-            CompletableFuture<Void> ready =
-                    client.connect()
-                            .thenCompose(connected ->
-                                    credentials == null
-                                            ? CompletableFuture.completedFuture(true)
-                                            : client.login(credentials))
-                            .thenCompose(in -> client.subscribe(events.toArray(String[]::new)))
-                            .thenAccept(RpcSubscribeCommand::check);
+            CompletableFuture<Void> ready = client.connect()
+                    .thenCompose(connected ->
+                            credentials == null ? CompletableFuture.completedFuture(true) : client.login(credentials))
+                    .thenCompose(in -> client.subscribe(events.toArray(String[]::new)))
+                    .thenAccept(RpcSubscribeCommand::check);
             CompletableFuture.anyOf(
                             ready.orTimeout(target.timeout.toMillis(), TimeUnit.MILLISECONDS)
                                     .thenCompose(subscribed -> ended),

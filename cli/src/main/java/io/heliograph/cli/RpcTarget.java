@@ -30,9 +30,8 @@ class RpcTarget {
     @Parameters(
             index = "0",
             paramLabel = "URL",
-            description =
-                    "Where the server is: ws://host:port/namespace, or for one of this library"
-                            + " unix:/path or tcp://host:port.")
+            description = "Where the server is: ws://host:port/namespace, or for one of this library"
+                    + " unix:/path or tcp://host:port.")
     @SuppressWarnings("NullAway.Init")
     String url;
 
@@ -65,21 +64,16 @@ class RpcTarget {
     int run(Terminal terminal, Exchange exchange) throws InterruptedException {
         RpcClient client = build();
         try {
-            await(
-                    client.connect().thenCompose(connected -> exchange.with(client)),
-                    client,
-                    terminal);
+            await(client.connect().thenCompose(connected -> exchange.with(client)), client, terminal);
         } finally {
             client.closeGracefully(Duration.ofSeconds(1)).join();
         }
         return Helio.DONE;
     }
 
-    private void await(CompletableFuture<?> done, RpcClient client, Terminal terminal)
-            throws InterruptedException {
+    private void await(CompletableFuture<?> done, RpcClient client, Terminal terminal) throws InterruptedException {
         try {
-            CompletableFuture.anyOf(done, terminal.interrupted())
-                    .get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            CompletableFuture.anyOf(done, terminal.interrupted()).get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             throw late(client);
         } catch (ExecutionException e) {
@@ -92,22 +86,20 @@ class RpcTarget {
 
     /** What has taken longer than it may. */
     CommandFailure late(RpcClient client) {
-        return new CommandFailure(
-                (client.isConnected() ? "no answer from " : "no connection to ")
-                        + url
-                        + " within "
-                        + timeout.toMillis()
-                        + " ms. Wait longer with --timeout.");
+        return new CommandFailure((client.isConnected() ? "no answer from " : "no connection to ")
+                + url
+                + " within "
+                + timeout.toMillis()
+                + " ms. Wait longer with --timeout.");
     }
 
     RpcClient build() {
         try {
-            RpcClient client =
-                    builder()
-                            .codec(msgpack ? RpcCodec.MSGPACK : RpcCodec.JSON)
-                            .reconnect(false)
-                            .maxMessageBytes(100 << 20)
-                            .build();
+            RpcClient client = builder()
+                    .codec(msgpack ? RpcCodec.MSGPACK : RpcCodec.JSON)
+                    .reconnect(false)
+                    .maxMessageBytes(100 << 20)
+                    .build();
             client.onError(failure -> {}); // told by what fails for it
             return client;
         } catch (IllegalArgumentException e) {
@@ -128,18 +120,16 @@ class RpcTarget {
         if (url.startsWith("ws:") || url.startsWith("wss:")) {
             return RpcClient.builder(URI.create(url));
         }
-        throw new IllegalArgumentException(
-                "URL: '"
-                        + url
-                        + "' (expected: ws://host:port/namespace, wss://host:port/namespace, unix:/path or"
-                        + " tcp://host:port)");
+        throw new IllegalArgumentException("URL: '"
+                + url
+                + "' (expected: ws://host:port/namespace, wss://host:port/namespace, unix:/path or"
+                + " tcp://host:port)");
     }
 
     /** One line: code and message of an answer that is an error. */
     static CommandFailure failure(Throwable cause) {
         if (cause instanceof RpcException error) {
-            return new CommandFailure(
-                    (error.code() == 0 ? "" : error.code() + " ") + Event.messageOf(error));
+            return new CommandFailure((error.code() == 0 ? "" : error.code() + " ") + Event.messageOf(error));
         }
         return new CommandFailure(Event.messageOf(cause));
     }
@@ -148,16 +138,15 @@ class RpcTarget {
         return new CommandFailure(
                 switch (reason) {
                     case CloseReason.Remote(int code, String text) ->
-                            "the server closed the connection with code "
-                                    + code
-                                    + (text.isEmpty() ? "" : ": " + text);
+                        "the server closed the connection with code " + code + (text.isEmpty() ? "" : ": " + text);
                     case CloseReason.Failed failed -> Event.messageOf(failed.cause());
                     case CloseReason.Local() -> "closed";
                 });
     }
 
     /** What is sent for a payload: in JSON the text as it was given, with all its digits; in MessagePack its value. */
-    @Nullable Object sent(Payload payload) {
+    @Nullable
+    Object sent(Payload payload) {
         return msgpack ? payload.value() : payload;
     }
 }

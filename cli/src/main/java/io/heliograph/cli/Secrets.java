@@ -24,15 +24,12 @@ final class Secrets {
         } catch (IOException e) {
             String why = e instanceof NoSuchFileException ? "no such file" : "it cannot be read";
             throw new ParameterException(
-                    spec.commandLine(),
-                    option + ": " + file + ": " + why + " (expected: a file with one line)",
-                    e);
+                    spec.commandLine(), option + ": " + file + ": " + why + " (expected: a file with one line)", e);
         }
         String secret = text.strip();
         if (secret.isEmpty()) {
             throw new ParameterException(
-                    spec.commandLine(),
-                    option + ": " + file + " is empty (expected: a file with one line)");
+                    spec.commandLine(), option + ": " + file + " is empty (expected: a file with one line)");
         }
         return secret;
     }

@@ -49,27 +49,21 @@ final class SendCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     IpcOptions options;
 
-    @Parameters(
-            index = "1",
-            paramLabel = "TOPIC",
-            description = "The topic; an empty one becomes 'none'.")
+    @Parameters(index = "1", paramLabel = "TOPIC", description = "The topic; an empty one becomes 'none'.")
     @SuppressWarnings("NullAway.Init")
     String topic;
 
     @Parameters(
             index = "2",
             paramLabel = "JSON",
-            description =
-                    "The message, any JSON value; a string needs quotes inside the shell's: '\"text\"'."
-                            + " With - it is read from standard input.")
+            description = "The message, any JSON value; a string needs quotes inside the shell's: '\"text\"'."
+                    + " With - it is read from standard input.")
     @SuppressWarnings("NullAway.Init")
     String json;
 
-    @Option(
-            names = "--wait",
-            paramLabel = "TOPIC",
-            description = "Waits for a message with this topic and prints it.")
-    @Nullable String awaited;
+    @Option(names = "--wait", paramLabel = "TOPIC", description = "Waits for a message with this topic and prints it.")
+    @Nullable
+    String awaited;
 
     @Option(
             names = "--timeout",
@@ -126,8 +120,7 @@ final class SendCommand implements Callable<Integer> {
     }
 
     /** Completes when the message is accepted and what is waited for has come; or fails. */
-    private CompletableFuture<Void> exchange(
-            IpcClient client, Payload message, EventPrinter printer) {
+    private CompletableFuture<Void> exchange(IpcClient client, Payload message, EventPrinter printer) {
         CompletableFuture<Void> answered = new CompletableFuture<>();
         client.onError(answered::completeExceptionally);
         if (!retry) {
@@ -139,21 +132,17 @@ final class SendCommand implements Callable<Integer> {
                 answered.complete(null);
             }
         });
-        client.onDisconnect(reason ->
-                answered.completeExceptionally(
-                        new CommandFailure(
-                                "the server on "
-                                        + options.socket
-                                        + " closed the connection without an answer. Look there for the"
-                                        + " reason.")));
-        client.connect()
-                .whenComplete((connected, failure) -> {
-                    if (failure != null) {
-                        answered.completeExceptionally(failure);
-                    } else if (client.send(topic, message) && awaited == null) {
-                        answered.complete(null);
-                    }
-                });
+        client.onDisconnect(reason -> answered.completeExceptionally(new CommandFailure("the server on "
+                + options.socket
+                + " closed the connection without an answer. Look there for the"
+                + " reason.")));
+        client.connect().whenComplete((connected, failure) -> {
+            if (failure != null) {
+                answered.completeExceptionally(failure);
+            } else if (client.send(topic, message) && awaited == null) {
+                answered.complete(null);
+            }
+        });
         return answered;
     }
 

@@ -60,7 +60,8 @@ final class ServeCommand implements Callable<Integer> {
             names = "--host",
             paramLabel = "HOST",
             description = "The address to listen on (default: all; with --demo 127.0.0.1).")
-    @Nullable String host;
+    @Nullable
+    String host;
 
     @Option(
             names = "--path",
@@ -74,8 +75,7 @@ final class ServeCommand implements Callable<Integer> {
             names = "--protocol",
             paramLabel = "N",
             defaultValue = "2",
-            description =
-                    "The version of the protocol, 1 or 2; clients must be set alike (default: ${DEFAULT-VALUE}).")
+            description = "The version of the protocol, 1 or 2; clients must be set alike (default: ${DEFAULT-VALUE}).")
     int protocol;
 
     @Option(
@@ -100,19 +100,20 @@ final class ServeCommand implements Callable<Integer> {
             paramLabel = "KEY",
             description =
                     "The secret that signs tokens. Others can see it in the list of processes: prefer --auth-key-file.")
-    @Nullable String authKey;
+    @Nullable
+    String authKey;
 
     @Option(
             names = "--auth-key-file",
             paramLabel = "FILE",
             description =
                     "A file that holds the secret (default: the variable HELIO_AUTH_KEY, or a new secret at each start).")
-    @Nullable Path authKeyFile;
+    @Nullable
+    Path authKeyFile;
 
     @Option(
             names = "--tls",
-            description =
-                    "TLS, with the certificate of --cert: clients connect to wss:// and https://.")
+            description = "TLS, with the certificate of --cert: clients connect to wss:// and https://.")
     boolean tls;
 
     @Mixin
@@ -152,7 +153,8 @@ final class ServeCommand implements Callable<Integer> {
                 served.start();
                 printer.print(Event.of("page").text("url", page(web)));
             }
-            CompletableFuture.anyOf(terminal.interrupted(), printer.broken(), web.closed()).join();
+            CompletableFuture.anyOf(terminal.interrupted(), printer.broken(), web.closed())
+                    .join();
         } catch (CompletionException e) {
             throw PortFailure.of(e, "--port");
         } finally {
@@ -170,9 +172,7 @@ final class ServeCommand implements Callable<Integer> {
             WebServer.Builder builder = WebServer.builder().port(port);
             if (tls) {
                 // Clients must have a certificate where their authorities are named.
-                builder.tls(
-                        tlsFiles.server(
-                                tlsFiles.ca == null ? ClientAuth.NONE : ClientAuth.REQUIRED));
+                builder.tls(tlsFiles.server(tlsFiles.ca == null ? ClientAuth.NONE : ClientAuth.REQUIRED));
             }
             String address = host != null ? host : demo ? "127.0.0.1" : null;
             if (address != null) {
@@ -190,13 +190,12 @@ final class ServeCommand implements Callable<Integer> {
 
     private RealtimeServer server(WebServer web) {
         try {
-            RealtimeServer.Builder builder =
-                    RealtimeServer.builder()
-                            .on(web)
-                            .path(path)
-                            .protocolVersion(protocol)
-                            .socketStreamCleanupMode(StreamCleanup.CLOSE)
-                            .codec(codec.codec());
+            RealtimeServer.Builder builder = RealtimeServer.builder()
+                    .on(web)
+                    .path(path)
+                    .protocolVersion(protocol)
+                    .socketStreamCleanupMode(StreamCleanup.CLOSE)
+                    .codec(codec.codec());
             if (!origins.isEmpty()) {
                 builder.origins(Origins.of(origins.toArray(new String[0])));
             }
@@ -227,25 +226,15 @@ final class ServeCommand implements Callable<Integer> {
     private static void tell(RealtimeServer server, EventPrinter printer) {
         server.on(
                 ServerEvent.Connection.class,
-                connected ->
-                        printer.print(
-                                Event.of("connection")
-                                        .text("id", connected.id())
-                                        .text(
-                                                "peer",
-                                                connected.socket().request().peer().toString())));
+                connected -> printer.print(Event.of("connection")
+                        .text("id", connected.id())
+                        .text("peer", connected.socket().request().peer().toString())));
         server.on(
                 ServerEvent.Disconnection.class,
-                lost ->
-                        printer.print(
-                                Event.closed("disconnection", lost.code(), lost.reason())
-                                        .text("id", lost.socket().id())));
-        server.on(
-                ServerEvent.Warning.class,
-                warned -> printer.print(Event.failure("warning", warned.warning())));
-        server.on(
-                ServerEvent.Failure.class,
-                failed -> printer.print(Event.failure("error", failed.error())));
+                lost -> printer.print(Event.closed("disconnection", lost.code(), lost.reason())
+                        .text("id", lost.socket().id())));
+        server.on(ServerEvent.Warning.class, warned -> printer.print(Event.failure("warning", warned.warning())));
+        server.on(ServerEvent.Failure.class, failed -> printer.print(Event.failure("error", failed.error())));
     }
 
     private String url(WebServer web) {

@@ -65,14 +65,10 @@ final class SocketConnectCommand implements Callable<Integer> {
                     "How often it tries again to connect, a second apart; -1 for ever (default: ${DEFAULT-VALUE}).")
     int attempts;
 
-    @Option(
-            names = "--trust-all",
-            description = "Takes any certificate of the server: for tests only.")
+    @Option(names = "--trust-all", description = "Takes any certificate of the server: for tests only.")
     boolean trustAll;
 
-    @Option(
-            names = "--any-host",
-            description = "Takes a certificate that is made out to another host.")
+    @Option(names = "--any-host", description = "Takes a certificate that is made out to another host.")
     boolean anyHost;
 
     SocketConnectCommand(Terminal terminal) {
@@ -84,25 +80,22 @@ final class SocketConnectCommand implements Callable<Integer> {
         EventPrinter printer = new EventPrinter(terminal, options.peer.pretty);
         SocketClient client = build();
         tell(client, printer);
-        StandardInput<SocketInput> input =
-                new StandardInput<>(
-                        terminal.in(),
-                        options.maxLine(),
-                        printer,
-                        line -> SocketInput.parse(line, options.input(), false),
-                        sender(client));
+        StandardInput<SocketInput> input = new StandardInput<>(
+                terminal.in(),
+                options.maxLine(),
+                printer,
+                line -> SocketInput.parse(line, options.input(), false),
+                sender(client));
         try {
             CompletableFuture<Void> connecting = client.connect();
             CompletableFuture<Void> ended = input.start();
             CompletableFuture<Void> allSent =
                     connecting.thenCompose(connected -> stay ? new CompletableFuture<>() : ended);
-            CompletableFuture.anyOf(
-                            terminal.interrupted(), printer.broken(), allSent, client.closed())
+            CompletableFuture.anyOf(terminal.interrupted(), printer.broken(), allSent, client.closed())
                     .join();
         } catch (CompletionException e) {
             throw new CommandFailure(
-                    Event.messageOf(Event.unwrapped(e))
-                            + ". Start a server there, or wait longer with --attempts.");
+                    Event.messageOf(Event.unwrapped(e)) + ". Start a server there, or wait longer with --attempts.");
         } finally {
             input.stop();
             client.closeGracefully(options.peer.grace).join();
@@ -112,16 +105,15 @@ final class SocketConnectCommand implements Callable<Integer> {
 
     private SocketClient build() {
         try {
-            SocketClient.Builder builder =
-                    SocketClient.builder(host, port)
-                            .receive(options.receiveType())
-                            .send(options.send)
-                            .rawBytes(!options.framed)
-                            .idleTimeout(options.idle)
-                            .linger(options.peer.grace)
-                            .maxMessageBytes(options.maxMessage)
-                            .maxQueuedBytes(options.peer.maxQueue)
-                            .reconnectAttempts(attempts);
+            SocketClient.Builder builder = SocketClient.builder(host, port)
+                    .receive(options.receiveType())
+                    .send(options.send)
+                    .rawBytes(!options.framed)
+                    .idleTimeout(options.idle)
+                    .linger(options.peer.grace)
+                    .maxMessageBytes(options.maxMessage)
+                    .maxQueuedBytes(options.peer.maxQueue)
+                    .reconnectAttempts(attempts);
             if (options.tls(trustAll || anyHost)) {
                 builder.tls(options.tlsFiles.client(trustAll, !anyHost));
             }
@@ -135,9 +127,7 @@ final class SocketConnectCommand implements Callable<Integer> {
         DataType type = options.receiveType();
         client.onOpen(() -> {
             printer.print(
-                    Event.of("open")
-                            .text("remoteHost", client.remoteHost())
-                            .number("remotePort", client.remotePort()));
+                    Event.of("open").text("remoteHost", client.remoteHost()).number("remotePort", client.remotePort()));
             open.open();
         });
         new SocketEventsPrinter(printer, type, options.images).follow(client, 0);

@@ -89,12 +89,7 @@ final class SocketEventsPrinter {
     }
 
     private static String extension(byte[] file) {
-        String start =
-                new String(
-                        file,
-                        0,
-                        Math.min(4, file.length),
-                        java.nio.charset.StandardCharsets.ISO_8859_1);
+        String start = new String(file, 0, Math.min(4, file.length), java.nio.charset.StandardCharsets.ISO_8859_1);
         if (start.startsWith("\u0089PNG")) {
             return "png";
         }

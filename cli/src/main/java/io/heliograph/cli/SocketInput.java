@@ -42,12 +42,11 @@ record SocketInput(@Nullable Object data, long id, long size) {
             value = object.get("data");
             text = JsonText.members(line).getOrDefault("data", "null");
         }
-        Object data =
-                switch (kind) {
-                    case VALUE -> value;
-                    case JSON -> text;
-                    case IMAGE -> image(value);
-                };
+        Object data = switch (kind) {
+            case VALUE -> value;
+            case JSON -> text;
+            case IMAGE -> image(value);
+        };
         return new SocketInput(data, id, line.length());
     }
 
@@ -60,10 +59,7 @@ record SocketInput(@Nullable Object data, long id, long size) {
     }
 
     private static boolean isAddressed(Map<?, ?> object) {
-        return object.size() == 2
-                && object.get("id") instanceof Long id
-                && id > 0
-                && object.containsKey("data");
+        return object.size() == 2 && object.get("id") instanceof Long id && id > 0 && object.containsKey("data");
     }
 
     private static BufferedImage image(@Nullable Object name) throws InvalidInput {
@@ -78,7 +74,6 @@ record SocketInput(@Nullable Object data, long id, long size) {
         } catch (IOException e) {
             // said below
         }
-        throw new InvalidInput(
-                "'" + path + "' (expected: the name of an image file that can be read)");
+        throw new InvalidInput("'" + path + "' (expected: the name of an image file that can be read)");
     }
 }

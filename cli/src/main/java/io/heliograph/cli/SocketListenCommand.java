@@ -72,8 +72,7 @@ final class SocketListenCommand implements Callable<Integer> {
             names = "--host",
             paramLabel = "ADDRESS",
             defaultValue = "0.0.0.0",
-            description =
-                    "The address to listen on (default: ${DEFAULT-VALUE}, which all others can reach).")
+            description = "The address to listen on (default: ${DEFAULT-VALUE}, which all others can reach).")
     @SuppressWarnings("NullAway.Init")
     String host;
 
@@ -105,13 +104,12 @@ final class SocketListenCommand implements Callable<Integer> {
         EventPrinter printer = new EventPrinter(terminal, options.peer.pretty);
         SocketServer server = build();
         tell(server, printer);
-        StandardInput<SocketInput> input =
-                new StandardInput<>(
-                        terminal.in(),
-                        options.maxLine(),
-                        printer,
-                        line -> SocketInput.parse(line, options.input(), true),
-                        sender(server, printer));
+        StandardInput<SocketInput> input = new StandardInput<>(
+                terminal.in(),
+                options.maxLine(),
+                printer,
+                line -> SocketInput.parse(line, options.input(), true),
+                sender(server, printer));
         try {
             server.listen().join();
             input.start();
@@ -128,16 +126,15 @@ final class SocketListenCommand implements Callable<Integer> {
 
     private SocketServer build() {
         try {
-            SocketServer.Builder builder =
-                    SocketServer.builder(host, port)
-                            .receive(options.receiveType())
-                            .send(options.send)
-                            .rawBytes(!options.framed)
-                            .idleTimeout(options.idle)
-                            .linger(options.peer.grace)
-                            .maxMessageBytes(options.maxMessage)
-                            .maxQueuedBytes(options.peer.maxQueue)
-                            .maxConnections(maxConnections);
+            SocketServer.Builder builder = SocketServer.builder(host, port)
+                    .receive(options.receiveType())
+                    .send(options.send)
+                    .rawBytes(!options.framed)
+                    .idleTimeout(options.idle)
+                    .linger(options.peer.grace)
+                    .maxMessageBytes(options.maxMessage)
+                    .maxQueuedBytes(options.peer.maxQueue)
+                    .maxConnections(maxConnections);
             if (options.tls(clientAuth != Auth.none)) {
                 builder.tls(options.tlsFiles.server(clientAuth.mode));
             }
@@ -150,15 +147,14 @@ final class SocketListenCommand implements Callable<Integer> {
     private void tell(SocketServer server, EventPrinter printer) {
         DataType type = options.receiveType();
         SocketEventsPrinter events = new SocketEventsPrinter(printer, type, options.images);
-        server.onListening(real ->
-                printer.print(Event.of("listening").text("host", host).number("port", real)));
+        server.onListening(
+                real -> printer.print(Event.of("listening").text("host", host).number("port", real)));
         server.onConnection(socket -> {
             long id = ++lastId;
             sockets.put(id, socket);
-            printer.print(
-                    SocketEventsPrinter.event("connection", id)
-                            .text("remoteHost", socket.remoteHost())
-                            .number("remotePort", socket.remotePort()));
+            printer.print(SocketEventsPrinter.event("connection", id)
+                    .text("remoteHost", socket.remoteHost())
+                    .number("remotePort", socket.remotePort()));
             events.follow(socket, id);
             socket.onClose(reason -> sockets.remove(id));
             if (echo) {
@@ -180,10 +176,9 @@ final class SocketListenCommand implements Callable<Integer> {
             if (socket != null) {
                 socket.send(input.data());
             } else {
-                printer.print(
-                        Event.of("error")
-                                .text("name", "InputError")
-                                .text("message", "line " + line + ": no connection " + input.id()));
+                printer.print(Event.of("error")
+                        .text("name", "InputError")
+                        .text("message", "line " + line + ": no connection " + input.id()));
             }
         };
     }

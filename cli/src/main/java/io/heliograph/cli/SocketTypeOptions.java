@@ -33,8 +33,7 @@ final class SocketTypeOptions {
     @Option(
             order = 3,
             names = "--framed",
-            description =
-                    "Each value is a message with its length before it; without, bytes follow each other.")
+            description = "Each value is a message with its length before it; without, bytes follow each other.")
     boolean framed;
 
     @Option(
@@ -73,8 +72,7 @@ final class SocketTypeOptions {
             paramLabel = "SIZE",
             defaultValue = "64MiB",
             converter = SizeConverter.class,
-            description =
-                    "The longest message, sent or received, such as 64KiB or 10MB (default: ${DEFAULT-VALUE}).")
+            description = "The longest message, sent or received, such as 64KiB or 10MB (default: ${DEFAULT-VALUE}).")
     int maxMessage;
 
     /** The longest line of input. */
@@ -116,9 +114,7 @@ final class SocketTypeOptions {
             return SocketInput.Kind.JSON;
         }
         try {
-            return DataType.named(type) == DataType.IMAGE
-                    ? SocketInput.Kind.IMAGE
-                    : SocketInput.Kind.VALUE;
+            return DataType.named(type) == DataType.IMAGE ? SocketInput.Kind.IMAGE : SocketInput.Kind.VALUE;
         } catch (IllegalArgumentException format) {
             return SocketInput.Kind.IMAGE;
         }

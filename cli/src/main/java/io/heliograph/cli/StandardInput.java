@@ -39,8 +39,7 @@ final class StandardInput<M> {
     /**
      * @param limit the longest line, in bytes
      */
-    StandardInput(
-            InputStream in, int limit, EventPrinter printer, Parser<M> parser, Sender<M> sender) {
+    StandardInput(InputStream in, int limit, EventPrinter printer, Parser<M> parser, Sender<M> sender) {
         this.lines = new InputLines(in, limit);
         this.printer = printer;
         this.parser = parser;
@@ -89,10 +88,9 @@ final class StandardInput<M> {
                 sender.send(parser.parse(line), lines.number());
             }
         } catch (InvalidInput e) {
-            printer.print(
-                    Event.of("error")
-                            .text("name", "InputError")
-                            .text("message", "line " + lines.number() + ": " + e.getMessage()));
+            printer.print(Event.of("error")
+                    .text("name", "InputError")
+                    .text("message", "line " + lines.number() + ": " + e.getMessage()));
         }
         return true;
     }

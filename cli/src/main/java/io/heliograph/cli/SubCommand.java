@@ -53,26 +53,20 @@ final class SubCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     RealtimeOptions options;
 
-    @Parameters(
-            index = "1..*",
-            arity = "1..*",
-            paramLabel = "CHANNEL",
-            description = "The names of the channels.")
+    @Parameters(index = "1..*", arity = "1..*", paramLabel = "CHANNEL", description = "The names of the channels.")
     @SuppressWarnings("NullAway.Init")
     List<String> channels;
 
-    @Option(
-            names = "--count",
-            paramLabel = "N",
-            description = "Ends after so many messages (default: never).")
-    @Nullable Long count;
+    @Option(names = "--count", paramLabel = "N", description = "Ends after so many messages (default: never).")
+    @Nullable
+    Long count;
 
     @Option(
             names = "--data",
             paramLabel = "JSON",
-            description =
-                    "What the server's middleware is given with each subscription (default: nothing).")
-    @Nullable String data;
+            description = "What the server's middleware is given with each subscription (default: nothing).")
+    @Nullable
+    String data;
 
     SubCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -81,8 +75,7 @@ final class SubCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         if (count != null && count < 1) {
-            throw new ParameterException(
-                    spec.commandLine(), "--count: " + count + " (expected: 1 or more)");
+            throw new ParameterException(spec.commandLine(), "--count: " + count + " (expected: 1 or more)");
         }
         SubscribeOptions how = SubscribeOptions.defaults();
         if (data != null) {
@@ -97,18 +90,16 @@ final class SubCommand implements Callable<Integer> {
                     .orTimeout(2 * options.timeout.toMillis(), TimeUnit.MILLISECONDS)
                     .join();
             for (String channel : channels) {
-                client.subscribe(channel, how)
-                        .on(message -> {
-                            if (count == null || received.incrementAndGet() <= count) {
-                                printer.print(Event.published(channel, message));
-                            }
-                            if (count != null && received.get() >= count) {
-                                enough.complete(null);
-                            }
-                        });
+                client.subscribe(channel, how).on(message -> {
+                    if (count == null || received.incrementAndGet() <= count) {
+                        printer.print(Event.published(channel, message));
+                    }
+                    if (count != null && received.get() >= count) {
+                        enough.complete(null);
+                    }
+                });
             }
-            CompletableFuture.anyOf(
-                            terminal.interrupted(), printer.broken(), client.closed(), enough)
+            CompletableFuture.anyOf(terminal.interrupted(), printer.broken(), client.closed(), enough)
                     .join();
         } catch (CompletionException e) {
             throw RealtimeCall.failure(e);
@@ -124,24 +115,16 @@ final class SubCommand implements Callable<Integer> {
                 connected -> printer.print(Event.of("connect").text("id", connected.id())));
         client.on(
                 ClientEvent.Subscribe.class,
-                subscribed ->
-                        printer.print(Event.of("subscribe").text("channel", subscribed.channel())));
-        client.on(
-                ClientEvent.SubscribeFail.class,
-                failed -> enough.completeExceptionally(failed.error()));
+                subscribed -> printer.print(Event.of("subscribe").text("channel", subscribed.channel())));
+        client.on(ClientEvent.SubscribeFail.class, failed -> enough.completeExceptionally(failed.error()));
         client.on(
                 ClientEvent.KickOut.class,
-                out ->
-                        printer.print(
-                                Event.of("kickOut")
-                                        .text("channel", out.channel())
-                                        .payload("message", out.message())));
-        client.on(
-                ClientEvent.Disconnect.class,
-                lost -> {
-                    if (!enough.isDone() && !terminal.interrupted().isDone()) {
-                        printer.print(Event.closed("disconnect", lost.code(), lost.reason()));
-                    }
-                });
+                out -> printer.print(
+                        Event.of("kickOut").text("channel", out.channel()).payload("message", out.message())));
+        client.on(ClientEvent.Disconnect.class, lost -> {
+            if (!enough.isDone() && !terminal.interrupted().isDone()) {
+                printer.print(Event.closed("disconnect", lost.code(), lost.reason()));
+            }
+        });
     }
 }

@@ -15,8 +15,4 @@ import java.util.concurrent.CompletableFuture;
  * @param interrupted completes when the program was asked to end, by SIGINT or SIGTERM
  */
 record Terminal(
-        InputStream in,
-        OutputStream out,
-        PrintWriter err,
-        boolean color,
-        CompletableFuture<Void> interrupted) {}
+        InputStream in, OutputStream out, PrintWriter err, boolean color, CompletableFuture<Void> interrupted) {}

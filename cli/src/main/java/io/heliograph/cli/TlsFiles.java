@@ -19,31 +19,33 @@ final class TlsFiles {
             order = 11,
             names = "--cert",
             paramLabel = "FILE",
-            description =
-                    "The own certificate: a PKCS#12 file with its key, or PEM together with --key.")
-    @Nullable Path cert;
+            description = "The own certificate: a PKCS#12 file with its key, or PEM together with --key.")
+    @Nullable
+    Path cert;
 
     @Option(
             order = 12,
             names = "--key",
             paramLabel = "FILE",
             description = "The key of a PEM certificate, PKCS#8 in PEM.")
-    @Nullable Path key;
+    @Nullable
+    Path key;
 
     @Option(
             order = 13,
             names = "--password-file",
             paramLabel = "FILE",
-            description =
-                    "The first line is the password of the PKCS#12 file (default: an empty one).")
-    @Nullable Path passwordFile;
+            description = "The first line is the password of the PKCS#12 file (default: an empty one).")
+    @Nullable
+    Path passwordFile;
 
     @Option(
             order = 14,
             names = "--ca",
             paramLabel = "FILE",
             description = "The authorities whose certificates are trusted, in PEM.")
-    @Nullable Path ca;
+    @Nullable
+    Path ca;
 
     /** Whether any was named. */
     boolean areNamed() {
@@ -84,9 +86,8 @@ final class TlsFiles {
         try {
             return files.get();
         } catch (KeyMaterialException e) {
-            throw new CommandFailure(
-                    Event.messageOf(e)
-                            + ". Name another file with --cert, --key or --ca, or the right password with --password-file.");
+            throw new CommandFailure(Event.messageOf(e)
+                    + ". Name another file with --cert, --key or --ca, or the right password with --password-file.");
         }
     }
 
@@ -107,9 +108,7 @@ final class TlsFiles {
             return Files.readString(passwordFile).lines().findFirst().orElse("");
         } catch (IOException e) {
             throw new CommandFailure(
-                    "cannot read "
-                            + passwordFile
-                            + ". Name a file with --password-file that you may read.");
+                    "cannot read " + passwordFile + ". Name a file with --password-file that you may read.");
         }
     }
 }

@@ -37,14 +37,11 @@ final class TrainCommand implements Callable<Integer> {
             Listening listening = new Listening();
             Terminal terminal = terminal(lines, listening, new CompletableFuture<>());
             CompletableFuture<Integer> server =
-                    CompletableFuture.supplyAsync(
-                            () -> Helio.run(terminal, "ipc", "listen", socket, "--echo"));
+                    CompletableFuture.supplyAsync(() -> Helio.run(terminal, "ipc", "listen", socket, "--echo"));
             CompletableFuture.anyOf(listening.begun, server)
                     .orTimeout(DEADLINE_SECONDS, TimeUnit.SECONDS)
                     .join();
-            input.write(
-                    "{\"topic\":\"news\",\"message\":{\"a\":[1,2.5,null]}}\nx\n"
-                            .getBytes(StandardCharsets.UTF_8));
+            input.write("{\"topic\":\"news\",\"message\":{\"a\":[1,2.5,null]}}\nx\n".getBytes(StandardCharsets.UTF_8));
             input.flush();
             run("ipc", "send", socket, "hello", "{\"name\":\"Ada\"}", "--wait", "hello");
             run("ipc", "send", socket, "hello", "\"w\"", "--wait", "hello", "--pretty");
@@ -55,14 +52,11 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private static void run(String... args) {
-        InputStream in =
-                new ByteArrayInputStream(
-                        "{\"topic\":\"a\",\"message\":1}\n".getBytes(StandardCharsets.UTF_8));
+        InputStream in = new ByteArrayInputStream("{\"topic\":\"a\",\"message\":1}\n".getBytes(StandardCharsets.UTF_8));
         Helio.run(terminal(in, OutputStream.nullOutputStream(), new CompletableFuture<>()), args);
     }
 
-    private static Terminal terminal(
-            InputStream in, OutputStream out, CompletableFuture<Void> interrupted) {
+    private static Terminal terminal(InputStream in, OutputStream out, CompletableFuture<Void> interrupted) {
         return new Terminal(in, out, new PrintWriter(Writer.nullWriter()), false, interrupted);
     }
 

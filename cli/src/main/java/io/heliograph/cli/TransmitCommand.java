@@ -14,10 +14,7 @@ import picocli.CommandLine.Spec;
 /** {@code helio transmit}: one event to a realtime server, which does not answer. */
 @Command(
         name = "transmit",
-        description = {
-            "Sends an event to a realtime server. Events have no answers: 0 means that it was written.",
-            ""
-        },
+        description = {"Sends an event to a realtime server. Events have no answers: 0 means that it was written.", ""},
         sortOptions = false,
         footer = {
             "",
@@ -46,9 +43,9 @@ final class TransmitCommand implements Callable<Integer> {
             index = "2",
             arity = "0..1",
             paramLabel = "JSON",
-            description =
-                    "The data, any JSON value (default: none). With - it is read from standard input.")
-    @Nullable String json;
+            description = "The data, any JSON value (default: none). With - it is read from standard input.")
+    @Nullable
+    String json;
 
     TransmitCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -57,13 +54,9 @@ final class TransmitCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Payload data = json == null ? null : JsonArgument.payload(spec, terminal, json);
-        boolean sent =
-                new RealtimeCall(terminal, options)
-                        .run(client ->
-                                CompletableFuture.completedFuture(
-                                        data == null
-                                                ? client.transmit(event)
-                                                : client.transmit(event, data)));
+        boolean sent = new RealtimeCall(terminal, options)
+                .run(client -> CompletableFuture.completedFuture(
+                        data == null ? client.transmit(event) : client.transmit(event, data)));
         if (!sent) {
             throw new CommandFailure("the event was not sent.");
         }

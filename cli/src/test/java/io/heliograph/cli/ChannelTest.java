@@ -38,10 +38,9 @@ class ChannelTest {
 
             first.type("hello there\n{\"topic\":\"news\",\"message\":[1.50]}\n");
             assertThat(second.line())
-                    .isEqualTo(
-                            "{\"event\":\"message\",\"from\":\""
-                                    + member(host)
-                                    + "\",\"topic\":\"text\",\"message\":\"hello there\"}");
+                    .isEqualTo("{\"event\":\"message\",\"from\":\""
+                            + member(host)
+                            + "\",\"topic\":\"text\",\"message\":\"hello there\"}");
             assertThat(second.line("message")).endsWith("\"topic\":\"news\",\"message\":[1.50]}");
             second.type("{\"topic\":\"a\",\"message\":1,\"to\":\"" + member(host) + "\"}\n");
             assertThat(first.line("message"))
@@ -50,8 +49,7 @@ class ChannelTest {
 
             first.close();
             assertThat(member(second.line("left"))).isEqualTo(member(host));
-            assertThat(second.line())
-                    .isEqualTo("{\"event\":\"takeover\",\"host\":\"" + two + "\"}");
+            assertThat(second.line()).isEqualTo("{\"event\":\"takeover\",\"host\":\"" + two + "\"}");
             Program third = join();
             assertThat(third.line("connected")).endsWith("\"host\":false}");
             third.close();
@@ -62,9 +60,7 @@ class ChannelTest {
     void theEndOfInputLeavesWhenEverybodyHasEverything() {
         try (Program first = join()) {
             first.line("connected");
-            Program second =
-                    Program.run(
-                            "one\n\ntwo\n", "channel", "demo", "--directory", folder.toString());
+            Program second = Program.run("one\n\ntwo\n", "channel", "demo", "--directory", folder.toString());
             assertThat(second.exitCode()).isZero();
             first.line("joined");
             assertThat(first.line("message")).endsWith("\"message\":\"one\"}");

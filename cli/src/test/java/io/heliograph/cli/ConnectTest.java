@@ -19,15 +19,10 @@ class ConnectTest {
     void sendsItsInputThenWritesWhatWaitsAndCloses() {
         try (Program listen = listening()) {
             Program connect =
-                    Program.run(
-                            "{\"topic\":\"a\",\"message\":1.0}\n{\"topic\":\"b\"}",
-                            "ipc",
-                            "connect",
-                            socket);
+                    Program.run("{\"topic\":\"a\",\"message\":1.0}\n{\"topic\":\"b\"}", "ipc", "connect", socket);
 
             assertThat(connect.exitCode()).isZero();
-            assertThat(connect.line())
-                    .isEqualTo("{\"event\":\"connect\",\"socket\":\"" + socket + "\"}");
+            assertThat(connect.line()).isEqualTo("{\"event\":\"connect\",\"socket\":\"" + socket + "\"}");
             assertThat(connect.lines()).isEmpty();
             assertThat(connect.err()).isEmpty();
             listen.line("connection");
@@ -45,16 +40,13 @@ class ConnectTest {
             listen.line("connection");
             listen.type("{\"topic\":\"news\",\"message\":[1.50,\"ö\"]}\n");
 
-            assertThat(connect.line())
-                    .isEqualTo(
-                            "{\"event\":\"message\",\"topic\":\"news\",\"message\":[1.50,\"ö\"]}");
+            assertThat(connect.line()).isEqualTo("{\"event\":\"message\",\"topic\":\"news\",\"message\":[1.50,\"ö\"]}");
         }
     }
 
     @Test
     void waitsForItsServerAndHoldsItsInputUntilThen() {
-        try (Program connect =
-                Program.start("ipc", "connect", socket, "--retry-delay", "20ms..50ms")) {
+        try (Program connect = Program.start("ipc", "connect", socket, "--retry-delay", "20ms..50ms")) {
             connect.type("{\"topic\":\"early\",\"message\":1}\n");
             connect.endInput();
             assertThat(connect.line("connectError"))
@@ -72,14 +64,7 @@ class ConnectTest {
     @Test
     void comesBackAndSendsAfterwardsWhatItReadMeanwhile() {
         try (Program connect =
-                Program.start(
-                        "ipc",
-                        "connect",
-                        socket,
-                        "--retry-delay",
-                        "50ms",
-                        "--reconnect-delay",
-                        "10ms")) {
+                Program.start("ipc", "connect", socket, "--retry-delay", "50ms", "--reconnect-delay", "10ms")) {
             Program first;
             try (Program listen = listening()) {
                 first = listen;
@@ -91,11 +76,9 @@ class ConnectTest {
             connect.type("{\"topic\":\"meanwhile\",\"message\":1}\n");
             try (Program listen = listening()) {
                 next(connect, "connect");
-                assertThat(connect.line())
-                        .isEqualTo("{\"event\":\"reconnect\",\"socket\":\"" + socket + "\"}");
+                assertThat(connect.line()).isEqualTo("{\"event\":\"reconnect\",\"socket\":\"" + socket + "\"}");
                 listen.line("connection");
-                assertThat(listen.line("message"))
-                        .endsWith("\"topic\":\"meanwhile\",\"message\":1}");
+                assertThat(listen.line("message")).endsWith("\"topic\":\"meanwhile\",\"message\":1}");
             }
         }
     }
@@ -147,8 +130,7 @@ class ConnectTest {
             for (int i = 0; i < count; i++) {
                 input.append("{\"topic\":\"n\",\"message\":").append(i).append("}\n");
             }
-            Program connect =
-                    Program.run(input.toString(), "ipc", "connect", socket, "--max-queue", "4k");
+            Program connect = Program.run(input.toString(), "ipc", "connect", socket, "--max-queue", "4k");
 
             assertThat(connect.exitCode()).isZero();
             assertThat(connect.lines()).hasSize(1);
@@ -161,16 +143,7 @@ class ConnectTest {
 
     @Test
     void givesUpIfAsked() {
-        Program connect =
-                Program.run(
-                        "",
-                        "ipc",
-                        "connect",
-                        socket,
-                        "--retry-delay",
-                        "10ms",
-                        "--give-up-after",
-                        "50ms");
+        Program connect = Program.run("", "ipc", "connect", socket, "--retry-delay", "10ms", "--give-up-after", "50ms");
 
         assertThat(connect.exitCode()).isEqualTo(1);
         assertThat(connect.err()).startsWith("helio: ").contains(socket).containsOnlyOnce("\n");

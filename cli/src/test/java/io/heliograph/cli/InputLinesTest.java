@@ -35,18 +35,13 @@ class InputLinesTest {
 
     @Test
     void aLineThatIsNoUtf8IsPassedOver() throws Exception {
-        InputLines lines =
-                new InputLines(
-                        new ByteArrayInputStream(new byte[] {'"', (byte) 0xff, '"', '\n', 'b'}), 9);
+        InputLines lines = new InputLines(new ByteArrayInputStream(new byte[] {'"', (byte) 0xff, '"', '\n', 'b'}), 9);
 
-        assertThatThrownBy(lines::next)
-                .isInstanceOf(InvalidInput.class)
-                .hasMessageStartingWith("no UTF-8");
+        assertThatThrownBy(lines::next).isInstanceOf(InvalidInput.class).hasMessageStartingWith("no UTF-8");
         assertThat(lines.next()).isEqualTo("b");
     }
 
     private static InputLines lines(String text, int limit) {
-        return new InputLines(
-                new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), limit);
+        return new InputLines(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), limit);
     }
 }

@@ -18,24 +18,21 @@ class JsonTextTest {
 
     @Test
     void putsAValueOnOneLineAndLeavesTheRestAsItIs() {
-        assertThat(JsonText.oneLine("{\"a\": 1.50, \"b\":\t1e400}"))
-                .isEqualTo("{\"a\": 1.50, \"b\":\t1e400}");
+        assertThat(JsonText.oneLine("{\"a\": 1.50, \"b\":\t1e400}")).isEqualTo("{\"a\": 1.50, \"b\":\t1e400}");
         assertThat(JsonText.oneLine("{\r\n \"a\":\n1}")).isEqualTo("{ \"a\":1}");
         assertThat(JsonText.oneLine("\"\u009b31m😀\u2028\"")).isEqualTo("\"\\u009b31m😀\\u2028\"");
     }
 
     @Test
     void cutsMembersOutAsTheyStand() {
-        assertThat(
-                        JsonText.members(
-                                " { \"a\" : 12345678901234567890.10 , \"b\":{\"x\":[1,\"]}\\\"\"]}, \"c\":\"}\",\"d\":null} "))
+        assertThat(JsonText.members(
+                        " { \"a\" : 12345678901234567890.10 , \"b\":{\"x\":[1,\"]}\\\"\"]}, \"c\":\"}\",\"d\":null} "))
                 .containsExactly(
                         entry("a", "12345678901234567890.10"),
                         entry("b", "{\"x\":[1,\"]}\\\"\"]}"),
                         entry("c", "\"}\""),
                         entry("d", "null"));
         assertThat(JsonText.members("{}")).isEmpty();
-        assertThat(JsonText.members("{\"\\u0061\\\"\":1,\"a\\\"\":2}"))
-                .containsExactly(entry("a\"", "2"));
+        assertThat(JsonText.members("{\"\\u0061\\\"\":1,\"a\\\"\":2}")).containsExactly(entry("a\"", "2"));
     }
 }

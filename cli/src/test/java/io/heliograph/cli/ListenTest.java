@@ -26,8 +26,7 @@ class ListenTest {
     @Test
     void tellsWhatHappensAsJsonLines() throws IOException {
         try (Program listen = Program.start("ipc", "listen", socket)) {
-            assertThat(listen.line())
-                    .isEqualTo("{\"event\":\"listening\",\"socket\":\"" + socket + "\"}");
+            assertThat(listen.line()).isEqualTo("{\"event\":\"listening\",\"socket\":\"" + socket + "\"}");
             String id;
             try (Peer peer = new Peer()) {
                 String connection = listen.line();
@@ -36,25 +35,20 @@ class ListenTest {
                                 "\\{\"event\":\"connection\",\"clientId\":\"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\"}");
                 id = member(connection, "clientId");
 
-                peer.write(
-                        "{\"topic\":\"hello\",\"message\":{ \"n\": 12345678901234567890.10}}\0\0");
+                peer.write("{\"topic\":\"hello\",\"message\":{ \"n\": 12345678901234567890.10}}\0\0");
                 assertThat(listen.line())
-                        .isEqualTo(
-                                "{\"event\":\"message\",\"clientId\":\""
-                                        + id
-                                        + "\",\"topic\":\"hello\",\"message\":{ \"n\": 12345678901234567890.10}}");
+                        .isEqualTo("{\"event\":\"message\",\"clientId\":\""
+                                + id
+                                + "\",\"topic\":\"hello\",\"message\":{ \"n\": 12345678901234567890.10}}");
                 peer.write("{\"message\":[1,\n2]}\0\0");
                 assertThat(listen.line())
-                        .isEqualTo(
-                                "{\"event\":\"message\",\"clientId\":\""
-                                        + id
-                                        + "\",\"topic\":\"none\",\"message\":[1,2]}");
+                        .isEqualTo("{\"event\":\"message\",\"clientId\":\""
+                                + id
+                                + "\",\"topic\":\"none\",\"message\":[1,2]}");
             }
             assertThat(listen.line())
                     .isEqualTo(
-                            "{\"event\":\"disconnect\",\"clientId\":\""
-                                    + id
-                                    + "\",\"reason\":\"closed by the peer\"}");
+                            "{\"event\":\"disconnect\",\"clientId\":\"" + id + "\",\"reason\":\"closed by the peer\"}");
         }
     }
 
@@ -65,8 +59,7 @@ class ListenTest {
             String id = member(listen.line("connection"), "clientId");
             bad.write("nonsense\0\0");
 
-            assertThat(listen.line("error"))
-                    .contains("\"name\":\"DecodeError\"", "\"clientId\":\"" + id + "\"");
+            assertThat(listen.line("error")).contains("\"name\":\"DecodeError\"", "\"clientId\":\"" + id + "\"");
             listen.line("disconnect");
             try (Peer good = new Peer()) {
                 listen.line("connection");
@@ -83,8 +76,7 @@ class ListenTest {
                 Peer two = new Peer()) {
             listen.line("connection");
             listen.line("connection");
-            listen.type(
-                    "{\"message\":{\"n\":1.50e+2,\"b\":9007199254740993},\"topic\":\"news\"}\n");
+            listen.type("{\"message\":{\"n\":1.50e+2,\"b\":9007199254740993},\"topic\":\"news\"}\n");
             listen.type("{\"topic\":\"bare\"}\n");
 
             String expected =
@@ -200,8 +192,7 @@ class ListenTest {
 
             assertThat(second.exitCode()).isEqualTo(1);
             assertThat(second.err())
-                    .startsWith(
-                            "helio: another server listens on " + socket + " (EADDRINUSE). Stop")
+                    .startsWith("helio: another server listens on " + socket + " (EADDRINUSE). Stop")
                     .containsOnlyOnce("\n");
             assertThat(second.line("error")).contains("\"name\":\"TransportError\"");
             assertThat(paths.socket()).exists();
@@ -254,14 +245,12 @@ class ListenTest {
     @Test
     void showsColumnsToPeople() throws IOException {
         try (Program listen = Program.start("ipc", "listen", socket, "--pretty")) {
-            assertThat(listen.line())
-                    .matches("\\d\\d:\\d\\d:\\d\\d\\.\\d{3}  listening     \\Q" + socket + "\\E");
+            assertThat(listen.line()).matches("\\d\\d:\\d\\d:\\d\\d\\.\\d{3}  listening     \\Q" + socket + "\\E");
             try (Peer peer = new Peer()) {
                 assertThat(listen.line()).matches(".{12}  connection    [0-9a-f-]{36}");
                 peer.write("{\"topic\":\"hello\",\"message\":{\"a\":\"\\u001b[31m\"}}\0\0");
                 assertThat(listen.line())
-                        .matches(
-                                ".{12}  message       [0-9a-f]{8}  hello         \\Q{\"a\":\"\\u001b[31m\"}\\E");
+                        .matches(".{12}  message       [0-9a-f]{8}  hello         \\Q{\"a\":\"\\u001b[31m\"}\\E");
                 peer.write("{\"topic\":\"\\u001b[2J\",\"message\":1}\0\0");
                 assertThat(listen.line()).contains("\"\\u001b[2J\"").doesNotContain("\u001b");
             }
@@ -279,8 +268,7 @@ class ListenTest {
     }
 
     private String permissions() throws IOException {
-        return PosixFilePermissions.toString(
-                Files.getPosixFilePermissions(paths.socket(), LinkOption.NOFOLLOW_LINKS));
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(paths.socket(), LinkOption.NOFOLLOW_LINKS));
     }
 
     private Program listening() {

@@ -13,8 +13,7 @@ class OutgoingTest {
 
     @Test
     void keepsTheMessageAsItWasWritten() throws InvalidInput {
-        Outgoing outgoing =
-                Outgoing.parse("{\"message\":{\"n\":1.50e+2, \"o\":[]},\"topic\":\"t\"}", false);
+        Outgoing outgoing = Outgoing.parse("{\"message\":{\"n\":1.50e+2, \"o\":[]},\"topic\":\"t\"}", false);
 
         assertThat(outgoing.topic()).isEqualTo("t");
         assertThat(text(outgoing)).isEqualTo("{\"n\":1.50e+2, \"o\":[]}");

@@ -38,7 +38,9 @@ class ProcessTest {
         Process listen = start("ipc", "listen", socket);
         BufferedReader out = listen.inputReader(StandardCharsets.UTF_8);
         assertThat(out.readLine()).startsWith("{\"event\":\"listening\"");
-        new ProcessBuilder("kill", "-" + signal, Long.toString(listen.pid())).start().waitFor();
+        new ProcessBuilder("kill", "-" + signal, Long.toString(listen.pid()))
+                .start()
+                .waitFor();
 
         assertThat(exitCode(listen)).isZero();
         assertThat(paths.socket()).doesNotExist();
@@ -51,8 +53,7 @@ class ProcessTest {
         BufferedReader out = listen.inputReader(StandardCharsets.UTF_8);
         assertThat(out.readLine()).startsWith("{\"event\":\"listening\"");
         out.close();
-        try (SocketChannel client =
-                SocketChannel.open(UnixDomainSocketAddress.of(paths.socket()))) {
+        try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(paths.socket()))) {
             assertThat(exitCode(listen)).isZero();
             assertThat(client.isOpen()).isTrue();
         }

@@ -22,7 +22,8 @@ class RealtimeCommandsTest {
 
     private static final Pattern URL = Pattern.compile("\"url\":\"(ws://localhost:\\d+/\\S*)\"}");
 
-    @TempDir Path folder;
+    @TempDir
+    Path folder;
 
     private Program server = Program.start("serve", "--demo", "--port", "0");
     private String url = url(server);
@@ -93,8 +94,7 @@ class RealtimeCommandsTest {
         Program invoke = Program.run("", "invoke", url, "nobody", "--timeout", "1s");
 
         assertThat(invoke.exitCode()).isEqualTo(1);
-        assertThat(invoke.err())
-                .isEqualTo("helio: TimeoutError: Event response for nobody event timed out\n");
+        assertThat(invoke.err()).isEqualTo("helio: TimeoutError: Event response for nobody event timed out\n");
     }
 
     @Test
@@ -106,9 +106,7 @@ class RealtimeCommandsTest {
             Program pub = Program.run("", "pub", url, "news", "{\"n\":1.50}");
 
             assertThat(pub.exitCode()).isZero();
-            assertThat(sub.line())
-                    .isEqualTo(
-                            "{\"event\":\"message\",\"channel\":\"news\",\"data\":{\"n\":1.50}}");
+            assertThat(sub.line()).isEqualTo("{\"event\":\"message\",\"channel\":\"news\",\"data\":{\"n\":1.50}}");
         }
     }
 
@@ -139,24 +137,19 @@ class RealtimeCommandsTest {
     void membersAreThoseWithAToken() throws IOException {
         Program pub = Program.run("", "pub", url, "members", "1");
         assertThat(pub.exitCode()).isEqualTo(1);
-        assertThat(pub.err())
-                .isEqualTo(
-                        "helio: NotAuthenticatedError: log in before you use the channel members\n");
+        assertThat(pub.err()).isEqualTo("helio: NotAuthenticatedError: log in before you use the channel members\n");
 
         Program sub = Program.run("", "sub", url, "members");
         assertThat(sub.exitCode()).isEqualTo(1);
         assertThat(sub.err()).contains("NotAuthenticatedError");
 
         restart("--auth-key-file", file("key", "secret"));
-        Path token =
-                Path.of(
-                        file(
-                                "token",
-                                // {"alg":"HS256","typ":"JWT"}, {"username":"ada"}, signed with:
-                                // secret
-                                Tokens.hs256("{\"username\":\"ada\"}", "secret")));
-        Program member =
-                Program.run("", "pub", url, "members", "1", "--token-file", token.toString());
+        Path token = Path.of(file(
+                "token",
+                // {"alg":"HS256","typ":"JWT"}, {"username":"ada"}, signed with:
+                // secret
+                Tokens.hs256("{\"username\":\"ada\"}", "secret")));
+        Program member = Program.run("", "pub", url, "members", "1", "--token-file", token.toString());
         assertThat(member.err()).isEmpty();
         assertThat(member.exitCode()).isZero();
     }
@@ -164,14 +157,7 @@ class RealtimeCommandsTest {
     @Test
     void aTokenOfAnotherKeyIsRefused() {
         Program pub =
-                Program.run(
-                        "",
-                        "pub",
-                        url,
-                        "news",
-                        "1",
-                        "--token",
-                        Tokens.hs256("{\"username\":\"eve\"}", "guess"));
+                Program.run("", "pub", url, "news", "1", "--token", Tokens.hs256("{\"username\":\"eve\"}", "guess"));
 
         assertThat(pub.exitCode()).isEqualTo(1);
         assertThat(pub.err()).isEqualTo("helio: AuthTokenInvalidError: invalid signature\n");
@@ -181,9 +167,7 @@ class RealtimeCommandsTest {
     void bothVersionsAndCodecsAreSpoken() {
         restart("--protocol", "1", "--codec", "min-bin");
 
-        Program invoke =
-                Program.run(
-                        "", "invoke", url, "sum", "[1,2]", "--protocol", "1", "--codec", "min-bin");
+        Program invoke = Program.run("", "invoke", url, "sum", "[1,2]", "--protocol", "1", "--codec", "min-bin");
 
         assertThat(invoke.line()).isEqualTo("{\"data\":3}");
     }
@@ -204,11 +188,7 @@ class RealtimeCommandsTest {
         HttpURLConnection http = (HttpURLConnection) page.toURL().openConnection();
         int status = http.getResponseCode();
         try (InputStream body = status < 400 ? http.getInputStream() : http.getErrorStream()) {
-            return status
-                    + " "
-                    + http.getContentType()
-                    + " "
-                    + new String(body.readAllBytes(), StandardCharsets.UTF_8);
+            return status + " " + http.getContentType() + " " + new String(body.readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 
@@ -224,8 +204,7 @@ class RealtimeCommandsTest {
     @Test
     void aPortThatIsTakenIsOneLineThatSaysWhatToDo() {
         int port = URI.create(url).getPort();
-        Program second =
-                Program.run("", "serve", "--host", "127.0.0.1", "--port", Integer.toString(port));
+        Program second = Program.run("", "serve", "--host", "127.0.0.1", "--port", Integer.toString(port));
 
         assertThat(second.exitCode()).isEqualTo(1);
         assertThat(second.err()).contains("EADDRINUSE", "--port").hasLineCount(1);

@@ -22,13 +22,12 @@ class RpcTest {
     private Program server;
     private String url;
 
-    @TempDir private Path directory;
+    @TempDir
+    private Path directory;
 
     @BeforeEach
     void serve() {
-        server =
-                Program.start(
-                        "rpc", "serve", "--port", "0", "--demo", "--listen", "unix:" + socket());
+        server = Program.start("rpc", "serve", "--port", "0", "--demo", "--listen", "unix:" + socket());
         String line = server.line("listening");
         assertThat(line).matches("\\{\"event\":\"listening\",\"url\":\"ws://127.0.0.1:\\d+/\"}");
         url = line.replaceAll(".*\"(ws:[^\"]*)\".*", "$1");
@@ -63,8 +62,7 @@ class RpcTest {
         prints("{\"result\":" + result + "}", Program.run("", "rpc", "call", url, method, params));
         prints(
                 "{\"result\":" + result + "}",
-                Program.run(
-                        "", "rpc", "call", url, method, params, "--msgpack", "--timeout", "9s"));
+                Program.run("", "rpc", "call", url, method, params, "--msgpack", "--timeout", "9s"));
     }
 
     @Test
@@ -92,8 +90,7 @@ class RpcTest {
         prints(
                 "{\"result\":9223372036854775808}",
                 Program.run("", "rpc", "call", url, "sum", "[9223372036854775807,1]"));
-        Program rounded =
-                Program.run("", "rpc", "call", url, "echo", "[9007199254740993]", "--msgpack");
+        Program rounded = Program.run("", "rpc", "call", url, "echo", "[9007199254740993]", "--msgpack");
         assertThat(rounded.exitCode()).isEqualTo(1);
         assertThat(rounded.err()).contains("9007199254740993 as MessagePack");
     }
@@ -116,11 +113,9 @@ class RpcTest {
     @ValueSource(booleans = {false, true})
     void eventsArePrintedAsTheyCome(boolean msgpack) {
         String[] args = {"rpc", "subscribe", url, "tick", "--count", "1", "--timeout", "9s"};
-        Program program =
-                msgpack
-                        ? Program.run(
-                                "", "rpc", "subscribe", url, "tick", "--count", "1", "--msgpack")
-                        : Program.run("", args);
+        Program program = msgpack
+                ? Program.run("", "rpc", "subscribe", url, "tick", "--count", "1", "--msgpack")
+                : Program.run("", args);
         assertThat(program.exitCode()).isZero();
         assertThat(program.line()).matches("\\{\"event\":\"tick\",\"params\":\\[\\d+]}");
     }
@@ -132,15 +127,8 @@ class RpcTest {
         assertThat(refused.err()).startsWith("helio: -32606 Event forbidden");
         Program unknown = Program.run("", "rpc", "subscribe", url, "nope");
         assertThat(unknown.err()).startsWith("helio: event 'nope': provided event invalid");
-        Program program =
-                Program.start(
-                        "rpc",
-                        "subscribe",
-                        url,
-                        "alerts",
-                        "tick",
-                        "--login",
-                        "{\"username\":\"demo\",\"password\":\"demo\"}");
+        Program program = Program.start(
+                "rpc", "subscribe", url, "alerts", "tick", "--login", "{\"username\":\"demo\",\"password\":\"demo\"}");
         assertThat(program.line()).contains("tick");
         program.interrupt();
         assertThat(program.exitCode()).isZero();
@@ -158,8 +146,7 @@ class RpcTest {
         Program program = Program.run("", "rpc", "call", url, "echo", "5");
         assertThat(program.exitCode()).isEqualTo(2);
         assertThat(program.err())
-                .startsWith(
-                        "helio: JSON: 5 can not be parameters (expected: an array such as '[1,2]'");
+                .startsWith("helio: JSON: 5 can not be parameters (expected: an array such as '[1,2]'");
     }
 
     @Test
@@ -207,10 +194,7 @@ class RpcTest {
                 // It depends on the machine whether there is a connection by then.
                 assertThat(program.err())
                         .containsPattern(
-                                "^helio: no (connection to|answer from) "
-                                        + scheme
-                                        + address
-                                        + " within 300 ms\\.");
+                                "^helio: no (connection to|answer from) " + scheme + address + " within 300 ms\\.");
             }
         }
     }

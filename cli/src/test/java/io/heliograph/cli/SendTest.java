@@ -35,20 +35,16 @@ class SendTest {
             Program send = send("sum", "[1,2]", "--wait", "sum");
 
             assertThat(send.exitCode()).isZero();
-            assertThat(send.line())
-                    .isEqualTo("{\"event\":\"message\",\"topic\":\"sum\",\"message\":[1,2]}");
+            assertThat(send.line()).isEqualTo("{\"event\":\"message\",\"topic\":\"sum\",\"message\":[1,2]}");
         }
     }
 
     @Test
     void takesTheMessageFromItsInput() {
         try (Program listen = listening("--echo")) {
-            Program send =
-                    Program.run(
-                            "{\n  \"a\": 1\n}\n", "ipc", "send", socket, "t", "-", "--wait", "t");
+            Program send = Program.run("{\n  \"a\": 1\n}\n", "ipc", "send", socket, "t", "-", "--wait", "t");
 
-            assertThat(send.line())
-                    .isEqualTo("{\"event\":\"message\",\"topic\":\"t\",\"message\":{  \"a\": 1}}");
+            assertThat(send.line()).isEqualTo("{\"event\":\"message\",\"topic\":\"t\",\"message\":{  \"a\": 1}}");
         }
     }
 
@@ -109,9 +105,7 @@ class SendTest {
             Program send = send("big", "\"" + "x".repeat(2000) + "\"", "--max-message", "1k");
 
             assertThat(send.exitCode()).isEqualTo(1);
-            assertThat(send.err())
-                    .contains("big", "1024", "Nothing was sent.")
-                    .containsOnlyOnce("\n");
+            assertThat(send.err()).contains("big", "1024", "Nothing was sent.").containsOnlyOnce("\n");
         }
     }
 

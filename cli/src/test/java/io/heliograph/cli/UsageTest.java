@@ -44,8 +44,7 @@ class UsageTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "ipc"})
     void withoutACommandItShowsTheCommands(String arguments) {
-        Program helio =
-                arguments.isEmpty() ? Program.run("") : Program.run("", arguments.split(" "));
+        Program helio = arguments.isEmpty() ? Program.run("") : Program.run("", arguments.split(" "));
 
         assertThat(helio.exitCode()).isZero();
         assertThat(helio.lines()).anyMatch(line -> line.startsWith("Commands:"));
@@ -56,9 +55,7 @@ class UsageTest {
         Program helio = Program.run("", "ipc", "lisen");
 
         assertThat(helio.exitCode()).isEqualTo(2);
-        assertThat(helio.err())
-                .isEqualTo(
-                        """
+        assertThat(helio.err()).isEqualTo("""
                         helio: Unmatched argument at index 1: 'lisen' (did you mean listen?)
                         See 'helio ipc --help'.
                         """);

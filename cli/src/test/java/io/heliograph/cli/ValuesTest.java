@@ -29,15 +29,7 @@ class ValuesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "1,1",
-        "4096,4096",
-        "64KiB,65536",
-        "64k,65536",
-        "10MB,10000000",
-        "1mib,1048576",
-        "1GiB,1073741824"
-    })
+    @CsvSource({"1,1", "4096,4096", "64KiB,65536", "64k,65536", "10MB,10000000", "1mib,1048576", "1GiB,1073741824"})
     void sizes(String text, int bytes) {
         assertThat(new SizeConverter().convert(text)).isEqualTo(bytes);
     }
@@ -51,13 +43,7 @@ class ValuesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "600,rw-------",
-        "0660,rw-rw----",
-        "777,rwxrwxrwx",
-        "000,---------",
-        "rw-r-----,rw-r-----"
-    })
+    @CsvSource({"600,rw-------", "0660,rw-rw----", "777,rwxrwxrwx", "000,---------", "rw-r-----,rw-r-----"})
     void permissions(String text, String symbolic) {
         assertThat(new ModeConverter().convert(text).permissions())
                 .isEqualTo(PosixFilePermissions.fromString(symbolic));
@@ -73,8 +59,7 @@ class ValuesTest {
 
     @Test
     void delays() {
-        assertThat(new DelayConverter().convert("1s"))
-                .isEqualTo(Delay.fixed(Duration.ofSeconds(1)));
+        assertThat(new DelayConverter().convert("1s")).isEqualTo(Delay.fixed(Duration.ofSeconds(1)));
         assertThat(new DelayConverter().convert("500ms..2s"))
                 .isEqualTo(Delay.between(Duration.ofMillis(500), Duration.ofSeconds(2)));
     }

@@ -36,14 +36,16 @@ public interface Codec {
      *
      * @throws CodecException if they do not hold such a value
      */
-    @Nullable Object decode(Frame bytes, Type type);
+    @Nullable
+    Object decode(Frame bytes, Type type);
 
     /**
      * Turns a value into one of another type, as if it were encoded and decoded.
      *
      * @throws CodecException if that cannot be
      */
-    @Nullable Object convert(@Nullable Object value, Type type);
+    @Nullable
+    Object convert(@Nullable Object value, Type type);
 
     /**
      * The codec called {@code name} that some module provides.

@@ -22,10 +22,6 @@ final class Codecs {
             }
         }
         throw new IllegalStateException(
-                "no codec '"
-                        + name
-                        + "' found (expected: the module heliograph-codec-"
-                        + name
-                        + " on the class path)");
+                "no codec '" + name + "' found (expected: the module heliograph-codec-" + name + " on the class path)");
     }
 }

@@ -43,8 +43,7 @@ public final class JsonElements {
         return elements;
     }
 
-    private static int elements(
-            Frame text, JsonGrammar grammar, int from, int maxElements, List<Frame> elements) {
+    private static int elements(Frame text, JsonGrammar grammar, int from, int maxElements, List<Frame> elements) {
         byte[] array = text.array();
         int end = text.offset() + text.length();
         int at = from;
@@ -52,8 +51,7 @@ public final class JsonElements {
             int start = at;
             at = grammar.value(array, at, end);
             if (elements.size() == maxElements) {
-                throw grammar.unexpected(
-                        "at most " + maxElements + " elements", "one more element", start);
+                throw grammar.unexpected("at most " + maxElements + " elements", "one more element", start);
             }
             elements.add(text.slice(start - text.offset(), at - start));
             at = JsonGrammar.space(array, at, end);

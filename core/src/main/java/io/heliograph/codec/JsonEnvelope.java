@@ -56,8 +56,7 @@ public final class JsonEnvelope {
         this.names = new byte[members.length][];
         for (int i = 0; i < members.length; i++) {
             String name = members[i];
-            checkArgument(
-                    name.chars().allMatch(c -> c < 0x80), "member: '%s' (expected: ASCII)", name);
+            checkArgument(name.chars().allMatch(c -> c < 0x80), "member: '%s' (expected: ASCII)", name);
             names[i] = name.getBytes(StandardCharsets.US_ASCII);
         }
         this.starts = new int[members.length];
@@ -208,13 +207,10 @@ public final class JsonEnvelope {
         byte[] array = present(member).array();
         int start = starts[member];
         if (array[start] != '"') {
-            throw new IllegalStateException(
-                    "member '" + name(member) + "' is " + kind(member) + " (expected: STRING)");
+            throw new IllegalStateException("member '" + name(member) + "' is " + kind(member) + " (expected: STRING)");
         }
         int length = ends[member] - start - 2;
-        return escapes[member]
-                ? JsonText.unescaped(array, start + 1, length)
-                : strings.utf8(array, start + 1, length);
+        return escapes[member] ? JsonText.unescaped(array, start + 1, length) : strings.utf8(array, start + 1, length);
     }
 
     /**

@@ -17,8 +17,7 @@ final class JsonGrammar {
      * of x is zero, and of (x - 0x20...) & ~x where it is less than 0x20. A borrow can set it in bytes above such a byte too,
      * never below, so the lowest bit set is right. https://graphics.stanford.edu/~seander/bithacks.html#ZeroInWord
      */
-    private static final VarHandle WORD =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle WORD = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long ONES = 0x0101010101010101L;
     private static final long HIGH_BITS = 0x8080808080808080L;
     private static final long SPACES = 0x2020202020202020L;
@@ -135,10 +134,7 @@ final class JsonGrammar {
         for (; ; ) {
             while (at <= end - Long.BYTES) {
                 long word = (long) WORD.get(array, at);
-                long stop =
-                        ((word ^ QUOTES) - ONES | (word ^ BACKSLASHES) - ONES | word - SPACES)
-                                & ~word
-                                & HIGH_BITS;
+                long stop = ((word ^ QUOTES) - ONES | (word ^ BACKSLASHES) - ONES | word - SPACES) & ~word & HIGH_BITS;
                 if (stop != 0) {
                     at += Long.numberOfTrailingZeros(stop) >>> 3;
                     break;
@@ -233,13 +229,6 @@ final class JsonGrammar {
 
     CodecException unexpected(String expected, String found, int at) {
         return new CodecException(
-                "not JSON at byte "
-                        + (at - origin)
-                        + ": "
-                        + found
-                        + " (expected: "
-                        + expected
-                        + ")",
-                null);
+                "not JSON at byte " + (at - origin) + ": " + found + " (expected: " + expected + ")", null);
     }
 }

@@ -17,11 +17,10 @@ final class JsonText {
             case 'r' -> '\r';
             case 't' -> '\t';
             case 'u' ->
-                    (char)
-                            (Character.digit(array[at + 2], 16) << 12
-                                    | Character.digit(array[at + 3], 16) << 8
-                                    | Character.digit(array[at + 4], 16) << 4
-                                    | Character.digit(array[at + 5], 16));
+                (char) (Character.digit(array[at + 2], 16) << 12
+                        | Character.digit(array[at + 3], 16) << 8
+                        | Character.digit(array[at + 4], 16) << 4
+                        | Character.digit(array[at + 5], 16));
             default -> (char) array[at + 1];
         };
     }
@@ -67,8 +66,7 @@ final class JsonText {
             case 't' -> isAt("true", array, at, end) ? "true" : found(array, at, end);
             case 'f' -> isAt("false", array, at, end) ? "false" : found(array, at, end);
             case 'n' -> isAt("null", array, at, end) ? "null" : found(array, at, end);
-            case (byte) 0xef ->
-                    isAt("\ufeff", array, at, end) ? "a byte order mark" : found(array, at, end);
+            case (byte) 0xef -> isAt("\ufeff", array, at, end) ? "a byte order mark" : found(array, at, end);
             default -> found(array, at, end);
         };
     }
@@ -79,14 +77,11 @@ final class JsonText {
             return "the end of the text";
         }
         byte found = array[at];
-        return found > ' ' && found < 0x7f
-                ? "'" + (char) found + "'"
-                : "byte 0x%02x".formatted(found);
+        return found > ' ' && found < 0x7f ? "'" + (char) found + "'" : "byte 0x%02x".formatted(found);
     }
 
     private static boolean isAt(String literal, byte[] array, int at, int end) {
         byte[] bytes = literal.getBytes(StandardCharsets.UTF_8);
-        return end - at >= bytes.length
-                && Arrays.equals(array, at, at + bytes.length, bytes, 0, bytes.length);
+        return end - at >= bytes.length && Arrays.equals(array, at, at + bytes.length, bytes, 0, bytes.length);
     }
 }

@@ -94,9 +94,7 @@ public final class MsgpackEnvelope {
     /** Whether the member is there and a string. */
     public boolean isString(int member) {
         Frame from = frame;
-        return from != null
-                && starts[member] >= 0
-                && startsString(from.array()[starts[member]] & 0xff);
+        return from != null && starts[member] >= 0 && startsString(from.array()[starts[member]] & 0xff);
     }
 
     /**
@@ -107,9 +105,7 @@ public final class MsgpackEnvelope {
     public String string(int member) {
         if (!isString(member)) {
             throw new IllegalStateException(
-                    "member '"
-                            + new String(names[member], StandardCharsets.UTF_8)
-                            + "' is no string");
+                    "member '" + new String(names[member], StandardCharsets.UTF_8) + "' is no string");
         }
         byte[] array = value(member).array();
         int from = starts[member] + headLength(array[starts[member]] & 0xff);
@@ -143,12 +139,7 @@ public final class MsgpackEnvelope {
         long count = count(array, begin, begin, end, 0x90, 0xdc);
         if (count > maxElements) {
             throw new CodecException(
-                    "an array of "
-                            + count
-                            + " elements (expected: at most "
-                            + maxElements
-                            + " elements)",
-                    null);
+                    "an array of " + count + " elements (expected: at most " + maxElements + " elements)", null);
         }
         List<Frame> elements = new ArrayList<>((int) Math.min(count, bytes.length()));
         int at = begin + headLength(array[begin] & 0xff);
@@ -181,12 +172,7 @@ public final class MsgpackEnvelope {
             int first = array[at] & 0xff;
             int head = headLength(first);
             if (head == 0 || head > end - at) {
-                throw unexpected(
-                        head == 0 ? "a format of MessagePack" : head + " bytes",
-                        array,
-                        begin,
-                        at,
-                        end);
+                throw unexpected(head == 0 ? "a format of MessagePack" : head + " bytes", array, begin, at, end);
             }
             if (isOneOf(first, 0x80, 0xde)) {
                 left += 2 * count(array, begin, at, end, 0x80, 0xde);
@@ -221,8 +207,7 @@ public final class MsgpackEnvelope {
         }
         for (int i = 0; i < names.length; i++) {
             byte[] name = names[i];
-            if (name.length == length
-                    && Arrays.equals(name, 0, name.length, array, from, from + name.length)) {
+            if (name.length == length && Arrays.equals(name, 0, name.length, array, from, from + name.length)) {
                 return i;
             }
         }
@@ -289,18 +274,9 @@ public final class MsgpackEnvelope {
         return value;
     }
 
-    private static CodecException unexpected(
-            String expected, byte[] array, int begin, int at, int end) {
-        String found =
-                at >= end ? "the end of the bytes" : "byte 0x%02x".formatted(array[at] & 0xff);
+    private static CodecException unexpected(String expected, byte[] array, int begin, int at, int end) {
+        String found = at >= end ? "the end of the bytes" : "byte 0x%02x".formatted(array[at] & 0xff);
         return new CodecException(
-                "not MessagePack at byte "
-                        + (at - begin)
-                        + ": "
-                        + found
-                        + " (expected: "
-                        + expected
-                        + ")",
-                null);
+                "not MessagePack at byte " + (at - begin) + ": " + found + " (expected: " + expected + ")", null);
     }
 }

@@ -131,15 +131,10 @@ public final class Payload {
         if (!isPresent()) {
             return null;
         }
-        return type instanceof Class<?> wanted && wanted.isInstance(value)
-                ? value
-                : codec.convert(value, type);
+        return type instanceof Class<?> wanted && wanted.isInstance(value) ? value : codec.convert(value, type);
     }
 
-    @SuppressWarnings({
-        "unchecked",
-        "TypeParameterUnusedInFormals"
-    }) // the codec was asked for this type
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // the codec was asked for this type
     private static <T> @Nullable T cast(@Nullable Object value) {
         return (T) value;
     }

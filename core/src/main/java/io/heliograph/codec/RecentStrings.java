@@ -20,8 +20,7 @@ final class RecentStrings {
     private static final int BITS = 6;
     private static final long HIGH_BITS = 0x8080808080808080L;
     private static final long MIX = 0x9E3779B97F4A7C15L;
-    private static final VarHandle WORD =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle WORD = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private @Nullable String @Nullable [] slots;
 

@@ -91,8 +91,7 @@ public final class CloseHandshake {
         if (peerCode == NONE) {
             return Optional.empty();
         }
-        return Optional.of(
-                peerFirst ? new CloseReason.Remote(peerCode, peerText) : new CloseReason.Local());
+        return Optional.of(peerFirst ? new CloseReason.Remote(peerCode, peerText) : new CloseReason.Local());
     }
 
     /** Why the link ends when its connection fails: what the close frames said counts more. */

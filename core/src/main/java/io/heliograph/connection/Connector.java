@@ -177,23 +177,18 @@ public final class Connector {
 
     private void attempt() {
         state = State.CONNECTING;
-        attempt =
-                transport.connect(
-                        address,
-                        loop,
-                        options,
-                        new Transport.ConnectHandler() {
-                            @Override
-                            public LinkHandler connected(Link opened) {
-                                return opened(opened);
-                            }
+        attempt = transport.connect(address, loop, options, new Transport.ConnectHandler() {
+            @Override
+            public LinkHandler connected(Link opened) {
+                return opened(opened);
+            }
 
-                            @Override
-                            public void failed(HeliographException cause) {
-                                attempt = null;
-                                attemptFailed(cause);
-                            }
-                        });
+            @Override
+            public void failed(HeliographException cause) {
+                attempt = null;
+                attemptFailed(cause);
+            }
+        });
     }
 
     private void attemptFailed(HeliographException cause) {
@@ -208,16 +203,8 @@ public final class Connector {
     private void retry(HeliographException cause) {
         if (isExhausted()) {
             String attempts = failures == 1 ? " attempt: " : " attempts: ";
-            finish(
-                    new CloseReason.Failed(
-                            new UnreachableException(
-                                    "gave up on "
-                                            + address
-                                            + " after "
-                                            + failures
-                                            + attempts
-                                            + cause.getMessage(),
-                                    cause)));
+            finish(new CloseReason.Failed(new UnreachableException(
+                    "gave up on " + address + " after " + failures + attempts + cause.getMessage(), cause)));
         } else {
             pause(policy.retryDelay().delay(failures, random), this::attempt);
         }
@@ -227,31 +214,26 @@ public final class Connector {
     private Runnable waitFor(Runnable then) {
         state = State.WAITING;
         int own = ++turn;
-        return () ->
-                loop.execute(() -> {
-                    if (state == State.WAITING && turn == own) {
-                        turn++;
-                        then.run();
-                    }
-                });
+        return () -> loop.execute(() -> {
+            if (state == State.WAITING && turn == own) {
+                turn++;
+                then.run();
+            }
+        });
     }
 
     private boolean isExhausted() {
         boolean tooMany = policy.maxAttempts() > 0 && failures >= policy.maxAttempts();
-        boolean tooLong =
-                policy.maxElapsed().isPositive()
-                        && loop.nanoTime() - firstAttemptAt >= policy.maxElapsed().toNanos();
+        boolean tooLong = policy.maxElapsed().isPositive()
+                && loop.nanoTime() - firstAttemptAt >= policy.maxElapsed().toNanos();
         return tooMany || tooLong;
     }
 
     private void pause(Duration delay, Runnable then) {
-        timer =
-                loop.schedule(
-                        delay,
-                        () -> {
-                            timer = null;
-                            then.run();
-                        });
+        timer = loop.schedule(delay, () -> {
+            timer = null;
+            then.run();
+        });
     }
 
     private LinkHandler opened(Link opened) {
@@ -270,15 +252,13 @@ public final class Connector {
             return;
         }
         again = true;
-        listener.lost(
-                reason,
-                waitFor(() -> {
-                    if (policy.afterLoss()) {
-                        pause(policy.reconnectDelay().delay(1, random), this::startSeries);
-                    } else {
-                        finish(reason);
-                    }
-                }));
+        listener.lost(reason, waitFor(() -> {
+            if (policy.afterLoss()) {
+                pause(policy.reconnectDelay().delay(1, random), this::startSeries);
+            } else {
+                finish(reason);
+            }
+        }));
     }
 
     private void finish(CloseReason reason) {

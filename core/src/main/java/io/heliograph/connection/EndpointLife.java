@@ -176,8 +176,7 @@ public final class EndpointLife {
             }
             release();
             Phase then = restart == Restart.NEVER ? Phase.FAILED : Phase.IDLE;
-            if (phase.compareAndSet(Phase.RUNNING, then)
-                    || phase.compareAndSet(Phase.STARTING, then)) {
+            if (phase.compareAndSet(Phase.RUNNING, then) || phase.compareAndSet(Phase.STARTING, then)) {
                 errors.emit(failure);
                 failed.completeExceptionally(failure);
             } else {

@@ -34,12 +34,14 @@ final class FrameFifo implements Iterable<Frame> {
     }
 
     /** The first, or null. */
-    @Nullable Frame peek() {
+    @Nullable
+    Frame peek() {
         return first;
     }
 
     /** Takes the first, or null. */
-    @Nullable Frame poll() {
+    @Nullable
+    Frame poll() {
         Frame taken = first;
         first = others == null ? null : others.poll();
         return taken;
@@ -55,8 +57,7 @@ final class FrameFifo implements Iterable<Frame> {
         return new Iterator<>() {
 
             private @Nullable Frame next = first;
-            private final @Nullable Iterator<Frame> behind =
-                    others == null ? null : others.iterator();
+            private final @Nullable Iterator<Frame> behind = others == null ? null : others.iterator();
 
             @Override
             public boolean hasNext() {

@@ -111,10 +111,7 @@ public final class Lane implements Valve, Waits.Line {
 
     /** Runs a task after those given before. */
     public void execute(Task task) {
-        if (executor == null
-                && loop != null
-                && loop.inLoop()
-                && TOP.compareAndSet(this, IDLE, BUSY)) {
+        if (executor == null && loop != null && loop.inLoop() && TOP.compareAndSet(this, IDLE, BUSY)) {
             // Nothing is running or waiting, so the task needs no queue.
             taken = task;
             drain();
@@ -136,24 +133,22 @@ public final class Lane implements Valve, Waits.Line {
 
     /** Runs {@code task} after those given before. */
     public void execute(Runnable task) {
-        execute(
-                new Task() {
-                    @Override
-                    protected void run() {
-                        task.run();
-                    }
-                });
+        execute(new Task() {
+            @Override
+            protected void run() {
+                task.run();
+            }
+        });
     }
 
     /** Runs {@code task} before those that wait, after the one that runs; also while the lane is paused. */
     public void executeFirst(Runnable task) {
-        Task going =
-                new Task() {
-                    @Override
-                    protected void run() {
-                        task.run();
-                    }
-                };
+        Task going = new Task() {
+            @Override
+            protected void run() {
+                task.run();
+            }
+        };
         synchronized (this) {
             going.next = first;
             first = going;
@@ -207,8 +202,7 @@ public final class Lane implements Valve, Waits.Line {
         try {
             target.execute(this::drain);
         } catch (RejectedExecutionException rejected) {
-            log.warn(
-                    "{} refused to run listeners; they go on on virtual threads", target, rejected);
+            log.warn("{} refused to run listeners; they go on on virtual threads", target, rejected);
             Thread.ofVirtual().name("heliograph-listener").start(this::drain);
         }
     }

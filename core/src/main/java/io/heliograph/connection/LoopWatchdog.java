@@ -40,9 +40,7 @@ final class LoopWatchdog {
         synchronized (watches) {
             for (WeakReference<Watch> each : watches) {
                 Watch present = each.get();
-                if (present != null
-                        && present.dispatch.equals(dispatch)
-                        && present.loop.equals(loop)) {
+                if (present != null && present.dispatch.equals(dispatch) && present.loop.equals(loop)) {
                     return present;
                 }
             }
@@ -50,10 +48,7 @@ final class LoopWatchdog {
             watches.add(new WeakReference<>(watch));
             if (thread == null) {
                 thread =
-                        Thread.ofPlatform()
-                                .daemon()
-                                .name("heliograph-watchdog")
-                                .start(LoopWatchdog::look);
+                        Thread.ofPlatform().daemon().name("heliograph-watchdog").start(LoopWatchdog::look);
             }
             return watch;
         }
@@ -102,8 +97,7 @@ final class LoopWatchdog {
         static {
             try {
                 TURN = MethodHandles.lookup().findVarHandle(Watch.class, "turn", long.class);
-                RUNNING =
-                        MethodHandles.lookup().findVarHandle(Watch.class, "running", Thread.class);
+                RUNNING = MethodHandles.lookup().findVarHandle(Watch.class, "running", Thread.class);
             } catch (ReflectiveOperationException e) {
                 throw new ExceptionInInitializerError(e);
             }
@@ -162,11 +156,7 @@ final class LoopWatchdog {
             if (held.equals(RUNNING.getOpaque(this)) && (long) TURN.getOpaque(this) == current) {
                 reportedTurn = current;
                 dispatch.onBlocked()
-                        .accept(
-                                new BlockedLoop(
-                                        held.getName(),
-                                        Duration.ofNanos(now - seenAt),
-                                        List.of(stack)));
+                        .accept(new BlockedLoop(held.getName(), Duration.ofNanos(now - seenAt), List.of(stack)));
             }
         }
     }

@@ -16,15 +16,10 @@ import java.time.Duration;
  * @param afterLoss whether a lost connection is replaced at all
  */
 public record Reconnect(
-        Delay retryDelay,
-        Delay reconnectDelay,
-        int maxAttempts,
-        Duration maxElapsed,
-        boolean afterLoss) {
+        Delay retryDelay, Delay reconnectDelay, int maxAttempts, Duration maxElapsed, boolean afterLoss) {
 
     public Reconnect {
-        checkArgument(
-                maxAttempts >= 0, "maxAttempts: %s (expected: >= 0, 0 for no limit)", maxAttempts);
+        checkArgument(maxAttempts >= 0, "maxAttempts: %s (expected: >= 0, 0 for no limit)", maxAttempts);
         notNegative("maxElapsed", maxElapsed);
     }
 

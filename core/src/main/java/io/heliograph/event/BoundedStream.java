@@ -35,8 +35,7 @@ final class BoundedStream<T> implements EventStream<T> {
 
     @Override
     public void subscribe(Flow.Subscriber<? super T> subscriber) {
-        source.subscribe(
-                new StreamSubscription<>(this, source, Objects.requireNonNull(subscriber)));
+        source.subscribe(new StreamSubscription<>(this, source, Objects.requireNonNull(subscriber)));
     }
 
     @Override

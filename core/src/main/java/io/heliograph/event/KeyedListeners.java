@@ -35,12 +35,10 @@ public final class KeyedListeners<K, L> {
 
     /** Removes all listeners of {@code key}. */
     public void off(K key) {
-        byKey.computeIfPresent(
-                key,
-                (k, listeners) -> {
-                    listeners.clear();
-                    return null;
-                });
+        byKey.computeIfPresent(key, (k, listeners) -> {
+            listeners.clear();
+            return null;
+        });
     }
 
     /** Calls the listeners of {@code key}, as {@link Listeners#emit} does. */
@@ -62,13 +60,11 @@ public final class KeyedListeners<K, L> {
 
     private Subscription add(K key, Function<Listeners<L>, Subscription> adding) {
         Subscription[] added = new Subscription[1];
-        byKey.compute(
-                key,
-                (k, present) -> {
-                    Listeners<L> listeners = present == null ? new Listeners<>(onFailure) : present;
-                    added[0] = adding.apply(listeners);
-                    return listeners;
-                });
+        byKey.compute(key, (k, present) -> {
+            Listeners<L> listeners = present == null ? new Listeners<>(onFailure) : present;
+            added[0] = adding.apply(listeners);
+            return listeners;
+        });
         return () -> {
             added[0].close();
             tidy(key);

@@ -56,8 +56,7 @@ public final class Listeners<L> {
     }
 
     /** Calls every listener with {@code a} and {@code b}; one event at a time. */
-    public <A extends @Nullable Object, B extends @Nullable Object> void emit(
-            Call<? super L, A, B> call, A a, B b) {
+    public <A extends @Nullable Object, B extends @Nullable Object> void emit(Call<? super L, A, B> call, A a, B b) {
         for (Entry<L> entry : entries) {
             emit(call, entry, a, b);
         }

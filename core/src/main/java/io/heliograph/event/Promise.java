@@ -26,8 +26,7 @@ public class Promise<T extends @Nullable Object> extends CompletableFuture<T> {
     }
 
     @Override
-    public T get(long timeout, TimeUnit unit)
-            throws InterruptedException, ExecutionException, TimeoutException {
+    public T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
         beforeWaiting();
         return super.get(timeout, unit);
     }

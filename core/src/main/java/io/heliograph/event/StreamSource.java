@@ -174,7 +174,8 @@ public final class StreamSource<T> {
 
     /** Takes the next event, waiting for it: null when the stream has ended, an empty one for a null. */
     @SuppressWarnings("NullableOptional") // three outcomes, of which one is a null
-    @Nullable Optional<T> take() {
+    @Nullable
+    Optional<T> take() {
         if (mustWait()) {
             Waits.begin();
         }
@@ -207,7 +208,8 @@ public final class StreamSource<T> {
     }
 
     /** Takes the next event, waiting no longer than {@code timeout}. */
-    @Nullable T next(Duration timeout) {
+    @Nullable
+    T next(Duration timeout) {
         if (mustWait()) {
             Waits.begin();
         }
@@ -237,7 +239,8 @@ public final class StreamSource<T> {
 
     /** Takes the next event if there is one: null if not, an empty one for a null. */
     @SuppressWarnings("NullableOptional") // three outcomes, of which one is a null
-    @Nullable Optional<T> poll() {
+    @Nullable
+    Optional<T> poll() {
         Optional<T> event;
         lock.lock();
         try {

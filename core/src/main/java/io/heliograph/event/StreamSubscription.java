@@ -26,8 +26,7 @@ final class StreamSubscription<T> implements Flow.Subscription {
     private volatile boolean cancelled;
     private boolean begun;
 
-    StreamSubscription(
-            EventStream<T> handle, StreamSource<T> source, Flow.Subscriber<? super T> subscriber) {
+    StreamSubscription(EventStream<T> handle, StreamSource<T> source, Flow.Subscriber<? super T> subscriber) {
         this.handle = handle;
         this.source = source;
         this.subscriber = subscriber;
@@ -110,9 +109,7 @@ final class StreamSubscription<T> implements Flow.Subscription {
             }
             requested.getAndUpdate(n -> n == Long.MAX_VALUE ? n : n - 1);
             if (event.isEmpty()) {
-                fail(
-                        new NullPointerException(
-                                "a null event cannot be published; read it in a loop"));
+                fail(new NullPointerException("a null event cannot be published; read it in a loop"));
             } else {
                 subscriber.onNext(event.get());
             }

@@ -11,8 +11,7 @@ public final class BuilderPool {
 
     private static final int PLACES = 16;
 
-    private final AtomicReferenceArray<@Nullable FrameBuilder> idle =
-            new AtomicReferenceArray<>(PLACES);
+    private final AtomicReferenceArray<@Nullable FrameBuilder> idle = new AtomicReferenceArray<>(PLACES);
     private final int limit;
 
     /**

@@ -22,14 +22,10 @@ public final class Delimiter implements Framing {
 
     /** One to eight bytes. */
     public static Delimiter of(int... bytes) {
-        checkArgument(
-                bytes.length >= 1 && bytes.length <= 8,
-                "delimiter of %s bytes (expected: 1 to 8)",
-                bytes.length);
+        checkArgument(bytes.length >= 1 && bytes.length <= 8, "delimiter of %s bytes (expected: 1 to 8)", bytes.length);
         byte[] delimiter = new byte[bytes.length];
         for (int i = 0; i < bytes.length; i++) {
-            checkArgument(
-                    bytes[i] >= 0 && bytes[i] <= 255, "byte: %s (expected: 0 to 255)", bytes[i]);
+            checkArgument(bytes[i] >= 0 && bytes[i] <= 255, "byte: %s (expected: 0 to 255)", bytes[i]);
             delimiter[i] = (byte) bytes[i];
         }
         return new Delimiter(delimiter);

@@ -17,8 +17,7 @@ final class DelimiterDecoder implements FrameDecoder {
 
     private static final int FIRST_ROOM = 8 * 1024;
     private static final int HEAD = 1024;
-    private static final VarHandle LONG =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long ONES = 0x0101010101010101L;
     private static final long HIGHS = 0x8080808080808080L;
 
@@ -81,9 +80,7 @@ final class DelimiterDecoder implements FrameDecoder {
         for (int before = Math.min(size - 1, restSize); before > 0; before--) {
             int from = restSize - before;
             int needed = size - before;
-            if (needed <= end - start
-                    && matches(rest, from, before, 0)
-                    && matches(array, start, needed, before)) {
+            if (needed <= end - start && matches(rest, from, before, 0) && matches(array, start, needed, before)) {
                 append(array, start, start + needed);
                 return start + needed;
             }
@@ -143,15 +140,8 @@ final class DelimiterDecoder implements FrameDecoder {
     private void append(byte[] array, int start, int end) {
         int needed = restSize + end - start;
         if (needed > rest.length) {
-            rest =
-                    Arrays.copyOf(
-                            rest,
-                            (int)
-                                    Math.min(
-                                            Integer.MAX_VALUE - 8,
-                                            Math.max(
-                                                    needed,
-                                                    Math.max(FIRST_ROOM, rest.length * 2L))));
+            rest = Arrays.copyOf(rest, (int)
+                    Math.min(Integer.MAX_VALUE - 8, Math.max(needed, Math.max(FIRST_ROOM, rest.length * 2L))));
         }
         System.arraycopy(array, start, rest, restSize, end - start);
         restSize = needed;
@@ -165,9 +155,7 @@ final class DelimiterDecoder implements FrameDecoder {
             int fromRest = Math.min(restSize, known);
             System.arraycopy(array, start, head, fromRest, known - fromRest);
             throw new FrameTooLongException(
-                    "frame of at least " + length + " bytes (expected: at most " + max + ")",
-                    max,
-                    Frame.of(head));
+                    "frame of at least " + length + " bytes (expected: at most " + max + ")", max, Frame.of(head));
         }
     }
 

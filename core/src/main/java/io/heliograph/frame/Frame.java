@@ -31,8 +31,7 @@ public final class Frame {
 
     /** A part of {@code array}, inside which it lies, as a message of a WebSocket. */
     static Frame message(byte[] array, int offset, int length, boolean text, boolean compressed) {
-        return new Frame(
-                array, offset, length, (byte) ((text ? TEXT : 0) | (compressed ? COMPRESSED : 0)));
+        return new Frame(array, offset, length, (byte) ((text ? TEXT : 0) | (compressed ? COMPRESSED : 0)));
     }
 
     public static Frame empty() {
@@ -131,13 +130,7 @@ public final class Frame {
     @Override
     public boolean equals(Object other) {
         return other instanceof Frame that
-                && Arrays.equals(
-                        array,
-                        offset,
-                        offset + length,
-                        that.array,
-                        that.offset,
-                        that.offset + that.length);
+                && Arrays.equals(array, offset, offset + length, that.array, that.offset, that.offset + that.length);
     }
 
     @Override

@@ -81,8 +81,7 @@ public final class FrameBuilder extends OutputStream {
      */
     public Frame build() {
         if (isOverLimit()) {
-            throw new IllegalStateException(
-                    "frame of " + size + " bytes (expected: at most " + limit + ")");
+            throw new IllegalStateException("frame of " + size + " bytes (expected: at most " + limit + ")");
         }
         return Frame.of(Arrays.copyOf(array, (int) size));
     }
@@ -101,9 +100,7 @@ public final class FrameBuilder extends OutputStream {
             return false;
         }
         if (needed > array.length) {
-            array =
-                    Arrays.copyOf(
-                            array, (int) Math.min(limit, Math.max(needed, array.length * 2L)));
+            array = Arrays.copyOf(array, (int) Math.min(limit, Math.max(needed, array.length * 2L)));
         }
         return true;
     }

@@ -99,9 +99,7 @@ final class LengthPrefixDecoder implements FrameDecoder {
     }
 
     private void readPrefix(int value) {
-        if (prefixRead == 0
-                && framing == LengthPrefix.ONE_OR_FIVE_BYTES
-                && value == LengthPrefix.ESCAPE) {
+        if (prefixRead == 0 && framing == LengthPrefix.ONE_OR_FIVE_BYTES && value == LengthPrefix.ESCAPE) {
             prefixSize = 5;
         } else {
             length = length << 8 | value;

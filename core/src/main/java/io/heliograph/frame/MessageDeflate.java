@@ -65,8 +65,7 @@ public final class MessageDeflate {
             byte[] target = new byte[message.length()];
             int size = 0;
             while (size < target.length) {
-                int count =
-                        deflater.deflate(target, size, target.length - size, Deflater.SYNC_FLUSH);
+                int count = deflater.deflate(target, size, target.length - size, Deflater.SYNC_FLUSH);
                 if (count == 0) {
                     break;
                 }

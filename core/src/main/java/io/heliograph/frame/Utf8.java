@@ -16,8 +16,7 @@ final class Utf8 {
     static final int ACCEPT = 0;
     static final int REJECT = -1;
 
-    private static final VarHandle LONG =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
     private static final long HIGHS = 0x8080808080808080L;
 
     private Utf8() {}

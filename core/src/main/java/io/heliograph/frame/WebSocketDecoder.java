@@ -54,8 +54,7 @@ public final class WebSocketDecoder implements FrameDecoder {
     private static final int LEAST_ROOM = 256;
     private static final String INVALID = "Invalid WebSocket frame: ";
     private static final byte[] NONE = {};
-    private static final VarHandle LONG =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     private final boolean masked;
     private final int max;
@@ -196,19 +195,12 @@ public final class WebSocketDecoder implements FrameDecoder {
     }
 
     private void readLength(int value) {
-        require(
-                ((value & WebSocketEncoder.MASKED) != 0) == masked,
-                masked ? "MASK must be set" : "MASK must be clear");
+        require(((value & WebSocketEncoder.MASKED) != 0) == masked, masked ? "MASK must be set" : "MASK must be clear");
         int shown = value & 0x7f;
-        require(
-                !isControl() || shown <= WebSocketEncoder.MAX_CONTROL,
-                "invalid payload length of a control frame");
+        require(!isControl() || shown <= WebSocketEncoder.MAX_CONTROL, "invalid payload length of a control frame");
         boolean closes = isControl() && (first & 0xf) == WebSocketEncoder.CLOSE;
         require(!closes || shown != 1, "invalid payload length 1 of a close frame");
-        int more =
-                shown == WebSocketEncoder.LENGTH_16
-                        ? 2
-                        : shown == WebSocketEncoder.LENGTH_64 ? 8 : 0;
+        int more = shown == WebSocketEncoder.LENGTH_16 ? 2 : shown == WebSocketEncoder.LENGTH_64 ? 8 : 0;
         length = more == 0 ? shown : 0;
         key = 0;
         headerSize = (byte) (2 + more + (masked ? 4 : 0));
@@ -349,9 +341,7 @@ public final class WebSocketDecoder implements FrameDecoder {
                 inflating.end();
             }
         } catch (DataFormatException malformed) {
-            throw violation(
-                    INVALID_DATA,
-                    "a compressed message that cannot be inflated: " + malformed.getMessage());
+            throw violation(INVALID_DATA, "a compressed message that cannot be inflated: " + malformed.getMessage());
         }
     }
 

@@ -64,8 +64,7 @@ public final class WebSocketEncoder implements FrameEncoder {
 
     @Override
     public int write(Frame frame, int position, ByteBuffer target) {
-        int first =
-                FIN | (frame.isCompressed() ? COMPRESSED : 0) | (frame.isText() ? TEXT : BINARY);
+        int first = FIN | (frame.isCompressed() ? COMPRESSED : 0) | (frame.isText() ? TEXT : BINARY);
         return write(first, frame, position, target);
     }
 
@@ -163,7 +162,8 @@ public final class WebSocketEncoder implements FrameEncoder {
                 code == 0 || isCloseCode(code),
                 "code: %d (expected: 1000 to 1003, 1007 to 1014, 3000 to 4999, or 0 for none)",
                 code);
-        int length = text.length() > MAX_CONTROL ? text.length() : Frame.utf8(text).length();
+        int length =
+                text.length() > MAX_CONTROL ? text.length() : Frame.utf8(text).length();
         checkArgument(
                 length <= (code == 0 ? 0 : MAX_CONTROL - 2),
                 "text of %d bytes for code %d (expected: at most %d)",
@@ -173,8 +173,7 @@ public final class WebSocketEncoder implements FrameEncoder {
     }
 
     static boolean isCloseCode(int code) {
-        return (code >= 1000 && code <= 1014 && (code < 1004 || code > 1006))
-                || (code >= 3000 && code <= 4999);
+        return (code >= 1000 && code <= 1014 && (code < 1004 || code > 1006)) || (code >= 3000 && code <= 4999);
     }
 
     private Frame control(int opcode, Frame payload) {

@@ -22,39 +22,38 @@ public final class HttpHeaders {
     private static final Map<String, String> COMMON = new HashMap<>();
 
     static {
-        for (String text :
-                List.of(
-                        "Host",
-                        "host",
-                        "Origin",
-                        "origin",
-                        "Upgrade",
-                        "upgrade",
-                        "websocket",
-                        "Connection",
-                        "connection",
-                        "keep-alive, Upgrade",
-                        "User-Agent",
-                        "user-agent",
-                        "Pragma",
-                        "Cache-Control",
-                        "no-cache",
-                        "Accept-Encoding",
-                        "gzip, deflate, br",
-                        "gzip, deflate, br, zstd",
-                        "Accept-Language",
-                        "Cookie",
-                        "Sec-WebSocket-Key",
-                        "sec-websocket-key",
-                        "Sec-WebSocket-Version",
-                        "sec-websocket-version",
-                        "13",
-                        "Sec-WebSocket-Protocol",
-                        "Sec-WebSocket-Extensions",
-                        "sec-websocket-extensions",
-                        "permessage-deflate; client_max_window_bits",
-                        "Content-Type",
-                        "Content-Length")) {
+        for (String text : List.of(
+                "Host",
+                "host",
+                "Origin",
+                "origin",
+                "Upgrade",
+                "upgrade",
+                "websocket",
+                "Connection",
+                "connection",
+                "keep-alive, Upgrade",
+                "User-Agent",
+                "user-agent",
+                "Pragma",
+                "Cache-Control",
+                "no-cache",
+                "Accept-Encoding",
+                "gzip, deflate, br",
+                "gzip, deflate, br, zstd",
+                "Accept-Language",
+                "Cookie",
+                "Sec-WebSocket-Key",
+                "sec-websocket-key",
+                "Sec-WebSocket-Version",
+                "sec-websocket-version",
+                "13",
+                "Sec-WebSocket-Protocol",
+                "Sec-WebSocket-Extensions",
+                "sec-websocket-extensions",
+                "permessage-deflate; client_max_window_bits",
+                "Content-Type",
+                "Content-Length")) {
             COMMON.put(text, text);
         }
     }
@@ -114,10 +113,7 @@ public final class HttpHeaders {
 
     private static void check(String name, String value) {
         checkArgument(HeaderTokens.isToken(name), "header: '%s' (expected: a token)", name);
-        checkArgument(
-                isVisible(value),
-                "header %s: a value with a control character (expected: visible text)",
-                name);
+        checkArgument(isVisible(value), "header %s: a value with a control character (expected: visible text)", name);
     }
 
     private static boolean isVisible(String value) {

@@ -14,13 +14,7 @@ import java.util.Optional;
  * @param secure whether it came over TLS
  * @param body the body, empty for none
  */
-public record HttpRequest(
-        String method,
-        String target,
-        HttpHeaders headers,
-        Address peer,
-        boolean secure,
-        Frame body) {
+public record HttpRequest(String method, String target, HttpHeaders headers, Address peer, boolean secure, Frame body) {
 
     /** The target up to the first {@code ?}. */
     public String path() {

@@ -23,8 +23,7 @@ public record HttpResponse(int status, HttpHeaders headers, Frame body) {
     }
 
     public static HttpResponse of(int status, String contentType, Frame body) {
-        return new HttpResponse(
-                status, HttpHeaders.empty().with("Content-Type", contentType), body);
+        return new HttpResponse(status, HttpHeaders.empty().with("Content-Type", contentType), body);
     }
 
     public HttpResponse withHeader(String name, String value) {

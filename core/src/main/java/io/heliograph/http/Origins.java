@@ -70,20 +70,14 @@ public final class Origins {
     public static Origins of(List<String> entries) {
         checkArgument(!entries.isEmpty(), "origins: none (expected: at least one)");
         Set<HostAndPort> allowed = entries.stream().map(Origins::entry).collect(Collectors.toSet());
-        return allowed.contains(new HostAndPort(WILD, WILD))
-                ? ANY
-                : new Origins(allowed, entries.toString());
+        return allowed.contains(new HostAndPort(WILD, WILD)) ? ANY : new Origins(allowed, entries.toString());
     }
 
     private static HostAndPort entry(String entry) {
         if (entry.contains("://")) {
-            Origin origin =
-                    parse(entry)
-                            .orElseThrow(() ->
-                                    new IllegalArgumentException(
-                                            "origin: '"
-                                                    + entry
-                                                    + "' (expected: https://host:port)"));
+            Origin origin = parse(entry)
+                    .orElseThrow(() ->
+                            new IllegalArgumentException("origin: '" + entry + "' (expected: https://host:port)"));
             return new HostAndPort(origin.host, Integer.toString(origin.port));
         }
         int colon = entry.lastIndexOf(':');
@@ -100,7 +94,8 @@ public final class Origins {
             throw new IllegalArgumentException(
                     "origin: '" + entry + "' has the host '" + host + "' (expected: a name)");
         }
-        return new HostAndPort(known, port.equals(WILD) ? WILD : Integer.valueOf(port).toString());
+        return new HostAndPort(
+                known, port.equals(WILD) ? WILD : Integer.valueOf(port).toString());
     }
 
     /** The field that names the origin of a request, empty if it is absent. */
@@ -123,12 +118,16 @@ public final class Origins {
         Optional<String> named = origin(request);
         if (equals(SAME)) {
             return named.isEmpty()
-                    || parse(named.get()).filter(origin -> isSame(origin, request)).isPresent();
+                    || parse(named.get())
+                            .filter(origin -> isSame(origin, request))
+                            .isPresent();
         }
         if (named.isEmpty() || named.get().equals("null")) {
             return isListed("null", 80);
         }
-        return parse(named.get()).filter(origin -> isListed(origin.host, origin.port)).isPresent();
+        return parse(named.get())
+                .filter(origin -> isListed(origin.host, origin.port))
+                .isPresent();
     }
 
     private boolean isListed(String host, int number) {
@@ -156,10 +155,9 @@ public final class Origins {
             URI uri = new URI(text);
             String scheme = uri.getScheme();
             String authority = uri.getRawAuthority();
-            boolean bare =
-                    uri.getRawPath() == null
-                            || uri.getRawPath().isEmpty()
-                            || uri.getRawPath().equals("/");
+            boolean bare = uri.getRawPath() == null
+                    || uri.getRawPath().isEmpty()
+                    || uri.getRawPath().equals("/");
             if (scheme == null
                     || authority == null
                     || !bare
@@ -183,9 +181,7 @@ public final class Origins {
     }
 
     private static boolean isPort(String text) {
-        return text.matches("[0-9]{1,5}")
-                && Integer.parseInt(text) >= 1
-                && Integer.parseInt(text) <= 65535;
+        return text.matches("[0-9]{1,5}") && Integer.parseInt(text) >= 1 && Integer.parseInt(text) <= 65535;
     }
 
     /** A host in its one form, or null if it is none: names in small letters, IPv6 addresses written out. */

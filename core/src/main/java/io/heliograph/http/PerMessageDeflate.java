@@ -12,8 +12,7 @@ import java.util.Map;
  *
  * @param serverMaxWindowBits 8 to 15, or 0 if there is none
  */
-record PerMessageDeflate(
-        boolean serverNoContextTakeover, boolean clientNoContextTakeover, int serverMaxWindowBits) {
+record PerMessageDeflate(boolean serverNoContextTakeover, boolean clientNoContextTakeover, int serverMaxWindowBits) {
 
     static final String NAME = "permessage-deflate";
 
@@ -43,18 +42,11 @@ record PerMessageDeflate(
         for (String part : parts) {
             int equals = part.indexOf('=');
             String name = HeaderTokens.trim(equals < 0 ? part : part.substring(0, equals));
-            String value =
-                    equals < 0 ? "" : unquoted(HeaderTokens.trim(part.substring(equals + 1)));
+            String value = equals < 0 ? "" : unquoted(HeaderTokens.trim(part.substring(equals + 1)));
             checkArgument(HeaderTokens.isToken(name), "parameter: '%s' (expected: a token)", name);
             checkArgument(
-                    equals < 0 || HeaderTokens.isToken(value),
-                    "parameter %s: '%s' (expected: a token)",
-                    name,
-                    value);
-            checkArgument(
-                    parameters.put(name, value) == null,
-                    "parameter: '%s' twice (expected: once)",
-                    name);
+                    equals < 0 || HeaderTokens.isToken(value), "parameter %s: '%s' (expected: a token)", name, value);
+            checkArgument(parameters.put(name, value) == null, "parameter: '%s' twice (expected: once)", name);
         }
         return parameters;
     }
@@ -101,30 +93,26 @@ record PerMessageDeflate(
                 case "server_max_window_bits" -> serverMaxWindowBits = bits(each);
                 case "client_max_window_bits" -> {
                     // A client of ours does not offer it, so a server must not answer it.
-                    checkArgument(
-                            request, "parameter: '%s' (expected: none that was not offered)", each);
+                    checkArgument(request, "parameter: '%s' (expected: none that was not offered)", each);
                     if (!value.isEmpty()) {
                         bits(each);
                     }
                 }
                 default ->
-                        throw new IllegalArgumentException(
-                                "parameter: '" + each.getKey() + "' (expected: one of RFC 7692)");
+                    throw new IllegalArgumentException(
+                            "parameter: '" + each.getKey() + "' (expected: one of RFC 7692)");
             }
         }
-        return new PerMessageDeflate(
-                serverNoContextTakeover, clientNoContextTakeover, serverMaxWindowBits);
+        return new PerMessageDeflate(serverNoContextTakeover, clientNoContextTakeover, serverMaxWindowBits);
     }
 
     private static void none(Map.Entry<String, String> parameter) {
-        checkArgument(
-                parameter.getValue().isEmpty(), "parameter: '%s' (expected: no value)", parameter);
+        checkArgument(parameter.getValue().isEmpty(), "parameter: '%s' (expected: no value)", parameter);
     }
 
     private static int bits(Map.Entry<String, String> parameter) {
         String value = parameter.getValue();
-        checkArgument(
-                value.matches("[89]|1[0-5]"), "parameter: '%s' (expected: 8 to 15)", parameter);
+        checkArgument(value.matches("[89]|1[0-5]"), "parameter: '%s' (expected: 8 to 15)", parameter);
         return Integer.parseInt(value);
     }
 }

@@ -16,12 +16,7 @@ public final class UpgradeRefusedException extends HeliographException {
      * @param body the beginning of its body, at most 1024 characters
      */
     public UpgradeRefusedException(String url, int status, String body) {
-        super(
-                url
-                        + " refused the WebSocket with status "
-                        + status
-                        + (body.isEmpty() ? "" : ": " + body),
-                null);
+        super(url + " refused the WebSocket with status " + status + (body.isEmpty() ? "" : ": " + body), null);
         this.status = status;
         this.body = body;
     }

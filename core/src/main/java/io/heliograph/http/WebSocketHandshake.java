@@ -26,8 +26,7 @@ public final class WebSocketHandshake {
             HttpHeaders.empty().with("Upgrade", "websocket").with("Connection", "Upgrade");
 
     /** An event loop answers thousands of handshakes; to find and make a digest costs as much as to use it. */
-    private static final ThreadLocal<MessageDigest> SHA_1 =
-            ThreadLocal.withInitial(WebSocketHandshake::sha1);
+    private static final ThreadLocal<MessageDigest> SHA_1 = ThreadLocal.withInitial(WebSocketHandshake::sha1);
 
     private WebSocketHandshake() {}
 
@@ -101,8 +100,7 @@ public final class WebSocketHandshake {
                 // A window smaller than the largest is not to be had from the JDK.
                 int window = offer.serverMaxWindowBits();
                 if (window == 0 || window == 15) {
-                    return Optional.of(
-                            window == 0 ? DEFLATE : DEFLATE + "; server_max_window_bits=15");
+                    return Optional.of(window == 0 ? DEFLATE : DEFLATE + "; server_max_window_bits=15");
                 }
             }
         } catch (IllegalArgumentException malformed) {
@@ -137,15 +135,12 @@ public final class WebSocketHandshake {
     }
 
     /** The fields of the response 101. */
-    public static HttpHeaders accepted(
-            HttpHeaders request, @Nullable String protocol, Optional<String> extensions) {
+    public static HttpHeaders accepted(HttpHeaders request, @Nullable String protocol, Optional<String> extensions) {
         HttpHeaders fields = SWITCHING.with("Sec-WebSocket-Accept", accept(key(request)));
         if (protocol != null) {
             fields = fields.with("Sec-WebSocket-Protocol", protocol);
         }
-        return extensions.isPresent()
-                ? fields.with("Sec-WebSocket-Extensions", extensions.get())
-                : fields;
+        return extensions.isPresent() ? fields.with("Sec-WebSocket-Extensions", extensions.get()) : fields;
     }
 
     private static String accept(String key) {
@@ -169,12 +164,11 @@ public final class WebSocketHandshake {
      * @param key 16 random bytes in Base64
      */
     public static HttpHeaders asking(String key, List<String> protocols, boolean deflate) {
-        HttpHeaders fields =
-                HttpHeaders.empty()
-                        .with("Upgrade", "websocket")
-                        .with("Connection", "Upgrade")
-                        .with("Sec-WebSocket-Key", key)
-                        .with("Sec-WebSocket-Version", "13");
+        HttpHeaders fields = HttpHeaders.empty()
+                .with("Upgrade", "websocket")
+                .with("Connection", "Upgrade")
+                .with("Sec-WebSocket-Key", key)
+                .with("Sec-WebSocket-Version", "13");
         if (!protocols.isEmpty()) {
             fields = fields.with("Sec-WebSocket-Protocol", String.join(",", protocols));
         }
@@ -198,14 +192,11 @@ public final class WebSocketHandshake {
      * @param deflate whether compression was offered
      * @throws ProtocolViolationException if it is none that answers the request
      */
-    public static Agreement answered(
-            HttpHeaders response, String key, List<String> protocols, boolean deflate) {
+    public static Agreement answered(HttpHeaders response, String key, List<String> protocols, boolean deflate) {
         check(
                 joined(response, "Upgrade").equalsIgnoreCase("websocket"),
                 "Invalid Upgrade header: '" + joined(response, "Upgrade") + "'");
-        check(
-                joined(response, "Sec-WebSocket-Accept").equals(accept(key)),
-                "Invalid Sec-WebSocket-Accept header");
+        check(joined(response, "Sec-WebSocket-Accept").equals(accept(key)), "Invalid Sec-WebSocket-Accept header");
         Optional<String> protocol = response.first("Sec-WebSocket-Protocol");
         check(
                 protocol.isEmpty() || !protocols.isEmpty(),

@@ -64,10 +64,9 @@ public final class ClientTls implements Tls {
         if (host == null && peer instanceof Address.Tcp tcp) {
             host = tcp.host();
         }
-        SSLEngine engine =
-                host == null
-                        ? material.context().createSSLEngine()
-                        : material.context().createSSLEngine(host, port(peer));
+        SSLEngine engine = host == null
+                ? material.context().createSSLEngine()
+                : material.context().createSSLEngine(host, port(peer));
         engine.setUseClientMode(true);
         SSLParameters parameters = engine.getSSLParameters();
         parameters.setProtocols(protocols);
@@ -85,8 +84,7 @@ public final class ClientTls implements Tls {
 
     /** Whether a host is an address: only names are told to the server. */
     private static boolean isLiteral(String host) {
-        return host.indexOf(':') >= 0
-                || host.chars().allMatch(each -> each == '.' || (each >= '0' && each <= '9'));
+        return host.indexOf(':') >= 0 || host.chars().allMatch(each -> each == '.' || (each >= '0' && each <= '9'));
     }
 
     private static SNIHostName sni(String host) {
@@ -96,9 +94,7 @@ public final class ClientTls implements Tls {
     @Override
     public String toString() {
         return "ClientTls["
-                + (files.trustAll()
-                        ? "trustAll"
-                        : files.trusted().isEmpty() ? "JDK's trust" : files.trusted())
+                + (files.trustAll() ? "trustAll" : files.trusted().isEmpty() ? "JDK's trust" : files.trusted())
                 + (files.identity() == null ? "" : ", " + files.identity())
                 + (verifyHost ? "" : ", host not verified")
                 + "]";
@@ -147,8 +143,7 @@ public final class ClientTls implements Tls {
 
         /** Default the host that is connected to: the name that is told to the server and that its certificate must have. */
         public Builder serverName(String serverName) {
-            checkArgument(
-                    !serverName.isEmpty(), "serverName: '' (expected: a host name or address)");
+            checkArgument(!serverName.isEmpty(), "serverName: '' (expected: a host name or address)");
             this.serverName = serverName;
             return this;
         }
@@ -166,9 +161,7 @@ public final class ClientTls implements Tls {
          * @throws IllegalArgumentException if both {@link #trust} and {@link #trustAll} were given
          */
         public ClientTls load() {
-            checkArgument(
-                    !trustAll || trusted.isEmpty(),
-                    "trustAll: true (expected: false, as trust is given)");
+            checkArgument(!trustAll || trusted.isEmpty(), "trustAll: true (expected: false, as trust is given)");
             return new ClientTls(this);
         }
     }

@@ -35,8 +35,7 @@ final class KeyFile {
             long size = Files.size(path);
             if (size > MAX_FILE_BYTES) {
                 throw new KeyMaterialException(
-                        path + ": " + size + " bytes (expected: at most " + MAX_FILE_BYTES + ")",
-                        null);
+                        path + ": " + size + " bytes (expected: at most " + MAX_FILE_BYTES + ")", null);
             }
             return Files.readAllBytes(path);
         } catch (NoSuchFileException missing) {
@@ -57,8 +56,7 @@ final class KeyFile {
             }
         }
         if (found.isEmpty()) {
-            throw new KeyMaterialException(
-                    path + ": no certificate (expected: PEM blocks BEGIN CERTIFICATE)", null);
+            throw new KeyMaterialException(path + ": no certificate (expected: PEM blocks BEGIN CERTIFICATE)", null);
         }
         return found;
     }
@@ -70,8 +68,7 @@ final class KeyFile {
             switch (block.label) {
                 case "PRIVATE KEY" -> {
                     if (found != null) {
-                        throw new KeyMaterialException(
-                                path + ": several private keys (expected: one)", null);
+                        throw new KeyMaterialException(path + ": several private keys (expected: one)", null);
                     }
                     found = block;
                 }
@@ -80,8 +77,7 @@ final class KeyFile {
             }
         }
         if (found == null) {
-            throw new KeyMaterialException(
-                    path + ": no private key (expected: a PEM block BEGIN PRIVATE KEY)", null);
+            throw new KeyMaterialException(path + ": no private key (expected: a PEM block BEGIN PRIVATE KEY)", null);
         }
         PKCS8EncodedKeySpec spec = new PKCS8EncodedKeySpec(content(path, found));
         for (String algorithm : KEY_ALGORITHMS) {
@@ -94,30 +90,24 @@ final class KeyFile {
             }
         }
         // Without a cause: the parser's message could tell of the key.
-        throw new KeyMaterialException(
-                path + ": not a PKCS#8 key (expected: one of " + KEY_ALGORITHMS + ")", null);
+        throw new KeyMaterialException(path + ": not a PKCS#8 key (expected: one of " + KEY_ALGORITHMS + ")", null);
     }
 
     private static X509Certificate certificate(Path path, Block block) {
         try {
-            return (X509Certificate)
-                    CertificateFactory.getInstance("X.509")
-                            .generateCertificate(new ByteArrayInputStream(content(path, block)));
+            return (X509Certificate) CertificateFactory.getInstance("X.509")
+                    .generateCertificate(new ByteArrayInputStream(content(path, block)));
         } catch (CertificateException malformed) {
             throw new KeyMaterialException(path + ": not an X.509 certificate", malformed);
         }
     }
 
     private static KeyMaterialException unsupported(Path path, Block block, String expected) {
-        String hint =
-                switch (block.label) {
-                    case "RSA PRIVATE KEY",
-                            "EC PRIVATE KEY",
-                            "ENCRYPTED PRIVATE KEY",
-                            "DSA PRIVATE KEY" ->
-                            "; 'openssl pkcs8 -topk8 -nocrypt' writes this form";
-                    default -> "";
-                };
+        String hint = switch (block.label) {
+            case "RSA PRIVATE KEY", "EC PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "DSA PRIVATE KEY" ->
+                "; 'openssl pkcs8 -topk8 -nocrypt' writes this form";
+            default -> "";
+        };
         return new KeyMaterialException(
                 path + ": PEM block " + block.label + " (expected: " + expected + hint + ")", null);
     }
@@ -132,8 +122,7 @@ final class KeyFile {
             String closing = "-----END " + label + "-----";
             int end = text.indexOf(closing, begin.end());
             if (end < 0) {
-                throw new KeyMaterialException(
-                        path + ": PEM block " + label + " without " + closing, null);
+                throw new KeyMaterialException(path + ": PEM block " + label + " without " + closing, null);
             }
             blocks.add(new Block(label, text.substring(begin.end(), end)));
             from = end + closing.length();
@@ -145,8 +134,7 @@ final class KeyFile {
         try {
             return Base64.getMimeDecoder().decode(block.base64);
         } catch (IllegalArgumentException malformed) {
-            throw new KeyMaterialException(
-                    path + ": PEM block " + block.label + " is not Base64", null);
+            throw new KeyMaterialException(path + ": PEM block " + block.label + " is not Base64", null);
         }
     }
 

@@ -64,8 +64,7 @@ record KeyMaterial(@Nullable TlsIdentity identity, List<Path> trusted, boolean t
         if (identity == null) {
             return null;
         }
-        KeyManagerFactory factory =
-                KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         factory.init(identity.load(), new char[0]);
         return factory.getKeyManagers();
     }
@@ -79,8 +78,7 @@ record KeyMaterial(@Nullable TlsIdentity identity, List<Path> trusted, boolean t
         if (trusted.isEmpty()) {
             return null;
         }
-        TrustManagerFactory factory =
-                TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         factory.init(trustStore());
         return factory.getTrustManagers();
     }

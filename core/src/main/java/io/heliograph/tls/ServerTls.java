@@ -26,9 +26,7 @@ public final class ServerTls implements Tls {
         this.identity = builder.identity;
         this.clientAuth = builder.clientAuth;
         this.protocols = builder.protocols.toArray(String[]::new);
-        this.material =
-                new KeyMaterial.Reloadable(
-                        new KeyMaterial(builder.identity, builder.trusted, false));
+        this.material = new KeyMaterial.Reloadable(new KeyMaterial(builder.identity, builder.trusted, false));
     }
 
     /** TLS 1.3 and 1.2 with this identity, not asking clients for a certificate. */

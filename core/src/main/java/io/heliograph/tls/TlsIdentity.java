@@ -96,11 +96,7 @@ public final class TlsIdentity {
             for (int i = 0; i < entries.size(); i++) {
                 Entry entry = entries.get(i);
                 check(entry);
-                store.setKeyEntry(
-                        "key-" + i,
-                        entry.key,
-                        new char[0],
-                        entry.chain.toArray(Certificate[]::new));
+                store.setKeyEntry("key-" + i, entry.key, new char[0], entry.chain.toArray(Certificate[]::new));
             }
             return store;
         } catch (GeneralSecurityException | IOException failure) {
@@ -111,12 +107,9 @@ public final class TlsIdentity {
     private void check(Entry entry) throws GeneralSecurityException {
         X509Certificate own = entry.chain.getFirst();
         String algorithm = entry.key.getAlgorithm();
-        if (!algorithm.equals(own.getPublicKey().getAlgorithm())
-                || !verifies(entry.key, own, algorithm)) {
+        if (!algorithm.equals(own.getPublicKey().getAlgorithm()) || !verifies(entry.key, own, algorithm)) {
             throw new KeyMaterialException(
-                    name
-                            + ": the private key does not match the certificate of "
-                            + own.getSubjectX500Principal(),
+                    name + ": the private key does not match the certificate of " + own.getSubjectX500Principal(),
                     null);
         }
         try {
@@ -133,13 +126,12 @@ public final class TlsIdentity {
 
     private static boolean verifies(PrivateKey key, X509Certificate own, String algorithm)
             throws GeneralSecurityException {
-        Signature signature =
-                switch (algorithm) {
-                    case "RSA" -> Signature.getInstance("SHA256withRSA");
-                    case "EC" -> Signature.getInstance("SHA256withECDSA");
-                    case "EdDSA" -> Signature.getInstance("EdDSA");
-                    default -> null;
-                };
+        Signature signature = switch (algorithm) {
+            case "RSA" -> Signature.getInstance("SHA256withRSA");
+            case "EC" -> Signature.getInstance("SHA256withECDSA");
+            case "EdDSA" -> Signature.getInstance("EdDSA");
+            default -> null;
+        };
         if (signature == null) {
             // Of no kind that we could check; the handshake will tell.
             return true;
@@ -181,8 +173,7 @@ public final class TlsIdentity {
         } catch (IOException unreadable) {
             boolean wrongPassword = unreadable.getCause() instanceof UnrecoverableKeyException;
             throw new KeyMaterialException(
-                    path + (wrongPassword ? ": wrong password" : ": not a PKCS#12 file"),
-                    unreadable);
+                    path + (wrongPassword ? ": wrong password" : ": not a PKCS#12 file"), unreadable);
         } catch (GeneralSecurityException unusable) {
             throw new KeyMaterialException(path + ": the JDK cannot use it", unusable);
         }

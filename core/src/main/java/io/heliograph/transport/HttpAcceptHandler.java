@@ -51,7 +51,8 @@ public interface HttpAcceptHandler {
          * The response to an offer that cannot be understood, as {@code ws} gives it: a {@code Sec-WebSocket-Protocol} that does
          * not parse or, only when {@code options} have compression, such extensions; null if there is nothing to object to.
          */
-        @Nullable HttpResponse refusal(WebSocketOptions options);
+        @Nullable
+        HttpResponse refusal(WebSocketOptions options);
 
         /** Whether the connection is there still, as far as is known. */
         boolean isOpen();
@@ -63,10 +64,7 @@ public interface HttpAcceptHandler {
          * @param opened called on the loop when the response is on its way, unless the connection has gone before; returns what
          *     is to handle the link
          */
-        void accept(
-                WebSocketOptions options,
-                @Nullable String protocol,
-                Function<Link, LinkHandler> opened);
+        void accept(WebSocketOptions options, @Nullable String protocol, Function<Link, LinkHandler> opened);
 
         /** Answers with an ordinary response and closes the connection. */
         void refuse(HttpResponse response);

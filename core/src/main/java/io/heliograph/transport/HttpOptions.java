@@ -16,11 +16,7 @@ import java.util.Optional;
  * @param tls TLS over all connections, or empty for none
  */
 public record HttpOptions(
-        Duration requestTimeout,
-        int maxHeaderBytes,
-        int maxBodyBytes,
-        int maxConnections,
-        Optional<Tls> tls) {
+        Duration requestTimeout, int maxHeaderBytes, int maxBodyBytes, int maxConnections, Optional<Tls> tls) {
 
     private static final HttpOptions DEFAULTS =
             new HttpOptions(Duration.ofSeconds(10), 16 << 10, 1 << 20, 100_000, Optional.empty());
@@ -46,7 +42,6 @@ public record HttpOptions(
     }
 
     public HttpOptions withTls(Tls tls) {
-        return new HttpOptions(
-                requestTimeout, maxHeaderBytes, maxBodyBytes, maxConnections, Optional.of(tls));
+        return new HttpOptions(requestTimeout, maxHeaderBytes, maxBodyBytes, maxConnections, Optional.of(tls));
     }
 }

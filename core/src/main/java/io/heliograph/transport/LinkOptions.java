@@ -46,33 +46,22 @@ public record LinkOptions(
     }
 
     public LinkOptions withMaxFrameBytes(int maxFrameBytes) {
-        return new LinkOptions(
-                framing, maxFrameBytes, maxQueuedBytes, overflow, connectTimeout, tls, tcp);
+        return new LinkOptions(framing, maxFrameBytes, maxQueuedBytes, overflow, connectTimeout, tls, tcp);
     }
 
     public LinkOptions withQueue(int maxQueuedBytes, Overflow overflow) {
-        return new LinkOptions(
-                framing, maxFrameBytes, maxQueuedBytes, overflow, connectTimeout, tls, tcp);
+        return new LinkOptions(framing, maxFrameBytes, maxQueuedBytes, overflow, connectTimeout, tls, tcp);
     }
 
     public LinkOptions withConnectTimeout(Duration connectTimeout) {
-        return new LinkOptions(
-                framing, maxFrameBytes, maxQueuedBytes, overflow, connectTimeout, tls, tcp);
+        return new LinkOptions(framing, maxFrameBytes, maxQueuedBytes, overflow, connectTimeout, tls, tcp);
     }
 
     public LinkOptions withTls(Tls tls) {
-        return new LinkOptions(
-                framing,
-                maxFrameBytes,
-                maxQueuedBytes,
-                overflow,
-                connectTimeout,
-                Optional.of(tls),
-                tcp);
+        return new LinkOptions(framing, maxFrameBytes, maxQueuedBytes, overflow, connectTimeout, Optional.of(tls), tcp);
     }
 
     public LinkOptions withTcp(TcpOptions tcp) {
-        return new LinkOptions(
-                framing, maxFrameBytes, maxQueuedBytes, overflow, connectTimeout, tls, tcp);
+        return new LinkOptions(framing, maxFrameBytes, maxQueuedBytes, overflow, connectTimeout, tls, tcp);
     }
 }

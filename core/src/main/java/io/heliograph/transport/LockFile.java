@@ -46,13 +46,11 @@ public final class LockFile implements AutoCloseable {
 
         /** The turn at a file, to be locked, and given back by {@link #leave}. */
         static Turn at(Path file) {
-            return turns.compute(
-                    file,
-                    (path, present) -> {
-                        Turn one = present == null ? new Turn() : present;
-                        one.users++;
-                        return one;
-                    });
+            return turns.compute(file, (path, present) -> {
+                Turn one = present == null ? new Turn() : present;
+                one.users++;
+                return one;
+            });
         }
 
         void leave(Path file) {
@@ -132,11 +130,7 @@ public final class LockFile implements AutoCloseable {
             if (System.nanoTime() - deadline > 0) {
                 throw new TransportException(
                         "EAGAIN",
-                        "another process has held the lock "
-                                + file
-                                + " for "
-                                + PATIENCE.toSeconds()
-                                + " s",
+                        "another process has held the lock " + file + " for " + PATIENCE.toSeconds() + " s",
                         null);
             }
             pause();
@@ -150,8 +144,7 @@ public final class LockFile implements AutoCloseable {
             FileLock lock = tryLock(channel);
             if (lock != null && isStill(file, channel)) {
                 ours = true;
-                return new LockFile(
-                        turn, file, channel, (int) Files.getAttribute(file, "unix:uid"));
+                return new LockFile(turn, file, channel, (int) Files.getAttribute(file, "unix:uid"));
             }
             return null;
         } finally {
@@ -165,12 +158,8 @@ public final class LockFile implements AutoCloseable {
         try {
             return FileChannel.open(
                     file,
-                    Set.of(
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.WRITE,
-                            LinkOption.NOFOLLOW_LINKS),
-                    PosixFilePermissions.asFileAttribute(
-                            PosixFilePermissions.fromString("rw-------")));
+                    Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         } catch (AccessDeniedException e) {
             throw new TransportException("EACCES", "no permission to create the lock " + file, e);
         }

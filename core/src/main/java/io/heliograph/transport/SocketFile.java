@@ -59,8 +59,7 @@ public final class SocketFile {
      */
     public record Options(Set<PosixFilePermission> mode, boolean checkDirectory) {
 
-        private static final Options OWNER_ONLY =
-                new Options(PosixFilePermissions.fromString("rw-------"), true);
+        private static final Options OWNER_ONLY = new Options(PosixFilePermissions.fromString("rw-------"), true);
 
         public Options {
             mode = Set.copyOf(mode);
@@ -81,9 +80,7 @@ public final class SocketFile {
 
     /** The longest path the system takes, in bytes of UTF-8: 103 on macOS, else 107. */
     public static int maxPathBytes() {
-        return System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("mac")
-                ? 103
-                : 107;
+        return System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("mac") ? 103 : 107;
     }
 
     /**
@@ -118,16 +115,11 @@ public final class SocketFile {
         BLOCKING.execute(() -> {
             try {
                 checkLength(path);
-                result.complete(
-                        claim(
-                                path,
-                                file,
-                                () ->
-                                        transport.listen(
-                                                new Address.Unix(path),
-                                                loop,
-                                                links,
-                                                new Limiting(path, file, handler))));
+                result.complete(claim(
+                        path,
+                        file,
+                        () -> transport.listen(
+                                new Address.Unix(path), loop, links, new Limiting(path, file, handler))));
             } catch (CompletionException e) {
                 result.completeExceptionally(e.getCause() == null ? e : e.getCause());
             } catch (RuntimeException e) {
@@ -210,8 +202,7 @@ public final class SocketFile {
             return;
         }
         if (!isSocket(path)) {
-            throw failure(
-                    "EADDRINUSE", path + " exists and is not a socket; it was left alone", null);
+            throw failure("EADDRINUSE", path + " exists and is not a socket; it was left alone", null);
         }
         if (isAnswered(path)) {
             throw failure("EADDRINUSE", "another server listens on " + path, null);
@@ -219,8 +210,7 @@ public final class SocketFile {
         try {
             Files.deleteIfExists(path);
         } catch (IOException e) {
-            throw failure(
-                    "EADDRINUSE", "the stale socket file " + path + " could not be removed", e);
+            throw failure("EADDRINUSE", "the stale socket file " + path + " could not be removed", e);
         }
         log.info("removed the stale socket file {}", path);
     }
@@ -243,8 +233,7 @@ public final class SocketFile {
             if (text.contains("temporarily unavailable")) {
                 return true;
             }
-            throw failure(
-                    "EADDRINUSE", "the socket file " + path + " is there and cannot be tried", e);
+            throw failure("EADDRINUSE", "the socket file " + path + " is there and cannot be tried", e);
         }
     }
 
@@ -257,8 +246,7 @@ public final class SocketFile {
         }
     }
 
-    private static TransportException failure(
-            String code, String message, @Nullable Throwable cause) {
+    private static TransportException failure(String code, String message, @Nullable Throwable cause) {
         return new TransportException(code, message, cause);
     }
 

@@ -10,18 +10,13 @@ import static io.heliograph.internal.Check.checkArgument;
  * @param receiveBufferBytes the size of the operating system's receive buffer; 0 leaves it to the system
  * @param sendBufferBytes the size of the operating system's send buffer; 0 leaves it to the system
  */
-public record TcpOptions(
-        boolean noDelay, boolean keepAlive, int receiveBufferBytes, int sendBufferBytes) {
+public record TcpOptions(boolean noDelay, boolean keepAlive, int receiveBufferBytes, int sendBufferBytes) {
 
     /** No delay, no probes, buffers as the system has them. */
     public static final TcpOptions DEFAULTS = new TcpOptions(true, false, 0, 0);
 
     public TcpOptions {
-        checkArgument(
-                receiveBufferBytes >= 0,
-                "receiveBufferBytes: %d (expected: >= 0)",
-                receiveBufferBytes);
-        checkArgument(
-                sendBufferBytes >= 0, "sendBufferBytes: %d (expected: >= 0)", sendBufferBytes);
+        checkArgument(receiveBufferBytes >= 0, "receiveBufferBytes: %d (expected: >= 0)", receiveBufferBytes);
+        checkArgument(sendBufferBytes >= 0, "sendBufferBytes: %d (expected: >= 0)", sendBufferBytes);
     }
 }

@@ -42,11 +42,7 @@ public interface Transport {
      *     {@link io.heliograph.http.UpgradeRefusedException}
      * @throws UnsupportedOperationException if this transport has no WebSockets
      */
-    default Attempt connect(
-            WebSocketTarget target,
-            EventLoop loop,
-            WebSocketOptions options,
-            ConnectHandler handler) {
+    default Attempt connect(WebSocketTarget target, EventLoop loop, WebSocketOptions options, ConnectHandler handler) {
         throw new UnsupportedOperationException(this + " has no WebSockets");
     }
 
@@ -58,10 +54,7 @@ public interface Transport {
      * @throws UnsupportedOperationException if this transport has no HTTP
      */
     default CompletableFuture<Acceptor> listen(
-            Address address,
-            @Nullable EventLoop loop,
-            HttpOptions options,
-            HttpAcceptHandler handler) {
+            Address address, @Nullable EventLoop loop, HttpOptions options, HttpAcceptHandler handler) {
         throw new UnsupportedOperationException(this + " has no HTTP");
     }
 
@@ -92,7 +85,8 @@ public interface Transport {
         default void bound() {}
 
         /** A peer has connected; returns what is to handle the link, or null to close it. Called on the link's loop. */
-        @Nullable LinkHandler accepted(Link link);
+        @Nullable
+        LinkHandler accepted(Link link);
 
         /** A connection could not be accepted, for example for want of file descriptors; listening goes on. */
         void failed(HeliographException cause);

@@ -40,9 +40,8 @@ public final class Transports {
     private static Transport load() {
         return ServiceLoader.load(TransportProvider.class, Transports.class.getClassLoader())
                 .findFirst()
-                .orElseThrow(() ->
-                        new IllegalStateException(
-                                "no transport found (expected: the module heliograph-transport-netty on the class path)"))
+                .orElseThrow(() -> new IllegalStateException(
+                        "no transport found (expected: the module heliograph-transport-netty on the class path)"))
                 .create();
     }
 

@@ -25,9 +25,7 @@ public final class Users {
      */
     public static UserPrincipal named(String name) {
         try {
-            return FileSystems.getDefault()
-                    .getUserPrincipalLookupService()
-                    .lookupPrincipalByName(name);
+            return FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName(name);
         } catch (IOException e) {
             throw new TransportException("ENOENT", "there is no user '" + name + "'", e);
         }

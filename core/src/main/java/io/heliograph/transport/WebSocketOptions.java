@@ -28,14 +28,8 @@ public record WebSocketOptions(
         Duration pingInterval,
         Optional<Compression> compression) {
 
-    private static final WebSocketOptions DEFAULTS =
-            new WebSocketOptions(
-                    1 << 20,
-                    16 << 20,
-                    Overflow.CLOSE,
-                    Duration.ofSeconds(10),
-                    Duration.ZERO,
-                    Optional.empty());
+    private static final WebSocketOptions DEFAULTS = new WebSocketOptions(
+            1 << 20, 16 << 20, Overflow.CLOSE, Duration.ofSeconds(10), Duration.ZERO, Optional.empty());
 
     public WebSocketOptions {
         positive("maxMessageBytes", maxMessageBytes);
@@ -50,33 +44,24 @@ public record WebSocketOptions(
     }
 
     public WebSocketOptions withMaxMessageBytes(int maxMessageBytes) {
-        return new WebSocketOptions(
-                maxMessageBytes, maxQueuedBytes, overflow, closeTimeout, pingInterval, compression);
+        return new WebSocketOptions(maxMessageBytes, maxQueuedBytes, overflow, closeTimeout, pingInterval, compression);
     }
 
     public WebSocketOptions withQueue(int maxQueuedBytes, Overflow overflow) {
-        return new WebSocketOptions(
-                maxMessageBytes, maxQueuedBytes, overflow, closeTimeout, pingInterval, compression);
+        return new WebSocketOptions(maxMessageBytes, maxQueuedBytes, overflow, closeTimeout, pingInterval, compression);
     }
 
     public WebSocketOptions withCloseTimeout(Duration closeTimeout) {
-        return new WebSocketOptions(
-                maxMessageBytes, maxQueuedBytes, overflow, closeTimeout, pingInterval, compression);
+        return new WebSocketOptions(maxMessageBytes, maxQueuedBytes, overflow, closeTimeout, pingInterval, compression);
     }
 
     public WebSocketOptions withPingInterval(Duration pingInterval) {
-        return new WebSocketOptions(
-                maxMessageBytes, maxQueuedBytes, overflow, closeTimeout, pingInterval, compression);
+        return new WebSocketOptions(maxMessageBytes, maxQueuedBytes, overflow, closeTimeout, pingInterval, compression);
     }
 
     public WebSocketOptions withCompression(Compression compression) {
         return new WebSocketOptions(
-                maxMessageBytes,
-                maxQueuedBytes,
-                overflow,
-                closeTimeout,
-                pingInterval,
-                Optional.of(compression));
+                maxMessageBytes, maxQueuedBytes, overflow, closeTimeout, pingInterval, Optional.of(compression));
     }
 
     /**

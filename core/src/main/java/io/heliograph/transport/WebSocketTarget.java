@@ -58,18 +58,11 @@ public record WebSocketTarget(
                 "url: '%s' (expected: ws://host:port/path or wss://host:port/path)",
                 url);
         boolean secure = scheme.equals("wss");
-        checkArgument(
-                !secure || tls.isPresent(),
-                "url: '%s' (expected: ws:, as TLS is not configured)",
-                url);
+        checkArgument(!secure || tls.isPresent(), "url: '%s' (expected: ws:, as TLS is not configured)", url);
         int port = url.getPort() >= 0 ? url.getPort() : secure ? 443 : 80;
         String name = url.getHost();
-        String bare =
-                name.startsWith("[") && name.endsWith("]")
-                        ? name.substring(1, name.length() - 1)
-                        : name;
-        String path =
-                url.getRawPath() == null || url.getRawPath().isEmpty() ? "/" : url.getRawPath();
+        String bare = name.startsWith("[") && name.endsWith("]") ? name.substring(1, name.length() - 1) : name;
+        String path = url.getRawPath() == null || url.getRawPath().isEmpty() ? "/" : url.getRawPath();
         return new WebSocketTarget(
                 new Address.Tcp(bare, port),
                 url.getPort() >= 0 ? name + ":" + port : name,
@@ -100,9 +93,6 @@ public record WebSocketTarget(
     @Override
     public String toString() {
         int query = target.indexOf('?');
-        return (tls.isPresent() ? "wss" : "ws")
-                + "://"
-                + host
-                + (query < 0 ? target : target.substring(0, query));
+        return (tls.isPresent() ? "wss" : "ws") + "://" + host + (query < 0 ? target : target.substring(0, query));
     }
 }

@@ -28,25 +28,24 @@ public final class Pages implements HttpHandler {
 
     private static final int MAX_BYTES = 16 << 20;
     private static final HttpResponse NOT_FOUND = HttpResponse.text(404, "Not Found");
-    private static final Map<String, String> TYPES =
-            Map.ofEntries(
-                    Map.entry("html", "text/html; charset=utf-8"),
-                    Map.entry("css", "text/css; charset=utf-8"),
-                    Map.entry("js", "text/javascript; charset=utf-8"),
-                    Map.entry("mjs", "text/javascript; charset=utf-8"),
-                    Map.entry("json", "application/json"),
-                    Map.entry("map", "application/json"),
-                    Map.entry("txt", "text/plain; charset=utf-8"),
-                    Map.entry("md", "text/markdown; charset=utf-8"),
-                    Map.entry("svg", "image/svg+xml"),
-                    Map.entry("png", "image/png"),
-                    Map.entry("jpg", "image/jpeg"),
-                    Map.entry("jpeg", "image/jpeg"),
-                    Map.entry("gif", "image/gif"),
-                    Map.entry("webp", "image/webp"),
-                    Map.entry("ico", "image/x-icon"),
-                    Map.entry("woff2", "font/woff2"),
-                    Map.entry("wasm", "application/wasm"));
+    private static final Map<String, String> TYPES = Map.ofEntries(
+            Map.entry("html", "text/html; charset=utf-8"),
+            Map.entry("css", "text/css; charset=utf-8"),
+            Map.entry("js", "text/javascript; charset=utf-8"),
+            Map.entry("mjs", "text/javascript; charset=utf-8"),
+            Map.entry("json", "application/json"),
+            Map.entry("map", "application/json"),
+            Map.entry("txt", "text/plain; charset=utf-8"),
+            Map.entry("md", "text/markdown; charset=utf-8"),
+            Map.entry("svg", "image/svg+xml"),
+            Map.entry("png", "image/png"),
+            Map.entry("jpg", "image/jpeg"),
+            Map.entry("jpeg", "image/jpeg"),
+            Map.entry("gif", "image/gif"),
+            Map.entry("webp", "image/webp"),
+            Map.entry("ico", "image/x-icon"),
+            Map.entry("woff2", "font/woff2"),
+            Map.entry("wasm", "application/wasm"));
 
     /** Where the files are. */
     @FunctionalInterface
@@ -83,9 +82,7 @@ public final class Pages implements HttpHandler {
     /** The same files, where the server has them below a prefix such as {@code /pages/}. */
     public Pages under(String prefix) {
         checkArgument(
-                prefix.startsWith("/") && prefix.endsWith("/"),
-                "prefix: '%s' (expected: one such as /pages/)",
-                prefix);
+                prefix.startsWith("/") && prefix.endsWith("/"), "prefix: '%s' (expected: one such as /pages/)", prefix);
         return new Pages(source, prefix);
     }
 

@@ -41,7 +41,8 @@ final class Routes<T> {
     }
 
     /** What a path belongs to, or null. */
-    @Nullable T find(String path) {
+    @Nullable
+    T find(String path) {
         T found = exact.get(path);
         if (found != null) {
             return found;

@@ -33,8 +33,7 @@ final class WebRequests implements HttpAcceptHandler {
     private final LongAdder overflowed = new LongAdder();
     private final LongAdder failed = new LongAdder();
 
-    WebRequests(
-            WebServer server, Routes<HttpHandler> handlers, Routes<Consumer<Upgrade>> endpoints) {
+    WebRequests(WebServer server, Routes<HttpHandler> handlers, Routes<Consumer<Upgrade>> endpoints) {
         this.server = server;
         this.handlers = handlers;
         this.endpoints = endpoints;
@@ -98,14 +97,7 @@ final class WebRequests implements HttpAcceptHandler {
         count(drops, "too many connections", overflowed);
         count(drops, "connection not accepted", failed);
         return new EndpointStats(
-                open,
-                accepted,
-                received.sum(),
-                answered.sum(),
-                receivedBytes.sum(),
-                answeredBytes.sum(),
-                0,
-                drops);
+                open, accepted, received.sum(), answered.sum(), receivedBytes.sum(), answeredBytes.sum(), 0, drops);
     }
 
     private static void count(Map<String, Long> drops, String reason, LongAdder counter) {

@@ -143,10 +143,8 @@ public final class WebServer implements Endpoint {
         if (!phase.compareAndSet(Phase.NEW, Phase.LISTENING)) {
             return CompletableFuture.failedFuture(
                     isClosing()
-                            ? new ClosedException(
-                                    "the server is closed", new CloseReason.Local(), true)
-                            : new IllegalStateException(
-                                    "listen() was called before (expected: once)"));
+                            ? new ClosedException("the server is closed", new CloseReason.Local(), true)
+                            : new IllegalStateException("listen() was called before (expected: once)"));
         }
         Transport transport;
         try {
@@ -157,17 +155,14 @@ public final class WebServer implements Endpoint {
         }
         String host = options.host == null ? EVERYWHERE : options.host;
         open(transport, host)
-                .exceptionallyCompose(failure ->
-                        options.host == null && !isInUse(failure)
-                                ? open(transport, EVERYWHERE_IPV4)
-                                : CompletableFuture.failedFuture(failure))
+                .exceptionallyCompose(failure -> options.host == null && !isInUse(failure)
+                        ? open(transport, EVERYWHERE_IPV4)
+                        : CompletableFuture.failedFuture(failure))
                 .whenComplete((listening, failure) -> {
                     if (failure == null) {
                         acceptor.complete(listening);
                     } else {
-                        release()
-                                .whenComplete((done, none) ->
-                                        acceptor.completeExceptionally(cause(failure)));
+                        release().whenComplete((done, none) -> acceptor.completeExceptionally(cause(failure)));
                     }
                 });
         return acceptor.thenAccept(listening -> {});
@@ -184,9 +179,7 @@ public final class WebServer implements Endpoint {
     }
 
     private static Throwable cause(Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null
-                ? failure.getCause()
-                : failure;
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 
     private static boolean isInUse(Throwable failure) {
@@ -201,8 +194,7 @@ public final class WebServer implements Endpoint {
      */
     public Address address() {
         if (!acceptor.isDone() || acceptor.isCompletedExceptionally()) {
-            throw new IllegalStateException(
-                    "the server does not listen (expected: after listen())");
+            throw new IllegalStateException("the server does not listen (expected: after listen())");
         }
         return acceptor.join().address();
     }
@@ -232,22 +224,21 @@ public final class WebServer implements Endpoint {
         switch (phase.getAndSet(Phase.CLOSING)) {
             case NEW -> closed.complete(null);
             case LISTENING ->
-                    acceptor.handle((listening, failure) ->
-                                    listening == null
-                                            ? CompletableFuture.<Void>completedFuture(null)
-                                            : listening.end(timeout))
-                            .thenCompose(ended -> ended)
-                            .handle((done, failure) -> release())
-                            .thenCompose(released -> released)
-                            .whenComplete((done, failure) -> closed.complete(null));
+                acceptor.handle((listening, failure) -> listening == null
+                                ? CompletableFuture.<Void>completedFuture(null)
+                                : listening.end(timeout))
+                        .thenCompose(ended -> ended)
+                        .handle((done, failure) -> release())
+                        .thenCompose(released -> released)
+                        .whenComplete((done, failure) -> closed.complete(null));
             case CLOSING ->
-                    acceptor.thenAccept(listening -> {
-                        try {
-                            listening.end(timeout);
-                        } catch (RejectedExecutionException ended) {
-                            // There is nothing left to hurry.
-                        }
-                    });
+                acceptor.thenAccept(listening -> {
+                    try {
+                        listening.end(timeout);
+                    } catch (RejectedExecutionException ended) {
+                        // There is nothing left to hurry.
+                    }
+                });
         }
         return closed();
     }
@@ -300,66 +291,45 @@ public final class WebServer implements Endpoint {
 
         /** None unless set: TLS for all connections. */
         public Builder tls(Tls tls) {
-            http =
-                    with(
-                            http.requestTimeout(),
-                            http.maxHeaderBytes(),
-                            http.maxBodyBytes(),
-                            http.maxConnections(),
-                            Optional.of(tls));
+            http = with(
+                    http.requestTimeout(),
+                    http.maxHeaderBytes(),
+                    http.maxBodyBytes(),
+                    http.maxConnections(),
+                    Optional.of(tls));
             return this;
         }
 
         /** 10 s unless set: how long a peer may take to send a request, and to open a connection; see {@link HttpOptions}. */
         public Builder requestTimeout(Duration timeout) {
-            http =
-                    with(
-                            timeout,
-                            http.maxHeaderBytes(),
-                            http.maxBodyBytes(),
-                            http.maxConnections(),
-                            http.tls());
+            http = with(timeout, http.maxHeaderBytes(), http.maxBodyBytes(), http.maxConnections(), http.tls());
             return this;
         }
 
         /** 16 KiB unless set: the longest head of a request. */
         public Builder maxHeaderBytes(int bytes) {
-            http =
-                    with(
-                            http.requestTimeout(),
-                            bytes,
-                            http.maxBodyBytes(),
-                            http.maxConnections(),
-                            http.tls());
+            http = with(http.requestTimeout(), bytes, http.maxBodyBytes(), http.maxConnections(), http.tls());
             return this;
         }
 
         /** 1 MiB unless set: the longest body of a request. */
         public Builder maxBodyBytes(int bytes) {
-            http =
-                    with(
-                            http.requestTimeout(),
-                            http.maxHeaderBytes(),
-                            bytes,
-                            http.maxConnections(),
-                            http.tls());
+            http = with(http.requestTimeout(), http.maxHeaderBytes(), bytes, http.maxConnections(), http.tls());
             return this;
         }
 
         /** 100,000 unless set: the most connections at once, WebSockets included. */
         public Builder maxConnections(int connections) {
-            http =
-                    with(
-                            http.requestTimeout(),
-                            http.maxHeaderBytes(),
-                            http.maxBodyBytes(),
-                            positive("maxConnections", connections),
-                            http.tls());
+            http = with(
+                    http.requestTimeout(),
+                    http.maxHeaderBytes(),
+                    http.maxBodyBytes(),
+                    positive("maxConnections", connections),
+                    http.tls());
             return this;
         }
 
-        private static HttpOptions with(
-                Duration timeout, int header, int body, int connections, Optional<Tls> tls) {
+        private static HttpOptions with(Duration timeout, int header, int body, int connections, Optional<Tls> tls) {
             return new HttpOptions(timeout, header, body, connections, tls);
         }
 

@@ -19,13 +19,11 @@ class JsonElementsTest {
     @Test
     void elementsAreTheTextBetweenTheCommas() {
         assertThat(elements("[]")).isEmpty();
-        assertThat(elements(" [ 1 , {\"a\":[1,2]},\"],\" ] "))
-                .containsExactly("1", "{\"a\":[1,2]}", "\"],\"");
+        assertThat(elements(" [ 1 , {\"a\":[1,2]},\"],\" ] ")).containsExactly("1", "{\"a\":[1,2]}", "\"],\"");
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"", "{}", "[", "[1", "[1,", "[1,]", "[,1]", "[1]x", "[1 2]", "[[[[[[]]]]]]"})
+    @ValueSource(strings = {"", "{}", "[", "[1", "[1,", "[1,]", "[,1]", "[1]x", "[1 2]", "[[[[[[]]]]]]"})
     void whatIsNoArrayIsRefused(String text) {
         assertThatThrownBy(() -> elements(text)).isInstanceOf(CodecException.class);
     }

@@ -57,8 +57,7 @@ class JsonEnvelopeTest {
     @Test
     void rejectsEveryPrefixOfAText() {
         byte[] text =
-                "{\"topic\":\"w\\u00f6rld\",\"message\":{\"b\":[-1.5e+3,true,null,{}],\"c\":\"é\"}}"
-                        .getBytes(UTF_8);
+                "{\"topic\":\"w\\u00f6rld\",\"message\":{\"b\":[-1.5e+3,true,null,{}],\"c\":\"é\"}}".getBytes(UTF_8);
         assertThatCode(() -> envelope.scan(Frame.of(text))).doesNotThrowAnyException();
         for (int length = 0; length < text.length; length++) {
             Frame prefix = Frame.of(Arrays.copyOf(text, length));
@@ -117,9 +116,8 @@ class JsonEnvelopeTest {
 
     @Test
     void passesOverMembersItDoesNotKnow() {
-        scan(
-                "{\"topics\":\"x\",\"opic\":1,\"\":[{\"topic\":\"inner\"}],\"ä\":{\"message\":0},"
-                        + "\"topic\":\"outer\",\"Topic\":\"x\"}");
+        scan("{\"topics\":\"x\",\"opic\":1,\"\":[{\"topic\":\"inner\"}],\"ä\":{\"message\":0},"
+                + "\"topic\":\"outer\",\"Topic\":\"x\"}");
         assertThat(envelope.string(TOPIC)).isEqualTo("outer");
         assertThat(envelope.has(MESSAGE)).isFalse();
     }
@@ -162,8 +160,7 @@ class JsonEnvelopeTest {
     @Test
     void resolvesEscapes() {
         scan("{\"topic\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\uD83D\\ude00é\uD83D\uDE00\\u0000\"}");
-        assertThat(envelope.string(TOPIC))
-                .isEqualTo("\"\\/\b\f\n\r\t\u00e9\uD83D\uDE00\u00e9\uD83D\uDE00\u0000");
+        assertThat(envelope.string(TOPIC)).isEqualTo("\"\\/\b\f\n\r\t\u00e9\uD83D\uDE00\u00e9\uD83D\uDE00\u0000");
     }
 
     @Test
@@ -257,8 +254,7 @@ class JsonEnvelopeTest {
 
     @Test
     void afterAnErrorAllIsAbsent() {
-        assertThatThrownBy(() -> scan("{\"topic\":\"a\",\"message\":1,}"))
-                .isInstanceOf(CodecException.class);
+        assertThatThrownBy(() -> scan("{\"topic\":\"a\",\"message\":1,}")).isInstanceOf(CodecException.class);
         assertThat(envelope.has(TOPIC)).isFalse();
         assertThat(envelope.kind(MESSAGE)).isEqualTo(Kind.ABSENT);
         scan("{\"topic\":\"b\"}");
@@ -282,8 +278,7 @@ class JsonEnvelopeTest {
             limited.scan(Frame.utf8(deepest));
             assertThatThrownBy(() -> limited.scan(Frame.utf8(nested(limit + 1))))
                     .isInstanceOf(CodecException.class)
-                    .hasMessageContaining(
-                            "nested too deeply (expected: at most " + limit + " levels)");
+                    .hasMessageContaining("nested too deeply (expected: at most " + limit + " levels)");
             limited.scan(Frame.utf8(deepest));
         }
     }
@@ -294,10 +289,7 @@ class JsonEnvelopeTest {
         for (int at = 500; at < text.length(); at += 7) {
             char closing = text.charAt(at);
             if (closing == '}' || closing == ']') {
-                String wrong =
-                        text.substring(0, at)
-                                + (closing == '}' ? ']' : '}')
-                                + text.substring(at + 1);
+                String wrong = text.substring(0, at) + (closing == '}' ? ']' : '}') + text.substring(at + 1);
                 assertThatThrownBy(() -> scan(wrong)).isInstanceOf(CodecException.class);
             }
         }
@@ -331,8 +323,7 @@ class JsonEnvelopeTest {
 
     @Test
     void goesThroughAnArrayElementByElement() {
-        scanArray(
-                " [ {\"topic\":\"a\"} ,[{\"topic\":\"x\"}], 5,{}, {\"message\":[1,{}],\"topic\":null}]\n");
+        scanArray(" [ {\"topic\":\"a\"} ,[{\"topic\":\"x\"}], 5,{}, {\"message\":[1,{}],\"topic\":null}]\n");
         assertThat(envelope.has(TOPIC)).isFalse();
         assertThat(envelope.next()).isTrue();
         assertThat(envelope.string(TOPIC)).isEqualTo("a");

@@ -296,8 +296,7 @@ class JsonGrammarTest {
             assertThat(envelope.string(0)).startsWith("\ufffd");
             assertThat(envelope.string(0)).isEqualTo(new String(text, 6, 8, UTF_8));
         } else {
-            assertThatThrownBy(() -> envelope.scan(Frame.of(text)))
-                    .isInstanceOf(CodecException.class);
+            assertThatThrownBy(() -> envelope.scan(Frame.of(text))).isInstanceOf(CodecException.class);
         }
     }
 
@@ -364,8 +363,7 @@ class JsonGrammarTest {
         if (expected == null) {
             return;
         }
-        assertThat(new String(envelope.value(member).toByteArray(), ISO_8859_1))
-                .isEqualTo(expected);
+        assertThat(new String(envelope.value(member).toByteArray(), ISO_8859_1)).isEqualTo(expected);
         boolean ascii = expected.chars().allMatch(c -> c < 0x80);
         if (envelope.kind(member) == JsonEnvelope.Kind.STRING && ascii) {
             assertThat(envelope.string(member)).isEqualTo(ReferenceJson.unquoted(expected));

@@ -24,8 +24,7 @@ class MsgpackEnvelopeTest {
 
     @Test
     void membersAreFoundInAnyOrderAndOthersPassedOver() {
-        envelope.scan(
-                hex("84 a17a 920190 a6706172616d73 92 01 a161 a26964 01 a66d6574686f64 a16d"));
+        envelope.scan(hex("84 a17a 920190 a6706172616d73 92 01 a161 a26964 01 a66d6574686f64 a16d"));
         assertThat(hex(envelope.value(0))).isEqualTo("a16d");
         assertThat(envelope.string(0)).isEqualTo("m");
         assertThat(envelope.isString(2)).isFalse();
@@ -99,8 +98,7 @@ class MsgpackEnvelopeTest {
     @ParameterizedTest
     @ValueSource(strings = {"94c0c0c0c0", "ddffffffff", "dc0002c0", "dc00", "91", "90c0", "80"})
     void whatIsNoWholeArrayOrTooLongIsRefused(String bytes) {
-        assertThatThrownBy(() -> MsgpackEnvelope.elements(hex(bytes), 3))
-                .isInstanceOf(CodecException.class);
+        assertThatThrownBy(() -> MsgpackEnvelope.elements(hex(bytes), 3)).isInstanceOf(CodecException.class);
     }
 
     @Test

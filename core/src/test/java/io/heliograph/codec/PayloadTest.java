@@ -12,28 +12,27 @@ import org.junit.jupiter.api.Test;
 class PayloadTest {
 
     /** Text as it stands. */
-    private static final Codec PLAIN =
-            new Codec() {
-                @Override
-                public String name() {
-                    return "plain";
-                }
+    private static final Codec PLAIN = new Codec() {
+        @Override
+        public String name() {
+            return "plain";
+        }
 
-                @Override
-                public void encode(@Nullable Object value, FrameBuilder target) {
-                    target.write(Frame.utf8(String.valueOf(value)));
-                }
+        @Override
+        public void encode(@Nullable Object value, FrameBuilder target) {
+            target.write(Frame.utf8(String.valueOf(value)));
+        }
 
-                @Override
-                public Object decode(Frame bytes, Type type) {
-                    return bytes.utf8();
-                }
+        @Override
+        public Object decode(Frame bytes, Type type) {
+            return bytes.utf8();
+        }
 
-                @Override
-                public Object convert(@Nullable Object value, Type type) {
-                    return "converted " + value;
-                }
-            };
+        @Override
+        public Object convert(@Nullable Object value, Type type) {
+            return "converted " + value;
+        }
+    };
 
     @Test
     void anAbsentOneIsNotNullButReadsAsNull() {

@@ -47,10 +47,9 @@ final class RandomJson {
         byte[] result = text;
         for (int i = random.nextInt(3); i >= 0 && result.length > 0; i--) {
             int at = random.nextInt(result.length);
-            byte fresh =
-                    random.nextInt(8) == 0
-                            ? (byte) random.nextInt(256)
-                            : (byte) SPECIAL.charAt(random.nextInt(SPECIAL.length()));
+            byte fresh = random.nextInt(8) == 0
+                    ? (byte) random.nextInt(256)
+                    : (byte) SPECIAL.charAt(random.nextInt(SPECIAL.length()));
             switch (random.nextInt(8)) {
                 case 0 -> result = Arrays.copyOf(result, at);
                 case 1, 2 -> {

@@ -15,11 +15,9 @@ final class ReferenceJson {
 
     private static final Pattern SPACE = Pattern.compile("[ \\n\\r\\t]*+");
     private static final Pattern STRING =
-            Pattern.compile(
-                    "\"(?:[^\\x00-\\x1f\"\\\\]|\\\\[\"\\\\/bfnrt]|\\\\u[0-9a-fA-F]{4})*+\"");
+            Pattern.compile("\"(?:[^\\x00-\\x1f\"\\\\]|\\\\[\"\\\\/bfnrt]|\\\\u[0-9a-fA-F]{4})*+\"");
     private static final Pattern SCALAR =
-            Pattern.compile(
-                    "true|false|null|-?(?:0|[1-9][0-9]*+)(?:\\.[0-9]++)?+(?:[eE][+-]?[0-9]++)?+");
+            Pattern.compile("true|false|null|-?(?:0|[1-9][0-9]*+)(?:\\.[0-9]++)?+(?:[eE][+-]?[0-9]++)?+");
 
     private final String text;
     private int at;

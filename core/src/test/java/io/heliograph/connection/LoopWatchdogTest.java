@@ -84,8 +84,7 @@ class LoopWatchdogTest {
         BlockingQueue<BlockedLoop> found = new LinkedBlockingQueue<>();
         Watch live = LoopWatchdog.watch(Dispatch.direct(ofMillis(20), found::add), loop);
         CountDownLatch release = new CountDownLatch(1);
-        Thread blocked =
-                Thread.ofPlatform().name("blocked-loop").start(() -> blockedTurn(live, release));
+        Thread blocked = Thread.ofPlatform().name("blocked-loop").start(() -> blockedTurn(live, release));
         BlockedLoop report = found.poll(10, TimeUnit.SECONDS);
         release.countDown();
         blocked.join();
@@ -104,15 +103,12 @@ class LoopWatchdogTest {
     @Test
     void aReceiverThatThrowsDoesNotStopTheWatch() {
         AtomicInteger told = new AtomicInteger();
-        Watch broken =
-                LoopWatchdog.watch(
-                        Dispatch.direct(
-                                ofMillis(10),
-                                report -> {
-                                    told.incrementAndGet();
-                                    throw new IllegalStateException("expected in this test");
-                                }),
-                        loop);
+        Watch broken = LoopWatchdog.watch(
+                Dispatch.direct(ofMillis(10), report -> {
+                    told.incrementAndGet();
+                    throw new IllegalStateException("expected in this test");
+                }),
+                loop);
         for (int i = 1; i <= 2; i++) {
             int times = i;
             broken.begin();

@@ -60,9 +60,7 @@ class OutboundQueueTest {
                 assertThat(queue.offer(Frame.utf8(text))).isEqualTo(Offer.ACCEPTED);
             }
             assertThat(queue.queuedBytes()).isEqualTo(22);
-            assertThat(drain(queue, room))
-                    .as("room %s", room)
-                    .isEqualTo(wire("hello", "", "a", "good day"));
+            assertThat(drain(queue, room)).as("room %s", room).isEqualTo(wire("hello", "", "a", "good day"));
             assertThat(queue.queuedBytes()).isZero();
         }
     }
@@ -212,8 +210,7 @@ class OutboundQueueTest {
 
     @ParameterizedTest
     @EnumSource
-    void underManyOfferersTheLimitHoldsAndEveryByteIsAccountedFor(Overflow overflow)
-            throws InterruptedException {
+    void underManyOfferersTheLimitHoldsAndEveryByteIsAccountedFor(Overflow overflow) throws InterruptedException {
         int limit = 1_000;
         OutboundQueue queue = new OutboundQueue(LengthPrefix.FOUR_BYTES, limit, overflow);
         AtomicLong accepted = new AtomicLong();
@@ -222,18 +219,16 @@ class OutboundQueueTest {
         for (int t = 0; t < 4; t++) {
             Random random = new Random(t);
             byte id = (byte) t;
-            offerers.add(
-                    Thread.ofPlatform()
-                            .start(() -> {
-                                for (int i = 0; i < 20_000; i++) {
-                                    byte[] frame = new byte[1 + random.nextInt(60)];
-                                    frame[0] = id;
-                                    if (queue.offer(Frame.of(frame)) == Offer.ACCEPTED) {
-                                        accepted.addAndGet(4 + frame.length);
-                                    }
-                                }
-                                running.countDown();
-                            }));
+            offerers.add(Thread.ofPlatform().start(() -> {
+                for (int i = 0; i < 20_000; i++) {
+                    byte[] frame = new byte[1 + random.nextInt(60)];
+                    frame[0] = id;
+                    if (queue.offer(Frame.of(frame)) == Offer.ACCEPTED) {
+                        accepted.addAndGet(4 + frame.length);
+                    }
+                }
+                running.countDown();
+            }));
         }
         long written = 0;
         Random random = new Random(99);

@@ -82,8 +82,7 @@ class FlowTest {
 
     private final CountingValve valve = new CountingValve();
     private final AtomicInteger closes = new AtomicInteger();
-    private final StreamSource<Integer> source =
-            new StreamSource<>("numbers", 4, valve, closes::incrementAndGet);
+    private final StreamSource<Integer> source = new StreamSource<>("numbers", 4, valve, closes::incrementAndGet);
     private final EventStream<Integer> stream = source.stream();
 
     private static ConditionFactory await() {
@@ -154,14 +153,13 @@ class FlowTest {
 
     @Test
     void requestInsideOnNextGoesOn() { // 3.2, 3.3
-        Probe probe =
-                new Probe(1) {
-                    @Override
-                    public void onNext(@Nullable Integer item) {
-                        super.onNext(item);
-                        subscription.join().request(1);
-                    }
-                };
+        Probe probe = new Probe(1) {
+            @Override
+            public void onNext(@Nullable Integer item) {
+                super.onNext(item);
+                subscription.join().request(1);
+            }
+        };
         stream.subscribe(probe);
         for (int i = 0; i < 3; i++) {
             source.emit(i);
@@ -201,14 +199,13 @@ class FlowTest {
 
     @Test
     void cancelInsideOnNextStopsAtOnce() { // 1.8
-        Probe probe =
-                new Probe(10) {
-                    @Override
-                    public void onNext(@Nullable Integer item) {
-                        super.onNext(item);
-                        subscription.join().cancel();
-                    }
-                };
+        Probe probe = new Probe(10) {
+            @Override
+            public void onNext(@Nullable Integer item) {
+                super.onNext(item);
+                subscription.join().cancel();
+            }
+        };
         source.emit(1);
         source.emit(2);
         stream.subscribe(probe);
@@ -221,8 +218,7 @@ class FlowTest {
         Probe probe = new Probe(0);
         stream.subscribe(probe);
         probe.request(0);
-        awaitSignals(
-                probe, "subscribe", "error IllegalArgumentException: request: 0 (expected: > 0)");
+        awaitSignals(probe, "subscribe", "error IllegalArgumentException: request: 0 (expected: > 0)");
         await().until(() -> closes.get() == 1);
     }
 
@@ -231,15 +227,13 @@ class FlowTest {
         for (int i = 0; i < 10; i++) {
             AtomicInteger closed = new AtomicInteger();
             StreamSource<Integer> each = new StreamSource<>("n", 4, valve, closed::incrementAndGet);
-            each.stream()
-                    .subscribe(
-                            new Probe(0) {
-                                @Override
-                                public void onSubscribe(Flow.Subscription given) {
-                                    given.request(-1);
-                                    given.cancel();
-                                }
-                            });
+            each.stream().subscribe(new Probe(0) {
+                @Override
+                public void onSubscribe(Flow.Subscription given) {
+                    given.request(-1);
+                    given.cancel();
+                }
+            });
             await().until(() -> closed.get() == 1);
         }
     }
@@ -250,10 +244,7 @@ class FlowTest {
         Probe second = new Probe(10);
         stream.subscribe(first);
         stream.subscribe(second);
-        awaitSignals(
-                second,
-                "subscribe",
-                "error IllegalStateException: the stream has a subscriber already");
+        awaitSignals(second, "subscribe", "error IllegalStateException: the stream has a subscriber already");
         second.subscription.get(10, TimeUnit.SECONDS).cancel();
         source.emit(1);
         awaitSignals(first, "subscribe", "1");
@@ -265,14 +256,13 @@ class FlowTest {
         Probe first = new Probe(10);
         stream.subscribe(first);
         stream.subscribe(new Probe(-1));
-        stream.subscribe(
-                new Probe(0) {
-                    @Override
-                    public void onSubscribe(Flow.Subscription given) {
-                        given.request(-1);
-                        given.cancel();
-                    }
-                });
+        stream.subscribe(new Probe(0) {
+            @Override
+            public void onSubscribe(Flow.Subscription given) {
+                given.request(-1);
+                given.cancel();
+            }
+        });
         for (int i = 0; i < 50; i++) {
             source.emit(i);
         }
@@ -298,14 +288,13 @@ class FlowTest {
 
     @Test
     void aSubscriberThatThrowsIsCancelled() { // 2.13
-        Probe probe =
-                new Probe(10) {
-                    @Override
-                    public void onNext(@Nullable Integer item) {
-                        super.onNext(item);
-                        throw new IllegalStateException("expected in this test");
-                    }
-                };
+        Probe probe = new Probe(10) {
+            @Override
+            public void onNext(@Nullable Integer item) {
+                super.onNext(item);
+                throw new IllegalStateException("expected in this test");
+            }
+        };
         stream.subscribe(probe);
         source.emit(1);
         source.emit(2);

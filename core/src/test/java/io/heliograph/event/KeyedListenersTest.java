@@ -12,8 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class KeyedListenersTest {
 
-    private final KeyedListeners<String, Consumer<String>> listeners =
-            new KeyedListeners<>(failure -> {});
+    private final KeyedListeners<String, Consumer<String>> listeners = new KeyedListeners<>(failure -> {});
     private final List<String> heard = new ArrayList<>();
 
     private void emit(String key, String event) {

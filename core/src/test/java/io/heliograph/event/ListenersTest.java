@@ -78,11 +78,10 @@ class ListenersTest {
     @Test
     void aListenerMayRemoveItself() {
         Subscription[] own = new Subscription[1];
-        own[0] =
-                listeners.on(e -> {
-                    heard.add(e);
-                    own[0].close();
-                });
+        own[0] = listeners.on(e -> {
+            heard.add(e);
+            own[0].close();
+        });
         emit("a");
         emit("b");
         assertThat(heard).containsExactly("a");
@@ -152,10 +151,7 @@ class ListenersTest {
             Listeners<Runnable> contended = new Listeners<>(e -> {});
             Subscription once = contended.once(calls::incrementAndGet);
             Subscription other = contended.on(() -> {});
-            race(
-                    () -> contended.emit((listener, a, b) -> listener.run(), null, null),
-                    once::close,
-                    other::close);
+            race(() -> contended.emit((listener, a, b) -> listener.run(), null, null), once::close, other::close);
             assertThat(calls.get()).isBetween(0, 1);
             assertThat(contended.isEmpty()).isTrue();
         }
@@ -166,18 +162,16 @@ class ListenersTest {
         List<Throwable> failures = new ArrayList<>();
         List<Thread> threads = new ArrayList<>();
         for (Runnable runner : runners) {
-            threads.add(
-                    Thread.ofPlatform()
-                            .start(() -> {
-                                try {
-                                    start.await(10, TimeUnit.SECONDS);
-                                    runner.run();
-                                } catch (Throwable failure) {
-                                    synchronized (failures) {
-                                        failures.add(failure);
-                                    }
-                                }
-                            }));
+            threads.add(Thread.ofPlatform().start(() -> {
+                try {
+                    start.await(10, TimeUnit.SECONDS);
+                    runner.run();
+                } catch (Throwable failure) {
+                    synchronized (failures) {
+                        failures.add(failure);
+                    }
+                }
+            }));
         }
         for (Thread thread : threads) {
             thread.join();

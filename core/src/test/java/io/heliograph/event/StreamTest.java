@@ -46,8 +46,7 @@ class StreamTest {
 
     private final CountingValve valve = new CountingValve();
     private final AtomicInteger closes = new AtomicInteger();
-    private final StreamSource<Integer> source =
-            new StreamSource<>("numbers", 4, valve, closes::incrementAndGet);
+    private final StreamSource<Integer> source = new StreamSource<>("numbers", 4, valve, closes::incrementAndGet);
     private final EventStream<Integer> stream = source.stream();
 
     private void emit(int... events) {
@@ -60,8 +59,7 @@ class StreamTest {
         source.end();
         emit(4);
         assertThat(stream).containsExactly(1, 2, 3);
-        assertThatThrownBy(() -> stream.iterator().next())
-                .isInstanceOf(NoSuchElementException.class);
+        assertThatThrownBy(() -> stream.iterator().next()).isInstanceOf(NoSuchElementException.class);
         assertThat(closes).hasValue(0);
     }
 
@@ -144,8 +142,7 @@ class StreamTest {
         emit(1);
         assertThat(stream.next(ZERO)).isEqualTo(1);
         source.end();
-        assertThatThrownBy(() -> stream.next(ofSeconds(100)))
-                .isInstanceOf(NoSuchElementException.class);
+        assertThatThrownBy(() -> stream.next(ofSeconds(100))).isInstanceOf(NoSuchElementException.class);
     }
 
     @Test
@@ -163,16 +160,13 @@ class StreamTest {
     @Test
     void anInterruptedThreadStopsWaitingAndStaysInterrupted() throws Exception {
         CompletableFuture<String> outcome = new CompletableFuture<>();
-        Thread loop =
-                Thread.ofPlatform()
-                        .start(() -> {
-                            try {
-                                outcome.complete("" + stream.iterator().hasNext());
-                            } catch (CancellationException e) {
-                                outcome.complete(
-                                        "cancelled " + Thread.currentThread().isInterrupted());
-                            }
-                        });
+        Thread loop = Thread.ofPlatform().start(() -> {
+            try {
+                outcome.complete("" + stream.iterator().hasNext());
+            } catch (CancellationException e) {
+                outcome.complete("cancelled " + Thread.currentThread().isInterrupted());
+            }
+        });
         await().until(() -> loop.getState() == Thread.State.WAITING);
         loop.interrupt();
         assertThat(outcome.get(10, TimeUnit.SECONDS)).isEqualTo("cancelled true");
@@ -180,8 +174,7 @@ class StreamTest {
         assertThat(stream.next(ZERO)).isEqualTo(1);
 
         Thread.currentThread().interrupt();
-        assertThatThrownBy(() -> stream.next(ofSeconds(10)))
-                .isInstanceOf(CancellationException.class);
+        assertThatThrownBy(() -> stream.next(ofSeconds(10))).isInstanceOf(CancellationException.class);
         assertThat(Thread.interrupted()).isTrue();
     }
 
@@ -234,26 +227,22 @@ class StreamTest {
             for (int i = 0; i < 3; i++) {
                 StreamSource<Integer> each = new StreamSource<>("n", 2, shared, () -> {});
                 EventStream<Integer> events = each.stream();
-                threads.add(
-                        Thread.ofVirtual()
-                                .start(() -> {
-                                    for (int n = 0; n < 100; n++) {
-                                        each.emit(n);
-                                    }
-                                    each.end();
-                                }));
+                threads.add(Thread.ofVirtual().start(() -> {
+                    for (int n = 0; n < 100; n++) {
+                        each.emit(n);
+                    }
+                    each.end();
+                }));
                 boolean closing = i == 0;
-                threads.add(
-                        Thread.ofVirtual()
-                                .start(() -> {
-                                    int left = closing ? 10 : Integer.MAX_VALUE;
-                                    for (int event : events) {
-                                        if (left-- == event) {
-                                            break;
-                                        }
-                                    }
-                                    events.close();
-                                }));
+                threads.add(Thread.ofVirtual().start(() -> {
+                    int left = closing ? 10 : Integer.MAX_VALUE;
+                    for (int event : events) {
+                        if (left-- == event) {
+                            break;
+                        }
+                    }
+                    events.close();
+                }));
             }
             for (Thread thread : threads) {
                 thread.join();
@@ -266,18 +255,16 @@ class StreamTest {
     void aForgottenStreamIsClosed() {
         CountDownLatch closed = new CountDownLatch(1);
         StreamSource<Integer> forgotten = forget(closed);
-        await().atMost(ofSeconds(10))
-                .until(() -> {
-                    System.gc();
-                    return closed.getCount() == 0;
-                });
+        await().atMost(ofSeconds(10)).until(() -> {
+            System.gc();
+            return closed.getCount() == 0;
+        });
         assertThat(valve.paused).hasValue(0);
         forgotten.emit(6);
     }
 
     private StreamSource<Integer> forget(CountDownLatch closed) {
-        StreamSource<Integer> forgotten =
-                new StreamSource<>("forgotten things", 2, valve, closed::countDown);
+        StreamSource<Integer> forgotten = new StreamSource<>("forgotten things", 2, valve, closed::countDown);
         forgotten.stream();
         forgotten.emit(1);
         forgotten.emit(2);
@@ -293,22 +280,19 @@ class StreamTest {
             sources.add(new StreamSource<>("n", 2, valve, closed::countDown));
         }
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<Integer> next =
-                    threads.submit(() -> sources.get(0).stream().next(ofSeconds(10)));
-            Future<Integer> loop =
-                    threads.submit(() -> {
-                        for (int event : sources.get(1).stream()) {
-                            return event;
-                        }
-                        return -1;
-                    });
+            Future<Integer> next = threads.submit(() -> sources.get(0).stream().next(ofSeconds(10)));
+            Future<Integer> loop = threads.submit(() -> {
+                for (int event : sources.get(1).stream()) {
+                    return event;
+                }
+                return -1;
+            });
             FlowTest.Probe probe = new FlowTest.Probe(1);
             sources.get(2).stream().subscribe(probe);
-            await().during(ofMillis(25))
-                    .until(() -> {
-                        System.gc();
-                        return closed.getCount() == 3;
-                    });
+            await().during(ofMillis(25)).until(() -> {
+                System.gc();
+                return closed.getCount() == 3;
+            });
             sources.forEach(each -> each.emit(7));
             assertThat(next.get(10, TimeUnit.SECONDS)).isEqualTo(7);
             assertThat(loop.get(10, TimeUnit.SECONDS)).isEqualTo(7);
@@ -359,7 +343,6 @@ class StreamTest {
 
     @Test
     void theCapacityIsPositive() {
-        assertThatThrownBy(() -> new StreamSource<>("n", 0, valve, () -> {}))
-                .hasMessage("capacity: 0 (expected: > 0)");
+        assertThatThrownBy(() -> new StreamSource<>("n", 0, valve, () -> {})).hasMessage("capacity: 0 (expected: > 0)");
     }
 }

@@ -25,7 +25,8 @@ final class Decoding {
 
     /** What a framing makes of frames, written through a buffer of {@code room} bytes. */
     static byte[] encode(Framing framing, int room, List<Frame> frames) {
-        int total = frames.stream().mapToInt(f -> framing.encodedLength(f.length())).sum();
+        int total =
+                frames.stream().mapToInt(f -> framing.encodedLength(f.length())).sum();
         ByteBuffer wire = ByteBuffer.allocate(total);
         for (Frame frame : frames) {
             int position = 0;

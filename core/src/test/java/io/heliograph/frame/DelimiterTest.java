@@ -25,8 +25,7 @@ class DelimiterTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 100})
     void standsAfterEachFrame(int room) {
-        assertThat(encode(NULS, room, frames("hi", "ho", "")))
-                .isEqualTo(hex("68 69 00 00  68 6f 00 00  00 00"));
+        assertThat(encode(NULS, room, frames("hi", "ho", ""))).isEqualTo(hex("68 69 00 00  68 6f 00 00  00 00"));
         assertThat(NULS.encodedLength(2)).isEqualTo(4);
     }
 
@@ -50,11 +49,7 @@ class DelimiterTest {
     @Test
     void aBeginningOfTheDelimiterThatGoesOnOtherwiseIsPartOfAFrame() {
         assertReads(Delimiter.of('a', 'a', 'b'), MAX, ascii("aaaab" + "xaaxab"), frames("aa"));
-        assertReads(
-                Delimiter.of('a', 'b', 'a', 'c'),
-                MAX,
-                ascii("ababac" + "abac" + "aabacab"),
-                frames("ab", "", "a"));
+        assertReads(Delimiter.of('a', 'b', 'a', 'c'), MAX, ascii("ababac" + "abac" + "aabacab"), frames("ab", "", "a"));
     }
 
     @ParameterizedTest
@@ -78,7 +73,8 @@ class DelimiterTest {
             for (int i = 0; i < wire.length; i++) {
                 wire[i] = (byte) random.nextInt(2);
             }
-            int[] cuts = random.ints(random.nextInt(6), 0, wire.length + 1).sorted().toArray();
+            int[] cuts =
+                    random.ints(random.nextInt(6), 0, wire.length + 1).sorted().toArray();
             assertThat(decode(Delimiter.of(bytes).decoder(MAX), wire, cuts))
                     .as("%s in %s cut at %s", bytes, wire, cuts)
                     .isEqualTo(simple(bytes, wire));
@@ -131,12 +127,10 @@ class DelimiterTest {
                 decoder.read(Frame.of(hex("61 00")), frame -> true);
             }
             List<Frame> frames = new ArrayList<>();
-            decoder.read(
-                    Frame.of(hex(piece)),
-                    frame -> {
-                        frames.add(frame);
-                        return false;
-                    });
+            decoder.read(Frame.of(hex(piece)), frame -> {
+                frames.add(frame);
+                return false;
+            });
             assertThat(frames).isEqualTo(frames("a"));
         }
     }
@@ -162,9 +156,7 @@ class DelimiterTest {
     void framesBeforeOneThatIsTooLongAreDelivered() {
         List<Frame> frames = new ArrayList<>();
         FrameDecoder decoder = NULS.decoder(2);
-        assertThatThrownBy(() ->
-                        decoder.read(
-                                Frame.of(hex("61 00 00 62 00 00 63 64 65 66 67")), frames::add))
+        assertThatThrownBy(() -> decoder.read(Frame.of(hex("61 00 00 62 00 00 63 64 65 66 67")), frames::add))
                 .isInstanceOf(FrameTooLongException.class);
         assertThat(frames).isEqualTo(frames("a", "b"));
     }
@@ -239,8 +231,7 @@ class DelimiterTest {
 
     @Test
     void aDelimiterHasOneToEightBytes() {
-        assertThatThrownBy(() -> Delimiter.of())
-                .hasMessage("delimiter of 0 bytes (expected: 1 to 8)");
+        assertThatThrownBy(() -> Delimiter.of()).hasMessage("delimiter of 0 bytes (expected: 1 to 8)");
         assertThatThrownBy(() -> Delimiter.of(1, 2, 3, 4, 5, 6, 7, 8, 9))
                 .hasMessage("delimiter of 9 bytes (expected: 1 to 8)");
         assertThatThrownBy(() -> Delimiter.of(256)).hasMessage("byte: 256 (expected: 0 to 255)");

@@ -50,8 +50,7 @@ class FrameTest {
 
     @Test
     void textIsUtf8() {
-        assertThat(Frame.utf8("a€").toByteArray())
-                .containsExactly('a', (byte) 0xe2, (byte) 0x82, (byte) 0xac);
+        assertThat(Frame.utf8("a€").toByteArray()).containsExactly('a', (byte) 0xe2, (byte) 0x82, (byte) 0xac);
         assertThat(Frame.utf8("a€").utf8()).isEqualTo("a€");
         assertThat(Frame.of(new byte[] {'a', (byte) 0xff}).utf8()).isEqualTo("a\ufffd");
     }
@@ -66,17 +65,13 @@ class FrameTest {
     void boundsAreChecked() {
         assertThatThrownBy(() -> Frame.of(array, 3, 3))
                 .hasMessage("offset 3 and length 3 (expected: inside an array of 5)");
-        assertThatThrownBy(() -> Frame.of(array, -1, 1))
-                .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> Frame.of(array, 1, Integer.MAX_VALUE))
-                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Frame.of(array, -1, 1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Frame.of(array, 1, Integer.MAX_VALUE)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> Frame.of(array, 0, 3).slice(1, 3))
                 .hasMessage("from 1 and length 3 (expected: inside a frame of 3 bytes)");
         assertThatThrownBy(() -> Frame.of(array, 0, 3).slice(1, Integer.MAX_VALUE))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> Frame.of(array, 1, 2).at(2))
-                .isInstanceOf(IndexOutOfBoundsException.class);
-        assertThatThrownBy(() -> Frame.of(array, 1, 2).at(-1))
-                .isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> Frame.of(array, 1, 2).at(2)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> Frame.of(array, 1, 2).at(-1)).isInstanceOf(IndexOutOfBoundsException.class);
     }
 }

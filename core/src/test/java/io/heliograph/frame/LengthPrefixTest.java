@@ -33,42 +33,28 @@ class LengthPrefixTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 5, 1000})
     void oneByteStandsBeforeAShortFrameAndFiveBeforeALongOne(int room) {
-        assertThat(encode(ONE_OR_FIVE_BYTES, room, frames("hello", "")))
-                .isEqualTo(hex("05 68656c6c6f  00"));
-        assertThat(encode(ONE_OR_FIVE_BYTES, room, frames("a".repeat(254))))
-                .startsWith(hex("fe 61"));
-        assertThat(encode(ONE_OR_FIVE_BYTES, room, frames("a".repeat(255))))
-                .startsWith(hex("ff 000000ff 61"));
-        assertThat(encode(ONE_OR_FIVE_BYTES, room, frames("a".repeat(66_051))))
-                .startsWith(hex("ff 00010203 61"));
+        assertThat(encode(ONE_OR_FIVE_BYTES, room, frames("hello", ""))).isEqualTo(hex("05 68656c6c6f  00"));
+        assertThat(encode(ONE_OR_FIVE_BYTES, room, frames("a".repeat(254)))).startsWith(hex("fe 61"));
+        assertThat(encode(ONE_OR_FIVE_BYTES, room, frames("a".repeat(255)))).startsWith(hex("ff 000000ff 61"));
+        assertThat(encode(ONE_OR_FIVE_BYTES, room, frames("a".repeat(66_051)))).startsWith(hex("ff 00010203 61"));
     }
 
     @Test
     void framesAreReadWhereverTheStreamIsCut() {
-        assertReads(
-                FOUR_BYTES,
-                MAX,
-                hex("00000005 68656c6c6f  00000000  00000001 78"),
-                frames("hello", "", "x"));
-        assertReads(
-                ONE_OR_FIVE_BYTES, MAX, hex("05 68656c6c6f  00  01 78"), frames("hello", "", "x"));
+        assertReads(FOUR_BYTES, MAX, hex("00000005 68656c6c6f  00000000  00000001 78"), frames("hello", "", "x"));
+        assertReads(ONE_OR_FIVE_BYTES, MAX, hex("05 68656c6c6f  00  01 78"), frames("hello", "", "x"));
     }
 
     @ParameterizedTest
     @EnumSource
     void framesAroundTheLimitOfTheShortFormAreRead(LengthPrefix framing) {
-        List<Frame> frames =
-                frames("", "a", "b".repeat(253), "c".repeat(254), "d".repeat(255), "e".repeat(256));
+        List<Frame> frames = frames("", "a", "b".repeat(253), "c".repeat(254), "d".repeat(255), "e".repeat(256));
         assertReads(framing, MAX, encode(framing, 7, frames), frames);
     }
 
     @Test
     void theLongFormIsReadForShortFramesToo() {
-        assertReads(
-                ONE_OR_FIVE_BYTES,
-                MAX,
-                hex("ff 00000002 6869  ff 00000000  01 78"),
-                frames("hi", "", "x"));
+        assertReads(ONE_OR_FIVE_BYTES, MAX, hex("ff 00000002 6869  ff 00000000  01 78"), frames("hi", "", "x"));
     }
 
     @ParameterizedTest
@@ -100,8 +86,7 @@ class LengthPrefixTest {
     void aLengthIsNeverNegative() {
         assertThatThrownBy(() -> decode(FOUR_BYTES.decoder(Integer.MAX_VALUE), hex("ffffffff")))
                 .hasMessage("frame of 4294967295 bytes (expected: at most 2147483647)");
-        assertThatThrownBy(() ->
-                        decode(ONE_OR_FIVE_BYTES.decoder(Integer.MAX_VALUE), hex("ff 80000000")))
+        assertThatThrownBy(() -> decode(ONE_OR_FIVE_BYTES.decoder(Integer.MAX_VALUE), hex("ff 80000000")))
                 .hasMessage("frame of 2147483648 bytes (expected: at most 2147483647)");
     }
 
@@ -137,14 +122,10 @@ class LengthPrefixTest {
     @Test
     void aSinkThatReturnsFalseGetsNothingMoreOfTheChunk() {
         List<Frame> frames = new ArrayList<>();
-        ONE_OR_FIVE_BYTES
-                .decoder(MAX)
-                .read(
-                        Frame.of(hex("01 61 01 62")),
-                        frame -> {
-                            frames.add(frame);
-                            return false;
-                        });
+        ONE_OR_FIVE_BYTES.decoder(MAX).read(Frame.of(hex("01 61 01 62")), frame -> {
+            frames.add(frame);
+            return false;
+        });
         assertThat(frames).isEqualTo(frames("a"));
     }
 
@@ -207,9 +188,7 @@ class LengthPrefixTest {
                 decoder.read(ByteBuffer.wrap(wire, 0, first), sink);
                 decoder.read(ByteBuffer.wrap(wire, first, second - first), sink);
                 decoder.read(ByteBuffer.wrap(wire, second, wire.length - second), sink);
-                assertThat(sink.seen)
-                        .as("cut at %s and %s", first, second)
-                        .hasToString("abc!.de.fgh!ijk!l.");
+                assertThat(sink.seen).as("cut at %s and %s", first, second).hasToString("abc!.de.fgh!ijk!l.");
                 assertThat(decoder.isInFrame()).isFalse();
             }
         }

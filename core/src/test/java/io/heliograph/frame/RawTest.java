@@ -13,8 +13,7 @@ class RawTest {
 
     @Test
     void whatIsSentIsWrittenAsItIs() {
-        assertThat(encode(Raw.INSTANCE, 2, frames("hello", "", "x")))
-                .isEqualTo(hex("68656c6c6f78"));
+        assertThat(encode(Raw.INSTANCE, 2, frames("hello", "", "x"))).isEqualTo(hex("68656c6c6f78"));
         assertThat(Raw.INSTANCE.encodedLength(5)).isEqualTo(5);
     }
 

@@ -78,8 +78,7 @@ class WebSocketFramesTest {
         return read(masked, max, null, hex(hex));
     }
 
-    private static List<String> read(
-            boolean masked, int max, @Nullable MessageDeflate deflate, byte[] stream) {
+    private static List<String> read(boolean masked, int max, @Nullable MessageDeflate deflate, byte[] stream) {
         List<String> whole = new Log(masked, max, deflate, true).read(stream).lines;
         Log bytewise = new Log(masked, max, deflate, true);
         for (byte each : stream) {
@@ -118,17 +117,12 @@ class WebSocketFramesTest {
         assertThat(write(WebSocketEncoder.server(), 64, Frame.empty())).isEqualTo(hex("82 00"));
         assertThat(Arrays.copyOf(write(WebSocketEncoder.server(), 999, Frame.of(new byte[256])), 5))
                 .isEqualTo(hex("82 7e 01 00 00"));
-        assertThat(
-                        Arrays.copyOf(
-                                write(WebSocketEncoder.server(), 999, Frame.of(new byte[65_536])),
-                                11))
+        assertThat(Arrays.copyOf(write(WebSocketEncoder.server(), 999, Frame.of(new byte[65_536])), 11))
                 .isEqualTo(hex("82 7f 00 00 00 00 00 01 00 00 00"));
         assertThat(WebSocketEncoder.server().ping(Frame.utf8("Hello")).toByteArray())
                 .isEqualTo(hex("89 05 48 65 6c 6c 6f"));
-        assertThat(WebSocketEncoder.server().pong(Frame.empty()).toByteArray())
-                .isEqualTo(hex("8a 00"));
-        assertThat(WebSocketEncoder.server().close(1000, "bye").toByteArray())
-                .isEqualTo(hex("88 05 03 e8 62 79 65"));
+        assertThat(WebSocketEncoder.server().pong(Frame.empty()).toByteArray()).isEqualTo(hex("8a 00"));
+        assertThat(WebSocketEncoder.server().close(1000, "bye").toByteArray()).isEqualTo(hex("88 05 03 e8 62 79 65"));
         assertThat(WebSocketEncoder.server().close(0, "").toByteArray()).isEqualTo(hex("88 00"));
     }
 
@@ -148,10 +142,8 @@ class WebSocketFramesTest {
             for (int masked = 0; masked < 2; masked++) {
                 List<Frame> read = new ArrayList<>();
                 WebSocketDecoder decoder =
-                        new WebSocketDecoder(
-                                masked == 1, MAX, null, true, new Log(true, 1, null, true));
-                decoder.read(
-                        Frame.of((masked == 1 ? asked : served).clone()), frame -> read.add(frame));
+                        new WebSocketDecoder(masked == 1, MAX, null, true, new Log(true, 1, null, true));
+                decoder.read(Frame.of((masked == 1 ? asked : served).clone()), frame -> read.add(frame));
                 assertThat(read).containsExactly(message, message);
                 assertThat(read).allMatch(Frame::isText);
             }
@@ -181,11 +173,10 @@ class WebSocketFramesTest {
         int position = client.write(message, 0, target.limit(12));
         Frame pong = client.pong(Frame.utf8("x"));
         client.write(message, position, target.limit(100));
-        List<String> lines =
-                new Log(true, MAX, null, true)
-                        .read(Arrays.copyOf(target.array(), target.position()))
-                        .read(pong.toByteArray())
-                        .lines;
+        List<String> lines = new Log(true, MAX, null, true)
+                .read(Arrays.copyOf(target.array(), target.position()))
+                .read(pong.toByteArray())
+                .lines;
         assertThat(lines).containsExactly("text a message of some length", "pong x");
     }
 
@@ -201,10 +192,8 @@ class WebSocketFramesTest {
         assertThatThrownBy(() -> server.close(1000, "\u00e4".repeat(62)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("124");
-        assertThatThrownBy(() -> server.close(0, "why"))
-                .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> server.ping(Frame.of(new byte[126])))
-                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> server.close(0, "why")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> server.ping(Frame.of(new byte[126]))).isInstanceOf(IllegalArgumentException.class);
     }
 
     // ---- reading
@@ -237,10 +226,8 @@ class WebSocketFramesTest {
     void fragmentsAreOneMessageAndControlFramesMayStandBetween() {
         assertThat(read(false, MAX, "01 03 48656c 89 01 78 80 02 6c6f 8a 00"))
                 .containsExactly("ping x", "text Hello", "pong ");
-        assertThat(read(false, MAX, "02 01 01 00 00 00 01 02 80 01 03"))
-                .containsExactly("binary 010203");
-        assertThat(read(false, MAX, "01 00 00 00 80 00 81 01 61"))
-                .containsExactly("text ", "text a");
+        assertThat(read(false, MAX, "02 01 01 00 00 00 01 02 80 01 03")).containsExactly("binary 010203");
+        assertThat(read(false, MAX, "01 00 00 00 80 00 81 01 61")).containsExactly("text ", "text a");
         // A character of several bytes, in two fragments.
         assertThat(read(false, MAX, "01 02 e282 80 01 ac")).containsExactly("text \u20ac");
     }
@@ -347,7 +334,10 @@ class WebSocketFramesTest {
         assertThat(read(false, 10, "82 0b")).first().asString().startsWith("failed 1009");
         assertThat(read(false, 10, "82 7f 7fffffffffffffff")).first().asString().contains("1009");
         assertThat(read(false, 10, "82 7f ffffffffffffffff")).first().asString().contains("1009");
-        assertThat(read(false, 10, "02 06 000000000000 80 05")).first().asString().contains("1009");
+        assertThat(read(false, 10, "02 06 000000000000 80 05"))
+                .first()
+                .asString()
+                .contains("1009");
         assertThat(read(false, 10, "82 0a 00000000000000000000"))
                 .hasSize(1)
                 .first()
@@ -379,8 +369,7 @@ class WebSocketFramesTest {
     void aChunkIsSharedAndNotCopied() {
         byte[] stream = hex("82 03 010203 82 02 0405");
         List<Frame> frames = new ArrayList<>();
-        new WebSocketDecoder(false, MAX, null, true, new Log(false, 1, null, true))
-                .read(Frame.of(stream), frames::add);
+        new WebSocketDecoder(false, MAX, null, true, new Log(false, 1, null, true)).read(Frame.of(stream), frames::add);
         assertThat(frames).hasSize(2);
         assertThat(frames).allMatch(frame -> frame.array() == stream);
     }
@@ -392,18 +381,15 @@ class WebSocketFramesTest {
     @Test
     void theExampleOfTheRfcIsInflated() {
         // RFC 7692, 7.2.3.1 to 7.2.3.5
-        assertThat(read(false, MAX, DEFLATE, hex("c1 07 f248cdc9c90700")))
-                .containsExactly("text Hello");
+        assertThat(read(false, MAX, DEFLATE, hex("c1 07 f248cdc9c90700"))).containsExactly("text Hello");
         assertThat(read(false, MAX, DEFLATE, hex("41 03 f248cd 80 04 c9c90700")))
                 .containsExactly("text Hello");
         assertThat(read(false, MAX, DEFLATE, hex("c1 0b 000500faff48656c6c6f00")))
                 .containsExactly("text Hello");
-        assertThat(read(false, MAX, DEFLATE, hex("c1 08 f348cdc9c9070000")))
-                .containsExactly("text Hello");
+        assertThat(read(false, MAX, DEFLATE, hex("c1 08 f348cdc9c9070000"))).containsExactly("text Hello");
         assertThat(read(false, MAX, DEFLATE, hex("c1 0d f248050000 00ffff cac9c90700")))
                 .containsExactly("text Hello");
-        assertThat(read(false, MAX, DEFLATE, hex("c1 01 00 81 01 61")))
-                .containsExactly("text ", "text a");
+        assertThat(read(false, MAX, DEFLATE, hex("c1 01 00 81 01 61"))).containsExactly("text ", "text a");
     }
 
     @Test
@@ -460,8 +446,7 @@ class WebSocketFramesTest {
 
     @Test
     void whatCannotBeInflatedIs1007() {
-        assertThat(read(false, MAX, DEFLATE, hex("c2 04 ffffffff")).get(0))
-                .startsWith("failed 1007");
+        assertThat(read(false, MAX, DEFLATE, hex("c2 04 ffffffff")).get(0)).startsWith("failed 1007");
         assertThat(read(false, MAX, DEFLATE, hex("c1 03 4a0400")).get(0)).startsWith("text a");
         // Inflates to FF, which is no text.
         assertThat(read(false, MAX, DEFLATE, hex("c1 07 00 0100 feff ff 00")).get(0))

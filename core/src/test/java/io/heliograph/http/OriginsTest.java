@@ -13,8 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class OriginsTest {
 
-    private static HttpRequest request(
-            @Nullable String origin, @Nullable String host, boolean secure) {
+    private static HttpRequest request(@Nullable String origin, @Nullable String host, boolean secure) {
         HttpHeaders headers = HttpHeaders.empty();
         if (origin != null) {
             headers = headers.with("Origin", origin);
@@ -22,8 +21,7 @@ class OriginsTest {
         if (host != null) {
             headers = headers.with("Host", host);
         }
-        return new HttpRequest(
-                "GET", "/", headers, new Address.Tcp("127.0.0.1", 1), secure, Frame.empty());
+        return new HttpRequest("GET", "/", headers, new Address.Tcp("127.0.0.1", 1), secure, Frame.empty());
     }
 
     private static boolean same(@Nullable String origin, @Nullable String host) {
@@ -88,7 +86,8 @@ class OriginsTest {
         Origins same = Origins.sameOrigin();
         assertThat(same.allows(request("http://example.com:443", "example.com:443", true)))
                 .isFalse();
-        assertThat(same.allows(request("https://example.com", "example.com", true))).isTrue();
+        assertThat(same.allows(request("https://example.com", "example.com", true)))
+                .isTrue();
     }
 
     // SC 1.3: host:port, host:*, *:port, elements and not parts of a text
@@ -134,15 +133,12 @@ class OriginsTest {
     // SC 1.3: version 8 has another field
     @Test
     void theOldVersionHasAnotherField() {
-        HttpHeaders headers =
-                HttpHeaders.empty()
-                        .with("Sec-WebSocket-Version", "8")
-                        .with("Sec-WebSocket-Origin", "http://evil.com")
-                        .with("Origin", "http://example.com")
-                        .with("Host", "example.com");
-        HttpRequest request =
-                new HttpRequest(
-                        "GET", "/", headers, new Address.Tcp("::1", 1), false, Frame.empty());
+        HttpHeaders headers = HttpHeaders.empty()
+                .with("Sec-WebSocket-Version", "8")
+                .with("Sec-WebSocket-Origin", "http://evil.com")
+                .with("Origin", "http://example.com")
+                .with("Host", "example.com");
+        HttpRequest request = new HttpRequest("GET", "/", headers, new Address.Tcp("::1", 1), false, Frame.empty());
         assertThat(Origins.sameOrigin().allows(request)).isFalse();
         assertThat(Origins.origin(request)).contains("http://evil.com");
     }

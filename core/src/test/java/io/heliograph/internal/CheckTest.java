@@ -21,8 +21,7 @@ class CheckTest {
         assertThatThrownBy(() -> Check.positive("size", 0))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("size: 0 (expected: > 0)");
-        assertThatThrownBy(() -> Check.positive("wait", Duration.ZERO))
-                .hasMessage("wait: PT0S (expected: > 0)");
+        assertThatThrownBy(() -> Check.positive("wait", Duration.ZERO)).hasMessage("wait: PT0S (expected: > 0)");
         assertThatThrownBy(() -> Check.notNegative("wait", Duration.ofSeconds(-1)))
                 .hasMessage("wait: PT-1S (expected: >= 0)");
     }
@@ -32,8 +31,7 @@ class CheckTest {
         Locale before = Locale.getDefault();
         try {
             Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
-            assertThatThrownBy(() -> Check.positive("size", -12))
-                    .hasMessage("size: -12 (expected: > 0)");
+            assertThatThrownBy(() -> Check.positive("size", -12)).hasMessage("size: -12 (expected: > 0)");
         } finally {
             Locale.setDefault(before);
         }

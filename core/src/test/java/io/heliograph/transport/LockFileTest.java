@@ -28,8 +28,7 @@ class LockFileTest {
         Object inode;
         try (LockFile lock = LockFile.take(file)) {
             inode = Files.getAttribute(file, "unix:ino");
-            assertThat(Files.readAllLines(LOCKS))
-                    .anyMatch(line -> line.contains(":" + inode + " "));
+            assertThat(Files.readAllLines(LOCKS)).anyMatch(line -> line.contains(":" + inode + " "));
             assertThat(lock.owner()).isEqualTo(Files.getAttribute(folder, "unix:uid"));
         }
         assertThat(Files.readAllLines(LOCKS)).noneMatch(line -> line.contains(":" + inode + " "));
@@ -44,20 +43,18 @@ class LockFileTest {
         List<Thread> threads = new ArrayList<>();
         CountDownLatch ready = new CountDownLatch(8);
         for (int i = 0; i < 8; i++) {
-            threads.add(
-                    Thread.ofPlatform()
-                            .start(() -> {
-                                ready.countDown();
-                                try (LockFile lock = LockFile.take(file);
-                                        LockFile other = LockFile.take(folder.resolve("c.lock"))) {
-                                    most.accumulateAndGet(inside.incrementAndGet(), Math::max);
-                                    // The first holds on until all others want it too.
-                                    ready.await();
-                                    inside.decrementAndGet();
-                                } catch (IOException | InterruptedException e) {
-                                    most.set(100);
-                                }
-                            }));
+            threads.add(Thread.ofPlatform().start(() -> {
+                ready.countDown();
+                try (LockFile lock = LockFile.take(file);
+                        LockFile other = LockFile.take(folder.resolve("c.lock"))) {
+                    most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+                    // The first holds on until all others want it too.
+                    ready.await();
+                    inside.decrementAndGet();
+                } catch (IOException | InterruptedException e) {
+                    most.set(100);
+                }
+            }));
         }
         for (Thread thread : threads) {
             thread.join();

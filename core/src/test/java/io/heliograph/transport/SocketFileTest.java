@@ -114,9 +114,7 @@ class SocketFileTest {
                 SocketChannel client = SocketChannel.open(StandardProtocolFamily.UNIX);
                 waiting.add(client);
                 client.configureBlocking(false);
-                full =
-                        catchThrowable(() -> client.connect(UnixDomainSocketAddress.of(socket)))
-                                != null;
+                full = catchThrowable(() -> client.connect(UnixDomainSocketAddress.of(socket))) != null;
             }
             assertInUse("another server listens on " + socket);
         } finally {
@@ -150,19 +148,15 @@ class SocketFileTest {
         for (int round = 0; round < 20; round++) {
             leaveStaleSocket();
             CountDownLatch start = new CountDownLatch(1);
-            List<CompletableFuture<Acceptor>> racers =
-                    IntStream.range(0, 8)
-                            .mapToObj(i ->
-                                    CompletableFuture.supplyAsync(
-                                            () -> {
-                                                await(start);
-                                                return listen(
-                                                                socket,
-                                                                SocketFile.Options.ownerOnly())
-                                                        .join();
-                                            },
-                                            task -> Thread.ofPlatform().start(task)))
-                            .toList();
+            List<CompletableFuture<Acceptor>> racers = IntStream.range(0, 8)
+                    .mapToObj(i -> CompletableFuture.supplyAsync(
+                            () -> {
+                                await(start);
+                                return listen(socket, SocketFile.Options.ownerOnly())
+                                        .join();
+                            },
+                            task -> Thread.ofPlatform().start(task)))
+                    .toList();
             start.countDown();
             List<Acceptor> winners = new ArrayList<>();
             for (CompletableFuture<Acceptor> racer : racers) {
@@ -218,8 +212,7 @@ class SocketFileTest {
 
     @Test
     void aMissingDirectoryIsNamed() {
-        TransportException failure =
-                failure(directory.resolve("no/s"), SocketFile.Options.ownerOnly());
+        TransportException failure = failure(directory.resolve("no/s"), SocketFile.Options.ownerOnly());
         assertThat(failure.code()).isEqualTo("ENOENT");
         assertThat(failure).hasMessageContaining(directory.resolve("no") + " does not exist");
     }
@@ -235,8 +228,7 @@ class SocketFileTest {
     }
 
     private CompletableFuture<Acceptor> listen(Path path, SocketFile.Options options) {
-        return SocketFile.listen(
-                transport, path, options, null, LinkOptions.of(Raw.INSTANCE), new NobodyExpected());
+        return SocketFile.listen(transport, path, options, null, LinkOptions.of(Raw.INSTANCE), new NobodyExpected());
     }
 
     private void assertInUse(String message) {
@@ -296,10 +288,7 @@ class SocketFileTest {
 
         @Override
         public CompletableFuture<Acceptor> listen(
-                Address address,
-                @Nullable EventLoop loop,
-                LinkOptions options,
-                AcceptHandler handler) {
+                Address address, @Nullable EventLoop loop, LinkOptions options, AcceptHandler handler) {
             if (answer != null) {
                 return CompletableFuture.failedFuture(answer);
             }
@@ -309,37 +298,35 @@ class SocketFileTest {
                 channel.bind(UnixDomainSocketAddress.of(((Address.Unix) address).path()));
                 handler.bound();
                 beforeListening.run();
-                return CompletableFuture.completedFuture(
-                        new Acceptor() {
-                            @Override
-                            public Address address() {
-                                return address;
-                            }
+                return CompletableFuture.completedFuture(new Acceptor() {
+                    @Override
+                    public Address address() {
+                        return address;
+                    }
 
-                            @Override
-                            public int openConnections() {
-                                return 0;
-                            }
+                    @Override
+                    public int openConnections() {
+                        return 0;
+                    }
 
-                            @Override
-                            public long acceptedConnections() {
-                                return 0;
-                            }
+                    @Override
+                    public long acceptedConnections() {
+                        return 0;
+                    }
 
-                            @Override
-                            public CompletableFuture<Void> end(Duration timeout) {
-                                return close();
-                            }
+                    @Override
+                    public CompletableFuture<Void> end(Duration timeout) {
+                        return close();
+                    }
 
-                            @Override
-                            public CompletableFuture<Void> close() {
-                                closeNow(channel);
-                                return CompletableFuture.completedFuture(null);
-                            }
-                        });
+                    @Override
+                    public CompletableFuture<Void> close() {
+                        closeNow(channel);
+                        return CompletableFuture.completedFuture(null);
+                    }
+                });
             } catch (IOException e) {
-                return CompletableFuture.failedFuture(
-                        new TransportException("EADDRINUSE", e.toString(), e));
+                return CompletableFuture.failedFuture(new TransportException("EADDRINUSE", e.toString(), e));
             }
         }
 
@@ -366,8 +353,7 @@ class SocketFileTest {
         }
 
         @Override
-        public Attempt connect(
-                Address address, EventLoop loop, LinkOptions options, ConnectHandler handler) {
+        public Attempt connect(Address address, EventLoop loop, LinkOptions options, ConnectHandler handler) {
             throw new AssertionError("not asked for");
         }
 

@@ -78,18 +78,16 @@ class TransportsTest {
         AtomicInteger wrong = new AtomicInteger();
         CountDownLatch start = new CountDownLatch(1);
         for (int t = 0; t < 4; t++) {
-            threads.add(
-                    Thread.ofPlatform()
-                            .start(() -> {
-                                await(start);
-                                for (int i = 0; i < 2_000; i++) {
-                                    Lease lease = Transports.acquire();
-                                    if (((Counted) lease.transport()).closed) {
-                                        wrong.incrementAndGet();
-                                    }
-                                    lease.release();
-                                }
-                            }));
+            threads.add(Thread.ofPlatform().start(() -> {
+                await(start);
+                for (int i = 0; i < 2_000; i++) {
+                    Lease lease = Transports.acquire();
+                    if (((Counted) lease.transport()).closed) {
+                        wrong.incrementAndGet();
+                    }
+                    lease.release();
+                }
+            }));
         }
         start.countDown();
         for (Thread thread : threads) {
@@ -123,17 +121,13 @@ class TransportsTest {
         }
 
         @Override
-        public Attempt connect(
-                Address address, EventLoop loop, LinkOptions options, ConnectHandler handler) {
+        public Attempt connect(Address address, EventLoop loop, LinkOptions options, ConnectHandler handler) {
             throw new UnsupportedOperationException();
         }
 
         @Override
         public CompletableFuture<Acceptor> listen(
-                Address address,
-                @Nullable EventLoop loop,
-                LinkOptions options,
-                AcceptHandler handler) {
+                Address address, @Nullable EventLoop loop, LinkOptions options, AcceptHandler handler) {
             throw new UnsupportedOperationException();
         }
 

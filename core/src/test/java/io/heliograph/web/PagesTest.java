@@ -21,7 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PagesTest {
 
-    @TempDir Path temporary;
+    @TempDir
+    Path temporary;
 
     private Path folder = Path.of(".");
 
@@ -44,12 +45,7 @@ class PagesTest {
 
     private static HttpRequest request(String method, String target) {
         return new HttpRequest(
-                method,
-                target,
-                HttpHeaders.empty(),
-                new Address.Tcp("127.0.0.1", 1),
-                false,
-                Frame.empty());
+                method, target, HttpHeaders.empty(), new Address.Tcp("127.0.0.1", 1), false, Frame.empty());
     }
 
     @ParameterizedTest
@@ -139,7 +135,6 @@ class PagesTest {
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("/a/*");
         assertThatThrownBy(() -> routes.add("a", "x")).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> routes.add("/a?b", "x"))
-                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> routes.add("/a?b", "x")).isInstanceOf(IllegalArgumentException.class);
     }
 }

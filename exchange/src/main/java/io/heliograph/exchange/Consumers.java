@@ -47,8 +47,7 @@ final class Consumers {
         }
         EventLoop loop = sharedLoop();
         Lane lane = new Lane(dispatch, loop);
-        return subscribe(
-                channel, loop, publication -> lane.execute(() -> call(listener, publication)));
+        return subscribe(channel, loop, publication -> lane.execute(() -> call(listener, publication)));
     }
 
     private void call(Consumer<? super Publication> listener, Publication publication) {
@@ -64,10 +63,9 @@ final class Consumers {
         EventStream<T> events = stream.source.stream();
         streams.add(stream);
         // Decoding is the user's code, which does not belong on a loop.
-        Executor executor =
-                Objects.requireNonNullElseGet(
-                        dispatch.executor(),
-                        () -> Objects.requireNonNull(Dispatch.virtual().executor()));
+        Executor executor = Objects.requireNonNullElseGet(
+                dispatch.executor(),
+                () -> Objects.requireNonNull(Dispatch.virtual().executor()));
         stream.begin(subscribe(channel, new ListenerLoop(executor), stream));
         if (exchange.isClosed()) {
             stream.source.end();
@@ -76,8 +74,7 @@ final class Consumers {
     }
 
     private Subscription subscribe(String channel, EventLoop loop, Subscriber subscriber) {
-        CompletableFuture<ChannelSubscription> begun =
-                exchange.subscribe(channel, loop, subscriber);
+        CompletableFuture<ChannelSubscription> begun = exchange.subscribe(channel, loop, subscriber);
         return () -> {
             if (!begun.cancel(false)) {
                 begun.thenAccept(ChannelSubscription::unsubscribe);
@@ -129,12 +126,8 @@ final class Consumers {
         Stream(String channel, TypeRef<T> type) {
             this.channel = channel;
             this.type = type;
-            this.source =
-                    new StreamSource<>(
-                            "the channel '" + BrokerException.shown(channel) + "'",
-                            streamCapacity,
-                            this,
-                            this::end);
+            this.source = new StreamSource<>(
+                    "the channel '" + BrokerException.shown(channel) + "'", streamCapacity, this, this::end);
         }
 
         void begin(Subscription begun) {

@@ -27,7 +27,6 @@ final class Counters {
     ExchangeStats read(long channels, long subscriptions, long queuedBytes) {
         Map<String, Long> reasons = new HashMap<>();
         drops.forEach((reason, count) -> reasons.put(reason, count.sum()));
-        return new ExchangeStats(
-                channels, subscriptions, published.sum(), delivered.sum(), queuedBytes, reasons);
+        return new ExchangeStats(channels, subscriptions, published.sum(), delivered.sum(), queuedBytes, reasons);
     }
 }

@@ -42,7 +42,8 @@ final class DefaultChannel implements Channel {
 
     @Override
     public <T> Subscription on(TypeRef<T> type, Consumer<? super T> listener) {
-        return on(publication -> listener.accept(uncheckedNull(publication.data().as(type))));
+        return on(
+                publication -> listener.accept(uncheckedNull(publication.data().as(type))));
     }
 
     @Override

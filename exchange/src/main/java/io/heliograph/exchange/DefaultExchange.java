@@ -139,15 +139,14 @@ final class DefaultExchange implements Exchange, Broker.Receiver {
         // The result is to come after the deliveries here.
         CompletableFuture<Position> result = new CompletableFuture<>();
         answer.whenComplete((position, failure) -> {
-            Runnable end =
-                    () -> {
-                        tell(channel, data, answer);
-                        if (failure == null) {
-                            result.complete(position);
-                        } else {
-                            result.completeExceptionally(cause(failure));
-                        }
-                    };
+            Runnable end = () -> {
+                tell(channel, data, answer);
+                if (failure == null) {
+                    result.complete(position);
+                } else {
+                    result.completeExceptionally(cause(failure));
+                }
+            };
             if (here == null) {
                 end.run();
             } else {
@@ -172,13 +171,11 @@ final class DefaultExchange implements Exchange, Broker.Receiver {
     // ---- the broker
 
     CompletableFuture<Position> join(String channel) {
-        CompletableFuture<Position> answer =
-                ask("subscribe to", channel, () -> broker.subscribe(channel));
+        CompletableFuture<Position> answer = ask("subscribe to", channel, () -> broker.subscribe(channel));
         return answer.isDone()
                 ? answer
                 : answer.whenComplete((position, failure) -> {
-                    if (failure != null
-                            && cause(failure).getCause() instanceof DeadlineExceededException) {
+                    if (failure != null && cause(failure).getCause() instanceof DeadlineExceededException) {
                         // It may still do it, in vain.
                         ask("unsubscribe from", channel, () -> broker.unsubscribe(channel));
                     }
@@ -195,8 +192,7 @@ final class DefaultExchange implements Exchange, Broker.Receiver {
 
     /** Asks the broker for something. What fails is reported, here and by the result. */
     @SuppressWarnings("CollectionUndefinedEquality") // futures are equal by identity, as is wanted
-    private <T> CompletableFuture<T> ask(
-            String action, String channel, Supplier<CompletableFuture<T>> call) {
+    private <T> CompletableFuture<T> ask(String action, String channel, Supplier<CompletableFuture<T>> call) {
         CompletableFuture<T> answer;
         try {
             answer = call.get();
@@ -260,8 +256,7 @@ final class DefaultExchange implements Exchange, Broker.Receiver {
     // ---- subscribing
 
     @Override
-    public CompletableFuture<ChannelSubscription> subscribe(
-            String channel, EventLoop loop, Subscriber subscriber) {
+    public CompletableFuture<ChannelSubscription> subscribe(String channel, EventLoop loop, Subscriber subscriber) {
         CompletableFuture<ChannelSubscription> result = new CompletableFuture<>();
         add(channel, loop, subscriber, result);
         return result;
@@ -279,10 +274,7 @@ final class DefaultExchange implements Exchange, Broker.Receiver {
     }
 
     private void add(
-            String channel,
-            EventLoop loop,
-            Subscriber subscriber,
-            CompletableFuture<ChannelSubscription> result) {
+            String channel, EventLoop loop, Subscriber subscriber, CompletableFuture<ChannelSubscription> result) {
         boolean added = false;
         while (!added) {
             Throwable refusal = refusal(channel);
@@ -290,8 +282,7 @@ final class DefaultExchange implements Exchange, Broker.Receiver {
                 result.completeExceptionally(refusal);
                 return;
             }
-            LocalChannel local =
-                    channels.computeIfAbsent(channel, name -> new LocalChannel(this, name));
+            LocalChannel local = channels.computeIfAbsent(channel, name -> new LocalChannel(this, name));
             added = local.add(loop, subscriber, result);
             if (isClosed()) {
                 local.end(Events.closed());
@@ -307,18 +298,12 @@ final class DefaultExchange implements Exchange, Broker.Receiver {
             return CompletableFuture.failedFuture(refusal);
         }
         return ask("read the history of", channel, () -> broker.history(channel, after))
-                .thenApply(log ->
-                        new History(
-                                log.messages().stream()
-                                        .map(message ->
-                                                new Publication(
-                                                        channel,
-                                                        message.position(),
-                                                        codec,
-                                                        message.data()))
-                                        .toList(),
-                                log.head(),
-                                log.complete()));
+                .thenApply(log -> new History(
+                        log.messages().stream()
+                                .map(message -> new Publication(channel, message.position(), codec, message.data()))
+                                .toList(),
+                        log.head(),
+                        log.complete()));
     }
 
     /** Why nothing can be done with a channel; null if it can. */
@@ -337,20 +322,16 @@ final class DefaultExchange implements Exchange, Broker.Receiver {
     private String checkName(String channel) {
         // A char is one byte at least and three at most, taking pairs together.
         int length = channel.length();
-        boolean fits =
-                length <= maxChannelBytes / 3
-                        || (length <= maxChannelBytes
-                                && channel.getBytes(StandardCharsets.UTF_8).length
-                                        <= maxChannelBytes);
+        boolean fits = length <= maxChannelBytes / 3
+                || (length <= maxChannelBytes && channel.getBytes(StandardCharsets.UTF_8).length <= maxChannelBytes);
         if (!fits) {
-            throw new IllegalArgumentException(
-                    "channel: '"
-                            + BrokerException.shown(channel)
-                            + "' of "
-                            + length
-                            + " characters (expected: at most "
-                            + maxChannelBytes
-                            + " bytes)");
+            throw new IllegalArgumentException("channel: '"
+                    + BrokerException.shown(channel)
+                    + "' of "
+                    + length
+                    + " characters (expected: at most "
+                    + maxChannelBytes
+                    + " bytes)");
         }
         return channel;
     }

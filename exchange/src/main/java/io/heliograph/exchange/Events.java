@@ -42,9 +42,7 @@ final class Events {
     void error(Throwable failure) {
         if (errors.isEmpty()) {
             // Where one of ours was made says nothing; where a listener failed says all.
-            boolean plain =
-                    failure instanceof HeliographException
-                            && !(failure instanceof SubscriberException);
+            boolean plain = failure instanceof HeliographException && !(failure instanceof SubscriberException);
             log.warn("{} (there is no error listener)", failure.toString(), plain ? null : failure);
         } else {
             errors.emit((listener, e, unused) -> listener.accept(e), failure, null);
@@ -75,14 +73,8 @@ final class Events {
 
     void missed(String channel, long count, Position before) {
         counters.drop(DropReason.MISSED, count);
-        errorLater(
-                new BrokerException(
-                        count
-                                + " publications before offset "
-                                + before.offset()
-                                + " are missing in",
-                        channel,
-                        null));
+        errorLater(new BrokerException(
+                count + " publications before offset " + before.offset() + " are missing in", channel, null));
     }
 
     static QueueFullException overflow(String channel, long limit) {
@@ -110,7 +102,6 @@ final class Events {
     }
 
     static ClosedException loopEnded() {
-        return new ClosedException(
-                "the event loop of the subscriber has ended", new CloseReason.Local(), true);
+        return new ClosedException("the event loop of the subscriber has ended", new CloseReason.Local(), true);
     }
 }

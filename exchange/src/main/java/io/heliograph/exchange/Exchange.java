@@ -67,8 +67,7 @@ public interface Exchange extends AutoCloseable {
      *     channel that is subscribed already, or with the in-memory broker, it is complete when this returns, unless
      *     publications wait for the loop; else it completes on {@code loop}. Cancelling it unsubscribes
      */
-    CompletableFuture<ChannelSubscription> subscribe(
-            String channel, EventLoop loop, Subscriber subscriber);
+    CompletableFuture<ChannelSubscription> subscribe(String channel, EventLoop loop, Subscriber subscriber);
 
     /**
      * Subscribes to what was published since {@code after}, as far as history remembers it, and to what is published from now on,
@@ -136,8 +135,12 @@ public interface Exchange extends AutoCloseable {
     /** Options of an exchange; {@link #build()} makes it. For one thread at a time. */
     final class Builder {
 
-        @Nullable Codec codec;
-        @Nullable Broker broker;
+        @Nullable
+        Codec codec;
+
+        @Nullable
+        Broker broker;
+
         HistoryLimits history = HistoryLimits.none();
         Dispatch dispatch = Dispatch.virtual();
         Duration brokerTimeout = Duration.ofSeconds(10);

@@ -13,12 +13,7 @@ import java.util.Map;
  * @param drops what was not delivered, by reason, see {@link DropReason}; a reason that never occurred is absent
  */
 public record ExchangeStats(
-        long channels,
-        long subscriptions,
-        long published,
-        long delivered,
-        long queuedBytes,
-        Map<String, Long> drops) {
+        long channels, long subscriptions, long published, long delivered, long queuedBytes, Map<String, Long> drops) {
 
     public ExchangeStats {
         drops = Map.copyOf(drops);

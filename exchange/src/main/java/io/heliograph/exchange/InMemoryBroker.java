@@ -40,8 +40,7 @@ final class InMemoryBroker implements Broker {
 
     private final Map<String, Line> lines = new ConcurrentHashMap<>();
     private final RetainedHistory<Line> history;
-    private final String instance =
-            Long.toString(ThreadLocalRandom.current().nextLong(1L << 40), Character.MAX_RADIX);
+    private final String instance = Long.toString(ThreadLocalRandom.current().nextLong(1L << 40), Character.MAX_RADIX);
     private final AtomicLong incarnations = new AtomicLong();
     private volatile @Nullable Receiver receiver;
     private volatile boolean closed;
@@ -57,8 +56,7 @@ final class InMemoryBroker implements Broker {
     @Override
     public void start(Receiver receiver) {
         if (this.receiver != null) {
-            throw new IllegalStateException(
-                    "the broker belongs to another exchange (expected: one of its own)");
+            throw new IllegalStateException("the broker belongs to another exchange (expected: one of its own)");
         }
         this.receiver = receiver;
     }

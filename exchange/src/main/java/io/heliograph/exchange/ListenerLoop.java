@@ -46,10 +46,7 @@ final class ListenerLoop implements EventLoop {
             executor.execute(task);
         } catch (RejectedExecutionException rejected) {
             if (refused.compareAndSet(false, true)) {
-                log.warn(
-                        "{} refused to run listeners; they go on on virtual threads",
-                        executor,
-                        rejected);
+                log.warn("{} refused to run listeners; they go on on virtual threads", executor, rejected);
             }
             Thread.ofVirtual().name("heliograph-listener").start(task);
         }

@@ -81,7 +81,8 @@ final class LocalChannel {
     }
 
     /** The queue of the loop that is running this, if it has subscribers there. */
-    @Nullable LoopQueue queueHere() {
+    @Nullable
+    LoopQueue queueHere() {
         for (LoopGroup group : groups) {
             if (group.queue.loop.inLoop()) {
                 return group.queue;
@@ -97,8 +98,7 @@ final class LocalChannel {
      *
      * @return false if the channel has left the map, and another must be made
      */
-    boolean add(
-            EventLoop loop, Subscriber subscriber, CompletableFuture<ChannelSubscription> result) {
+    boolean add(EventLoop loop, Subscriber subscriber, CompletableFuture<ChannelSubscription> result) {
         LoopGroup.Attach attached = null;
         synchronized (this) {
             if (gone) {
@@ -107,8 +107,7 @@ final class LocalChannel {
             LoopGroup group = group(loop);
             group.live++;
             total++;
-            LoopGroup.Attach attach =
-                    new LoopGroup.Attach(new LocalSubscription(group, subscriber), result);
+            LoopGroup.Attach attach = new LoopGroup.Attach(new LocalSubscription(group, subscriber), result);
             if (!joined) {
                 joining().waiting.add(attach);
             } else if (attach(attach)) {
@@ -347,8 +346,7 @@ final class LocalChannel {
             if (gone || total == 0 || !(joined || asking)) {
                 return;
             }
-            Publication publication =
-                    new Publication(name, message.position(), exchange.codec, message.data());
+            Publication publication = new Publication(name, message.position(), exchange.codec, message.data());
             if (joined) {
                 enqueue(publication);
                 return;

@@ -19,24 +19,17 @@ final class LoopQueues {
 
     /** The queue of {@code loop}, for one group more. */
     LoopQueue acquire(EventLoop loop) {
-        LoopQueue queue =
-                queues.compute(
-                        loop,
-                        (key, present) -> {
-                            LoopQueue taken =
-                                    present == null
-                                            ? new LoopQueue(key, events, maxWeight)
-                                            : present;
-                            taken.groups++;
-                            return taken;
-                        });
+        LoopQueue queue = queues.compute(loop, (key, present) -> {
+            LoopQueue taken = present == null ? new LoopQueue(key, events, maxWeight) : present;
+            taken.groups++;
+            return taken;
+        });
         return Objects.requireNonNull(queue);
     }
 
     /** One group fewer. What waits in the queue is still done. */
     void release(LoopQueue queue) {
-        queues.computeIfPresent(
-                queue.loop, (key, present) -> --present.groups == 0 ? null : present);
+        queues.computeIfPresent(queue.loop, (key, present) -> --present.groups == 0 ? null : present);
     }
 
     long weight() {

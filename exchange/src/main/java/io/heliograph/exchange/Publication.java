@@ -19,7 +19,8 @@ public final class Publication {
     // once.
     private volatile @Nullable Encoded encoded;
 
-    private record Encoded(Encoding encoding, Frame frame, @Nullable Encoded next) {}
+    private record Encoded(
+            Encoding encoding, Frame frame, @Nullable Encoded next) {}
 
     Publication(String channel, Position position, Codec codec, @Nullable Frame bytes) {
         this.channel = channel;

@@ -40,8 +40,7 @@ final class Recovery implements Subscriber {
         LocalSubscription subscription = (LocalSubscription) begun;
         exchange.history(begun.channel(), after)
                 .whenComplete((history, unknown) ->
-                        subscription.group.queue.offer(
-                                new LoopGroup.Then(() -> end(subscription, history, unknown))));
+                        subscription.group.queue.offer(new LoopGroup.Then(() -> end(subscription, history, unknown))));
     }
 
     @Override

@@ -46,7 +46,8 @@ final class RetainedHistory<L> {
         }
 
         long weight() {
-            return (long) BASE_WEIGHT + (message.data() == null ? 0 : message.data().length());
+            return (long) BASE_WEIGHT
+                    + (message.data() == null ? 0 : message.data().length());
         }
     }
 
@@ -145,8 +146,7 @@ final class RetainedHistory<L> {
             return;
         }
         long age = nanoTime.getAsLong() - byAge.iterator().next().time;
-        long wait =
-                Math.max(LEAST_WAIT.toNanos(), TimeUnit.NANOSECONDS.convert(limits.age()) - age);
+        long wait = Math.max(LEAST_WAIT.toNanos(), TimeUnit.NANOSECONDS.convert(limits.age()) - age);
         CompletableFuture<Void> next = new CompletableFuture<>();
         timer = next;
         next.completeOnTimeout(null, wait, TimeUnit.NANOSECONDS).thenRun(this::expire);

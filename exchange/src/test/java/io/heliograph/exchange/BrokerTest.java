@@ -78,8 +78,7 @@ class BrokerTest {
         for (CompletableFuture<ChannelSubscription> each : List.of(first, second)) {
             assertThatThrownBy(each::join)
                     .hasCauseInstanceOf(BrokerException.class)
-                    .hasMessageContaining(
-                            "subscribe to 'news': java.lang.IllegalStateException: no room");
+                    .hasMessageContaining("subscribe to 'news': java.lang.IllegalStateException: no room");
         }
         assertThat(errors).singleElement().isInstanceOf(BrokerException.class);
         assertThat(exchange.channels()).isEmpty();
@@ -114,12 +113,13 @@ class BrokerTest {
     @Test
     void aBrokerThatNeverAnswersIsGivenUp() {
         StubBroker silent = new StubBroker();
-        try (Exchange impatient =
-                Exchange.builder().broker(silent).brokerTimeout(Duration.ofMillis(20)).build()) {
+        try (Exchange impatient = Exchange.builder()
+                .broker(silent)
+                .brokerTimeout(Duration.ofMillis(20))
+                .build()) {
             impatient.onError(errors::add);
             CompletableFuture<Position> published = impatient.publish("news", 1);
-            CompletableFuture<ChannelSubscription> subscription =
-                    impatient.subscribe("news", loop, publication -> {});
+            CompletableFuture<ChannelSubscription> subscription = impatient.subscribe("news", loop, publication -> {});
             for (CompletableFuture<?> each : List.of(published, subscription)) {
                 assertThatThrownBy(each::join)
                         .isInstanceOf(CompletionException.class)
@@ -179,8 +179,7 @@ class BrokerTest {
 
         assertThat(again).isCompleted();
         assertThat(got).containsExactly(2L);
-        assertThat(broker.calls)
-                .containsExactly("subscribe news", "unsubscribe news", "subscribe news");
+        assertThat(broker.calls).containsExactly("subscribe news", "unsubscribe news", "subscribe news");
         assertThat(events).containsExactly("+news", "-news", "+news");
     }
 
@@ -192,8 +191,7 @@ class BrokerTest {
         broker.unsubscribes.remove().complete(null);
         Position anew = new Position("f", 0);
         broker.subscribes.remove().complete(anew);
-        Objects.requireNonNull(broker.receiver)
-                .delivered("news", new Broker.Message(new Position("f", 1), null));
+        Objects.requireNonNull(broker.receiver).delivered("news", new Broker.Message(new Position("f", 1), null));
         loop.runReady();
 
         assertThat(again.join().position()).isEqualTo(anew);
@@ -226,16 +224,14 @@ class BrokerTest {
                 .containsEntry(DropReason.DUPLICATE, 2L)
                 .containsEntry(DropReason.MISSED, 2L);
         await().until(() -> errors.size() == 1);
-        assertThat(errors.getFirst())
-                .hasMessageContaining("2 publications before offset 4 are missing in 'news'");
+        assertThat(errors.getFirst()).hasMessageContaining("2 publications before offset 4 are missing in 'news'");
     }
 
     @Test
     void anotherEpochBeginsTheCountAnew() {
         begun();
         broker.deliver("news", 1);
-        Objects.requireNonNull(broker.receiver)
-                .delivered("news", new Broker.Message(new Position("f", 1), null));
+        Objects.requireNonNull(broker.receiver).delivered("news", new Broker.Message(new Position("f", 1), null));
         loop.runReady();
         assertThat(got).containsExactly(1L, 1L);
         assertThat(exchange.stats().drops()).isEmpty();
@@ -244,9 +240,9 @@ class BrokerTest {
     @Test
     void whatComesBeforeTheSubscriptionIsConfirmedIsLimited() {
         StubBroker slow = new StubBroker();
-        try (Exchange small = Exchange.builder().broker(slow).maxQueuedBytes(1000).build()) {
-            CompletableFuture<ChannelSubscription> subscription =
-                    small.subscribe("news", loop, publication -> {});
+        try (Exchange small =
+                Exchange.builder().broker(slow).maxQueuedBytes(1000).build()) {
+            CompletableFuture<ChannelSubscription> subscription = small.subscribe("news", loop, publication -> {});
             for (int i = 1; i < 10; i++) {
                 slow.deliver("news", i);
             }
@@ -260,10 +256,12 @@ class BrokerTest {
     @Test
     void whatTheBrokerBringsForALoopThatHasTooMuchIsDroppedAndReportedOnce() {
         StubBroker fast = new StubBroker();
-        try (Exchange small = Exchange.builder().broker(fast).maxQueuedBytes(1000).build()) {
+        try (Exchange small =
+                Exchange.builder().broker(fast).maxQueuedBytes(1000).build()) {
             small.onError(errors::add);
             List<Long> seen = new ArrayList<>();
-            small.subscribe("news", loop, publication -> seen.add(publication.position().offset()));
+            small.subscribe(
+                    "news", loop, publication -> seen.add(publication.position().offset()));
             fast.subscribes.remove().complete(at(0));
             loop.runReady();
             for (int i = 1; i <= 20; i++) {
@@ -281,8 +279,7 @@ class BrokerTest {
     @Test
     void whatTheBrokerReportsGoesToTheErrorListeners() {
         exchange.onError(errors::add);
-        Objects.requireNonNull(broker.receiver)
-                .failed(new IllegalStateException("connection lost"));
+        Objects.requireNonNull(broker.receiver).failed(new IllegalStateException("connection lost"));
         await().until(() -> errors.size() == 1);
         assertThat(errors.getFirst()).hasMessage("connection lost");
     }

@@ -40,8 +40,7 @@ class ChannelTest {
             channel.on(News.class, got::add);
             channel.on(new TypeRef<News>() {}, news -> got.add(news.title()));
             channel.publish(new News("Rain", 3));
-            assertThat(List.of(take(got), take(got)))
-                    .containsExactlyInAnyOrder(new News("Rain", 3), "Rain");
+            assertThat(List.of(take(got), take(got))).containsExactlyInAnyOrder(new News("Rain", 3), "Rain");
             assertThat(channel.subscriberCount()).isEqualTo(2);
             assertThat(channel.name()).isEqualTo("news");
             assertThat(channel).hasToString("Channel[news]");
@@ -68,22 +67,17 @@ class ChannelTest {
             LinkedBlockingQueue<Throwable> failures = new LinkedBlockingQueue<>();
             exchange.onError(failures::add);
             LinkedBlockingQueue<Integer> got = new LinkedBlockingQueue<>();
-            exchange.channel("news")
-                    .on(
-                            Integer.class,
-                            number -> {
-                                if (number == 2) {
-                                    throw new IllegalStateException("two");
-                                }
-                                got.add(number);
-                            });
+            exchange.channel("news").on(Integer.class, number -> {
+                if (number == 2) {
+                    throw new IllegalStateException("two");
+                }
+                got.add(number);
+            });
             exchange.publish("news", "one");
             exchange.publish("news", 2);
             exchange.publish("news", 3);
             assertThat(take(got)).isEqualTo(3);
-            assertThat(take(failures))
-                    .isInstanceOf(SubscriberException.class)
-                    .hasCauseInstanceOf(CodecException.class);
+            assertThat(take(failures)).isInstanceOf(SubscriberException.class).hasCauseInstanceOf(CodecException.class);
             assertThat(take(failures)).hasRootCauseMessage("two");
         }
     }
@@ -94,13 +88,10 @@ class ChannelTest {
             CountDownLatch release = new CountDownLatch(1);
             LinkedBlockingQueue<Integer> slow = new LinkedBlockingQueue<>();
             LinkedBlockingQueue<Integer> fast = new LinkedBlockingQueue<>();
-            exchange.channel("news")
-                    .on(
-                            Integer.class,
-                            number -> {
-                                waitFor(release);
-                                slow.add(number);
-                            });
+            exchange.channel("news").on(Integer.class, number -> {
+                waitFor(release);
+                slow.add(number);
+            });
             exchange.channel("news").on(Integer.class, fast::add);
             for (int i = 0; i < 100; i++) {
                 exchange.publish("news", i);
@@ -122,13 +113,10 @@ class ChannelTest {
             exchange.onError(errors::add);
             CountDownLatch release = new CountDownLatch(1);
             LinkedBlockingQueue<Integer> got = new LinkedBlockingQueue<>();
-            exchange.channel("news")
-                    .on(
-                            Integer.class,
-                            number -> {
-                                waitFor(release);
-                                got.add(number);
-                            });
+            exchange.channel("news").on(Integer.class, number -> {
+                waitFor(release);
+                got.add(number);
+            });
             for (int i = 0; i < 20; i++) {
                 assertThat(exchange.publish("news", i)).isCompleted();
             }
@@ -147,12 +135,10 @@ class ChannelTest {
         try (Exchange exchange = Exchange.builder().dispatch(Dispatch.direct()).build()) {
             exchange.onError(errors::add);
             LinkedBlockingQueue<String> threads = new LinkedBlockingQueue<>();
-            Subscription subscription =
-                    exchange.channel("news")
-                            .on(publication -> {
-                                threads.add(Thread.currentThread().getName());
-                                throw new IllegalStateException("oops");
-                            });
+            Subscription subscription = exchange.channel("news").on(publication -> {
+                threads.add(Thread.currentThread().getName());
+                throw new IllegalStateException("oops");
+            });
             exchange.publish("news", 1);
             assertThat(take(threads)).startsWith("heliograph-io-");
             await().until(() -> errors.size() == 1);
@@ -165,13 +151,12 @@ class ChannelTest {
     @Test
     void listenersRunOnAnExecutorOfTheUsersAlsoIfItRefuses() throws Exception {
         try (ExecutorService pool = Executors.newSingleThreadExecutor()) {
-            Executor named =
-                    task ->
-                            pool.execute(() -> {
-                                Thread.currentThread().setName("mine");
-                                task.run();
-                            });
-            try (Exchange exchange = Exchange.builder().dispatch(Dispatch.on(named)).build()) {
+            Executor named = task -> pool.execute(() -> {
+                Thread.currentThread().setName("mine");
+                task.run();
+            });
+            try (Exchange exchange =
+                    Exchange.builder().dispatch(Dispatch.on(named)).build()) {
                 LinkedBlockingQueue<String> threads = new LinkedBlockingQueue<>();
                 exchange.channel("news")
                         .on(publication -> threads.add(Thread.currentThread().getName()));
@@ -267,10 +252,8 @@ class ChannelTest {
     void optionsAreChecked() {
         assertThatThrownBy(() -> Exchange.builder().maxChannelBytes(0))
                 .hasMessage("maxChannelBytes: 0 (expected: > 0)");
-        assertThatThrownBy(() -> Exchange.builder().maxQueuedBytes(0))
-                .hasMessage("maxQueuedBytes: 0 (expected: > 0)");
-        assertThatThrownBy(() -> Exchange.builder().streamCapacity(0))
-                .hasMessage("streamCapacity: 0 (expected: > 0)");
+        assertThatThrownBy(() -> Exchange.builder().maxQueuedBytes(0)).hasMessage("maxQueuedBytes: 0 (expected: > 0)");
+        assertThatThrownBy(() -> Exchange.builder().streamCapacity(0)).hasMessage("streamCapacity: 0 (expected: > 0)");
         assertThatThrownBy(() -> Exchange.builder().brokerTimeout(Duration.ZERO))
                 .hasMessage("brokerTimeout: PT0S (expected: > 0)");
         Broker broker = Broker.inMemory();

@@ -81,13 +81,12 @@ class ConcurrencyTest {
         }
         CountDownLatch done = new CountDownLatch(publishers);
         for (int i = 0; i < publishers; i++) {
-            Runnable publishing =
-                    () -> {
-                        for (int n = 0; n < each; n++) {
-                            exchange.publish("news", n);
-                        }
-                        done.countDown();
-                    };
+            Runnable publishing = () -> {
+                for (int n = 0; n < each; n++) {
+                    exchange.publish("news", n);
+                }
+                done.countDown();
+            };
             if (i % 2 == 0) {
                 transport.nextLoop().execute(publishing);
             } else {
@@ -116,17 +115,14 @@ class ConcurrencyTest {
         for (int i = 0; i < 2; i++) {
             // Virtual threads that do not wait would keep the guests from theirs until they have
             // done.
-            publishers.add(
-                    Thread.ofPlatform()
-                            .daemon()
-                            .start(() -> {
-                                for (int n = 0; n < 20_000 || !over.get(); n++) {
-                                    exchange.publish("news", n);
-                                    if (n == 100) {
-                                        ready.countDown();
-                                    }
-                                }
-                            }));
+            publishers.add(Thread.ofPlatform().daemon().start(() -> {
+                for (int n = 0; n < 20_000 || !over.get(); n++) {
+                    exchange.publish("news", n);
+                    if (n == 100) {
+                        ready.countDown();
+                    }
+                }
+            }));
         }
         assertThat(ready.await(30, TimeUnit.SECONDS)).isTrue();
         List<Thread> guests = new ArrayList<>();
@@ -134,14 +130,12 @@ class ConcurrencyTest {
         for (int i = 0; i < 4; i++) {
             EventLoop loop = transport.nextLoop();
             boolean onLoop = i < 2;
-            guests.add(
-                    Thread.ofVirtual()
-                            .start(() -> {
-                                for (int n = 0; n < 50; n++) {
-                                    visit(loop, onLoop);
-                                    visits.incrementAndGet();
-                                }
-                            }));
+            guests.add(Thread.ofVirtual().start(() -> {
+                for (int n = 0; n < 50; n++) {
+                    visit(loop, onLoop);
+                    visits.incrementAndGet();
+                }
+            }));
         }
         for (Thread guest : guests) {
             assertThat(guest.join(LONG)).isTrue();
@@ -159,7 +153,8 @@ class ConcurrencyTest {
     /** Subscribes, sees a little, and leaves from the loop or from outside. */
     private void visit(EventLoop loop, boolean onLoop) {
         Checked guest = new Checked(loop);
-        ChannelSubscription subscription = exchange.subscribe("news", loop, guest).join();
+        ChannelSubscription subscription =
+                exchange.subscribe("news", loop, guest).join();
         CompletableFuture<Void> left = new CompletableFuture<>();
         if (onLoop) {
             loop.execute(() -> {
@@ -199,24 +194,20 @@ class ConcurrencyTest {
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             EventLoop loop = transport.nextLoop();
-            threads.add(
-                    Thread.ofVirtual()
-                            .start(() -> {
-                                for (int n = 0; n < 3000; n++) {
-                                    String channel = "c" + n % 3;
-                                    ChannelSubscription subscription =
-                                            exchange.subscribe(channel, loop, new Checked(loop))
-                                                    .join();
-                                    exchange.publish(channel, n);
-                                    subscription.unsubscribe();
-                                }
-                            }));
+            threads.add(Thread.ofVirtual().start(() -> {
+                for (int n = 0; n < 3000; n++) {
+                    String channel = "c" + n % 3;
+                    ChannelSubscription subscription =
+                            exchange.subscribe(channel, loop, new Checked(loop)).join();
+                    exchange.publish(channel, n);
+                    subscription.unsubscribe();
+                }
+            }));
         }
         for (Thread thread : threads) {
             assertThat(thread.join(LONG)).isTrue();
         }
-        await().atMost(LONG)
-                .until(() -> open.values().stream().allMatch(count -> count.get() == 0));
+        await().atMost(LONG).until(() -> open.values().stream().allMatch(count -> count.get() == 0));
         assertThat(exchange.channels()).isEmpty();
         transport.close().join();
     }
@@ -225,21 +216,17 @@ class ConcurrencyTest {
     void anEncodingIsMadeOnceByManyLoops() throws Exception {
         InMemoryTransport transport = InMemoryTransport.threaded(4);
         AtomicInteger made = new AtomicInteger();
-        Encoding format =
-                publication -> {
-                    made.incrementAndGet();
-                    return publication.data().frame();
-                };
+        Encoding format = publication -> {
+            made.incrementAndGet();
+            return publication.data().frame();
+        };
         int publications = 500;
         CountDownLatch deliveries = new CountDownLatch(4 * publications);
         for (int i = 0; i < 4; i++) {
-            exchange.subscribe(
-                            "news",
-                            transport.nextLoop(),
-                            publication -> {
-                                publication.encoded(format);
-                                deliveries.countDown();
-                            })
+            exchange.subscribe("news", transport.nextLoop(), publication -> {
+                        publication.encoded(format);
+                        deliveries.countDown();
+                    })
                     .get(30, TimeUnit.SECONDS);
         }
         for (int n = 0; n < publications; n++) {

@@ -74,18 +74,14 @@ class DeliveryTest {
         CompletableFuture<?>[] second = new CompletableFuture<?>[1];
         on(
                 loop,
-                () ->
-                        exchange.subscribe(
-                                "news",
-                                loop,
-                                publication -> {
-                                    seen.add(publication.data().text());
-                                    if (seen.size() == 1) {
-                                        second[0] = exchange.publish("news", 2);
-                                        seen.add("published");
-                                        assertThat(second[0]).isNotDone();
-                                    }
-                                }));
+                () -> exchange.subscribe("news", loop, publication -> {
+                    seen.add(publication.data().text());
+                    if (seen.size() == 1) {
+                        second[0] = exchange.publish("news", 2);
+                        seen.add("published");
+                        assertThat(second[0]).isNotDone();
+                    }
+                }));
         on(loop, () -> exchange.publish("news", 1));
         assertThat(seen).containsExactly("1", "published", "2");
         assertThat(second[0]).isCompleted();
@@ -96,22 +92,17 @@ class DeliveryTest {
         int subscribers = 2 * LoopQueue.TURN + 10;
         List<Long> last = new ArrayList<>();
         AtomicInteger deliveries = new AtomicInteger();
-        on(
-                loop,
-                () -> {
-                    for (int i = 0; i < subscribers; i++) {
-                        int me = i;
-                        exchange.subscribe(
-                                "news",
-                                loop,
-                                publication -> {
-                                    deliveries.incrementAndGet();
-                                    if (me == subscribers - 1) {
-                                        last.add(publication.position().offset());
-                                    }
-                                });
+        on(loop, () -> {
+            for (int i = 0; i < subscribers; i++) {
+                int me = i;
+                exchange.subscribe("news", loop, publication -> {
+                    deliveries.incrementAndGet();
+                    if (me == subscribers - 1) {
+                        last.add(publication.position().offset());
                     }
                 });
+            }
+        });
         loop.execute(() -> {
             CompletableFuture<Position> first = exchange.publish("news", 1);
             assertThat(deliveries).hasValue(LoopQueue.TURN);
@@ -141,13 +132,9 @@ class DeliveryTest {
         exchange.onError(errors::add);
         on(
                 loop,
-                () ->
-                        exchange.subscribe(
-                                "news",
-                                loop,
-                                publication -> {
-                                    throw new IllegalStateException("oops");
-                                }));
+                () -> exchange.subscribe("news", loop, publication -> {
+                    throw new IllegalStateException("oops");
+                }));
         subscribe("news", loop, "b");
         on(loop, () -> exchange.publish("news", 1));
         assertThat(log).containsExactly("b:1");
@@ -156,20 +143,17 @@ class DeliveryTest {
                 .isInstanceOf(SubscriberException.class)
                 .hasRootCauseMessage("oops")
                 .hasMessage("a subscriber of 'news' failed: java.lang.IllegalStateException: oops");
-        assertThat(exchange.stats().drops())
-                .containsExactly(Map.entry(DropReason.SUBSCRIBER_FAILURE, 1L));
+        assertThat(exchange.stats().drops()).containsExactly(Map.entry(DropReason.SUBSCRIBER_FAILURE, 1L));
     }
 
     @Test
     void noDataIsNotNull() {
         List<Publication> seen = new ArrayList<>();
         on(loop, () -> exchange.subscribe("news", loop, seen::add));
-        on(
-                loop,
-                () -> {
-                    exchange.publish("news");
-                    exchange.publish("news", (Object) null);
-                });
+        on(loop, () -> {
+            exchange.publish("news");
+            exchange.publish("news", (Object) null);
+        });
         assertThat(seen).extracting(Publication::hasData).containsExactly(false, true);
         assertThat(seen.get(0).data().value()).isNull();
         assertThat(seen.get(1).data().text()).isEqualTo("null");
@@ -178,25 +162,21 @@ class DeliveryTest {
     @Test
     void anEncodingIsMadeOnceForAllSubscribers() {
         AtomicInteger made = new AtomicInteger();
-        Encoding format =
-                publication -> {
-                    made.incrementAndGet();
-                    return Frame.utf8("<" + publication.data().text() + ">");
-                };
+        Encoding format = publication -> {
+            made.incrementAndGet();
+            return Frame.utf8("<" + publication.data().text() + ">");
+        };
         List<Frame> frames = new ArrayList<>();
         for (ManualEventLoop each : List.of(loop, other)) {
             for (int i = 0; i < 50; i++) {
-                exchange.subscribe(
-                        "news", each, publication -> frames.add(publication.encoded(format)));
+                exchange.subscribe("news", each, publication -> frames.add(publication.encoded(format)));
             }
         }
         loop.runReady();
         exchange.publish("news", "x");
         loop.runReady();
         assertThat(made).hasValue(1);
-        assertThat(frames)
-                .hasSize(100)
-                .allSatisfy(frame -> assertThat(frame).isSameAs(frames.getFirst()));
+        assertThat(frames).hasSize(100).allSatisfy(frame -> assertThat(frame).isSameAs(frames.getFirst()));
         assertThat(frames.getFirst().utf8()).isEqualTo("<\"x\">");
     }
 
@@ -216,21 +196,18 @@ class DeliveryTest {
 
     @Test
     void membersThatLeaveAndComeKeepOrderAndNumber() {
-        List<ChannelSubscription> all =
-                new ArrayList<>(
-                        IntStream.range(0, 100)
-                                .mapToObj(i -> subscribe("news", loop, "s" + i))
-                                .toList());
+        List<ChannelSubscription> all = new ArrayList<>(IntStream.range(0, 100)
+                .mapToObj(i -> subscribe("news", loop, "s" + i))
+                .toList());
         for (int i = 0; i < 100; i += 2) {
             all.get(i).unsubscribe();
         }
         exchange.publish("news", 1);
         loop.runReady();
         assertThat(log)
-                .containsExactlyInAnyOrder(
-                        IntStream.range(0, 50)
-                                .mapToObj(i -> "s" + (2 * i + 1) + ":1")
-                                .toArray(String[]::new));
+                .containsExactlyInAnyOrder(IntStream.range(0, 50)
+                        .mapToObj(i -> "s" + (2 * i + 1) + ":1")
+                        .toArray(String[]::new));
         assertThat(exchange.subscribers("news")).isEqualTo(50);
         assertThat(exchange.stats())
                 .extracting(ExchangeStats::channels, ExchangeStats::subscriptions)
@@ -239,11 +216,10 @@ class DeliveryTest {
     }
 
     private ChannelSubscription subscribe(String channel, ManualEventLoop where, String name) {
-        CompletableFuture<ChannelSubscription> subscription =
-                exchange.subscribe(
-                        channel,
-                        where,
-                        publication -> log.add(name + ":" + publication.data().text()));
+        CompletableFuture<ChannelSubscription> subscription = exchange.subscribe(
+                channel,
+                where,
+                publication -> log.add(name + ":" + publication.data().text()));
         loop.runReady();
         return subscription.join();
     }

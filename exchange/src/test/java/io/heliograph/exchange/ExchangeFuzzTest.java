@@ -24,7 +24,10 @@ class ExchangeFuzzTest {
     private static final class Guest implements Subscriber {
         final String channel;
         final List<Position> got = new ArrayList<>();
-        @Nullable CompletableFuture<ChannelSubscription> subscription;
+
+        @Nullable
+        CompletableFuture<ChannelSubscription> subscription;
+
         long first = -1;
         boolean ended;
 
@@ -55,21 +58,13 @@ class ExchangeFuzzTest {
             for (byte each : input) {
                 String channel = CHANNELS[(each & 0x30) >> 4 == 3 ? 0 : (each & 0x30) >> 4];
                 ManualEventLoop loop = loops[each & 1];
-                Runnable act =
-                        switch ((each >> 1) & 7) {
-                            case 0, 1, 2 -> () -> publish(exchange, channel, heads);
-                            case 3 -> () -> guests.add(subscribe(exchange, channel, loop, null));
-                            case 4 ->
-                                    () ->
-                                            guests.add(
-                                                    subscribe(
-                                                            exchange,
-                                                            channel,
-                                                            loop,
-                                                            heads.get(channel)));
-                            case 5, 6 -> () -> leave(guests, each & 0xff);
-                            default -> () -> {};
-                        };
+                Runnable act = switch ((each >> 1) & 7) {
+                    case 0, 1, 2 -> () -> publish(exchange, channel, heads);
+                    case 3 -> () -> guests.add(subscribe(exchange, channel, loop, null));
+                    case 4 -> () -> guests.add(subscribe(exchange, channel, loop, heads.get(channel)));
+                    case 5, 6 -> () -> leave(guests, each & 0xff);
+                    default -> () -> {};
+                };
                 if ((each & 0x40) == 0) {
                     act.run();
                 } else {
@@ -92,18 +87,15 @@ class ExchangeFuzzTest {
 
     private static void publish(Exchange exchange, String channel, Map<String, Position> heads) {
         exchange.publish(channel, 1)
-                .thenAccept(position ->
-                        heads.merge(channel, position, (a, b) -> a.offset() > b.offset() ? a : b));
+                .thenAccept(position -> heads.merge(channel, position, (a, b) -> a.offset() > b.offset() ? a : b));
     }
 
-    private static Guest subscribe(
-            Exchange exchange, String channel, ManualEventLoop loop, @Nullable Position after) {
+    private static Guest subscribe(Exchange exchange, String channel, ManualEventLoop loop, @Nullable Position after) {
         Guest guest = new Guest(channel);
         guest.first = after == null ? -1 : after.offset() + 1;
-        guest.subscription =
-                after == null
-                        ? exchange.subscribe(channel, loop, guest)
-                        : exchange.subscribe(channel, loop, guest, after);
+        guest.subscription = after == null
+                ? exchange.subscribe(channel, loop, guest)
+                : exchange.subscribe(channel, loop, guest, after);
         return guest;
     }
 
@@ -125,7 +117,8 @@ class ExchangeFuzzTest {
         CompletableFuture<ChannelSubscription> begun = Objects.requireNonNull(guest.subscription);
         check(begun.isDone(), "a subscription that never begins");
         ChannelSubscription subscription = begun.join();
-        long next = subscription.recovered() ? guest.first : subscription.position().offset() + 1;
+        long next =
+                subscription.recovered() ? guest.first : subscription.position().offset() + 1;
         for (Position position : guest.got) {
             check(position.offset() == next, "got " + position.offset() + " instead of " + next);
             next++;

@@ -43,7 +43,8 @@ class HistoryTest {
             assertThat(all.complete()).isFalse();
             assertThat(all.head()).isEqualTo(new Position(first.epoch(), 5));
 
-            History since = exchange.history("news", new Position(first.epoch(), 3)).join();
+            History since =
+                    exchange.history("news", new Position(first.epoch(), 3)).join();
             assertThat(texts(since)).containsExactly("4", "5");
             assertThat(since.complete()).isTrue();
             assertThat(exchange.history("news", first).join().complete()).isFalse();
@@ -70,8 +71,7 @@ class HistoryTest {
 
     @Test
     void itForgetsWhatIsTooOldAndThenTheChannel() {
-        InMemoryBroker broker =
-                new InMemoryBroker(HistoryLimits.of(10, Duration.ofSeconds(5)), time::get);
+        InMemoryBroker broker = new InMemoryBroker(HistoryLimits.of(10, Duration.ofSeconds(5)), time::get);
         try (Exchange exchange = Exchange.builder().broker(broker).build()) {
             Position first = publish(exchange, "news", 1, 1).getFirst();
             pass(3, broker);
@@ -87,14 +87,12 @@ class HistoryTest {
 
     @Test
     void aSubscribedChannelKeepsItsEpochWhenItsHistoryIsForgotten() {
-        InMemoryBroker broker =
-                new InMemoryBroker(HistoryLimits.of(10, Duration.ofSeconds(5)), time::get);
+        InMemoryBroker broker = new InMemoryBroker(HistoryLimits.of(10, Duration.ofSeconds(5)), time::get);
         try (Exchange exchange = Exchange.builder().broker(broker).build()) {
             exchange.subscribe("news", loop, publication -> {});
             Position first = publish(exchange, "news", 1, 1).getFirst();
             pass(9, broker);
-            assertThat(exchange.publish("news", 2).join())
-                    .isEqualTo(new Position(first.epoch(), 2));
+            assertThat(exchange.publish("news", 2).join()).isEqualTo(new Position(first.epoch(), 2));
         }
     }
 
@@ -110,8 +108,7 @@ class HistoryTest {
     @Test
     void theOldestOfAllChannelsMakeRoomForTheNewest() {
         InMemoryBroker broker =
-                new InMemoryBroker(
-                        HistoryLimits.of(10, Duration.ofMinutes(1)).withBytes(3 * 257), time::get);
+                new InMemoryBroker(HistoryLimits.of(10, Duration.ofMinutes(1)).withBytes(3 * 257), time::get);
         try (Exchange exchange = Exchange.builder().broker(broker).build()) {
             publish(exchange, "a", 1, 1);
             publish(exchange, "b", 2, 2);
@@ -135,7 +132,9 @@ class HistoryTest {
             loop.runReady();
             assertThat(got).containsExactly("begun", "2", "3", "4", "5", "6");
             assertThat(subscription.join())
-                    .extracting(ChannelSubscription::recovered, each -> each.position().offset())
+                    .extracting(
+                            ChannelSubscription::recovered,
+                            each -> each.position().offset())
                     .containsExactly(true, 4L);
         }
     }
@@ -146,8 +145,7 @@ class HistoryTest {
             Position first = publish(exchange, "news", 1, 4).getFirst();
             CompletableFuture<ChannelSubscription> late = recover(exchange, first);
             loop.runReady();
-            CompletableFuture<ChannelSubscription> stranger =
-                    recover(exchange, new Position("another", 3));
+            CompletableFuture<ChannelSubscription> stranger = recover(exchange, new Position("another", 3));
             loop.runReady();
             publish(exchange, "news", 5, 5);
             loop.runReady();
@@ -172,14 +170,8 @@ class HistoryTest {
             // The log may be newer than the subscription.
             broker.histories
                     .remove()
-                    .complete(
-                            new Broker.Log(
-                                    List.of(
-                                            StubBroker.message(2),
-                                            StubBroker.message(3),
-                                            StubBroker.message(4)),
-                                    at(4),
-                                    true));
+                    .complete(new Broker.Log(
+                            List.of(StubBroker.message(2), StubBroker.message(3), StubBroker.message(4)), at(4), true));
             loop.runReady();
             broker.deliver("news", 6);
             loop.runReady();
@@ -206,7 +198,8 @@ class HistoryTest {
     @Test
     void whatIsHeldWhileHistoryIsReadIsLimited() {
         StubBroker broker = new StubBroker();
-        try (Exchange exchange = Exchange.builder().broker(broker).maxQueuedBytes(600).build()) {
+        try (Exchange exchange =
+                Exchange.builder().broker(broker).maxQueuedBytes(600).build()) {
             CompletableFuture<ChannelSubscription> subscription = recover(exchange, at(1));
             broker.subscribes.remove().complete(at(1));
             loop.runReady();
@@ -223,20 +216,16 @@ class HistoryTest {
 
     @Test
     void limitsAreChecked() {
-        assertThatThrownBy(() -> HistoryLimits.of(-1, Duration.ofSeconds(1)))
-                .hasMessage("count: -1 (expected: >= 0)");
-        assertThatThrownBy(() -> HistoryLimits.of(1, Duration.ZERO))
-                .hasMessage("age: PT0S (expected: > 0)");
-        assertThatThrownBy(() -> HistoryLimits.none().withBytes(0))
-                .hasMessage("bytes: 0 (expected: > 0)");
+        assertThatThrownBy(() -> HistoryLimits.of(-1, Duration.ofSeconds(1))).hasMessage("count: -1 (expected: >= 0)");
+        assertThatThrownBy(() -> HistoryLimits.of(1, Duration.ZERO)).hasMessage("age: PT0S (expected: > 0)");
+        assertThatThrownBy(() -> HistoryLimits.none().withBytes(0)).hasMessage("bytes: 0 (expected: > 0)");
         assertThatThrownBy(() -> new Position("", 1)).hasMessageContaining("epoch");
         assertThatThrownBy(() -> new Position("e", -1)).hasMessageContaining("offset: -1");
     }
 
     private CompletableFuture<ChannelSubscription> recover(Exchange exchange, Position after) {
-        CompletableFuture<ChannelSubscription> subscription =
-                exchange.subscribe(
-                        "news", loop, publication -> got.add(publication.data().text()), after);
+        CompletableFuture<ChannelSubscription> subscription = exchange.subscribe(
+                "news", loop, publication -> got.add(publication.data().text()), after);
         subscription.thenRun(() -> got.add("begun"));
         return subscription;
     }

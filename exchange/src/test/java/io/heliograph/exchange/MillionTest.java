@@ -24,7 +24,8 @@ class MillionTest {
             long before = usedBytes();
             loop.execute(() -> {
                 for (int i = 0; i < MILLION; i++) {
-                    all[i] = exchange.subscribe("channel " + i % 1000, loop, subscriber).join();
+                    all[i] = exchange.subscribe("channel " + i % 1000, loop, subscriber)
+                            .join();
                 }
             });
             loop.runReady();

@@ -17,10 +17,13 @@ final class StubBroker implements Broker {
     final Deque<CompletableFuture<Position>> subscribes = new ArrayDeque<>();
     final Deque<CompletableFuture<Void>> unsubscribes = new ArrayDeque<>();
     final Deque<CompletableFuture<Log>> histories = new ArrayDeque<>();
-    @Nullable Receiver receiver;
+
+    @Nullable
+    Receiver receiver;
 
     /** Thrown by each call instead of an answer. */
-    @Nullable RuntimeException thrown;
+    @Nullable
+    RuntimeException thrown;
 
     static Position at(long offset) {
         return new Position("e", offset);

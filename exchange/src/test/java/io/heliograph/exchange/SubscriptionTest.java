@@ -68,17 +68,13 @@ class SubscriptionTest {
         List<ChannelSubscription> all = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             int me = i;
-            CompletableFuture<ChannelSubscription> subscription =
-                    exchange.subscribe(
-                            "news",
-                            loop,
-                            publication -> {
-                                log.add(me + ":" + publication.data().text());
-                                if (me == 1) {
-                                    all.get(1).unsubscribe();
-                                    all.get(2).unsubscribe();
-                                }
-                            });
+            CompletableFuture<ChannelSubscription> subscription = exchange.subscribe("news", loop, publication -> {
+                log.add(me + ":" + publication.data().text());
+                if (me == 1) {
+                    all.get(1).unsubscribe();
+                    all.get(2).unsubscribe();
+                }
+            });
             loop.runReady();
             all.add(subscription.join());
         }
@@ -90,18 +86,12 @@ class SubscriptionTest {
 
     @Test
     void whoSubscribesDuringADeliveryGetsTheNextPublication() {
-        loop.execute(() ->
+        loop.execute(() -> exchange.subscribe("news", loop, publication -> {
+            if (publication.position().offset() == 1) {
                 exchange.subscribe(
-                        "news",
-                        loop,
-                        publication -> {
-                            if (publication.position().offset() == 1) {
-                                exchange.subscribe(
-                                        "news",
-                                        loop,
-                                        late -> log.add("late " + late.position().offset()));
-                            }
-                        }));
+                        "news", loop, late -> log.add("late " + late.position().offset()));
+            }
+        }));
         loop.runReady();
         exchange.publish("news", 1);
         exchange.publish("news", 2);
@@ -120,7 +110,8 @@ class SubscriptionTest {
         loop.execute(() -> {
             for (int i = 0; i < subscribers; i++) {
                 int me = i;
-                all.add(exchange.subscribe("news", loop, publication -> deliveries[me]++).join());
+                all.add(exchange.subscribe("news", loop, publication -> deliveries[me]++)
+                        .join());
             }
             exchange.publish("news", 1); // does the first 4096
             all.get(0).unsubscribe();
@@ -138,12 +129,11 @@ class SubscriptionTest {
     @Test
     void aChannelNameThatIsTooLongIsNamed() {
         String name = "ü".repeat(513);
-        for (CompletableFuture<?> each :
-                List.of(
-                        exchange.publish(name, 1),
-                        exchange.publish(name),
-                        exchange.subscribe(name, loop, publication -> {}),
-                        exchange.history(name, null))) {
+        for (CompletableFuture<?> each : List.of(
+                exchange.publish(name, 1),
+                exchange.publish(name),
+                exchange.subscribe(name, loop, publication -> {}),
+                exchange.history(name, null))) {
             assertThatThrownBy(each::join)
                     .hasCauseInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("of 513 characters (expected: at most 1024 bytes)");
@@ -159,7 +149,8 @@ class SubscriptionTest {
     @Test
     void aPublisherIsRefusedWhileTooMuchWaitsForALoopOfTheChannel() {
         try (Exchange small = Exchange.builder().maxQueuedBytes(1000).build()) {
-            small.subscribe("news", loop, publication -> log.add(publication.data().text()));
+            small.subscribe(
+                    "news", loop, publication -> log.add(publication.data().text()));
             loop.runReady();
             for (int i = 0; i < 4; i++) {
                 assertThat(small.publish("news", i)).isCompleted();
@@ -182,8 +173,7 @@ class SubscriptionTest {
     void aValueThatCannotBeEncodedFailsThePublisher() {
         List<Object> circle = new ArrayList<>();
         circle.add(circle);
-        assertThatThrownBy(() -> exchange.publish("news", circle).join())
-                .hasCauseInstanceOf(CodecException.class);
+        assertThatThrownBy(() -> exchange.publish("news", circle).join()).hasCauseInstanceOf(CodecException.class);
         assertThat(exchange.stats().drops()).containsEntry(DropReason.ENCODE_ERROR, 1L);
     }
 
@@ -207,8 +197,7 @@ class SubscriptionTest {
 
     @Test
     void publishedIsAnEventWithOrWithoutSubscribers() {
-        exchange.onPublished(publication ->
-                log.add("published " + publication.channel() + publication.hasData()));
+        exchange.onPublished(publication -> log.add("published " + publication.channel() + publication.hasData()));
         CompletableFuture<ChannelSubscription> subscription =
                 exchange.subscribe("news", loop, publication -> log.add("delivered"));
         loop.runReady();
@@ -230,15 +219,15 @@ class SubscriptionTest {
         assertThat(subscription.isEnded()).isTrue();
         assertThat(subscription.unsubscribe()).isCompleted();
         assertThat(exchange.channels()).isEmpty();
-        assertThatThrownBy(() -> exchange.publish("news", 1).join())
-                .hasCauseInstanceOf(ClosedException.class);
+        assertThatThrownBy(() -> exchange.publish("news", 1).join()).hasCauseInstanceOf(ClosedException.class);
     }
 
     @Test
     void aLoopThatHasEndedTakesItsSubscribersAlongAndNobodyElse() {
         InMemoryTransport transport = InMemoryTransport.threaded(1);
         EventLoop ending = transport.nextLoop();
-        ChannelSubscription gone = exchange.subscribe("news", ending, publication -> {}).join();
+        ChannelSubscription gone =
+                exchange.subscribe("news", ending, publication -> {}).join();
         subscribe("a");
         transport.close().join();
 
@@ -246,7 +235,8 @@ class SubscriptionTest {
         assertThat(exchange.publish("news", 2)).isCompleted();
         loop.runReady();
         assertThat(log).containsExactly("a:1", "a:2");
-        assertThatThrownBy(() -> exchange.subscribe("news", ending, publication -> {}).join())
+        assertThatThrownBy(() ->
+                        exchange.subscribe("news", ending, publication -> {}).join())
                 .hasCauseInstanceOf(ClosedException.class);
         gone.unsubscribe();
         assertThat(exchange.subscribers("news")).isEqualTo(1);
@@ -254,11 +244,10 @@ class SubscriptionTest {
     }
 
     private ChannelSubscription subscribe(String name) {
-        CompletableFuture<ChannelSubscription> subscription =
-                exchange.subscribe(
-                        "news",
-                        loop,
-                        publication -> log.add(name + ":" + publication.data().text()));
+        CompletableFuture<ChannelSubscription> subscription = exchange.subscribe(
+                "news",
+                loop,
+                publication -> log.add(name + ":" + publication.data().text()));
         loop.runReady();
         return subscription.join();
     }

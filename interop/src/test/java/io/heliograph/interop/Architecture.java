@@ -25,30 +25,19 @@ import java.util.function.Predicate;
 record Architecture(String root) {
 
     /** What each package of the core may use of the library; each may use itself. */
-    private static final Map<String, Set<String>> CORE =
-            Map.of(
-                    ".internal", Set.of(),
-                    "", Set.of(".internal"),
-                    ".http", Set.of("", ".internal", ".frame"),
-                    ".tls", Set.of("", ".internal", ".transport"),
-                    ".frame", Set.of("", ".internal"),
-                    ".codec", Set.of("", ".internal", ".frame"),
-                    ".event", Set.of("", ".internal"),
-                    ".transport", Set.of("", ".internal", ".frame", ".http"),
-                    ".connection", Set.of("", ".internal", ".frame", ".event", ".transport"),
-                    ".web",
-                            Set.of(
-                                    "",
-                                    ".internal",
-                                    ".frame",
-                                    ".http",
-                                    ".tls",
-                                    ".transport",
-                                    ".event",
-                                    ".connection"));
+    private static final Map<String, Set<String>> CORE = Map.of(
+            ".internal", Set.of(),
+            "", Set.of(".internal"),
+            ".http", Set.of("", ".internal", ".frame"),
+            ".tls", Set.of("", ".internal", ".transport"),
+            ".frame", Set.of("", ".internal"),
+            ".codec", Set.of("", ".internal", ".frame"),
+            ".event", Set.of("", ".internal"),
+            ".transport", Set.of("", ".internal", ".frame", ".http"),
+            ".connection", Set.of("", ".internal", ".frame", ".event", ".transport"),
+            ".web", Set.of("", ".internal", ".frame", ".http", ".tls", ".transport", ".event", ".connection"));
 
-    private static final List<String> PROTOCOLS =
-            List.of(".ipc", ".channel", ".rpc", ".socket", ".realtime");
+    private static final List<String> PROTOCOLS = List.of(".ipc", ".channel", ".rpc", ".socket", ".realtime");
 
     ArchRule onlyTheTransportKnowsNetty() {
         return only(".transport.netty", "io.netty..");
@@ -80,9 +69,7 @@ record Architecture(String root) {
                 .that(ours("of " + protocol, name -> name.startsWith(protocol)))
                 .should()
                 .dependOnClassesThat(
-                        ours(
-                                "of another protocol",
-                                name -> !name.startsWith(protocol) && isProtocol(name)))
+                        ours("of another protocol", name -> !name.startsWith(protocol) && isProtocol(name)))
                 .allowEmptyShould(true);
     }
 
@@ -97,10 +84,9 @@ record Architecture(String root) {
         return noClasses()
                 .that(ours("of core" + name, name::equals))
                 .should()
-                .dependOnClassesThat(
-                        ours(
-                                "neither of core" + name + " nor below it",
-                                other -> !other.equals(name) && !below.contains(other)))
+                .dependOnClassesThat(ours(
+                        "neither of core" + name + " nor below it",
+                        other -> !other.equals(name) && !below.contains(other)))
                 .allowEmptyShould(true);
     }
 
@@ -110,11 +96,7 @@ record Architecture(String root) {
                 .that(ours("of the core", CORE::containsKey))
                 .should()
                 .onlyDependOnClassesThat(
-                        resideInAnyPackage(
-                                        "java..",
-                                        "javax.net.ssl..",
-                                        "org.slf4j..",
-                                        "org.jspecify..")
+                        resideInAnyPackage("java..", "javax.net.ssl..", "org.slf4j..", "org.jspecify..")
                                 .or(ours("of the core", CORE::containsKey)));
     }
 
@@ -123,71 +105,56 @@ record Architecture(String root) {
         return noClasses()
                 .that(ours("of a protocol", Architecture::isProtocol))
                 .should()
-                .dependOnClassesThat(
-                        ours(
-                                "of neither the core, nor the exchange, nor a protocol",
-                                name ->
-                                        !CORE.containsKey(name)
-                                                && !name.startsWith(".exchange")
-                                                && !isProtocol(name)));
+                .dependOnClassesThat(ours(
+                        "of neither the core, nor the exchange, nor a protocol",
+                        name -> !CORE.containsKey(name) && !name.startsWith(".exchange") && !isProtocol(name)));
     }
 
     private static boolean isProtocol(String relativeName) {
         return PROTOCOLS.stream()
-                .anyMatch(protocol ->
-                        relativeName.equals(protocol) || relativeName.startsWith(protocol + "."));
+                .anyMatch(protocol -> relativeName.equals(protocol) || relativeName.startsWith(protocol + "."));
     }
 
     /** The command line and the test kit are leaves. */
     ArchRule nobodyUsesLeaves() {
         return noClasses()
-                .that(
-                        ours(
-                                "outside the leaves",
-                                name -> !name.startsWith(".cli") && !name.startsWith(".testkit")))
+                .that(ours("outside the leaves", name -> !name.startsWith(".cli") && !name.startsWith(".testkit")))
                 .should()
                 .dependOnClassesThat(resideInAnyPackage(root + ".cli..", root + ".testkit.."));
     }
 
     ArchRule packagesFormNoCycle() {
-        return slices().assignedFrom(
-                        new SliceAssignment() {
-                            @Override
-                            public SliceIdentifier getIdentifierOf(JavaClass type) {
-                                return type.getPackageName().startsWith(root)
-                                        ? SliceIdentifier.of(type.getPackageName())
-                                        : SliceIdentifier.ignore();
-                            }
+        return slices().assignedFrom(new SliceAssignment() {
+                    @Override
+                    public SliceIdentifier getIdentifierOf(JavaClass type) {
+                        return type.getPackageName().startsWith(root)
+                                ? SliceIdentifier.of(type.getPackageName())
+                                : SliceIdentifier.ignore();
+                    }
 
-                            @Override
-                            public String getDescription() {
-                                return "packages";
-                            }
-                        })
+                    @Override
+                    public String getDescription() {
+                        return "packages";
+                    }
+                })
                 .should()
                 .beFreeOfCycles();
     }
 
     /** A name says what a class is. */
     ArchRule namesSayWhatAClassIs() {
-        return noClasses()
-                .should()
-                .haveNameMatching(".*(Util|Utils|Helper|Helpers|Manager|Impl)(\\$.*)?");
+        return noClasses().should().haveNameMatching(".*(Util|Utils|Helper|Helpers|Manager|Impl)(\\$.*)?");
     }
 
     /** Whoever sleeps to wait waits too long, or not long enough. */
     ArchRule nobodySleeps() {
         return noClasses()
                 .should()
-                .callMethodWhere(
-                        describe(
-                                "a thread sleeps",
-                                (JavaCall<?> call) ->
-                                        call.getTarget().getName().equals("sleep")
-                                                && (call.getTargetOwner()
-                                                                .isEquivalentTo(Thread.class)
-                                                        || call.getTargetOwner()
-                                                                .isEquivalentTo(TimeUnit.class))));
+                .callMethodWhere(describe(
+                        "a thread sleeps",
+                        (JavaCall<?> call) -> call.getTarget().getName().equals("sleep")
+                                && (call.getTargetOwner().isEquivalentTo(Thread.class)
+                                        || call.getTargetOwner().isEquivalentTo(TimeUnit.class))));
     }
 
     /**
@@ -197,22 +164,18 @@ record Architecture(String root) {
      */
     ArchRule exportedTypesMentionNobodyElses(Set<String> exported) {
         return classes()
-                .that(
-                        describe(
-                                "are exported",
-                                (JavaClass type) ->
-                                        exported.contains(type.getPackageName())
-                                                && ExportedSignatures.isVisible(type)))
+                .that(describe(
+                        "are exported",
+                        (JavaClass type) ->
+                                exported.contains(type.getPackageName()) && ExportedSignatures.isVisible(type)))
                 .should(new ExportedSignatures(exported));
     }
 
     private DescribedPredicate<JavaClass> ours(String description, Predicate<String> relativeName) {
-        return describe(
-                description,
-                type -> {
-                    String name = type.getPackageName();
-                    return (name.equals(root) || name.startsWith(root + "."))
-                            && relativeName.test(name.substring(root.length()));
-                });
+        return describe(description, type -> {
+            String name = type.getPackageName();
+            return (name.equals(root) || name.startsWith(root + "."))
+                    && relativeName.test(name.substring(root.length()));
+        });
     }
 }

@@ -28,13 +28,11 @@ class ArchitectureTest {
 
     private static final Architecture house = new Architecture("io.heliograph");
     private static final Architecture ruin = new Architecture(BROKEN);
-    private static final JavaClasses product =
-            new ClassFileImporter().importLocations(locations(modulePaths()));
+    private static final JavaClasses product = new ClassFileImporter().importLocations(locations(modulePaths()));
     private static final JavaClasses broken = new ClassFileImporter().importPackages(BROKEN);
-    private static final JavaClasses tests =
-            new ClassFileImporter()
-                    .withImportOption(location -> !location.contains("/interop/broken/"))
-                    .importPaths(testPaths());
+    private static final JavaClasses tests = new ClassFileImporter()
+            .withImportOption(location -> !location.contains("/interop/broken/"))
+            .importPaths(testPaths());
 
     @Test
     void allModulesAreLookedAt() {
@@ -100,15 +98,13 @@ class ArchitectureTest {
     @Test
     void protocolsDoNotKnowEachOther() {
         house.protocolsDoNotKnowEachOther().forEach(rule -> rule.check(product));
-        assertThat(findings(ruin.protocolsDoNotKnowEachOther()))
-                .anyMatch(text -> text.contains("rpc.Sibling"));
+        assertThat(findings(ruin.protocolsDoNotKnowEachOther())).anyMatch(text -> text.contains("rpc.Sibling"));
     }
 
     @Test
     void corePackagesUseOnlyWhatIsBelow() {
         house.corePackagesUseOnlyWhatIsBelow().forEach(rule -> rule.check(product));
-        assertThat(findings(ruin.corePackagesUseOnlyWhatIsBelow()))
-                .anyMatch(text -> text.contains("frame.Upward"));
+        assertThat(findings(ruin.corePackagesUseOnlyWhatIsBelow())).anyMatch(text -> text.contains("frame.Upward"));
     }
 
     @Test
@@ -194,9 +190,8 @@ class ArchitectureTest {
     private static List<Path> modulePaths() {
         return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
                 .map(Path::of)
-                .filter(path ->
-                        path.endsWith("target/classes")
-                                || path.getFileName().toString().startsWith("heliograph-"))
+                .filter(path -> path.endsWith("target/classes")
+                        || path.getFileName().toString().startsWith("heliograph-"))
                 .filter(Files::exists)
                 .toList();
     }

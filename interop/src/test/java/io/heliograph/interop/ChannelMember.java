@@ -37,8 +37,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class ChannelMember {
 
-    private static final PrintStream OUT =
-            new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    private static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
 
     private final Path directory;
     private final Rendezvous rendezvous;
@@ -48,8 +47,7 @@ final class ChannelMember {
     private MessageChannel channel;
     private int sent;
 
-    private ChannelMember(
-            Path directory, Rendezvous rendezvous, int maxUnacknowledged, Duration stallTimeout) {
+    private ChannelMember(Path directory, Rendezvous rendezvous, int maxUnacknowledged, Duration stallTimeout) {
         this.directory = directory;
         this.rendezvous = rendezvous;
         this.maxUnacknowledged = maxUnacknowledged;
@@ -58,22 +56,19 @@ final class ChannelMember {
     }
 
     private MessageChannel open() {
-        MessageChannel fresh =
-                MessageChannel.builder("soak")
-                        .directory(directory)
-                        .rendezvous(rendezvous)
-                        .stallTimeout(stallTimeout)
-                        .maxUnacknowledgedBytes(maxUnacknowledged)
-                        // A few members that are full fill the host.
-                        .maxQueuedBytes(4 * maxUnacknowledged)
-                        .build();
+        MessageChannel fresh = MessageChannel.builder("soak")
+                .directory(directory)
+                .rendezvous(rendezvous)
+                .stallTimeout(stallTimeout)
+                .maxUnacknowledgedBytes(maxUnacknowledged)
+                // A few members that are full fill the host.
+                .maxQueuedBytes(4 * maxUnacknowledged)
+                .build();
         fresh.on("n", Integer.class, this::number);
         fresh.onConnect(host -> print("connected", "member", fresh.self().id(), "host", host.id()));
-        fresh.onTakeover(
-                host -> print("takeover", "host", host.id(), "at", System.currentTimeMillis()));
+        fresh.onTakeover(host -> print("takeover", "host", host.id(), "at", System.currentTimeMillis()));
         fresh.onJoined(member -> print("joined", "member", member.id()));
-        fresh.onLeft((member, reason) ->
-                print("left", "member", member.id(), "reason", reason.toString()));
+        fresh.onLeft((member, reason) -> print("left", "member", member.id(), "reason", reason.toString()));
         fresh.onError(error -> {
             if (!(error instanceof QueueFullException)) {
                 print("error", "message", error.toString());
@@ -91,15 +86,13 @@ final class ChannelMember {
     }
 
     public static void main(String[] arguments) throws IOException {
-        ChannelMember member =
-                new ChannelMember(
-                        Path.of(arguments[0]),
-                        Rendezvous.valueOf(arguments[1]),
-                        Integer.parseInt(arguments[2]),
-                        Duration.ofSeconds(Long.parseLong(arguments[3])));
+        ChannelMember member = new ChannelMember(
+                Path.of(arguments[0]),
+                Rendezvous.valueOf(arguments[1]),
+                Integer.parseInt(arguments[2]),
+                Duration.ofSeconds(Long.parseLong(arguments[3])));
         print("started");
-        try (BufferedReader commands =
-                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+        try (BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             for (String line = commands.readLine(); line != null; line = commands.readLine()) {
                 Map<?, ?> command = JsonMapper.shared().readValue(line, Map.class);
                 member.obey(command);
@@ -114,18 +107,18 @@ final class ChannelMember {
             case "send" -> send((Integer) command.get("count"));
             case "fill" -> fill();
             case "report" ->
-                    print(
-                            "report",
-                            "sent",
-                            sent,
-                            "unacknowledged",
-                            channel.stats().queuedBytes(),
-                            "last",
-                            new LinkedHashMap<>(last),
-                            "members",
-                            channel.members().size(),
-                            "hosting",
-                            channel.hosting());
+                print(
+                        "report",
+                        "sent",
+                        sent,
+                        "unacknowledged",
+                        channel.stats().queuedBytes(),
+                        "last",
+                        new LinkedHashMap<>(last),
+                        "members",
+                        channel.members().size(),
+                        "hosting",
+                        channel.hosting());
             case "resources" -> resources();
             case "leave" -> leave();
             default -> print("error", "message", "unknown command " + command);
@@ -167,8 +160,7 @@ final class ChannelMember {
 
     private static void resources() {
         System.gc();
-        UnixOperatingSystemMXBean system =
-                (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        UnixOperatingSystemMXBean system = (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         print(
                 "resources",
                 "heap",

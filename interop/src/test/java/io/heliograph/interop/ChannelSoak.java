@@ -12,8 +12,7 @@ import java.util.concurrent.locks.LockSupport;
 /** Many rounds of what {@link ChannelProcessesTest} does a few times. Run by {@code bench/channel-soak}. */
 final class ChannelSoak {
 
-    private static final String USAGE =
-            """
+    private static final String USAGE = """
             usage: bench/channel-soak [options] [SCENARIO...]
 
             Channels of messages between processes that are killed and stopped, with every message counted. It
@@ -85,22 +84,18 @@ final class ChannelSoak {
                     case "--full" -> many = true;
                     case "--rounds" -> rounds = number(arguments, ++i);
                     case "--members" -> members = number(arguments, ++i);
-                    default ->
-                            scenarios.add(Scenario.valueOf(arguments[i].toUpperCase(Locale.ROOT)));
+                    default -> scenarios.add(Scenario.valueOf(arguments[i].toUpperCase(Locale.ROOT)));
                 }
             }
         } catch (IllegalArgumentException e) {
-            System.err.println(
-                    "bench/channel-soak: "
-                            + String.join(" ", arguments)
-                            + " is not understood; see bench/channel-soak --help");
+            System.err.println("bench/channel-soak: "
+                    + String.join(" ", arguments)
+                    + " is not understood; see bench/channel-soak --help");
             System.exit(2);
         }
         for (Scenario scenario : scenarios.isEmpty() ? List.of(Scenario.values()) : scenarios) {
             int usual = scenario == Scenario.OUTAGES ? 3 : 10;
-            new ChannelSoak(
-                            rounds > 0 ? rounds : many ? scenario.many : scenario.few,
-                            members > 0 ? members : usual)
+            new ChannelSoak(rounds > 0 ? rounds : many ? scenario.many : scenario.few, members > 0 ? members : usual)
                     .run(scenario);
         }
         System.exit(0);
@@ -243,11 +238,7 @@ final class ChannelSoak {
         say(
                 "%s: in %d rounds nothing lost, nothing doubled, all in order; takeover, until the last of %d members"
                         + " was on the new host: p50 %d ms, worst %d ms",
-                scenario,
-                rounds,
-                count - 1,
-                takeovers.get(takeovers.size() / 2),
-                takeovers.getLast());
+                scenario, rounds, count - 1, takeovers.get(takeovers.size() / 2), takeovers.getLast());
     }
 
     private static void say(String format, Object... values) {

@@ -55,19 +55,16 @@ final class ChannelTrial implements AutoCloseable {
     }
 
     private static ConditionFactory soon() {
-        return await().atMost(DEADLINE)
-                .pollDelay(Duration.ZERO)
-                .pollInterval(Duration.ofMillis(10));
+        return await().atMost(DEADLINE).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(10));
     }
 
     PeerProcess start() {
-        PeerProcess member =
-                PeerProcess.java(
-                        ChannelMember.class,
-                        directory.toString(),
-                        rendezvous.toString(),
-                        Integer.toString(maxUnacknowledged),
-                        Long.toString(stallTimeout.toSeconds()));
+        PeerProcess member = PeerProcess.java(
+                ChannelMember.class,
+                directory.toString(),
+                rendezvous.toString(),
+                Integer.toString(maxUnacknowledged),
+                Long.toString(stallTimeout.toSeconds()));
         members.add(member);
         return member;
     }
@@ -164,10 +161,9 @@ final class ChannelTrial implements AutoCloseable {
 
     /** The one process that hosts. */
     PeerProcess host() {
-        List<PeerProcess> hosts =
-                members.stream()
-                        .filter(m -> Boolean.TRUE.equals(report(m).get("hosting")))
-                        .toList();
+        List<PeerProcess> hosts = members.stream()
+                .filter(m -> Boolean.TRUE.equals(report(m).get("hosting")))
+                .toList();
         assertThat(hosts).as("hosts").hasSize(1);
         return hosts.getFirst();
     }
@@ -191,8 +187,9 @@ final class ChannelTrial implements AutoCloseable {
     long killHostWhileFull() {
         PeerProcess host = host();
         PeerProcess deaf = members.getLast() == host ? members.getFirst() : members.getLast();
-        List<PeerProcess> senders =
-                members.stream().filter(member -> member != deaf && member != host).toList();
+        List<PeerProcess> senders = members.stream()
+                .filter(member -> member != deaf && member != host)
+                .toList();
         deaf.suspend();
         senders.forEach(member -> member.command("fill"));
         for (PeerProcess member : senders) {

@@ -31,7 +31,8 @@ class ChatPageTest {
     /** Names a file to keep a picture of the page in, as the documentation shows it. */
     private static final String SCREENSHOT = "chat.screenshot";
 
-    @RegisterExtension final Scratch scratch = new Scratch();
+    @RegisterExtension
+    final Scratch scratch = new Scratch();
 
     @Test
     void twoPagesSeeEachOthersMessagesAndSurviveARestartOfTheServer() {
@@ -45,10 +46,7 @@ class ChatPageTest {
         say(ada, "What does the mirror on the hill say?");
         awaitMessages(grace, "Ada: What does the mirror on the hill say?");
         say(grace, "Three long flashes: the page works.");
-        awaitMessages(
-                ada,
-                "Ada: What does the mirror on the hill say?",
-                "Grace: Three long flashes: the page works.");
+        awaitMessages(ada, "Ada: What does the mirror on the hill say?", "Grace: Three long flashes: the page works.");
 
         server.kill9();
         awaitState(ada, "closed");
@@ -86,15 +84,8 @@ class ChatPageTest {
     }
 
     private PeerProcess serve(int port) {
-        return scratch.closing(
-                PeerProcess.program(
-                        "io.heliograph.cli.Helio",
-                        "serve",
-                        "--demo",
-                        "--host",
-                        "127.0.0.1",
-                        "--port",
-                        Integer.toString(port)));
+        return scratch.closing(PeerProcess.program(
+                "io.heliograph.cli.Helio", "serve", "--demo", "--host", "127.0.0.1", "--port", Integer.toString(port)));
     }
 
     /** The page of a server that listens. */
@@ -117,11 +108,10 @@ class ChatPageTest {
                 "--disable-component-update",
                 "--disable-sync",
                 "--user-data-dir=" + scratch.socket("browser" + System.nanoTime()));
-        ChromeDriverService driver =
-                new ChromeDriverService.Builder()
-                        .usingDriverExecutable(Path.of("/usr/bin/chromedriver").toFile())
-                        .usingAnyFreePort()
-                        .build();
+        ChromeDriverService driver = new ChromeDriverService.Builder()
+                .usingDriverExecutable(Path.of("/usr/bin/chromedriver").toFile())
+                .usingAnyFreePort()
+                .build();
         WebDriver browser = new ChromeDriver(driver, options);
         scratch.closing(browser::quit);
         browser.manage().window().setSize(new Dimension(760, 560));
@@ -141,25 +131,19 @@ class ChatPageTest {
 
     private static void awaitState(WebDriver page, String state) {
         await().atMost(PATIENCE)
-                .until(() ->
-                        state.equals(
-                                page.findElement(By.id("state")).getDomAttribute("data-state")));
+                .until(() -> state.equals(page.findElement(By.id("state")).getDomAttribute("data-state")));
     }
 
     private static void awaitMessages(WebDriver page, String... expected) {
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(messages(page)).containsExactly(expected));
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(messages(page)).containsExactly(expected));
     }
 
     /** What stands on the page, read in one go. */
     @SuppressWarnings("unchecked") // a list of texts, as the script makes it
     private static List<String> messages(WebDriver page) {
-        return (List<String>)
-                Objects.requireNonNull(
-                        ((ChromeDriver) page)
-                                .executeScript(
-                                        "return [...document.querySelectorAll('#messages li')].map(item =>"
-                                                + " item.querySelector('.from').textContent + ': ' + item.lastChild.textContent)"));
+        return (List<String>) Objects.requireNonNull(((ChromeDriver) page)
+                .executeScript("return [...document.querySelectorAll('#messages li')].map(item =>"
+                        + " item.querySelector('.from').textContent + ': ' + item.lastChild.textContent)"));
     }
 
     private static void keepScreenshot(WebDriver page) {

@@ -16,7 +16,9 @@ class ClosingInteropTest {
 
     private static final int MESSAGES = 1000;
 
-    @RegisterExtension final Scratch scratch = new Scratch();
+    @RegisterExtension
+    final Scratch scratch = new Scratch();
+
     private Path socket = Path.of("");
 
     @BeforeEach
@@ -134,8 +136,7 @@ class ClosingInteropTest {
             connected.send("data", "x".repeat(100_000));
         }
 
-        assertThat(server.server.closeGracefully(Duration.ofMillis(200)))
-                .succeedsWithin(EventLog.DEADLINE);
+        assertThat(server.server.closeGracefully(Duration.ofMillis(200))).succeedsWithin(EventLog.DEADLINE);
 
         server.await("closed");
         server.next("close");

@@ -15,18 +15,17 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Both ends use another format than JSON: topic, tab, text, line feed. */
 class CustomTranscoderInteropTest {
 
-    private static final String TEXT =
-            "tab\tline\nback\\slash, {\"no\":\"json\"}, w\u00f6rld\ud83d\ude00";
+    private static final String TEXT = "tab\tline\nback\\slash, {\"no\":\"json\"}, w\u00f6rld\ud83d\ude00";
 
     private final AtomicInteger encoders = new AtomicInteger();
     private final AtomicInteger decoders = new AtomicInteger();
 
-    @RegisterExtension final Scratch scratch = new Scratch();
+    @RegisterExtension
+    final Scratch scratch = new Scratch();
 
     @Test
     void ourServerTalksToThePackage() { // IPC 18, 19
-        RecordedServer server =
-                scratch.server(scratch.socket("s"), builder -> builder.transcoder(lines()));
+        RecordedServer server = scratch.server(scratch.socket("s"), builder -> builder.transcoder(lines()));
         PeerProcess client = scratch.npmClient(scratch.socket("s"), "transcoder", "lines");
         ConnectedClient connected = server.awaitClient();
 
@@ -45,10 +44,8 @@ class CustomTranscoderInteropTest {
 
     @Test
     void ourClientTalksToThePackage() { // IPC 18, 19, 20
-        PeerProcess server =
-                scratch.npmServer(scratch.socket("s"), "transcoder", "lines", "echo", true);
-        RecordedClient client =
-                scratch.client(scratch.socket("s"), builder -> builder.transcoder(lines()));
+        PeerProcess server = scratch.npmServer(scratch.socket("s"), "transcoder", "lines", "echo", true);
+        RecordedClient client = scratch.client(scratch.socket("s"), builder -> builder.transcoder(lines()));
         client.next("connect");
 
         client.client.send("topic", TEXT);
@@ -113,10 +110,8 @@ class CustomTranscoderInteropTest {
             int start = 0;
             for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
                 int tab = text.indexOf('\t', start);
-                messages.add(
-                        new Transcoder.Decoded(
-                                unescape(text.substring(start, tab)),
-                                unescape(text.substring(tab + 1, end))));
+                messages.add(new Transcoder.Decoded(
+                        unescape(text.substring(start, tab)), unescape(text.substring(tab + 1, end))));
                 start = end + 1;
             }
             rest = text.substring(start);

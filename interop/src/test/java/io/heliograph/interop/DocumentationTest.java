@@ -36,46 +36,33 @@ class DocumentationTest {
     /** What the examples of a page may take for granted: packages, and members of the class they stand in. */
     private record Page(List<String> packages, String members) {}
 
-    private static final List<String> EVERYWHERE =
-            List.of(
-                    "io.heliograph",
-                    "io.heliograph.codec",
-                    "io.heliograph.event",
-                    "java.nio.file",
-                    "java.nio.file.attribute",
-                    "java.util");
+    private static final List<String> EVERYWHERE = List.of(
+            "io.heliograph",
+            "io.heliograph.codec",
+            "io.heliograph.event",
+            "java.nio.file",
+            "java.nio.file.attribute",
+            "java.util");
 
-    private static final Map<String, Page> PAGES =
-            Map.of(
-                    "ipc.md",
-                    new Page(
-                            List.of("io.heliograph.ipc"),
-                            """
+    private static final Map<String, Page> PAGES = Map.of(
+            "ipc.md",
+            new Page(List.of("io.heliograph.ipc"), """
                             IpcServer server;
                             IpcClient client;
                             """),
-                    "socket.md",
-                    new Page(
-                            List.of("io.heliograph.socket", "io.heliograph.tls"),
-                            """
+            "socket.md",
+            new Page(List.of("io.heliograph.socket", "io.heliograph.tls"), """
                             Socket socket;
                             """),
-                    "channel.md",
-                    new Page(List.of("io.heliograph.channel"), ""),
-                    "rpc.md",
-                    new Page(
-                            List.of("io.heliograph.rpc", "io.heliograph.web", "io.heliograph.http"),
-                            """
+            "channel.md",
+            new Page(List.of("io.heliograph.channel"), ""),
+            "rpc.md",
+            new Page(List.of("io.heliograph.rpc", "io.heliograph.web", "io.heliograph.http"), """
                             RpcServer rpcServer;
                             RpcClient rpcClient;
                             """),
-                    "exchange.md",
-                    new Page(
-                            List.of(
-                                    "io.heliograph.exchange",
-                                    "io.heliograph.frame",
-                                    "io.heliograph.transport"),
-                            """
+            "exchange.md",
+            new Page(List.of("io.heliograph.exchange", "io.heliograph.frame", "io.heliograph.transport"), """
                             Exchange exchange;
                             EventLoop loop;
                             Subscriber subscriber;
@@ -83,16 +70,16 @@ class DocumentationTest {
                             static Frame frameOf(Publication publication) { return null; }
                             static void answer(ChannelSubscription subscription, Throwable failure) {}
                             """),
-                    "realtime.md",
-                    new Page(
-                            List.of(
-                                    "io.heliograph.realtime",
-                                    "io.heliograph.web",
-                                    "io.heliograph.http",
-                                    "io.heliograph.exchange",
-                                    "io.heliograph.tls",
-                                    "java.net"),
-                            """
+            "realtime.md",
+            new Page(
+                    List.of(
+                            "io.heliograph.realtime",
+                            "io.heliograph.web",
+                            "io.heliograph.http",
+                            "io.heliograph.exchange",
+                            "io.heliograph.tls",
+                            "java.net"),
+                    """
                             RealtimeServer server;
                             RealtimeClient client;
                             RealtimeSocket socket;
@@ -117,10 +104,10 @@ class DocumentationTest {
             Matcher example = JAVA.matcher(Files.readString(page));
             while (example.find()) {
                 String code = example.group(1);
-                String name = ROOT.relativize(page) + ": " + code.lines().findFirst().orElse("");
-                tests.add(
-                        DynamicTest.dynamicTest(
-                                name, () -> assertThat(errorsOf(page, code)).isEmpty()));
+                String name =
+                        ROOT.relativize(page) + ": " + code.lines().findFirst().orElse("");
+                tests.add(DynamicTest.dynamicTest(
+                        name, () -> assertThat(errorsOf(page, code)).isEmpty()));
             }
         }
         assertThat(tests).isNotEmpty();
@@ -134,10 +121,9 @@ class DocumentationTest {
             Matcher link = LINK.matcher(Files.readString(page));
             while (link.find()) {
                 Path target = page.resolveSibling(link.group(1)).normalize();
-                tests.add(
-                        DynamicTest.dynamicTest(
-                                ROOT.relativize(page) + " -> " + link.group(1),
-                                () -> assertThat(target).exists()));
+                tests.add(DynamicTest.dynamicTest(
+                        ROOT.relativize(page) + " -> " + link.group(1),
+                        () -> assertThat(target).exists()));
             }
         }
         return tests.stream();
@@ -151,21 +137,18 @@ class DocumentationTest {
             while (name.find()) {
                 String type = name.group(1);
                 String method = name.group(2);
-                tests.add(
-                        DynamicTest.dynamicTest(
-                                ROOT.relativize(page) + ": " + name.group(),
-                                () -> {
-                                    List<Path> found = sources(type);
-                                    assertThat(found).as("source of " + type).isNotEmpty();
-                                    if (method != null) {
-                                        // Modules may have tests of one name.
-                                        StringBuilder all = new StringBuilder();
-                                        for (Path source : found) {
-                                            all.append(Files.readString(source));
-                                        }
-                                        assertThat(all).contains(" " + method + "(");
-                                    }
-                                }));
+                tests.add(DynamicTest.dynamicTest(ROOT.relativize(page) + ": " + name.group(), () -> {
+                    List<Path> found = sources(type);
+                    assertThat(found).as("source of " + type).isNotEmpty();
+                    if (method != null) {
+                        // Modules may have tests of one name.
+                        StringBuilder all = new StringBuilder();
+                        for (Path source : found) {
+                            all.append(Files.readString(source));
+                        }
+                        assertThat(all).contains(" " + method + "(");
+                    }
+                }));
             }
         }
         return tests.stream();
@@ -181,12 +164,7 @@ class DocumentationTest {
 
     private static List<Path> pages() throws IOException {
         List<Path> pages = new ArrayList<>();
-        for (Path folder :
-                List.of(
-                        ROOT,
-                        ROOT.resolve("docs"),
-                        ROOT.resolve("docs/adr"),
-                        ROOT.resolve("bench"))) {
+        for (Path folder : List.of(ROOT, ROOT.resolve("docs"), ROOT.resolve("docs/adr"), ROOT.resolve("bench"))) {
             try (Stream<Path> files = Files.list(folder)) {
                 files.filter(file -> file.toString().endsWith(".md")).sorted().forEach(pages::add);
             }
@@ -197,10 +175,9 @@ class DocumentationTest {
     private static List<Path> sources(String type) throws IOException {
         List<Path> found = new ArrayList<>();
         try (Stream<Path> modules = Files.list(ROOT)) {
-            for (Path tests :
-                    modules.map(module -> module.resolve("src/test/java"))
-                            .filter(Files::isDirectory)
-                            .toList()) {
+            for (Path tests : modules.map(module -> module.resolve("src/test/java"))
+                    .filter(Files::isDirectory)
+                    .toList()) {
                 try (Stream<Path> files = Files.walk(tests)) {
                     files.filter(file -> file.endsWith(type + ".java")).forEach(found::add);
                 }
@@ -232,19 +209,14 @@ class DocumentationTest {
                 .call();
         return found.getDiagnostics().stream()
                 .filter(diagnostic -> diagnostic.getKind() == Diagnostic.Kind.ERROR)
-                .map(diagnostic ->
-                        "line "
-                                + diagnostic.getLineNumber()
-                                + ": "
-                                + diagnostic.getMessage(Locale.ROOT))
+                .map(diagnostic -> "line " + diagnostic.getLineNumber() + ": " + diagnostic.getMessage(Locale.ROOT))
                 .toList();
     }
 
     private static String around(Page page, String code) {
-        String packages =
-                Stream.concat(EVERYWHERE.stream(), page.packages().stream())
-                        .map(name -> "import " + name + ".*;\n")
-                        .collect(Collectors.joining());
+        String packages = Stream.concat(EVERYWHERE.stream(), page.packages().stream())
+                .map(name -> "import " + name + ".*;\n")
+                .collect(Collectors.joining());
         Map<Boolean, List<String>> lines =
                 code.lines().collect(Collectors.partitioningBy(line -> line.startsWith("import ")));
         return packages
@@ -275,8 +247,8 @@ class DocumentationTest {
         }
 
         private static String nameIn(String text) {
-            Matcher name =
-                    Pattern.compile("(?m)^(?:public |final |abstract )*class (\\w+)").matcher(text);
+            Matcher name = Pattern.compile("(?m)^(?:public |final |abstract )*class (\\w+)")
+                    .matcher(text);
             return name.find() ? name.group(1) : "Example";
         }
 

@@ -39,7 +39,8 @@ record Event(
         return Objects.requireNonNull(message).topic();
     }
 
-    @Nullable Object value() {
+    @Nullable
+    Object value() {
         return Objects.requireNonNull(message).payload().value();
     }
 
@@ -58,6 +59,8 @@ record Event(
             text.append(' ').append(message.topic()).append(": ");
             text.append(value.length() > 200 ? value.substring(0, 200) + "..." : value);
         }
-        return detail == null ? text.toString() : text.append(' ').append(detail).toString();
+        return detail == null
+                ? text.toString()
+                : text.append(' ').append(detail).toString();
     }
 }

@@ -58,8 +58,7 @@ final class EventLog<E> {
             }
             long left = deadline - System.nanoTime();
             if (ended || left <= 0) {
-                throw new AssertionError(
-                        "expected " + description + (ended ? ", but that was all" : "") + show());
+                throw new AssertionError("expected " + description + (ended ? ", but that was all" : "") + show());
             }
             try {
                 wait(left / 1_000_000 + 1);

@@ -50,16 +50,14 @@ final class ExportedSignatures extends ArchCondition<JavaClass> {
 
     /** Checks {@code declaring}, which is {@code type} or lends its members to it as a superclass that is not visible. */
     private void checkSignatures(JavaClass type, JavaClass declaring, ConditionEvents events) {
-        declaring
-                .getSuperclass()
-                .ifPresent(superclass -> {
-                    JavaClass base = superclass.toErasure();
-                    if (isVisible(base) || !exported.contains(base.getPackageName())) {
-                        check(type, "supertype", superclass, events);
-                    } else {
-                        checkSignatures(type, base, events);
-                    }
-                });
+        declaring.getSuperclass().ifPresent(superclass -> {
+            JavaClass base = superclass.toErasure();
+            if (isVisible(base) || !exported.contains(base.getPackageName())) {
+                check(type, "supertype", superclass, events);
+            } else {
+                checkSignatures(type, base, events);
+            }
+        });
         declaring.getInterfaces().forEach(parent -> check(type, "supertype", parent, events));
         checkBounds(type, declaring.getTypeParameters(), events);
         checkAnnotations(type, declaring.getAnnotations(), events);
@@ -81,8 +79,7 @@ final class ExportedSignatures extends ArchCondition<JavaClass> {
         }
     }
 
-    private void checkBounds(
-            JavaClass type, List<? extends JavaTypeVariable<?>> variables, ConditionEvents events) {
+    private void checkBounds(JavaClass type, List<? extends JavaTypeVariable<?>> variables, ConditionEvents events) {
         for (JavaTypeVariable<?> variable : variables) {
             for (JavaType bound : variable.getUpperBounds()) {
                 // A bound of the own package, visible or not, keeps users from nothing.
@@ -98,9 +95,7 @@ final class ExportedSignatures extends ArchCondition<JavaClass> {
     }
 
     private void checkAnnotations(
-            JavaClass type,
-            Collection<? extends JavaAnnotation<?>> annotations,
-            ConditionEvents events) {
+            JavaClass type, Collection<? extends JavaAnnotation<?>> annotations, ConditionEvents events) {
         for (JavaAnnotation<?> annotation : annotations) {
             String name = annotation.getRawType().getName();
             if (ANNOTATIONS.stream().noneMatch(name::startsWith)
@@ -116,10 +111,9 @@ final class ExportedSignatures extends ArchCondition<JavaClass> {
         }
         for (JavaClass raw : mentioned.getAllInvolvedRawTypes()) {
             JavaClass base = raw.getBaseComponentType();
-            boolean known =
-                    base.isPrimitive()
-                            || JDK.stream().anyMatch(base.getName()::startsWith)
-                            || (exported.contains(base.getPackageName()) && isVisible(base));
+            boolean known = base.isPrimitive()
+                    || JDK.stream().anyMatch(base.getName()::startsWith)
+                    || (exported.contains(base.getPackageName()) && isVisible(base));
             if (!known) {
                 report(type, where, base.getName(), events);
             }
@@ -127,8 +121,6 @@ final class ExportedSignatures extends ArchCondition<JavaClass> {
     }
 
     private static void report(JavaClass type, String where, String name, ConditionEvents events) {
-        events.add(
-                SimpleConditionEvent.violated(
-                        type, type.getName() + " mentions " + name + " (" + where + ")"));
+        events.add(SimpleConditionEvent.violated(type, type.getName() + " mentions " + name + " (" + where + ")"));
     }
 }

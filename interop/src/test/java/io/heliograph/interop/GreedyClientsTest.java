@@ -47,7 +47,8 @@ class GreedyClientsTest extends WitnessedServer {
     @Test
     void connectionsThatComeAndGoLeaveNothingBehind() throws Exception {
         AtomicInteger gone = new AtomicInteger();
-        IpcServer unrecorded = scratch.closing(IpcServer.builder(scratch.socket("u")).build());
+        IpcServer unrecorded =
+                scratch.closing(IpcServer.builder(scratch.socket("u")).build());
         unrecorded.onDisconnect((client, reason) -> gone.incrementAndGet());
         assertThat(unrecorded.listen()).succeedsWithin(EventLog.DEADLINE);
         connectAndGo(100); // what is loaded and pooled once
@@ -108,15 +109,12 @@ class GreedyClientsTest extends WitnessedServer {
         // closed for it.
         assertThat(server.all("error"))
                 .isNotEmpty()
-                .allSatisfy(event ->
-                        assertThat(event.error())
-                                .isInstanceOfSatisfying(
-                                        SendQueueFullException.class,
-                                        full -> {
-                                            assertThat(full.clientId()).contains(client.id());
-                                            assertThat(full.limit()).isEqualTo(MAX_QUEUE);
-                                            assertThat(full.sentTopic()).isEqualTo("data");
-                                        }));
+                .allSatisfy(event -> assertThat(event.error())
+                        .isInstanceOfSatisfying(SendQueueFullException.class, full -> {
+                            assertThat(full.clientId()).contains(client.id());
+                            assertThat(full.limit()).isEqualTo(MAX_QUEUE);
+                            assertThat(full.sentTopic()).isEqualTo("data");
+                        }));
         assertThat(client.queuedBytes()).isZero();
         assertThat(server.server.stats().drops()).containsEntry(DropReason.SLOW_CONSUMER, 1L);
         assertThat(Memory.used() - before).isLessThan(UNDER_WAY);
@@ -183,18 +181,15 @@ class GreedyClientsTest extends WitnessedServer {
     @Test
     void aClientThatSendsFasterThanListenersReadHasToWait() throws Exception {
         CountDownLatch blocked = new CountDownLatch(1);
-        RecordedServer slow =
-                scratch.unstartedServer(
-                        scratch.socket("slow"),
-                        builder -> builder.maxMessageBytes(MAX_MESSAGE).maxPendingMessages(16));
+        RecordedServer slow = scratch.unstartedServer(
+                scratch.socket("slow"),
+                builder -> builder.maxMessageBytes(MAX_MESSAGE).maxPendingMessages(16));
         slow.server.on("flood", (payload, client) -> awaitUninterruptibly(blocked));
         slow.listen();
         RawPeer peer = scratch.closing(RawPeer.connect(scratch.socket("slow")));
         long before = Memory.used();
 
-        byte[] message =
-                RawPeer.utf8(
-                        "{\"topic\":\"flood\",\"message\":\"" + "x".repeat(10_000) + "\"}\0\0");
+        byte[] message = RawPeer.utf8("{\"topic\":\"flood\",\"message\":\"" + "x".repeat(10_000) + "\"}\0\0");
         RawPeer.Flood flood = peer.flood(message, 2000);
 
         assertThat(Memory.used() - before).isLessThan(UNDER_WAY);

@@ -52,16 +52,12 @@ class HostileClientsTest extends WitnessedServer {
 
     @ParameterizedTest
     @MethodSource("framesThatAreNoMessages")
-    void aFrameThatIsNoMessageEndsItsConnectionAfterWhatCameBefore(byte[] frame)
-            throws Exception { // IPC 14, 15
+    void aFrameThatIsNoMessageEndsItsConnectionAfterWhatCameBefore(byte[] frame) throws Exception { // IPC 14, 15
         RawPeer peer = scratch.closing(RawPeer.connect(socket));
         ConnectedClient client = server.awaitClient();
 
         String text = new String(frame, StandardCharsets.UTF_8);
-        peer.write(
-                "{\"topic\":\"before\",\"message\":1}\0\0",
-                text,
-                "\0\0{\"topic\":\"after\",\"message\":2}\0\0");
+        peer.write("{\"topic\":\"before\",\"message\":1}\0\0", text, "\0\0{\"topic\":\"after\",\"message\":2}\0\0");
 
         assertThat(server.next("message").topic()).isEqualTo("before");
         assertDecodeError(client);
@@ -133,9 +129,7 @@ class HostileClientsTest extends WitnessedServer {
         long written = peer.writeUntilRefused(RawPeer.utf8("x".repeat(64 * 1024)), 64 * Memory.MIB);
 
         assertThat(written).isLessThan(MAX_MESSAGE + UNDER_WAY);
-        assertThat(assertDecodeError(client).getMessage())
-                .contains("endless")
-                .contains(String.valueOf(MAX_MESSAGE));
+        assertThat(assertDecodeError(client).getMessage()).contains("endless").contains(String.valueOf(MAX_MESSAGE));
         assertThat(Memory.used() - before).isLessThan(MAX_MESSAGE + UNDER_WAY);
     }
 
@@ -207,15 +201,14 @@ class HostileClientsTest extends WitnessedServer {
         RawPeer peer = scratch.closing(RawPeer.connect(socket));
         server.awaitClient();
 
-        List<String> frames =
-                Arrays.asList(
-                        "{\"topic\":5,\"message\":1}",
-                        "{\"topic\":true,\"message\":1}",
-                        "{\"topic\":null,\"message\":1}",
-                        "{\"message\":1}",
-                        "{}",
-                        "{\"topic\":\"a\",\"topic\":\"b\",\"clientId\":\"x\",\"message\":0,\"message\":1}",
-                        " \t\r\n{ \"message\" : 1 , \"topic\" : \"c\" } ");
+        List<String> frames = Arrays.asList(
+                "{\"topic\":5,\"message\":1}",
+                "{\"topic\":true,\"message\":1}",
+                "{\"topic\":null,\"message\":1}",
+                "{\"message\":1}",
+                "{}",
+                "{\"topic\":\"a\",\"topic\":\"b\",\"clientId\":\"x\",\"message\":0,\"message\":1}",
+                " \t\r\n{ \"message\" : 1 , \"topic\" : \"c\" } ");
         for (String frame : frames) {
             peer.write(frame, "\0\0");
         }

@@ -20,7 +20,9 @@ class HostileServersTest {
     private static final int LIMIT = 1 << 20;
     private static final long UNDER_WAY = 4 * Memory.MIB;
 
-    @RegisterExtension final Scratch scratch = new Scratch();
+    @RegisterExtension
+    final Scratch scratch = new Scratch();
+
     private ServerSocketChannel server;
     private RecordedClient client;
     private RawPeer peer;
@@ -28,10 +30,8 @@ class HostileServersTest {
     @BeforeEach
     void connect() throws IOException {
         server = scratch.closing(RawPeer.listen(scratch.socket("s")));
-        client =
-                scratch.client(
-                        scratch.socket("s"),
-                        builder -> builder.maxMessageBytes(LIMIT).maxQueuedBytes(LIMIT));
+        client = scratch.client(
+                scratch.socket("s"), builder -> builder.maxMessageBytes(LIMIT).maxQueuedBytes(LIMIT));
         peer = accept();
         client.next("connect");
     }
@@ -53,18 +53,12 @@ class HostileServersTest {
 
         assertThat(client.next("message").topic()).isEqualTo("before");
         assertDecodeErrorThenReconnect();
-        assertThat(client.all("message"))
-                .extracting(Event::topic)
-                .containsExactly("before", "again");
+        assertThat(client.all("message")).extracting(Event::topic).containsExactly("before", "again");
     }
 
     @Test
     void deepNestingCostsTheConnection() throws Exception { // IPC 14
-        peer.write(
-                "{\"topic\":\"deep\",\"message\":",
-                "[".repeat(100_000),
-                "]".repeat(100_000),
-                "}\0\0");
+        peer.write("{\"topic\":\"deep\",\"message\":", "[".repeat(100_000), "]".repeat(100_000), "}\0\0");
 
         assertDecodeErrorThenReconnect();
     }
@@ -90,13 +84,10 @@ class HostileServersTest {
             assertThat(accepted).as("messages accepted while nobody reads").isLessThan(2000);
         }
 
-        assertThat(client.next("error").error())
-                .isInstanceOfSatisfying(
-                        SendQueueFullException.class,
-                        full -> {
-                            assertThat(full.limit()).isEqualTo(LIMIT);
-                            assertThat(full.clientId()).isEmpty();
-                        });
+        assertThat(client.next("error").error()).isInstanceOfSatisfying(SendQueueFullException.class, full -> {
+            assertThat(full.limit()).isEqualTo(LIMIT);
+            assertThat(full.clientId()).isEmpty();
+        });
         for (int i = 0; i < accepted; i++) {
             peer.readFrame();
         }
@@ -117,8 +108,7 @@ class HostileServersTest {
             client.next("connect");
             client.next("reconnect");
         }
-        peer.write(
-                "{\"topic\":\"whole\",\"message\":1}\0\0"); // nothing is left of the halves before
+        peer.write("{\"topic\":\"whole\",\"message\":1}\0\0"); // nothing is left of the halves before
 
         assertThat(client.next("message").topic()).isEqualTo("whole");
     }
@@ -152,13 +142,10 @@ class HostileServersTest {
 
     private void assertDecodeErrorThenReconnect() throws IOException {
         Event error = client.next("error");
-        assertThat(error.error())
-                .isInstanceOfSatisfying(
-                        DecodeException.class,
-                        decode -> {
-                            assertThat(decode.clientId()).isEmpty();
-                            assertThat(decode.rawData().length()).isLessThanOrEqualTo(1024);
-                        });
+        assertThat(error.error()).isInstanceOfSatisfying(DecodeException.class, decode -> {
+            assertThat(decode.clientId()).isEmpty();
+            assertThat(decode.rawData().length()).isLessThanOrEqualTo(1024);
+        });
         assertThat(client.next("disconnect").detail()).isInstanceOf(CloseReason.Failed.class);
         peer.readToEnd();
         RawPeer next = accept();

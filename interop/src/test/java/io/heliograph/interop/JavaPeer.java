@@ -19,15 +19,13 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class JavaPeer {
 
-    private static final PrintStream OUT =
-            new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    private static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
 
     private JavaPeer() {}
 
     public static void main(String[] arguments) throws IOException {
         Path socketFile = Path.of(arguments[1]);
-        AutoCloseable endpoint =
-                arguments[0].equals("server") ? server(socketFile) : client(socketFile);
+        AutoCloseable endpoint = arguments[0].equals("server") ? server(socketFile) : client(socketFile);
         while (System.in.read() >= 0) {
             // Commands are not needed.
         }
@@ -39,21 +37,21 @@ final class JavaPeer {
         IpcServer server = IpcServer.builder(socketFile).build();
         server.onListening(() -> print("ready", null));
         server.onConnection(client -> print("connection", client.id()));
-        server.onMessage(
-                (message, client) -> client.send(message.topic(), message.payload().value()));
+        server.onMessage((message, client) ->
+                client.send(message.topic(), message.payload().value()));
         server.onError(error -> print("error", error.toString()));
         server.listen();
         return server;
     }
 
     private static IpcClient client(Path socketFile) {
-        IpcClient client =
-                IpcClient.builder(socketFile)
-                        .retryDelay(Delay.fixed(Duration.ofMillis(50)))
-                        .reconnectDelay(Delay.fixed(Duration.ofMillis(50)))
-                        .build();
+        IpcClient client = IpcClient.builder(socketFile)
+                .retryDelay(Delay.fixed(Duration.ofMillis(50)))
+                .reconnectDelay(Delay.fixed(Duration.ofMillis(50)))
+                .build();
         client.onConnect(connection -> print("connect", null));
-        client.onMessage(message -> client.send(message.topic(), message.payload().value()));
+        client.onMessage(
+                message -> client.send(message.topic(), message.payload().value()));
         client.onError(error -> print("error", error.toString()));
         client.connect();
         return client;

@@ -18,14 +18,14 @@ class LargeMessagesInteropTest {
     private static final int LENGTH = 7_000_000;
     private static final String LARGE = SEED.repeat(1_000_000);
 
-    @RegisterExtension final Scratch scratch = new Scratch();
+    @RegisterExtension
+    final Scratch scratch = new Scratch();
 
     @Test
     void passBetweenOurServerAndThePackage() throws Exception { // IPC 17
-        RecordedServer server =
-                scratch.server(
-                        scratch.socket("s"),
-                        builder -> builder.maxMessageBytes(16 << 20).maxQueuedBytes(32 << 20));
+        RecordedServer server = scratch.server(
+                scratch.socket("s"),
+                builder -> builder.maxMessageBytes(16 << 20).maxQueuedBytes(32 << 20));
         PeerProcess client = scratch.npmClient(scratch.socket("s"));
         ConnectedClient connected = server.awaitClient();
 
@@ -41,10 +41,9 @@ class LargeMessagesInteropTest {
     @Test
     void passBetweenOurClientAndThePackage() throws Exception { // IPC 17
         PeerProcess server = scratch.npmServer(scratch.socket("s"));
-        RecordedClient client =
-                scratch.client(
-                        scratch.socket("s"),
-                        builder -> builder.maxMessageBytes(16 << 20).maxQueuedBytes(32 << 20));
+        RecordedClient client = scratch.client(
+                scratch.socket("s"),
+                builder -> builder.maxMessageBytes(16 << 20).maxQueuedBytes(32 << 20));
         client.next("connect");
         String id = server.await("connection").clientId();
 
@@ -93,8 +92,6 @@ class LargeMessagesInteropTest {
 
     private static String digest(String text) throws Exception {
         return HexFormat.of()
-                .formatHex(
-                        MessageDigest.getInstance("SHA-256")
-                                .digest(text.getBytes(StandardCharsets.UTF_8)));
+                .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
     }
 }

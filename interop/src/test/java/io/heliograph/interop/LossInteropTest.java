@@ -13,7 +13,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Either end goes, in order or by kill -9, and comes back. */
 class LossInteropTest {
 
-    @RegisterExtension final Scratch scratch = new Scratch();
+    @RegisterExtension
+    final Scratch scratch = new Scratch();
+
     private Path socket = Path.of("");
 
     @BeforeEach

@@ -16,7 +16,8 @@ class ManyClientsInteropTest {
     private static final int FIFTY = 50;
     private static final int MESSAGES = 20;
 
-    @RegisterExtension final Scratch scratch = new Scratch();
+    @RegisterExtension
+    final Scratch scratch = new Scratch();
 
     @Test
     void ourServerServesFiftyOfThePackage() { // IPC 26, 27
@@ -37,9 +38,7 @@ class ManyClientsInteropTest {
             server.awaitMessage("up");
         }
         for (ConnectedClient client : connected) {
-            assertThat(
-                            server.all("message").stream()
-                                    .filter(event -> client.equals(event.client())))
+            assertThat(server.all("message").stream().filter(event -> client.equals(event.client())))
                     .extracting(Event::value)
                     .containsExactlyElementsOf(firstLongs(MESSAGES));
         }

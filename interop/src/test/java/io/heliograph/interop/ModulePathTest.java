@@ -19,34 +19,30 @@ import org.junit.jupiter.api.Test;
 /** All modules, started on the module path: they resolve, and find each other's services. */
 class ModulePathTest {
 
-    private static final Pattern WANTED =
-            Pattern.compile(
-                    "(core|transport-netty|codec-json|codec-msgpack|exchange|ipc|channel|socket|rpc|realtime|cli)/target/"
-                            + "|/(netty|jackson|jspecify|slf4j|picocli)-[^/]*\\.jar$");
+    private static final Pattern WANTED = Pattern.compile(
+            "(core|transport-netty|codec-json|codec-msgpack|exchange|ipc|channel|socket|rpc|realtime|cli)/target/"
+                    + "|/(netty|jackson|jspecify|slf4j|picocli)-[^/]*\\.jar$");
 
     @Test
     void aProgramOnTheModulePathServes() throws Exception {
-        String modules =
-                Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-                        .filter(entry -> WANTED.matcher(entry).find())
-                        .collect(Collectors.joining(File.pathSeparator));
+        String modules = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(entry -> WANTED.matcher(entry).find())
+                .collect(Collectors.joining(File.pathSeparator));
         Path folder = Files.createTempDirectory("hgm");
         Path socket = folder.resolve("s");
-        Process program =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "--module-path",
-                                modules,
-                                "--module",
-                                "io.heliograph.cli/io.heliograph.cli.Helio",
-                                "ipc",
-                                "listen",
-                                socket.toString(),
-                                "--echo")
-                        .redirectError(ProcessBuilder.Redirect.DISCARD)
-                        .start();
-        try (BufferedReader output =
-                        new BufferedReader(new InputStreamReader(program.getInputStream(), UTF_8));
+        Process program = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--module-path",
+                        modules,
+                        "--module",
+                        "io.heliograph.cli/io.heliograph.cli.Helio",
+                        "ipc",
+                        "listen",
+                        socket.toString(),
+                        "--echo")
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try (BufferedReader output = new BufferedReader(new InputStreamReader(program.getInputStream(), UTF_8));
                 IpcClient client = IpcClient.builder(socket).build()) {
             assertThat(output.readLine()).startsWith("{\"event\":\"listening\"");
             CompletableFuture<String> answer = new CompletableFuture<>();

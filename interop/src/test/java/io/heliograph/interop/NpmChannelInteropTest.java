@@ -21,7 +21,8 @@ class NpmChannelInteropTest {
 
     private static final Duration DEADLINE = Duration.ofSeconds(30);
 
-    @RegisterExtension final Scratch scratch = new Scratch();
+    @RegisterExtension
+    final Scratch scratch = new Scratch();
 
     private Path folder() {
         return scratch.socket("x").getParent();
@@ -52,12 +53,9 @@ class NpmChannelInteropTest {
         for (int i = 0; i < all.length; i++) {
             all[i] = (byte) i;
         }
-        ChannelSocket socket =
-                channel.connect(
-                        Duration.ofSeconds(20),
-                        fresh ->
-                                fresh.onData(bytes ->
-                                        echoed.add(StandardCharsets.ISO_8859_1.decode(bytes))));
+        ChannelSocket socket = channel.connect(
+                Duration.ofSeconds(20),
+                fresh -> fresh.onData(bytes -> echoed.add(StandardCharsets.ISO_8859_1.decode(bytes))));
         socket.write(ByteBuffer.wrap(all));
         String expected = new String(all, StandardCharsets.ISO_8859_1);
         await().atMost(DEADLINE).until(() -> String.join("", echoed).equals(expected));
@@ -75,19 +73,12 @@ class NpmChannelInteropTest {
         decoy.await("ready");
         List<String> received = new CopyOnWriteArrayList<>();
         AtomicInteger accepted = new AtomicInteger();
-        OpenChannel channel =
-                closing(
-                        builder()
-                                .hostPid(decoy.pid())
-                                .build(connection -> {
-                                    accepted.incrementAndGet();
-                                    connection.onData(bytes ->
-                                            received.add(
-                                                    StandardCharsets.ISO_8859_1
-                                                            .decode(bytes)
-                                                            .toString()));
-                                    connection.onData(bytes -> connection.write("answer"));
-                                }));
+        OpenChannel channel = closing(builder().hostPid(decoy.pid()).build(connection -> {
+            accepted.incrementAndGet();
+            connection.onData(bytes ->
+                    received.add(StandardCharsets.ISO_8859_1.decode(bytes).toString()));
+            connection.onData(bytes -> connection.write("answer"));
+        }));
         channel.connect();
         await().atMost(DEADLINE).until(channel::connected);
         PeerProcess client = npm(false);

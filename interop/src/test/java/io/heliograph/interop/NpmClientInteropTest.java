@@ -13,7 +13,8 @@ class NpmClientInteropTest {
 
     private static final int MANY = 10_000;
 
-    @RegisterExtension final Scratch scratch = new Scratch();
+    @RegisterExtension
+    final Scratch scratch = new Scratch();
 
     @Test
     void everyJsonValueArrivesInBothDirections() { // IPC 2, 3, 12
@@ -108,7 +109,8 @@ class NpmClientInteropTest {
         PeerProcess client = scratch.npmClient(scratch.socket("s"));
 
         client.next("connect");
-        assertThat(client.next("message").get("message")).isEqualTo(server.awaitClient().id());
+        assertThat(client.next("message").get("message"))
+                .isEqualTo(server.awaitClient().id());
     }
 
     @Test
@@ -142,8 +144,7 @@ class NpmClientInteropTest {
         client.command("send", "topic", "point", "message", new Point(3, List.of("a", "\u00f6")));
         client.command("burst", "topic", "number", "count", 100);
 
-        assertThat(client.awaitMessage("seen").messageJson())
-                .isEqualTo("{\"x\":3,\"names\":[\"a\",\"\u00f6\"]}");
+        assertThat(client.awaitMessage("seen").messageJson()).isEqualTo("{\"x\":3,\"names\":[\"a\",\"\u00f6\"]}");
         var numbers = stream.iterator();
         assertThat(LongStream.range(0, 100).map(i -> numbers.next().message()).toArray())
                 .containsExactly(LongStream.range(0, 100).toArray());

@@ -33,26 +33,23 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** socketcluster-client talks to a server of ours. */
 class NpmRealtimeClientInteropTest {
 
-    @RegisterExtension final Scratch scratch = new Scratch();
+    @RegisterExtension
+    final Scratch scratch = new Scratch();
 
     private RealtimeServer server(
-            NpmRealtimeServerInteropTest.Dialect dialect,
-            Consumer<RealtimeServer.Builder> options) {
+            NpmRealtimeServerInteropTest.Dialect dialect, Consumer<RealtimeServer.Builder> options) {
         return server(dialect, 0, options);
     }
 
     private RealtimeServer server(
-            NpmRealtimeServerInteropTest.Dialect dialect,
-            int port,
-            Consumer<RealtimeServer.Builder> options) {
-        RealtimeServer.Builder builder =
-                RealtimeServer.builder()
-                        .host("127.0.0.1")
-                        .port(port)
-                        .authKey("key")
-                        .protocolVersion(dialect.version)
-                        .pingInterval(Duration.ofMillis(300))
-                        .codec(dialect.minBin ? RealtimeCodec.minBin() : RealtimeCodec.json());
+            NpmRealtimeServerInteropTest.Dialect dialect, int port, Consumer<RealtimeServer.Builder> options) {
+        RealtimeServer.Builder builder = RealtimeServer.builder()
+                .host("127.0.0.1")
+                .port(port)
+                .authKey("key")
+                .protocolVersion(dialect.version)
+                .pingInterval(Duration.ofMillis(300))
+                .codec(dialect.minBin ? RealtimeCodec.minBin() : RealtimeCodec.json());
         options.accept(builder);
         RealtimeServer server = scratch.closing(builder.build());
         server.onConnection(NpmRealtimeClientInteropTest::serve);
@@ -66,47 +63,35 @@ class NpmRealtimeClientInteropTest {
         socket.onProcedure(
                 "fail",
                 Object.class,
-                (data, request) ->
-                        request.fail(
-                                RealtimeException.of("DemoError", "demanded").with("code", 42)));
-        socket.onProcedure(
-                "text", Object.class, (data, request) -> request.failWith("just a string"));
-        socket.onProcedure(
-                "login",
-                new TypeRef<Map<String, Object>>() {},
-                (data, request) -> {
-                    socket.setAuthToken(Map.of("username", String.valueOf(data.get("username"))));
-                    request.end();
-                });
-        socket.onProcedure(
-                "logout",
-                Object.class,
-                (data, request) -> {
-                    socket.deauthenticate();
-                    request.end();
-                });
+                (data, request) -> request.fail(
+                        RealtimeException.of("DemoError", "demanded").with("code", 42)));
+        socket.onProcedure("text", Object.class, (data, request) -> request.failWith("just a string"));
+        socket.onProcedure("login", new TypeRef<Map<String, Object>>() {}, (data, request) -> {
+            socket.setAuthToken(Map.of("username", String.valueOf(data.get("username"))));
+            request.end();
+        });
+        socket.onProcedure("logout", Object.class, (data, request) -> {
+            socket.deauthenticate();
+            request.end();
+        });
         socket.onReceiver("reply", Object.class, data -> socket.transmit("replied", data));
     }
 
     /** A client of the npm package that has connected. */
-    private PeerProcess client(
-            NpmRealtimeServerInteropTest.Dialect dialect, RealtimeServer server, Object... more) {
-        List<Object> options =
-                new ArrayList<>(
-                        List.of(
-                                "hostname",
-                                "127.0.0.1",
-                                "port",
-                                server.port(),
-                                "protocolVersion",
-                                dialect.version,
-                                "codec",
-                                dialect.minBin ? "minBin" : "json",
-                                "autoReconnectOptions",
-                                Map.of("initialDelay", 50, "randomness", 50, "maxDelay", 300)));
+    private PeerProcess client(NpmRealtimeServerInteropTest.Dialect dialect, RealtimeServer server, Object... more) {
+        List<Object> options = new ArrayList<>(List.of(
+                "hostname",
+                "127.0.0.1",
+                "port",
+                server.port(),
+                "protocolVersion",
+                dialect.version,
+                "codec",
+                dialect.minBin ? "minBin" : "json",
+                "autoReconnectOptions",
+                Map.of("initialDelay", 50, "randomness", 50, "maxDelay", 300)));
         options.addAll(List.of(more));
-        PeerProcess client =
-                scratch.closing(PeerProcess.script("realtime-client.js", options.toArray()));
+        PeerProcess client = scratch.closing(PeerProcess.script("realtime-client.js", options.toArray()));
         client.await("ready");
         client.command("connect");
         return client;
@@ -114,8 +99,7 @@ class NpmRealtimeClientInteropTest {
 
     private static PeerEvent call(PeerProcess client, String procedure, Object data) {
         client.command("invoke", "name", procedure, "data", data, "tag", procedure);
-        return client.events()
-                .await("the answer of " + procedure, event -> procedure.equals(event.get("tag")));
+        return client.events().await("the answer of " + procedure, event -> procedure.equals(event.get("tag")));
     }
 
     private static Map<?, ?> error(PeerEvent event) {
@@ -130,10 +114,7 @@ class NpmRealtimeClientInteropTest {
         PeerProcess client = client(dialect, server);
         client.await("connect");
 
-        for (Object value :
-                new Object[] {
-                    0, -1, 1.5, 4294967296L, "wörld😀", true, List.of(1, "a"), Map.of("k", 1)
-                }) {
+        for (Object value : new Object[] {0, -1, 1.5, 4294967296L, "wörld😀", true, List.of(1, "a"), Map.of("k", 1)}) {
             assertThat(call(client, "echo", value).get("data")).isEqualTo(value);
         }
         PeerEvent nothing = call(client, "nothing", 1);
@@ -160,18 +141,15 @@ class NpmRealtimeClientInteropTest {
                 .failsWithin(Duration.ofSeconds(10))
                 .withThrowableThat()
                 .havingCause()
-                .isInstanceOfSatisfying(
-                        RealtimeException.class,
-                        error -> {
-                            assertThat(error.errorName()).isEqualTo("PeerError");
-                            assertThat(error.fields()).isEqualTo(Map.of("code", 7L));
-                        });
+                .isInstanceOfSatisfying(RealtimeException.class, error -> {
+                    assertThat(error.errorName()).isEqualTo("PeerError");
+                    assertThat(error.fields()).isEqualTo(Map.of("code", 7L));
+                });
     }
 
     @ParameterizedTest
     @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
-    void channelsAreSubscribedPublishedToAndLeft(NpmRealtimeServerInteropTest.Dialect dialect)
-            throws Exception {
+    void channelsAreSubscribedPublishedToAndLeft(NpmRealtimeServerInteropTest.Dialect dialect) throws Exception {
         RealtimeServer server = server(dialect, options -> {});
         PeerProcess client = client(dialect, server);
         client.command("subscribe", "channel", "news");
@@ -196,8 +174,7 @@ class NpmRealtimeClientInteropTest {
 
     @ParameterizedTest
     @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
-    void tokensAreGivenTakenAndRefused(NpmRealtimeServerInteropTest.Dialect dialect)
-            throws Exception {
+    void tokensAreGivenTakenAndRefused(NpmRealtimeServerInteropTest.Dialect dialect) throws Exception {
         RealtimeServer server = server(dialect, options -> {});
         PeerProcess client = client(dialect, server);
         client.command("subscribe", "channel", "secret", "options", Map.of("waitForAuth", true));
@@ -223,33 +200,30 @@ class NpmRealtimeClientInteropTest {
         RealtimeSocket socket = server.clients().iterator().next();
         String good = sign(socket, Map.of(), TokenOptions.defaults());
         String expired = sign(socket, Map.of("exp", 1_500_000_000), TokenOptions.defaults());
-        String early =
-                sign(socket, Map.of(), TokenOptions.defaults().withNotBefore(Duration.ofHours(1)));
+        String early = sign(socket, Map.of(), TokenOptions.defaults().withNotBefore(Duration.ofHours(1)));
 
         for (String bad : List.of("a.b.c", good.substring(0, good.length() - 3) + "xyz")) {
             client.command("authenticate", "token", bad, "tag", "bad");
             assertThat(error(client.await("failure")))
-                    .isEqualTo(
-                            Map.of(
-                                    "name",
-                                    "AuthTokenInvalidError",
-                                    "message",
-                                    bad.equals("a.b.c") ? "invalid token" : "invalid signature",
-                                    "isBadToken",
-                                    true));
+                    .isEqualTo(Map.of(
+                            "name",
+                            "AuthTokenInvalidError",
+                            "message",
+                            bad.equals("a.b.c") ? "invalid token" : "invalid signature",
+                            "isBadToken",
+                            true));
         }
         client.command("authenticate", "token", expired, "tag", "expired");
         assertThat(error(client.await("failure")))
-                .isEqualTo(
-                        Map.of(
-                                "name",
-                                "AuthTokenExpiredError",
-                                "message",
-                                "jwt expired",
-                                "expiry",
-                                "2017-07-14T02:40:00.000Z",
-                                "isBadToken",
-                                true));
+                .isEqualTo(Map.of(
+                        "name",
+                        "AuthTokenExpiredError",
+                        "message",
+                        "jwt expired",
+                        "expiry",
+                        "2017-07-14T02:40:00.000Z",
+                        "isBadToken",
+                        true));
         client.command("authenticate", "token", early, "tag", "early");
         assertThat(client.await("answer").get("data"))
                 .asInstanceOf(InstanceOfAssertFactories.MAP)
@@ -268,8 +242,7 @@ class NpmRealtimeClientInteropTest {
     }
 
     /** A token that the server signs. */
-    private static String sign(
-            RealtimeSocket socket, Map<String, Object> claims, TokenOptions options)
+    private static String sign(RealtimeSocket socket, Map<String, Object> claims, TokenOptions options)
             throws Exception {
         CompletableFuture<String> signed = new CompletableFuture<>();
         socket.once(
@@ -283,8 +256,7 @@ class NpmRealtimeClientInteropTest {
 
     @ParameterizedTest
     @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
-    void aLostConnectionIsReplacedWithItsSubscriptions(
-            NpmRealtimeServerInteropTest.Dialect dialect) {
+    void aLostConnectionIsReplacedWithItsSubscriptions(NpmRealtimeServerInteropTest.Dialect dialect) {
         RealtimeServer server = server(dialect, options -> {});
         PeerProcess client = client(dialect, server);
         client.command("subscribe", "channel", "news");
@@ -300,8 +272,7 @@ class NpmRealtimeClientInteropTest {
 
     @ParameterizedTest
     @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
-    void closeCodesAndReasonsCrossTheWire(NpmRealtimeServerInteropTest.Dialect dialect)
-            throws Exception {
+    void closeCodesAndReasonsCrossTheWire(NpmRealtimeServerInteropTest.Dialect dialect) throws Exception {
         RealtimeServer server = server(dialect, options -> {});
         var ends = server.stream(ServerEvent.Disconnection.class);
         PeerProcess client = client(dialect, server);
@@ -322,19 +293,13 @@ class NpmRealtimeClientInteropTest {
     @ParameterizedTest
     @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
     void pingsKeepTheConnectionOpen(NpmRealtimeServerInteropTest.Dialect dialect) throws Exception {
-        RealtimeServer server =
-                server(
-                        dialect,
-                        options ->
-                                options.pingInterval(Duration.ofMillis(100))
-                                        .pingTimeout(Duration.ofMillis(1500)));
-        server.onConnection(socket ->
-                socket.onProcedure(
-                        "slow",
-                        Object.class,
-                        (data, request) ->
-                                CompletableFuture.delayedExecutor(2500, TimeUnit.MILLISECONDS)
-                                        .execute(() -> request.end("late"))));
+        RealtimeServer server = server(
+                dialect, options -> options.pingInterval(Duration.ofMillis(100)).pingTimeout(Duration.ofMillis(1500)));
+        server.onConnection(socket -> socket.onProcedure(
+                "slow",
+                Object.class,
+                (data, request) -> CompletableFuture.delayedExecutor(2500, TimeUnit.MILLISECONDS)
+                        .execute(() -> request.end("late"))));
         PeerProcess client = client(dialect, server);
         client.await("connect");
         // Longer than the ping timeout of either side, with nothing but pings.
@@ -347,30 +312,19 @@ class NpmRealtimeClientInteropTest {
     @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
     void compressedAndSecureToo(NpmRealtimeServerInteropTest.Dialect dialect) throws Exception {
         var authority = new CertificateAuthority("authority");
-        Path keys =
-                authority
-                        .issue("server", "127.0.0.1")
-                        .writePkcs12(scratch.socket("server.p12"), "secret");
-        RealtimeServer server =
-                server(
-                        dialect,
-                        options ->
-                                options.tls(
-                                                ServerTls.builder(
-                                                                TlsIdentity.pkcs12(keys, "secret"))
-                                                        .load())
-                                        .perMessageDeflate(Compression.defaults()));
-        PeerProcess client =
-                client(
-                        dialect,
-                        server,
-                        "secure",
-                        true,
-                        "wsOptions",
-                        Map.of(
-                                "ca",
-                                Files.readString(
-                                        authority.writePem(scratch.socket("authority.pem")))));
+        Path keys = authority.issue("server", "127.0.0.1").writePkcs12(scratch.socket("server.p12"), "secret");
+        RealtimeServer server = server(
+                dialect,
+                options -> options.tls(ServerTls.builder(TlsIdentity.pkcs12(keys, "secret"))
+                                .load())
+                        .perMessageDeflate(Compression.defaults()));
+        PeerProcess client = client(
+                dialect,
+                server,
+                "secure",
+                true,
+                "wsOptions",
+                Map.of("ca", Files.readString(authority.writePem(scratch.socket("authority.pem")))));
         client.await("connect");
         String large = "compressed ".repeat(10_000);
         assertThat(call(client, "echo", large).get("data")).isEqualTo(large);
@@ -423,34 +377,26 @@ class NpmRealtimeClientInteropTest {
         RealtimeServer server = server(dialect, options -> {});
         server.middleware(
                 Action.Subscribe.class,
-                Middleware.of(action ->
-                        action.channel().equals("closed")
-                                ? Decision.block("ClosedChannelError", "closed to you")
-                                : Decision.allow()));
+                Middleware.of(action -> action.channel().equals("closed")
+                        ? Decision.block("ClosedChannelError", "closed to you")
+                        : Decision.allow()));
         server.middleware(
                 Action.Invoke.class,
-                Middleware.of(action ->
-                        action.procedure().equals("forbidden")
-                                ? Decision.block()
-                                : Decision.allow()));
+                Middleware.of(action -> action.procedure().equals("forbidden") ? Decision.block() : Decision.allow()));
+        server.middleware(Action.PublishIn.class, Middleware.of(action -> Decision.allow("replaced")));
         server.middleware(
-                Action.PublishIn.class, Middleware.of(action -> Decision.allow("replaced")));
-        server.middleware(
-                Action.Authenticate.class,
-                Middleware.of(action -> Decision.block("NotWelcomeError", "not you")));
+                Action.Authenticate.class, Middleware.of(action -> Decision.block("NotWelcomeError", "not you")));
         PeerProcess client = client(dialect, server);
         client.command("subscribe", "channel", "closed");
-        assertThat(error(client.await("subscribeFail")).get("name"))
-                .isEqualTo("ClosedChannelError");
+        assertThat(error(client.await("subscribeFail")).get("name")).isEqualTo("ClosedChannelError");
         assertThat(error(call(client, "forbidden", 1)))
-                .isEqualTo(
-                        Map.of(
-                                "name",
-                                "SilentMiddlewareBlockedError",
-                                "message",
-                                "The invoke AGAction was blocked by inbound middleware",
-                                "type",
-                                "inbound"));
+                .isEqualTo(Map.of(
+                        "name",
+                        "SilentMiddlewareBlockedError",
+                        "message",
+                        "The invoke AGAction was blocked by inbound middleware",
+                        "type",
+                        "inbound"));
         client.command("subscribe", "channel", "open");
         client.await("subscribe");
         client.command("publish", "channel", "open", "data", "original");
@@ -459,12 +405,11 @@ class NpmRealtimeClientInteropTest {
         String token = sign(socket, Map.of(), TokenOptions.defaults());
         client.command("authenticate", "token", token, "tag", "blocked");
         assertThat(client.await("answer").get("data"))
-                .isEqualTo(
-                        Map.of(
-                                "isAuthenticated",
-                                false,
-                                "authError",
-                                Map.of("name", "NotWelcomeError", "message", "not you")));
+                .isEqualTo(Map.of(
+                        "isAuthenticated",
+                        false,
+                        "authError",
+                        Map.of("name", "NotWelcomeError", "message", "not you")));
     }
 
     @ParameterizedTest
@@ -473,10 +418,8 @@ class NpmRealtimeClientInteropTest {
         RealtimeServer server = server(dialect, options -> {});
         server.middleware(
                 Action.HandshakeSc.class,
-                Middleware.of(action ->
-                        Decision.block(
-                                RealtimeException.of("RefusedError", "not you")
-                                        .with("statusCode", 4501))));
+                Middleware.of(action -> Decision.block(
+                        RealtimeException.of("RefusedError", "not you").with("statusCode", 4501))));
         PeerProcess client = client(dialect, server);
         PeerEvent abort = client.await("connectAbort");
 

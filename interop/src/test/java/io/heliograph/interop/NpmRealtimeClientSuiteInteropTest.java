@@ -11,7 +11,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** The tests that come with socketcluster-client, unchanged, against a server of ours. */
 class NpmRealtimeClientSuiteInteropTest {
 
-    @RegisterExtension final Scratch scratch = new Scratch();
+    @RegisterExtension
+    final Scratch scratch = new Scratch();
 
     private record Outcome(int passes, List<String> failures) {}
 
@@ -46,9 +47,7 @@ class NpmRealtimeClientSuiteInteropTest {
     @Test
     void withoutAServerTheyDoNot() {
         PeerProcess suite =
-                scratch.closing(
-                        PeerProcess.script(
-                                "realtime-client-suite.js", "only", "Ping/pong", "timeout", 500));
+                scratch.closing(PeerProcess.script("realtime-client-suite.js", "only", "Ping/pong", "timeout", 500));
         Outcome outcome = follow(suite, event -> {});
 
         assertThat(outcome.passes()).isZero();

@@ -58,50 +58,40 @@ class NpmRealtimeServerInteropTest {
 
     record Sum(int a, int b) {}
 
-    @RegisterExtension final Scratch scratch = new Scratch();
+    @RegisterExtension
+    final Scratch scratch = new Scratch();
 
     private int port;
 
     private PeerProcess server(Dialect dialect, Object... options) {
-        List<Object> all =
-                new ArrayList<>(
-                        List.of(
-                                "authKey",
-                                "key",
-                                "protocolVersion",
-                                dialect.version,
-                                "pingInterval",
-                                300,
-                                "codec",
-                                dialect.minBin ? "minBin" : "json"));
+        List<Object> all = new ArrayList<>(List.of(
+                "authKey",
+                "key",
+                "protocolVersion",
+                dialect.version,
+                "pingInterval",
+                300,
+                "codec",
+                dialect.minBin ? "minBin" : "json"));
         all.addAll(List.of(options));
-        PeerProcess server =
-                scratch.closing(PeerProcess.script("realtime-server.js", all.toArray()));
+        PeerProcess server = scratch.closing(PeerProcess.script("realtime-server.js", all.toArray()));
         port = ((Number) server.await("ready").get("port")).intValue();
         return server;
     }
 
-    private RecordedRealtimeClient unconnected(
-            Dialect dialect, Consumer<RealtimeClient.Builder> options) {
-        return scratch.closing(
-                new RecordedRealtimeClient(
-                        port,
-                        builder -> {
-                            builder.protocolVersion(dialect.version)
-                                    .codec(
-                                            dialect.minBin
-                                                    ? RealtimeCodec.minBin()
-                                                    : RealtimeCodec.json());
-                            options.accept(builder);
-                        }));
+    private RecordedRealtimeClient unconnected(Dialect dialect, Consumer<RealtimeClient.Builder> options) {
+        return scratch.closing(new RecordedRealtimeClient(port, builder -> {
+            builder.protocolVersion(dialect.version)
+                    .codec(dialect.minBin ? RealtimeCodec.minBin() : RealtimeCodec.json());
+            options.accept(builder);
+        }));
     }
 
     private RecordedRealtimeClient client(Dialect dialect) {
         return client(dialect, options -> {});
     }
 
-    private RecordedRealtimeClient client(
-            Dialect dialect, Consumer<RealtimeClient.Builder> options) {
+    private RecordedRealtimeClient client(Dialect dialect, Consumer<RealtimeClient.Builder> options) {
         RecordedRealtimeClient client = unconnected(dialect, options);
         client.client.connect();
         client.await("connect");
@@ -158,12 +148,7 @@ class NpmRealtimeServerInteropTest {
                 Object.class,
                 (data, request) ->
                         request.fail(RealtimeException.of("RefusedError", "no").with("code", 5)));
-        assertThat(
-                        get(
-                                client.invoke(
-                                        "callback",
-                                        Map.of("procedure", "double", "data", 21),
-                                        Integer.class)))
+        assertThat(get(client.invoke("callback", Map.of("procedure", "double", "data", 21), Integer.class)))
                 .isEqualTo(42);
         assertThat(failure(client.invoke("callback", Map.of("procedure", "refuse"))))
                 .isInstanceOfSatisfying(
@@ -177,25 +162,16 @@ class NpmRealtimeServerInteropTest {
         server(dialect);
         RealtimeClient client = client(dialect).client;
 
-        assertThat(failure(client.invoke("fail", 1)))
-                .isInstanceOfSatisfying(
-                        RealtimeException.class,
-                        error -> {
-                            assertThat(error.errorName()).isEqualTo("DemoError");
-                            assertThat(error.message()).isEqualTo("demanded");
-                            assertThat(error.fields()).isEqualTo(Map.of("code", 42L));
-                        });
+        assertThat(failure(client.invoke("fail", 1))).isInstanceOfSatisfying(RealtimeException.class, error -> {
+            assertThat(error.errorName()).isEqualTo("DemoError");
+            assertThat(error.message()).isEqualTo("demanded");
+            assertThat(error.fields()).isEqualTo(Map.of("code", 42L));
+        });
         assertThat(failure(client.invoke("text", 1)))
                 .isInstanceOfSatisfying(
                         RemoteValueException.class,
                         error -> assertThat(error.value()).isEqualTo("just a string"));
-        assertThat(
-                        failure(
-                                client.invoke(
-                                        "slow",
-                                        3000,
-                                        TypeRef.of(Object.class),
-                                        Duration.ofMillis(100))))
+        assertThat(failure(client.invoke("slow", 3000, TypeRef.of(Object.class), Duration.ofMillis(100))))
                 .isInstanceOf(TimeoutException.class);
         assertThat(get(client.invoke("slow", 10, String.class))).isEqualTo("late");
     }
@@ -219,7 +195,10 @@ class NpmRealtimeServerInteropTest {
         assertThat(recorded.data()).isEqualTo(List.of("a", 1L));
 
         server.command("kickOut", "channel", "news", "message", "bye");
-        assertThat(recorded.await("kickOut").as(ClientEvent.KickOut.class).message().value())
+        assertThat(recorded.await("kickOut")
+                        .as(ClientEvent.KickOut.class)
+                        .message()
+                        .value())
                 .isEqualTo("bye");
         recorded.await("unsubscribe");
         assertThat(news.state()).isEqualTo(ChannelState.UNSUBSCRIBED);
@@ -236,9 +215,7 @@ class NpmRealtimeServerInteropTest {
     void aClientThatIsDisconnectedSubscribesBeforeItPublishes(Dialect dialect) throws Exception {
         server(dialect);
         RecordedRealtimeClient recorded =
-                unconnected(
-                        dialect,
-                        options -> options.batchOnHandshake(dialect == Dialect.V2)); // SC 137
+                unconnected(dialect, options -> options.batchOnHandshake(dialect == Dialect.V2)); // SC 137
         recorded.subscribe("self");
         get(recorded.client.invokePublish("self", "hi"));
 
@@ -265,8 +242,7 @@ class NpmRealtimeServerInteropTest {
         recorded.await("removeAuthToken");
         assertThat(client.isAuthenticated()).isFalse();
 
-        AuthStatus status =
-                get(client.authenticate(token(server, "token", Map.of("username", "kate"))));
+        AuthStatus status = get(client.authenticate(token(server, "token", Map.of("username", "kate"))));
         assertThat(status.isAuthenticated()).isTrue();
         get(client.deauthenticate());
         assertThat(server.await("deauthenticate").fields()).containsKey("oldAuthToken");
@@ -286,13 +262,10 @@ class NpmRealtimeServerInteropTest {
         String expired = token(server, "token", bob, "signing", Map.of("expiresIn", -10));
         String early = token(server, "token", bob, "signing", Map.of("notBefore", 1000));
 
-        assertThat(failure(client.authenticate(forged)))
-                .isInstanceOfSatisfying(
-                        AuthTokenException.class,
-                        error -> {
-                            assertThat(error.errorName()).isEqualTo("AuthTokenInvalidError");
-                            assertThat(error.isBadToken()).isTrue();
-                        });
+        assertThat(failure(client.authenticate(forged))).isInstanceOfSatisfying(AuthTokenException.class, error -> {
+            assertThat(error.errorName()).isEqualTo("AuthTokenInvalidError");
+            assertThat(error.isBadToken()).isTrue();
+        });
         recorded.await("removeAuthToken");
         assertThat(((AuthTokenException) failure(client.authenticate(expired))).errorName())
                 .isEqualTo("AuthTokenExpiredError");
@@ -300,8 +273,7 @@ class NpmRealtimeServerInteropTest {
         assertThat(notYet.isAuthenticated()).isFalse();
         assertThat(notYet.authError())
                 .hasValueSatisfying(error ->
-                        assertThat(((RealtimeException) error).errorName())
-                                .isEqualTo("AuthTokenNotBeforeError"));
+                        assertThat(((RealtimeException) error).errorName()).isEqualTo("AuthTokenNotBeforeError"));
         // kept, and presented in vain
         client.reconnect();
         ClientEvent.Connect connect = recorded.await("connect").as(ClientEvent.Connect.class);
@@ -333,16 +305,10 @@ class NpmRealtimeServerInteropTest {
     @Test
     void whatIsCalledDuringARestartIsAnswered() throws Exception {
         PeerProcess server = server(Dialect.V2);
-        RecordedRealtimeClient recorded =
-                client(
-                        Dialect.V2,
-                        options ->
-                                options.autoReconnectOptions(
-                                        new io.heliograph.realtime.AutoReconnectOptions(
-                                                Duration.ofMillis(400),
-                                                Duration.ZERO,
-                                                1,
-                                                Duration.ofSeconds(1))));
+        RecordedRealtimeClient recorded = client(
+                Dialect.V2,
+                options -> options.autoReconnectOptions(new io.heliograph.realtime.AutoReconnectOptions(
+                        Duration.ofMillis(400), Duration.ZERO, 1, Duration.ofSeconds(1))));
         CompletableFuture<Payload> lost = recorded.client.invoke("slow", 5000);
         recorded.client.invoke("echo", 1).join();
         server.command("restart", "pause", 0);
@@ -359,8 +325,7 @@ class NpmRealtimeServerInteropTest {
         PeerProcess server = server(dialect);
         RecordedRealtimeClient recorded = client(dialect);
         server.command("disconnect", "code", 4123, "reason", "enough");
-        ClientEvent.Disconnect disconnect =
-                recorded.await("disconnect").as(ClientEvent.Disconnect.class);
+        ClientEvent.Disconnect disconnect = recorded.await("disconnect").as(ClientEvent.Disconnect.class);
         assertThat(disconnect.code()).isEqualTo(4123);
         assertThat(disconnect.reason()).isEqualTo("enough");
 
@@ -383,13 +348,7 @@ class NpmRealtimeServerInteropTest {
         RecordedRealtimeClient recorded = client(dialect);
         assertThat(recorded.client.pingTimeout()).isEqualTo(Duration.ofMillis(1500));
         // Longer than the ping timeout of either side, with nothing but pings.
-        assertThat(
-                        get(
-                                recorded.client.invoke(
-                                        "slow",
-                                        2500,
-                                        TypeRef.of(String.class),
-                                        Duration.ofSeconds(10))))
+        assertThat(get(recorded.client.invoke("slow", 2500, TypeRef.of(String.class), Duration.ofSeconds(10))))
                 .isEqualTo("late");
         assertThat(recorded.names()).doesNotContain("disconnect", "raw");
     }
@@ -409,10 +368,8 @@ class NpmRealtimeServerInteropTest {
     @EnumSource
     void batchesAreUnderstoodBothWays(Dialect dialect) throws Exception {
         // SC 168
-        PeerProcess server =
-                server(dialect, "batchOnHandshake", true, "showMessages", !dialect.minBin);
-        RecordedRealtimeClient recorded =
-                unconnected(dialect, options -> options.batchOnHandshake(true));
+        PeerProcess server = server(dialect, "batchOnHandshake", true, "showMessages", !dialect.minBin);
+        RecordedRealtimeClient recorded = unconnected(dialect, options -> options.batchOnHandshake(true));
         for (int i = 0; i < 20; i++) {
             recorded.subscribe("channel " + i);
         }
@@ -430,15 +387,12 @@ class NpmRealtimeServerInteropTest {
         }
         List<Object> burst = new ArrayList<>();
         CompletableFuture<Void> all = new CompletableFuture<>();
-        recorded.client.onReceiver(
-                "burst",
-                Object.class,
-                value -> {
-                    burst.add(value);
-                    if (burst.size() == 5) {
-                        all.complete(null);
-                    }
-                });
+        recorded.client.onReceiver("burst", Object.class, value -> {
+            burst.add(value);
+            if (burst.size() == 5) {
+                all.complete(null);
+            }
+        });
         server.command("batch", "count", 5);
         get(all);
         assertThat(burst).containsExactly(0L, 1L, 2L, 3L, 4L);
@@ -458,26 +412,22 @@ class NpmRealtimeServerInteropTest {
         var authority = new CertificateAuthority("authority");
         Path trusted = authority.writePem(scratch.socket("authority.pem"));
         var issued = authority.issue("server", "127.0.0.1");
-        PeerProcess server =
-                server(
+        PeerProcess server = server(
+                dialect,
+                "perMessageDeflate",
+                Map.of("threshold", 100),
+                "tls",
+                Map.of(
+                        "key",
+                        Files.readString(issued.writeKeyPem(scratch.socket("key.pem"))),
+                        "cert",
+                        Files.readString(issued.writeChainPem(scratch.socket("chain.pem")))));
+        RealtimeClient client = client(
                         dialect,
-                        "perMessageDeflate",
-                        Map.of("threshold", 100),
-                        "tls",
-                        Map.of(
-                                "key",
-                                Files.readString(issued.writeKeyPem(scratch.socket("key.pem"))),
-                                "cert",
-                                Files.readString(
-                                        issued.writeChainPem(scratch.socket("chain.pem")))));
-        RealtimeClient client =
-                client(
-                                dialect,
-                                options ->
-                                        options.secure(true)
-                                                .tls(ClientTls.builder().trust(trusted).load())
-                                                .perMessageDeflate(Compression.defaults()))
-                        .client;
+                        options -> options.secure(true)
+                                .tls(ClientTls.builder().trust(trusted).load())
+                                .perMessageDeflate(Compression.defaults()))
+                .client;
         String large = "compressed ".repeat(10_000);
         assertThat(get(client.invoke("echo", large, String.class))).isEqualTo(large);
         assertThat(server.await("connection").get("extensions")).isEqualTo("permessage-deflate");
@@ -491,25 +441,23 @@ class NpmRealtimeServerInteropTest {
         RealtimeClient client = recorded.client;
 
         client.subscribe("closed", SubscribeOptions.defaults().withData(Map.of("why", 1)));
-        assertThat(recorded.await("subscribeFail").as(ClientEvent.SubscribeFail.class).error())
-                .isInstanceOfSatisfying(
-                        RealtimeException.class,
-                        error -> {
-                            assertThat(error.errorName()).isEqualTo("ClosedChannelError");
-                            assertThat(error.fields()).containsEntry("hint", Map.of("why", 1L));
-                        });
+        assertThat(recorded.await("subscribeFail")
+                        .as(ClientEvent.SubscribeFail.class)
+                        .error())
+                .isInstanceOfSatisfying(RealtimeException.class, error -> {
+                    assertThat(error.errorName()).isEqualTo("ClosedChannelError");
+                    assertThat(error.fields()).containsEntry("hint", Map.of("why", 1L));
+                });
         assertThat(((RealtimeException) failure(client.invokePublish("readonly", 1))).errorName())
                 .isEqualTo("ReadOnlyError");
         assertThat(failure(client.invoke("forbidden", 1)))
                 .isInstanceOf(SilentMiddlewareBlockedException.class)
                 .hasMessage("The invoke AGAction was blocked by inbound middleware");
-        AuthStatus mallory =
-                get(client.authenticate(token(server, "token", Map.of("username", "mallory"))));
+        AuthStatus mallory = get(client.authenticate(token(server, "token", Map.of("username", "mallory"))));
         assertThat(mallory.isAuthenticated()).isFalse();
         assertThat(mallory.authError())
                 .hasValueSatisfying(error ->
-                        assertThat(((RealtimeException) error).errorName())
-                                .isEqualTo("NotWelcomeError"));
+                        assertThat(((RealtimeException) error).errorName()).isEqualTo("NotWelcomeError"));
         assertThat(get(client.invoke("echo", "still here", String.class))).isEqualTo("still here");
     }
 
@@ -517,43 +465,35 @@ class NpmRealtimeServerInteropTest {
     @EnumSource
     void aHandshakeThatIsRefusedSaysWhy(Dialect dialect) {
         server(dialect, "middleware", true);
-        RecordedRealtimeClient refused =
-                unconnected(dialect, options -> options.query("refuse=4501"));
-        assertThatThrownBy(() -> get(refused.client.connect()))
-                .hasCauseInstanceOf(BadConnectionException.class);
-        ClientEvent.ConnectAbort abort =
-                refused.await("connectAbort").as(ClientEvent.ConnectAbort.class);
+        RecordedRealtimeClient refused = unconnected(dialect, options -> options.query("refuse=4501"));
+        assertThatThrownBy(() -> get(refused.client.connect())).hasCauseInstanceOf(BadConnectionException.class);
+        ClientEvent.ConnectAbort abort = refused.await("connectAbort").as(ClientEvent.ConnectAbort.class);
         assertThat(abort.code()).isEqualTo(4501);
         assertThat(abort.reason()).isEqualTo("RefusedError: not you");
         assertThat(refused.client.pendingReconnectTimeout()).isEmpty();
 
         RecordedRealtimeClient blocked =
-                unconnected(
-                        dialect, options -> options.query("http=not+here").autoReconnect(false));
-        assertThatThrownBy(() -> get(blocked.client.connect()))
-                .hasCauseInstanceOf(BadConnectionException.class);
-        assertThat(blocked.await("connectAbort").as(ClientEvent.ConnectAbort.class).code())
+                unconnected(dialect, options -> options.query("http=not+here").autoReconnect(false));
+        assertThatThrownBy(() -> get(blocked.client.connect())).hasCauseInstanceOf(BadConnectionException.class);
+        assertThat(blocked.await("connectAbort")
+                        .as(ClientEvent.ConnectAbort.class)
+                        .code())
                 .isEqualTo(1006);
         assertThat(blocked.await("error").as(ClientEvent.Failure.class).error())
                 .cause()
-                .isInstanceOfSatisfying(
-                        UpgradeRefusedException.class,
-                        cause -> {
-                            assertThat(cause.status()).isEqualTo(401);
-                            assertThat(cause.body()).isEqualTo("not here");
-                        });
+                .isInstanceOfSatisfying(UpgradeRefusedException.class, cause -> {
+                    assertThat(cause.status()).isEqualTo(401);
+                    assertThat(cause.body()).isEqualTo("not here");
+                });
     }
 
     @Test
     void nobodyListening() {
         // SC 14
         port = 1;
-        RecordedRealtimeClient recorded =
-                unconnected(Dialect.V2, options -> options.autoReconnect(false));
-        assertThatThrownBy(() -> get(recorded.client.connect()))
-                .hasCauseInstanceOf(BadConnectionException.class);
+        RecordedRealtimeClient recorded = unconnected(Dialect.V2, options -> options.autoReconnect(false));
+        assertThatThrownBy(() -> get(recorded.client.connect())).hasCauseInstanceOf(BadConnectionException.class);
         recorded.await("error");
-        assertThat(recorded.names())
-                .containsExactly("connecting", "connectAbort", "close", "error");
+        assertThat(recorded.names()).containsExactly("connecting", "connectAbort", "close", "error");
     }
 }

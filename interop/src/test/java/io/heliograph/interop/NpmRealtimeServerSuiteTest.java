@@ -20,13 +20,13 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class NpmRealtimeServerSuiteTest {
 
     private static final Path PAGE = Path.of("..", "docs", "realtime-suite.md");
-    private static final Path TESTS =
-            Path.of("..", "realtime", "src", "test", "java", "io", "heliograph", "realtime");
+    private static final Path TESTS = Path.of("..", "realtime", "src", "test", "java", "io", "heliograph", "realtime");
     private static final Pattern HEADING = Pattern.compile("## (.+)");
     private static final Pattern ROW = Pattern.compile("\\| (.+) \\| (`.+`) \\|");
     private static final Pattern TEST = Pattern.compile("`(\\w+)\\.(\\w+)`");
 
-    @RegisterExtension final Scratch scratch = new Scratch();
+    @RegisterExtension
+    final Scratch scratch = new Scratch();
 
     /**
      * A line of the page.
@@ -52,13 +52,12 @@ class NpmRealtimeServerSuiteTest {
             } else if (row.matches()) {
                 List<String> name = new ArrayList<>(groups);
                 name.add(row.group(1));
-                rows.add(
-                        new Restated(
-                                name,
-                                TEST.matcher(row.group(2))
-                                        .results()
-                                        .map(test -> test.group(1) + "." + test.group(2))
-                                        .toList()));
+                rows.add(new Restated(
+                        name,
+                        TEST.matcher(row.group(2))
+                                .results()
+                                .map(test -> test.group(1) + "." + test.group(2))
+                                .toList()));
             }
         }
         return rows;
@@ -68,9 +67,8 @@ class NpmRealtimeServerSuiteTest {
         PeerProcess suite = scratch.closing(PeerProcess.script("realtime-server-suite.js"));
         suite.await("end");
         return suite.all("test").stream()
-                .map(test ->
-                        ((List<?>) Objects.requireNonNull(test.get("path")))
-                                .stream().skip(1).map(String::valueOf).toList())
+                .map(test -> ((List<?>) Objects.requireNonNull(test.get("path")))
+                        .stream().skip(1).map(String::valueOf).toList())
                 .toList();
     }
 
@@ -85,16 +83,10 @@ class NpmRealtimeServerSuiteTest {
     @TestFactory
     Stream<DynamicTest> whatRestatesOneSaysSo() throws IOException {
         return page().stream()
-                .flatMap(row ->
-                        row.tests().stream()
-                                .map(test ->
-                                        DynamicTest.dynamicTest(
-                                                test + ": " + row.title(),
-                                                () ->
-                                                        assertThat(commentOf(test))
-                                                                .contains(
-                                                                        "original: "
-                                                                                + row.title()))));
+                .flatMap(row -> row.tests().stream()
+                        .map(test -> DynamicTest.dynamicTest(
+                                test + ": " + row.title(),
+                                () -> assertThat(commentOf(test)).contains("original: " + row.title()))));
     }
 
     /** What stands above a test, on one line. */

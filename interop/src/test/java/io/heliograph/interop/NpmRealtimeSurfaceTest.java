@@ -22,15 +22,14 @@ class NpmRealtimeSurfaceTest {
     private static final Pattern FIRST_CELL = Pattern.compile("(?m)^\\| ([^|]+) \\|");
     private static final Pattern NAME = Pattern.compile("`([\\w…]+)[^`]*`");
 
-    @RegisterExtension final Scratch scratch = new Scratch();
+    @RegisterExtension
+    final Scratch scratch = new Scratch();
 
     /** The names in the first column, in which {@code …} stands for any part of one. */
     private static List<Pattern> table() throws IOException {
         String page = Files.readString(PAGE);
         String section =
-                page.substring(
-                        page.indexOf("## Compatibility table"),
-                        page.indexOf("## Moving from SocketCluster"));
+                page.substring(page.indexOf("## Compatibility table"), page.indexOf("## Moving from SocketCluster"));
         List<Pattern> names = new ArrayList<>();
         Matcher cell = FIRST_CELL.matcher(section);
         while (cell.find()) {
@@ -46,19 +45,17 @@ class NpmRealtimeSurfaceTest {
     void everyNameOfTheOriginalIsInTheTable() throws IOException {
         List<Pattern> table = table();
         PeerProcess surface = scratch.closing(PeerProcess.script("realtime-surface.js"));
-        Map<String, @Nullable Object> kinds = new TreeMap<>(surface.await("surface").fields());
+        Map<String, @Nullable Object> kinds =
+                new TreeMap<>(surface.await("surface").fields());
         kinds.remove("event");
         assertThat(kinds).hasSize(12);
-        kinds.forEach((kind, names) ->
-                assertThat((List<?>) names)
-                        .as(kind)
-                        .isNotEmpty()
-                        .allMatch(
-                                name ->
-                                        table.stream()
-                                                .anyMatch(known ->
-                                                        known.matcher(String.valueOf(name))
-                                                                .matches()),
-                                "in the table"));
+        kinds.forEach((kind, names) -> assertThat((List<?>) names)
+                .as(kind)
+                .isNotEmpty()
+                .allMatch(
+                        name -> table.stream()
+                                .anyMatch(known ->
+                                        known.matcher(String.valueOf(name)).matches()),
+                        "in the table"));
     }
 }

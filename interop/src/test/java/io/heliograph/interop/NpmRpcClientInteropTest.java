@@ -29,13 +29,11 @@ class NpmRpcClientInteropTest {
 
     @BeforeEach
     void listen() throws Exception {
-        server =
-                opened(
-                        RpcServer.builder()
-                                .host("127.0.0.1")
-                                .port(0)
-                                .compatibility(RpcCompatibility.RPC_WEBSOCKETS_10)
-                                .build());
+        server = opened(RpcServer.builder()
+                .host("127.0.0.1")
+                .port(0)
+                .compatibility(RpcCompatibility.RPC_WEBSOCKETS_10)
+                .build());
         server.onError(failure -> {});
         server.register("sum", int[].class, numbers -> numbers[0] + numbers[1]);
         server.register("subtract", Map.class, n -> (Long) n.get("a") - (Long) n.get("b"));
@@ -43,21 +41,15 @@ class NpmRpcClientInteropTest {
         server.register("log", params -> logged.add(String.valueOf(params.value())));
         server.register("nothing", params -> null);
         server.register("slow", params -> slow);
-        server.register(
-                "fail",
-                params -> {
-                    throw new RpcException(-32050, "demo failure", Map.of("why", "asked"));
-                });
-        server.register(
-                "boom",
-                params -> {
-                    throw new IllegalStateException("boom");
-                });
-        server.register(
-                "plain",
-                params -> {
-                    throw RpcException.raw("plain");
-                });
+        server.register("fail", params -> {
+            throw new RpcException(-32050, "demo failure", Map.of("why", "asked"));
+        });
+        server.register("boom", params -> {
+            throw new IllegalStateException("boom");
+        });
+        server.register("plain", params -> {
+            throw RpcException.raw("plain");
+        });
         server.register("secret", params -> "treasure").protect();
         server.authenticate(Map.class, (login, caller) -> "bar".equals(login.get("password")));
         server.event("newMail");
@@ -81,11 +73,7 @@ class NpmRpcClientInteropTest {
 
     private PeerProcess client(String target) {
         PeerProcess client =
-                opened(
-                        PeerProcess.script(
-                                "rpc-client.js",
-                                "url",
-                                "ws://127.0.0.1:" + server.port() + target));
+                opened(PeerProcess.script("rpc-client.js", "url", "ws://127.0.0.1:" + server.port() + target));
         client.next("open");
         return client;
     }
@@ -103,11 +91,13 @@ class NpmRpcClientInteropTest {
     @Test
     void itCallsByPositionByNameAndWithNothing() { // RPC 23, 24, 47, 48, 52
         PeerProcess client = client("/");
-        assertThat(result(client, "call", "method", "sum", "params", List.of(5, 3))).isEqualTo("8");
+        assertThat(result(client, "call", "method", "sum", "params", List.of(5, 3)))
+                .isEqualTo("8");
         assertThat(result(client, "call", "method", "subtract", "params", Map.of("a", 5, "b", 3)))
                 .isEqualTo("2");
         assertThat(result(client, "call", "method", "nothing")).isEqualTo("null");
-        assertThat(result(client, "call", "method", "echo", "params", List.of(0))).isEqualTo("[0]");
+        assertThat(result(client, "call", "method", "echo", "params", List.of(0)))
+                .isEqualTo("[0]");
         assertThat(result(client, "binary", "method", "sum", "params", List.of(1, 1)))
                 .isEqualTo("2");
         assertThat(result(client, "methods")).startsWith("[__listMethods, sum");
@@ -121,7 +111,8 @@ class NpmRpcClientInteropTest {
         result(client, "notify", "method", "log");
         assertThat(logged.poll(20, TimeUnit.SECONDS)).isEqualTo("[x]");
         assertThat(logged.poll(20, TimeUnit.SECONDS)).isEqualTo("null");
-        assertThat(result(client, "call", "method", "sum", "params", List.of(5, 3))).isEqualTo("8");
+        assertThat(result(client, "call", "method", "sum", "params", List.of(5, 3)))
+                .isEqualTo("8");
     }
 
     @Test
@@ -132,18 +123,15 @@ class NpmRpcClientInteropTest {
         assertThat(failure(client, "call", "method", "boom"))
                 .isEqualTo("{code=-32000, message=IllegalStateException, data=boom}");
         assertThat(failure(client, "call", "method", "plain")).isEqualTo("plain");
-        assertThat(failure(client, "call", "method", "nope"))
-                .isEqualTo("{code=-32601, message=Method not found}");
-        assertThat(failure(client, "call", "method", "secret"))
-                .isEqualTo("{code=-32605, message=Method forbidden}");
+        assertThat(failure(client, "call", "method", "nope")).isEqualTo("{code=-32601, message=Method not found}");
+        assertThat(failure(client, "call", "method", "secret")).isEqualTo("{code=-32605, message=Method forbidden}");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"toString", "constructor", "__proto__", "hasOwnProperty"})
     void namesOfJavaScriptItselfAreOrdinary(String name) { // RPC 54
         PeerProcess client = client("/");
-        assertThat(failure(client, "call", "method", name))
-                .isEqualTo("{code=-32601, message=Method not found}");
+        assertThat(failure(client, "call", "method", name)).isEqualTo("{code=-32601, message=Method not found}");
         server.register(name, params -> "ours");
         assertThat(result(client, "call", "method", name)).isEqualTo("ours");
     }
@@ -173,11 +161,9 @@ class NpmRpcClientInteropTest {
     @Test
     void itLogsInAndSubscribes() { // RPC 9, 69, 74, 78, 79, 80, 92, 94, 99, 113
         PeerProcess client = client("/?socket_id=ada");
-        assertThat(failure(client, "login", "params", Map.of("password", "x")))
-                .isEqualTo("authentication failed");
+        assertThat(failure(client, "login", "params", Map.of("password", "x"))).isEqualTo("authentication failed");
         assertThat(server.namespace("/").clients()).containsExactly("ada");
-        assertThat(failure(client, "subscribe", "name", "hidden"))
-                .isEqualTo("{code=-32606, message=Event forbidden}");
+        assertThat(failure(client, "subscribe", "name", "hidden")).isEqualTo("{code=-32606, message=Event forbidden}");
         assertThat(result(client, "login", "params", Map.of("password", "bar"))).isEqualTo("true");
         assertThat(result(client, "call", "method", "secret")).isEqualTo("treasure");
         assertThat(result(client, "subscribe", "name", "newMail")).isEqualTo("{newMail=ok}");
@@ -188,8 +174,7 @@ class NpmRpcClientInteropTest {
             assertThat(client.await("event").get("args")).hasToString(received[i]);
         }
         assertThat(result(client, "unsubscribe", "name", "newMail")).isEqualTo("{newMail=ok}");
-        assertThat(result(client, "unsubscribe", "name", "newMail"))
-                .isEqualTo("{newMail=not subscribed}");
+        assertThat(result(client, "unsubscribe", "name", "newMail")).isEqualTo("{newMail=not subscribed}");
         assertThat(result(client, "subscribe", "name", "hidden")).isEqualTo("{hidden=ok}");
         server.emit("newMail", "unheard");
         server.emit("hidden", "heard");
@@ -201,8 +186,7 @@ class NpmRpcClientInteropTest {
         PeerProcess ada = client("/?socket_id=ada");
         assertThat(result(ada, "login", "params", Map.of("password", "bar"))).isEqualTo("true");
         PeerProcess thief = client("/?socket_id=ada");
-        assertThat(failure(thief, "call", "method", "secret"))
-                .isEqualTo("{code=-32605, message=Method forbidden}");
+        assertThat(failure(thief, "call", "method", "secret")).isEqualTo("{code=-32605, message=Method forbidden}");
         assertThat(result(ada, "call", "method", "secret")).isEqualTo("treasure");
     }
 
@@ -213,11 +197,9 @@ class NpmRpcClientInteropTest {
         PeerProcess quiet = client("/chat");
         PeerProcess stranger = client("/nowhere");
         assertThat(result(chat, "call", "method", "where")).isEqualTo("chat");
-        assertThat(failure(root, "call", "method", "where"))
-                .isEqualTo("{code=-32601, message=Method not found}");
+        assertThat(failure(root, "call", "method", "where")).isEqualTo("{code=-32601, message=Method not found}");
         assertThat(result(stranger, "methods")).isEqualTo("[__listMethods]");
-        assertThat(result(root, "subscribe", "name", "said"))
-                .isEqualTo("{said=provided event invalid}");
+        assertThat(result(root, "subscribe", "name", "said")).isEqualTo("{said=provided event invalid}");
         quiet.command("listen", "name", "said");
         assertThat(result(chat, "subscribe", "name", "said")).isEqualTo("{said=ok}");
         server.namespace("/chat").emit("said", "aaaa", "bbbb", "cccc");
@@ -233,8 +215,7 @@ class NpmRpcClientInteropTest {
         server.closeNamespace("/chat");
         assertThat(client.await("close").get("code")).isEqualTo(1005);
         client.await("open");
-        assertThat(failure(client, "call", "method", "where"))
-                .isEqualTo("{code=-32601, message=Method not found}");
+        assertThat(failure(client, "call", "method", "where")).isEqualTo("{code=-32601, message=Method not found}");
         sockets("/chat").forEach(socket -> socket.close(4000, "again"));
         assertThat(client.await("close").get("code")).isEqualTo(4000);
         client.await("open");

@@ -51,23 +51,17 @@ class NpmRpcServerInteropTest {
     }
 
     private RpcClient client(PeerProcess server, String target, String pack) throws Exception {
-        RpcClient client =
-                opened(
-                        RpcClient.builder(
-                                        URI.create(
-                                                "ws://127.0.0.1:"
-                                                        + server.await("ready").get("port")
-                                                        + target))
-                                .codec(pack.equals(JSON) ? RpcCodec.JSON : RpcCodec.MSGPACK)
-                                .reconnectInterval(Duration.ofMillis(50))
-                                .build());
+        RpcClient client = opened(RpcClient.builder(
+                        URI.create("ws://127.0.0.1:" + server.await("ready").get("port") + target))
+                .codec(pack.equals(JSON) ? RpcCodec.JSON : RpcCodec.MSGPACK)
+                .reconnectInterval(Duration.ofMillis(50))
+                .build());
         client.onError(failure -> {});
         client.connect().get(20, TimeUnit.SECONDS);
         return client;
     }
 
-    private static <T extends @Nullable Object> T value(CompletableFuture<T> call)
-            throws Exception {
+    private static <T extends @Nullable Object> T value(CompletableFuture<T> call) throws Exception {
         return call.get(20, TimeUnit.SECONDS);
     }
 
@@ -82,20 +76,18 @@ class NpmRpcServerInteropTest {
         RpcClient client = client(server, "/?socket_id=ada", pack);
         assertThat(server.await("connection").get("id")).isEqualTo("ada");
         assertThat(value(client.call("sum", List.of(5, 3), Integer.class))).isEqualTo(8);
-        assertThat(value(client.call("sum", Map.of("a", 5, "b", 3), Integer.class))).isEqualTo(8);
+        assertThat(value(client.call("sum", Map.of("a", 5, "b", 3), Integer.class)))
+                .isEqualTo(8);
         List<Object> sent = List.of("ä", 0.5, 1L << 40, -7, true, List.of(), "x".repeat(70_000));
         List<Object> echoed = value(client.call("echo", sent, new TypeRef<List<Object>>() {}));
         assertThat(((Number) echoed.get(2)).doubleValue()).isEqualTo(0x1p40);
         echoed.set(2, 1L << 40);
         assertThat(echoed).hasToString(sent.toString());
         assertThat(value(client.listMethods())).startsWith("__listMethods", "sum");
-        assertThat(failure(client.call("fail")))
-                .isInstanceOfSatisfying(
-                        RpcException.class,
-                        error -> {
-                            assertThat(error.code()).isEqualTo(-32050);
-                            assertThat(error.data()).isEqualTo(Map.of("why", "asked"));
-                        });
+        assertThat(failure(client.call("fail"))).isInstanceOfSatisfying(RpcException.class, error -> {
+            assertThat(error.code()).isEqualTo(-32050);
+            assertThat(error.data()).isEqualTo(Map.of("why", "asked"));
+        });
         assertThat(failure(client.call("boom")))
                 .isInstanceOfSatisfying(
                         RpcException.class, error -> assertThat(error.data()).isEqualTo("boom"))
@@ -103,8 +95,7 @@ class NpmRpcServerInteropTest {
         assertThat(failure(client.call("plain"))).hasMessage("plain");
         assertThat(failure(client.call("nope"))).hasMessage("Method not found");
         if (pack.equals(JSON)) {
-            assertThat(failure(client.call("nothing")))
-                    .isInstanceOf(MalformedResponseException.class);
+            assertThat(failure(client.call("nothing"))).isInstanceOf(MalformedResponseException.class);
         }
     }
 
@@ -112,10 +103,9 @@ class NpmRpcServerInteropTest {
     @ValueSource(strings = {JSON, "tiny-msgpack"})
     void manyCallsAtOnceAreAnsweredEach(String pack) throws Exception { // RPC 105, 109
         RpcClient client = client(server(pack), "/", pack);
-        List<CompletableFuture<Integer>> calls =
-                IntStream.range(0, 2000)
-                        .mapToObj(i -> client.call("sum", List.of(i, 1), Integer.class))
-                        .toList();
+        List<CompletableFuture<Integer>> calls = IntStream.range(0, 2000)
+                .mapToObj(i -> client.call("sum", List.of(i, 1), Integer.class))
+                .toList();
         for (int i = 0; i < calls.size(); i++) {
             assertThat(value(calls.get(i))).isEqualTo(i + 1);
         }
@@ -141,9 +131,9 @@ class NpmRpcServerInteropTest {
         RpcClient client = client(server, "/", pack);
         assertThat(failure(client.call("secret"))).hasMessage("Method forbidden");
         assertThat(failure(client.subscribe("hidden"))).hasMessage("Event forbidden");
-        assertThat(failure(client.login(Map.of("username", "x"))))
-                .hasMessage("authentication failed");
-        assertThat(value(client.login(Map.of("username", "foo", "password", "bar")))).isTrue();
+        assertThat(failure(client.login(Map.of("username", "x")))).hasMessage("authentication failed");
+        assertThat(value(client.login(Map.of("username", "foo", "password", "bar"))))
+                .isTrue();
         assertThat(value(client.call("secret", null, String.class))).isEqualTo("treasure");
         assertThat(value(client.subscribe("hidden"))).isEqualTo(Map.of("hidden", "ok"));
         assertThat(value(client.subscribe("newMail", "zz")))
@@ -151,8 +141,7 @@ class NpmRpcServerInteropTest {
         LinkedBlockingQueue<String> events = new LinkedBlockingQueue<>();
         client.on("newMail", event -> events.add(event.params().value() + ""));
         for (List<Object> args :
-                List.<List<Object>>of(
-                        List.of(), List.of(1), List.of("a", 2), List.of(Map.of("x", 1)))) {
+                List.<List<Object>>of(List.of(), List.of(1), List.of("a", 2), List.of(Map.of("x", 1)))) {
             server.command("emit", "name", "newMail", "args", args);
         }
         assertThat(events.poll(20, TimeUnit.SECONDS)).isEqualTo("[]");
@@ -161,8 +150,7 @@ class NpmRpcServerInteropTest {
         assertThat(events.poll(20, TimeUnit.SECONDS)).isEqualTo("{x=1}");
         assertThat(failure(client.subscribe())).hasMessage("Event not provided");
         assertThat(value(client.unsubscribe("newMail"))).isEqualTo(Map.of("newMail", "ok"));
-        assertThat(value(client.unsubscribe("newMail")))
-                .isEqualTo(Map.of("newMail", "not subscribed"));
+        assertThat(value(client.unsubscribe("newMail"))).isEqualTo(Map.of("newMail", "not subscribed"));
     }
 
     @Test
@@ -213,8 +201,7 @@ class NpmRpcServerInteropTest {
             assertThat(closed.poll(20, TimeUnit.SECONDS)).isInstanceOf(CloseReason.Failed.class);
         } else {
             server.command("drop", "code", code, "reason", "bye");
-            assertThat(closed.poll(20, TimeUnit.SECONDS))
-                    .isEqualTo(new CloseReason.Remote(code, "bye"));
+            assertThat(closed.poll(20, TimeUnit.SECONDS)).isEqualTo(new CloseReason.Remote(code, "bye"));
         }
         assertThat(failure(hanging)).isNotNull();
         value(again);
@@ -240,9 +227,8 @@ class NpmRpcServerInteropTest {
         client.onOpen(() -> again.complete(null));
         server.kill9();
         assertThat(closed.poll(20, TimeUnit.SECONDS)).isInstanceOf(CloseReason.Failed.class);
-        opened(
-                PeerProcess.script(
-                        "rpc-server.js", "port", server.all("ready").getFirst().get("port")));
+        opened(PeerProcess.script(
+                "rpc-server.js", "port", server.all("ready").getFirst().get("port")));
         value(again);
         assertThat(value(client.call("sum", List.of(1, 1), Integer.class))).isEqualTo(2);
     }

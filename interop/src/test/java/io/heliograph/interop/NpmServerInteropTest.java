@@ -10,7 +10,8 @@ class NpmServerInteropTest {
 
     private static final int MANY = 10_000;
 
-    @RegisterExtension final Scratch scratch = new Scratch();
+    @RegisterExtension
+    final Scratch scratch = new Scratch();
 
     @Test
     void everyJsonValueArrivesInBothDirections() { // IPC 2, 3, 12

@@ -9,7 +9,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** What the package cannot take. If one of these fails, the package has changed, and the compatibility table with it. */
 class NpmWeaknessInteropTest {
 
-    @RegisterExtension final Scratch scratch = new Scratch();
+    @RegisterExtension
+    final Scratch scratch = new Scratch();
 
     @Test
     void oneMalformedFrameEndsTheProcessOfAServer() throws Exception {

@@ -37,8 +37,7 @@ class OnePortInteropTest {
     void eachProtocolHasItsPaths() throws Exception {
         WebServer web = opened(WebServer.builder().host("127.0.0.1").port(0).build());
         RealtimeServer realtime = opened(RealtimeServer.builder().on(web).build());
-        realtime.onConnection(
-                socket -> socket.onProcedure("echo", Object.class, data -> List.of("rt", data)));
+        realtime.onConnection(socket -> socket.onProcedure("echo", Object.class, data -> List.of("rt", data)));
         RpcServer rpc = opened(RpcServer.builder().build());
         rpc.namespace("/rpc/chat").register("echo", params -> List.of("rpc", params.value()));
         web.attach("/rpc/*", rpc::upgrade);
@@ -48,34 +47,23 @@ class OnePortInteropTest {
         web.listen().get(20, TimeUnit.SECONDS);
 
         PeerProcess cluster =
-                opened(
-                        PeerProcess.script(
-                                "realtime-client.js", "hostname", "127.0.0.1", "port", web.port()));
+                opened(PeerProcess.script("realtime-client.js", "hostname", "127.0.0.1", "port", web.port()));
         cluster.command("connect");
         cluster.await("connect");
         PeerProcess caller =
-                opened(
-                        PeerProcess.script(
-                                "rpc-client.js",
-                                "url",
-                                "ws://127.0.0.1:" + web.port() + "/rpc/chat"));
+                opened(PeerProcess.script("rpc-client.js", "url", "ws://127.0.0.1:" + web.port() + "/rpc/chat"));
         caller.next("open");
 
         cluster.command("invoke", "name", "echo", "data", 1, "tag", "t");
         assertThat(cluster.await("answer").get("data")).isEqualTo(List.of("rt", 1));
         caller.command("call", "method", "echo", "params", List.of(2));
         assertThat(caller.await("result").get("value")).isEqualTo(List.of("rpc", List.of(2)));
-        assertThat(
-                        HttpClient.newHttpClient()
-                                .send(
-                                        HttpRequest.newBuilder(
-                                                        URI.create(
-                                                                "http://127.0.0.1:"
-                                                                        + web.port()
-                                                                        + "/page"))
-                                                .build(),
-                                        BodyHandlers.ofString())
-                                .body())
+        assertThat(HttpClient.newHttpClient()
+                        .send(
+                                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + web.port() + "/page"))
+                                        .build(),
+                                BodyHandlers.ofString())
+                        .body())
                 .isEqualTo("page");
 
         rpc.close();

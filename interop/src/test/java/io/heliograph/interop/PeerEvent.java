@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  */
 record PeerEvent(String name, Map<String, @Nullable Object> fields, String line) {
 
-    @Nullable Object get(String field) {
+    @Nullable
+    Object get(String field) {
         return fields.get(field);
     }
 
@@ -31,8 +32,7 @@ record PeerEvent(String name, Map<String, @Nullable Object> fields, String line)
 
     /** A message as {@code JSON.stringify} writes it; it is the last field of its line. */
     String messageJson() {
-        return line.substring(
-                line.indexOf("\"message\":", line.indexOf("\"topic\"")) + 10, line.length() - 1);
+        return line.substring(line.indexOf("\"message\":", line.indexOf("\"topic\"")) + 10, line.length() - 1);
     }
 
     @Override

@@ -32,8 +32,7 @@ final class PeerProcess implements AutoCloseable {
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
     private static final Path PEERS = Path.of("peers").toAbsolutePath();
-    private static final TypeReference<Map<String, @Nullable Object>> FIELDS =
-            new TypeReference<>() {};
+    private static final TypeReference<Map<String, @Nullable Object>> FIELDS = new TypeReference<>() {};
 
     private final Process process;
     private final List<String> errors = new CopyOnWriteArrayList<>();
@@ -75,20 +74,13 @@ final class PeerProcess implements AutoCloseable {
     }
 
     private static PeerProcess node(String script, Map<String, Object> options) {
-        return new PeerProcess(
-                List.of(
-                        "node",
-                        PEERS.resolve(script).toString(),
-                        JSON.writeValueAsString(options)));
+        return new PeerProcess(List.of("node", PEERS.resolve(script).toString(), JSON.writeValueAsString(options)));
     }
 
     /** A WebSocket of the npm package ws that echoes: a server, or with the option url a client. */
     static PeerProcess npmWebSocket(Object... options) {
         return new PeerProcess(
-                List.of(
-                        "node",
-                        PEERS.resolve("ws.js").toString(),
-                        JSON.writeValueAsString(fields(options))));
+                List.of("node", PEERS.resolve("ws.js").toString(), JSON.writeValueAsString(fields(options))));
     }
 
     /** A program of our own on this machine's Java and class path. */
@@ -100,27 +92,25 @@ final class PeerProcess implements AutoCloseable {
     static PeerProcess program(String main, String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(
-                List.of(
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        main));
+        command.addAll(List.of(
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main));
         command.addAll(List.of(arguments));
         return new PeerProcess(command);
     }
 
     /** A process of {@code open-channel}, with its directory in {@code temporary}; an idle one opens no channel. */
     static PeerProcess npmChannel(Path temporary, String name, boolean idle) {
-        return new PeerProcess(
-                List.of(
-                        "env",
-                        "TMPDIR=" + temporary,
-                        "node",
-                        PEERS.resolve("channel.js").toString(),
-                        JSON.writeValueAsString(Map.of("name", name, "idle", idle))));
+        return new PeerProcess(List.of(
+                "env",
+                "TMPDIR=" + temporary,
+                "node",
+                PEERS.resolve("channel.js").toString(),
+                JSON.writeValueAsString(Map.of("name", name, "idle", idle))));
     }
 
     /** Gives a command; {@code fields} are names and values in turn. */
@@ -152,8 +142,7 @@ final class PeerProcess implements AutoCloseable {
     /** The next message under {@code topic}, passing over other events. */
     PeerEvent awaitMessage(String topic) {
         return events.await(
-                "message under " + topic,
-                event -> event.name().equals("message") && topic.equals(event.get("topic")));
+                "message under " + topic, event -> event.name().equals("message") && topic.equals(event.get("topic")));
     }
 
     /** All events called {@code name} so far. */
@@ -186,10 +175,9 @@ final class PeerProcess implements AutoCloseable {
 
     private void signal(String signal) {
         try {
-            Process kill =
-                    new ProcessBuilder("sh", "-c", "kill -" + signal + " " + process.pid())
-                            .inheritIO()
-                            .start();
+            Process kill = new ProcessBuilder("sh", "-c", "kill -" + signal + " " + process.pid())
+                    .inheritIO()
+                    .start();
             assertThat(kill.waitFor()).as("exit code of kill -%s", signal).isZero();
         } catch (IOException | InterruptedException e) {
             throw new AssertionError(e);
@@ -222,7 +210,9 @@ final class PeerProcess implements AutoCloseable {
     public void close() {
         process.destroyForcibly();
         // Until then it may make files in a folder that is about to be removed.
-        process.onExit().orTimeout(EventLog.DEADLINE.toSeconds(), TimeUnit.SECONDS).join();
+        process.onExit()
+                .orTimeout(EventLog.DEADLINE.toSeconds(), TimeUnit.SECONDS)
+                .join();
     }
 
     private void readEvents() {

@@ -122,8 +122,7 @@ final class RawPeer implements AutoCloseable {
     byte[] read(int count) throws IOException {
         while (unread.length < count) {
             if (!readSome()) {
-                throw new AssertionError(
-                        "end of stream after " + unread.length + " bytes of " + count);
+                throw new AssertionError("end of stream after " + unread.length + " bytes of " + count);
             }
         }
         byte[] bytes = Arrays.copyOf(unread, count);
@@ -145,8 +144,7 @@ final class RawPeer implements AutoCloseable {
             scanned = Math.max(0, unread.length - 1);
             if (!readSome()) {
                 throw new AssertionError(
-                        "end of stream inside of a frame: "
-                                + new String(unread, StandardCharsets.UTF_8));
+                        "end of stream inside of a frame: " + new String(unread, StandardCharsets.UTF_8));
             }
         }
     }

@@ -88,48 +88,35 @@ final class RealtimeSuiteServers implements AutoCloseable {
             socket.onReceiver("foo", Object.class, data -> received(number, socket, data));
             suite.command("connection", "server", number, "socket", socket.id());
         });
-        server.listen()
-                .thenRun(() -> suite.command("listening", "server", number, "port", server.port()));
+        server.listen().thenRun(() -> suite.command("listening", "server", number, "port", server.port()));
     }
 
     private void received(Object number, RealtimeSocket socket, Object data) {
-        suite.command(
-                "received", "server", number, "socket", socket.id(), "name", "foo", "data", data);
+        suite.command("received", "server", number, "socket", socket.id(), "name", "foo", "data", data);
     }
 
     private static void serve(RealtimeServer server, RealtimeSocket socket) {
         first(socket, "login", MAP, (data, request) -> login(socket, data, request));
-        first(
-                socket,
-                "setAuthKey",
-                TypeRef.of(String.class),
-                (key, request) -> {
-                    server.setAuthKey(key);
-                    request.end();
-                });
+        first(socket, "setAuthKey", TypeRef.of(String.class), (key, request) -> {
+            server.setAuthKey(key);
+            request.end();
+        });
         socket.onProcedure(
                 "performTask",
                 Object.class,
                 (data, request) ->
-                        CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS)
-                                .execute(request::end));
+                        CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS).execute(request::end));
     }
 
     /** Serves the first request of a name, as {@code socket.procedure(name).once()} does. */
     private static <T> void first(
-            RealtimeSocket socket,
-            String name,
-            TypeRef<T> type,
-            BiConsumer<T, Request<T>> listener) {
+            RealtimeSocket socket, String name, TypeRef<T> type, BiConsumer<T, Request<T>> listener) {
         AtomicBoolean served = new AtomicBoolean();
-        socket.onProcedure(
-                name,
-                type,
-                (data, request) -> {
-                    if (served.compareAndSet(false, true)) {
-                        listener.accept(data, request);
-                    }
-                });
+        socket.onProcedure(name, type, (data, request) -> {
+            if (served.compareAndSet(false, true)) {
+                listener.accept(data, request);
+            }
+        });
     }
 
     private static void login(RealtimeSocket socket, Map<String, Object> data, Request<?> request) {

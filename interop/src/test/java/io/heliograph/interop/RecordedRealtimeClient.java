@@ -30,30 +30,21 @@ final class RecordedRealtimeClient implements AutoCloseable {
     final EventLog<Told> log = new EventLog<>(() -> "");
 
     RecordedRealtimeClient(int port, Consumer<RealtimeClient.Builder> options) {
-        RealtimeClient.Builder builder =
-                RealtimeClient.builder(URI.create("ws://127.0.0.1:" + port))
-                        .autoReconnectOptions(
-                                new AutoReconnectOptions(
-                                        Duration.ofMillis(50),
-                                        Duration.ofMillis(50),
-                                        1.5,
-                                        Duration.ofSeconds(1)));
+        RealtimeClient.Builder builder = RealtimeClient.builder(URI.create("ws://127.0.0.1:" + port))
+                .autoReconnectOptions(new AutoReconnectOptions(
+                        Duration.ofMillis(50), Duration.ofMillis(50), 1.5, Duration.ofSeconds(1)));
         options.accept(builder);
         client = builder.build();
         for (Class<?> kind : ClientEvent.class.getPermittedSubclasses()) {
             if (kind != ClientEvent.Message.class) {
-                client.on(
-                        kind.asSubclass(ClientEvent.class),
-                        event -> log.add(new Told(name(kind), event)));
+                client.on(kind.asSubclass(ClientEvent.class), event -> log.add(new Told(name(kind), event)));
             }
         }
     }
 
     private static String name(Class<?> kind) {
         String name = kind.getSimpleName();
-        return name.equals("Failure")
-                ? "error"
-                : Character.toLowerCase(name.charAt(0)) + name.substring(1);
+        return name.equals("Failure") ? "error" : Character.toLowerCase(name.charAt(0)) + name.substring(1);
     }
 
     /** Subscribes to a channel and remembers what is published there. */
@@ -69,7 +60,8 @@ final class RecordedRealtimeClient implements AutoCloseable {
     }
 
     /** The next value that a channel is given. */
-    @Nullable Object data() {
+    @Nullable
+    Object data() {
         return await("data").event();
     }
 

@@ -24,8 +24,7 @@ final class RecordedServer implements AutoCloseable {
                 events.add(new Event("message", client, message, null));
             }
         });
-        server.onDisconnect(
-                (client, reason) -> events.add(new Event("disconnect", client, null, reason)));
+        server.onDisconnect((client, reason) -> events.add(new Event("disconnect", client, null, reason)));
         server.onError(error -> events.add(Event.of("error", error)));
         server.onClosed(() -> events.add(Event.of("closed")));
         server.onClose(() -> events.add(Event.of("close")));

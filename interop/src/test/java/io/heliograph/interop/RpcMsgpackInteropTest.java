@@ -32,11 +32,9 @@ class RpcMsgpackInteropTest {
         server.register("sum", int[].class, numbers -> numbers[0] + numbers[1]);
         server.register("echo", params -> params.value());
         server.register("nothing", params -> null);
-        server.register(
-                "fail",
-                params -> {
-                    throw new RpcException(-32050, "demo failure", Map.of("why", "asked"));
-                });
+        server.register("fail", params -> {
+            throw new RpcException(-32050, "demo failure", Map.of("why", "asked"));
+        });
         server.register("secret", params -> "treasure").protect();
         server.authenticate(Map.class, (login, caller) -> "bar".equals(login.get("password")));
         server.event("news");
@@ -57,14 +55,8 @@ class RpcMsgpackInteropTest {
 
     /** A bare WebSocket. */
     private PeerProcess peer() {
-        PeerProcess peer =
-                opened(
-                        PeerProcess.script(
-                                "rpc-client.js",
-                                "url",
-                                "ws://127.0.0.1:" + server.port() + "/",
-                                "raw",
-                                true));
+        PeerProcess peer = opened(
+                PeerProcess.script("rpc-client.js", "url", "ws://127.0.0.1:" + server.port() + "/", "raw", true));
         peer.next("open");
         return peer;
     }
@@ -87,26 +79,24 @@ class RpcMsgpackInteropTest {
     @ValueSource(strings = {"tiny-msgpack", "msgpack-lite"})
     void valuesOfEveryWidthComeBackAsTheyWent(String lib) { // RPC 135, 136, 138
         PeerProcess peer = peer();
-        List<Object> values =
-                new ArrayList<>(
-                        List.of(
-                                0,
-                                1,
-                                127,
-                                128,
-                                255,
-                                256,
-                                65_535,
-                                65_536,
-                                4_294_967_295L,
-                                -1,
-                                -32,
-                                -33,
-                                -128,
-                                -129,
-                                -32_768,
-                                -32_769,
-                                -2_147_483_648));
+        List<Object> values = new ArrayList<>(List.of(
+                0,
+                1,
+                127,
+                128,
+                255,
+                256,
+                65_535,
+                65_536,
+                4_294_967_295L,
+                -1,
+                -32,
+                -33,
+                -128,
+                -129,
+                -32_768,
+                -32_769,
+                -2_147_483_648));
         values.addAll(List.of(1L << 32, 1L << 40, (1L << 53) - 1, -(1L << 40), 0.5, -0.25, 1e300));
         values.addAll(List.of("", "a", "ä", "x".repeat(31), "x".repeat(32), "x".repeat(256)));
         values.addAll(List.of("x".repeat(70_000), true, false, List.of(), Map.of()));
@@ -125,10 +115,8 @@ class RpcMsgpackInteropTest {
     @ValueSource(strings = {"tiny-msgpack", "msgpack-lite"})
     void idsComeBackAsTheyWent(String lib) { // RPC 28, 136
         PeerProcess peer = peer();
-        for (Object id :
-                List.of(1, 200, 70_000, 1L << 32, 1L << 33, -5, 1.5, "a", "x".repeat(40))) {
-            assertThat(ask(peer, lib, request("sum", List.of(1, 2), id)))
-                    .isEqualTo(mapOf("result", 3, "id", id));
+        for (Object id : List.of(1, 200, 70_000, 1L << 32, 1L << 33, -5, 1.5, "a", "x".repeat(40))) {
+            assertThat(ask(peer, lib, request("sum", List.of(1, 2), id))).isEqualTo(mapOf("result", 3, "id", id));
         }
     }
 
@@ -143,12 +131,7 @@ class RpcMsgpackInteropTest {
                 .isEqualTo(mapOf("result", List.of(Map.of()), "id", 1));
         // An extension of its own, which is refused when it is to be sent back, and harms nothing.
         assertThat(ask(peer, "msgpack-lite", request("echo", date, 1)))
-                .isEqualTo(
-                        mapOf(
-                                "error",
-                                Map.of("code", -32603, "message", "Internal error"),
-                                "id",
-                                1));
+                .isEqualTo(mapOf("error", Map.of("code", -32603, "message", "Internal error"), "id", 1));
         // What is undefined is nil.
         assertThat(ask(peer, "tiny-msgpack", request("echo", Map.of("$undefined", true), 1)))
                 .isEqualTo(mapOf("result", null, "id", 1));
@@ -161,67 +144,37 @@ class RpcMsgpackInteropTest {
     void errorsBatchesLoginAndEventsAreRead(String lib) { // RPC 56, 57, 62, 63, 69, 78, 92, 141
         PeerProcess peer = peer();
         assertThat(ask(peer, lib, request("fail", null, 1)))
-                .isEqualTo(
-                        mapOf(
-                                "error",
-                                Map.of(
-                                        "code",
-                                        -32050,
-                                        "message",
-                                        "demo failure",
-                                        "data",
-                                        Map.of("why", "asked")),
-                                "id",
-                                1));
+                .isEqualTo(mapOf(
+                        "error",
+                        Map.of("code", -32050, "message", "demo failure", "data", Map.of("why", "asked")),
+                        "id",
+                        1));
         assertThat(ask(peer, lib, request("nope", null, 1L << 33)))
-                .isEqualTo(
-                        mapOf(
-                                "error",
-                                Map.of("code", -32601, "message", "Method not found"),
-                                "id",
-                                1L << 33));
-        assertThat(
-                        ask(
-                                peer,
-                                lib,
-                                List.of(
-                                        request("rpc.login", Map.of("password", "bar"), 1),
-                                        Map.of("method", "sum", "params", List.of(1, 1)),
-                                        request("secret", null, 2))))
-                .isEqualTo(
+                .isEqualTo(mapOf("error", Map.of("code", -32601, "message", "Method not found"), "id", 1L << 33));
+        assertThat(ask(
+                        peer,
+                        lib,
                         List.of(
-                                mapOf("result", true, "id", 1),
-                                mapOf("result", "treasure", "id", 2)));
+                                request("rpc.login", Map.of("password", "bar"), 1),
+                                Map.of("method", "sum", "params", List.of(1, 1)),
+                                request("secret", null, 2))))
+                .isEqualTo(List.of(mapOf("result", true, "id", 1), mapOf("result", "treasure", "id", 2)));
         assertThat(ask(peer, lib, List.of()))
-                .isEqualTo(
-                        mapOf(
-                                "error",
-                                Map.of(
-                                        "code",
-                                        -32600,
-                                        "message",
-                                        "Invalid Request",
-                                        "data",
-                                        "Invalid array"),
-                                "id",
-                                null));
+                .isEqualTo(mapOf(
+                        "error",
+                        Map.of("code", -32600, "message", "Invalid Request", "data", "Invalid array"),
+                        "id",
+                        null));
         assertThat(ask(peer, lib, request("rpc.on", List.of("news"), 4)))
                 .isEqualTo(mapOf("result", Map.of("news", "ok"), "id", 4));
         server.emit("news");
-        assertThat(peer.next("packed").get("value"))
-                .isEqualTo(Map.of("notification", "news", "params", List.of()));
+        assertThat(peer.next("packed").get("value")).isEqualTo(Map.of("notification", "news", "params", List.of()));
         server.emit("news", 1L << 40, "b", 0.5, null);
         assertThat(peer.next("packed").get("value"))
-                .isEqualTo(
-                        Map.of(
-                                "notification",
-                                "news",
-                                "params",
-                                Arrays.asList(1L << 40, "b", 0.5, null)));
+                .isEqualTo(Map.of("notification", "news", "params", Arrays.asList(1L << 40, "b", 0.5, null)));
         Map<String, Object> versioned = request("sum", List.of(1, 2), 5);
         versioned.put("jsonrpc", "2.0");
-        assertThat(ask(peer, lib, versioned))
-                .isEqualTo(mapOf("jsonrpc", "2.0", "result", 3, "id", 5));
+        assertThat(ask(peer, lib, versioned)).isEqualTo(mapOf("jsonrpc", "2.0", "result", 3, "id", 5));
     }
 
     @Test
@@ -231,17 +184,12 @@ class RpcMsgpackInteropTest {
         assertThat(peer.next("packed").get("hex")).isEqualTo("82a6726573756c749201a161a2696401");
         peer.command("bytes", "hex", "83a66d6574686f64a16da6706172616d73c0a2696401");
         assertThat(peer.next("packed").get("hex"))
-                .isEqualTo(
-                        "82a56572726f7282a4636f6465d180a7a76d657373616765"
-                                + "b04d6574686f64206e6f7420666f756e64a2696401");
+                .isEqualTo("82a56572726f7282a4636f6465d180a7a76d657373616765"
+                        + "b04d6574686f64206e6f7420666f756e64a2696401");
         // 2^40 by msgpack-lite, which writes 64 bits, comes back as a float, which tiny-msgpack can
         // read.
-        peer.command(
-                "bytes",
-                "hex",
-                "83a66d6574686f64a46563686fa6706172616d7391cf0000010000000000a2696401");
-        assertThat(peer.next("packed").get("hex"))
-                .isEqualTo("82a6726573756c7491cb4270000000000000a2696401");
+        peer.command("bytes", "hex", "83a66d6574686f64a46563686fa6706172616d7391cf0000010000000000a2696401");
+        assertThat(peer.next("packed").get("hex")).isEqualTo("82a6726573756c7491cb4270000000000000a2696401");
     }
 
     @Test
@@ -249,42 +197,23 @@ class RpcMsgpackInteropTest {
         PeerProcess peer = peer();
         String batch = "[{\"jsonrpc\":\"2.0\",\"method\":\"sum\",\"params\":[1,2],\"id\":1}]";
         peer.command("text", "value", batch);
-        assertThat(peer.next("text").get("value"))
-                .isEqualTo("[{\"jsonrpc\":\"2.0\",\"result\":3,\"id\":1}]");
-        assertThat(ask(peer, "tiny-msgpack", request("sum", List.of(1, 2), 1)))
-                .isEqualTo(mapOf("result", 3, "id", 1));
-        peer.command(
-                "bytes",
-                "hex",
-                HexFormat.of().formatHex(batch.getBytes(StandardCharsets.US_ASCII)));
-        assertThat(peer.next("text").get("value"))
-                .isEqualTo("[{\"jsonrpc\":\"2.0\",\"result\":3,\"id\":1}]");
+        assertThat(peer.next("text").get("value")).isEqualTo("[{\"jsonrpc\":\"2.0\",\"result\":3,\"id\":1}]");
+        assertThat(ask(peer, "tiny-msgpack", request("sum", List.of(1, 2), 1))).isEqualTo(mapOf("result", 3, "id", 1));
+        peer.command("bytes", "hex", HexFormat.of().formatHex(batch.getBytes(StandardCharsets.US_ASCII)));
+        assertThat(peer.next("text").get("value")).isEqualTo("[{\"jsonrpc\":\"2.0\",\"result\":3,\"id\":1}]");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"tiny-msgpack", "msgpack-lite"})
     void theClientOfThePackageSpeaksItToUs(String lib) { // RPC 23, 78, 110
-        PeerProcess client =
-                opened(
-                        PeerProcess.script(
-                                "rpc-client.js",
-                                "url",
-                                "ws://127.0.0.1:" + server.port() + "/",
-                                "pack",
-                                lib));
+        PeerProcess client = opened(
+                PeerProcess.script("rpc-client.js", "url", "ws://127.0.0.1:" + server.port() + "/", "pack", lib));
         client.next("open");
         client.command("call", "method", "sum", "params", List.of(5, 3));
         assertThat(client.next("result").get("value")).isEqualTo(8);
         client.command("call", "method", "fail");
         assertThat(client.next("failed").get("error"))
-                .isEqualTo(
-                        Map.of(
-                                "code",
-                                -32050,
-                                "message",
-                                "demo failure",
-                                "data",
-                                Map.of("why", "asked")));
+                .isEqualTo(Map.of("code", -32050, "message", "demo failure", "data", Map.of("why", "asked")));
         client.command("subscribe", "name", "news");
         assertThat(client.next("result").get("value")).isEqualTo(Map.of("news", "ok"));
         server.emit("news", Map.of("x", 1));

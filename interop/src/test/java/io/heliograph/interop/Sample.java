@@ -33,21 +33,17 @@ record Sample(@Nullable Object value, String json) {
                 new Sample("a\u0000\u0000b", "\"a\\u0000\\u0000b\""),
                 new Sample("\u0000\u0000", "\"\\u0000\\u0000\""),
                 new Sample("\ud800", "\"\\ud800\""),
-                new Sample(
-                        "\"\\/\b\f\n\r\t\u001f\u007f", "\"\\\"\\\\/\\b\\f\\n\\r\\t\\u001f\u007f\""),
+                new Sample("\"\\/\b\f\n\r\t\u001f\u007f", "\"\\\"\\\\/\\b\\f\\n\\r\\t\\u001f\u007f\""),
                 new Sample("\u2028\ufeff\uffff", "\"\u2028\ufeff\uffff\""),
                 new Sample(List.of(), "[]"),
                 new Sample(Map.of(), "{}"),
-                new Sample(
-                        new ArrayList<>(Arrays.asList(1L, "a", null, List.of(true))),
-                        "[1,\"a\",null,[true]]"),
+                new Sample(new ArrayList<>(Arrays.asList(1L, "a", null, List.of(true))), "[1,\"a\",null,[true]]"),
                 new Sample(
                         ordered("topic", "inner", "message", ordered("\u00f6", List.of(Map.of()))),
                         "{\"topic\":\"inner\",\"message\":{\"\u00f6\":[{}]}}"));
     }
 
-    private static Map<String, Object> ordered(
-            String first, Object one, String second, Object two) {
+    private static Map<String, Object> ordered(String first, Object one, String second, Object two) {
         Map<String, Object> map = ordered(first, one);
         map.put(second, two);
         return map;

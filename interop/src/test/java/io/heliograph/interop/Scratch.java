@@ -71,7 +71,8 @@ final class Scratch implements BeforeEachCallback, AfterEachCallback {
     }
 
     RecordedServer unstartedServer(Path socketFile, UnaryOperator<IpcServer.Builder> options) {
-        return closing(new RecordedServer(options.apply(IpcServer.builder(socketFile)).build()));
+        return closing(
+                new RecordedServer(options.apply(IpcServer.builder(socketFile)).build()));
     }
 
     /** A client of ours that connects, with delays of 50 ms unless the options say otherwise. */
@@ -104,8 +105,7 @@ final class Scratch implements BeforeEachCallback, AfterEachCallback {
 
     /** A server of ours in a process of its own. */
     PeerProcess javaServer(Path socketFile) {
-        PeerProcess peer =
-                closing(PeerProcess.java(JavaPeer.class, "server", socketFile.toString()));
+        PeerProcess peer = closing(PeerProcess.java(JavaPeer.class, "server", socketFile.toString()));
         peer.await("ready");
         return peer;
     }

@@ -13,7 +13,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** One socket file, wanted by servers of both kinds. */
 class SharedSocketFileInteropTest {
 
-    @RegisterExtension final Scratch scratch = new Scratch();
+    @RegisterExtension
+    final Scratch scratch = new Scratch();
+
     private Path socket = Path.of("");
 
     @BeforeEach

@@ -16,7 +16,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Typed sockets of ours and a peer that was written from the byte layout on Node's net module, in both roles. */
 class SocketNodeInteropTest {
 
-    @RegisterExtension final Typed typed = new Typed();
+    @RegisterExtension
+    final Typed typed = new Typed();
 
     private PeerProcess peer(Object... options) {
         return typed.keep(PeerProcess.script("socket-peer.js", options));
@@ -41,25 +42,21 @@ class SocketNodeInteropTest {
     void numbersOfEveryTypeGoBothWays(String type, String values, String inJava) {
         List<String> sent = List.of(values.split(","));
         for (boolean framed : new boolean[] {true, false}) {
-            SocketServer server =
-                    typed.listening(
-                            SocketServer.builder(Typed.HOST, 0)
-                                    .receive(type)
-                                    .send(type)
-                                    .emitBatchDataAsAvailable(true)
-                                    .rawBytes(!framed));
-            PeerProcess node =
-                    peer("role", "client", "port", server.port(), "framed", framed, "type", type);
+            SocketServer server = typed.listening(SocketServer.builder(Typed.HOST, 0)
+                    .receive(type)
+                    .send(type)
+                    .emitBatchDataAsAvailable(true)
+                    .rawBytes(!framed));
+            PeerProcess node = peer("role", "client", "port", server.port(), "framed", framed, "type", type);
             Socket socket = typed.accepted();
             node.await("connection");
             node.command("values", "type", type, "values", sent);
             assertThat(typed.next()).isEqualTo(inJava);
-            Object array =
-                    switch (type) {
-                        case "float", "double", "number" ->
-                                sent.stream().mapToDouble(Double::parseDouble).toArray();
-                        default -> sent.stream().mapToLong(Long::parseLong).toArray();
-                    };
+            Object array = switch (type) {
+                case "float", "double", "number" ->
+                    sent.stream().mapToDouble(Double::parseDouble).toArray();
+                default -> sent.stream().mapToLong(Long::parseLong).toArray();
+            };
             assertThat(socket.send(array)).isTrue();
             assertThat(node.await("message").get("values")).isEqualTo(sent);
         }
@@ -71,7 +68,8 @@ class SocketNodeInteropTest {
     void textsOfEveryLengthGoBothWays(int length) {
         PeerProcess node = peer("role", "server", "framed", true, "type", "string");
         int port = (Integer) node.next("ready").get("port");
-        SocketClient client = typed.connected(SocketClient.builder(Typed.HOST, port).framed());
+        SocketClient client =
+                typed.connected(SocketClient.builder(Typed.HOST, port).framed());
         node.next("connection");
         client.send("a".repeat(length));
         assertThat(node.next("message").get("length")).isEqualTo(length);
@@ -86,9 +84,9 @@ class SocketNodeInteropTest {
     // AS 19, AS 20, AS 22
     @Test
     void messagesThatNodeWritesInPiecesAreWhole() {
-        SocketServer server = typed.listening(SocketServer.builder(Typed.HOST, 0).framed());
-        PeerProcess node =
-                peer("role", "client", "port", server.port(), "framed", true, "type", "string");
+        SocketServer server =
+                typed.listening(SocketServer.builder(Typed.HOST, 0).framed());
+        PeerProcess node = peer("role", "client", "port", server.port(), "framed", true, "type", "string");
         node.await("connection");
         for (String piece : List.of("02", "6162", "0263", "64026566ff0000", "0002", "6768", "00")) {
             node.command("hex", "hex", piece);

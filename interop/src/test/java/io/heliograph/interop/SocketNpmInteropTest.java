@@ -15,7 +15,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The npm host module, as far as it works: raw unsigned shorts both ways, arrays of wider numbers from it. */
 class SocketNpmInteropTest {
 
-    @RegisterExtension final Typed typed = new Typed();
+    @RegisterExtension
+    final Typed typed = new Typed();
 
     private PeerProcess npm(Object... options) {
         return typed.keep(PeerProcess.script("socket-npm.js", options));
@@ -24,24 +25,21 @@ class SocketNpmInteropTest {
     // AS 3, AS 28
     @Test
     void aServerOfTheModuleTakesAndAnswersUnsignedShorts() {
-        PeerProcess server =
-                npm(
-                        "role",
-                        "server",
-                        "answer",
-                        true,
-                        "rawBytes",
-                        true,
-                        "sendType",
-                        "unsignedshort",
-                        "receiveType",
-                        "unsignedshort");
+        PeerProcess server = npm(
+                "role",
+                "server",
+                "answer",
+                true,
+                "rawBytes",
+                true,
+                "sendType",
+                "unsignedshort",
+                "receiveType",
+                "unsignedshort");
         int port = (Integer) server.next("ready").get("port");
-        SocketClient client =
-                typed.connected(
-                        SocketClient.builder(Typed.HOST, port)
-                                .send(DataType.UNSIGNED_SHORT)
-                                .receive(DataType.UNSIGNED_SHORT));
+        SocketClient client = typed.connected(SocketClient.builder(Typed.HOST, port)
+                .send(DataType.UNSIGNED_SHORT)
+                .receive(DataType.UNSIGNED_SHORT));
         server.next("connection");
         client.sendInts(-1, 0, 1, 65535, 65536, 2);
         for (int expected : new int[] {65535, 0, 1, 65535, 0, 2}) {
@@ -65,21 +63,10 @@ class SocketNpmInteropTest {
                 "number|[3]|3.0",
             })
     void aClientOfTheModuleSendsArrays(String type, String array, String inJava) {
-        SocketServer server =
-                typed.listening(
-                        SocketServer.builder(Typed.HOST, 0).receive(type).send("unsignedshort"));
+        SocketServer server = typed.listening(
+                SocketServer.builder(Typed.HOST, 0).receive(type).send("unsignedshort"));
         PeerProcess client =
-                npm(
-                        "role",
-                        "client",
-                        "port",
-                        server.port(),
-                        "rawBytes",
-                        true,
-                        "sendType",
-                        type,
-                        "receiveType",
-                        type);
+                npm("role", "client", "port", server.port(), "rawBytes", true, "sendType", type, "receiveType", type);
         client.await("open");
         client.command("send", "value", numbers(array));
         for (String expected : inJava.split(" ", -1)) {
@@ -100,8 +87,7 @@ class SocketNpmInteropTest {
     @Test
     void theModulesCloseIsAnEndHere() {
         SocketServer server = typed.listening(SocketServer.builder(Typed.HOST, 0));
-        PeerProcess client =
-                npm("role", "client", "port", server.port(), "rawBytes", true, "sendType", "short");
+        PeerProcess client = npm("role", "client", "port", server.port(), "rawBytes", true, "sendType", "short");
         client.await("open");
         typed.accepted();
         client.command("close");

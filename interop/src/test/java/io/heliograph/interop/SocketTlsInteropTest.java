@@ -29,14 +29,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** TLS with OpenSSL's own programs, and with Node's. */
 class SocketTlsInteropTest {
 
-    @TempDir private static Path folder;
+    @TempDir
+    private static Path folder;
 
     private static Path ca;
     private static Path chain;
     private static Path key;
     private static Path p12;
 
-    @RegisterExtension final Typed typed = new Typed();
+    @RegisterExtension
+    final Typed typed = new Typed();
 
     @BeforeAll
     static void makeCertificates() {
@@ -56,27 +58,28 @@ class SocketTlsInteropTest {
         String[] command = new String[arguments.length + 1];
         command[0] = "openssl";
         System.arraycopy(arguments, 0, command, 1, arguments.length);
-        return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        return new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
     }
 
     // AS 58
     @ParameterizedTest
     @ValueSource(strings = {"-tls1_2", "-tls1_3"})
     void sClientTalksToOurServer(String version) throws Exception {
-        SocketServer server =
-                typed.listening(SocketServer.builder(Typed.HOST, 0).tls(serverTls().load()));
-        Process client =
-                openssl(
-                        "s_client",
-                        version,
-                        "-quiet",
-                        "-verify_return_error",
-                        "-verify_hostname",
-                        "localhost",
-                        "-CAfile",
-                        ca.toString(),
-                        "-connect",
-                        Typed.HOST + ":" + server.port());
+        SocketServer server = typed.listening(
+                SocketServer.builder(Typed.HOST, 0).tls(serverTls().load()));
+        Process client = openssl(
+                "s_client",
+                version,
+                "-quiet",
+                "-verify_return_error",
+                "-verify_hostname",
+                "localhost",
+                "-CAfile",
+                ca.toString(),
+                "-connect",
+                Typed.HOST + ":" + server.port());
         try {
             typed.accepted().send("welcome");
             assertThat(client.getInputStream().readNBytes(7))
@@ -100,44 +103,29 @@ class SocketTlsInteropTest {
         "REQUIRED, false, false",
         "REQUIRED, true, true"
     })
-    void sClientIsAskedForACertificate(ClientAuth mode, boolean shown, boolean served)
-            throws Exception {
-        askedFor(
-                mode,
-                shown ? List.of("-cert", chain.toString(), "-key", key.toString()) : List.of(),
-                served);
+    void sClientIsAskedForACertificate(ClientAuth mode, boolean shown, boolean served) throws Exception {
+        askedFor(mode, shown ? List.of("-cert", chain.toString(), "-key", key.toString()) : List.of(), served);
     }
 
     // AS 61
     @ParameterizedTest
     @EnumSource(names = {"REQUEST", "REQUIRED"})
-    void aCertificateOfAnotherAuthorityIsRefusedWhereOneIsAskedFor(ClientAuth mode)
-            throws Exception {
+    void aCertificateOfAnotherAuthorityIsRefusedWhereOneIsAskedFor(ClientAuth mode) throws Exception {
         CertificateAuthority.Issued strange = new CertificateAuthority("other").issue("stranger");
-        List<String> shown =
-                List.of(
-                        "-cert",
-                        strange.writeChainPem(folder.resolve("strange.pem")).toString(),
-                        "-key",
-                        strange.writeKeyPem(folder.resolve("strange-key.pem")).toString());
+        List<String> shown = List.of(
+                "-cert",
+                strange.writeChainPem(folder.resolve("strange.pem")).toString(),
+                "-key",
+                strange.writeKeyPem(folder.resolve("strange-key.pem")).toString());
         askedFor(mode, shown, false);
     }
 
     private void askedFor(ClientAuth mode, List<String> shown, boolean served) throws Exception {
         ServerTls.Builder tls = serverTls().clientAuth(mode);
-        SocketServer server =
-                typed.listening(
-                        SocketServer.builder(Typed.HOST, 0)
-                                .tls((mode == ClientAuth.NONE ? tls : tls.trust(ca)).load()));
-        List<String> arguments =
-                new ArrayList<>(
-                        List.of(
-                                "s_client",
-                                "-quiet",
-                                "-CAfile",
-                                ca.toString(),
-                                "-connect",
-                                Typed.HOST + ":" + server.port()));
+        SocketServer server = typed.listening(
+                SocketServer.builder(Typed.HOST, 0).tls((mode == ClientAuth.NONE ? tls : tls.trust(ca)).load()));
+        List<String> arguments = new ArrayList<>(
+                List.of("s_client", "-quiet", "-CAfile", ca.toString(), "-connect", Typed.HOST + ":" + server.port()));
         arguments.addAll(shown);
         Process client = openssl(arguments.toArray(String[]::new));
         try {
@@ -158,30 +146,26 @@ class SocketTlsInteropTest {
     // AS 61
     @Test
     void ourClientShowsItsCertificateToAnSServerThatRequiresOne() throws Exception {
-        Process server =
-                openssl(
-                        "s_server",
-                        "-accept",
-                        Typed.HOST + ":0",
-                        "-Verify",
-                        "1",
-                        "-verify_return_error",
-                        "-CAfile",
-                        ca.toString(),
-                        "-cert",
-                        chain.toString(),
-                        "-key",
-                        key.toString());
+        Process server = openssl(
+                "s_server",
+                "-accept",
+                Typed.HOST + ":0",
+                "-Verify",
+                "1",
+                "-verify_return_error",
+                "-CAfile",
+                ca.toString(),
+                "-cert",
+                chain.toString(),
+                "-key",
+                key.toString());
         try {
             int port = portOf(server);
-            SocketClient client =
-                    typed.connected(
-                            SocketClient.builder("localhost", port)
-                                    .tls(
-                                            ClientTls.builder()
-                                                    .trust(ca)
-                                                    .identity(TlsIdentity.pkcs12(p12, "pw"))
-                                                    .load()));
+            SocketClient client = typed.connected(SocketClient.builder("localhost", port)
+                    .tls(ClientTls.builder()
+                            .trust(ca)
+                            .identity(TlsIdentity.pkcs12(p12, "pw"))
+                            .load()));
             client.send("0123456789\n");
             awaitPrinted(server, "0123456789");
         } finally {
@@ -193,23 +177,20 @@ class SocketTlsInteropTest {
     // AS 58, AS 63
     @Test
     void ourClientTalksToSServer() throws Exception {
-        Process server =
-                openssl(
-                        "s_server",
-                        "-accept",
-                        Typed.HOST + ":0",
-                        "-naccept",
-                        "1",
-                        "-cert",
-                        chain.toString(),
-                        "-key",
-                        key.toString());
+        Process server = openssl(
+                "s_server",
+                "-accept",
+                Typed.HOST + ":0",
+                "-naccept",
+                "1",
+                "-cert",
+                chain.toString(),
+                "-key",
+                key.toString());
         try {
             int port = portOf(server);
-            SocketClient client =
-                    typed.connected(
-                            SocketClient.builder("localhost", port)
-                                    .tls(ClientTls.builder().trust(ca).load()));
+            SocketClient client = typed.connected(SocketClient.builder("localhost", port)
+                    .tls(ClientTls.builder().trust(ca).load()));
             server.getOutputStream().write("hello".getBytes(StandardCharsets.UTF_8));
             server.getOutputStream().flush();
             assertThat(typed.next()).isEqualTo("hello");
@@ -238,7 +219,8 @@ class SocketTlsInteropTest {
             assertThat(next).as("s_server: %s", line).isNotNegative();
             if (next == '\n') {
                 if (line.indexOf("ACCEPT ") == 0) {
-                    return Integer.parseInt(line.substring(line.lastIndexOf(":") + 1).strip());
+                    return Integer.parseInt(
+                            line.substring(line.lastIndexOf(":") + 1).strip());
                 }
                 line.setLength(0);
             } else {
@@ -250,47 +232,31 @@ class SocketTlsInteropTest {
     // AS 58, AS 59
     @Test
     void nodeIsAPeerOverTlsInBothRoles() throws Exception {
-        Map<String, String> keys =
-                Map.of("key", Files.readString(key), "cert", Files.readString(chain));
-        PeerProcess node =
-                typed.keep(
-                        PeerProcess.script(
-                                "socket-peer.js",
-                                "role",
-                                "server",
-                                "framed",
-                                true,
-                                "type",
-                                "string",
-                                "tls",
-                                keys));
+        Map<String, String> keys = Map.of("key", Files.readString(key), "cert", Files.readString(chain));
+        PeerProcess node = typed.keep(
+                PeerProcess.script("socket-peer.js", "role", "server", "framed", true, "type", "string", "tls", keys));
         int port = (Integer) node.next("ready").get("port");
-        SocketClient client =
-                typed.connected(
-                        SocketClient.builder(Typed.HOST, port)
-                                .framed()
-                                .tls(ClientTls.builder().trust(ca).load()));
+        SocketClient client = typed.connected(SocketClient.builder(Typed.HOST, port)
+                .framed()
+                .tls(ClientTls.builder().trust(ca).load()));
         node.next("connection");
         client.send("hello");
         assertThat(node.next("message").get("text")).isEqualTo("hello");
 
-        SocketServer server =
-                typed.listening(
-                        SocketServer.builder(Typed.HOST, 0).framed().tls(serverTls().load()));
-        PeerProcess other =
-                typed.keep(
-                        PeerProcess.script(
-                                "socket-peer.js",
-                                "role",
-                                "client",
-                                "port",
-                                server.port(),
-                                "framed",
-                                true,
-                                "type",
-                                "string",
-                                "tls",
-                                Map.of("ca", Files.readString(ca))));
+        SocketServer server = typed.listening(
+                SocketServer.builder(Typed.HOST, 0).framed().tls(serverTls().load()));
+        PeerProcess other = typed.keep(PeerProcess.script(
+                "socket-peer.js",
+                "role",
+                "client",
+                "port",
+                server.port(),
+                "framed",
+                true,
+                "type",
+                "string",
+                "tls",
+                Map.of("ca", Files.readString(ca))));
         other.next("connection");
         other.command("text", "text", "from node");
         assertThat(typed.next()).isEqualTo("from node");

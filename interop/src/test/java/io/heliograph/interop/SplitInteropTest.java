@@ -16,16 +16,15 @@ class SplitInteropTest {
 
     private static final String TEXT = "w\u00f6rld\ud83d\ude00\u20ac\u0000\u0000";
 
-    @RegisterExtension final Scratch scratch = new Scratch();
+    @RegisterExtension
+    final Scratch scratch = new Scratch();
+
     private FaultProxy proxy;
 
     @BeforeEach
     void listen() throws IOException {
-        proxy =
-                scratch.closing(
-                        FaultProxy.listen(
-                                new Address.Unix(scratch.socket("p")),
-                                new Address.Unix(scratch.socket("s"))));
+        proxy = scratch.closing(
+                FaultProxy.listen(new Address.Unix(scratch.socket("p")), new Address.Unix(scratch.socket("s"))));
     }
 
     @ParameterizedTest

@@ -92,19 +92,16 @@ class StalledSubscriberTest {
     void itTakesNoMoreThanItsLimitAndTheOthersGetEverything() {
         Transports.Lease lease = Transports.acquire();
         Transport transport = lease.transport();
-        RealtimeServer server =
-                RealtimeServer.builder()
-                        .host("127.0.0.1")
-                        .port(0)
-                        .slowConsumers(SlowConsumer.DROP_OLDEST_PER_CHANNEL)
-                        .pingTimeoutDisabled(true)
-                        .build();
+        RealtimeServer server = RealtimeServer.builder()
+                .host("127.0.0.1")
+                .port(0)
+                .slowConsumers(SlowConsumer.DROP_OLDEST_PER_CHANNEL)
+                .pingTimeoutDisabled(true)
+                .build();
         server.listen().join();
         try {
-            WebSocketTarget target =
-                    WebSocketTarget.of(
-                            URI.create("ws://127.0.0.1:" + server.port() + "/socketcluster/"),
-                            Optional.empty());
+            WebSocketTarget target = WebSocketTarget.of(
+                    URI.create("ws://127.0.0.1:" + server.port() + "/socketcluster/"), Optional.empty());
             Subscriber stalled = connect(transport, target).to(0, CHANNELS);
             List<Subscriber> others = new ArrayList<>();
             for (int i = 0; i < OTHERS; i++) {
@@ -123,11 +120,10 @@ class StalledSubscriberTest {
 
             assertThat(grown).isLessThan(4 * Memory.MIB);
             assertThat(server.stats().queuedBytes()).isLessThanOrEqualTo(1 << 20);
-            assertThat(others)
-                    .allSatisfy(other -> {
-                        assertThat(other.closed).isFalse();
-                        assertThat(other.publications).hasValue(ROUNDS * MESSAGES);
-                    });
+            assertThat(others).allSatisfy(other -> {
+                assertThat(other.closed).isFalse();
+                assertThat(other.publications).hasValue(ROUNDS * MESSAGES);
+            });
             assertThat(server.clientsCount()).isEqualTo(200);
             assertThat(server.stats().drops()).containsOnlyKeys(DropReason.DROPPED_OLDEST);
             others.forEach(other -> other.link.join().close(new CloseReason.Local()));
@@ -145,16 +141,13 @@ class StalledSubscriberTest {
     }
 
     /** Publishes in all channels, and waits until those who read have it. */
-    private static void publish(
-            RealtimeServer server, String message, List<Subscriber> others, int round) {
+    private static void publish(RealtimeServer server, String message, List<Subscriber> others, int round) {
         for (int channel = 0; channel < CHANNELS; channel++) {
             for (int i = 0; i < MESSAGES; i++) {
                 server.exchange().publish(String.valueOf(channel), message).join();
             }
         }
         await().atMost(Duration.ofSeconds(30))
-                .until(() ->
-                        others.stream()
-                                .allMatch(other -> other.publications.get() >= round * MESSAGES));
+                .until(() -> others.stream().allMatch(other -> other.publications.get() >= round * MESSAGES));
     }
 }

@@ -31,7 +31,9 @@ final class Typed implements AfterEachCallback {
             sockets.add(socket);
         });
         server.onError(error -> received.add("error " + error.getMessage()));
-        server.listen().orTimeout(EventLog.DEADLINE.toSeconds(), TimeUnit.SECONDS).join();
+        server.listen()
+                .orTimeout(EventLog.DEADLINE.toSeconds(), TimeUnit.SECONDS)
+                .join();
         return server;
     }
 
@@ -45,7 +47,9 @@ final class Typed implements AfterEachCallback {
         SocketClient client = options.build();
         open.add(client);
         follow(client);
-        client.connect().orTimeout(EventLog.DEADLINE.toSeconds(), TimeUnit.SECONDS).join();
+        client.connect()
+                .orTimeout(EventLog.DEADLINE.toSeconds(), TimeUnit.SECONDS)
+                .join();
         return client;
     }
 

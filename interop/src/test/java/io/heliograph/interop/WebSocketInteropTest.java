@@ -36,9 +36,7 @@ class WebSocketInteropTest {
 
     private static WebSocketOptions options(boolean deflate) {
         WebSocketOptions options =
-                WebSocketOptions.defaults()
-                        .withMaxMessageBytes(10 << 20)
-                        .withQueue(20 << 20, Overflow.CLOSE);
+                WebSocketOptions.defaults().withMaxMessageBytes(10 << 20).withQueue(20 << 20, Overflow.CLOSE);
         return deflate ? options.withCompression(new WebSocketOptions.Compression(10, 6)) : options;
     }
 
@@ -62,14 +60,12 @@ class WebSocketInteropTest {
                             upgrade.accept(options(deflate), upgrade.protocols().get(1), echo::on));
             server.listen().get(10, TimeUnit.SECONDS);
             try (PeerProcess client =
-                    PeerProcess.npmWebSocket(
-                            "url", "ws://127.0.0.1:" + server.port() + "/x", "deflate", deflate)) {
+                    PeerProcess.npmWebSocket("url", "ws://127.0.0.1:" + server.port() + "/x", "deflate", deflate)) {
                 PeerEvent open = client.next("open");
                 assertThat(open.get("protocol")).isEqualTo("two");
                 assertThat(open.get("extensions")).isEqualTo(deflate ? "permessage-deflate" : "");
                 client.command("send", "text", "h\u00e4llo".repeat(10));
-                assertThat(client.next("message").get("message"))
-                        .isEqualTo("h\u00e4llo".repeat(10));
+                assertThat(client.next("message").get("message")).isEqualTo("h\u00e4llo".repeat(10));
                 client.command("send", "bytes", 3_000_000);
                 PeerEvent bytes = client.next("message");
                 assertThat(bytes.get("binary")).isEqualTo(true);
@@ -79,8 +75,7 @@ class WebSocketInteropTest {
                 client.command("ping", "text", "anybody?");
                 assertThat(client.next("pong").get("text")).isEqualTo("anybody?");
                 client.command("close", "code", 4321, "reason", "w\u00f6rds");
-                assertThat(echo.awaitClosed())
-                        .isEqualTo(new CloseReason.Remote(4321, "w\u00f6rds"));
+                assertThat(echo.awaitClosed()).isEqualTo(new CloseReason.Remote(4321, "w\u00f6rds"));
                 assertThat(client.next("close").fields())
                         .containsAllEntriesOf(Map.of("code", 4321, "reason", "w\u00f6rds"));
             }
@@ -94,30 +89,24 @@ class WebSocketInteropTest {
             Object port = server.next("listening").get("port");
             RecordingHandler handler = new RecordingHandler();
             CompletableFuture<Link> connected = new CompletableFuture<>();
-            WebSocketTarget target =
-                    WebSocketTarget.of(URI.create("ws://127.0.0.1:" + port + "/"), Optional.empty())
-                            .withProtocols(List.of("mine"));
+            WebSocketTarget target = WebSocketTarget.of(URI.create("ws://127.0.0.1:" + port + "/"), Optional.empty())
+                    .withProtocols(List.of("mine"));
             Transport transport = lease.transport();
-            transport.connect(
-                    target,
-                    transport.nextLoop(),
-                    options(deflate),
-                    new Transport.ConnectHandler() {
-                        @Override
-                        public LinkHandler connected(Link link) {
-                            connected.complete(link);
-                            return handler.on(link);
-                        }
+            transport.connect(target, transport.nextLoop(), options(deflate), new Transport.ConnectHandler() {
+                @Override
+                public LinkHandler connected(Link link) {
+                    connected.complete(link);
+                    return handler.on(link);
+                }
 
-                        @Override
-                        public void failed(HeliographException cause) {
-                            connected.completeExceptionally(cause);
-                        }
-                    });
+                @Override
+                public void failed(HeliographException cause) {
+                    connected.completeExceptionally(cause);
+                }
+            });
             Link link = connected.get(10, TimeUnit.SECONDS);
             assertThat(link.protocol()).contains("mine");
-            assertThat(server.next("open").get("extensions"))
-                    .isEqualTo(deflate ? "permessage-deflate" : "");
+            assertThat(server.next("open").get("extensions")).isEqualTo(deflate ? "permessage-deflate" : "");
             Frame text = Frame.utf8("w\u00f6rld ".repeat(1_000)).asText();
             link.send(text);
             link.send(Frame.of(new byte[2_000_000]));

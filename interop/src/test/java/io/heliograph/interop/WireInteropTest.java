@@ -11,22 +11,19 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class WireInteropTest {
 
     /** {"topic":"hello","message":"world"} */
-    private static final byte[] HELLO =
-            HexFormat.ofDelimiter(" ")
-                    .parseHex(
-                            "7b 22 74 6f 70 69 63 22 3a 22 68 65 6c 6c 6f 22 2c 22 6d 65 73 73 61 67 65 22 3a"
-                                    + " 22 77 6f 72 6c 64 22 7d 00 00");
+    private static final byte[] HELLO = HexFormat.ofDelimiter(" ")
+            .parseHex("7b 22 74 6f 70 69 63 22 3a 22 68 65 6c 6c 6f 22 2c 22 6d 65 73 73 61 67 65 22 3a"
+                    + " 22 77 6f 72 6c 64 22 7d 00 00");
 
     /** The same with non-ASCII and astral characters. */
-    private static final byte[] UNICODE =
-            HexFormat.ofDelimiter(" ")
-                    .parseHex(
-                            "7b 22 74 6f 70 69 63 22 3a 22 68 65 6c 6c 6f 22 2c 22 6d 65 73 73 61 67 65 22 3a"
-                                    + " 22 77 c3 b6 72 6c 64 f0 9f 98 80 22 7d 00 00");
+    private static final byte[] UNICODE = HexFormat.ofDelimiter(" ")
+            .parseHex("7b 22 74 6f 70 69 63 22 3a 22 68 65 6c 6c 6f 22 2c 22 6d 65 73 73 61 67 65 22 3a"
+                    + " 22 77 c3 b6 72 6c 64 f0 9f 98 80 22 7d 00 00");
 
     private static final String WORLD = "w\u00f6rld\ud83d\ude00";
 
-    @RegisterExtension final Scratch scratch = new Scratch();
+    @RegisterExtension
+    final Scratch scratch = new Scratch();
 
     @Test
     void ourClientSendsTheBytesOfThePackage() throws Exception { // IPC 1, 2

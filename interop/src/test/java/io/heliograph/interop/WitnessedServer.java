@@ -20,7 +20,9 @@ abstract class WitnessedServer {
     /** What may be on its way in the sockets of the system, and in reads and writes that have begun. */
     static final long UNDER_WAY = 4 * Memory.MIB;
 
-    @RegisterExtension final Scratch scratch = new Scratch();
+    @RegisterExtension
+    final Scratch scratch = new Scratch();
+
     Path socket;
     RecordedServer server;
     Witness witness;
@@ -33,14 +35,12 @@ abstract class WitnessedServer {
 
     final void open(String name, Overflow slowConsumer) throws IOException {
         socket = scratch.socket(name);
-        server =
-                scratch.unstartedServer(
-                        socket,
-                        builder ->
-                                builder.maxMessageBytes(MAX_MESSAGE)
-                                        .maxQueuedBytes(MAX_QUEUE)
-                                        .slowConsumer(slowConsumer)
-                                        .maxClients(MAX_CLIENTS));
+        server = scratch.unstartedServer(
+                socket,
+                builder -> builder.maxMessageBytes(MAX_MESSAGE)
+                        .maxQueuedBytes(MAX_QUEUE)
+                        .slowConsumer(slowConsumer)
+                        .maxClients(MAX_CLIENTS));
         server.server.on("ping", (payload, client) -> client.send("pong", payload.value()));
         server.listen();
         witness = scratch.closing(Witness.at(socket));

@@ -25,7 +25,8 @@ final class ClientSideConnection extends Connection<ServerConnection> implements
     }
 
     @Override
-    @Nullable String clientId() {
+    @Nullable
+    String clientId() {
         return null;
     }
 

@@ -40,7 +40,9 @@ final class Clients {
     }
 
     long queuedBytes() {
-        return connections.values().stream().mapToLong(ServerSideConnection::queuedBytes).sum();
+        return connections.values().stream()
+                .mapToLong(ServerSideConnection::queuedBytes)
+                .sum();
     }
 
     Collection<ConnectedClient> connected() {
@@ -52,9 +54,7 @@ final class Clients {
 
     Optional<ConnectedClient> connected(String id) {
         ServerSideConnection connection = connections.get(id);
-        return connection != null && connection.isConnected()
-                ? Optional.of(connection)
-                : Optional.empty();
+        return connection != null && connection.isConnected() ? Optional.of(connection) : Optional.empty();
     }
 
     /** Sends to the client called {@code id}, which may be anything. */
@@ -64,19 +64,13 @@ final class Clients {
         }
         ServerSideConnection connection = id == null ? null : connections.get(id);
         if (connection == null) {
-            core.refuse(
-                    DropReason.BAD_CLIENT,
-                    new BadClientException(String.valueOf(id), topic, message));
+            core.refuse(DropReason.BAD_CLIENT, new BadClientException(String.valueOf(id), topic, message));
             return false;
         }
         return send(connection, topic, message, true);
     }
 
-    boolean send(
-            ServerSideConnection to,
-            @Nullable String topic,
-            @Nullable Object message,
-            boolean present) {
+    boolean send(ServerSideConnection to, @Nullable String topic, @Nullable Object message, boolean present) {
         if (core.isClosing()) {
             return afterClose(SEND_AFTER_CLOSE, topic, message);
         }

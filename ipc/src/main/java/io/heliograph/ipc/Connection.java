@@ -137,8 +137,7 @@ abstract class Connection<P> implements LinkHandler, Wire.Sink {
     }
 
     final boolean hasOverflowed() {
-        return reason instanceof CloseReason.Failed failed
-                && failed.cause() instanceof QueueFullException;
+        return reason instanceof CloseReason.Failed failed && failed.cause() instanceof QueueFullException;
     }
 
     /** Why it ended, as listeners are told. */
@@ -153,11 +152,10 @@ abstract class Connection<P> implements LinkHandler, Wire.Sink {
         core.counters.drop(DropReason.DROPPED_OLDEST, frames);
         if (!dropsReported) {
             dropsReported = true;
-            String text =
-                    name()
-                            + " reads too slowly: the oldest messages are dropped from now on, to keep its queue within "
-                            + core.maxQueuedBytes
-                            + " bytes";
+            String text = name()
+                    + " reads too slowly: the oldest messages are dropped from now on, to keep its queue within "
+                    + core.maxQueuedBytes
+                    + " bytes";
             core.log.warn(text);
             core.errors.report(new QueueFullException(text, core.maxQueuedBytes));
         }
@@ -207,14 +205,10 @@ abstract class Connection<P> implements LinkHandler, Wire.Sink {
             switch (failed.cause()) {
                 case DecodeException reported -> {}
                 case FrameTooLongException tooLong ->
-                        told =
-                                new CloseReason.Failed(
-                                        undecodable(
-                                                core.wire.describe(tooLong.head())
-                                                        + " is too long: "
-                                                        + tooLong.getMessage(),
-                                                tooLong,
-                                                Wire.shown(tooLong.head())));
+                    told = new CloseReason.Failed(undecodable(
+                            core.wire.describe(tooLong.head()) + " is too long: " + tooLong.getMessage(),
+                            tooLong,
+                            Wire.shown(tooLong.head())));
                 case QueueFullException full -> {
                     // The message that overflowed it is reported where it was sent.
                     core.counters.drop(DropReason.SLOW_CONSUMER, 1);

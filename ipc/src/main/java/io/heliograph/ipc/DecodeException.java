@@ -17,8 +17,7 @@ public final class DecodeException extends HeliographException {
     private final String rawData;
     private final @Nullable String clientId;
 
-    DecodeException(
-            String why, @Nullable Throwable cause, String rawData, @Nullable String clientId) {
+    DecodeException(String why, @Nullable Throwable cause, String rawData, @Nullable String clientId) {
         super("Failed to decode, caused by: " + why, cause);
         this.rawData = rawData;
         this.clientId = clientId;

@@ -77,9 +77,7 @@ final class DefaultIpcClient implements IpcClient, EndpointCore.Role {
             return;
         }
         LinkOptions links = core.links.withConnectTimeout(connectTimeout);
-        Connector made =
-                new Connector(
-                        transport, loop, core.address, links, reconnect, random, new Following());
+        Connector made = new Connector(transport, loop, core.address, links, reconnect, random, new Following());
         connector = made;
         made.connect();
     }
@@ -161,9 +159,7 @@ final class DefaultIpcClient implements IpcClient, EndpointCore.Role {
 
     private boolean send(@Nullable String topic, @Nullable Object message, boolean present) {
         if (core.isClosing()) {
-            core.refuse(
-                    DropReason.AFTER_CLOSE,
-                    new SendAfterCloseException(SEND_AFTER_CLOSE, topic, message));
+            core.refuse(DropReason.AFTER_CLOSE, new SendAfterCloseException(SEND_AFTER_CLOSE, topic, message));
             return false;
         }
         ClientSideConnection connection = live;
@@ -183,9 +179,7 @@ final class DefaultIpcClient implements IpcClient, EndpointCore.Role {
 
     @Override
     public <T> Subscription on(String topic, TypeRef<T> type, Consumer<? super T> listener) {
-        return core.messages.on(
-                topic,
-                core.messages.typed(topic, type, (message, server) -> listener.accept(message)));
+        return core.messages.on(topic, core.messages.typed(topic, type, (message, server) -> listener.accept(message)));
     }
 
     @Override
@@ -201,8 +195,7 @@ final class DefaultIpcClient implements IpcClient, EndpointCore.Role {
     @Override
     public <T> Subscription once(String topic, TypeRef<T> type, Consumer<? super T> listener) {
         return core.messages.once(
-                topic,
-                core.messages.typed(topic, type, (message, server) -> listener.accept(message)));
+                topic, core.messages.typed(topic, type, (message, server) -> listener.accept(message)));
     }
 
     @Override

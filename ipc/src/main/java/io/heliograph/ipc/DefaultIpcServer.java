@@ -126,8 +126,7 @@ final class DefaultIpcServer implements IpcServer, EndpointCore.Role {
                 core.errors.report(refusal);
                 return null;
             }
-            ServerSideConnection connection =
-                    new ServerSideConnection(DefaultIpcServer.this, clients, core, link);
+            ServerSideConnection connection = new ServerSideConnection(DefaultIpcServer.this, clients, core, link);
             clients.add(connection);
             core.lane.execute(() -> {
                 connection.announce();
@@ -182,42 +181,33 @@ final class DefaultIpcServer implements IpcServer, EndpointCore.Role {
     // ---- listeners
 
     @Override
-    public <T> Subscription on(
-            String topic, Class<T> type, BiConsumer<? super T, ? super ConnectedClient> listener) {
+    public <T> Subscription on(String topic, Class<T> type, BiConsumer<? super T, ? super ConnectedClient> listener) {
         return on(topic, TypeRef.of(type), listener);
     }
 
     @Override
-    public <T> Subscription on(
-            String topic,
-            TypeRef<T> type,
-            BiConsumer<? super T, ? super ConnectedClient> listener) {
+    public <T> Subscription on(String topic, TypeRef<T> type, BiConsumer<? super T, ? super ConnectedClient> listener) {
         return on(topic, core.messages.typed(topic, type, listener));
     }
 
     @Override
-    public Subscription on(
-            String topic, BiConsumer<? super Payload, ? super ConnectedClient> listener) {
+    public Subscription on(String topic, BiConsumer<? super Payload, ? super ConnectedClient> listener) {
         return core.messages.on(topic, listener);
     }
 
     @Override
-    public <T> Subscription once(
-            String topic, Class<T> type, BiConsumer<? super T, ? super ConnectedClient> listener) {
+    public <T> Subscription once(String topic, Class<T> type, BiConsumer<? super T, ? super ConnectedClient> listener) {
         return once(topic, TypeRef.of(type), listener);
     }
 
     @Override
     public <T> Subscription once(
-            String topic,
-            TypeRef<T> type,
-            BiConsumer<? super T, ? super ConnectedClient> listener) {
+            String topic, TypeRef<T> type, BiConsumer<? super T, ? super ConnectedClient> listener) {
         return once(topic, core.messages.typed(topic, type, listener));
     }
 
     @Override
-    public Subscription once(
-            String topic, BiConsumer<? super Payload, ? super ConnectedClient> listener) {
+    public Subscription once(String topic, BiConsumer<? super Payload, ? super ConnectedClient> listener) {
         return core.messages.once(topic, listener);
     }
 
@@ -227,8 +217,7 @@ final class DefaultIpcServer implements IpcServer, EndpointCore.Role {
     }
 
     @Override
-    public Subscription onMessage(
-            BiConsumer<? super IpcMessage, ? super ConnectedClient> listener) {
+    public Subscription onMessage(BiConsumer<? super IpcMessage, ? super ConnectedClient> listener) {
         return core.messages.onAll(listener);
     }
 
@@ -243,8 +232,7 @@ final class DefaultIpcServer implements IpcServer, EndpointCore.Role {
     }
 
     @Override
-    public Subscription onDisconnect(
-            BiConsumer<? super ConnectedClient, ? super CloseReason> listener) {
+    public Subscription onDisconnect(BiConsumer<? super ConnectedClient, ? super CloseReason> listener) {
         return onDisconnect.on(listener);
     }
 
@@ -271,8 +259,7 @@ final class DefaultIpcServer implements IpcServer, EndpointCore.Role {
 
     @Override
     public <T> EventStream<ClientMessage<T>> stream(String topic, TypeRef<T> type) {
-        return core.messages.stream(
-                topic, type, (message, client) -> new ClientMessage<>(message, client));
+        return core.messages.stream(topic, type, (message, client) -> new ClientMessage<>(message, client));
     }
 
     @Override
@@ -312,11 +299,10 @@ final class DefaultIpcServer implements IpcServer, EndpointCore.Role {
     private void closeAcceptor(Acceptor listening) {
         listening
                 .close()
-                .whenComplete((done, failed) ->
-                        core.onLoop(() -> {
-                            acceptor = null;
-                            finishIfOver();
-                        }));
+                .whenComplete((done, failed) -> core.onLoop(() -> {
+                    acceptor = null;
+                    finishIfOver();
+                }));
     }
 
     private void finishIfOver() {

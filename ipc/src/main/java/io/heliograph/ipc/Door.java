@@ -44,24 +44,19 @@ final class Door {
 
     /** Starts to listen. A transport given by a test knows no files. */
     CompletableFuture<Acceptor> open(
-            Transport transport,
-            EventLoop loop,
-            LinkOptions links,
-            Transport.AcceptHandler handler) {
+            Transport transport, EventLoop loop, LinkOptions links, Transport.AcceptHandler handler) {
         if (!real) {
             return transport.listen(new Address.Unix(socketFile), loop, links, handler);
         }
         // Users and files are looked up where that may block.
         CompletableFuture<Admission> looked = new CompletableFuture<>();
-        Thread.ofVirtual()
-                .name("heliograph-users")
-                .start(() -> {
-                    try {
-                        looked.complete(Admission.of(allowedUsers, file));
-                    } catch (RuntimeException e) {
-                        looked.completeExceptionally(e);
-                    }
-                });
+        Thread.ofVirtual().name("heliograph-users").start(() -> {
+            try {
+                looked.complete(Admission.of(allowedUsers, file));
+            } catch (RuntimeException e) {
+                looked.completeExceptionally(e);
+            }
+        });
         return looked.thenCompose(found -> {
             admission = found;
             return SocketFile.listen(transport, socketFile, file, loop, links, handler);
@@ -73,19 +68,17 @@ final class Door {
      *
      * @return why it may not
      */
-    @Nullable TransportException enter(Link link) {
+    @Nullable
+    TransportException enter(Link link) {
         if (!admission.admits(link.credentials())) {
             counters.drop(DropReason.USER_REFUSED, 1);
             String who = link.credentials().map(Door::describe).orElse("an unknown user");
-            return new TransportException(
-                    "EACCES", "refused a connection of " + who + ", who is not allowed", null);
+            return new TransportException("EACCES", "refused a connection of " + who + ", who is not allowed", null);
         }
         if (places.get() >= maxClients) {
             counters.drop(DropReason.TOO_MANY_CLIENTS, 1);
             return new TransportException(
-                    "EMFILE",
-                    "refused a connection: maxClients are connected, " + maxClients,
-                    null);
+                    "EMFILE", "refused a connection: maxClients are connected, " + maxClients, null);
         }
         places.incrementAndGet();
         return null;

@@ -7,11 +7,7 @@ public final class EncodeException extends SendException {
 
     private static final long serialVersionUID = 1L;
 
-    EncodeException(
-            String why,
-            @Nullable Throwable cause,
-            @Nullable String sentTopic,
-            @Nullable Object sentMessage) {
+    EncodeException(String why, @Nullable Throwable cause, @Nullable String sentTopic, @Nullable Object sentMessage) {
         super("Failed to encode, caused by: " + why, cause, sentTopic, sentMessage);
     }
 }

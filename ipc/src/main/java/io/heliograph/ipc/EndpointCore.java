@@ -60,37 +60,28 @@ final class EndpointCore<P> implements EndpointLife.Role {
     /**
      * @param clientId names a peer in errors; null on a client
      */
-    EndpointCore(
-            EndpointOptions<?> options,
-            Logger log,
-            Role role,
-            Function<P, @Nullable String> clientId) {
+    EndpointCore(EndpointOptions<?> options, Logger log, Role role, Function<P, @Nullable String> clientId) {
         Codec json = Codec.named("json");
         this.log = log;
         this.role = role;
-        this.wire =
-                options.transcoder == null
-                        ? new JsonWire(json, options.maxMessageBytes, options.maxDepth)
-                        : new TranscoderWire(options.transcoder, json, options.maxMessageBytes);
+        this.wire = options.transcoder == null
+                ? new JsonWire(json, options.maxMessageBytes, options.maxDepth)
+                : new TranscoderWire(options.transcoder, json, options.maxMessageBytes);
         this.address = new Address.Unix(options.socketFile);
-        this.links =
-                LinkOptions.of(wire.framing())
-                        .withMaxFrameBytes(options.maxMessageBytes)
-                        .withQueue(options.maxQueuedBytes, options.overflow);
-        this.life =
-                new EndpointLife(
-                        this,
-                        EndpointLife.Restart.NEVER,
-                        log.getName(),
-                        options.dispatch,
-                        counters,
-                        options.transport,
-                        options.loop);
+        this.links = LinkOptions.of(wire.framing())
+                .withMaxFrameBytes(options.maxMessageBytes)
+                .withQueue(options.maxQueuedBytes, options.overflow);
+        this.life = new EndpointLife(
+                this,
+                EndpointLife.Restart.NEVER,
+                log.getName(),
+                options.dispatch,
+                counters,
+                options.transport,
+                options.loop);
         this.lane = life.lane();
         this.errors = life.errors();
-        this.messages =
-                new MessageEvents<>(
-                        errors::emit, life.valve(), options.maxPendingMessages, clientId);
+        this.messages = new MessageEvents<>(errors::emit, life.valve(), options.maxPendingMessages, clientId);
         this.onClosed = new Listeners<>(errors::emit);
         this.onClose = new Listeners<>(errors::emit);
         this.maxQueuedBytes = options.maxQueuedBytes;
@@ -108,13 +99,9 @@ final class EndpointCore<P> implements EndpointLife.Role {
      * @param twice what is said the second time
      */
     CompletableFuture<Void> start(String method, String twice) {
-        return life.start(() ->
-                life.isClosing()
-                        ? new ClosedException(
-                                "Can not '" + method + "()' after 'close()'.",
-                                new CloseReason.Local(),
-                                true)
-                        : new IllegalStateException(twice));
+        return life.start(() -> life.isClosing()
+                ? new ClosedException("Can not '" + method + "()' after 'close()'.", new CloseReason.Local(), true)
+                : new IllegalStateException(twice));
     }
 
     @Override
@@ -174,7 +161,8 @@ final class EndpointCore<P> implements EndpointLife.Role {
      * @return null if nothing is to be sent
      * @throws EncodeException if that cannot be
      */
-    @Nullable Frame encode(@Nullable String topic, @Nullable Object message, boolean present) {
+    @Nullable
+    Frame encode(@Nullable String topic, @Nullable Object message, boolean present) {
         try {
             return wire.encode(Wire.topicOrNone(topic), message, present);
         } catch (Throwable e) {
@@ -183,8 +171,7 @@ final class EndpointCore<P> implements EndpointLife.Role {
     }
 
     /** Encodes a message and sends it to one connection; reports what fails. */
-    boolean send(
-            Connection<P> to, @Nullable String topic, @Nullable Object message, boolean present) {
+    boolean send(Connection<P> to, @Nullable String topic, @Nullable Object message, boolean present) {
         Frame frame;
         try {
             frame = encode(topic, message, present);
@@ -201,11 +188,7 @@ final class EndpointCore<P> implements EndpointLife.Role {
      * @param reportGone whether it is to be reported if the reason is that the peer is gone
      */
     boolean transmit(
-            Connection<P> to,
-            Frame frame,
-            @Nullable String topic,
-            @Nullable Object message,
-            boolean reportGone) {
+            Connection<P> to, Frame frame, @Nullable String topic, @Nullable Object message, boolean reportGone) {
         if (to.transmit(frame)) {
             counters.sent(frame.length());
             return true;
@@ -219,16 +202,11 @@ final class EndpointCore<P> implements EndpointLife.Role {
         return false;
     }
 
-    private void explain(
-            Connection<P> to,
-            @Nullable String topic,
-            @Nullable Object message,
-            boolean reportGone) {
+    private void explain(Connection<P> to, @Nullable String topic, @Nullable Object message, boolean reportGone) {
         boolean full = to.hasOverflowed() || (to.isOpen() && !isClosing());
         if (full) {
             counters.drop(DropReason.QUEUE_FULL, 1);
-            errors.emitAdmitted(
-                    new SendQueueFullException(maxQueuedBytes, to.clientId(), topic, message));
+            errors.emitAdmitted(new SendQueueFullException(maxQueuedBytes, to.clientId(), topic, message));
         } else if (!reportGone) {
             errors.withdraw();
         } else if (isClosing()) {

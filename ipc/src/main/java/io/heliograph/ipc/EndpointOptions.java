@@ -21,7 +21,10 @@ abstract class EndpointOptions<B extends EndpointOptions<B>> {
     final Path socketFile;
     Dispatch dispatch = Dispatch.virtual();
     Duration linger = Duration.ofSeconds(5);
-    @Nullable Transcoder transcoder;
+
+    @Nullable
+    Transcoder transcoder;
+
     int maxMessageBytes = 1 << 20;
     int maxQueuedBytes = 16 << 20;
     int maxPendingMessages = 1024;
@@ -29,8 +32,11 @@ abstract class EndpointOptions<B extends EndpointOptions<B>> {
     Overflow overflow;
 
     // Set by tests; otherwise the transport that the process shares, and its next loop.
-    @Nullable Transport transport;
-    @Nullable EventLoop loop;
+    @Nullable
+    Transport transport;
+
+    @Nullable
+    EventLoop loop;
 
     EndpointOptions(Path socketFile, Overflow overflow) {
         this.socketFile = SocketFileNames.checked(socketFile);

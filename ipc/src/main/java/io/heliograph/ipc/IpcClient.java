@@ -188,10 +188,7 @@ public interface IpcClient extends Endpoint {
 
         /** Default 0, for no limit: how many attempts in a row may fail before the client gives up and closes. */
         public Builder maxAttempts(int maxAttempts) {
-            checkArgument(
-                    maxAttempts >= 0,
-                    "maxAttempts: %s (expected: >= 0, 0 for no limit)",
-                    maxAttempts);
+            checkArgument(maxAttempts >= 0, "maxAttempts: %s (expected: >= 0, 0 for no limit)", maxAttempts);
             this.maxAttempts = maxAttempts;
             return this;
         }

@@ -98,23 +98,19 @@ public interface IpcServer extends Endpoint {
      * <p>A null message arrives as null. One that is no {@code T} goes to the error listeners instead, as a
      * {@link DecodeException}; the connection stays, and other listeners of the topic are called.
      */
-    <T> Subscription on(
-            String topic, Class<T> type, BiConsumer<? super T, ? super ConnectedClient> listener);
+    <T> Subscription on(String topic, Class<T> type, BiConsumer<? super T, ? super ConnectedClient> listener);
 
     /** As {@link #on(String, Class, BiConsumer)}, for a type with parameters. */
-    <T> Subscription on(
-            String topic, TypeRef<T> type, BiConsumer<? super T, ? super ConnectedClient> listener);
+    <T> Subscription on(String topic, TypeRef<T> type, BiConsumer<? super T, ? super ConnectedClient> listener);
 
     /** Calls {@code listener} for each message of a topic. */
     Subscription on(String topic, BiConsumer<? super Payload, ? super ConnectedClient> listener);
 
     /** Calls {@code listener} for the next message of a topic only, also if that cannot be decoded. */
-    <T> Subscription once(
-            String topic, Class<T> type, BiConsumer<? super T, ? super ConnectedClient> listener);
+    <T> Subscription once(String topic, Class<T> type, BiConsumer<? super T, ? super ConnectedClient> listener);
 
     /** As {@link #once(String, Class, BiConsumer)}, for a type with parameters. */
-    <T> Subscription once(
-            String topic, TypeRef<T> type, BiConsumer<? super T, ? super ConnectedClient> listener);
+    <T> Subscription once(String topic, TypeRef<T> type, BiConsumer<? super T, ? super ConnectedClient> listener);
 
     /** Calls {@code listener} for the next message of a topic only. */
     Subscription once(String topic, BiConsumer<? super Payload, ? super ConnectedClient> listener);
@@ -175,7 +171,10 @@ public interface IpcServer extends Endpoint {
 
         Set<PosixFilePermission> fileMode = PosixFilePermissions.fromString("rw-------");
         boolean checkDirectory = true;
-        @Nullable List<String> allowedUsers;
+
+        @Nullable
+        List<String> allowedUsers;
+
         int maxClients = 4096;
 
         Builder(Path socketFile) {

@@ -36,8 +36,7 @@ final class JsonWire implements Wire, Wire.Reader {
     private static final byte[] BEFORE_TOPIC = ascii("{\"topic\":");
     private static final byte[] BEFORE_MESSAGE = ascii(",\"message\":");
     private static final Pattern HEAD =
-            Pattern.compile(
-                    "\\s*\\{\\s*\"topic\"\\s*:\\s*\"([^\"\\\\]{1,128})\".*", Pattern.DOTALL);
+            Pattern.compile("\\s*\\{\\s*\"topic\"\\s*:\\s*\"([^\"\\\\]{1,128})\".*", Pattern.DOTALL);
 
     private final Codec codec;
     private final int maxMessageBytes;
@@ -50,8 +49,7 @@ final class JsonWire implements Wire, Wire.Reader {
 
     // What stands before the message, for topics sent lately: one for each place, whichever came
     // last.
-    private final AtomicReferenceArray<@Nullable Prefix> prefixes =
-            new AtomicReferenceArray<>(PREFIXES);
+    private final AtomicReferenceArray<@Nullable Prefix> prefixes = new AtomicReferenceArray<>(PREFIXES);
 
     private static final class Prefix {
 
@@ -143,16 +141,13 @@ final class JsonWire implements Wire, Wire.Reader {
         Payload payload;
         try {
             envelope.scan(frame);
-            topic =
-                    switch (envelope.kind(TOPIC)) {
-                        case STRING -> Wire.topicOrNone(envelope.string(TOPIC));
-                        case ABSENT, NULL -> NO_TOPIC;
-                        case NUMBER, BOOLEAN -> envelope.text(TOPIC);
-                        case ARRAY, OBJECT ->
-                                throw new CodecException(
-                                        "a topic that is an array or object (expected: a string)",
-                                        null);
-                    };
+            topic = switch (envelope.kind(TOPIC)) {
+                case STRING -> Wire.topicOrNone(envelope.string(TOPIC));
+                case ABSENT, NULL -> NO_TOPIC;
+                case NUMBER, BOOLEAN -> envelope.text(TOPIC);
+                case ARRAY, OBJECT ->
+                    throw new CodecException("a topic that is an array or object (expected: a string)", null);
+            };
             payload = envelope.has(MESSAGE) ? Payload.of(codec, envelope.value(MESSAGE)) : nothing;
         } finally {
             envelope.clear();

@@ -84,8 +84,7 @@ final class MessageEvents<P> {
     }
 
     /** A listener that decodes first. What does not fit becomes a failure of the listener, and so an error event. */
-    <T> BiConsumer<Payload, P> typed(
-            String topic, TypeRef<T> type, BiConsumer<? super T, ? super P> listener) {
+    <T> BiConsumer<Payload, P> typed(String topic, TypeRef<T> type, BiConsumer<? super T, ? super P> listener) {
         return (payload, peer) -> listener.accept(decode(topic, type, payload, peer), peer);
     }
 
@@ -94,12 +93,7 @@ final class MessageEvents<P> {
             return uncheckedNull(payload.as(type));
         } catch (CodecException e) {
             throw new DecodeException(
-                    "the message with topic "
-                            + Wire.quoted(topic)
-                            + " is not a "
-                            + type
-                            + ": "
-                            + e.getMessage(),
+                    "the message with topic " + Wire.quoted(topic) + " is not a " + type + ": " + e.getMessage(),
                     e,
                     shown(payload),
                     clientId.apply(peer));
@@ -124,25 +118,16 @@ final class MessageEvents<P> {
     }
 
     /** A stream of the messages of a topic. */
-    <T, E> EventStream<E> stream(
-            String topic, TypeRef<T> type, BiFunction<? super T, ? super P, E> event) {
+    <T, E> EventStream<E> stream(String topic, TypeRef<T> type, BiFunction<? super T, ? super P, E> event) {
         return open(
                 "the topic '" + topic + "'",
-                source ->
-                        topicStreams.on(
-                                topic,
-                                typed(
-                                        topic,
-                                        type,
-                                        (message, peer) ->
-                                                source.emit(event.apply(message, peer)))));
+                source -> topicStreams.on(
+                        topic, typed(topic, type, (message, peer) -> source.emit(event.apply(message, peer)))));
     }
 
     /** A stream of all messages. */
     <E> EventStream<E> stream(BiFunction<? super IpcMessage, ? super P, E> event) {
-        return open(
-                "all topics",
-                source -> streams.on((message, peer) -> source.emit(event.apply(message, peer))));
+        return open("all topics", source -> streams.on((message, peer) -> source.emit(event.apply(message, peer))));
     }
 
     private <E> EventStream<E> open(String name, Function<StreamSource<E>, Subscription> feed) {

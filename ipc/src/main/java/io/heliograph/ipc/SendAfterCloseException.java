@@ -7,8 +7,7 @@ public final class SendAfterCloseException extends SendException {
 
     private static final long serialVersionUID = 1L;
 
-    SendAfterCloseException(
-            String message, @Nullable String sentTopic, @Nullable Object sentMessage) {
+    SendAfterCloseException(String message, @Nullable String sentTopic, @Nullable Object sentMessage) {
         super(message, null, sentTopic, sentMessage);
     }
 }

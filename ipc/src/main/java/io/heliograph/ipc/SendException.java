@@ -19,11 +19,7 @@ public abstract sealed class SendException extends HeliographException
     private final @Nullable String sentTopic;
     private final transient @Nullable Object sentMessage;
 
-    SendException(
-            String message,
-            @Nullable Throwable cause,
-            @Nullable String sentTopic,
-            @Nullable Object sentMessage) {
+    SendException(String message, @Nullable Throwable cause, @Nullable String sentTopic, @Nullable Object sentMessage) {
         super(message, cause);
         this.sentTopic = sentTopic;
         this.sentMessage = sentMessage;

@@ -15,10 +15,7 @@ public final class SendQueueFullException extends SendException {
     private final @Nullable String clientId;
 
     SendQueueFullException(
-            int limit,
-            @Nullable String clientId,
-            @Nullable String sentTopic,
-            @Nullable Object sentMessage) {
+            int limit, @Nullable String clientId, @Nullable String sentTopic, @Nullable Object sentMessage) {
         super(
                 "Can not send, the queue "
                         + (clientId == null ? "to the server" : "of client " + clientId)

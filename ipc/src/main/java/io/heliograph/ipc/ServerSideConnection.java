@@ -16,11 +16,7 @@ final class ServerSideConnection extends Connection<ConnectedClient> implements 
     // Whether its connection event has begun.
     private volatile boolean announced;
 
-    ServerSideConnection(
-            DefaultIpcServer server,
-            Clients clients,
-            EndpointCore<ConnectedClient> core,
-            Link link) {
+    ServerSideConnection(DefaultIpcServer server, Clients clients, EndpointCore<ConnectedClient> core, Link link) {
         super(core, link);
         this.server = server;
         this.clients = clients;

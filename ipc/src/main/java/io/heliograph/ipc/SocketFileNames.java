@@ -15,8 +15,7 @@ final class SocketFileNames {
     static Path checked(@Nullable Path path) {
         String name = path == null ? "" : path.toString();
         if (path == null || name.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "Invalid value for 'options.socketFile' (" + path + "): Is empty");
+            throw new IllegalArgumentException("Invalid value for 'options.socketFile' (" + path + "): Is empty");
         }
         checkArgument(
                 !name.chars().allMatch(c -> c >= '0' && c <= '9'),

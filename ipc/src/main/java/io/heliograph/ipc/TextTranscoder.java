@@ -38,10 +38,9 @@ record TextTranscoder(
         private ByteBuffer rest = ByteBuffer.allocate(0);
 
         Incremental(Charset charset, TextDecoder decoder) {
-            this.charset =
-                    charset.newDecoder()
-                            .onMalformedInput(CodingErrorAction.REPLACE)
-                            .onUnmappableCharacter(CodingErrorAction.REPLACE);
+            this.charset = charset.newDecoder()
+                    .onMalformedInput(CodingErrorAction.REPLACE)
+                    .onUnmappableCharacter(CodingErrorAction.REPLACE);
             this.decoder = decoder;
         }
 
@@ -54,9 +53,7 @@ record TextTranscoder(
             }
             // Two more for what a stateful charset has kept back.
             CharBuffer text =
-                    CharBuffer.allocate(
-                            (int) Math.ceil(bytes.remaining() * (double) charset.maxCharsPerByte())
-                                    + 2);
+                    CharBuffer.allocate((int) Math.ceil(bytes.remaining() * (double) charset.maxCharsPerByte()) + 2);
             CoderResult result = charset.decode(bytes, text, false);
             if (result.isOverflow()) {
                 throw new IllegalStateException(charset + " made more characters than it may");

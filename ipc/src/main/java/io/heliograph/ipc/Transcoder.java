@@ -61,7 +61,8 @@ public interface Transcoder {
     @FunctionalInterface
     interface TextEncoder {
 
-        @Nullable String encode(String topic, @Nullable Object message) throws Exception;
+        @Nullable
+        String encode(String topic, @Nullable Object message) throws Exception;
     }
 
     /** Turns the text of one connection into messages; see {@link Decoder}. */
@@ -84,9 +85,7 @@ public interface Transcoder {
      * @param decoders see {@link #createDecoder()}
      */
     static Transcoder text(
-            Charset charset,
-            Supplier<? extends TextEncoder> encoders,
-            Supplier<? extends TextDecoder> decoders) {
+            Charset charset, Supplier<? extends TextEncoder> encoders, Supplier<? extends TextDecoder> decoders) {
         return new TextTranscoder(charset, encoders, decoders);
     }
 }

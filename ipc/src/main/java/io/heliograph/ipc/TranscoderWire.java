@@ -31,11 +31,8 @@ final class TranscoderWire implements Wire {
     }
 
     @Override
-    public @Nullable Frame encode(String topic, @Nullable Object message, boolean present)
-            throws Exception {
-        byte[] bytes =
-                encoder.encode(
-                        topic, message instanceof Payload payload ? payload.value() : message);
+    public @Nullable Frame encode(String topic, @Nullable Object message, boolean present) throws Exception {
+        byte[] bytes = encoder.encode(topic, message instanceof Payload payload ? payload.value() : message);
         if (bytes == null) {
             return null;
         }
@@ -51,10 +48,7 @@ final class TranscoderWire implements Wire {
         return (frame, sink) -> {
             int bytes = frame.length();
             for (Transcoder.Decoded decoded : decoder.decode(frame.buffer())) {
-                sink.message(
-                        Wire.topicOrNone(decoded.topic()),
-                        Payload.ofValue(codec, decoded.message()),
-                        bytes);
+                sink.message(Wire.topicOrNone(decoded.topic()), Payload.ofValue(codec, decoded.message()), bytes);
                 bytes = 0; // the first one counts for the whole chunk
             }
         };

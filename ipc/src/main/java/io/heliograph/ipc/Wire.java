@@ -28,8 +28,8 @@ interface Wire {
      * @return null if nothing is to be sent
      * @throws Exception if it has no encoding, or one that is too long
      */
-    @Nullable Frame encode(String topic, @Nullable Object message, boolean present)
-            throws Exception;
+    @Nullable
+    Frame encode(String topic, @Nullable Object message, boolean present) throws Exception;
 
     /** A reader for one new connection. */
     Reader reader();
@@ -66,23 +66,18 @@ interface Wire {
     /** What a failure says, for an error that is caused by it. */
     static String reason(Throwable failure) {
         String message = failure.getMessage();
-        return failure instanceof HeliographException && message != null
-                ? message
-                : failure.toString();
+        return failure instanceof HeliographException && message != null ? message : failure.toString();
     }
 
     /** A topic in an error; a peer may choose a long one. */
     static String quoted(String topic) {
-        return topic.length() <= SHOWN_TOPIC
-                ? "'" + topic + "'"
-                : "'" + topic.substring(0, SHOWN_TOPIC) + "...'";
+        return topic.length() <= SHOWN_TOPIC ? "'" + topic + "'" : "'" + topic.substring(0, SHOWN_TOPIC) + "...'";
     }
 
     /** A message that is longer than it may be, in words for an error. */
     static CodecException tooLong(String topic, long bytes, int limit) {
         return new CodecException(
-                "a message with topic %s of %d bytes (expected: at most %d)"
-                        .formatted(quoted(topic), bytes, limit),
+                "a message with topic %s of %d bytes (expected: at most %d)".formatted(quoted(topic), bytes, limit),
                 null);
     }
 

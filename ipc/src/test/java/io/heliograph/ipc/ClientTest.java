@@ -46,8 +46,7 @@ class ClientTest {
         memory.advance(999);
         assertThat(client.of("connect")).hasSize(3);
         memory.advance(1);
-        assertThat(client.events)
-                .containsExactly("connectError", "connectError", "connectError", "connect");
+        assertThat(client.events).containsExactly("connectError", "connectError", "connectError", "connect");
         assertThat(client.errors).isEmpty();
     }
 
@@ -67,12 +66,9 @@ class ClientTest {
 
     @Test // IPC 42
     void randomDelaysStayWithinTheirBoundsBothIncluded() {
-        Recorded<IpcClient> client =
-                connecting(
-                        memory.client()
-                                .retryDelay(
-                                        Delay.between(Duration.ofMillis(50), Duration.ofMillis(53)))
-                                .random(new Random(42)));
+        Recorded<IpcClient> client = connecting(memory.client()
+                .retryDelay(Delay.between(Duration.ofMillis(50), Duration.ofMillis(53)))
+                .random(new Random(42)));
         List<Long> delays = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             long millis = 0;
@@ -90,10 +86,9 @@ class ClientTest {
     @Test // IPC 42
     void reconnectDelaysMayBeRandomToo() {
         RawServer raw = memory.listen();
-        connecting(
-                memory.client()
-                        .reconnectDelay(Delay.between(Duration.ofMillis(5), Duration.ofMillis(8)))
-                        .random(new Random(7)));
+        connecting(memory.client()
+                .reconnectDelay(Delay.between(Duration.ofMillis(5), Duration.ofMillis(8)))
+                .random(new Random(7)));
         List<Long> delays = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             raw.last().end();
@@ -110,9 +105,7 @@ class ClientTest {
 
     @Test
     void aDelayMayGrow() {
-        connecting(
-                memory.client()
-                        .retryDelay(new Backoff(Duration.ofMillis(10), Duration.ofSeconds(1), 0)));
+        connecting(memory.client().retryDelay(new Backoff(Duration.ofMillis(10), Duration.ofSeconds(1), 0)));
         memory.advance(10 + 20 + 40 - 1);
         assertThat(memory.transport.attempts()).isEqualTo(3);
         memory.advance(1);
@@ -122,8 +115,7 @@ class ClientTest {
     @Test
     void aDelayOfZeroTriesAtOnce() {
         RawServer raw = memory.listen();
-        Recorded<IpcClient> client =
-                connecting(memory.client().reconnectDelay(Delay.fixed(Duration.ZERO)));
+        Recorded<IpcClient> client = connecting(memory.client().reconnectDelay(Delay.fixed(Duration.ZERO)));
         raw.last().end();
         assertThat(client.of("reconnect")).hasSize(1);
     }
@@ -154,8 +146,7 @@ class ClientTest {
         memory.advance(999);
         assertThat(client.of("reconnect")).isEmpty();
         memory.advance(1);
-        assertThat(client.events)
-                .containsExactly("connect", "disconnect", "connectError", "connect", "reconnect");
+        assertThat(client.events).containsExactly("connect", "disconnect", "connectError", "connect", "reconnect");
     }
 
     @Test // IPC 44
@@ -197,10 +188,9 @@ class ClientTest {
         assertThat(raw.last().frames()).isEmpty();
         assertThat(client.errors)
                 .hasSize(3)
-                .allSatisfy(e ->
-                        assertThat(e)
-                                .isInstanceOf(NoServerException.class)
-                                .hasMessage("Can not send, no active server connection."));
+                .allSatisfy(e -> assertThat(e)
+                        .isInstanceOf(NoServerException.class)
+                        .hasMessage("Can not send, no active server connection."));
         NoServerException error = (NoServerException) client.errors.get(1);
         assertThat(error.sentTopic()).isEmpty();
         assertThat(error.sentMessage()).isEqualTo("two");
@@ -245,8 +235,7 @@ class ClientTest {
         assertThat(raw.last().inputEnded).isTrue();
         assertThat(client.of("close")).isEmpty();
         raw.last().send("{\"topic\":\"in flight\",\"message\":2}|").end();
-        assertThat(client.events)
-                .containsExactly("connect", "message in flight 2", "closed", "close");
+        assertThat(client.events).containsExactly("connect", "message in flight 2", "closed", "close");
         assertThat(client.endpoint.closed()).isCompleted();
         client.endpoint.close();
         memory.advance(60_000);
@@ -276,8 +265,7 @@ class ClientTest {
         CompletableFuture<Void> connected = client.endpoint.connect();
         memory.advance(60_000);
         assertThat(memory.transport.attempts()).isEqualTo(3);
-        assertThat(client.events)
-                .containsExactly("connectError", "connectError", "connectError", "closed", "close");
+        assertThat(client.events).containsExactly("connectError", "connectError", "connectError", "closed", "close");
         assertThatThrownBy(connected::join)
                 .isInstanceOf(CompletionException.class)
                 .hasCauseInstanceOf(ClosedException.class);
@@ -342,8 +330,7 @@ class ClientTest {
         raw.last().end();
         memory.advance(100);
         raw.last().end();
-        assertThat(client.events)
-                .containsExactly("connect", "disconnect", "connect", "closed", "close");
+        assertThat(client.events).containsExactly("connect", "disconnect", "connect", "closed", "close");
     }
 
     @Test // IPC 50
@@ -358,10 +345,9 @@ class ClientTest {
         assertThat(raw.last().frames()).isEmpty();
         assertThat(client.errors)
                 .hasSize(2)
-                .allSatisfy(e ->
-                        assertThat(e)
-                                .isInstanceOf(SendAfterCloseException.class)
-                                .hasMessage("Can not 'send()' after 'close()'."));
+                .allSatisfy(e -> assertThat(e)
+                        .isInstanceOf(SendAfterCloseException.class)
+                        .hasMessage("Can not 'send()' after 'close()'."));
         raw.last().end();
         client.endpoint.send("very late", 1);
         client.until("error SendAfterCloseError", 3);
@@ -393,8 +379,7 @@ class ClientTest {
         Recorded<IpcClient> client = Recorded.client(memory.client().build());
         List<ServerConnection> connections = new ArrayList<>();
         client.endpoint.onConnect(connections::add);
-        client.endpoint.onDisconnect(
-                reason -> assertThat(reason).isInstanceOf(CloseReason.Local.class));
+        client.endpoint.onDisconnect(reason -> assertThat(reason).isInstanceOf(CloseReason.Local.class));
         client.endpoint.connect();
         memory.run();
         client.endpoint.send("a", 1);
@@ -408,17 +393,13 @@ class ClientTest {
 
     @Test
     void givingUpAfterSoManyAttemptsClosesTheClient() {
-        Recorded<IpcClient> client = Recorded.client(memory.client().maxAttempts(3).build());
+        Recorded<IpcClient> client =
+                Recorded.client(memory.client().maxAttempts(3).build());
         CompletableFuture<Void> connected = client.endpoint.connect();
         memory.advance(60_000);
         assertThat(client.events)
                 .containsExactly(
-                        "connectError",
-                        "connectError",
-                        "connectError",
-                        "error UnreachableError",
-                        "closed",
-                        "close");
+                        "connectError", "connectError", "connectError", "error UnreachableError", "closed", "close");
         assertThat(client.errors.getFirst()).hasMessageContaining("after 3 attempts");
         assertThatThrownBy(connected::join).hasCauseInstanceOf(UnreachableException.class);
         assertThat(client.endpoint.closed()).isCompleted();
@@ -426,8 +407,7 @@ class ClientTest {
 
     @Test
     void givingUpAfterSomeTimeClosesTheClient() {
-        Recorded<IpcClient> client =
-                connecting(memory.client().giveUpAfter(Duration.ofMillis(2500)));
+        Recorded<IpcClient> client = connecting(memory.client().giveUpAfter(Duration.ofMillis(2500)));
         memory.advance(60_000);
         assertThat(client.of("connectError")).hasSize(4);
         assertThat(client.of("close")).hasSize(2);
@@ -436,8 +416,7 @@ class ClientTest {
     @Test
     void anAttemptWithoutAnswerEndsAfterTheConnectTimeout() {
         memory.transport.hang(Memory.ADDRESS);
-        Recorded<IpcClient> client =
-                connecting(memory.client().connectTimeout(Duration.ofMillis(700)));
+        Recorded<IpcClient> client = connecting(memory.client().connectTimeout(Duration.ofMillis(700)));
         memory.advance(699);
         assertThat(client.events).isEmpty();
         memory.advance(1);
@@ -448,8 +427,8 @@ class ClientTest {
     void nothingIsSentBeforeTheConnectListeners() {
         List<Runnable> tasks = new ArrayList<>();
         RawServer raw = memory.listen();
-        Recorded<IpcClient> client =
-                Recorded.client(memory.client().dispatch(Dispatch.on(tasks::add)).build());
+        Recorded<IpcClient> client = Recorded.client(
+                memory.client().dispatch(Dispatch.on(tasks::add)).build());
         client.endpoint.onConnect(server -> client.endpoint.send("hello", 1));
         client.endpoint.connect();
         memory.run();
@@ -458,9 +437,7 @@ class ClientTest {
         client.endpoint.send("then", 2);
         memory.run();
         assertThat(raw.last().frames())
-                .containsExactly(
-                        "{\"topic\":\"hello\",\"message\":1}",
-                        "{\"topic\":\"then\",\"message\":2}");
+                .containsExactly("{\"topic\":\"hello\",\"message\":1}", "{\"topic\":\"then\",\"message\":2}");
     }
 
     @Test
@@ -469,11 +446,9 @@ class ClientTest {
         Recorded<IpcClient> client = connecting(memory.client());
         client.endpoint.send("a", 1);
         raw.last().send("{\"topic\":\"bb\",\"message\":1}|");
-        assertThat(client.endpoint.stats())
-                .isEqualTo(new EndpointStats(1, 1, 1, 1, 26, 25, 0, Map.of()));
+        assertThat(client.endpoint.stats()).isEqualTo(new EndpointStats(1, 1, 1, 1, 26, 25, 0, Map.of()));
         raw.last().end();
         memory.advance(100);
-        assertThat(client.endpoint.stats())
-                .isEqualTo(new EndpointStats(1, 2, 1, 1, 26, 25, 0, Map.of()));
+        assertThat(client.endpoint.stats()).isEqualTo(new EndpointStats(1, 2, 1, 1, 26, 25, 0, Map.of()));
     }
 }

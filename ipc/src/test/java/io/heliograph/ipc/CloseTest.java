@@ -39,25 +39,22 @@ class CloseTest {
         for (int round = 0; round < 50; round++) {
             try (Threads threads = new Threads();
                     ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor()) {
-                Recorded<IpcServer> server =
-                        Recorded.server(threads.server().dispatch(dispatch(where)).build());
-                Recorded<IpcClient> client =
-                        Recorded.client(
-                                threads.client()
-                                        .dispatch(dispatch(where))
-                                        .retryDelay(Delay.fixed(Duration.ofMillis(1)))
-                                        .build());
+                Recorded<IpcServer> server = Recorded.server(
+                        threads.server().dispatch(dispatch(where)).build());
+                Recorded<IpcClient> client = Recorded.client(threads.client()
+                        .dispatch(dispatch(where))
+                        .retryDelay(Delay.fixed(Duration.ofMillis(1)))
+                        .build());
                 CountDownLatch go = new CountDownLatch(1);
-                List<Runnable> racers =
-                        List.of(
-                                () -> server.endpoint.listen(),
-                                () -> client.endpoint.connect(),
-                                () -> server.endpoint.close(),
-                                () -> server.endpoint.close(),
-                                () -> client.endpoint.close(),
-                                () -> client.endpoint.closeGracefully(Duration.ofSeconds(1)),
-                                () -> server.endpoint.broadcast("a", 1),
-                                () -> client.endpoint.send("a", 1));
+                List<Runnable> racers = List.of(
+                        () -> server.endpoint.listen(),
+                        () -> client.endpoint.connect(),
+                        () -> server.endpoint.close(),
+                        () -> server.endpoint.close(),
+                        () -> client.endpoint.close(),
+                        () -> client.endpoint.closeGracefully(Duration.ofSeconds(1)),
+                        () -> server.endpoint.broadcast("a", 1),
+                        () -> client.endpoint.send("a", 1));
                 for (Runnable racer : racers) {
                     pool.submit(() -> {
                         go.await();
@@ -149,20 +146,14 @@ class CloseTest {
                 List<Integer> own = new ArrayList<>();
                 received.add(own);
                 IpcClient client = threads.client().build();
-                client.on(
-                        "echo",
-                        Integer.class,
-                        number -> {
-                            own.add(number);
-                            echoes.countDown();
-                        });
+                client.on("echo", Integer.class, number -> {
+                    own.add(number);
+                    echoes.countDown();
+                });
                 client.once("news", payload -> news.countDown());
                 clients.add(client);
             }
-            CompletableFuture.allOf(
-                            clients.stream()
-                                    .map(IpcClient::connect)
-                                    .toArray(CompletableFuture<?>[]::new))
+            CompletableFuture.allOf(clients.stream().map(IpcClient::connect).toArray(CompletableFuture<?>[]::new))
                     .join();
             for (int n = 0; n < 100; n++) {
                 int number = n;
@@ -170,8 +161,8 @@ class CloseTest {
             }
             assertThat(echoes.await(20, TimeUnit.SECONDS)).isTrue();
             assertThat(received)
-                    .allSatisfy(own ->
-                            assertThat(own).isEqualTo(IntStream.range(0, 100).boxed().toList()));
+                    .allSatisfy(own -> assertThat(own)
+                            .isEqualTo(IntStream.range(0, 100).boxed().toList()));
             assertThat(server.broadcast("news")).isEqualTo(50);
             assertThat(news.await(10, TimeUnit.SECONDS)).isTrue();
             assertThat(server.stats().connections()).isEqualTo(50);
@@ -185,18 +176,16 @@ class CloseTest {
                 IpcServer server = threads.server().build();
                 IpcClient client = threads.client().build();
                 ExecutorService pool = Executors.newFixedThreadPool(4)) {
-            List<List<Integer>> received =
-                    IntStream.range(0, 4).<List<Integer>>mapToObj(i -> new ArrayList<>()).toList();
+            List<List<Integer>> received = IntStream.range(0, 4)
+                    .<List<Integer>>mapToObj(i -> new ArrayList<>())
+                    .toList();
             CountDownLatch done = new CountDownLatch(4 * 2000);
             for (int i = 0; i < 4; i++) {
                 List<Integer> own = received.get(i);
-                server.on(
-                        "t" + i,
-                        Integer.class,
-                        (number, from) -> {
-                            own.add(number);
-                            done.countDown();
-                        });
+                server.on("t" + i, Integer.class, (number, from) -> {
+                    own.add(number);
+                    done.countDown();
+                });
             }
             server.listen().join();
             client.connect().join();
@@ -206,8 +195,8 @@ class CloseTest {
             }
             assertThat(done.await(20, TimeUnit.SECONDS)).isTrue();
             assertThat(received)
-                    .allSatisfy(own ->
-                            assertThat(own).isEqualTo(IntStream.range(0, 2000).boxed().toList()));
+                    .allSatisfy(own -> assertThat(own)
+                            .isEqualTo(IntStream.range(0, 2000).boxed().toList()));
         }
     }
 }

@@ -38,18 +38,12 @@ class EventsTest {
     @Test
     void typedListenersGetWhatTheyAskFor() {
         server.endpoint.on(
-                "hello",
-                Greeting.class,
-                (greeting, client) -> client.send("hello", "Hello, " + greeting.name() + "!"));
-        server.endpoint.on(
-                "many",
-                new TypeRef<Map<String, List<Greeting>>>() {},
-                (map, client) -> seen.add(map));
+                "hello", Greeting.class, (greeting, client) -> client.send("hello", "Hello, " + greeting.name() + "!"));
+        server.endpoint.on("many", new TypeRef<Map<String, List<Greeting>>>() {}, (map, client) -> seen.add(map));
         RawPeer peer = memory.connect();
         peer.send("{\"topic\":\"hello\",\"message\":{\"name\":\"Ada\"}}|");
         peer.send("{\"topic\":\"many\",\"message\":{\"x\":[{\"name\":\"Ada\"}]}}|");
-        assertThat(peer.frames())
-                .containsExactly("{\"topic\":\"hello\",\"message\":\"Hello, Ada!\"}");
+        assertThat(peer.frames()).containsExactly("{\"topic\":\"hello\",\"message\":\"Hello, Ada!\"}");
         assertThat(seen).containsExactly(Map.of("x", List.of(new Greeting("Ada"))));
     }
 
@@ -63,9 +57,7 @@ class EventsTest {
         assertThat(peer.inputEnded).isFalse();
         assertThat(server.of("error")).containsExactly("error DecodeError", "error DecodeError");
         DecodeException error = (DecodeException) server.errors.getFirst();
-        assertThat(error)
-                .hasMessageContaining("'n'")
-                .hasMessageContaining(Greeting.class.getTypeName());
+        assertThat(error).hasMessageContaining("'n'").hasMessageContaining(Greeting.class.getTypeName());
         assertThat(error.rawData()).isEqualTo("7");
         assertThat(error.clientId()).contains(server.clients.getFirst().id());
     }
@@ -75,8 +67,7 @@ class EventsTest {
         Subscription always = server.endpoint.on("a", (payload, client) -> seen.add("on"));
         server.endpoint.once("a", (payload, client) -> seen.add("once"));
         server.endpoint.once("a", String.class, (text, client) -> seen.add("once " + text));
-        server.endpoint.once(
-                "a", new TypeRef<List<Integer>>() {}, (list, client) -> seen.add(list));
+        server.endpoint.once("a", new TypeRef<List<Integer>>() {}, (list, client) -> seen.add(list));
         RawPeer peer = memory.connect();
         peer.send("{\"topic\":\"a\",\"message\":\"x\"}|{\"topic\":\"a\",\"message\":[1]}|");
         assertThat(seen).containsExactly("on", "once", "once x", "on");
@@ -165,12 +156,9 @@ class EventsTest {
     @Test // IPC 54
     void aListenerThatThrowsIsReportedOnceAndStopsNothing() {
         IllegalStateException broken = new IllegalStateException("broken");
-        Subscription throwing =
-                server.endpoint.on(
-                        "a",
-                        (payload, client) -> {
-                            throw broken;
-                        });
+        Subscription throwing = server.endpoint.on("a", (payload, client) -> {
+            throw broken;
+        });
         server.endpoint.on("a", Integer.class, (number, client) -> seen.add(number));
         RawPeer peer = memory.connect();
         peer.send("{\"topic\":\"a\",\"message\":1}|{\"topic\":\"a\",\"message\":2}|");
@@ -236,13 +224,12 @@ class EventsTest {
             AtomicInteger most = new AtomicInteger();
             AtomicInteger plain = new AtomicInteger(); // written with set(get() + 1)
             CountDownLatch done = new CountDownLatch(3000);
-            Runnable event =
-                    () -> {
-                        most.accumulateAndGet(inside.incrementAndGet(), Math::max);
-                        plain.setPlain(plain.getPlain() + 1);
-                        inside.decrementAndGet();
-                        done.countDown();
-                    };
+            Runnable event = () -> {
+                most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+                plain.setPlain(plain.getPlain() + 1);
+                inside.decrementAndGet();
+                done.countDown();
+            };
             busy.onMessage((message, client) -> event.run());
             busy.onError(error -> event.run());
             busy.listen().join();

@@ -68,8 +68,7 @@ class FlowTest {
                 .singleElement()
                 .isInstanceOfSatisfying(
                         CloseReason.Failed.class,
-                        failed ->
-                                assertThat(failed.cause()).isInstanceOf(QueueFullException.class));
+                        failed -> assertThat(failed.cause()).isInstanceOf(QueueFullException.class));
     }
 
     @Test
@@ -104,7 +103,8 @@ class FlowTest {
     void aClientRefusesByDefaultWhenItsServerDoesNotRead() {
         memory.transport.pipeBytes(100);
         RawServer raw = memory.listen();
-        Recorded<IpcClient> client = Recorded.client(memory.client().maxQueuedBytes(1000).build());
+        Recorded<IpcClient> client =
+                Recorded.client(memory.client().maxQueuedBytes(1000).build());
         client.endpoint.connect();
         memory.run();
         raw.last().link().reading(false);
@@ -116,7 +116,8 @@ class FlowTest {
         memory.run();
         assertThat(accepted).isEqualTo(5);
         assertThat(client.of("error")).hasSize(15).containsOnly("error SendQueueFullError");
-        assertThat(((SendQueueFullException) client.errors.getFirst()).clientId()).isEmpty();
+        assertThat(((SendQueueFullException) client.errors.getFirst()).clientId())
+                .isEmpty();
         assertThat(client.of("disconnect")).isEmpty();
         raw.last().link().reading(true);
         memory.run();
@@ -128,9 +129,8 @@ class FlowTest {
     void aClientMayDisconnectFromAServerThatDoesNotRead() {
         memory.transport.pipeBytes(100);
         RawServer raw = memory.listen();
-        Recorded<IpcClient> client =
-                Recorded.client(
-                        memory.client().maxQueuedBytes(1000).overflow(Overflow.CLOSE).build());
+        Recorded<IpcClient> client = Recorded.client(
+                memory.client().maxQueuedBytes(1000).overflow(Overflow.CLOSE).build());
         client.endpoint.connect();
         memory.run();
         raw.last().link().reading(false);
@@ -139,8 +139,7 @@ class FlowTest {
         }
         memory.advance(100);
         assertThat(client.events)
-                .containsExactlyInAnyOrder(
-                        "connect", "error SendQueueFullError", "disconnect", "connect", "reconnect")
+                .containsExactlyInAnyOrder("connect", "error SendQueueFullError", "disconnect", "connect", "reconnect")
                 .endsWith("connect", "reconnect");
     }
 
@@ -148,12 +147,10 @@ class FlowTest {
     void aListenerThatIsBusyStopsTheReadingOfItsPeers() {
         List<Runnable> tasks = new ArrayList<>();
         memory.transport.pipeBytes(64).chunkBytes(64);
-        Recorded<IpcServer> server =
-                Recorded.server(
-                        memory.server()
-                                .maxPendingMessages(10)
-                                .dispatch(Dispatch.on(tasks::add))
-                                .build());
+        Recorded<IpcServer> server = Recorded.server(memory.server()
+                .maxPendingMessages(10)
+                .dispatch(Dispatch.on(tasks::add))
+                .build());
         List<Integer> received = new ArrayList<>();
         server.endpoint.on("n", Integer.class, (number, client) -> received.add(number));
         server.endpoint.listen();
@@ -161,14 +158,15 @@ class FlowTest {
         RawPeer peer = memory.connect();
         StringBuilder frames = new StringBuilder();
         IntStream.range(0, 1000)
-                .forEach(
-                        i -> frames.append("{\"topic\":\"n\",\"message\":").append(i).append("}|"));
+                .forEach(i ->
+                        frames.append("{\"topic\":\"n\",\"message\":").append(i).append("}|"));
         peer.send(frames.toString());
         assertThat(server.endpoint.stats().messagesReceived()).isBetween(10L, 14L);
         while (!tasks.isEmpty()) {
             tasks.removeFirst().run();
             memory.run();
-            assertThat(server.endpoint.stats().messagesReceived() - received.size()).isLessThan(15);
+            assertThat(server.endpoint.stats().messagesReceived() - received.size())
+                    .isLessThan(15);
         }
         assertThat(received).isEqualTo(IntStream.range(0, 1000).boxed().toList());
     }
@@ -177,8 +175,10 @@ class FlowTest {
     void largeMessagesStopTheReadingEarlier() {
         List<Runnable> tasks = new ArrayList<>();
         memory.transport.pipeBytes(64).chunkBytes(64);
-        IpcServer server =
-                memory.server().maxMessageBytes(1000).dispatch(Dispatch.on(tasks::add)).build();
+        IpcServer server = memory.server()
+                .maxMessageBytes(1000)
+                .dispatch(Dispatch.on(tasks::add))
+                .build();
         server.listen();
         memory.run();
         RawPeer peer = memory.connect();
@@ -220,19 +220,17 @@ class FlowTest {
                 IpcClient answering = threads.client().build()) {
             CountDownLatch answered = new CountDownLatch(1);
             List<Boolean> virtual = new ArrayList<>();
-            server.on(
-                    "ask",
-                    (payload, from) -> {
-                        virtual.add(Thread.currentThread().isVirtual());
-                        // Waits for another endpoint, whose events go on meanwhile.
-                        server.broadcast("question", 1);
-                        try {
-                            virtual.add(answered.await(10, TimeUnit.SECONDS));
-                        } catch (InterruptedException e) {
-                            Thread.currentThread().interrupt();
-                        }
-                        from.send("done");
-                    });
+            server.on("ask", (payload, from) -> {
+                virtual.add(Thread.currentThread().isVirtual());
+                // Waits for another endpoint, whose events go on meanwhile.
+                server.broadcast("question", 1);
+                try {
+                    virtual.add(answered.await(10, TimeUnit.SECONDS));
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+                from.send("done");
+            });
             answering.on("question", payload -> answered.countDown());
             CountDownLatch done = new CountDownLatch(1);
             client.on("done", payload -> done.countDown());

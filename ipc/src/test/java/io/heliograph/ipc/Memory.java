@@ -46,15 +46,13 @@ final class Memory {
     /** A raw server. */
     RawServer listen() {
         RawServer server = new RawServer(this);
-        server.acceptor =
-                transport
-                        .listen(
-                                ADDRESS,
-                                loop,
-                                LinkOptions.of(Raw.INSTANCE)
-                                        .withQueue(1 << 30, io.heliograph.Overflow.CLOSE),
-                                server)
-                        .join();
+        server.acceptor = transport
+                .listen(
+                        ADDRESS,
+                        loop,
+                        LinkOptions.of(Raw.INSTANCE).withQueue(1 << 30, io.heliograph.Overflow.CLOSE),
+                        server)
+                .join();
         return server;
     }
 

@@ -18,9 +18,14 @@ final class RawPeer implements LinkHandler, Transport.ConnectHandler {
 
     private final Memory memory;
     private final ByteArrayOutputStream received = new ByteArrayOutputStream();
-    @Nullable Link link;
+
+    @Nullable
+    Link link;
+
     boolean inputEnded;
-    @Nullable CloseReason reason;
+
+    @Nullable
+    CloseReason reason;
 
     RawPeer(Memory memory) {
         this.memory = memory;

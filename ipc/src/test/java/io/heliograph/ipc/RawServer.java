@@ -14,7 +14,9 @@ final class RawServer implements Transport.AcceptHandler {
 
     private final Memory memory;
     final List<RawPeer> peers = new ArrayList<>();
-    @Nullable Acceptor acceptor;
+
+    @Nullable
+    Acceptor acceptor;
 
     RawServer(Memory memory) {
         this.memory = memory;

@@ -34,8 +34,7 @@ final class Recorded<E extends AutoCloseable> implements AutoCloseable {
             recorded.clients.add(client);
             recorded.add("connection");
         });
-        server.onMessage((message, client) ->
-                recorded.add("message " + message.topic() + " " + message.payload()));
+        server.onMessage((message, client) -> recorded.add("message " + message.topic() + " " + message.payload()));
         server.onDisconnect((client, reason) -> recorded.add("disconnect " + name(reason)));
         server.onError(recorded::error);
         server.onClosed(() -> recorded.add("closed"));
@@ -50,8 +49,7 @@ final class Recorded<E extends AutoCloseable> implements AutoCloseable {
         client.onReconnect(server -> recorded.add("reconnect"));
         client.onConnectError(error -> recorded.add("connectError"));
         client.onDisconnect(reason -> recorded.add("disconnect"));
-        client.onMessage(
-                message -> recorded.add("message " + message.topic() + " " + message.payload()));
+        client.onMessage(message -> recorded.add("message " + message.topic() + " " + message.payload()));
         client.onError(recorded::error);
         client.onClosed(() -> recorded.add("closed"));
         client.onClose(() -> recorded.add("close"));
@@ -64,11 +62,10 @@ final class Recorded<E extends AutoCloseable> implements AutoCloseable {
 
     void error(Throwable error) {
         errors.add(error);
-        add(
-                "error "
-                        + (error instanceof HeliographException ours
-                                ? ours.errorName()
-                                : error.getClass().getSimpleName()));
+        add("error "
+                + (error instanceof HeliographException ours
+                        ? ours.errorName()
+                        : error.getClass().getSimpleName()));
     }
 
     private void add(String event) {

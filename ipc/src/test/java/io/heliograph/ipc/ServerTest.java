@@ -41,8 +41,7 @@ class ServerTest {
                 .hasMessage("Invalid value for 'options.socketFile' (8080): Looks like a port");
         assertThatThrownBy(() -> IpcClient.builder(Path.of("8080")))
                 .hasMessage("Invalid value for 'options.socketFile' (8080): Looks like a port");
-        assertThat(IpcServer.builder(Path.of("8080.sock")).build().socketFile())
-                .isEqualTo(Path.of("8080.sock"));
+        assertThat(IpcServer.builder(Path.of("8080.sock")).build().socketFile()).isEqualTo(Path.of("8080.sock"));
     }
 
     @Test // IPC 23
@@ -57,17 +56,13 @@ class ServerTest {
     void aWrongOptionNamesItsValueAndItsRange() {
         IpcServer.Builder options = memory.server();
         assertThatThrownBy(() -> options.maxClients(0)).hasMessage("maxClients: 0 (expected: > 0)");
-        assertThatThrownBy(() -> options.maxMessageBytes(-1))
-                .hasMessage("maxMessageBytes: -1 (expected: > 0)");
-        assertThatThrownBy(() -> options.maxQueuedBytes(0))
-                .hasMessage("maxQueuedBytes: 0 (expected: > 0)");
-        assertThatThrownBy(() -> options.maxPendingMessages(0))
-                .hasMessage("maxPendingMessages: 0 (expected: > 0)");
+        assertThatThrownBy(() -> options.maxMessageBytes(-1)).hasMessage("maxMessageBytes: -1 (expected: > 0)");
+        assertThatThrownBy(() -> options.maxQueuedBytes(0)).hasMessage("maxQueuedBytes: 0 (expected: > 0)");
+        assertThatThrownBy(() -> options.maxPendingMessages(0)).hasMessage("maxPendingMessages: 0 (expected: > 0)");
         assertThatThrownBy(() -> options.maxDepth(0)).hasMessage("maxDepth: 0 (expected: > 0)");
         assertThatThrownBy(() -> options.linger(Duration.ofMillis(-1)))
                 .hasMessage("linger: PT-0.001S (expected: >= 0)");
-        assertThatThrownBy(options::allowUsers)
-                .hasMessage("allowUsers: none (expected: at least one)");
+        assertThatThrownBy(options::allowUsers).hasMessage("allowUsers: none (expected: at least one)");
         assertThatThrownBy(() -> memory.client().maxAttempts(-1))
                 .hasMessage("maxAttempts: -1 (expected: >= 0, 0 for no limit)");
         assertThatThrownBy(() -> memory.client().giveUpAfter(Duration.ZERO))
@@ -91,11 +86,9 @@ class ServerTest {
     @Test // IPC 24
     void listeningIsToldBeforeAClientThatIsFasterThanTheWordOfIt() {
         CompletableFuture<Void> word = new CompletableFuture<>();
-        Recorded<IpcServer> server =
-                Recorded.server(
-                        memory.server()
-                                .transport(late(memory.transport, word), memory.loop)
-                                .build());
+        Recorded<IpcServer> server = Recorded.server(memory.server()
+                .transport(late(memory.transport, word), memory.loop)
+                .build());
         CompletableFuture<Void> listening = server.endpoint.listen();
         memory.run();
         memory.connect();
@@ -120,17 +113,13 @@ class ServerTest {
             }
 
             @Override
-            public Attempt connect(
-                    Address address, EventLoop loop, LinkOptions options, ConnectHandler handler) {
+            public Attempt connect(Address address, EventLoop loop, LinkOptions options, ConnectHandler handler) {
                 return transport.connect(address, loop, options, handler);
             }
 
             @Override
             public CompletableFuture<Acceptor> listen(
-                    Address address,
-                    @Nullable EventLoop loop,
-                    LinkOptions options,
-                    AcceptHandler handler) {
+                    Address address, @Nullable EventLoop loop, LinkOptions options, AcceptHandler handler) {
                 return transport
                         .listen(address, loop, options, handler)
                         .thenCombine(word, (acceptor, said) -> acceptor);
@@ -161,10 +150,7 @@ class ServerTest {
         for (int i = 0; i < 3; i++) {
             RawPeer peer = new RawPeer(memory);
             memory.transport.connect(
-                    Memory.ADDRESS,
-                    memory.peerLoop,
-                    LinkOptions.of(io.heliograph.frame.Raw.INSTANCE),
-                    peer);
+                    Memory.ADDRESS, memory.peerLoop, LinkOptions.of(io.heliograph.frame.Raw.INSTANCE), peer);
             while (peer.link == null) {
                 memory.run();
             }
@@ -200,11 +186,9 @@ class ServerTest {
         memory.run();
         assertThat(one.frames()).containsExactly("{\"topic\":\"all\",\"message\":2}");
         assertThat(two.frames())
-                .containsExactly(
-                        "{\"topic\":\"only\",\"message\":1}", "{\"topic\":\"all\",\"message\":2}");
+                .containsExactly("{\"topic\":\"only\",\"message\":1}", "{\"topic\":\"all\",\"message\":2}");
         assertThat(server.endpoint.clients()).containsExactlyInAnyOrderElementsOf(server.clients);
-        assertThat(server.endpoint.client(server.clients.get(1).id()))
-                .contains(server.clients.get(1));
+        assertThat(server.endpoint.client(server.clients.get(1).id())).contains(server.clients.get(1));
         assertThat(server.endpoint.client("nobody")).isEmpty();
     }
 
@@ -219,9 +203,7 @@ class ServerTest {
         assertThat(server.endpoint.send("", "gone", client.id())).isFalse();
         assertThat(client.send("c", null)).isFalse();
         memory.run();
-        assertThat(server.errors)
-                .hasSize(3)
-                .allSatisfy(e -> assertThat(e).isInstanceOf(BadClientException.class));
+        assertThat(server.errors).hasSize(3).allSatisfy(e -> assertThat(e).isInstanceOf(BadClientException.class));
         BadClientException unknown = (BadClientException) server.errors.get(0);
         BadClientException gone = (BadClientException) server.errors.get(1);
         assertThat(unknown).hasMessage("Invalid client id: nobody");
@@ -278,8 +260,7 @@ class ServerTest {
 
         one.link().reading(true);
         memory.run();
-        assertThat(one.frames())
-                .containsExactly("{\"topic\":\"last\",\"message\":\"" + text + "\"}");
+        assertThat(one.frames()).containsExactly("{\"topic\":\"last\",\"message\":\"" + text + "\"}");
         assertThat(one.inputEnded).isTrue();
         assertThat(server.of("close")).isEmpty();
         assertThat(server.endpoint.closed()).isNotDone();
@@ -303,8 +284,7 @@ class ServerTest {
 
     @Test // IPC 31
     void aPeerThatDoesNotCloseIsCutOffAfterTheLinger() {
-        Recorded<IpcServer> server =
-                memory.listening(memory.server().linger(Duration.ofSeconds(2)));
+        Recorded<IpcServer> server = memory.listening(memory.server().linger(Duration.ofSeconds(2)));
         RawPeer peer = memory.connect();
         server.endpoint.close();
         memory.advance(1999);
@@ -348,9 +328,7 @@ class ServerTest {
         assertThat(server.endpoint.broadcast("b", 2)).isZero();
         memory.run();
         assertThat(peer.received()).isEmpty();
-        assertThat(server.errors)
-                .hasSize(4)
-                .allSatisfy(e -> assertThat(e).isInstanceOf(SendAfterCloseException.class));
+        assertThat(server.errors).hasSize(4).allSatisfy(e -> assertThat(e).isInstanceOf(SendAfterCloseException.class));
         assertThat(server.errors.get(0)).hasMessage("Can not '.send()' after '.close()'");
         assertThat(server.errors.get(3)).hasMessage("Can not '.broadcast()' after '.close()'");
         assertThat(((SendException) server.errors.get(3)).sentTopic()).isEqualTo("b");
@@ -417,12 +395,7 @@ class ServerTest {
         memory.advance(3_600_000);
         silent.end();
         assertThat(server.events)
-                .containsExactly(
-                        "listening",
-                        "connection",
-                        "connection",
-                        "disconnect Remote",
-                        "disconnect Remote");
+                .containsExactly("listening", "connection", "connection", "disconnect Remote", "disconnect Remote");
     }
 
     @Test // IPC 52
@@ -494,10 +467,7 @@ class ServerTest {
         memory.connect();
         RawPeer third = memory.connect();
         assertThat(third.inputEnded).isTrue();
-        assertThat(server.errors)
-                .singleElement()
-                .asString()
-                .contains("maxClients are connected, 2");
+        assertThat(server.errors).singleElement().asString().contains("maxClients are connected, 2");
         assertThat(server.endpoint.stats().drops()).containsEntry(DropReason.TOO_MANY_CLIENTS, 1L);
         one.end();
         assertThat(memory.connect().inputEnded).isFalse();
@@ -515,8 +485,6 @@ class ServerTest {
         one.end();
         memory.run();
         assertThat(server.endpoint.stats())
-                .isEqualTo(
-                        new io.heliograph.EndpointStats(
-                                1, 2, 2, 2, 2 * 25, 2 * 25, 0, java.util.Map.of()));
+                .isEqualTo(new io.heliograph.EndpointStats(1, 2, 2, 2, 2 * 25, 2 * 25, 0, java.util.Map.of()));
     }
 }

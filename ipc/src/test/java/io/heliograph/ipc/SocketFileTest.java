@@ -50,8 +50,7 @@ class SocketFileTest {
     void closeAll() throws Exception {
         for (AutoCloseable each : open.reversed()) {
             each.close();
-            if (each instanceof Recorded<?> recorded
-                    && recorded.endpoint instanceof io.heliograph.Endpoint endpoint) {
+            if (each instanceof Recorded<?> recorded && recorded.endpoint instanceof io.heliograph.Endpoint endpoint) {
                 endpoint.closed().get();
             }
         }
@@ -100,23 +99,19 @@ class SocketFileTest {
     @ValueSource(strings = {"direct", "virtual", "executor"})
     void conversationsWorkUnderEveryDispatch(String name) throws Exception {
         try (ExecutorService pool = Executors.newFixedThreadPool(2)) {
-            Dispatch dispatch =
-                    switch (name) {
-                        case "direct" -> Dispatch.direct();
-                        case "virtual" -> Dispatch.virtual();
-                        default -> Dispatch.on(pool);
-                    };
+            Dispatch dispatch = switch (name) {
+                case "direct" -> Dispatch.direct();
+                case "virtual" -> Dispatch.virtual();
+                default -> Dispatch.on(pool);
+            };
             IpcServer server = IpcServer.builder(file).dispatch(dispatch).build();
             IpcClient client = IpcClient.builder(file).dispatch(dispatch).build();
             CountDownLatch rounds = new CountDownLatch(2000);
             server.on("ping", Integer.class, (n, from) -> from.send("pong", n));
-            client.on(
-                    "pong",
-                    Integer.class,
-                    n -> {
-                        rounds.countDown();
-                        client.send("ping", n + 1);
-                    });
+            client.on("pong", Integer.class, n -> {
+                rounds.countDown();
+                client.send("ping", n + 1);
+            });
             server.listen().join();
             client.connect().join();
             client.send("ping", 1);
@@ -171,8 +166,7 @@ class SocketFileTest {
         Recorded<IpcServer> server = server();
         failure(server);
         foreign.close();
-        assertThatThrownBy(() -> server.endpoint.listen().join())
-                .hasCauseInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> server.endpoint.listen().join()).hasCauseInstanceOf(IllegalStateException.class);
         assertThat(server.endpoint.send("a", 1, "nobody")).isFalse();
         server.until("error BadClientError", 1);
     }
@@ -195,14 +189,15 @@ class SocketFileTest {
     void ofServersRacingForOneStalePathExactlyOneListens() throws IOException {
         for (int round = 0; round < 5; round++) {
             Sockets.stale(file);
-            List<Recorded<IpcServer>> servers =
-                    IntStream.range(0, 4)
-                            .mapToObj(i -> Recorded.server(IpcServer.builder(file).build()))
-                            .toList();
+            List<Recorded<IpcServer>> servers = IntStream.range(0, 4)
+                    .mapToObj(i -> Recorded.server(IpcServer.builder(file).build()))
+                    .toList();
             List<CompletableFuture<Void>> started =
                     servers.stream().map(server -> server.endpoint.listen()).toList();
             started.forEach(each -> each.exceptionally(e -> null).join());
-            assertThat(servers.stream().mapToInt(server -> server.of("listening").size()).sum())
+            assertThat(servers.stream()
+                            .mapToInt(server -> server.of("listening").size())
+                            .sum())
                     .isEqualTo(1);
             assertThat(started.stream().filter(CompletableFuture::isCompletedExceptionally))
                     .hasSize(3);
@@ -239,8 +234,8 @@ class SocketFileTest {
 
     @Test
     void aMissingDirectoryIsAClearError() {
-        Recorded<IpcServer> server =
-                closing(Recorded.server(IpcServer.builder(directory.resolve("no/s.sock")).build()));
+        Recorded<IpcServer> server = closing(Recorded.server(
+                IpcServer.builder(directory.resolve("no/s.sock")).build()));
         assertThat(failure(server)).hasMessageContaining("does not exist");
     }
 
@@ -250,12 +245,9 @@ class SocketFileTest {
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
         file = directory.resolve("other.sock");
-        Recorded<IpcServer> server =
-                closing(
-                        Recorded.server(
-                                IpcServer.builder(file)
-                                        .fileMode(PosixFilePermissions.fromString("rw-rw-rw-"))
-                                        .build()));
+        Recorded<IpcServer> server = closing(Recorded.server(IpcServer.builder(file)
+                .fileMode(PosixFilePermissions.fromString("rw-rw-rw-"))
+                .build()));
         server.endpoint.listen().join();
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-rw-rw-");
@@ -265,8 +257,8 @@ class SocketFileTest {
     void aDirectoryInWhichEverybodyMayWriteIsRefusedUnlessThatIsWanted() throws IOException {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
         failure(server());
-        Recorded<IpcServer> careless =
-                closing(Recorded.server(IpcServer.builder(file).checkDirectory(false).build()));
+        Recorded<IpcServer> careless = closing(
+                Recorded.server(IpcServer.builder(file).checkDirectory(false).build()));
         careless.endpoint.listen().join();
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
     }
@@ -282,31 +274,25 @@ class SocketFileTest {
 
     @Test
     void aUserWhoIsNotAllowedIsRefusedByName() throws IOException {
-        Recorded<IpcServer> server =
-                closing(Recorded.server(IpcServer.builder(file).allowUsers("nobody").build()));
+        Recorded<IpcServer> server = closing(
+                Recorded.server(IpcServer.builder(file).allowUsers("nobody").build()));
         server.endpoint.listen().join();
         SocketChannel peer = closing(Sockets.connect(file));
         Sockets.expectEnd(peer);
         server.until("error", 1);
         assertThat(server.events).containsExactly("listening", "error TransportError");
         assertThat(server.errors.getFirst())
-                .hasMessageMatching(
-                        "refused a connection of user (%s|%s)( \\(process \\d+\\))?, who is not allowed"
-                                .formatted(
-                                        Files.getOwner(directory).getName(),
-                                        Files.getAttribute(directory, "unix:uid")));
+                .hasMessageMatching("refused a connection of user (%s|%s)( \\(process \\d+\\))?, who is not allowed"
+                        .formatted(Files.getOwner(directory).getName(), Files.getAttribute(directory, "unix:uid")));
         assertThat(server.endpoint.stats().drops()).containsEntry(DropReason.USER_REFUSED, 1L);
     }
 
     @Test
     void aUserMayBeAllowedByNameOrNumber() throws IOException {
         Object uid = Files.getAttribute(directory, "unix:uid");
-        Recorded<IpcServer> server =
-                closing(
-                        Recorded.server(
-                                IpcServer.builder(file)
-                                        .allowUsers("nobody", String.valueOf(uid))
-                                        .build()));
+        Recorded<IpcServer> server = closing(Recorded.server(IpcServer.builder(file)
+                .allowUsers("nobody", String.valueOf(uid))
+                .build()));
         server.endpoint.listen().join();
         closing(Sockets.connect(file));
         server.until("connection", 1);
@@ -314,10 +300,8 @@ class SocketFileTest {
 
     @Test
     void aUserWhoDoesNotExistFailsTheStart() {
-        Recorded<IpcServer> server =
-                closing(
-                        Recorded.server(
-                                IpcServer.builder(file).allowUsers("nobody of that name").build()));
+        Recorded<IpcServer> server = closing(Recorded.server(
+                IpcServer.builder(file).allowUsers("nobody of that name").build()));
         assertThat(failure(server)).hasMessage("there is no user 'nobody of that name'");
         assertThat(file).doesNotExist();
     }
@@ -343,8 +327,8 @@ class SocketFileTest {
 
     @Test
     void aClientThatDoesNotReadIsClosedAtItsLimitAndTheOthersDoNotNotice() throws IOException {
-        Recorded<IpcServer> server =
-                closing(Recorded.server(IpcServer.builder(file).maxQueuedBytes(1_000_000).build()));
+        Recorded<IpcServer> server = closing(Recorded.server(
+                IpcServer.builder(file).maxQueuedBytes(1_000_000).build()));
         server.endpoint.listen().join();
         closing(Sockets.connect(file)); // never reads
         SocketChannel other = closing(Sockets.connect(file));
@@ -367,12 +351,9 @@ class SocketFileTest {
     @Test // IPC 51, 52
     void clientAndServerOfOursCloseEachOtherPromptly() throws Exception {
         Recorded<IpcServer> server = listening();
-        Recorded<IpcClient> client =
-                closing(
-                        Recorded.client(
-                                IpcClient.builder(file)
-                                        .retryDelay(Delay.fixed(Duration.ofMillis(20)))
-                                        .build()));
+        Recorded<IpcClient> client = closing(Recorded.client(IpcClient.builder(file)
+                .retryDelay(Delay.fixed(Duration.ofMillis(20)))
+                .build()));
         client.endpoint.connect().join();
         // The system connects clients that the server knows nothing of yet.
         server.until("connection", 1);
@@ -386,14 +367,14 @@ class SocketFileTest {
         client.endpoint.closed().join();
         next.until("disconnect", 1);
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(4));
-        assertThat(server.events)
-                .containsExactly("listening", "connection", "disconnect Local", "closed", "close");
+        assertThat(server.events).containsExactly("listening", "connection", "disconnect Local", "closed", "close");
     }
 
     @Test // IPC 45, 51
     void anotherServersEndIsFollowed() throws Exception {
         ServerSocketChannel raw = closing(Sockets.listen(file));
-        Recorded<IpcClient> client = closing(Recorded.client(IpcClient.builder(file).build()));
+        Recorded<IpcClient> client =
+                closing(Recorded.client(IpcClient.builder(file).build()));
         client.endpoint.connect();
         SocketChannel first = closing(raw.accept());
         client.until("connect", 1);
@@ -402,8 +383,7 @@ class SocketFileTest {
         Sockets.expectEnd(first);
         SocketChannel second = closing(raw.accept());
         client.until("reconnect", 1);
-        assertThat(client.events)
-                .containsExactly("connect", "message a 1", "disconnect", "connect", "reconnect");
+        assertThat(client.events).containsExactly("connect", "message a 1", "disconnect", "connect", "reconnect");
         client.endpoint.send("b", 2);
         assertThat(Sockets.frame(second)).isEqualTo("{\"topic\":\"b\",\"message\":2}");
     }

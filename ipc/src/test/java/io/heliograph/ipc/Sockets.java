@@ -22,8 +22,7 @@ final class Sockets {
     /** A private directory with a short name. */
     static Path directory() throws IOException {
         return Files.createTempDirectory(
-                "ipc",
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                "ipc", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
 
     static SocketChannel connect(Path file) throws IOException {
@@ -31,8 +30,7 @@ final class Sockets {
     }
 
     static ServerSocketChannel listen(Path file) throws IOException {
-        return ServerSocketChannel.open(StandardProtocolFamily.UNIX)
-                .bind(UnixDomainSocketAddress.of(file));
+        return ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(file));
     }
 
     /** Leaves the file of a server that died. */

@@ -33,13 +33,10 @@ class StreamTest {
     @Test
     void aStreamOfAServerTellsTheMessageAndItsSender() {
         Recorded<IpcServer> server = memory.listening(memory.server());
-        try (EventStream<ClientMessage<Integer>> numbers =
-                        server.endpoint.stream("n", Integer.class);
-                EventStream<ClientMessage<List<Integer>>> lists =
-                        server.endpoint.stream("l", new TypeRef<>() {});
+        try (EventStream<ClientMessage<Integer>> numbers = server.endpoint.stream("n", Integer.class);
+                EventStream<ClientMessage<List<Integer>>> lists = server.endpoint.stream("l", new TypeRef<>() {});
                 EventStream<ClientMessage<IpcMessage>> all = server.endpoint.stream()) {
-            memory.connect()
-                    .send("{\"topic\":\"n\",\"message\":1}|{\"topic\":\"l\",\"message\":[2]}|");
+            memory.connect().send("{\"topic\":\"n\",\"message\":1}|{\"topic\":\"l\",\"message\":[2]}|");
             ConnectedClient client = server.clients.getFirst();
             assertThat(numbers.next(SOON)).isEqualTo(new ClientMessage<>(1, client));
             assertThat(lists.next(SOON)).isEqualTo(new ClientMessage<>(List.of(2), client));
@@ -124,8 +121,7 @@ class StreamTest {
     void aStreamThatNobodyReadsKeepsNoServerFromClosing() {
         memory.transport.pipeBytes(64).chunkBytes(64);
         Recorded<IpcServer> server =
-                memory.listening(
-                        memory.server().maxPendingMessages(8).linger(Duration.ofMillis(200)));
+                memory.listening(memory.server().maxPendingMessages(8).linger(Duration.ofMillis(200)));
         EventStream<ClientMessage<Integer>> numbers = server.endpoint.stream("n", Integer.class);
         memory.connect().send(numbers(0, 1000));
         server.endpoint.close();
@@ -147,13 +143,11 @@ class StreamTest {
                 IpcServer server = threads.server().build();
                 IpcClient client = threads.client().build()) {
             EventStream<ClientMessage<Integer>> questions = server.stream("n", Integer.class);
-            Thread.ofVirtual()
-                    .start(() -> {
-                        for (ClientMessage<Integer> question : questions) {
-                            question.client()
-                                    .send("square", question.message() * question.message());
-                        }
-                    });
+            Thread.ofVirtual().start(() -> {
+                for (ClientMessage<Integer> question : questions) {
+                    question.client().send("square", question.message() * question.message());
+                }
+            });
             server.listen().join();
             client.connect().join();
             try (EventStream<Integer> squares = client.stream("square", Integer.class)) {
@@ -172,29 +166,27 @@ class StreamTest {
         Recorded<IpcServer> server = memory.listening(memory.server());
         CompletableFuture<Integer> first = new CompletableFuture<>();
         CompletableFuture<Void> complete = new CompletableFuture<>();
-        server.endpoint.stream("n", Integer.class)
-                .subscribe(
-                        new Flow.Subscriber<>() {
-                            @Override
-                            public void onSubscribe(Flow.Subscription subscription) {
-                                subscription.request(10);
-                            }
+        server.endpoint.stream("n", Integer.class).subscribe(new Flow.Subscriber<>() {
+            @Override
+            public void onSubscribe(Flow.Subscription subscription) {
+                subscription.request(10);
+            }
 
-                            @Override
-                            public void onNext(ClientMessage<Integer> item) {
-                                first.complete(item.message());
-                            }
+            @Override
+            public void onNext(ClientMessage<Integer> item) {
+                first.complete(item.message());
+            }
 
-                            @Override
-                            public void onError(Throwable failure) {
-                                first.completeExceptionally(failure);
-                            }
+            @Override
+            public void onError(Throwable failure) {
+                first.completeExceptionally(failure);
+            }
 
-                            @Override
-                            public void onComplete() {
-                                complete.complete(null);
-                            }
-                        });
+            @Override
+            public void onComplete() {
+                complete.complete(null);
+            }
+        });
         memory.connect().send(numbers(7, 8)).end();
         assertThat(first.join()).isEqualTo(7);
         server.endpoint.close();

@@ -107,19 +107,17 @@ class TranscoderTest {
     @Test
     void aDecodedObjectReachesItsListenerAsItIs() {
         Object opaque = new Object();
-        Transcoder transcoder =
-                new Transcoder() {
-                    @Override
-                    public Encoder createEncoder() {
-                        return (topic, message) -> new byte[] {1};
-                    }
+        Transcoder transcoder = new Transcoder() {
+            @Override
+            public Encoder createEncoder() {
+                return (topic, message) -> new byte[] {1};
+            }
 
-                    @Override
-                    public Decoder createDecoder() {
-                        return chunk ->
-                                List.of(new Decoded("o", opaque), new Decoded("m", Map.of("n", 1)));
-                    }
-                };
+            @Override
+            public Decoder createDecoder() {
+                return chunk -> List.of(new Decoded("o", opaque), new Decoded("m", Map.of("n", 1)));
+            }
+        };
         Recorded<IpcServer> server = memory.listening(memory.server().transcoder(transcoder));
         List<Object> received = new ArrayList<>();
         server.endpoint.on("o", Object.class, (object, from) -> received.add(object));
@@ -135,7 +133,8 @@ class TranscoderTest {
     void oneEncoderForAnObjectAndOneDecoderForAConnection() {
         RawServer raw = memory.listen();
         Lines lines = new Lines();
-        Recorded<IpcClient> client = Recorded.client(memory.client().transcoder(lines).build());
+        Recorded<IpcClient> client =
+                Recorded.client(memory.client().transcoder(lines).build());
         assertThat(lines.encoders).hasValue(1);
         assertThat(lines.decoders).hasValue(0);
         client.endpoint.connect();
@@ -171,18 +170,14 @@ class TranscoderTest {
         assertThat(server.clients.getFirst().send("a", "fail")).isFalse();
         memory.run();
         assertThat(peer.received()).isEmpty();
-        assertThat(server.errors)
-                .singleElement()
-                .isInstanceOfSatisfying(
-                        EncodeException.class,
-                        e -> {
-                            assertThat(e.sentTopic()).isEqualTo("a");
-                            assertThat(e.sentMessage()).isEqualTo("fail");
-                            assertThat(e.unsent()).isTrue();
-                            assertThat(e)
-                                    .hasMessageStartingWith("Failed to encode, caused by: ")
-                                    .hasCauseInstanceOf(IOException.class);
-                        });
+        assertThat(server.errors).singleElement().isInstanceOfSatisfying(EncodeException.class, e -> {
+            assertThat(e.sentTopic()).isEqualTo("a");
+            assertThat(e.sentMessage()).isEqualTo("fail");
+            assertThat(e.unsent()).isTrue();
+            assertThat(e)
+                    .hasMessageStartingWith("Failed to encode, caused by: ")
+                    .hasCauseInstanceOf(IOException.class);
+        });
     }
 
     @Test // IPC 20
@@ -224,19 +219,18 @@ class TranscoderTest {
 
     @Test
     void aDecoderThatReturnsNullIsADecodeError() {
-        Transcoder broken =
-                new Transcoder() {
-                    @Override
-                    public Encoder createEncoder() {
-                        return (topic, message) -> null;
-                    }
+        Transcoder broken = new Transcoder() {
+            @Override
+            public Encoder createEncoder() {
+                return (topic, message) -> null;
+            }
 
-                    @Override
-                    @SuppressWarnings("NullAway") // against the contract
-                    public Decoder createDecoder() {
-                        return chunk -> null;
-                    }
-                };
+            @Override
+            @SuppressWarnings("NullAway") // against the contract
+            public Decoder createDecoder() {
+                return chunk -> null;
+            }
+        };
         Recorded<IpcServer> server = memory.listening(memory.server().transcoder(broken));
         memory.connect().send("x");
         assertThat(server.of("error")).containsExactly("error DecodeError");
@@ -277,8 +271,7 @@ class TranscoderTest {
 
     @Test // IPC 9
     void textTranscodersGetWholeCharacters() {
-        Transcoder text =
-                Transcoder.text(UTF_8, () -> (topic, message) -> topic + message, Chunks::new);
+        Transcoder text = Transcoder.text(UTF_8, () -> (topic, message) -> topic + message, Chunks::new);
         Recorded<IpcServer> server = memory.listening(memory.server().transcoder(text));
         RawPeer peer = memory.connect();
         for (byte next : "aé😀".getBytes(UTF_8)) {
@@ -298,8 +291,7 @@ class TranscoderTest {
 
     @Test
     void bothDirectionsUseTheCharset() {
-        Transcoder latin =
-                Transcoder.text(ISO_8859_1, () -> (topic, message) -> topic + message, Chunks::new);
+        Transcoder latin = Transcoder.text(ISO_8859_1, () -> (topic, message) -> topic + message, Chunks::new);
         Transcoder wide = Transcoder.text(UTF_16BE, () -> (topic, message) -> null, Chunks::new);
         Recorded<IpcServer> server = memory.listening(memory.server().transcoder(latin));
         RawPeer peer = memory.connect();
@@ -315,26 +307,24 @@ class TranscoderTest {
         for (byte next : "é😀".getBytes(UTF_16BE)) {
             bytes.send(new byte[] {next});
         }
-        assertThat(second.of("message"))
-                .containsExactly("message chunk \"é\"", "message chunk \"😀\"");
+        assertThat(second.of("message")).containsExactly("message chunk \"é\"", "message chunk \"😀\"");
     }
 
     @Test
     void errorsOfATranscoderAreReportedWhateverTheyAre() {
-        Transcoder broken =
-                new Transcoder() {
-                    @Override
-                    public Encoder createEncoder() {
-                        return (topic, message) -> {
-                            throw new AssertionError("encoder");
-                        };
-                    }
-
-                    @Override
-                    public Decoder createDecoder() {
-                        throw new IllegalStateException("decoder");
-                    }
+        Transcoder broken = new Transcoder() {
+            @Override
+            public Encoder createEncoder() {
+                return (topic, message) -> {
+                    throw new AssertionError("encoder");
                 };
+            }
+
+            @Override
+            public Decoder createDecoder() {
+                throw new IllegalStateException("decoder");
+            }
+        };
         Recorded<IpcServer> server = memory.listening(memory.server().transcoder(broken));
         RawPeer peer = memory.connect();
         assertThat(server.clients.getFirst().send("a", 1)).isFalse();
@@ -342,11 +332,7 @@ class TranscoderTest {
         peer.send("x");
         assertThat(server.events)
                 .containsExactly(
-                        "listening",
-                        "connection",
-                        "error EncodeError",
-                        "error DecodeError",
-                        "disconnect Failed");
+                        "listening", "connection", "error EncodeError", "error DecodeError", "disconnect Failed");
         assertThat(server.errors.get(0)).hasMessageContaining("AssertionError: encoder");
         assertThat(server.errors.get(1)).hasMessageContaining("IllegalStateException: decoder");
     }

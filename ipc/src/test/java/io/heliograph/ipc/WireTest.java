@@ -21,21 +21,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What is on the wire, from bytes written out; both ways, because server and client share the code. */
 class WireTest {
 
-    private static final byte[] EXAMPLE_1 =
-            HexFormat.ofDelimiter(" ")
-                    .parseHex(
-                            "7b 22 74 6f 70 69 63 22 3a 22 68 65 6c 6c 6f 22 2c 22 6d 65 73 73 61 67 65 22 3a 22"
-                                    + " 77 6f 72 6c 64 22 7d 00 00");
-    private static final byte[] EXAMPLE_2 =
-            HexFormat.ofDelimiter(" ")
-                    .parseHex(
-                            "7b 22 74 6f 70 69 63 22 3a 22 68 65 6c 6c 6f 22 2c 22 6d 65 73 73 61 67 65 22 3a 22"
-                                    + " 77 c3 b6 72 6c 64 f0 9f 98 80 22 7d 00 00");
-    private static final byte[] EXAMPLE_3 =
-            HexFormat.ofDelimiter(" ")
-                    .parseHex(
-                            "7b 22 74 6f 70 69 63 22 3a 22 6e 6f 6e 65 22 2c 22 6d 65 73 73 61 67 65 22 3a 6e 75"
-                                    + " 6c 6c 7d 00 00");
+    private static final byte[] EXAMPLE_1 = HexFormat.ofDelimiter(" ")
+            .parseHex("7b 22 74 6f 70 69 63 22 3a 22 68 65 6c 6c 6f 22 2c 22 6d 65 73 73 61 67 65 22 3a 22"
+                    + " 77 6f 72 6c 64 22 7d 00 00");
+    private static final byte[] EXAMPLE_2 = HexFormat.ofDelimiter(" ")
+            .parseHex("7b 22 74 6f 70 69 63 22 3a 22 68 65 6c 6c 6f 22 2c 22 6d 65 73 73 61 67 65 22 3a 22"
+                    + " 77 c3 b6 72 6c 64 f0 9f 98 80 22 7d 00 00");
+    private static final byte[] EXAMPLE_3 = HexFormat.ofDelimiter(" ")
+            .parseHex("7b 22 74 6f 70 69 63 22 3a 22 6e 6f 6e 65 22 2c 22 6d 65 73 73 61 67 65 22 3a 6e 75"
+                    + " 6c 6c 7d 00 00");
 
     private final Memory memory = new Memory();
     private Recorded<IpcServer> server = memory.listening(memory.server());
@@ -102,8 +96,7 @@ class WireTest {
     void zeroCharactersInAStringNeverLookLikeTheDelimiter() {
         client().send("zeros", "a\0\0b");
         memory.run();
-        assertThat(peer.frames())
-                .containsExactly("{\"topic\":\"zeros\",\"message\":\"a\\u0000\\u0000b\"}");
+        assertThat(peer.frames()).containsExactly("{\"topic\":\"zeros\",\"message\":\"a\\u0000\\u0000b\"}");
         List<String> received = new ArrayList<>();
         server.endpoint.on("zeros", String.class, (text, from) -> received.add(text));
         peer.send(peer.received());
@@ -164,8 +157,7 @@ class WireTest {
     void aReceivedPayloadIsSentOnAsItWas() {
         server.endpoint.onMessage((message, from) -> from.send(message.topic(), message.payload()));
         peer.send("{\"topic\":\"echo\",\"message\":{\"n\": 12345678901234567890}}|");
-        assertThat(peer.frames())
-                .containsExactly("{\"topic\":\"echo\",\"message\":{\"n\": 12345678901234567890}}");
+        assertThat(peer.frames()).containsExactly("{\"topic\":\"echo\",\"message\":{\"n\": 12345678901234567890}}");
     }
 
     @Test
@@ -180,12 +172,7 @@ class WireTest {
     // ---- receiving
 
     @ParameterizedTest // IPC 5
-    @ValueSource(
-            strings = {
-                "{\"message\":1}",
-                "{\"topic\":null,\"message\":1}",
-                "{\"topic\":\"\",\"message\":1}"
-            })
+    @ValueSource(strings = {"{\"message\":1}", "{\"topic\":null,\"message\":1}", "{\"topic\":\"\",\"message\":1}"})
     void aMessageWithoutTopicHasTheTopicNone(String frame) {
         List<Integer> none = new ArrayList<>();
         server.endpoint.on("none", Integer.class, (number, from) -> none.add(number));
@@ -219,18 +206,15 @@ class WireTest {
         }
         memory.run();
         assertThat(peer.frames())
-                .isEqualTo(
-                        IntStream.range(0, 10_000)
-                                .mapToObj(i -> "{\"topic\":\"n\",\"message\":" + i + "}")
-                                .toList());
+                .isEqualTo(IntStream.range(0, 10_000)
+                        .mapToObj(i -> "{\"topic\":\"n\",\"message\":" + i + "}")
+                        .toList());
     }
 
     @Test // IPC 7
     void severalFramesOfOneReadAreDeliveredInOrder() {
-        peer.send(
-                "{\"topic\":\"a\",\"message\":1}|{\"topic\":\"b\",\"message\":2}|{\"topic\":\"a\",\"message\":3}|");
-        assertThat(server.of("message"))
-                .containsExactly("message a 1", "message b 2", "message a 3");
+        peer.send("{\"topic\":\"a\",\"message\":1}|{\"topic\":\"b\",\"message\":2}|{\"topic\":\"a\",\"message\":3}|");
+        assertThat(server.of("message")).containsExactly("message a 1", "message b 2", "message a 3");
     }
 
     @Test // IPC 8
@@ -248,47 +232,41 @@ class WireTest {
             peer.send(Arrays.copyOfRange(EXAMPLE_2, 0, at));
             peer.send(Arrays.copyOfRange(EXAMPLE_2, at, EXAMPLE_2.length));
         }
-        assertThat(server.of("message"))
-                .hasSize(EXAMPLE_2.length - 1)
-                .containsOnly("message hello \"wörld😀\"");
+        assertThat(server.of("message")).hasSize(EXAMPLE_2.length - 1).containsOnly("message hello \"wörld😀\"");
     }
 
     @ParameterizedTest // IPC 10
     @ValueSource(strings = {"{\"topic\":\"a\"", "{\"topic\":\"a\",\"message\":1}", "x"})
     void aLastFragmentWithoutDelimiterIsDroppedInSilence(String fragment) {
         peer.send("{\"topic\":\"a\",\"message\":0}|" + fragment).end();
-        assertThat(server.events)
-                .containsExactly("listening", "connection", "message a 0", "disconnect Remote");
+        assertThat(server.events).containsExactly("listening", "connection", "message a 0", "disconnect Remote");
     }
 
     @Test // IPC 11
     void unknownMembersAreIgnoredInAnyOrderAndTheLastOfTwoCounts() {
-        peer.send(
-                " {\"x\":[{\"topic\":\"no\"}],\"message\":1,\"y\":{},\"topic\":\"a\"}\n|"
-                        + "{\"topic\":\"a\",\"topic\":\"b\",\"message\":1,\"message\":2}|"
-                        + "{\"\\u0074opic\":\"c\",\"message\":3}|");
-        assertThat(server.of("message"))
-                .containsExactly("message a 1", "message b 2", "message c 3");
+        peer.send(" {\"x\":[{\"topic\":\"no\"}],\"message\":1,\"y\":{},\"topic\":\"a\"}\n|"
+                + "{\"topic\":\"a\",\"topic\":\"b\",\"message\":1,\"message\":2}|"
+                + "{\"\\u0074opic\":\"c\",\"message\":3}|");
+        assertThat(server.of("message")).containsExactly("message a 1", "message b 2", "message c 3");
     }
 
     @Test // IPC 12
     void everyKindOfJsonIsAMessage() {
         Map<String, Object> object = new HashMap<>();
         object.put("a", null);
-        List<Object> values =
-                Arrays.asList(
-                        null,
-                        true,
-                        false,
-                        0L,
-                        -1.5,
-                        Long.MAX_VALUE,
-                        "",
-                        "text",
-                        List.of(),
-                        List.of(1L, List.of(2L)),
-                        Map.of(),
-                        object);
+        List<Object> values = Arrays.asList(
+                null,
+                true,
+                false,
+                0L,
+                -1.5,
+                Long.MAX_VALUE,
+                "",
+                "text",
+                List.of(),
+                List.of(1L, List.of(2L)),
+                Map.of(),
+                object);
         List<Object> received = new ArrayList<>();
         server.endpoint.on("v", (payload, from) -> received.add(payload.value()));
         values.forEach(value -> client().send("v", value));
@@ -349,8 +327,7 @@ class WireTest {
     void nestingBeyondTheLimitIsAnErrorAndNotADeepStack() {
         restart(memory.server().maxDepth(10));
         peer.send("{\"topic\":\"a\",\"message\":" + "[".repeat(9) + "]".repeat(9) + "}|");
-        peer.send(
-                "{\"topic\":\"a\",\"message\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}|");
+        peer.send("{\"topic\":\"a\",\"message\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}|");
         assertThat(server.of("message")).hasSize(1);
         assertThat(decodeError().rawData()).hasSize(1024);
     }
@@ -377,9 +354,7 @@ class WireTest {
         other.run();
         raw.last().send("nonsense|{\"topic\":\"late\",\"message\":1}|");
         other.advance(100);
-        assertThat(client.events)
-                .containsExactly(
-                        "connect", "error DecodeError", "disconnect", "connect", "reconnect");
+        assertThat(client.events).containsExactly("connect", "error DecodeError", "disconnect", "connect", "reconnect");
         assertThat(((DecodeException) client.errors.getFirst()).clientId()).isEmpty();
     }
 
@@ -430,9 +405,7 @@ class WireTest {
         }
         assertThat(peer.isOver()).isTrue();
         assertThat(decodeError()).hasMessageContaining("topic 'endless'");
-        assertThat(decodeError().rawData())
-                .startsWith("{\"topic\":\"endless\"")
-                .hasSizeLessThan(1025);
+        assertThat(decodeError().rawData()).startsWith("{\"topic\":\"endless\"").hasSizeLessThan(1025);
         assertThat(server.endpoint.stats().bytesReceived()).isZero();
     }
 
@@ -446,11 +419,10 @@ class WireTest {
         assertThat(peer.frames()).containsExactly("{\"topic\":\"small\",\"message\":1}");
         assertThat(server.errors)
                 .hasSize(2)
-                .allSatisfy(error ->
-                        assertThat(error)
-                                .isInstanceOfSatisfying(
-                                        EncodeException.class,
-                                        e -> assertThat(e.sentTopic()).isEqualTo("big")));
+                .allSatisfy(error -> assertThat(error)
+                        .isInstanceOfSatisfying(
+                                EncodeException.class,
+                                e -> assertThat(e.sentTopic()).isEqualTo("big")));
         assertThat(server.errors.getFirst())
                 .hasMessage(
                         "Failed to encode, caused by: a message with topic 'big' of 1001 bytes (expected: at most 1000)");
@@ -461,9 +433,8 @@ class WireTest {
     @Test // IPC 17
     void tenMegabytesInReadsOfOneKilobyteCostTimeLinearInTheirSize() {
         restart(memory.server().maxMessageBytes(11_000_000));
-        byte[] frame =
-                ("{\"topic\":\"big\",\"message\":\"" + "x".repeat(10_000_000) + "\"}\0\0")
-                        .getBytes(StandardCharsets.UTF_8);
+        byte[] frame = ("{\"topic\":\"big\",\"message\":\"" + "x".repeat(10_000_000) + "\"}\0\0")
+                .getBytes(StandardCharsets.UTF_8);
         List<Integer> lengths = new ArrayList<>();
         server.endpoint.off("big");
         server.endpoint.on("big", String.class, (text, from) -> lengths.add(text.length()));
@@ -482,8 +453,7 @@ class WireTest {
         memory.transport.cut(Memory.ADDRESS);
         memory.run();
         assertThat(server.events)
-                .containsExactly(
-                        "listening", "connection", "error TransportError", "disconnect Failed");
+                .containsExactly("listening", "connection", "error TransportError", "disconnect Failed");
         assertThat(peer.reason).isInstanceOf(CloseReason.Failed.class);
     }
 }

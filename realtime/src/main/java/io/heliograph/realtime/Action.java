@@ -18,7 +18,8 @@ public sealed interface Action {
     String type();
 
     /** The socket; none before there is one. */
-    @Nullable RealtimeSocket socket();
+    @Nullable
+    RealtimeSocket socket();
 
     /** Of the middleware {@code handshake}: an HTTP request for a WebSocket, before its origin is looked at. */
     record HandshakeWs(HttpRequest request) implements Action {
@@ -64,10 +65,7 @@ public sealed interface Action {
 
     /** Of the middleware {@code inbound}: a one-way event. */
     record Transmit(
-            RealtimeSocket socket,
-            String receiver,
-            Payload data,
-            Optional<AuthTokenException> authTokenExpiredError)
+            RealtimeSocket socket, String receiver, Payload data, Optional<AuthTokenException> authTokenExpiredError)
             implements Action {
         @Override
         public String type() {
@@ -77,10 +75,7 @@ public sealed interface Action {
 
     /** Of the middleware {@code inbound}: a request. */
     record Invoke(
-            RealtimeSocket socket,
-            String procedure,
-            Payload data,
-            Optional<AuthTokenException> authTokenExpiredError)
+            RealtimeSocket socket, String procedure, Payload data, Optional<AuthTokenException> authTokenExpiredError)
             implements Action {
         @Override
         public String type() {
@@ -90,10 +85,7 @@ public sealed interface Action {
 
     /** Of the middleware {@code inbound}: a subscription. */
     record Subscribe(
-            RealtimeSocket socket,
-            String channel,
-            Payload data,
-            Optional<AuthTokenException> authTokenExpiredError)
+            RealtimeSocket socket, String channel, Payload data, Optional<AuthTokenException> authTokenExpiredError)
             implements Action {
         @Override
         public String type() {
@@ -103,10 +95,7 @@ public sealed interface Action {
 
     /** Of the middleware {@code inbound}: a publication by the client. */
     record PublishIn(
-            RealtimeSocket socket,
-            String channel,
-            Payload data,
-            Optional<AuthTokenException> authTokenExpiredError)
+            RealtimeSocket socket, String channel, Payload data, Optional<AuthTokenException> authTokenExpiredError)
             implements Action {
         @Override
         public String type() {
@@ -115,8 +104,7 @@ public sealed interface Action {
     }
 
     /** Of the middleware {@code inbound}: a token that was verified. */
-    record Authenticate(RealtimeSocket socket, String signedAuthToken, AuthToken authToken)
-            implements Action {
+    record Authenticate(RealtimeSocket socket, String signedAuthToken, AuthToken authToken) implements Action {
         @Override
         public String type() {
             return "authenticate";

@@ -36,7 +36,6 @@ enum ActionKind {
                 return kind;
             }
         }
-        throw new InvalidArgumentsException(
-                "Middleware " + type.getSimpleName() + " type is not supported");
+        throw new InvalidArgumentsException("Middleware " + type.getSimpleName() + " type is not supported");
     }
 }

@@ -13,8 +13,7 @@ public final class AuthTokenException extends RealtimeException {
 
     private static final long serialVersionUID = 1L;
 
-    AuthTokenException(
-            String name, String message, Map<String, ? extends @Nullable Object> fields) {
+    AuthTokenException(String name, String message, Map<String, ? extends @Nullable Object> fields) {
         super(name, message, fields, null);
     }
 

@@ -17,20 +17,16 @@ import java.util.random.RandomGenerator;
  * @param multiplier how the waits grow; more than 0
  * @param maxDelay the longest wait; zero or more
  */
-public record AutoReconnectOptions(
-        Duration initialDelay, Duration randomness, double multiplier, Duration maxDelay) {
+public record AutoReconnectOptions(Duration initialDelay, Duration randomness, double multiplier, Duration maxDelay) {
 
     private static final AutoReconnectOptions DEFAULTS =
-            new AutoReconnectOptions(
-                    Duration.ofSeconds(10), Duration.ofSeconds(10), 1.5, Duration.ofSeconds(60));
+            new AutoReconnectOptions(Duration.ofSeconds(10), Duration.ofSeconds(10), 1.5, Duration.ofSeconds(60));
 
     public AutoReconnectOptions {
         notNegative("initialDelay", initialDelay);
         notNegative("randomness", randomness);
         checkArgument(
-                multiplier > 0 && multiplier < Double.POSITIVE_INFINITY,
-                "multiplier: %s (expected: > 0)",
-                multiplier);
+                multiplier > 0 && multiplier < Double.POSITIVE_INFINITY, "multiplier: %s (expected: > 0)", multiplier);
         notNegative("maxDelay", maxDelay);
     }
 
@@ -62,8 +58,7 @@ public record AutoReconnectOptions(
      */
     public Duration delay(int attempt, RandomGenerator random) {
         checkArgument(attempt >= 0, "attempt: %d (expected: 0 or more)", attempt);
-        long first =
-                Math.round(initialDelay.toMillis() + randomness.toMillis() * random.nextDouble());
+        long first = Math.round(initialDelay.toMillis() + randomness.toMillis() * random.nextDouble());
         long wait = Math.round(first * Math.pow(multiplier, attempt));
         return Duration.ofMillis(Math.min(wait, maxDelay.toMillis()));
     }

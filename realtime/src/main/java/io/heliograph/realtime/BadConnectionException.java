@@ -17,14 +17,12 @@ public final class BadConnectionException extends RealtimeException {
      * @param reason the close reason, or null
      * @param unsent whether the packet was certainly never written
      */
-    public BadConnectionException(
-            String message, String type, int code, @Nullable String reason, boolean unsent) {
+    public BadConnectionException(String message, String type, int code, @Nullable String reason, boolean unsent) {
         super("BadConnectionError", message, fields(type, code, reason), null);
         this.unsent = unsent;
     }
 
-    private static Map<String, @Nullable Object> fields(
-            String type, int code, @Nullable String reason) {
+    private static Map<String, @Nullable Object> fields(String type, int code, @Nullable String reason) {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("type", type);
         fields.put("code", code);

@@ -48,12 +48,7 @@ final class Batcher {
      * @param out sends a message
      * @param onFailure told of a batch that could not be encoded, which only a codec of the application's does
      */
-    Batcher(
-            EventLoop loop,
-            PacketCodec codec,
-            Duration interval,
-            Output out,
-            Consumer<? super Throwable> onFailure) {
+    Batcher(EventLoop loop, PacketCodec codec, Duration interval, Output out, Consumer<? super Throwable> onFailure) {
         this.loop = loop;
         this.codec = codec;
         this.interval = positive("batchInterval", interval);
@@ -122,17 +117,14 @@ final class Batcher {
         }
         handshake = true;
         tick();
-        handshakeEnd =
-                loop.schedule(
-                        duration,
-                        () -> {
-                            handshakeEnd = null;
-                            handshake = false;
-                            if (!batching) {
-                                endTicks();
-                                flushBatch();
-                            }
-                        });
+        handshakeEnd = loop.schedule(duration, () -> {
+            handshakeEnd = null;
+            handshake = false;
+            if (!batching) {
+                endTicks();
+                flushBatch();
+            }
+        });
     }
 
     /** Forgets what was collected, and all but that {@link #startBatching} was asked for: the connection has ended. */

@@ -26,9 +26,15 @@ final class Call<T> extends Promise<T> {
     long id;
     long deadline;
     boolean pending;
-    @Nullable Call<?> nextInPlace;
-    @Nullable Call<?> earlier;
-    @Nullable Call<?> later;
+
+    @Nullable
+    Call<?> nextInPlace;
+
+    @Nullable
+    Call<?> earlier;
+
+    @Nullable
+    Call<?> later;
 
     /** Takes back a call that its caller cancelled; any thread. */
     interface Cancellation {
@@ -39,12 +45,7 @@ final class Call<T> extends Promise<T> {
      * @param event for errors
      * @param timeout how long the response may take
      */
-    Call(
-            String event,
-            TypeRef<T> type,
-            Duration timeout,
-            @Nullable Executor executor,
-            Cancellation cancellation) {
+    Call(String event, TypeRef<T> type, Duration timeout, @Nullable Executor executor, Cancellation cancellation) {
         this.event = event;
         this.type = type;
         this.timeout = timeout;
@@ -87,15 +88,8 @@ final class Call<T> extends Promise<T> {
                 complete(value(data));
             }
         } catch (CodecException e) {
-            completeExceptionally(
-                    new InvalidMessageException(
-                            "the response for "
-                                    + event
-                                    + " is not a "
-                                    + type
-                                    + ": "
-                                    + e.getMessage(),
-                            e));
+            completeExceptionally(new InvalidMessageException(
+                    "the response for " + event + " is not a " + type + ": " + e.getMessage(), e));
         }
     }
 

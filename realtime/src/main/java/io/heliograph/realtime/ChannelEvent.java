@@ -11,11 +11,9 @@ public sealed interface ChannelEvent {
     record SubscribeStateChange(
             ChannelState oldChannelState,
             ChannelState newChannelState,
-            @Nullable SubscribeOptions subscriptionOptions)
-            implements ChannelEvent {}
+            @Nullable SubscribeOptions subscriptionOptions) implements ChannelEvent {}
 
-    record SubscribeFail(Throwable error, SubscribeOptions subscriptionOptions)
-            implements ChannelEvent {}
+    record SubscribeFail(Throwable error, SubscribeOptions subscriptionOptions) implements ChannelEvent {}
 
     record Unsubscribe() implements ChannelEvent {}
 

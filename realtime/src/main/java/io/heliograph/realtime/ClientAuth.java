@@ -21,7 +21,10 @@ final class ClientAuth {
     private static final TypeRef<Payload> PAYLOAD = TypeRef.of(Payload.class);
 
     /** At one moment. */
-    record State(AuthState authState, @Nullable String signedToken, @Nullable AuthToken token) {
+    record State(
+            AuthState authState,
+            @Nullable String signedToken,
+            @Nullable AuthToken token) {
 
         private static final State NONE = new State(AuthState.UNAUTHENTICATED, null, null);
 
@@ -61,9 +64,7 @@ final class ClientAuth {
             if (!client.channels.isPreparing()) {
                 client.channels.process();
             }
-            client.emit(
-                    new ClientEvent.AuthStateChange(
-                            old.authState, AuthState.AUTHENTICATED, signedToken, token));
+            client.emit(new ClientEvent.AuthStateChange(old.authState, AuthState.AUTHENTICATED, signedToken, token));
         }
         client.emit(new ClientEvent.Authenticate(signedToken, token));
     }
@@ -85,8 +86,7 @@ final class ClientAuth {
     private void tellLeft() {
         for (State old = left.poll(); old != null; old = left.poll()) {
             client.emit(
-                    new ClientEvent.AuthStateChange(
-                            AuthState.AUTHENTICATED, AuthState.UNAUTHENTICATED, null, null));
+                    new ClientEvent.AuthStateChange(AuthState.AUTHENTICATED, AuthState.UNAUTHENTICATED, null, null));
             client.emit(new ClientEvent.Deauthenticate(old.signedToken, old.token));
         }
     }
@@ -110,29 +110,21 @@ final class ClientAuth {
 
     CompletableFuture<AuthStatus> authenticate(String token) {
         CompletableFuture<AuthStatus> result = new Promise<>();
-        Call<Payload> call =
-                new Call<>(
-                        "#authenticate",
-                        PAYLOAD,
-                        client.current().ackTimeout,
-                        null,
-                        cancelled -> {});
-        call.whenComplete((answer, failure) ->
-                client.onLoop(() -> {
-                    if (failure == null) {
-                        answered(token, answer, result);
-                    } else {
-                        refused(failure, result);
-                    }
-                }));
+        Call<Payload> call = new Call<>("#authenticate", PAYLOAD, client.current().ackTimeout, null, cancelled -> {});
+        call.whenComplete((answer, failure) -> client.onLoop(() -> {
+            if (failure == null) {
+                answered(token, answer, result);
+            } else {
+                refused(failure, result);
+            }
+        }));
         client.submit(client.newOutgoing("#authenticate", token, call));
         return result;
     }
 
     private void answered(String token, Payload answer, CompletableFuture<AuthStatus> result) {
         PacketCodec.Reader reader = client.packets.reader();
-        Object accepted =
-                PacketCodec.value(reader.member(answer, PacketCodec.Field.IS_AUTHENTICATED));
+        Object accepted = PacketCodec.value(reader.member(answer, PacketCodec.Field.IS_AUTHENTICATED));
         Payload error = reader.member(answer, PacketCodec.Field.AUTH_ERROR);
         boolean isAuthenticated = Boolean.TRUE.equals(accepted);
         if (isAuthenticated) {
@@ -141,8 +133,7 @@ final class ClientAuth {
             unauthenticated();
         }
         save(token);
-        AuthStatus status =
-                new AuthStatus(isAuthenticated, Optional.ofNullable(WireErrors.rehydrate(error)));
+        AuthStatus status = new AuthStatus(isAuthenticated, Optional.ofNullable(WireErrors.rehydrate(error)));
         client.settle(() -> result.complete(status));
     }
 
@@ -193,12 +184,11 @@ final class ClientAuth {
     }
 
     private void save(String token) {
-        stored((store, name) -> store.saveToken(name, token))
-                .whenComplete((saved, failure) -> {
-                    if (failure != null) {
-                        client.report(cause(failure));
-                    }
-                });
+        stored((store, name) -> store.saveToken(name, token)).whenComplete((saved, failure) -> {
+            if (failure != null) {
+                client.report(cause(failure));
+            }
+        });
     }
 
     private CompletionStage<Optional<String>> remove() {
@@ -216,8 +206,6 @@ final class ClientAuth {
     }
 
     static Throwable cause(Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null
-                ? failure.getCause()
-                : failure;
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 }

@@ -69,13 +69,7 @@ final class ClientChannel<T> implements RealtimeChannel<T> {
             return data.as(type);
         } catch (CodecException e) {
             throw new InvalidMessageException(
-                    "what was published to the channel "
-                            + name
-                            + " is not a "
-                            + type
-                            + ": "
-                            + e.getMessage(),
-                    e);
+                    "what was published to the channel " + name + " is not a " + type + ": " + e.getMessage(), e);
         }
     }
 
@@ -193,13 +187,10 @@ final class ClientChannel<T> implements RealtimeChannel<T> {
     public Subscription on(Consumer<? super T> listener) {
         Consumer<Payload> untyped = listening(listener, typing);
         EventStream<T> begun = takeUnread();
-        return begun == null
-                ? client.outputs.on(name, untyped)
-                : takeOver(begun, listener, untyped);
+        return begun == null ? client.outputs.on(name, untyped) : takeOver(begun, listener, untyped);
     }
 
-    private static <T> Consumer<Payload> listening(
-            Consumer<? super T> listener, Function<Payload, T> typing) {
+    private static <T> Consumer<Payload> listening(Consumer<? super T> listener, Function<Payload, T> typing) {
         return data -> listener.accept(typing.apply(data));
     }
 
@@ -211,8 +202,7 @@ final class ClientChannel<T> implements RealtimeChannel<T> {
     }
 
     /** Gives a listener what a stream holds, and then what comes; all on the lane, so that nothing comes in between. */
-    private Subscription takeOver(
-            EventStream<T> held, Consumer<? super T> listener, Consumer<Payload> untyped) {
+    private Subscription takeOver(EventStream<T> held, Consumer<? super T> listener, Consumer<Payload> untyped) {
         Handover handover = new Handover();
         client.lane.execute(() -> {
             handover.follow(client.outputs.on(name, untyped));
@@ -289,8 +279,7 @@ final class ClientChannel<T> implements RealtimeChannel<T> {
 
     @Override
     public <E extends ChannelEvent> Subscription once(Class<E> kind, Consumer<? super E> listener) {
-        return client.channelEvents.once(
-                key(name, kind), event -> listener.accept(kind.cast(event)));
+        return client.channelEvents.once(key(name, kind), event -> listener.accept(kind.cast(event)));
     }
 
     @Override

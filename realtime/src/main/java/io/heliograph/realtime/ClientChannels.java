@@ -50,7 +50,9 @@ final class ClientChannels {
         ChannelState state = ChannelState.PENDING;
 
         // The loop's own: the number of the request that was not answered, and what was asked for.
-        @Nullable String request;
+        @Nullable
+        String request;
+
         SubscribeOptions requested = SubscribeOptions.defaults();
 
         Entry(String name, SubscribeOptions options) {
@@ -97,8 +99,7 @@ final class ClientChannels {
                 attempt(added);
             } else {
                 Throwable limit =
-                        new InvalidActionException(
-                                "The client has %d channels, its limit".formatted(maxChannels));
+                        new InvalidActionException("The client has %d channels, its limit".formatted(maxChannels));
                 host.emit(name, new ChannelEvent.SubscribeFail(limit, options));
                 host.emit(new ClientEvent.SubscribeFail(limit, name, options));
             }
@@ -139,8 +140,7 @@ final class ClientChannels {
 
     boolean isSubscribed(String name, boolean includePending) {
         ChannelState state = state(name);
-        return state == ChannelState.SUBSCRIBED
-                || (includePending && state == ChannelState.PENDING);
+        return state == ChannelState.SUBSCRIBED || (includePending && state == ChannelState.PENDING);
     }
 
     synchronized List<String> names(boolean includePending) {
@@ -166,15 +166,11 @@ final class ClientChannels {
         preparing = false;
         List<Entry> pending;
         synchronized (this) {
-            pending =
-                    new ArrayList<>(
-                            entries.values().stream()
-                                    .filter(entry -> entry.state == ChannelState.PENDING)
-                                    .sorted(
-                                            Comparator.comparingInt((Entry entry) ->
-                                                            entry.options.priority())
-                                                    .reversed())
-                                    .toList());
+            pending = new ArrayList<>(entries.values().stream()
+                    .filter(entry -> entry.state == ChannelState.PENDING)
+                    .sorted(Comparator.comparingInt((Entry entry) -> entry.options.priority())
+                            .reversed())
+                    .toList());
         }
         pending.forEach(this::attempt);
     }

@@ -141,24 +141,21 @@ final class ClientConnection implements LinkHandler, PacketCodec.Sink {
 
     /** One timer, which looks again when it fires, so that a ping costs none. */
     private void armPingTimer() {
-        pingTimer =
-                loop.schedule(
-                        Duration.ofNanos(untilPingTimeout()),
-                        () -> {
-                            pingTimer = null;
-                            Listener told = listener;
-                            if (told == null) {
-                                return;
-                            }
-                            if (backlog.isFull()) {
-                                lastPing = loop.nanoTime(); // what is not read cannot be missed
-                            }
-                            if (untilPingTimeout() > 0) {
-                                armPingTimer();
-                            } else {
-                                told.pingTimedOut();
-                            }
-                        });
+        pingTimer = loop.schedule(Duration.ofNanos(untilPingTimeout()), () -> {
+            pingTimer = null;
+            Listener told = listener;
+            if (told == null) {
+                return;
+            }
+            if (backlog.isFull()) {
+                lastPing = loop.nanoTime(); // what is not read cannot be missed
+            }
+            if (untilPingTimeout() > 0) {
+                armPingTimer();
+            } else {
+                told.pingTimedOut();
+            }
+        });
     }
 
     private void pong() {

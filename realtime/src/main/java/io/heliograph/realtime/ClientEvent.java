@@ -57,8 +57,7 @@ public sealed interface ClientEvent {
         }
     }
 
-    record Authenticate(String signedAuthToken, @Nullable AuthToken authToken)
-            implements ClientEvent {
+    record Authenticate(String signedAuthToken, @Nullable AuthToken authToken) implements ClientEvent {
         /** Without the token. */
         @Override
         public String toString() {
@@ -66,8 +65,8 @@ public sealed interface ClientEvent {
         }
     }
 
-    record Deauthenticate(@Nullable String oldSignedAuthToken, @Nullable AuthToken oldAuthToken)
-            implements ClientEvent {
+    record Deauthenticate(
+            @Nullable String oldSignedAuthToken, @Nullable AuthToken oldAuthToken) implements ClientEvent {
         /** Without the token. */
         @Override
         public String toString() {
@@ -84,8 +83,7 @@ public sealed interface ClientEvent {
         }
     }
 
-    record SubscribeRequest(String channel, SubscribeOptions subscriptionOptions)
-            implements ClientEvent {}
+    record SubscribeRequest(String channel, SubscribeOptions subscriptionOptions) implements ClientEvent {}
 
     record Subscribe(String channel, SubscribeOptions subscriptionOptions) implements ClientEvent {}
 

@@ -33,8 +33,7 @@ final class ClientInbound {
             case "#kickOut" -> {
                 String channel = bareName(reader.string(data, PacketCodec.Field.CHANNEL));
                 if (channel != null) {
-                    client.channels.kickedOut(
-                            channel, reader.member(data, PacketCodec.Field.MESSAGE));
+                    client.channels.kickedOut(channel, reader.member(data, PacketCodec.Field.MESSAGE));
                 }
             }
             case "#setAuthToken" -> {

@@ -28,10 +28,8 @@ import org.jspecify.annotations.Nullable;
 final class ClientLife {
 
     private static final TypeRef<Payload> PAYLOAD = TypeRef.of(Payload.class);
-    private static final String FOR_ANOTHER =
-            "Socket was disconnected by the client to initiate a new connection";
-    private static final String STALE =
-            "Stale socket was disconnected by the client to initiate a new connection";
+    private static final String FOR_ANOTHER = "Socket was disconnected by the client to initiate a new connection";
+    private static final String STALE = "Stale socket was disconnected by the client to initiate a new connection";
 
     /** Beyond the limit of a client's own queue, for what is not in it: answers, pongs, subscriptions. */
     private static final int HEADROOM = 1 << 20;
@@ -81,11 +79,13 @@ final class ClientLife {
     }
 
     /** The connection if it is open. */
-    @Nullable ClientConnection openConnection() {
+    @Nullable
+    ClientConnection openConnection() {
         return open;
     }
 
-    @Nullable String id() {
+    @Nullable
+    String id() {
         return id;
     }
 
@@ -119,8 +119,7 @@ final class ClientLife {
     void connect(@Nullable CompletableFuture<Void> result) {
         if (finished) {
             if (result != null) {
-                client.settle(
-                        () -> result.completeExceptionally(DefaultRealtimeClient.afterClose()));
+                client.settle(() -> result.completeExceptionally(DefaultRealtimeClient.afterClose()));
             }
             return;
         }
@@ -151,17 +150,14 @@ final class ClientLife {
         client.emit(new ClientEvent.Connecting());
         RealtimeClient.Builder options = client.current();
         Duration limit = options.connectTimeout;
-        WebSocketTarget target =
-                options.url.target(
-                        options.tls,
-                        options.headers,
-                        // Ours is first, so that its close code is told.
-                        limit.plusSeconds(10));
+        WebSocketTarget target = options.url.target(
+                options.tls,
+                options.headers,
+                // Ours is first, so that its close code is told.
+                limit.plusSeconds(10));
         connectTimer = loop.schedule(limit, () -> end(CloseCodes.CONNECT_TIMED_OUT, null));
         try {
-            attempt =
-                    transport.connect(
-                            target, loop.real(), webSocket(options), new Connecting(options));
+            attempt = transport.connect(target, loop.real(), webSocket(options), new Connecting(options));
         } catch (RuntimeException e) {
             end(CloseCodes.HUNG_UP, null, e);
         }
@@ -169,10 +165,9 @@ final class ClientLife {
 
     private static WebSocketOptions webSocket(RealtimeClient.Builder options) {
         int queue = (int) Math.min(Integer.MAX_VALUE, (long) options.maxQueuedBytes + HEADROOM);
-        WebSocketOptions plain =
-                WebSocketOptions.defaults()
-                        .withMaxMessageBytes(options.maxMessageBytes)
-                        .withQueue(queue, Overflow.CLOSE);
+        WebSocketOptions plain = WebSocketOptions.defaults()
+                .withMaxMessageBytes(options.maxMessageBytes)
+                .withQueue(queue, Overflow.CLOSE);
         return options.compression.map(plain::withCompression).orElse(plain);
     }
 
@@ -190,20 +185,15 @@ final class ClientLife {
             attempt = null;
             cancelConnectTimer();
             Current told = new Current();
-            ClientConnection made =
-                    new ClientConnection(
-                            link,
-                            loop,
-                            client.packets.reader(),
-                            new Backlog(
-                                    client.lane,
-                                    link,
-                                    options.maxPendingMessages,
-                                    2L * options.maxMessageBytes),
-                            options.protocolVersion,
-                            options.connectTimeout,
-                            !options.pingTimeoutDisabled,
-                            told);
+            ClientConnection made = new ClientConnection(
+                    link,
+                    loop,
+                    client.packets.reader(),
+                    new Backlog(client.lane, link, options.maxPendingMessages, 2L * options.maxMessageBytes),
+                    options.protocolVersion,
+                    options.connectTimeout,
+                    !options.pingTimeoutDisabled,
+                    told);
             connection = made;
             last = made;
             loadToken(made, options);
@@ -223,29 +213,23 @@ final class ClientLife {
         disowned = false;
         client.auth
                 .load()
-                .whenComplete((token, failure) ->
-                        client.onLoop(() -> {
-                            if (made.isReleased()) {
-                                return;
-                            }
-                            if (failure == null) {
-                                handshake(made, options, token.orElse(null));
-                            } else {
-                                handshakeFailed(ClientAuth.cause(failure));
-                            }
-                        }));
+                .whenComplete((token, failure) -> client.onLoop(() -> {
+                    if (made.isReleased()) {
+                        return;
+                    }
+                    if (failure == null) {
+                        handshake(made, options, token.orElse(null));
+                    } else {
+                        handshakeFailed(ClientAuth.cause(failure));
+                    }
+                }));
     }
 
-    private void handshake(
-            ClientConnection made, RealtimeClient.Builder options, @Nullable String token) {
-        Call<Payload> call =
-                new Call<>("#handshake", PAYLOAD, options.ackTimeout, null, cancelled -> {});
+    private void handshake(ClientConnection made, RealtimeClient.Builder options, @Nullable String token) {
+        Call<Payload> call = new Call<>("#handshake", PAYLOAD, options.ackTimeout, null, cancelled -> {});
         long number = client.calls().nextId();
         Frame packet =
-                client.packets.event(
-                        "#handshake",
-                        Long.toString(number),
-                        Collections.singletonMap("authToken", token));
+                client.packets.event("#handshake", Long.toString(number), Collections.singletonMap("authToken", token));
         call.whenComplete((answer, failure) -> {
             if (made.isReleased()) {
                 return;
@@ -264,23 +248,17 @@ final class ClientLife {
     private void handshakeFailed(Throwable failure) {
         client.report(failure);
         int code = CloseCodes.HANDSHAKE_FAILED;
-        if (failure instanceof RealtimeException known
-                && known.fields().get("statusCode") instanceof Number status) {
+        if (failure instanceof RealtimeException known && known.fields().get("statusCode") instanceof Number status) {
             code = status.intValue();
         }
         end(code, DefaultRealtimeClient.describe(failure));
     }
 
-    private void opened(
-            ClientConnection made,
-            Payload answer,
-            @Nullable String token,
-            RealtimeClient.Builder options) {
+    private void opened(ClientConnection made, Payload answer, @Nullable String token, RealtimeClient.Builder options) {
         PacketCodec.Reader reader = made.reader;
         String given = reader.string(answer, PacketCodec.Field.ID);
         Object ping = PacketCodec.value(reader.member(answer, PacketCodec.Field.PING_TIMEOUT));
-        Object accepted =
-                PacketCodec.value(reader.member(answer, PacketCodec.Field.IS_AUTHENTICATED));
+        Object accepted = PacketCodec.value(reader.member(answer, PacketCodec.Field.IS_AUTHENTICATED));
         Payload error = reader.member(answer, PacketCodec.Field.AUTH_ERROR);
         boolean authenticated = Boolean.TRUE.equals(accepted) && token != null && !disowned;
 
@@ -308,13 +286,12 @@ final class ClientLife {
         if (options.autoSubscribeOnConnect) {
             client.channels.process();
         }
-        client.emit(
-                new ClientEvent.Connect(
-                        given == null ? "" : given,
-                        timeout.toMillis(),
-                        authenticated,
-                        Optional.ofNullable(WireErrors.rehydrate(error)),
-                        token));
+        client.emit(new ClientEvent.Connect(
+                given == null ? "" : given,
+                timeout.toMillis(),
+                authenticated,
+                Optional.ofNullable(WireErrors.rehydrate(error)),
+                token));
         List<CompletableFuture<Void>> waiting = List.copyOf(connecting);
         connecting.clear();
         waiting.forEach(result -> client.settle(() -> result.complete(null)));
@@ -369,10 +346,8 @@ final class ClientLife {
         @Override
         public void ended(CloseReason reason) {
             switch (reason) {
-                case CloseReason.Remote(int code, String text) ->
-                        end(code == 0 ? CloseCodes.NO_STATUS : code, text);
-                case CloseReason.Failed(HeliographException cause) ->
-                        end(CloseCodes.HUNG_UP, null, cause);
+                case CloseReason.Remote(int code, String text) -> end(code == 0 ? CloseCodes.NO_STATUS : code, text);
+                case CloseReason.Failed(HeliographException cause) -> end(CloseCodes.HUNG_UP, null, cause);
                 case CloseReason.Local local -> end(CloseCodes.HUNG_UP, null);
             }
         }
@@ -425,17 +400,11 @@ final class ClientLife {
         client.endBatch();
         long lost = client.abort(type, code, reason);
         client.channels.suspend();
-        client.emit(
-                abort
-                        ? new ClientEvent.ConnectAbort(code, reason)
-                        : new ClientEvent.Disconnect(code, reason));
+        client.emit(abort ? new ClientEvent.ConnectAbort(code, reason) : new ClientEvent.Disconnect(code, reason));
         client.emit(new ClientEvent.Close(code, reason));
         if (!CloseCodes.isIgnored(code)) {
             SocketProtocolException error = CloseCodes.error(code, reason);
-            client.report(
-                    cause == null
-                            ? error
-                            : new SocketProtocolException(error.message(), code, cause));
+            client.report(cause == null ? error : new SocketProtocolException(error.message(), code, cause));
         }
         if (lost > 0) {
             client.dropped("not-connected", lost);
@@ -459,9 +428,7 @@ final class ClientLife {
             present.release();
             if (!present.over().isDone()) {
                 boolean sendable = CloseCodes.isSendable(code);
-                present.link.end(
-                        sendable ? code : CloseCodes.NORMAL,
-                        sendable && reason != null ? reason : "");
+                present.link.end(sendable ? code : CloseCodes.NORMAL, sendable && reason != null ? reason : "");
             }
         }
     }
@@ -469,15 +436,8 @@ final class ClientLife {
     private void failConnecting(String type, int code, @Nullable String reason) {
         List<CompletableFuture<Void>> waiting = List.copyOf(connecting);
         connecting.clear();
-        waiting.forEach(result ->
-                client.settle(() ->
-                        result.completeExceptionally(
-                                new BadConnectionException(
-                                        "The connection was not opened",
-                                        type,
-                                        code,
-                                        CloseCodes.badConnectionReason(code, reason),
-                                        true))));
+        waiting.forEach(result -> client.settle(() -> result.completeExceptionally(new BadConnectionException(
+                "The connection was not opened", type, code, CloseCodes.badConnectionReason(code, reason), true))));
     }
 
     private void reconnect(int code) {
@@ -488,13 +448,11 @@ final class ClientLife {
         }
         int before = connectAttempts;
         connectAttempts = before + 1;
-        boolean atOnce =
-                before == 0
-                        && (code == CloseCodes.SERVER_PING_TIMED_OUT
-                                || code == CloseCodes.CLIENT_PONG_TIMED_OUT
-                                || code == CloseCodes.NO_STATUS);
-        Duration delay =
-                atOnce ? Duration.ZERO : options.autoReconnectOptions.delay(before, options.random);
+        boolean atOnce = before == 0
+                && (code == CloseCodes.SERVER_PING_TIMED_OUT
+                        || code == CloseCodes.CLIENT_PONG_TIMED_OUT
+                        || code == CloseCodes.NO_STATUS);
+        Duration delay = atOnce ? Duration.ZERO : options.autoReconnectOptions.delay(before, options.random);
         pendingReconnect = delay;
         reconnectTimer = loop.schedule(delay, () -> connect((CompletableFuture<Void>) null));
     }

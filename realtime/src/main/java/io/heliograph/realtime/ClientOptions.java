@@ -42,9 +42,15 @@ abstract class ClientOptions<B extends ClientOptions<B>> {
     boolean batchOnHandshake;
     Duration batchOnHandshakeDuration = Duration.ofMillis(100);
     Duration batchInterval = Duration.ofMillis(50);
-    @Nullable TokenStore givenTokenStore;
+
+    @Nullable
+    TokenStore givenTokenStore;
+
     TokenStore tokenStore = TokenStore.inMemory();
-    @Nullable String authTokenName;
+
+    @Nullable
+    String authTokenName;
+
     RealtimeCodec codec = RealtimeCodec.json();
     String channelPrefix = "";
     Optional<Tls> tls = Optional.empty();
@@ -62,10 +68,16 @@ abstract class ClientOptions<B extends ClientOptions<B>> {
     int maxDepth = 1000;
 
     // Set by tests; otherwise the transport that the process shares, its next loop, and chance.
-    @Nullable Transport transport;
-    @Nullable EventLoop loop;
+    @Nullable
+    Transport transport;
+
+    @Nullable
+    EventLoop loop;
+
     RandomGenerator random = RandomGenerator.getDefault();
-    @Nullable LongSupplier nanoTime;
+
+    @Nullable
+    LongSupplier nanoTime;
 
     ClientOptions(URI url) {
         this.url = new ClientUrl(url);
@@ -264,8 +276,7 @@ abstract class ClientOptions<B extends ClientOptions<B>> {
 
     /** Default 100 ms. More than zero. */
     public B batchOnHandshakeDuration(Duration batchOnHandshakeDuration) {
-        this.batchOnHandshakeDuration =
-                positive("batchOnHandshakeDuration", batchOnHandshakeDuration);
+        this.batchOnHandshakeDuration = positive("batchOnHandshakeDuration", batchOnHandshakeDuration);
         return self();
     }
 
@@ -387,18 +398,12 @@ abstract class ClientOptions<B extends ClientOptions<B>> {
 
     /** The name of the token in its store. */
     String tokenName() {
-        return authTokenName == null
-                ? "socketcluster.authToken." + url.nameForToken()
-                : authTokenName;
+        return authTokenName == null ? "socketcluster.authToken." + url.nameForToken() : authTokenName;
     }
 
     private static Duration timeout(String name, Duration value) {
         positive(name, value);
-        checkArgument(
-                value.compareTo(LONGEST) <= 0,
-                "%s: %s (expected: at most 2147483647 ms)",
-                name,
-                value);
+        checkArgument(value.compareTo(LONGEST) <= 0, "%s: %s (expected: at most 2147483647 ms)", name, value);
         return value;
     }
 

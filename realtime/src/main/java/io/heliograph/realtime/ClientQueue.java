@@ -41,12 +41,7 @@ final class ClientQueue {
      * @param transmitTimeout how long an event that is no call may wait
      * @param onExpired told how many of these have waited too long
      */
-    ClientQueue(
-            EventLoop loop,
-            int maxEvents,
-            int maxBytes,
-            Duration transmitTimeout,
-            LongConsumer onExpired) {
+    ClientQueue(EventLoop loop, int maxEvents, int maxBytes, Duration transmitTimeout, LongConsumer onExpired) {
         this.loop = loop;
         this.maxEvents = maxEvents;
         this.maxBytes = maxBytes;
@@ -60,7 +55,8 @@ final class ClientQueue {
      * @param size of its packet, in bytes
      * @param writing bytes that wait elsewhere, and count
      */
-    @Nullable Entry admit(Outgoing outgoing, int size, long writing) {
+    @Nullable
+    Entry admit(Outgoing outgoing, int size, long writing) {
         int before = events.getAndIncrement();
         long bytesBefore = bytes.getAndAdd(size) + writing;
         if (before < maxEvents && (bytesBefore == 0 || bytesBefore + size <= maxBytes)) {
@@ -137,9 +133,7 @@ final class ClientQueue {
                     expired++;
                 } else if (late) {
                     outgoing.fail(
-                            new TimeoutException(
-                                    "Event response for " + outgoing.event + " event timed out",
-                                    true));
+                            new TimeoutException("Event response for " + outgoing.event + " event timed out", true));
                 }
             }
         }

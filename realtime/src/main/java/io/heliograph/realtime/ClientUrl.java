@@ -75,12 +75,8 @@ final class ClientUrl {
     // ---- options
 
     void hostname(String value) {
-        checkArgument(
-                value.matches("[!-~&&[^/?#@]]+"),
-                "hostname: '%s' (expected: a name or an address)",
-                value);
-        checkArgument(
-                host == null, "hostname: '%s' (expected: none beside host '%s')", value, host);
+        checkArgument(value.matches("[!-~&&[^/?#@]]+"), "hostname: '%s' (expected: a name or an address)", value);
+        checkArgument(host == null, "hostname: '%s' (expected: none beside host '%s')", value, host);
         boolean bare = value.indexOf(':') >= 0 && !value.startsWith("[");
         hostname = bare ? "[" + value + "]" : value;
         hostnameGiven = true;
@@ -101,8 +97,7 @@ final class ClientUrl {
         checkArgument(!hostnameGiven, "host: '%s' (expected: none beside hostname)", value);
         checkArgument(!portGiven, "host: '%s' (expected: none beside port)", value);
         int number = Integer.parseInt(value.substring(value.lastIndexOf(':') + 1));
-        checkArgument(
-                number > 0 && number <= 65535, "host: '%s' (expected: a port to 65535)", value);
+        checkArgument(number > 0 && number <= 65535, "host: '%s' (expected: a port to 65535)", value);
         host = value;
     }
 
@@ -112,18 +107,14 @@ final class ClientUrl {
 
     void path(String value) {
         checkArgument(
-                value.startsWith("/")
-                        && value.chars().allMatch(c -> c > ' ' && c < 0x7f && c != '?' && c != '#'),
+                value.startsWith("/") && value.chars().allMatch(c -> c > ' ' && c < 0x7f && c != '?' && c != '#'),
                 "path: '%s' (expected: a path from the root in visible ASCII, without a query)",
                 value);
         path = value;
     }
 
     void scheme(String value) {
-        checkArgument(
-                SCHEMES.contains(value),
-                "protocolScheme: '%s' (expected: ws, wss, ws+unix or wss+unix)",
-                value);
+        checkArgument(SCHEMES.contains(value), "protocolScheme: '%s' (expected: ws, wss, ws+unix or wss+unix)", value);
         scheme = value;
     }
 
@@ -137,12 +128,11 @@ final class ClientUrl {
 
     void query(Map<String, ?> values) {
         Map<String, List<String>> all = new LinkedHashMap<>();
-        values.forEach((key, value) ->
-                all.put(
-                        key,
-                        value instanceof Collection<?> several
-                                ? several.stream().map(String::valueOf).toList()
-                                : List.of(String.valueOf(value))));
+        values.forEach((key, value) -> all.put(
+                key,
+                value instanceof Collection<?> several
+                        ? several.stream().map(String::valueOf).toList()
+                        : List.of(String.valueOf(value))));
         query = all;
     }
 
@@ -208,12 +198,11 @@ final class ClientUrl {
         if (host != null) {
             return host;
         }
-        boolean usual =
-                switch (scheme()) {
-                    case "ws" -> realPort() == 80;
-                    case "wss" -> realPort() == 443;
-                    default -> true;
-                };
+        boolean usual = switch (scheme()) {
+            case "ws" -> realPort() == 80;
+            case "wss" -> realPort() == 443;
+            default -> true;
+        };
         return usual ? hostname : hostname + ":" + realPort();
     }
 

@@ -40,18 +40,17 @@ abstract class Conversation implements RealtimePeer {
     private volatile @Nullable PendingCalls calls;
     private @Nullable Batcher batcher; // the loop's own
 
-    private final PendingRequest.Out responses =
-            new PendingRequest.Out() {
-                @Override
-                public void send(Frame response) {
-                    sendResponse(response);
-                }
+    private final PendingRequest.Out responses = new PendingRequest.Out() {
+        @Override
+        public void send(Frame response) {
+            sendResponse(response);
+        }
 
-                @Override
-                public void failed(Throwable cause) {
-                    report(cause);
-                }
-            };
+        @Override
+        public void failed(Throwable cause) {
+            report(cause);
+        }
+    };
 
     /**
      * The options that both ends have.
@@ -59,11 +58,7 @@ abstract class Conversation implements RealtimePeer {
      * @param streamCapacity how many events a stream holds
      */
     record Settings(
-            Dispatch dispatch,
-            Duration ackTimeout,
-            Duration batchInterval,
-            int maxPendingCalls,
-            int streamCapacity) {}
+            Dispatch dispatch, Duration ackTimeout, Duration batchInterval, int maxPendingCalls, int streamCapacity) {}
 
     /**
      * @param loop where this lives
@@ -115,13 +110,7 @@ abstract class Conversation implements RealtimePeer {
     final Batcher batcher() {
         Batcher present = batcher;
         if (present == null) {
-            present =
-                    new Batcher(
-                            loop,
-                            packets,
-                            settings.batchInterval(),
-                            this::sendPacket,
-                            this::report);
+            present = new Batcher(loop, packets, settings.batchInterval(), this::sendPacket, this::report);
             batcher = present;
         }
         return present;
@@ -233,11 +222,7 @@ abstract class Conversation implements RealtimePeer {
     /** A call of this side's, not yet on its way. */
     final <T> Call<T> newCall(String event, TypeRef<T> type, Duration timeout) {
         return new Call<>(
-                event,
-                type,
-                timeout,
-                settings.dispatch().executor(),
-                call -> onLoop(() -> calls().forget(call)));
+                event, type, timeout, settings.dispatch().executor(), call -> onLoop(() -> calls().forget(call)));
     }
 
     final Outgoing newOutgoing(String event, @Nullable Object data, @Nullable Call<?> call) {
@@ -250,8 +235,7 @@ abstract class Conversation implements RealtimePeer {
     }
 
     /** Sends a call of the protocol's own or of the user's, and answers its future. */
-    final <T> CompletableFuture<T> call(
-            String event, @Nullable Object data, TypeRef<T> type, Duration timeout) {
+    final <T> CompletableFuture<T> call(String event, @Nullable Object data, TypeRef<T> type, Duration timeout) {
         Call<T> call = newCall(event, type, timeout);
         try {
             submit(newOutgoing(event, data, call));
@@ -287,16 +271,11 @@ abstract class Conversation implements RealtimePeer {
     @Override
     public <T> CompletableFuture<T> invoke(
             String procedure, @Nullable Object data, TypeRef<T> type, Duration ackTimeout) {
-        return call(
-                procedure,
-                data,
-                type,
-                io.heliograph.internal.Check.positive("ackTimeout", ackTimeout));
+        return call(procedure, data, type, io.heliograph.internal.Check.positive("ackTimeout", ackTimeout));
     }
 
     @Override
-    public <T> CompletableFuture<T> invoke(
-            String procedure, @Nullable Object data, TypeRef<T> type) {
+    public <T> CompletableFuture<T> invoke(String procedure, @Nullable Object data, TypeRef<T> type) {
         return call(procedure, data, type, ackTimeout());
     }
 
@@ -311,8 +290,7 @@ abstract class Conversation implements RealtimePeer {
     }
 
     @Override
-    public <T> Subscription onReceiver(
-            String event, TypeRef<T> type, Consumer<? super T> listener) {
+    public <T> Subscription onReceiver(String event, TypeRef<T> type, Consumer<? super T> listener) {
         return listening().onReceiver(event, type, listener);
     }
 
@@ -329,9 +307,7 @@ abstract class Conversation implements RealtimePeer {
 
     @Override
     public <T> Subscription onProcedure(
-            String name,
-            TypeRef<T> type,
-            Function<? super T, ? extends @Nullable Object> function) {
+            String name, TypeRef<T> type, Function<? super T, ? extends @Nullable Object> function) {
         return listening().onProcedure(name, type, function);
     }
 

@@ -63,8 +63,7 @@ final class CustomPackets extends PacketCodec {
         return event("#publish", null, publication);
     }
 
-    private static void put(
-            Map<String, @Nullable Object> packet, String member, @Nullable Object value) {
+    private static void put(Map<String, @Nullable Object> packet, String member, @Nullable Object value) {
         if (!isAbsent(value)) {
             packet.put(member, value instanceof Payload payload ? payload.value() : value);
         }
@@ -131,8 +130,7 @@ final class CustomPackets extends PacketCodec {
                 return sink.event(event, cid, payload(map, "data"));
             }
             if (map.get("rid") instanceof Number rid) {
-                return sink.response(
-                        Numbers.text(rid), payload(map, "data"), payload(map, "error"));
+                return sink.response(Numbers.text(rid), payload(map, "data"), payload(map, "error"));
             }
             return sink.raw();
         }
@@ -148,8 +146,7 @@ final class CustomPackets extends PacketCodec {
 
         @Override
         public @Nullable String string(Payload object, Field field) {
-            return object.value() instanceof Map<?, ?> map
-                            && map.get(field.wireName) instanceof String text
+            return object.value() instanceof Map<?, ?> map && map.get(field.wireName) instanceof String text
                     ? text
                     : null;
         }

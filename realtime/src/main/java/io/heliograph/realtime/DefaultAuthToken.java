@@ -39,10 +39,7 @@ final class DefaultAuthToken implements AuthToken {
         return cast(Codec.named(JsonPackets.CODEC).convert(value, type.type()));
     }
 
-    @SuppressWarnings({
-        "unchecked",
-        "TypeParameterUnusedInFormals"
-    }) // the codec was asked for this type
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // the codec was asked for this type
     private static <T> @Nullable T cast(@Nullable Object value) {
         return (T) value;
     }

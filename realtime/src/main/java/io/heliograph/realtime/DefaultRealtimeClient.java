@@ -63,11 +63,7 @@ final class DefaultRealtimeClient extends Conversation implements RealtimeClient
 
     /** What a client has of the house. */
     private record Resources(
-            Transports.@Nullable Lease lease,
-            Transport transport,
-            ClientLoop loop,
-            LateLoop laneLoop,
-            Lane lane) {}
+            Transports.@Nullable Lease lease, Transport transport, ClientLoop loop, LateLoop laneLoop, Lane lane) {}
 
     static RealtimeClient create(RealtimeClient.Builder options) {
         PacketCodec packets = PacketCodec.of(options.codec, options.maxDepth);
@@ -76,19 +72,15 @@ final class DefaultRealtimeClient extends Conversation implements RealtimeClient
         if (transport == null) {
             throw new AssertionError("neither leased nor given");
         }
-        io.heliograph.transport.EventLoop real =
-                options.loop == null ? transport.nextLoop() : options.loop;
-        ClientLoop loop =
-                new ClientLoop(real, options.nanoTime == null ? real::nanoTime : options.nanoTime);
+        io.heliograph.transport.EventLoop real = options.loop == null ? transport.nextLoop() : options.loop;
+        ClientLoop loop = new ClientLoop(real, options.nanoTime == null ? real::nanoTime : options.nanoTime);
         LateLoop laneLoop = new LateLoop();
         laneLoop.attach(real);
         Lane lane = new Lane(options.dispatch, laneLoop);
-        return new DefaultRealtimeClient(
-                options, packets, new Resources(lease, transport, loop, laneLoop, lane));
+        return new DefaultRealtimeClient(options, packets, new Resources(lease, transport, loop, laneLoop, lane));
     }
 
-    private DefaultRealtimeClient(
-            RealtimeClient.Builder options, PacketCodec packets, Resources resources) {
+    private DefaultRealtimeClient(RealtimeClient.Builder options, PacketCodec packets, Resources resources) {
         super(
                 resources.loop,
                 resources.lane,
@@ -105,17 +97,14 @@ final class DefaultRealtimeClient extends Conversation implements RealtimeClient
         this.maxPendingMessages = options.maxPendingMessages;
         this.events = new Events<>("client", lane, valve, maxPendingMessages, this::listenerFailed);
         this.reports = new ClientReports(log, lane, events, counters);
-        this.outputs =
-                new Demux<>("channel", lane, valve, maxPendingMessages, this::listenerFailed);
-        this.channelEvents =
-                new Demux<>("channel event", lane, valve, maxPendingMessages, this::listenerFailed);
-        this.queue =
-                new ClientQueue(
-                        loop,
-                        options.maxQueuedEvents,
-                        options.maxQueuedBytes,
-                        options.ackTimeout,
-                        expired -> dropped("expired", expired));
+        this.outputs = new Demux<>("channel", lane, valve, maxPendingMessages, this::listenerFailed);
+        this.channelEvents = new Demux<>("channel event", lane, valve, maxPendingMessages, this::listenerFailed);
+        this.queue = new ClientQueue(
+                loop,
+                options.maxQueuedEvents,
+                options.maxQueuedBytes,
+                options.ackTimeout,
+                expired -> dropped("expired", expired));
         this.channels = new ClientChannels(new Host(), options.maxChannels);
         this.auth = new ClientAuth(this);
         this.inbound = new ClientInbound(this);
@@ -286,19 +275,15 @@ final class DefaultRealtimeClient extends Conversation implements RealtimeClient
             size = outgoing.frame().length();
         } else {
             outgoing.hold();
-            size =
-                    OVERHEAD
-                            + (outgoing.data() instanceof Payload held && held.isPresent()
-                                    ? held.frame().length()
-                                    : 0);
+            size = OVERHEAD
+                    + (outgoing.data() instanceof Payload held && held.isPresent()
+                            ? held.frame().length()
+                            : 0);
         }
-        ClientQueue.Entry entry =
-                queue.admit(outgoing, size, open == null ? 0 : open.link.queuedBytes());
+        ClientQueue.Entry entry = queue.admit(outgoing, size, open == null ? 0 : open.link.queuedBytes());
         if (entry == null) {
-            QueueFullException full =
-                    new QueueFullException(
-                            "the event " + outgoing.event + " found no room in the queue",
-                            options.maxQueuedBytes);
+            QueueFullException full = new QueueFullException(
+                    "the event " + outgoing.event + " found no room in the queue", options.maxQueuedBytes);
             outgoing.fail(full);
             counters.drop("queue-full", 1);
             report(full);
@@ -360,9 +345,7 @@ final class DefaultRealtimeClient extends Conversation implements RealtimeClient
     @Override
     public boolean send(Frame message) {
         ClientConnection open = life.openConnection();
-        if (open == null
-                || open.link.queuedBytes() > options.maxQueuedBytes
-                || !open.link.send(message)) {
+        if (open == null || open.link.queuedBytes() > options.maxQueuedBytes || !open.link.send(message)) {
             return false;
         }
         counters.sent(message.length());
@@ -370,8 +353,7 @@ final class DefaultRealtimeClient extends Conversation implements RealtimeClient
     }
 
     @Override
-    public <T> CompletableFuture<T> invoke(
-            String procedure, @Nullable Object data, TypeRef<T> type) {
+    public <T> CompletableFuture<T> invoke(String procedure, @Nullable Object data, TypeRef<T> type) {
         return call(procedure, data, type, options.ackTimeout);
     }
 
@@ -405,19 +387,9 @@ final class DefaultRealtimeClient extends Conversation implements RealtimeClient
     }
 
     private static BadConnectionException abort(
-            Map<Call<?>, Throwable> failed,
-            Call<?> call,
-            String type,
-            int code,
-            String reason,
-            boolean unsent) {
-        BadConnectionException cause =
-                new BadConnectionException(
-                        "Event " + call.event + " was aborted due to a bad connection",
-                        type,
-                        code,
-                        reason,
-                        unsent);
+            Map<Call<?>, Throwable> failed, Call<?> call, String type, int code, String reason, boolean unsent) {
+        BadConnectionException cause = new BadConnectionException(
+                "Event " + call.event + " was aborted due to a bad connection", type, code, reason, unsent);
         failed.put(call, cause);
         return cause;
     }
@@ -432,16 +404,14 @@ final class DefaultRealtimeClient extends Conversation implements RealtimeClient
     }
 
     static BadConnectionException afterClose() {
-        return new BadConnectionException(
-                "The client is closed", "connectAbort", CloseCodes.NORMAL, "closed", true);
+        return new BadConnectionException("The client is closed", "connectAbort", CloseCodes.NORMAL, "closed", true);
     }
 
     /** An error as JavaScript's {@code toString} writes it. */
     static String describe(Throwable failure) {
-        String name =
-                failure instanceof HeliographException known
-                        ? known.errorName()
-                        : failure.getClass().getSimpleName();
+        String name = failure instanceof HeliographException known
+                ? known.errorName()
+                : failure.getClass().getSimpleName();
         String message = failure.getMessage();
         return message == null || message.isEmpty() ? name : name + ": " + message;
     }
@@ -476,8 +446,7 @@ final class DefaultRealtimeClient extends Conversation implements RealtimeClient
     // ---- channels
 
     @Override
-    public <T> RealtimeChannel<T> subscribe(
-            String channel, TypeRef<T> type, SubscribeOptions wanted) {
+    public <T> RealtimeChannel<T> subscribe(String channel, TypeRef<T> type, SubscribeOptions wanted) {
         // The stream first, so that it misses nothing.
         RealtimeChannel<T> handle = new ClientChannel<>(this, channel, type, true);
         channels.subscribe(channel, wanted);

@@ -54,23 +54,19 @@ final class DefaultRealtimeServer implements RealtimeServer {
     DefaultRealtimeServer(RealtimeServer.Builder options) {
         this.config = new ServerConfig(options);
         this.packets = PacketCodec.of(options.codec, options.maxDepth, true);
-        this.settings =
-                new Conversation.Settings(
-                        config.dispatch,
-                        config.ackTimeout,
-                        config.batchInterval,
-                        config.maxPendingCalls,
-                        config.maxPendingMessages);
+        this.settings = new Conversation.Settings(
+                config.dispatch,
+                config.ackTimeout,
+                config.batchInterval,
+                config.maxPendingCalls,
+                config.maxPendingMessages);
         this.ping = Frame.utf8(config.protocolVersion == 1 ? "#1" : "").asText();
         this.pong = Frame.utf8(config.protocolVersion == 1 ? "#2" : "").asText();
         this.middlewares = new Middlewares(config.dispatch, config.middlewareTimeout);
         this.auth = new ServerAuth(options);
         Executor executor = config.dispatch.executor();
-        this.lane =
-                new Lane(
-                        executor == null
-                                ? Objects.requireNonNull(Dispatch.virtual().executor())
-                                : executor);
+        this.lane = new Lane(
+                executor == null ? Objects.requireNonNull(Dispatch.virtual().executor()) : executor);
         this.events = new ServerEvents(lane, config.maxPendingMessages);
         this.exchange = options.exchange == null ? ownExchange() : options.exchange;
         this.life = new ServerLife(this, options, lane, new ServerDoor(this, options.origins));

@@ -28,8 +28,7 @@ import org.jspecify.annotations.Nullable;
  * A server's socket: what its parts have in common, and what users see of them. Its state belongs to the loop of its link; what
  * other threads ask for is done there.
  */
-final class DefaultRealtimeSocket extends Conversation
-        implements RealtimeSocket, LinkHandler, Subscriber {
+final class DefaultRealtimeSocket extends Conversation implements RealtimeSocket, LinkHandler, Subscriber {
 
     final DefaultRealtimeServer server;
     final ServerConfig config;
@@ -56,13 +55,8 @@ final class DefaultRealtimeSocket extends Conversation
     // Reasons not to read. The loop's own.
     private int throttles;
 
-    DefaultRealtimeSocket(
-            DefaultRealtimeServer server, ServerLoop home, Link link, HttpRequest request) {
-        super(
-                link.loop(),
-                new Lane(server.config.dispatch, link.loop()),
-                server.packets,
-                server.settings);
+    DefaultRealtimeSocket(DefaultRealtimeServer server, ServerLoop home, Link link, HttpRequest request) {
+        super(link.loop(), new Lane(server.config.dispatch, link.loop()), server.packets, server.settings);
         this.server = server;
         this.config = server.config;
         this.home = home;
@@ -144,19 +138,14 @@ final class DefaultRealtimeSocket extends Conversation
     void counted(int bytes) {
         Backlog present = backlog;
         if (present == null) {
-            present =
-                    new Backlog(
-                            lane,
-                            loop,
-                            config.maxPendingMessages,
-                            2L * config.webSocket.maxMessageBytes(),
-                            wanted -> {
-                                if (wanted) {
-                                    unthrottle();
-                                } else {
-                                    throttle();
-                                }
-                            });
+            present = new Backlog(
+                    lane, loop, config.maxPendingMessages, 2L * config.webSocket.maxMessageBytes(), wanted -> {
+                        if (wanted) {
+                            unthrottle();
+                        } else {
+                            throttle();
+                        }
+                    });
             backlog = present;
         }
         present.added(bytes);
@@ -202,13 +191,12 @@ final class DefaultRealtimeSocket extends Conversation
             submitAnyway(outgoing);
             return true;
         }
-        BadConnectionException bad =
-                badConnection(
-                        "Socket "
-                                + (outgoing.isInvoke() ? "invoke " : "transmit ")
-                                + outgoing.event
-                                + " event was aborted due to a bad connection",
-                        "connectAbort");
+        BadConnectionException bad = badConnection(
+                "Socket "
+                        + (outgoing.isInvoke() ? "invoke " : "transmit ")
+                        + outgoing.event
+                        + " event was aborted due to a bad connection",
+                "connectAbort");
         server.counters.drop(DropReason.NOT_OPEN, 1);
         report(bad);
         outgoing.fail(bad);
@@ -217,8 +205,7 @@ final class DefaultRealtimeSocket extends Conversation
 
     private static BadConnectionException badConnection(String message, String type) {
         int code = CloseCodes.DISCONNECTED;
-        return new BadConnectionException(
-                message, type, code, CloseCodes.badConnectionReason(code, null), true);
+        return new BadConnectionException(message, type, code, CloseCodes.badConnectionReason(code, null), true);
     }
 
     /** Sends whatever the state is. */
@@ -228,10 +215,8 @@ final class DefaultRealtimeSocket extends Conversation
         onLoop(() -> {
             if (state == SocketState.CLOSED) {
                 outbound.unprepare();
-                outgoing.fail(
-                        badConnection(
-                                "Event " + outgoing.event + " was aborted due to a bad connection",
-                                "disconnect"));
+                outgoing.fail(badConnection(
+                        "Event " + outgoing.event + " was aborted due to a bad connection", "disconnect"));
             } else if (!outgoing.await()) {
                 outbound.unprepare();
                 events.dropped(DropReason.TOO_MANY_CALLS, 1);
@@ -253,10 +238,8 @@ final class DefaultRealtimeSocket extends Conversation
         onLoop(() -> {
             if (state == SocketState.CLOSED) {
                 server.counters.drop(DropReason.NOT_OPEN, 1);
-                report(
-                        badConnection(
-                                "WebSocket is not open: a response was aborted due to a bad connection",
-                                "disconnect"));
+                report(badConnection(
+                        "WebSocket is not open: a response was aborted due to a bad connection", "disconnect"));
             } else {
                 sendOrCollect(response);
             }
@@ -384,16 +367,13 @@ final class DefaultRealtimeSocket extends Conversation
             transmit("#kickOut", SocketSubscriptions.kickOut(channel, message));
             CompletableFuture<Void> left = new CompletableFuture<>();
             all.add(left);
-            onLoop(() ->
-                    subscriptions
-                            .leave(channel)
-                            .whenComplete((none, failure) -> {
-                                if (failure == null) {
-                                    left.complete(null);
-                                } else {
-                                    left.completeExceptionally(Middlewares.cause(failure));
-                                }
-                            }));
+            onLoop(() -> subscriptions.leave(channel).whenComplete((none, failure) -> {
+                if (failure == null) {
+                    left.complete(null);
+                } else {
+                    left.completeExceptionally(Middlewares.cause(failure));
+                }
+            }));
         }
         return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new));
     }

@@ -21,10 +21,9 @@ final class DefaultTls {
 
     private static SSLEngine engine(Address peer) {
         try {
-            SSLEngine engine =
-                    peer instanceof Address.Tcp tcp
-                            ? SSLContext.getDefault().createSSLEngine(tcp.host(), tcp.port())
-                            : SSLContext.getDefault().createSSLEngine();
+            SSLEngine engine = peer instanceof Address.Tcp tcp
+                    ? SSLContext.getDefault().createSSLEngine(tcp.host(), tcp.port())
+                    : SSLContext.getDefault().createSSLEngine();
             engine.setUseClientMode(true);
             SSLParameters parameters = engine.getSSLParameters();
             parameters.setEndpointIdentificationAlgorithm("HTTPS");

@@ -43,12 +43,7 @@ final class Demux<T> implements Streams {
      * @param capacity how many items a stream holds before it pauses the valve; positive
      * @param onFailure told on the lane of what a listener throws
      */
-    Demux(
-            String kind,
-            Lane lane,
-            Valve valve,
-            int capacity,
-            java.util.function.Consumer<? super Throwable> onFailure) {
+    Demux(String kind, Lane lane, Valve valve, int capacity, java.util.function.Consumer<? super Throwable> onFailure) {
         this.kind = kind;
         this.lane = lane;
         this.valve = valve;
@@ -129,8 +124,7 @@ final class Demux<T> implements Streams {
     }
 
     /** A stream with a valve of its own, which may be forgotten without a warning. */
-    <E> EventStream<E> stream(
-            String name, Function<? super T, ? extends @Nullable E> mapping, Valve own) {
+    <E> EventStream<E> stream(String name, Function<? super T, ? extends @Nullable E> mapping, Valve own) {
         Streaming<E> sink = new Streaming<>(name, mapping, own);
         EventStream<E> stream = sink.source.quietStream();
         add(sink);
@@ -307,7 +301,9 @@ final class Demux<T> implements Streams {
 
         final long id;
         final String name;
-        @Nullable Line<T> line;
+
+        @Nullable
+        Line<T> line;
 
         Sink(long id, String name) {
             this.id = id;
@@ -382,9 +378,7 @@ final class Demux<T> implements Streams {
         Streaming(String name, Function<? super T, ? extends @Nullable E> mapping, Valve valve) {
             super(ids.incrementAndGet(), name);
             this.mapping = mapping;
-            this.source =
-                    new StreamSource<>(
-                            kind + " '" + name + "'", capacity, valve, () -> remove(this));
+            this.source = new StreamSource<>(kind + " '" + name + "'", capacity, valve, () -> remove(this));
         }
 
         @Override

@@ -36,23 +36,17 @@ final class DirectoryTokenStore implements TokenStore {
 
     @Override
     public CompletionStage<Void> saveToken(String name, String signedToken) {
-        return then(
-                        () -> {
-                            Files.createDirectories(directory, mode("rwx------"));
-                            Path made =
-                                    Files.createTempFile(
-                                            directory, ".token", null, mode("rw-------"));
-                            try {
-                                Files.writeString(made, signedToken);
-                                return Files.move(
-                                        made,
-                                        file(name),
-                                        StandardCopyOption.ATOMIC_MOVE,
-                                        StandardCopyOption.REPLACE_EXISTING);
-                            } finally {
-                                Files.deleteIfExists(made);
-                            }
-                        })
+        return then(() -> {
+                    Files.createDirectories(directory, mode("rwx------"));
+                    Path made = Files.createTempFile(directory, ".token", null, mode("rw-------"));
+                    try {
+                        Files.writeString(made, signedToken);
+                        return Files.move(
+                                made, file(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                    } finally {
+                        Files.deleteIfExists(made);
+                    }
+                })
                 .thenAccept(kept -> {});
     }
 
@@ -84,9 +78,7 @@ final class DirectoryTokenStore implements TokenStore {
 
     private FileAttribute<?>[] mode(String permissions) {
         Set<PosixFilePermission> owner = PosixFilePermissions.fromString(permissions);
-        return posix
-                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(owner)}
-                : new FileAttribute<?>[0];
+        return posix ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(owner)} : new FileAttribute<?>[0];
     }
 
     @FunctionalInterface
@@ -95,17 +87,15 @@ final class DirectoryTokenStore implements TokenStore {
     }
 
     private synchronized <T> CompletionStage<T> then(Operation<T> operation) {
-        CompletableFuture<T> next =
-                last.handleAsync(
-                        (before, failure) -> {
-                            try {
-                                return operation.run();
-                            } catch (IOException e) {
-                                throw new UncheckedIOException(
-                                        "token store " + directory + ": " + e.getMessage(), e);
-                            }
-                        },
-                        THREADS);
+        CompletableFuture<T> next = last.handleAsync(
+                (before, failure) -> {
+                    try {
+                        return operation.run();
+                    } catch (IOException e) {
+                        throw new UncheckedIOException("token store " + directory + ": " + e.getMessage(), e);
+                    }
+                },
+                THREADS);
         last = next;
         return next;
     }

@@ -13,16 +13,13 @@ import java.util.function.Consumer;
  */
 final class Events<E> implements EventSource<E> {
 
-    private static final ClassValue<String> NAMES =
-            new ClassValue<>() {
-                @Override
-                protected String computeValue(Class<?> kind) {
-                    String name = kind.getSimpleName();
-                    return name.equals("Failure")
-                            ? "error"
-                            : Character.toLowerCase(name.charAt(0)) + name.substring(1);
-                }
-            };
+    private static final ClassValue<String> NAMES = new ClassValue<>() {
+        @Override
+        protected String computeValue(Class<?> kind) {
+            String name = kind.getSimpleName();
+            return name.equals("Failure") ? "error" : Character.toLowerCase(name.charAt(0)) + name.substring(1);
+        }
+    };
 
     private final Demux<E> demux;
 

@@ -16,10 +16,7 @@ public final class InvalidMessageException extends RealtimeException {
         this(message, Map.of(), cause);
     }
 
-    InvalidMessageException(
-            String message,
-            Map<String, ? extends @Nullable Object> fields,
-            @Nullable Throwable cause) {
+    InvalidMessageException(String message, Map<String, ? extends @Nullable Object> fields, @Nullable Throwable cause) {
         super("InvalidMessageError", message, fields, cause);
     }
 }

@@ -40,19 +40,18 @@ final class JsonPackets extends PacketCodec {
 
     @Override
     Frame event(String event, @Nullable String cid, @Nullable Object data) {
-        return build(
-                        builder -> {
-                            builder.write(EVENT);
-                            writeString(event, builder);
-                            if (server) {
-                                writeCid(cid, builder);
-                            }
-                            writeMember(DATA, data, builder);
-                            if (!server) {
-                                writeCid(cid, builder);
-                            }
-                            builder.write('}');
-                        })
+        return build(builder -> {
+                    builder.write(EVENT);
+                    writeString(event, builder);
+                    if (server) {
+                        writeCid(cid, builder);
+                    }
+                    writeMember(DATA, data, builder);
+                    if (!server) {
+                        writeCid(cid, builder);
+                    }
+                    builder.write('}');
+                })
                 .asText();
     }
 
@@ -67,44 +66,41 @@ final class JsonPackets extends PacketCodec {
     }
 
     private Frame answer(String rid, byte[] member, @Nullable Object value) {
-        return build(
-                        builder -> {
-                            builder.write(RID);
-                            builder.writeAscii(rid);
-                            writeMember(member, value, builder);
-                            builder.write('}');
-                        })
+        return build(builder -> {
+                    builder.write(RID);
+                    builder.writeAscii(rid);
+                    writeMember(member, value, builder);
+                    builder.write('}');
+                })
                 .asText();
     }
 
     @Override
     Frame publication(String channel, Payload data) {
-        return build(
-                        builder -> {
-                            builder.write(PUBLISH);
-                            writeString(channel, builder);
-                            writeMember(DATA, data, builder);
-                            builder.write('}');
-                            builder.write('}');
-                        })
+        return build(builder -> {
+                    builder.write(PUBLISH);
+                    writeString(channel, builder);
+                    writeMember(DATA, data, builder);
+                    builder.write('}');
+                    builder.write('}');
+                })
                 .asText();
     }
 
     @Override
     Frame batch(List<Frame> packets) {
-        return build(
-                        builder -> {
-                            char before = '[';
-                            for (Frame packet : packets) {
-                                builder.write(before);
-                                builder.write(packet);
-                                before = ',';
-                            }
-                            if (before == '[') {
-                                builder.write(before);
-                            }
-                            builder.write(']');
-                        })
+        return build(builder -> {
+                    char before = '[';
+                    for (Frame packet : packets) {
+                        builder.write(before);
+                        builder.write(packet);
+                        before = ',';
+                    }
+                    if (before == '[') {
+                        builder.write(before);
+                    }
+                    builder.write(']');
+                })
                 .asText();
     }
 
@@ -155,14 +151,10 @@ final class JsonPackets extends PacketCodec {
         private static final int RID = 3;
         private static final int ERROR = 4;
 
-        private final JsonEnvelope packet =
-                new JsonEnvelope(maxDepth, "event", "data", "cid", "rid", "error");
-        private final JsonEnvelope fields =
-                new JsonEnvelope(
-                        maxDepth,
-                        Arrays.stream(Field.values())
-                                .map(field -> field.wireName)
-                                .toArray(String[]::new));
+        private final JsonEnvelope packet = new JsonEnvelope(maxDepth, "event", "data", "cid", "rid", "error");
+        private final JsonEnvelope fields = new JsonEnvelope(
+                maxDepth,
+                Arrays.stream(Field.values()).map(field -> field.wireName).toArray(String[]::new));
 
         // Whose members the second envelope knows.
         private @Nullable Payload opened;
@@ -209,8 +201,7 @@ final class JsonPackets extends PacketCodec {
                 return sink.event(packet.string(EVENT), cid, payload(packet, DATA));
             }
             if (packet.kind(RID) == JsonEnvelope.Kind.NUMBER) {
-                return sink.response(
-                        packet.text(RID), payload(packet, DATA), payload(packet, ERROR));
+                return sink.response(packet.text(RID), payload(packet, DATA), payload(packet, ERROR));
             }
             return sink.raw();
         }

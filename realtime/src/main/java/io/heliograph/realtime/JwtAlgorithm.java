@@ -90,7 +90,8 @@ enum JwtAlgorithm {
      *
      * @param parameter what the original calls the key
      */
-    @Nullable String wrongKind(Key key, String parameter) {
+    @Nullable
+    String wrongKind(Key key, String parameter) {
         if (isSymmetric() == (key instanceof SecretKey)) {
             return null;
         }
@@ -102,7 +103,8 @@ enum JwtAlgorithm {
     }
 
     /** What is wrong with a key of the right kind; null if nothing is. */
-    @Nullable String wrongType(Key key) {
+    @Nullable
+    String wrongType(Key key) {
         if (key instanceof SecretKey || of(key).contains(this)) {
             return key instanceof ECKey ec && !isOnCurve(ec)
                     ? "\"alg\" parameter \"" + name() + "\" requires curve \"" + curve() + "\"."
@@ -117,7 +119,8 @@ enum JwtAlgorithm {
     }
 
     /** What is wrong with the size of a key to sign with; null if nothing is. */
-    @Nullable String wrongSize(Key key) {
+    @Nullable
+    String wrongSize(Key key) {
         return key instanceof RSAKey rsa && rsa.getModulus().bitLength() < MIN_RSA_BITS
                 ? "secretOrPrivateKey has a minimum key size of 2048 bits for " + name()
                 : null;
@@ -195,8 +198,7 @@ enum JwtAlgorithm {
         if (name().startsWith("PS")) {
             int bits = Integer.parseInt(name().substring(2));
             String hash = String.format(Locale.ROOT, "SHA-%d", bits);
-            signature.setParameter(
-                    new PSSParameterSpec(hash, "MGF1", new MGF1ParameterSpec(hash), bits / 8, 1));
+            signature.setParameter(new PSSParameterSpec(hash, "MGF1", new MGF1ParameterSpec(hash), bits / 8, 1));
         }
         return signature;
     }

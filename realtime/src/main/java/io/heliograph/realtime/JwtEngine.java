@@ -62,9 +62,7 @@ final class JwtEngine implements AuthEngine {
         this.clock = clock;
         this.defaultExpiry = options.defaultExpiry();
         this.algorithm =
-                options.algorithm() == null
-                        ? JwtAlgorithm.HS256
-                        : algorithm("authAlgorithm", options.algorithm());
+                options.algorithm() == null ? JwtAlgorithm.HS256 : algorithm("authAlgorithm", options.algorithm());
         this.accepted = accepted(options);
         this.keys = keys(options);
         if (options.algorithm() != null) {
@@ -75,21 +73,14 @@ final class JwtEngine implements AuthEngine {
 
     private static JwtAlgorithm algorithm(String option, String name) {
         JwtAlgorithm known = JwtAlgorithm.named(name);
-        checkArgument(
-                known != null,
-                "%s: %s (expected: one of %s)",
-                option,
-                name,
-                List.of(JwtAlgorithm.values()));
+        checkArgument(known != null, "%s: %s (expected: one of %s)", option, name, List.of(JwtAlgorithm.values()));
         return java.util.Objects.requireNonNull(known);
     }
 
     private static @Nullable List<JwtAlgorithm> accepted(JwtOptions options) {
         List<String> names = options.verifyAlgorithms();
         if (names.isEmpty()) {
-            return options.algorithm() == null
-                    ? null
-                    : List.of(algorithm("authAlgorithm", options.algorithm()));
+            return options.algorithm() == null ? null : List.of(algorithm("authAlgorithm", options.algorithm()));
         }
         List<JwtAlgorithm> algorithms = new ArrayList<>();
         names.forEach(name -> algorithms.add(algorithm("authVerifyAlgorithms", name)));
@@ -105,8 +96,7 @@ final class JwtEngine implements AuthEngine {
                 privateKey == null ? "authPublicKey alone" : "authPrivateKey alone");
         if (privateKey != null && publicKey != null) {
             return new Keys(
-                    PemKey.privateKey("authPrivateKey", privateKey),
-                    PemKey.publicKey("authPublicKey", publicKey));
+                    PemKey.privateKey("authPrivateKey", privateKey), PemKey.publicKey("authPublicKey", publicKey));
         }
         String authKey = options.authKey();
         return secret(authKey == null ? randomKey() : authKey);
@@ -137,8 +127,7 @@ final class JwtEngine implements AuthEngine {
      * @param socket not looked at
      */
     @Override
-    public CompletableFuture<Object> verifyToken(
-            @Nullable Object signedToken, @Nullable RealtimeSocket socket) {
+    public CompletableFuture<Object> verifyToken(@Nullable Object signedToken, @Nullable RealtimeSocket socket) {
         try {
             return CompletableFuture.completedFuture(verify(signedToken));
         } catch (AuthTokenException e) {
@@ -158,10 +147,7 @@ final class JwtEngine implements AuthEngine {
         if (first < 0 || second < 0 || token.indexOf('.', second + 1) >= 0) {
             throw AuthTokenException.invalid("jwt malformed");
         }
-        Object header =
-                first > 0 && second > first + 1 && isBase64(token)
-                        ? header(token.substring(0, first))
-                        : null;
+        Object header = first > 0 && second > first + 1 && isBase64(token) ? header(token.substring(0, first)) : null;
         if (header == null) {
             throw AuthTokenException.invalid("invalid token");
         }
@@ -169,8 +155,7 @@ final class JwtEngine implements AuthEngine {
         if (second + 1 == token.length()) {
             throw AuthTokenException.invalid("jwt signature is required");
         }
-        checkSignature(
-                token.substring(0, second), token.substring(second + 1), header, keys.verification);
+        checkSignature(token.substring(0, second), token.substring(second + 1), header, keys.verification);
         checkTimes(payload);
         return payload;
     }
@@ -179,13 +164,12 @@ final class JwtEngine implements AuthEngine {
     private static boolean isBase64(String token) {
         for (int i = 0; i < token.length(); i++) {
             char c = token.charAt(i);
-            boolean known =
-                    (c >= 'a' && c <= 'z')
-                            || (c >= 'A' && c <= 'Z')
-                            || (c >= '0' && c <= '9')
-                            || c == '-'
-                            || c == '_'
-                            || c == '.';
+            boolean known = (c >= 'a' && c <= 'z')
+                    || (c >= 'A' && c <= 'Z')
+                    || (c >= '0' && c <= '9')
+                    || c == '-'
+                    || c == '_'
+                    || c == '.';
             if (!known) {
                 return false;
             }
@@ -205,8 +189,7 @@ final class JwtEngine implements AuthEngine {
 
     private @Nullable Object readHeader(String part) {
         try {
-            Object header =
-                    json.decode(Frame.utf8(new String(base64(part), ISO_8859_1)), Object.class);
+            Object header = json.decode(Frame.utf8(new String(base64(part), ISO_8859_1)), Object.class);
             return isFalsy(header) ? null : header;
         } catch (CodecException e) {
             return null;
@@ -250,8 +233,7 @@ final class JwtEngine implements AuthEngine {
     }
 
     private void checkSignature(String text, String signature, Object header, Key key) {
-        JwtAlgorithm used =
-                member(header, "alg") instanceof String name ? JwtAlgorithm.named(name) : null;
+        JwtAlgorithm used = member(header, "alg") instanceof String name ? JwtAlgorithm.named(name) : null;
         List<JwtAlgorithm> allowed = accepted == null ? JwtAlgorithm.of(key) : accepted;
         if (used == null || !allowed.contains(used)) {
             throw AuthTokenException.invalid("invalid algorithm");
@@ -365,18 +347,14 @@ final class JwtEngine implements AuthEngine {
         return claim instanceof Number number && Double.isFinite(number.doubleValue());
     }
 
-    private static void conflict(
-            String option, String claim, Optional<?> value, Map<String, Object> claims) {
+    private static void conflict(String option, String claim, Optional<?> value, Map<String, Object> claims) {
         if (value.isPresent() && claims.containsKey(claim)) {
             boolean time = claim.equals("exp") || claim.equals("nbf");
-            throw failure(
-                    "Bad \"options."
-                            + option
-                            + (time
-                                    ? "\" option the payload already has an \""
-                                    : "\" option. The payload already has an \"")
-                            + claim
-                            + "\" property.");
+            throw failure("Bad \"options."
+                    + option
+                    + (time ? "\" option the payload already has an \"" : "\" option. The payload already has an \"")
+                    + claim
+                    + "\" property.");
         }
     }
 
@@ -390,10 +368,7 @@ final class JwtEngine implements AuthEngine {
     }
 
     private void addTimes(Map<String, Object> claims, TokenOptions options) {
-        Number issued =
-                claims.get("iat") instanceof Number given && given.doubleValue() != 0
-                        ? given
-                        : (Number) now();
+        Number issued = claims.get("iat") instanceof Number given && given.doubleValue() != 0 ? given : (Number) now();
         if (options.noTimestamp()) {
             claims.remove("iat");
         } else {
@@ -418,7 +393,9 @@ final class JwtEngine implements AuthEngine {
         } catch (CodecException e) {
             throw failure("the token cannot be written as JSON");
         }
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(text.build().array());
+        return Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString(text.build().array());
     }
 
     private static void failIf(@Nullable String message) {
@@ -434,7 +411,6 @@ final class JwtEngine implements AuthEngine {
     /** The bytes of a text in URL-safe Base64 without padding; a last character too many is passed over, as in Node. */
     static byte[] base64(String text) {
         int length = text.length();
-        return Base64.getUrlDecoder()
-                .decode(length % 4 == 1 ? text.substring(0, length - 1) : text);
+        return Base64.getUrlDecoder().decode(length % 4 == 1 ? text.substring(0, length - 1) : text);
     }
 }

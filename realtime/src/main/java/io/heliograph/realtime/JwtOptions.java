@@ -23,8 +23,7 @@ record JwtOptions(
         Duration defaultExpiry) {
 
     private static final Duration ONE_DAY = Duration.ofDays(1);
-    private static final JwtOptions DEFAULTS =
-            new JwtOptions(null, null, null, null, List.of(), ONE_DAY);
+    private static final JwtOptions DEFAULTS = new JwtOptions(null, null, null, null, List.of(), ONE_DAY);
 
     JwtOptions {
         verifyAlgorithms = List.copyOf(verifyAlgorithms);
@@ -36,28 +35,23 @@ record JwtOptions(
     }
 
     JwtOptions withAuthKey(String authKey) {
-        return new JwtOptions(
-                authKey, privateKey, publicKey, algorithm, verifyAlgorithms, defaultExpiry);
+        return new JwtOptions(authKey, privateKey, publicKey, algorithm, verifyAlgorithms, defaultExpiry);
     }
 
     JwtOptions withKeyPair(String privateKey, String publicKey) {
-        return new JwtOptions(
-                authKey, privateKey, publicKey, algorithm, verifyAlgorithms, defaultExpiry);
+        return new JwtOptions(authKey, privateKey, publicKey, algorithm, verifyAlgorithms, defaultExpiry);
     }
 
     JwtOptions withAlgorithm(String algorithm) {
-        return new JwtOptions(
-                authKey, privateKey, publicKey, algorithm, verifyAlgorithms, defaultExpiry);
+        return new JwtOptions(authKey, privateKey, publicKey, algorithm, verifyAlgorithms, defaultExpiry);
     }
 
     JwtOptions withVerifyAlgorithms(List<String> verifyAlgorithms) {
-        return new JwtOptions(
-                authKey, privateKey, publicKey, algorithm, verifyAlgorithms, defaultExpiry);
+        return new JwtOptions(authKey, privateKey, publicKey, algorithm, verifyAlgorithms, defaultExpiry);
     }
 
     JwtOptions withDefaultExpiry(Duration defaultExpiry) {
-        return new JwtOptions(
-                authKey, privateKey, publicKey, algorithm, verifyAlgorithms, defaultExpiry);
+        return new JwtOptions(authKey, privateKey, publicKey, algorithm, verifyAlgorithms, defaultExpiry);
     }
 
     /** Without the keys. */

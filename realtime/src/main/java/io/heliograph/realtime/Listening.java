@@ -60,25 +60,19 @@ final class Listening {
         return procedures.stream(name, request -> typed(type, request));
     }
 
-    <T> Subscription onProcedure(
-            String name, TypeRef<T> type, BiConsumer<? super T, ? super Request<T>> listener) {
-        return procedures.on(
-                name,
-                request -> {
-                    PendingRequest<T> typed = typed(type, request);
-                    listener.accept(uncheckedNull(typed.data()), typed);
-                });
+    <T> Subscription onProcedure(String name, TypeRef<T> type, BiConsumer<? super T, ? super Request<T>> listener) {
+        return procedures.on(name, request -> {
+            PendingRequest<T> typed = typed(type, request);
+            listener.accept(uncheckedNull(typed.data()), typed);
+        });
     }
 
     <T> Subscription onProcedure(
-            String name,
-            TypeRef<T> type,
-            Function<? super T, ? extends @Nullable Object> function) {
+            String name, TypeRef<T> type, Function<? super T, ? extends @Nullable Object> function) {
         return procedures.on(name, request -> answerBy(function, typed(type, request)));
     }
 
-    private <T> void answerBy(
-            Function<? super T, ? extends @Nullable Object> function, PendingRequest<T> request) {
+    private <T> void answerBy(Function<? super T, ? extends @Nullable Object> function, PendingRequest<T> request) {
         Object result;
         try {
             result = function.apply(uncheckedNull(request.data()));
@@ -101,9 +95,7 @@ final class Listening {
 
     private void fail(PendingRequest<?> request, Throwable failure) {
         Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null
-                        ? failure.getCause()
-                        : failure;
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         request.fail(cause);
         if (!(cause instanceof RealtimeException)) {
             onFailure.accept(cause);
@@ -115,8 +107,7 @@ final class Listening {
             return uncheckedNull(as(type, data));
         } catch (CodecException e) {
             throw new InvalidMessageException(
-                    "the data of the event " + event + " is not a " + type + ": " + e.getMessage(),
-                    e);
+                    "the data of the event " + event + " is not a " + type + ": " + e.getMessage(), e);
         }
     }
 
@@ -130,13 +121,7 @@ final class Listening {
                 request.fail(new InvalidArgumentsException("The data of the request is not valid"));
             }
             throw new InvalidMessageException(
-                    "the data of the request "
-                            + procedure
-                            + " is not a "
-                            + type
-                            + ": "
-                            + e.getMessage(),
-                    e);
+                    "the data of the request " + procedure + " is not a " + type + ": " + e.getMessage(), e);
         }
     }
 

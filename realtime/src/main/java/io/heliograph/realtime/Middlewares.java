@@ -18,14 +18,13 @@ import org.jspecify.annotations.Nullable;
 final class Middlewares {
 
     /** Each socket waits for its action, so that no more wait than there are sockets. */
-    private static final Valve UNTHROTTLED =
-            new Valve() {
-                @Override
-                public void pause() {}
+    private static final Valve UNTHROTTLED = new Valve() {
+        @Override
+        public void pause() {}
 
-                @Override
-                public void resume() {}
-            };
+        @Override
+        public void resume() {}
+    };
 
     private final AtomicReferenceArray<@Nullable Middleware<?>> set =
             new AtomicReferenceArray<>(ActionKind.values().length);
@@ -68,23 +67,16 @@ final class Middlewares {
             @Nullable Throwable error,
             boolean silent,
             Consumer<? super Throwable> report) {
-        SilentMiddlewareBlockedException quiet =
-                new SilentMiddlewareBlockedException(
-                        "The "
-                                + action.type()
-                                + " AGAction was blocked by "
-                                + kind.middleware()
-                                + " middleware",
-                        kind.middleware());
+        SilentMiddlewareBlockedException quiet = new SilentMiddlewareBlockedException(
+                "The " + action.type() + " AGAction was blocked by " + kind.middleware() + " middleware",
+                kind.middleware());
         report.accept(error == null ? quiet : error);
         return error == null || silent ? quiet : error;
     }
 
     /** The failure that a future wraps. */
     static Throwable cause(Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null
-                ? failure.getCause()
-                : failure;
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 
     boolean has(ActionKind kind) {
@@ -104,8 +96,7 @@ final class Middlewares {
     <A extends Action> void add(Class<A> type, Middleware<A> middleware) {
         ActionKind kind = ActionKind.of(type);
         if (!set.compareAndSet(place(kind), null, middleware)) {
-            throw new InvalidActionException(
-                    "Middleware " + kind.middleware() + " type has already been set");
+            throw new InvalidActionException("Middleware " + kind.middleware() + " type has already been set");
         }
     }
 
@@ -127,9 +118,7 @@ final class Middlewares {
 
         StreamMiddleware(Class<A> type) {
             this.kind = ActionKind.of(type);
-            this.source =
-                    new StreamSource<>(
-                            "actions " + type.getSimpleName(), 1, UNTHROTTLED, this::closed);
+            this.source = new StreamSource<>("actions " + type.getSimpleName(), 1, UNTHROTTLED, this::closed);
         }
 
         private void closed() {
@@ -144,8 +133,7 @@ final class Middlewares {
         }
     }
 
-    private record Asked<A extends Action>(A action, CompletableFuture<Decision> decision)
-            implements PendingAction<A> {
+    private record Asked<A extends Action>(A action, CompletableFuture<Decision> decision) implements PendingAction<A> {
 
         Asked(A action) {
             this(action, new CompletableFuture<>());
@@ -161,15 +149,13 @@ final class Middlewares {
             boolean allow = wanted instanceof Decision.Allow;
             if (!decision.complete(wanted)) {
                 boolean allowed =
-                        !decision.isCompletedExceptionally()
-                                && decision.getNow(wanted) instanceof Decision.Allow;
-                throw new InvalidActionException(
-                        "AGAction "
-                                + action.type()
-                                + " has already been "
-                                + (allowed ? "allowed" : "blocked")
-                                + "; cannot "
-                                + (allow ? "allow" : "block"));
+                        !decision.isCompletedExceptionally() && decision.getNow(wanted) instanceof Decision.Allow;
+                throw new InvalidActionException("AGAction "
+                        + action.type()
+                        + " has already been "
+                        + (allowed ? "allowed" : "blocked")
+                        + "; cannot "
+                        + (allow ? "allow" : "block"));
             }
         }
     }
@@ -243,12 +229,11 @@ final class Middlewares {
             outcome.undecided();
             finish(
                     null,
-                    new TimeoutException(
-                            "Middleware has not decided about the "
-                                    + action.type()
-                                    + " action within "
-                                    + timeout.toMillis()
-                                    + " ms"));
+                    new TimeoutException("Middleware has not decided about the "
+                            + action.type()
+                            + " action within "
+                            + timeout.toMillis()
+                            + " ms"));
         }
 
         private void finish(@Nullable Decision decision, @Nullable Throwable failure) {

@@ -45,8 +45,6 @@ final class MinBinCodec implements Codec {
     }
 
     private @Nullable Object typed(@Nullable Object value, Type type) throws CodecException {
-        return type instanceof Class<?> wanted && wanted.isInstance(value)
-                ? value
-                : json.convert(value, type);
+        return type instanceof Class<?> wanted && wanted.isInstance(value) ? value : json.convert(value, type);
     }
 }

@@ -266,18 +266,15 @@ final class MinBinPackets extends PacketCodec {
             event = "#publish";
             Frame ofChannel = channel;
             Frame ofData = published;
-            data =
-                    Payload.of(
-                            codec(),
-                            build(builder -> {
-                                builder.write(ofData == null ? 0x81 : 0x82);
-                                MsgpackWriter.string(Field.CHANNEL.wireName, builder);
-                                builder.write(ofChannel);
-                                if (ofData != null) {
-                                    MsgpackWriter.string(Field.DATA.wireName, builder);
-                                    builder.write(ofData);
-                                }
-                            }));
+            data = Payload.of(codec(), build(builder -> {
+                builder.write(ofData == null ? 0x81 : 0x82);
+                MsgpackWriter.string(Field.CHANNEL.wireName, builder);
+                builder.write(ofChannel);
+                if (ofData != null) {
+                    MsgpackWriter.string(Field.DATA.wireName, builder);
+                    builder.write(ofData);
+                }
+            }));
         }
 
         /** The number that an event may end with, and whatever follows. */

@@ -99,12 +99,11 @@ final class MsgpackReader {
     int count() {
         boolean map = isMap();
         int type = next();
-        long count =
-                switch (type) {
-                    case 0xdc, 0xde -> unsigned(2);
-                    case 0xdd, 0xdf -> unsigned(4);
-                    default -> type & 0x0f;
-                };
+        long count = switch (type) {
+            case 0xdc, 0xde -> unsigned(2);
+            case 0xdd, 0xdf -> unsigned(4);
+            default -> type & 0x0f;
+        };
         long values = map ? count * 2 : count;
         if (values > end - at) {
             throw wrong(values + " values in " + (end - at) + " bytes", "one byte for each");
@@ -157,7 +156,8 @@ final class MsgpackReader {
         }
     }
 
-    @Nullable Object value(int depth) {
+    @Nullable
+    Object value(int depth) {
         checkDepth(depth);
         if (isArray()) {
             return list(depth);
@@ -230,13 +230,12 @@ final class MsgpackReader {
 
     String string() {
         int type = next();
-        long length =
-                switch (type) {
-                    case 0xd9 -> unsigned(1);
-                    case 0xda -> unsigned(2);
-                    case 0xdb -> unsigned(4);
-                    default -> type & 0x1f;
-                };
+        long length = switch (type) {
+            case 0xd9 -> unsigned(1);
+            case 0xda -> unsigned(2);
+            case 0xdb -> unsigned(4);
+            default -> type & 0x1f;
+        };
         int from = at;
         advance(length);
         return new String(array, from, (int) length, StandardCharsets.UTF_8);
@@ -256,9 +255,7 @@ final class MsgpackReader {
     }
 
     private static Object number(double value) {
-        return value == Math.rint(value) && Math.abs(value) <= EXACT
-                ? (Object) (long) value
-                : (Object) value;
+        return value == Math.rint(value) && Math.abs(value) <= EXACT ? (Object) (long) value : (Object) value;
     }
 
     private static Object unsigned64(long bits) {
@@ -314,13 +311,6 @@ final class MsgpackReader {
 
     private CodecException wrong(String found, String expected) {
         return new CodecException(
-                "not MessagePack at byte "
-                        + (at - begin)
-                        + ": "
-                        + found
-                        + " (expected: "
-                        + expected
-                        + ")",
-                null);
+                "not MessagePack at byte " + (at - begin) + ": " + found + " (expected: " + expected + ")", null);
     }
 }

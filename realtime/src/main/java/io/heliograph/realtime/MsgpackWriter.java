@@ -47,9 +47,7 @@ final class MsgpackWriter {
     void write(@Nullable Object value, int depth) {
         if (depth > MinBinCodec.MAX_DEPTH) {
             throw new CodecException(
-                    "a value nested too deeply, or in itself (expected: at most "
-                            + MinBinCodec.MAX_DEPTH
-                            + " levels)",
+                    "a value nested too deeply, or in itself (expected: at most " + MinBinCodec.MAX_DEPTH + " levels)",
                     null);
         }
         switch (value) {
@@ -166,9 +164,7 @@ final class MsgpackWriter {
     /** The bytes that JSON has made an object of. */
     private static @Nullable Object plain(@Nullable Object value) {
         if (value instanceof Map<?, ?> map) {
-            if (map.size() == 2
-                    && Boolean.TRUE.equals(map.get("base64"))
-                    && map.get("data") instanceof String text) {
+            if (map.size() == 2 && Boolean.TRUE.equals(map.get("base64")) && map.get("data") instanceof String text) {
                 return Base64.getDecoder().decode(text);
             }
             Map<Object, @Nullable Object> copy = new java.util.LinkedHashMap<>();

@@ -23,9 +23,7 @@ final class Numbers {
         if (number instanceof Double || number instanceof Float) {
             return text(number.doubleValue());
         }
-        return number instanceof BigDecimal decimal
-                ? text(decimal.doubleValue())
-                : number.toString();
+        return number instanceof BigDecimal decimal ? text(decimal.doubleValue()) : number.toString();
     }
 
     static String text(double value) {

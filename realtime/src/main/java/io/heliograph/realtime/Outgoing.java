@@ -46,7 +46,8 @@ final class Outgoing {
     }
 
     /** The data as it was given, or a payload if it was held: any value, a payload, or {@link PacketCodec#ABSENT}. */
-    @Nullable Object data() {
+    @Nullable
+    Object data() {
         return data;
     }
 

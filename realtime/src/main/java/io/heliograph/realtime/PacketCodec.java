@@ -19,13 +19,12 @@ import org.jspecify.annotations.Nullable;
 abstract class PacketCodec {
 
     /** In place of data: there is none, which is not the same as null. */
-    static final Object ABSENT =
-            new Object() {
-                @Override
-                public String toString() {
-                    return "absent";
-                }
-            };
+    static final Object ABSENT = new Object() {
+        @Override
+        public String toString() {
+            return "absent";
+        }
+    };
 
     private static final int MAX_FRAME = Integer.MAX_VALUE - 8;
 
@@ -46,9 +45,7 @@ abstract class PacketCodec {
         if (codec == BuiltInCodec.JSON) {
             return new JsonPackets(maxDepth, server);
         }
-        return codec == BuiltInCodec.MIN_BIN
-                ? new MinBinPackets(maxDepth)
-                : new CustomPackets(codec);
+        return codec == BuiltInCodec.MIN_BIN ? new MinBinPackets(maxDepth) : new CustomPackets(codec);
     }
 
     static PacketCodec of(RealtimeCodec codec, int maxDepth) {
@@ -76,7 +73,8 @@ abstract class PacketCodec {
         Payload member(Payload object, Field field);
 
         /** A member of an object that is a string; null if there is none or it is anything else. */
-        @Nullable String string(Payload object, Field field);
+        @Nullable
+        String string(Payload object, Field field);
     }
 
     /** What is there, of the protocol's own; null also for what cannot be read, such as a number of a million digits. */
@@ -159,8 +157,7 @@ abstract class PacketCodec {
         if (value == ABSENT) {
             return absent;
         }
-        if (value instanceof Payload payload
-                && (payload.isEncodedLike(codec) || !payload.isPresent())) {
+        if (value instanceof Payload payload && (payload.isEncodedLike(codec) || !payload.isPresent())) {
             return payload;
         }
         return Payload.of(codec, build(builder -> write(value, builder)));

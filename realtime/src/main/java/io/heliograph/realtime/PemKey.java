@@ -52,8 +52,7 @@ final class PemKey {
         return switch (block.group(1)) {
             case "PRIVATE KEY" -> privateKey(option, bytes);
             case "RSA PRIVATE KEY" -> privateKey(option, wrapped(RSA, bytes));
-            case "EC PRIVATE KEY" ->
-                    privateKey(option, wrapped(element(SEQUENCE, EC, curve(option, bytes)), bytes));
+            case "EC PRIVATE KEY" -> privateKey(option, wrapped(element(SEQUENCE, EC, curve(option, bytes)), bytes));
             default -> throw unsupported(option, block);
         };
     }
@@ -66,8 +65,7 @@ final class PemKey {
         byte[] bytes = bytes(option, block);
         return switch (block.group(1)) {
             case "PUBLIC KEY" -> publicKey(option, bytes);
-            case "RSA PUBLIC KEY" ->
-                    publicKey(option, element(SEQUENCE, RSA, element(BITS, new byte[] {0}, bytes)));
+            case "RSA PUBLIC KEY" -> publicKey(option, element(SEQUENCE, RSA, element(BITS, new byte[] {0}, bytes)));
             case "CERTIFICATE" -> certified(option, bytes);
             default -> throw unsupported(option, block);
         };
@@ -81,8 +79,7 @@ final class PemKey {
                 return block;
             }
         }
-        throw new IllegalArgumentException(
-                option + ": no key found (expected: one in PEM, not encrypted)");
+        throw new IllegalArgumentException(option + ": no key found (expected: one in PEM, not encrypted)");
     }
 
     private static byte[] bytes(String option, Matcher block) {

@@ -67,9 +67,7 @@ final class PendingCalls {
      */
     boolean register(Call<?> call, long id, long since) {
         if (size == maxPending) {
-            call.fail(
-                    new QueueFullException(
-                            maxPending + " calls wait for their responses already", maxPending));
+            call.fail(new QueueFullException(maxPending + " calls wait for their responses already", maxPending));
             return false;
         }
         if (call.isDone()) {
@@ -129,13 +127,8 @@ final class PendingCalls {
     /** Fails all because the connection ended. */
     void failAll(String type, int code, @Nullable String reason) {
         String told = CloseCodes.badConnectionReason(code, reason);
-        failAll(call ->
-                new BadConnectionException(
-                        "Event " + call.event + " was aborted due to a bad connection",
-                        type,
-                        code,
-                        told,
-                        false));
+        failAll(call -> new BadConnectionException(
+                "Event " + call.event + " was aborted due to a bad connection", type, code, told, false));
     }
 
     private @Nullable Call<?> find(String rid) {
@@ -221,9 +214,7 @@ final class PendingCalls {
 
     private static long saturatedNanos(Duration timeout) {
         // A hundred years: far enough, and differences of it do not overflow.
-        return Math.min(
-                java.util.concurrent.TimeUnit.NANOSECONDS.convert(timeout),
-                36_500L * 86_400_000_000_000L);
+        return Math.min(java.util.concurrent.TimeUnit.NANOSECONDS.convert(timeout), 36_500L * 86_400_000_000_000L);
     }
 
     /** The calls of one time-out, the earliest deadline first. */
@@ -288,9 +279,7 @@ final class PendingCalls {
             Call<?> call = first;
             while (call != null && call.deadline - loop.nanoTime() <= 0) {
                 PendingCalls.this.remove(call);
-                call.fail(
-                        new TimeoutException(
-                                "Event response for " + call.event + " event timed out"));
+                call.fail(new TimeoutException("Event response for " + call.event + " event timed out"));
                 call = first;
             }
             if (call != null) {

@@ -29,27 +29,19 @@ final class PendingRequest<T> implements Request<T> {
      * @param id the number as it stands on the wire
      * @param out sends a response; any thread
      */
-    static PendingRequest<Payload> of(
-            String id, String procedure, Payload data, PacketCodec codec, Out out) {
+    static PendingRequest<Payload> of(String id, String procedure, Payload data, PacketCodec codec, Out out) {
         return new PendingRequest<>(new Response(id, procedure, codec, out), data, data);
     }
 
     /** A request of the protocol's own, which was answered already. */
-    static PendingRequest<Payload> answered(
-            String id, String procedure, Payload data, PacketCodec codec) {
-        PendingRequest<Payload> request =
-                of(
-                        id,
-                        procedure,
-                        data,
-                        codec,
-                        new Out() {
-                            @Override
-                            public void send(Frame response) {}
+    static PendingRequest<Payload> answered(String id, String procedure, Payload data, PacketCodec codec) {
+        PendingRequest<Payload> request = of(id, procedure, data, codec, new Out() {
+            @Override
+            public void send(Frame response) {}
 
-                            @Override
-                            public void failed(Throwable cause) {}
-                        });
+            @Override
+            public void failed(Throwable cause) {}
+        });
         request.response.take();
         return request;
     }
@@ -152,8 +144,7 @@ final class PendingRequest<T> implements Request<T> {
 
         void take() {
             if (!compareAndSet(false, true)) {
-                throw new InvalidActionException(
-                        "Response to request " + id + " has already been sent");
+                throw new InvalidActionException("Response to request " + id + " has already been sent");
             }
         }
 

@@ -111,7 +111,8 @@ public interface RealtimeClient extends RealtimePeer, EventSource<ClientEvent>, 
     SocketState state();
 
     /** The name that the server gave the connection; null while there is none. */
-    @Nullable String id();
+    @Nullable
+    String id();
 
     /** The URL it connects to, without the timestamp. */
     String uri();
@@ -147,10 +148,12 @@ public interface RealtimeClient extends RealtimePeer, EventSource<ClientEvent>, 
     }
 
     /** What the token says, not verified; null if the client is not authenticated or the token says nothing. */
-    @Nullable AuthToken authToken();
+    @Nullable
+    AuthToken authToken();
 
     /** The token; null if the client is not authenticated. */
-    @Nullable String signedAuthToken();
+    @Nullable
+    String signedAuthToken();
 
     /**
      * Asks the server to accept a token, and keeps it in the store.
@@ -177,8 +180,7 @@ public interface RealtimeClient extends RealtimePeer, EventSource<ClientEvent>, 
      */
     <T> RealtimeChannel<T> subscribe(String channel, TypeRef<T> type, SubscribeOptions options);
 
-    default <T> RealtimeChannel<T> subscribe(
-            String channel, Class<T> type, SubscribeOptions options) {
+    default <T> RealtimeChannel<T> subscribe(String channel, Class<T> type, SubscribeOptions options) {
         return subscribe(channel, TypeRef.of(type), options);
     }
 

@@ -25,7 +25,8 @@ public interface RealtimeCodec {
      *
      * @throws RuntimeException if it cannot be decoded: the message is dropped, and the failure reported
      */
-    @Nullable Object decode(Frame message);
+    @Nullable
+    Object decode(Frame message);
 
     /** JSON in text messages. */
     static RealtimeCodec json() {

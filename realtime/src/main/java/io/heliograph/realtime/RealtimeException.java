@@ -20,10 +20,7 @@ public class RealtimeException extends HeliographException {
 
     /** For subclasses, and through {@link #of}. */
     RealtimeException(
-            String name,
-            String message,
-            Map<String, ? extends @Nullable Object> fields,
-            @Nullable Throwable cause) {
+            String name, String message, Map<String, ? extends @Nullable Object> fields, @Nullable Throwable cause) {
         super(message, cause);
         this.name = name;
         this.fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
@@ -35,17 +32,12 @@ public class RealtimeException extends HeliographException {
     }
 
     /** The failure of a name that the other side told, of our class for it where there is one. */
-    static RealtimeException named(
-            String name, String message, Map<String, ? extends @Nullable Object> fields) {
+    static RealtimeException named(String name, String message, Map<String, ? extends @Nullable Object> fields) {
         return switch (name) {
-            case "AuthTokenExpiredError",
-                    "AuthTokenInvalidError",
-                    "AuthTokenNotBeforeError",
-                    "AuthTokenError" ->
-                    new AuthTokenException(name, message, fields);
+            case "AuthTokenExpiredError", "AuthTokenInvalidError", "AuthTokenNotBeforeError", "AuthTokenError" ->
+                new AuthTokenException(name, message, fields);
             case "AuthError" -> new AuthException(message, fields);
-            case "SilentMiddlewareBlockedError" ->
-                    new SilentMiddlewareBlockedException(message, fields);
+            case "SilentMiddlewareBlockedError" -> new SilentMiddlewareBlockedException(message, fields);
             case "InvalidActionError" -> new InvalidActionException(message, fields);
             case "InvalidArgumentsError" -> new InvalidArgumentsException(message, fields);
             case "InvalidMessageError" -> new InvalidMessageException(message, fields, null);

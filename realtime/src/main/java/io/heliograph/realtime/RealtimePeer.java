@@ -69,14 +69,12 @@ public interface RealtimePeer {
      * @param ackTimeout how long the response may take
      * @return cancelling it ends the wait here and nothing at the other side
      */
-    <T> CompletableFuture<T> invoke(
-            String procedure, @Nullable Object data, TypeRef<T> type, Duration ackTimeout);
+    <T> CompletableFuture<T> invoke(String procedure, @Nullable Object data, TypeRef<T> type, Duration ackTimeout);
 
     /** Asks for a response, within the endpoint's {@code ackTimeout}. */
     <T> CompletableFuture<T> invoke(String procedure, @Nullable Object data, TypeRef<T> type);
 
-    default <T> CompletableFuture<T> invoke(
-            String procedure, @Nullable Object data, Class<T> type) {
+    default <T> CompletableFuture<T> invoke(String procedure, @Nullable Object data, Class<T> type) {
         return invoke(procedure, data, TypeRef.of(type));
     }
 
@@ -99,8 +97,7 @@ public interface RealtimePeer {
     }
 
     /** Calls {@code listener} for each request of this name; it answers with the request, now or later. */
-    <T> Subscription onProcedure(
-            String name, TypeRef<T> type, BiConsumer<? super T, ? super Request<T>> listener);
+    <T> Subscription onProcedure(String name, TypeRef<T> type, BiConsumer<? super T, ? super Request<T>> listener);
 
     default <T> Subscription onProcedure(
             String name, Class<T> type, BiConsumer<? super T, ? super Request<T>> listener) {

@@ -153,15 +153,25 @@ public interface RealtimeServer extends Endpoint, EventSource<ServerEvent> {
     /** Options of a server; {@link #build()} makes it. For one thread at a time. */
     final class Builder extends ServerOptions<Builder> {
 
-        @Nullable String host;
+        @Nullable
+        String host;
+
         int port = 8000;
-        @Nullable Tls tls;
-        @Nullable WebServer webServer;
+
+        @Nullable
+        Tls tls;
+
+        @Nullable
+        WebServer webServer;
+
         Origins origins = Origins.sameOrigin();
-        @Nullable Exchange exchange;
+
+        @Nullable
+        Exchange exchange;
 
         // Set by tests; otherwise the one that the process shares.
-        @Nullable Transport transport;
+        @Nullable
+        Transport transport;
 
         private Builder() {}
 

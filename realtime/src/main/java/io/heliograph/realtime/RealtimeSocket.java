@@ -145,7 +145,8 @@ public interface RealtimeSocket extends RealtimePeer, EventSource<SocketEvent> {
     long backpressure();
 
     /** What the application keeps with the socket; null until it puts something there. */
-    @Nullable Object attachment();
+    @Nullable
+    Object attachment();
 
     /** Keeps something with the socket, in place of what was there. */
     void attach(@Nullable Object attachment);

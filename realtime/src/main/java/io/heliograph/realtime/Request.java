@@ -15,7 +15,8 @@ public interface Request<T> {
     String procedure();
 
     /** The data; null if it was null or if there was none. */
-    @Nullable T data();
+    @Nullable
+    T data();
 
     /** Whether the request came with data, be it null. */
     boolean hasData();

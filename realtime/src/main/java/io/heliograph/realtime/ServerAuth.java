@@ -19,30 +19,19 @@ final class ServerAuth {
     ServerAuth(ServerAuthOptions<?> chosen) {
         this.custom = chosen.authEngine;
         this.clock = chosen.clock;
-        this.options =
-                new JwtOptions(
-                        chosen.authKey,
-                        key(
-                                chosen.authPrivateKey,
-                                chosen.authPublicKey,
-                                "authPrivateKey",
-                                "authPublicKey"),
-                        key(
-                                chosen.authPublicKey,
-                                chosen.authPrivateKey,
-                                "authPublicKey",
-                                "authPrivateKey"),
-                        chosen.authAlgorithm,
-                        chosen.authVerifyAlgorithms,
-                        chosen.authDefaultExpiry);
+        this.options = new JwtOptions(
+                chosen.authKey,
+                key(chosen.authPrivateKey, chosen.authPublicKey, "authPrivateKey", "authPublicKey"),
+                key(chosen.authPublicKey, chosen.authPrivateKey, "authPublicKey", "authPrivateKey"),
+                chosen.authAlgorithm,
+                chosen.authVerifyAlgorithms,
+                chosen.authDefaultExpiry);
         this.engine = custom == null ? engine(options) : custom;
     }
 
-    private static @Nullable String key(
-            @Nullable String key, @Nullable String other, String name, String otherName) {
+    private static @Nullable String key(@Nullable String key, @Nullable String other, String name, String otherName) {
         if (key == null && other != null) {
-            throw invalid(
-                    "The " + name + " option must be specified if " + otherName + " is specified");
+            throw invalid("The " + name + " option must be specified if " + otherName + " is specified");
         }
         return key;
     }
@@ -61,8 +50,7 @@ final class ServerAuth {
 
     void setAuthKey(String authKey) {
         if (custom != null) {
-            throw new IllegalStateException(
-                    "authKey: set with an authEngine of the application's (expected: none)");
+            throw new IllegalStateException("authKey: set with an authEngine of the application's (expected: none)");
         }
         JwtOptions wanted = options.withAuthKey(authKey);
         engine = engine(wanted);
@@ -96,17 +84,14 @@ final class ServerAuth {
     Map<String, Object> claims(Object data) {
         Object converted;
         try {
-            converted =
-                    data instanceof AuthToken token
-                            ? token.claims()
-                            : Codec.named(JsonPackets.CODEC).convert(data, Object.class);
+            converted = data instanceof AuthToken token
+                    ? token.claims()
+                    : Codec.named(JsonPackets.CODEC).convert(data, Object.class);
         } catch (CodecException e) {
-            throw new InvalidArgumentsException(
-                    "The auth token cannot be encoded: " + e.getMessage());
+            throw new InvalidArgumentsException("The auth token cannot be encoded: " + e.getMessage());
         }
         if (!(converted instanceof Map<?, ?> map)) {
-            throw new InvalidArgumentsException(
-                    "Expected \"payload\" to be a plain object or a record.");
+            throw new InvalidArgumentsException("Expected \"payload\" to be a plain object or a record.");
         }
         Map<String, Object> copy = new LinkedHashMap<>();
         map.forEach((name, claim) -> copy.put(String.valueOf(name), unchecked(claim)));

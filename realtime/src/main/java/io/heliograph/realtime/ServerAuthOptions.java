@@ -15,13 +15,24 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class ServerAuthOptions<B extends ServerAuthOptions<B>> {
 
-    @Nullable String authKey;
-    @Nullable String authPrivateKey;
-    @Nullable String authPublicKey;
-    @Nullable String authAlgorithm;
+    @Nullable
+    String authKey;
+
+    @Nullable
+    String authPrivateKey;
+
+    @Nullable
+    String authPublicKey;
+
+    @Nullable
+    String authAlgorithm;
+
     List<String> authVerifyAlgorithms = List.of();
     Duration authDefaultExpiry = Duration.ofDays(1);
-    @Nullable AuthEngine authEngine;
+
+    @Nullable
+    AuthEngine authEngine;
+
     boolean expireTokensOnTime = true;
 
     // Set by tests.

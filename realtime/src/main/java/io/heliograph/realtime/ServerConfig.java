@@ -50,11 +50,10 @@ final class ServerConfig {
     ServerConfig(ServerOptions<?> options) {
         protocolVersion = options.protocolVersion;
         path = options.path;
-        patience =
-                new SocketTimes.Patience(
-                        options.pingInterval,
-                        options.pingTimeoutDisabled ? Duration.ZERO : options.pingTimeout,
-                        options.handshakeTimeout);
+        patience = new SocketTimes.Patience(
+                options.pingInterval,
+                options.pingTimeoutDisabled ? Duration.ZERO : options.pingTimeout,
+                options.handshakeTimeout);
         pingTimeoutMillis = options.pingTimeout.toMillis();
         strictHandshake = options.strictHandshake;
         ackTimeout = options.ackTimeout;
@@ -86,12 +85,10 @@ final class ServerConfig {
     }
 
     private static WebSocketOptions webSocket(ServerOptions<?> options) {
-        WebSocketOptions webSocket =
-                WebSocketOptions.defaults()
-                        .withMaxMessageBytes(options.maxPayload)
-                        .withQueue(options.maxQueuedBytes, Overflow.CLOSE)
-                        .withCloseTimeout(
-                                options.linger.isZero() ? Duration.ofMillis(1) : options.linger);
+        WebSocketOptions webSocket = WebSocketOptions.defaults()
+                .withMaxMessageBytes(options.maxPayload)
+                .withQueue(options.maxQueuedBytes, Overflow.CLOSE)
+                .withCloseTimeout(options.linger.isZero() ? Duration.ofMillis(1) : options.linger);
         return options.compression.map(webSocket::withCompression).orElse(webSocket);
     }
 }

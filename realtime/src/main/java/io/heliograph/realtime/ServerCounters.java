@@ -33,15 +33,7 @@ final class ServerCounters {
         }
         Map<String, Long> reasons = new HashMap<>();
         drops.forEach((reason, count) -> reasons.put(reason, count.sum()));
-        return new EndpointStats(
-                connections,
-                opened,
-                received,
-                sent,
-                receivedBytes,
-                sentBytes,
-                queuedBytes,
-                reasons);
+        return new EndpointStats(connections, opened, received, sent, receivedBytes, sentBytes, queuedBytes, reasons);
     }
 
     /** The counters of one loop, which alone writes them. */

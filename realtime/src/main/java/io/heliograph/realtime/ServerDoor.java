@@ -35,28 +35,24 @@ final class ServerDoor {
         }
         deciding.incrementAndGet();
         Action.HandshakeWs action = new Action.HandshakeWs(upgrade.request());
-        server.middlewares.ask(
-                ActionKind.HANDSHAKE_WS,
-                action,
-                upgrade.loop(),
-                new Middlewares.Outcome() {
-                    @Override
-                    public void allowed(Decision.Allow decision) {
-                        deciding.decrementAndGet();
-                        enter(upgrade);
-                    }
+        server.middlewares.ask(ActionKind.HANDSHAKE_WS, action, upgrade.loop(), new Middlewares.Outcome() {
+            @Override
+            public void allowed(Decision.Allow decision) {
+                deciding.decrementAndGet();
+                enter(upgrade);
+            }
 
-                    @Override
-                    public void blocked(@Nullable Throwable error, boolean silent) {
-                        deciding.decrementAndGet();
-                        refuse(upgrade, action, error, silent);
-                    }
+            @Override
+            public void blocked(@Nullable Throwable error, boolean silent) {
+                deciding.decrementAndGet();
+                refuse(upgrade, action, error, silent);
+            }
 
-                    @Override
-                    public void undecided() {
-                        server.dropped(DropReason.MIDDLEWARE_TIMEOUT);
-                    }
-                });
+            @Override
+            public void undecided() {
+                server.dropped(DropReason.MIDDLEWARE_TIMEOUT);
+            }
+        });
     }
 
     private boolean hasRoom() {
@@ -73,29 +69,22 @@ final class ServerDoor {
     }
 
     private void refuse(
-            HttpAcceptHandler.Upgrade upgrade,
-            Action.HandshakeWs action,
-            @Nullable Throwable error,
-            boolean silent) {
-        Throwable told =
-                Middlewares.told(
-                        ActionKind.HANDSHAKE_WS,
-                        action,
-                        error,
-                        silent,
-                        server.config.middlewareEmitFailures ? server::warn : ignored -> {});
-        String body =
-                told instanceof RealtimeException known ? known.message() : WireErrors.NEUTRAL;
+            HttpAcceptHandler.Upgrade upgrade, Action.HandshakeWs action, @Nullable Throwable error, boolean silent) {
+        Throwable told = Middlewares.told(
+                ActionKind.HANDSHAKE_WS,
+                action,
+                error,
+                silent,
+                server.config.middlewareEmitFailures ? server::warn : ignored -> {});
+        String body = told instanceof RealtimeException known ? known.message() : WireErrors.NEUTRAL;
         upgrade.refuse(HttpResponse.of(401, "text/html", Frame.utf8(body)));
     }
 
     private void enter(HttpAcceptHandler.Upgrade upgrade) {
         HttpRequest request = upgrade.request();
         if (!origins.allows(request)) {
-            ServerProtocolException error =
-                    new ServerProtocolException(
-                            "Failed to authorize socket handshake - Invalid origin: "
-                                    + origin(request));
+            ServerProtocolException error = new ServerProtocolException(
+                    "Failed to authorize socket handshake - Invalid origin: " + origin(request));
             server.warn(error);
             upgrade.refuse(HttpResponse.of(403, "text/html", Frame.utf8(error.message())));
             return;
@@ -104,23 +93,17 @@ final class ServerDoor {
             upgrade.refuse(HttpResponse.of(503, "text/html", Frame.utf8("Service Unavailable")));
             return;
         }
-        String protocol =
-                upgrade.protocols().isEmpty()
-                        ? null
-                        : server.config.handleProtocols.apply(upgrade.protocols()).orElse(null);
-        upgrade.accept(
-                server.config.webSocket,
-                protocol,
-                link -> {
-                    DefaultRealtimeSocket socket =
-                            new DefaultRealtimeSocket(
-                                    server, server.home(link.loop()), link, request);
-                    socket.start();
-                    if (server.isClosing()) {
-                        socket.end.terminate();
-                    }
-                    return socket;
-                });
+        String protocol = upgrade.protocols().isEmpty()
+                ? null
+                : server.config.handleProtocols.apply(upgrade.protocols()).orElse(null);
+        upgrade.accept(server.config.webSocket, protocol, link -> {
+            DefaultRealtimeSocket socket = new DefaultRealtimeSocket(server, server.home(link.loop()), link, request);
+            socket.start();
+            if (server.isClosing()) {
+                socket.end.terminate();
+            }
+            return socket;
+        });
     }
 
     /** As the original names it in its error. */

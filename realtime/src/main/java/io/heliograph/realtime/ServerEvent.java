@@ -29,30 +29,29 @@ public sealed interface ServerEvent {
             Optional<RealtimeException> authError)
             implements ServerEvent {}
 
-    record ConnectionAbort(RealtimeSocket socket, int code, @Nullable String reason)
-            implements ServerEvent {}
+    record ConnectionAbort(
+            RealtimeSocket socket, int code, @Nullable String reason) implements ServerEvent {}
 
-    record Disconnection(RealtimeSocket socket, int code, @Nullable String reason)
-            implements ServerEvent {}
+    record Disconnection(
+            RealtimeSocket socket, int code, @Nullable String reason) implements ServerEvent {}
 
-    record Closure(RealtimeSocket socket, int code, @Nullable String reason)
-            implements ServerEvent {}
+    record Closure(
+            RealtimeSocket socket, int code, @Nullable String reason) implements ServerEvent {}
 
     record Authentication(RealtimeSocket socket, AuthToken authToken) implements ServerEvent {}
 
-    record Deauthentication(RealtimeSocket socket, @Nullable AuthToken oldAuthToken)
-            implements ServerEvent {}
+    record Deauthentication(RealtimeSocket socket, @Nullable AuthToken oldAuthToken) implements ServerEvent {}
 
     record AuthenticationStateChange(
             RealtimeSocket socket,
             AuthState oldAuthState,
             AuthState newAuthState,
-            @Nullable AuthToken authToken)
-            implements ServerEvent {}
+            @Nullable AuthToken authToken) implements ServerEvent {}
 
     record BadSocketAuthToken(
-            RealtimeSocket socket, RealtimeException authError, @Nullable Object signedAuthToken)
-            implements ServerEvent {
+            RealtimeSocket socket,
+            RealtimeException authError,
+            @Nullable Object signedAuthToken) implements ServerEvent {
         /** Without the token. */
         @Override
         public String toString() {
@@ -60,13 +59,11 @@ public sealed interface ServerEvent {
         }
     }
 
-    record Subscription(
-            RealtimeSocket socket, String channel, Map<String, Payload> subscriptionOptions)
+    record Subscription(RealtimeSocket socket, String channel, Map<String, Payload> subscriptionOptions)
             implements ServerEvent {}
 
     record Unsubscription(RealtimeSocket socket, String channel) implements ServerEvent {}
 
     /** Messages were dropped, or a socket was refused or closed, because of a limit. */
-    record Dropped(@Nullable RealtimeSocket socket, String reason, long messages)
-            implements ServerEvent {}
+    record Dropped(@Nullable RealtimeSocket socket, String reason, long messages) implements ServerEvent {}
 }

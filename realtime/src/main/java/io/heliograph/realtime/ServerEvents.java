@@ -48,7 +48,8 @@ final class ServerEvents {
             DefaultRealtimeServer.log.debug(
                     "{} (there is no listener)", warning.warning().toString());
         } else if (event instanceof ServerEvent.Failure failure) {
-            DefaultRealtimeServer.log.warn("{} (there is no listener)", failure.error().toString());
+            DefaultRealtimeServer.log.warn(
+                    "{} (there is no listener)", failure.error().toString());
         }
     }
 

@@ -44,11 +44,7 @@ final class ServerLife {
     private volatile @Nullable Subscription attached;
     private volatile List<DefaultRealtimeSocket> ending = List.of();
 
-    ServerLife(
-            DefaultRealtimeServer server,
-            RealtimeServer.Builder options,
-            Lane lane,
-            ServerDoor door) {
+    ServerLife(DefaultRealtimeServer server, RealtimeServer.Builder options, Lane lane, ServerDoor door) {
         this.server = server;
         this.door = door;
         this.lane = lane;
@@ -58,8 +54,7 @@ final class ServerLife {
     }
 
     private static WebServer web(RealtimeServer.Builder options) {
-        WebServer.Builder web =
-                WebServer.builder().port(options.port).maxConnections(options.maxConnections);
+        WebServer.Builder web = WebServer.builder().port(options.port).maxConnections(options.maxConnections);
         if (options.host != null) {
             web.host(options.host);
         }
@@ -69,8 +64,7 @@ final class ServerLife {
         if (options.transport != null) {
             web.transport(options.transport);
         }
-        return web.build()
-                .fallback(HttpResponse.of(501, "text/html", Frame.utf8("Not Implemented")));
+        return web.build().fallback(HttpResponse.of(501, "text/html", Frame.utf8("Not Implemented")));
     }
 
     boolean isClosing() {
@@ -110,8 +104,7 @@ final class ServerLife {
             failed(e);
             return started.copy();
         }
-        CompletableFuture<Void> listening =
-                ownWeb ? web.listen() : CompletableFuture.completedFuture(null);
+        CompletableFuture<Void> listening = ownWeb ? web.listen() : CompletableFuture.completedFuture(null);
         listening.whenComplete((done, failure) -> {
             if (failure == null) {
                 listening();
@@ -171,21 +164,18 @@ final class ServerLife {
     private void finish(Duration timeout) {
         detach();
         ending = server.registry.all();
-        CompletableFuture<?>[] endings =
-                ending.stream()
-                        .map(socket -> {
-                            socket.onLoop(
-                                    server.config.terminateOnClose
-                                            ? socket.end::terminate
-                                            : () -> socket.end.closeWith(CloseCodes.DISCONNECTED));
-                            return socket.end.linkEnded();
-                        })
-                        .toArray(CompletableFuture<?>[]::new);
+        CompletableFuture<?>[] endings = ending.stream()
+                .map(socket -> {
+                    socket.onLoop(
+                            server.config.terminateOnClose
+                                    ? socket.end::terminate
+                                    : () -> socket.end.closeWith(CloseCodes.DISCONNECTED));
+                    return socket.end.linkEnded();
+                })
+                .toArray(CompletableFuture<?>[]::new);
         cutOff(timeout);
-        CompletableFuture<?> port =
-                ownWeb ? web.closeGracefully(timeout) : CompletableFuture.completedFuture(null);
-        CompletableFuture.allOf(CompletableFuture.allOf(endings), port)
-                .whenComplete((done, failure) -> over());
+        CompletableFuture<?> port = ownWeb ? web.closeGracefully(timeout) : CompletableFuture.completedFuture(null);
+        CompletableFuture.allOf(CompletableFuture.allOf(endings), port).whenComplete((done, failure) -> over());
     }
 
     /** Ends after {@code timeout} what has not ended by itself. */

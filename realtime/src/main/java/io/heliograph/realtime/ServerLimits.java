@@ -83,8 +83,7 @@ abstract class ServerLimits<B extends ServerLimits<B>> extends ServerAuthOptions
 
     /** Default 1000: how many channels one socket may be subscribed to; 0 for any number. */
     public B socketChannelLimit(int socketChannelLimit) {
-        this.socketChannelLimit =
-                socketChannelLimit == 0 ? NONE : positive("socketChannelLimit", socketChannelLimit);
+        this.socketChannelLimit = socketChannelLimit == 0 ? NONE : positive("socketChannelLimit", socketChannelLimit);
         return self();
     }
 

@@ -121,8 +121,7 @@ abstract class ServerOptions<B extends ServerOptions<B>> extends ServerLimits<B>
 
     /** Default 400 ms: for how long after the handshake. Positive. */
     public B batchOnHandshakeDuration(Duration batchOnHandshakeDuration) {
-        this.batchOnHandshakeDuration =
-                positive("batchOnHandshakeDuration", batchOnHandshakeDuration);
+        this.batchOnHandshakeDuration = positive("batchOnHandshakeDuration", batchOnHandshakeDuration);
         return self();
     }
 

@@ -15,8 +15,7 @@ public final class SilentMiddlewareBlockedException extends RealtimeException {
         this(message, Map.of("type", type));
     }
 
-    SilentMiddlewareBlockedException(
-            String message, Map<String, ? extends @Nullable Object> fields) {
+    SilentMiddlewareBlockedException(String message, Map<String, ? extends @Nullable Object> fields) {
         super("SilentMiddlewareBlockedError", message, fields, null);
     }
 

@@ -31,7 +31,8 @@ final class SocketAuth {
      * @param token null if it is not authenticated
      * @param signed null also until it is signed
      */
-    private record Status(@Nullable AuthToken token, @Nullable String signed) {
+    private record Status(
+            @Nullable AuthToken token, @Nullable String signed) {
 
         AuthState state() {
             return token == null ? AuthState.UNAUTHENTICATED : AuthState.AUTHENTICATED;
@@ -122,10 +123,7 @@ final class SocketAuth {
     }
 
     private void refuse(
-            Verified verified,
-            @Nullable Throwable error,
-            boolean report,
-            Consumer<@Nullable Throwable> then) {
+            Verified verified, @Nullable Throwable error, boolean report, Consumer<@Nullable Throwable> then) {
         if (report && error instanceof AuthTokenException known) {
             socket.report(known);
             if (known.isBadToken()) {
@@ -164,22 +162,15 @@ final class SocketAuth {
     /** The packet {@code #authenticate}. */
     void authenticate(String cid, Payload data) {
         AuthState before = state();
-        verify(
-                presented(data),
-                verified -> {
-                    if (socket.state() == SocketState.CLOSED) {
-                        return;
-                    }
-                    apply(verified, error -> answer(cid, data, before, verified, error));
-                });
+        verify(presented(data), verified -> {
+            if (socket.state() == SocketState.CLOSED) {
+                return;
+            }
+            apply(verified, error -> answer(cid, data, before, verified, error));
+        });
     }
 
-    private void answer(
-            String cid,
-            Payload data,
-            AuthState before,
-            Verified verified,
-            @Nullable Throwable error) {
+    private void answer(String cid, Payload data, AuthState before, Verified verified, @Nullable Throwable error) {
         if (socket.state() == SocketState.CLOSED) {
             return;
         }
@@ -194,9 +185,7 @@ final class SocketAuth {
         }
         Map<String, @Nullable Object> answer = new LinkedHashMap<>();
         answer.put("isAuthenticated", error == null);
-        answer.put(
-                "authError",
-                error == null || verified.presented() == null ? null : WireErrors.dehydrate(error));
+        answer.put("authError", error == null || verified.presented() == null ? null : WireErrors.dehydrate(error));
         socket.respond("#authenticate", cid, data, answer);
     }
 
@@ -212,9 +201,7 @@ final class SocketAuth {
             emitStateChange(before, AuthState.AUTHENTICATED, token);
         }
         if (socket.events.isHeard(ServerEvent.Authentication.class)) {
-            socket.events.emit(
-                    new SocketEvent.Authenticate(token),
-                    new ServerEvent.Authentication(socket, token));
+            socket.events.emit(new SocketEvent.Authenticate(token), new ServerEvent.Authentication(socket, token));
         }
         socket.door.tokenChanged();
     }
@@ -232,8 +219,7 @@ final class SocketAuth {
     CompletableFuture<Void> set(Object claims, TokenOptions options) {
         if (socket.state() == SocketState.CONNECTING) {
             InvalidActionException early =
-                    new InvalidActionException(
-                            "Cannot call setAuthToken before completing the handshake");
+                    new InvalidActionException("Cannot call setAuthToken before completing the handshake");
             socket.report(early);
             return CompletableFuture.failedFuture(early);
         }
@@ -267,9 +253,8 @@ final class SocketAuth {
         if (!options.header().containsKey("alg")) {
             return options;
         }
-        socket.report(
-                new InvalidArgumentsException(
-                        "Cannot change auth token algorithm at runtime - It must be specified as a config option on launch"));
+        socket.report(new InvalidArgumentsException(
+                "Cannot change auth token algorithm at runtime - It must be specified as a config option on launch"));
         Map<String, Object> header = new LinkedHashMap<>(options.header());
         header.remove("alg");
         return options.withHeader(header);
@@ -291,13 +276,9 @@ final class SocketAuth {
     }
 
     private CompletableFuture<Void> signingFailed(Throwable cause) {
-        String name =
-                cause instanceof io.heliograph.HeliographException known
-                        ? known.errorName()
-                        : "Error";
+        String name = cause instanceof io.heliograph.HeliographException known ? known.errorName() : "Error";
         socket.report(cause);
-        socket.onLoop(() ->
-                socket.end.close(CloseCodes.SIGNING_FAILED, name + ": " + cause.getMessage(), ""));
+        socket.onLoop(() -> socket.end.close(CloseCodes.SIGNING_FAILED, name + ": " + cause.getMessage(), ""));
         return CompletableFuture.failedFuture(cause);
     }
 
@@ -309,20 +290,17 @@ final class SocketAuth {
             TokenOptions options,
             CompletableFuture<Void> done) {
         // Signing has added claims to the map.
-        boolean current =
-                STATUS.compareAndSet(
-                        this, unsigned, new Status(new DefaultAuthToken(claims), signed));
+        boolean current = STATUS.compareAndSet(this, unsigned, new Status(new DefaultAuthToken(claims), signed));
         Map<String, Object> data = Map.of("token", signed);
         if (options.rejectOnFailedDelivery()) {
             socket.onLoop(() -> tellSigned(current, before, signed));
-            confirmed("#setAuthToken", data)
-                    .whenComplete((answer, failure) -> {
-                        if (failure == null) {
-                            done.complete(null);
-                        } else {
-                            undelivered(Middlewares.cause(failure), done);
-                        }
-                    });
+            confirmed("#setAuthToken", data).whenComplete((answer, failure) -> {
+                if (failure == null) {
+                    done.complete(null);
+                } else {
+                    undelivered(Middlewares.cause(failure), done);
+                }
+            });
             return;
         }
         if (socket.state() == SocketState.CLOSED) {
@@ -351,11 +329,10 @@ final class SocketAuth {
 
     private void undelivered(Throwable cause, CompletableFuture<Void> done) {
         String message = cause.getMessage();
-        AuthException error =
-                new AuthException(
-                        message == null
-                                ? "Failed to confirm delivery of auth token to client due to malformatted error response"
-                                : "Failed to deliver auth token to client - " + message);
+        AuthException error = new AuthException(
+                message == null
+                        ? "Failed to confirm delivery of auth token to client due to malformatted error response"
+                        : "Failed to deliver auth token to client - " + message);
         socket.report(error);
         done.completeExceptionally(error);
     }
@@ -381,8 +358,7 @@ final class SocketAuth {
                 emitStateChange(AuthState.AUTHENTICATED, AuthState.UNAUTHENTICATED, null);
             }
             socket.events.emit(
-                    new SocketEvent.Deauthenticate(lost.token),
-                    new ServerEvent.Deauthentication(socket, lost.token));
+                    new SocketEvent.Deauthenticate(lost.token), new ServerEvent.Deauthentication(socket, lost.token));
             socket.door.tokenChanged();
         });
     }
@@ -398,8 +374,7 @@ final class SocketAuth {
             return Optional.empty();
         }
         deauthenticate();
-        return Optional.of(
-                AuthTokenException.expired("The socket auth token has expired", exp, false));
+        return Optional.of(AuthTokenException.expired("The socket auth token has expired", exp, false));
     }
 
     /** How long the token is valid; negative for no token, or for one that does not end. */

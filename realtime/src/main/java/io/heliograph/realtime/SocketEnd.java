@@ -82,7 +82,7 @@ final class SocketEnd {
         switch (reason) {
             case CloseReason.Local local -> over(CloseCodes.HUNG_UP, null);
             case CloseReason.Remote remote ->
-                    over(remote.code() == 0 ? CloseCodes.NO_STATUS : remote.code(), remote.text());
+                over(remote.code() == 0 ? CloseCodes.NO_STATUS : remote.code(), remote.text());
             case CloseReason.Failed failed -> failed(failed.cause());
         }
         linkEnded.complete(null);
@@ -134,15 +134,12 @@ final class SocketEnd {
         SocketEvents events = socket.events;
         if (opened) {
             events.deliver(
-                    new SocketEvent.Disconnect(code, reason),
-                    new ServerEvent.Disconnection(socket, code, reason));
+                    new SocketEvent.Disconnect(code, reason), new ServerEvent.Disconnection(socket, code, reason));
         } else {
             events.deliver(
-                    new SocketEvent.ConnectAbort(code, reason),
-                    new ServerEvent.ConnectionAbort(socket, code, reason));
+                    new SocketEvent.ConnectAbort(code, reason), new ServerEvent.ConnectionAbort(socket, code, reason));
         }
-        events.deliver(
-                new SocketEvent.Close(code, reason), new ServerEvent.Closure(socket, code, reason));
+        events.deliver(new SocketEvent.Close(code, reason), new ServerEvent.Closure(socket, code, reason));
         if (!CloseCodes.isIgnored(code)) {
             SocketProtocolException error = CloseCodes.error(code, reason);
             events.deliver(new SocketEvent.Failure(error), new ServerEvent.Warning(error));

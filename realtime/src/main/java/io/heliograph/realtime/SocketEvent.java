@@ -16,11 +16,7 @@ public sealed interface SocketEvent {
     record Raw(Frame message) implements SocketEvent {}
 
     /** The handshake was accepted. */
-    record Connect(
-            String id,
-            long pingTimeout,
-            boolean isAuthenticated,
-            Optional<RealtimeException> authError)
+    record Connect(String id, long pingTimeout, boolean isAuthenticated, Optional<RealtimeException> authError)
             implements SocketEvent {}
 
     /** It ended before the handshake was accepted. */
@@ -43,8 +39,9 @@ public sealed interface SocketEvent {
     record Deauthenticate(@Nullable AuthToken oldAuthToken) implements SocketEvent {}
 
     record AuthStateChange(
-            AuthState oldAuthState, AuthState newAuthState, @Nullable AuthToken authToken)
-            implements SocketEvent {}
+            AuthState oldAuthState,
+            AuthState newAuthState,
+            @Nullable AuthToken authToken) implements SocketEvent {}
 
     record AuthTokenSigned(String signedAuthToken) implements SocketEvent {
         /** Without the token. */
@@ -54,8 +51,8 @@ public sealed interface SocketEvent {
         }
     }
 
-    record BadAuthToken(RealtimeException authError, @Nullable Object signedAuthToken)
-            implements SocketEvent {
+    record BadAuthToken(
+            RealtimeException authError, @Nullable Object signedAuthToken) implements SocketEvent {
         /** Without the token. */
         @Override
         public String toString() {
@@ -68,8 +65,7 @@ public sealed interface SocketEvent {
      *
      * @param subscriptionOptions what the client sent beside the name of the channel
      */
-    record Subscribe(String channel, Map<String, Payload> subscriptionOptions)
-            implements SocketEvent {}
+    record Subscribe(String channel, Map<String, Payload> subscriptionOptions) implements SocketEvent {}
 
     record Unsubscribe(String channel) implements SocketEvent {}
 

@@ -29,13 +29,8 @@ final class SocketEvents {
             synchronized (this) {
                 present = own;
                 if (present == null) {
-                    present =
-                            new Events<>(
-                                    "socket",
-                                    socket.lane,
-                                    socket.valve,
-                                    socket.config.maxPendingMessages,
-                                    socket::report);
+                    present = new Events<>(
+                            "socket", socket.lane, socket.valve, socket.config.maxPendingMessages, socket::report);
                     own = present;
                 }
             }
@@ -89,8 +84,7 @@ final class SocketEvents {
     }
 
     /** Tells of a message if somebody listens for such events now. */
-    <T extends SocketEvent> void emitIfHeard(
-            Class<T> kind, Frame message, Function<Frame, T> event) {
+    <T extends SocketEvent> void emitIfHeard(Class<T> kind, Frame message, Function<Frame, T> event) {
         Events<SocketEvent> present = own;
         if (present != null && present.isHeard(kind)) {
             socket.counted(message.length());
@@ -105,17 +99,14 @@ final class SocketEvents {
     /** Counts and tells that a limit had messages dropped, or something refused. On the loop. */
     void dropped(String reason, long messages) {
         socket.server.counters.drop(reason, messages);
-        emit(
-                new SocketEvent.Dropped(reason, messages),
-                new ServerEvent.Dropped(socket, reason, messages));
+        emit(new SocketEvent.Dropped(reason, messages), new ServerEvent.Dropped(socket, reason, messages));
         Set<String> before = logged;
         if (before == null) {
             before = new HashSet<>();
             logged = before;
         }
         if (before.add(reason)) {
-            DefaultRealtimeServer.log.warn(
-                    "{} from {}: {}; more of it is only counted", socket, socket.peer(), reason);
+            DefaultRealtimeServer.log.warn("{} from {}: {}; more of it is only counted", socket, socket.peer(), reason);
         }
     }
 

@@ -22,27 +22,22 @@ final class SocketHandshake {
     void begin() {
         socket.door.handshakeCame();
         String token = socket.home.reader.string(data, PacketCodec.Field.AUTH_TOKEN);
-        Object presented =
-                token == null
-                        ? SocketAuth.presented(
-                                socket.home.reader.member(data, PacketCodec.Field.AUTH_TOKEN))
-                        : token;
-        socket.auth.verify(
-                truthy(presented),
-                verified -> {
-                    if (isOpen()) {
-                        askHandshake(verified);
-                    }
-                });
+        Object presented = token == null
+                ? SocketAuth.presented(socket.home.reader.member(data, PacketCodec.Field.AUTH_TOKEN))
+                : token;
+        socket.auth.verify(truthy(presented), verified -> {
+            if (isOpen()) {
+                askHandshake(verified);
+            }
+        });
     }
 
     /** A client that has no token sends null or an empty text, or nothing. */
     private static @Nullable Object truthy(@Nullable Object value) {
-        boolean falsy =
-                value == null
-                        || "".equals(value)
-                        || Boolean.FALSE.equals(value)
-                        || (value instanceof Number number && number.doubleValue() == 0);
+        boolean falsy = value == null
+                || "".equals(value)
+                || Boolean.FALSE.equals(value)
+                || (value instanceof Number number && number.doubleValue() == 0);
         return falsy ? null : value;
     }
 
@@ -57,14 +52,13 @@ final class SocketHandshake {
             return;
         }
         AuthToken token = verified.token();
-        Action.HandshakeSc action =
-                new Action.HandshakeSc(
-                        socket,
-                        socket.request(),
-                        verified.presented() instanceof String signed ? signed : null,
-                        Optional.<RealtimeException>ofNullable(verified.error()),
-                        token,
-                        token == null ? AuthState.UNAUTHENTICATED : AuthState.AUTHENTICATED);
+        Action.HandshakeSc action = new Action.HandshakeSc(
+                socket,
+                socket.request(),
+                verified.presented() instanceof String signed ? signed : null,
+                Optional.<RealtimeException>ofNullable(verified.error()),
+                token,
+                token == null ? AuthState.UNAUTHENTICATED : AuthState.AUTHENTICATED);
         socket.inbound.hold();
         socket.steps.decide(
                 ActionKind.HANDSHAKE_SC,
@@ -85,12 +79,9 @@ final class SocketHandshake {
 
     private void refuse(Throwable error) {
         RealtimeException told =
-                error instanceof RealtimeException known
-                        ? known
-                        : RealtimeException.of("Error", WireErrors.NEUTRAL);
+                error instanceof RealtimeException known ? known : RealtimeException.of("Error", WireErrors.NEUTRAL);
         int code = CloseCodes.HANDSHAKE_REJECTED;
-        if (told.fields().get("statusCode") instanceof Number wanted
-                && CloseCodes.isSendable(wanted.intValue())) {
+        if (told.fields().get("statusCode") instanceof Number wanted && CloseCodes.isSendable(wanted.intValue())) {
             code = wanted.intValue();
         } else {
             told = told.with("statusCode", code);
@@ -101,13 +92,11 @@ final class SocketHandshake {
 
     private void authenticate(SocketAuth.Verified verified) {
         AuthState before = socket.auth.state();
-        socket.auth.apply(
-                verified,
-                error -> {
-                    if (isOpen()) {
-                        open(before, verified.presented() == null ? null : error);
-                    }
-                });
+        socket.auth.apply(verified, error -> {
+            if (isOpen()) {
+                open(before, verified.presented() == null ? null : error);
+            }
+        });
     }
 
     private void open(AuthState before, @Nullable Throwable authError) {
@@ -128,11 +117,9 @@ final class SocketHandshake {
         if (!socket.events.isHeard(ServerEvent.Connection.class)) {
             return;
         }
-        Optional<RealtimeException> error =
-                authError instanceof RealtimeException known
-                        ? Optional.of(known)
-                        : Optional.ofNullable(authError)
-                                .map(stray -> RealtimeException.of("Error", WireErrors.NEUTRAL));
+        Optional<RealtimeException> error = authError instanceof RealtimeException known
+                ? Optional.of(known)
+                : Optional.ofNullable(authError).map(stray -> RealtimeException.of("Error", WireErrors.NEUTRAL));
         long pingTimeout = socket.config.pingTimeoutMillis;
         socket.events.emit(
                 new SocketEvent.Connect(socket.id(), pingTimeout, authenticated, error),
@@ -140,8 +127,7 @@ final class SocketHandshake {
     }
 
     /** What the client is told. */
-    private Map<String, @Nullable Object> status(
-            boolean authenticated, @Nullable Throwable authError) {
+    private Map<String, @Nullable Object> status(boolean authenticated, @Nullable Throwable authError) {
         Map<String, @Nullable Object> status = new LinkedHashMap<>();
         status.put("id", socket.id());
         status.put("pingTimeout", socket.config.pingTimeoutMillis);

@@ -86,12 +86,10 @@ final class SocketInbound implements PacketCodec.Sink {
 
     private void throttle() {
         int messages = waitingMessages();
-        boolean much =
-                messages >= socket.config.maxPendingMessages
-                        || waitingBytes >= 2L * socket.config.webSocket.maxMessageBytes();
-        boolean little =
-                messages <= socket.config.maxPendingMessages / 2
-                        && waitingBytes <= socket.config.webSocket.maxMessageBytes();
+        boolean much = messages >= socket.config.maxPendingMessages
+                || waitingBytes >= 2L * socket.config.webSocket.maxMessageBytes();
+        boolean little = messages <= socket.config.maxPendingMessages / 2
+                && waitingBytes <= socket.config.webSocket.maxMessageBytes();
         if (!throttled && much) {
             throttled = true;
             socket.throttle();
@@ -172,8 +170,7 @@ final class SocketInbound implements PacketCodec.Sink {
         try {
             switch (packet) {
                 case Rest.Event event -> packets.event(event.event, event.cid, event.data);
-                case Rest.Response response ->
-                        packets.response(response.rid, response.data, response.error);
+                case Rest.Response response -> packets.response(response.rid, response.data, response.error);
                 case Rest.Raw raw -> packets.raw(raw.message);
             }
         } catch (RuntimeException unreadable) {
@@ -241,8 +238,7 @@ final class SocketInbound implements PacketCodec.Sink {
         }
         if (packetsOfMessage > socket.config.maxBatchLength) {
             socket.end.violated(
-                    DropReason.BATCH_TOO_LONG,
-                    "More than " + socket.config.maxBatchLength + " packets in a batch");
+                    DropReason.BATCH_TOO_LONG, "More than " + socket.config.maxBatchLength + " packets in a batch");
             return false;
         }
         return socket.door.admitPacket();

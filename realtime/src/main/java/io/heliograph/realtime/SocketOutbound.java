@@ -146,8 +146,7 @@ final class SocketOutbound {
             return publication.encoded(socket.server.encoding);
         }
         try {
-            return socket.packets.publication(
-                    publication.channel(), socket.packets.payload(decision.data()));
+            return socket.packets.publication(publication.channel(), socket.packets.payload(decision.data()));
         } catch (InvalidMessageException e) {
             socket.report(e);
             return null;
@@ -171,10 +170,8 @@ final class SocketOutbound {
             return;
         }
         if (behind == null) {
-            behind =
-                    new WaitingPublications(
-                            socket.config.maxQueuedBytes / 2,
-                            socket.config.slowConsumers == SlowConsumer.CONFLATE_PER_CHANNEL);
+            behind = new WaitingPublications(
+                    socket.config.maxQueuedBytes / 2, socket.config.slowConsumers == SlowConsumer.CONFLATE_PER_CHANNEL);
             waiting = behind;
         }
         int dropped = behind.add(channel, frame);
@@ -238,9 +235,8 @@ final class SocketOutbound {
             return;
         }
         items.removeIf(item -> {
-            boolean left =
-                    item instanceof Publication publication
-                            && publication.channel().equals(channel);
+            boolean left = item instanceof Publication publication
+                    && publication.channel().equals(channel);
             if (left) {
                 PREPARED.decrementAndGet(this);
             }

@@ -105,11 +105,7 @@ final class SocketPackets {
     }
 
     /** What is meant for the application. */
-    private void user(
-            String event,
-            @Nullable String cid,
-            Payload data,
-            Optional<AuthTokenException> expired) {
+    private void user(String event, @Nullable String cid, Payload data, Optional<AuthTokenException> expired) {
         if (cid == null) {
             if (!socket.server.middlewares.has(ActionKind.TRANSMIT)) {
                 socket.offerReceiver(event, data);

@@ -18,10 +18,7 @@ final class SocketSteps {
     }
 
     /** Goes on with what {@code future} brings, holding back what follows. */
-    <T> void await(
-            CompletableFuture<T> future,
-            Consumer<? super T> then,
-            Consumer<? super Throwable> otherwise) {
+    <T> void await(CompletableFuture<T> future, Consumer<? super T> then, Consumer<? super Throwable> otherwise) {
         if (future.isDone()) {
             proceed(future, then, otherwise);
             return;
@@ -45,18 +42,12 @@ final class SocketSteps {
     }
 
     /** Goes on, on the loop, with what {@code future} brings. */
-    <T> void onLoop(
-            CompletableFuture<T> future,
-            Consumer<? super T> then,
-            Consumer<? super Throwable> otherwise) {
-        future.whenComplete(
-                (value, failure) -> socket.onLoop(() -> proceed(future, then, otherwise)));
+    <T> void onLoop(CompletableFuture<T> future, Consumer<? super T> then, Consumer<? super Throwable> otherwise) {
+        future.whenComplete((value, failure) -> socket.onLoop(() -> proceed(future, then, otherwise)));
     }
 
     private static <T> void proceed(
-            CompletableFuture<T> future,
-            Consumer<? super T> then,
-            Consumer<? super Throwable> otherwise) {
+            CompletableFuture<T> future, Consumer<? super T> then, Consumer<? super Throwable> otherwise) {
         T value;
         try {
             value = future.join();
@@ -74,36 +65,25 @@ final class SocketSteps {
      * @param allowed given the data, or what replaces it
      * @param blocked given what the client is told
      */
-    void ask(
-            ActionKind kind,
-            Action action,
-            Payload data,
-            Consumer<Payload> allowed,
-            Consumer<Throwable> blocked) {
+    void ask(ActionKind kind, Action action, Payload data, Consumer<Payload> allowed, Consumer<Throwable> blocked) {
         socket.inbound.hold();
         decide(
                 kind,
                 action,
-                decision ->
-                        releasing(() -> {
-                            if (socket.state() != SocketState.CLOSED) {
-                                replaced(decision, data, allowed, blocked);
-                            }
-                        }),
-                error ->
-                        releasing(() -> {
-                            if (socket.state() != SocketState.CLOSED) {
-                                blocked.accept(error);
-                            }
-                        }));
+                decision -> releasing(() -> {
+                    if (socket.state() != SocketState.CLOSED) {
+                        replaced(decision, data, allowed, blocked);
+                    }
+                }),
+                error -> releasing(() -> {
+                    if (socket.state() != SocketState.CLOSED) {
+                        blocked.accept(error);
+                    }
+                }));
     }
 
     /** Gives on the data of an action, or what middleware has put in its place. */
-    void replaced(
-            Decision.Allow decision,
-            Payload data,
-            Consumer<Payload> allowed,
-            Consumer<Throwable> blocked) {
+    void replaced(Decision.Allow decision, Payload data, Consumer<Payload> allowed, Consumer<Throwable> blocked) {
         Payload replaced = data;
         if (decision.replaced()) {
             try {
@@ -122,38 +102,27 @@ final class SocketSteps {
      *
      * @param blocked given what the other side is told; it is reported already
      */
-    void decide(
-            ActionKind kind,
-            Action action,
-            Consumer<Decision.Allow> allowed,
-            Consumer<Throwable> blocked) {
-        socket.server.middlewares.ask(
-                kind,
-                action,
-                socket.loop,
-                new Middlewares.Outcome() {
-                    @Override
-                    public void allowed(Decision.Allow decision) {
-                        allowed.accept(decision);
-                    }
+    void decide(ActionKind kind, Action action, Consumer<Decision.Allow> allowed, Consumer<Throwable> blocked) {
+        socket.server.middlewares.ask(kind, action, socket.loop, new Middlewares.Outcome() {
+            @Override
+            public void allowed(Decision.Allow decision) {
+                allowed.accept(decision);
+            }
 
-                    @Override
-                    public void blocked(@Nullable Throwable error, boolean silent) {
-                        blocked.accept(
-                                Middlewares.told(
-                                        kind,
-                                        action,
-                                        error,
-                                        silent,
-                                        socket.config.middlewareEmitFailures
-                                                ? socket::report
-                                                : ignored -> {}));
-                    }
+            @Override
+            public void blocked(@Nullable Throwable error, boolean silent) {
+                blocked.accept(Middlewares.told(
+                        kind,
+                        action,
+                        error,
+                        silent,
+                        socket.config.middlewareEmitFailures ? socket::report : ignored -> {}));
+            }
 
-                    @Override
-                    public void undecided() {
-                        socket.events.dropped(DropReason.MIDDLEWARE_TIMEOUT, 1);
-                    }
-                });
+            @Override
+            public void undecided() {
+                socket.events.dropped(DropReason.MIDDLEWARE_TIMEOUT, 1);
+            }
+        });
     }
 }

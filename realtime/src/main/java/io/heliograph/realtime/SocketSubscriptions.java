@@ -85,8 +85,7 @@ final class SocketSubscriptions {
                 error -> socket.fail(cid, error));
     }
 
-    private void subscribe(
-            @Nullable String cid, String channel, Payload data, Payload option, boolean replaced) {
+    private void subscribe(@Nullable String cid, String channel, Payload data, Payload option, boolean replaced) {
         if (cid == null) {
             socket.offerReceiver("#subscribe", option);
             return;
@@ -104,11 +103,10 @@ final class SocketSubscriptions {
                     cid,
                     subscribeFailure(
                             channel,
-                            new InvalidActionException(
-                                    "Socket "
-                                            + socket.id()
-                                            + " tried to exceed the channel subscription limit of "
-                                            + socket.config.socketChannelLimit)));
+                            new InvalidActionException("Socket "
+                                    + socket.id()
+                                    + " tried to exceed the channel subscription limit of "
+                                    + socket.config.socketChannelLimit)));
             return;
         }
         if (contains(channel)) {
@@ -130,8 +128,7 @@ final class SocketSubscriptions {
                 failure -> failed(cid, subscribeFailure(channel, failure)));
     }
 
-    private void subscribed(
-            String cid, String channel, Payload data, Payload option, boolean replaced) {
+    private void subscribed(String cid, String channel, Payload data, Payload option, boolean replaced) {
         if (socket.events.isHeard(ServerEvent.Subscription.class)) {
             Map<String, Payload> options = options(data, option, replaced);
             socket.events.emit(
@@ -163,8 +160,7 @@ final class SocketSubscriptions {
     }
 
     private static BrokerException subscribeFailure(String channel, Throwable cause) {
-        return new BrokerException(
-                "Failed to subscribe socket to the " + channel + " channel - " + shown(cause));
+        return new BrokerException("Failed to subscribe socket to the " + channel + " channel - " + shown(cause));
     }
 
     private static String shown(Throwable cause) {
@@ -175,9 +171,7 @@ final class SocketSubscriptions {
 
     /** Of what is none of the protocol's, only the name: the other side reads it too. */
     private static String socketName(Throwable cause) {
-        return cause instanceof io.heliograph.HeliographException known
-                ? known.errorName()
-                : "Error";
+        return cause instanceof io.heliograph.HeliographException known ? known.errorName() : "Error";
     }
 
     // ---- #unsubscribe
@@ -217,14 +211,11 @@ final class SocketSubscriptions {
 
     private InvalidActionException notAMember() {
         return new InvalidActionException(
-                "Socket "
-                        + socket.id()
-                        + " tried to unsubscribe from a channel which it is not subscribed to");
+                "Socket " + socket.id() + " tried to unsubscribe from a channel which it is not subscribed to");
     }
 
     private static BrokerException unsubscribeFailure(String channel, Throwable cause) {
-        return new BrokerException(
-                "Failed to unsubscribe socket from the " + channel + " channel - " + shown(cause));
+        return new BrokerException("Failed to unsubscribe socket from the " + channel + " channel - " + shown(cause));
     }
 
     private @Nullable ChannelSubscription take(String channel) {
@@ -236,9 +227,7 @@ final class SocketSubscriptions {
     }
 
     private void unsubscribed(String channel) {
-        socket.events.emit(
-                new SocketEvent.Unsubscribe(channel),
-                new ServerEvent.Unsubscription(socket, channel));
+        socket.events.emit(new SocketEvent.Unsubscribe(channel), new ServerEvent.Unsubscription(socket, channel));
     }
 
     /** Takes the socket out of a channel for the server. On the loop. */
@@ -314,10 +303,9 @@ final class SocketSubscriptions {
     }
 
     private void publish(@Nullable String cid, String channel, Payload data, Payload message) {
-        CompletableFuture<?> publishing =
-                message.isPresent()
-                        ? socket.server.exchange().publish(channel, message)
-                        : socket.server.exchange().publish(channel);
+        CompletableFuture<?> publishing = message.isPresent()
+                ? socket.server.exchange().publish(channel, message)
+                : socket.server.exchange().publish(channel);
         socket.steps.await(
                 publishing,
                 done -> {
@@ -327,14 +315,9 @@ final class SocketSubscriptions {
                         socket.respond("#publish", cid, data, PacketCodec.ABSENT);
                     }
                 },
-                failure ->
-                        failed(
-                                cid,
-                                new BrokerException(
-                                        "Failed to publish to the "
-                                                + channel
-                                                + " channel - "
-                                                + shown(failure))));
+                failure -> failed(
+                        cid,
+                        new BrokerException("Failed to publish to the " + channel + " channel - " + shown(failure))));
     }
 
     // ---- names of channels
@@ -353,15 +336,11 @@ final class SocketSubscriptions {
     private boolean isTooLong(String action, @Nullable String cid, String channel) {
         int limit = socket.config.maxChannelNameBytes;
         if (channel.length() <= limit / 3
-                || (channel.length() <= limit
-                        && channel.getBytes(StandardCharsets.UTF_8).length <= limit)) {
+                || (channel.length() <= limit && channel.getBytes(StandardCharsets.UTF_8).length <= limit)) {
             return false;
         }
         socket.events.dropped(DropReason.CHANNEL_NAME_TOO_LONG, 1);
-        failed(
-                cid,
-                new InvalidActionException(
-                        action + " channel name was longer than " + limit + " bytes"));
+        failed(cid, new InvalidActionException(action + " channel name was longer than " + limit + " bytes"));
         return true;
     }
 

@@ -75,8 +75,7 @@ final class SocketTimes extends Alarms.Alarm {
 
     /** Anything else has come: a sign of life too, if the last one is some time ago. */
     void message(long now) {
-        if (patience.pingTimeout > 0
-                && silence - now < patience.pingTimeout - patience.pingTimeout / 4) {
+        if (patience.pingTimeout > 0 && silence - now < patience.pingTimeout - patience.pingTimeout / 4) {
             silence = after(now, patience.pingTimeout);
         }
     }

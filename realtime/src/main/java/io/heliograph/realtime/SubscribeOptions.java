@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param data what the server's middleware is given; null for nothing
  * @param priority channels of a higher one are subscribed first when a connection opens; not sent
  */
-public record SubscribeOptions(boolean waitForAuth, @Nullable Object data, int priority) {
+public record SubscribeOptions(
+        boolean waitForAuth, @Nullable Object data, int priority) {
 
     private static final SubscribeOptions DEFAULTS = new SubscribeOptions(false, null, 0);
 

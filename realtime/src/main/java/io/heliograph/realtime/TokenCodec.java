@@ -25,10 +25,8 @@ final class TokenCodec {
         }
         Frame text;
         try {
-            text =
-                    Frame.of(
-                            Base64.getUrlDecoder()
-                                    .decode(parts[1].replace('+', '-').replace('/', '_')));
+            text = Frame.of(
+                    Base64.getUrlDecoder().decode(parts[1].replace('+', '-').replace('/', '_')));
         } catch (IllegalArgumentException e) {
             return null;
         }

@@ -31,18 +31,17 @@ public record TokenOptions(
         boolean noTimestamp,
         boolean rejectOnFailedDelivery) {
 
-    private static final TokenOptions DEFAULTS =
-            new TokenOptions(
-                    Optional.empty(),
-                    Optional.empty(),
-                    List.of(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Map.of(),
-                    false,
-                    false);
+    private static final TokenOptions DEFAULTS = new TokenOptions(
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Map.of(),
+            false,
+            false);
 
     public TokenOptions {
         audience = List.copyOf(audience);
@@ -168,29 +167,11 @@ public record TokenOptions(
 
     public TokenOptions withoutTimestamp() {
         return new TokenOptions(
-                expiresIn,
-                notBefore,
-                audience,
-                issuer,
-                subject,
-                jwtId,
-                keyId,
-                header,
-                true,
-                rejectOnFailedDelivery);
+                expiresIn, notBefore, audience, issuer, subject, jwtId, keyId, header, true, rejectOnFailedDelivery);
     }
 
     public TokenOptions confirmed() {
         return new TokenOptions(
-                expiresIn,
-                notBefore,
-                audience,
-                issuer,
-                subject,
-                jwtId,
-                keyId,
-                header,
-                noTimestamp,
-                true);
+                expiresIn, notBefore, audience, issuer, subject, jwtId, keyId, header, noTimestamp, true);
     }
 }

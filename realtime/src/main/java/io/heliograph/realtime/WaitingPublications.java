@@ -26,7 +26,9 @@ final class WaitingPublications {
 
     private static final class Entry {
         final String channel;
-        @Nullable Frame frame;
+
+        @Nullable
+        Frame frame;
 
         Entry(String channel, Frame frame) {
             this.channel = channel;
@@ -113,14 +115,16 @@ final class WaitingPublications {
     }
 
     /** The oldest, or null. */
-    @Nullable Frame peek() {
+    @Nullable
+    Frame peek() {
         compact();
         Entry first = order.peek();
         return first == null ? null : first.frame;
     }
 
     /** Takes the oldest, or null. */
-    @Nullable Frame poll() {
+    @Nullable
+    Frame poll() {
         compact();
         Entry first = order.poll();
         if (first == null) {

@@ -63,10 +63,9 @@ final class WireErrors {
 
         private final IdentityHashMap<Object, String> paths = new IdentityHashMap<>();
 
-        @Nullable Object copy(@Nullable Object value, String path, int depth) {
-            if (!(value instanceof Map<?, ?>
-                    || value instanceof Collection<?>
-                    || value instanceof Object[])) {
+        @Nullable
+        Object copy(@Nullable Object value, String path, int depth) {
+            if (!(value instanceof Map<?, ?> || value instanceof Collection<?> || value instanceof Object[])) {
                 return value;
             }
             if (depth == MAX_DEPTH) {
@@ -80,9 +79,7 @@ final class WireErrors {
             if (known != null) {
                 return Map.of("$ref", known);
             }
-            return value instanceof Map<?, ?> map
-                    ? copyMap(map, path, depth)
-                    : copyList(elements(value), path, depth);
+            return value instanceof Map<?, ?> map ? copyMap(map, path, depth) : copyList(elements(value), path, depth);
         }
 
         private Map<String, @Nullable Object> copyMap(Map<?, ?> map, String path, int depth) {
@@ -94,8 +91,7 @@ final class WireErrors {
             return copy;
         }
 
-        private List<@Nullable Object> copyList(
-                Collection<? extends @Nullable Object> list, String path, int depth) {
+        private List<@Nullable Object> copyList(Collection<? extends @Nullable Object> list, String path, int depth) {
             List<@Nullable Object> copy = new ArrayList<>(list.size());
             for (Object element : list) {
                 copy.add(copy(element, path + "[" + copy.size() + "]", depth + 1));
@@ -104,18 +100,14 @@ final class WireErrors {
         }
 
         private static Collection<? extends @Nullable Object> elements(Object value) {
-            return value instanceof Collection<?> collection
-                    ? collection
-                    : java.util.Arrays.asList((Object[]) value);
+            return value instanceof Collection<?> collection ? collection : java.util.Arrays.asList((Object[]) value);
         }
 
         private static boolean isEmpty(Object value) {
             if (value instanceof Map<?, ?> map) {
                 return map.isEmpty();
             }
-            return value instanceof Collection<?> collection
-                    ? collection.isEmpty()
-                    : Array.getLength(value) == 0;
+            return value instanceof Collection<?> collection ? collection.isEmpty() : Array.getLength(value) == 0;
         }
 
         private static String quoted(String name) {
@@ -157,8 +149,7 @@ final class WireErrors {
         try {
             value = error.value();
         } catch (CodecException unreadable) {
-            return new InvalidMessageException(
-                    "The error of the response cannot be read", unreadable);
+            return new InvalidMessageException("The error of the response cannot be read", unreadable);
         }
         if (value instanceof Map<?, ?> map) {
             return rehydrate(map);
@@ -174,8 +165,7 @@ final class WireErrors {
     }
 
     private static RealtimeException rehydrate(Map<?, ?> error) {
-        String message =
-                error.get("message") instanceof String text ? text : "Invalid error message format";
+        String message = error.get("message") instanceof String text ? text : "Invalid error message format";
         String name = error.get("name") instanceof String text ? text : "Error";
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         error.forEach((key, value) -> {

@@ -16,8 +16,7 @@ class BatcherTest {
     private final List<String> sent = new ArrayList<>();
     private final List<Throwable> errors = new ArrayList<>();
     private final Batcher batcher =
-            new Batcher(
-                    loop, codec, ofMillis(50), message -> sent.add(message.utf8()), errors::add);
+            new Batcher(loop, codec, ofMillis(50), message -> sent.add(message.utf8()), errors::add);
 
     private void send(String event) {
         assertThat(batcher.send(codec.event(event, null, PacketCodec.ABSENT))).isTrue();
@@ -105,8 +104,7 @@ class BatcherTest {
         assertThat(sent).hasSize(5);
         assertThat(sent.get(0)).isEqualTo(packet("handshake"));
         assertThat(sent.get(1)).startsWith("[" + packet("a0") + ",").endsWith(packet("a19") + "]");
-        assertThat(sent.subList(2, 5))
-                .containsExactly("[" + packet("b") + "]", "[" + packet("c") + "]", packet("d"));
+        assertThat(sent.subList(2, 5)).containsExactly("[" + packet("b") + "]", "[" + packet("c") + "]", packet("d"));
         loop.advance(ofMillis(500));
         assertThat(loop.timers()).isZero();
     }
@@ -168,29 +166,22 @@ class BatcherTest {
 
     @Test
     void aBatchThatCannotBeEncodedIsReported() {
-        RealtimeCodec broken =
-                new RealtimeCodec() {
-                    @Override
-                    public Frame encode(Object packet) {
-                        if (packet instanceof List<?>) {
-                            throw new IllegalStateException("no batches");
-                        }
-                        return Frame.utf8("x");
-                    }
+        RealtimeCodec broken = new RealtimeCodec() {
+            @Override
+            public Frame encode(Object packet) {
+                if (packet instanceof List<?>) {
+                    throw new IllegalStateException("no batches");
+                }
+                return Frame.utf8("x");
+            }
 
-                    @Override
-                    public Object decode(Frame message) {
-                        return "x";
-                    }
-                };
+            @Override
+            public Object decode(Frame message) {
+                return "x";
+            }
+        };
         PacketCodec custom = PacketCodec.of(broken, 10);
-        Batcher failing =
-                new Batcher(
-                        loop,
-                        custom,
-                        ofMillis(50),
-                        message -> sent.add(message.utf8()),
-                        errors::add);
+        Batcher failing = new Batcher(loop, custom, ofMillis(50), message -> sent.add(message.utf8()), errors::add);
         failing.startBatch();
         failing.send(custom.event("a", null, 1));
         failing.flushBatch();

@@ -38,10 +38,8 @@ class ClaimsTest {
         Claims claims = new Claims(source);
         source.put("username", "mallory");
         assertThat(claims.get("username")).isEqualTo("alice");
-        assertThatThrownBy(() -> claims.put("admin", true))
-                .isInstanceOf(UnsupportedOperationException.class);
-        assertThatThrownBy(() -> claims.remove("username"))
-                .isInstanceOf(UnsupportedOperationException.class);
+        assertThatThrownBy(() -> claims.put("admin", true)).isInstanceOf(UnsupportedOperationException.class);
+        assertThatThrownBy(() -> claims.remove("username")).isInstanceOf(UnsupportedOperationException.class);
         assertThatThrownBy(() -> claims.entrySet().iterator().next().setValue("mallory"))
                 .isInstanceOf(UnsupportedOperationException.class);
     }

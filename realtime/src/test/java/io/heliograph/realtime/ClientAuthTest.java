@@ -23,7 +23,9 @@ class ClientAuthTest {
     private static final class Store implements TokenStore {
 
         final Map<String, String> tokens = new HashMap<>();
-        @Nullable RuntimeException failure;
+
+        @Nullable
+        RuntimeException failure;
 
         @Override
         public CompletionStage<Void> saveToken(String name, String signedToken) {
@@ -44,9 +46,7 @@ class ClientAuthTest {
         }
 
         private <T> CompletionStage<T> done(@Nullable T value) {
-            return failure == null
-                    ? CompletableFuture.completedFuture(value)
-                    : CompletableFuture.failedFuture(failure);
+            return failure == null ? CompletableFuture.completedFuture(value) : CompletableFuture.failedFuture(failure);
         }
     }
 
@@ -55,11 +55,10 @@ class ClientAuthTest {
 
     private void with(Consumer<RealtimeClient.Builder> options) {
         scripted.close();
-        scripted =
-                new ScriptedClient(builder -> {
-                    builder.tokenStore(store);
-                    options.accept(builder);
-                });
+        scripted = new ScriptedClient(builder -> {
+            builder.tokenStore(store);
+            options.accept(builder);
+        });
     }
 
     @AfterEach
@@ -143,9 +142,7 @@ class ClientAuthTest {
         ScriptedLink link = scripted.open();
         link.receive(setAuthToken(Tokens.BOB));
         assertThat(scripted.events())
-                .containsExactly(
-                        "authStateChange unauthenticated authenticated",
-                        "authenticate {username=bob}");
+                .containsExactly("authStateChange unauthenticated authenticated", "authenticate {username=bob}");
         assertThat(store.tokens).containsEntry(NAME, Tokens.BOB);
         scripted.client.disconnect();
 
@@ -165,17 +162,13 @@ class ClientAuthTest {
         scripted.client.deauthenticate();
         assertThat(link.next()).isEqualTo("{\"event\":\"#removeAuthToken\"}");
         scripted.client.authenticate(Tokens.BOB);
-        assertThat(link.next())
-                .isEqualTo(
-                        "{\"event\":\"#authenticate\",\"data\":\"" + Tokens.BOB + "\",\"cid\":2}");
+        assertThat(link.next()).isEqualTo("{\"event\":\"#authenticate\",\"data\":\"" + Tokens.BOB + "\",\"cid\":2}");
         link.receive("{\"rid\":2,\"data\":{\"isAuthenticated\":true,\"authError\":null}}");
         scripted.client.disconnect();
         scripted.client.deauthenticate();
         scripted.server.run();
 
-        assertThat(changes)
-                .containsExactly(
-                        "authenticated", "unauthenticated", "authenticated", "unauthenticated");
+        assertThat(changes).containsExactly("authenticated", "unauthenticated", "authenticated", "unauthenticated");
     }
 
     @Test
@@ -280,14 +273,12 @@ class ClientAuthTest {
         String handshake = link.next();
         scripted.client.deauthenticate();
         scripted.server.run();
-        link.receive(
-                "{\"rid\":%s,\"data\":{\"id\":\"x\",\"pingTimeout\":30000,\"isAuthenticated\":true}}"
-                        .formatted(ScriptedLink.cid(handshake)));
+        link.receive("{\"rid\":%s,\"data\":{\"id\":\"x\",\"pingTimeout\":30000,\"isAuthenticated\":true}}"
+                .formatted(ScriptedLink.cid(handshake)));
 
         assertThat(scripted.client.isAuthenticated()).isFalse();
         assertThat(link.all()).containsExactly("{\"event\":\"#removeAuthToken\"}");
-        assertThat(scripted.events())
-                .containsExactly("connecting", "removeAuthToken " + Tokens.BOB, "connect x");
+        assertThat(scripted.events()).containsExactly("connecting", "removeAuthToken " + Tokens.BOB, "connect x");
     }
 
     @Test
@@ -344,9 +335,7 @@ class ClientAuthTest {
     private static Throwable cause(CompletableFuture<?> failed) {
         assertThat(failed).isCompletedExceptionally();
         return failed.handle((value, failure) ->
-                        failure instanceof CompletionException wrapped
-                                ? wrapped.getCause()
-                                : failure)
+                        failure instanceof CompletionException wrapped ? wrapped.getCause() : failure)
                 .join();
     }
 
@@ -355,9 +344,7 @@ class ClientAuthTest {
         // SC 107
         ScriptedLink link = scripted.open();
         link.receive(
-                "{\"event\":\"#setAuthToken\",\"data\":{\"token\":\""
-                        + Tokens.BOB
-                        + "\"},\"cid\":1}",
+                "{\"event\":\"#setAuthToken\",\"data\":{\"token\":\"" + Tokens.BOB + "\"},\"cid\":1}",
                 "{\"event\":\"#removeAuthToken\",\"cid\":2}",
                 "{\"event\":\"#setAuthToken\",\"cid\":3}",
                 "{\"event\":\"#setAuthToken\",\"data\":{},\"cid\":4}");
@@ -365,11 +352,7 @@ class ClientAuthTest {
         String refused =
                 "\"error\":{\"message\":\"No token data provided by #setAuthToken event\",\"name\":\"InvalidMessageError\"}}";
         assertThat(link.all())
-                .containsExactly(
-                        "{\"rid\":1}",
-                        "{\"rid\":2}",
-                        "{\"rid\":3," + refused,
-                        "{\"rid\":4," + refused);
+                .containsExactly("{\"rid\":1}", "{\"rid\":2}", "{\"rid\":3," + refused, "{\"rid\":4," + refused);
         assertThat(scripted.events())
                 .containsExactly(
                         "authStateChange unauthenticated authenticated",
@@ -387,8 +370,7 @@ class ClientAuthTest {
 
         assertThat(scripted.client.isAuthenticated()).isFalse();
         assertThat(scripted.events())
-                .containsExactly(
-                        "error InvalidMessageError: No token data provided by #setAuthToken event");
+                .containsExactly("error InvalidMessageError: No token data provided by #setAuthToken event");
     }
 
     @Test
@@ -405,8 +387,7 @@ class ClientAuthTest {
     @Test
     void theNameOfTheTokenIsTheHosts() {
         // SC 108
-        assertThat(RealtimeClient.builder().tokenName())
-                .isEqualTo("socketcluster.authToken.localhost:80");
+        assertThat(RealtimeClient.builder().tokenName()).isEqualTo("socketcluster.authToken.localhost:80");
         assertThat(RealtimeClient.builder().secure(true).tokenName())
                 .isEqualTo("socketcluster.authToken.localhost:443");
         assertThat(RealtimeClient.builder().host("example.com:8000").tokenName())
@@ -425,10 +406,8 @@ class ClientAuthTest {
 
     @Test
     void tokensAreNotInTexts() {
-        assertThat(new ClientEvent.Authenticate(Tokens.BOB, null).toString())
-                .doesNotContain(Tokens.BOB);
-        assertThat(new ClientEvent.RemoveAuthToken(Tokens.BOB).toString())
-                .doesNotContain(Tokens.BOB);
+        assertThat(new ClientEvent.Authenticate(Tokens.BOB, null).toString()).doesNotContain(Tokens.BOB);
+        assertThat(new ClientEvent.RemoveAuthToken(Tokens.BOB).toString()).doesNotContain(Tokens.BOB);
         openAs(Tokens.BOB);
         assertThat(scripted.client.toString()).doesNotContain(Tokens.BOB);
         with(options -> options.query("token=" + Tokens.BOB));

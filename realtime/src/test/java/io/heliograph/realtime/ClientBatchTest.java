@@ -53,8 +53,7 @@ class ClientBatchTest {
         link.nothing();
         scripted.client.flushBatch();
         assertThat(link.all())
-                .containsExactly(
-                        "[{\"event\":\"one\",\"data\":1},{\"event\":\"two\",\"data\":2,\"cid\":2}]");
+                .containsExactly("[{\"event\":\"one\",\"data\":1},{\"event\":\"two\",\"data\":2,\"cid\":2}]");
         scripted.client.startBatch();
         scripted.client.flushBatch();
         link.nothing();
@@ -116,8 +115,7 @@ class ClientBatchTest {
         link.receive("[{\"event\":\"echo\",\"data\":1,\"cid\":1},{\"event\":\"echo\",\"cid\":2}]");
         scripted.client.flushBatch();
 
-        assertThat(link.all())
-                .containsExactly("[{\"rid\":1,\"data\":1},{\"rid\":2,\"data\":null}]");
+        assertThat(link.all()).containsExactly("[{\"rid\":1,\"data\":1},{\"rid\":2,\"data\":null}]");
     }
 
     @Test

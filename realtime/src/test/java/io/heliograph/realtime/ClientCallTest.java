@@ -38,9 +38,7 @@ class ClientCallTest {
         scripted.server.run();
         assertThat(future).isCompletedExceptionally();
         return future.handle((value, failure) ->
-                        failure instanceof CompletionException wrapped
-                                ? wrapped.getCause()
-                                : failure)
+                        failure instanceof CompletionException wrapped ? wrapped.getCause() : failure)
                 .join();
     }
 
@@ -50,10 +48,8 @@ class ClientCallTest {
     void aCallResolvesWithTheValueOfItsResponse() {
         // SC 109
         ScriptedLink link = scripted.open();
-        CompletableFuture<Integer> sum =
-                scripted.client.invoke("sum", new Sum(1, 2), Integer.class);
-        assertThat(link.next())
-                .isEqualTo("{\"event\":\"sum\",\"data\":{\"a\":1,\"b\":2},\"cid\":2}");
+        CompletableFuture<Integer> sum = scripted.client.invoke("sum", new Sum(1, 2), Integer.class);
+        assertThat(link.next()).isEqualTo("{\"event\":\"sum\",\"data\":{\"a\":1,\"b\":2},\"cid\":2}");
         link.receive("{\"rid\":2,\"data\":3}");
 
         assertThat(sum).isCompletedWithValue(3);
@@ -66,9 +62,7 @@ class ClientCallTest {
         CompletableFuture<Payload> none = scripted.client.invoke("none");
         CompletableFuture<Payload> nothing = scripted.client.invoke("null", null);
         assertThat(link.all())
-                .containsExactly(
-                        "{\"event\":\"none\",\"cid\":2}",
-                        "{\"event\":\"null\",\"data\":null,\"cid\":3}");
+                .containsExactly("{\"event\":\"none\",\"cid\":2}", "{\"event\":\"null\",\"data\":null,\"cid\":3}");
         link.receive("{\"rid\":2}", "{\"rid\":3,\"data\":null}");
 
         assertThat(none.join().isPresent()).isFalse();
@@ -84,14 +78,11 @@ class ClientCallTest {
         link.receive(
                 "{\"rid\":2,\"error\":{\"message\":\"not a number\",\"name\":\"BadCustomError\",\"code\":7,\"stack\":\"at x\"}}");
 
-        assertThat(failure(call))
-                .isInstanceOfSatisfying(
-                        RealtimeException.class,
-                        error -> {
-                            assertThat(error.errorName()).isEqualTo("BadCustomError");
-                            assertThat(error.message()).isEqualTo("not a number");
-                            assertThat(error.fields()).containsExactly(Map.entry("code", 7L));
-                        });
+        assertThat(failure(call)).isInstanceOfSatisfying(RealtimeException.class, error -> {
+            assertThat(error.errorName()).isEqualTo("BadCustomError");
+            assertThat(error.message()).isEqualTo("not a number");
+            assertThat(error.fields()).containsExactly(Map.entry("code", 7L));
+        });
     }
 
     @Test
@@ -173,11 +164,7 @@ class ClientCallTest {
         // SC 113
         scripted.open();
         CompletableFuture<Payload> call =
-                scripted.client.invoke(
-                        "slow",
-                        1,
-                        io.heliograph.codec.TypeRef.of(Payload.class),
-                        Duration.ofMillis(50));
+                scripted.client.invoke("slow", 1, io.heliograph.codec.TypeRef.of(Payload.class), Duration.ofMillis(50));
         scripted.server.advance(Duration.ofMillis(50));
 
         assertThat(failure(call)).isInstanceOf(TimeoutException.class);
@@ -217,9 +204,7 @@ class ClientCallTest {
         CompletableFuture<Integer> call = scripted.client.invoke("sum", 1, Integer.class);
         link.receive("{\"rid\":2,\"data\":\"three\"}");
 
-        assertThat(failure(call))
-                .isInstanceOf(InvalidMessageException.class)
-                .hasMessageContaining("sum");
+        assertThat(failure(call)).isInstanceOf(InvalidMessageException.class).hasMessageContaining("sum");
     }
 
     // ---- calls of the server's
@@ -230,9 +215,7 @@ class ClientCallTest {
         List<Sum> received = new ArrayList<>();
         scripted.client.onReceiver("sum", Sum.class, received::add);
         ScriptedLink link = scripted.open();
-        link.receive(
-                "{\"event\":\"sum\",\"data\":{\"a\":1,\"b\":2}}",
-                "{\"event\":\"other\",\"data\":1}");
+        link.receive("{\"event\":\"sum\",\"data\":{\"a\":1,\"b\":2}}", "{\"event\":\"other\",\"data\":1}");
 
         assertThat(received).containsExactly(new Sum(1, 2));
         link.nothing();
@@ -262,52 +245,39 @@ class ClientCallTest {
     @Test
     void aProcedureAnswersWithErrorsWithoutTheirStacks() {
         // SC 60, 62, 63, 64
-        scripted.client.onProcedure(
-                "fail",
-                Object.class,
-                (data, request) -> {
-                    Map<String, @Nullable Object> shared = new LinkedHashMap<>();
-                    shared.put("self", shared);
-                    request.fail(RealtimeException.of("DemoError", "demanded").with("why", shared));
-                });
-        scripted.client.onProcedure(
-                "text", Object.class, (data, request) -> request.failWith("just a string"));
-        scripted.client.onProcedure(
-                "stray",
-                Object.class,
-                data -> {
-                    throw new IllegalStateException("secret");
-                });
+        scripted.client.onProcedure("fail", Object.class, (data, request) -> {
+            Map<String, @Nullable Object> shared = new LinkedHashMap<>();
+            shared.put("self", shared);
+            request.fail(RealtimeException.of("DemoError", "demanded").with("why", shared));
+        });
+        scripted.client.onProcedure("text", Object.class, (data, request) -> request.failWith("just a string"));
+        scripted.client.onProcedure("stray", Object.class, data -> {
+            throw new IllegalStateException("secret");
+        });
         ScriptedLink link = scripted.open();
         link.receive(
-                "{\"event\":\"fail\",\"cid\":1}",
-                "{\"event\":\"text\",\"cid\":2}",
-                "{\"event\":\"stray\",\"cid\":3}");
+                "{\"event\":\"fail\",\"cid\":1}", "{\"event\":\"text\",\"cid\":2}", "{\"event\":\"stray\",\"cid\":3}");
 
         assertThat(link.all())
                 .containsExactly(
                         "{\"rid\":1,\"error\":{\"message\":\"demanded\",\"name\":\"DemoError\",\"why\":{\"self\":{\"$ref\":\"$[\\\"why\\\"]\"}}}}",
                         "{\"rid\":2,\"error\":\"just a string\"}",
                         "{\"rid\":3,\"error\":{\"message\":\"The request could not be handled\",\"name\":\"Error\"}}");
-        assertThat(scripted.events())
-                .containsExactly("error java.lang.IllegalStateException: secret");
+        assertThat(scripted.events()).containsExactly("error java.lang.IllegalStateException: secret");
     }
 
     @Test
     void aProcedureIsAnsweredOnce() {
         // SC 59, 114
         AtomicReference<@Nullable Throwable> second = new AtomicReference<>();
-        scripted.client.onProcedure(
-                "twice",
-                Object.class,
-                (data, request) -> {
-                    request.end();
-                    try {
-                        request.end(null);
-                    } catch (InvalidActionException e) {
-                        second.set(e);
-                    }
-                });
+        scripted.client.onProcedure("twice", Object.class, (data, request) -> {
+            request.end();
+            try {
+                request.end(null);
+            } catch (InvalidActionException e) {
+                second.set(e);
+            }
+        });
         ScriptedLink link = scripted.open();
         link.receive("{\"event\":\"twice\",\"cid\":9}");
 
@@ -337,11 +307,7 @@ class ClientCallTest {
 
         assertThat(next.all()).containsExactly("{\"event\":\"foo\",\"data\":1}");
         assertThat(scripted.events())
-                .containsExactly(
-                        "disconnect 1000 null",
-                        "close 1000 null",
-                        "connecting",
-                        "connect socket-1");
+                .containsExactly("disconnect 1000 null", "close 1000 null", "connecting", "connect socket-1");
     }
 
     @Test
@@ -365,9 +331,7 @@ class ClientCallTest {
                 .hasMessage("Event someEvent was aborted due to a bad connection");
         BadConnectionException bad = (BadConnectionException) failure;
         assertThat(bad.type()).isEqualTo("disconnect");
-        assertThat(bad.fields())
-                .containsEntry("code", 1000)
-                .containsEntry("reason", "Socket closed normally");
+        assertThat(bad.fields()).containsEntry("code", 1000).containsEntry("reason", "Socket closed normally");
         assertThat(bad.unsent()).isFalse();
         assertThat(told).containsExactly("call", "disconnect");
         assertThat(state.get()).isEqualTo(SocketState.CLOSED);
@@ -380,14 +344,11 @@ class ClientCallTest {
         CompletableFuture<Payload> call = scripted.client.invoke("asked", 1);
         scripted.client.transmit("told", 1);
 
-        assertThat(failure(call))
-                .isInstanceOfSatisfying(
-                        BadConnectionException.class,
-                        bad -> {
-                            assertThat(bad.type()).isEqualTo("connectAbort");
-                            assertThat(bad.fields()).containsEntry("code", 1006);
-                            assertThat(bad.unsent()).isTrue();
-                        });
+        assertThat(failure(call)).isInstanceOfSatisfying(BadConnectionException.class, bad -> {
+            assertThat(bad.type()).isEqualTo("connectAbort");
+            assertThat(bad.fields()).containsEntry("code", 1006);
+            assertThat(bad.unsent()).isTrue();
+        });
         assertThat(scripted.events())
                 .containsExactly(
                         "connecting",
@@ -410,7 +371,8 @@ class ClientCallTest {
         scripted.server.advance(Duration.ofSeconds(5));
         assertThat(failure(two))
                 .isInstanceOfSatisfying(
-                        TimeoutException.class, late -> assertThat(late.unsent()).isTrue());
+                        TimeoutException.class,
+                        late -> assertThat(late.unsent()).isTrue());
         assertThat(scripted.events()).containsExactly("connecting", "dropped expired 1");
         scripted.server.answer = ScriptedServer.Answer.ACCEPT;
         scripted.client.reconnect();
@@ -453,8 +415,7 @@ class ClientCallTest {
         scripted.client.transmit("list", data);
         data.add(2);
 
-        assertThat(scripted.server.link().open().all())
-                .containsExactly("{\"event\":\"list\",\"data\":[1]}");
+        assertThat(scripted.server.link().open().all()).containsExactly("{\"event\":\"list\",\"data\":[1]}");
     }
 
     // ---- limits
@@ -470,7 +431,9 @@ class ClientCallTest {
 
         assertThat(failure(four)).isInstanceOf(QueueFullException.class);
         assertThat(scripted.client.stats().drops()).containsEntry("queue-full", 2L);
-        assertThat(scripted.events()).filteredOn(event -> event.contains("QueueFull")).hasSize(2);
+        assertThat(scripted.events())
+                .filteredOn(event -> event.contains("QueueFull"))
+                .hasSize(2);
     }
 
     @Test

@@ -35,8 +35,7 @@ class ClientChannelTest {
     }
 
     private static String publish(String channel, String data) {
-        return "{\"event\":\"#publish\",\"data\":{\"channel\":\"%s\",\"data\":%s}}"
-                .formatted(channel, data);
+        return "{\"event\":\"#publish\",\"data\":{\"channel\":\"%s\",\"data\":%s}}".formatted(channel, data);
     }
 
     /** Takes the request for a subscription and grants it. */
@@ -59,13 +58,11 @@ class ClientChannelTest {
         for (Class<?> kind : ChannelEvent.class.getPermittedSubclasses()) {
             channel.on(
                     kind.asSubclass(ChannelEvent.class),
-                    event ->
-                            scripted.record(
-                                    "channel "
-                                            + Events.name(event.getClass())
-                                            + (event instanceof ChannelEvent.SubscribeFail fail
-                                                    ? " " + ScriptedClient.describe(fail.error())
-                                                    : "")));
+                    event -> scripted.record("channel "
+                            + Events.name(event.getClass())
+                            + (event instanceof ChannelEvent.SubscribeFail fail
+                                    ? " " + ScriptedClient.describe(fail.error())
+                                    : "")));
         }
     }
 
@@ -80,8 +77,7 @@ class ClientChannelTest {
         assertThat(scripted.client.subscriptions(false)).isEmpty();
         assertThat(scripted.events()).containsExactly("subscribeRequest foo");
 
-        assertThat(grant(link))
-                .isEqualTo("{\"event\":\"#subscribe\",\"data\":{\"channel\":\"foo\"},\"cid\":2}");
+        assertThat(grant(link)).isEqualTo("{\"event\":\"#subscribe\",\"data\":{\"channel\":\"foo\"},\"cid\":2}");
         assertThat(channel.state()).isEqualTo(ChannelState.SUBSCRIBED);
         assertThat(scripted.client.isSubscribed("foo", false)).isTrue();
         assertThat(scripted.events())
@@ -171,9 +167,7 @@ class ClientChannelTest {
                 .containsExactly(
                         "{\"event\":\"#subscribe\",\"data\":{\"channel\":\"open\"},\"cid\":2}",
                         "{\"event\":\"#authenticate\",\"data\":\"" + Tokens.BOB + "\",\"cid\":3}");
-        link.receive(
-                "{\"rid\":2}",
-                "{\"rid\":3,\"data\":{\"isAuthenticated\":true,\"authError\":null}}");
+        link.receive("{\"rid\":2}", "{\"rid\":3,\"data\":{\"isAuthenticated\":true,\"authError\":null}}");
         assertThat(authenticated.join().isAuthenticated()).isTrue();
         grant(link);
         scripted.client.deauthenticate();
@@ -312,9 +306,7 @@ class ClientChannelTest {
         channel.on(data -> received.add(String.valueOf(data.value())));
         assertThat(grant(link)).contains("\"channel\":\"app.foo\"");
         channel.transmitPublish(1);
-        assertThat(link.next())
-                .isEqualTo(
-                        "{\"event\":\"#publish\",\"data\":{\"channel\":\"app.foo\",\"data\":1}}");
+        assertThat(link.next()).isEqualTo("{\"event\":\"#publish\",\"data\":{\"channel\":\"app.foo\",\"data\":1}}");
         link.receive(publish("app.foo", "\"in\""), publish("other.foo", "\"out\""));
         scripted.client.unsubscribe("foo");
 
@@ -355,10 +347,8 @@ class ClientChannelTest {
         scripted.server.run();
 
         assertThat(scripted.client.channelOutputs().backpressure("foo")).isZero();
-        assertThatThrownBy(() -> first.next(Duration.ZERO))
-                .isInstanceOf(NoSuchElementException.class);
-        assertThatThrownBy(() -> second.next(Duration.ZERO))
-                .isInstanceOf(NoSuchElementException.class);
+        assertThatThrownBy(() -> first.next(Duration.ZERO)).isInstanceOf(NoSuchElementException.class);
+        assertThatThrownBy(() -> second.next(Duration.ZERO)).isInstanceOf(NoSuchElementException.class);
     }
 
     @Test
@@ -488,8 +478,7 @@ class ClientChannelTest {
         assertThat(scripted.events())
                 .singleElement()
                 .asString()
-                .startsWith(
-                        "error InvalidMessageError: what was published to the channel foo is not a");
+                .startsWith("error InvalidMessageError: what was published to the channel foo is not a");
     }
 
     // ---- handles
@@ -506,8 +495,7 @@ class ClientChannelTest {
         assertThat(channel.next(Duration.ZERO)).isEqualTo(1);
         assertThat(channel.next(Duration.ZERO)).isEqualTo(2);
         assertThat(later.next(Duration.ZERO)).isEqualTo(2);
-        assertThatThrownBy(() -> later.next(Duration.ZERO))
-                .isInstanceOf(DeadlineExceededException.class);
+        assertThatThrownBy(() -> later.next(Duration.ZERO)).isInstanceOf(DeadlineExceededException.class);
     }
 
     @Test
@@ -516,8 +504,7 @@ class ClientChannelTest {
         subscribed(link, "foo").close();
         RealtimeChannel<Integer> channel = scripted.client.channel("foo", Integer.class);
         link.receive(publish("foo", "1"));
-        assertThatThrownBy(() -> channel.next(Duration.ZERO))
-                .isInstanceOf(DeadlineExceededException.class);
+        assertThatThrownBy(() -> channel.next(Duration.ZERO)).isInstanceOf(DeadlineExceededException.class);
         link.receive(publish("foo", "2"));
 
         assertThat(channel.next(Duration.ZERO)).isEqualTo(2);
@@ -571,8 +558,7 @@ class ClientChannelTest {
         assertThat(received).containsExactly(1, 2, 3, 4, 5);
         assertThat(scripted.events()).containsExactly("dropped unread 3");
         assertThat(scripted.client.stats().drops()).containsEntry("unread", 3L);
-        assertThatThrownBy(() -> untouched.next(Duration.ZERO))
-                .isInstanceOf(NoSuchElementException.class);
+        assertThatThrownBy(() -> untouched.next(Duration.ZERO)).isInstanceOf(NoSuchElementException.class);
     }
 
     @Test

@@ -37,9 +37,7 @@ class ClientConnectTest {
         scripted.client.transmit("early", 1);
         ScriptedLink link = scripted.server.link();
 
-        assertThat(link.all())
-                .containsExactly(
-                        "{\"event\":\"#handshake\",\"data\":{\"authToken\":null},\"cid\":1}");
+        assertThat(link.all()).containsExactly("{\"event\":\"#handshake\",\"data\":{\"authToken\":null},\"cid\":1}");
     }
 
     @Test
@@ -51,8 +49,7 @@ class ClientConnectTest {
         scripted.client.connect();
 
         assertThat(scripted.server.link().next())
-                .isEqualTo(
-                        "{\"event\":\"#handshake\",\"data\":{\"authToken\":\"a.b.c\"},\"cid\":1}");
+                .isEqualTo("{\"event\":\"#handshake\",\"data\":{\"authToken\":\"a.b.c\"},\"cid\":1}");
     }
 
     @Test
@@ -75,11 +72,10 @@ class ClientConnectTest {
         assertThat(connect.pingTimeout()).isEqualTo(30000);
         assertThat(connect.isAuthenticated()).isFalse();
         assertThat(connect.authToken()).isEqualTo("a.b.c");
-        assertThat(connect.authError())
-                .hasValueSatisfying(error -> {
-                    assertThat(error).isInstanceOf(AuthTokenException.class);
-                    assertThat(((AuthTokenException) error).isBadToken()).isTrue();
-                });
+        assertThat(connect.authError()).hasValueSatisfying(error -> {
+            assertThat(error).isInstanceOf(AuthTokenException.class);
+            assertThat(((AuthTokenException) error).isBadToken()).isTrue();
+        });
         assertThat(scripted.client.id()).isEqualTo("socket-1");
         assertThat(scripted.client.state()).isEqualTo(SocketState.OPEN);
     }
@@ -104,8 +100,7 @@ class ClientConnectTest {
         CompletableFuture<Void> connected = scripted.client.connect();
         ScriptedLink link = scripted.server.link();
         link.next();
-        link.receive(
-                "{\"rid\":1,\"error\":{\"message\":\"msg\",\"name\":\"Custom\",\"statusCode\":4501}}");
+        link.receive("{\"rid\":1,\"error\":{\"message\":\"msg\",\"name\":\"Custom\",\"statusCode\":4501}}");
 
         assertThat(scripted.events())
                 .containsExactly(
@@ -188,14 +183,10 @@ class ClientConnectTest {
                         "error SocketProtocolError: Socket hung up");
         assertThat(((SocketProtocolException) errors.getFirst()).code()).isEqualTo(1006);
         assertThat(errors.getFirst()).hasStackTraceContaining("ECONNREFUSED");
-        assertThatThrownBy(connected::join)
-                .cause()
-                .isInstanceOfSatisfying(
-                        BadConnectionException.class,
-                        cause -> {
-                            assertThat(cause.type()).isEqualTo("connectAbort");
-                            assertThat(cause.unsent()).isTrue();
-                        });
+        assertThatThrownBy(connected::join).cause().isInstanceOfSatisfying(BadConnectionException.class, cause -> {
+            assertThat(cause.type()).isEqualTo("connectAbort");
+            assertThat(cause.unsent()).isTrue();
+        });
     }
 
     @Test
@@ -241,23 +232,22 @@ class ClientConnectTest {
 
     @Test
     void aStoreThatFailsToLoadFailsTheHandshake() {
-        TokenStore broken =
-                new TokenStore() {
-                    @Override
-                    public CompletionStage<Void> saveToken(String name, String signedToken) {
-                        return CompletableFuture.completedFuture(null);
-                    }
+        TokenStore broken = new TokenStore() {
+            @Override
+            public CompletionStage<Void> saveToken(String name, String signedToken) {
+                return CompletableFuture.completedFuture(null);
+            }
 
-                    @Override
-                    public CompletionStage<Optional<String>> removeToken(String name) {
-                        return CompletableFuture.completedFuture(Optional.empty());
-                    }
+            @Override
+            public CompletionStage<Optional<String>> removeToken(String name) {
+                return CompletableFuture.completedFuture(Optional.empty());
+            }
 
-                    @Override
-                    public CompletionStage<Optional<String>> loadToken(String name) {
-                        throw new IllegalStateException("no store today");
-                    }
-                };
+            @Override
+            public CompletionStage<Optional<String>> loadToken(String name) {
+                throw new IllegalStateException("no store today");
+            }
+        };
         with(options -> options.tokenStore(broken));
         scripted.client.connect();
         ScriptedLink link = scripted.server.link();
@@ -277,23 +267,22 @@ class ClientConnectTest {
     void aPongWaitsUntilTheHandshakeIsSent() {
         // A strict server takes a pong before the handshake for a breach of the protocol.
         CompletableFuture<Optional<String>> loading = new CompletableFuture<>();
-        TokenStore slow =
-                new TokenStore() {
-                    @Override
-                    public CompletionStage<Void> saveToken(String name, String signedToken) {
-                        return CompletableFuture.completedFuture(null);
-                    }
+        TokenStore slow = new TokenStore() {
+            @Override
+            public CompletionStage<Void> saveToken(String name, String signedToken) {
+                return CompletableFuture.completedFuture(null);
+            }
 
-                    @Override
-                    public CompletionStage<Optional<String>> removeToken(String name) {
-                        return CompletableFuture.completedFuture(Optional.empty());
-                    }
+            @Override
+            public CompletionStage<Optional<String>> removeToken(String name) {
+                return CompletableFuture.completedFuture(Optional.empty());
+            }
 
-                    @Override
-                    public CompletionStage<Optional<String>> loadToken(String name) {
-                        return loading;
-                    }
-                };
+            @Override
+            public CompletionStage<Optional<String>> loadToken(String name) {
+                return loading;
+            }
+        };
         with(options -> options.tokenStore(slow));
         scripted.client.connect();
         ScriptedLink link = scripted.server.link();
@@ -301,8 +290,7 @@ class ClientConnectTest {
         loading.complete(Optional.of("t"));
 
         assertThat(link.all())
-                .containsExactly(
-                        "{\"event\":\"#handshake\",\"data\":{\"authToken\":\"t\"},\"cid\":1}", "");
+                .containsExactly("{\"event\":\"#handshake\",\"data\":{\"authToken\":\"t\"},\"cid\":1}", "");
     }
 
     @Test
@@ -310,7 +298,8 @@ class ClientConnectTest {
         List<String> messages = new ArrayList<>();
         ScriptedLink link = scripted.open();
         scripted.client.on(
-                ClientEvent.Message.class, message -> messages.add(message.message().utf8()));
+                ClientEvent.Message.class,
+                message -> messages.add(message.message().utf8()));
         link.receive("", "{\"event\":\"a\"}", "x");
 
         assertThat(messages).containsExactly("", "{\"event\":\"a\"}", "x");

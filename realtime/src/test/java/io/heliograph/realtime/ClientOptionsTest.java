@@ -73,8 +73,7 @@ class ClientOptionsTest {
         assertThat(text(of("ws://h:443"))).isEqualTo("ws://h:443/socketcluster/");
         assertThat(text(of("wss://h:443"))).isEqualTo("wss://h/socketcluster/");
         assertThat(text(of("wss://h:80"))).isEqualTo("wss://h:80/socketcluster/");
-        assertThat(text(RealtimeClient.builder().host("h:80")))
-                .isEqualTo("ws://h:80/socketcluster/");
+        assertThat(text(RealtimeClient.builder().host("h:80"))).isEqualTo("ws://h:80/socketcluster/");
     }
 
     @Test
@@ -83,10 +82,8 @@ class ClientOptionsTest {
         Map<String, Object> query = new LinkedHashMap<>();
         query.put("a", List.of(1, 2));
         query.put("b", "x y&");
-        assertThat(text(of("ws://h").query(query)))
-                .isEqualTo("ws://h/socketcluster/?a=1&a=2&b=x+y%26");
-        assertThat(text(of("ws://h").query("a=1&b=x+y&a=2&c")))
-                .isEqualTo("ws://h/socketcluster/?a=1&a=2&b=x+y&c=");
+        assertThat(text(of("ws://h").query(query))).isEqualTo("ws://h/socketcluster/?a=1&a=2&b=x+y%26");
+        assertThat(text(of("ws://h").query("a=1&b=x+y&a=2&c"))).isEqualTo("ws://h/socketcluster/?a=1&a=2&b=x+y&c=");
     }
 
     @Test
@@ -104,9 +101,7 @@ class ClientOptionsTest {
     void aSocketFileTakesThePlaceOfTheHost() {
         // SC 12
         RealtimeClient.Builder builder =
-                RealtimeClient.builder()
-                        .protocolScheme("ws+unix")
-                        .socketPath(Path.of("/run/app.sock"));
+                RealtimeClient.builder().protocolScheme("ws+unix").socketPath(Path.of("/run/app.sock"));
         assertThat(text(builder)).isEqualTo("ws+unix:///run/app.sock:/socketcluster/");
         assertThat(target(builder).address()).isEqualTo(new Address.Unix(Path.of("/run/app.sock")));
         assertThat(target(builder).host()).isEqualTo("localhost");
@@ -117,8 +112,7 @@ class ClientOptionsTest {
     void theSchemeMayBeNamed() {
         // SC 12
         assertThat(text(of("ws://h").protocolScheme("wss"))).isEqualTo("wss://h/socketcluster/");
-        assertThat(target(of("ws://h").protocolScheme("wss")).address())
-                .isEqualTo(new Address.Tcp("h", 443));
+        assertThat(target(of("ws://h").protocolScheme("wss")).address()).isEqualTo(new Address.Tcp("h", 443));
         assertThat(target(of("ws://h").protocolScheme("wss")).tls()).isPresent();
         refused(
                 () -> of("ws://h").protocolScheme("http"),
@@ -145,17 +139,12 @@ class ClientOptionsTest {
         refused(
                 () -> RealtimeClient.builder().hostname("a").host("b:80"),
                 "host: 'b:80' (expected: none beside hostname)");
-        refused(
-                () -> RealtimeClient.builder().port(81).host("b:80"),
-                "host: 'b:80' (expected: none beside port)");
+        refused(() -> RealtimeClient.builder().port(81).host("b:80"), "host: 'b:80' (expected: none beside port)");
         refused(
                 () -> RealtimeClient.builder().host("b:80").hostname("a"),
                 "hostname: 'a' (expected: none beside host 'b:80')");
-        refused(
-                () -> RealtimeClient.builder().host("b:80").port(81),
-                "port: 81 (expected: none beside host 'b:80')");
-        assertThat(target(RealtimeClient.builder().host("b:8001")).address())
-                .isEqualTo(new Address.Tcp("b", 8001));
+        refused(() -> RealtimeClient.builder().host("b:80").port(81), "port: 81 (expected: none beside host 'b:80')");
+        assertThat(target(RealtimeClient.builder().host("b:8001")).address()).isEqualTo(new Address.Tcp("b", 8001));
     }
 
     @ParameterizedTest
@@ -172,9 +161,7 @@ class ClientOptionsTest {
         refused(
                 () -> builder.ackTimeout(Duration.ofMillis(1L << 31)),
                 "ackTimeout: PT596H31M23.648S (expected: at most 2147483647 ms)");
-        refused(
-                () -> builder.connectTimeout(Duration.ZERO),
-                "connectTimeout: PT0S (expected: > 0)");
+        refused(() -> builder.connectTimeout(Duration.ZERO), "connectTimeout: PT0S (expected: > 0)");
         refused(() -> builder.batchInterval(Duration.ZERO), "batchInterval: PT0S (expected: > 0)");
         refused(() -> builder.maxChannels(0), "maxChannels: 0 (expected: > 0)");
         refused(
@@ -205,19 +192,12 @@ class ClientOptionsTest {
             for (int i = 0; i < 1000; i++) {
                 double least = 10_000 * Math.pow(1.5, attempt);
                 assertThat(options.delay(attempt, random).toMillis())
-                        .isBetween(
-                                Math.min(60_000, Math.round(least)),
-                                Math.min(60_000, Math.round(2 * least)));
+                        .isBetween(Math.min(60_000, Math.round(least)), Math.min(60_000, Math.round(2 * least)));
             }
         }
         assertThat(options.delay(1_000_000, random)).isEqualTo(Duration.ofSeconds(60));
-        assertThat(
-                        new AutoReconnectOptions(
-                                        Duration.ofMillis(3),
-                                        Duration.ZERO,
-                                        1.5,
-                                        Duration.ofSeconds(1))
-                                .delay(1, random))
+        assertThat(new AutoReconnectOptions(Duration.ofMillis(3), Duration.ZERO, 1.5, Duration.ofSeconds(1))
+                        .delay(1, random))
                 .isEqualTo(Duration.ofMillis(5));
     }
 }

@@ -168,11 +168,10 @@ class ClientPingTest {
         // SC 128: the machine has slept, and timers have not fired
         AtomicLong slept = new AtomicLong();
         scripted.close();
-        scripted =
-                new ScriptedClient(options -> {
-                    var loop = Objects.requireNonNull(options.loop);
-                    options.nanoTime(() -> loop.nanoTime() + slept.get());
-                });
+        scripted = new ScriptedClient(options -> {
+            var loop = Objects.requireNonNull(options.loop);
+            options.nanoTime(() -> loop.nanoTime() + slept.get());
+        });
         ScriptedLink link = scripted.open();
         slept.set(Duration.ofSeconds(30).toNanos());
         scripted.client.transmit("event", 1);
@@ -181,7 +180,6 @@ class ClientPingTest {
         assertThat(scripted.events())
                 .containsExactly("disconnect 1000 " + reason, "close 1000 " + reason, "connecting");
         assertThat(link.ending()).isEqualTo("1000 " + reason);
-        assertThat(scripted.server.link().open().all())
-                .containsExactly("{\"event\":\"event\",\"data\":1}");
+        assertThat(scripted.server.link().open().all()).containsExactly("{\"event\":\"event\",\"data\":1}");
     }
 }

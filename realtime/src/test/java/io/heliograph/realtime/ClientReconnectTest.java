@@ -46,20 +46,12 @@ class ClientReconnectTest {
         scripted.client.reconnect(1000, "mine");
         scripted.server.link().open();
         assertThat(scripted.events())
-                .containsExactly(
-                        "disconnect 1000 mine",
-                        "close 1000 mine",
-                        "connecting",
-                        "connect socket-1");
+                .containsExactly("disconnect 1000 mine", "close 1000 mine", "connecting", "connect socket-1");
 
         scripted.client.reconnect();
         scripted.server.link().open();
         assertThat(scripted.events())
-                .containsExactly(
-                        "disconnect 1000 null",
-                        "close 1000 null",
-                        "connecting",
-                        "connect socket-1");
+                .containsExactly("disconnect 1000 null", "close 1000 null", "connecting", "connect socket-1");
     }
 
     @Test
@@ -101,8 +93,7 @@ class ClientReconnectTest {
         scripted.client.disconnect();
 
         assertThat(scripted.client.state()).isEqualTo(SocketState.CLOSED);
-        assertThat(scripted.events())
-                .containsExactly("connecting", "connectAbort 1000 null", "close 1000 null");
+        assertThat(scripted.events()).containsExactly("connecting", "connectAbort 1000 null", "close 1000 null");
         assertThat(link.ending()).isEqualTo("1000");
     }
 
@@ -272,14 +263,11 @@ class ClientReconnectTest {
         assertThat(scripted.events()).contains("disconnect 4321 ");
         scripted.client.connect();
         scripted.server.link().open().closeFromServer(4008, "");
-        assertThat(scripted.events())
-                .contains("disconnect 4008 Server rejected handshake from client");
+        assertThat(scripted.events()).contains("disconnect 4008 Server rejected handshake from client");
         scripted.client.connect();
         scripted.server.link().open().closeFromServer(1001, "");
         assertThat(scripted.events())
-                .endsWith(
-                        "disconnect 1001 Socket was disconnected",
-                        "close 1001 Socket was disconnected");
+                .endsWith("disconnect 1001 Socket was disconnected", "close 1001 Socket was disconnected");
     }
 
     @Test
@@ -297,8 +285,7 @@ class ClientReconnectTest {
         scripted.open();
         assertThatThrownBy(() -> scripted.client.disconnect(1006))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(
-                        "code: 1006 (expected: 1000 to 1014 except 1004 to 1006, or 3000 to 4999)");
+                .hasMessage("code: 1006 (expected: 1000 to 1014 except 1004 to 1006, or 3000 to 4999)");
         assertThatThrownBy(() -> scripted.client.disconnect(4000, "x".repeat(124)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("123");
@@ -341,13 +328,12 @@ class ClientReconnectTest {
         scripted.client.transmit("one", 1);
         link.receive("{\"event\":\"two\"}");
 
-        assertThat(scripted.client.stats())
-                .satisfies(stats -> {
-                    assertThat(stats.connections()).isEqualTo(1);
-                    assertThat(stats.connectionsOpened()).isEqualTo(1);
-                    assertThat(stats.messagesReceived()).isEqualTo(2);
-                    assertThat(stats.messagesSent()).isEqualTo(1);
-                });
+        assertThat(scripted.client.stats()).satisfies(stats -> {
+            assertThat(stats.connections()).isEqualTo(1);
+            assertThat(stats.connectionsOpened()).isEqualTo(1);
+            assertThat(stats.messagesReceived()).isEqualTo(2);
+            assertThat(stats.messagesSent()).isEqualTo(1);
+        });
         scripted.client.disconnect();
         scripted.server.run();
         assertThat(scripted.client.stats().connections()).isZero();

@@ -10,8 +10,7 @@ class CloseCodesTest {
     void knowsTheWordsOfTheProtocol() {
         assertThat(CloseCodes.text(1006)).isEqualTo("Socket hung up");
         assertThat(CloseCodes.text(4000)).isEqualTo("Server ping timed out");
-        assertThat(CloseCodes.text(4009))
-                .isEqualTo("Server received a message before the client handshake");
+        assertThat(CloseCodes.text(4009)).isEqualTo("Server received a message before the client handshake");
         assertThat(CloseCodes.text(1000)).isNull();
         assertThat(CloseCodes.text(4500)).isNull();
     }
@@ -44,8 +43,7 @@ class CloseCodesTest {
                 .hasMessage("Socket connection closed with status code 4500 and reason: gone");
         assertThat(CloseCodes.error(4500, ""))
                 .hasMessage("Socket connection closed with status code 4500 and reason: ");
-        assertThat(CloseCodes.error(4500, null))
-                .hasMessage("Socket connection closed with status code 4500");
+        assertThat(CloseCodes.error(4500, null)).hasMessage("Socket connection closed with status code 4500");
     }
 
     @Test

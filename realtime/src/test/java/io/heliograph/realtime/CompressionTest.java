@@ -24,27 +24,20 @@ class CompressionTest {
     @ParameterizedTest
     @CsvSource({"true, true", "true, false", "false, true"})
     void messagesAreCompressedWhereBothWantIt(boolean server, boolean client) throws Exception {
-        try (var fixture =
-                        ServerFixture.listening(options -> {
-                            if (server) {
-                                options.perMessageDeflate(Compression.defaults());
-                            }
-                        });
-                var proxy =
-                        FaultProxy.listen(
-                                new Address.Tcp("127.0.0.1", 0), fixture.server.address())) {
-            fixture.server.onConnection(
-                    socket -> socket.onProcedure("echo", String.class, text -> text));
+        try (var fixture = ServerFixture.listening(options -> {
+                    if (server) {
+                        options.perMessageDeflate(Compression.defaults());
+                    }
+                });
+                var proxy = FaultProxy.listen(new Address.Tcp("127.0.0.1", 0), fixture.server.address())) {
+            fixture.server.onConnection(socket -> socket.onProcedure("echo", String.class, text -> text));
             RealtimeClient.Builder options =
-                    RealtimeClient.builder(
-                            URI.create("ws://127.0.0.1:" + ((Address.Tcp) proxy.address()).port()));
+                    RealtimeClient.builder(URI.create("ws://127.0.0.1:" + ((Address.Tcp) proxy.address()).port()));
             if (client) {
                 options.perMessageDeflate(Compression.defaults());
             }
             try (RealtimeClient echoed = options.build()) {
-                assertThat(
-                                echoed.invoke("echo", LARGE, String.class)
-                                        .get(RawPeer.DEADLINE, TimeUnit.SECONDS))
+                assertThat(echoed.invoke("echo", LARGE, String.class).get(RawPeer.DEADLINE, TimeUnit.SECONDS))
                         .isEqualTo(LARGE);
             }
             for (FaultProxy.Direction direction : FaultProxy.Direction.values()) {
@@ -59,22 +52,17 @@ class CompressionTest {
 
     @Test
     void aMessageThatInflatesWithoutEndIsCutOff() throws IOException { // SC 9
-        try (var fixture =
-                        ServerFixture.listening(options ->
-                                        options.perMessageDeflate(Compression.defaults()))
-                                .witnessed();
+        try (var fixture = ServerFixture.listening(options -> options.perMessageDeflate(Compression.defaults()))
+                        .witnessed();
                 WirePeer peer = WirePeer.connect(fixture.server.port())) {
-            peer.send(
-                    WirePeer.UPGRADE.replace(
-                            "Host", "Sec-WebSocket-Extensions: permessage-deflate\r\nHost"));
+            peer.send(WirePeer.UPGRADE.replace("Host", "Sec-WebSocket-Extensions: permessage-deflate\r\nHost"));
             assertThat(peer.head()).contains("Sec-WebSocket-Extensions: permessage-deflate");
             byte[] bomb = bomb(800);
             assertThat(bomb).hasSizeLessThan(1 << 20); // the longest message, as it comes
             // A close frame of two bytes, which are 1009.
             assertThat(peer.frame(0xc1, bomb).rest()).containsExactly(0x88, 2, 0x03, 0xf1);
             await().until(() -> fixture.server.pendingClientsCount() == 0);
-            assertThat(fixture.server.stats().drops())
-                    .containsEntry(DropReason.MESSAGE_TOO_LONG, 1L);
+            assertThat(fixture.server.stats().drops()).containsEntry(DropReason.MESSAGE_TOO_LONG, 1L);
         }
     }
 

@@ -46,8 +46,7 @@ class ConversationTest {
         CompletableFuture<Integer> call = here.invoke("sum", new Sum(1, 2), Integer.class);
         loop.runReady();
         assertThat(call).isCompletedWithValue(3);
-        assertThat(here.sent)
-                .containsExactly("{\"event\":\"sum\",\"data\":{\"a\":1,\"b\":2},\"cid\":1}");
+        assertThat(here.sent).containsExactly("{\"event\":\"sum\",\"data\":{\"a\":1,\"b\":2},\"cid\":1}");
         assertThat(there.sent).containsExactly("{\"rid\":1,\"data\":3}");
     }
 
@@ -62,14 +61,11 @@ class ConversationTest {
                         request.fail(RealtimeException.of("BadSumError", "no").with("code", 7)));
         CompletableFuture<Integer> call = here.invoke("sum", new Sum(1, 2), Integer.class);
         loop.runReady();
-        assertThat(failure(call))
-                .isInstanceOfSatisfying(
-                        RealtimeException.class,
-                        e -> {
-                            assertThat(e.errorName()).isEqualTo("BadSumError");
-                            assertThat(e.message()).isEqualTo("no");
-                            assertThat(e.fields()).isEqualTo(Map.of("code", 7L));
-                        });
+        assertThat(failure(call)).isInstanceOfSatisfying(RealtimeException.class, e -> {
+            assertThat(e.errorName()).isEqualTo("BadSumError");
+            assertThat(e.message()).isEqualTo("no");
+            assertThat(e.fields()).isEqualTo(Map.of("code", 7L));
+        });
         assertThat(there.errors).isEmpty();
     }
 
@@ -87,9 +83,7 @@ class ConversationTest {
         assertThat(nothing.join().value()).isNull();
         assertThat(there.sent).containsExactly("{\"rid\":1}", "{\"rid\":2,\"data\":null}");
         assertThat(here.sent)
-                .containsExactly(
-                        "{\"event\":\"none\",\"cid\":1}",
-                        "{\"event\":\"null\",\"data\":null,\"cid\":2}");
+                .containsExactly("{\"event\":\"none\",\"cid\":1}", "{\"event\":\"null\",\"data\":null,\"cid\":2}");
     }
 
     // SC 62
@@ -101,8 +95,7 @@ class ConversationTest {
         loop.runReady();
         assertThat(failure(call))
                 .isInstanceOfSatisfying(
-                        RemoteValueException.class,
-                        e -> assertThat(e.value()).isEqualTo("just a string"));
+                        RemoteValueException.class, e -> assertThat(e.value()).isEqualTo("just a string"));
     }
 
     @Test
@@ -123,16 +116,11 @@ class ConversationTest {
     void whatAProcedureThrowsIsReportedHereAndNotTold() {
         connect();
         IllegalStateException secret = new IllegalStateException("secret");
+        there.onProcedure("f", Payload.class, data -> {
+            throw secret;
+        });
         there.onProcedure(
-                "f",
-                Payload.class,
-                data -> {
-                    throw secret;
-                });
-        there.onProcedure(
-                "g",
-                Payload.class,
-                data -> CompletableFuture.failedFuture(RealtimeException.of("GError", "told")));
+                "g", Payload.class, data -> CompletableFuture.failedFuture(RealtimeException.of("GError", "told")));
         there.onProcedure("h", Payload.class, data -> CompletableFuture.failedFuture(secret));
         CompletableFuture<Payload> f = here.invoke("f");
         CompletableFuture<Payload> g = here.invoke("g");
@@ -182,8 +170,7 @@ class ConversationTest {
     // SC 113
     @Test
     void aCallMayHaveItsOwnTime() {
-        CompletableFuture<Integer> quick =
-                here.invoke("f", 1, TypeRef.of(Integer.class), ofMillis(100));
+        CompletableFuture<Integer> quick = here.invoke("f", 1, TypeRef.of(Integer.class), ofMillis(100));
         CompletableFuture<Integer> usual = here.invoke("f", 1, Integer.class);
         loop.advance(ofMillis(100));
         assertThat(quick).isCompletedExceptionally();
@@ -207,13 +194,12 @@ class ConversationTest {
         assertThat(request.isSent()).isFalse();
         request.end();
         assertThat(request.isSent()).isTrue();
-        for (Runnable again :
-                List.<Runnable>of(
-                        request::end,
-                        () -> request.end(1),
-                        () -> request.fail("E", "m"),
-                        () -> request.failWith("x"),
-                        () -> request.fail(new IllegalStateException()))) {
+        for (Runnable again : List.<Runnable>of(
+                request::end,
+                () -> request.end(1),
+                () -> request.fail("E", "m"),
+                () -> request.failWith("x"),
+                () -> request.fail(new IllegalStateException()))) {
             assertThatThrownBy(again::run)
                     .isInstanceOf(InvalidActionException.class)
                     .hasMessage("Response to request 7 has already been sent");
@@ -263,10 +249,9 @@ class ConversationTest {
                 .hasMessage("The data of the request is not valid");
         assertThat(there.errors)
                 .hasSize(2)
-                .allSatisfy(e ->
-                        assertThat(e)
-                                .isInstanceOf(InvalidMessageException.class)
-                                .hasMessageContaining("request sum"));
+                .allSatisfy(e -> assertThat(e)
+                        .isInstanceOf(InvalidMessageException.class)
+                        .hasMessageContaining("request sum"));
         assertThat(there.procedures().backpressure()).isZero();
         stream.close();
     }
@@ -284,9 +269,7 @@ class ConversationTest {
         loop.runReady();
         assertThat(here.sent).isEmpty();
         assertThat(there.sent).isEmpty();
-        assertThat(here.errors)
-                .hasSize(2)
-                .allSatisfy(e -> assertThat(e).isInstanceOf(InvalidMessageException.class));
+        assertThat(here.errors).hasSize(2).allSatisfy(e -> assertThat(e).isInstanceOf(InvalidMessageException.class));
         assertThat(there.errors).singleElement().isInstanceOf(InvalidMessageException.class);
     }
 
@@ -345,9 +328,7 @@ class ConversationTest {
         assertThat(received).containsExactly(2);
         assertThat(there.errors)
                 .singleElement()
-                .asInstanceOf(
-                        org.assertj.core.api.InstanceOfAssertFactories.throwable(
-                                InvalidMessageException.class))
+                .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.throwable(InvalidMessageException.class))
                 .hasMessageContaining("the event a is not a java.lang.Integer");
     }
 
@@ -355,8 +336,7 @@ class ConversationTest {
     @Test
     void aBatchIsHandledInOrderAndAnsweredOneByOne() {
         there.onProcedure("f", Integer.class, data -> data * 2);
-        there.arrived(
-                "[{\"event\":\"f\",\"cid\":1,\"data\":1},[],{\"event\":\"f\",\"cid\":2,\"data\":2},null]");
+        there.arrived("[{\"event\":\"f\",\"cid\":1,\"data\":1},[],{\"event\":\"f\",\"cid\":2,\"data\":2},null]");
         loop.runReady();
         assertThat(there.sent).containsExactly("{\"rid\":1,\"data\":2}", "{\"rid\":2,\"data\":4}");
         assertThat(there.raw).hasSize(2).allMatch(message -> message.startsWith("[{"));
@@ -393,18 +373,14 @@ class ConversationTest {
         there.transmit("single");
         loop.runReady();
         assertThat(there.sent.subList(1, there.sent.size()))
-                .containsExactly(
-                        "[{\"event\":\"kept\"}]",
-                        "[{\"event\":\"last\"}]",
-                        "{\"event\":\"single\"}");
+                .containsExactly("[{\"event\":\"kept\"}]", "[{\"event\":\"last\"}]", "{\"event\":\"single\"}");
     }
 
     @Test
     void backpressureIsTheMostOfReceiversAndProcedures() {
         EventStream<Payload> events = there.receiver("a");
         EventStream<Request<Payload>> requests = there.procedure("f");
-        there.arrived(
-                "[{\"event\":\"a\"},{\"event\":\"f\",\"cid\":1},{\"event\":\"f\",\"cid\":2}]");
+        there.arrived("[{\"event\":\"a\"},{\"event\":\"f\",\"cid\":1},{\"event\":\"f\",\"cid\":2}]");
         loop.runReady();
         assertThat(there.receivers().backpressure("a")).isEqualTo(1);
         assertThat(there.backpressure()).isEqualTo(2);

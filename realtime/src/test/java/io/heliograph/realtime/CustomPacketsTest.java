@@ -40,10 +40,8 @@ class CustomPacketsTest {
 
     @Test
     void seesPacketsAsMaps() {
-        assertThat(codec.event("a", "4", List.of(1)).utf8())
-                .isEqualTo("!{\"event\":\"a\",\"data\":[1],\"cid\":4}");
-        assertThat(codec.event("a", null, PacketCodec.ABSENT).utf8())
-                .isEqualTo("!{\"event\":\"a\"}");
+        assertThat(codec.event("a", "4", List.of(1)).utf8()).isEqualTo("!{\"event\":\"a\",\"data\":[1],\"cid\":4}");
+        assertThat(codec.event("a", null, PacketCodec.ABSENT).utf8()).isEqualTo("!{\"event\":\"a\"}");
         assertThat(codec.response("-1.5", null).utf8()).isEqualTo("!{\"rid\":-1.5,\"data\":null}");
         assertThat(codec.failure("1", RealtimeException.of("E", "m")).utf8())
                 .isEqualTo("!{\"rid\":1,\"error\":{\"message\":\"m\",\"name\":\"E\"}}");
@@ -57,8 +55,7 @@ class CustomPacketsTest {
     @Test
     void seesABatchAsAList() {
         Frame batch = codec.batch(List.of(codec.event("a", null, 1), codec.response("2", 1)));
-        assertThat(batch.utf8())
-                .isEqualTo("![{\"event\":\"a\",\"data\":1},{\"rid\":2,\"data\":1}]");
+        assertThat(batch.utf8()).isEqualTo("![{\"event\":\"a\",\"data\":1},{\"rid\":2,\"data\":1}]");
         assertThat(Packets.of(codec, batch)).containsExactly("event a 1", "response 2 1");
     }
 
@@ -94,7 +91,6 @@ class CustomPacketsTest {
     // SC 66
     @Test
     void whatItCannotEncodeIsAnInvalidMessage() {
-        assertThatThrownBy(() -> codec.event("a", null, "x".repeat(2000)))
-                .isInstanceOf(InvalidMessageException.class);
+        assertThatThrownBy(() -> codec.event("a", null, "x".repeat(2000))).isInstanceOf(InvalidMessageException.class);
     }
 }

@@ -173,8 +173,7 @@ class DemuxTest {
     void waitingForTheNextItemHasATimeThatOtherStreamsDoNotExtend() {
         EventStream<Integer> stream = stream("a");
         emit("b", 1, 5);
-        assertThatThrownBy(() -> stream.next(ofMillis(1)))
-                .isInstanceOf(DeadlineExceededException.class);
+        assertThatThrownBy(() -> stream.next(ofMillis(1))).isInstanceOf(DeadlineExceededException.class);
         emit("a", 6, 6);
         assertThat(stream.next(ofMillis(1))).isEqualTo(6);
         stream.close();
@@ -186,8 +185,7 @@ class DemuxTest {
         EventStream<Integer> stream = stream("a");
         demux.close("a");
         loop.runReady();
-        assertThatThrownBy(() -> stream.next(ofSeconds(60)))
-                .isInstanceOf(NoSuchElementException.class);
+        assertThatThrownBy(() -> stream.next(ofSeconds(60))).isInstanceOf(NoSuchElementException.class);
     }
 
     // SC 187
@@ -375,20 +373,15 @@ class DemuxTest {
     void whatAListenerThrowsIsReportedAndOthersGoOn() {
         List<Integer> listened = new ArrayList<>();
         IllegalStateException failure = new IllegalStateException("no");
-        demux.on(
-                "a",
-                item -> {
-                    throw failure;
-                });
-        EventStream<Integer> stream =
-                demux.stream(
-                        "a",
-                        item -> {
-                            if (item == 1) {
-                                throw failure;
-                            }
-                            return item;
-                        });
+        demux.on("a", item -> {
+            throw failure;
+        });
+        EventStream<Integer> stream = demux.stream("a", item -> {
+            if (item == 1) {
+                throw failure;
+            }
+            return item;
+        });
         demux.on("a", listened::add);
         emit("a", 1, 2);
         assertThat(failures).containsExactly(failure, failure, failure);

@@ -17,15 +17,13 @@ class EventsTest {
     private final ManualEventLoop loop = ManualEventLoop.create();
     private final Lane lane = new Lane(TestConversation.DIRECT, loop);
     private final List<Throwable> failures = new ArrayList<>();
-    private final Events<SocketEvent> events =
-            new Events<>("socket", lane, new StreamValve(lane), 10, failures::add);
+    private final Events<SocketEvent> events = new Events<>("socket", lane, new StreamValve(lane), 10, failures::add);
 
     @Test
     void kindsHaveTheNamesOfTheOriginal() {
-        assertThat(
-                        Arrays.stream(SocketEvent.class.getPermittedSubclasses())
-                                .map(Events::name)
-                                .toList())
+        assertThat(Arrays.stream(SocketEvent.class.getPermittedSubclasses())
+                        .map(Events::name)
+                        .toList())
                 .containsExactlyInAnyOrder(
                         "message",
                         "raw",

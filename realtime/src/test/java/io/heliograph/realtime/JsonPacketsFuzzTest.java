@@ -60,15 +60,10 @@ class JsonPacketsFuzzTest {
         Object data = map.get("data");
         String shown = map.containsKey("data") ? " " + data : "";
         if (map.get("event") instanceof String event) {
-            return (map.get("cid") instanceof Number number ? "request " + number + " " : "event ")
-                    + event
-                    + shown;
+            return (map.get("cid") instanceof Number number ? "request " + number + " " : "event ") + event + shown;
         }
         if (map.get("rid") instanceof Number number) {
-            return "response "
-                    + number
-                    + shown
-                    + (map.containsKey("error") ? " error " + map.get("error") : "");
+            return "response " + number + shown + (map.containsKey("error") ? " error " + map.get("error") : "");
         }
         return "raw";
     }

@@ -42,33 +42,27 @@ class JsonPacketsTest {
 
     @Test
     void anEventIsToldByItsName() {
-        assertThat(read("{\"event\":\"chat\",\"data\":{\"text\":\"hi\"}}"))
-                .containsExactly("event chat {text=hi}");
+        assertThat(read("{\"event\":\"chat\",\"data\":{\"text\":\"hi\"}}")).containsExactly("event chat {text=hi}");
         assertThat(read("{\"data\":[1,2],\"event\":\"\"}")).containsExactly("event  [1, 2]");
     }
 
     @Test
     void aRequestHasANumber() {
-        assertThat(read("{\"event\":\"sum\",\"data\":[1,2],\"cid\":4}"))
-                .containsExactly("request 4 sum [1, 2]");
+        assertThat(read("{\"event\":\"sum\",\"data\":[1,2],\"cid\":4}")).containsExactly("request 4 sum [1, 2]");
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"0", "-1", "1.5", "-1.50", "1e3", "1.0", "123456789012345678901234567890"})
+    @ValueSource(strings = {"0", "-1", "1.5", "-1.50", "1e3", "1.0", "123456789012345678901234567890"})
     void anyNumberIsEchoedAsItCame(String cid) {
-        assertThat(read("{\"event\":\"a\",\"cid\":" + cid + "}"))
-                .containsExactly("request " + cid + " a");
-        assertThat(codec.response(cid, PacketCodec.ABSENT).utf8())
-                .isEqualTo("{\"rid\":" + cid + "}");
+        assertThat(read("{\"event\":\"a\",\"cid\":" + cid + "}")).containsExactly("request " + cid + " a");
+        assertThat(codec.response(cid, PacketCodec.ABSENT).utf8()).isEqualTo("{\"rid\":" + cid + "}");
     }
 
     // SC 57
     @ParameterizedTest
     @ValueSource(strings = {"\"7\"", "\"6b2e2e5a-uuid\"", "null", "true", "[1]", "{}"})
     void aNumberThatIsNoneMeansNoResponse(String cid) {
-        assertThat(read("{\"event\":\"a\",\"data\":1,\"cid\":" + cid + "}"))
-                .containsExactly("event a 1");
+        assertThat(read("{\"event\":\"a\",\"data\":1,\"cid\":" + cid + "}")).containsExactly("event a 1");
     }
 
     @Test
@@ -122,10 +116,8 @@ class JsonPacketsTest {
 
     @Test
     void whiteSpaceIsPassedOver() {
-        assertThat(read(" \t\r\n{\"event\" : \"a\" , \"data\" : 1 } \n"))
-                .containsExactly("event a 1");
-        assertThat(read("\n[ {\"event\":\"a\"} ,\t{\"rid\":1} ]\r"))
-                .containsExactly("event a", "response 1");
+        assertThat(read(" \t\r\n{\"event\" : \"a\" , \"data\" : 1 } \n")).containsExactly("event a 1");
+        assertThat(read("\n[ {\"event\":\"a\"} ,\t{\"rid\":1} ]\r")).containsExactly("event a", "response 1");
     }
 
     // SC 54
@@ -173,9 +165,7 @@ class JsonPacketsTest {
 
     @Test
     void absentIsNotNull() {
-        Packets packets =
-                packets(
-                        "[{\"event\":\"a\"},{\"event\":\"a\",\"data\":null},{\"rid\":1,\"error\":null}]");
+        Packets packets = packets("[{\"event\":\"a\"},{\"event\":\"a\",\"data\":null},{\"rid\":1,\"error\":null}]");
         assertThat(packets.data).extracting(Payload::isPresent).containsExactly(false, true, false);
         assertThat(packets.data.get(1).value()).isNull();
         assertThat(packets.errors.getFirst().isPresent()).isTrue();
@@ -196,8 +186,7 @@ class JsonPacketsTest {
 
     @Test
     void namesMayBeEscaped() {
-        assertThat(read("{\"\\u0065vent\":\"\\u0023pub\\n\",\"c\\u0069d\":1}"))
-                .containsExactly("request 1 #pub\n");
+        assertThat(read("{\"\\u0065vent\":\"\\u0023pub\\n\",\"c\\u0069d\":1}")).containsExactly("request 1 #pub\n");
     }
 
     @Test
@@ -215,9 +204,7 @@ class JsonPacketsTest {
 
     @Test
     void malformedUtf8IsReadAsItCan() {
-        byte[] bytes =
-                "{\"event\":\"a?\",\"data\":\"?\"}"
-                        .getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        byte[] bytes = "{\"event\":\"a?\",\"data\":\"?\"}".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
         bytes[11] = (byte) 0xff;
         bytes[22] = (byte) 0xc3;
         assertThat(Packets.of(codec, Frame.of(bytes))).containsExactly("event a\ufffd \ufffd");
@@ -226,22 +213,22 @@ class JsonPacketsTest {
     @Test
     void theFieldsOfDataAreReadWithoutBuildingIt() {
         PacketCodec.Reader reader = codec.reader();
-        Payload data =
-                Payload.of(
-                        codec.codec(),
-                        Frame.utf8(
-                                "{\"channel\":\"foo\",\"data\":[1],\"waitForAuth\":true,\"id\":5}"));
+        Payload data = Payload.of(
+                codec.codec(), Frame.utf8("{\"channel\":\"foo\",\"data\":[1],\"waitForAuth\":true,\"id\":5}"));
         assertThat(reader.string(data, PacketCodec.Field.CHANNEL)).isEqualTo("foo");
         assertThat(reader.string(data, PacketCodec.Field.ID)).isNull();
         assertThat(reader.member(data, PacketCodec.Field.DATA).text()).isEqualTo("[1]");
-        assertThat(reader.member(data, PacketCodec.Field.WAIT_FOR_AUTH).as(Boolean.class)).isTrue();
+        assertThat(reader.member(data, PacketCodec.Field.WAIT_FOR_AUTH).as(Boolean.class))
+                .isTrue();
         assertThat(reader.member(data, PacketCodec.Field.TOKEN).isPresent()).isFalse();
         for (String other : List.of("null", "\"channel\"", "[\"channel\"]", "1")) {
             Payload none = Payload.of(codec.codec(), Frame.utf8(other));
             assertThat(reader.string(none, PacketCodec.Field.CHANNEL)).isNull();
-            assertThat(reader.member(none, PacketCodec.Field.CHANNEL).isPresent()).isFalse();
+            assertThat(reader.member(none, PacketCodec.Field.CHANNEL).isPresent())
+                    .isFalse();
         }
-        assertThat(reader.member(codec.absent, PacketCodec.Field.DATA).isPresent()).isFalse();
+        assertThat(reader.member(codec.absent, PacketCodec.Field.DATA).isPresent())
+                .isFalse();
     }
 
     // ---- writing
@@ -255,8 +242,7 @@ class JsonPacketsTest {
         assertThat(codec.event("chat", null, Map.of("text", "hi")).utf8())
                 .isEqualTo("{\"event\":\"chat\",\"data\":{\"text\":\"hi\"}}");
         assertThat(codec.publication("foo", codec.payload("hi")).utf8())
-                .isEqualTo(
-                        "{\"event\":\"#publish\",\"data\":{\"channel\":\"foo\",\"data\":\"hi\"}}");
+                .isEqualTo("{\"event\":\"#publish\",\"data\":{\"channel\":\"foo\",\"data\":\"hi\"}}");
         assertThat(codec.publication("foo", codec.absent).utf8())
                 .isEqualTo("{\"event\":\"#publish\",\"data\":{\"channel\":\"foo\"}}");
     }
@@ -277,10 +263,8 @@ class JsonPacketsTest {
         assertThat(codec.response("1", PacketCodec.ABSENT).utf8()).isEqualTo("{\"rid\":1}");
         assertThat(codec.response("1", codec.absent).utf8()).isEqualTo("{\"rid\":1}");
         assertThat(codec.response("1", null).utf8()).isEqualTo("{\"rid\":1,\"data\":null}");
-        assertThat(codec.event("a", null, PacketCodec.ABSENT).utf8())
-                .isEqualTo("{\"event\":\"a\"}");
-        assertThat(codec.event("a", null, null).utf8())
-                .isEqualTo("{\"event\":\"a\",\"data\":null}");
+        assertThat(codec.event("a", null, PacketCodec.ABSENT).utf8()).isEqualTo("{\"event\":\"a\"}");
+        assertThat(codec.event("a", null, null).utf8()).isEqualTo("{\"event\":\"a\",\"data\":null}");
         assertThat(codec.failure("1", PacketCodec.ABSENT).utf8()).isEqualTo("{\"rid\":1}");
         assertThat(codec.failure("1", null).utf8()).isEqualTo("{\"rid\":1,\"error\":null}");
     }
@@ -288,8 +272,7 @@ class JsonPacketsTest {
     // SC 62
     @Test
     void aBareValueInPlaceOfAnErrorStaysBare() {
-        assertThat(codec.failure("3", "just a string").utf8())
-                .isEqualTo("{\"rid\":3,\"error\":\"just a string\"}");
+        assertThat(codec.failure("3", "just a string").utf8()).isEqualTo("{\"rid\":3,\"error\":\"just a string\"}");
         assertThat(codec.failure("3", 0).utf8()).isEqualTo("{\"rid\":3,\"error\":0}");
     }
 
@@ -307,7 +290,8 @@ class JsonPacketsTest {
     void namesAreEscaped() {
         assertThat(codec.event("a\"\\\n\u0001é\u2028", null, PacketCodec.ABSENT).utf8())
                 .isEqualTo("{\"event\":\"a\\\"\\\\\\n\\u0001é\u2028\"}");
-        assertThat(read(codec.event("a\"\\\n\u0001é😀", null, PacketCodec.ABSENT).utf8()))
+        assertThat(read(codec.event("a\"\\\n\u0001é😀", null, PacketCodec.ABSENT)
+                        .utf8()))
                 .containsExactly("event a\"\\\n\u0001é😀");
     }
 
@@ -319,18 +303,13 @@ class JsonPacketsTest {
     void bytesAreObjectsWithBase64() {
         byte[] bytes = {0, 1, (byte) 0xff};
         String wrapped = "{\"base64\":true,\"data\":\"AAH/\"}";
-        assertThat(codec.event("a", null, bytes).utf8())
-                .isEqualTo("{\"event\":\"a\",\"data\":" + wrapped + "}");
+        assertThat(codec.event("a", null, bytes).utf8()).isEqualTo("{\"event\":\"a\",\"data\":" + wrapped + "}");
         assertThat(codec.payload(List.of(bytes, Map.of("x", bytes))).text())
                 .isEqualTo("[" + wrapped + ",{\"x\":" + wrapped + "}]");
-        ByteBuffer buffer = ByteBuffer.wrap(new byte[] {9, 0, 1, (byte) 0xff, 9}, 1, 3).slice();
+        ByteBuffer buffer =
+                ByteBuffer.wrap(new byte[] {9, 0, 1, (byte) 0xff, 9}, 1, 3).slice();
         assertThat(codec.payload(new Picture("p", bytes, buffer)).text())
-                .isEqualTo(
-                        "{\"name\":\"p\",\"pixels\":"
-                                + wrapped
-                                + ",\"thumbnail\":"
-                                + wrapped
-                                + "}");
+                .isEqualTo("{\"name\":\"p\",\"pixels\":" + wrapped + ",\"thumbnail\":" + wrapped + "}");
         assertThat(buffer.remaining()).isEqualTo(3);
         assertThat(codec.payload(new byte[0]).text()).isEqualTo("{\"base64\":true,\"data\":\"\"}");
     }
@@ -347,10 +326,9 @@ class JsonPacketsTest {
         map.put("list", Arrays.asList(null, Float.NaN, 1));
         map.put("optional", Optional.empty());
         assertThat(codec.payload(map).text())
-                .isEqualTo(
-                        "{\"nan\":null,\"infinite\":null,\"date\":\"2017-07-14T02:40:00.000Z\","
-                                + "\"instant\":\"2017-07-14T02:40:00.000Z\",\"none\":null,"
-                                + "\"list\":[null,null,1],\"optional\":null}");
+                .isEqualTo("{\"nan\":null,\"infinite\":null,\"date\":\"2017-07-14T02:40:00.000Z\","
+                        + "\"instant\":\"2017-07-14T02:40:00.000Z\",\"none\":null,"
+                        + "\"list\":[null,null,1],\"optional\":null}");
         assertThat(codec.payload(Instant.parse("2017-07-14T02:40:00.123456Z")).text())
                 .isEqualTo("\"2017-07-14T02:40:00.123456Z\"");
     }
@@ -362,11 +340,10 @@ class JsonPacketsTest {
         Payload data = packets.data.getFirst();
         assertThat(data.value()).isEqualTo(Map.of("base64", true, "data", "AAH/"));
         assertThat(data.as(byte[].class)).containsExactly(0, 1, 0xff);
-        Payload picture =
-                Payload.of(
-                        codec.codec(),
-                        Frame.utf8(
-                                "{\"name\":\"p\",\"pixels\":{\"data\":\"AAH/\",\"base64\":true,\"x\":[]},\"thumbnail\":\"AAH/\"}"));
+        Payload picture = Payload.of(
+                codec.codec(),
+                Frame.utf8(
+                        "{\"name\":\"p\",\"pixels\":{\"data\":\"AAH/\",\"base64\":true,\"x\":[]},\"thumbnail\":\"AAH/\"}"));
         Picture read = Objects.requireNonNull(picture.as(Picture.class));
         assertThat(read.pixels()).containsExactly(0, 1, 0xff);
         assertThat(read.thumbnail()).isEqualTo(ByteBuffer.wrap(new byte[] {0, 1, (byte) 0xff}));
@@ -380,12 +357,9 @@ class JsonPacketsTest {
         Map<String, Object> inItself = new HashMap<>();
         inItself.put("self", inItself);
         for (Object data : List.of(cyclic, inItself, new Unwritable())) {
-            assertThatThrownBy(() -> codec.event("a", null, data))
-                    .isInstanceOf(InvalidMessageException.class);
-            assertThatThrownBy(() -> codec.response("1", data))
-                    .isInstanceOf(InvalidMessageException.class);
-            assertThatThrownBy(() -> codec.payload(data))
-                    .isInstanceOf(InvalidMessageException.class);
+            assertThatThrownBy(() -> codec.event("a", null, data)).isInstanceOf(InvalidMessageException.class);
+            assertThatThrownBy(() -> codec.response("1", data)).isInstanceOf(InvalidMessageException.class);
+            assertThatThrownBy(() -> codec.payload(data)).isInstanceOf(InvalidMessageException.class);
         }
         assertThat(codec.event("b", null, 1).utf8()).isEqualTo("{\"event\":\"b\",\"data\":1}");
     }
@@ -411,12 +385,10 @@ class JsonPacketsTest {
     @Test
     void aPayloadOfTheSameCodecIsCopied() {
         Payload data = packets("{\"event\":\"a\",\"data\":[ 1.50 ]}").data.getFirst();
-        assertThat(codec.event("b", null, data).utf8())
-                .isEqualTo("{\"event\":\"b\",\"data\":[ 1.50 ]}");
+        assertThat(codec.event("b", null, data).utf8()).isEqualTo("{\"event\":\"b\",\"data\":[ 1.50 ]}");
         assertThat(codec.payload(data)).isSameAs(data);
         Payload other = PacketCodec.of(RealtimeCodec.minBin(), 10).payload(List.of(1, "x"));
-        assertThat(codec.event("b", null, other).utf8())
-                .isEqualTo("{\"event\":\"b\",\"data\":[1,\"x\"]}");
+        assertThat(codec.event("b", null, other).utf8()).isEqualTo("{\"event\":\"b\",\"data\":[1,\"x\"]}");
         assertThat(codec.payload(other).text()).isEqualTo("[1,\"x\"]");
     }
 

@@ -105,8 +105,7 @@ class JwtEngineTest {
         return refused(engine.verifyToken(token, null));
     }
 
-    private static void assertError(
-            AuthTokenException error, String name, String message, boolean bad) {
+    private static void assertError(AuthTokenException error, String name, String message, boolean bad) {
         assertThat(error.errorName()).isEqualTo(name);
         assertThat(error).hasMessage(message);
         assertThat(error.fields()).containsEntry("isBadToken", bad);
@@ -137,22 +136,18 @@ class JwtEngineTest {
     @Test
     void aTokenOfJsonwebtokenIsAccepted() {
         // jwt.sign({username: 'bob', iat: 1}, 'testkey')
-        assertThat(
-                        engine.verifyToken(
-                                "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1c2VybmFtZSI6ImJvYiIsImlhdCI6MX0."
-                                        + signed(
-                                                        "{\"alg\":\"HS256\",\"typ\":\"JWT\"}",
-                                                        "{\"username\":\"bob\",\"iat\":1}")
-                                                .split("\\.", -1)[2],
-                                null))
+        assertThat(engine.verifyToken(
+                        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1c2VybmFtZSI6ImJvYiIsImlhdCI6MX0."
+                                + signed("{\"alg\":\"HS256\",\"typ\":\"JWT\"}", "{\"username\":\"bob\",\"iat\":1}")
+                                        .split("\\.", -1)[2],
+                        null))
                 .isCompletedWithValue(Map.of("username", "bob", "iat", 1L));
     }
 
     // SC 71
     @Test
     void aTokenOfAnotherKeyHasAnInvalidSignature() {
-        String token =
-                signed("HmacSHA256", "otherkey", "{\"alg\":\"HS256\",\"typ\":\"JWT\"}", "{}");
+        String token = signed("HmacSHA256", "otherkey", "{\"alg\":\"HS256\",\"typ\":\"JWT\"}", "{}");
         assertError(refused(token), "AuthTokenInvalidError", "invalid signature", true);
         String good = token("{\"a\":1}");
         assertError(
@@ -200,11 +195,7 @@ class JwtEngineTest {
     @Test
     void whatIsNoStringIsNoToken() {
         for (Object token : List.of(5L, true, Map.of("a", 1), List.of())) {
-            assertError(
-                    refused(token),
-                    "AuthTokenError",
-                    "Invalid token format - Token must be a string",
-                    true);
+            assertError(refused(token), "AuthTokenError", "Invalid token format - Token must be a string", true);
         }
     }
 
@@ -249,15 +240,8 @@ class JwtEngineTest {
     void anUnsignedTokenIsRefused() {
         String header = base64("{\"alg\":\"none\",\"typ\":\"JWT\"}");
         assertError(
-                refused(header + "." + base64("{}") + "."),
-                "AuthTokenInvalidError",
-                "jwt signature is required",
-                true);
-        assertError(
-                refused(header + "." + base64("{}") + ".x"),
-                "AuthTokenInvalidError",
-                "invalid algorithm",
-                true);
+                refused(header + "." + base64("{}") + "."), "AuthTokenInvalidError", "jwt signature is required", true);
+        assertError(refused(header + "." + base64("{}") + ".x"), "AuthTokenInvalidError", "invalid algorithm", true);
     }
 
     // SC 74
@@ -276,30 +260,20 @@ class JwtEngineTest {
                 "5"
             })
     void onlyAlgorithmsOfTheKeyAreAccepted(String header) {
-        assertError(
-                refused(signed(header, "{}")), "AuthTokenInvalidError", "invalid algorithm", true);
+        assertError(refused(signed(header, "{}")), "AuthTokenInvalidError", "invalid algorithm", true);
     }
 
     @Test
     void withoutAnAlgorithmAllOfASecretAreAccepted() {
         for (String bits : List.of("256", "384", "512")) {
-            assertThat(
-                            engine.verifyToken(
-                                    signed(
-                                            "HmacSHA" + bits,
-                                            SECRET,
-                                            "{\"alg\":\"HS" + bits + "\"}",
-                                            "{\"a\":1}"),
-                                    null))
+            assertThat(engine.verifyToken(
+                            signed("HmacSHA" + bits, SECRET, "{\"alg\":\"HS" + bits + "\"}", "{\"a\":1}"), null))
                     .isCompletedWithValue(Map.of("a", 1L));
         }
         JwtEngine one = new JwtEngine(OPTIONS.withAlgorithm("HS512"), CLOCK);
         assertThat(refused(one.verifyToken(token("{}"), null))).hasMessage("invalid algorithm");
         JwtEngine both =
-                new JwtEngine(
-                        OPTIONS.withAlgorithm("HS512")
-                                .withVerifyAlgorithms(List.of("HS256", "HS384")),
-                        CLOCK);
+                new JwtEngine(OPTIONS.withAlgorithm("HS512").withVerifyAlgorithms(List.of("HS256", "HS384")), CLOCK);
         assertThat(both.verifyToken(token("{}"), null)).isCompleted();
         String own = both.signToken(claims(), TokenOptions.defaults()).join();
         assertThat(refused(both.verifyToken(own, null))).hasMessage("invalid algorithm");
@@ -309,8 +283,7 @@ class JwtEngineTest {
     void thePayloadMayBeAnythingButNull() {
         assertThat(engine.verifyToken(signed("{\"alg\":\"HS256\"}", "just text"), null))
                 .isCompletedWithValue("just text");
-        assertThat(engine.verifyToken(signed("{\"alg\":\"HS256\"}", "5"), null))
-                .isCompletedWithValue("5");
+        assertThat(engine.verifyToken(signed("{\"alg\":\"HS256\"}", "5"), null)).isCompletedWithValue("5");
         assertThat(engine.verifyToken(signed("{\"alg\":\"HS256\"}", "{\"a\":1}"), null))
                 .isCompletedWithValue(Map.of("a", 1L));
         assertThat(engine.verifyToken(token("[1]"), null)).isCompletedWithValue(List.of(1L));
@@ -330,24 +303,15 @@ class JwtEngineTest {
     @ParameterizedTest
     @ValueSource(strings = {"\"5\"", "null", "true", "{}", "[1]"})
     void timesMustBeNumbers(String value) {
-        assertError(
-                refused(token("{\"exp\":" + value + "}")),
-                "AuthTokenInvalidError",
-                "invalid exp value",
-                true);
-        assertError(
-                refused(token("{\"nbf\":" + value + "}")),
-                "AuthTokenInvalidError",
-                "invalid nbf value",
-                true);
+        assertError(refused(token("{\"exp\":" + value + "}")), "AuthTokenInvalidError", "invalid exp value", true);
+        assertError(refused(token("{\"nbf\":" + value + "}")), "AuthTokenInvalidError", "invalid nbf value", true);
     }
 
     // SC 75
     @Test
     void aShortSecretWorksAndTimesMayBeBeyondAllDates() {
         String token = token("{\"exp\":3163758979080310}");
-        assertThat(engine.verifyToken(token, null))
-                .isCompletedWithValue(Map.of("exp", 3_163_758_979_080_310L));
+        assertThat(engine.verifyToken(token, null)).isCompletedWithValue(Map.of("exp", 3_163_758_979_080_310L));
         Map<String, Object> claims = claims("exp", 3_163_758_979_080_310L);
         String own = engine.signToken(claims, TokenOptions.defaults()).join();
         assertThat(engine.verifyToken(own, null)).isCompletedWithValue(claims);
@@ -396,8 +360,7 @@ class JwtEngineTest {
     void signsAsTheOriginalDoes() {
         Map<String, Object> claims = claims("username", "bob");
         String token = engine.signToken(claims, TokenOptions.defaults()).join();
-        assertThat(token)
-                .isEqualTo(token("{\"username\":\"bob\",\"iat\":1700000000,\"exp\":1700086400}"));
+        assertThat(token).isEqualTo(token("{\"username\":\"bob\",\"iat\":1700000000,\"exp\":1700086400}"));
         assertThat(claims).isEqualTo(Map.of("username", "bob", "iat", NOW, "exp", NOW + 86_400));
     }
 
@@ -420,34 +383,32 @@ class JwtEngineTest {
     @Test
     void optionsBecomeClaims() {
         Map<String, Object> claims = claims("iat", 1000);
-        TokenOptions options =
-                TokenOptions.defaults()
-                        .withExpiresIn(Duration.ofHours(1))
-                        .withNotBefore(Duration.ofSeconds(5))
-                        .withAudience("a", "b")
-                        .withIssuer("i")
-                        .withSubject("s")
-                        .withJwtId("j")
-                        .withKeyId("k")
-                        .withHeader(Map.of("x", 1));
+        TokenOptions options = TokenOptions.defaults()
+                .withExpiresIn(Duration.ofHours(1))
+                .withNotBefore(Duration.ofSeconds(5))
+                .withAudience("a", "b")
+                .withIssuer("i")
+                .withSubject("s")
+                .withJwtId("j")
+                .withKeyId("k")
+                .withHeader(Map.of("x", 1));
         String token = engine.signToken(claims, options).join();
         assertThat(claims)
-                .isEqualTo(
-                        Map.of(
-                                "iat",
-                                1000,
-                                "exp",
-                                4600L,
-                                "nbf",
-                                1005L,
-                                "aud",
-                                List.of("a", "b"),
-                                "iss",
-                                "i",
-                                "sub",
-                                "s",
-                                "jti",
-                                "j"));
+                .isEqualTo(Map.of(
+                        "iat",
+                        1000,
+                        "exp",
+                        4600L,
+                        "nbf",
+                        1005L,
+                        "aud",
+                        List.of("a", "b"),
+                        "iss",
+                        "i",
+                        "sub",
+                        "s",
+                        "jti",
+                        "j"));
         assertThat(new String(Base64.getUrlDecoder().decode(token.split("\\.", -1)[0]), UTF_8))
                 .isEqualTo("{\"alg\":\"HS256\",\"typ\":\"JWT\",\"kid\":\"k\",\"x\":1}");
         claims = claims();
@@ -472,14 +433,13 @@ class JwtEngineTest {
                 "nbf, `Bad \"options.notBefore\" option the payload already has an \"nbf\" property.`"
             })
     void aClaimThatIsGivenTwiceFails(String claim, String message) {
-        TokenOptions options =
-                TokenOptions.defaults()
-                        .withExpiresIn(Duration.ofHours(1))
-                        .withNotBefore(Duration.ofSeconds(5))
-                        .withAudience("a")
-                        .withIssuer("i")
-                        .withSubject("s")
-                        .withJwtId("j");
+        TokenOptions options = TokenOptions.defaults()
+                .withExpiresIn(Duration.ofHours(1))
+                .withNotBefore(Duration.ofSeconds(5))
+                .withAudience("a")
+                .withIssuer("i")
+                .withSubject("s")
+                .withJwtId("j");
         assertThat(failure(engine.signToken(claims(claim, 5L), options)))
                 .isInstanceOf(RealtimeException.class)
                 .hasMessage(message);
@@ -498,13 +458,8 @@ class JwtEngineTest {
     void whatIsNoJsonFails() {
         Map<String, Object> cyclic = claims();
         cyclic.put("self", cyclic);
-        assertThat(failure(engine.signToken(cyclic, TokenOptions.defaults())))
-                .isInstanceOf(RealtimeException.class);
-        assertThat(
-                        failure(
-                                engine.signToken(
-                                        claims(),
-                                        TokenOptions.defaults().withHeader(Map.of("alg", "none")))))
+        assertThat(failure(engine.signToken(cyclic, TokenOptions.defaults()))).isInstanceOf(RealtimeException.class);
+        assertThat(failure(engine.signToken(claims(), TokenOptions.defaults().withHeader(Map.of("alg", "none")))))
                 .hasMessage("\"alg\" is not allowed in \"header\"");
     }
 
@@ -516,8 +471,7 @@ class JwtEngineTest {
     void rsaKeysSignAndVerify(String algorithm) {
         JwtEngine rsa = new JwtEngine(options(RSA).withAlgorithm(algorithm), CLOCK);
         String token = rsa.signToken(claims("a", 1L), TokenOptions.defaults()).join();
-        assertThat(rsa.verifyToken(token, null).join())
-                .isEqualTo(Map.of("a", 1L, "iat", NOW, "exp", NOW + 86_400));
+        assertThat(rsa.verifyToken(token, null).join()).isEqualTo(Map.of("a", 1L, "iat", NOW, "exp", NOW + 86_400));
         JwtEngine any = new JwtEngine(options(RSA), CLOCK);
         assertThat(any.verifyToken(token, null)).isCompleted();
         String forged = token.substring(0, token.length() - 4) + "AAAA";
@@ -547,29 +501,21 @@ class JwtEngineTest {
         String publicKey = pem("PUBLIC KEY", RSA.getPublic().getEncoded());
         String forged = signed("HmacSHA256", publicKey, "{\"alg\":\"HS256\"}", "{}");
         assertThat(refused(rsa.verifyToken(forged, null))).hasMessage("invalid algorithm");
-        JwtEngine careless =
-                new JwtEngine(
-                        options(RSA)
-                                .withAlgorithm("RS256")
-                                .withVerifyAlgorithms(List.of("HS256", "ES256")),
-                        CLOCK);
+        JwtEngine careless = new JwtEngine(
+                options(RSA).withAlgorithm("RS256").withVerifyAlgorithms(List.of("HS256", "ES256")), CLOCK);
         assertError(
                 refused(careless.verifyToken(forged, null)),
                 "AuthTokenInvalidError",
                 "secretOrPublicKey must be a symmetric key when using HS256",
                 true);
         assertThat(refused(careless.verifyToken(signed("{\"alg\":\"ES256\"}", "{}"), null)))
-                .hasMessageStartingWith(
-                        "\"alg\" parameter for \"rsa\" key type must be one of: RS256");
+                .hasMessageStartingWith("\"alg\" parameter for \"rsa\" key type must be one of: RS256");
     }
 
     // SC 97
     @Test
     void aPairOfKeysNeedsAnAlgorithmToSign() {
-        assertThat(
-                        failure(
-                                new JwtEngine(options(RSA), CLOCK)
-                                        .signToken(claims(), TokenOptions.defaults())))
+        assertThat(failure(new JwtEngine(options(RSA), CLOCK).signToken(claims(), TokenOptions.defaults())))
                 .hasMessage("secretOrPrivateKey must be a symmetric key when using HS256");
     }
 
@@ -577,10 +523,9 @@ class JwtEngineTest {
     @Test
     void keysComeInPairs() {
         String key = pem("PRIVATE KEY", RSA.getPrivate().getEncoded());
-        for (JwtOptions options :
-                List.of(
-                        new JwtOptions(null, key, null, null, List.of(), Duration.ofDays(1)),
-                        new JwtOptions(null, null, key, null, List.of(), Duration.ofDays(1)))) {
+        for (JwtOptions options : List.of(
+                new JwtOptions(null, key, null, null, List.of(), Duration.ofDays(1)),
+                new JwtOptions(null, null, key, null, List.of(), Duration.ofDays(1)))) {
             assertThatThrownBy(() -> new JwtEngine(options, CLOCK))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("expected: both authPrivateKey and authPublicKey");
@@ -589,14 +534,12 @@ class JwtEngineTest {
 
     @Test
     void keysThatDoNotFitTheAlgorithmAreRefusedAtOnce() {
-        assertThatThrownBy(() ->
-                        new JwtEngine(options(pair("RSA", 1024, "")).withAlgorithm("RS256"), CLOCK))
+        assertThatThrownBy(() -> new JwtEngine(options(pair("RSA", 1024, "")).withAlgorithm("RS256"), CLOCK))
                 .hasMessageContaining("minimum key size of 2048 bits for RS256");
         assertThatThrownBy(() -> new JwtEngine(options(EC).withAlgorithm("ES384"), CLOCK))
                 .hasMessageContaining("\"alg\" parameter \"ES384\" requires curve \"secp384r1\".");
         assertThatThrownBy(() -> new JwtEngine(options(EC).withAlgorithm("RS256"), CLOCK))
-                .hasMessageContaining(
-                        "\"alg\" parameter for \"ec\" key type must be one of: ES256, ES384, ES512.");
+                .hasMessageContaining("\"alg\" parameter for \"ec\" key type must be one of: ES256, ES384, ES512.");
         assertThatThrownBy(() -> new JwtEngine(options(EC).withAlgorithm("HS256"), CLOCK))
                 .hasMessageContaining("must be a symmetric key");
         assertThatThrownBy(() -> new JwtEngine(OPTIONS.withAlgorithm("RS256"), CLOCK))
@@ -604,8 +547,7 @@ class JwtEngineTest {
         assertThatThrownBy(() -> new JwtEngine(OPTIONS.withAlgorithm("none"), CLOCK))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("authAlgorithm: none (expected: one of [HS256");
-        assertThatThrownBy(
-                        () -> new JwtEngine(OPTIONS.withVerifyAlgorithms(List.of("none")), CLOCK))
+        assertThatThrownBy(() -> new JwtEngine(OPTIONS.withVerifyAlgorithms(List.of("none")), CLOCK))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new JwtEngine(OPTIONS.withAuthKey(""), CLOCK))
                 .isInstanceOf(IllegalArgumentException.class);
@@ -615,8 +557,7 @@ class JwtEngineTest {
     void nothingShowsAKey() {
         assertThat(OPTIONS.toString()).doesNotContain(SECRET);
         assertThat(options(RSA).toString()).doesNotContain("BEGIN");
-        assertThatThrownBy(() ->
-                        new JwtEngine(JwtOptions.defaults().withKeyPair("secret", "secret"), CLOCK))
+        assertThatThrownBy(() -> new JwtEngine(JwtOptions.defaults().withKeyPair("secret", "secret"), CLOCK))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageNotContaining("secret");
     }

@@ -29,13 +29,12 @@ final class ManualFixture implements AutoCloseable {
     private final List<RawPeer> peers = new ArrayList<>();
 
     private ManualFixture(Consumer<RealtimeServer.Builder> options) {
-        RealtimeServer.Builder builder =
-                RealtimeServer.builder()
-                        .host("127.0.0.1")
-                        .port(8000)
-                        .authKey(ServerFixture.KEY)
-                        .dispatch(Dispatch.direct())
-                        .transport(transport);
+        RealtimeServer.Builder builder = RealtimeServer.builder()
+                .host("127.0.0.1")
+                .port(8000)
+                .authKey(ServerFixture.KEY)
+                .dispatch(Dispatch.direct())
+                .transport(transport);
         builder.clock = () -> BEGIN.plusNanos(clock.nanoTime());
         options.accept(builder);
         server = builder.build();
@@ -45,12 +44,8 @@ final class ManualFixture implements AutoCloseable {
         server.on(
                 ServerEvent.ConnectionAbort.class,
                 event -> events.add("connectionAbort " + event.code() + " " + event.reason()));
-        server.onWarning(warning ->
-                events.add(
-                        "warning "
-                                + (warning instanceof RealtimeException known
-                                        ? known.errorName()
-                                        : warning.toString())));
+        server.onWarning(warning -> events.add(
+                "warning " + (warning instanceof RealtimeException known ? known.errorName() : warning.toString())));
     }
 
     static ManualFixture listening(Consumer<RealtimeServer.Builder> options) {
@@ -66,13 +61,11 @@ final class ManualFixture implements AutoCloseable {
     }
 
     RawPeer connect() {
-        RawPeer peer =
-                RawPeer.open(
-                        transport,
-                        loop,
-                        WebSocketTarget.of(
-                                URI.create("ws://127.0.0.1:8000/socketcluster/"), Optional.empty()),
-                        clock::runReady);
+        RawPeer peer = RawPeer.open(
+                transport,
+                loop,
+                WebSocketTarget.of(URI.create("ws://127.0.0.1:8000/socketcluster/"), Optional.empty()),
+                clock::runReady);
         peers.add(peer);
         clock.runReady();
         return peer;

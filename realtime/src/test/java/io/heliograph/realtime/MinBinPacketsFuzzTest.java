@@ -18,8 +18,7 @@ class MinBinPacketsFuzzTest {
         private final java.util.List<Payload> payloads = new java.util.ArrayList<>();
 
         @Override
-        public boolean event(
-                String event, @org.jspecify.annotations.Nullable String cid, Payload data) {
+        public boolean event(String event, @org.jspecify.annotations.Nullable String cid, Payload data) {
             payloads.add(data);
             return true;
         }

@@ -72,12 +72,7 @@ class MinBinPacketsTest {
                 .isEqualTo("81a17093a163a16405");
         assertThat(hex(codec.response("1", PacketCodec.ABSENT))).isEqualTo("81a1729301c0c0");
         assertThat(hex(codec.response("1", 2))).isEqualTo("81a1729301c002");
-        assertThat(
-                        hex(
-                                codec.batch(
-                                        List.of(
-                                                codec.event("a", "1", 1),
-                                                codec.response("2", PacketCodec.ABSENT)))))
+        assertThat(hex(codec.batch(List.of(codec.event("a", "1", 1), codec.response("2", PacketCodec.ABSENT)))))
                 .isEqualTo("9281a16593a161010181a1729302c0c0");
         assertThat(hex(codec.event("#removeAuthToken", null, PacketCodec.ABSENT)))
                 .isEqualTo("81a16592b02372656d6f766541757468546f6b656ec0");
@@ -90,14 +85,12 @@ class MinBinPacketsTest {
                 .containsExactly("request 1 #handshake {authToken=null}");
         assertThat(read("81a16592a3666f6f01")).containsExactly("event foo 1");
         assertThat(read("81a17092a163a164")).containsExactly("event #publish {channel=c, data=d}");
-        assertThat(read("81a17093a163a16405"))
-                .containsExactly("request 5 #publish {channel=c, data=d}");
+        assertThat(read("81a17093a163a16405")).containsExactly("request 5 #publish {channel=c, data=d}");
         assertThat(read("81a1729301c0c0")).containsExactly("response 1 null error null");
         assertThat(read("81a1729301c002")).containsExactly("response 1 2 error null");
         assertThat(read("9281a16593a161010181a1729302c0c0"))
                 .containsExactly("request 1 a 1", "response 2 null error null");
-        assertThat(read("81a16592b02372656d6f766541757468546f6b656ec0"))
-                .containsExactly("event #removeAuthToken null");
+        assertThat(read("81a16592b02372656d6f766541757468546f6b656ec0")).containsExactly("event #removeAuthToken null");
     }
 
     // SC 69
@@ -120,12 +113,9 @@ class MinBinPacketsTest {
 
     @Test
     void aPublicationWithoutDataIsAnOrdinaryEvent() {
-        assertThat(hex(codec.event("#publish", null, PacketCodec.ABSENT)))
-                .isEqualTo("81a16592a8237075626c697368c0");
-        assertThat(hex(codec.event("#publish", "1", null)))
-                .isEqualTo("81a16593a8237075626c697368c001");
-        assertThat(hex(codec.event("#publish", null, map("channel", "c"))))
-                .isEqualTo("81a17092a163c0");
+        assertThat(hex(codec.event("#publish", null, PacketCodec.ABSENT))).isEqualTo("81a16592a8237075626c697368c0");
+        assertThat(hex(codec.event("#publish", "1", null))).isEqualTo("81a16593a8237075626c697368c001");
+        assertThat(hex(codec.event("#publish", null, map("channel", "c")))).isEqualTo("81a17092a163c0");
         assertThat(hex(codec.event("#publish", null, map("data", 1, "more", 2))))
                 .isEqualTo("81a17092c001");
         assertThat(hex(codec.publication("c", codec.absent))).isEqualTo("81a17092a163c0");
@@ -237,10 +227,9 @@ class MinBinPacketsTest {
     void recordsAreMapsAndTheirBytesBinary() {
         Outer outer = new Outer("n", new Inner(new byte[] {7}, List.of(1)), null);
         String hex = value(outer);
-        assertThat(hex)
-                .isEqualTo(
-                        "83a46e616d65a16ea5696e6e657282a56279746573c40107a46c6973749101a46e6f6e65c0");
-        Outer read = Objects.requireNonNull(Payload.of(codec.codec(), bytes(hex)).as(Outer.class));
+        assertThat(hex).isEqualTo("83a46e616d65a16ea5696e6e657282a56279746573c40107a46c6973749101a46e6f6e65c0");
+        Outer read =
+                Objects.requireNonNull(Payload.of(codec.codec(), bytes(hex)).as(Outer.class));
         assertThat(read.inner().bytes()).containsExactly(7);
         assertThat(read.inner().list()).containsExactly(1);
         assertThat(value(new Date(0))).isEqualTo(value("1970-01-01T00:00:00.000Z"));
@@ -310,7 +299,8 @@ class MinBinPacketsTest {
 
     @Test
     void aTextMessageIsAnError() {
-        assertThatThrownBy(() -> Packets.of(codec, Frame.utf8("{\"event\":\"a\"}").asText()))
+        assertThatThrownBy(
+                        () -> Packets.of(codec, Frame.utf8("{\"event\":\"a\"}").asText()))
                 .isInstanceOf(InvalidMessageException.class);
     }
 
@@ -319,12 +309,10 @@ class MinBinPacketsTest {
         assertThat(read("81a16592a161" + "91".repeat(47) + "01")).hasSize(1);
         assertThatThrownBy(() -> read("81a16592a161" + "91".repeat(48) + "01"))
                 .isInstanceOf(InvalidMessageException.class);
-        assertThatThrownBy(() -> read("91".repeat(100_000)))
-                .isInstanceOf(InvalidMessageException.class);
+        assertThatThrownBy(() -> read("91".repeat(100_000))).isInstanceOf(InvalidMessageException.class);
         List<Object> cyclic = new ArrayList<>();
         cyclic.add(cyclic);
-        assertThatThrownBy(() -> codec.event("a", null, cyclic))
-                .isInstanceOf(InvalidMessageException.class);
+        assertThatThrownBy(() -> codec.event("a", null, cyclic)).isInstanceOf(InvalidMessageException.class);
     }
 
     @ParameterizedTest
@@ -351,8 +339,7 @@ class MinBinPacketsTest {
 
     @Test
     void packetsThatAreNotShortenedAreRead() {
-        assertThat(read("83a56576656e74a161a46461746102a363696403"))
-                .containsExactly("request 3 a 2");
+        assertThat(read("83a56576656e74a161a46461746102a363696403")).containsExactly("request 3 a 2");
         assertThat(read("82a372696401a46461746102")).containsExactly("response 1 2");
         assertThat(read("82a372696401a56572726f72a165")).containsExactly("response 1 error e");
         assertThat(read("82a178 90 a16592a16101".replace(" ", ""))).containsExactly("event a 1");
@@ -372,10 +359,8 @@ class MinBinPacketsTest {
     @Test
     void theNumberKeepsItsValue() {
         for (String cid : List.of("0", "-1", "1.5", "2147483648", "-2147483649")) {
-            assertThat(Packets.of(codec, codec.event("a", cid, 1)))
-                    .containsExactly("request " + cid + " a 1");
-            assertThat(Packets.of(codec, codec.response(cid, 1)))
-                    .containsExactly("response " + cid + " 1 error null");
+            assertThat(Packets.of(codec, codec.event("a", cid, 1))).containsExactly("request " + cid + " a 1");
+            assertThat(Packets.of(codec, codec.response(cid, 1))).containsExactly("response " + cid + " 1 error null");
         }
     }
 
@@ -388,9 +373,11 @@ class MinBinPacketsTest {
         assertThat(reader.member(data, PacketCodec.Field.DATA).value()).isEqualTo(List.of(1L));
         assertThat(reader.member(data, PacketCodec.Field.TOKEN).isPresent()).isFalse();
         for (Object other : Arrays.asList("channel", 1, null, List.of("channel"))) {
-            assertThat(reader.string(codec.payload(other), PacketCodec.Field.CHANNEL)).isNull();
+            assertThat(reader.string(codec.payload(other), PacketCodec.Field.CHANNEL))
+                    .isNull();
         }
-        assertThat(reader.member(codec.absent, PacketCodec.Field.DATA).isPresent()).isFalse();
+        assertThat(reader.member(codec.absent, PacketCodec.Field.DATA).isPresent())
+                .isFalse();
     }
 
     @Test

@@ -27,21 +27,14 @@ final class Packets implements PacketCodec.Sink {
     @Override
     public boolean event(String event, @Nullable String cid, Payload data) {
         this.data.add(data);
-        return add(
-                (cid == null ? "event " : "request " + number.apply(cid) + " ")
-                        + event
-                        + shown(data));
+        return add((cid == null ? "event " : "request " + number.apply(cid) + " ") + event + shown(data));
     }
 
     @Override
     public boolean response(String rid, Payload data, Payload error) {
         this.data.add(data);
         errors.add(error);
-        return add(
-                "response "
-                        + number.apply(rid)
-                        + shown(data)
-                        + (error.isPresent() ? " error" + shown(error) : ""));
+        return add("response " + number.apply(rid) + shown(data) + (error.isPresent() ? " error" + shown(error) : ""));
     }
 
     @Override

@@ -37,8 +37,7 @@ class PemKeyTest {
         }
     }
 
-    private static final KeyPair RSA =
-            pair("RSA", new RSAKeyGenParameterSpec(2048, RSAKeyGenParameterSpec.F4));
+    private static final KeyPair RSA = pair("RSA", new RSAKeyGenParameterSpec(2048, RSAKeyGenParameterSpec.F4));
 
     private static KeyPair ec(String curve) {
         return pair("EC", new ECGenParameterSpec(curve));
@@ -82,11 +81,10 @@ class PemKeyTest {
     }
 
     private static void assertPair(PrivateKey privateKey, PublicKey publicKey) {
-        JwtAlgorithm algorithm =
-                JwtAlgorithm.of(publicKey).stream()
-                        .filter(known -> known.wrongType(publicKey) == null)
-                        .findFirst()
-                        .orElseThrow();
+        JwtAlgorithm algorithm = JwtAlgorithm.of(publicKey).stream()
+                .filter(known -> known.wrongType(publicKey) == null)
+                .findFirst()
+                .orElseThrow();
         String signature = algorithm.sign("text", privateKey);
         assertThat(algorithm.verify("text", signature, publicKey)).isTrue();
         assertThat(algorithm.verify("other", signature, publicKey)).isFalse();
@@ -105,15 +103,11 @@ class PemKeyTest {
         assertPair(privateKey, publicKey);
         assertThat(PemKey.privateKey("key", pem("RSA PRIVATE KEY", privatePkcs1)))
                 .isEqualTo(RSA.getPrivate());
-        assertThat(PemKey.publicKey("key", pem("RSA PUBLIC KEY", publicPkcs1)))
-                .isEqualTo(RSA.getPublic());
+        assertThat(PemKey.publicKey("key", pem("RSA PUBLIC KEY", publicPkcs1))).isEqualTo(RSA.getPublic());
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "secp256r1, 06082a8648ce3d030107, 65",
-        "secp384r1, 06052b81040022, 97",
-        "secp521r1, 06052b81040023, 133"
+    @CsvSource({"secp256r1, 06082a8648ce3d030107, 65", "secp384r1, 06052b81040022, 97", "secp521r1, 06052b81040023, 133"
     })
     void readsEcKeysInBothForms(String curve, String oid, int point) {
         KeyPair keys = ec(curve);
@@ -122,16 +116,14 @@ class PemKeyTest {
                 PemKey.publicKey("key", pem("PUBLIC KEY", keys.getPublic().getEncoded())));
         byte[] secret = ((ECPrivateKey) keys.getPrivate()).getS().toByteArray();
         byte[] spki = keys.getPublic().getEncoded();
-        byte[] sec1 =
-                der(
-                        0x30,
-                        ONE,
-                        der(4, secret),
-                        der(0xa0, HexFormat.of().parseHex(oid)),
-                        der(0xa1, der(3, tail(spki, point + 1))));
+        byte[] sec1 = der(
+                0x30,
+                ONE,
+                der(4, secret),
+                der(0xa0, HexFormat.of().parseHex(oid)),
+                der(0xa1, der(3, tail(spki, point + 1))));
         // As OpenSSL writes it: the parameters first, in a block of their own.
-        String traditional =
-                pem("EC PARAMETERS", HexFormat.of().parseHex(oid)) + pem("EC PRIVATE KEY", sec1);
+        String traditional = pem("EC PARAMETERS", HexFormat.of().parseHex(oid)) + pem("EC PRIVATE KEY", sec1);
         assertPair(PemKey.privateKey("key", traditional), keys.getPublic());
     }
 
@@ -144,42 +136,39 @@ class PemKeyTest {
 
     @Test
     void passesOverWhatStandsAroundIt() {
-        String text =
-                "Bag Attributes\r\n"
-                        + pem("PRIVATE KEY", RSA.getPrivate().getEncoded()).replace("\n", "\r\n")
-                        + "\r\nend";
+        String text = "Bag Attributes\r\n"
+                + pem("PRIVATE KEY", RSA.getPrivate().getEncoded()).replace("\n", "\r\n")
+                + "\r\nend";
         assertThat(PemKey.privateKey("key", text)).isEqualTo(RSA.getPrivate());
     }
 
     @Test
     void whatIsNoKeyIsRefusedWithoutSayingWhatItIs() {
-        for (String pem :
-                List.of(
-                        "",
-                        "secret",
-                        pem("ENCRYPTED PRIVATE KEY", RSA.getPrivate().getEncoded()),
-                        pem("PRIVATE KEY", new byte[3]),
-                        pem("RSA PRIVATE KEY", new byte[3]),
-                        pem("EC PRIVATE KEY", new byte[3]),
-                        pem("EC PRIVATE KEY", new byte[] {0x30}),
-                        pem("EC PRIVATE KEY", new byte[0]),
-                        pem("EC PRIVATE KEY", der(0x30, ONE, der(4, new byte[32]))),
-                        pem("EC PRIVATE KEY", new byte[] {0x30, (byte) 0x84, 1, 1, 1, 1}),
-                        pem("DSA PRIVATE KEY", new byte[3]),
-                        "-----BEGIN PRIVATE KEY-----\nA\n-----END PRIVATE KEY-----",
-                        pem("PUBLIC KEY", RSA.getPublic().getEncoded()))) {
+        for (String pem : List.of(
+                "",
+                "secret",
+                pem("ENCRYPTED PRIVATE KEY", RSA.getPrivate().getEncoded()),
+                pem("PRIVATE KEY", new byte[3]),
+                pem("RSA PRIVATE KEY", new byte[3]),
+                pem("EC PRIVATE KEY", new byte[3]),
+                pem("EC PRIVATE KEY", new byte[] {0x30}),
+                pem("EC PRIVATE KEY", new byte[0]),
+                pem("EC PRIVATE KEY", der(0x30, ONE, der(4, new byte[32]))),
+                pem("EC PRIVATE KEY", new byte[] {0x30, (byte) 0x84, 1, 1, 1, 1}),
+                pem("DSA PRIVATE KEY", new byte[3]),
+                "-----BEGIN PRIVATE KEY-----\nA\n-----END PRIVATE KEY-----",
+                pem("PUBLIC KEY", RSA.getPublic().getEncoded()))) {
             assertThatThrownBy(() -> PemKey.privateKey("authPrivateKey", pem))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageStartingWith("authPrivateKey: ")
                     .hasMessageNotContaining("secret");
         }
-        for (String pem :
-                List.of(
-                        "",
-                        pem("PRIVATE KEY", RSA.getPrivate().getEncoded()),
-                        pem("CERTIFICATE", new byte[3]),
-                        pem("DSA PUBLIC KEY", new byte[3]),
-                        pem("PUBLIC KEY", new byte[3]))) {
+        for (String pem : List.of(
+                "",
+                pem("PRIVATE KEY", RSA.getPrivate().getEncoded()),
+                pem("CERTIFICATE", new byte[3]),
+                pem("DSA PUBLIC KEY", new byte[3]),
+                pem("PUBLIC KEY", new byte[3]))) {
             assertThatThrownBy(() -> PemKey.publicKey("authPublicKey", pem))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageStartingWith("authPublicKey: ");

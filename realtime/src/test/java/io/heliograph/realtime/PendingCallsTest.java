@@ -64,8 +64,7 @@ class PendingCallsTest {
     @Test
     void aResponseThatNobodyWaitsForIsDropped() {
         Call<Integer> call = registered(ofSeconds(10));
-        for (String rid :
-                List.of("0", "2", "-1", "1.5", "17", "1e400", "999999999999999999999", "NaN")) {
+        for (String rid : List.of("0", "2", "-1", "1.5", "17", "1e400", "999999999999999999999", "NaN")) {
             assertThat(calls.settle(rid, codec.payload(5), codec.absent)).isFalse();
         }
         assertThat(call).isNotDone();
@@ -197,28 +196,22 @@ class PendingCallsTest {
         few.register(call(ofSeconds(1)), 2);
         Call<Integer> third = call(ofSeconds(1));
         assertThat(few.register(third, 3)).isFalse();
-        assertThat(failure(third))
-                .isInstanceOfSatisfying(
-                        QueueFullException.class,
-                        e -> {
-                            assertThat(e.limit()).isEqualTo(2);
-                            assertThat(e.unsent()).isTrue();
-                        });
+        assertThat(failure(third)).isInstanceOfSatisfying(QueueFullException.class, e -> {
+            assertThat(e.limit()).isEqualTo(2);
+            assertThat(e.unsent()).isTrue();
+        });
     }
 
     @Test
     void aResponseOfAnotherTypeFails() {
         Call<Integer> call = registered(ofSeconds(10));
         calls.settle("1", codec.payload("text"), codec.absent);
-        assertThat(failure(call))
-                .isInstanceOf(InvalidMessageException.class)
-                .hasMessageContaining("response for sum");
+        assertThat(failure(call)).isInstanceOf(InvalidMessageException.class).hasMessageContaining("response for sum");
     }
 
     @Test
     void aPayloadIsGivenOutAsItCame() {
-        Call<Payload> call =
-                new Call<>("a", TypeRef.of(Payload.class), ofSeconds(1), null, calls::forget);
+        Call<Payload> call = new Call<>("a", TypeRef.of(Payload.class), ofSeconds(1), null, calls::forget);
         calls.register(call, 7);
         calls.settle("7", codec.absent, codec.absent);
         assertThat(call.join().isPresent()).isFalse();
@@ -237,8 +230,7 @@ class PendingCallsTest {
     @Test
     void futuresCompleteWhereTheyAreTold() {
         List<Runnable> given = new ArrayList<>();
-        Call<Integer> call =
-                new Call<>("a", TypeRef.of(Integer.class), ofSeconds(1), given::add, calls::forget);
+        Call<Integer> call = new Call<>("a", TypeRef.of(Integer.class), ofSeconds(1), given::add, calls::forget);
         calls.register(call, 1);
         calls.settle("1", codec.payload(5), codec.absent);
         assertThat(call).isNotDone();
@@ -255,21 +247,15 @@ class PendingCallsTest {
         for (int i = 0; i < 20_000; i++) {
             if (waiting.isEmpty() || random.nextInt(100) < 55) {
                 long id = ++next;
-                Call<Integer> call =
-                        new Call<>(
-                                "a",
-                                TypeRef.of(Integer.class),
-                                ofSeconds(1 + random.nextInt(3)),
-                                null,
-                                many::forget);
+                Call<Integer> call = new Call<>(
+                        "a", TypeRef.of(Integer.class), ofSeconds(1 + random.nextInt(3)), null, many::forget);
                 many.register(call, id);
                 waiting.put(id, call);
             } else {
-                long id =
-                        waiting.keySet().stream()
-                                .skip(random.nextInt(waiting.size()))
-                                .findFirst()
-                                .orElseThrow();
+                long id = waiting.keySet().stream()
+                        .skip(random.nextInt(waiting.size()))
+                        .findFirst()
+                        .orElseThrow();
                 Call<Integer> call = Objects.requireNonNull(waiting.remove(id));
                 if (random.nextBoolean()) {
                     assertThat(many.settle(String.valueOf(id), codec.payload(1), codec.absent))

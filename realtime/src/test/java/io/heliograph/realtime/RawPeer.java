@@ -31,8 +31,7 @@ final class RawPeer implements Transport.ConnectHandler, LinkHandler {
     static final String HANDSHAKE = "{'event':'#handshake','data':{'authToken':null},'cid':1}";
 
     private static final Pattern ACCEPTED =
-            Pattern.compile(
-                    "\\{'rid':1,'data':\\{'id':'([\\w-]{20})','pingTimeout':\\d+,'isAuthenticated':false}}");
+            Pattern.compile("\\{'rid':1,'data':\\{'id':'([\\w-]{20})','pingTimeout':\\d+,'isAuthenticated':false}}");
 
     /** How long a test waits for what must happen, in seconds. */
     static final int DEADLINE = 20;
@@ -54,11 +53,9 @@ final class RawPeer implements Transport.ConnectHandler, LinkHandler {
      *
      * @param settle runs loops that do not run by themselves
      */
-    static RawPeer open(
-            Transport transport, EventLoop loop, WebSocketTarget target, Runnable settle) {
+    static RawPeer open(Transport transport, EventLoop loop, WebSocketTarget target, Runnable settle) {
         RawPeer peer = new RawPeer(settle);
-        transport.connect(
-                target, loop, WebSocketOptions.defaults().withMaxMessageBytes(64 << 20), peer);
+        transport.connect(target, loop, WebSocketOptions.defaults().withMaxMessageBytes(64 << 20), peer);
         return peer;
     }
 
@@ -164,7 +161,8 @@ final class RawPeer implements Transport.ConnectHandler, LinkHandler {
     }
 
     /** What has come so far. */
-    @Nullable String poll() {
+    @Nullable
+    String poll() {
         settle.run();
         Frame frame = frames.poll();
         return frame == null ? null : shown(frame);

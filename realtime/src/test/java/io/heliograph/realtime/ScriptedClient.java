@@ -22,11 +22,10 @@ final class ScriptedClient implements AutoCloseable {
     }
 
     ScriptedClient(Consumer<RealtimeClient.Builder> options) {
-        RealtimeClient.Builder builder =
-                RealtimeClient.builder(URI.create("ws://localhost:8000"))
-                        .dispatch(Dispatch.direct(Duration.ofMinutes(10), blocked -> {}))
-                        .random(new HalfRandom())
-                        .transport(server, server.loop);
+        RealtimeClient.Builder builder = RealtimeClient.builder(URI.create("ws://localhost:8000"))
+                .dispatch(Dispatch.direct(Duration.ofMinutes(10), blocked -> {}))
+                .random(new HalfRandom())
+                .transport(server, server.loop);
         options.accept(builder);
         client = builder.build();
         for (Class<?> kind : ClientEvent.class.getPermittedSubclasses()) {
@@ -72,8 +71,7 @@ final class ScriptedClient implements AutoCloseable {
     private static String describe(ClientEvent event) {
         return switch (event) {
             case ClientEvent.Connecting e -> "connecting";
-            case ClientEvent.Connect e ->
-                    "connect " + e.id() + (e.isAuthenticated() ? " authenticated" : "");
+            case ClientEvent.Connect e -> "connect " + e.id() + (e.isAuthenticated() ? " authenticated" : "");
             case ClientEvent.ConnectAbort e -> "connectAbort " + e.code() + " " + e.reason();
             case ClientEvent.Disconnect e -> "disconnect " + e.code() + " " + e.reason();
             case ClientEvent.Close e -> "close " + e.code() + " " + e.reason();
@@ -81,31 +79,28 @@ final class ScriptedClient implements AutoCloseable {
             case ClientEvent.Message e -> "message " + e.message().utf8();
             case ClientEvent.Raw e -> "raw " + e.message().utf8();
             case ClientEvent.AuthStateChange e ->
-                    "authStateChange %s %s"
-                            .formatted(e.oldAuthState().wireName(), e.newAuthState().wireName());
+                "authStateChange %s %s"
+                        .formatted(e.oldAuthState().wireName(), e.newAuthState().wireName());
             case ClientEvent.Authenticate e ->
-                    "authenticate " + (e.authToken() == null ? null : e.authToken().value());
+                "authenticate " + (e.authToken() == null ? null : e.authToken().value());
             case ClientEvent.Deauthenticate e ->
-                    "deauthenticate "
-                            + (e.oldAuthToken() == null ? null : e.oldAuthToken().value());
+                "deauthenticate "
+                        + (e.oldAuthToken() == null ? null : e.oldAuthToken().value());
             case ClientEvent.RemoveAuthToken e -> "removeAuthToken " + e.oldAuthToken();
             case ClientEvent.SubscribeRequest e -> "subscribeRequest " + e.channel();
             case ClientEvent.Subscribe e -> "subscribe " + e.channel();
-            case ClientEvent.SubscribeFail e ->
-                    "subscribeFail " + e.channel() + " " + describe(e.error());
+            case ClientEvent.SubscribeFail e -> "subscribeFail " + e.channel() + " " + describe(e.error());
             case ClientEvent.SubscribeStateChange e ->
-                    "subscribeStateChange %s %s %s"
-                            .formatted(e.channel(), e.oldChannelState(), e.newChannelState());
+                "subscribeStateChange %s %s %s".formatted(e.channel(), e.oldChannelState(), e.newChannelState());
             case ClientEvent.Unsubscribe e -> "unsubscribe " + e.channel();
-            case ClientEvent.KickOut e -> "kickOut " + e.channel() + " " + e.message().value();
+            case ClientEvent.KickOut e ->
+                "kickOut " + e.channel() + " " + e.message().value();
             case ClientEvent.Dropped e -> "dropped " + e.reason() + " " + e.messages();
         };
     }
 
     static String describe(Throwable error) {
-        return error instanceof RealtimeException known
-                ? known.errorName() + ": " + known.message()
-                : error.toString();
+        return error instanceof RealtimeException known ? known.errorName() + ": " + known.message() : error.toString();
     }
 
     @Override

@@ -121,7 +121,8 @@ final class ScriptedLink implements Link {
     }
 
     /** The close frame that the client has sent, as {@code 1000 reason}; null if it has sent none. */
-    @Nullable String ending() {
+    @Nullable
+    String ending() {
         loop.runReady();
         return end;
     }
@@ -136,8 +137,7 @@ final class ScriptedLink implements Link {
         String handshake = next();
         assertThat(handshake).startsWith("{\"event\":\"#handshake\"");
         return receive(
-                "{\"rid\":%s,\"data\":{\"id\":\"socket-1\",\"pingTimeout\":30000,%s}}"
-                        .formatted(cid(handshake), more));
+                "{\"rid\":%s,\"data\":{\"id\":\"socket-1\",\"pingTimeout\":30000,%s}}".formatted(cid(handshake), more));
     }
 
     /** The number of a packet. */

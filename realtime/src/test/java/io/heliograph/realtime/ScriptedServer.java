@@ -31,14 +31,16 @@ final class ScriptedServer implements Transport {
     final ManualEventLoop loop = ManualEventLoop.create();
     private final List<ScriptedLink> links = new ArrayList<>();
     Answer answer = Answer.ACCEPT;
-    HeliographException refusal =
-            new UnreachableException(
-                    "connect ECONNREFUSED",
-                    new TransportException("ECONNREFUSED", "connect ECONNREFUSED", null));
+    HeliographException refusal = new UnreachableException(
+            "connect ECONNREFUSED", new TransportException("ECONNREFUSED", "connect ECONNREFUSED", null));
     int attempts;
     int cancelled;
-    @Nullable WebSocketTarget lastTarget;
-    @Nullable WebSocketOptions lastOptions;
+
+    @Nullable
+    WebSocketTarget lastTarget;
+
+    @Nullable
+    WebSocketOptions lastOptions;
 
     /** The last connection. */
     ScriptedLink link() {
@@ -61,11 +63,7 @@ final class ScriptedServer implements Transport {
     }
 
     @Override
-    public Attempt connect(
-            WebSocketTarget target,
-            EventLoop on,
-            WebSocketOptions options,
-            ConnectHandler handler) {
+    public Attempt connect(WebSocketTarget target, EventLoop on, WebSocketOptions options, ConnectHandler handler) {
         attempts++;
         lastTarget = target;
         lastOptions = options;
@@ -102,8 +100,7 @@ final class ScriptedServer implements Transport {
     }
 
     @Override
-    public Attempt connect(
-            Address address, EventLoop on, LinkOptions options, ConnectHandler handler) {
+    public Attempt connect(Address address, EventLoop on, LinkOptions options, ConnectHandler handler) {
         throw new UnsupportedOperationException();
     }
 

@@ -29,19 +29,17 @@ class SecureConnectionTest {
     private final CertificateAuthority authority = new CertificateAuthority("authority");
     private final CertificateAuthority next = new CertificateAuthority("next");
 
-    @TempDir private Path folder;
+    @TempDir
+    private Path folder;
 
     private static ServerFixture serving(Tls tls) {
         ServerFixture fixture = ServerFixture.listening(options -> options.tls(tls));
-        fixture.server.onConnection(
-                socket -> socket.onProcedure("echo", Object.class, data -> data));
+        fixture.server.onConnection(socket -> socket.onProcedure("echo", Object.class, data -> data));
         return fixture;
     }
 
     private RealtimeClient client(ServerFixture fixture, CertificateAuthority trusted) {
-        Path file =
-                trusted.writePem(
-                        folder.resolve(trusted.certificate().getSubjectX500Principal() + ".pem"));
+        Path file = trusted.writePem(folder.resolve(trusted.certificate().getSubjectX500Principal() + ".pem"));
         return RealtimeClient.builder(URI.create("wss://127.0.0.1:" + fixture.server.port()))
                 .tls(ClientTls.builder().trust(file).load())
                 .autoReconnect(false)
@@ -54,28 +52,23 @@ class SecureConnectionTest {
 
     private static void talks(RealtimeClient client) throws Exception {
         get(client.connect());
-        assertThat(get(client.invoke("echo", Map.of("a", 1), Object.class)))
-                .isEqualTo(Map.of("a", 1L));
+        assertThat(get(client.invoke("echo", Map.of("a", 1), Object.class))).isEqualTo(Map.of("a", 1L));
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void keysAreInPemOrPkcs12(boolean pem) throws Exception {
         var issued = authority.issue("server", "127.0.0.1");
-        TlsIdentity identity =
-                pem
-                        ? TlsIdentity.pem(
-                                issued.writeChainPem(folder.resolve("chain.pem")),
-                                issued.writeKeyPem(folder.resolve("key.pem")))
-                        : TlsIdentity.pkcs12(
-                                issued.writePkcs12(folder.resolve("server.p12"), PASSWORD),
-                                PASSWORD);
+        TlsIdentity identity = pem
+                ? TlsIdentity.pem(
+                        issued.writeChainPem(folder.resolve("chain.pem")),
+                        issued.writeKeyPem(folder.resolve("key.pem")))
+                : TlsIdentity.pkcs12(issued.writePkcs12(folder.resolve("server.p12"), PASSWORD), PASSWORD);
         try (var fixture = serving(ServerTls.builder(identity).load());
                 var client = client(fixture, authority);
                 var stranger = client(fixture, next)) {
             talks(client);
-            assertThatThrownBy(() -> get(stranger.connect()))
-                    .hasCauseInstanceOf(BadConnectionException.class);
+            assertThatThrownBy(() -> get(stranger.connect())).hasCauseInstanceOf(BadConnectionException.class);
             talks(client);
         }
     }
@@ -94,8 +87,7 @@ class SecureConnectionTest {
             next.issue("server", "127.0.0.1").writePkcs12(file, PASSWORD);
             tls.reload();
             talks(late);
-            assertThatThrownBy(() -> get(outdated.connect()))
-                    .hasCauseInstanceOf(BadConnectionException.class);
+            assertThatThrownBy(() -> get(outdated.connect())).hasCauseInstanceOf(BadConnectionException.class);
 
             // What is on the disk is no key: what was read before stays in use.
             Files.writeString(file, "half");
@@ -113,16 +105,15 @@ class SecureConnectionTest {
 
     @Test
     void keysThatAreNoneAreToldBeforeThereIsAServer() throws Exception {
-        Path file =
-                authority
-                        .issue("server", "127.0.0.1")
-                        .writePkcs12(folder.resolve("server.p12"), PASSWORD);
-        assertThatThrownBy(() -> ServerTls.builder(TlsIdentity.pkcs12(file, "wrong")).load())
+        Path file = authority.issue("server", "127.0.0.1").writePkcs12(folder.resolve("server.p12"), PASSWORD);
+        assertThatThrownBy(() ->
+                        ServerTls.builder(TlsIdentity.pkcs12(file, "wrong")).load())
                 .isInstanceOf(KeyMaterialException.class)
                 .hasMessage(file + ": wrong password");
         Path noKey = Files.writeString(folder.resolve("key.pem"), "no key at all");
         Path chain = authority.issue("server").writeChainPem(folder.resolve("chain.pem"));
-        assertThatThrownBy(() -> ServerTls.builder(TlsIdentity.pem(chain, noKey)).load())
+        assertThatThrownBy(
+                        () -> ServerTls.builder(TlsIdentity.pem(chain, noKey)).load())
                 .isInstanceOf(KeyMaterialException.class)
                 .hasMessage(noKey + ": no private key (expected: a PEM block BEGIN PRIVATE KEY)");
     }

@@ -52,38 +52,27 @@ class ServerAuthTest {
     /** Events of a socket and its server about authentication, in order. */
     private static List<String> record(ServerFixture fixture) {
         List<String> events = new CopyOnWriteArrayList<>();
-        fixture.server.on(
-                ServerEvent.Handshake.class,
-                event -> {
-                    RealtimeSocket socket = event.socket();
-                    socket.on(
-                            SocketEvent.Authenticate.class,
-                            e -> events.add("authenticate " + user(e.authToken())));
-                    socket.on(
-                            SocketEvent.Deauthenticate.class,
-                            e -> events.add("deauthenticate " + user(e.oldAuthToken())));
-                    socket.on(
-                            SocketEvent.AuthStateChange.class,
-                            e ->
-                                    events.add(
-                                            e.oldAuthState().wireName()
-                                                    + " to "
-                                                    + e.newAuthState().wireName()
-                                                    + " "
-                                                    + user(e.authToken())));
-                    socket.on(
-                            SocketEvent.BadAuthToken.class,
-                            e -> events.add("badAuthToken " + e.authError().errorName()));
-                });
+        fixture.server.on(ServerEvent.Handshake.class, event -> {
+            RealtimeSocket socket = event.socket();
+            socket.on(SocketEvent.Authenticate.class, e -> events.add("authenticate " + user(e.authToken())));
+            socket.on(SocketEvent.Deauthenticate.class, e -> events.add("deauthenticate " + user(e.oldAuthToken())));
+            socket.on(
+                    SocketEvent.AuthStateChange.class,
+                    e -> events.add(e.oldAuthState().wireName()
+                            + " to "
+                            + e.newAuthState().wireName()
+                            + " "
+                            + user(e.authToken())));
+            socket.on(
+                    SocketEvent.BadAuthToken.class,
+                    e -> events.add("badAuthToken " + e.authError().errorName()));
+        });
         fixture.server.on(
                 ServerEvent.AuthenticationStateChange.class,
                 e -> events.add("server " + e.oldAuthState() + " to " + e.newAuthState()));
+        fixture.server.on(ServerEvent.Authentication.class, e -> events.add("authentication " + user(e.authToken())));
         fixture.server.on(
-                ServerEvent.Authentication.class,
-                e -> events.add("authentication " + user(e.authToken())));
-        fixture.server.on(
-                ServerEvent.Deauthentication.class,
-                e -> events.add("deauthentication " + user(e.oldAuthToken())));
+                ServerEvent.Deauthentication.class, e -> events.add("deauthentication " + user(e.oldAuthToken())));
         fixture.server.on(
                 ServerEvent.BadSocketAuthToken.class,
                 e -> events.add("badSocketAuthToken " + e.authError().errorName()));
@@ -95,17 +84,14 @@ class ServerAuthTest {
     }
 
     private static void login(RealtimeSocket socket) {
-        socket.onProcedure(
-                "login",
-                new TypeRef<Map<String, Object>>() {},
-                (data, request) -> {
-                    if (List.of("bob", "alice").contains(String.valueOf(data.get("username")))) {
-                        socket.setAuthToken(data);
-                        request.end();
-                    } else {
-                        request.fail("FailedLoginError", "Failed to login");
-                    }
-                });
+        socket.onProcedure("login", new TypeRef<Map<String, Object>>() {}, (data, request) -> {
+            if (List.of("bob", "alice").contains(String.valueOf(data.get("username")))) {
+                socket.setAuthToken(data);
+                request.end();
+            } else {
+                request.fail("FailedLoginError", "Failed to login");
+            }
+        });
     }
 
     // ---- the handshake
@@ -117,24 +103,19 @@ class ServerAuthTest {
             List<String> events = record(fixture);
             var attached = new CompletableFuture<String>();
             fixture.server.onConnection(socket ->
-                    socket.on(
-                            SocketEvent.Authenticate.class,
-                            event -> attached.complete(user(event.authToken()))));
+                    socket.on(SocketEvent.Authenticate.class, event -> attached.complete(user(event.authToken()))));
             RawPeer peer = fixture.connect();
-            assertThat(peer.ask(handshake(BOB)))
-                    .endsWith("'pingTimeout':30000,'isAuthenticated':true}}");
+            assertThat(peer.ask(handshake(BOB))).endsWith("'pingTimeout':30000,'isAuthenticated':true}}");
             assertThat(attached.orTimeout(10, TimeUnit.SECONDS).join()).isEqualTo("bob");
-            await().untilAsserted(() ->
-                    assertThat(events)
-                            .containsExactly(
-                                    "unauthenticated to authenticated bob",
-                                    "server UNAUTHENTICATED to AUTHENTICATED",
-                                    "authenticate bob",
-                                    "authentication bob"));
+            await().untilAsserted(() -> assertThat(events)
+                    .containsExactly(
+                            "unauthenticated to authenticated bob",
+                            "server UNAUTHENTICATED to AUTHENTICATED",
+                            "authenticate bob",
+                            "authentication bob"));
             RealtimeSocket socket = fixture.server.clients().iterator().next();
             assertThat(socket.signedAuthToken()).contains(BOB);
-            assertThat(socket.authToken().orElseThrow().claim("exp"))
-                    .isEqualTo(3_163_758_979_080_310L);
+            assertThat(socket.authToken().orElseThrow().claim("exp")).isEqualTo(3_163_758_979_080_310L);
         }
     }
 
@@ -159,15 +140,13 @@ class ServerAuthTest {
             assertThat(peer.next()).isEqualTo(REMOVE);
             peer.send("{'event':'#subscribe','data':{'channel':'foo'},'cid':2}");
             assertThat(peer.next()).isEqualTo("{'rid':2}");
-            await().untilAsserted(() ->
-                    assertThat(events)
-                            .containsExactly(
-                                    "badAuthToken AuthTokenInvalidError",
-                                    "badSocketAuthToken AuthTokenInvalidError",
-                                    "deauthenticate -",
-                                    "deauthentication -"));
-            await().untilAsserted(() ->
-                    assertThat(fixture.warningNames()).containsExactly("AuthTokenInvalidError"));
+            await().untilAsserted(() -> assertThat(events)
+                    .containsExactly(
+                            "badAuthToken AuthTokenInvalidError",
+                            "badSocketAuthToken AuthTokenInvalidError",
+                            "deauthenticate -",
+                            "deauthentication -"));
+            await().untilAsserted(() -> assertThat(fixture.warningNames()).containsExactly("AuthTokenInvalidError"));
         }
     }
 
@@ -187,15 +166,7 @@ class ServerAuthTest {
         try (var fixture = ServerFixture.listening()) {
             List<String> events = record(fixture);
             RawPeer peer = fixture.connect();
-            assertThat(
-                            peer.ask(
-                                    handshake(
-                                            ServerFixture.token(
-                                                    Map.of(
-                                                            "nbf",
-                                                            4_102_444_800L,
-                                                            "exp",
-                                                            5_102_444_800L)))))
+            assertThat(peer.ask(handshake(ServerFixture.token(Map.of("nbf", 4_102_444_800L, "exp", 5_102_444_800L)))))
                     .endsWith(
                             "'authError':{'message':'jwt not active','name':'AuthTokenNotBeforeError','date':'2100-01-01T00:00:00.000Z','isBadToken':false},'isAuthenticated':false}}");
             peer.expectSilence();
@@ -215,17 +186,12 @@ class ServerAuthTest {
     void tokensThatAreNone(String token, String name, String message) { // SC 74
         try (var fixture = ServerFixture.listening()) {
             RawPeer peer = fixture.connect();
-            assertThat(
-                            peer.ask(
-                                    "{'event':'#handshake','data':{'authToken':"
-                                            + token
-                                            + "},'cid':1}"))
-                    .endsWith(
-                            "'authError':{'message':'"
-                                    + message
-                                    + "','name':'"
-                                    + name
-                                    + "','isBadToken':true},'isAuthenticated':false}}");
+            assertThat(peer.ask("{'event':'#handshake','data':{'authToken':" + token + "},'cid':1}"))
+                    .endsWith("'authError':{'message':'"
+                            + message
+                            + "','name':'"
+                            + name
+                            + "','isBadToken':true},'isAuthenticated':false}}");
             assertThat(peer.next()).isEqualTo(REMOVE);
         }
     }
@@ -233,18 +199,13 @@ class ServerAuthTest {
     @Test
     void unsignedTokensAndOthersAlgorithmsAreBad() { // SC 74
         try (var fixture = ServerFixture.listening()) {
-            Map<String, String> tokens =
-                    Map.of(
-                            jwt("{\"alg\":\"none\",\"typ\":\"JWT\"}", "{}", ""),
-                            "jwt signature is required",
-                            jwt("{\"alg\":\"RS256\",\"typ\":\"JWT\"}", "{}", "abcd"),
-                            "invalid algorithm");
-            tokens.forEach((token, message) ->
-                    assertThat(fixture.connect().ask(handshake(token)))
-                            .contains(
-                                    "'authError':{'message':'"
-                                            + message
-                                            + "','name':'AuthTokenInvalidError'"));
+            Map<String, String> tokens = Map.of(
+                    jwt("{\"alg\":\"none\",\"typ\":\"JWT\"}", "{}", ""),
+                    "jwt signature is required",
+                    jwt("{\"alg\":\"RS256\",\"typ\":\"JWT\"}", "{}", "abcd"),
+                    "invalid algorithm");
+            tokens.forEach((token, message) -> assertThat(fixture.connect().ask(handshake(token)))
+                    .contains("'authError':{'message':'" + message + "','name':'AuthTokenInvalidError'"));
         }
     }
 
@@ -255,10 +216,9 @@ class ServerAuthTest {
             List<String> events = record(fixture);
             fixture.server.middleware(
                     Action.Authenticate.class,
-                    Middleware.of(action ->
-                            user(action.authToken()).equals("alice")
-                                    ? Decision.block("AuthenticateMiddlewareError", "Blocked")
-                                    : Decision.allow()));
+                    Middleware.of(action -> user(action.authToken()).equals("alice")
+                            ? Decision.block("AuthenticateMiddlewareError", "Blocked")
+                            : Decision.allow()));
             RawPeer peer = fixture.connect();
             assertThat(peer.ask(handshake(ALICE)))
                     .endsWith(
@@ -277,12 +237,10 @@ class ServerAuthTest {
     void onlyATokenIsAskedAbout() { // SC 79
         try (var fixture = ServerFixture.listening()) {
             List<String> asked = new CopyOnWriteArrayList<>();
-            fixture.server.middleware(
-                    Action.Authenticate.class,
-                    Middleware.of(action -> {
-                        asked.add(user(action.authToken()) + " " + action.signedAuthToken());
-                        return Decision.allow();
-                    }));
+            fixture.server.middleware(Action.Authenticate.class, Middleware.of(action -> {
+                asked.add(user(action.authToken()) + " " + action.signedAuthToken());
+                return Decision.allow();
+            }));
             fixture.join();
             assertThat(asked).isEmpty();
             fixture.connect().handshake(BOB);
@@ -294,24 +252,20 @@ class ServerAuthTest {
     @Test
     void anEngineOfTheApplicationsVerifies() { // SC 80
         List<String> asked = new CopyOnWriteArrayList<>();
-        AuthEngine engine =
-                new AuthEngine() {
-                    @Override
-                    public CompletableFuture<Object> verifyToken(
-                            @Nullable Object signedToken, RealtimeSocket socket) {
-                        asked.add(signedToken + " " + socket.id().length());
-                        return "good".equals(signedToken)
-                                ? CompletableFuture.completedFuture(Map.of("username", "bob"))
-                                : CompletableFuture.failedFuture(
-                                        new IllegalStateException("unknown token"));
-                    }
+        AuthEngine engine = new AuthEngine() {
+            @Override
+            public CompletableFuture<Object> verifyToken(@Nullable Object signedToken, RealtimeSocket socket) {
+                asked.add(signedToken + " " + socket.id().length());
+                return "good".equals(signedToken)
+                        ? CompletableFuture.completedFuture(Map.of("username", "bob"))
+                        : CompletableFuture.failedFuture(new IllegalStateException("unknown token"));
+            }
 
-                    @Override
-                    public CompletableFuture<String> signToken(
-                            Map<String, Object> claims, TokenOptions options) {
-                        return CompletableFuture.completedFuture("signed by me");
-                    }
-                };
+            @Override
+            public CompletableFuture<String> signToken(Map<String, Object> claims, TokenOptions options) {
+                return CompletableFuture.completedFuture("signed by me");
+            }
+        };
         try (var fixture = ServerFixture.listening(options -> options.authEngine(engine))) {
             fixture.server.onConnection(ServerAuthTest::login);
             RawPeer peer = fixture.connect().handshake("good");
@@ -319,10 +273,8 @@ class ServerAuthTest {
             assertThat(peer.ask("{'event':'login','data':{'username':'bob'},'cid':2}"))
                     .isEqualTo("{'event':'#setAuthToken','data':{'token':'signed by me'}}");
             assertThat(fixture.connect().ask(handshake("bad")))
-                    .contains(
-                            "'authError':{'message':'unknown token','name':'AuthTokenError','isBadToken':true}");
-            assertThatThrownBy(() -> fixture.server.setAuthKey("x"))
-                    .isInstanceOf(IllegalStateException.class);
+                    .contains("'authError':{'message':'unknown token','name':'AuthTokenError','isBadToken':true}");
+            assertThatThrownBy(() -> fixture.server.setAuthKey("x")).isInstanceOf(IllegalStateException.class);
         }
     }
 
@@ -336,15 +288,14 @@ class ServerAuthTest {
             fixture.server.onConnection(ServerAuthTest::login);
             RawPeer peer = fixture.connect().handshake(BOB);
             peer.ask("{'event':'login','data':{'username':'alice'},'cid':2}");
-            await().untilAsserted(() ->
-                    assertThat(events)
-                            .containsExactly(
-                                    "unauthenticated to authenticated bob",
-                                    "server UNAUTHENTICATED to AUTHENTICATED",
-                                    "authenticate bob",
-                                    "authentication bob",
-                                    "authenticate alice",
-                                    "authentication alice"));
+            await().untilAsserted(() -> assertThat(events)
+                    .containsExactly(
+                            "unauthenticated to authenticated bob",
+                            "server UNAUTHENTICATED to AUTHENTICATED",
+                            "authenticate bob",
+                            "authentication bob",
+                            "authenticate alice",
+                            "authentication alice"));
         }
     }
 
@@ -355,17 +306,16 @@ class ServerAuthTest {
             List<String> events = record(fixture);
             RawPeer peer = fixture.connect().handshake(BOB);
             peer.send("{'event':'#removeAuthToken','cid':7}").expectSilence();
-            await().untilAsserted(() ->
-                    assertThat(events)
-                            .containsExactly(
-                                    "unauthenticated to authenticated bob",
-                                    "server UNAUTHENTICATED to AUTHENTICATED",
-                                    "authenticate bob",
-                                    "authentication bob",
-                                    "authenticated to unauthenticated -",
-                                    "server AUTHENTICATED to UNAUTHENTICATED",
-                                    "deauthenticate bob",
-                                    "deauthentication bob"));
+            await().untilAsserted(() -> assertThat(events)
+                    .containsExactly(
+                            "unauthenticated to authenticated bob",
+                            "server UNAUTHENTICATED to AUTHENTICATED",
+                            "authenticate bob",
+                            "authentication bob",
+                            "authenticated to unauthenticated -",
+                            "server AUTHENTICATED to UNAUTHENTICATED",
+                            "deauthenticate bob",
+                            "deauthentication bob"));
         }
     }
 
@@ -382,8 +332,7 @@ class ServerAuthTest {
             assertThatThrownBy(() -> joined.socket().deauthenticateConfirmed().join())
                     .hasCauseInstanceOf(BadConnectionException.class);
             joined.socket().deauthenticate();
-            await().untilAsserted(() ->
-                    assertThat(fixture.warningNames()).containsExactly("BadConnectionError"));
+            await().untilAsserted(() -> assertThat(fixture.warningNames()).containsExactly("BadConnectionError"));
         }
     }
 
@@ -417,9 +366,7 @@ class ServerAuthTest {
             var socket = fixture.nextSocket();
             fixture.server.onConnection(each -> {
                 login(each);
-                each.on(
-                        SocketEvent.AuthTokenSigned.class,
-                        event -> signed.complete(event.signedAuthToken()));
+                each.on(SocketEvent.AuthTokenSigned.class, event -> signed.complete(event.signedAuthToken()));
             });
             RawPeer peer = fixture.join();
             String token = peer.ask("{'event':'login','data':{'username':'bob'},'cid':2}");
@@ -457,12 +404,10 @@ class ServerAuthTest {
                     .join();
             String token = joined.peer().next();
             String jwt = token.substring(token.indexOf("ey"), token.lastIndexOf('\''));
-            assertThat(json(jwt.split("\\.", -1)[0]))
-                    .isEqualTo(Map.of("alg", "HS256", "typ", "JWT", "x", "kept"));
+            assertThat(json(jwt.split("\\.", -1)[0])).isEqualTo(Map.of("alg", "HS256", "typ", "JWT", "x", "kept"));
             assertThat(joined.socket().signedAuthToken()).contains(jwt);
             fixture.connect().handshake(jwt);
-            await().untilAsserted(() ->
-                    assertThat(fixture.warningNames()).containsExactly("InvalidArgumentsError"));
+            await().untilAsserted(() -> assertThat(fixture.warningNames()).containsExactly("InvalidArgumentsError"));
             assertThat(fixture.warnings.get(0))
                     .hasMessage(
                             "Cannot change auth token algorithm at runtime - It must be specified as a config option on launch");
@@ -481,12 +426,10 @@ class ServerAuthTest {
             var joined = fixture.joined();
             long now = Instant.now().getEpochSecond();
             joined.socket().setAuthToken(Map.of("username", "bob"));
-            assertThat((Long) claims(joined.peer().next()).get("exp"))
-                    .isBetween(now + 86_400, now + 86_430);
+            assertThat((Long) claims(joined.peer().next()).get("exp")).isBetween(now + 86_400, now + 86_430);
             TokenOptions tenDays = TokenOptions.defaults().withExpiresIn(Duration.ofDays(10));
             joined.socket().setAuthToken(Map.of("username", "bob"), tenDays);
-            assertThat((Long) claims(joined.peer().next()).get("exp"))
-                    .isBetween(now + 864_000, now + 864_030);
+            assertThat((Long) claims(joined.peer().next()).get("exp")).isBetween(now + 864_000, now + 864_030);
             joined.socket().setAuthToken(Map.of("username", "bob", "exp", now + 864_000));
             assertThat(claims(joined.peer().next()).get("exp")).isEqualTo(now + 864_000);
             joined.socket().setAuthToken(Map.of("username", "bob", "exp", now + 50), tenDays);
@@ -502,18 +445,16 @@ class ServerAuthTest {
             var joined = fixture.joined();
             var disconnect = new CompletableFuture<SocketEvent.Disconnect>();
             joined.socket().on(SocketEvent.Disconnect.class, disconnect::complete);
-            var setting =
-                    joined.socket()
-                            .setAuthToken(
-                                    Map.of("username", "bob", "iss", "foo"),
-                                    TokenOptions.defaults().withIssuer("bar"));
+            var setting = joined.socket()
+                    .setAuthToken(
+                            Map.of("username", "bob", "iss", "foo"),
+                            TokenOptions.defaults().withIssuer("bar"));
             assertThatThrownBy(setting::join).isNotNull();
             assertThat(joined.peer().endCode()).isEqualTo(4002);
             assertThat(joined.peer().endText()).isEmpty();
             assertThat(joined.peer().poll()).isNull();
             assertThat(disconnect.orTimeout(10, TimeUnit.SECONDS).join().code()).isEqualTo(4002);
-            await().untilAsserted(() ->
-                    assertThat(fixture.warningNames()).contains("SocketProtocolError"));
+            await().untilAsserted(() -> assertThat(fixture.warningNames()).contains("SocketProtocolError"));
             assertThat(joined.socket().isAuthenticated()).isFalse();
         }
     }
@@ -528,22 +469,19 @@ class ServerAuthTest {
             var joined = fixture.joined();
             joined.socket().disconnect();
             await().until(() -> joined.socket().state() == SocketState.CLOSED);
-            assertThatThrownBy(() ->
-                            joined.socket()
-                                    .setAuthToken(
-                                            Map.of("username", "bob"),
-                                            TokenOptions.defaults().confirmed())
-                                    .join())
+            assertThatThrownBy(() -> joined.socket()
+                            .setAuthToken(
+                                    Map.of("username", "bob"),
+                                    TokenOptions.defaults().confirmed())
+                            .join())
                     .hasCauseInstanceOf(AuthException.class)
                     .hasMessageContaining(
                             "Failed to deliver auth token to client - Socket invoke #setAuthToken event was aborted due to a bad connection");
             await().untilAsserted(() ->
-                    assertThat(fixture.warningNames())
-                            .containsExactly("BadConnectionError", "AuthError"));
+                    assertThat(fixture.warningNames()).containsExactly("BadConnectionError", "AuthError"));
             fixture.warnings.clear();
             joined.socket().setAuthToken(Map.of("username", "bob")).join();
-            await().untilAsserted(() ->
-                    assertThat(fixture.warningNames()).containsExactly("BadConnectionError"));
+            await().untilAsserted(() -> assertThat(fixture.warningNames()).containsExactly("BadConnectionError"));
         }
     }
 
@@ -551,12 +489,10 @@ class ServerAuthTest {
     void aTokenMayBeConfirmed() { // SC 89
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
-            var setting =
-                    joined.socket()
-                            .setAuthToken(
-                                    Map.of("username", "bob"), TokenOptions.defaults().confirmed());
-            assertThat(joined.peer().next())
-                    .startsWith("{'event':'#setAuthToken','cid':1,'data':{'token':'ey");
+            var setting = joined.socket()
+                    .setAuthToken(
+                            Map.of("username", "bob"), TokenOptions.defaults().confirmed());
+            assertThat(joined.peer().next()).startsWith("{'event':'#setAuthToken','cid':1,'data':{'token':'ey");
             assertThat(setting).isNotDone();
             joined.peer().send("{'rid':1}");
             setting.orTimeout(10, TimeUnit.SECONDS).join();
@@ -569,20 +505,17 @@ class ServerAuthTest {
         try (var fixture = ServerFixture.listening()) {
             List<String> events = record(fixture);
             var refused = new CompletableFuture<Throwable>();
-            fixture.server.middleware(
-                    Action.HandshakeSc.class,
-                    Middleware.of(action -> {
-                        action.socket()
-                                .setAuthToken(Map.of("username", "alice"))
-                                .whenComplete((none, e) -> refused.complete(e));
-                        return Decision.allow();
-                    }));
+            fixture.server.middleware(Action.HandshakeSc.class, Middleware.of(action -> {
+                action.socket()
+                        .setAuthToken(Map.of("username", "alice"))
+                        .whenComplete((none, e) -> refused.complete(e));
+                return Decision.allow();
+            }));
             fixture.join().expectSilence();
             assertThat(refused.join())
                     .isInstanceOf(InvalidActionException.class)
                     .hasMessage("Cannot call setAuthToken before completing the handshake");
-            await().untilAsserted(() ->
-                    assertThat(fixture.warningNames()).contains("InvalidActionError"));
+            await().untilAsserted(() -> assertThat(fixture.warningNames()).contains("InvalidActionError"));
             assertThat(events).isEmpty();
         }
     }
@@ -618,18 +551,15 @@ class ServerAuthTest {
                     .isEqualTo(
                             "{'rid':10,'error':{'message':'jwt must be provided','name':'AuthTokenInvalidError','isBadToken':true}}");
             assertThat(peer.next()).isEqualTo(REMOVE);
-            String later =
-                    ServerFixture.token(Map.of("nbf", 4_102_444_800L, "exp", 5_102_444_800L));
+            String later = ServerFixture.token(Map.of("nbf", 4_102_444_800L, "exp", 5_102_444_800L));
             assertThat(peer.ask("{'event':'#authenticate','data':'" + later + "','cid':11}"))
-                    .startsWith(
-                            "{'rid':11,'data':{'isAuthenticated':false,'authError':{'message':'jwt not active'");
-            await().untilAsserted(() ->
-                    assertThat(events)
-                            .containsSubsequence(
-                                    "authenticate bob",
-                                    "badAuthToken AuthTokenInvalidError",
-                                    "authenticated to unauthenticated -",
-                                    "deauthenticate bob"));
+                    .startsWith("{'rid':11,'data':{'isAuthenticated':false,'authError':{'message':'jwt not active'");
+            await().untilAsserted(() -> assertThat(events)
+                    .containsSubsequence(
+                            "authenticate bob",
+                            "badAuthToken AuthTokenInvalidError",
+                            "authenticated to unauthenticated -",
+                            "deauthenticate bob"));
         }
     }
 
@@ -640,24 +570,18 @@ class ServerAuthTest {
             RawPeer peer = fixture.connect().handshake(BOB);
             fixture.server.middleware(
                     Action.Authenticate.class,
-                    Middleware.of(action ->
-                            Decision.block(
-                                    RealtimeException.of("NoError", "no")
-                                            .with(
-                                                    "isBadToken",
-                                                    user(action.authToken()).equals("bob")))));
+                    Middleware.of(action -> Decision.block(RealtimeException.of("NoError", "no")
+                            .with("isBadToken", user(action.authToken()).equals("bob")))));
             assertThat(peer.ask("{'event':'#authenticate','data':'" + ALICE + "','cid':8}"))
                     .isEqualTo(
                             "{'rid':8,'data':{'isAuthenticated':false,'authError':{'message':'no','name':'NoError','isBadToken':false}}}");
-            assertThat(fixture.server.clients().iterator().next().isAuthenticated()).isFalse();
+            assertThat(fixture.server.clients().iterator().next().isAuthenticated())
+                    .isFalse();
             assertThat(peer.ask("{'event':'#authenticate','data':'" + BOB + "','cid':9}"))
-                    .isEqualTo(
-                            "{'rid':9,'error':{'message':'no','name':'NoError','isBadToken':true}}");
+                    .isEqualTo("{'rid':9,'error':{'message':'no','name':'NoError','isBadToken':true}}");
             assertThat(peer.next()).isEqualTo(REMOVE);
             await().untilAsserted(() ->
-                    assertThat(events)
-                            .contains(
-                                    "authenticated to unauthenticated -", "badAuthToken NoError"));
+                    assertThat(events).contains("authenticated to unauthenticated -", "badAuthToken NoError"));
         }
     }
 
@@ -690,14 +614,10 @@ class ServerAuthTest {
                 .isInstanceOfSatisfying(
                         RealtimeException.class,
                         error -> assertThat(error.errorName()).isEqualTo("InvalidOptionsError"))
-                .hasMessage(
-                        "The authPublicKey option must be specified if authPrivateKey is specified");
-        assertThatThrownBy(() ->
-                        ServerFixture.of(options ->
-                                options.authPublicKey(
-                                        pem("PUBLIC KEY", pair.getPublic().getEncoded()))))
-                .hasMessage(
-                        "The authPrivateKey option must be specified if authPublicKey is specified");
+                .hasMessage("The authPublicKey option must be specified if authPrivateKey is specified");
+        assertThatThrownBy(() -> ServerFixture.of(options ->
+                        options.authPublicKey(pem("PUBLIC KEY", pair.getPublic().getEncoded()))))
+                .hasMessage("The authPrivateKey option must be specified if authPublicKey is specified");
     }
 
     private static KeyPair rsa() throws Exception {
@@ -710,14 +630,13 @@ class ServerAuthTest {
     @ValueSource(booleans = {true, false})
     void aPairOfKeysNeedsItsAlgorithm(boolean named) throws Exception { // SC 97
         KeyPair pair = rsa();
-        try (var fixture =
-                ServerFixture.listening(options -> {
-                    options.authPrivateKey(pem("PRIVATE KEY", pair.getPrivate().getEncoded()))
-                            .authPublicKey(pem("PUBLIC KEY", pair.getPublic().getEncoded()));
-                    if (named) {
-                        options.authAlgorithm("RS256");
-                    }
-                })) {
+        try (var fixture = ServerFixture.listening(options -> {
+            options.authPrivateKey(pem("PRIVATE KEY", pair.getPrivate().getEncoded()))
+                    .authPublicKey(pem("PUBLIC KEY", pair.getPublic().getEncoded()));
+            if (named) {
+                options.authAlgorithm("RS256");
+            }
+        })) {
             var joined = fixture.joined();
             joined.socket().setAuthToken(Map.of("username", "bob"));
             if (named) {

@@ -15,18 +15,15 @@ class ServerBatchingTest {
         try (var fixture = ManualFixture.listening(options -> options.batchOnHandshake(true))) {
             List<String> messages = new ArrayList<>();
             List<String> asked = new ArrayList<>();
-            fixture.server.onConnection(socket ->
-                    socket.on(
-                            SocketEvent.Message.class,
-                            event -> messages.add(event.message().utf8())));
-            fixture.server.middleware(
-                    Action.Subscribe.class,
-                    Middleware.of(action -> {
-                        asked.add(action.channel());
-                        return action.channel().equals("c12")
-                                ? Decision.block("UnauthorizedSubscribeError", "no")
-                                : Decision.allow();
-                    }));
+            fixture.server.onConnection(socket -> socket.on(
+                    SocketEvent.Message.class,
+                    event -> messages.add(event.message().utf8())));
+            fixture.server.middleware(Action.Subscribe.class, Middleware.of(action -> {
+                asked.add(action.channel());
+                return action.channel().equals("c12")
+                        ? Decision.block("UnauthorizedSubscribeError", "no")
+                        : Decision.allow();
+            }));
             RawPeer peer = fixture.join();
             StringBuilder batch = new StringBuilder("[");
             StringBuilder answers = new StringBuilder("[");
@@ -41,10 +38,7 @@ class ServerBatchingTest {
                 answers.append(comma)
                         .append("{'rid':")
                         .append(i + 2)
-                        .append(
-                                i == 12
-                                        ? ",'error':{'message':'no','name':'UnauthorizedSubscribeError'}}"
-                                        : "}");
+                        .append(i == 12 ? ",'error':{'message':'no','name':'UnauthorizedSubscribeError'}}" : "}");
             }
             batch.append(']');
             peer.send(batch.toString());

@@ -41,11 +41,7 @@ final class ServerFixture implements AutoCloseable {
     /** Not listening yet. */
     static ServerFixture of(Consumer<RealtimeServer.Builder> options) {
         RealtimeServer.Builder builder =
-                RealtimeServer.builder()
-                        .host("127.0.0.1")
-                        .port(0)
-                        .authKey(KEY)
-                        .linger(Duration.ofSeconds(1));
+                RealtimeServer.builder().host("127.0.0.1").port(0).authKey(KEY).linger(Duration.ofSeconds(1));
         options.accept(builder);
         return new ServerFixture(builder.build());
     }
@@ -64,8 +60,7 @@ final class ServerFixture implements AutoCloseable {
     }
 
     WebSocketTarget target(String pathAndQuery) {
-        return WebSocketTarget.of(
-                URI.create("ws://127.0.0.1:" + server.port() + pathAndQuery), Optional.empty());
+        return WebSocketTarget.of(URI.create("ws://127.0.0.1:" + server.port() + pathAndQuery), Optional.empty());
     }
 
     RawPeer connect(WebSocketTarget target) {
@@ -93,8 +88,7 @@ final class ServerFixture implements AutoCloseable {
     /** Connected, with the handshake done; and the server's socket for it, of which listeners have been told. */
     Joined joined() {
         BlockingQueue<RealtimeSocket> told = new LinkedBlockingQueue<>();
-        try (Subscription telling =
-                server.on(ServerEvent.Connection.class, event -> told.add(event.socket()))) {
+        try (Subscription telling = server.on(ServerEvent.Connection.class, event -> told.add(event.socket()))) {
             RawPeer peer = join();
             RealtimeSocket socket = next(told);
             while (!socket.id().equals(peer.id())) {
@@ -129,10 +123,9 @@ final class ServerFixture implements AutoCloseable {
     /** The names of the warnings so far. */
     List<String> warningNames() {
         return warnings.stream()
-                .map(warning ->
-                        warning instanceof RealtimeException known
-                                ? known.errorName()
-                                : warning.getClass().getSimpleName())
+                .map(warning -> warning instanceof RealtimeException known
+                        ? known.errorName()
+                        : warning.getClass().getSimpleName())
                 .toList();
     }
 

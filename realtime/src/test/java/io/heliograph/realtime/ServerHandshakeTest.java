@@ -72,8 +72,7 @@ class ServerHandshakeTest {
             assertThat(closed.code()).isEqualTo(4008);
             assertThat(closed.reason()).isEqualTo("Server rejected handshake from client");
             await().untilAsserted(() ->
-                    assertThat(fixture.warningNames())
-                            .containsExactly("InvalidActionError", "SocketProtocolError"));
+                    assertThat(fixture.warningNames()).containsExactly("InvalidActionError", "SocketProtocolError"));
         }
     }
 
@@ -151,12 +150,10 @@ class ServerHandshakeTest {
                     event -> event.socket().onProcedure("echo", Object.class, data -> data));
             RawPeer other = fixture.join().subscribe("foo");
             RawPeer peer = fixture.connect();
-            assertThat(peer.ask("{'event':'echo','data':1,'cid':1}"))
-                    .isEqualTo("{'rid':1,'data':1}");
+            assertThat(peer.ask("{'event':'echo','data':1,'cid':1}")).isEqualTo("{'rid':1,'data':1}");
             assertThat(peer.ask("{'event':'#publish','data':{'channel':'foo','data':2},'cid':2}"))
                     .isEqualTo("{'rid':2}");
-            assertThat(other.next())
-                    .isEqualTo("{'event':'#publish','data':{'channel':'foo','data':2}}");
+            assertThat(other.next()).isEqualTo("{'event':'#publish','data':{'channel':'foo','data':2}}");
             assertThat(peer.ask("{'event':'#subscribe','data':{'channel':'foo'},'cid':3}"))
                     .isEqualTo(
                             "{'rid':3,'error':{'message':'Cannot subscribe socket to a channel before it has completed the handshake','name':'InvalidActionError'}}");
@@ -169,8 +166,7 @@ class ServerHandshakeTest {
     void aSubscriptionBeforeTheHandshakeNeverIs() { // SC 25
         try (var fixture = ServerFixture.listening()) {
             var subscribed = new AtomicInteger();
-            fixture.server.on(
-                    ServerEvent.Subscription.class, event -> subscribed.incrementAndGet());
+            fixture.server.on(ServerEvent.Subscription.class, event -> subscribed.incrementAndGet());
             RawPeer peer = fixture.connect();
             peer.send("{'event':'#subscribe','data':{'channel':'someChannel'},'cid':2}");
             assertThat(peer.endCode()).isEqualTo(4009);
@@ -185,19 +181,16 @@ class ServerHandshakeTest {
     @Test
     void oneThatLeavesDuringItsHandshakeLeavesNothing() { // SC 28, SC 180, Q12
         var asked = new CompletableFuture<CompletableFuture<Object>>();
-        try (var fixture =
-                ServerFixture.listening(
-                        options -> options.authEngine(new SlowEngine(asked::complete)))) {
+        try (var fixture = ServerFixture.listening(options -> options.authEngine(new SlowEngine(asked::complete)))) {
             List<String> events = new CopyOnWriteArrayList<>();
             fixture.server.on(ServerEvent.Connection.class, event -> events.add("connection"));
-            fixture.server.on(
-                    ServerEvent.ConnectionAbort.class, event -> events.add("connectionAbort"));
-            fixture.server.on(
-                    ServerEvent.Disconnection.class, event -> events.add("disconnection"));
+            fixture.server.on(ServerEvent.ConnectionAbort.class, event -> events.add("connectionAbort"));
+            fixture.server.on(ServerEvent.Disconnection.class, event -> events.add("disconnection"));
             fixture.server.on(ServerEvent.Closure.class, event -> events.add("closure"));
             RawPeer peer = fixture.connect();
             peer.send("{'event':'#handshake','data':{'authToken':'x'},'cid':1}");
-            CompletableFuture<Object> verification = asked.orTimeout(10, TimeUnit.SECONDS).join();
+            CompletableFuture<Object> verification =
+                    asked.orTimeout(10, TimeUnit.SECONDS).join();
             assertThat(fixture.server.clientsCount()).isZero();
             assertThat(fixture.server.pendingClientsCount()).isOne();
             assertThat(fixture.server.pendingClients()).hasSize(1);
@@ -216,8 +209,7 @@ class ServerHandshakeTest {
     }
 
     /** Verifies when the test says. */
-    record SlowEngine(java.util.function.Consumer<CompletableFuture<Object>> asked)
-            implements AuthEngine {
+    record SlowEngine(java.util.function.Consumer<CompletableFuture<Object>> asked) implements AuthEngine {
         @Override
         public CompletableFuture<Object> verifyToken(
                 @org.jspecify.annotations.Nullable Object signedToken, RealtimeSocket socket) {
@@ -227,8 +219,7 @@ class ServerHandshakeTest {
         }
 
         @Override
-        public CompletableFuture<String> signToken(
-                java.util.Map<String, Object> claims, TokenOptions options) {
+        public CompletableFuture<String> signToken(java.util.Map<String, Object> claims, TokenOptions options) {
             return CompletableFuture.completedFuture("signed");
         }
     }
@@ -239,12 +230,10 @@ class ServerHandshakeTest {
         try (var fixture = ServerFixture.listening()) {
             List<String> events = new CopyOnWriteArrayList<>();
             var exchange = new CompletableFuture<Exchange>();
-            fixture.server.on(
-                    ServerEvent.Handshake.class,
-                    event -> {
-                        events.add("handshake " + event.socket().id());
-                        exchange.complete(event.socket().server().exchange());
-                    });
+            fixture.server.on(ServerEvent.Handshake.class, event -> {
+                events.add("handshake " + event.socket().id());
+                exchange.complete(event.socket().server().exchange());
+            });
             fixture.server.onConnection(socket -> events.add("connection " + socket.id()));
             fixture.join();
             await().until(() -> events.size() == 2);
@@ -265,16 +254,15 @@ class ServerHandshakeTest {
                     event -> event.socket().on(SocketEvent.Connect.class, connect::complete));
             fixture.server.on(ServerEvent.Connection.class, connection::complete);
             String answer = fixture.connect().ask(RawPeer.HANDSHAKE);
-            ServerEvent.Connection told = connection.orTimeout(10, TimeUnit.SECONDS).join();
+            ServerEvent.Connection told =
+                    connection.orTimeout(10, TimeUnit.SECONDS).join();
             assertThat(answer).contains("'id':'" + told.id() + "'");
             assertThat(told.socket().id()).isEqualTo(told.id());
             assertThat(told.pingTimeout()).isEqualTo(30_000);
             assertThat(told.isAuthenticated()).isFalse();
             assertThat(told.authError()).isEmpty();
             assertThat(connect.join())
-                    .isEqualTo(
-                            new SocketEvent.Connect(
-                                    told.id(), 30_000, false, java.util.Optional.empty()));
+                    .isEqualTo(new SocketEvent.Connect(told.id(), 30_000, false, java.util.Optional.empty()));
         }
     }
 
@@ -286,26 +274,17 @@ class ServerHandshakeTest {
     void manyConnectAtOnceAndAllAreServed() { // SC 31, SC 32
         try (var fixture = ServerFixture.listening()) {
             var served = new AtomicInteger();
-            fixture.server.onConnection(socket ->
-                    socket.onProcedure(
-                            "greeting",
-                            String.class,
-                            name -> {
-                                served.incrementAndGet();
-                                return "hello " + name;
-                            }));
+            fixture.server.onConnection(socket -> socket.onProcedure("greeting", String.class, name -> {
+                served.incrementAndGet();
+                return "hello " + name;
+            }));
             RawPeer[] peers = new RawPeer[100];
             for (int i = 0; i < peers.length; i++) {
                 peers[i] = fixture.connect();
             }
             for (int i = 0; i < peers.length; i++) {
                 // The procedure is asked for in the very batch of the handshake.
-                peers[i].send(
-                        "["
-                                + RawPeer.HANDSHAKE
-                                + ",{'event':'greeting','data':'"
-                                + i
-                                + "','cid':2}]");
+                peers[i].send("[" + RawPeer.HANDSHAKE + ",{'event':'greeting','data':'" + i + "','cid':2}]");
             }
             for (int i = 0; i < peers.length; i++) {
                 assertThat(peers[i].next()).startsWith("{'rid':1,");

@@ -96,20 +96,16 @@ class ServerHostileTest {
             String fits = "\u20ac".repeat(341); // of 3 bytes each
             peer.subscribe(fits);
             for (String event : List.of("Subscribe", "Publish")) {
-                assertThat(
-                                peer.ask(
-                                        "{'event':'#"
-                                                + event.toLowerCase(java.util.Locale.ROOT)
-                                                + "','data':{'channel':'"
-                                                + fits
-                                                + "xx'},'cid':5}"))
-                        .isEqualTo(
-                                "{'rid':5,'error':{'message':'"
-                                        + event
-                                        + " channel name was longer than 1024 bytes','name':'InvalidActionError'}}");
+                assertThat(peer.ask("{'event':'#"
+                                + event.toLowerCase(java.util.Locale.ROOT)
+                                + "','data':{'channel':'"
+                                + fits
+                                + "xx'},'cid':5}"))
+                        .isEqualTo("{'rid':5,'error':{'message':'"
+                                + event
+                                + " channel name was longer than 1024 bytes','name':'InvalidActionError'}}");
             }
-            assertThat(fixture.server.stats().drops())
-                    .containsEntry(DropReason.CHANNEL_NAME_TOO_LONG, 2L);
+            assertThat(fixture.server.stats().drops()).containsEntry(DropReason.CHANNEL_NAME_TOO_LONG, 2L);
         }
     }
 
@@ -159,10 +155,7 @@ class ServerHostileTest {
             awaitEcho(joined.peer().send("[" + endless));
             // And in its turn, behind a packet that took its time.
             try (var subscribes = fixture.server.actions(Action.Subscribe.class)) {
-                joined.peer()
-                        .send(
-                                "[{'event':'#subscribe','data':{'channel':'bar'},'cid':2},"
-                                        + endless);
+                joined.peer().send("[{'event':'#subscribe','data':{'channel':'bar'},'cid':2}," + endless);
                 subscribes.next(RawPeer.deadline()).allow();
                 if (packet.contains("foo") && packet.contains("#subscribe")) {
                     subscribes.next(RawPeer.deadline()).allow();
@@ -186,7 +179,8 @@ class ServerHostileTest {
         try (var fixture = besieged()) {
             var joined = fixture.joined();
             List<Integer> raws = new CopyOnWriteArrayList<>();
-            joined.socket().on(SocketEvent.Raw.class, event -> raws.add(event.message().length()));
+            joined.socket()
+                    .on(SocketEvent.Raw.class, event -> raws.add(event.message().length()));
             String deep = "[".repeat(100_000) + "]".repeat(100_000);
             joined.peer()
                     .send(deep)
@@ -199,9 +193,8 @@ class ServerHostileTest {
 
     @Test
     void aFloodOfSubscriptionsEndsAtTheLimitAndLeavesNothing() {
-        try (var fixture =
-                besieged(options ->
-                        options.maxMessagesPerSecond(100_000, 100_000).maxBatchLength(10_000))) {
+        try (var fixture = besieged(
+                options -> options.maxMessagesPerSecond(100_000, 100_000).maxBatchLength(10_000))) {
             RawPeer peer = fixture.join();
             StringBuilder batch = new StringBuilder("[");
             for (int i = 0; i < 3000; i++) {
@@ -230,18 +223,15 @@ class ServerHostileTest {
             var joined = fixture.joined();
             List<Throwable> failures = new CopyOnWriteArrayList<>();
             for (int i = 0; i < 5; i++) {
-                joined.socket()
-                        .invoke("a")
-                        .whenComplete((none, failure) -> {
-                            if (failure != null) {
-                                failures.add(failure);
-                            }
-                        });
+                joined.socket().invoke("a").whenComplete((none, failure) -> {
+                    if (failure != null) {
+                        failures.add(failure);
+                    }
+                });
             }
-            await().untilAsserted(() ->
-                    assertThat(failures)
-                            .hasSize(2)
-                            .allSatisfy(f -> assertThat(f).isInstanceOf(QueueFullException.class)));
+            await().untilAsserted(() -> assertThat(failures)
+                    .hasSize(2)
+                    .allSatisfy(f -> assertThat(f).isInstanceOf(QueueFullException.class)));
             assertThat(fixture.server.stats().drops()).containsEntry(DropReason.TOO_MANY_CALLS, 2L);
         }
     }
@@ -269,8 +259,7 @@ class ServerHostileTest {
     @ParameterizedTest
     @EnumSource(SlowConsumer.class)
     void aClientThatDoesNotReadIsDealtWith(SlowConsumer policy) {
-        try (var fixture =
-                besieged(options -> options.slowConsumers(policy).maxQueuedBytes(200_000))) {
+        try (var fixture = besieged(options -> options.slowConsumers(policy).maxQueuedBytes(200_000))) {
             List<String> drops = drops(fixture);
             var slow = fixture.joined();
             slow.peer().subscribe("foo").subscribe("bar");
@@ -294,7 +283,10 @@ class ServerHostileTest {
                 case DROP_OLDEST_PER_CHANNEL, CONFLATE_PER_CHANNEL -> {
                     boolean conflate = policy == SlowConsumer.CONFLATE_PER_CHANNEL;
                     for (int i = 0; i < 50; i++) {
-                        fixture.server.exchange().publish("foo", large(number++)).join();
+                        fixture.server
+                                .exchange()
+                                .publish("foo", large(number++))
+                                .join();
                         quick.next();
                     }
                     slow.peer().link().reading(true);
@@ -310,8 +302,7 @@ class ServerHostileTest {
                         got.add(String.valueOf(slow.peer().poll()));
                     }
                     slow.peer().expectSilence();
-                    assertThat(drops)
-                            .contains(conflate ? DropReason.CONFLATED : DropReason.DROPPED_OLDEST);
+                    assertThat(drops).contains(conflate ? DropReason.CONFLATED : DropReason.DROPPED_OLDEST);
                     assertThat(slow.socket().state()).isEqualTo(SocketState.OPEN);
                 }
             }

@@ -20,39 +20,25 @@ class ServerLifeTest {
     private static List<String> record(ServerFixture fixture) {
         List<String> events = new CopyOnWriteArrayList<>();
         RealtimeServer server = fixture.server;
-        server.on(
-                ServerEvent.Handshake.class,
-                event -> {
-                    RealtimeSocket socket = event.socket();
-                    socket.on(
-                            SocketEvent.ConnectAbort.class,
-                            e -> events.add("connectAbort " + e.code() + " " + e.reason()));
-                    socket.on(
-                            SocketEvent.Disconnect.class,
-                            e -> events.add("disconnect " + e.code() + " " + e.reason()));
-                    socket.on(
-                            SocketEvent.Close.class,
-                            e -> events.add("close " + e.code() + " " + e.reason()));
-                    socket.on(SocketEvent.End.class, e -> events.add("end"));
-                });
-        server.on(
-                ServerEvent.ConnectionAbort.class,
-                e -> events.add("connectionAbort " + e.code() + " " + e.reason()));
-        server.on(
-                ServerEvent.Disconnection.class,
-                e -> events.add("disconnection " + e.code() + " " + e.reason()));
+        server.on(ServerEvent.Handshake.class, event -> {
+            RealtimeSocket socket = event.socket();
+            socket.on(SocketEvent.ConnectAbort.class, e -> events.add("connectAbort " + e.code() + " " + e.reason()));
+            socket.on(SocketEvent.Disconnect.class, e -> events.add("disconnect " + e.code() + " " + e.reason()));
+            socket.on(SocketEvent.Close.class, e -> events.add("close " + e.code() + " " + e.reason()));
+            socket.on(SocketEvent.End.class, e -> events.add("end"));
+        });
+        server.on(ServerEvent.ConnectionAbort.class, e -> events.add("connectionAbort " + e.code() + " " + e.reason()));
+        server.on(ServerEvent.Disconnection.class, e -> events.add("disconnection " + e.code() + " " + e.reason()));
         server.on(
                 ServerEvent.Closure.class,
-                e ->
-                        events.add(
-                                "closure "
-                                        + e.code()
-                                        + " "
-                                        + e.reason()
-                                        + " "
-                                        + e.socket().state()
-                                        + " "
-                                        + (server.clientsCount() + server.pendingClientsCount())));
+                e -> events.add("closure "
+                        + e.code()
+                        + " "
+                        + e.reason()
+                        + " "
+                        + e.socket().state()
+                        + " "
+                        + (server.clientsCount() + server.pendingClientsCount())));
         return events;
     }
 
@@ -75,14 +61,13 @@ class ServerLifeTest {
                 assertThat(fixture.server.pendingClients()).containsExactly(waiting.socket());
             }
             peer.close(4444, "Disconnect before handshake");
-            await().untilAsserted(() ->
-                    assertThat(events)
-                            .containsExactly(
-                                    "connectAbort 4444 Disconnect before handshake",
-                                    "connectionAbort 4444 Disconnect before handshake",
-                                    "close 4444 Disconnect before handshake",
-                                    "closure 4444 Disconnect before handshake CLOSED 0",
-                                    "end"));
+            await().untilAsserted(() -> assertThat(events)
+                    .containsExactly(
+                            "connectAbort 4444 Disconnect before handshake",
+                            "connectionAbort 4444 Disconnect before handshake",
+                            "close 4444 Disconnect before handshake",
+                            "closure 4444 Disconnect before handshake CLOSED 0",
+                            "end"));
             assertThat(fixture.warnings.get(0))
                     .hasMessage(
                             "Socket connection closed with status code 4444 and reason: Disconnect before handshake");
@@ -100,16 +85,14 @@ class ServerLifeTest {
             List<String> events = record(fixture);
             fixture.join().close(code, reason);
             String how = " " + code + " " + reason;
-            await().untilAsserted(() ->
-                    assertThat(events)
-                            .containsExactly(
-                                    "disconnect" + how,
-                                    "disconnection" + how,
-                                    "close" + how,
-                                    "closure" + how + " CLOSED 0",
-                                    "end"));
-            assertThat(fixture.warningNames())
-                    .isEqualTo(code == 1000 ? List.of() : List.of("SocketProtocolError"));
+            await().untilAsserted(() -> assertThat(events)
+                    .containsExactly(
+                            "disconnect" + how,
+                            "disconnection" + how,
+                            "close" + how,
+                            "closure" + how + " CLOSED 0",
+                            "end"));
+            assertThat(fixture.warningNames()).isEqualTo(code == 1000 ? List.of() : List.of("SocketProtocolError"));
         }
     }
 
@@ -138,12 +121,11 @@ class ServerLifeTest {
             assertThat(other.peer().endCode()).isEqualTo(4601);
             await().until(() -> events.contains("disconnect 4601 null"));
             other.socket().disconnect(4602);
-            await().untilAsserted(() ->
-                    assertThat(fixture.warnings)
-                            .extracting(Throwable::getMessage)
-                            .containsExactly(
-                                    "Socket connection closed with status code 4600 and reason: bye",
-                                    "Socket connection closed with status code 4601"));
+            await().untilAsserted(() -> assertThat(fixture.warnings)
+                    .extracting(Throwable::getMessage)
+                    .containsExactly(
+                            "Socket connection closed with status code 4600 and reason: bye",
+                            "Socket connection closed with status code 4601"));
         }
     }
 
@@ -172,12 +154,11 @@ class ServerLifeTest {
     @ValueSource(booleans = {true, false})
     void closingEndsAllSocketsAndFreesThePort(boolean compatible) throws Exception { // SC 181, Q30
         int port;
-        try (var fixture =
-                ServerFixture.listening(options -> {
-                    if (compatible) {
-                        options.compatibility(Compatibility.SOCKETCLUSTER_20);
-                    }
-                })) {
+        try (var fixture = ServerFixture.listening(options -> {
+            if (compatible) {
+                options.compatibility(Compatibility.SOCKETCLUSTER_20);
+            }
+        })) {
             port = fixture.server.port();
             RawPeer open = fixture.join();
             RawPeer pending = fixture.connect();
@@ -191,8 +172,7 @@ class ServerLifeTest {
             assertThat(pending.endCode()).isEqualTo(compatible ? 1006 : 1001);
             assertThat(fixture.server.clientsCount() + fixture.server.pendingClientsCount())
                     .isZero();
-            assertThatThrownBy(() -> fixture.server.listen().join())
-                    .hasCauseInstanceOf(ClosedException.class);
+            assertThatThrownBy(() -> fixture.server.listen().join()).hasCauseInstanceOf(ClosedException.class);
         }
         try (var again = ServerFixture.listening(options -> options.port(port))) {
             again.join();
@@ -205,8 +185,7 @@ class ServerLifeTest {
                 var second = ServerFixture.of(options -> options.port(fixture.server.port()))) {
             List<Throwable> errors = new CopyOnWriteArrayList<>();
             second.server.onError(errors::add);
-            assertThatThrownBy(() -> second.server.listen().join())
-                    .hasCauseInstanceOf(TransportException.class);
+            assertThatThrownBy(() -> second.server.listen().join()).hasCauseInstanceOf(TransportException.class);
             assertThat(errors).hasSize(1);
         }
     }

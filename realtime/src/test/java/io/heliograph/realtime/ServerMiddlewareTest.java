@@ -29,19 +29,15 @@ class ServerMiddlewareTest {
     void aBlockedUpgradeIsAnsweredWith401() { // SC 154
         try (var fixture = ServerFixture.listening()) {
             fixture.server.middleware(
-                    Action.HandshakeWs.class,
-                    Middleware.of(action -> Decision.block("CustomError", "not you")));
+                    Action.HandshakeWs.class, Middleware.of(action -> Decision.block("CustomError", "not you")));
             assertThatThrownBy(() -> fixture.connect().link())
                     .hasCauseInstanceOf(UpgradeRefusedException.class)
                     .cause()
-                    .isInstanceOfSatisfying(
-                            UpgradeRefusedException.class,
-                            refusal -> {
-                                assertThat(refusal.status()).isEqualTo(401);
-                                assertThat(refusal.body()).isEqualTo("not you");
-                            });
-            await().untilAsserted(() ->
-                    assertThat(fixture.warningNames()).containsExactly("CustomError"));
+                    .isInstanceOfSatisfying(UpgradeRefusedException.class, refusal -> {
+                        assertThat(refusal.status()).isEqualTo(401);
+                        assertThat(refusal.body()).isEqualTo("not you");
+                    });
+            await().untilAsserted(() -> assertThat(fixture.warningNames()).containsExactly("CustomError"));
         }
     }
 
@@ -57,26 +53,19 @@ class ServerMiddlewareTest {
             List<String> events = new CopyOnWriteArrayList<>();
             fixture.server.on(ServerEvent.Connection.class, event -> events.add("connection"));
             fixture.server.on(
-                    ServerEvent.ConnectionAbort.class,
-                    event -> events.add("connectionAbort " + event.code()));
-            fixture.server.middleware(
-                    Action.HandshakeSc.class,
-                    Middleware.of(action -> {
-                        RealtimeException error =
-                                RealtimeException.of("TestError", "AG handshake failed");
-                        return Decision.block(
-                                wanted == 0 ? error : error.with("statusCode", wanted));
-                    }));
+                    ServerEvent.ConnectionAbort.class, event -> events.add("connectionAbort " + event.code()));
+            fixture.server.middleware(Action.HandshakeSc.class, Middleware.of(action -> {
+                RealtimeException error = RealtimeException.of("TestError", "AG handshake failed");
+                return Decision.block(wanted == 0 ? error : error.with("statusCode", wanted));
+            }));
             RawPeer peer = fixture.connect();
             assertThat(peer.ask(RawPeer.HANDSHAKE))
-                    .isEqualTo(
-                            "{'rid':1,'error':{'message':'AG handshake failed','name':'TestError','statusCode':"
-                                    + code
-                                    + "}}");
+                    .isEqualTo("{'rid':1,'error':{'message':'AG handshake failed','name':'TestError','statusCode':"
+                            + code
+                            + "}}");
             assertThat(peer.endCode()).isEqualTo(code);
             await().untilAsserted(() ->
-                    assertThat(fixture.warningNames())
-                            .containsExactly("TestError", "SocketProtocolError"));
+                    assertThat(fixture.warningNames()).containsExactly("TestError", "SocketProtocolError"));
             assertThat(events).containsExactly("connectionAbort " + code);
         }
     }
@@ -113,27 +102,20 @@ class ServerMiddlewareTest {
     @Test
     void requestsAreAskedAbout() { // SC 157
         try (var fixture = ServerFixture.listening()) {
-            fixture.server.middleware(
-                    Action.Invoke.class,
-                    Middleware.of(action ->
-                            switch (action.procedure()) {
-                                case "blocked" ->
-                                        Decision.block("CustomError", "Invoke action was blocked");
-                                case "replaced" -> Decision.allow(7);
-                                default -> Decision.allow();
-                            }));
+            fixture.server.middleware(Action.Invoke.class, Middleware.of(action -> switch (action.procedure()) {
+                case "blocked" -> Decision.block("CustomError", "Invoke action was blocked");
+                case "replaced" -> Decision.allow(7);
+                default -> Decision.allow();
+            }));
             fixture.server.onConnection(socket -> {
                 socket.onProcedure("proc", Object.class, data -> data);
                 socket.onProcedure("replaced", Object.class, data -> data);
             });
             RawPeer peer = fixture.join();
-            assertThat(peer.ask("{'event':'proc','data':123,'cid':2}"))
-                    .isEqualTo("{'rid':2,'data':123}");
+            assertThat(peer.ask("{'event':'proc','data':123,'cid':2}")).isEqualTo("{'rid':2,'data':123}");
             assertThat(peer.ask("{'event':'blocked','data':1,'cid':3}"))
-                    .isEqualTo(
-                            "{'rid':3,'error':{'message':'Invoke action was blocked','name':'CustomError'}}");
-            assertThat(peer.ask("{'event':'replaced','data':1,'cid':4}"))
-                    .isEqualTo("{'rid':4,'data':7}");
+                    .isEqualTo("{'rid':3,'error':{'message':'Invoke action was blocked','name':'CustomError'}}");
+            assertThat(peer.ask("{'event':'replaced','data':1,'cid':4}")).isEqualTo("{'rid':4,'data':7}");
         }
     }
 
@@ -145,22 +127,18 @@ class ServerMiddlewareTest {
     void publicationsAreAskedAbout() { // SC 158
         try (var fixture = ServerFixture.listening()) {
             List<String> seen = new CopyOnWriteArrayList<>();
-            fixture.server.middleware(
-                    Action.PublishIn.class,
-                    Middleware.of(action -> {
-                        seen.add(action.channel() + " " + action.data());
-                        return switch (String.valueOf(action.data().value())) {
-                            case "bad" -> Decision.block("NoError", "no");
-                            case "change" -> Decision.allow("changed");
-                            default -> Decision.allow();
-                        };
-                    }));
+            fixture.server.middleware(Action.PublishIn.class, Middleware.of(action -> {
+                seen.add(action.channel() + " " + action.data());
+                return switch (String.valueOf(action.data().value())) {
+                    case "bad" -> Decision.block("NoError", "no");
+                    case "change" -> Decision.allow("changed");
+                    default -> Decision.allow();
+                };
+            }));
             RawPeer peer = fixture.join().subscribe("foo");
             peer.send("{'event':'#publish','data':{'channel':'foo','data':'hi'},'cid':2}");
             assertThat(peer.next(2)).containsExactly(publication("'hi'"), "{'rid':2}");
-            assertThat(
-                            peer.ask(
-                                    "{'event':'#publish','data':{'channel':'foo','data':'bad'},'cid':3}"))
+            assertThat(peer.ask("{'event':'#publish','data':{'channel':'foo','data':'bad'},'cid':3}"))
                     .isEqualTo("{'rid':3,'error':{'message':'no','name':'NoError'}}");
             peer.send("{'event':'#publish','data':{'channel':'foo','data':'bad'}}")
                     .send("{'event':'#publish','data':{'channel':'foo','data':'change'}}");
@@ -184,8 +162,7 @@ class ServerMiddlewareTest {
             assertThat(peer.poll()).isNull();
             delayed.block("BlockedError", "Blocked by middleware");
             assertThat(peer.next())
-                    .isEqualTo(
-                            "{'rid':2,'error':{'message':'Blocked by middleware','name':'BlockedError'}}");
+                    .isEqualTo("{'rid':2,'error':{'message':'Blocked by middleware','name':'BlockedError'}}");
             peer.expectSilence();
             other.expectSilence();
         }
@@ -196,8 +173,7 @@ class ServerMiddlewareTest {
     void aDelayHoldsBackItsClientInOrderAndNobodyElse() { // SC 115, SC 116
         try (var fixture = ServerFixture.listening();
                 var publishes = fixture.server.actions(Action.PublishIn.class)) {
-            fixture.server.onConnection(
-                    socket -> socket.onProcedure("echo", Object.class, data -> data));
+            fixture.server.onConnection(socket -> socket.onProcedure("echo", Object.class, data -> data));
             RawPeer slow = fixture.join();
             RawPeer quick = fixture.join().subscribe("foo");
             slow.send("{'event':'#publish','data':{'channel':'foo','data':1},'cid':2}")
@@ -208,16 +184,11 @@ class ServerMiddlewareTest {
             quick.send("{'event':'#publish','data':{'channel':'foo','data':'a1'}}");
             publishes.next(RawPeer.deadline()).allow();
             assertThat(quick.next()).isEqualTo(publication("'a1'"));
-            assertThat(quick.ask("{'event':'echo','data':9,'cid':2}"))
-                    .isEqualTo("{'rid':2,'data':9}");
+            assertThat(quick.ask("{'event':'echo','data':9,'cid':2}")).isEqualTo("{'rid':2,'data':9}");
             assertThat(slow.poll()).isNull();
             delayed.allow();
             assertThat(slow.next(4))
-                    .containsExactly(
-                            "{'rid':2}",
-                            "{'rid':3,'data':2}",
-                            "{'rid':4,'data':3}",
-                            "{'rid':5,'data':4}");
+                    .containsExactly("{'rid':2}", "{'rid':3,'data':2}", "{'rid':4,'data':3}", "{'rid':5,'data':4}");
             assertThat(quick.next()).isEqualTo(publication(1));
         }
     }
@@ -230,14 +201,11 @@ class ServerMiddlewareTest {
             fixture.server.on(
                     ServerEvent.Subscription.class,
                     event -> options.add(event.channel() + event.subscriptionOptions()));
-            fixture.server.middleware(
-                    Action.Subscribe.class,
-                    Middleware.of(action ->
-                            switch (action.channel()) {
-                                case "c7" -> Decision.block("NotAllowedError", "no");
-                                case "c8" -> Decision.allow(action.data().text() + "!");
-                                default -> Decision.allow();
-                            }));
+            fixture.server.middleware(Action.Subscribe.class, Middleware.of(action -> switch (action.channel()) {
+                case "c7" -> Decision.block("NotAllowedError", "no");
+                case "c8" -> Decision.allow(action.data().text() + "!");
+                default -> Decision.allow();
+            }));
             RawPeer peer = fixture.join();
             StringBuilder batch = new StringBuilder("[");
             for (int i = 0; i < 20; i++) {
@@ -259,9 +227,7 @@ class ServerMiddlewareTest {
                                         : "{'rid':" + (100 + i) + "}");
             }
             await().untilAsserted(() -> assertThat(options).hasSize(19));
-            assertThat(options)
-                    .contains("c6{data=6}", "c8{data=\"8!\"}")
-                    .doesNotContain("c7{data=7}");
+            assertThat(options).contains("c6{data=6}", "c8{data=\"8!\"}").doesNotContain("c7{data=7}");
         }
     }
 
@@ -272,12 +238,10 @@ class ServerMiddlewareTest {
         try (var fixture = ServerFixture.listening();
                 var subscribes = fixture.server.actions(Action.Subscribe.class)) {
             List<String> published = new CopyOnWriteArrayList<>();
-            fixture.server.middleware(
-                    Action.PublishIn.class,
-                    Middleware.of(action -> {
-                        published.add(action.channel());
-                        return Decision.allow();
-                    }));
+            fixture.server.middleware(Action.PublishIn.class, Middleware.of(action -> {
+                published.add(action.channel());
+                return Decision.allow();
+            }));
             RawPeer peer = fixture.connect();
             peer.send(RawPeer.HANDSHAKE)
                     .send("{'event':'#subscribe','data':{'channel':'foo'},'cid':2}")
@@ -302,21 +266,19 @@ class ServerMiddlewareTest {
             RawPeer two = fixture.join().subscribe("foo");
             RawPeer three = fixture.join().subscribe("foo");
             List<RealtimeSocket> order = new CopyOnWriteArrayList<>();
-            fixture.server.middleware(
-                    Action.PublishOut.class,
-                    Middleware.of(action -> {
-                        synchronized (order) {
-                            if (!order.contains(action.socket())) {
-                                order.add(action.socket());
-                            }
-                            assertThat(action.channel()).isEqualTo("foo");
-                            return switch (order.indexOf(action.socket())) {
-                                case 0 -> Decision.allow();
-                                case 1 -> Decision.block();
-                                default -> Decision.allow(action.data().text() + " replaced");
-                            };
-                        }
-                    }));
+            fixture.server.middleware(Action.PublishOut.class, Middleware.of(action -> {
+                synchronized (order) {
+                    if (!order.contains(action.socket())) {
+                        order.add(action.socket());
+                    }
+                    assertThat(action.channel()).isEqualTo("foo");
+                    return switch (order.indexOf(action.socket())) {
+                        case 0 -> Decision.allow();
+                        case 1 -> Decision.block();
+                        default -> Decision.allow(action.data().text() + " replaced");
+                    };
+                }
+            }));
             fixture.server.exchange().publish("foo", 1).join();
             fixture.server.exchange().publish("foo", 2).join();
             await().until(() -> order.size() == 3);
@@ -331,10 +293,7 @@ class ServerMiddlewareTest {
             }
             assertThat(got)
                     .containsExactlyInAnyOrder(
-                            publication(1),
-                            publication(2),
-                            publication("'1 replaced'"),
-                            publication("'2 replaced'"));
+                            publication(1), publication(2), publication("'1 replaced'"), publication("'2 replaced'"));
         }
     }
 
@@ -346,10 +305,9 @@ class ServerMiddlewareTest {
             RawPeer other = fixture.join().subscribe("foo");
             fixture.server.middleware(
                     Action.PublishOut.class,
-                    Middleware.of(action ->
-                            action.socket().equals(same.socket())
-                                    ? Decision.allow()
-                                    : Decision.allow(action.data().value())));
+                    Middleware.of(action -> action.socket().equals(same.socket())
+                            ? Decision.allow()
+                            : Decision.allow(action.data().value())));
             // Spaces and a number that nobody would write who encodes them anew.
             other.send("{'event':'#publish','data':{'channel':'foo','data':{ 'price' : 1.50 }}}");
             assertThat(same.peer().next()).isEqualTo(publication("{ 'price' : 1.50 }"));
@@ -362,25 +320,21 @@ class ServerMiddlewareTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void whatIsBlockedSilentlyIsToldHereOnly(boolean emits) { // SC 162, SC 163
-        try (var fixture =
-                ServerFixture.listening(options -> options.middlewareEmitFailures(emits))) {
+        try (var fixture = ServerFixture.listening(options -> options.middlewareEmitFailures(emits))) {
             fixture.server.middleware(
                     Action.Invoke.class,
-                    Middleware.of(action ->
-                            action.procedure().equals("bare")
-                                    ? Decision.block()
-                                    : Decision.blockSilently(
-                                            RealtimeException.of("TrueError", "true"))));
+                    Middleware.of(action -> action.procedure().equals("bare")
+                            ? Decision.block()
+                            : Decision.blockSilently(RealtimeException.of("TrueError", "true"))));
             RawPeer peer = fixture.join();
             String silent =
                     "'error':{'message':'The invoke AGAction was blocked by inbound middleware','name':'SilentMiddlewareBlockedError','type':'inbound'}}";
             assertThat(peer.ask("{'event':'bare','cid':2}")).isEqualTo("{'rid':2," + silent);
             assertThat(peer.ask("{'event':'silent','cid':3}")).isEqualTo("{'rid':3," + silent);
             peer.expectSilence();
-            List<String> expected =
-                    emits
-                            ? List.of("SilentMiddlewareBlockedError", "TrueError", "BrokerError")
-                            : List.of("BrokerError"); // of the test's own
+            List<String> expected = emits
+                    ? List.of("SilentMiddlewareBlockedError", "TrueError", "BrokerError")
+                    : List.of("BrokerError"); // of the test's own
             await().untilAsserted(() -> assertThat(fixture.warningNames()).isEqualTo(expected));
         }
     }
@@ -388,17 +342,13 @@ class ServerMiddlewareTest {
     @Test
     void whatMiddlewareThrowsBlocksWithoutItsWords() {
         try (var fixture = ServerFixture.listening()) {
-            fixture.server.middleware(
-                    Action.Invoke.class,
-                    action -> {
-                        throw new IllegalStateException("secret");
-                    });
+            fixture.server.middleware(Action.Invoke.class, action -> {
+                throw new IllegalStateException("secret");
+            });
             assertThat(fixture.join().ask("{'event':'a','cid':2}"))
-                    .isEqualTo(
-                            "{'rid':2,'error':{'message':'The request could not be handled','name':'Error'}}");
+                    .isEqualTo("{'rid':2,'error':{'message':'The request could not be handled','name':'Error'}}");
             await().untilAsserted(() ->
-                    assertThat(fixture.warnings)
-                            .anySatisfy(w -> assertThat(w).hasMessage("secret")));
+                    assertThat(fixture.warnings).anySatisfy(w -> assertThat(w).hasMessage("secret")));
         }
     }
 
@@ -406,25 +356,21 @@ class ServerMiddlewareTest {
     void rawMiddlewareSeesEverything() { // SC 164
         try (var fixture = ServerFixture.listening(options -> options.strictHandshake(false))) {
             List<String> seen = new CopyOnWriteArrayList<>();
-            fixture.server.middleware(
-                    Action.Message.class,
-                    Middleware.of(action -> {
-                        String text = action.data().utf8();
-                        seen.add(text);
-                        if (text.contains("drop")) {
-                            return Decision.block();
-                        }
-                        return text.contains("replace")
-                                ? Decision.allow(
-                                        Frame.utf8(text.replace("replace", "echo")).asText())
-                                : Decision.allow();
-                    }));
-            fixture.server.onConnection(
-                    socket -> socket.onProcedure("echo", Object.class, data -> data));
+            fixture.server.middleware(Action.Message.class, Middleware.of(action -> {
+                String text = action.data().utf8();
+                seen.add(text);
+                if (text.contains("drop")) {
+                    return Decision.block();
+                }
+                return text.contains("replace")
+                        ? Decision.allow(
+                                Frame.utf8(text.replace("replace", "echo")).asText())
+                        : Decision.allow();
+            }));
+            fixture.server.onConnection(socket -> socket.onProcedure("echo", Object.class, data -> data));
             RawPeer peer = fixture.join();
             peer.send("").send("{'event':'drop','cid':2}");
-            assertThat(peer.ask("{'event':'replace','data':1,'cid':3}"))
-                    .isEqualTo("{'rid':3,'data':1}");
+            assertThat(peer.ask("{'event':'replace','data':1,'cid':3}")).isEqualTo("{'rid':3,'data':1}");
             assertThat(seen).hasSize(4).contains("", "{\"event\":\"drop\",\"cid\":2}");
         }
     }
@@ -445,8 +391,7 @@ class ServerMiddlewareTest {
             peer.send("{'event':'a','cid':3}");
             var other = invokes.next(RawPeer.deadline());
             other.allow();
-            assertThatThrownBy(other::block)
-                    .hasMessage("AGAction invoke has already been allowed; cannot block");
+            assertThatThrownBy(other::block).hasMessage("AGAction invoke has already been allowed; cannot block");
         }
     }
 
@@ -460,8 +405,7 @@ class ServerMiddlewareTest {
             assertThatThrownBy(() -> server.middleware(Action.Invoke.class, middleware))
                     .isInstanceOf(InvalidActionException.class)
                     .hasMessage("Middleware inbound type has already been set");
-            assertThatThrownBy(() -> server.actions(Action.Invoke.class))
-                    .isInstanceOf(InvalidActionException.class);
+            assertThatThrownBy(() -> server.actions(Action.Invoke.class)).isInstanceOf(InvalidActionException.class);
             assertThatThrownBy(() -> server.removeMiddleware(Action.class))
                     .isInstanceOf(InvalidArgumentsException.class)
                     .hasMessage("Middleware Action type is not supported");
@@ -475,15 +419,12 @@ class ServerMiddlewareTest {
     @Test
     void middlewareComesAndGoesForSocketsThatExist() { // Q3
         try (var fixture = ServerFixture.listening()) {
-            fixture.server.onConnection(
-                    socket -> socket.onProcedure("echo", Object.class, data -> data));
+            fixture.server.onConnection(socket -> socket.onProcedure("echo", Object.class, data -> data));
             RawPeer peer = fixture.join();
-            fixture.server.middleware(
-                    Action.Invoke.class, Middleware.of(action -> Decision.block("NoError", "no")));
+            fixture.server.middleware(Action.Invoke.class, Middleware.of(action -> Decision.block("NoError", "no")));
             assertThat(peer.ask("{'event':'echo','data':1,'cid':2}")).contains("NoError");
             fixture.server.removeMiddleware(Action.Invoke.class);
-            assertThat(peer.ask("{'event':'echo','data':1,'cid':3}"))
-                    .isEqualTo("{'rid':3,'data':1}");
+            assertThat(peer.ask("{'event':'echo','data':1,'cid':3}")).isEqualTo("{'rid':3,'data':1}");
         }
     }
 
@@ -497,18 +438,15 @@ class ServerMiddlewareTest {
             List<Long> history = new CopyOnWriteArrayList<>();
             var joined = fixture.joined();
             RealtimeSocket socket = joined.socket();
-            fixture.server.middleware(
-                    Action.Message.class,
-                    Middleware.of(action -> {
-                        history.add(action.socket().inboundBackpressure());
-                        return Decision.allow();
-                    }));
+            fixture.server.middleware(Action.Message.class, Middleware.of(action -> {
+                history.add(action.socket().inboundBackpressure());
+                return Decision.allow();
+            }));
             try (var publishes = fixture.server.actions(Action.PublishIn.class)) {
                 joined.peer().send("{'event':'#publish','data':{'channel':'foo','data':0}}");
                 var first = publishes.next(RawPeer.deadline());
                 for (int i = 1; i < 6; i++) {
-                    joined.peer()
-                            .send("{'event':'#publish','data':{'channel':'foo','data':" + i + "}}");
+                    joined.peer().send("{'event':'#publish','data':{'channel':'foo','data':" + i + "}}");
                 }
                 await().until(() -> socket.inboundBackpressure() == 5);
                 assertThat(socket.backpressure()).isEqualTo(5);
@@ -553,8 +491,7 @@ class ServerMiddlewareTest {
                 fixture.server.exchange().publish("foo", 2).join();
                 first.allow();
             }
-            assertThat(joined.peer().next(3))
-                    .containsExactly(publication(1), "{'event':'after'}", publication(2));
+            assertThat(joined.peer().next(3)).containsExactly(publication(1), "{'event':'after'}", publication(2));
         }
     }
 

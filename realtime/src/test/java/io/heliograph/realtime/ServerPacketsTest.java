@@ -25,17 +25,7 @@ class ServerPacketsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "hello",
-                "{broken",
-                "[1,",
-                " {\"a\":1}",
-                "{}",
-                "#1",
-                "{\"cid\":1}",
-                "{\"event\":1}"
-            })
+    @ValueSource(strings = {"hello", "{broken", "[1,", " {\"a\":1}", "{}", "#1", "{\"cid\":1}", "{\"event\":1}"})
     void whatIsNoPacketIsRaw(String message) { // SC 53
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
@@ -80,8 +70,7 @@ class ServerPacketsTest {
                     .send(
                             "[{'event':'echo','data':1,'cid':2},{'event':'nobody'},{'event':'echo','data':2,'cid':3},{'event':'echo','data':3,'cid':4}]");
             assertThat(joined.peer().next(3))
-                    .containsExactly(
-                            "{'rid':2,'data':1}", "{'rid':3,'data':2}", "{'rid':4,'data':3}");
+                    .containsExactly("{'rid':2,'data':1}", "{'rid':3,'data':2}", "{'rid':4,'data':3}");
         }
     }
 
@@ -93,8 +82,7 @@ class ServerPacketsTest {
             String batch = "[[{'event':'a'}],'x',null,{'event':'a'},7]";
             joined.peer().send(batch);
             String whole = batch.replace('\'', '"');
-            await().untilAsserted(
-                            () -> assertThat(raws).containsExactly(whole, whole, whole, whole));
+            await().untilAsserted(() -> assertThat(raws).containsExactly(whole, whole, whole, whole));
         }
     }
 
@@ -121,18 +109,12 @@ class ServerPacketsTest {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             joined.socket().onProcedure("end", Object.class, (data, request) -> request.end());
-            joined.socket()
-                    .onProcedure("endNull", Object.class, (data, request) -> request.end(null));
-            joined.socket()
-                    .onProcedure(
-                            "has", Object.class, (data, request) -> request.end(request.hasData()));
+            joined.socket().onProcedure("endNull", Object.class, (data, request) -> request.end(null));
+            joined.socket().onProcedure("has", Object.class, (data, request) -> request.end(request.hasData()));
             assertThat(joined.peer().ask("{'event':'end','cid':2}")).isEqualTo("{'rid':2}");
-            assertThat(joined.peer().ask("{'event':'endNull','cid':-1.5}"))
-                    .isEqualTo("{'rid':-1.5,'data':null}");
-            assertThat(joined.peer().ask("{'event':'has','cid':3}"))
-                    .isEqualTo("{'rid':3,'data':false}");
-            assertThat(joined.peer().ask("{'event':'has','data':null,'cid':4}"))
-                    .isEqualTo("{'rid':4,'data':true}");
+            assertThat(joined.peer().ask("{'event':'endNull','cid':-1.5}")).isEqualTo("{'rid':-1.5,'data':null}");
+            assertThat(joined.peer().ask("{'event':'has','cid':3}")).isEqualTo("{'rid':3,'data':false}");
+            assertThat(joined.peer().ask("{'event':'has','data':null,'cid':4}")).isEqualTo("{'rid':4,'data':true}");
         }
     }
 
@@ -144,35 +126,24 @@ class ServerPacketsTest {
             socket.onProcedure(
                     "named",
                     Object.class,
-                    (data, request) ->
-                            request.fail(
-                                    RealtimeException.of("BadCustomError", "not a number")
-                                            .with("code", 7)));
+                    (data, request) -> request.fail(RealtimeException.of("BadCustomError", "not a number")
+                            .with("code", 7)));
             socket.onProcedure(
-                    "stray",
-                    Object.class,
-                    (data, request) -> request.fail(new IllegalStateException("secret")));
-            socket.onProcedure(
-                    "thrown",
-                    Object.class,
-                    data -> {
-                        throw new IllegalStateException("secret");
-                    });
+                    "stray", Object.class, (data, request) -> request.fail(new IllegalStateException("secret")));
+            socket.onProcedure("thrown", Object.class, data -> {
+                throw new IllegalStateException("secret");
+            });
             socket.onProcedure("text", Object.class, (data, request) -> request.failWith("text"));
             RawPeer peer = joined.peer();
             assertThat(peer.ask("{'event':'named','cid':2}"))
-                    .isEqualTo(
-                            "{'rid':2,'error':{'message':'not a number','name':'BadCustomError','code':7}}");
+                    .isEqualTo("{'rid':2,'error':{'message':'not a number','name':'BadCustomError','code':7}}");
             assertThat(peer.ask("{'event':'stray','cid':3}"))
-                    .isEqualTo(
-                            "{'rid':3,'error':{'message':'The request could not be handled','name':'Error'}}");
+                    .isEqualTo("{'rid':3,'error':{'message':'The request could not be handled','name':'Error'}}");
             assertThat(peer.ask("{'event':'thrown','cid':4}"))
-                    .isEqualTo(
-                            "{'rid':4,'error':{'message':'The request could not be handled','name':'Error'}}");
+                    .isEqualTo("{'rid':4,'error':{'message':'The request could not be handled','name':'Error'}}");
             assertThat(peer.ask("{'event':'text','cid':5}")).isEqualTo("{'rid':5,'error':'text'}");
-            await().untilAsserted(() ->
-                    assertThat(fixture.warnings)
-                            .anySatisfy(warning -> assertThat(warning).hasMessage("secret")));
+            await().untilAsserted(() -> assertThat(fixture.warnings)
+                    .anySatisfy(warning -> assertThat(warning).hasMessage("secret")));
         }
     }
 
@@ -186,10 +157,8 @@ class ServerPacketsTest {
                     .onProcedure(
                             "cycle",
                             Object.class,
-                            (data, request) ->
-                                    request.fail(
-                                            RealtimeException.of("CycleError", "round")
-                                                    .with("cycle", cycle)));
+                            (data, request) -> request.fail(
+                                    RealtimeException.of("CycleError", "round").with("cycle", cycle)));
             assertThat(joined.peer().ask("{'event':'cycle','cid':2}"))
                     .isEqualTo(
                             "{'rid':2,'error':{'message':'round','name':'CycleError','cycle':[{'$ref':'$[\\'cycle\\']'}]}}");
@@ -218,8 +187,7 @@ class ServerPacketsTest {
             RawPeer peer = fixture.connect();
             assertThat(peer.ask("handshake")).startsWith("{rid=1, data={id=");
             peer.send("x");
-            await().untilAsserted(() ->
-                    assertThat(fixture.warningNames()).containsExactly("InvalidMessageError"));
+            await().untilAsserted(() -> assertThat(fixture.warningNames()).containsExactly("InvalidMessageError"));
             assertThat(peer.isOpen()).isTrue();
             assertThat(fixture.connect().send("x").endCode()).isEqualTo(4009);
         }
@@ -236,28 +204,24 @@ class ServerPacketsTest {
                     .hasCauseInstanceOf(InvalidMessageException.class);
             joined.socket().onProcedure("a", Object.class, data -> cycle);
             joined.peer().send("{'event':'a','cid':2}").expectSilence();
-            await().untilAsserted(() ->
-                    assertThat(fixture.warningNames())
-                            .contains("InvalidMessageError")
-                            .filteredOn(name -> name.equals("InvalidMessageError"))
-                            .hasSize(3));
+            await().untilAsserted(() -> assertThat(fixture.warningNames())
+                    .contains("InvalidMessageError")
+                    .filteredOn(name -> name.equals("InvalidMessageError"))
+                    .hasSize(3));
         }
     }
 
     @Test
     void theBinaryCodecSpeaksInBytes() { // SC 69
-        try (var fixture =
-                ServerFixture.listening(options ->
-                        options.codec(RealtimeCodec.minBin())
-                                .pingInterval(Duration.ofMillis(50)))) {
+        try (var fixture = ServerFixture.listening(
+                options -> options.codec(RealtimeCodec.minBin()).pingInterval(Duration.ofMillis(50)))) {
             fixture.server.onConnection(socket -> {
                 socket.onProcedure("echo", Object.class, data -> data);
                 socket.onProcedure("end", Object.class, (data, request) -> request.end());
             });
             RawPeer peer = fixture.connect();
             var hex = HexFormat.of();
-            peer.sendBinary(
-                    hex.parseHex("81a16593aa2368616e647368616b6581a961757468546f6b656ec001"));
+            peer.sendBinary(hex.parseHex("81a16593aa2368616e647368616b6581a961757468546f6b656ec001"));
             Frame answer = peer.nextFrame();
             assertThat(answer.isText()).isFalse();
             assertThat(hex.formatHex(answer.toByteArray())).startsWith("81a1729301c083");

@@ -32,22 +32,12 @@ class ServerPubSubTest {
             List<String> told = new CopyOnWriteArrayList<>();
             fixture.server.on(
                     ServerEvent.Subscription.class,
-                    event ->
-                            told.add(
-                                    "server "
-                                            + event.channel()
-                                            + " "
-                                            + shown(event.subscriptionOptions())));
+                    event -> told.add("server " + event.channel() + " " + shown(event.subscriptionOptions())));
             var joined = fixture.joined();
             joined.socket()
                     .on(
                             SocketEvent.Subscribe.class,
-                            event ->
-                                    told.add(
-                                            "socket "
-                                                    + event.channel()
-                                                    + " "
-                                                    + shown(event.subscriptionOptions())));
+                            event -> told.add("socket " + event.channel() + " " + shown(event.subscriptionOptions())));
             assertThat(
                             joined.peer()
                                     .ask(
@@ -57,15 +47,14 @@ class ServerPubSubTest {
                     .isEqualTo("{'rid':3}");
             assertThat(joined.peer().ask("{'event':'#subscribe','data':{'channel':''},'cid':4}"))
                     .isEqualTo("{'rid':4}");
-            await().untilAsserted(() ->
-                    assertThat(told)
-                            .containsExactly(
-                                    "socket foo {waitForAuth=true, data={\"q\":1}, x=null}",
-                                    "server foo {waitForAuth=true, data={\"q\":1}, x=null}",
-                                    "socket  {}",
-                                    "server  {}",
-                                    "socket  {}",
-                                    "server  {}"));
+            await().untilAsserted(() -> assertThat(told)
+                    .containsExactly(
+                            "socket foo {waitForAuth=true, data={\"q\":1}, x=null}",
+                            "server foo {waitForAuth=true, data={\"q\":1}, x=null}",
+                            "socket  {}",
+                            "server  {}",
+                            "socket  {}",
+                            "server  {}"));
             assertThat(joined.socket().subscriptions()).containsExactlyInAnyOrder("foo", "");
             assertThat(joined.socket().isSubscribed("foo")).isTrue();
         }
@@ -99,14 +88,12 @@ class ServerPubSubTest {
             RawPeer peer = fixture.join();
             String head = "{'event':'" + event + "','data':" + data;
             assertThat(peer.ask(head + ",'cid':5}"))
-                    .isEqualTo(
-                            "{'rid':5,'error':{'message':'"
-                                    + action
-                                    + " channel name was malformatted','name':'InvalidActionError'}}");
+                    .isEqualTo("{'rid':5,'error':{'message':'"
+                            + action
+                            + " channel name was malformatted','name':'InvalidActionError'}}");
             peer.send(head + "}").expectSilence();
             await().untilAsserted(() ->
-                    assertThat(fixture.warningNames())
-                            .startsWith("InvalidActionError", "InvalidActionError"));
+                    assertThat(fixture.warningNames()).startsWith("InvalidActionError", "InvalidActionError"));
         }
     }
 
@@ -114,7 +101,9 @@ class ServerPubSubTest {
     void subscribingNeedsANumber() { // SC 131
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
-            joined.peer().send("{'event':'#subscribe','data':{'channel':'foo'}}").expectSilence();
+            joined.peer()
+                    .send("{'event':'#subscribe','data':{'channel':'foo'}}")
+                    .expectSilence();
             assertThat(joined.socket().subscriptions()).isEmpty();
         }
     }
@@ -127,10 +116,9 @@ class ServerPubSubTest {
             var joined = fixture.joined();
             List<Throwable> errors = new CopyOnWriteArrayList<>();
             joined.socket().on(SocketEvent.Failure.class, event -> errors.add(event.error()));
-            String text =
-                    "Failed to unsubscribe socket from the bar channel - InvalidActionError: Socket "
-                            + joined.socket().id()
-                            + " tried to unsubscribe from a channel which it is not subscribed to";
+            String text = "Failed to unsubscribe socket from the bar channel - InvalidActionError: Socket "
+                    + joined.socket().id()
+                    + " tried to unsubscribe from a channel which it is not subscribed to";
             assertThat(joined.peer().ask("{'event':'#unsubscribe','data':'bar','cid':2}"))
                     .isEqualTo("{'rid':2,'error':{'message':'" + text + "','name':'BrokerError'}}");
             await().untilAsserted(() -> assertThat(errors).hasSize(1));
@@ -144,8 +132,7 @@ class ServerPubSubTest {
             var joined = fixture.joined();
             var left = new CompletableFuture<String>();
             var told = new CompletableFuture<ServerEvent.Unsubscription>();
-            joined.socket()
-                    .on(SocketEvent.Unsubscribe.class, event -> left.complete(event.channel()));
+            joined.socket().on(SocketEvent.Unsubscribe.class, event -> left.complete(event.channel()));
             fixture.server.on(ServerEvent.Unsubscription.class, told::complete);
             joined.peer().subscribe("foo");
             assertThat(joined.peer().ask("{'event':'#unsubscribe','data':'foo','cid':3}"))
@@ -165,21 +152,14 @@ class ServerPubSubTest {
             var joined = fixture.joined();
             joined.peer().subscribe("a").subscribe("b");
             for (String channel : List.of("c", "a")) {
-                assertThat(
-                                joined.peer()
-                                        .ask(
-                                                "{'event':'#subscribe','data':{'channel':'"
-                                                        + channel
-                                                        + "'},'cid':2}"))
-                        .isEqualTo(
-                                "{'rid':2,'error':{'message':'Failed to subscribe socket to the "
-                                        + channel
-                                        + " channel - InvalidActionError: Socket "
-                                        + joined.socket().id()
-                                        + " tried to exceed the channel subscription limit of 2','name':'BrokerError'}}");
+                assertThat(joined.peer().ask("{'event':'#subscribe','data':{'channel':'" + channel + "'},'cid':2}"))
+                        .isEqualTo("{'rid':2,'error':{'message':'Failed to subscribe socket to the "
+                                + channel
+                                + " channel - InvalidActionError: Socket "
+                                + joined.socket().id()
+                                + " tried to exceed the channel subscription limit of 2','name':'BrokerError'}}");
             }
-            assertThat(fixture.server.stats().drops())
-                    .containsEntry(DropReason.TOO_MANY_CHANNELS, 2L);
+            assertThat(fixture.server.stats().drops()).containsEntry(DropReason.TOO_MANY_CHANNELS, 2L);
             assertThat(joined.socket().subscriptions()).hasSize(2);
         }
     }
@@ -285,15 +265,11 @@ class ServerPubSubTest {
     @ValueSource(booleans = {true, false})
     void disconnectAndCloseComeBeforeUnsubscribe(boolean delayed) { // SC 138
         SlowBroker broker = new SlowBroker();
-        try (Exchange exchange =
-                        delayed ? Exchange.builder().broker(broker).build() : Exchange.inMemory();
+        try (Exchange exchange = delayed ? Exchange.builder().broker(broker).build() : Exchange.inMemory();
                 var fixture = ServerFixture.listening(options -> options.exchange(exchange))) {
             var joined = fixture.joined();
             List<String> events = new CopyOnWriteArrayList<>();
-            joined.socket()
-                    .on(
-                            SocketEvent.Unsubscribe.class,
-                            e -> events.add("unsubscribe " + e.channel()));
+            joined.socket().on(SocketEvent.Unsubscribe.class, e -> events.add("unsubscribe " + e.channel()));
             joined.socket().on(SocketEvent.Disconnect.class, e -> events.add("disconnect"));
             joined.socket().on(SocketEvent.Close.class, e -> events.add("close"));
             joined.socket().on(SocketEvent.End.class, e -> events.add("end"));
@@ -303,9 +279,8 @@ class ServerPubSubTest {
                 await().until(() -> events.size() == 2 && broker.leaving.size() == 1);
                 broker.leaving.get(0).complete(null);
             }
-            await().untilAsserted(() ->
-                    assertThat(events)
-                            .containsExactly("disconnect", "close", "unsubscribe foo", "end"));
+            await().untilAsserted(
+                            () -> assertThat(events).containsExactly("disconnect", "close", "unsubscribe foo", "end"));
         }
     }
 
@@ -317,10 +292,7 @@ class ServerPubSubTest {
         try (Exchange exchange = Exchange.builder().broker(broker).build();
                 var fixture = ServerFixture.listening(options -> options.exchange(exchange))) {
             var joined = fixture.joined();
-            joined.socket()
-                    .on(
-                            SocketEvent.Unsubscribe.class,
-                            event -> exchange.publish(event.channel(), "hello"));
+            joined.socket().on(SocketEvent.Unsubscribe.class, event -> exchange.publish(event.channel(), "hello"));
             joined.peer().subscribe("foo");
             joined.peer().send("{'event':'#unsubscribe','data':'foo','cid':2}");
             await().until(() -> broker.leaving.size() == 1);
@@ -339,8 +311,7 @@ class ServerPubSubTest {
                 var fixture = ServerFixture.listening(options -> options.exchange(exchange))) {
             RawPeer peer = fixture.join();
             assertThat(peer.ask("{'event':'#subscribe','data':{'channel':'foo'},'cid':2}"))
-                    .startsWith(
-                            "{'rid':2,'error':{'message':'Failed to subscribe socket to the foo channel - ")
+                    .startsWith("{'rid':2,'error':{'message':'Failed to subscribe socket to the foo channel - ")
                     .endsWith("'name':'BrokerError'}}")
                     .doesNotContain("secret");
             assertThat(peer.ask("{'event':'#publish','data':{'channel':'foo'},'cid':3}"))
@@ -359,8 +330,7 @@ class ServerPubSubTest {
             RawPeer peer = joined.peer();
             peer.subscribe("a").subscribe("b").subscribe("c").subscribe("d").subscribe("e");
             socket.kickOut("a", "bye").join();
-            assertThat(peer.next())
-                    .isEqualTo("{'event':'#kickOut','data':{'channel':'a','message':'bye'}}");
+            assertThat(peer.next()).isEqualTo("{'event':'#kickOut','data':{'channel':'a','message':'bye'}}");
             assertThat(socket.subscriptions()).hasSize(4);
             socket.kickOut("b").join();
             assertThat(peer.next()).isEqualTo("{'event':'#kickOut','data':{'channel':'b'}}");
@@ -374,8 +344,7 @@ class ServerPubSubTest {
             assertThat(socket.subscriptions()).isEmpty();
             fixture.server.exchange().publish("a", 1).join();
             assertThat(fixture.warnings).isEmpty();
-            assertThatThrownBy(() -> socket.kickOut("a").join())
-                    .hasCauseInstanceOf(InvalidActionException.class);
+            assertThatThrownBy(() -> socket.kickOut("a").join()).hasCauseInstanceOf(InvalidActionException.class);
             assertThat(peer.next()).isEqualTo("{'event':'#kickOut','data':{'channel':'a'}}");
             peer.expectSilence();
         }
@@ -400,9 +369,7 @@ class ServerPubSubTest {
             }
             exchange.channel("bar").publish("hello1").join();
             exchange.publish("bar", "hello2").join();
-            assertThat(peer.next(2))
-                    .containsExactly(
-                            publication("bar", "'hello1'"), publication("bar", "'hello2'"));
+            assertThat(peer.next(2)).containsExactly(publication("bar", "'hello1'"), publication("bar", "'hello2'"));
         }
     }
 
@@ -410,14 +377,12 @@ class ServerPubSubTest {
     void serversOfOneExchangeShareTheirChannels() {
         try (Exchange exchange = Exchange.inMemory();
                 var one = ServerFixture.listening(options -> options.exchange(exchange));
-                var two =
-                        ServerFixture.listening(options ->
-                                options.exchange(exchange).codec(RealtimeCodec.minBin()))) {
+                var two = ServerFixture.listening(
+                        options -> options.exchange(exchange).codec(RealtimeCodec.minBin()))) {
             RawPeer peer = one.join().subscribe("foo");
             RawPeer binary = two.connect();
             var hex = java.util.HexFormat.of();
-            binary.sendBinary(
-                    hex.parseHex("81a16593aa2368616e647368616b6581a961757468546f6b656ec001"));
+            binary.sendBinary(hex.parseHex("81a16593aa2368616e647368616b6581a961757468546f6b656ec001"));
             binary.nextFrame();
             // #publish of "d" to "foo"
             binary.sendBinary(hex.parseHex("81a17092a3666f6fa164"));

@@ -36,17 +36,13 @@ class ServerRpcTest {
     void clientsInvoke() { // SC 109
         try (var fixture = ServerFixture.listening()) {
             fixture.server.onConnection(socket -> {
-                socket.onProcedure(
-                        "customProc",
-                        Payload.class,
-                        (data, request) -> {
-                            if (data.text().contains("bad")) {
-                                request.fail(
-                                        "BadCustomError", "Server failed to execute the procedure");
-                            } else {
-                                request.end("Success");
-                            }
-                        });
+                socket.onProcedure("customProc", Payload.class, (data, request) -> {
+                    if (data.text().contains("bad")) {
+                        request.fail("BadCustomError", "Server failed to execute the procedure");
+                    } else {
+                        request.end("Success");
+                    }
+                });
             });
             RawPeer peer = fixture.join();
             assertThat(peer.ask("{'event':'customProc','data':{'good':true},'cid':2}"))
@@ -69,13 +65,10 @@ class ServerRpcTest {
                     .send("{'rid':2,'error':{'message':'no','name':'NoError','code':1}}")
                     .send("{'rid':1,'data':3}");
             assertThat(good.join()).isEqualTo(3);
-            assertThat(failure(bad))
-                    .isInstanceOfSatisfying(
-                            RealtimeException.class,
-                            error -> {
-                                assertThat(error.errorName()).isEqualTo("NoError");
-                                assertThat(error.fields()).containsEntry("code", 1L);
-                            });
+            assertThat(failure(bad)).isInstanceOfSatisfying(RealtimeException.class, error -> {
+                assertThat(error.errorName()).isEqualTo("NoError");
+                assertThat(error.fields()).containsEntry("code", 1L);
+            });
         }
     }
 
@@ -100,13 +93,10 @@ class ServerRpcTest {
 
     @Test
     void withoutAHandlerNobodyAnswers() { // SC 111, SC 112, SC 113
-        try (var fixture =
-                ServerFixture.listening(options -> options.ackTimeout(Duration.ofMinutes(1)))) {
+        try (var fixture = ServerFixture.listening(options -> options.ackTimeout(Duration.ofMinutes(1)))) {
             var joined = fixture.joined();
             joined.peer().send("{'event':'nobody','cid':5}").expectSilence();
-            var call =
-                    joined.socket()
-                            .invoke("nobody", 1, TypeRef.of(Payload.class), Duration.ofMillis(50));
+            var call = joined.socket().invoke("nobody", 1, TypeRef.of(Payload.class), Duration.ofMillis(50));
             assertThat(joined.peer().next()).isEqualTo("{'event':'nobody','cid':1,'data':1}");
             assertThat(failure(call))
                     .isInstanceOf(TimeoutException.class)
@@ -114,8 +104,7 @@ class ServerRpcTest {
             joined.peer().send("{'rid':1,'data':1}").expectSilence();
             await().untilAsserted(
                             () -> // of the test's own
-                            assertThat(fixture.warningNames())
-                                            .containsExactly("BrokerError", "BrokerError"));
+                            assertThat(fixture.warningNames()).containsExactly("BrokerError", "BrokerError"));
         }
     }
 
@@ -124,18 +113,14 @@ class ServerRpcTest {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             var thrown = new CompletableFuture<Throwable>();
-            joined.socket()
-                    .onProcedure(
-                            "twice",
-                            Object.class,
-                            (data, request) -> {
-                                request.end(1);
-                                try {
-                                    request.fail("Name", "message");
-                                } catch (RuntimeException e) {
-                                    thrown.complete(e);
-                                }
-                            });
+            joined.socket().onProcedure("twice", Object.class, (data, request) -> {
+                request.end(1);
+                try {
+                    request.fail("Name", "message");
+                } catch (RuntimeException e) {
+                    thrown.complete(e);
+                }
+            });
             joined.peer().ask("{'event':'twice','cid':4}");
             assertThat(thrown.orTimeout(10, TimeUnit.SECONDS).join())
                     .isInstanceOf(InvalidActionException.class)
@@ -145,25 +130,16 @@ class ServerRpcTest {
 
     @Test
     void aResponseOvertakesWhatTheHandlerHasSent() { // SC 117
-        try (var fixture =
-                ServerFixture.listening(options -> options.dispatch(Dispatch.direct()))) {
-            fixture.server.onConnection(socket ->
-                    socket.onProcedure(
-                            "order",
-                            Object.class,
-                            (data, request) -> {
-                                socket.transmit("t1");
-                                var unused = socket.invoke("i1");
-                                request.end();
-                                socket.transmit("t2");
-                            }));
+        try (var fixture = ServerFixture.listening(options -> options.dispatch(Dispatch.direct()))) {
+            fixture.server.onConnection(socket -> socket.onProcedure("order", Object.class, (data, request) -> {
+                socket.transmit("t1");
+                var unused = socket.invoke("i1");
+                request.end();
+                socket.transmit("t2");
+            }));
             RawPeer peer = fixture.join().send("{'event':'order','cid':2}");
             assertThat(peer.next(4))
-                    .containsExactly(
-                            "{'rid':2}",
-                            "{'event':'t1'}",
-                            "{'event':'i1','cid':1}",
-                            "{'event':'t2'}");
+                    .containsExactly("{'rid':2}", "{'event':'t1'}", "{'event':'i1','cid':1}", "{'event':'t2'}");
         }
     }
 
@@ -185,13 +161,12 @@ class ServerRpcTest {
                             BadConnectionException.class,
                             bad -> assertThat(bad.type()).isEqualTo("connectAbort"));
             pending.end("bar");
-            await().untilAsserted(() ->
-                    assertThat(fixture.warnings)
-                            .extracting(Throwable::getMessage)
-                            .containsExactly(
-                                    "Socket transmit hi event was aborted due to a bad connection",
-                                    "Socket invoke bla event was aborted due to a bad connection",
-                                    "WebSocket is not open: a response was aborted due to a bad connection"));
+            await().untilAsserted(() -> assertThat(fixture.warnings)
+                    .extracting(Throwable::getMessage)
+                    .containsExactly(
+                            "Socket transmit hi event was aborted due to a bad connection",
+                            "Socket invoke bla event was aborted due to a bad connection",
+                            "WebSocket is not open: a response was aborted due to a bad connection"));
         }
     }
 
@@ -202,18 +177,11 @@ class ServerRpcTest {
             var call = joined.socket().invoke("sum");
             joined.peer().next();
             joined.peer().close(4444, "gone");
-            assertThat(failure(call))
-                    .isInstanceOfSatisfying(
-                            BadConnectionException.class,
-                            bad -> {
-                                assertThat(bad)
-                                        .hasMessage(
-                                                "Event sum was aborted due to a bad connection");
-                                assertThat(bad.type()).isEqualTo("disconnect");
-                                assertThat(bad.fields())
-                                        .containsEntry("code", 4444)
-                                        .containsEntry("reason", "gone");
-                            });
+            assertThat(failure(call)).isInstanceOfSatisfying(BadConnectionException.class, bad -> {
+                assertThat(bad).hasMessage("Event sum was aborted due to a bad connection");
+                assertThat(bad.type()).isEqualTo("disconnect");
+                assertThat(bad.fields()).containsEntry("code", 4444).containsEntry("reason", "gone");
+            });
         }
     }
 
@@ -221,21 +189,16 @@ class ServerRpcTest {
     @ParameterizedTest
     @EnumSource(StreamCleanup.class)
     void disconnectComesBeforeWhatWaits(StreamCleanup cleanup) throws Exception { // SC 120
-        try (var fixture =
-                ServerFixture.listening(options -> options.socketStreamCleanupMode(cleanup))) {
+        try (var fixture = ServerFixture.listening(options -> options.socketStreamCleanupMode(cleanup))) {
             var joined = fixture.joined();
             List<String> order = new CopyOnWriteArrayList<>();
             var first = new CountDownLatch(1);
             var go = new CountDownLatch(1);
-            joined.socket()
-                    .onReceiver(
-                            "foo",
-                            Integer.class,
-                            number -> {
-                                first.countDown();
-                                awaitQuietly(go);
-                                order.add("foo " + number);
-                            });
+            joined.socket().onReceiver("foo", Integer.class, number -> {
+                first.countDown();
+                awaitQuietly(go);
+                order.add("foo " + number);
+            });
             joined.socket().on(SocketEvent.Disconnect.class, event -> order.add("disconnect"));
             for (int i = 0; i < 3; i++) {
                 joined.peer().send("{'event':'foo','data':" + i + "}");
@@ -245,10 +208,9 @@ class ServerRpcTest {
             joined.peer().close(1000, "");
             await().until(() -> joined.socket().state() == SocketState.CLOSED);
             go.countDown();
-            List<String> expected =
-                    cleanup == StreamCleanup.KILL
-                            ? List.of("foo 0", "disconnect")
-                            : List.of("foo 0", "disconnect", "foo 1", "foo 2");
+            List<String> expected = cleanup == StreamCleanup.KILL
+                    ? List.of("foo 0", "disconnect")
+                    : List.of("foo 0", "disconnect", "foo 1", "foo 2");
             await().untilAsserted(() -> assertThat(order).containsExactlyElementsOf(expected));
         }
     }
@@ -267,28 +229,24 @@ class ServerRpcTest {
     // original: Socket streams should be closed eventually if socket disconnects (none mode)
     @ParameterizedTest
     @EnumSource(StreamCleanup.class)
-    void streamsEndAsTheCleanupModeSays(StreamCleanup cleanup)
-            throws Exception { // SC 121, SC 122, SC 123
-        try (var fixture =
-                ServerFixture.listening(options -> options.socketStreamCleanupMode(cleanup))) {
+    void streamsEndAsTheCleanupModeSays(StreamCleanup cleanup) throws Exception { // SC 121, SC 122, SC 123
+        try (var fixture = ServerFixture.listening(options -> options.socketStreamCleanupMode(cleanup))) {
             var joined = fixture.joined();
             List<Integer> handled = new CopyOnWriteArrayList<>();
             var ended = new AtomicBoolean();
             var third = new CountDownLatch(1);
             var go = new CountDownLatch(1);
             var stream = joined.socket().receiver("foo", Integer.class);
-            Thread consumer =
-                    Thread.ofVirtual()
-                            .start(() -> {
-                                for (Integer number : stream) {
-                                    handled.add(number);
-                                    if (number == 3) {
-                                        third.countDown();
-                                        awaitQuietly(go);
-                                    }
-                                }
-                                ended.set(true);
-                            });
+            Thread consumer = Thread.ofVirtual().start(() -> {
+                for (Integer number : stream) {
+                    handled.add(number);
+                    if (number == 3) {
+                        third.countDown();
+                        awaitQuietly(go);
+                    }
+                }
+                ended.set(true);
+            });
             for (int i = 0; i < 15; i++) {
                 joined.peer().send("{'event':'foo','data':" + i + "}");
             }
@@ -361,8 +319,7 @@ class ServerRpcTest {
             joined.socket().onProcedure("number", Integer.class, number -> number);
             assertThat(joined.peer().ask("{'event':'number','data':'x','cid':2}"))
                     .contains("'name':'InvalidArgumentsError'");
-            assertThatThrownBy(() -> joined.socket().disconnect(1005))
-                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> joined.socket().disconnect(1005)).isInstanceOf(IllegalArgumentException.class);
         }
     }
 

@@ -16,9 +16,8 @@ class ServerTimesTest {
 
     @Test
     void pingsAreEmptyAndBeginBeforeTheHandshake() { // SC 39, SC 52
-        try (var fixture =
-                ManualFixture.listening(options ->
-                        options.handshakeTimeout(Duration.ofMinutes(1)).strictHandshake(false))) {
+        try (var fixture = ManualFixture.listening(
+                options -> options.handshakeTimeout(Duration.ofMinutes(1)).strictHandshake(false))) {
             RawPeer peer = fixture.connect().showingPings();
             fixture.advanceMillis(7_999);
             assertThat(peer.poll()).isNull();
@@ -41,10 +40,9 @@ class ServerTimesTest {
             var raws = new java.util.ArrayList<String>();
             fixture.server
                     .clients()
-                    .forEach(socket ->
-                            socket.on(
-                                    SocketEvent.Raw.class,
-                                    event -> raws.add(event.message().utf8())));
+                    .forEach(socket -> socket.on(
+                            SocketEvent.Raw.class,
+                            event -> raws.add(event.message().utf8())));
             fixture.advanceMillis(8_000);
             assertThat(peer.poll()).isEqualTo("#1");
             peer.send("#2").send("");
@@ -98,10 +96,8 @@ class ServerTimesTest {
     // timeout
     @Test
     void aPingIntervalLongerThanTheTimeOutEndsTheSocket() { // SC 46
-        try (var fixture =
-                ManualFixture.listening(options ->
-                        options.pingInterval(Duration.ofSeconds(2))
-                                .pingTimeout(Duration.ofSeconds(1)))) {
+        try (var fixture = ManualFixture.listening(
+                options -> options.pingInterval(Duration.ofSeconds(2)).pingTimeout(Duration.ofSeconds(1)))) {
             RawPeer peer = fixture.join();
             fixture.advance(Duration.ofSeconds(1));
             assertThat(peer.endCode()).isEqualTo(4001);
@@ -140,8 +136,7 @@ class ServerTimesTest {
 
     @Test
     void aHandshakeMayTakeItsTimeOnceItHasCome() { // SC 27
-        try (var fixture =
-                ManualFixture.listening(options -> options.middlewareTimeout(Duration.ZERO))) {
+        try (var fixture = ManualFixture.listening(options -> options.middlewareTimeout(Duration.ZERO))) {
             var decision = new CompletableFuture<Decision>();
             fixture.server.middleware(Action.HandshakeSc.class, action -> decision);
             RawPeer peer = fixture.connect().send(RawPeer.HANDSHAKE);
@@ -164,8 +159,7 @@ class ServerTimesTest {
             assertThat(peer.next())
                     .isEqualTo(
                             "{'rid':2,'error':{'message':'Middleware has not decided about the invoke action within 30000 ms','name':'TimeoutError'}}");
-            assertThat(fixture.server.stats().drops())
-                    .containsEntry(DropReason.MIDDLEWARE_TIMEOUT, 1L);
+            assertThat(fixture.server.stats().drops()).containsEntry(DropReason.MIDDLEWARE_TIMEOUT, 1L);
         }
     }
 
@@ -185,13 +179,8 @@ class ServerTimesTest {
     // ---- tokens
 
     private static RawPeer withToken(ManualFixture fixture, Duration lifetime) {
-        String token =
-                ServerFixture.token(
-                        Map.of(
-                                "username",
-                                "bob",
-                                "exp",
-                                ManualFixture.BEGIN.plus(lifetime).getEpochSecond()));
+        String token = ServerFixture.token(Map.of(
+                "username", "bob", "exp", ManualFixture.BEGIN.plus(lifetime).getEpochSecond()));
         return fixture.connect().handshake(token);
     }
 
@@ -218,8 +207,7 @@ class ServerTimesTest {
             RawPeer peer = withToken(fixture, Duration.ofSeconds(20));
             RealtimeSocket socket = fixture.server.clients().iterator().next();
             socket.setAuthToken(
-                    Map.of("username", "alice"),
-                    TokenOptions.defaults().withExpiresIn(Duration.ofSeconds(60)));
+                    Map.of("username", "alice"), TokenOptions.defaults().withExpiresIn(Duration.ofSeconds(60)));
             fixture.clock.runReady();
             assertThat(peer.next()).startsWith("{'event':'#setAuthToken'");
             fixture.advanceMillis(60_000);
@@ -231,23 +219,15 @@ class ServerTimesTest {
 
     @Test
     void inCompatibilityATokenExpiresWhenSomethingComes() { // SC 95
-        try (var fixture =
-                ManualFixture.listening(options ->
-                        options.compatibility(Compatibility.SOCKETCLUSTER_20)
-                                .pingTimeoutDisabled(true))) {
+        try (var fixture = ManualFixture.listening(
+                options -> options.compatibility(Compatibility.SOCKETCLUSTER_20).pingTimeoutDisabled(true))) {
             var seen = new java.util.ArrayList<String>();
-            fixture.server.middleware(
-                    Action.Transmit.class,
-                    Middleware.of(action -> {
-                        seen.add(
-                                action.authTokenExpiredError()
-                                        .map(error ->
-                                                error.message()
-                                                        + " "
-                                                        + error.fields().get("expiry"))
-                                        .orElse("-"));
-                        return Decision.allow();
-                    }));
+            fixture.server.middleware(Action.Transmit.class, Middleware.of(action -> {
+                seen.add(action.authTokenExpiredError()
+                        .map(error -> error.message() + " " + error.fields().get("expiry"))
+                        .orElse("-"));
+                return Decision.allow();
+            }));
             RawPeer peer = withToken(fixture, Duration.ofSeconds(20));
             RealtimeSocket socket = fixture.server.clients().iterator().next();
             var received = new java.util.ArrayList<Object>();
@@ -258,11 +238,10 @@ class ServerTimesTest {
             assertThat(peer.next()).isEqualTo("{'event':'#removeAuthToken'}");
             assertThat(received).containsExactly(1, 2);
             assertThat(seen)
-                    .isEqualTo(
-                            List.of(
-                                    "The socket auth token has expired "
-                                            + ManualFixture.BEGIN.plusSeconds(20).getEpochSecond(),
-                                    "-"));
+                    .isEqualTo(List.of(
+                            "The socket auth token has expired "
+                                    + ManualFixture.BEGIN.plusSeconds(20).getEpochSecond(),
+                            "-"));
             RawPeer other = withToken(fixture, Duration.ofSeconds(30));
             fixture.advanceMillis(6_000);
             other.send("");

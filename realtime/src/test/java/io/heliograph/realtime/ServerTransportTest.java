@@ -48,49 +48,36 @@ class ServerTransportTest {
     void theQueryIsThereForSocketsAndMiddleware() { // SC 2
         List<String> seen = new CopyOnWriteArrayList<>();
         try (var fixture = ServerFixture.listening()) {
-            fixture.server.middleware(
-                    Action.HandshakeWs.class,
-                    Middleware.of(action -> {
-                        seen.add("ws " + action.request().target());
-                        return Decision.allow();
-                    }));
-            fixture.server.middleware(
-                    Action.HandshakeSc.class,
-                    Middleware.of(action -> {
-                        seen.add("sc " + action.request().query().orElse(""));
-                        return Decision.allow();
-                    }));
-            fixture.server.onConnection(socket -> seen.add("socket " + socket.request().target()));
+            fixture.server.middleware(Action.HandshakeWs.class, Middleware.of(action -> {
+                seen.add("ws " + action.request().target());
+                return Decision.allow();
+            }));
+            fixture.server.middleware(Action.HandshakeSc.class, Middleware.of(action -> {
+                seen.add("sc " + action.request().query().orElse(""));
+                return Decision.allow();
+            }));
+            fixture.server.onConnection(
+                    socket -> seen.add("socket " + socket.request().target()));
             fixture.connect(fixture.target("/socketcluster/?a=1")).handshake();
             await().untilAsserted(() ->
-                    assertThat(seen)
-                            .containsExactly(
-                                    "ws /socketcluster/?a=1",
-                                    "sc a=1",
-                                    "socket /socketcluster/?a=1"));
+                    assertThat(seen).containsExactly("ws /socketcluster/?a=1", "sc a=1", "socket /socketcluster/?a=1"));
         }
     }
 
     @Test
     void aSocketSaysWhereItComesFrom() {
         try (var fixture = ServerFixture.listening()) {
-            assertThat(fixture.joined().socket().peer())
-                    .isInstanceOfSatisfying(
-                            Address.Tcp.class,
-                            peer -> {
-                                assertThat(peer.host()).isEqualTo("127.0.0.1");
-                                assertThat(peer.port())
-                                        .isPositive()
-                                        .isNotEqualTo(fixture.server.port());
-                            });
+            assertThat(fixture.joined().socket().peer()).isInstanceOfSatisfying(Address.Tcp.class, peer -> {
+                assertThat(peer.host()).isEqualTo("127.0.0.1");
+                assertThat(peer.port()).isPositive().isNotEqualTo(fixture.server.port());
+            });
         }
     }
 
     @Test
     void thePathIsTheSameForBothVersionsOfTheProtocol() { // SC 3
         for (int version : new int[] {1, 2}) {
-            try (var fixture =
-                    ServerFixture.listening(options -> options.protocolVersion(version))) {
+            try (var fixture = ServerFixture.listening(options -> options.protocolVersion(version))) {
                 assertThat(fixture.server.path()).isEqualTo("/socketcluster/");
                 fixture.join();
             }
@@ -99,37 +86,30 @@ class ServerTransportTest {
 
     @Test
     void anOriginIsRefusedAndReported() { // SC 4
-        try (var fixture =
-                ServerFixture.listening(options -> options.origins(Origins.of("example.com:*")))) {
+        try (var fixture = ServerFixture.listening(options -> options.origins(Origins.of("example.com:*")))) {
             fixture.connect(Map.of("Origin", "http://example.com")).handshake();
-            UpgradeRefusedException refusal =
-                    refused(fixture.connect(Map.of("Origin", "http://evil.com")));
+            UpgradeRefusedException refusal = refused(fixture.connect(Map.of("Origin", "http://evil.com")));
             assertThat(refusal.status()).isEqualTo(403);
             assertThat(refusal.body())
-                    .isEqualTo(
-                            "Failed to authorize socket handshake - Invalid origin: http://evil.com");
-            await().untilAsserted(() ->
-                    assertThat(fixture.warningNames()).containsExactly("ServerProtocolError"));
+                    .isEqualTo("Failed to authorize socket handshake - Invalid origin: http://evil.com");
+            await().untilAsserted(() -> assertThat(fixture.warningNames()).containsExactly("ServerProtocolError"));
             assertThat(fixture.warnings.get(0)).hasMessage(refusal.body());
         }
     }
 
     @Test
     void anOriginMatchesWhole() { // Q1
-        try (var fixture =
-                ServerFixture.listening(options -> options.origins(Origins.of("example.com:*")))) {
-            assertThat(refused(fixture.connect(Map.of("Origin", "http://ample.com"))).status())
+        try (var fixture = ServerFixture.listening(options -> options.origins(Origins.of("example.com:*")))) {
+            assertThat(refused(fixture.connect(Map.of("Origin", "http://ample.com")))
+                            .status())
                     .isEqualTo(403);
         }
     }
 
     @Test
     void noOriginCountsAsAStar() { // SC 5
-        for (Map<String, String> headers :
-                List.of(Map.<String, String>of(), Map.of("Origin", "null"))) {
-            try (var fixture =
-                    ServerFixture.listening(
-                            options -> options.origins(Origins.of("example.com:*")))) {
+        for (Map<String, String> headers : List.of(Map.<String, String>of(), Map.of("Origin", "null"))) {
+            try (var fixture = ServerFixture.listening(options -> options.origins(Origins.of("example.com:*")))) {
                 assertThat(refused(fixture.connect(headers)).body()).endsWith("Invalid origin: *");
             }
             for (Origins origins : List.of(Origins.of("*:80"), Origins.of("*:*"))) {
@@ -142,11 +122,10 @@ class ServerTransportTest {
 
     @Test
     void httpsHasAnotherPort() { // SC 6
-        try (var fixture =
-                ServerFixture.listening(
-                        options -> options.origins(Origins.of("example.com:443")))) {
+        try (var fixture = ServerFixture.listening(options -> options.origins(Origins.of("example.com:443")))) {
             fixture.connect(Map.of("Origin", "https://example.com")).handshake();
-            assertThat(refused(fixture.connect(Map.of("Origin", "http://example.com"))).status())
+            assertThat(refused(fixture.connect(Map.of("Origin", "http://example.com")))
+                            .status())
                     .isEqualTo(403);
         }
     }
@@ -156,12 +135,11 @@ class ServerTransportTest {
         try (var fixture = ServerFixture.listening()) {
             fixture.connect(Map.of("Origin", "http://127.0.0.1:" + fixture.server.port()))
                     .handshake();
-            assertThat(refused(fixture.connect(Map.of("Origin", "http://evil.com"))).status())
+            assertThat(refused(fixture.connect(Map.of("Origin", "http://evil.com")))
+                            .status())
                     .isEqualTo(403);
         }
-        try (var fixture =
-                ServerFixture.listening(
-                        options -> options.compatibility(Compatibility.SOCKETCLUSTER_20))) {
+        try (var fixture = ServerFixture.listening(options -> options.compatibility(Compatibility.SOCKETCLUSTER_20))) {
             fixture.connect(Map.of("Origin", "http://evil.com")).handshake();
         }
     }
@@ -175,9 +153,8 @@ class ServerTransportTest {
 
     /** Status and body of the answer to an ordinary request. */
     private static String get(int port, String path) throws IOException {
-        HttpURLConnection http =
-                (HttpURLConnection)
-                        URI.create("http://127.0.0.1:" + port + path).toURL().openConnection();
+        HttpURLConnection http = (HttpURLConnection)
+                URI.create("http://127.0.0.1:" + port + path).toURL().openConnection();
         int status = http.getResponseCode();
         try (InputStream body = status < 400 ? http.getInputStream() : http.getErrorStream()) {
             return status + " " + new String(body.readAllBytes(), StandardCharsets.UTF_8);
@@ -187,9 +164,7 @@ class ServerTransportTest {
     @Test
     void theFirstSubProtocolIsChosen() { // SC 8
         try (var fixture = ServerFixture.listening()) {
-            RawPeer peer =
-                    fixture.connect(
-                            fixture.target("/socketcluster/").withProtocols(List.of("aaa", "bbb")));
+            RawPeer peer = fixture.connect(fixture.target("/socketcluster/").withProtocols(List.of("aaa", "bbb")));
             assertThat(peer.link().protocol()).contains("aaa");
             assertThat(fixture.connect().link().protocol()).isEmpty();
         }
@@ -203,24 +178,20 @@ class ServerTransportTest {
             RawPeer peer = fixture.join();
             peer.send("{'event':'a','data':'" + "x".repeat(2000) + "'}");
             assertThat(peer.endCode()).isEqualTo(1009);
-            assertThat(
-                            ended.orTimeout(RawPeer.DEADLINE, java.util.concurrent.TimeUnit.SECONDS)
-                                    .join())
+            assertThat(ended.orTimeout(RawPeer.DEADLINE, java.util.concurrent.TimeUnit.SECONDS)
+                            .join())
                     .isEqualTo(1006);
-            assertThat(fixture.server.stats().drops())
-                    .containsEntry(DropReason.MESSAGE_TOO_LONG, 1L);
+            assertThat(fixture.server.stats().drops()).containsEntry(DropReason.MESSAGE_TOO_LONG, 1L);
         }
     }
 
     @Test
     void jsonMayComeInABinaryMessage() { // SC 10, SC 11
         try (var fixture = ServerFixture.listening()) {
-            fixture.server.onConnection(
-                    socket -> socket.onProcedure("echo", Object.class, data -> data));
+            fixture.server.onConnection(socket -> socket.onProcedure("echo", Object.class, data -> data));
             RawPeer peer = fixture.join();
             peer.sendBinary(
-                    "{\"event\":\"echo\",\"data\":1,\"cid\":2}"
-                            .getBytes(java.nio.charset.StandardCharsets.UTF_8));
+                    "{\"event\":\"echo\",\"data\":1,\"cid\":2}".getBytes(java.nio.charset.StandardCharsets.UTF_8));
             var answer = peer.nextFrame();
             assertThat(answer.isText()).isTrue();
             assertThat(answer.utf8()).isEqualTo("{\"rid\":2,\"data\":1}");
@@ -244,8 +215,7 @@ class ServerTransportTest {
     @Test
     void listensOnce() {
         try (var fixture = ServerFixture.listening()) {
-            assertThatThrownBy(() -> fixture.server.listen().join())
-                    .hasCauseInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> fixture.server.listen().join()).hasCauseInstanceOf(IllegalStateException.class);
         }
     }
 
@@ -259,8 +229,7 @@ class ServerTransportTest {
             assertThat(refused(fixture.connect()).status()).isEqualTo(503);
             one.handshake();
             fixture.join();
-            assertThat(fixture.server.stats().drops())
-                    .containsEntry(DropReason.TOO_MANY_HANDSHAKES, 1L);
+            assertThat(fixture.server.stats().drops()).containsEntry(DropReason.TOO_MANY_HANDSHAKES, 1L);
         }
     }
 }

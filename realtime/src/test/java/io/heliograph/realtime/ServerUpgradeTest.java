@@ -82,34 +82,23 @@ class ServerUpgradeTest {
     @CsvSource({"Version: 13, Version: 12", "Version: 13, Version: 14", "Sec-WebSocket-Version, X"})
     void aVersionThatIsNoneIsToldWhichThereAre(String what, String instead) throws IOException {
         assertThat(answer(WirePeer.UPGRADE.replace(what, instead)))
-                .isEqualTo(
-                        refusal(
-                                "400 Bad Request",
-                                "Missing or invalid Sec-WebSocket-Version header",
-                                "Sec-WebSocket-Version: 13, 8\r\n"));
+                .isEqualTo(refusal(
+                        "400 Bad Request",
+                        "Missing or invalid Sec-WebSocket-Version header",
+                        "Sec-WebSocket-Version: 13, 8\r\n"));
     }
 
     @Test
     void extensionsCountWhereMessagesMayBeCompressed() throws IOException {
-        String odd =
-                WirePeer.UPGRADE.replace(
-                        "Host", "Sec-WebSocket-Extensions: permessage-deflate; =\r\nHost");
+        String odd = WirePeer.UPGRADE.replace("Host", "Sec-WebSocket-Extensions: permessage-deflate; =\r\nHost");
         try (WirePeer peer = WirePeer.connect(fixture.server.port())) {
-            assertThat(peer.send(odd).head())
-                    .startsWith("HTTP/1.1 101 ")
-                    .doesNotContain("Extensions");
+            assertThat(peer.send(odd).head()).startsWith("HTTP/1.1 101 ").doesNotContain("Extensions");
         }
         await().until(() -> fixture.server.pendingClientsCount() == 0);
-        serve(
-                ServerFixture.listening(
-                                options -> options.perMessageDeflate(Compression.defaults()))
-                        .witnessed());
+        serve(ServerFixture.listening(options -> options.perMessageDeflate(Compression.defaults()))
+                .witnessed());
         assertThat(answer(odd))
-                .isEqualTo(
-                        refusal(
-                                "400 Bad Request",
-                                "Invalid or unacceptable Sec-WebSocket-Extensions header",
-                                ""));
+                .isEqualTo(refusal("400 Bad Request", "Invalid or unacceptable Sec-WebSocket-Extensions header", ""));
     }
 
     @Test
@@ -121,12 +110,8 @@ class ServerUpgradeTest {
     @Test
     void whatIsNoHttpIsRefused() throws IOException {
         assertThat(answer("\u0016\u0003\u0001\u0002\r\n\r\n")).startsWith("HTTP/1.1 400 ");
-        assertThat(answer("GET /socketcluster/ HTTP/1.1\r\nno colon\r\n\r\n"))
-                .startsWith("HTTP/1.1 400 ");
-        assertThat(
-                        answer(
-                                WirePeer.UPGRADE.replace(
-                                        "Host", "X-Long: " + "x".repeat(20_000) + "\r\nHost")))
+        assertThat(answer("GET /socketcluster/ HTTP/1.1\r\nno colon\r\n\r\n")).startsWith("HTTP/1.1 400 ");
+        assertThat(answer(WirePeer.UPGRADE.replace("Host", "X-Long: " + "x".repeat(20_000) + "\r\nHost")))
                 .startsWith("HTTP/1.1 431 ");
         assertThat(answer(WirePeer.UPGRADE.replace("/socketcluster/", "/" + "x".repeat(20_000))))
                 .startsWith("HTTP/1.1 431 ");
@@ -134,12 +119,11 @@ class ServerUpgradeTest {
 
     @Test
     void whoIsSlowToAskIsLetGo() throws IOException {
-        WebServer impatient =
-                WebServer.builder()
-                        .host("127.0.0.1")
-                        .port(0)
-                        .requestTimeout(Duration.ofMillis(200))
-                        .build();
+        WebServer impatient = WebServer.builder()
+                .host("127.0.0.1")
+                .port(0)
+                .requestTimeout(Duration.ofMillis(200))
+                .build();
         web = impatient;
         impatient.listen().join();
         serve(ServerFixture.listening(options -> options.on(impatient)).witnessed());

@@ -20,7 +20,9 @@ final class TestConversation extends Conversation {
     final List<Throwable> errors = new ArrayList<>();
     final List<String> raw = new ArrayList<>();
     private final PacketCodec.Reader reader = packets.reader();
-    @Nullable TestConversation other;
+
+    @Nullable
+    TestConversation other;
 
     TestConversation(ManualEventLoop loop) {
         this(loop, 16);
@@ -31,12 +33,7 @@ final class TestConversation extends Conversation {
                 loop,
                 new Lane(DIRECT, loop),
                 PacketCodec.of(RealtimeCodec.json(), 100),
-                new Settings(
-                        DIRECT,
-                        Duration.ofSeconds(10),
-                        Duration.ofMillis(50),
-                        100,
-                        streamCapacity));
+                new Settings(DIRECT, Duration.ofSeconds(10), Duration.ofMillis(50), 100, streamCapacity));
     }
 
     @Override
@@ -69,30 +66,28 @@ final class TestConversation extends Conversation {
     }
 
     void arrived(Frame message) {
-        reader.read(
-                message,
-                new PacketCodec.Sink() {
-                    @Override
-                    public boolean event(String event, @Nullable String cid, Payload data) {
-                        if (cid == null) {
-                            receive(event, data);
-                        } else {
-                            request(event, cid, data);
-                        }
-                        return true;
-                    }
+        reader.read(message, new PacketCodec.Sink() {
+            @Override
+            public boolean event(String event, @Nullable String cid, Payload data) {
+                if (cid == null) {
+                    receive(event, data);
+                } else {
+                    request(event, cid, data);
+                }
+                return true;
+            }
 
-                    @Override
-                    public boolean response(String rid, Payload data, Payload error) {
-                        settle(rid, data, error);
-                        return true;
-                    }
+            @Override
+            public boolean response(String rid, Payload data, Payload error) {
+                settle(rid, data, error);
+                return true;
+            }
 
-                    @Override
-                    public boolean raw() {
-                        raw.add(message.utf8());
-                        return true;
-                    }
-                });
+            @Override
+            public boolean raw() {
+                raw.add(message.utf8());
+                return true;
+            }
+        });
     }
 }

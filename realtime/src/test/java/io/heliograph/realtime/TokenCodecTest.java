@@ -18,23 +18,18 @@ class TokenCodecTest {
     record User(String username, long exp) {}
 
     private static String token(String payload) {
-        return "e30."
-                + Base64.getUrlEncoder().withoutPadding().encodeToString(payload.getBytes(UTF_8))
-                + ".whatever";
+        return "e30." + Base64.getUrlEncoder().withoutPadding().encodeToString(payload.getBytes(UTF_8)) + ".whatever";
     }
 
     @Test
     void aTokenIsReadWithoutBeingVerified() {
         AuthToken token =
-                Objects.requireNonNull(
-                        TokenCodec.decode(token("{\"username\":\"bob\",\"exp\":5,\"none\":null}")));
+                Objects.requireNonNull(TokenCodec.decode(token("{\"username\":\"bob\",\"exp\":5,\"none\":null}")));
         assertThat(token.claim("username")).isEqualTo("bob");
         assertThat(token.claims()).containsEntry("exp", 5L).containsEntry("none", null);
         assertThat(token.as(User.class)).isEqualTo(new User("bob", 5));
         assertThat(token.as(new TypeRef<Map<String, Object>>() {})).containsEntry("exp", 5L);
-        assertThat(token)
-                .isEqualTo(
-                        TokenCodec.decode(token("{\"username\":\"bob\",\"exp\":5,\"none\":null}")));
+        assertThat(token).isEqualTo(TokenCodec.decode(token("{\"username\":\"bob\",\"exp\":5,\"none\":null}")));
         assertThat(token).hasToString("AuthToken[username, exp, none]");
     }
 

@@ -18,16 +18,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TokenStoreTest {
 
-    @TempDir Path folder;
+    @TempDir
+    Path folder;
 
     private static <T> T get(CompletionStage<T> stage) throws Exception {
         return stage.toCompletableFuture().get(10, TimeUnit.SECONDS);
     }
 
     private TokenStore store(String kind) {
-        return kind.equals("memory")
-                ? TokenStore.inMemory()
-                : TokenStore.directory(folder.resolve("a/tokens"));
+        return kind.equals("memory") ? TokenStore.inMemory() : TokenStore.directory(folder.resolve("a/tokens"));
     }
 
     @ParameterizedTest
@@ -51,8 +50,7 @@ class TokenStoreTest {
         get(store("directory").saveToken("a", "secret"));
 
         Path directory = folder.resolve("a/tokens");
-        assertThat(Files.getPosixFilePermissions(directory))
-                .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+        assertThat(Files.getPosixFilePermissions(directory)).isEqualTo(PosixFilePermissions.fromString("rwx------"));
         try (Stream<Path> files = Files.list(directory)) {
             List<Path> all = files.toList();
             assertThat(all).hasSize(1);

@@ -13,9 +13,7 @@ final class Tokens {
 
     static String of(String payload) {
         return "e30."
-                + Base64.getUrlEncoder()
-                        .withoutPadding()
-                        .encodeToString(payload.getBytes(StandardCharsets.UTF_8))
+                + Base64.getUrlEncoder().withoutPadding().encodeToString(payload.getBytes(StandardCharsets.UTF_8))
                 + ".c2ln";
     }
 }

@@ -19,20 +19,16 @@ class WaitingListenerTest {
         try (var fixture = ServerFixture.listening();
                 RealtimeClient client = client(fixture)) {
             fixture.server.onConnection(socket -> {
-                socket.onProcedure(
-                        "cut", String.class, (data, request) -> socket.disconnect(4500, "cut"));
+                socket.onProcedure("cut", String.class, (data, request) -> socket.disconnect(4500, "cut"));
                 socket.transmit("go", "x");
             });
-            client.onReceiver(
-                    "go",
-                    String.class,
-                    data -> {
-                        try {
-                            outcome.complete(client.invoke("cut", data, String.class).join());
-                        } catch (CompletionException e) {
-                            outcome.complete(e.getCause());
-                        }
-                    });
+            client.onReceiver("go", String.class, data -> {
+                try {
+                    outcome.complete(client.invoke("cut", data, String.class).join());
+                } catch (CompletionException e) {
+                    outcome.complete(e.getCause());
+                }
+            });
             client.connect();
             assertThat(outcome.get(RawPeer.DEADLINE, TimeUnit.SECONDS))
                     .isInstanceOfSatisfying(

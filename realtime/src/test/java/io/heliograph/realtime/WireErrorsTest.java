@@ -30,47 +30,36 @@ class WireErrorsTest {
     // SC 60
     @Test
     void messageNameAndFieldsCross() {
-        RealtimeException error =
-                RealtimeException.of("BadCustomError", "not a number")
-                        .with("statusCode", 4100)
-                        .with("more", Map.of("a", List.of(1)));
+        RealtimeException error = RealtimeException.of("BadCustomError", "not a number")
+                .with("statusCode", 4100)
+                .with("more", Map.of("a", List.of(1)));
         assertThat(wire(error))
                 .isEqualTo(
                         "{\"message\":\"not a number\",\"name\":\"BadCustomError\",\"statusCode\":4100,\"more\":{\"a\":[1]}}");
         RealtimeException read = Objects.requireNonNull(read(wire(error)));
         assertThat(read.errorName()).isEqualTo("BadCustomError");
         assertThat(read).hasMessage("not a number");
-        assertThat(read.fields())
-                .isEqualTo(Map.of("statusCode", 4100L, "more", Map.of("a", List.of(1L))));
+        assertThat(read.fields()).isEqualTo(Map.of("statusCode", 4100L, "more", Map.of("a", List.of(1L))));
         assertThat(wire(read)).isEqualTo(wire(error));
     }
 
     @Test
     void theErrorsOfTheProtocolHaveTheirFields() {
-        assertThat(
-                        wire(
-                                new SilentMiddlewareBlockedException(
-                                        "The invoke AGAction was blocked by inbound middleware",
-                                        "inbound")))
+        assertThat(wire(new SilentMiddlewareBlockedException(
+                        "The invoke AGAction was blocked by inbound middleware", "inbound")))
                 .isEqualTo(
                         "{\"message\":\"The invoke AGAction was blocked by inbound middleware\",\"name\":\"SilentMiddlewareBlockedError\",\"type\":\"inbound\"}");
-        assertThat(
-                        wire(
-                                AuthTokenException.expired(
-                                        "jwt expired", "2017-07-14T02:40:00.000Z", true)))
+        assertThat(wire(AuthTokenException.expired("jwt expired", "2017-07-14T02:40:00.000Z", true)))
                 .isEqualTo(
                         "{\"message\":\"jwt expired\",\"name\":\"AuthTokenExpiredError\",\"expiry\":\"2017-07-14T02:40:00.000Z\",\"isBadToken\":true}");
-        assertThat(wire(new TimeoutException("t")))
-                .isEqualTo("{\"message\":\"t\",\"name\":\"TimeoutError\"}");
+        assertThat(wire(new TimeoutException("t"))).isEqualTo("{\"message\":\"t\",\"name\":\"TimeoutError\"}");
     }
 
     // SC 64
     @Test
     void ofAStrayExceptionNothingCrosses() {
-        String wire =
-                wire(new IllegalStateException("secret", new RuntimeException("more secrets")));
-        assertThat(wire)
-                .isEqualTo("{\"message\":\"The request could not be handled\",\"name\":\"Error\"}");
+        String wire = wire(new IllegalStateException("secret", new RuntimeException("more secrets")));
+        assertThat(wire).isEqualTo("{\"message\":\"The request could not be handled\",\"name\":\"Error\"}");
         RealtimeException caused = RealtimeException.of("E", "m");
         caused.addSuppressed(new RuntimeException("secret"));
         assertThat(wire(caused)).isEqualTo("{\"message\":\"m\",\"name\":\"E\"}");
@@ -81,13 +70,10 @@ class WireErrorsTest {
     @ValueSource(strings = {"\"text\"", "5", "true", "[1]"})
     void aBareValueStaysBare(String value) {
         RealtimeException read = read(value);
-        assertThat(read)
-                .isInstanceOfSatisfying(
-                        RemoteValueException.class,
-                        e -> {
-                            assertThat(codec.payload(e.value()).text()).isEqualTo(value);
-                            assertThat(e.errorName()).isEqualTo("Error");
-                        });
+        assertThat(read).isInstanceOfSatisfying(RemoteValueException.class, e -> {
+            assertThat(codec.payload(e.value()).text()).isEqualTo(value);
+            assertThat(e.errorName()).isEqualTo("Error");
+        });
         assertThat(wire(read)).isEqualTo(value);
     }
 
@@ -121,44 +107,34 @@ class WireErrorsTest {
     // SC 64
     @Test
     void aStackThatCrossedIsNotKept() {
-        RealtimeException read =
-                Objects.requireNonNull(
-                        read("{\"message\":\"m\",\"name\":\"E\",\"stack\":\"at x\"}"));
+        RealtimeException read = Objects.requireNonNull(read("{\"message\":\"m\",\"name\":\"E\",\"stack\":\"at x\"}"));
         assertThat(read.fields()).isEmpty();
         assertThat(wire(read)).isEqualTo("{\"message\":\"m\",\"name\":\"E\"}");
     }
 
     @Test
     void knownNamesAreOurClasses() {
-        assertThat(
-                        read(
-                                "{\"message\":\"m\",\"name\":\"AuthTokenInvalidError\",\"isBadToken\":true}"))
+        assertThat(read("{\"message\":\"m\",\"name\":\"AuthTokenInvalidError\",\"isBadToken\":true}"))
                 .isInstanceOfSatisfying(
-                        AuthTokenException.class, e -> assertThat(e.isBadToken()).isTrue());
+                        AuthTokenException.class,
+                        e -> assertThat(e.isBadToken()).isTrue());
         assertThat(read("{\"name\":\"SilentMiddlewareBlockedError\",\"type\":\"inbound\",\"x\":1}"))
-                .isInstanceOfSatisfying(
-                        SilentMiddlewareBlockedException.class,
-                        e -> {
-                            assertThat(e.type()).isEqualTo("inbound");
-                            assertThat(e.fields()).containsEntry("x", 1L);
-                        });
-        assertThat(read("{\"name\":\"InvalidActionError\"}"))
-                .isInstanceOf(InvalidActionException.class);
-        assertThat(read("{\"name\":\"InvalidArgumentsError\"}"))
-                .isInstanceOf(InvalidArgumentsException.class);
-        assertThat(read("{\"name\":\"InvalidMessageError\"}"))
-                .isInstanceOf(InvalidMessageException.class);
+                .isInstanceOfSatisfying(SilentMiddlewareBlockedException.class, e -> {
+                    assertThat(e.type()).isEqualTo("inbound");
+                    assertThat(e.fields()).containsEntry("x", 1L);
+                });
+        assertThat(read("{\"name\":\"InvalidActionError\"}")).isInstanceOf(InvalidActionException.class);
+        assertThat(read("{\"name\":\"InvalidArgumentsError\"}")).isInstanceOf(InvalidArgumentsException.class);
+        assertThat(read("{\"name\":\"InvalidMessageError\"}")).isInstanceOf(InvalidMessageException.class);
         assertThat(read("{\"name\":\"BrokerError\"}")).isInstanceOf(BrokerException.class);
         assertThat(read("{\"name\":\"AuthError\"}")).isInstanceOf(AuthException.class);
-        assertThat(read("{\"name\":\"ServerProtocolError\"}"))
-                .isInstanceOf(ServerProtocolException.class);
+        assertThat(read("{\"name\":\"ServerProtocolError\"}")).isInstanceOf(ServerProtocolException.class);
     }
 
     @Test
     void whatTheOtherSideSaysOfItsOwnConnectionIsNotOurs() {
         for (String name : List.of("TimeoutError", "BadConnectionError", "SocketProtocolError")) {
-            RealtimeException read =
-                    Objects.requireNonNull(read("{\"message\":\"m\",\"name\":\"" + name + "\"}"));
+            RealtimeException read = Objects.requireNonNull(read("{\"message\":\"m\",\"name\":\"" + name + "\"}"));
             assertThat(read).hasSameClassAs(RealtimeException.of("a", "b"));
             assertThat(read.errorName()).isEqualTo(name);
             assertThat(read.unsent()).isFalse();
@@ -176,24 +152,20 @@ class WireErrorsTest {
         cyclic.put("array", new Object[] {shared});
         RealtimeException error = RealtimeException.of("E", "m").with("cyclic", cyclic);
         assertThat(WireErrors.dehydrate(error))
-                .isEqualTo(
+                .isEqualTo(Map.of(
+                        "message",
+                        "m",
+                        "name",
+                        "E",
+                        "cyclic",
                         Map.of(
-                                "message",
-                                "m",
-                                "name",
-                                "E",
-                                "cyclic",
-                                Map.of(
-                                        "a\"b",
-                                        Arrays.asList(
-                                                Map.of("x", 1),
-                                                "s",
-                                                Map.of("$ref", "$[\"cyclic\"][\"a\\\"b\"][0]"),
-                                                null),
-                                        "self",
-                                        Map.of("$ref", "$[\"cyclic\"]"),
-                                        "array",
-                                        List.of(Map.of("$ref", "$[\"cyclic\"][\"a\\\"b\"][0]")))));
+                                "a\"b",
+                                Arrays.asList(
+                                        Map.of("x", 1), "s", Map.of("$ref", "$[\"cyclic\"][\"a\\\"b\"][0]"), null),
+                                "self",
+                                Map.of("$ref", "$[\"cyclic\"]"),
+                                "array",
+                                List.of(Map.of("$ref", "$[\"cyclic\"][\"a\\\"b\"][0]")))));
         assertThat(wire(error)).contains("{\"$ref\":\"$[\\\"cyclic\\\"]\"}");
     }
 

@@ -12,8 +12,7 @@ import java.net.Socket;
 final class WirePeer implements AutoCloseable {
 
     /** A request that is granted. */
-    static final String UPGRADE =
-            """
+    static final String UPGRADE = """
             GET /socketcluster/ HTTP/1.1\r
             Host: localhost\r
             Upgrade: websocket\r

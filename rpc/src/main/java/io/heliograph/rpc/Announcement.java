@@ -41,7 +41,8 @@ final class Announcement {
     }
 
     /** The frame for those who speak a dialect; null if there is none. */
-    @Nullable Frame in(Dialect dialect) {
+    @Nullable
+    Frame in(Dialect dialect) {
         Frame known = dialect == dialects.json ? json : msgpack;
         if (known != null || failure != null) {
             return known;

@@ -49,8 +49,7 @@ final class Batch {
             return dialect.array(answers);
         } catch (CodecException e) {
             session.unencodable(e);
-            return session.error(
-                    dialect, dialect.wantsVersion(), ErrorCode.INTERNAL_ERROR, null, null);
+            return session.error(dialect, dialect.wantsVersion(), ErrorCode.INTERNAL_ERROR, null, null);
         }
     }
 

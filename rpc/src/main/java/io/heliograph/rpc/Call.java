@@ -92,12 +92,7 @@ final class Call extends Lane.Task implements Runnable {
             done(
                     id == null && session.isStrict()
                             ? null
-                            : session.error(
-                                    dialect,
-                                    version,
-                                    ErrorCode.INVALID_PARAMS,
-                                    failure.getMessage(),
-                                    id));
+                            : session.error(dialect, version, ErrorCode.INVALID_PARAMS, failure.getMessage(), id));
             return;
         }
         if (!(failure instanceof RpcException)) {
@@ -109,8 +104,7 @@ final class Call extends Lane.Task implements Runnable {
         }
         Frame answer;
         try {
-            answer =
-                    dialect.response(version, "error", session.describe(failure), dialect.echo(id));
+            answer = dialect.response(version, "error", session.describe(failure), dialect.echo(id));
         } catch (CodecException e) {
             session.unencodable(e);
             answer = session.error(dialect, version, ErrorCode.INTERNAL_ERROR, null, id);

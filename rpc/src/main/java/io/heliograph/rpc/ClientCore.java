@@ -33,11 +33,8 @@ final class ClientCore {
     ClientCore(ClientOptions options, Logger log) {
         this.log = log;
         this.options = options;
-        this.dialects =
-                new Dialects(
-                        options.msgpack == null ? Codec.named("msgpack") : options.msgpack,
-                        1000,
-                        options.maxMessageBytes);
+        this.dialects = new Dialects(
+                options.msgpack == null ? Codec.named("msgpack") : options.msgpack, 1000, options.maxMessageBytes);
         this.dialect = dialects.of(options.codec);
         this.callDefaults = CallOptions.timeout(options.callTimeout);
         this.errors = new Errors(log, counters);
@@ -86,7 +83,8 @@ final class ClientCore {
         ready = link;
     }
 
-    @Nullable ClientLink ready() {
+    @Nullable
+    ClientLink ready() {
         return ready;
     }
 
@@ -119,8 +117,7 @@ final class ClientCore {
         return switch (id) {
             case Long number -> number;
             case Integer number -> (long) number;
-            case Double number when number == Math.rint(number) && Math.abs(number) < 0x1p53 ->
-                    number.longValue();
+            case Double number when number == Math.rint(number) && Math.abs(number) < 0x1p53 -> number.longValue();
             case Double number when !Double.isFinite(number) -> number.toString();
             case Number number -> new BigDecimal(number.toString()).toString();
             default -> key(id.toString());
@@ -128,9 +125,7 @@ final class ClientCore {
     }
 
     private static Object key(String text) {
-        return text.length() <= 15 && text.matches("[1-9][0-9]*")
-                ? (Object) Long.parseLong(text)
-                : text;
+        return text.length() <= 15 && text.matches("[1-9][0-9]*") ? (Object) Long.parseLong(text) : text;
     }
 
     /** A number that is written as a plain decimal one in JSON, which nearly all ids are; else null. */

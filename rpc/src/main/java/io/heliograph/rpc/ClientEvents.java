@@ -63,8 +63,7 @@ final class ClientEvents {
         return () -> {
             subscription.close();
             if (open.compareAndSet(true, false)) {
-                names.computeIfPresent(
-                        name, (key, count) -> count.decrementAndGet() <= 0 ? null : count);
+                names.computeIfPresent(name, (key, count) -> count.decrementAndGet() <= 0 ? null : count);
             }
         };
     }
@@ -77,15 +76,10 @@ final class ClientEvents {
         Subscription[] added = new Subscription[1];
         @SuppressWarnings({"unchecked", "rawtypes"})
         StreamSource<RpcEvent>[] made = new StreamSource[1];
-        StreamSource<RpcEvent> source =
-                new StreamSource<>(
-                        "events '" + name + "'",
-                        CAPACITY,
-                        valve,
-                        () -> {
-                            added[0].close();
-                            sources.remove(made[0]);
-                        });
+        StreamSource<RpcEvent> source = new StreamSource<>("events '" + name + "'", CAPACITY, valve, () -> {
+            added[0].close();
+            sources.remove(made[0]);
+        });
         made[0] = source;
         added[0] = on(name, source::emit);
         sources.add(source);

@@ -43,11 +43,8 @@ final class ClientLife implements Reconnector.Listener {
         this.onOpen = new Listeners<>(core.errors::report);
         this.onClose = new Listeners<>(core.errors::report);
         this.onExhausted = new Listeners<>(core.errors::report);
-        this.settings =
-                new Reconnector.Settings(
-                        core.options.reconnect,
-                        core.options.reconnectDelay,
-                        core.options.maxReconnects);
+        this.settings = new Reconnector.Settings(
+                core.options.reconnect, core.options.reconnectDelay, core.options.maxReconnects);
     }
 
     // ---- connecting
@@ -97,19 +94,16 @@ final class ClientLife implements Reconnector.Listener {
     @Override
     public void connected(ClientLink link, boolean again, Runnable opened) {
         CompletableFuture<?> restored =
-                again && core.options.restore
-                        ? remembered.restore(link)
-                        : CompletableFuture.completedFuture(null);
+                again && core.options.restore ? remembered.restore(link) : CompletableFuture.completedFuture(null);
         if (restored.isDone()) {
             announce(link, opened);
         } else {
-            restored.whenComplete((done, failure) ->
-                    core.onLoop(() -> {
-                        if (failure != null) {
-                            core.errors.report(failure);
-                        }
-                        announce(link, opened);
-                    }));
+            restored.whenComplete((done, failure) -> core.onLoop(() -> {
+                if (failure != null) {
+                    core.errors.report(failure);
+                }
+                announce(link, opened);
+            }));
         }
     }
 
@@ -119,12 +113,11 @@ final class ClientLife implements Reconnector.Listener {
         }
         core.ready(link);
         Promise<Void> waiting = takeBegun();
-        core.lane()
-                .execute(() -> {
-                    onOpen.emit((listener, a, b) -> listener.run(), null, null);
-                    opened.run();
-                    settle(waiting, null);
-                });
+        core.lane().execute(() -> {
+            onOpen.emit((listener, a, b) -> listener.run(), null, null);
+            opened.run();
+            settle(waiting, null);
+        });
     }
 
     @Override
@@ -132,18 +125,17 @@ final class ClientLife implements Reconnector.Listener {
         Reconnector present = reconnector;
         boolean over = exhausted || present == null || !present.isReconnecting();
         Promise<Void> waiting = over ? takeBegun() : null;
-        core.lane()
-                .execute(() -> {
-                    if (wasOpen) {
-                        onClose.emit((listener, r, unused) -> listener.accept(r), reason, null);
-                    } else if (!isClosing()) {
-                        core.errors.report(Reconnector.cause(reason));
-                    }
-                    if (exhausted) {
-                        onExhausted.emit((listener, r, unused) -> listener.accept(r), reason, null);
-                    }
-                    settle(waiting, Reconnector.cause(reason));
-                });
+        core.lane().execute(() -> {
+            if (wasOpen) {
+                onClose.emit((listener, r, unused) -> listener.accept(r), reason, null);
+            } else if (!isClosing()) {
+                core.errors.report(Reconnector.cause(reason));
+            }
+            if (exhausted) {
+                onExhausted.emit((listener, r, unused) -> listener.accept(r), reason, null);
+            }
+            settle(waiting, Reconnector.cause(reason));
+        });
     }
 
     private synchronized boolean isClosing() {
@@ -207,9 +199,8 @@ final class ClientLife implements Reconnector.Listener {
             return CompletableFuture.completedFuture(null);
         }
         CompletableFuture<Void> done = new CompletableFuture<>();
-        core.onLoop(() ->
-                present.disconnect(code, reason, linger)
-                        .whenComplete((nothing, failure) -> done.complete(null)));
+        core.onLoop(
+                () -> present.disconnect(code, reason, linger).whenComplete((nothing, failure) -> done.complete(null)));
         return done;
     }
 

@@ -48,19 +48,11 @@ final class ClientLink implements LinkHandler {
     // ---- sending
 
     <T extends @Nullable Object> CompletableFuture<T> call(
-            String method,
-            boolean hasParams,
-            @Nullable Object params,
-            Type type,
-            CallOptions options) {
+            String method, boolean hasParams, @Nullable Object params, Type type, CallOptions options) {
         if (pending.size() >= core.options.maxPendingCalls) {
-            return CompletableFuture.failedFuture(
-                    new QueueFullException(
-                            pending.size()
-                                    + " calls are pending (expected: less than "
-                                    + core.options.maxPendingCalls
-                                    + ")",
-                            core.options.maxPendingCalls));
+            return CompletableFuture.failedFuture(new QueueFullException(
+                    pending.size() + " calls are pending (expected: less than " + core.options.maxPendingCalls + ")",
+                    core.options.maxPendingCalls));
         }
         Object id = core.nextId(method, params);
         PendingCall<T> call = new PendingCall<>(ClientCore.key(id), type, pending);
@@ -73,8 +65,7 @@ final class ClientLink implements LinkHandler {
         }
         PendingCall<?> older = pending.put(ClientCore.key(id), call);
         if (older != null) {
-            older.completeExceptionally(
-                    new IllegalStateException("the id " + id + " was used for another call"));
+            older.completeExceptionally(new IllegalStateException("the id " + id + " was used for another call"));
         }
         RuntimeException failure = send(options.binary() ? binary(frame) : frame);
         if (failure != null) {
@@ -93,23 +84,17 @@ final class ClientLink implements LinkHandler {
             // It may have been put into the table after that was emptied.
             fail(call, reason);
         } else if (timeout.isPositive()) {
-            call.timer(
-                    link.loop()
-                            .schedule(
-                                    timeout,
-                                    () -> {
-                                        if (call.take()) {
-                                            core.lane()
-                                                    .execute(() ->
-                                                            call.completeExceptionally(
-                                                                    new DeadlineExceededException(
-                                                                            "reply timeout")));
-                                        }
-                                    }));
+            call.timer(link.loop().schedule(timeout, () -> {
+                if (call.take()) {
+                    core.lane()
+                            .execute(() -> call.completeExceptionally(new DeadlineExceededException("reply timeout")));
+                }
+            }));
         }
     }
 
-    @Nullable RuntimeException notify(String method, boolean hasParams, @Nullable Object params) {
+    @Nullable
+    RuntimeException notify(String method, boolean hasParams, @Nullable Object params) {
         try {
             return send(core.dialect.request(method, hasParams, params, null));
         } catch (CodecException e) {
@@ -131,14 +116,11 @@ final class ClientLink implements LinkHandler {
         if (reason != null || !core.isReady(this)) {
             core.counters.drop(DropReason.CLOSED, 1);
             return new ClosedException(
-                    "the connection is closed",
-                    reason == null ? new CloseReason.Local() : reason,
-                    true);
+                    "the connection is closed", reason == null ? new CloseReason.Local() : reason, true);
         }
         core.counters.drop(DropReason.QUEUE_FULL, 1);
         return new QueueFullException(
-                core.options.maxQueuedBytes + " bytes wait to be written",
-                core.options.maxQueuedBytes);
+                core.options.maxQueuedBytes + " bytes wait to be written", core.options.maxQueuedBytes);
     }
 
     boolean isOpen() {
@@ -177,15 +159,9 @@ final class ClientLink implements LinkHandler {
             return;
         }
         Frame id = value(members, Members.ID);
-        PendingCall<?> call =
-                id == null || dialect.isNull(id) ? null : pending.get(key(dialect, id));
+        PendingCall<?> call = id == null || dialect.isNull(id) ? null : pending.get(key(dialect, id));
         if (call != null && call.take()) {
-            run(
-                    new Settling(
-                            call,
-                            dialect,
-                            value(members, Members.RESULT),
-                            value(members, Members.ERROR)));
+            run(new Settling(call, dialect, value(members, Members.RESULT), value(members, Members.ERROR)));
         } else if (members.isString(Members.METHOD)) {
             event(new RpcEvent(members.string(Members.METHOD), dialect, params, false));
         } else {
@@ -260,11 +236,7 @@ final class ClientLink implements LinkHandler {
         private final @Nullable Frame result;
         private final @Nullable Frame error;
 
-        Settling(
-                PendingCall<?> call,
-                Dialect dialect,
-                @Nullable Frame result,
-                @Nullable Frame error) {
+        Settling(PendingCall<?> call, Dialect dialect, @Nullable Frame result, @Nullable Frame error) {
             this.call = call;
             this.dialect = dialect;
             this.result = result;
@@ -330,12 +302,8 @@ final class ClientLink implements LinkHandler {
     private void fail(PendingCall<?> call, CloseReason reason) {
         if (call.take()) {
             core.lane()
-                    .execute(() ->
-                            call.completeExceptionally(
-                                    new ClosedException(
-                                            "the connection ended before the answer came",
-                                            reason,
-                                            false)));
+                    .execute(() -> call.completeExceptionally(
+                            new ClosedException("the connection ended before the answer came", reason, false)));
         }
     }
 }

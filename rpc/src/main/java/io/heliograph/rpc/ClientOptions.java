@@ -30,15 +30,23 @@ final class ClientOptions {
     final String target;
 
     RpcCodec codec = RpcCodec.JSON;
-    @Nullable Codec msgpack;
-    @Nullable Tls tls;
+
+    @Nullable
+    Codec msgpack;
+
+    @Nullable
+    Tls tls;
+
     HttpHeaders headers = HttpHeaders.empty();
     List<String> protocols = List.of();
     boolean reconnect = true;
     Delay reconnectDelay = Delay.fixed(Duration.ofSeconds(1));
     int maxReconnects = 5;
     boolean restore;
-    @Nullable BiFunction<String, @Nullable Object, Object> requestIds;
+
+    @Nullable
+    BiFunction<String, @Nullable Object, Object> requestIds;
+
     Duration callTimeout = Duration.ZERO;
     int maxPendingCalls = 1 << 16;
     Duration connectTimeout = Duration.ofSeconds(20);
@@ -50,13 +58,15 @@ final class ClientOptions {
     int maxQueuedBytes = 16 << 20;
 
     // Set by tests; otherwise the transport that the process shares, and its next loop.
-    @Nullable Transport transport;
-    @Nullable EventLoop loop;
+    @Nullable
+    Transport transport;
+
+    @Nullable
+    EventLoop loop;
 
     ClientOptions(URI url) {
         checkArgument(
-                url.getHost() != null
-                        && ("ws".equals(url.getScheme()) || "wss".equals(url.getScheme())),
+                url.getHost() != null && ("ws".equals(url.getScheme()) || "wss".equals(url.getScheme())),
                 "url: '%s' (expected: ws://host:port/path or wss://host:port/path)",
                 url);
         this.url = url;
@@ -108,11 +118,10 @@ final class ClientOptions {
 
     Transport.Attempt connect(Transport by, EventLoop on, Transport.ConnectHandler handler) {
         if (address != null) {
-            LinkOptions links =
-                    LinkOptions.of(LengthPrefix.FOUR_BYTES)
-                            .withMaxFrameBytes(maxMessageBytes)
-                            .withQueue(maxQueuedBytes, Overflow.REFUSE)
-                            .withConnectTimeout(connectTimeout);
+            LinkOptions links = LinkOptions.of(LengthPrefix.FOUR_BYTES)
+                    .withMaxFrameBytes(maxMessageBytes)
+                    .withQueue(maxQueuedBytes, Overflow.REFUSE)
+                    .withConnectTimeout(connectTimeout);
             return by.connect(address, on, tls == null ? links : links.withTls(tls), handler);
         }
         return by.connect(webSocket(), on, webSocketOptions(), handler);
@@ -130,11 +139,10 @@ final class ClientOptions {
     }
 
     private WebSocketOptions webSocketOptions() {
-        WebSocketOptions plain =
-                WebSocketOptions.defaults()
-                        .withMaxMessageBytes(maxMessageBytes)
-                        .withQueue(maxQueuedBytes, Overflow.REFUSE)
-                        .withPingInterval(pingInterval);
+        WebSocketOptions plain = WebSocketOptions.defaults()
+                .withMaxMessageBytes(maxMessageBytes)
+                .withQueue(maxQueuedBytes, Overflow.REFUSE)
+                .withPingInterval(pingInterval);
         return compression ? plain.withCompression(WebSocketOptions.Compression.defaults()) : plain;
     }
 

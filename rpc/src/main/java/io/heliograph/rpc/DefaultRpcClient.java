@@ -77,8 +77,7 @@ final class DefaultRpcClient implements RpcClient {
     }
 
     @Override
-    public <T> CompletableFuture<T> call(
-            String method, @Nullable Object params, TypeRef<T> result) {
+    public <T> CompletableFuture<T> call(String method, @Nullable Object params, TypeRef<T> result) {
         return call(method, params, result, core.callDefaults);
     }
 
@@ -111,12 +110,8 @@ final class DefaultRpcClient implements RpcClient {
     private CompletableFuture<Void> notify(String method, boolean has, @Nullable Object params) {
         ClientLink link = core.ready();
         RuntimeException failure =
-                link == null
-                        ? new NotReadyException("socket not ready")
-                        : link.notify(method, has, params);
-        return failure == null
-                ? CompletableFuture.completedFuture(null)
-                : CompletableFuture.failedFuture(failure);
+                link == null ? new NotReadyException("socket not ready") : link.notify(method, has, params);
+        return failure == null ? CompletableFuture.completedFuture(null) : CompletableFuture.failedFuture(failure);
     }
 
     @Override
@@ -124,11 +119,10 @@ final class DefaultRpcClient implements RpcClient {
         CompletableFuture<@Nullable Object> answer =
                 call("rpc.login", params != null, params, Object.class, core.callDefaults);
         return answer.thenApply(accepted -> {
-            boolean falsy =
-                    accepted == null
-                            || accepted.equals(false)
-                            || accepted.equals("")
-                            || (accepted instanceof Number number && number.doubleValue() == 0);
+            boolean falsy = accepted == null
+                    || accepted.equals(false)
+                    || accepted.equals("")
+                    || (accepted instanceof Number number && number.doubleValue() == 0);
             if (falsy) {
                 throw new AuthenticationFailedException("authentication failed");
             }
@@ -151,16 +145,14 @@ final class DefaultRpcClient implements RpcClient {
 
     @Override
     public CompletableFuture<Map<String, String>> subscribe(String... events) {
-        return subscription("rpc.on", events)
-                .thenApply(statuses -> {
-                    remembered.subscribed(statuses);
-                    return statuses;
-                });
+        return subscription("rpc.on", events).thenApply(statuses -> {
+            remembered.subscribed(statuses);
+            return statuses;
+        });
     }
 
     @Override
-    public <T> CompletableFuture<Subscription> subscribe(
-            String event, Class<T> type, Consumer<? super T> listener) {
+    public <T> CompletableFuture<Subscription> subscribe(String event, Class<T> type, Consumer<? super T> listener) {
         Subscription added = on(event, type, listener);
         return subscribe(event)
                 .thenApply(statuses -> {
@@ -266,31 +258,24 @@ final class DefaultRpcClient implements RpcClient {
     public boolean willReconnect() {
         Reconnector.Settings settings = life.settings();
         return settings.reconnect()
-                && (settings.maxReconnects() == 0
-                        || settings.maxReconnects() > currentReconnects());
+                && (settings.maxReconnects() == 0 || settings.maxReconnects() > currentReconnects());
     }
 
     @Override
     public void autoReconnect(boolean reconnect) {
-        life.change(settings ->
-                new Reconnector.Settings(reconnect, settings.delay(), settings.maxReconnects()));
+        life.change(settings -> new Reconnector.Settings(reconnect, settings.delay(), settings.maxReconnects()));
     }
 
     @Override
     public void reconnectInterval(Duration interval) {
         Delay delay = Delay.fixed(interval);
-        life.change(settings ->
-                new Reconnector.Settings(settings.reconnect(), delay, settings.maxReconnects()));
+        life.change(settings -> new Reconnector.Settings(settings.reconnect(), delay, settings.maxReconnects()));
     }
 
     @Override
     public void maxReconnects(int maxReconnects) {
-        checkArgument(
-                maxReconnects >= 0,
-                "maxReconnects: %d (expected: >= 0, 0 for no limit)",
-                maxReconnects);
-        life.change(settings ->
-                new Reconnector.Settings(settings.reconnect(), settings.delay(), maxReconnects));
+        checkArgument(maxReconnects >= 0, "maxReconnects: %d (expected: >= 0, 0 for no limit)", maxReconnects);
+        life.change(settings -> new Reconnector.Settings(settings.reconnect(), settings.delay(), maxReconnects));
     }
 
     @Override

@@ -86,9 +86,7 @@ final class DefaultRpcServer implements RpcServer {
             }
         }
         core.attach(
-                new Lane(
-                        core.options.dispatch,
-                        core.options.loop == null ? transport.nextLoop() : core.options.loop));
+                new Lane(core.options.dispatch, core.options.loop == null ? transport.nextLoop() : core.options.loop));
         List<CompletableFuture<Acceptor>> opening = doors.open(transport);
         CompletableFuture.allOf(opening.toArray(CompletableFuture[]::new))
                 .whenComplete((done, failure) -> opened(opening, failure));
@@ -111,11 +109,10 @@ final class DefaultRpcServer implements RpcServer {
             }
         }
         if (listening) {
-            core.lane()
-                    .execute(() -> {
-                        onListening.emit((listener, a, b) -> listener.run(), null, null);
-                        started.complete(null);
-                    });
+            core.lane().execute(() -> {
+                onListening.emit((listener, a, b) -> listener.run(), null, null);
+                started.complete(null);
+            });
             return;
         }
         doors.close();
@@ -124,28 +121,23 @@ final class DefaultRpcServer implements RpcServer {
             return;
         }
         Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null
-                        ? failure.getCause()
-                        : failure;
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         core.errors.report(cause);
         closeAcceptors()
-                .whenComplete((done, failed) ->
-                        core.lane()
-                                .execute(() -> {
-                                    started.completeExceptionally(cause);
-                                    synchronized (this) {
-                                        if (phase == Phase.CLOSING) {
-                                            finish();
-                                        } else {
-                                            release();
-                                        }
-                                    }
-                                }));
+                .whenComplete((done, failed) -> core.lane().execute(() -> {
+                    started.completeExceptionally(cause);
+                    synchronized (this) {
+                        if (phase == Phase.CLOSING) {
+                            finish();
+                        } else {
+                            release();
+                        }
+                    }
+                }));
     }
 
     private CompletableFuture<Void> closeAcceptors() {
-        return CompletableFuture.allOf(
-                acceptors.stream().map(Acceptor::close).toArray(CompletableFuture[]::new));
+        return CompletableFuture.allOf(acceptors.stream().map(Acceptor::close).toArray(CompletableFuture[]::new));
     }
 
     @Override
@@ -154,8 +146,7 @@ final class DefaultRpcServer implements RpcServer {
                 .filter(address -> core.options.port >= 0 && address instanceof Address.Tcp)
                 .map(address -> ((Address.Tcp) address).port())
                 .findFirst()
-                .orElseThrow(
-                        () -> new IllegalStateException("the server does not listen on a port"));
+                .orElseThrow(() -> new IllegalStateException("the server does not listen on a port"));
     }
 
     @Override
@@ -237,14 +228,12 @@ final class DefaultRpcServer implements RpcServer {
     }
 
     @Override
-    public Registration register(
-            String method, RpcHandler<Payload, ? extends @Nullable Object> handler) {
+    public Registration register(String method, RpcHandler<Payload, ? extends @Nullable Object> handler) {
         return root().register(method, handler);
     }
 
     @Override
-    public Registration register(
-            String method, RpcFunction<Payload, ? extends @Nullable Object> function) {
+    public Registration register(String method, RpcFunction<Payload, ? extends @Nullable Object> function) {
         return root().register(method, function);
     }
 
@@ -254,8 +243,7 @@ final class DefaultRpcServer implements RpcServer {
     }
 
     @Override
-    public <P> Registration authenticate(
-            Class<P> params, RpcHandler<P, ? extends @Nullable Object> handler) {
+    public <P> Registration authenticate(Class<P> params, RpcHandler<P, ? extends @Nullable Object> handler) {
         return root().authenticate(params, handler);
     }
 
@@ -333,28 +321,25 @@ final class DefaultRpcServer implements RpcServer {
     }
 
     private void shutDown(Duration timeout) {
-        closeAcceptors()
-                .whenComplete((done, failed) -> {
-                    for (ServerSession session : core.sessions) {
-                        session.close(1001, "", timeout);
-                    }
-                    doors.dropStrangers();
-                    core.whenEmpty(this::finish);
-                });
+        closeAcceptors().whenComplete((done, failed) -> {
+            for (ServerSession session : core.sessions) {
+                session.close(1001, "", timeout);
+            }
+            doors.dropStrangers();
+            core.whenEmpty(this::finish);
+        });
     }
 
     private void finish() {
         if (!finishing.compareAndSet(false, true)) {
             return;
         }
-        core.lane()
-                .execute(() -> {
-                    started.completeExceptionally(
-                            new ClosedException(
-                                    "closed before it was ready", new CloseReason.Local(), true));
-                    onClose.emit((listener, a, b) -> listener.run(), null, null);
-                    release().whenComplete((done, failed) -> closed.complete(null));
-                });
+        core.lane().execute(() -> {
+            started.completeExceptionally(
+                    new ClosedException("closed before it was ready", new CloseReason.Local(), true));
+            onClose.emit((listener, a, b) -> listener.run(), null, null);
+            release().whenComplete((done, failed) -> closed.complete(null));
+        });
     }
 
     private synchronized CompletableFuture<Void> release() {

@@ -72,12 +72,7 @@ abstract sealed class Dialect permits JsonDialect, MsgpackDialect {
             content.write(builder);
             if (builder.isOverLimit()) {
                 throw new CodecException(
-                        "a message of "
-                                + builder.size()
-                                + " bytes (expected: at most "
-                                + maxMessageBytes
-                                + ")",
-                        null);
+                        "a message of " + builder.size() + " bytes (expected: at most " + maxMessageBytes + ")", null);
             }
             return mark(builder.build());
         } finally {
@@ -112,12 +107,10 @@ abstract sealed class Dialect permits JsonDialect, MsgpackDialect {
      * @param key {@code result} or {@code error}
      * @param id null for a null
      */
-    abstract Frame response(
-            boolean version, String key, @Nullable Object value, @Nullable Frame id);
+    abstract Frame response(boolean version, String key, @Nullable Object value, @Nullable Frame id);
 
     /** A request, or without {@code id} a notification. */
-    abstract Frame request(
-            String method, boolean hasParams, @Nullable Object params, @Nullable Object id);
+    abstract Frame request(String method, boolean hasParams, @Nullable Object params, @Nullable Object id);
 
     /** What subscribers of an event get. */
     abstract Frame event(String name, Frame params);

@@ -43,15 +43,12 @@ final class Doors implements HttpAcceptHandler, Transport.AcceptHandler {
     Doors(ServerCore core) {
         this.core = core;
         ServerOptions options = core.options;
-        WebSocketOptions chosen =
-                WebSocketOptions.defaults()
-                        .withMaxMessageBytes(options.maxMessageBytes)
-                        .withQueue(options.maxQueuedBytes, Overflow.CLOSE)
-                        .withPingInterval(options.pingInterval);
+        WebSocketOptions chosen = WebSocketOptions.defaults()
+                .withMaxMessageBytes(options.maxMessageBytes)
+                .withQueue(options.maxQueuedBytes, Overflow.CLOSE)
+                .withPingInterval(options.pingInterval);
         this.webSockets =
-                options.compression
-                        ? chosen.withCompression(WebSocketOptions.Compression.defaults())
-                        : chosen;
+                options.compression ? chosen.withCompression(WebSocketOptions.Compression.defaults()) : chosen;
     }
 
     /** Opens them all. */
@@ -60,31 +57,22 @@ final class Doors implements HttpAcceptHandler, Transport.AcceptHandler {
         ServerOptions options = core.options;
         List<CompletableFuture<Acceptor>> opening = new ArrayList<>();
         if (options.port >= 0) {
-            HttpOptions http =
-                    HttpOptions.defaults().withMaxConnections(2 * options.maxConnections);
-            opening.add(
-                    transport.listen(
-                            new Address.Tcp(options.host, options.port),
-                            options.loop,
-                            options.tls == null ? http : http.withTls(options.tls),
-                            (HttpAcceptHandler) this));
+            HttpOptions http = HttpOptions.defaults().withMaxConnections(2 * options.maxConnections);
+            opening.add(transport.listen(
+                    new Address.Tcp(options.host, options.port),
+                    options.loop,
+                    options.tls == null ? http : http.withTls(options.tls),
+                    (HttpAcceptHandler) this));
         }
-        LinkOptions links =
-                LinkOptions.of(LengthPrefix.FOUR_BYTES)
-                        .withMaxFrameBytes(options.maxMessageBytes)
-                        .withQueue(options.maxQueuedBytes, Overflow.CLOSE);
+        LinkOptions links = LinkOptions.of(LengthPrefix.FOUR_BYTES)
+                .withMaxFrameBytes(options.maxMessageBytes)
+                .withQueue(options.maxQueuedBytes, Overflow.CLOSE);
         for (Address address : options.addresses) {
             opening.add(
                     address instanceof Address.Unix unix && options.transport == null
                             ? SocketFile.listen(
-                                    transport,
-                                    unix.path(),
-                                    SocketFile.Options.ownerOnly(),
-                                    null,
-                                    links,
-                                    this)
-                            : transport.listen(
-                                    address, options.loop, links, (Transport.AcceptHandler) this));
+                                    transport, unix.path(), SocketFile.Options.ownerOnly(), null, links, this)
+                            : transport.listen(address, options.loop, links, (Transport.AcceptHandler) this));
         }
         return opening;
     }
@@ -129,9 +117,7 @@ final class Doors implements HttpAcceptHandler, Transport.AcceptHandler {
         HttpRequest request = upgrade.request();
         List<String> offered = upgrade.protocols();
         upgrade.accept(
-                webSockets,
-                offered.isEmpty() ? null : offered.get(0),
-                link -> enter(link, request.target(), request));
+                webSockets, offered.isEmpty() ? null : offered.get(0), link -> enter(link, request.target(), request));
     }
 
     private @Nullable HttpResponse refusal(Upgrade upgrade) {
@@ -220,10 +206,8 @@ final class Doors implements HttpAcceptHandler, Transport.AcceptHandler {
         }
 
         void drop() {
-            link.close(
-                    new CloseReason.Failed(
-                            new ProtocolViolationException(
-                                    link.peer() + " has sent nothing for " + FIRST_FRAME, null)));
+            link.close(new CloseReason.Failed(
+                    new ProtocolViolationException(link.peer() + " has sent nothing for " + FIRST_FRAME, null)));
         }
 
         private LinkHandler settle(String target) {

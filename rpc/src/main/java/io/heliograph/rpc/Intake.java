@@ -56,14 +56,11 @@ final class Intake {
         }
         if (++inSecond == limit) {
             hold(FOR_RATE, true);
-            link.loop()
-                    .schedule(
-                            Duration.ofNanos(secondBegan + SECOND - now),
-                            () -> {
-                                secondBegan = link.loop().nanoTime();
-                                inSecond = 0;
-                                hold(FOR_RATE, false);
-                            });
+            link.loop().schedule(Duration.ofNanos(secondBegan + SECOND - now), () -> {
+                secondBegan = link.loop().nanoTime();
+                inSecond = 0;
+                hold(FOR_RATE, false);
+            });
         }
     }
 

@@ -101,7 +101,8 @@ final class JsonDialect extends Dialect {
     }
 
     @Override
-    @Nullable Object scalar(Frame value, Class<?> type) {
+    @Nullable
+    Object scalar(Frame value, Class<?> type) {
         return JsonScalars.read(value, type);
     }
 

@@ -26,9 +26,7 @@ final class JsonScalars {
         }
         if (type == int.class || type == Integer.class) {
             Long number = integer(json, DIGITS);
-            return number == null || number != number.intValue()
-                    ? null
-                    : (Object) number.intValue();
+            return number == null || number != number.intValue() ? null : (Object) number.intValue();
         }
         if (type == double.class || type == Double.class) {
             Long number = integer(json, EXACT_DIGITS);

@@ -10,9 +10,7 @@ sealed interface Members {
 
     /** The members of messages; the methods below know them by their place here. */
     static String[] names() {
-        return new String[] {
-            "jsonrpc", "method", "params", "id", "result", "error", "notification"
-        };
+        return new String[] {"jsonrpc", "method", "params", "id", "result", "error", "notification"};
     }
 
     int JSONRPC = 0;

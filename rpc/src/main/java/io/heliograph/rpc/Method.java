@@ -18,8 +18,8 @@ final class Method extends Entry {
          * @param params null where there are none
          * @throws InvalidParamsException if the parameters are not what the method takes
          */
-        @Nullable Object invoke(Dialect dialect, @Nullable Frame params, RpcSocket caller)
-                throws Exception;
+        @Nullable
+        Object invoke(Dialect dialect, @Nullable Frame params, RpcSocket caller) throws Exception;
     }
 
     /** The parameters of a call are not what the method takes. */
@@ -56,19 +56,17 @@ final class Method extends Entry {
             String name, Type type, RpcHandler<P, ? extends @Nullable Object> handler) {
         Parameters parameters = Parameters.of(type);
         boolean primitive = type instanceof Class<?> plain && plain.isPrimitive();
-        return of(
-                name,
-                (dialect, params, caller) -> {
-                    Object value;
-                    try {
-                        value = parameters.read(dialect, params);
-                    } catch (CodecException e) {
-                        throw new InvalidParamsException(e);
-                    }
-                    if (value == null && primitive) {
-                        throw new InvalidParamsException(null);
-                    }
-                    return handler.handle((P) value, caller);
-                });
+        return of(name, (dialect, params, caller) -> {
+            Object value;
+            try {
+                value = parameters.read(dialect, params);
+            } catch (CodecException e) {
+                throw new InvalidParamsException(e);
+            }
+            if (value == null && primitive) {
+                throw new InvalidParamsException(null);
+            }
+            return handler.handle((P) value, caller);
+        });
     }
 }

@@ -52,8 +52,8 @@ final class MsgpackDialect extends Dialect {
             case 0xc0, 0xc2, 0x00, 0xa0 -> true;
             case 0xd9, 0xda, 0xdb -> value.length() == 1 + (1 << (first - 0xd9));
             case 0xca, 0xcb, 0xcc, 0xcd, 0xce, 0xcf, 0xd0, 0xd1, 0xd2, 0xd3 ->
-                    codec.decode(value, Object.class) instanceof Number number
-                            && (number.doubleValue() == 0 || Double.isNaN(number.doubleValue()));
+                codec.decode(value, Object.class) instanceof Number number
+                        && (number.doubleValue() == 0 || Double.isNaN(number.doubleValue()));
             default -> false;
         };
     }
@@ -72,17 +72,14 @@ final class MsgpackDialect extends Dialect {
     @Override
     Frame echo(Frame id) {
         int first = first(id);
-        boolean plain =
-                first < 0x80 || first >= 0xe0 || isString(id) || (first >= 0xcc && first <= 0xce);
+        boolean plain = first < 0x80 || first >= 0xe0 || isString(id) || (first >= 0xcc && first <= 0xce);
         if (plain) {
             return id;
         }
         try {
             Object value = codec.decode(id, Object.class);
             return encode(
-                    value instanceof Double number
-                                    && number == Math.rint(number)
-                                    && Math.abs(number) < 0x1p53
+                    value instanceof Double number && number == Math.rint(number) && Math.abs(number) < 0x1p53
                             ? (Object) number.longValue()
                             : value);
         } catch (CodecException e) {
@@ -96,7 +93,8 @@ final class MsgpackDialect extends Dialect {
     }
 
     @Override
-    @Nullable Object scalar(Frame value, Class<?> type) {
+    @Nullable
+    Object scalar(Frame value, Class<?> type) {
         return MsgpackScalars.read(value, type);
     }
 

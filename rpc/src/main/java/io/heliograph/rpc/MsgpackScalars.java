@@ -19,9 +19,7 @@ final class MsgpackScalars {
         }
         if (type == int.class || type == Integer.class) {
             Long number = integer(packed);
-            return number == null || number != number.intValue()
-                    ? null
-                    : (Object) number.intValue();
+            return number == null || number != number.intValue() ? null : (Object) number.intValue();
         }
         if (type == double.class || type == Double.class) {
             return packed.at(0) == (byte) 0xcb && packed.length() == 9
@@ -30,9 +28,7 @@ final class MsgpackScalars {
         }
         if (type == boolean.class || type == Boolean.class) {
             byte first = packed.at(0);
-            return packed.length() > 1 || (first & 0xfe) != 0xc2
-                    ? null
-                    : (Object) (first == (byte) 0xc3);
+            return packed.length() > 1 || (first & 0xfe) != 0xc2 ? null : (Object) (first == (byte) 0xc3);
         }
         return type == String.class ? text(packed) : null;
     }

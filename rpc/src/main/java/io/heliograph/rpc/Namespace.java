@@ -33,9 +33,7 @@ final class Namespace implements RpcNamespace {
     Namespace(String name, ServerCore core) {
         this.name = name;
         this.core = core;
-        put(
-                Method.builtIn(
-                        LIST_METHODS, (dialect, params, caller) -> List.copyOf(methods.keySet())));
+        put(Method.builtIn(LIST_METHODS, (dialect, params, caller) -> List.copyOf(methods.keySet())));
     }
 
     @Override
@@ -43,11 +41,13 @@ final class Namespace implements RpcNamespace {
         return name;
     }
 
-    @Nullable Method method(String method) {
+    @Nullable
+    Method method(String method) {
         return methods.get(method);
     }
 
-    @Nullable Event declaredEvent(@Nullable Object event) {
+    @Nullable
+    Event declaredEvent(@Nullable Object event) {
         return event instanceof String text ? events.get(text) : null;
     }
 
@@ -78,14 +78,12 @@ final class Namespace implements RpcNamespace {
     }
 
     @Override
-    public Registration register(
-            String method, RpcHandler<Payload, ? extends @Nullable Object> handler) {
+    public Registration register(String method, RpcHandler<Payload, ? extends @Nullable Object> handler) {
         return register(method, Payload.class, handler);
     }
 
     @Override
-    public Registration register(
-            String method, RpcFunction<Payload, ? extends @Nullable Object> function) {
+    public Registration register(String method, RpcFunction<Payload, ? extends @Nullable Object> function) {
         return register(method, Payload.class, function);
     }
 
@@ -99,8 +97,7 @@ final class Namespace implements RpcNamespace {
     }
 
     @Override
-    public <P> Registration authenticate(
-            Class<P> params, RpcHandler<P, ? extends @Nullable Object> handler) {
+    public <P> Registration authenticate(Class<P> params, RpcHandler<P, ? extends @Nullable Object> handler) {
         return register(LOGIN, params, handler);
     }
 
@@ -117,8 +114,7 @@ final class Namespace implements RpcNamespace {
                     }
                 }
                 case REFUSE ->
-                        throw new IllegalArgumentException(
-                                "method '" + method.name() + "' is registered in " + name);
+                    throw new IllegalArgumentException("method '" + method.name() + "' is registered in " + name);
             }
         }
         put(method);
@@ -164,10 +160,9 @@ final class Namespace implements RpcNamespace {
 
     int emit(Announcement announcement, String event) {
         Event declaredEvent = events.get(event);
-        Collection<ServerSession> receivers =
-                core.options.namespaceBroadcast && !announcement.acrossNamespaces()
-                        ? sessions()
-                        : declaredEvent == null ? List.of() : declaredEvent.subscribers;
+        Collection<ServerSession> receivers = core.options.namespaceBroadcast && !announcement.acrossNamespaces()
+                ? sessions()
+                : declaredEvent == null ? List.of() : declaredEvent.subscribers;
         int accepted = 0;
         for (ServerSession receiver : receivers) {
             Frame frame = announcement.in(receiver.spoken());
@@ -186,12 +181,10 @@ final class Namespace implements RpcNamespace {
 
     /** Whether the namespace is of no more use: a stranger's, and empty. */
     synchronized boolean remove(ServerSession session) {
-        sockets.computeIfPresent(
-                session.id(),
-                (id, same) -> {
-                    same.remove(session);
-                    return same.isEmpty() ? null : same;
-                });
+        sockets.computeIfPresent(session.id(), (id, same) -> {
+            same.remove(session);
+            return same.isEmpty() ? null : same;
+        });
         return !declared && sockets.isEmpty();
     }
 

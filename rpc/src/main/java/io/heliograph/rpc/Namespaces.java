@@ -34,7 +34,8 @@ final class Namespaces {
         return known;
     }
 
-    @Nullable Namespace find(String name) {
+    @Nullable
+    Namespace find(String name) {
         return byName.get(name);
     }
 
@@ -47,8 +48,7 @@ final class Namespaces {
         Namespace known = byName.get(name);
         return (known != null && known.isDeclared())
                 || name.equals(DEFAULT)
-                || (core.options.strangeNamespaces
-                        && (known != null || strange < core.options.maxStrangeNamespaces));
+                || (core.options.strangeNamespaces && (known != null || strange < core.options.maxStrangeNamespaces));
     }
 
     /**

@@ -35,8 +35,7 @@ final class Parameters {
     private volatile @Nullable List<Frame> jsonNames;
     private volatile @Nullable List<Frame> msgpackNames;
 
-    private Parameters(
-            Type type, Shape shape, List<String> components, @Nullable PlainRecord plain) {
+    private Parameters(Type type, Shape shape, List<String> components, @Nullable PlainRecord plain) {
         this.type = type;
         this.shape = shape;
         this.components = components;
@@ -44,13 +43,11 @@ final class Parameters {
     }
 
     static Parameters of(Type type) {
-        Class<?> raw =
-                type instanceof Class<?> plain
+        Class<?> raw = type instanceof Class<?> plain
+                ? plain
+                : type instanceof ParameterizedType generic && generic.getRawType() instanceof Class<?> plain
                         ? plain
-                        : type instanceof ParameterizedType generic
-                                        && generic.getRawType() instanceof Class<?> plain
-                                ? plain
-                                : Object.class;
+                        : Object.class;
         if (raw == Payload.class) {
             return new Parameters(type, Shape.PAYLOAD, List.of(), null);
         }
@@ -58,14 +55,15 @@ final class Parameters {
             return new Parameters(
                     type,
                     Shape.RECORD,
-                    Arrays.stream(raw.getRecordComponents()).map(RecordComponent::getName).toList(),
+                    Arrays.stream(raw.getRecordComponents())
+                            .map(RecordComponent::getName)
+                            .toList(),
                     PlainRecord.of(raw));
         }
-        boolean array =
-                raw == Object.class
-                        || (raw.isArray() && raw != byte[].class)
-                        || Iterable.class.isAssignableFrom(raw)
-                        || Collection.class.isAssignableFrom(raw);
+        boolean array = raw == Object.class
+                || (raw.isArray() && raw != byte[].class)
+                || Iterable.class.isAssignableFrom(raw)
+                || Collection.class.isAssignableFrom(raw);
         return new Parameters(type, array ? Shape.ARRAY : Shape.OTHER, List.of(), null);
     }
 
@@ -75,11 +73,10 @@ final class Parameters {
      * @param params null where there are none
      * @throws CodecException if they are no such value
      */
-    @Nullable Object read(Dialect dialect, @Nullable Frame params) {
+    @Nullable
+    Object read(Dialect dialect, @Nullable Frame params) {
         if (shape == Shape.PAYLOAD) {
-            return params == null
-                    ? Payload.absent(dialect.codec)
-                    : Payload.of(dialect.codec, params);
+            return params == null ? Payload.absent(dialect.codec) : Payload.of(dialect.codec, params);
         }
         if (params == null) {
             return null;
@@ -99,9 +96,7 @@ final class Parameters {
     /** A record of its components by position. */
     private @Nullable Object record(Dialect dialect, List<Frame> elements) {
         Object made = plain == null ? null : plain.of(dialect, elements);
-        return made == null
-                ? dialect.codec.decode(dialect.object(names(dialect), elements), type)
-                : made;
+        return made == null ? dialect.codec.decode(dialect.object(names(dialect), elements), type) : made;
     }
 
     /** The names of the components, encoded; the same work twice at worst. */
@@ -129,7 +124,8 @@ final class Parameters {
      *
      * @throws CodecException if it is no such value
      */
-    @Nullable Object readEvent(Dialect dialect, @Nullable Frame params) {
+    @Nullable
+    Object readEvent(Dialect dialect, @Nullable Frame params) {
         if (params == null || shape == Shape.PAYLOAD) {
             return read(dialect, params);
         }
@@ -160,7 +156,8 @@ final class Parameters {
          *
          * @throws CodecException if one is of another type
          */
-        @Nullable Object[] read(Dialect dialect, @Nullable Frame params) {
+        @Nullable
+        Object[] read(Dialect dialect, @Nullable Frame params) {
             @Nullable Object[] arguments = new @Nullable Object[types.length];
             if (params == null || dialect.isNull(params)) {
                 return arguments;
@@ -187,8 +184,7 @@ final class Parameters {
                 }
             }
             if (types.length != 1) {
-                throw new CodecException(
-                        "one value (expected: " + types.length + " parameters)", null);
+                throw new CodecException("one value (expected: " + types.length + " parameters)", null);
             }
             arguments[0] = dialect.decode(params, types[0]);
             return arguments;

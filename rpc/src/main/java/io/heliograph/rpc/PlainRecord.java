@@ -17,17 +17,16 @@ import org.jspecify.annotations.Nullable;
 /** A record of scalars that is made from parameters by position, one component after another, without a codec. */
 final class PlainRecord {
 
-    private static final Set<Class<?>> SCALARS =
-            Set.of(
-                    long.class,
-                    Long.class,
-                    int.class,
-                    Integer.class,
-                    double.class,
-                    Double.class,
-                    boolean.class,
-                    Boolean.class,
-                    String.class);
+    private static final Set<Class<?>> SCALARS = Set.of(
+            long.class,
+            Long.class,
+            int.class,
+            Integer.class,
+            double.class,
+            Double.class,
+            boolean.class,
+            Boolean.class,
+            String.class);
 
     private final Class<?>[] types;
     private final MethodHandle constructor;
@@ -39,22 +38,20 @@ final class PlainRecord {
 
     /** That of a class; null if it is none, is not open to this module, or has annotations, by which a codec might be meant. */
     static @Nullable PlainRecord of(Class<?> record) {
-        Class<?>[] types =
-                Arrays.stream(record.getRecordComponents())
-                        .map(RecordComponent::getType)
-                        .toArray(Class<?>[]::new);
+        Class<?>[] types = Arrays.stream(record.getRecordComponents())
+                .map(RecordComponent::getType)
+                .toArray(Class<?>[]::new);
         if (!Arrays.stream(types).allMatch(SCALARS::contains)) {
             return null;
         }
         try {
             Constructor<?> canonical = record.getDeclaredConstructor(types);
-            Stream<AnnotatedElement> parts =
-                    Stream.of(
-                                    Stream.of(record),
-                                    Arrays.stream(record.getRecordComponents()),
-                                    Arrays.stream(record.getDeclaredConstructors()),
-                                    Arrays.stream(record.getDeclaredMethods()))
-                            .flatMap(each -> each);
+            Stream<AnnotatedElement> parts = Stream.of(
+                            Stream.of(record),
+                            Arrays.stream(record.getRecordComponents()),
+                            Arrays.stream(record.getDeclaredConstructors()),
+                            Arrays.stream(record.getDeclaredMethods()))
+                    .flatMap(each -> each);
             if (parts.anyMatch(part -> part.getAnnotations().length > 0)) {
                 return null;
             }
@@ -75,7 +72,8 @@ final class PlainRecord {
      *
      * @throws CodecException if it refuses them
      */
-    @Nullable Object of(Dialect dialect, List<Frame> elements) {
+    @Nullable
+    Object of(Dialect dialect, List<Frame> elements) {
         if (elements.size() != types.length) {
             return null;
         }

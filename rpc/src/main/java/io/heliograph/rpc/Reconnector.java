@@ -119,22 +119,18 @@ final class Reconnector {
 
     private void attempt() {
         state = State.CONNECTING;
-        attempt =
-                core.options.connect(
-                        transport,
-                        loop,
-                        new Transport.ConnectHandler() {
-                            @Override
-                            public LinkHandler connected(Link opened) {
-                                return opened(opened);
-                            }
+        attempt = core.options.connect(transport, loop, new Transport.ConnectHandler() {
+            @Override
+            public LinkHandler connected(Link opened) {
+                return opened(opened);
+            }
 
-                            @Override
-                            public void failed(HeliographException cause) {
-                                attempt = null;
-                                ended(new CloseReason.Failed(cause), false);
-                            }
-                        });
+            @Override
+            public void failed(HeliographException cause) {
+                attempt = null;
+                ended(new CloseReason.Failed(cause), false);
+            }
+        });
     }
 
     private LinkHandler opened(Link opened) {
@@ -148,12 +144,11 @@ final class Reconnector {
         listener.connected(
                 made,
                 again,
-                () ->
-                        core.onLoop(() -> {
-                            if (made.equals(link)) {
-                                ends = 0;
-                            }
-                        }));
+                () -> core.onLoop(() -> {
+                    if (made.equals(link)) {
+                        ends = 0;
+                    }
+                }));
         return made;
     }
 
@@ -191,13 +186,10 @@ final class Reconnector {
         boolean more = reconnect && (max == 0 || max > ended);
         if (more) {
             state = State.WAITING;
-            timer =
-                    loop.schedule(
-                            delay.delay(ended, random),
-                            () -> {
-                                timer = null;
-                                attempt();
-                            });
+            timer = loop.schedule(delay.delay(ended, random), () -> {
+                timer = null;
+                attempt();
+            });
         }
         listener.ended(reason, wasOpen, reconnect && !more);
     }
@@ -215,10 +207,7 @@ final class Reconnector {
                 state = State.IDLE;
                 listener.ended(
                         new CloseReason.Failed(
-                                new ClosedException(
-                                        "disconnected before it was open",
-                                        new CloseReason.Local(),
-                                        true)),
+                                new ClosedException("disconnected before it was open", new CloseReason.Local(), true)),
                         false,
                         false);
             }

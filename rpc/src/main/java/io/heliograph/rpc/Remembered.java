@@ -43,20 +43,17 @@ final class Remembered {
     CompletableFuture<?> restore(ClientLink link) {
         Object login = credentials;
         List<String> names = List.copyOf(events);
-        CompletableFuture<?> first =
-                login == null
-                        ? CompletableFuture.completedFuture(null)
-                        : link.call("rpc.login", true, login, Object.class, core.callDefaults);
-        return first.handle(
-                        (done, failed) -> {
-                            if (failed != null) {
-                                core.errors.report(failed);
-                            }
-                            return names.isEmpty()
-                                    ? CompletableFuture.completedFuture(null)
-                                    : link.call(
-                                            "rpc.on", true, names, Object.class, core.callDefaults);
-                        })
+        CompletableFuture<?> first = login == null
+                ? CompletableFuture.completedFuture(null)
+                : link.call("rpc.login", true, login, Object.class, core.callDefaults);
+        return first.handle((done, failed) -> {
+                    if (failed != null) {
+                        core.errors.report(failed);
+                    }
+                    return names.isEmpty()
+                            ? CompletableFuture.completedFuture(null)
+                            : link.call("rpc.on", true, names, Object.class, core.callDefaults);
+                })
                 .thenCompose(subscribing -> subscribing);
     }
 }

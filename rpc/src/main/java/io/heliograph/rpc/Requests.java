@@ -37,8 +37,7 @@ final class Requests {
                     null);
             return;
         }
-        Dialect dialect =
-                dialects.of(message, session.hasHeard() ? session.spoken() : dialects.msgpack);
+        Dialect dialect = dialects.of(message, session.hasHeard() ? session.spoken() : dialects.msgpack);
         if (dialect.isArray(message)) {
             batch(dialect, message);
         } else {
@@ -69,13 +68,7 @@ final class Requests {
         session.hears(dialect);
         if (elements.isEmpty()) {
             session.countRequest();
-            refuse(
-                    dialect,
-                    dialect.wantsVersion(),
-                    ErrorCode.INVALID_REQUEST,
-                    "Invalid array",
-                    null,
-                    null);
+            refuse(dialect, dialect.wantsVersion(), ErrorCode.INVALID_REQUEST, "Invalid array", null, null);
             return;
         }
         new Batch(session, dialect, elements).run();
@@ -103,9 +96,7 @@ final class Requests {
         session.hears(dialect);
         boolean version = dialect.wantsVersion() || members.has(Members.JSONRPC);
         Frame id = members.has(Members.ID) ? members.value(Members.ID) : null;
-        if (id != null
-                && dialect.isFalsy(id)
-                && !(core.options.answerFalsyIds && !dialect.isNull(id))) {
+        if (id != null && dialect.isFalsy(id) && !(core.options.answerFalsyIds && !dialect.isNull(id))) {
             id = null;
         }
         request(dialect, members, version, id, batch);
@@ -147,30 +138,13 @@ final class Requests {
 
     private void unreadable(Dialect dialect, CodecException e, @Nullable Batch batch) {
         session.undecodable(e);
-        refuse(
-                dialect,
-                dialect.wantsVersion(),
-                ErrorCode.PARSE_ERROR,
-                String.valueOf(e.getMessage()),
-                null,
-                batch);
+        refuse(dialect, dialect.wantsVersion(), ErrorCode.PARSE_ERROR, String.valueOf(e.getMessage()), null, batch);
     }
 
     /** The checks from the version on; the numbers are those of the specification. */
-    private void request(
-            Dialect dialect,
-            Members members,
-            boolean version,
-            @Nullable Frame id,
-            @Nullable Batch batch) {
+    private void request(Dialect dialect, Members members, boolean version, @Nullable Frame id, @Nullable Batch batch) {
         if (dialect.wantsVersion() && !isTwo(members)) { // 4
-            refuse(
-                    dialect,
-                    version,
-                    ErrorCode.INVALID_REQUEST,
-                    "Invalid JSON RPC version",
-                    id,
-                    batch);
+            refuse(dialect, version, ErrorCode.INVALID_REQUEST, "Invalid JSON RPC version", id, batch);
             return;
         }
         if (!members.has(Members.METHOD) || dialect.isFalsy(members.value(Members.METHOD))) { // 5
@@ -202,7 +176,8 @@ final class Requests {
     }
 
     private static boolean isTwo(Members members) {
-        return members.isString(Members.JSONRPC) && members.string(Members.JSONRPC).equals("2.0");
+        return members.isString(Members.JSONRPC)
+                && members.string(Members.JSONRPC).equals("2.0");
     }
 
     private void call(
@@ -242,13 +217,7 @@ final class Requests {
             return;
         }
         if (!dialect.isArray(params) || !(decoded(dialect, params) instanceof List<?> names)) {
-            refuse(
-                    dialect,
-                    version,
-                    ErrorCode.INVALID_PARAMS,
-                    "an array of event names is expected",
-                    id,
-                    batch);
+            refuse(dialect, version, ErrorCode.INVALID_PARAMS, "an array of event names is expected", id, batch);
             return;
         }
         Map<String, String> statuses;
@@ -264,9 +233,7 @@ final class Requests {
         }
         Frame answer;
         try {
-            answer =
-                    dialect.response(
-                            version, "result", statuses, id == null ? null : dialect.echo(id));
+            answer = dialect.response(version, "result", statuses, id == null ? null : dialect.echo(id));
         } catch (CodecException e) {
             session.unencodable(e);
             answer = session.error(dialect, version, ErrorCode.INTERNAL_ERROR, null, id);
@@ -288,9 +255,7 @@ final class Requests {
             case null -> "null";
             case Map<?, ?> object -> "[object Object]";
             case List<?> list ->
-                    list.stream()
-                            .map(each -> each == null ? "" : text(each))
-                            .collect(Collectors.joining(","));
+                list.stream().map(each -> each == null ? "" : text(each)).collect(Collectors.joining(","));
             default -> name.toString();
         };
     }

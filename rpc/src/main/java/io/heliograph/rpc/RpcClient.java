@@ -66,8 +66,7 @@ public interface RpcClient extends Endpoint {
      * @param target the namespace, with the label of the socket if it is to have one: {@code /chat?socket_id=ada}
      */
     static Builder builder(Address address, String target) {
-        checkArgument(
-                target.startsWith("/"), "target: '%s' (expected: a path from the root)", target);
+        checkArgument(target.startsWith("/"), "target: '%s' (expected: a path from the root)", target);
         return new Builder(new ClientOptions(address, target));
     }
 
@@ -103,8 +102,7 @@ public interface RpcClient extends Endpoint {
     <T> CompletableFuture<T> call(String method, @Nullable Object params, TypeRef<T> result);
 
     /** As {@link #call(String, Object, Class)}, with options of its own. */
-    <T> CompletableFuture<T> call(
-            String method, @Nullable Object params, TypeRef<T> result, CallOptions options);
+    <T> CompletableFuture<T> call(String method, @Nullable Object params, TypeRef<T> result, CallOptions options);
 
     /** As {@link #call(String, Object, Class)}, for a result that is decoded when it is asked for. */
     CompletableFuture<Payload> call(String method, @Nullable Object params);
@@ -157,8 +155,7 @@ public interface RpcClient extends Endpoint {
      * @return ends the calls of this listener; fails with {@link RpcException} if the status is not {@code ok}, and there is no
      *     listener then. An event that was subscribed to before is fine
      */
-    <T> CompletableFuture<Subscription> subscribe(
-            String event, Class<T> type, Consumer<? super T> listener);
+    <T> CompletableFuture<Subscription> subscribe(String event, Class<T> type, Consumer<? super T> listener);
 
     /** Unsubscribes from events of the namespace; listeners stay. */
     CompletableFuture<Map<String, String>> unsubscribe(String... events);
@@ -292,10 +289,7 @@ public interface RpcClient extends Endpoint {
          * retries; 0 for no limit. The npm package counts like this; {@link #maxRetries} does not.
          */
         public Builder maxReconnects(int maxReconnects) {
-            checkArgument(
-                    maxReconnects >= 0,
-                    "maxReconnects: %d (expected: >= 0, 0 for no limit)",
-                    maxReconnects);
+            checkArgument(maxReconnects >= 0, "maxReconnects: %d (expected: >= 0, 0 for no limit)", maxReconnects);
             options.maxReconnects = maxReconnects;
             return this;
         }

@@ -59,10 +59,9 @@ public final class RpcEvent {
             }
             return args;
         }
-        boolean one =
-                dialect.isObject(sent)
-                        ? !(params().value() instanceof Map<?, ?> map && map.isEmpty())
-                        : dialect.isString(sent) && !dialect.isFalsy(sent);
+        boolean one = dialect.isObject(sent)
+                ? !(params().value() instanceof Map<?, ?> map && map.isEmpty())
+                : dialect.isString(sent) && !dialect.isFalsy(sent);
         return one ? List.of(params()) : List.of();
     }
 

@@ -65,12 +65,10 @@ public final class RpcException extends HeliographException {
         }
         int code = members.get("code") instanceof Number number ? number.intValue() : 0;
         Object message = members.get("message");
-        return new RpcException(
-                code, Objects.toString(message, error.text()), members.get("data"), value);
+        return new RpcException(code, Objects.toString(message, error.text()), members.get("data"), value);
     }
 
-    private static Map<String, @Nullable Object> object(
-            int code, String message, @Nullable Object data) {
+    private static Map<String, @Nullable Object> object(int code, String message, @Nullable Object data) {
         Map<String, @Nullable Object> members = new LinkedHashMap<>();
         members.put("code", code);
         members.put("message", message);

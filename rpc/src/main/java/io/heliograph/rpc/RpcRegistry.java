@@ -21,20 +21,16 @@ public interface RpcRegistry {
      *
      * @param handler a null result is sent as null
      */
-    <P> Registration register(
-            String method, Class<P> params, RpcHandler<P, ? extends @Nullable Object> handler);
+    <P> Registration register(String method, Class<P> params, RpcHandler<P, ? extends @Nullable Object> handler);
 
     /** As {@link #register(String, Class, RpcHandler)}, for whoever calls. */
-    <P> Registration register(
-            String method, Class<P> params, RpcFunction<P, ? extends @Nullable Object> function);
+    <P> Registration register(String method, Class<P> params, RpcFunction<P, ? extends @Nullable Object> function);
 
     /** As {@link #register(String, Class, RpcHandler)}, for a type with parameters. */
-    <P> Registration register(
-            String method, TypeRef<P> params, RpcHandler<P, ? extends @Nullable Object> handler);
+    <P> Registration register(String method, TypeRef<P> params, RpcHandler<P, ? extends @Nullable Object> handler);
 
     /** As {@link #register(String, TypeRef, RpcHandler)}, for whoever calls. */
-    <P> Registration register(
-            String method, TypeRef<P> params, RpcFunction<P, ? extends @Nullable Object> function);
+    <P> Registration register(String method, TypeRef<P> params, RpcFunction<P, ? extends @Nullable Object> function);
 
     /** As {@link #register(String, Class, RpcHandler)}, for a handler that reads its parameters itself. */
     Registration register(String method, RpcHandler<Payload, ? extends @Nullable Object> handler);
@@ -57,8 +53,7 @@ public interface RpcRegistry {
      *
      * @param handler its result goes to the client as it is
      */
-    <P> Registration authenticate(
-            Class<P> params, RpcHandler<P, ? extends @Nullable Object> handler);
+    <P> Registration authenticate(Class<P> params, RpcHandler<P, ? extends @Nullable Object> handler);
 
     /**
      * Declares an event, so that clients can subscribe.

@@ -28,7 +28,8 @@ public interface RpcSocket {
     void deauthenticate();
 
     /** What was attached last; null at first. */
-    @Nullable Object attachment();
+    @Nullable
+    Object attachment();
 
     /** Keeps something with the connection, as the user that a login handler has found. */
     void attach(@Nullable Object attachment);

@@ -34,11 +34,10 @@ final class ServerCore {
     ServerCore(ServerOptions options, Logger log) {
         this.log = log;
         this.options = options;
-        this.dialects =
-                new Dialects(
-                        options.msgpack == null ? Codec.named("msgpack") : options.msgpack,
-                        options.maxDepth,
-                        options.maxMessageBytes);
+        this.dialects = new Dialects(
+                options.msgpack == null ? Codec.named("msgpack") : options.msgpack,
+                options.maxDepth,
+                options.maxMessageBytes);
         this.errors = new Errors(log, counters);
         this.namespaces = new Namespaces(this);
         this.onConnection = new Listeners<>(errors::report);

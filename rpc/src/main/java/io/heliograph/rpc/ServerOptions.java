@@ -17,9 +17,15 @@ final class ServerOptions {
 
     int port = -1;
     String host = "0.0.0.0";
-    @Nullable Tls tls;
+
+    @Nullable
+    Tls tls;
+
     final List<Address> addresses = new ArrayList<>();
-    @Nullable Codec msgpack;
+
+    @Nullable
+    Codec msgpack;
+
     Origins origins = Origins.sameOrigin();
     RpcCodec codec = RpcCodec.JSON;
     boolean messagePackOnly;
@@ -46,8 +52,11 @@ final class ServerOptions {
     int namespaceCloseCode;
 
     // Set by tests; otherwise the transport that the process shares, and any of its loops.
-    @Nullable Transport transport;
-    @Nullable EventLoop loop;
+    @Nullable
+    Transport transport;
+
+    @Nullable
+    EventLoop loop;
 
     ServerOptions copy() {
         ServerOptions copy = new ServerOptions();

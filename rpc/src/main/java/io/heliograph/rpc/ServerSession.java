@@ -75,12 +75,10 @@ final class ServerSession implements LinkHandler, RpcSocket {
         core.counters.opened();
         if (!core.onConnection.isEmpty()) {
             intake.waitForListeners(true);
-            core.lane()
-                    .execute(() -> {
-                        core.onConnection.emit(
-                                (listener, socket, unused) -> listener.accept(socket), this, null);
-                        onLoop(this::listened);
-                    });
+            core.lane().execute(() -> {
+                core.onConnection.emit((listener, socket, unused) -> listener.accept(socket), this, null);
+                onLoop(this::listened);
+            });
         }
         return true;
     }
@@ -184,7 +182,8 @@ final class ServerSession implements LinkHandler, RpcSocket {
 
     // ---- events
 
-    @Nullable Namespace place() {
+    @Nullable
+    Namespace place() {
         return namespace;
     }
 
@@ -213,24 +212,19 @@ final class ServerSession implements LinkHandler, RpcSocket {
         return false;
     }
 
-    Frame error(
-            Dialect dialect,
-            boolean version,
-            ErrorCode error,
-            @Nullable Object data,
-            @Nullable Frame requestId) {
+    Frame error(Dialect dialect, boolean version, ErrorCode error, @Nullable Object data, @Nullable Frame requestId) {
         Map<String, Object> members = new LinkedHashMap<>();
         members.put("code", error.code);
         members.put("message", error.message);
         if (data != null) {
             members.put("data", data);
         }
-        return dialect.response(
-                version, "error", members, requestId == null ? null : dialect.echo(requestId));
+        return dialect.response(version, "error", members, requestId == null ? null : dialect.echo(requestId));
     }
 
     /** What a client is told of what a handler threw. */
-    @Nullable Object describe(Throwable failure) {
+    @Nullable
+    Object describe(Throwable failure) {
         if (failure instanceof RpcException chosen) {
             return chosen.error();
         }
@@ -245,8 +239,7 @@ final class ServerSession implements LinkHandler, RpcSocket {
 
     private static String name(Throwable failure) {
         Class<?> type = failure.getClass();
-        boolean plain =
-                type == Exception.class || type == RuntimeException.class || type == Error.class;
+        boolean plain = type == Exception.class || type == RuntimeException.class || type == Error.class;
         return plain || type.getSimpleName().isEmpty() ? "Error" : type.getSimpleName();
     }
 
@@ -367,21 +360,16 @@ final class ServerSession implements LinkHandler, RpcSocket {
         }
         core.namespaces.leave(place, this);
         core.counters.closed();
-        if (reason instanceof CloseReason.Failed failed
-                && failed.cause() instanceof QueueFullException) {
+        if (reason instanceof CloseReason.Failed failed && failed.cause() instanceof QueueFullException) {
             core.counters.drop(DropReason.QUEUE_FULL, 1);
         }
-        core.lane()
-                .execute(() -> {
-                    if (reason instanceof CloseReason.Failed failed) {
-                        core.onSocketError.emit(
-                                (listener, socket, cause) -> listener.accept(socket, cause),
-                                this,
-                                failed.cause());
-                    }
-                    core.onDisconnect.emit(
-                            (listener, socket, r) -> listener.accept(socket, r), this, reason);
-                });
+        core.lane().execute(() -> {
+            if (reason instanceof CloseReason.Failed failed) {
+                core.onSocketError.emit(
+                        (listener, socket, cause) -> listener.accept(socket, cause), this, failed.cause());
+            }
+            core.onDisconnect.emit((listener, socket, r) -> listener.accept(socket, r), this, reason);
+        });
         core.ended(this);
     }
 

@@ -20,8 +20,7 @@ final class ServiceMethods {
 
     /** The methods of an interface, or {@link IllegalArgumentException}. */
     static List<java.lang.reflect.Method> of(Class<?> service) {
-        checkArgument(
-                service.isInterface(), "service: %s (expected: an interface)", service.getName());
+        checkArgument(service.isInterface(), "service: %s (expected: an interface)", service.getName());
         List<java.lang.reflect.Method> found = new ArrayList<>();
         Set<String> names = new HashSet<>();
         for (java.lang.reflect.Method method : service.getMethods()) {
@@ -77,8 +76,7 @@ final class ServiceMethods {
         };
     }
 
-    private static @Nullable Object[] arranged(
-            Parameter[] parameters, @Nullable Object[] values, RpcSocket caller)
+    private static @Nullable Object[] arranged(Parameter[] parameters, @Nullable Object[] values, RpcSocket caller)
             throws Method.InvalidParamsException {
         @Nullable Object[] arguments = new @Nullable Object[parameters.length];
         int next = 0;

@@ -26,16 +26,13 @@ final class Stub implements InvocationHandler {
     static <S> S of(Class<S> service, DefaultRpcClient client) {
         ServiceMethods.of(service);
         return service.cast(
-                Proxy.newProxyInstance(
-                        service.getClassLoader(),
-                        new Class<?>[] {service},
-                        new Stub(service, client)));
+                Proxy.newProxyInstance(service.getClassLoader(), new Class<?>[] {service}, new Stub(service, client)));
     }
 
     @Override
     @SuppressWarnings("ReferenceEquality") // it is what equals means for a stub
-    public @Nullable Object invoke(
-            Object proxy, Method method, @Nullable Object @Nullable [] arguments) throws Throwable {
+    public @Nullable Object invoke(Object proxy, Method method, @Nullable Object @Nullable [] arguments)
+            throws Throwable {
         if (method.getDeclaringClass() == Object.class) {
             return switch (method.getName()) {
                 case "equals" -> arguments != null && proxy == arguments[0];
@@ -43,14 +40,12 @@ final class Stub implements InvocationHandler {
                 default -> service.getSimpleName() + " of " + client;
             };
         }
-        Object params =
-                arguments == null || arguments.length == 0 ? null : Arrays.asList(arguments);
+        Object params = arguments == null || arguments.length == 0 ? null : Arrays.asList(arguments);
         Class<?> returned = method.getReturnType();
         if (returned == CompletableFuture.class || returned == CompletionStage.class) {
-            Type result =
-                    method.getGenericReturnType() instanceof ParameterizedType generic
-                            ? generic.getActualTypeArguments()[0]
-                            : Object.class;
+            Type result = method.getGenericReturnType() instanceof ParameterizedType generic
+                    ? generic.getActualTypeArguments()[0]
+                    : Object.class;
             return client.invoke(method.getName(), params, result);
         }
         if (client.isOnLoop()) {
@@ -61,8 +56,7 @@ final class Stub implements InvocationHandler {
         return await(client.invoke(method.getName(), params, method.getGenericReturnType()));
     }
 
-    private static @Nullable Object await(CompletableFuture<@Nullable Object> call)
-            throws Throwable {
+    private static @Nullable Object await(CompletableFuture<@Nullable Object> call) throws Throwable {
         try {
             return call.get();
         } catch (ExecutionException e) {

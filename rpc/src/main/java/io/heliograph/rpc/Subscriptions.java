@@ -22,7 +22,8 @@ final class Subscriptions {
     }
 
     /** Subscribes; all or nothing. Answers the status of each name, or null if one of them is closed to this socket. */
-    @Nullable Map<String, String> add(List<?> names) {
+    @Nullable
+    Map<String, String> add(List<?> names) {
         for (Object name : names) {
             Event event = declared(name);
             if (event != null && event.isProtected() && !session.isAuthenticated()) {

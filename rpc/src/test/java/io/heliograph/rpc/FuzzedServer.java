@@ -91,9 +91,7 @@ final class FuzzedServer {
         Object id = members.get("id");
         if (isTruthy(id)) {
             hold(answer != null, "no answer to a call");
-            hold(
-                    answer instanceof Map<?, ?> response && same(response.get("id"), id),
-                    "another id than " + id);
+            hold(answer instanceof Map<?, ?> response && same(response.get("id"), id), "another id than " + id);
         }
     }
 
@@ -144,8 +142,7 @@ final class FuzzedServer {
         hold(members.containsKey("id"), "no id: " + members);
         hold(members.containsKey("result") != members.containsKey("error"), "both or neither");
         hold(
-                !members.containsKey("error")
-                        || (members.get("error") instanceof Map<?, ?> error && !error.isEmpty()),
+                !members.containsKey("error") || (members.get("error") instanceof Map<?, ?> error && !error.isEmpty()),
                 "an error that says nothing: " + members);
     }
 

@@ -29,10 +29,9 @@ final class RawServer implements HttpAcceptHandler, AutoCloseable {
     volatile boolean refusing;
 
     RawServer() throws Exception {
-        acceptor =
-                lease.transport()
-                        .listen(new Address.Tcp("127.0.0.1", 0), null, HttpOptions.defaults(), this)
-                        .get(10, TimeUnit.SECONDS);
+        acceptor = lease.transport()
+                .listen(new Address.Tcp("127.0.0.1", 0), null, HttpOptions.defaults(), this)
+                .get(10, TimeUnit.SECONDS);
     }
 
     URI url() {
@@ -51,21 +50,18 @@ final class RawServer implements HttpAcceptHandler, AutoCloseable {
             upgrade.refuse(HttpResponse.text(503, "no"));
             return;
         }
-        upgrade.accept(
-                WebSocketOptions.defaults(),
-                null,
-                link -> {
-                    links.add(link);
-                    return new LinkHandler() {
-                        @Override
-                        public void frame(Link from, Frame frame) {
-                            received.add(frame);
-                        }
+        upgrade.accept(WebSocketOptions.defaults(), null, link -> {
+            links.add(link);
+            return new LinkHandler() {
+                @Override
+                public void frame(Link from, Frame frame) {
+                    received.add(frame);
+                }
 
-                        @Override
-                        public void closed(Link from, CloseReason reason) {}
-                    };
-                });
+                @Override
+                public void closed(Link from, CloseReason reason) {}
+            };
+        });
     }
 
     @Override

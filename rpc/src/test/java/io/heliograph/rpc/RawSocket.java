@@ -41,11 +41,7 @@ final class RawSocket implements LinkHandler, AutoCloseable {
     static RawSocket open(Address address) throws Exception {
         RawSocket socket = new RawSocket();
         Transport transport = socket.lease.transport();
-        transport.connect(
-                address,
-                transport.nextLoop(),
-                LinkOptions.of(LengthPrefix.FOUR_BYTES),
-                socket.handler());
+        transport.connect(address, transport.nextLoop(), LinkOptions.of(LengthPrefix.FOUR_BYTES), socket.handler());
         socket.opened.get(10, TimeUnit.SECONDS);
         return socket;
     }
@@ -84,8 +80,7 @@ final class RawSocket implements LinkHandler, AutoCloseable {
     /** Has this peer read on, or read nothing more until it is told to; returns when it does so. */
     RawSocket reading(boolean wanted) throws Exception {
         Link link = opened.join();
-        CompletableFuture.runAsync(() -> link.reading(wanted), link.loop())
-                .get(10, TimeUnit.SECONDS);
+        CompletableFuture.runAsync(() -> link.reading(wanted), link.loop()).get(10, TimeUnit.SECONDS);
         return this;
     }
 
@@ -148,7 +143,8 @@ final class RawSocket implements LinkHandler, AutoCloseable {
         opened.join().end(code, "");
     }
 
-    @Nullable Link link() {
+    @Nullable
+    Link link() {
         return opened.isCompletedExceptionally() ? null : opened.getNow(null);
     }
 

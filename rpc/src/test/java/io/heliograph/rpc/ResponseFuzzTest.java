@@ -35,11 +35,10 @@ class ResponseFuzzTest {
         core.ready(link);
         core.events.on("e", event -> event.args().forEach(ResponseFuzzTest::read));
         core.events.on("e", event -> read(event.params()));
-        List<CompletableFuture<?>> calls =
-                List.of(
-                        link.call("m", false, null, Object.class, NO_LIMIT),
-                        link.call("m", false, null, int[].class, NO_LIMIT),
-                        link.call("m", false, null, Payload.class, NO_LIMIT));
+        List<CompletableFuture<?>> calls = List.of(
+                link.call("m", false, null, Object.class, NO_LIMIT),
+                link.call("m", false, null, int[].class, NO_LIMIT),
+                link.call("m", false, null, Payload.class, NO_LIMIT));
 
         link.frame(wire, message);
 

@@ -18,31 +18,21 @@ class RpcBatchTest extends ServerFixture {
     // RPC 56
     @Test
     void threeCallsGiveThreeAnswersInOrder() throws Exception {
-        assertThat(
-                        open("/")
-                                .ask(
-                                        "["
-                                                + call(8, "sum", "[1,2]")
-                                                + " , "
-                                                + call(9, "echo", "[]")
-                                                + ","
-                                                + call(10, "sqrt", "[4]")
-                                                + "]"))
-                .isEqualTo(
-                        "["
-                                + result(8, "3")
+        assertThat(open("/")
+                        .ask("["
+                                + call(8, "sum", "[1,2]")
+                                + " , "
+                                + call(9, "echo", "[]")
                                 + ","
-                                + result(9, "[]")
-                                + ","
-                                + result(10, "2.0")
-                                + "]");
+                                + call(10, "sqrt", "[4]")
+                                + "]"))
+                .isEqualTo("[" + result(8, "3") + "," + result(9, "[]") + "," + result(10, "2.0") + "]");
     }
 
     // RPC 57
     @Test
     void anEmptyArrayIsOneError() throws Exception {
-        assertThat(open("/").ask("[ ]"))
-                .isEqualTo(error(-32600, "Invalid Request", "\"Invalid array\"", "null"));
+        assertThat(open("/").ask("[ ]")).isEqualTo(error(-32600, "Invalid Request", "\"Invalid array\"", "null"));
     }
 
     // RPC 58, RPC 59
@@ -50,8 +40,7 @@ class RpcBatchTest extends ServerFixture {
     void eachElementThatIsNoObjectIsAnError() throws Exception {
         String invalid = error(-32600, "Invalid Request", "null");
         assertThat(open("/").ask("[1]")).isEqualTo("[" + invalid + "]");
-        assertThat(open("/").ask("[1,null,\"a\"]"))
-                .isEqualTo("[" + invalid + "," + invalid + "," + invalid + "]");
+        assertThat(open("/").ask("[1,null,\"a\"]")).isEqualTo("[" + invalid + "," + invalid + "," + invalid + "]");
     }
 
     // RPC 60
@@ -82,12 +71,7 @@ class RpcBatchTest extends ServerFixture {
                                         "["
                                                 + call(8, "sum", "[1,2]")
                                                 + ",{\"jsonrpc\":\"2.0\",\"method\":\"echo\"},{\"jsonrpc\":\"2.0\",\"method\":\"nope\"}]"))
-                .isEqualTo(
-                        "["
-                                + result(8, "3")
-                                + ","
-                                + error(-32601, "Method not found", "null")
-                                + "]");
+                .isEqualTo("[" + result(8, "3") + "," + error(-32601, "Method not found", "null") + "]");
     }
 
     // RPC 63
@@ -102,26 +86,20 @@ class RpcBatchTest extends ServerFixture {
     void elementsDoNotOverlap() throws Exception {
         AtomicInteger running = new AtomicInteger();
         List<Integer> seen = Collections.synchronizedList(new ArrayList<>());
-        server.register(
-                "step",
-                params -> {
-                    seen.add(running.incrementAndGet());
-                    return CompletableFuture.supplyAsync(
-                            running::decrementAndGet,
-                            CompletableFuture.delayedExecutor(5, TimeUnit.MILLISECONDS));
-                });
-        assertThat(
-                        open("/")
-                                .ask(
-                                        "["
-                                                + call(1, "step", "[]")
-                                                + ","
-                                                + call(2, "step", "[]")
-                                                + ","
-                                                + call(3, "step", "[]")
-                                                + "]"))
-                .isEqualTo(
-                        "[" + result(1, "0") + "," + result(2, "0") + "," + result(3, "0") + "]");
+        server.register("step", params -> {
+            seen.add(running.incrementAndGet());
+            return CompletableFuture.supplyAsync(
+                    running::decrementAndGet, CompletableFuture.delayedExecutor(5, TimeUnit.MILLISECONDS));
+        });
+        assertThat(open("/")
+                        .ask("["
+                                + call(1, "step", "[]")
+                                + ","
+                                + call(2, "step", "[]")
+                                + ","
+                                + call(3, "step", "[]")
+                                + "]"))
+                .isEqualTo("[" + result(1, "0") + "," + result(2, "0") + "," + result(3, "0") + "]");
         assertThat(seen).containsExactly(1, 1, 1);
     }
 
@@ -129,14 +107,7 @@ class RpcBatchTest extends ServerFixture {
     @Test
     void anArrayInsideABatchHasNoVersion() throws Exception {
         assertThat(open("/").ask("[[]]"))
-                .isEqualTo(
-                        "["
-                                + error(
-                                        -32600,
-                                        "Invalid Request",
-                                        "\"Invalid JSON RPC version\"",
-                                        "null")
-                                + "]");
+                .isEqualTo("[" + error(-32600, "Invalid Request", "\"Invalid JSON RPC version\"", "null") + "]");
     }
 
     @Test
@@ -144,12 +115,7 @@ class RpcBatchTest extends ServerFixture {
         restart(builder -> builder.maxBatch(2));
         String one = call(1, "echo", "[1]");
         assertThat(open("/").ask("[" + one + "," + one + "," + one + "]"))
-                .isEqualTo(
-                        error(
-                                -32600,
-                                "Invalid Request",
-                                "\"batch of more than 2 requests\"",
-                                "null"));
+                .isEqualTo(error(-32600, "Invalid Request", "\"batch of more than 2 requests\"", "null"));
         assertThat(handled).isEmpty();
         assertThat(server.stats().drops()).containsEntry(DropReason.BATCH_TOO_LONG, 1L);
     }

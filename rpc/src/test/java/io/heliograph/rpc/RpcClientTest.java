@@ -75,8 +75,7 @@ class RpcClientTest {
         return client;
     }
 
-    private static <T extends @Nullable Object> T value(CompletableFuture<T> future)
-            throws Exception {
+    private static <T extends @Nullable Object> T value(CompletableFuture<T> future) throws Exception {
         return future.get(20, TimeUnit.SECONDS);
     }
 
@@ -107,19 +106,17 @@ class RpcClientTest {
     @Test
     void withoutAConnectionEverythingFailsAtOnce() {
         RpcClient client = built(builder());
-        List<CompletableFuture<?>> all =
-                List.of(
-                        client.call("a"),
-                        client.notify("a"),
-                        client.login(Map.of()),
-                        client.subscribe("a"),
-                        client.unsubscribe("a"),
-                        client.listMethods());
+        List<CompletableFuture<?>> all = List.of(
+                client.call("a"),
+                client.notify("a"),
+                client.login(Map.of()),
+                client.subscribe("a"),
+                client.unsubscribe("a"),
+                client.listMethods());
         assertThat(all)
-                .allSatisfy(each ->
-                        assertThat(failure(each))
-                                .isInstanceOf(NotReadyException.class)
-                                .hasMessage("socket not ready"));
+                .allSatisfy(each -> assertThat(failure(each))
+                        .isInstanceOf(NotReadyException.class)
+                        .hasMessage("socket not ready"));
         assertThat(new NotReadyException("x").unsent()).isTrue();
     }
 
@@ -131,8 +128,7 @@ class RpcClientTest {
         CompletableFuture<Payload> first = client.call("a");
         assertThat(server.next()).isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"id\":1}");
         CompletableFuture<Integer> second = client.call("b", List.of(5, 3), Integer.class);
-        assertThat(server.next())
-                .isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"b\",\"params\":[5,3],\"id\":2}");
+        assertThat(server.next()).isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"b\",\"params\":[5,3],\"id\":2}");
         RawServer.send(link, "{\"jsonrpc\":\"2.0\",\"result\":{\"x\":1},\"id\":1}");
         RawServer.send(link, "{\"result\":8,\"id\":2}");
         assertThat(value(first).value()).isEqualTo(Map.of("x", 1L));
@@ -145,8 +141,7 @@ class RpcClientTest {
         RpcClient client = connected(builder().codec(RpcCodec.MSGPACK));
         Link link = server.link();
         CompletableFuture<String> call = client.call("a", null, String.class);
-        assertThat(server.next())
-                .isEqualTo("84a76a736f6e727063a3322e30a66d6574686f64a161a6706172616d73c0a2696401");
+        assertThat(server.next()).isEqualTo("84a76a736f6e727063a3322e30a66d6574686f64a161a6706172616d73c0a2696401");
         link.send(Frame.of(HexFormat.of().parseHex("82a6726573756c74a178a26964ca3f800000")));
         assertThat(value(call)).isEqualTo("x");
     }
@@ -165,8 +160,7 @@ class RpcClientTest {
     // RPC 105
     @Test
     void anIdThatWouldNeverBeAnsweredIsRefused() throws Exception {
-        List<Object> ids =
-                new ArrayList<>(List.of(0, 0.0, Double.NaN, Double.NEGATIVE_INFINITY, ""));
+        List<Object> ids = new ArrayList<>(List.of(0, 0.0, Double.NaN, Double.NEGATIVE_INFINITY, ""));
         RpcClient client = connected(builder().requestIds((method, params) -> ids.getFirst()));
         for (; !ids.isEmpty(); ids.removeFirst()) {
             assertThatThrownBy(() -> client.call("a"))
@@ -196,16 +190,12 @@ class RpcClientTest {
         Link link = server.link();
         CompletableFuture<Payload> call = client.call("a");
         RawServer.send(
-                link,
-                "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32050,\"message\":\"Srv\",\"data\":[1]},\"id\":1}");
-        assertThat(failure(call))
-                .isInstanceOfSatisfying(
-                        RpcException.class,
-                        error -> {
-                            assertThat(error.code()).isEqualTo(-32050);
-                            assertThat(error).hasMessage("Srv");
-                            assertThat(error.data()).isEqualTo(List.of(1L));
-                        });
+                link, "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32050,\"message\":\"Srv\",\"data\":[1]},\"id\":1}");
+        assertThat(failure(call)).isInstanceOfSatisfying(RpcException.class, error -> {
+            assertThat(error.code()).isEqualTo(-32050);
+            assertThat(error).hasMessage("Srv");
+            assertThat(error.data()).isEqualTo(List.of(1L));
+        });
     }
 
     // RPC 110
@@ -216,13 +206,10 @@ class RpcClientTest {
         Link link = server.link();
         CompletableFuture<Payload> call = client.call("a");
         RawServer.send(link, "{\"error\":" + error + ",\"id\":1}");
-        assertThat(failure(call))
-                .isInstanceOfSatisfying(
-                        RpcException.class,
-                        e -> {
-                            assertThat(e.code()).isZero();
-                            assertThat(e.error()).isNotNull();
-                        });
+        assertThat(failure(call)).isInstanceOfSatisfying(RpcException.class, e -> {
+            assertThat(e.code()).isZero();
+            assertThat(e.error()).isNotNull();
+        });
     }
 
     // RPC 111
@@ -231,17 +218,10 @@ class RpcClientTest {
         RpcClient client = connected(builder());
         Link link = server.link();
         CompletableFuture<Integer> call =
-                client.call(
-                        "a",
-                        null,
-                        TypeRef.of(Integer.class),
-                        CallOptions.timeout(Duration.ofMillis(20)));
-        assertThat(failure(call))
-                .isInstanceOf(DeadlineExceededException.class)
-                .hasMessage("reply timeout");
+                client.call("a", null, TypeRef.of(Integer.class), CallOptions.timeout(Duration.ofMillis(20)));
+        assertThat(failure(call)).isInstanceOf(DeadlineExceededException.class).hasMessage("reply timeout");
         RawServer.send(link, "{\"result\":1,\"id\":1}");
-        Awaitility.await()
-                .until(() -> client.stats().drops().getOrDefault(DropReason.UNKNOWN_ID, 0L) == 1);
+        Awaitility.await().until(() -> client.stats().drops().getOrDefault(DropReason.UNKNOWN_ID, 0L) == 1);
     }
 
     @Test
@@ -256,16 +236,13 @@ class RpcClientTest {
 
     // RPC 112
     @ParameterizedTest
-    @ValueSource(
-            strings = {"{\"jsonrpc\":\"2.0\",\"id\":1}", "{\"result\":1,\"error\":{},\"id\":1}"})
+    @ValueSource(strings = {"{\"jsonrpc\":\"2.0\",\"id\":1}", "{\"result\":1,\"error\":{},\"id\":1}"})
     void aResponseWithBothOrNeitherIsMalformed(String response) throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
         CompletableFuture<Payload> call = client.call("a");
         RawServer.send(link, response);
-        assertThat(failure(call))
-                .isInstanceOf(MalformedResponseException.class)
-                .hasMessage(MALFORMED);
+        assertThat(failure(call)).isInstanceOf(MalformedResponseException.class).hasMessage(MALFORMED);
     }
 
     @ParameterizedTest
@@ -294,8 +271,7 @@ class RpcClientTest {
         Link link = server.link();
         CompletableFuture<Boolean> wrong = client.login(Map.of("u", "x"));
         assertThat(server.next())
-                .isEqualTo(
-                        "{\"jsonrpc\":\"2.0\",\"method\":\"rpc.login\",\"params\":{\"u\":\"x\"},\"id\":1}");
+                .isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"rpc.login\",\"params\":{\"u\":\"x\"},\"id\":1}");
         RawServer.send(link, "{\"result\":false,\"id\":1}");
         assertThat(failure(wrong))
                 .isInstanceOf(AuthenticationFailedException.class)
@@ -313,8 +289,7 @@ class RpcClientTest {
         value(client.notify("a", null));
         value(client.notify("a", List.of()));
         assertThat(server.next()).isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"a\"}");
-        assertThat(server.next())
-                .isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"params\":null}");
+        assertThat(server.next()).isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"params\":null}");
         assertThat(server.next()).isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"params\":[]}");
     }
 
@@ -324,20 +299,16 @@ class RpcClientTest {
         RpcClient client = connected(builder());
         Link link = server.link();
         CompletableFuture<List<String>> methods = client.listMethods();
-        assertThat(server.next())
-                .isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"__listMethods\",\"id\":1}");
+        assertThat(server.next()).isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"__listMethods\",\"id\":1}");
         RawServer.send(link, "{\"result\":[\"__listMethods\",\"x\"],\"id\":1}");
         assertThat(value(methods)).containsExactly("__listMethods", "x");
         CompletableFuture<Map<String, String>> on = client.subscribe("a");
-        assertThat(server.next())
-                .isEqualTo(
-                        "{\"jsonrpc\":\"2.0\",\"method\":\"rpc.on\",\"params\":[\"a\"],\"id\":2}");
+        assertThat(server.next()).isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"rpc.on\",\"params\":[\"a\"],\"id\":2}");
         RawServer.send(link, "{\"result\":{\"a\":\"provided event invalid\"},\"id\":2}");
         assertThat(value(on)).containsExactly(Map.entry("a", "provided event invalid"));
         CompletableFuture<Map<String, String>> off = client.unsubscribe("a", "b");
         assertThat(server.next())
-                .isEqualTo(
-                        "{\"jsonrpc\":\"2.0\",\"method\":\"rpc.off\",\"params\":[\"a\",\"b\"],\"id\":3}");
+                .isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"rpc.off\",\"params\":[\"a\",\"b\"],\"id\":3}");
         RawServer.send(link, "{\"result\":{\"a\":\"ok\",\"b\":\"not subscribed\"},\"id\":3}");
         assertThat(value(off)).hasSize(2);
     }
@@ -349,8 +320,7 @@ class RpcClientTest {
         Link link = server.link();
         CompletableFuture<?> none = client.subscribe();
         assertThat(server.next()).isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"rpc.on\",\"id\":1}");
-        RawServer.send(
-                link, "{\"error\":{\"code\":-32000,\"message\":\"Event not provided\"},\"id\":1}");
+        RawServer.send(link, "{\"error\":{\"code\":-32000,\"message\":\"Event not provided\"},\"id\":1}");
         assertThat(failure(none)).hasMessage("Event not provided");
     }
 
@@ -410,12 +380,7 @@ class RpcClientTest {
         Link link = server.link();
         LinkedBlockingQueue<Object> got = new LinkedBlockingQueue<>();
         client.on("e", Update.class, update -> got.add(update == null ? "none" : update));
-        for (String params :
-                List.of(
-                        "{\"fox\":\"a\",\"n\":1}",
-                        "[{\"fox\":\"a\",\"n\":1}]",
-                        "[\"a\",1]",
-                        "[]")) {
+        for (String params : List.of("{\"fox\":\"a\",\"n\":1}", "[{\"fox\":\"a\",\"n\":1}]", "[\"a\",1]", "[]")) {
             RawServer.send(link, event(params));
         }
         for (int i = 0; i < 3; i++) {
@@ -436,12 +401,11 @@ class RpcClientTest {
         RpcClient client = connected(builder());
         Link link = server.link();
         LinkedBlockingQueue<Object> got = new LinkedBlockingQueue<>();
-        client.on("slotNotification", e -> got.add(e.args().stream().map(Payload::text).toList()));
-        RawServer.send(
-                link,
-                "{\"jsonrpc\":\"2.0\",\"method\":\"slotNotification\",\"params\":{\"subscription\":0}}");
-        RawServer.send(
-                link, "{\"jsonrpc\":\"2.0\",\"method\":\"slotNotification\",\"params\":[1,2]}");
+        client.on(
+                "slotNotification",
+                e -> got.add(e.args().stream().map(Payload::text).toList()));
+        RawServer.send(link, "{\"jsonrpc\":\"2.0\",\"method\":\"slotNotification\",\"params\":{\"subscription\":0}}");
+        RawServer.send(link, "{\"jsonrpc\":\"2.0\",\"method\":\"slotNotification\",\"params\":[1,2]}");
         RawServer.send(link, "{\"jsonrpc\":\"2.0\",\"method\":\"slotNotification\",\"id\":99}");
         assertThat(got.poll(10, TimeUnit.SECONDS)).isEqualTo(List.of("{\"subscription\":0}"));
         assertThat(got.poll(10, TimeUnit.SECONDS)).isEqualTo(List.of("[1,2]"));
@@ -454,21 +418,20 @@ class RpcClientTest {
         RpcClient client = connected(builder());
         Link link = server.link();
         CompletableFuture<Integer> call = client.call("a", null, Integer.class);
-        for (String garbage :
-                List.of(
-                        "",
-                        "{",
-                        "null",
-                        "7",
-                        "\"x\"",
-                        "[{\"result\":1,\"id\":1}]",
-                        "{\"result\":1,\"id\":77}",
-                        "{\"result\":1,\"id\":\"toString\"}",
-                        "{\"result\":1,\"id\":{}}",
-                        "{\"result\":1,\"id\":1e999}",
-                        "{\"result\":1,\"id\":-0.5e-999}",
-                        "{\"result\":1,\"id\":null}",
-                        "{\"result\":1}")) {
+        for (String garbage : List.of(
+                "",
+                "{",
+                "null",
+                "7",
+                "\"x\"",
+                "[{\"result\":1,\"id\":1}]",
+                "{\"result\":1,\"id\":77}",
+                "{\"result\":1,\"id\":\"toString\"}",
+                "{\"result\":1,\"id\":{}}",
+                "{\"result\":1,\"id\":1e999}",
+                "{\"result\":1,\"id\":-0.5e-999}",
+                "{\"result\":1,\"id\":null}",
+                "{\"result\":1}")) {
             RawServer.send(link, garbage);
         }
         link.send(Frame.of(HexFormat.of().parseHex("dfffffffff")));
@@ -518,9 +481,7 @@ class RpcClientTest {
         for (int code : new int[] {0, 1001, 4000}) {
             server.link().end(code, code == 0 ? "" : "bye");
             assertThat(closes.poll(10, TimeUnit.SECONDS))
-                    .isEqualTo(
-                            new CloseReason.Remote(
-                                    code == 0 ? 1005 : code, code == 0 ? "" : "bye"));
+                    .isEqualTo(new CloseReason.Remote(code == 0 ? 1005 : code, code == 0 ? "" : "bye"));
         }
         server.link().close(new CloseReason.Local()); // 1006
         assertThat(closes.poll(10, TimeUnit.SECONDS)).isInstanceOf(CloseReason.Failed.class);
@@ -560,8 +521,7 @@ class RpcClientTest {
         server.refusing = true;
         RpcClient client = built(builder().maxRetries(2));
         client.onError(error -> {});
-        assertThatThrownBy(() -> client.connect().get(20, TimeUnit.SECONDS))
-                .isInstanceOf(ExecutionException.class);
+        assertThatThrownBy(() -> client.connect().get(20, TimeUnit.SECONDS)).isInstanceOf(ExecutionException.class);
         assertThat(server.attempts).hasValue(3);
     }
 
@@ -591,13 +551,10 @@ class RpcClientTest {
         CompletableFuture<Payload> call = client.call("a");
         server.next();
         link.end(1001, "");
-        assertThat(failure(call))
-                .isInstanceOfSatisfying(
-                        ClosedException.class,
-                        closed -> {
-                            assertThat(closed.reason()).isEqualTo(new CloseReason.Remote(1001, ""));
-                            assertThat(closed.unsent()).isFalse();
-                        });
+        assertThat(failure(call)).isInstanceOfSatisfying(ClosedException.class, closed -> {
+            assertThat(closed.reason()).isEqualTo(new CloseReason.Remote(1001, ""));
+            assertThat(closed.unsent()).isFalse();
+        });
         assertThat(client.isReconnecting()).isFalse();
     }
 
@@ -632,11 +589,7 @@ class RpcClientTest {
         RpcClient client = connected(builder());
         Link link = server.link();
         CompletableFuture<Integer> call =
-                client.call(
-                        "a",
-                        List.of(),
-                        TypeRef.of(Integer.class),
-                        new CallOptions(Duration.ZERO, true));
+                client.call("a", List.of(), TypeRef.of(Integer.class), new CallOptions(Duration.ZERO, true));
         assertThat(HexFormat.of().parseHex(server.next()))
                 .asString()
                 .isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"params\":[],\"id\":1}");

@@ -36,8 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Listening, upgrading, closing, and connections that are no WebSockets. */
 class RpcConnectionTest extends ServerFixture {
 
-    private static final String UPGRADE =
-            """
+    private static final String UPGRADE = """
             GET / HTTP/1.1\r
             Host: a\r
             Upgrade: websocket\r
@@ -50,11 +49,7 @@ class RpcConnectionTest extends ServerFixture {
     // RPC 1, RPC 131
     @Test
     void aServerCanBeMadeAndClosedWithoutAnybody() throws Exception {
-        RpcServer.builder()
-                .port(0)
-                .build()
-                .closeGracefully(Duration.ZERO)
-                .get(10, TimeUnit.SECONDS);
+        RpcServer.builder().port(0).build().closeGracefully(Duration.ZERO).get(10, TimeUnit.SECONDS);
         listen();
         server.closeGracefully(Duration.ZERO).get(10, TimeUnit.SECONDS);
         server.close();
@@ -67,8 +62,7 @@ class RpcConnectionTest extends ServerFixture {
         assertThatThrownBy(() -> RpcServer.builder().port(70_000))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("port: 70000 (expected: 0 to 65535)");
-        assertThatThrownBy(() -> RpcServer.builder().build().port())
-                .isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> RpcServer.builder().build().port()).isInstanceOf(IllegalStateException.class);
     }
 
     // RPC 3
@@ -93,10 +87,7 @@ class RpcConnectionTest extends ServerFixture {
     @Test
     void aPlainRequestIsAnswered426() throws Exception {
         listen();
-        String response =
-                exchange(
-                        "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
-                                .getBytes(US_ASCII));
+        String response = exchange("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".getBytes(US_ASCII));
         assertThat(response).startsWith("HTTP/1.1 426 ").endsWith("Upgrade Required");
     }
 
@@ -116,16 +107,13 @@ class RpcConnectionTest extends ServerFixture {
             listen();
             RawSocket socket = opened(new RawSocket());
             socket.connect(
-                    target("/"),
-                    WebSocketOptions.defaults()
-                            .withCompression(new WebSocketOptions.Compression(0, 6)));
+                    target("/"), WebSocketOptions.defaults().withCompression(new WebSocketOptions.Compression(0, 6)));
             assertThat(socket.ask(call(1, "sum", "[1,2]"))).isEqualTo(result(1, "3"));
         }
     }
 
     private WebSocketTarget target(String path) {
-        return WebSocketTarget.of(
-                URI.create("ws://127.0.0.1:" + server.port() + path), Optional.empty());
+        return WebSocketTarget.of(URI.create("ws://127.0.0.1:" + server.port() + path), Optional.empty());
     }
 
     // RPC 21
@@ -146,13 +134,12 @@ class RpcConnectionTest extends ServerFixture {
     void aFragmentedMessageIsOne() throws Exception {
         listen();
         String json = HexFormat.of().formatHex(call(1, "sum", "[1,2]").getBytes(US_ASCII));
-        String frames =
-                "0181"
-                        + "00000000"
-                        + json.substring(0, 2)
-                        + "8081".replace("81", "%02x".formatted(0x80 | (json.length() / 2 - 1)))
-                        + "00000000"
-                        + json.substring(2);
+        String frames = "0181"
+                + "00000000"
+                + json.substring(0, 2)
+                + "8081".replace("81", "%02x".formatted(0x80 | (json.length() / 2 - 1)))
+                + "00000000"
+                + json.substring(2);
         String answer = result(1, "3");
         String expected = HexFormat.of().formatHex(answer.getBytes(US_ASCII));
         assertThat(exchanged(frames, 2 + answer.length())).endsWith(expected);
@@ -226,9 +213,7 @@ class RpcConnectionTest extends ServerFixture {
 
     private void openFrom(String origin) throws Exception {
         RawSocket socket = opened(new RawSocket());
-        socket.connect(
-                target("/").withHeaders(HttpHeaders.of(Map.of("Origin", origin))),
-                WebSocketOptions.defaults());
+        socket.connect(target("/").withHeaders(HttpHeaders.of(Map.of("Origin", origin))), WebSocketOptions.defaults());
     }
 
     @Test
@@ -262,18 +247,20 @@ class RpcConnectionTest extends ServerFixture {
         server.namespace("/chat").register("where", Object.class, (p, caller) -> caller.id());
         listen();
         RawSocket plain = opened(RawSocket.open(address));
-        assertThat(plain.bytes(call(1, "sum", "[1,2]").getBytes(US_ASCII)).next().utf8())
+        assertThat(plain.bytes(call(1, "sum", "[1,2]").getBytes(US_ASCII))
+                        .next()
+                        .utf8())
                 .isEqualTo(result(1, "3"));
         RawSocket placed = opened(RawSocket.open(address));
         placed.bytes("/chat?socket_id=ada".getBytes(US_ASCII));
-        assertThat(placed.bytes(call(2, "where", "[]").getBytes(US_ASCII)).next().utf8())
+        assertThat(placed.bytes(call(2, "where", "[]").getBytes(US_ASCII))
+                        .next()
+                        .utf8())
                 .isEqualTo(result(2, "\"ada\""));
 
-        RpcClient client =
-                opened(
-                        RpcClient.builder(address, "/chat?socket_id=bob")
-                                .codec(RpcCodec.MSGPACK)
-                                .build());
+        RpcClient client = opened(RpcClient.builder(address, "/chat?socket_id=bob")
+                .codec(RpcCodec.MSGPACK)
+                .build());
         client.connect().get(10, TimeUnit.SECONDS);
         assertThat(client.call("where", null, String.class).get(10, TimeUnit.SECONDS))
                 .isEqualTo("bob");
@@ -285,7 +272,8 @@ class RpcConnectionTest extends ServerFixture {
         RpcServer plain = opened(RpcServer.builder().listenOn(any).build());
         plain.register("hi", params -> "there");
         plain.listen().get(10, TimeUnit.SECONDS);
-        RpcClient client = opened(RpcClient.builder(plain.addresses().get(0), "/").build());
+        RpcClient client =
+                opened(RpcClient.builder(plain.addresses().get(0), "/").build());
         client.connect().get(10, TimeUnit.SECONDS);
         assertThat(client.call("hi", null, String.class).get(10, TimeUnit.SECONDS))
                 .isEqualTo("there");

@@ -20,16 +20,14 @@ class RpcEventTest extends ServerFixture {
 
     private RawSocket subscribed() throws Exception {
         RawSocket socket = open("/");
-        assertThat(socket.ask(call(1, "rpc.on", "[\"newMail\"]")))
-                .isEqualTo(result(1, "{\"newMail\":\"ok\"}"));
+        assertThat(socket.ask(call(1, "rpc.on", "[\"newMail\"]"))).isEqualTo(result(1, "{\"newMail\":\"ok\"}"));
         return socket;
     }
 
     // RPC 66
     @Test
     void anEventIsDeclaredOnce() {
-        assertThatThrownBy(() -> server.event("newMail"))
-                .hasMessage("Already registered event /newMail");
+        assertThatThrownBy(() -> server.event("newMail")).hasMessage("Already registered event /newMail");
     }
 
     // RPC 68, RPC 75
@@ -38,8 +36,7 @@ class RpcEventTest extends ServerFixture {
             delimiter = '|',
             value = {"rpc.on|null", "rpc.off|null", "rpc.on|0", "rpc.off|false"})
     void withoutParamsNoEventIsProvided(String method, String params) throws Exception {
-        assertThat(open("/").ask(call(1, method, params)))
-                .isEqualTo(error(-32000, "Event not provided", "1"));
+        assertThat(open("/").ask(call(1, method, params))).isEqualTo(error(-32000, "Event not provided", "1"));
         assertThat(open("/").ask("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"" + method + "\"}"))
                 .isEqualTo(error(-32000, "Event not provided", "1"));
     }
@@ -49,8 +46,7 @@ class RpcEventTest extends ServerFixture {
     void eachNameHasAStatus() throws Exception {
         RawSocket socket = subscribed();
         assertThat(socket.ask(call(2, "rpc.on", "[\"newMail\"]")))
-                .isEqualTo(
-                        result(2, "{\"newMail\":\"socket has already been subscribed to event\"}"));
+                .isEqualTo(result(2, "{\"newMail\":\"socket has already been subscribed to event\"}"));
         assertThat(socket.ask(call(3, "rpc.on", "[\"zz\"]")))
                 .isEqualTo(result(3, "{\"zz\":\"provided event invalid\"}"));
     }
@@ -58,13 +54,7 @@ class RpcEventTest extends ServerFixture {
     // RPC 72
     @Test
     void severalNamesHaveOneStatusEachAndOfTwiceTheSameTheLast() throws Exception {
-        assertThat(
-                        open("/")
-                                .ask(
-                                        call(
-                                                1,
-                                                "rpc.on",
-                                                "[\"newMail\",\"zz\",\"updatedNews\",\"newMail\"]")))
+        assertThat(open("/").ask(call(1, "rpc.on", "[\"newMail\",\"zz\",\"updatedNews\",\"newMail\"]")))
                 .isEqualTo(
                         result(
                                 1,
@@ -91,23 +81,18 @@ class RpcEventTest extends ServerFixture {
     void unsubscribingHasAStatusToo() throws Exception {
         RawSocket socket = subscribed();
         assertThat(socket.ask(call(2, "rpc.off", "[\"newMail\",\"updatedNews\",\"zz\"]")))
-                .isEqualTo(
-                        result(
-                                2,
-                                "{\"newMail\":\"ok\",\"updatedNews\":\"not subscribed\",\"zz\":\"provided event invalid\"}"));
+                .isEqualTo(result(
+                        2,
+                        "{\"newMail\":\"ok\",\"updatedNews\":\"not subscribed\",\"zz\":\"provided event invalid\"}"));
     }
 
     // RPC 76
     @Test
     void subscribingWithoutIdIsAnsweredWithNull() throws Exception {
         RawSocket socket = open("/");
-        assertThat(
-                        socket.ask(
-                                "{\"jsonrpc\":\"2.0\",\"method\":\"rpc.on\",\"params\":[\"newMail\"]}"))
+        assertThat(socket.ask("{\"jsonrpc\":\"2.0\",\"method\":\"rpc.on\",\"params\":[\"newMail\"]}"))
                 .isEqualTo("{\"jsonrpc\":\"2.0\",\"result\":{\"newMail\":\"ok\"},\"id\":null}");
-        assertThat(
-                        socket.ask(
-                                "{\"jsonrpc\":\"2.0\",\"method\":\"rpc.off\",\"params\":[\"newMail\"]}"))
+        assertThat(socket.ask("{\"jsonrpc\":\"2.0\",\"method\":\"rpc.off\",\"params\":[\"newMail\"]}"))
                 .isEqualTo("{\"jsonrpc\":\"2.0\",\"result\":{\"newMail\":\"ok\"},\"id\":null}");
     }
 
@@ -117,12 +102,7 @@ class RpcEventTest extends ServerFixture {
     void whatIsNoArrayIsInvalid(String params) throws Exception {
         RawSocket socket = open("/");
         assertThat(socket.ask(call(1, "rpc.on", params)))
-                .isEqualTo(
-                        error(
-                                -32602,
-                                "Invalid params",
-                                "\"an array of event names is expected\"",
-                                "1"));
+                .isEqualTo(error(-32602, "Invalid params", "\"an array of event names is expected\"", "1"));
         assertThat(socket.ask(call(2, "sum", "[1,2]"))).isEqualTo(result(2, "3"));
     }
 
@@ -238,10 +218,7 @@ class RpcEventTest extends ServerFixture {
     void aSocketMayHaveSoManySubscriptions() throws Exception {
         restart(builder -> builder.maxSubscriptions(1));
         assertThat(open("/").ask(call(1, "rpc.on", "[\"newMail\",\"updatedNews\"]")))
-                .isEqualTo(
-                        result(
-                                1,
-                                "{\"newMail\":\"ok\",\"updatedNews\":\"too many subscriptions\"}"));
+                .isEqualTo(result(1, "{\"newMail\":\"ok\",\"updatedNews\":\"too many subscriptions\"}"));
     }
 
     // RPC 99
@@ -252,13 +229,9 @@ class RpcEventTest extends ServerFixture {
                 .isEqualTo(error(-32606, "Event forbidden", "2"));
         // All or nothing: the name before it was not subscribed to.
         assertThat(socket.ask(call(3, "rpc.off", "[\"newMail\",\"hidden\"]")))
-                .isEqualTo(
-                        result(
-                                3,
-                                "{\"newMail\":\"not subscribed\",\"hidden\":\"not subscribed\"}"));
+                .isEqualTo(result(3, "{\"newMail\":\"not subscribed\",\"hidden\":\"not subscribed\"}"));
         socket.ask(LOGIN);
-        assertThat(socket.ask(call(4, "rpc.on", "[\"hidden\"]")))
-                .isEqualTo(result(4, "{\"hidden\":\"ok\"}"));
+        assertThat(socket.ask(call(4, "rpc.on", "[\"hidden\"]"))).isEqualTo(result(4, "{\"hidden\":\"ok\"}"));
     }
 
     @Test

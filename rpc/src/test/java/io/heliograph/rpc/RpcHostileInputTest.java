@@ -31,8 +31,7 @@ class RpcHostileInputTest extends ServerFixture {
     /** The other client is served as ever. */
     private void witnessed() throws Exception {
         int id = ++asked;
-        assertThat(witness.ask(call(id, "sum", "[" + id + ",1]")))
-                .isEqualTo(result(id, Integer.toString(id + 1)));
+        assertThat(witness.ask(call(id, "sum", "[" + id + ",1]"))).isEqualTo(result(id, Integer.toString(id + 1)));
     }
 
     /** So is the one that sent it. */
@@ -66,8 +65,7 @@ class RpcHostileInputTest extends ServerFixture {
     void whatIsNoJsonIsAParseError(String text) throws Exception { // RPC 32
         RawSocket socket = open("/");
         assertThat(socket.ask(text))
-                .startsWith(
-                        "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32700,\"message\":\"Parse error\",\"data\":\"")
+                .startsWith("{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32700,\"message\":\"Parse error\",\"data\":\"")
                 .endsWith("\"},\"id\":null}");
         served(socket);
     }
@@ -109,8 +107,7 @@ class RpcHostileInputTest extends ServerFixture {
         RawSocket socket = open("/");
         // {method:"echo",params:[<extension 5>],id:1}: understood, but never sent back.
         assertThat(socket.askHex("83a66d6574686f64a46563686fa6706172616d7391d40500a2696401"))
-                .isEqualTo(
-                        "82a56572726f7282a4636f6465d180a5a76d657373616765ae496e7465726e616c206572726f72a2696401");
+                .isEqualTo("82a56572726f7282a4636f6465d180a5a76d657373616765ae496e7465726e616c206572726f72a2696401");
         // As an id: answered, with nil.
         assertThat(socket.askHex("82a66d6574686f64a16da26964d40500")).endsWith("a26964c0");
         // As a method.
@@ -119,13 +116,7 @@ class RpcHostileInputTest extends ServerFixture {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "[",
-                "{\"a\":",
-                "[[],",
-                "{\"jsonrpc\":\"2.0\",\"method\":\"echo\",\"params\":["
-            })
+    @ValueSource(strings = {"[", "{\"a\":", "[[],", "{\"jsonrpc\":\"2.0\",\"method\":\"echo\",\"params\":["})
     void nestingHasALimitInJson(String opening) throws Exception {
         RawSocket socket = open("/");
         assertThat(socket.ask(opening.repeat(900_000 / opening.length()))).contains("-32700");
@@ -176,8 +167,7 @@ class RpcHostileInputTest extends ServerFixture {
             calls.add("{\"jsonrpc\":\"2.0\",\"method\":\"twice\",\"id\":" + i + "}");
         }
         server.register("twice", params -> List.of(text, text));
-        assertThat(socket.ask("[" + String.join(",", calls) + "]"))
-                .isEqualTo(error(-32603, "Internal error", "null"));
+        assertThat(socket.ask("[" + String.join(",", calls) + "]")).isEqualTo(error(-32603, "Internal error", "null"));
         served(socket);
     }
 
@@ -194,39 +184,29 @@ class RpcHostileInputTest extends ServerFixture {
             })
     void namesOfJavaScriptsOwnAreUnknownOnes(String name) throws Exception { // RPC 54
         RawSocket socket = open("/");
-        assertThat(socket.ask(call(1, name, "[]")))
-                .isEqualTo(error(-32601, "Method not found", "1"));
+        assertThat(socket.ask(call(1, name, "[]"))).isEqualTo(error(-32601, "Method not found", "1"));
         assertThat(socket.ask(call(1, "rpc.on", "[\"" + name + "\"]")))
                 .isEqualTo(result(1, "{\"" + name + "\":\"provided event invalid\"}"));
         assertThat(socket.ask(call(1, "rpc.off", "[\"" + name + "\"]")))
                 .isEqualTo(result(1, "{\"" + name + "\":\"provided event invalid\"}"));
-        assertThat(
-                        socket.ask(
-                                "{\"jsonrpc\":\"2.0\",\"method\":\"echo\",\"params\":{\""
-                                        + name
-                                        + "\":{\"x\":1}},\"id\":\""
-                                        + name
-                                        + "\"}"))
-                .isEqualTo(
-                        "{\"jsonrpc\":\"2.0\",\"result\":{\""
-                                + name
-                                + "\":{\"x\":1}},\"id\":\""
-                                + name
-                                + "\"}");
+        assertThat(socket.ask("{\"jsonrpc\":\"2.0\",\"method\":\"echo\",\"params\":{\""
+                        + name
+                        + "\":{\"x\":1}},\"id\":\""
+                        + name
+                        + "\"}"))
+                .isEqualTo("{\"jsonrpc\":\"2.0\",\"result\":{\"" + name + "\":{\"x\":1}},\"id\":\"" + name + "\"}");
         assertThat(socket.ask("{\"" + name + "\":{\"jsonrpc\":\"2.0\",\"method\":\"sum\"}}"))
                 .contains("Invalid JSON RPC version");
         served(socket);
         RawSocket there = open("/" + name + "?socket_id=" + name);
-        assertThat(there.ask(call(1, "__listMethods", "null")))
-                .isEqualTo(result(1, "[\"__listMethods\"]"));
+        assertThat(there.ask(call(1, "__listMethods", "null"))).isEqualTo(result(1, "[\"__listMethods\"]"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"0", "-0", "0.0", "0e9", "\"\"", "false", "null"})
     void aFalsyIdIsNoId(String id) throws Exception { // RPC 29
         RawSocket socket = open("/");
-        socket.text(
-                "{\"jsonrpc\":\"2.0\",\"method\":\"run\",\"params\":[\"it\"],\"id\":" + id + "}");
+        socket.text("{\"jsonrpc\":\"2.0\",\"method\":\"run\",\"params\":[\"it\"],\"id\":" + id + "}");
         socket.nothingElse();
         assertThat(ran.poll(10, TimeUnit.SECONDS)).isEqualTo("[it]");
         assertThat(socket.ask("{\"jsonrpc\":\"2.0\",\"method\":\"nope\",\"id\":" + id + "}"))
@@ -261,30 +241,22 @@ class RpcHostileInputTest extends ServerFixture {
     void longIdsAndNamesPass() throws Exception { // RPC 28
         RawSocket socket = open("/");
         String id = "\"" + "i".repeat(100_000) + "\"";
-        assertThat(
-                        socket.ask(
-                                "{\"jsonrpc\":\"2.0\",\"method\":\""
-                                        + "m".repeat(100_000)
-                                        + "\",\"id\":"
-                                        + id
-                                        + "}"))
+        assertThat(socket.ask("{\"jsonrpc\":\"2.0\",\"method\":\"" + "m".repeat(100_000) + "\",\"id\":" + id + "}"))
                 .isEqualTo(error(-32601, "Method not found", id));
         String number = "9".repeat(900);
         assertThat(socket.ask("{\"jsonrpc\":\"2.0\",\"method\":\"nope\",\"id\":" + number + "}"))
                 .isEqualTo(error(-32601, "Method not found", number));
         String names = "[" + "\"e\",".repeat(20_000) + "\"e\"]";
-        assertThat(socket.ask(call(1, "rpc.on", names)))
-                .isEqualTo(result(1, "{\"e\":\"provided event invalid\"}"));
+        assertThat(socket.ask(call(1, "rpc.on", names))).isEqualTo(result(1, "{\"e\":\"provided event invalid\"}"));
         served(socket);
     }
 
     @Test
     void whatIsSentTwiceIsReadAsJavaScriptDoes() throws Exception {
         RawSocket socket = open("/");
-        assertThat(
-                        socket.ask(
-                                "{\"jsonrpc\":\"1.0\",\"method\":\"nope\",\"id\":1,\"jsonrpc\":\"2.0\",\"method\":\"sum\","
-                                        + "\"params\":[1],\"params\":[1,2],\"id\":2}"))
+        assertThat(socket.ask(
+                        "{\"jsonrpc\":\"1.0\",\"method\":\"nope\",\"id\":1,\"jsonrpc\":\"2.0\",\"method\":\"sum\","
+                                + "\"params\":[1],\"params\":[1,2],\"id\":2}"))
                 .isEqualTo(result(2, "3"));
         served(socket);
     }
@@ -300,8 +272,7 @@ class RpcHostileInputTest extends ServerFixture {
     @Test
     void whoHangsUpInTheMiddleHarmsNobody() throws Exception { // RPC 55, 88
         RawSocket socket = open("/");
-        assertThat(socket.ask(call(1, "rpc.on", "[\"newMail\"]")))
-                .isEqualTo(result(1, "{\"newMail\":\"ok\"}"));
+        assertThat(socket.ask(call(1, "rpc.on", "[\"newMail\"]"))).isEqualTo(result(1, "{\"newMail\":\"ok\"}"));
         for (int i = 0; i < 500; i++) {
             socket.text(call(2, "slow", "[]"));
         }

@@ -25,8 +25,7 @@ class RpcLoginTest extends ServerFixture {
     @ParameterizedTest
     @ValueSource(strings = {"null", "0", "\"\"", "false"})
     void withoutParamsThereIsNoLogin(String params) throws Exception {
-        assertThat(open("/").ask(call(1, "rpc.login", params)))
-                .isEqualTo(error(-32604, "Params not found", "1"));
+        assertThat(open("/").ask(call(1, "rpc.login", params))).isEqualTo(error(-32604, "Params not found", "1"));
         assertThat(open("/none").ask("{\"jsonrpc\":\"2.0\",\"method\":\"rpc.login\",\"id\":1}"))
                 .isEqualTo(error(-32604, "Params not found", "1"));
     }
@@ -109,12 +108,10 @@ class RpcLoginTest extends ServerFixture {
     void aLoginThatEndsAfterTheSocketHasGoneHarmsNothing() throws Exception {
         CompletableFuture<RpcSocket> caller = new CompletableFuture<>();
         CompletableFuture<Boolean> verdict = new CompletableFuture<>();
-        server.authenticate(
-                Credentials.class,
-                (given, socket) -> {
-                    caller.complete(socket);
-                    return verdict;
-                });
+        server.authenticate(Credentials.class, (given, socket) -> {
+            caller.complete(socket);
+            return verdict;
+        });
         RawSocket socket = open("/");
         socket.text(LOGIN);
         RpcSocket known = caller.get(10, TimeUnit.SECONDS);

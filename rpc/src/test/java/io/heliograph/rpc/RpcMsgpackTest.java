@@ -49,26 +49,13 @@ class RpcMsgpackTest extends ServerFixture {
     }
 
     private static String error(String code, String message, String data, String id) {
-        return "82"
-                + ERROR
-                + "83"
-                + CODE
-                + code
-                + MESSAGE
-                + str(message)
-                + DATA
-                + str(data)
-                + ID
-                + id;
+        return "82" + ERROR + "83" + CODE + code + MESSAGE + str(message) + DATA + str(data) + ID + id;
     }
 
     // RPC 23, RPC 37, RPC 135
     @Test
     void theFramesOfTheForksAreAnsweredInKind() throws Exception {
-        assertThat(
-                        open("/")
-                                .askHex(
-                                        "83 a6 6d6574686f64 a4 6563686f a6 706172616d73 92 01 a1 61 a2 6964 01"))
+        assertThat(open("/").askHex("83 a6 6d6574686f64 a4 6563686f a6 706172616d73 92 01 a1 61 a2 6964 01"))
                 .isEqualTo("82a6726573756c749201a161a2696401");
         assertThat(open("/").askHex(request("nothing", "c0", "01"))).isEqualTo(result("c0", "01"));
     }
@@ -76,8 +63,7 @@ class RpcMsgpackTest extends ServerFixture {
     // RPC 24
     @Test
     void parametersMayComeByName() throws Exception {
-        assertThat(open("/").askHex(request("sum", "82a16105a16203", "01")))
-                .isEqualTo(result("08", "01"));
+        assertThat(open("/").askHex(request("sum", "82a16105a16203", "01"))).isEqualTo(result("08", "01"));
     }
 
     // RPC 29
@@ -115,8 +101,7 @@ class RpcMsgpackTest extends ServerFixture {
     @ParameterizedTest
     @ValueSource(strings = {"a46e756c6c", "01", "c3", "cb3ff8000000000000"})
     void aScalarHasNoMethod(String scalar) throws Exception {
-        assertThat(open("/").askHex(scalar))
-                .isEqualTo(error("d180a6", "Invalid params", "Method not specified", "c0"));
+        assertThat(open("/").askHex(scalar)).isEqualTo(error("d180a6", "Invalid params", "Method not specified", "c0"));
     }
 
     // RPC 38, RPC 39, RPC 40
@@ -129,12 +114,10 @@ class RpcMsgpackTest extends ServerFixture {
                 .isEqualTo(error("d180a8", "Invalid Request", "Invalid method name", "07"));
         assertThat(socket.askHex(request("nope", str("foo"), "07")))
                 .isEqualTo(error("d180a8", "Invalid Request", "07"));
-        assertThat(socket.askHex(request("rpc.on", "c0", "07")))
-                .isEqualTo(error("d18300", "Event not provided", "07"));
+        assertThat(socket.askHex(request("rpc.on", "c0", "07"))).isEqualTo(error("d18300", "Event not provided", "07"));
         assertThat(socket.askHex(request("rpc.login", "c0", "07")))
                 .isEqualTo(error("d180a4", "Params not found", "07"));
-        assertThat(socket.askHex(request("secret", "c0", "07")))
-                .isEqualTo(error("d180a3", "Method forbidden", "07"));
+        assertThat(socket.askHex(request("secret", "c0", "07"))).isEqualTo(error("d180a3", "Method forbidden", "07"));
         assertThat(socket.askHex(request("rpc.on", "91" + str("hidden"), "07")))
                 .isEqualTo(error("d180a2", "Event forbidden", "07"));
     }
@@ -148,17 +131,15 @@ class RpcMsgpackTest extends ServerFixture {
     // RPC 56, RPC 62
     @Test
     void aBatchIsAnsweredWithoutAVersion() throws Exception {
-        assertThat(
-                        open("/")
-                                .askHex(
-                                        "93"
-                                                + request("sum", "920102", "07")
-                                                + "82"
-                                                + METHOD
-                                                + str("echo")
-                                                + PARAMS
-                                                + "c0"
-                                                + request("sum", "920304", "08")))
+        assertThat(open("/")
+                        .askHex("93"
+                                + request("sum", "920102", "07")
+                                + "82"
+                                + METHOD
+                                + str("echo")
+                                + PARAMS
+                                + "c0"
+                                + request("sum", "920304", "08")))
                 .isEqualTo("92" + result("03", "07") + result("07", "08"));
     }
 
@@ -166,8 +147,7 @@ class RpcMsgpackTest extends ServerFixture {
     @Test
     void brokenBatchesAreAnsweredElementByElement() throws Exception {
         RawSocket socket = open("/");
-        assertThat(socket.askHex("90"))
-                .isEqualTo(error("d180a8", "Invalid Request", "Invalid array", "c0"));
+        assertThat(socket.askHex("90")).isEqualTo(error("d180a8", "Invalid Request", "Invalid array", "c0"));
         String scalar = error("d180a6", "Invalid params", "Method not specified", "c0");
         assertThat(socket.askHex("9101")).isEqualTo("91" + scalar);
         assertThat(socket.askHex("930102c0"))
@@ -177,11 +157,7 @@ class RpcMsgpackTest extends ServerFixture {
     // RPC 63
     @Test
     void aLoginOpensWhatFollowsItInTheSameBatch() throws Exception {
-        String login =
-                request(
-                        "rpc.login",
-                        "82" + str("username") + str("foo") + str("password") + str("bar"),
-                        "01");
+        String login = request("rpc.login", "82" + str("username") + str("foo") + str("password") + str("bar"), "01");
         assertThat(open("/").askHex("92" + login + request("secret", "c0", "02")))
                 .isEqualTo("92" + result("c3", "01") + result(str("treasure"), "02"));
     }
@@ -195,8 +171,7 @@ class RpcMsgpackTest extends ServerFixture {
                 .isEqualTo(result(str("[4294967296]"), "01"));
         assertThat(socket.askHex(request("text", "91d6ff00000000", "01")))
                 .isEqualTo(result(str("[1970-01-01T00:00:00Z]"), "01"));
-        assertThat(socket.askHex(request("text", "810102", "01")))
-                .isEqualTo(result(str("{1=2}"), "01"));
+        assertThat(socket.askHex(request("text", "810102", "01"))).isEqualTo(result(str("{1=2}"), "01"));
     }
 
     // RPC 136
@@ -222,32 +197,18 @@ class RpcMsgpackTest extends ServerFixture {
         server.register("wide", params -> 1L << 40);
         server.register("wider", params -> (1L << 60) + 1);
         RawSocket socket = open("/");
-        assertThat(socket.askHex(request("wide", "c0", "01")))
-                .isEqualTo(result("cb4270000000000000", "01"));
-        assertThat(socket.askHex(request("wider", "c0", "01")))
-                .isEqualTo(error("d180a5", "Internal error", "01"));
+        assertThat(socket.askHex(request("wide", "c0", "01"))).isEqualTo(result("cb4270000000000000", "01"));
+        assertThat(socket.askHex(request("wider", "c0", "01"))).isEqualTo(error("d180a5", "Internal error", "01"));
     }
 
     // RPC 139
     @ParameterizedTest
     @ValueSource(
-            strings = {
-                "c1",
-                "81",
-                "83a66d6574",
-                "dfffffffff",
-                "ddffffffff",
-                "91",
-                "81a26964c1",
-                "d9",
-                "de",
-                "c7ff"
-            })
+            strings = {"c1", "81", "83a66d6574", "dfffffffff", "ddffffffff", "91", "81a26964c1", "d9", "de", "c7ff"})
     void whatIsNoMessagePackIsAParseErrorAndNothingElse(String bytes) throws Exception {
         RawSocket socket = open("/");
         assertThat(socket.askHex(bytes))
-                .startsWith(
-                        "82" + ERROR + "83" + CODE + "d18044" + MESSAGE + str("Parse error") + DATA)
+                .startsWith("82" + ERROR + "83" + CODE + "d18044" + MESSAGE + str("Parse error") + DATA)
                 .endsWith(ID + "c0");
         assertThat(socket.askHex(request("sum", "920102", "05"))).isEqualTo(result("03", "05"));
     }
@@ -255,8 +216,7 @@ class RpcMsgpackTest extends ServerFixture {
     // RPC 139
     @Test
     void anEmptyBinaryMessageIsAParseError() throws Exception {
-        assertThat(open("/").bytes(new byte[0]).answerHex())
-                .startsWith("82" + ERROR + "83" + CODE + "d18044");
+        assertThat(open("/").bytes(new byte[0]).answerHex()).startsWith("82" + ERROR + "83" + CODE + "d18044");
     }
 
     // RPC 140
@@ -264,8 +224,7 @@ class RpcMsgpackTest extends ServerFixture {
     void nilIsAnInvalidRequest() throws Exception {
         RawSocket socket = open("/");
         assertThat(socket.askHex("c0")).isEqualTo(error("d180a8", "Invalid Request", "c0"));
-        assertThat(socket.askHex("91c0"))
-                .isEqualTo("91" + error("d180a8", "Invalid Request", "c0"));
+        assertThat(socket.askHex("91c0")).isEqualTo("91" + error("d180a8", "Invalid Request", "c0"));
         assertThat(socket.askHex(request("sum", "920102", "05"))).isEqualTo(result("03", "05"));
     }
 
@@ -273,26 +232,9 @@ class RpcMsgpackTest extends ServerFixture {
     @Test
     void theAnswerHasAVersionIfTheRequestHad() throws Exception {
         RawSocket socket = open("/");
-        assertThat(
-                        socket.askHex(
-                                "84"
-                                        + VERSION
-                                        + METHOD
-                                        + str("sum")
-                                        + PARAMS
-                                        + "920102"
-                                        + ID
-                                        + "01"))
+        assertThat(socket.askHex("84" + VERSION + METHOD + str("sum") + PARAMS + "920102" + ID + "01"))
                 .isEqualTo("83" + VERSION + RESULT + "03" + ID + "01");
-        assertThat(
-                        socket.askHex(
-                                "84a76a736f6e727063a3312e30"
-                                        + METHOD
-                                        + str("sum")
-                                        + PARAMS
-                                        + "920102"
-                                        + ID
-                                        + "01"))
+        assertThat(socket.askHex("84a76a736f6e727063a3312e30" + METHOD + str("sum") + PARAMS + "920102" + ID + "01"))
                 .isEqualTo("83" + VERSION + RESULT + "03" + ID + "01");
     }
 
@@ -302,13 +244,11 @@ class RpcMsgpackTest extends ServerFixture {
         RawSocket socket = open("/");
         assertThat(socket.ask(call(1, "sum", "[1,2]"))).isEqualTo(result(1, "3"));
         assertThat(socket.askHex(request("sum", "920102", "05"))).isEqualTo(result("03", "05"));
-        assertThat(socket.bytes(call(2, "sum", "[1,2]").getBytes(StandardCharsets.UTF_8)).answer())
+        assertThat(socket.bytes(call(2, "sum", "[1,2]").getBytes(StandardCharsets.UTF_8))
+                        .answer())
                 .isEqualTo(result(2, "3"));
-        assertThat(
-                        socket.bytes(
-                                        ("[" + call(2, "sum", "[1,2]") + "]")
-                                                .getBytes(StandardCharsets.UTF_8))
-                                .answer())
+        assertThat(socket.bytes(("[" + call(2, "sum", "[1,2]") + "]").getBytes(StandardCharsets.UTF_8))
+                        .answer())
                 .isEqualTo("[" + result(2, "3") + "]");
     }
 
@@ -322,11 +262,9 @@ class RpcMsgpackTest extends ServerFixture {
                 .isEqualTo(result("81" + str("newMail") + str("ok"), "04"));
         server.emit("newMail");
         assertThat(json.answer()).isEqualTo("{\"notification\":\"newMail\",\"params\":[]}");
-        assertThat(packed.answerHex())
-                .isEqualTo("82ac6e6f74696669636174696f6e" + str("newMail") + PARAMS + "90");
+        assertThat(packed.answerHex()).isEqualTo("82ac6e6f74696669636174696f6e" + str("newMail") + PARAMS + "90");
         server.emit("newMail", Map.of("foo", "bar"));
-        assertThat(json.answer())
-                .isEqualTo("{\"notification\":\"newMail\",\"params\":{\"foo\":\"bar\"}}");
+        assertThat(json.answer()).isEqualTo("{\"notification\":\"newMail\",\"params\":{\"foo\":\"bar\"}}");
         assertThat(packed.answerHex()).endsWith(PARAMS + "81" + str("foo") + str("bar"));
         server.emit("newMail", List.of(1), 2);
         json.answer();

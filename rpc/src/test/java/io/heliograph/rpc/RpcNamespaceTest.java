@@ -25,8 +25,7 @@ class RpcNamespaceTest extends ServerFixture {
     void aPathThatNobodyRegisteredHasOneMethod() throws Exception {
         RawSocket socket = open("/nowhere");
         assertThat(list(socket)).isEqualTo(result(1, "[\"__listMethods\"]"));
-        assertThat(socket.ask(call(2, "sum", "[1,2]")))
-                .isEqualTo(error(-32601, "Method not found", "2"));
+        assertThat(socket.ask(call(2, "sum", "[1,2]"))).isEqualTo(error(-32601, "Method not found", "2"));
     }
 
     @Test
@@ -152,8 +151,7 @@ class RpcNamespaceTest extends ServerFixture {
     void registeringWantsNamesAndHandlers() {
         RpcNamespace room = server.namespace("/room");
         assertThatThrownBy(() -> room.event(nothing())).isInstanceOf(NullPointerException.class);
-        assertThatThrownBy(() -> room.register(nothing(), params -> 1))
-                .isInstanceOf(NullPointerException.class);
+        assertThatThrownBy(() -> room.register(nothing(), params -> 1)).isInstanceOf(NullPointerException.class);
     }
 
     @SuppressWarnings("NullAway") // what a careless caller passes
@@ -166,17 +164,12 @@ class RpcNamespaceTest extends ServerFixture {
     void connectionsAreToldWhenTheyAreThereAndWhenTheyHaveGone() throws Exception {
         CompletableFuture<String> came = new CompletableFuture<>();
         CompletableFuture<String> went = new CompletableFuture<>();
-        server.onConnection(socket ->
-                came.complete(
-                        socket.request().orElseThrow().target()
-                                + server.namespace("/").clients()
-                                + socket.isOpen()));
-        server.onDisconnect((socket, reason) ->
-                went.complete(
-                        socket.id()
-                                + server.namespace("/").clients()
-                                + server.emit("newMail", 1)
-                                + ((CloseReason.Remote) reason).code()));
+        server.onConnection(socket -> came.complete(
+                socket.request().orElseThrow().target() + server.namespace("/").clients() + socket.isOpen()));
+        server.onDisconnect((socket, reason) -> went.complete(socket.id()
+                + server.namespace("/").clients()
+                + server.emit("newMail", 1)
+                + ((CloseReason.Remote) reason).code()));
         RawSocket socket = open("/?socket_id=a&x=y");
         socket.ask(call(1, "rpc.on", "[\"newMail\"]"));
         assertThat(came.get(10, TimeUnit.SECONDS)).isEqualTo("/?socket_id=a&x=y[a]true");

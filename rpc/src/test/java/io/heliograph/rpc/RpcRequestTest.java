@@ -18,10 +18,7 @@ class RpcRequestTest extends ServerFixture {
     // RPC 23
     @Test
     void aCallByPositionReturnsItsResultUnderItsId() throws Exception {
-        assertThat(
-                        open("/")
-                                .ask(
-                                        "{\"jsonrpc\":\"2.0\",\"method\":\"sum\",\"params\":[5,3],\"id\":1}"))
+        assertThat(open("/").ask("{\"jsonrpc\":\"2.0\",\"method\":\"sum\",\"params\":[5,3],\"id\":1}"))
                 .isEqualTo("{\"jsonrpc\":\"2.0\",\"result\":8,\"id\":1}");
     }
 
@@ -41,8 +38,7 @@ class RpcRequestTest extends ServerFixture {
     // RPC 26
     @Test
     void aHandlerGetsTheParametersAndTheSocket() throws Exception {
-        assertThat(open("/?socket_id=me").ask(call(4, "whoami", "[]")))
-                .isEqualTo(result(4, "\"me\""));
+        assertThat(open("/?socket_id=me").ask(call(4, "whoami", "[]"))).isEqualTo(result(4, "\"me\""));
     }
 
     // RPC 27
@@ -57,8 +53,7 @@ class RpcRequestTest extends ServerFixture {
 
     // RPC 28
     @ParameterizedTest
-    @ValueSource(
-            strings = {"\"abc\"", "1.5", "true", "{\"a\":[1]}", "[1]", "-7", "1e3", "\"\\u0041\""})
+    @ValueSource(strings = {"\"abc\"", "1.5", "true", "{\"a\":[1]}", "[1]", "-7", "1e3", "\"\\u0041\""})
     void anIdIsEchoedAsItIs(String id) throws Exception {
         assertThat(open("/").ask("{\"jsonrpc\":\"2.0\",\"method\":\"nothing\",\"id\":" + id + "}"))
                 .isEqualTo("{\"jsonrpc\":\"2.0\",\"result\":null,\"id\":" + id + "}");
@@ -92,8 +87,7 @@ class RpcRequestTest extends ServerFixture {
     // RPC 30
     @Test
     void anUnknownMethodIsNotFound() throws Exception {
-        assertThat(open("/").ask(call(6, "nope", "[]")))
-                .isEqualTo(error(-32601, "Method not found", "6"));
+        assertThat(open("/").ask(call(6, "nope", "[]"))).isEqualTo(error(-32601, "Method not found", "6"));
     }
 
     // RPC 31
@@ -117,8 +111,7 @@ class RpcRequestTest extends ServerFixture {
     @ValueSource(strings = {"{", "", "{\"jsonrpc\":\"2.0\"", "nul", "\ufeff{}", "{} x", "'a'"})
     void whatIsNoJsonIsAParseError(String text) throws Exception {
         assertThat(open("/").ask(text))
-                .startsWith(
-                        "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32700,\"message\":\"Parse error\",\"data\":\"")
+                .startsWith("{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32700,\"message\":\"Parse error\",\"data\":\"")
                 .endsWith("\"},\"id\":null}");
     }
 
@@ -131,14 +124,7 @@ class RpcRequestTest extends ServerFixture {
 
     // RPC 35, RPC 36
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "",
-                "\"jsonrpc\":\"1.0\",",
-                "\"jsonrpc\":2,",
-                "\"jsonrpc\":2.0,",
-                "\"jsonrpc\":null,"
-            })
+    @ValueSource(strings = {"", "\"jsonrpc\":\"1.0\",", "\"jsonrpc\":2,", "\"jsonrpc\":2.0,", "\"jsonrpc\":null,"})
     void theVersionMustBeTheStringTwoPointZero(String version) throws Exception {
         assertThat(open("/").ask("{" + version + "\"method\":\"sum\",\"id\":7}"))
                 .isEqualTo(error(-32600, "Invalid Request", "\"Invalid JSON RPC version\"", "7"));
@@ -146,14 +132,7 @@ class RpcRequestTest extends ServerFixture {
 
     // RPC 38
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "",
-                "\"method\":\"\",",
-                "\"method\":0,",
-                "\"method\":null,",
-                "\"method\":false,"
-            })
+    @ValueSource(strings = {"", "\"method\":\"\",", "\"method\":0,", "\"method\":null,", "\"method\":false,"})
     void aMissingMethodIsInvalidParams(String method) throws Exception {
         assertThat(open("/").ask("{" + method + "\"jsonrpc\":\"2.0\",\"id\":8}"))
                 .isEqualTo(error(-32602, "Invalid params", "\"Method not specified\"", "8"));
@@ -169,8 +148,7 @@ class RpcRequestTest extends ServerFixture {
     // RPC 40
     @Test
     void aStringAsParamsIsRefusedBeforeTheMethodIsLookedUp() throws Exception {
-        assertThat(open("/").ask(call(10, "nope", "\"foo\"")))
-                .isEqualTo(error(-32600, "Invalid Request", "10"));
+        assertThat(open("/").ask(call(10, "nope", "\"foo\""))).isEqualTo(error(-32600, "Invalid Request", "10"));
     }
 
     // RPC 41
@@ -184,28 +162,23 @@ class RpcRequestTest extends ServerFixture {
     // RPC 42
     @Test
     void aStructuredErrorPassesUnchanged() throws Exception {
-        assertThat(open("/").ask(call(12, "fail", "[]")))
-                .isEqualTo(error(-32050, "Srv", "\"d\"", "12"));
+        assertThat(open("/").ask(call(12, "fail", "[]"))).isEqualTo(error(-32050, "Srv", "\"d\"", "12"));
     }
 
     // RPC 43
     @Test
     void aStructuredErrorWithoutDataCarriesNull() throws Exception {
-        assertThat(open("/").ask(call(13, "failBare", "[]")))
-                .isEqualTo(error(-32050, "Srv", "null", "13"));
+        assertThat(open("/").ask(call(13, "failBare", "[]"))).isEqualTo(error(-32050, "Srv", "null", "13"));
     }
 
     // RPC 44
     @Test
     void anExceptionIsItsNameAndTextWhereThatIsChosen() throws Exception {
         restart(builder -> builder.compatibility(RpcCompatibility.RPC_WEBSOCKETS_10));
-        server.register(
-                "arithmetic",
-                params -> {
-                    throw new ArithmeticException("by zero");
-                });
-        assertThat(open("/").ask(call(14, "boom", "[]")))
-                .isEqualTo(error(-32000, "Error", "\"boom\"", "14"));
+        server.register("arithmetic", params -> {
+            throw new ArithmeticException("by zero");
+        });
+        assertThat(open("/").ask(call(14, "boom", "[]"))).isEqualTo(error(-32000, "Error", "\"boom\"", "14"));
         assertThat(open("/").ask(call(14, "arithmetic", "[]")))
                 .isEqualTo(error(-32000, "ArithmeticException", "\"by zero\"", "14"));
     }
@@ -237,11 +210,9 @@ class RpcRequestTest extends ServerFixture {
     // RPC 46
     @Test
     void aRawErrorMayBeAString() throws Exception {
-        server.register(
-                "plain",
-                params -> {
-                    throw RpcException.raw("plain");
-                });
+        server.register("plain", params -> {
+            throw RpcException.raw("plain");
+        });
         assertThat(open("/").ask(call(15, "plain", "[]")))
                 .isEqualTo("{\"jsonrpc\":\"2.0\",\"error\":\"plain\",\"id\":15}");
     }
@@ -263,8 +234,7 @@ class RpcRequestTest extends ServerFixture {
     @Test
     void aResultThatCannotBeEncodedIsAnInternalError() throws Exception {
         RawSocket socket = open("/");
-        assertThat(socket.ask(call(18, "unwritable", "[]")))
-                .isEqualTo(error(-32603, "Internal error", "18"));
+        assertThat(socket.ask(call(18, "unwritable", "[]"))).isEqualTo(error(-32603, "Internal error", "18"));
         assertThat(socket.ask(call(19, "sum", "[1,2]"))).isEqualTo(result(19, "3"));
         assertThat(server.stats().drops()).containsEntry(DropReason.ENCODE_ERROR, 1L);
     }
@@ -274,8 +244,7 @@ class RpcRequestTest extends ServerFixture {
     void aResultThatIsTooLongIsAnInternalError() throws Exception {
         restart(builder -> builder.maxMessageBytes(1000));
         server.register("long", params -> "x".repeat(2000));
-        assertThat(open("/").ask(call(18, "long", "[]")))
-                .isEqualTo(error(-32603, "Internal error", "18"));
+        assertThat(open("/").ask(call(18, "long", "[]"))).isEqualTo(error(-32603, "Internal error", "18"));
     }
 
     // RPC 51
@@ -308,11 +277,9 @@ class RpcRequestTest extends ServerFixture {
 
     // RPC 54
     @ParameterizedTest
-    @ValueSource(
-            strings = {"toString", "constructor", "__proto__", "hasOwnProperty", "rpc.", "rpc.x"})
+    @ValueSource(strings = {"toString", "constructor", "__proto__", "hasOwnProperty", "rpc.", "rpc.x"})
     void aNameThatJavaScriptInheritsIsUnknown(String method) throws Exception {
-        assertThat(open("/").ask(call(21, method, "[]")))
-                .isEqualTo(error(-32601, "Method not found", "21"));
+        assertThat(open("/").ask(call(21, method, "[]"))).isEqualTo(error(-32601, "Method not found", "21"));
         assertThat(open("/").ask(call(22, "rpc.off", "[\"" + method + "\"]")))
                 .isEqualTo(result(22, "{\"" + method + "\":\"provided event invalid\"}"));
     }
@@ -333,12 +300,7 @@ class RpcRequestTest extends ServerFixture {
     @Test
     void parametersThatDoNotFitAreInvalid() throws Exception {
         assertThat(open("/").ask(call(23, "sum", "{\"a\":\"x\"}")))
-                .isEqualTo(
-                        error(
-                                -32602,
-                                "Invalid params",
-                                "\"the parameters are not what the method takes\"",
-                                "23"));
+                .isEqualTo(error(-32602, "Invalid params", "\"the parameters are not what the method takes\"", "23"));
     }
 
     @Test
@@ -363,10 +325,7 @@ class RpcRequestTest extends ServerFixture {
         }
         assertThat(Arrays.stream(answers))
                 .containsExactlyInAnyOrder(
-                        result(1, "\"now\""),
-                        result(2, "\"now\""),
-                        result(3, "\"now\""),
-                        result(4, "\"now\""));
+                        result(1, "\"now\""), result(2, "\"now\""), result(3, "\"now\""), result(4, "\"now\""));
         assertThat(socket.ask(call(5, "sum", "[1,2]"))).isEqualTo(result(5, "3"));
     }
 

@@ -94,17 +94,11 @@ class RpcServiceTest extends ServerFixture {
         if (server.addresses().isEmpty()) {
             listen();
         }
-        RpcClient client =
-                opened(
-                        RpcClient.builder(
-                                        URI.create(
-                                                "ws://127.0.0.1:"
-                                                        + server.port()
-                                                        + "/?socket_id=ada"))
-                                .codec(codec)
-                                .dispatch(dispatch)
-                                .reconnectInterval(Duration.ofMillis(1))
-                                .build());
+        RpcClient client = opened(RpcClient.builder(URI.create("ws://127.0.0.1:" + server.port() + "/?socket_id=ada"))
+                .codec(codec)
+                .dispatch(dispatch)
+                .reconnectInterval(Duration.ofMillis(1))
+                .build());
         client.connect().get(20, TimeUnit.SECONDS);
         return client;
     }
@@ -113,20 +107,15 @@ class RpcServiceTest extends ServerFixture {
     @EnumSource(RpcCodec.class)
     void anInterfaceIsAServiceAndAStub(RpcCodec codec) throws Exception {
         server.register(Calculator.class, new ExactCalculator());
-        ClientCalculator calculator =
-                client(codec, Dispatch.virtual()).bind(ClientCalculator.class);
+        ClientCalculator calculator = client(codec, Dispatch.virtual()).bind(ClientCalculator.class);
         assertThat(calculator.add(5, 3)).isEqualTo(8);
         assertThat(calculator.divide(1, 4).get(10, TimeUnit.SECONDS)).isEqualTo(0.25);
-        assertThat(calculator.greetings(new Greeting("a", 1), null))
-                .containsExactly(new Greeting("a", 1));
+        assertThat(calculator.greetings(new Greeting("a", 1), null)).containsExactly(new Greeting("a", 1));
         assertThat(calculator.who()).isEqualTo("ada");
-        assertThatThrownBy(calculator::fail)
-                .isInstanceOfSatisfying(
-                        RpcException.class,
-                        e -> {
-                            assertThat(e.code()).isEqualTo(-32050);
-                            assertThat(e.data()).isEqualTo(Map.of("why", "asked"));
-                        });
+        assertThatThrownBy(calculator::fail).isInstanceOfSatisfying(RpcException.class, e -> {
+            assertThat(e.code()).isEqualTo(-32050);
+            assertThat(e.data()).isEqualTo(Map.of("why", "asked"));
+        });
         assertThat(List.of(calculator)).contains(calculator);
         assertThat(calculator).asString().startsWith("ClientCalculator of RpcClient[");
     }
@@ -140,8 +129,7 @@ class RpcServiceTest extends ServerFixture {
         assertThat(socket.ask(call(3, "twice", "4"))).isEqualTo(result(3, "8"));
         assertThat(socket.ask(call(4, "add", "[1]"))).contains("-32602");
         assertThat(socket.ask(call(5, "add", "7"))).contains("-32602");
-        assertThat(socket.ask(call(6, "who", "null")))
-                .startsWith("{\"jsonrpc\":\"2.0\",\"result\":");
+        assertThat(socket.ask(call(6, "who", "null"))).startsWith("{\"jsonrpc\":\"2.0\",\"result\":");
     }
 
     @Test
@@ -183,17 +171,14 @@ class RpcServiceTest extends ServerFixture {
         RpcClient client = client(RpcCodec.JSON, Dispatch.virtual());
         ClientCalculator calculator = client.bind(ClientCalculator.class);
         LinkedBlockingQueue<Integer> sums = new LinkedBlockingQueue<>();
-        client.on(
-                "newMail",
-                mail -> {
-                    sums.add(calculator.add(1, 1));
-                    sums.add(client.call("add", List.of(1, 2), Integer.class).join());
-                    sums.add(
-                            client.call("add", List.of(1, 3), Integer.class)
-                                    .thenApply(sum -> sum + 1)
-                                    .orTimeout(9, TimeUnit.SECONDS)
-                                    .join());
-                });
+        client.on("newMail", mail -> {
+            sums.add(calculator.add(1, 1));
+            sums.add(client.call("add", List.of(1, 2), Integer.class).join());
+            sums.add(client.call("add", List.of(1, 3), Integer.class)
+                    .thenApply(sum -> sum + 1)
+                    .orTimeout(9, TimeUnit.SECONDS)
+                    .join());
+        });
         client.subscribe("newMail").get(10, TimeUnit.SECONDS);
         server.emit("newMail");
         assertThat(sums.poll(10, TimeUnit.SECONDS)).isEqualTo(2);
@@ -238,18 +223,13 @@ class RpcServiceTest extends ServerFixture {
                 .isEqualTo(3);
         assertThat(client.call("sum", new int[] {1, 2}, Integer.class).get(10, TimeUnit.SECONDS))
                 .isEqualTo(3);
-        assertThat(
-                        client.call("sum", List.of(new Sum(1, 2)), Integer.class)
-                                .get(10, TimeUnit.SECONDS))
+        assertThat(client.call("sum", List.of(new Sum(1, 2)), Integer.class).get(10, TimeUnit.SECONDS))
                 .isEqualTo(3);
-        assertThat(
-                        client.call(
-                                        "echo",
-                                        Map.of("a", List.of(1)),
-                                        new TypeRef<Map<String, int[]>>() {})
-                                .get(10, TimeUnit.SECONDS))
+        assertThat(client.call("echo", Map.of("a", List.of(1)), new TypeRef<Map<String, int[]>>() {})
+                        .get(10, TimeUnit.SECONDS))
                 .containsOnlyKeys("a");
-        assertThat(client.call("nothing", null, Void.class).get(10, TimeUnit.SECONDS)).isNull();
+        assertThat(client.call("nothing", null, Void.class).get(10, TimeUnit.SECONDS))
+                .isNull();
     }
 
     // RPC 130
@@ -266,8 +246,7 @@ class RpcServiceTest extends ServerFixture {
         client.onOpen(() -> open.complete(null));
         Objects.requireNonNull(server.namespace("/").connected().get("ada")).close(1012, "again");
         open.get(20, TimeUnit.SECONDS);
-        assertThatThrownBy(
-                        () -> client.call("secret", null, String.class).get(10, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> client.call("secret", null, String.class).get(10, TimeUnit.SECONDS))
                 .hasMessageContaining("Method forbidden");
         server.emit("newMail", "lost");
         client.call("nothing").get(10, TimeUnit.SECONDS);
@@ -277,10 +256,9 @@ class RpcServiceTest extends ServerFixture {
     @Test
     void manyCallsAtOnceAreAllAnswered() throws Exception {
         RpcClient client = client(RpcCodec.MSGPACK, Dispatch.virtual());
-        List<CompletableFuture<Integer>> calls =
-                IntStream.range(0, 5000)
-                        .mapToObj(i -> client.call("sum", List.of(i, 1), Integer.class))
-                        .toList();
+        List<CompletableFuture<Integer>> calls = IntStream.range(0, 5000)
+                .mapToObj(i -> client.call("sum", List.of(i, 1), Integer.class))
+                .toList();
         for (int i = 0; i < calls.size(); i++) {
             assertThat(calls.get(i).get(20, TimeUnit.SECONDS)).isEqualTo(i + 1);
         }

@@ -17,19 +17,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What is read without the codec is read as the codec reads it. */
 class ScalarsTest {
 
-    private static final List<Class<?>> TYPES =
-            List.of(
-                    long.class,
-                    Long.class,
-                    int.class,
-                    Integer.class,
-                    double.class,
-                    Double.class,
-                    boolean.class,
-                    Boolean.class,
-                    String.class,
-                    Object.class,
-                    short.class);
+    private static final List<Class<?>> TYPES = List.of(
+            long.class,
+            Long.class,
+            int.class,
+            Integer.class,
+            double.class,
+            Double.class,
+            boolean.class,
+            Boolean.class,
+            String.class,
+            Object.class,
+            short.class);
 
     private final Dialects dialects = new Dialects(Codec.named("msgpack"), 1000, 1 << 20);
 
@@ -138,13 +137,16 @@ class ScalarsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"", "c1", "cc", "cd01", "ce010203", "d0", "d3010203", "cb00", "a5", "a2c3"})
+    @ValueSource(strings = {"", "c1", "cc", "cd01", "ce010203", "d0", "d3010203", "cb00", "a5", "a2c3"})
     void whatEndsEarlyIsNoValue(String hex) {
         readAsTheCodecDoes(dialects.msgpack, Frame.of(HexFormat.of().parseHex(hex)));
     }
 
-    record Point(int x, double y, @Nullable String name, @Nullable Boolean on) {}
+    record Point(
+            int x,
+            double y,
+            @Nullable String name,
+            @Nullable Boolean on) {}
 
     record Even(long number) {
         Even {
@@ -157,18 +159,14 @@ class ScalarsTest {
     @Test
     void aRecordIsMadeOfWhatIsPlainAndOtherwiseByTheCodec() {
         Parameters points = Parameters.of(Point.class);
-        assertThat(points.read(dialects.json, Frame.utf8("[1, 2,\"a\",true]")))
-                .isEqualTo(new Point(1, 2, "a", true));
+        assertThat(points.read(dialects.json, Frame.utf8("[1, 2,\"a\",true]"))).isEqualTo(new Point(1, 2, "a", true));
         assertThat(points.read(dialects.json, Frame.utf8("[1,2.5,\"ä\",null]")))
                 .isEqualTo(new Point(1, 2.5, "ä", null));
-        assertThat(points.read(dialects.json, Frame.utf8("[1]")))
-                .isEqualTo(new Point(1, 0, null, null));
-        assertThat(points.read(dialects.json, Frame.utf8("[1,2,\"a\",true,5]")))
-                .isEqualTo(new Point(1, 2, "a", true));
+        assertThat(points.read(dialects.json, Frame.utf8("[1]"))).isEqualTo(new Point(1, 0, null, null));
+        assertThat(points.read(dialects.json, Frame.utf8("[1,2,\"a\",true,5]"))).isEqualTo(new Point(1, 2, "a", true));
         assertThat(points.read(dialects.msgpack, bytes("94 01 cb4004000000000000 a161 c3")))
                 .isEqualTo(new Point(1, 2.5, "a", true));
-        assertThat(points.read(dialects.msgpack, bytes("94 01 02 a161 c0")))
-                .isEqualTo(new Point(1, 2, "a", null));
+        assertThat(points.read(dialects.msgpack, bytes("94 01 02 a161 c0"))).isEqualTo(new Point(1, 2, "a", null));
         assertThatThrownBy(() -> points.read(dialects.json, Frame.utf8("[1,2,3,[]]")))
                 .isInstanceOf(CodecException.class);
     }

@@ -38,44 +38,32 @@ abstract class ServerFixture {
 
     private void populate(RpcServer made) {
         made.register("sum", Sum.class, sum -> sum.a() + sum.b());
-        made.register(
-                "echo",
-                params -> {
-                    handled.add(params.isPresent() ? params.text() : "absent");
-                    return params.value();
-                });
+        made.register("echo", params -> {
+            handled.add(params.isPresent() ? params.text() : "absent");
+            return params.value();
+        });
         made.register("whoami", (Payload params, RpcSocket caller) -> caller.id());
         made.register("sqrt", double[].class, values -> Math.sqrt(values[0]));
         made.register("nothing", params -> null);
         made.register("slow", params -> slow);
-        made.register(
-                "fail",
-                params -> {
-                    throw new RpcException(-32050, "Srv", "d");
-                });
-        made.register(
-                "failBare",
-                params -> {
-                    throw new RpcException(-32050, "Srv");
-                });
-        made.register(
-                "boom",
-                params -> {
-                    throw new RuntimeException("boom");
-                });
-        made.register(
-                "raw",
-                params -> {
-                    throw RpcException.raw(params.value());
-                });
+        made.register("fail", params -> {
+            throw new RpcException(-32050, "Srv", "d");
+        });
+        made.register("failBare", params -> {
+            throw new RpcException(-32050, "Srv");
+        });
+        made.register("boom", params -> {
+            throw new RuntimeException("boom");
+        });
+        made.register("raw", params -> {
+            throw RpcException.raw(params.value());
+        });
         made.register("unwritable", params -> new Circle());
         made.register("secret", params -> "treasure").protect();
-        made.authenticate(
-                Credentials.class,
-                (given, caller) -> {
-                    handled.add("login " + caller.id());
-                    return given.equals(new Credentials("foo", "bar"));
-                });
+        made.authenticate(Credentials.class, (given, caller) -> {
+            handled.add("login " + caller.id());
+            return given.equals(new Credentials("foo", "bar"));
+        });
         made.event("newMail");
         made.event("updatedNews");
         made.event("hidden").protect();
@@ -116,13 +104,7 @@ abstract class ServerFixture {
     }
 
     static String call(int id, String method, String params) {
-        return "{\"jsonrpc\":\"2.0\",\"method\":\""
-                + method
-                + "\",\"params\":"
-                + params
-                + ",\"id\":"
-                + id
-                + "}";
+        return "{\"jsonrpc\":\"2.0\",\"method\":\"" + method + "\",\"params\":" + params + ",\"id\":" + id + "}";
     }
 
     static String result(int id, String result) {

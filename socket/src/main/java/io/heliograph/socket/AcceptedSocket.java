@@ -17,11 +17,9 @@ final class AcceptedSocket extends BaseSocket {
     /**
      * @param onEnded told on the loop when it has ended
      */
-    AcceptedSocket(
-            SocketCore core, Link link, BiConsumer<? super AcceptedSocket, CloseReason> onEnded) {
+    AcceptedSocket(SocketCore core, Link link, BiConsumer<? super AcceptedSocket, CloseReason> onEnded) {
         super(core, core.errors.part());
-        this.connection =
-                new SocketConnection(core, link, events, reason -> onEnded.accept(this, reason));
+        this.connection = new SocketConnection(core, link, events, reason -> onEnded.accept(this, reason));
     }
 
     SocketConnection connection() {

@@ -80,15 +80,14 @@ final class DefaultSocketClient extends BaseSocket implements SocketClient, Sock
         if (shutting) {
             return;
         }
-        Connector made =
-                new Connector(
-                        transport,
-                        loop,
-                        address,
-                        core.links.withConnectTimeout(connectTimeout),
-                        attempts,
-                        random,
-                        new Following());
+        Connector made = new Connector(
+                transport,
+                loop,
+                address,
+                core.links.withConnectTimeout(connectTimeout),
+                attempts,
+                random,
+                new Following());
         connector = made;
         made.connect();
     }
@@ -101,8 +100,7 @@ final class DefaultSocketClient extends BaseSocket implements SocketClient, Sock
         @Override
         public LinkHandler connected(Link link, boolean again) {
             opened = true;
-            SocketConnection connection =
-                    new SocketConnection(core, link, events, reason -> endUnsent());
+            SocketConnection connection = new SocketConnection(core, link, events, reason -> endUnsent());
             sendUnsent(connection);
             core.lane.execute(() -> {
                 if (!core.isClosing()) {
@@ -128,10 +126,8 @@ final class DefaultSocketClient extends BaseSocket implements SocketClient, Sock
         public void closed(CloseReason reason) {
             connector = null;
             if (!opened && reason instanceof CloseReason.Failed failed) {
-                core.failStart(
-                        new UnreachableException(
-                                "Failed to connect: " + failed.cause().getMessage(),
-                                failed.cause()));
+                core.failStart(new UnreachableException(
+                        "Failed to connect: " + failed.cause().getMessage(), failed.cause()));
             } else {
                 core.finish(reason);
             }
@@ -199,11 +195,7 @@ final class DefaultSocketClient extends BaseSocket implements SocketClient, Sock
     }
 
     private boolean refuse(RuntimeException refusal) {
-        core.counters.drop(
-                refusal instanceof QueueFullException
-                        ? SocketDrops.QUEUE_FULL
-                        : SocketDrops.AFTER_CLOSE,
-                1);
+        core.counters.drop(refusal instanceof QueueFullException ? SocketDrops.QUEUE_FULL : SocketDrops.AFTER_CLOSE, 1);
         events.errors().report(refusal);
         return false;
     }

@@ -72,15 +72,13 @@ final class DefaultSocketServer implements SocketServer, SocketCore.Role {
             return;
         }
         binding = true;
-        transport
-                .listen(address, loop, core.links, new Accepting())
-                .whenComplete((bound, failure) -> {
-                    if (loop.inLoop()) {
-                        bound(bound, failure); // before the first connection
-                    } else {
-                        core.onLoop(() -> bound(bound, failure));
-                    }
-                });
+        transport.listen(address, loop, core.links, new Accepting()).whenComplete((bound, failure) -> {
+            if (loop.inLoop()) {
+                bound(bound, failure); // before the first connection
+            } else {
+                core.onLoop(() -> bound(bound, failure));
+            }
+        });
     }
 
     private void bound(@Nullable Acceptor bound, @Nullable Throwable failure) {
@@ -102,14 +100,11 @@ final class DefaultSocketServer implements SocketServer, SocketCore.Role {
     }
 
     private static Throwable explained(@Nullable Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException wrapper && wrapper.getCause() != null
-                        ? wrapper.getCause()
-                        : failure;
-        String text =
-                "Failed to start server listening: " + (cause == null ? "" : cause.getMessage());
-        return new TransportException(
-                cause instanceof TransportException system ? system.code() : "", text, cause);
+        Throwable cause = failure instanceof CompletionException wrapper && wrapper.getCause() != null
+                ? wrapper.getCause()
+                : failure;
+        String text = "Failed to start server listening: " + (cause == null ? "" : cause.getMessage());
+        return new TransportException(cause instanceof TransportException system ? system.code() : "", text, cause);
     }
 
     /** Tells that it listens, once; the first connection may be faster than the word that it does. */
@@ -157,14 +152,13 @@ final class DefaultSocketServer implements SocketServer, SocketCore.Role {
             core.counters.drop(SocketDrops.TOO_MANY_CONNECTIONS, 1);
             if (!refusing) {
                 refusing = true;
-                core.errors.report(
-                        new TransportException(
-                                "",
-                                link.peer()
-                                        + " was refused, as others are from now on: "
-                                        + maxConnections
-                                        + " connections are open",
-                                null));
+                core.errors.report(new TransportException(
+                        "",
+                        link.peer()
+                                + " was refused, as others are from now on: "
+                                + maxConnections
+                                + " connections are open",
+                        null));
             }
         }
 
@@ -239,11 +233,10 @@ final class DefaultSocketServer implements SocketServer, SocketCore.Role {
     private void closeAcceptor(Acceptor listening) {
         listening
                 .close()
-                .whenComplete((done, failed) ->
-                        core.onLoop(() -> {
-                            acceptor = null;
-                            finishIfOver();
-                        }));
+                .whenComplete((done, failed) -> core.onLoop(() -> {
+                    acceptor = null;
+                    finishIfOver();
+                }));
     }
 
     private void finishIfOver() {

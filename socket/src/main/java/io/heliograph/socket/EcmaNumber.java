@@ -30,8 +30,7 @@ final class EcmaNumber {
         }
         BigDecimal exact = new BigDecimal(digits).stripTrailingZeros();
         String unscaled = exact.unscaledValue().abs().toString();
-        int point =
-                unscaled.length() - exact.scale(); // where the point stands, counted from the left
+        int point = unscaled.length() - exact.scale(); // where the point stands, counted from the left
         String sign = value < 0 ? "-" : "";
         if (point > MAX_PLAIN || point <= MIN_PLAIN) {
             String fraction = unscaled.length() == 1 ? "" : "." + unscaled.substring(1);

@@ -58,8 +58,7 @@ final class Encoder {
             return json(item);
         }
         if (item == null) {
-            throw new ConversionException(
-                    "Data cannot be converted to " + sent + ". It is: null", null);
+            throw new ConversionException("Data cannot be converted to " + sent + ". It is: null", null);
         }
         if (type.isNumeric()) {
             return numbers(item);
@@ -193,8 +192,7 @@ final class Encoder {
     /** Room for numbers, with the length before it written. */
     private ByteBuffer room(int count) {
         if (count == 0 && framed) {
-            throw new ConversionException(
-                    "An array without numbers cannot be sent as " + sent + " with framing", null);
+            throw new ConversionException("An array without numbers cannot be sent as " + sent + " with framing", null);
         }
         return message(checked((long) count * type.size()));
     }
@@ -239,15 +237,12 @@ final class Encoder {
         if (json == null) {
             throw new IllegalStateException("no codec");
         }
-        FrameBuilder builder =
-                new FrameBuilder(
-                        (int) Math.min(Integer.MAX_VALUE - 8L, LONGEST_PREFIX + (long) max));
+        FrameBuilder builder = new FrameBuilder((int) Math.min(Integer.MAX_VALUE - 8L, LONGEST_PREFIX + (long) max));
         builder.write(new byte[LONGEST_PREFIX]);
         try {
             json.encode(item, builder);
         } catch (CodecException failure) {
-            throw new ConversionException(
-                    "Data cannot be converted to json: " + failure.getMessage(), failure);
+            throw new ConversionException("Data cannot be converted to json: " + failure.getMessage(), failure);
         }
         int length = checked(builder.size() - LONGEST_PREFIX);
         byte[] array = builder.build().array();
@@ -271,8 +266,7 @@ final class Encoder {
 
     private int checked(long length) {
         if (length > max) {
-            throw new ConversionException(
-                    "message of " + length + " bytes (expected: at most " + max + ")", null);
+            throw new ConversionException("message of " + length + " bytes (expected: at most " + max + ")", null);
         }
         return (int) length;
     }
@@ -285,15 +279,14 @@ final class Encoder {
 
     /** The elements of an array or collection; nulls and holes are left out. */
     private static List<Object> elements(Object item) {
-        Collection<?> all =
-                switch (item) {
-                    case Collection<?> collection -> collection;
-                    case Object[] array -> Arrays.asList(array);
-                    default ->
-                            IntStream.range(0, Array.getLength(item))
-                                    .mapToObj(index -> Array.get(item, index))
-                                    .toList();
-                };
+        Collection<?> all = switch (item) {
+            case Collection<?> collection -> collection;
+            case Object[] array -> Arrays.asList(array);
+            default ->
+                IntStream.range(0, Array.getLength(item))
+                        .mapToObj(index -> Array.get(item, index))
+                        .toList();
+        };
         List<Object> present = new ArrayList<>(all.size());
         for (Object element : all) {
             if (element != null) {
@@ -305,7 +298,8 @@ final class Encoder {
 
     private ConversionException inconvertible(Object item) {
         return new ConversionException(
-                "Data cannot be converted to " + sent + ". It is: " + item.getClass().getName(),
+                "Data cannot be converted to " + sent + ". It is: "
+                        + item.getClass().getName(),
                 null);
     }
 }

@@ -17,8 +17,7 @@ final class FramedReceiver implements Receiver {
     FramedReceiver(DataType type, int max) {
         this.type = type;
         this.decoder = LengthPrefix.ONE_OR_FIVE_BYTES.decoder(max);
-        this.doubles =
-                type == DataType.DOUBLE || type == DataType.NUMBER ? new DoubleCollector() : null;
+        this.doubles = type == DataType.DOUBLE || type == DataType.NUMBER ? new DoubleCollector() : null;
     }
 
     @Override
@@ -43,11 +42,10 @@ final class FramedReceiver implements Receiver {
                 sink.message(frame, null);
                 tellRest(length);
             } else {
-                sink.malformed(
-                        "Expect to receive type "
-                                + type.typeName().toUpperCase(Locale.ROOT)
-                                + ", but received an insufficient number of bytes: "
-                                + length);
+                sink.malformed("Expect to receive type "
+                        + type.typeName().toUpperCase(Locale.ROOT)
+                        + ", but received an insufficient number of bytes: "
+                        + length);
             }
             return true;
         }
@@ -67,14 +65,13 @@ final class FramedReceiver implements Receiver {
         private void tellRest(int length) {
             int rest = length % type.size();
             if (rest > 0) {
-                sink.malformed(
-                        "message of "
-                                + length
-                                + " bytes (expected: a multiple of "
-                                + type.size()
-                                + "); the last "
-                                + rest
-                                + " are dropped");
+                sink.malformed("message of "
+                        + length
+                        + " bytes (expected: a multiple of "
+                        + type.size()
+                        + "); the last "
+                        + rest
+                        + " are dropped");
             }
         }
     }
@@ -83,9 +80,7 @@ final class FramedReceiver implements Receiver {
     public void end(Sink sink) {
         if (decoder.isInFrame()) {
             sink.malformed(
-                    "the connection ended inside of a message, of which "
-                            + decoder.buffered()
-                            + " bytes had come");
+                    "the connection ended inside of a message, of which " + decoder.buffered() + " bytes had come");
         }
     }
 }

@@ -31,7 +31,8 @@ final class ImageFiles {
     static byte[] write(Object item, String format) {
         if (!(item instanceof BufferedImage image)) {
             throw new ConversionException(
-                    "Expected an image to send, but instead got " + item.getClass().getName(),
+                    "Expected an image to send, but instead got "
+                            + item.getClass().getName(),
                     null);
         }
         // A writer that does not take an image says so, or says nothing and writes nothing.
@@ -79,8 +80,7 @@ final class ImageFiles {
     static BufferedImage read(Frame file, long maxPixels) {
         BufferedImage image;
         try (ImageInputStream source =
-                new MemoryCacheImageInputStream(
-                        new ByteArrayInputStream(file.array(), file.offset(), file.length()))) {
+                new MemoryCacheImageInputStream(new ByteArrayInputStream(file.array(), file.offset(), file.length()))) {
             Iterator<ImageReader> readers = ImageIO.getImageReaders(source);
             if (!readers.hasNext()) {
                 throw new ProtocolViolationException(CORRUPTED, null);

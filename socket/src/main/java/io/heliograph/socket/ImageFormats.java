@@ -27,11 +27,10 @@ final class ImageFormats {
     /** Apart, so that it is loaded only where there is such a module. */
     private static final class Names {
 
-        static final List<String> WRITABLE =
-                Arrays.stream(ImageIO.getWriterFormatNames())
-                        .map(name -> name.toLowerCase(Locale.ROOT))
-                        .distinct()
-                        .sorted()
-                        .toList();
+        static final List<String> WRITABLE = Arrays.stream(ImageIO.getWriterFormatNames())
+                .map(name -> name.toLowerCase(Locale.ROOT))
+                .distinct()
+                .sorted()
+                .toList();
     }
 }

@@ -105,11 +105,8 @@ final class JsonTexts implements Receiver {
             }
             case '"' -> state = State.IN_STRING;
             case '}', ']', ',', ':' ->
-                    throw new ProtocolViolationException(
-                            "'"
-                                    + (char) b
-                                    + "' between JSON texts (expected: the beginning of one)",
-                            null);
+                throw new ProtocolViolationException(
+                        "'" + (char) b + "' between JSON texts (expected: the beginning of one)", null);
             default -> state = State.IN_SCALAR;
         }
     }
@@ -151,15 +148,7 @@ final class JsonTexts implements Receiver {
     private void keep(Frame chunk, int from, int length) {
         int needed = keptSize + length;
         if (needed > kept.length) {
-            kept =
-                    Arrays.copyOf(
-                            kept,
-                            (int)
-                                    Math.min(
-                                            max,
-                                            Math.max(
-                                                    needed,
-                                                    Math.max(FIRST_ROOM, kept.length * 2L))));
+            kept = Arrays.copyOf(kept, (int) Math.min(max, Math.max(needed, Math.max(FIRST_ROOM, kept.length * 2L))));
         }
         System.arraycopy(chunk.array(), chunk.offset() + from, kept, keptSize, length);
         keptSize = needed;
@@ -171,10 +160,7 @@ final class JsonTexts implements Receiver {
             case BETWEEN -> {}
             case IN_SCALAR -> sink.message(Frame.of(kept, 0, keptSize), null);
             case IN_CONTAINER, IN_STRING ->
-                    sink.malformed(
-                            "the connection ended inside of a JSON text, of which "
-                                    + keptSize
-                                    + " bytes had come");
+                sink.malformed("the connection ended inside of a JSON text, of which " + keptSize + " bytes had come");
         }
     }
 }

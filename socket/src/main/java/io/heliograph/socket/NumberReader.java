@@ -53,7 +53,8 @@ record NumberReader(DataType type) {
      *
      * @return null if the class is none of these
      */
-    @Nullable Function<Frame, Object> into(Class<?> array) {
+    @Nullable
+    Function<Frame, Object> into(Class<?> array) {
         boolean fits;
         Function<Frame, Object> reader;
         if (array == byte[].class) {
@@ -147,8 +148,7 @@ record NumberReader(DataType type) {
             case INT -> source.getInt();
             case UNSIGNED_INT -> source.getInt() & 0xffff_ffffL;
             case LONG -> source.getLong();
-            case FLOAT, DOUBLE, NUMBER, IMAGE, JSON, STRING ->
-                    throw new IllegalStateException(type.typeName());
+            case FLOAT, DOUBLE, NUMBER, IMAGE, JSON, STRING -> throw new IllegalStateException(type.typeName());
         };
     }
 

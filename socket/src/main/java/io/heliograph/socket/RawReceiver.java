@@ -64,13 +64,12 @@ abstract class RawReceiver implements Receiver {
 
         @Override
         void cutOff(Frame rest, Sink sink) {
-            sink.malformed(
-                    "the connection ended inside of a "
-                            + type.typeName()
-                            + ": "
-                            + rest.length()
-                            + " bytes of "
-                            + type.size());
+            sink.malformed("the connection ended inside of a "
+                    + type.typeName()
+                    + ": "
+                    + rest.length()
+                    + " bytes of "
+                    + type.size());
         }
     }
 

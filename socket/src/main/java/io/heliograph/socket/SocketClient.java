@@ -72,7 +72,10 @@ public interface SocketClient extends Socket, Endpoint {
         Duration reconnectInterval = Duration.ofSeconds(1);
         boolean discardMessagesBeforeOpen;
         int maxUnsentMessages = 100;
-        @Nullable ClientTls tls;
+
+        @Nullable
+        ClientTls tls;
+
         RandomGenerator random = RandomGenerator.getDefault();
 
         Builder(String host, int port) {

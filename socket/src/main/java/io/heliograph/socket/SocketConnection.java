@@ -53,15 +53,13 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
     /**
      * @param onEnded told on the loop when it has ended; nothing follows
      */
-    SocketConnection(
-            SocketCore core, Link link, SocketEvents events, Consumer<CloseReason> onEnded) {
+    SocketConnection(SocketCore core, Link link, SocketEvents events, Consumer<CloseReason> onEnded) {
         this.core = core;
         this.link = link;
         this.events = events;
         this.onEnded = onEnded;
         this.receiver = core.receiver();
-        this.backlog =
-                new Backlog(core.lane, link, core.maxPendingMessages, core.maxPendingBytes());
+        this.backlog = new Backlog(core.lane, link, core.maxPendingMessages, core.maxPendingBytes());
         this.idles = core.idleTimeout.isPositive();
         core.counters.opened();
         if (idles) {
@@ -188,18 +186,13 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
 
     private void explainRefusal() {
         CloseReason ended = reason;
-        boolean overflowed =
-                ended instanceof CloseReason.Failed failed
-                        && failed.cause() instanceof QueueFullException;
+        boolean overflowed = ended instanceof CloseReason.Failed failed && failed.cause() instanceof QueueFullException;
         if (isOpen() || overflowed) {
             core.counters.drop(SocketDrops.QUEUE_FULL, 1);
             events.errors()
-                    .emitAdmitted(
-                            new QueueFullException(
-                                    "the item was not sent, as "
-                                            + core.maxQueuedBytes
-                                            + " bytes wait for the peer",
-                                    core.maxQueuedBytes));
+                    .emitAdmitted(new QueueFullException(
+                            "the item was not sent, as " + core.maxQueuedBytes + " bytes wait for the peer",
+                            core.maxQueuedBytes));
         } else {
             core.counters.drop(SocketDrops.AFTER_CLOSE, 1);
             events.errors().emitAdmitted(closedException(ended));
@@ -215,11 +208,10 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
         core.counters.drop(SocketDrops.DROPPED_OLDEST, frames);
         if (!dropsReported) {
             dropsReported = true;
-            String text =
-                    link.peer()
-                            + " reads too slowly: the oldest items are dropped from now on, to keep its queue within "
-                            + core.maxQueuedBytes
-                            + " bytes";
+            String text = link.peer()
+                    + " reads too slowly: the oldest items are dropped from now on, to keep its queue within "
+                    + core.maxQueuedBytes
+                    + " bytes";
             core.log.warn(text);
             events.errors().report(new QueueFullException(text, core.maxQueuedBytes));
         }
@@ -244,9 +236,7 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
         if (left.isPositive()) {
             idleCheck = link.loop().schedule(left, this::checkIdle);
         } else {
-            reported =
-                    new DeadlineExceededException(
-                            "nothing passed in either direction within " + core.idleTimeout);
+            reported = new DeadlineExceededException("nothing passed in either direction within " + core.idleTimeout);
             link.close(new CloseReason.Failed(reported));
         }
     }

@@ -67,10 +67,9 @@ final class SocketCore implements EndpointLife.Role {
      * @param tls of the links, or null for none
      */
     SocketCore(SocketOptions<?> options, @Nullable Tls tls, Logger log) {
-        Codec json =
-                options.receiveType == DataType.JSON || options.sendType.type() == DataType.JSON
-                        ? Codec.named("json")
-                        : null;
+        Codec json = options.receiveType == DataType.JSON || options.sendType.type() == DataType.JSON
+                ? Codec.named("json")
+                : null;
         this.log = log;
         this.receiveType = options.receiveType;
         this.framed = !options.rawBytes;
@@ -81,29 +80,23 @@ final class SocketCore implements EndpointLife.Role {
         this.idleTimeout = options.idleTimeout;
         this.encoder = new Encoder(options.sendType, framed, maxMessageBytes, json);
         this.views = new Views(options, json);
-        this.life =
-                new EndpointLife(
-                        this,
-                        EndpointLife.Restart.AFTER_FAILURE,
-                        log.getName(),
-                        options.dispatch,
-                        counters,
-                        options.transport,
-                        options.loop);
+        this.life = new EndpointLife(
+                this,
+                EndpointLife.Restart.AFTER_FAILURE,
+                log.getName(),
+                options.dispatch,
+                counters,
+                options.transport,
+                options.loop);
         this.lane = life.lane();
         this.errors = life.errors();
         this.valve = life.valve();
         // Framed here, not by the link: an idle connection is one without bytes, not one without
         // messages, and where a stream ends inside of a message, that is told.
-        LinkOptions plain =
-                LinkOptions.of(Raw.INSTANCE)
-                        .withQueue(maxQueuedBytes, options.overflow)
-                        .withTcp(
-                                new TcpOptions(
-                                        options.noDelay,
-                                        options.keepAlive,
-                                        options.receiveBufferSize,
-                                        options.sendBufferSize));
+        LinkOptions plain = LinkOptions.of(Raw.INSTANCE)
+                .withQueue(maxQueuedBytes, options.overflow)
+                .withTcp(new TcpOptions(
+                        options.noDelay, options.keepAlive, options.receiveBufferSize, options.sendBufferSize));
         this.links = tls == null ? plain : plain.withTls(tls);
     }
 
@@ -137,13 +130,10 @@ final class SocketCore implements EndpointLife.Role {
      * @param method how the method is called
      */
     CompletableFuture<Void> start(String method) {
-        return life.start(() ->
-                life.isClosing()
-                        ? new ClosedException(
-                                method + "() after the end (expected: another " + role + ")",
-                                new CloseReason.Local(),
-                                true)
-                        : new IllegalStateException(method + "() was called already"));
+        return life.start(() -> life.isClosing()
+                ? new ClosedException(
+                        method + "() after the end (expected: another " + role + ")", new CloseReason.Local(), true)
+                : new IllegalStateException(method + "() was called already"));
     }
 
     @Override

@@ -128,8 +128,7 @@ final class SocketEvents {
 
     private <T> EventStream<T> open(String name, Function<StreamSource<T>, Subscription> begin) {
         Feed<T> feed = new Feed<>();
-        StreamSource<T> source =
-                new StreamSource<>(name, core.maxPendingMessages, core.valve, feed::close);
+        StreamSource<T> source = new StreamSource<>(name, core.maxPendingMessages, core.valve, feed::close);
         feed.source = source;
         feed.subscription = begin.apply(source);
         EventStream<T> stream = source.stream();

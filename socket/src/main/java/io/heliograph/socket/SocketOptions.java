@@ -38,8 +38,11 @@ abstract class SocketOptions<B extends SocketOptions<B>> {
     Overflow overflow = Overflow.REFUSE;
 
     // Set by tests; otherwise the transport that the process shares, and its next loop.
-    @Nullable Transport transport;
-    @Nullable EventLoop loop;
+    @Nullable
+    Transport transport;
+
+    @Nullable
+    EventLoop loop;
 
     SocketOptions(String host, int port) {
         checkArgument(!host.isEmpty(), "host: '' (expected: a name or an address)");
@@ -122,10 +125,7 @@ abstract class SocketOptions<B extends SocketOptions<B>> {
 
     /** Default 65536: the receive buffer of the operating system, in bytes; 0 leaves it to the system. */
     public B receiveBufferSize(int receiveBufferSize) {
-        checkArgument(
-                receiveBufferSize >= 0,
-                "receiveBufferSize: %d (expected: >= 0)",
-                receiveBufferSize);
+        checkArgument(receiveBufferSize >= 0, "receiveBufferSize: %d (expected: >= 0)", receiveBufferSize);
         this.receiveBufferSize = receiveBufferSize;
         return self();
     }
@@ -204,8 +204,7 @@ abstract class SocketOptions<B extends SocketOptions<B>> {
 
     void checkTypes() {
         checkArgument(
-                (receiveType != DataType.IMAGE && sendType.type() != DataType.IMAGE)
-                        || ImageFormats.isThere(),
+                (receiveType != DataType.IMAGE && sendType.type() != DataType.IMAGE) || ImageFormats.isThere(),
                 "type: image (expected: another one, as this runtime has no module java.desktop)");
     }
 

@@ -71,7 +71,9 @@ public interface SocketServer extends Endpoint {
     final class Builder extends SocketOptions<Builder> {
 
         int maxConnections = 4096;
-        @Nullable ServerTls tls;
+
+        @Nullable
+        ServerTls tls;
 
         Builder(String hostInterface, int port) {
             super(hostInterface, port);

@@ -74,7 +74,8 @@ final class Views {
             throw new IllegalStateException("no codec");
         }
         @SuppressWarnings("unchecked") // what the codec promises
-        @Nullable T value = (T) json.decode(bytes, wanted.type());
+        @Nullable
+        T value = (T) json.decode(bytes, wanted.type());
         return value;
     }
 
@@ -88,9 +89,7 @@ final class Views {
         Function<Delivery, ? extends @Nullable Object> view = null;
         if (type.isNumeric()) {
             Function<Frame, Object> reader =
-                    wanted.type() instanceof Class<?> array
-                            ? new NumberReader(type).into(array)
-                            : null;
+                    wanted.type() instanceof Class<?> array ? new NumberReader(type).into(array) : null;
             view = reader == null ? null : message -> numbers(message, reader);
         } else if (type == DataType.STRING) {
             view = wanted.type() == String.class ? Delivery::text : null;
@@ -102,12 +101,11 @@ final class Views {
             view = message -> image(message.bytes());
         }
         if (view == null) {
-            throw new IllegalArgumentException(
-                    "type: "
-                            + wanted
-                            + " (expected: one that holds every "
-                            + type.typeName()
-                            + ", which is what this socket receives)");
+            throw new IllegalArgumentException("type: "
+                    + wanted
+                    + " (expected: one that holds every "
+                    + type.typeName()
+                    + ", which is what this socket receives)");
         }
         return (Function<Delivery, @Nullable T>) view;
     }
@@ -121,10 +119,7 @@ final class Views {
     HeliographException problem(HeliographException failure) {
         return failure instanceof CodecException
                 ? new ProtocolViolationException(
-                        "Received corrupted "
-                                + type.typeName().toUpperCase(Locale.ROOT)
-                                + ": "
-                                + failure.getMessage(),
+                        "Received corrupted " + type.typeName().toUpperCase(Locale.ROOT) + ": " + failure.getMessage(),
                         failure)
                 : failure;
     }

@@ -13,19 +13,18 @@ import org.junit.jupiter.api.Test;
 /** The names of types. */
 class DataTypeTest {
 
-    private static final List<String> ORIGINAL =
-            List.of(
-                    "byte",
-                    "double",
-                    "float",
-                    "image",
-                    "int",
-                    "json",
-                    "number",
-                    "short",
-                    "string",
-                    "unsignedbyte",
-                    "unsignedshort");
+    private static final List<String> ORIGINAL = List.of(
+            "byte",
+            "double",
+            "float",
+            "image",
+            "int",
+            "json",
+            "number",
+            "short",
+            "string",
+            "unsignedbyte",
+            "unsignedshort");
 
     // AS 1
     @Test
@@ -38,12 +37,11 @@ class DataTypeTest {
     // AS 2
     @Test
     void sendTypesHaveTheImageFormatsOfTheRuntimeInOrder() {
-        List<String> formats =
-                Arrays.stream(ImageIO.getWriterFormatNames())
-                        .map(name -> name.toLowerCase(Locale.ROOT))
-                        .distinct()
-                        .sorted()
-                        .toList();
+        List<String> formats = Arrays.stream(ImageIO.getWriterFormatNames())
+                .map(name -> name.toLowerCase(Locale.ROOT))
+                .distinct()
+                .sorted()
+                .toList();
         List<String> expected = new ArrayList<>(ORIGINAL);
         expected.addAll(formats);
         expected.addAll(List.of("long", "unsignedint"));
@@ -56,8 +54,7 @@ class DataTypeTest {
     void unknownNamesAreRefusedByTheBuilder() {
         assertThatThrownBy(() -> SocketServer.builder(0).receive("boolean"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith(
-                        "Invalid receive data type: boolean (expected: one of [byte,");
+                .hasMessageStartingWith("Invalid receive data type: boolean (expected: one of [byte,");
         assertThatThrownBy(() -> SocketClient.builder().send("octet"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("Invalid send data type: octet (expected: one of [byte,");

@@ -58,8 +58,7 @@ class EncoderTest {
         "-0.0,           00, 0000, 00000000, 80000000",
         "0.1,            00, 0000, 00000000, 3dcccccd",
     })
-    void doublesAreNarrowedAsTheLanguageSays(
-            double x, String one, String two, String four, String single) {
+    void doublesAreNarrowedAsTheLanguageSays(double x, String one, String two, String four, String single) {
         assertThat(raw(DataType.BYTE, x)).isEqualTo(one);
         assertThat(raw(DataType.UNSIGNED_BYTE, x)).isEqualTo(one);
         assertThat(raw(DataType.SHORT, x)).isEqualTo(two);
@@ -104,8 +103,7 @@ class EncoderTest {
     void longAndUnsignedIntAreOurs() {
         assertThat(raw(DataType.LONG, Long.MIN_VALUE)).isEqualTo("8000000000000000");
         assertThat(raw(DataType.LONG, 1e300)).isEqualTo("7fffffffffffffff");
-        assertThat(raw(DataType.LONG, new int[] {-1, 1}))
-                .isEqualTo("ffffffffffffffff0000000000000001");
+        assertThat(raw(DataType.LONG, new int[] {-1, 1})).isEqualTo("ffffffffffffffff0000000000000001");
         assertThat(raw(DataType.UNSIGNED_INT, 4294967295L)).isEqualTo("ffffffff");
         assertThat(raw(DataType.UNSIGNED_INT, 4294967295.0)).isEqualTo("ffffffff");
         assertThat(raw(DataType.UNSIGNED_INT, -1)).isEqualTo("ffffffff");
@@ -123,10 +121,8 @@ class EncoderTest {
     // AS 8
     @Test
     void allNumbersAreBigEndianFromWhateverArray() {
-        assertThat(framed(DataType.INT, new int[] {1, 2}))
-                .isEqualTo("08" + "00000001" + "00000002");
-        assertThat(framed(DataType.INT, new int[] {1, -2}))
-                .isEqualTo("08" + "00000001" + "fffffffe");
+        assertThat(framed(DataType.INT, new int[] {1, 2})).isEqualTo("08" + "00000001" + "00000002");
+        assertThat(framed(DataType.INT, new int[] {1, -2})).isEqualTo("08" + "00000001" + "fffffffe");
         assertThat(raw(DataType.SHORT, new short[] {0x1234, -1})).isEqualTo("1234ffff");
         assertThat(raw(DataType.UNSIGNED_SHORT, new int[] {-1, 0, 1, 65535, 65536}))
                 .isEqualTo("ffff00000001ffff0000");
@@ -147,8 +143,7 @@ class EncoderTest {
                     .isInstanceOf(ConversionException.class)
                     .hasMessageStartingWith("Data cannot be converted to int. It is: java.");
         }
-        assertThatThrownBy(() -> framed(DataType.INT, null))
-                .hasMessage("Data cannot be converted to int. It is: null");
+        assertThatThrownBy(() -> framed(DataType.INT, null)).hasMessage("Data cannot be converted to int. It is: null");
     }
 
     // AS 10
@@ -175,8 +170,7 @@ class EncoderTest {
 
     @Test
     void arraysWithoutNumbersAreRefusedWithFramingOnly() {
-        assertThatThrownBy(() -> framed(DataType.INT, new int[0]))
-                .isInstanceOf(ConversionException.class);
+        assertThatThrownBy(() -> framed(DataType.INT, new int[0])).isInstanceOf(ConversionException.class);
         assertThatThrownBy(() -> framed(DataType.INT, Collections.singletonList(null)))
                 .isInstanceOf(ConversionException.class);
         assertThat(raw(DataType.INT, new int[0])).isEmpty();
@@ -211,10 +205,8 @@ class EncoderTest {
         assertThat(encoder(DataType.STRING, false).encode(1.1f).utf8()).isEqualTo("1.1");
         assertThat(encoder(DataType.STRING, false).encode(new double[] {1, 2.5}).utf8())
                 .isEqualTo("12.5");
-        assertThatThrownBy(() -> raw(DataType.STRING, Map.of()))
-                .isInstanceOf(ConversionException.class);
-        assertThatThrownBy(() -> raw(DataType.STRING, List.of(List.of("a"))))
-                .isInstanceOf(ConversionException.class);
+        assertThatThrownBy(() -> raw(DataType.STRING, Map.of())).isInstanceOf(ConversionException.class);
+        assertThatThrownBy(() -> raw(DataType.STRING, List.of(List.of("a")))).isInstanceOf(ConversionException.class);
     }
 
     // AS 14, AS 16

@@ -31,7 +31,8 @@ class EveryTypeTest {
                 "LONG           | -9223372036854775808 -1 0 9223372036854775807        | 8000000000000000 ffffffffffffffff 0000000000000000 7fffffffffffffff",
             })
     void integersFromTheLeastToTheGreatest(DataType type, String values, String bytes) {
-        long[] numbers = Stream.of(values.split(DIGITS)).mapToLong(Long::parseLong).toArray();
+        long[] numbers =
+                Stream.of(values.split(DIGITS)).mapToLong(Long::parseLong).toArray();
         thereAndBack(type, numbers, bytes, values.split(DIGITS), Arrays.toString(numbers));
     }
 
@@ -50,15 +51,13 @@ class EveryTypeTest {
         thereAndBack(type, numbers, bytes, values.split(DIGITS), Arrays.toString(numbers));
     }
 
-    private static void thereAndBack(
-            DataType type, Object numbers, String bytes, String[] each, String all) {
+    private static void thereAndBack(DataType type, Object numbers, String bytes, String[] each, String all) {
         String hex = bytes.replace(" ", "");
         assertThat(sent(type, false, numbers)).isEqualTo(hex);
         String message = sent(type, true, numbers);
         assertThat(message).isEqualTo(String.format("%02x", hex.length() / 2) + hex);
 
-        assertThat(Fed.anyCut(() -> Fed.values(Fed.raw(type)), hex))
-                .containsExactly(with("close Remote", each));
+        assertThat(Fed.anyCut(() -> Fed.values(Fed.raw(type)), hex)).containsExactly(with("close Remote", each));
         List<String> events = Fed.anyCut(() -> Fed.values(Fed.framed(type)), message);
         assertThat(events).hasSize(2).endsWith("close Remote");
         assertThat(events.getFirst()).endsWith(all);
@@ -74,10 +73,7 @@ class EveryTypeTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "a", "\u0000\u007f\u0080\u07ff\u0800\uffff😀", "é😀é😀"})
     void textWithTheLeastAndTheGreatestCharacters(String text) {
-        assertThat(
-                        Fed.anyCut(
-                                () -> Fed.values(Fed.framed(DataType.STRING)),
-                                sent(DataType.STRING, true, text)))
+        assertThat(Fed.anyCut(() -> Fed.values(Fed.framed(DataType.STRING)), sent(DataType.STRING, true, text)))
                 .containsExactly("'" + text + "'", "close Remote");
         byte[] stream = Fed.hex(sent(DataType.STRING, false, text));
         for (int cut = 0; cut <= stream.length; cut++) {
@@ -104,10 +100,7 @@ class EveryTypeTest {
             })
     void jsonAtEveryCut(String text) {
         String bytes = sent(DataType.JSON, false, text);
-        List<String> whole =
-                Fed.anyCut(
-                        () -> Fed.values(Fed.framed(DataType.JSON)),
-                        sent(DataType.JSON, true, text));
+        List<String> whole = Fed.anyCut(() -> Fed.values(Fed.framed(DataType.JSON)), sent(DataType.JSON, true, text));
         assertThat(whole).hasSize(2).endsWith("close Remote");
         assertThat(Fed.anyCut(() -> Fed.values(Fed.raw(DataType.JSON)), bytes)).isEqualTo(whole);
     }
@@ -124,12 +117,11 @@ class EveryTypeTest {
     }
 
     private static String sent(DataType type, boolean framed, Object item) {
-        Encoder encoder =
-                new Encoder(
-                        DataType.Sent.named(type.typeName()),
-                        framed,
-                        1 << 20,
-                        type == DataType.JSON ? Codec.named("json") : null);
+        Encoder encoder = new Encoder(
+                DataType.Sent.named(type.typeName()),
+                framed,
+                1 << 20,
+                type == DataType.JSON ? Codec.named("json") : null);
         return Fed.hex(encoder.encode(item).toByteArray());
     }
 }

@@ -30,11 +30,7 @@ final class Fed {
     private final SocketConnection connection;
 
     Fed(SocketServer.Builder options) {
-        core =
-                new SocketCore(
-                        options.dispatch(Dispatch.on(Runnable::run)),
-                        null,
-                        LoggerFactory.getLogger("test"));
+        core = new SocketCore(options.dispatch(Dispatch.on(Runnable::run)), null, LoggerFactory.getLogger("test"));
         socket = new SocketEvents(core, core.errors);
         socket.errors().on(error -> events.add("error " + error.getMessage()));
         socket.onClose(reason -> events.add("close " + reason.getClass().getSimpleName()));

@@ -31,13 +31,12 @@ class HostilePeerTest {
 
     /** Answers every value with a framed "ok". */
     private SocketServer answering(DataType type, boolean raw) {
-        SocketServer server =
-                SocketServer.builder(Peer.HOST, 0)
-                        .receive(type)
-                        .rawBytes(raw)
-                        .maxMessageBytes(LIMIT)
-                        .linger(Duration.ofSeconds(1))
-                        .build();
+        SocketServer server = SocketServer.builder(Peer.HOST, 0)
+                .receive(type)
+                .rawBytes(raw)
+                .maxMessageBytes(LIMIT)
+                .linger(Duration.ofSeconds(1))
+                .build();
         open.add(server);
         server.onConnection(socket -> socket.onData(value -> socket.send("ok")));
         server.onError(error -> seen.add("error " + error.getMessage()));
@@ -63,8 +62,8 @@ class HostilePeerTest {
         "IMAGE, 03616263, GIF, error Received corrupted image.",
         "IMAGE, BOMB, GIF, error image of 65535 by 65535 pixels (expected: at most 33554432 pixels)",
     })
-    void aWitnessIsServedBesideFramesThatAreWrong(
-            DataType type, String wrong, String right, String error) throws Exception {
+    void aWitnessIsServedBesideFramesThatAreWrong(DataType type, String wrong, String right, String error)
+            throws Exception {
         SocketServer server = answering(type, false);
         Peer witness = connect(server);
         assertThat(witness.send(message(right)).read(3)).isEqualTo(OK);
@@ -79,8 +78,7 @@ class HostilePeerTest {
     private static String message(String text) {
         return switch (text) {
             // One black pixel, and a file that claims to be as large as the format allows.
-            case "GIF" ->
-                    "23 474946383961 01000100 800000 000000ffffff 2c 0000000001000100 00 02 02 4401 00 3b";
+            case "GIF" -> "23 474946383961 01000100 800000 000000ffffff 2c 0000000001000100 00 02 02 4401 00 3b";
             case "BOMB" -> "17 474946383961 ffffffff 000000 2c 00000000ffffffff 00";
             default -> text;
         };
@@ -103,8 +101,10 @@ class HostilePeerTest {
 
     @Test
     void manyLengthsThatLieTakeNoMemory() throws Exception {
-        SocketServer server =
-                SocketServer.builder(Peer.HOST, 0).framed().maxMessageBytes(1 << 30).build();
+        SocketServer server = SocketServer.builder(Peer.HOST, 0)
+                .framed()
+                .maxMessageBytes(1 << 30)
+                .build();
         open.add(server);
         server.onConnection(socket -> socket.onText(socket::send));
         get(server.listen());
@@ -159,11 +159,10 @@ class HostilePeerTest {
     }
 
     private SocketClient client(ServerSocket server) {
-        SocketClient client =
-                SocketClient.builder(Peer.HOST, server.getLocalPort())
-                        .framed()
-                        .linger(Duration.ofSeconds(1))
-                        .build();
+        SocketClient client = SocketClient.builder(Peer.HOST, server.getLocalPort())
+                .framed()
+                .linger(Duration.ofSeconds(1))
+                .build();
         seen.follow(client);
         return client;
     }

@@ -37,8 +37,7 @@ class JsonAndImagesTest {
         List<@Nullable Object> items =
                 Arrays.asList(Map.of("a", 1L), List.of(1L, "b"), "\"text\"", 5L, 2.5, true, null);
         items.forEach(item -> fed.chunk(encoded("json", true, item)));
-        assertThat(fed.data)
-                .containsExactly(Map.of("a", 1L), List.of(1L, "b"), "text", 5L, 2.5, true, null);
+        assertThat(fed.data).containsExactly(Map.of("a", 1L), List.of(1L, "b"), "text", 5L, 2.5, true, null);
     }
 
     @Test
@@ -67,16 +66,7 @@ class JsonAndImagesTest {
     void jsonTextsWithoutFramingAreToldApartAtAnyCut() {
         String stream = "{\"a\":[1,\"}\\\"\"]}[1]\"x y\" 12 true\nnull{}3";
         List<String> expected =
-                List.of(
-                        "{a=[1, }\"]}",
-                        "[1]",
-                        "'x y'",
-                        "12",
-                        "true",
-                        "null",
-                        "{}",
-                        "3",
-                        "close Remote");
+                List.of("{a=[1, }\"]}", "[1]", "'x y'", "12", "true", "null", "{}", "3", "close Remote");
         byte[] bytes = stream.getBytes(java.nio.charset.StandardCharsets.UTF_8);
         for (int cut = 0; cut <= bytes.length; cut++) {
             Fed fed = Fed.values(Fed.raw(DataType.JSON));
@@ -110,14 +100,11 @@ class JsonAndImagesTest {
         Fed limited = Fed.values(Fed.raw(DataType.JSON).maxMessageBytes(10));
         limited.chunk("22" + "61".repeat(5)).chunk("61".repeat(5));
         assertThat(limited.events)
-                .containsExactly(
-                        "error JSON text of more than 10 bytes (expected: at most 10)",
-                        "close Failed");
+                .containsExactly("error JSON text of more than 10 bytes (expected: at most 10)", "close Failed");
         Fed cut = Fed.values(Fed.raw(DataType.JSON));
         assertThat(cut.chunk("7b22").end().events)
                 .containsExactly(
-                        "error the connection ended inside of a JSON text, of which 2 bytes had come",
-                        "close Remote");
+                        "error the connection ended inside of a JSON text, of which 2 bytes had come", "close Remote");
     }
 
     // ---- images
@@ -128,14 +115,7 @@ class JsonAndImagesTest {
 
     // AS 33
     @ParameterizedTest
-    @CsvSource({
-        "image, ffd8ff",
-        "jpeg, ffd8ff",
-        "jpg, ffd8ff",
-        "png, 89504e47",
-        "gif, 47494638",
-        "bmp, 424d",
-        "tiff, 4"
+    @CsvSource({"image, ffd8ff", "jpeg, ffd8ff", "jpg, ffd8ff", "png, 89504e47", "gif, 47494638", "bmp, 424d", "tiff, 4"
     })
     void anImageIsAFileOfItsFormat(String type, String magic) {
         assertThat(Fed.hex(encoded(type, false, image(BufferedImage.TYPE_INT_RGB))))
@@ -187,12 +167,10 @@ class JsonAndImagesTest {
         byte[] bomb = declaredPng(50_000, 50_000);
         fed.chunk(new byte[] {(byte) bomb.length}).chunk(bomb);
         assertThat(fed.events)
-                .containsExactly(
-                        "error image of 50000 by 50000 pixels (expected: at most 33554432 pixels)");
+                .containsExactly("error image of 50000 by 50000 pixels (expected: at most 33554432 pixels)");
         Fed small = Fed.values(Fed.framed(DataType.IMAGE).maxImagePixels(199));
         small.chunk(encoded("png", true, image(BufferedImage.TYPE_INT_RGB)));
-        assertThat(small.events)
-                .containsExactly("error image of 20 by 10 pixels (expected: at most 199 pixels)");
+        assertThat(small.events).containsExactly("error image of 20 by 10 pixels (expected: at most 199 pixels)");
     }
 
     /** The beginning of a PNG file that declares its size. */

@@ -84,30 +84,16 @@ class ReceiverTest {
         assertThat(framed(DataType.BYTE, "05 01 02 03", "04 05 03 01 02 03 02 01"))
                 .containsExactly("int[1, 2, 3, 4, 5]", "int[1, 2, 3]");
         assertThat(framed(DataType.BYTE, "01 07")).containsExactly("7");
-        assertThat(framed(DataType.BYTE, "ff 00", "00 00", "03 01 02 03"))
-                .containsExactly("int[1, 2, 3]");
+        assertThat(framed(DataType.BYTE, "ff 00", "00 00", "03 01 02 03")).containsExactly("int[1, 2, 3]");
     }
 
     // AS 19
     @Test
     void everyCutGivesTheSameEvents() {
-        String stream =
-                "02 6162 00 05 68656c6c6f ff00000003 c3a961 01 7a"
-                        + "ff 000000ff"
-                        + "61".repeat(255);
+        String stream = "02 6162 00 05 68656c6c6f ff00000003 c3a961 01 7a" + "ff 000000ff" + "61".repeat(255);
         assertThat(Fed.anyCut(() -> Fed.values(Fed.framed(DataType.STRING)), stream))
-                .containsExactly(
-                        "'ab'",
-                        "''",
-                        "'hello'",
-                        "'éa'",
-                        "'z'",
-                        "'" + "a".repeat(255) + "'",
-                        "close Remote");
-        assertThat(
-                        Fed.anyCut(
-                                () -> Fed.values(Fed.framed(DataType.SHORT)),
-                                "04 00010002 02 ffff 03 000102"))
+                .containsExactly("'ab'", "''", "'hello'", "'éa'", "'z'", "'" + "a".repeat(255) + "'", "close Remote");
+        assertThat(Fed.anyCut(() -> Fed.values(Fed.framed(DataType.SHORT)), "04 00010002 02 ffff 03 000102"))
                 .containsExactly(
                         "int[1, 2]",
                         "-1",
@@ -118,17 +104,16 @@ class ReceiverTest {
 
     @Test
     void doublesAreTheSameWhereverTheyAreCut() {
-        assertThat(
-                        Fed.anyCut(
-                                () -> Fed.values(Fed.framed(DataType.DOUBLE)),
-                                "10 3ff8000000000000 c000000000000000"
-                                        + "0a 7ff0000000000000 ffff"
-                                        + "03 010203"
-                                        + "00"
-                                        + "ff00000008 4008000000000000"
-                                        + "88"
-                                        + "3ff0000000000000".repeat(17)
-                                        + "09 40100000"))
+        assertThat(Fed.anyCut(
+                        () -> Fed.values(Fed.framed(DataType.DOUBLE)),
+                        "10 3ff8000000000000 c000000000000000"
+                                + "0a 7ff0000000000000 ffff"
+                                + "03 010203"
+                                + "00"
+                                + "ff00000008 4008000000000000"
+                                + "88"
+                                + "3ff0000000000000".repeat(17)
+                                + "09 40100000"))
                 .containsExactly(
                         "double[1.5, -2.0]",
                         "Infinity",
@@ -159,12 +144,10 @@ class ReceiverTest {
     void everyListenerHasAnArrayOfItsOwn() {
         Fed fed = new Fed(Fed.framed(DataType.DOUBLE));
         for (int i = 0; i < 3; i++) {
-            fed.socket.onData(
-                    TypeRef.of(double[].class),
-                    batch -> {
-                        fed.events.add(Shown.of(batch));
-                        Arrays.fill(batch, 0);
-                    });
+            fed.socket.onData(TypeRef.of(double[].class), batch -> {
+                fed.events.add(Shown.of(batch));
+                Arrays.fill(batch, 0);
+            });
             fed.socket.onData(value -> {
                 fed.events.add(Shown.of(value));
                 Arrays.fill((double[]) value, 0);
@@ -178,8 +161,7 @@ class ReceiverTest {
     @Test
     void messagesOfOneChunkAreApart() {
         assertThat(framed(DataType.STRING, "02 6162 02 6364")).containsExactly("'ab'", "'cd'");
-        assertThat(framed(DataType.STRING, "01 61 01 62 01 63"))
-                .containsExactly("'a'", "'b'", "'c'");
+        assertThat(framed(DataType.STRING, "01 61 01 62 01 63")).containsExactly("'a'", "'b'", "'c'");
         assertThat(framed(DataType.STRING, "01 61".repeat(100))).hasSize(100).containsOnly("'a'");
     }
 
@@ -206,16 +188,10 @@ class ReceiverTest {
     @ParameterizedTest
     @ValueSource(strings = {"ffffffffff", "ff80000000", "ff04000001"})
     void aNegativeOrTooLongLengthEndsTheConnection(String header) {
-        List<String> events =
-                events(
-                        Fed.values(Fed.framed(DataType.STRING)),
-                        "01 61" + header + "01 62",
-                        "01 63");
+        List<String> events = events(Fed.values(Fed.framed(DataType.STRING)), "01 61" + header + "01 62", "01 63");
         assertThat(events).hasSize(3);
         assertThat(events.get(0)).isEqualTo("'a'");
-        assertThat(events.get(1))
-                .startsWith("error frame of")
-                .endsWith("(expected: at most 67108864)");
+        assertThat(events.get(1)).startsWith("error frame of").endsWith("(expected: at most 67108864)");
         assertThat(events.get(2)).isEqualTo("close Failed");
     }
 
@@ -235,7 +211,8 @@ class ReceiverTest {
             }
             expected.add(type == DataType.STRING ? "a" : new byte[] {'a'});
             // A comparison that walks through a million bytes as objects takes seconds.
-            assertThat(Arrays.deepEquals(fed.data.toArray(), expected.toArray())).isTrue();
+            assertThat(Arrays.deepEquals(fed.data.toArray(), expected.toArray()))
+                    .isTrue();
         }
     }
 
@@ -247,11 +224,9 @@ class ReceiverTest {
     void theLongestMessageIsTakenAndOneMoreByteIsNot() {
         SocketServer.Builder limited = Fed.framed(DataType.STRING).maxMessageBytes(300);
         String body = "61".repeat(300);
-        assertThat(events(Fed.values(limited), "ff0000012c" + body))
-                .containsExactly("'" + "a".repeat(300) + "'");
+        assertThat(events(Fed.values(limited), "ff0000012c" + body)).containsExactly("'" + "a".repeat(300) + "'");
         assertThat(events(Fed.values(limited), "ff0000012d"))
-                .containsExactly(
-                        "error frame of 301 bytes (expected: at most 300)", "close Failed");
+                .containsExactly("error frame of 301 bytes (expected: at most 300)", "close Failed");
     }
 
     // AS 24
@@ -284,24 +259,17 @@ class ReceiverTest {
     void anEndInsideOfAMessageIsTold(String stream, int come) {
         assertThat(Fed.values(Fed.framed(DataType.STRING)).chunk(stream).end().events)
                 .containsExactly(
-                        "error the connection ended inside of a message, of which "
-                                + come
-                                + " bytes had come",
+                        "error the connection ended inside of a message, of which " + come + " bytes had come",
                         "close Remote");
     }
 
     // AS 26
     @Test
     void oneNumberIsANumberAndSeveralAreAnArray() {
-        assertThat(framed(DataType.INT, "04 00000001 08 00000001 00000002"))
-                .containsExactly("1", "int[1, 2]");
-        assertThat(
-                        framed(
-                                DataType.DOUBLE,
-                                "08 3ff0000000000000" + "10" + "3ff0000000000000".repeat(2)))
+        assertThat(framed(DataType.INT, "04 00000001 08 00000001 00000002")).containsExactly("1", "int[1, 2]");
+        assertThat(framed(DataType.DOUBLE, "08 3ff0000000000000" + "10" + "3ff0000000000000".repeat(2)))
                 .containsExactly("1.0", "double[1.0, 1.0]");
-        assertThat(framed(DataType.UNSIGNED_INT, "08 ffffffff 00000001"))
-                .containsExactly("long[4294967295, 1]");
+        assertThat(framed(DataType.UNSIGNED_INT, "08 ffffffff 00000001")).containsExactly("long[4294967295, 1]");
     }
 
     // AS 27
@@ -309,25 +277,19 @@ class ReceiverTest {
     void bytesBehindTheLastElementAreAnErrorAndNotCarriedOver() {
         assertThat(framed(DataType.INT, "06 00000001 0000 04 00000002"))
                 .containsExactly(
-                        "1",
-                        "error message of 6 bytes (expected: a multiple of 4); the last 2 are dropped",
-                        "2");
+                        "1", "error message of 6 bytes (expected: a multiple of 4); the last 2 are dropped", "2");
     }
 
     // AS 28
     @Test
     void withoutFramingEachNumberComesByItself() {
-        assertThat(raw(DataType.UNSIGNED_SHORT, "0001 0002 ffff"))
-                .containsExactly("1", "2", "65535");
+        assertThat(raw(DataType.UNSIGNED_SHORT, "0001 0002 ffff")).containsExactly("1", "2", "65535");
     }
 
     // AS 29
     @Test
     void anElementThatIsCutIsPutTogether() {
-        assertThat(
-                        Fed.anyCut(
-                                () -> Fed.values(Fed.raw(DataType.DOUBLE)),
-                                "3ff0000000000000" + "4000000000000000"))
+        assertThat(Fed.anyCut(() -> Fed.values(Fed.raw(DataType.DOUBLE)), "3ff0000000000000" + "4000000000000000"))
                 .containsExactly("1.0", "2.0", "close Remote");
         assertThat(Fed.anyCut(() -> Fed.values(Fed.raw(DataType.SHORT)), "0001 0002 0003"))
                 .containsExactly("1", "2", "3", "close Remote");
@@ -366,10 +328,7 @@ class ReceiverTest {
     @Test
     void whatIsLeftAtTheEndIsOneErrorBeforeTheClose() {
         assertThat(Fed.values(Fed.raw(DataType.INT)).chunk("00000001 0000").end().events)
-                .containsExactly(
-                        "1",
-                        "error the connection ended inside of a int: 2 bytes of 4",
-                        "close Remote");
+                .containsExactly("1", "error the connection ended inside of a int: 2 bytes of 4", "close Remote");
     }
 
     @Test

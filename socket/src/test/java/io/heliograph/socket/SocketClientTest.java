@@ -75,7 +75,8 @@ class SocketClientTest {
 
     @Test
     void bytesGoBothWays() throws Exception {
-        SocketClient client = client(options().send(DataType.INT).receive(DataType.INT).framed());
+        SocketClient client =
+                client(options().send(DataType.INT).receive(DataType.INT).framed());
         CompletableFuture<Void> connected = client.connect();
         Peer peer = accept();
         get(connected);
@@ -99,8 +100,7 @@ class SocketClientTest {
         client.send("3");
         client.connect();
         Peer peer = accept();
-        assertThat(peer.read(9))
-                .isEqualTo(Fed.hex("123[open]".getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+        assertThat(peer.read(9)).isEqualTo(Fed.hex("123[open]".getBytes(java.nio.charset.StandardCharsets.UTF_8)));
     }
 
     // AS 40
@@ -119,11 +119,10 @@ class SocketClientTest {
         seen.await("open");
         client.send(0x7f);
         assertThat(peer.read(101))
-                .isEqualTo(
-                        IntStream.range(0, 100)
-                                        .mapToObj(i -> String.format("%02x", i))
-                                        .collect(Collectors.joining())
-                                + "7f");
+                .isEqualTo(IntStream.range(0, 100)
+                                .mapToObj(i -> String.format("%02x", i))
+                                .collect(Collectors.joining())
+                        + "7f");
         assertThat(client.stats().drops()).containsExactly(java.util.Map.entry("queue-full", 1L));
     }
 
@@ -156,11 +155,9 @@ class SocketClientTest {
     void withoutAServerItTriesAsOftenAsItShouldAndFailsOnce() {
         ManualEventLoop loop = ManualEventLoop.create();
         InMemoryTransport transport = InMemoryTransport.on(loop);
-        SocketClient client =
-                client(
-                        SocketClient.builder("peer.example", 4000)
-                                .dispatch(Dispatch.on(Runnable::run))
-                                .transport(transport, loop));
+        SocketClient client = client(SocketClient.builder("peer.example", 4000)
+                .dispatch(Dispatch.on(Runnable::run))
+                .transport(transport, loop));
         CompletableFuture<Void> connected = client.connect();
         loop.runReady();
         assertThat(transport.attempts()).isEqualTo(1);
@@ -205,12 +202,10 @@ class SocketClientTest {
         ManualEventLoop loop = ManualEventLoop.create();
         InMemoryTransport transport = InMemoryTransport.on(loop);
         transport.hang(new Address.Tcp("peer.example", 4000));
-        SocketClient client =
-                client(
-                        SocketClient.builder("peer.example", 4000)
-                                .reconnectAttempts(0)
-                                .dispatch(Dispatch.on(Runnable::run))
-                                .transport(transport, loop));
+        SocketClient client = client(SocketClient.builder("peer.example", 4000)
+                .reconnectAttempts(0)
+                .dispatch(Dispatch.on(Runnable::run))
+                .transport(transport, loop));
         client.connect();
         loop.runReady();
         loop.advance(Duration.ofMillis(5999));
@@ -250,8 +245,7 @@ class SocketClientTest {
         peer.close();
         get(client.closed());
         assertThat(seen.events())
-                .containsExactlyInAnyOrder(
-                        "open", "error Socket is closed. Cannot send data.", "close");
+                .containsExactlyInAnyOrder("open", "error Socket is closed. Cannot send data.", "close");
         assertThat(client.send("after")).isFalse();
         assertThat(seen.await(4)).endsWith("error Socket is closed. Cannot send data.");
     }
@@ -261,11 +255,9 @@ class SocketClientTest {
     void closeBeforeItIsOpenPreventsThat() {
         ManualEventLoop loop = ManualEventLoop.create();
         InMemoryTransport transport = InMemoryTransport.on(loop);
-        SocketClient client =
-                client(
-                        SocketClient.builder("peer.example", 4000)
-                                .dispatch(Dispatch.on(Runnable::run))
-                                .transport(transport, loop));
+        SocketClient client = client(SocketClient.builder("peer.example", 4000)
+                .dispatch(Dispatch.on(Runnable::run))
+                .transport(transport, loop));
         CompletableFuture<Void> connected = client.connect();
         client.send("never");
         loop.runReady();
@@ -291,21 +283,18 @@ class SocketClientTest {
     void aSilentConnectionIsClosedAndABusyOneIsNot() {
         ManualEventLoop loop = ManualEventLoop.create();
         InMemoryTransport transport = InMemoryTransport.on(loop);
-        SocketServer echo =
-                SocketServer.builder("peer.example", 4000)
-                        .dispatch(Dispatch.on(Runnable::run))
-                        .transport(transport, loop)
-                        .build();
+        SocketServer echo = SocketServer.builder("peer.example", 4000)
+                .dispatch(Dispatch.on(Runnable::run))
+                .transport(transport, loop)
+                .build();
         List<Socket> accepted = new ArrayList<>();
         echo.onConnection(accepted::add);
         echo.listen();
         loop.runReady();
-        SocketClient client =
-                client(
-                        SocketClient.builder("peer.example", 4000)
-                                .idleTimeout(Duration.ofSeconds(1))
-                                .dispatch(Dispatch.on(Runnable::run))
-                                .transport(transport, loop));
+        SocketClient client = client(SocketClient.builder("peer.example", 4000)
+                .idleTimeout(Duration.ofSeconds(1))
+                .dispatch(Dispatch.on(Runnable::run))
+                .transport(transport, loop));
         List<CloseReason> reasons = new ArrayList<>();
         client.onClose(reasons::add);
         client.connect();
@@ -322,8 +311,7 @@ class SocketClientTest {
         assertThat(reasons).isEmpty();
         loop.advance(Duration.ofMillis(2));
         assertThat(reasons).hasSize(1);
-        assertThat(((CloseReason.Failed) reasons.getFirst()).cause())
-                .isInstanceOf(DeadlineExceededException.class);
+        assertThat(((CloseReason.Failed) reasons.getFirst()).cause()).isInstanceOf(DeadlineExceededException.class);
         assertThat(seen.events()).doesNotContain("error").endsWith("close");
     }
 
@@ -350,23 +338,18 @@ class SocketClientTest {
         assertThatThrownBy(() -> get(client.connect())).isInstanceOf(IllegalStateException.class);
         accept();
         get(first);
-        assertThat(seen.await(2))
-                .containsExactlyInAnyOrder("open", "error connect() was called already");
+        assertThat(seen.await(2)).containsExactlyInAnyOrder("open", "error connect() was called already");
     }
 
     @Test
     void wrongOptionsFailInTheBuilder() {
-        assertThatThrownBy(() -> SocketClient.builder("", 1))
-                .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> SocketClient.builder(65536))
-                .hasMessage("port: 65536 (expected: 0 to 65535)");
+        assertThatThrownBy(() -> SocketClient.builder("", 1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> SocketClient.builder(65536)).hasMessage("port: 65536 (expected: 0 to 65535)");
         assertThatThrownBy(() -> options().reconnectAttempts(-2))
                 .hasMessage("reconnectAttempts: -2 (expected: >= 0, or -1 for ever)");
         assertThatThrownBy(() -> options().maxUnsentMessages(-1))
                 .hasMessage("maxUnsentMessages: -1 (expected: >= 0, 0 for no limit)");
-        assertThatThrownBy(() -> options().receiveBufferSize(-1))
-                .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> options().maxImagePixels(0))
-                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> options().receiveBufferSize(-1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> options().maxImagePixels(0)).isInstanceOf(IllegalArgumentException.class);
     }
 }

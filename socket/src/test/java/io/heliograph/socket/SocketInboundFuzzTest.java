@@ -26,10 +26,9 @@ class SocketInboundFuzzTest {
         List<String> whole = fed(type, framed, stream, stream.length + 1);
         List<String> pieces = fed(type, framed, stream, piece);
         for (List<String> events : List.of(whole, pieces)) {
-            long closes = events.stream().filter(event -> event.startsWith("close")).count();
-            check(
-                    closes == 1 && events.getLast().startsWith("close"),
-                    "not closed once and last: " + events);
+            long closes =
+                    events.stream().filter(event -> event.startsWith("close")).count();
+            check(closes == 1 && events.getLast().startsWith("close"), "not closed once and last: " + events);
         }
         boolean pieceByPiece = !framed && (type == DataType.STRING || type == DataType.IMAGE);
         if (pieceByPiece) {
@@ -42,13 +41,11 @@ class SocketInboundFuzzTest {
     }
 
     private static List<String> fed(DataType type, boolean framed, byte[] stream, int piece) {
-        Fed fed =
-                Fed.values(
-                        SocketServer.builder(0)
-                                .receive(type)
-                                .rawBytes(!framed)
-                                .maxMessageBytes(LIMIT)
-                                .maxImagePixels(1000));
+        Fed fed = Fed.values(SocketServer.builder(0)
+                .receive(type)
+                .rawBytes(!framed)
+                .maxMessageBytes(LIMIT)
+                .maxImagePixels(1000));
         for (int at = 0; at < stream.length; at += piece) {
             fed.chunk(Arrays.copyOfRange(stream, at, Math.min(stream.length, at + piece)));
         }

@@ -127,8 +127,7 @@ class SocketServerTest {
         closed.await("close");
         assertThat(toFirst.isOpen()).isFalse();
         assertThat(toFirst.send("x")).isFalse();
-        assertThat(closed.await(2))
-                .containsExactly("close", "error Socket is closed. Cannot send data.");
+        assertThat(closed.await(2)).containsExactly("close", "error Socket is closed. Cannot send data.");
         toSecond.send("y");
         assertThat(second.read(1)).isEqualTo("79");
         connect(server);
@@ -163,14 +162,15 @@ class SocketServerTest {
     @Test
     void aPortInUseIsAnErrorAndListenMayBeTriedAgain() throws Exception {
         ServerSocket other = Peer.listen();
-        SocketServer server = SocketServer.builder(Peer.HOST, other.getLocalPort()).build();
+        SocketServer server =
+                SocketServer.builder(Peer.HOST, other.getLocalPort()).build();
         open.add(server);
         server.onError(error -> seen.add(String.valueOf(error.getMessage())));
         assertThatThrownBy(() -> get(server.listen()))
                 .isInstanceOf(TransportException.class)
                 .hasMessageStartingWith("Failed to start server listening: ")
-                .satisfies(error ->
-                        assertThat(((TransportException) error).code()).isEqualTo("EADDRINUSE"));
+                .satisfies(
+                        error -> assertThat(((TransportException) error).code()).isEqualTo("EADDRINUSE"));
         assertThat(seen.await(1).getFirst()).startsWith("Failed to start server listening: ");
         other.close();
         get(server.listen());
@@ -210,8 +210,7 @@ class SocketServerTest {
         connect(server);
         next();
         assertThat(connect(server).readToEnd()).isEmpty();
-        seen.await(events ->
-                events.stream().anyMatch(event -> event.contains("1 connections are open")));
+        seen.await(events -> events.stream().anyMatch(event -> event.contains("1 connections are open")));
         assertThat(server.stats().drops()).containsEntry(SocketDrops.TOO_MANY_CONNECTIONS, 1L);
     }
 
@@ -221,8 +220,7 @@ class SocketServerTest {
         Peer peer = connect(server);
         Socket socket = next();
         peer.send("00");
-        seen.await(
-                "server error Expect to receive type INT, but received an insufficient number of bytes: 0");
+        seen.await("server error Expect to receive type INT, but received an insufficient number of bytes: 0");
         socket.onError(error -> seen.add("own"));
         peer.send("00");
         seen.await("own");

@@ -26,7 +26,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Servers and clients over TLS. */
 class SocketTlsTest {
 
-    @TempDir private static Path folder;
+    @TempDir
+    private static Path folder;
 
     private static Path ca;
     private static TlsIdentity identity;
@@ -41,21 +42,11 @@ class SocketTlsTest {
     static void makeCertificates() {
         CertificateAuthority authority = new CertificateAuthority("authority");
         ca = authority.writePem(folder.resolve("ca.pem"));
-        identity =
-                TlsIdentity.pkcs12(
-                        authority
-                                .issue("server", "127.0.0.1")
-                                .writePkcs12(folder.resolve("s.p12"), "pw"),
-                        "pw");
-        elsewhere =
-                TlsIdentity.pkcs12(
-                        authority
-                                .issue("server", "elsewhere.example")
-                                .writePkcs12(folder.resolve("e.p12"), "pw"),
-                        "pw");
-        ofClient =
-                TlsIdentity.pkcs12(
-                        authority.issue("client").writePkcs12(folder.resolve("c.p12"), "pw"), "pw");
+        identity = TlsIdentity.pkcs12(
+                authority.issue("server", "127.0.0.1").writePkcs12(folder.resolve("s.p12"), "pw"), "pw");
+        elsewhere = TlsIdentity.pkcs12(
+                authority.issue("server", "elsewhere.example").writePkcs12(folder.resolve("e.p12"), "pw"), "pw");
+        ofClient = TlsIdentity.pkcs12(authority.issue("client").writePkcs12(folder.resolve("c.p12"), "pw"), "pw");
     }
 
     @AfterEach
@@ -66,11 +57,10 @@ class SocketTlsTest {
     }
 
     private SocketServer listening(ServerTls.Builder tls) {
-        SocketServer server =
-                SocketServer.builder(Peer.HOST, 0)
-                        .linger(Duration.ofMillis(200))
-                        .tls(tls.load())
-                        .build();
+        SocketServer server = SocketServer.builder(Peer.HOST, 0)
+                .linger(Duration.ofMillis(200))
+                .tls(tls.load())
+                .build();
         open.add(server);
         server.onConnection(socket -> {
             served.follow(socket);
@@ -82,12 +72,11 @@ class SocketTlsTest {
     }
 
     private SocketClient client(SocketServer server, ClientTls.Builder tls) {
-        SocketClient client =
-                SocketClient.builder(Peer.HOST, server.port())
-                        .reconnectAttempts(0)
-                        .linger(Duration.ofMillis(200))
-                        .tls(tls.load())
-                        .build();
+        SocketClient client = SocketClient.builder(Peer.HOST, server.port())
+                .reconnectAttempts(0)
+                .linger(Duration.ofMillis(200))
+                .tls(tls.load())
+                .build();
         open.add(client);
         seen.follow(client);
         return client;
@@ -101,8 +90,7 @@ class SocketTlsTest {
     }
 
     private void refused(SocketServer server, ClientTls.Builder tls) {
-        assertThatThrownBy(() -> get(client(server, tls).connect()))
-                .isInstanceOf(UnreachableException.class);
+        assertThatThrownBy(() -> get(client(server, tls).connect())).isInstanceOf(UnreachableException.class);
         assertThat(seen.await(1)).hasSize(1);
         assertThat(seen.events().getFirst()).startsWith("error Failed to connect: ");
     }
@@ -151,7 +139,9 @@ class SocketTlsTest {
     @Test
     void aServerThatRequestsCertificatesTakesAClientWithoutOne() {
         talks(
-                listening(ServerTls.builder(identity).clientAuth(ClientAuth.REQUEST).trust(ca)),
+                listening(ServerTls.builder(identity)
+                        .clientAuth(ClientAuth.REQUEST)
+                        .trust(ca)),
                 ClientTls.builder().trust(ca));
     }
 
@@ -162,10 +152,13 @@ class SocketTlsTest {
         assertThatThrownBy(() -> ClientTls.builder().trust(missing).load())
                 .isInstanceOf(KeyMaterialException.class)
                 .hasMessage(missing + ": no such file");
-        assertThatThrownBy(() -> ServerTls.builder(TlsIdentity.pkcs12(missing, "")).load())
+        assertThatThrownBy(
+                        () -> ServerTls.builder(TlsIdentity.pkcs12(missing, "")).load())
                 .isInstanceOf(KeyMaterialException.class)
                 .hasMessage(missing + ": no such file");
-        assertThatThrownBy(() -> ServerTls.builder(identity).clientAuth(ClientAuth.REQUIRED).load())
+        assertThatThrownBy(() -> ServerTls.builder(identity)
+                        .clientAuth(ClientAuth.REQUIRED)
+                        .load())
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
@@ -189,17 +182,11 @@ class SocketTlsTest {
         SocketClient witness = client(server, ClientTls.builder().trust(ca));
         get(witness.connect());
         for (String garbage :
-                List.of(
-                        "474554202f20485454502f312e310d0a0d0a",
-                        "1603010004 01000000",
-                        "ff".repeat(100))) {
+                List.of("474554202f20485454502f312e310d0a0d0a", "1603010004 01000000", "ff".repeat(100))) {
             int before = served.events().size();
             try (Peer peer = Peer.connect(server.port())) {
                 peer.send(garbage).end();
-                served.await(events ->
-                        events.stream()
-                                .skip(before)
-                                .anyMatch(event -> event.contains("TLS handshake")));
+                served.await(events -> events.stream().skip(before).anyMatch(event -> event.contains("TLS handshake")));
             }
         }
         witness.send("hello");
@@ -210,11 +197,10 @@ class SocketTlsTest {
     @ValueSource(strings = {"474554202f20485454502f312e310d0a0d0a", "1503010002 0246", "ff", ""})
     void garbageFromATlsServerIsAnErrorAndNoOpen(String garbage) throws Exception {
         try (ServerSocket server = Peer.listen();
-                SocketClient client =
-                        SocketClient.builder(Peer.HOST, server.getLocalPort())
-                                .reconnectAttempts(0)
-                                .tls(ClientTls.builder().trust(ca).load())
-                                .build()) {
+                SocketClient client = SocketClient.builder(Peer.HOST, server.getLocalPort())
+                        .reconnectAttempts(0)
+                        .tls(ClientTls.builder().trust(ca).load())
+                        .build()) {
             seen.follow(client);
             client.connect();
             try (Peer peer = Peer.accept(server)) {

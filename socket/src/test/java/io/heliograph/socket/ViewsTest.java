@@ -42,27 +42,17 @@ class ViewsTest {
                 "NUMBER|3ff8000000000000||||||double[1.5]",
             })
     void arraysThatHoldEveryValueCanBeHad(
-            DataType type,
-            String bytes,
-            String b,
-            String s,
-            String i,
-            String l,
-            String f,
-            String d) {
-        Class<?>[] arrays = {
-            byte[].class, short[].class, int[].class, long[].class, float[].class, double[].class
-        };
+            DataType type, String bytes, String b, String s, String i, String l, String f, String d) {
+        Class<?>[] arrays = {byte[].class, short[].class, int[].class, long[].class, float[].class, double[].class};
         String[] expected = {b, s, i, l, f, d};
         for (int at = 0; at < arrays.length; at++) {
             Class<?> array = arrays[at];
             if (expected[at] == null) {
                 assertThatThrownBy(() -> seenAs(type, array, bytes))
                         .isInstanceOf(IllegalArgumentException.class)
-                        .hasMessageEndingWith(
-                                "(expected: one that holds every "
-                                        + type.typeName()
-                                        + ", which is what this socket receives)");
+                        .hasMessageEndingWith("(expected: one that holds every "
+                                + type.typeName()
+                                + ", which is what this socket receives)");
             } else {
                 assertThat(seenAs(type, array, bytes)).isEqualTo(expected[at]);
             }
@@ -99,20 +89,18 @@ class ViewsTest {
 
     @Test
     void megabytesOfDoublesGoThereAndBackWhileAStreamHoldsThemUp() throws Exception {
-        try (SocketServer server =
-                        SocketServer.builder(Peer.HOST, 0)
-                                .receive(DataType.DOUBLE)
-                                .send(DataType.DOUBLE)
-                                .maxPendingMessages(4)
-                                .linger(Duration.ofSeconds(1))
-                                .build();
-                SocketClient client =
-                        SocketClient.builder(Peer.HOST, portOf(server))
-                                .receive(DataType.DOUBLE)
-                                .send(DataType.DOUBLE)
-                                .maxPendingMessages(4)
-                                .linger(Duration.ofSeconds(1))
-                                .build()) {
+        try (SocketServer server = SocketServer.builder(Peer.HOST, 0)
+                        .receive(DataType.DOUBLE)
+                        .send(DataType.DOUBLE)
+                        .maxPendingMessages(4)
+                        .linger(Duration.ofSeconds(1))
+                        .build();
+                SocketClient client = SocketClient.builder(Peer.HOST, portOf(server))
+                        .receive(DataType.DOUBLE)
+                        .send(DataType.DOUBLE)
+                        .maxPendingMessages(4)
+                        .linger(Duration.ofSeconds(1))
+                        .build()) {
             EventStream<double[]> back = client.doubles();
             get(client.connect());
             double[] sent = new Random(7).doubles(1_000_000).toArray();

@@ -110,9 +110,7 @@ final class Agenda {
 
         @Override
         public int compareTo(Entry other) {
-            return at == other.at
-                    ? Long.compare(sequence, other.sequence)
-                    : Long.signum(at - other.at);
+            return at == other.at ? Long.compare(sequence, other.sequence) : Long.signum(at - other.at);
         }
     }
 }

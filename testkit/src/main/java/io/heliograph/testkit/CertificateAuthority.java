@@ -33,9 +33,7 @@ public final class CertificateAuthority {
     public CertificateAuthority(String name) {
         this.name = name;
         this.keys = keys("EC");
-        this.certificate =
-                X509Writer.write(
-                        name, keys.getPublic(), name, keys.getPrivate(), serial(), List.of(), true);
+        this.certificate = X509Writer.write(name, keys.getPublic(), name, keys.getPrivate(), serial(), List.of(), true);
     }
 
     public X509Certificate certificate() {
@@ -65,14 +63,7 @@ public final class CertificateAuthority {
     private Issued issueWith(String algorithm, String name, String[] hosts) {
         KeyPair own = keys(algorithm);
         X509Certificate made =
-                X509Writer.write(
-                        name,
-                        own.getPublic(),
-                        this.name,
-                        keys.getPrivate(),
-                        serial(),
-                        List.of(hosts),
-                        false);
+                X509Writer.write(name, own.getPublic(), this.name, keys.getPrivate(), serial(), List.of(hosts), false);
         return new Issued(own.getPrivate(), List.of(made, certificate));
     }
 
@@ -110,8 +101,7 @@ public final class CertificateAuthority {
             try (OutputStream out = Files.newOutputStream(file)) {
                 KeyStore store = KeyStore.getInstance("PKCS12");
                 store.load(null, null);
-                store.setKeyEntry(
-                        "own", key, password.toCharArray(), chain.toArray(X509Certificate[]::new));
+                store.setKeyEntry("own", key, password.toCharArray(), chain.toArray(X509Certificate[]::new));
                 store.store(out, password.toCharArray());
                 return file;
             } catch (IOException e) {

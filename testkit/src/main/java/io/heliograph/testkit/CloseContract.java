@@ -91,16 +91,15 @@ abstract class CloseContract extends FlowContract {
 
     @Test
     void closeInsideFrameDeliversNothingMore() {
-        RecordingHandler called =
-                new RecordingHandler() {
-                    @Override
-                    public void frame(Link link, Frame frame) {
-                        super.frame(link, frame);
-                        if (frameCount() == 3) {
-                            link.close(LOCAL);
-                        }
-                    }
-                };
+        RecordingHandler called = new RecordingHandler() {
+            @Override
+            public void frame(Link link, Frame frame) {
+                super.frame(link, frame);
+                if (frameCount() == 3) {
+                    link.close(LOCAL);
+                }
+            }
+        };
         Pair pair = pair(options(PREFIX), options(PREFIX), new RecordingHandler(), called);
         for (int i = 0; i < 100; i++) {
             pair.caller().link().send(numbered(i, 10));
@@ -112,14 +111,13 @@ abstract class CloseContract extends FlowContract {
 
     @Test
     void closeBeforeTheHandlerIsKnownReachesIt() {
-        RecordingHandler called =
-                new RecordingHandler() {
-                    @Override
-                    public synchronized RecordingHandler on(Link link) {
-                        link.close(LOCAL);
-                        return super.on(link);
-                    }
-                };
+        RecordingHandler called = new RecordingHandler() {
+            @Override
+            public synchronized RecordingHandler on(Link link) {
+                link.close(LOCAL);
+                return super.on(link);
+            }
+        };
         Pair pair = pair(options(PREFIX), options(PREFIX), new RecordingHandler(), called);
         assertThat(called.awaitClosed()).isEqualTo(LOCAL);
         pair.caller().awaitClosed();
@@ -145,12 +143,11 @@ abstract class CloseContract extends FlowContract {
         link.end();
         link.end();
         CloseReason first = new CloseReason.Failed(new ProtocolViolationException("a", null));
-        link.loop()
-                .execute(() -> {
-                    link.close(first);
-                    link.close(LOCAL);
-                    link.end();
-                });
+        link.loop().execute(() -> {
+            link.close(first);
+            link.close(LOCAL);
+            link.end();
+        });
         CloseReason reason = pair.caller().awaitClosed();
         // The end in order may have been faster than the failure.
         assertThat(reason).isIn(first, LOCAL);
@@ -170,16 +167,14 @@ abstract class CloseContract extends FlowContract {
             for (int i = 0; i < 4; i++) {
                 int kind = i;
                 Link link = (i % 2 == 0 ? pair.caller() : pair.called()).link();
-                closers.add(
-                        Thread.ofPlatform()
-                                .start(() -> {
-                                    link.send(numbered(kind, 100));
-                                    if (kind < 2) {
-                                        link.close(LOCAL);
-                                    } else {
-                                        link.end();
-                                    }
-                                }));
+                closers.add(Thread.ofPlatform().start(() -> {
+                    link.send(numbered(kind, 100));
+                    if (kind < 2) {
+                        link.close(LOCAL);
+                    } else {
+                        link.end();
+                    }
+                }));
             }
             for (Thread closer : closers) {
                 closer.join();

@@ -93,8 +93,7 @@ public final class FaultProxy implements AutoCloseable {
     /** Passes bytes on in pieces of at most {@code bytes}, each with a write of its own; 64 KiB unless set. */
     public FaultProxy split(int bytes) {
         if (bytes < 1 || bytes > BUFFER) {
-            throw new IllegalArgumentException(
-                    "bytes: " + bytes + " (expected: 1 to " + BUFFER + ")");
+            throw new IllegalArgumentException("bytes: " + bytes + " (expected: 1 to " + BUFFER + ")");
         }
         split = bytes;
         return this;
@@ -181,9 +180,7 @@ public final class FaultProxy implements AutoCloseable {
                 connection.cut(Cut.CLOSE);
                 return;
             }
-            Thread.ofVirtual()
-                    .name("fault-proxy-back")
-                    .start(() -> connection.pump(Direction.TO_CLIENT));
+            Thread.ofVirtual().name("fault-proxy-back").start(() -> connection.pump(Direction.TO_CLIENT));
             connection.pump(Direction.TO_SERVER);
         } catch (IOException noSocket) {
             close(client);
@@ -200,9 +197,7 @@ public final class FaultProxy implements AutoCloseable {
         return switch (address) {
             case Address.Unix unix -> StandardProtocolFamily.UNIX;
             case Address.Tcp tcp ->
-                    tcp.host().indexOf(':') >= 0
-                            ? StandardProtocolFamily.INET6
-                            : StandardProtocolFamily.INET;
+                tcp.host().indexOf(':') >= 0 ? StandardProtocolFamily.INET6 : StandardProtocolFamily.INET;
         };
     }
 
@@ -281,8 +276,7 @@ public final class FaultProxy implements AutoCloseable {
             }
         }
 
-        private void passOn(Direction direction, ByteBuffer piece, SocketChannel to)
-                throws IOException {
+        private void passOn(Direction direction, ByteBuffer piece, SocketChannel to) throws IOException {
             synchronized (this) {
                 way(direction).passed += piece.remaining();
                 if (way(direction).halfClosed) {

@@ -31,16 +31,15 @@ abstract class FlowContract extends FrameContract {
 
     @Test
     void aLinkThatStopsReadingInsideFrameHoldsTheSenderUpAndLosesNothing() {
-        RecordingHandler called =
-                new RecordingHandler() {
-                    @Override
-                    public void frame(Link link, Frame frame) {
-                        super.frame(link, frame);
-                        if (frameCount() == 1) {
-                            link.reading(false);
-                        }
-                    }
-                };
+        RecordingHandler called = new RecordingHandler() {
+            @Override
+            public void frame(Link link, Frame frame) {
+                super.frame(link, frame);
+                if (frameCount() == 1) {
+                    link.reading(false);
+                }
+            }
+        };
         LinkOptions roomy = options(PREFIX).withQueue(FLOOD + (1 << 20), Overflow.CLOSE);
         Pair pair = pair(roomy, roomy, new RecordingHandler(), called);
         int count = FLOOD / 65_536;
@@ -98,12 +97,7 @@ abstract class FlowContract extends FrameContract {
     @Test
     void aFullQueueDropsTheOldestAndTheNewestArriveInOrder() {
         Stalled called = new Stalled();
-        Pair pair =
-                pair(
-                        limited(Overflow.DROP_OLDEST),
-                        options(PREFIX),
-                        new RecordingHandler(),
-                        called);
+        Pair pair = pair(limited(Overflow.DROP_OLDEST), options(PREFIX), new RecordingHandler(), called);
         Link link = pair.caller().link();
         int count = FLOOD / 4_096;
         for (int i = 0; i < count; i++) {

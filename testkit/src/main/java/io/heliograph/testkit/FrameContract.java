@@ -64,7 +64,8 @@ abstract class FrameContract extends TransportFixture {
     @Test
     void rawBytesArriveAsTheyWereSent() {
         Pair pair = pair(options(Raw.INSTANCE));
-        List<Frame> sent = IntStream.of(SIZES).mapToObj(size -> numbered(size, size)).toList();
+        List<Frame> sent =
+                IntStream.of(SIZES).mapToObj(size -> numbered(size, size)).toList();
         sent.forEach(frame -> assertThat(pair.caller().link().send(frame)).isTrue());
         byte[] expected = concat(sent);
         assertThat(pair.called().awaitBytes(expected.length)).isEqualTo(expected);
@@ -75,13 +76,11 @@ abstract class FrameContract extends TransportFixture {
         Pair pair = pair(options(PREFIX));
         List<Thread> senders = new ArrayList<>();
         for (Link link : List.of(pair.caller().link(), pair.called().link())) {
-            senders.add(
-                    Thread.ofVirtual()
-                            .start(() -> {
-                                for (int i = 0; i < 2_000; i++) {
-                                    link.send(numbered(i, 1_000));
-                                }
-                            }));
+            senders.add(Thread.ofVirtual().start(() -> {
+                for (int i = 0; i < 2_000; i++) {
+                    link.send(numbered(i, 1_000));
+                }
+            }));
         }
         for (Thread sender : senders) {
             sender.join();
@@ -93,14 +92,13 @@ abstract class FrameContract extends TransportFixture {
 
     @Test
     void aHandlerAnswersFromInsideFrame() {
-        RecordingHandler echo =
-                new RecordingHandler() {
-                    @Override
-                    public void frame(Link link, Frame frame) {
-                        super.frame(link, frame);
-                        link.send(frame);
-                    }
-                };
+        RecordingHandler echo = new RecordingHandler() {
+            @Override
+            public void frame(Link link, Frame frame) {
+                super.frame(link, frame);
+                link.send(frame);
+            }
+        };
         Pair pair = pair(options(PREFIX), options(PREFIX), new RecordingHandler(), echo);
         for (int i = 0; i < 1_000; i++) {
             pair.caller().link().send(numbered(i, 100));
@@ -111,14 +109,13 @@ abstract class FrameContract extends TransportFixture {
 
     @Test
     void framesSentBeforeThePeerReadsWait() {
-        RecordingHandler called =
-                new RecordingHandler() {
-                    @Override
-                    public synchronized RecordingHandler on(Link link) {
-                        link.reading(false);
-                        return super.on(link);
-                    }
-                };
+        RecordingHandler called = new RecordingHandler() {
+            @Override
+            public synchronized RecordingHandler on(Link link) {
+                link.reading(false);
+                return super.on(link);
+            }
+        };
         Pair pair = pair(options(PREFIX), options(PREFIX), new RecordingHandler(), called);
         for (int i = 0; i < 100; i++) {
             pair.caller().link().send(numbered(i, 100));
@@ -139,15 +136,13 @@ abstract class FrameContract extends TransportFixture {
         List<Thread> senders = new ArrayList<>();
         for (int t = 0; t < 4; t++) {
             int first = t * 100_000;
-            senders.add(
-                    Thread.ofPlatform()
-                            .start(() -> {
-                                for (int i = 0; i < 5_000; i++) {
-                                    if (!link.send(numbered(first + i, 10))) {
-                                        refused.incrementAndGet();
-                                    }
-                                }
-                            }));
+            senders.add(Thread.ofPlatform().start(() -> {
+                for (int i = 0; i < 5_000; i++) {
+                    if (!link.send(numbered(first + i, 10))) {
+                        refused.incrementAndGet();
+                    }
+                }
+            }));
         }
         for (Thread sender : senders) {
             sender.join();
@@ -166,7 +161,8 @@ abstract class FrameContract extends TransportFixture {
     @Test
     void oneFrameIsSharedByManyLinks() {
         Frame shared = numbered(7, 10_000);
-        List<Pair> pairs = IntStream.range(0, 20).mapToObj(i -> pair(options(PREFIX))).toList();
+        List<Pair> pairs =
+                IntStream.range(0, 20).mapToObj(i -> pair(options(PREFIX))).toList();
         pairs.forEach(pair -> pair.caller().link().send(shared));
         pairs.forEach(pair -> assertThat(pair.called().awaitFrames(1)).containsExactly(shared));
         assertThat(shared).isEqualTo(numbered(7, 10_000));

@@ -54,9 +54,7 @@ abstract class InMemoryAttempt {
     /** Gives the other side its time. */
     final void awaitAnswer() {
         transport.waits(this);
-        timer =
-                loop.schedule(
-                        timeout, () -> fail(InMemoryTransport.unreachable("ETIMEDOUT", address)));
+        timer = loop.schedule(timeout, () -> fail(InMemoryTransport.unreachable("ETIMEDOUT", address)));
     }
 
     boolean isOver() {

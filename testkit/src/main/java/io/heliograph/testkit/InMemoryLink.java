@@ -100,8 +100,7 @@ class InMemoryLink implements Link {
         this.chunkBytes = chunkBytes;
         this.in = in;
         this.out = out;
-        this.queue =
-                new OutboundQueue(carrying.encoder, carrying.maxQueuedBytes, carrying.overflow);
+        this.queue = new OutboundQueue(carrying.encoder, carrying.maxQueuedBytes, carrying.overflow);
         this.decoder = carrying.decoder.apply(this);
     }
 
@@ -155,14 +154,8 @@ class InMemoryLink implements Link {
             case REFUSED -> false;
             case OVERFLOWED -> {
                 int limit = maxQueuedBytes;
-                close(
-                        new CloseReason.Failed(
-                                new QueueFullException(
-                                        "more than "
-                                                + limit
-                                                + " bytes wait to be written to "
-                                                + peer,
-                                        limit)));
+                close(new CloseReason.Failed(
+                        new QueueFullException("more than " + limit + " bytes wait to be written to " + peer, limit)));
                 yield false;
             }
         };
@@ -224,9 +217,7 @@ class InMemoryLink implements Link {
         in.cut();
         out.cut();
         for (InMemoryLink end : new InMemoryLink[] {this, other()}) {
-            end.fail(
-                    new TransportException(
-                            "ECONNRESET", "the connection to " + end.peer + " was cut", null));
+            end.fail(new TransportException("ECONNRESET", "the connection to " + end.peer + " was cut", null));
         }
     }
 
@@ -262,9 +253,7 @@ class InMemoryLink implements Link {
 
     private void pull() {
         LinkHandler told = handler;
-        for (int i = 0;
-                told != null && !isClosing() && (reading || discards()) && !inputEnded;
-                i++) {
+        for (int i = 0; told != null && !isClosing() && (reading || discards()) && !inputEnded; i++) {
             if (i == CHUNKS_A_TURN) {
                 schedulePull();
                 return;
@@ -277,14 +266,12 @@ class InMemoryLink implements Link {
             other().schedulePush();
             heard();
             try {
-                decoder.read(
-                        Frame.of(chunk),
-                        frame -> {
-                            if (!isClosing()) {
-                                told.frame(this, frame);
-                            }
-                            return !isClosing();
-                        });
+                decoder.read(Frame.of(chunk), frame -> {
+                    if (!isClosing()) {
+                        told.frame(this, frame);
+                    }
+                    return !isClosing();
+                });
             } catch (FrameTooLongException | ProtocolViolationException violation) {
                 violated(violation);
             }
@@ -298,10 +285,7 @@ class InMemoryLink implements Link {
                 inputEnded = true;
                 streamEnded(told);
             }
-            case RESET ->
-                    fail(
-                            new TransportException(
-                                    "ECONNRESET", "the connection was reset by " + peer, null));
+            case RESET -> fail(new TransportException("ECONNRESET", "the connection was reset by " + peer, null));
         }
     }
 
@@ -394,9 +378,7 @@ class InMemoryLink implements Link {
     private void finishIfEnded() {
         if (inputEnded
                 && outputEnded
-                && reason.compareAndSet(
-                        null,
-                        endedFirst ? new CloseReason.Local() : new CloseReason.Remote(0, ""))) {
+                && reason.compareAndSet(null, endedFirst ? new CloseReason.Local() : new CloseReason.Remote(0, ""))) {
             queue.end();
             finish();
         }

@@ -149,42 +149,34 @@ public final class InMemoryTransport implements Transport {
     }
 
     @Override
-    public Attempt connect(
-            Address address, EventLoop loop, LinkOptions options, ConnectHandler handler) {
+    public Attempt connect(Address address, EventLoop loop, LinkOptions options, ConnectHandler handler) {
         check(loop, options.tls());
-        return begin(
-                new InMemoryAttempt(this, address, loop, options.connectTimeout(), handler) {
-                    @Override
-                    void reach(InMemoryPort there) {
-                        if (there instanceof Listening links) {
-                            connected(() -> links.connect(loop, options));
-                        } else {
-                            fail(unreachable("EPROTO", address));
-                        }
-                    }
-                });
+        return begin(new InMemoryAttempt(this, address, loop, options.connectTimeout(), handler) {
+            @Override
+            void reach(InMemoryPort there) {
+                if (there instanceof Listening links) {
+                    connected(() -> links.connect(loop, options));
+                } else {
+                    fail(unreachable("EPROTO", address));
+                }
+            }
+        });
     }
 
     @Override
-    public Attempt connect(
-            WebSocketTarget target,
-            EventLoop loop,
-            WebSocketOptions options,
-            ConnectHandler handler) {
+    public Attempt connect(WebSocketTarget target, EventLoop loop, WebSocketOptions options, ConnectHandler handler) {
         check(loop, target.tls());
-        return begin(
-                new InMemoryAttempt(
-                        this, target.address(), loop, target.connectTimeout(), handler) {
-                    @Override
-                    void reach(InMemoryPort there) {
-                        if (there instanceof InMemoryWebPort web) {
-                            awaitAnswer();
-                            web.ask(this, target, options);
-                        } else {
-                            fail(unreachable("EPROTO", address));
-                        }
-                    }
-                });
+        return begin(new InMemoryAttempt(this, target.address(), loop, target.connectTimeout(), handler) {
+            @Override
+            void reach(InMemoryPort there) {
+                if (there instanceof InMemoryWebPort web) {
+                    awaitAnswer();
+                    web.ask(this, target, options);
+                } else {
+                    fail(unreachable("EPROTO", address));
+                }
+            }
+        });
     }
 
     private static Attempt begin(InMemoryAttempt attempt) {
@@ -201,13 +193,9 @@ public final class InMemoryTransport implements Transport {
 
     @Override
     public CompletableFuture<Acceptor> listen(
-            Address address,
-            @Nullable EventLoop loop,
-            HttpOptions options,
-            HttpAcceptHandler handler) {
+            Address address, @Nullable EventLoop loop, HttpOptions options, HttpAcceptHandler handler) {
         check(loop, options.tls());
-        return listen(
-                new InMemoryWebPort(this, real(address), loop, options, handler), handler::bound);
+        return listen(new InMemoryWebPort(this, real(address), loop, options, handler), handler::bound);
     }
 
     /**
@@ -223,16 +211,12 @@ public final class InMemoryTransport implements Transport {
 
     private CompletableFuture<Acceptor> listen(InMemoryPort port, Runnable bound) {
         if (closed.get()) {
-            return CompletableFuture.failedFuture(
-                    new TransportException(
-                            "EINVAL",
-                            "listen on " + port.address() + ": the transport is closed",
-                            null));
+            return CompletableFuture.failedFuture(new TransportException(
+                    "EINVAL", "listen on " + port.address() + ": the transport is closed", null));
         }
         if (listening.putIfAbsent(port.address(), port) != null) {
             return CompletableFuture.failedFuture(
-                    new TransportException(
-                            "EADDRINUSE", "listen EADDRINUSE " + port.address(), null));
+                    new TransportException("EADDRINUSE", "listen EADDRINUSE " + port.address(), null));
         }
         try {
             bound.run();
@@ -252,7 +236,8 @@ public final class InMemoryTransport implements Transport {
     // ---- for its parts
 
     /** What an attempt finds at an address; null if it is refused there. Counts the attempt. */
-    @Nullable InMemoryPort find(Address address) {
+    @Nullable
+    InMemoryPort find(Address address) {
         attempts.incrementAndGet();
         return answers.get(address) == Answer.REFUSES ? null : listening.get(address);
     }
@@ -279,9 +264,7 @@ public final class InMemoryTransport implements Transport {
 
     /** Where a connection to {@code address} comes from. */
     Address from(Address address) {
-        return address instanceof Address.Tcp tcp
-                ? new Address.Tcp(tcp.host(), nextPort.getAndIncrement())
-                : address;
+        return address instanceof Address.Tcp tcp ? new Address.Tcp(tcp.host(), nextPort.getAndIncrement()) : address;
     }
 
     Optional<PeerCredentials> credentials(Address address) {
@@ -342,9 +325,7 @@ public final class InMemoryTransport implements Transport {
     }
 
     private static CompletableFuture<Void> end(EventLoop loop) {
-        return loop instanceof ThreadLoop own
-                ? own.close()
-                : CompletableFuture.completedFuture(null);
+        return loop instanceof ThreadLoop own ? own.close() : CompletableFuture.completedFuture(null);
     }
 
     void forget(InMemoryLink link) {
@@ -370,11 +351,7 @@ public final class InMemoryTransport implements Transport {
         private final LinkOptions options;
         private final AcceptHandler handler;
 
-        Listening(
-                Address address,
-                @Nullable EventLoop loop,
-                LinkOptions options,
-                AcceptHandler handler) {
+        Listening(Address address, @Nullable EventLoop loop, LinkOptions options, AcceptHandler handler) {
             super(InMemoryTransport.this, address);
             this.loop = loop;
             this.options = options;
@@ -388,26 +365,17 @@ public final class InMemoryTransport implements Transport {
             EventLoop own = loop == null ? nextLoop() : loop;
             Optional<PeerCredentials> known = InMemoryTransport.this.credentials(address());
             InMemoryTransport network = InMemoryTransport.this;
-            InMemoryLink caller =
-                    new InMemoryLink(
-                            network,
-                            callerLoop,
-                            address(),
-                            known,
-                            InMemoryLink.Carrying.of(callerOptions),
-                            chunkBytes,
-                            back,
-                            there);
-            InMemoryLink called =
-                    new InMemoryLink(
-                            network,
-                            own,
-                            from(address()),
-                            known,
-                            InMemoryLink.Carrying.of(options),
-                            chunkBytes,
-                            there,
-                            back);
+            InMemoryLink caller = new InMemoryLink(
+                    network,
+                    callerLoop,
+                    address(),
+                    known,
+                    InMemoryLink.Carrying.of(callerOptions),
+                    chunkBytes,
+                    back,
+                    there);
+            InMemoryLink called = new InMemoryLink(
+                    network, own, from(address()), known, InMemoryLink.Carrying.of(options), chunkBytes, there, back);
             join(caller, called, address());
             accepted(called);
             own.execute(() -> accept(called));

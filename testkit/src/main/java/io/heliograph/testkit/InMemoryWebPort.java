@@ -60,19 +60,17 @@ final class InMemoryWebPort extends InMemoryPort {
     CompletableFuture<HttpResponse> request(HttpRequest request) {
         CompletableFuture<HttpResponse> answer = new CompletableFuture<>();
         nextLoop()
-                .execute(() ->
-                        handler.request(
-                                new HttpAcceptHandler.Exchange() {
-                                    @Override
-                                    public HttpRequest request() {
-                                        return request;
-                                    }
+                .execute(() -> handler.request(new HttpAcceptHandler.Exchange() {
+                    @Override
+                    public HttpRequest request() {
+                        return request;
+                    }
 
-                                    @Override
-                                    public void answer(HttpResponse response) {
-                                        answer.complete(response);
-                                    }
-                                }));
+                    @Override
+                    public void answer(HttpResponse response) {
+                        answer.complete(response);
+                    }
+                }));
         return answer;
     }
 
@@ -80,40 +78,26 @@ final class InMemoryWebPort extends InMemoryPort {
 
     /** Asks for a WebSocket; the attempt is told the answer on its loop. */
     void ask(InMemoryAttempt attempt, WebSocketTarget target, WebSocketOptions asking) {
-        HttpHeaders headers =
-                WebSocketHandshake.asking(KEY, target.protocols(), asking.compression().isPresent())
-                        .with("Host", target.host());
+        HttpHeaders headers = WebSocketHandshake.asking(
+                        KEY, target.protocols(), asking.compression().isPresent())
+                .with("Host", target.host());
         for (var field : target.headers().map().entrySet()) {
             for (String value : field.getValue()) {
                 headers = headers.with(field.getKey(), value);
             }
         }
         HttpRequest request =
-                new HttpRequest(
-                        "GET",
-                        target.target(),
-                        headers,
-                        transport.from(address()),
-                        false,
-                        Frame.empty());
+                new HttpRequest("GET", target.target(), headers, transport.from(address()), false, Frame.empty());
         EventLoop own = nextLoop();
-        execute(
-                own,
-                () -> {
-                    int limit = options.maxConnections();
-                    if (openConnections() >= limit) {
-                        handler.failed(
-                                new QueueFullException(limit + " connections are open", limit));
-                        execute(
-                                attempt.loop,
-                                () ->
-                                        attempt.fail(
-                                                InMemoryTransport.unreachable(
-                                                        "ECONNRESET", address())));
-                    } else {
-                        handler.upgrade(new Asked(attempt, target, asking, request, own));
-                    }
-                });
+        execute(own, () -> {
+            int limit = options.maxConnections();
+            if (openConnections() >= limit) {
+                handler.failed(new QueueFullException(limit + " connections are open", limit));
+                execute(attempt.loop, () -> attempt.fail(InMemoryTransport.unreachable("ECONNRESET", address())));
+            } else {
+                handler.upgrade(new Asked(attempt, target, asking, request, own));
+            }
+        });
     }
 
     private static void execute(EventLoop loop, Runnable task) {
@@ -177,84 +161,67 @@ final class InMemoryWebPort extends InMemoryPort {
         public void refuse(HttpResponse response) {
             if (decided.compareAndSet(false, true)) {
                 String body = response.body().utf8();
-                UpgradeRefusedException refused =
-                        new UpgradeRefusedException(
-                                target.toString(),
-                                response.status(),
-                                body.substring(0, Math.min(BODY, body.length())));
+                UpgradeRefusedException refused = new UpgradeRefusedException(
+                        target.toString(), response.status(), body.substring(0, Math.min(BODY, body.length())));
                 execute(attempt.loop, () -> attempt.fail(refused));
             }
         }
 
         @Override
-        public void accept(
-                WebSocketOptions chosen,
-                @Nullable String protocol,
-                Function<Link, LinkHandler> opened) {
+        public void accept(WebSocketOptions chosen, @Nullable String protocol, Function<Link, LinkHandler> opened) {
             if (decided.compareAndSet(false, true)) {
                 execute(own, () -> open(chosen, protocol, opened));
             }
         }
 
-        private void open(
-                WebSocketOptions chosen,
-                @Nullable String protocol,
-                Function<Link, LinkHandler> opened) {
+        private void open(WebSocketOptions chosen, @Nullable String protocol, Function<Link, LinkHandler> opened) {
             if (attempt.isOver()) {
                 return;
             }
-            Optional<String> extensions =
-                    chosen.compression().isEmpty()
-                            ? Optional.empty()
-                            : WebSocketHandshake.acceptDeflate(request.headers());
+            Optional<String> extensions = chosen.compression().isEmpty()
+                    ? Optional.empty()
+                    : WebSocketHandshake.acceptDeflate(request.headers());
             Pipe there = transport.pipe();
             Pipe back = transport.pipe();
-            InMemoryWebSocket called =
-                    new InMemoryWebSocket(
-                            transport,
-                            own,
-                            new InMemoryWebSocket.Peer(
-                                    request.peer(), transport.credentials(address())),
-                            true,
-                            chosen,
-                            Optional.ofNullable(protocol),
-                            extensions.isPresent() ? deflate(chosen) : null,
-                            transport.chunkBytes(),
-                            there,
-                            back);
-            InMemoryWebSocket caller =
-                    new InMemoryWebSocket(
-                            transport,
-                            attempt.loop,
-                            new InMemoryWebSocket.Peer(address(), transport.credentials(address())),
-                            false,
-                            asking,
-                            Optional.ofNullable(protocol),
-                            extensions.isPresent() ? deflate(asking) : null,
-                            transport.chunkBytes(),
-                            back,
-                            there);
+            InMemoryWebSocket called = new InMemoryWebSocket(
+                    transport,
+                    own,
+                    new InMemoryWebSocket.Peer(request.peer(), transport.credentials(address())),
+                    true,
+                    chosen,
+                    Optional.ofNullable(protocol),
+                    extensions.isPresent() ? deflate(chosen) : null,
+                    transport.chunkBytes(),
+                    there,
+                    back);
+            InMemoryWebSocket caller = new InMemoryWebSocket(
+                    transport,
+                    attempt.loop,
+                    new InMemoryWebSocket.Peer(address(), transport.credentials(address())),
+                    false,
+                    asking,
+                    Optional.ofNullable(protocol),
+                    extensions.isPresent() ? deflate(asking) : null,
+                    transport.chunkBytes(),
+                    back,
+                    there);
             transport.join(caller, called, address());
             accepted(called);
             called.start(opened.apply(called));
-            HttpHeaders answer =
-                    WebSocketHandshake.accepted(request.headers(), protocol, extensions);
+            HttpHeaders answer = WebSocketHandshake.accepted(request.headers(), protocol, extensions);
             execute(attempt.loop, () -> answered(answer, caller));
         }
 
         private void answered(HttpHeaders answer, InMemoryWebSocket caller) {
             try {
-                Agreement agreement =
-                        WebSocketHandshake.answered(
-                                answer, KEY, target.protocols(), asking.compression().isPresent());
+                Agreement agreement = WebSocketHandshake.answered(
+                        answer, KEY, target.protocols(), asking.compression().isPresent());
                 if (agreement.protocol().equals(caller.protocol())) {
                     attempt.connected(caller);
                 }
             } catch (ProtocolViolationException broken) {
                 caller.cut();
-                attempt.fail(
-                        new UnreachableException(
-                                "connect to " + target + ": " + broken.getMessage(), broken));
+                attempt.fail(new UnreachableException("connect to " + target + ": " + broken.getMessage(), broken));
             }
         }
 

@@ -78,13 +78,8 @@ final class InMemoryWebSocket extends InMemoryLink implements WebSocketDecoder.C
                 peer.credentials,
                 new Carrying(
                         encoder,
-                        link ->
-                                new WebSocketDecoder(
-                                        server,
-                                        options.maxMessageBytes(),
-                                        deflate,
-                                        true,
-                                        (InMemoryWebSocket) link),
+                        link -> new WebSocketDecoder(
+                                server, options.maxMessageBytes(), deflate, true, (InMemoryWebSocket) link),
                         options.maxQueuedBytes(),
                         options.overflow()),
                 chunkBytes,
@@ -141,13 +136,11 @@ final class InMemoryWebSocket extends InMemoryLink implements WebSocketDecoder.C
             heard = false;
             pinged = false;
         } else if (pinged) {
-            fail(
-                    new DeadlineExceededException(
-                            "nothing came from "
-                                    + address.address
-                                    + " for "
-                                    + options.pingInterval().toMillis()
-                                    + " ms, and no answer to a ping"));
+            fail(new DeadlineExceededException("nothing came from "
+                    + address.address
+                    + " for "
+                    + options.pingInterval().toMillis()
+                    + " ms, and no answer to a ping"));
             return;
         } else {
             pinged = true;
@@ -188,13 +181,11 @@ final class InMemoryWebSocket extends InMemoryLink implements WebSocketDecoder.C
     }
 
     private void closeTimedOut() {
-        fail(
-                new DeadlineExceededException(
-                        "the WebSocket to "
-                                + address.address
-                                + " was not closed within "
-                                + options.closeTimeout().toMillis()
-                                + " ms"));
+        fail(new DeadlineExceededException("the WebSocket to "
+                + address.address
+                + " was not closed within "
+                + options.closeTimeout().toMillis()
+                + " ms"));
     }
 
     @Override
@@ -233,8 +224,7 @@ final class InMemoryWebSocket extends InMemoryLink implements WebSocketDecoder.C
 
     private void closeIfDone() {
         boolean exchanged = ending.isPeerClosed() && isOutputWritten();
-        boolean done =
-                ending.isViolated() ? isStreamEnded() : exchanged && (server || isStreamEnded());
+        boolean done = ending.isViolated() ? isStreamEnded() : exchanged && (server || isStreamEnded());
         if (done) {
             ending.reason().ifPresent(this::close);
         }
@@ -243,11 +233,8 @@ final class InMemoryWebSocket extends InMemoryLink implements WebSocketDecoder.C
     @Override
     void streamEnded(LinkHandler told) {
         if (ending.reason().isEmpty()) {
-            fail(
-                    new TransportException(
-                            "",
-                            "connection to " + address.address + ": it ended without a close frame",
-                            null));
+            fail(new TransportException(
+                    "", "connection to " + address.address + ": it ended without a close frame", null));
         } else {
             closeIfDone();
         }

@@ -43,9 +43,7 @@ public final class ManualEventLoop implements EventLoop {
     /** How long from now the earliest timer is due; empty without timers. */
     public Optional<Duration> untilNextTimer() {
         OptionalLong next = nextTimer();
-        return next.isEmpty()
-                ? Optional.empty()
-                : Optional.of(Duration.ofNanos(next.getAsLong() - clock.nanoTime()));
+        return next.isEmpty() ? Optional.empty() : Optional.of(Duration.ofNanos(next.getAsLong() - clock.nanoTime()));
     }
 
     /** How many timers wait for their time. */
@@ -77,7 +75,8 @@ public final class ManualEventLoop implements EventLoop {
         return agenda.nextTimer();
     }
 
-    @Nullable Runnable poll() {
+    @Nullable
+    Runnable poll() {
         return agenda.poll(clock.nanoTime());
     }
 

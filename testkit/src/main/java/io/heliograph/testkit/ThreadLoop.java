@@ -55,15 +55,14 @@ final class ThreadLoop implements EventLoop {
     CompletableFuture<Void> close() {
         agenda.close();
         CompletableFuture<Void> ended = new CompletableFuture<>();
-        Thread.ofVirtual()
-                .start(() -> {
-                    try {
-                        thread.join();
-                        ended.complete(null);
-                    } catch (InterruptedException e) {
-                        ended.completeExceptionally(e);
-                    }
-                });
+        Thread.ofVirtual().start(() -> {
+            try {
+                thread.join();
+                ended.complete(null);
+            } catch (InterruptedException e) {
+                ended.completeExceptionally(e);
+            }
+        });
         return ended;
     }
 }

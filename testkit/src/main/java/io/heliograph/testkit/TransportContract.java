@@ -69,8 +69,7 @@ public abstract class TransportContract extends CloseContract {
 
     @Test
     void aCancelledAttemptIsNeverHeardOfAgain() {
-        Acceptor acceptor =
-                listen(freshAddress(), options(PREFIX), () -> record(new RecordingHandler()));
+        Acceptor acceptor = listen(freshAddress(), options(PREFIX), () -> record(new RecordingHandler()));
         EventLoop loop = network().nextLoop();
         Outcome outcome = new Outcome(loop);
         note(loop);
@@ -83,8 +82,7 @@ public abstract class TransportContract extends CloseContract {
         });
         get(cancelled);
         // An attempt that began later has an outcome, so the first would have had its own.
-        RecordingHandler later =
-                connect(acceptor.address(), options(PREFIX), new RecordingHandler());
+        RecordingHandler later = connect(acceptor.address(), options(PREFIX), new RecordingHandler());
         settle(later.link().loop());
         settle(loop);
         assertThat(outcome.calls).hasValue(0);
@@ -111,8 +109,7 @@ public abstract class TransportContract extends CloseContract {
         } else {
             assertThat(acceptor.address()).isEqualTo(asked);
         }
-        RecordingHandler caller =
-                connect(acceptor.address(), options(PREFIX), new RecordingHandler());
+        RecordingHandler caller = connect(acceptor.address(), options(PREFIX), new RecordingHandler());
         assertThat(caller.link().peer()).isEqualTo(acceptor.address());
     }
 
@@ -139,10 +136,8 @@ public abstract class TransportContract extends CloseContract {
 
     @Test
     void aLinkThatNobodyWantsIsClosed() {
-        Acceptor acceptor =
-                get(listen(freshAddress(), null, options(PREFIX), new Accepting(link -> null)));
-        RecordingHandler caller =
-                connect(acceptor.address(), options(PREFIX), new RecordingHandler());
+        Acceptor acceptor = get(listen(freshAddress(), null, options(PREFIX), new Accepting(link -> null)));
+        RecordingHandler caller = connect(acceptor.address(), options(PREFIX), new RecordingHandler());
         caller.awaitClosed();
         assertThat(caller.frameCount()).isZero();
     }
@@ -151,17 +146,11 @@ public abstract class TransportContract extends CloseContract {
     void acceptedLinksStayOnTheLoopAskedFor() {
         EventLoop loop = network().nextLoop();
         List<EventLoop> loops = new CopyOnWriteArrayList<>();
-        Acceptor acceptor =
-                get(
-                        listen(
-                                freshAddress(),
-                                loop,
-                                options(PREFIX),
-                                new Accepting(link -> {
-                                    note(link.loop());
-                                    loops.add(link.loop());
-                                    return record(new RecordingHandler());
-                                })));
+        Acceptor acceptor = get(listen(freshAddress(), loop, options(PREFIX), new Accepting(link -> {
+            note(link.loop());
+            loops.add(link.loop());
+            return record(new RecordingHandler());
+        })));
         for (int i = 0; i < 5; i++) {
             connect(acceptor.address(), options(PREFIX), new RecordingHandler());
         }
@@ -206,14 +195,12 @@ public abstract class TransportContract extends CloseContract {
         List<Long> early = new CopyOnWriteArrayList<>();
         List<Integer> delays = List.of(60, 20, 40, 0);
         for (int delay : delays) {
-            loop.schedule(
-                    Duration.ofMillis(delay),
-                    () -> {
-                        if (!loop.inLoop() || loop.nanoTime() - begin < delay * 1_000_000L) {
-                            early.add(loop.nanoTime() - begin);
-                        }
-                        ran.add(delay);
-                    });
+            loop.schedule(Duration.ofMillis(delay), () -> {
+                if (!loop.inLoop() || loop.nanoTime() - begin < delay * 1_000_000L) {
+                    early.add(loop.nanoTime() - begin);
+                }
+                ran.add(delay);
+            });
         }
         await("the timers", () -> ran.size() == 4);
         assertThat(ran).containsExactly(0, 20, 40, 60);
@@ -249,8 +236,7 @@ public abstract class TransportContract extends CloseContract {
         assertThat(pair.caller().link().send(numbered(1, 10))).isFalse();
         pair.caller().link().close(new CloseReason.Local());
         pair.caller().link().end();
-        assertThatThrownBy(() -> loop.execute(() -> {}))
-                .isInstanceOf(RejectedExecutionException.class);
+        assertThatThrownBy(() -> loop.execute(() -> {})).isInstanceOf(RejectedExecutionException.class);
         get(network().close());
         get(pair.acceptor().close());
     }
@@ -269,37 +255,27 @@ public abstract class TransportContract extends CloseContract {
     @Test
     void twoHundredConnectionsComeAndGo() throws InterruptedException {
         List<RecordingHandler> accepted = new CopyOnWriteArrayList<>();
-        Acceptor acceptor =
-                listen(
-                        freshAddress(),
-                        options(PREFIX),
-                        () -> {
-                            RecordingHandler echo =
-                                    record(
-                                            new RecordingHandler() {
-                                                @Override
-                                                public void frame(Link link, Frame frame) {
-                                                    super.frame(link, frame);
-                                                    link.send(frame);
-                                                }
-                                            });
-                            accepted.add(echo);
-                            return echo;
-                        });
+        Acceptor acceptor = listen(freshAddress(), options(PREFIX), () -> {
+            RecordingHandler echo = record(new RecordingHandler() {
+                @Override
+                public void frame(Link link, Frame frame) {
+                    super.frame(link, frame);
+                    link.send(frame);
+                }
+            });
+            accepted.add(echo);
+            return echo;
+        });
         List<RecordingHandler> callers = new ArrayList<>();
         CountDownLatch echoed = new CountDownLatch(200);
         for (int i = 0; i < 200; i++) {
-            callers.add(
-                    connect(
-                            acceptor.address(),
-                            options(PREFIX),
-                            new RecordingHandler() {
-                                @Override
-                                public void frame(Link link, Frame frame) {
-                                    super.frame(link, frame);
-                                    echoed.countDown();
-                                }
-                            }));
+            callers.add(connect(acceptor.address(), options(PREFIX), new RecordingHandler() {
+                @Override
+                public void frame(Link link, Frame frame) {
+                    super.frame(link, frame);
+                    echoed.countDown();
+                }
+            }));
             // One at a time: those on different loops may be told of in any order.
             int connected = i + 1;
             await("the other end", () -> accepted.size() == connected);
@@ -307,7 +283,8 @@ public abstract class TransportContract extends CloseContract {
         for (int i = 0; i < 200; i++) {
             callers.get(i).link().send(numbered(i, 100));
         }
-        assertThat(echoed.await(RecordingHandler.DEADLINE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(echoed.await(RecordingHandler.DEADLINE.toSeconds(), TimeUnit.SECONDS))
+                .isTrue();
         for (int i = 0; i < 200; i++) {
             Link link = callers.get(i).link();
             switch (i % 4) {

@@ -100,35 +100,21 @@ abstract class TransportFixture {
     }
 
     final Acceptor listen(Address address, LinkOptions options, Supplier<LinkHandler> handlers) {
-        return get(
-                listen(
-                        address,
-                        null,
-                        options,
-                        new Accepting(link -> {
-                            note(link.loop());
-                            LinkHandler handler = handlers.get();
-                            return handler instanceof RecordingHandler recorder
-                                    ? recorder.on(link)
-                                    : handler;
-                        })));
+        return get(listen(address, null, options, new Accepting(link -> {
+            note(link.loop());
+            LinkHandler handler = handlers.get();
+            return handler instanceof RecordingHandler recorder ? recorder.on(link) : handler;
+        })));
     }
 
     /** Listens as {@link Transport#listen} does, with the kind of link under test. */
     CompletableFuture<Acceptor> listen(
-            Address address,
-            @Nullable EventLoop loop,
-            LinkOptions options,
-            Transport.AcceptHandler handler) {
+            Address address, @Nullable EventLoop loop, LinkOptions options, Transport.AcceptHandler handler) {
         return network().listen(address, loop, options, handler);
     }
 
     /** Connects as {@link Transport#connect} does, with the kind of link under test. */
-    Transport.Attempt connect(
-            Address address,
-            EventLoop loop,
-            LinkOptions options,
-            Transport.ConnectHandler handler) {
+    Transport.Attempt connect(Address address, EventLoop loop, LinkOptions options, Transport.ConnectHandler handler) {
         return network().connect(address, loop, options, handler);
     }
 
@@ -150,23 +136,19 @@ abstract class TransportFixture {
     /** Connects, and returns when that is done. */
     final RecordingHandler connect(Address address, LinkOptions options, RecordingHandler handler) {
         CompletableFuture<RecordingHandler> connected = new CompletableFuture<>();
-        connect(
-                address,
-                network().nextLoop(),
-                options,
-                new Transport.ConnectHandler() {
-                    @Override
-                    public LinkHandler connected(Link link) {
-                        note(link.loop());
-                        connected.complete(record(handler).on(link));
-                        return handler;
-                    }
+        connect(address, network().nextLoop(), options, new Transport.ConnectHandler() {
+            @Override
+            public LinkHandler connected(Link link) {
+                note(link.loop());
+                connected.complete(record(handler).on(link));
+                return handler;
+            }
 
-                    @Override
-                    public void failed(HeliographException cause) {
-                        connected.completeExceptionally(cause);
-                    }
-                });
+            @Override
+            public void failed(HeliographException cause) {
+                connected.completeExceptionally(cause);
+            }
+        });
         return get(connected);
     }
 
@@ -176,19 +158,12 @@ abstract class TransportFixture {
     }
 
     final Pair pair(
-            LinkOptions callerOptions,
-            LinkOptions calledOptions,
-            RecordingHandler caller,
-            RecordingHandler called) {
+            LinkOptions callerOptions, LinkOptions calledOptions, RecordingHandler caller, RecordingHandler called) {
         BlockingQueue<RecordingHandler> accepted = new LinkedBlockingQueue<>();
-        Acceptor acceptor =
-                listen(
-                        freshAddress(),
-                        calledOptions,
-                        () -> {
-                            accepted.add(record(called));
-                            return called;
-                        });
+        Acceptor acceptor = listen(freshAddress(), calledOptions, () -> {
+            accepted.add(record(called));
+            return called;
+        });
         connect(acceptor.address(), callerOptions, caller);
         called.link();
         assertThat(accepted).hasSize(1);
@@ -262,7 +237,8 @@ abstract class TransportFixture {
     }
 
     static byte[] concat(List<Frame> frames) {
-        ByteBuffer all = ByteBuffer.allocate(frames.stream().mapToInt(Frame::length).sum());
+        ByteBuffer all =
+                ByteBuffer.allocate(frames.stream().mapToInt(Frame::length).sum());
         frames.forEach(frame -> all.put(frame.array(), frame.offset(), frame.length()));
         return all.array();
     }
@@ -301,7 +277,8 @@ abstract class TransportFixture {
         /** What is to handle a link that was accepted. */
         @FunctionalInterface
         interface Choice {
-            @Nullable LinkHandler of(Link link);
+            @Nullable
+            LinkHandler of(Link link);
         }
 
         private final Choice choice;

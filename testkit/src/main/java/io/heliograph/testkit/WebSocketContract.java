@@ -40,10 +40,7 @@ public abstract class WebSocketContract extends TransportContract {
 
     @Override
     final CompletableFuture<Acceptor> listen(
-            Address address,
-            @Nullable EventLoop loop,
-            LinkOptions options,
-            Transport.AcceptHandler handler) {
+            Address address, @Nullable EventLoop loop, LinkOptions options, Transport.AcceptHandler handler) {
         return network().listen(address, loop, http(options), new Accepted(options, handler));
     }
 
@@ -60,22 +57,13 @@ public abstract class WebSocketContract extends TransportContract {
 
     @Override
     final Transport.Attempt connect(
-            Address address,
-            EventLoop loop,
-            LinkOptions options,
-            Transport.ConnectHandler handler) {
+            Address address, EventLoop loop, LinkOptions options, Transport.ConnectHandler handler) {
         return network().connect(target(address, options), loop, webSocket(options), handler);
     }
 
     private static WebSocketTarget target(Address address, LinkOptions options) {
         return new WebSocketTarget(
-                address,
-                "localhost",
-                "/",
-                List.of(),
-                HttpHeaders.empty(),
-                options.connectTimeout(),
-                options.tls());
+                address, "localhost", "/", List.of(), HttpHeaders.empty(), options.connectTimeout(), options.tls());
     }
 
     @Override
@@ -161,8 +149,7 @@ public abstract class WebSocketContract extends TransportContract {
         pair.called().link().send(numbered(1, 10));
         pair.called().link().end(4001, "Client pong timed out");
         assertThat(pair.called().link().send(numbered(2, 10))).isFalse();
-        assertThat(pair.caller().awaitClosed())
-                .isEqualTo(new CloseReason.Remote(4001, "Client pong timed out"));
+        assertThat(pair.caller().awaitClosed()).isEqualTo(new CloseReason.Remote(4001, "Client pong timed out"));
         assertThat(pair.called().awaitClosed()).isEqualTo(LOCAL);
         assertThat(pair.caller().frames()).containsExactly(numbered(1, 10));
 
@@ -190,9 +177,7 @@ public abstract class WebSocketContract extends TransportContract {
         assertThat(pair.called().awaitClosed())
                 .isInstanceOfSatisfying(
                         CloseReason.Failed.class,
-                        failed ->
-                                assertThat(failed.cause())
-                                        .isInstanceOf(ProtocolViolationException.class));
+                        failed -> assertThat(failed.cause()).isInstanceOf(ProtocolViolationException.class));
         assertThat(pair.caller().awaitClosed()).isEqualTo(new CloseReason.Remote(1007, ""));
         assertThat(pair.called().frameCount()).isZero();
     }
@@ -226,8 +211,7 @@ public abstract class WebSocketContract extends TransportContract {
         CompletableFuture<Link> connected = new CompletableFuture<>();
         network()
                 .connect(
-                        target(acceptor.address(), options(PREFIX))
-                                .withProtocols(List.of("a", "b")),
+                        target(acceptor.address(), options(PREFIX)).withProtocols(List.of("a", "b")),
                         network().nextLoop(),
                         webSocket(options(PREFIX)),
                         telling(caller, connected));
@@ -237,22 +221,19 @@ public abstract class WebSocketContract extends TransportContract {
 
     @Test
     void aRequestMayBeRefusedAndTheConnectionIsClosed() {
-        Acceptor acceptor =
-                get(
-                        network()
-                                .listen(
-                                        freshAddress(),
-                                        null,
-                                        http(options(PREFIX)),
-                                        new Accepted(options(PREFIX), new Accepting(link -> null)) {
-                                            @Override
-                                            public void upgrade(Upgrade upgrade) {
-                                                note(upgrade.loop());
-                                                upgrade.refuse(
-                                                        WebSocketHandshake.refusal(
-                                                                403, upgrade.request().target()));
-                                            }
-                                        }));
+        Acceptor acceptor = get(network()
+                .listen(
+                        freshAddress(),
+                        null,
+                        http(options(PREFIX)),
+                        new Accepted(options(PREFIX), new Accepting(link -> null)) {
+                            @Override
+                            public void upgrade(Upgrade upgrade) {
+                                note(upgrade.loop());
+                                upgrade.refuse(WebSocketHandshake.refusal(
+                                        403, upgrade.request().target()));
+                            }
+                        }));
         CompletableFuture<Link> connected = new CompletableFuture<>();
         network()
                 .connect(
@@ -260,13 +241,10 @@ public abstract class WebSocketContract extends TransportContract {
                         network().nextLoop(),
                         webSocket(options(PREFIX)),
                         telling(new RecordingHandler(), connected));
-        assertThatThrownBy(() -> get(connected))
-                .isInstanceOfSatisfying(
-                        UpgradeRefusedException.class,
-                        refused -> {
-                            assertThat(refused.status()).isEqualTo(403);
-                            assertThat(refused.body()).isEqualTo("/");
-                        });
+        assertThatThrownBy(() -> get(connected)).isInstanceOfSatisfying(UpgradeRefusedException.class, refused -> {
+            assertThat(refused.status()).isEqualTo(403);
+            assertThat(refused.body()).isEqualTo("/");
+        });
         await("the connection to be closed", () -> acceptor.openConnections() == 0);
     }
 
@@ -281,8 +259,7 @@ public abstract class WebSocketContract extends TransportContract {
         assertThat(pair.acceptor().openConnections()).isZero();
     }
 
-    private Transport.ConnectHandler telling(
-            RecordingHandler handler, CompletableFuture<Link> connected) {
+    private Transport.ConnectHandler telling(RecordingHandler handler, CompletableFuture<Link> connected) {
         return new Transport.ConnectHandler() {
             @Override
             public LinkHandler connected(Link link) {

@@ -38,9 +38,7 @@ final class X509Writer {
     private static final byte[] COMMON_NAME = {0x55, 4, 3};
     private static final byte[] BASIC_CONSTRAINTS = {0x55, 0x1d, 19};
     private static final byte[] ALTERNATIVE_NAME = {0x55, 0x1d, 17};
-    private static final byte[] ECDSA_WITH_SHA256 = {
-        0x2a, (byte) 0x86, 0x48, (byte) 0xce, 0x3d, 4, 3, 2
-    };
+    private static final byte[] ECDSA_WITH_SHA256 = {0x2a, (byte) 0x86, 0x48, (byte) 0xce, 0x3d, 4, 3, 2};
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyyMMddHHmmss'Z'").withZone(ZoneOffset.UTC);
 
@@ -60,43 +58,32 @@ final class X509Writer {
         try {
             byte[] algorithm = der(SEQUENCE, der(OBJECT_ID, ECDSA_WITH_SHA256));
             Instant now = Instant.now();
-            byte[] body =
-                    der(
-                            SEQUENCE,
-                            der(0xa0, der(INTEGER, new byte[] {2})),
-                            der(INTEGER, serial.toByteArray()),
-                            algorithm,
-                            name(issuer),
-                            der(
-                                    SEQUENCE,
-                                    time(now.minus(Duration.ofDays(1))),
-                                    time(now.plus(Duration.ofDays(1)))),
-                            name(subject),
-                            key.getEncoded(),
-                            der(0xa3, extensions(hosts, authority)));
+            byte[] body = der(
+                    SEQUENCE,
+                    der(0xa0, der(INTEGER, new byte[] {2})),
+                    der(INTEGER, serial.toByteArray()),
+                    algorithm,
+                    name(issuer),
+                    der(SEQUENCE, time(now.minus(Duration.ofDays(1))), time(now.plus(Duration.ofDays(1)))),
+                    name(subject),
+                    key.getEncoded(),
+                    der(0xa3, extensions(hosts, authority)));
             Signature signature = Signature.getInstance("SHA256withECDSA");
             signature.initSign(signer);
             signature.update(body);
-            byte[] whole =
-                    der(SEQUENCE, body, algorithm, der(BIT_STRING, new byte[1], signature.sign()));
+            byte[] whole = der(SEQUENCE, body, algorithm, der(BIT_STRING, new byte[1], signature.sign()));
             return (X509Certificate)
-                    CertificateFactory.getInstance("X.509")
-                            .generateCertificate(new ByteArrayInputStream(whole));
+                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(whole));
         } catch (GeneralSecurityException | UnknownHostException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    private static byte[] extensions(List<String> hosts, boolean authority)
-            throws UnknownHostException {
+    private static byte[] extensions(List<String> hosts, boolean authority) throws UnknownHostException {
         byte[] constraints =
-                authority
-                        ? extension(BASIC_CONSTRAINTS, der(SEQUENCE, der(BOOLEAN, new byte[] {-1})))
-                        : new byte[0];
+                authority ? extension(BASIC_CONSTRAINTS, der(SEQUENCE, der(BOOLEAN, new byte[] {-1}))) : new byte[0];
         if (hosts.isEmpty()) {
-            return der(
-                    SEQUENCE,
-                    authority ? constraints : extension(BASIC_CONSTRAINTS, der(SEQUENCE)));
+            return der(SEQUENCE, authority ? constraints : extension(BASIC_CONSTRAINTS, der(SEQUENCE)));
         }
         ByteArrayOutputStream names = new ByteArrayOutputStream();
         for (String host : hosts) {
@@ -106,10 +93,7 @@ final class X509Writer {
                             ? der(IP_ADDRESS, InetAddress.getByName(host).getAddress())
                             : der(DNS_NAME, host.getBytes(US_ASCII)));
         }
-        return der(
-                SEQUENCE,
-                constraints,
-                extension(ALTERNATIVE_NAME, der(SEQUENCE, names.toByteArray())));
+        return der(SEQUENCE, constraints, extension(ALTERNATIVE_NAME, der(SEQUENCE, names.toByteArray())));
     }
 
     private static byte[] extension(byte[] id, byte[] value) {
@@ -117,11 +101,7 @@ final class X509Writer {
     }
 
     private static byte[] name(String common) {
-        byte[] pair =
-                der(
-                        SEQUENCE,
-                        der(OBJECT_ID, COMMON_NAME),
-                        der(UTF8_STRING, common.getBytes(UTF_8)));
+        byte[] pair = der(SEQUENCE, der(OBJECT_ID, COMMON_NAME), der(UTF8_STRING, common.getBytes(UTF_8)));
         return der(SEQUENCE, der(SET, pair));
     }
 

@@ -46,27 +46,25 @@ class ConnectorTest {
     private final InMemoryTransport transport = InMemoryTransport.on(loop);
     private final List<RecordingHandler> accepted = new ArrayList<>();
     private final List<String> events = new ArrayList<>();
-    private final RecordingHandler handler =
-            new RecordingHandler() {
-                @Override
-                public void inputEnded(Link link) {
-                    onInputEnded.run();
-                    super.inputEnded(link);
-                }
+    private final RecordingHandler handler = new RecordingHandler() {
+        @Override
+        public void inputEnded(Link link) {
+            onInputEnded.run();
+            super.inputEnded(link);
+        }
 
-                @Override
-                public synchronized void closed(Link link, CloseReason reason) {
-                    events.add("link closed");
-                }
-            };
+        @Override
+        public synchronized void closed(Link link, CloseReason reason) {
+            events.add("link closed");
+        }
+    };
     private Runnable onInputEnded = () -> {};
     private Consumer<Runnable> onPause = Runnable::run;
     private @Nullable Acceptor acceptor;
     private Connector connector = connector(FOREVER);
 
     private Connector connector(Reconnect policy) {
-        return new Connector(
-                transport, loop, PLACE, OPTIONS, policy, new Random(1), new Recording());
+        return new Connector(transport, loop, PLACE, OPTIONS, policy, new Random(1), new Recording());
     }
 
     /** Writes events down with the time in milliseconds. */
@@ -102,23 +100,18 @@ class ConnectorTest {
     }
 
     private void listen() {
-        acceptor =
-                transport
-                        .listen(
-                                PLACE,
-                                null,
-                                OPTIONS,
-                                new Transport.AcceptHandler() {
-                                    @Override
-                                    public LinkHandler accepted(Link link) {
-                                        accepted.add(server().on(link));
-                                        return accepted.getLast();
-                                    }
+        acceptor = transport
+                .listen(PLACE, null, OPTIONS, new Transport.AcceptHandler() {
+                    @Override
+                    public LinkHandler accepted(Link link) {
+                        accepted.add(server().on(link));
+                        return accepted.getLast();
+                    }
 
-                                    @Override
-                                    public void failed(HeliographException cause) {}
-                                })
-                        .join();
+                    @Override
+                    public void failed(HeliographException cause) {}
+                })
+                .join();
     }
 
     private RecordingHandler server() {
@@ -226,9 +219,7 @@ class ConnectorTest {
         assertThat(connector.state()).isEqualTo(State.WAITING);
         assertThat(connector.link()).isNull();
         loop.advance(ofMillis(7));
-        assertThat(events)
-                .containsExactly(
-                        "0 connected", "link closed", "1000 lost Remote", "1007 connected again");
+        assertThat(events).containsExactly("0 connected", "link closed", "1000 lost Remote", "1007 connected again");
         assertThat(connector.state()).isEqualTo(State.OPEN);
         assertThat(connector.link()).isNotNull();
     }
@@ -243,8 +234,7 @@ class ConnectorTest {
         transport.refuse(PLACE);
         loseConnection();
         loop.advance(ofMillis(400));
-        assertThat(events.subList(5, events.size()))
-                .containsExactly("307 failed", "407 failed", "607 failed");
+        assertThat(events.subList(5, events.size())).containsExactly("307 failed", "407 failed", "607 failed");
     }
 
     @Test
@@ -253,9 +243,7 @@ class ConnectorTest {
         connect();
         transport.cut(PLACE);
         loop.advance(ofMillis(7));
-        assertThat(events)
-                .containsExactly(
-                        "0 connected", "link closed", "0 lost Failed", "7 connected again");
+        assertThat(events).containsExactly("0 connected", "link closed", "0 lost Failed", "7 connected again");
     }
 
     @Test
@@ -278,12 +266,7 @@ class ConnectorTest {
         loop.advance(ofMillis(100));
         loseConnection();
         assertThat(events)
-                .containsExactly(
-                        "0 failed",
-                        "100 connected",
-                        "link closed",
-                        "100 lost Remote",
-                        "100 closed Remote");
+                .containsExactly("0 failed", "100 connected", "link closed", "100 lost Remote", "100 closed Remote");
         assertThat(connector.state()).isEqualTo(State.CLOSED);
     }
 
@@ -327,8 +310,7 @@ class ConnectorTest {
         connector = connector(new Reconnect(RETRY, RECONNECT, 3, ZERO, true));
         connect();
         loop.advance(ofSeconds(10));
-        assertThat(events)
-                .containsExactly("0 failed", "100 failed", "300 failed", "300 closed Failed");
+        assertThat(events).containsExactly("0 failed", "100 failed", "300 failed", "300 closed Failed");
         assertThat(connector.state()).isEqualTo(State.CLOSED);
     }
 
@@ -357,48 +339,45 @@ class ConnectorTest {
         connector = connector(new Reconnect(RETRY, RECONNECT, 0, ofMillis(300), true));
         connect();
         loop.advance(ofSeconds(10));
-        assertThat(events)
-                .containsExactly("0 failed", "100 failed", "300 failed", "300 closed Failed");
+        assertThat(events).containsExactly("0 failed", "100 failed", "300 failed", "300 closed Failed");
     }
 
     @Test
     void givingUpSaysAfterHowManyAttemptsAndWhy() {
         List<CloseReason> reasons = new ArrayList<>();
-        Connector once =
-                new Connector(
-                        transport,
-                        loop,
-                        PLACE,
-                        OPTIONS,
-                        new Reconnect(RETRY, RECONNECT, 1, ZERO, true),
-                        new Random(1),
-                        new Connector.Listener() {
-                            @Override
-                            public LinkHandler connected(Link link, boolean again) {
-                                return handler;
-                            }
+        Connector once = new Connector(
+                transport,
+                loop,
+                PLACE,
+                OPTIONS,
+                new Reconnect(RETRY, RECONNECT, 1, ZERO, true),
+                new Random(1),
+                new Connector.Listener() {
+                    @Override
+                    public LinkHandler connected(Link link, boolean again) {
+                        return handler;
+                    }
 
-                            @Override
-                            public void attemptFailed(HeliographException c, Runnable proceed) {
-                                proceed.run();
-                            }
+                    @Override
+                    public void attemptFailed(HeliographException c, Runnable proceed) {
+                        proceed.run();
+                    }
 
-                            @Override
-                            public void lost(CloseReason reason, Runnable proceed) {}
+                    @Override
+                    public void lost(CloseReason reason, Runnable proceed) {}
 
-                            @Override
-                            public void closed(CloseReason reason) {
-                                reasons.add(reason);
-                            }
-                        });
+                    @Override
+                    public void closed(CloseReason reason) {
+                        reasons.add(reason);
+                    }
+                });
         once.connect();
         loop.runReady();
         assertThat(reasons).hasSize(1);
         assertThat(((CloseReason.Failed) reasons.getFirst()).cause())
                 .isInstanceOf(UnreachableException.class)
                 .hasMessage(
-                        "gave up on unix:/memory/server after 1 attempt: "
-                                + "connect ECONNREFUSED unix:/memory/server")
+                        "gave up on unix:/memory/server after 1 attempt: " + "connect ECONNREFUSED unix:/memory/server")
                 .hasCauseInstanceOf(UnreachableException.class);
     }
 
@@ -431,11 +410,10 @@ class ConnectorTest {
 
     @Test
     void closeInAnswerToAFailureIsFollowedByNoAttempt() {
-        onPause =
-                proceed -> {
-                    connector.close(ofSeconds(5));
-                    proceed.run();
-                };
+        onPause = proceed -> {
+            connector.close(ofSeconds(5));
+            proceed.run();
+        };
         connect();
         loop.advance(ofSeconds(10));
         assertThat(events).containsExactly("0 failed", "0 closed Local");
@@ -446,15 +424,13 @@ class ConnectorTest {
     void closeInAnswerToALossIsFollowedByNoAttempt() {
         listen();
         connect();
-        onPause =
-                proceed -> {
-                    connector.close(ofSeconds(5));
-                    proceed.run();
-                };
+        onPause = proceed -> {
+            connector.close(ofSeconds(5));
+            proceed.run();
+        };
         loseConnection();
         loop.advance(ofSeconds(10));
-        assertThat(events)
-                .containsExactly("0 connected", "link closed", "0 lost Remote", "0 closed Local");
+        assertThat(events).containsExactly("0 connected", "link closed", "0 lost Remote", "0 closed Local");
     }
 
     @Test
@@ -563,11 +539,6 @@ class ConnectorTest {
         loop.advance(ofMillis(100));
         assertThat(events)
                 .containsExactly(
-                        "0 connected",
-                        "link closed",
-                        "0 lost Remote",
-                        "7 failed",
-                        "107 failed",
-                        "307 connected again");
+                        "0 connected", "link closed", "0 lost Remote", "7 failed", "107 failed", "307 connected again");
     }
 }

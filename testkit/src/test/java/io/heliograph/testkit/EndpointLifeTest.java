@@ -74,19 +74,17 @@ class EndpointLifeTest {
     @Test
     void whoIsClosedBeforeItBeginsFailsItsStart() throws Exception {
         Ending loop = new Ending();
-        EndpointLife life =
-                new EndpointLife(
-                        new Told(),
-                        EndpointLife.Restart.NEVER,
-                        "test",
-                        Dispatch.virtual(),
-                        new Counters(),
-                        InMemoryTransport.on(ManualEventLoop.create()),
-                        loop);
+        EndpointLife life = new EndpointLife(
+                new Told(),
+                EndpointLife.Restart.NEVER,
+                "test",
+                Dispatch.virtual(),
+                new Counters(),
+                InMemoryTransport.on(ManualEventLoop.create()),
+                loop);
         loop.endpoints.add(life);
         CompletableFuture<Void> started = life.start(IllegalStateException::new);
-        assertThatThrownBy(() -> started.get(10, TimeUnit.SECONDS))
-                .hasCauseInstanceOf(ClosedException.class);
+        assertThatThrownBy(() -> started.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(ClosedException.class);
         life.closed().get(10, TimeUnit.SECONDS);
         assertThat(told).containsExactly("ended");
     }

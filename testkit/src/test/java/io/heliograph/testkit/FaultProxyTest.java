@@ -38,12 +38,8 @@ class FaultProxyTest {
     @BeforeEach
     void connect() throws IOException {
         server = new ServerSocket(0);
-        proxy =
-                FaultProxy.listen(
-                        new Address.Tcp(HOST, 0), new Address.Tcp(HOST, server.getLocalPort()));
-        client =
-                new Socket(
-                        InetAddress.getLoopbackAddress(), ((Address.Tcp) proxy.address()).port());
+        proxy = FaultProxy.listen(new Address.Tcp(HOST, 0), new Address.Tcp(HOST, server.getLocalPort()));
+        client = new Socket(InetAddress.getLoopbackAddress(), ((Address.Tcp) proxy.address()).port());
         accepted = server.accept();
     }
 
@@ -91,8 +87,7 @@ class FaultProxyTest {
         assertThat(receive(client, 1)).isEqualTo("d");
         assertThat(proxy.recorded(Direction.TO_SERVER).length).isLessThan(flood.length);
         proxy.resume(Direction.TO_SERVER);
-        assertThat(accepted.getInputStream().readNBytes(1 + flood.length))
-                .hasSize(1 + flood.length);
+        assertThat(accepted.getInputStream().readNBytes(1 + flood.length)).hasSize(1 + flood.length);
     }
 
     @Test
@@ -144,9 +139,7 @@ class FaultProxyTest {
     @Test
     void aClientWhoseTargetIsGoneIsClosed() throws IOException {
         server.close();
-        try (Socket late =
-                new Socket(
-                        InetAddress.getLoopbackAddress(), ((Address.Tcp) proxy.address()).port())) {
+        try (Socket late = new Socket(InetAddress.getLoopbackAddress(), ((Address.Tcp) proxy.address()).port())) {
             InputStream in = late.getInputStream();
             assertThat(in.read()).isEqualTo(-1);
         }
@@ -159,8 +152,7 @@ class FaultProxyTest {
         Path here = directory.resolve("here");
         try (ServerSocketChannel target = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             target.bind(UnixDomainSocketAddress.of(there));
-            try (FaultProxy unix =
-                            FaultProxy.listen(new Address.Unix(here), new Address.Unix(there));
+            try (FaultProxy unix = FaultProxy.listen(new Address.Unix(here), new Address.Unix(there));
                     SocketChannel caller = SocketChannel.open(UnixDomainSocketAddress.of(here));
                     SocketChannel called = target.accept()) {
                 assertThat(unix.address()).isEqualTo(new Address.Unix(here));

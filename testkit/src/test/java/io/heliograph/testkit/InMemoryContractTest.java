@@ -23,9 +23,7 @@ class InMemoryContractTest extends TransportContract {
     @Override
     protected Address freshAddress() {
         int number = addresses.incrementAndGet();
-        return number % 2 == 0
-                ? new Address.Tcp("localhost", 0)
-                : new Address.Unix(Path.of("/memory/" + number));
+        return number % 2 == 0 ? new Address.Tcp("localhost", 0) : new Address.Unix(Path.of("/memory/" + number));
     }
 
     @Override

@@ -35,28 +35,23 @@ class InMemoryTransportTest {
     private final RecordingHandler caller = new RecordingHandler();
     private final List<HeliographException> failures = new ArrayList<>();
 
-    private final Transport.ConnectHandler outcome =
-            new Transport.ConnectHandler() {
-                @Override
-                public LinkHandler connected(Link link) {
-                    return caller.on(link);
-                }
+    private final Transport.ConnectHandler outcome = new Transport.ConnectHandler() {
+        @Override
+        public LinkHandler connected(Link link) {
+            return caller.on(link);
+        }
 
-                @Override
-                public void failed(HeliographException cause) {
-                    failures.add(cause);
-                }
-            };
+        @Override
+        public void failed(HeliographException cause) {
+            failures.add(cause);
+        }
+    };
 
     private void listen() {
-        transport.listen(
-                PLACE,
-                null,
-                OPTIONS,
-                new TransportFixture.Accepting(link -> {
-                    accepted.add(new RecordingHandler().on(link));
-                    return accepted.getLast();
-                }));
+        transport.listen(PLACE, null, OPTIONS, new TransportFixture.Accepting(link -> {
+            accepted.add(new RecordingHandler().on(link));
+            return accepted.getLast();
+        }));
     }
 
     private void connect() {
@@ -87,8 +82,7 @@ class InMemoryTransportTest {
         caller.link().send(Frame.utf8(""));
         caller.link().send(Frame.utf8("€"));
         loop.runReady();
-        assertThat(accepted.getFirst().frames())
-                .containsExactly(Frame.utf8("hello"), Frame.utf8(""), Frame.utf8("€"));
+        assertThat(accepted.getFirst().frames()).containsExactly(Frame.utf8("hello"), Frame.utf8(""), Frame.utf8("€"));
     }
 
     @Test
@@ -158,13 +152,10 @@ class InMemoryTransportTest {
             assertThat(end.reason())
                     .isInstanceOfSatisfying(
                             CloseReason.Failed.class,
-                            failed ->
-                                    assertThat(failed.cause())
-                                            .isInstanceOfSatisfying(
-                                                    TransportException.class,
-                                                    cause ->
-                                                            assertThat(cause.code())
-                                                                    .isEqualTo("ECONNRESET")));
+                            failed -> assertThat(failed.cause())
+                                    .isInstanceOfSatisfying(
+                                            TransportException.class,
+                                            cause -> assertThat(cause.code()).isEqualTo("ECONNRESET")));
             assertThat(end.frameCount()).isZero();
             assertThat(end.violations()).isEmpty();
         }
@@ -206,12 +197,9 @@ class InMemoryTransportTest {
 
     @Test
     void wrongSettingsAreNamed() {
-        assertThatThrownBy(() -> transport.chunkBytes(0))
-                .hasMessage("chunkBytes: 0 (expected: > 0)");
-        assertThatThrownBy(() -> InMemoryTransport.threaded(0))
-                .hasMessage("threads: 0 (expected: > 0)");
-        assertThatThrownBy(
-                        () -> transport.connect(PLACE, ManualEventLoop.create(), OPTIONS, outcome))
+        assertThatThrownBy(() -> transport.chunkBytes(0)).hasMessage("chunkBytes: 0 (expected: > 0)");
+        assertThatThrownBy(() -> InMemoryTransport.threaded(0)).hasMessage("threads: 0 (expected: > 0)");
+        assertThatThrownBy(() -> transport.connect(PLACE, ManualEventLoop.create(), OPTIONS, outcome))
                 .hasMessage("loop: not one of this transport");
     }
 }

@@ -45,50 +45,40 @@ class InMemoryWebSocketTest {
 
     @BeforeEach
     void listen() {
-        network.listen(
-                HERE,
-                null,
-                HttpOptions.defaults(),
-                new HttpAcceptHandler() {
-                    @Override
-                    public void request(Exchange exchange) {
-                        exchange.answer(HttpResponse.text(200, exchange.request().target()));
-                    }
+        network.listen(HERE, null, HttpOptions.defaults(), new HttpAcceptHandler() {
+            @Override
+            public void request(Exchange exchange) {
+                exchange.answer(HttpResponse.text(200, exchange.request().target()));
+            }
 
-                    @Override
-                    public void upgrade(Upgrade upgrade) {
-                        upgrades.add(upgrade);
-                        if (answering) {
-                            upgrade.accept(serving, null, called::on);
-                        }
-                    }
+            @Override
+            public void upgrade(Upgrade upgrade) {
+                upgrades.add(upgrade);
+                if (answering) {
+                    upgrade.accept(serving, null, called::on);
+                }
+            }
 
-                    @Override
-                    public void failed(HeliographException cause) {
-                        failures.add(cause);
-                    }
-                });
+            @Override
+            public void failed(HeliographException cause) {
+                failures.add(cause);
+            }
+        });
     }
 
     private Transport.Attempt connect(WebSocketOptions options) {
-        WebSocketTarget target =
-                WebSocketTarget.of(URI.create("ws://localhost:8000/a?b"), Optional.empty());
-        Transport.Attempt attempt =
-                network.connect(
-                        target,
-                        loop,
-                        options,
-                        new Transport.ConnectHandler() {
-                            @Override
-                            public LinkHandler connected(Link link) {
-                                return caller.on(link);
-                            }
+        WebSocketTarget target = WebSocketTarget.of(URI.create("ws://localhost:8000/a?b"), Optional.empty());
+        Transport.Attempt attempt = network.connect(target, loop, options, new Transport.ConnectHandler() {
+            @Override
+            public LinkHandler connected(Link link) {
+                return caller.on(link);
+            }
 
-                            @Override
-                            public void failed(HeliographException cause) {
-                                failures.add(cause);
-                            }
-                        });
+            @Override
+            public void failed(HeliographException cause) {
+                failures.add(cause);
+            }
+        });
         loop.runReady();
         return attempt;
     }
@@ -181,10 +171,7 @@ class InMemoryWebSocketTest {
 
     @Test
     void ordinaryRequestsAreAnswered() {
-        var answer =
-                network.request(
-                        new HttpRequest(
-                                "GET", "/page", HttpHeaders.empty(), HERE, false, Frame.empty()));
+        var answer = network.request(new HttpRequest("GET", "/page", HttpHeaders.empty(), HERE, false, Frame.empty()));
         loop.runReady();
         assertThat(answer).isDone();
         assertThat(answer.join().body()).isEqualTo(Frame.utf8("/page"));

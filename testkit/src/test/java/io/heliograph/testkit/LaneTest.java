@@ -62,11 +62,10 @@ class LaneTest {
 
     @Test
     void directRunsATaskGivenInsideATaskAfterIt() {
-        onLoop(() ->
-                direct.execute(() -> {
-                    direct.execute(note("second"));
-                    ran.add("first");
-                }));
+        onLoop(() -> direct.execute(() -> {
+            direct.execute(note("second"));
+            ran.add("first");
+        }));
         assertThat(ran).containsExactly("first", "second");
     }
 
@@ -94,12 +93,11 @@ class LaneTest {
 
     @Test
     void aTaskThatGoesFirstWaitsForTheOneThatRuns() {
-        onLoop(() ->
-                direct.execute(() -> {
-                    direct.execute(note("2"));
-                    direct.executeFirst(note("first"));
-                    ran.add("1");
-                }));
+        onLoop(() -> direct.execute(() -> {
+            direct.execute(note("2"));
+            direct.executeFirst(note("first"));
+            ran.add("1");
+        }));
         assertThat(ran).containsExactly("1", "first", "2");
     }
 
@@ -259,12 +257,11 @@ class LaneTest {
 
     @Test
     void anExecutorThatRefusesIsReplacedByVirtualThreads() {
-        Lane lane =
-                new Lane(
-                        Dispatch.on(task -> {
-                            throw new RejectedExecutionException("expected in this test");
-                        }),
-                        loop);
+        Lane lane = new Lane(
+                Dispatch.on(task -> {
+                    throw new RejectedExecutionException("expected in this test");
+                }),
+                loop);
         lane.execute(() -> ran.add("virtual " + Thread.currentThread().isVirtual()));
         lane.execute(note("2"));
         await().until(() -> ran.size() == 2);
@@ -308,13 +305,11 @@ class LaneTest {
         int tasks = 50_000;
         ExecutorService pool = Executors.newFixedThreadPool(3);
         AtomicBoolean done = new AtomicBoolean();
-        Thread looper =
-                Thread.ofPlatform()
-                        .start(() -> {
-                            while (!done.get()) {
-                                loop.runReady();
-                            }
-                        });
+        Thread looper = Thread.ofPlatform().start(() -> {
+            while (!done.get()) {
+                loop.runReady();
+            }
+        });
         try {
             Lane lane = new Lane(dispatch(where, pool), loop);
             int[] next = new int[givers]; // not volatile: the lane orders its tasks
@@ -324,34 +319,30 @@ class LaneTest {
             List<Thread> threads = new ArrayList<>();
             for (int g = 0; g < givers; g++) {
                 int giver = g;
-                threads.add(
-                        Thread.ofPlatform()
-                                .start(() -> {
-                                    for (int i = 0; i < tasks; i++) {
-                                        int number = i;
-                                        lane.execute(() -> {
-                                            if (inside.getAndSet(true) || next[giver]++ != number) {
-                                                wrong.incrementAndGet();
-                                            }
-                                            inside.set(false);
-                                            count.incrementAndGet();
-                                        });
-                                    }
-                                }));
+                threads.add(Thread.ofPlatform().start(() -> {
+                    for (int i = 0; i < tasks; i++) {
+                        int number = i;
+                        lane.execute(() -> {
+                            if (inside.getAndSet(true) || next[giver]++ != number) {
+                                wrong.incrementAndGet();
+                            }
+                            inside.set(false);
+                            count.incrementAndGet();
+                        });
+                    }
+                }));
             }
             // Meanwhile it is paused and resumed by two that do not know of each other.
             for (int p = 0; p < 2; p++) {
-                threads.add(
-                        Thread.ofPlatform()
-                                .start(() -> {
-                                    while (count.get() < givers * tasks / 2) {
-                                        lane.pause();
-                                        if (ThreadLocalRandom.current().nextInt(4) == 0) {
-                                            Thread.onSpinWait();
-                                        }
-                                        lane.resume();
-                                    }
-                                }));
+                threads.add(Thread.ofPlatform().start(() -> {
+                    while (count.get() < givers * tasks / 2) {
+                        lane.pause();
+                        if (ThreadLocalRandom.current().nextInt(4) == 0) {
+                            Thread.onSpinWait();
+                        }
+                        lane.resume();
+                    }
+                }));
             }
             for (Thread thread : threads) {
                 thread.join();

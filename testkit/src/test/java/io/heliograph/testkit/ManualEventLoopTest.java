@@ -38,9 +38,7 @@ class ManualEventLoopTest {
     @Test
     void timersRunInTheOrderOfTheirTimeAtTheirTime() {
         for (int delay : new int[] {30, 10, 20, 10}) {
-            loop.schedule(
-                    Duration.ofMillis(delay),
-                    () -> ran.add(delay + " at " + loop.nanoTime() / 1_000_000));
+            loop.schedule(Duration.ofMillis(delay), () -> ran.add(delay + " at " + loop.nanoTime() / 1_000_000));
         }
         assertThat(loop.untilNextTimer()).contains(Duration.ofMillis(10));
         loop.advance(Duration.ofMillis(29));
@@ -55,8 +53,7 @@ class ManualEventLoopTest {
     @Test
     void aTimerThatATimerSetsRunsAtItsOwnTime() {
         loop.schedule(
-                Duration.ofSeconds(1),
-                () -> loop.schedule(Duration.ofSeconds(1), () -> ran.add("at " + seconds())));
+                Duration.ofSeconds(1), () -> loop.schedule(Duration.ofSeconds(1), () -> ran.add("at " + seconds())));
         loop.advance(Duration.ofSeconds(5));
         assertThat(ran).containsExactly("at 2");
         assertThat(seconds()).isEqualTo(5);
@@ -118,13 +115,11 @@ class ManualEventLoopTest {
     void manyThreadsMayGiveTasks() throws InterruptedException {
         List<Thread> givers = new ArrayList<>();
         for (int t = 0; t < 4; t++) {
-            givers.add(
-                    Thread.ofPlatform()
-                            .start(() -> {
-                                for (int i = 0; i < 1_000; i++) {
-                                    loop.execute(() -> ran.add("task"));
-                                }
-                            }));
+            givers.add(Thread.ofPlatform().start(() -> {
+                for (int i = 0; i < 1_000; i++) {
+                    loop.execute(() -> ran.add("task"));
+                }
+            }));
         }
         while (givers.stream().anyMatch(Thread::isAlive)) {
             loop.runReady();

@@ -41,15 +41,12 @@ final class Clients {
         byte[] address = {127, 0, 0, (byte) (1 + made++ % ADDRESSES)};
         InetSocketAddress from = new InetSocketAddress(InetAddress.getByAddress(address), 0);
         C connection = maker.make(ADDRESSES == 1 ? null : from);
-        connection.key =
-                connection
-                        .channel()
-                        .register(
-                                selector,
-                                connection.isConnected()
-                                        ? SelectionKey.OP_READ
-                                        : SelectionKey.OP_CONNECT,
-                                connection);
+        connection.key = connection
+                .channel()
+                .register(
+                        selector,
+                        connection.isConnected() ? SelectionKey.OP_READ : SelectionKey.OP_CONNECT,
+                        connection);
         return connection;
     }
 

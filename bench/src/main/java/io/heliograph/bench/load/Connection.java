@@ -21,15 +21,16 @@ abstract class Connection {
     private boolean upgraded;
     private byte @Nullable [] rest;
     private @Nullable ByteBuffer pending;
-    @Nullable SelectionKey key;
+
+    @Nullable
+    SelectionKey key;
 
     /**
      * Connects, and asks for an upgrade.
      *
      * @param from the local address, or null for any
      */
-    Connection(String path, int port, @Nullable InetSocketAddress from, boolean blocking)
-            throws IOException {
+    Connection(String path, int port, @Nullable InetSocketAddress from, boolean blocking) throws IOException {
         this.upgrade = Frames.upgrade(path, port);
         this.channel = SocketChannel.open();
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
@@ -174,8 +175,7 @@ abstract class Connection {
                 in.get(at, payload);
                 send(Frames.pong(payload));
             }
-            case Frames.CLOSE ->
-                    throw new IOException("the server closes: " + (in.getShort(at) & 0xffff));
+            case Frames.CLOSE -> throw new IOException("the server closes: " + (in.getShort(at) & 0xffff));
             default -> throw unexpected(in, at, length);
         }
     }

@@ -21,17 +21,16 @@ final class Frames {
     private Frames() {}
 
     static byte[] upgrade(String path, int port) {
-        String request =
-                "GET "
-                        + path
-                        + " HTTP/1.1\r\n"
-                        + "Host: localhost:"
-                        + port
-                        + "\r\n"
-                        + "Connection: Upgrade\r\n"
-                        + "Upgrade: websocket\r\n"
-                        + "Sec-WebSocket-Version: 13\r\n"
-                        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+        String request = "GET "
+                + path
+                + " HTTP/1.1\r\n"
+                + "Host: localhost:"
+                + port
+                + "\r\n"
+                + "Connection: Upgrade\r\n"
+                + "Upgrade: websocket\r\n"
+                + "Sec-WebSocket-Version: 13\r\n"
+                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
         return request.getBytes(StandardCharsets.US_ASCII);
     }
 

@@ -41,25 +41,16 @@ public final class Load {
             Load load = new Load(new RealtimeConnection.Server(number(args[1]), args[2]));
             switch (args[0]) {
                 case "fanout" ->
-                        load.fanOut(
-                                number(args[3]),
-                                number(args[4]),
-                                number(args[5]),
-                                new Window(args[6], args[7]));
-                case "rpc" ->
-                        load.rpc(
-                                number(args[3]),
-                                number(args[4]),
-                                number(args[5]),
-                                new Window(args[6], args[7]));
+                    load.fanOut(number(args[3]), number(args[4]), number(args[5]), new Window(args[6], args[7]));
+                case "rpc" -> load.rpc(number(args[3]), number(args[4]), number(args[5]), new Window(args[6], args[7]));
                 case "call" ->
-                        load.call(
-                                number(args[3]),
-                                new RoundTrips(
-                                        number(args[4]),
-                                        Duration.ofMillis(number(args[5])),
-                                        Duration.ofMillis(number(args[6]))),
-                                Path.of(args[7]));
+                    load.call(
+                            number(args[3]),
+                            new RoundTrips(
+                                    number(args[4]),
+                                    Duration.ofMillis(number(args[5])),
+                                    Duration.ofMillis(number(args[6]))),
+                            Path.of(args[7]));
                 case "connect" -> load.connect(number(args[3]), new Window(args[4], args[5]));
                 case "visit" -> load.visit(number(args[3]), number(args[4]), number(args[5]));
                 case "hold" -> load.hold(number(args[3]));
@@ -84,18 +75,14 @@ public final class Load {
      * One connection publishes, the others subscribe. A publication is outstanding until as many deliveries have come as it and
      * those before it have subscribers.
      */
-    private void fanOut(int subscribers, int outstanding, int bytes, Window window)
-            throws IOException {
+    private void fanOut(int subscribers, int outstanding, int bytes, Window window) throws IOException {
         long[] delivered = new long[1];
-        List<RealtimeConnection> all =
-                open(
-                        subscribers,
-                        new Subscribing() {
-                            @Override
-                            public void published(RealtimeConnection connection) {
-                                delivered[0]++;
-                            }
-                        });
+        List<RealtimeConnection> all = open(subscribers, new Subscribing() {
+            @Override
+            public void published(RealtimeConnection connection) {
+                delivered[0]++;
+            }
+        });
         RealtimeConnection publisher = open(1, connection -> {}).getFirst();
         String data = Packets.filler(bytes);
         long published = 0;
@@ -128,23 +115,19 @@ public final class Load {
     }
 
     /** Each connection has so many calls outstanding; an answer is followed by the next call. */
-    private void rpc(int connections, int outstanding, int bytes, Window window)
-            throws IOException {
+    private void rpc(int connections, int outstanding, int bytes, Window window) throws IOException {
         String data = Packets.filler(bytes);
         long[] answered = new long[1];
-        List<RealtimeConnection> all =
-                open(
-                        connections,
-                        new RealtimeConnection.Handler() {
-                            @Override
-                            public void opened(RealtimeConnection connection) {}
+        List<RealtimeConnection> all = open(connections, new RealtimeConnection.Handler() {
+            @Override
+            public void opened(RealtimeConnection connection) {}
 
-                            @Override
-                            public void answered(RealtimeConnection connection) {
-                                answered[0]++;
-                                connection.send(Packets.call("echo", data, ++connection.cid));
-                            }
-                        });
+            @Override
+            public void answered(RealtimeConnection connection) {
+                answered[0]++;
+                connection.send(Packets.call("echo", data, ++connection.cid));
+            }
+        });
         for (RealtimeConnection each : all) {
             for (int i = 0; i < outstanding; i++) {
                 each.send(Packets.call("echo", data, ++each.cid));
@@ -167,26 +150,21 @@ public final class Load {
     private void call(int bytes, RoundTrips trips, Path file) throws IOException {
         String data = Packets.filler(bytes);
         boolean[] more = {true};
-        RealtimeConnection connection =
-                new RealtimeConnection(
-                        server,
-                        null,
-                        true,
-                        new RealtimeConnection.Handler() {
-                            @Override
-                            public void opened(RealtimeConnection opened) {
-                                trips.begin();
-                                opened.send(Packets.call("echo", data, ++opened.cid));
-                            }
+        RealtimeConnection connection = new RealtimeConnection(server, null, true, new RealtimeConnection.Handler() {
+            @Override
+            public void opened(RealtimeConnection opened) {
+                trips.begin();
+                opened.send(Packets.call("echo", data, ++opened.cid));
+            }
 
-                            @Override
-                            public void answered(RealtimeConnection called) {
-                                more[0] = trips.more();
-                                if (more[0]) {
-                                    called.send(Packets.call("echo", data, ++called.cid));
-                                }
-                            }
-                        });
+            @Override
+            public void answered(RealtimeConnection called) {
+                more[0] = trips.more();
+                if (more[0]) {
+                    called.send(Packets.call("echo", data, ++called.cid));
+                }
+            }
+        });
         ByteBuffer in = ByteBuffer.allocateDirect(64 * 1024);
         while (more[0]) {
             connection.read(in);
@@ -198,15 +176,14 @@ public final class Load {
     /** So many connections at once make their way to the answer of the handshake, and leave for others. */
     private void connect(int concurrent, Window window) throws IOException {
         long[] opened = new long[1];
-        RealtimeConnection.Handler counting =
-                new RealtimeConnection.Handler() {
-                    @Override
-                    public void opened(RealtimeConnection connection) throws IOException {
-                        opened[0]++;
-                        connection.close();
-                        connect(this);
-                    }
-                };
+        RealtimeConnection.Handler counting = new RealtimeConnection.Handler() {
+            @Override
+            public void opened(RealtimeConnection connection) throws IOException {
+                opened[0]++;
+                connection.close();
+                connect(this);
+            }
+        };
         for (int i = 0; i < concurrent; i++) {
             connect(counting);
         }
@@ -220,15 +197,14 @@ public final class Load {
     /** So many connections at once subscribe, and leave for others: so many of them, and for so long. */
     private void visit(int concurrent, int visits, int millis) throws IOException {
         int[] left = {visits};
-        RealtimeConnection.Handler visiting =
-                new Subscribing() {
-                    @Override
-                    public void answered(RealtimeConnection connection) throws IOException {
-                        left[0]--;
-                        connection.close();
-                        connect(this);
-                    }
-                };
+        RealtimeConnection.Handler visiting = new Subscribing() {
+            @Override
+            public void answered(RealtimeConnection connection) throws IOException {
+                left[0]--;
+                connection.close();
+                connect(this);
+            }
+        };
         for (int i = 0; i < concurrent; i++) {
             connect(visiting);
         }
@@ -261,8 +237,7 @@ public final class Load {
     }
 
     /** Opens connections, a few at a time, until each has had its handshake answered, and its subscription. */
-    private List<RealtimeConnection> open(int count, RealtimeConnection.Handler handler)
-            throws IOException {
+    private List<RealtimeConnection> open(int count, RealtimeConnection.Handler handler) throws IOException {
         List<RealtimeConnection> all = new ArrayList<>(count);
         int needed = handler instanceof Subscribing ? 2 : 1;
         int begun = 0;

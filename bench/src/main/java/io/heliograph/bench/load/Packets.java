@@ -7,33 +7,25 @@ final class Packets {
 
     /** The handshake, call 1 of a connection. */
     static byte[] handshake(String token) {
-        return Frames.text(
-                "{\"event\":\"#handshake\",\"data\":{\"authToken\":\"" + token + "\"},\"cid\":1}");
+        return Frames.text("{\"event\":\"#handshake\",\"data\":{\"authToken\":\"" + token + "\"},\"cid\":1}");
     }
 
     static byte[] subscribe(String channel, long cid) {
-        return Frames.text(
-                "{\"event\":\"#subscribe\",\"data\":{\"channel\":\""
-                        + channel
-                        + "\"},\"cid\":"
-                        + cid
-                        + "}");
+        return Frames.text("{\"event\":\"#subscribe\",\"data\":{\"channel\":\"" + channel + "\"},\"cid\":" + cid + "}");
     }
 
     static byte[] publish(String channel, String data, long cid) {
-        return Frames.text(
-                "{\"event\":\"#publish\",\"data\":{\"channel\":\""
-                        + channel
-                        + "\",\"data\":"
-                        + data
-                        + "},\"cid\":"
-                        + cid
-                        + "}");
+        return Frames.text("{\"event\":\"#publish\",\"data\":{\"channel\":\""
+                + channel
+                + "\",\"data\":"
+                + data
+                + "},\"cid\":"
+                + cid
+                + "}");
     }
 
     static byte[] call(String procedure, String data, long cid) {
-        return Frames.text(
-                "{\"event\":\"" + procedure + "\",\"data\":" + data + ",\"cid\":" + cid + "}");
+        return Frames.text("{\"event\":\"" + procedure + "\",\"data\":" + data + ",\"cid\":" + cid + "}");
     }
 
     /** A JSON string of {@code bytes} bytes, quotes included. */

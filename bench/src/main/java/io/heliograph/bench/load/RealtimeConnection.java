@@ -41,8 +41,7 @@ final class RealtimeConnection extends Connection {
      */
     record Server(int port, String token) {}
 
-    RealtimeConnection(
-            Server server, @Nullable InetSocketAddress from, boolean blocking, Handler handler)
+    RealtimeConnection(Server server, @Nullable InetSocketAddress from, boolean blocking, Handler handler)
             throws IOException {
         super("/socketcluster/", server.port(), from, blocking);
         this.server = server;

@@ -29,11 +29,7 @@ final class RpcConnection extends Connection {
             @Override
             byte[] call(long id) {
                 return Frames.text(
-                        "{\"jsonrpc\":\"2.0\",\"method\":\"sum\",\"params\":["
-                                + id
-                                + ",3],\"id\":"
-                                + id
-                                + "}");
+                        "{\"jsonrpc\":\"2.0\",\"method\":\"sum\",\"params\":[" + id + ",3],\"id\":" + id + "}");
             }
 
             @Override
@@ -95,12 +91,7 @@ final class RpcConnection extends Connection {
     /** How many calls have been answered. */
     long answers;
 
-    RpcConnection(
-            int port,
-            Codec codec,
-            @Nullable InetSocketAddress from,
-            boolean blocking,
-            Handler handler)
+    RpcConnection(int port, Codec codec, @Nullable InetSocketAddress from, boolean blocking, Handler handler)
             throws IOException {
         super("/", port, from, blocking);
         this.codec = codec;

@@ -35,14 +35,13 @@ public final class RpcLoad {
             RpcLoad load = new RpcLoad(number(args[1]), RpcConnection.Codec.valueOf(args[2]));
             switch (args[0]) {
                 case "call" ->
-                        load.call(
-                                new RoundTrips(
-                                        number(args[3]),
-                                        Duration.ofMillis(number(args[4])),
-                                        Duration.ofMillis(number(args[5]))),
-                                Path.of(args[6]));
-                case "calls" ->
-                        load.calls(number(args[3]), number(args[4]), new Window(args[5], args[6]));
+                    load.call(
+                            new RoundTrips(
+                                    number(args[3]),
+                                    Duration.ofMillis(number(args[4])),
+                                    Duration.ofMillis(number(args[5]))),
+                            Path.of(args[6]));
+                case "calls" -> load.calls(number(args[3]), number(args[4]), new Window(args[5], args[6]));
                 default -> throw new IllegalArgumentException("role: " + args[0]);
             }
         } catch (IOException e) {
@@ -59,27 +58,21 @@ public final class RpcLoad {
     /** One connection, one call at a time, without a selector. */
     private void call(RoundTrips trips, Path file) throws IOException {
         boolean[] more = {true};
-        RpcConnection connection =
-                new RpcConnection(
-                        port,
-                        codec,
-                        null,
-                        true,
-                        new RpcConnection.Handler() {
-                            @Override
-                            public void opened(RpcConnection opened) {
-                                trips.begin();
-                                opened.call();
-                            }
+        RpcConnection connection = new RpcConnection(port, codec, null, true, new RpcConnection.Handler() {
+            @Override
+            public void opened(RpcConnection opened) {
+                trips.begin();
+                opened.call();
+            }
 
-                            @Override
-                            public void answered(RpcConnection called) {
-                                more[0] = trips.more();
-                                if (more[0]) {
-                                    called.call();
-                                }
-                            }
-                        });
+            @Override
+            public void answered(RpcConnection called) {
+                more[0] = trips.more();
+                if (more[0]) {
+                    called.call();
+                }
+            }
+        });
         ByteBuffer in = ByteBuffer.allocateDirect(64 * 1024);
         while (more[0]) {
             connection.read(in);
@@ -92,17 +85,16 @@ public final class RpcLoad {
     /** Each connection has so many calls outstanding; an answer is followed by the next call. */
     private void calls(int connections, int outstanding, Window window) throws IOException {
         long[] answered = new long[1];
-        RpcConnection.Handler handler =
-                new RpcConnection.Handler() {
-                    @Override
-                    public void opened(RpcConnection opened) {}
+        RpcConnection.Handler handler = new RpcConnection.Handler() {
+            @Override
+            public void opened(RpcConnection opened) {}
 
-                    @Override
-                    public void answered(RpcConnection called) {
-                        answered[0]++;
-                        called.call();
-                    }
-                };
+            @Override
+            public void answered(RpcConnection called) {
+                answered[0]++;
+                called.call();
+            }
+        };
         Clients clients = new Clients();
         List<RpcConnection> all = new ArrayList<>();
         for (int i = 0; i < connections; i++) {

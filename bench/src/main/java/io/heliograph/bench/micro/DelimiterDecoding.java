@@ -44,11 +44,9 @@ public class DelimiterDecoding {
     @Benchmark
     @OperationsPerInvocation(FRAMES)
     public void wholeFrames(Blackhole hole) {
-        decoder.read(
-                chunk,
-                frame -> {
-                    hole.consume(frame);
-                    return true;
-                });
+        decoder.read(chunk, frame -> {
+            hole.consume(frame);
+            return true;
+        });
     }
 }

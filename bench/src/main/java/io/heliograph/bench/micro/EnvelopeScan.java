@@ -26,13 +26,12 @@ public class EnvelopeScan {
 
     @Setup
     public void fill() {
-        frame =
-                Frame.utf8(
-                        switch (message) {
-                            case "object" -> Sample.MESSAGE;
-                            case "text4k" -> wrap("\"" + "x".repeat(4094) + "\"");
-                            default -> wrap("[" + "12.25,".repeat(682) + "1]");
-                        });
+        frame = Frame.utf8(
+                switch (message) {
+                    case "object" -> Sample.MESSAGE;
+                    case "text4k" -> wrap("\"" + "x".repeat(4094) + "\"");
+                    default -> wrap("[" + "12.25,".repeat(682) + "1]");
+                });
     }
 
     @Benchmark

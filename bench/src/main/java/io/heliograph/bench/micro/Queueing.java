@@ -22,8 +22,7 @@ public class Queueing {
 
     private static final int BURST = 100;
 
-    private final OutboundQueue queue =
-            new OutboundQueue(Delimiter.of(0, 0), 16 << 20, Overflow.CLOSE);
+    private final OutboundQueue queue = new OutboundQueue(Delimiter.of(0, 0), 16 << 20, Overflow.CLOSE);
     private final Frame frame = Frame.utf8("x".repeat(116));
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(64 * 1024);
 

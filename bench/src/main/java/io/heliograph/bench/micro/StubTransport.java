@@ -50,8 +50,7 @@ public final class StubTransport implements Transport {
     }
 
     @Override
-    public Attempt connect(
-            Address address, EventLoop on, LinkOptions options, ConnectHandler connectHandler) {
+    public Attempt connect(Address address, EventLoop on, LinkOptions options, ConnectHandler connectHandler) {
         loop.execute(() -> handler = connectHandler.connected(link));
         return () -> {};
     }

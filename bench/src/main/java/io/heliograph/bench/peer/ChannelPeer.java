@@ -36,11 +36,10 @@ public final class ChannelPeer {
     private final BlockingQueue<Member> met = new LinkedBlockingQueue<>();
 
     private ChannelPeer(String dispatch, Path directory) {
-        channel =
-                MessageChannel.builder("bench")
-                        .directory(directory)
-                        .dispatch(Peer.dispatch(dispatch))
-                        .build();
+        channel = MessageChannel.builder("bench")
+                .directory(directory)
+                .dispatch(Peer.dispatch(dispatch))
+                .build();
         channel.onError(error -> Peer.failed(error.toString()));
         channel.onJoined(met::add);
     }
@@ -51,15 +50,13 @@ public final class ChannelPeer {
             case "host" -> peer.live(() -> {});
             case "echo" -> peer.echo();
             case "ping" -> {
-                RoundTrips trips =
-                        new RoundTrips(Integer.parseInt(args[4]), millis(args[5]), millis(args[6]));
+                RoundTrips trips = new RoundTrips(Integer.parseInt(args[4]), millis(args[5]), millis(args[6]));
                 peer.ping(Ping.first(Integer.parseInt(args[3])), trips);
                 trips.report(Path.of(args[7]));
             }
             case "sink" -> peer.sink(new Receipts(Integer.parseInt(args[3])));
             case "source" -> {
-                Credit credit =
-                        new Credit(Integer.parseInt(args[5]), millis(args[3]), millis(args[4]));
+                Credit credit = new Credit(Integer.parseInt(args[5]), millis(args[3]), millis(args[4]));
                 peer.source(credit);
                 credit.report();
             }
@@ -87,18 +84,15 @@ public final class ChannelPeer {
     private void ping(Ping first, RoundTrips trips) throws InterruptedException {
         CountDownLatch done = new CountDownLatch(1);
         Ping[] expected = {first};
-        channel.on(
-                "echo",
-                Ping.class,
-                (ping, from) -> {
-                    ping.expect(expected[0]);
-                    if (!trips.more()) {
-                        done.countDown();
-                        return;
-                    }
-                    expected[0] = ping.next();
-                    send(from, "echo", expected[0]);
-                });
+        channel.on("echo", Ping.class, (ping, from) -> {
+            ping.expect(expected[0]);
+            if (!trips.more()) {
+                done.countDown();
+                return;
+            }
+            expected[0] = ping.next();
+            send(from, "echo", expected[0]);
+        });
         Member partner = join();
         trips.begin();
         send(partner, "echo", first);
@@ -128,12 +122,10 @@ public final class ChannelPeer {
     }
 
     private void member() throws IOException {
-        channel.onTakeover(host ->
-                Peer.print("takeover", ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now())));
+        channel.onTakeover(host -> Peer.print("takeover", ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now())));
         channel.connect().join();
         Peer.ready();
-        BufferedReader questions =
-                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        BufferedReader questions = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         while (questions.readLine() != null) {
             Peer.print("hosting", channel.hosting() ? 1 : 0);
             System.out.println("done");

@@ -19,8 +19,7 @@ final class HelioDoubles {
         listen(server);
     }
 
-    static void ping(Dispatch dispatch, int port, double[] message, RoundTrips trips)
-            throws InterruptedException {
+    static void ping(Dispatch dispatch, int port, double[] message, RoundTrips trips) throws InterruptedException {
         CountDownLatch done = new CountDownLatch(1);
         try (SocketClient client = client(dispatch, port)) {
             client.onDoubles(answer -> {
@@ -44,17 +43,15 @@ final class HelioDoubles {
     static void sink(Dispatch dispatch, Receipts receipts) {
         SocketServer server = server(dispatch);
         long[] received = {0};
-        server.onConnection(socket ->
-                socket.onDoubles(message -> {
-                    SocketPeer.check(message, received[0]++);
-                    receipts.received(1, count -> socket.sendDoubles((double) count));
-                }));
+        server.onConnection(socket -> socket.onDoubles(message -> {
+            SocketPeer.check(message, received[0]++);
+            receipts.received(1, count -> socket.sendDoubles((double) count));
+        }));
         listen(server);
     }
 
     /** Sends from a thread of its own, as a program does that has something to report. */
-    static void source(Dispatch dispatch, int port, double[] message, Credit credit)
-            throws InterruptedException {
+    static void source(Dispatch dispatch, int port, double[] message, Credit credit) throws InterruptedException {
         try (SocketClient client = client(dispatch, port)) {
             client.onDoubles(ack -> credit.acknowledged((long) ack[0]));
             client.connect().join();
@@ -76,29 +73,27 @@ final class HelioDoubles {
     }
 
     private static SocketServer server(Dispatch dispatch) {
-        SocketServer server =
-                SocketServer.builder(HOST, 0)
-                        .receive(DataType.DOUBLE)
-                        .send(DataType.DOUBLE)
-                        .framed()
-                        .receiveBufferSize(0)
-                        .sendBufferSize(0)
-                        .dispatch(dispatch)
-                        .build();
+        SocketServer server = SocketServer.builder(HOST, 0)
+                .receive(DataType.DOUBLE)
+                .send(DataType.DOUBLE)
+                .framed()
+                .receiveBufferSize(0)
+                .sendBufferSize(0)
+                .dispatch(dispatch)
+                .build();
         server.onError(error -> System.err.println(error.getMessage()));
         return server;
     }
 
     private static SocketClient client(Dispatch dispatch, int port) {
-        SocketClient client =
-                SocketClient.builder(HOST, port)
-                        .receive(DataType.DOUBLE)
-                        .send(DataType.DOUBLE)
-                        .framed()
-                        .receiveBufferSize(0)
-                        .sendBufferSize(0)
-                        .dispatch(dispatch)
-                        .build();
+        SocketClient client = SocketClient.builder(HOST, port)
+                .receive(DataType.DOUBLE)
+                .send(DataType.DOUBLE)
+                .framed()
+                .receiveBufferSize(0)
+                .sendBufferSize(0)
+                .dispatch(dispatch)
+                .build();
         client.onError(error -> Peer.failed(error.toString()));
         return client;
     }

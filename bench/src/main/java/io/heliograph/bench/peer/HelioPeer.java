@@ -17,23 +17,19 @@ final class HelioPeer {
         listen(server);
     }
 
-    static void ping(Path socket, Dispatch dispatch, Ping first, RoundTrips trips)
-            throws InterruptedException {
+    static void ping(Path socket, Dispatch dispatch, Ping first, RoundTrips trips) throws InterruptedException {
         CountDownLatch done = new CountDownLatch(1);
         Ping[] expected = {first};
         try (IpcClient client = client(socket, dispatch)) {
-            client.on(
-                    "echo",
-                    Ping.class,
-                    ping -> {
-                        ping.expect(expected[0]);
-                        if (!trips.more()) {
-                            done.countDown();
-                            return;
-                        }
-                        expected[0] = ping.next();
-                        send(client, "echo", expected[0]);
-                    });
+            client.on("echo", Ping.class, ping -> {
+                ping.expect(expected[0]);
+                if (!trips.more()) {
+                    done.countDown();
+                    return;
+                }
+                expected[0] = ping.next();
+                send(client, "echo", expected[0]);
+            });
             client.onConnect(connection -> {
                 trips.begin();
                 send(client, "echo", first);
@@ -48,8 +44,7 @@ final class HelioPeer {
         server.on(
                 "reading",
                 Reading.class,
-                (reading, client) ->
-                        receipts.received(reading, count -> client.send("ack", count)));
+                (reading, client) -> receipts.received(reading, count -> client.send("ack", count)));
         listen(server);
     }
 

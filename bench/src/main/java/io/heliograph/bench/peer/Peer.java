@@ -38,8 +38,7 @@ public final class Peer {
             }
             case "ping" -> {
                 int bytes = Integer.parseInt(args[3]);
-                RoundTrips trips =
-                        new RoundTrips(Integer.parseInt(args[4]), millis(args[5]), millis(args[6]));
+                RoundTrips trips = new RoundTrips(Integer.parseInt(args[4]), millis(args[5]), millis(args[6]));
                 if (raw) {
                     RawPeer.ping(socket, Ping.wireBytes(bytes), trips);
                 } else {
@@ -57,8 +56,7 @@ public final class Peer {
                 }
             }
             case "source" -> {
-                Credit credit =
-                        new Credit(Integer.parseInt(args[5]), millis(args[3]), millis(args[4]));
+                Credit credit = new Credit(Integer.parseInt(args[5]), millis(args[3]), millis(args[4]));
                 if (raw) {
                     RawPeer.source(socket, Reading.wireBytes(), Integer.parseInt(args[6]), credit);
                 } else {
@@ -99,19 +97,16 @@ public final class Peer {
 
     /** Lets the driver end a server, also by dying itself; a plain exit, so that a flight recording is written. */
     static void endWithInput(Runnable report) {
-        Thread.ofPlatform()
-                .daemon()
-                .name("bench-end")
-                .start(() -> {
-                    try {
-                        while (System.in.read() >= 0) {
-                            // Nothing is ever written to it.
-                        }
-                    } catch (IOException e) {
-                        // The end as well.
-                    }
-                    report.run();
-                    System.exit(0);
-                });
+        Thread.ofPlatform().daemon().name("bench-end").start(() -> {
+            try {
+                while (System.in.read() >= 0) {
+                    // Nothing is ever written to it.
+                }
+            } catch (IOException e) {
+                // The end as well.
+            }
+            report.run();
+            System.exit(0);
+        });
     }
 }

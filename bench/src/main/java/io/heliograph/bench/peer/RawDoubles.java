@@ -82,8 +82,7 @@ final class RawDoubles implements AutoCloseable {
 
     private static void accept(Conversation conversation) throws IOException, InterruptedException {
         ServerSocketChannel server =
-                ServerSocketChannel.open()
-                        .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+                ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         SocketPeer.ready(((InetSocketAddress) server.getLocalAddress()).getPort());
         try (RawDoubles peer = new RawDoubles(server.accept())) {
             conversation.with(peer);
@@ -94,8 +93,7 @@ final class RawDoubles implements AutoCloseable {
     }
 
     private static RawDoubles connect(int port) throws IOException {
-        return new RawDoubles(
-                SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port)));
+        return new RawDoubles(SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port)));
     }
 
     static void echo() throws IOException, InterruptedException {
@@ -139,8 +137,7 @@ final class RawDoubles implements AutoCloseable {
         }
     }
 
-    static void source(int port, double[] message, Credit credit)
-            throws IOException, InterruptedException {
+    static void source(int port, double[] message, Credit credit) throws IOException, InterruptedException {
         RawDoubles peer = connect(port);
         Thread.ofPlatform().daemon().start(() -> acknowledge(peer, credit));
         long sent = 0;

@@ -51,15 +51,13 @@ final class RawPeer {
             while (channel.read(chunk.clear()) >= 0) {
                 int bytes = rest + chunk.position();
                 rest = bytes % frameBytes;
-                receipts.received(
-                        bytes / frameBytes,
-                        count -> {
-                            try {
-                                writeFully(channel, ack.clear().putLong(count).flip());
-                            } catch (IOException e) {
-                                throw Peer.failed(e.toString());
-                            }
-                        });
+                receipts.received(bytes / frameBytes, count -> {
+                    try {
+                        writeFully(channel, ack.clear().putLong(count).flip());
+                    } catch (IOException e) {
+                        throw Peer.failed(e.toString());
+                    }
+                });
             }
         }
     }
@@ -95,8 +93,7 @@ final class RawPeer {
         return ack.flip().getLong();
     }
 
-    private static void sendBatch(SocketChannel channel, ByteBuffer chunk, long bytes)
-            throws IOException {
+    private static void sendBatch(SocketChannel channel, ByteBuffer chunk, long bytes) throws IOException {
         for (long rest = bytes; rest > 0; ) {
             int part = (int) Math.min(rest, chunk.capacity());
             writeFully(channel, chunk.clear().limit(part));

@@ -30,23 +30,21 @@ public final class RealtimePeer {
     private RealtimePeer() {}
 
     public static void main(String[] args) throws IOException {
-        RealtimeServer server =
-                RealtimeServer.builder()
-                        .host("127.0.0.1")
-                        .port(0)
-                        .authKey(args[0])
-                        .maxMessagesPerSecond(ANY, ANY)
-                        .maxBytesPerSecond(ANY, ANY)
-                        .dispatch(Peer.dispatch(args[2]))
-                        .build();
+        RealtimeServer server = RealtimeServer.builder()
+                .host("127.0.0.1")
+                .port(0)
+                .authKey(args[0])
+                .maxMessagesPerSecond(ANY, ANY)
+                .maxBytesPerSecond(ANY, ANY)
+                .dispatch(Peer.dispatch(args[2]))
+                .build();
         server.onError(error -> Peer.failed(error.toString()));
         if (args[1].equals("echo")) {
             server.onConnection(socket -> socket.onProcedure("echo", String.class, text -> text));
         }
         server.listen().join();
         System.out.println("ready " + server.port());
-        BufferedReader lines =
-                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line; (line = lines.readLine()) != null; ) {
             if (line.equals("memory")) {
                 memory();

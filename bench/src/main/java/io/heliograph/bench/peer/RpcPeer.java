@@ -38,17 +38,13 @@ public final class RpcPeer {
             serve(dispatch);
             return;
         }
-        RpcClient client =
-                RpcClient.builder(URI.create("ws://127.0.0.1:" + args[2] + "/"))
-                        .codec(RpcCodec.valueOf(args[3]))
-                        .dispatch(dispatch)
-                        .build();
+        RpcClient client = RpcClient.builder(URI.create("ws://127.0.0.1:" + args[2] + "/"))
+                .codec(RpcCodec.valueOf(args[3]))
+                .dispatch(dispatch)
+                .build();
         client.connect().join();
         if (args[0].equals("call")) {
-            call(
-                    client,
-                    new RoundTrips(Integer.parseInt(args[4]), millis(args[5]), millis(args[6])),
-                    Path.of(args[7]));
+            call(client, new RoundTrips(Integer.parseInt(args[4]), millis(args[5]), millis(args[6])), Path.of(args[7]));
         } else {
             calls(client, Integer.parseInt(args[4]), millis(args[5]), millis(args[6]));
         }
@@ -60,13 +56,12 @@ public final class RpcPeer {
     }
 
     private static void serve(Dispatch dispatch) throws IOException {
-        RpcServer server =
-                RpcServer.builder()
-                        .host("127.0.0.1")
-                        .port(0)
-                        .dispatch(dispatch)
-                        .maxRequestsPerSecond(0)
-                        .build();
+        RpcServer server = RpcServer.builder()
+                .host("127.0.0.1")
+                .port(0)
+                .dispatch(dispatch)
+                .maxRequestsPerSecond(0)
+                .build();
         server.onError(error -> Peer.failed(error.toString()));
         server.register("sum", Sum.class, sum -> sum.a() + sum.b());
         server.listen().join();
@@ -77,8 +72,7 @@ public final class RpcPeer {
         System.exit(0);
     }
 
-    private static void call(RpcClient client, RoundTrips trips, Path file)
-            throws InterruptedException {
+    private static void call(RpcClient client, RoundTrips trips, Path file) throws InterruptedException {
         CountDownLatch done = new CountDownLatch(1);
         trips.begin();
         new Loop(client, trips::more, done).next(1);
@@ -92,14 +86,13 @@ public final class RpcPeer {
         long from = System.nanoTime() + warmUp.toNanos();
         long to = from + measured.toNanos();
         long[] count = new long[1];
-        BooleanSupplier more =
-                () -> {
-                    long now = System.nanoTime();
-                    if (now >= from && now < to) {
-                        count[0]++;
-                    }
-                    return now < to;
-                };
+        BooleanSupplier more = () -> {
+            long now = System.nanoTime();
+            if (now >= from && now < to) {
+                count[0]++;
+            }
+            return now < to;
+        };
         CountDownLatch done = new CountDownLatch(outstanding);
         for (int i = 1; i <= outstanding; i++) {
             new Loop(client, more, done).next(i);
@@ -113,18 +106,16 @@ public final class RpcPeer {
     private record Loop(RpcClient client, BooleanSupplier more, CountDownLatch done) {
 
         void next(long a) {
-            client.call("sum", List.of(a, 3), Long.class)
-                    .whenComplete((sum, failure) -> {
-                        if (failure != null || sum != a + 3) {
-                            throw Peer.failed(
-                                    "expected " + (a + 3) + ", got " + sum + ", " + failure);
-                        }
-                        if (more.getAsBoolean()) {
-                            next(a + 1);
-                        } else {
-                            done.countDown();
-                        }
-                    });
+            client.call("sum", List.of(a, 3), Long.class).whenComplete((sum, failure) -> {
+                if (failure != null || sum != a + 3) {
+                    throw Peer.failed("expected " + (a + 3) + ", got " + sum + ", " + failure);
+                }
+                if (more.getAsBoolean()) {
+                    next(a + 1);
+                } else {
+                    done.countDown();
+                }
+            });
         }
     }
 }

@@ -34,8 +34,7 @@ public final class SocketPeer {
             }
             case "ping" -> {
                 double[] message = new double[number(args[3])];
-                RoundTrips trips =
-                        new RoundTrips(number(args[4]), millis(args[5]), millis(args[6]));
+                RoundTrips trips = new RoundTrips(number(args[4]), millis(args[5]), millis(args[6]));
                 if (raw) {
                     RawDoubles.ping(number(args[2]), message, trips);
                 } else {
@@ -58,8 +57,7 @@ public final class SocketPeer {
                 if (raw) {
                     RawDoubles.source(number(args[2]), message, credit);
                 } else {
-                    HelioDoubles.source(
-                            Peer.dispatch(contestant), number(args[2]), message, credit);
+                    HelioDoubles.source(Peer.dispatch(contestant), number(args[2]), message, credit);
                 }
                 credit.report();
             }

@@ -19,8 +19,7 @@ import org.junit.jupiter.api.Test;
 /** What the load generator takes for what, from bytes written out, and what it sends. */
 class ConnectionTest {
 
-    private static final String SWITCH =
-            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n";
+    private static final String SWITCH = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n";
     private static final String ACCEPTED =
             "{\"rid\":1,\"data\":{\"id\":\"a\",\"pingTimeout\":30000,\"isAuthenticated\":true}}";
 
@@ -33,12 +32,8 @@ class ConnectionTest {
     @BeforeEach
     void connect() throws IOException {
         listening = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        connection =
-                new RealtimeConnection(
-                        new RealtimeConnection.Server(listening.getLocalPort(), "a.b.c"),
-                        null,
-                        true,
-                        handler);
+        connection = new RealtimeConnection(
+                new RealtimeConnection.Server(listening.getLocalPort(), "a.b.c"), null, true, handler);
         server = listening.accept();
         server.setTcpNoDelay(true);
     }
@@ -57,21 +52,16 @@ class ConnectionTest {
                 .startsWith("GET /socketcluster/ HTTP/1.1\r\n");
         write(SWITCH.getBytes(StandardCharsets.US_ASCII));
         connection.read(in);
-        assertThat(frame())
-                .isEqualTo(
-                        "{\"event\":\"#handshake\",\"data\":{\"authToken\":\"a.b.c\"},\"cid\":1}");
+        assertThat(frame()).isEqualTo("{\"event\":\"#handshake\",\"data\":{\"authToken\":\"a.b.c\"},\"cid\":1}");
     }
 
     @Test
     void framesAreCountedHoweverTheyAreCut() throws IOException {
         String publication =
-                "{\"event\":\"#publish\",\"data\":{\"channel\":\"bench\",\"data\":"
-                        + Packets.filler(100)
-                        + "}}";
+                "{\"event\":\"#publish\",\"data\":{\"channel\":\"bench\",\"data\":" + Packets.filler(100) + "}}";
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         bytes.write(SWITCH.getBytes(StandardCharsets.US_ASCII));
-        for (String text :
-                new String[] {ACCEPTED, publication, "{\"rid\":2}", "", publication, "#1"}) {
+        for (String text : new String[] {ACCEPTED, publication, "{\"rid\":2}", "", publication, "#1"}) {
             bytes.write(unmasked(text));
         }
         for (byte each : bytes.toByteArray()) {
@@ -90,13 +80,12 @@ class ConnectionTest {
     void whatGoesWrongIsSaid() throws IOException {
         write(SWITCH.getBytes(StandardCharsets.US_ASCII));
         connection.read(in);
-        for (String[] wrong :
-                new String[][] {
-                    {"{\"rid\":1,\"data\":{\"isAuthenticated\":false}}", "not authenticated: {"},
-                    {"{\"rid\":1,\"error\":{\"message\":\"no\"}}", "an error: {\"rid\":1,"},
-                    {"{\"event\":\"#kickOut\",\"data\":{}}", "unexpected: {\"event\":\"#kickOut\""},
-                    {"[1,2,3,4,5,6,7]", "unexpected: [1,2"}
-                }) {
+        for (String[] wrong : new String[][] {
+            {"{\"rid\":1,\"data\":{\"isAuthenticated\":false}}", "not authenticated: {"},
+            {"{\"rid\":1,\"error\":{\"message\":\"no\"}}", "an error: {\"rid\":1,"},
+            {"{\"event\":\"#kickOut\",\"data\":{}}", "unexpected: {\"event\":\"#kickOut\""},
+            {"[1,2,3,4,5,6,7]", "unexpected: [1,2"}
+        }) {
             write(unmasked(wrong[0]));
             assertThatThrownBy(() -> connection.read(in))
                     .isInstanceOf(IOException.class)
@@ -111,16 +100,14 @@ class ConnectionTest {
     @Test
     void aRefusedUpgradeIsSaid() throws IOException {
         write("HTTP/1.1 403 Forbidden\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-        assertThatThrownBy(() -> connection.read(in))
-                .hasMessage("no upgrade but HTTP/1.1 403 Forbidden");
+        assertThatThrownBy(() -> connection.read(in)).hasMessage("no upgrade but HTTP/1.1 403 Forbidden");
     }
 
     @Test
     void packetsAreAsTheProtocolHasThem() {
         assertThat(Packets.filler(4)).isEqualTo("\"xx\"");
         assertThat(unmask(Packets.publish("bench", "1", 7)))
-                .isEqualTo(
-                        "{\"event\":\"#publish\",\"data\":{\"channel\":\"bench\",\"data\":1},\"cid\":7}");
+                .isEqualTo("{\"event\":\"#publish\",\"data\":{\"channel\":\"bench\",\"data\":1},\"cid\":7}");
         assertThat(unmask(Packets.subscribe("bench", 2)))
                 .isEqualTo("{\"event\":\"#subscribe\",\"data\":{\"channel\":\"bench\"},\"cid\":2}");
         assertThat(unmask(Packets.call("echo", Packets.filler(200), 3)))

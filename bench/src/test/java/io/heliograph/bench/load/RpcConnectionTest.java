@@ -21,14 +21,13 @@ class RpcConnectionTest {
     private static final String SWITCH = "HTTP/1.1 101 Switching Protocols\r\n\r\n";
 
     private final ByteBuffer in = ByteBuffer.allocateDirect(64 * 1024);
-    private final RpcConnection.Handler handler =
-            new RpcConnection.Handler() {
-                @Override
-                public void opened(RpcConnection connection) {}
+    private final RpcConnection.Handler handler = new RpcConnection.Handler() {
+        @Override
+        public void opened(RpcConnection connection) {}
 
-                @Override
-                public void answered(RpcConnection connection) {}
-            };
+        @Override
+        public void answered(RpcConnection connection) {}
+    };
     private ServerSocket listening;
 
     @BeforeEach
@@ -43,8 +42,7 @@ class RpcConnectionTest {
 
     /** How many answers are counted when these bytes come. */
     private long answers(Codec codec, byte[]... frames) throws IOException {
-        RpcConnection connection =
-                new RpcConnection(listening.getLocalPort(), codec, null, true, handler);
+        RpcConnection connection = new RpcConnection(listening.getLocalPort(), codec, null, true, handler);
         try (Socket server = listening.accept()) {
             server.getOutputStream().write(SWITCH.getBytes(StandardCharsets.US_ASCII));
             for (byte[] frame : frames) {
@@ -80,9 +78,8 @@ class RpcConnectionTest {
                 .isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"sum\",\"params\":[70,3],\"id\":70}");
         assertThat(unmasked(Codec.MSGPACK.call(70)))
                 .asHexString()
-                .isEqualToIgnoringCase(
-                        "84a76a736f6e727063a3322e30a66d6574686f64a373756d"
-                                + "a6706172616d7392ce0000004603a26964ce00000046");
+                .isEqualToIgnoringCase("84a76a736f6e727063a3322e30a66d6574686f64a373756d"
+                        + "a6706172616d7392ce0000004603a26964ce00000046");
     }
 
     private static byte[] unmasked(byte[] frame) {
@@ -95,27 +92,24 @@ class RpcConnectionTest {
 
     @Test
     void rightSumsAreCounted() throws IOException {
-        assertThat(
-                        answers(
-                                Codec.JSON,
-                                text("{\"jsonrpc\":\"2.0\",\"result\":4,\"id\":1}"),
-                                text("{\"jsonrpc\":\"2.0\",\"result\":1003,\"id\":1000}")))
+        assertThat(answers(
+                        Codec.JSON,
+                        text("{\"jsonrpc\":\"2.0\",\"result\":4,\"id\":1}"),
+                        text("{\"jsonrpc\":\"2.0\",\"result\":1003,\"id\":1000}")))
                 .isEqualTo(2);
         String head = "83 a7 6a736f6e727063 a3 322e30 a6 726573756c74 ";
-        assertThat(
-                        answers(
-                                Codec.MSGPACK,
-                                binary(head + "04 a2 6964 01"),
-                                binary(head + "cc 80 a2 6964 7d"),
-                                binary(head + "cd 0103 a2 6964 cd 0100"),
-                                binary(head + "ce 00010003 a2 6964 ce 00010000")))
+        assertThat(answers(
+                        Codec.MSGPACK,
+                        binary(head + "04 a2 6964 01"),
+                        binary(head + "cc 80 a2 6964 7d"),
+                        binary(head + "cd 0103 a2 6964 cd 0100"),
+                        binary(head + "ce 00010003 a2 6964 ce 00010000")))
                 .isEqualTo(4);
     }
 
     @Test
     void anythingElseFailsTheRun() {
-        assertThatThrownBy(() ->
-                        answers(Codec.JSON, text("{\"jsonrpc\":\"2.0\",\"result\":5,\"id\":1}")))
+        assertThatThrownBy(() -> answers(Codec.JSON, text("{\"jsonrpc\":\"2.0\",\"result\":5,\"id\":1}")))
                 .hasMessageStartingWith("unexpected: {\"jsonrpc\"");
         assertThatThrownBy(() -> answers(Codec.JSON, text("{\"jsonrpc\":\"2.0\",\"error\":{}}")))
                 .hasMessageStartingWith("unexpected: ");

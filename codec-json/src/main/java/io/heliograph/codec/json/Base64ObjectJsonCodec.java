@@ -35,15 +35,14 @@ public final class Base64ObjectJsonCodec implements Codec {
     private static final DateTimeFormatter MILLISECONDS =
             new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
 
-    private final JsonCodec json =
-            new JsonCodec(
-                    "json-base64",
-                    new SimpleModule()
-                            .addSerializer(byte[].class, new BytesWriter())
-                            .addSerializer(ByteBuffer.class, new BufferWriter())
-                            .addSerializer(Instant.class, new InstantWriter())
-                            .addDeserializer(byte[].class, new BytesReader())
-                            .addDeserializer(ByteBuffer.class, new BufferReader()));
+    private final JsonCodec json = new JsonCodec(
+            "json-base64",
+            new SimpleModule()
+                    .addSerializer(byte[].class, new BytesWriter())
+                    .addSerializer(ByteBuffer.class, new BufferWriter())
+                    .addSerializer(Instant.class, new InstantWriter())
+                    .addDeserializer(byte[].class, new BytesReader())
+                    .addDeserializer(ByteBuffer.class, new BufferReader()));
 
     public Base64ObjectJsonCodec() {}
 
@@ -91,8 +90,7 @@ public final class Base64ObjectJsonCodec implements Codec {
     private static final class BufferWriter extends ValueSerializer<ByteBuffer> {
 
         @Override
-        public void serialize(
-                ByteBuffer buffer, JsonGenerator generator, SerializationContext context) {
+        public void serialize(ByteBuffer buffer, JsonGenerator generator, SerializationContext context) {
             byte[] bytes = new byte[buffer.remaining()];
             buffer.duplicate().get(bytes);
             write(bytes, 0, bytes.length, generator);
@@ -102,8 +100,7 @@ public final class Base64ObjectJsonCodec implements Codec {
     private static final class InstantWriter extends ValueSerializer<Instant> {
 
         @Override
-        public void serialize(
-                Instant instant, JsonGenerator generator, SerializationContext context) {
+        public void serialize(Instant instant, JsonGenerator generator, SerializationContext context) {
             generator.writeString(
                     instant.equals(instant.truncatedTo(ChronoUnit.MILLIS))
                             ? MILLISECONDS.format(instant)
@@ -130,8 +127,7 @@ public final class Base64ObjectJsonCodec implements Codec {
             }
         }
         if (!base64 || bytes == null) {
-            return context.reportInputMismatch(
-                    byte[].class, "an object (expected: one with base64 and data)");
+            return context.reportInputMismatch(byte[].class, "an object (expected: one with base64 and data)");
         }
         return bytes;
     }

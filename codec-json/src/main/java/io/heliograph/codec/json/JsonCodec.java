@@ -74,30 +74,23 @@ public final class JsonCodec implements Codec {
     /** One of another name that writes and reads some classes otherwise. */
     JsonCodec(String name, JacksonModule... modules) {
         this.name = name;
-        mapper =
-                JsonMapper.builder(new WireFactory(MAX_DEPTH))
-                        .findAndAddModules(JsonCodec.class.getClassLoader())
-                        .addModule(new RecordInstantiator.Module())
-                        .addModule(
-                                new SimpleModule()
-                                        .addSerializer(Payload.class, new PayloadWriter()))
-                        .addModules(modules)
-                        .enable(
-                                DeserializationFeature.FAIL_ON_TRAILING_TOKENS,
-                                DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-                        .disable(
-                                DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES,
-                                DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-                        .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
-                        .disable(
-                                DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS,
-                                DateTimeFeature.WRITE_DURATIONS_AS_TIMESTAMPS,
-                                DateTimeFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE,
-                                DateTimeFeature.WRITE_UTC_AS_OFFSET)
-                        .disable(
-                                EnumFeature.READ_ENUMS_USING_TO_STRING,
-                                EnumFeature.WRITE_ENUMS_USING_TO_STRING)
-                        .build();
+        mapper = JsonMapper.builder(new WireFactory(MAX_DEPTH))
+                .findAndAddModules(JsonCodec.class.getClassLoader())
+                .addModule(new RecordInstantiator.Module())
+                .addModule(new SimpleModule().addSerializer(Payload.class, new PayloadWriter()))
+                .addModules(modules)
+                .enable(
+                        DeserializationFeature.FAIL_ON_TRAILING_TOKENS,
+                        DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+                .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+                .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+                .disable(
+                        DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS,
+                        DateTimeFeature.WRITE_DURATIONS_AS_TIMESTAMPS,
+                        DateTimeFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE,
+                        DateTimeFeature.WRITE_UTC_AS_OFFSET)
+                .disable(EnumFeature.READ_ENUMS_USING_TO_STRING, EnumFeature.WRITE_ENUMS_USING_TO_STRING)
+                .build();
         writer = mapper.writer();
     }
 
@@ -135,8 +128,7 @@ public final class JsonCodec implements Codec {
                     ? decodeShort(reader, text)
                     : reader.readValue(text.array(), text.offset(), text.length());
         } catch (RuntimeException | StackOverflowError e) {
-            throw new CodecException(
-                    "cannot read " + type.getTypeName() + " from JSON" + Problem.of(e), e);
+            throw new CodecException("cannot read " + type.getTypeName() + " from JSON" + Problem.of(e), e);
         }
     }
 

@@ -17,13 +17,12 @@ final class Places<T> {
     /** References from one place to the next, so that two do not share a cache line. */
     private static final int STRIDE = 16;
 
-    private final int count =
-            Integer.highestOneBit(Runtime.getRuntime().availableProcessors() * 8 - 1);
-    private final AtomicReferenceArray<@Nullable T> kept =
-            new AtomicReferenceArray<>(count * STRIDE);
+    private final int count = Integer.highestOneBit(Runtime.getRuntime().availableProcessors() * 8 - 1);
+    private final AtomicReferenceArray<@Nullable T> kept = new AtomicReferenceArray<>(count * STRIDE);
 
     /** Takes what is at this thread's place, so that nobody else has it. */
-    @Nullable T take() {
+    @Nullable
+    T take() {
         return kept.getAndSet(place(), null);
     }
 

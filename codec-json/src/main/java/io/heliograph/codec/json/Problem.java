@@ -15,8 +15,7 @@ final class Problem {
 
     /** Where Jackson goes on to speak of sources or of its own settings, which are not the reader's. */
     private static final Pattern ASIDE =
-            Pattern.compile(
-                    "\\s*(\\(set `|\\(for |\\(start marker |\\R| at \\[).*", Pattern.DOTALL);
+            Pattern.compile("\\s*(\\(set `|\\(for |\\(start marker |\\R| at \\[).*", Pattern.DOTALL);
 
     private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
@@ -28,10 +27,7 @@ final class Problem {
             return ": nested too deeply";
         }
         if (!(problem instanceof JacksonException jackson)) {
-            return ": "
-                    + shortened(
-                            problem.getClass().getSimpleName() + ": " + problem.getMessage(),
-                            LONGEST);
+            return ": " + shortened(problem.getClass().getSimpleName() + ": " + problem.getMessage(), LONGEST);
         }
         return place(jackson) + path(jackson) + ": " + text(jackson);
     }
@@ -45,15 +41,12 @@ final class Problem {
                     + (value == null ? "" : " (a " + value.getClass().getSimpleName() + ")");
         }
         return shortened(
-                ASIDE.matcher(String.valueOf(problem.getOriginalMessage())).replaceFirst(""),
-                LONGEST);
+                ASIDE.matcher(String.valueOf(problem.getOriginalMessage())).replaceFirst(""), LONGEST);
     }
 
     private static String place(JacksonException problem) {
         @Nullable TokenStreamLocation location = problem.getLocation();
-        return location == null || location.getByteOffset() < 0
-                ? ""
-                : " at byte " + location.getByteOffset();
+        return location == null || location.getByteOffset() < 0 ? "" : " at byte " + location.getByteOffset();
     }
 
     private static String path(JacksonException problem) {

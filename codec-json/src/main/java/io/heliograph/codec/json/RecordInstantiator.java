@@ -51,14 +51,11 @@ final class RecordInstantiator extends StdValueInstantiator {
 
         @Override
         public ValueInstantiator modifyValueInstantiator(
-                DeserializationConfig config,
-                BeanDescription.Supplier bean,
-                ValueInstantiator original) {
+                DeserializationConfig config, BeanDescription.Supplier bean, ValueInstantiator original) {
             return bean.getBeanClass().isRecord()
                             && original.getClass() == StdValueInstantiator.class
                             && original.getWithArgsCreator() instanceof AnnotatedConstructor creator
-                    ? new RecordInstantiator(
-                            (StdValueInstantiator) original, creator.getAnnotated())
+                    ? new RecordInstantiator((StdValueInstantiator) original, creator.getAnnotated())
                     : original;
         }
     }

@@ -27,9 +27,7 @@ final class RecordReader extends BeanDeserializer {
 
         @Override
         public ValueDeserializer<?> modifyDeserializer(
-                DeserializationConfig config,
-                BeanDescription.Supplier bean,
-                ValueDeserializer<?> original) {
+                DeserializationConfig config, BeanDescription.Supplier bean, ValueDeserializer<?> original) {
             return bean.getBeanClass().isRecord() && original.getClass() == BeanDeserializer.class
                     ? new RecordReader((BeanDeserializer) original)
                     : original;
@@ -77,8 +75,7 @@ final class RecordReader extends BeanDeserializer {
         SettableBeanProperty[] components =
                 new SettableBeanProperty[_propertyBasedCreator.properties().size()];
         for (int i = 0; i < places.length; i++) {
-            SettableBeanProperty component =
-                    _propertyBasedCreator.findCreatorProperty(_propsByIndex[i].getName());
+            SettableBeanProperty component = _propertyBasedCreator.findCreatorProperty(_propsByIndex[i].getName());
             if (component == null
                     || component.isRequired()
                     || component.isInjectionOnly()
@@ -104,8 +101,7 @@ final class RecordReader extends BeanDeserializer {
 
     @Override
     @SuppressWarnings("ReferenceEquality") // of a mark
-    protected Object _deserializeUsingPropertyBased(
-            JsonParser parser, DeserializationContext context) {
+    protected Object _deserializeUsingPropertyBased(JsonParser parser, DeserializationContext context) {
         Plan members = plan();
         SettableBeanProperty[] components = members.components;
         if (components.length == 0 || context.getActiveView() != null) {

@@ -31,31 +31,26 @@ final class WireFactory extends JsonFactory {
     private transient volatile ByteQuadsCanonicalizer names = ByteQuadsCanonicalizer.createRoot();
 
     WireFactory(int maxDepth) {
-        super(
-                builder()
-                        .recyclerPool(new Recyclers())
-                        .streamReadConstraints(
-                                StreamReadConstraints.builder()
-                                        .maxNestingDepth(maxDepth)
-                                        .maxStringLength(Integer.MAX_VALUE)
-                                        .build())
-                        .streamWriteConstraints(
-                                StreamWriteConstraints.builder().maxNestingDepth(maxDepth).build())
-                        .errorReportConfiguration(
-                                ErrorReportConfiguration.builder()
-                                        .maxErrorTokenLength(0)
-                                        .maxRawContentLength(0)
-                                        .build())
-                        .enable(
-                                StreamReadFeature.USE_FAST_DOUBLE_PARSER,
-                                StreamReadFeature.USE_FAST_BIG_NUMBER_PARSER)
-                        .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION));
+        super(builder()
+                .recyclerPool(new Recyclers())
+                .streamReadConstraints(StreamReadConstraints.builder()
+                        .maxNestingDepth(maxDepth)
+                        .maxStringLength(Integer.MAX_VALUE)
+                        .build())
+                .streamWriteConstraints(StreamWriteConstraints.builder()
+                        .maxNestingDepth(maxDepth)
+                        .build())
+                .errorReportConfiguration(ErrorReportConfiguration.builder()
+                        .maxErrorTokenLength(0)
+                        .maxRawContentLength(0)
+                        .build())
+                .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER, StreamReadFeature.USE_FAST_BIG_NUMBER_PARSER)
+                .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION));
     }
 
     /** As the original does, but without guessing the encoding from the first bytes, and with our own store of names. */
     @Override
-    protected JsonParser _createParser(
-            ObjectReadContext context, IOContext io, byte[] data, int offset, int length) {
+    protected JsonParser _createParser(ObjectReadContext context, IOContext io, byte[] data, int offset, int length) {
         return new WireParser(
                 context,
                 io,
@@ -80,8 +75,7 @@ final class WireFactory extends JsonFactory {
     }
 
     @Override
-    protected JsonGenerator _createUTF8Generator(
-            ObjectWriteContext context, IOContext io, OutputStream target) {
+    protected JsonGenerator _createUTF8Generator(ObjectWriteContext context, IOContext io, OutputStream target) {
         return new WireGenerator(
                 context,
                 io,

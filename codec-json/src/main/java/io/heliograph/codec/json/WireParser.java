@@ -31,18 +31,7 @@ final class WireParser extends UTF8StreamJsonParser {
             byte[] data,
             int start,
             int end) {
-        super(
-                context,
-                io,
-                streamReadFeatures,
-                formatReadFeatures,
-                null,
-                names,
-                data,
-                start,
-                end,
-                0,
-                false);
+        super(context, io, streamReadFeatures, formatReadFeatures, null, names, data, start, end, 0, false);
     }
 
     @Override

@@ -39,10 +39,8 @@ class Base64ObjectJsonCodecTest {
         assertThat(written(new byte[] {1, 2, 3})).isEqualTo("{\"base64\":true,\"data\":\"AQID\"}");
         assertThat(written(ByteBuffer.wrap(new byte[] {0, 1, 2, 3, 4}, 1, 3)))
                 .isEqualTo("{\"base64\":true,\"data\":\"AQID\"}");
-        assertThat(written(ByteBuffer.allocateDirect(1)))
-                .isEqualTo("{\"base64\":true,\"data\":\"AA==\"}");
-        assertThat(written(Map.of("a", new byte[][] {{1}})))
-                .isEqualTo("{\"a\":[{\"base64\":true,\"data\":\"AQ==\"}]}");
+        assertThat(written(ByteBuffer.allocateDirect(1))).isEqualTo("{\"base64\":true,\"data\":\"AA==\"}");
+        assertThat(written(Map.of("a", new byte[][] {{1}}))).isEqualTo("{\"a\":[{\"base64\":true,\"data\":\"AQ==\"}]}");
     }
 
     @ParameterizedTest
@@ -54,8 +52,7 @@ class Base64ObjectJsonCodecTest {
             })
     void bytesAreReadFromObjectsAndTexts(String text) {
         assertThat(codec.decode(Frame.utf8(text), byte[].class)).isEqualTo(new byte[] {1, 2, 3});
-        assertThat(codec.decode(Frame.utf8(text), ByteBuffer.class))
-                .isEqualTo(ByteBuffer.wrap(new byte[] {1, 2, 3}));
+        assertThat(codec.decode(Frame.utf8(text), ByteBuffer.class)).isEqualTo(ByteBuffer.wrap(new byte[] {1, 2, 3}));
     }
 
     @ParameterizedTest
@@ -72,8 +69,7 @@ class Base64ObjectJsonCodecTest {
                 "{\"base64\":true,\"data\":\"!\"}"
             })
     void anythingElseIsNoBytes(String text) {
-        assertThatThrownBy(() -> codec.decode(Frame.utf8(text), byte[].class))
-                .isInstanceOf(CodecException.class);
+        assertThatThrownBy(() -> codec.decode(Frame.utf8(text), byte[].class)).isInstanceOf(CodecException.class);
         assertThatThrownBy(() -> codec.decode(Frame.utf8("[" + text + "]"), byte[][].class))
                 .isInstanceOf(CodecException.class);
     }
@@ -82,18 +78,15 @@ class Base64ObjectJsonCodecTest {
     void readAsAnythingTheObjectStaysWhatItIs() {
         assertThat(codec.decode(Frame.utf8("{\"base64\":true,\"data\":\"AQID\"}"), Object.class))
                 .isEqualTo(Map.of("base64", true, "data", "AQID"));
-        assertThat(codec.convert(new byte[] {1}, Object.class))
-                .isEqualTo(Map.of("base64", true, "data", "AQ=="));
+        assertThat(codec.convert(new byte[] {1}, Object.class)).isEqualTo(Map.of("base64", true, "data", "AQ=="));
         assertThat(codec.convert(new byte[] {1}, byte[].class)).isEqualTo(new byte[] {1});
     }
 
     @Test
     void anInstantHasMilliseconds() {
         assertThat(written(Instant.EPOCH)).isEqualTo("\"1970-01-01T00:00:00.000Z\"");
-        assertThat(written(Instant.parse("2017-07-14T02:40:00.12Z")))
-                .isEqualTo("\"2017-07-14T02:40:00.120Z\"");
-        assertThat(written(Instant.parse("2017-07-14T02:40:00.000001Z")))
-                .isEqualTo("\"2017-07-14T02:40:00.000001Z\"");
+        assertThat(written(Instant.parse("2017-07-14T02:40:00.12Z"))).isEqualTo("\"2017-07-14T02:40:00.120Z\"");
+        assertThat(written(Instant.parse("2017-07-14T02:40:00.000001Z"))).isEqualTo("\"2017-07-14T02:40:00.000001Z\"");
         assertThat(codec.decode(Frame.utf8("\"1970-01-01T00:00:00.000Z\""), Instant.class))
                 .isEqualTo(Instant.EPOCH);
     }

@@ -44,8 +44,7 @@ class JsonCodecTest {
     void servesPayloads() {
         Payload payload = Payload.of(CODEC, Frame.utf8("{\"name\":\"x\"}"));
         assertThat(payload.as(Item.class)).isEqualTo(new Item("x", 0, 0));
-        assertThat(payload.as(new TypeRef<Map<String, String>>() {}))
-                .isEqualTo(Map.of("name", "x"));
+        assertThat(payload.as(new TypeRef<Map<String, String>>() {})).isEqualTo(Map.of("name", "x"));
         assertThat(payload.value()).isEqualTo(Map.of("name", "x"));
         assertThat(Payload.ofValue(CODEC, List.of(1)).text()).isEqualTo("[1]");
     }

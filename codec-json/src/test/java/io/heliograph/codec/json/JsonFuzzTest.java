@@ -21,15 +21,14 @@ import org.jspecify.annotations.Nullable;
 /** Any bytes at all. As ordinary tests these read the texts kept in the resources; with JAZZER_FUZZ=1 they make up others. */
 class JsonFuzzTest {
 
-    private static final List<Type> TYPES =
-            List.of(
-                    Object.class,
-                    String.class,
-                    int.class,
-                    byte[].class,
-                    Order.class,
-                    new TypeRef<List<Item>>() {}.type(),
-                    new TypeRef<Map<String, Double>>() {}.type());
+    private static final List<Type> TYPES = List.of(
+            Object.class,
+            String.class,
+            int.class,
+            byte[].class,
+            Order.class,
+            new TypeRef<List<Item>>() {}.type(),
+            new TypeRef<Map<String, Double>>() {}.type());
 
     private static final Pattern PLACE = Pattern.compile("not JSON at byte (\\d+): .*");
 

@@ -49,8 +49,7 @@ class JsonReadingTest {
         assertThat(read("12345678901234567890")).isEqualTo(new BigInteger("12345678901234567890"));
         assertThat(read("1.0")).isEqualTo(1.0);
         assertThat(read("1e+21")).isEqualTo(1e21);
-        assertThat(read(" [1, {\"b\": null}] "))
-                .isEqualTo(List.of(1L, Collections.singletonMap("b", null)));
+        assertThat(read(" [1, {\"b\": null}] ")).isEqualTo(List.of(1L, Collections.singletonMap("b", null)));
     }
 
     @Test
@@ -62,10 +61,8 @@ class JsonReadingTest {
 
     @Test
     void readsRecordsBeansAndContainers() {
-        String text =
-                "{\"note\":\"y\",\"new\":[1],\"items\":[{\"count\":2,\"name\":\"x\",\"price\":1}],\"id\":7}";
-        assertThat(read(text, Order.class))
-                .isEqualTo(new Order(7, List.of(new Item("x", 1.0, 2)), Optional.of("y")));
+        String text = "{\"note\":\"y\",\"new\":[1],\"items\":[{\"count\":2,\"name\":\"x\",\"price\":1}],\"id\":7}";
+        assertThat(read(text, Order.class)).isEqualTo(new Order(7, List.of(new Item("x", 1.0, 2)), Optional.of("y")));
         Bean bean = (Bean) requireNonNull(read("{\"alpha\":5,\"unknown\":{}}", Bean.class));
         assertThat(bean.getAlpha()).isEqualTo(5);
         assertThat(bean.getZeta()).isEqualTo("z");
@@ -92,9 +89,8 @@ class JsonReadingTest {
     void aNullForAPrimitiveIsAnError() {
         assertThatThrownBy(() -> read("{\"name\":\"x\",\"price\":null}", Item.class))
                 .isInstanceOf(CodecException.class)
-                .hasMessage(
-                        "cannot read io.heliograph.codec.json.Samples$Item from JSON at byte 20, in price:"
-                                + " Cannot map `null` into type `double`");
+                .hasMessage("cannot read io.heliograph.codec.json.Samples$Item from JSON at byte 20, in price:"
+                        + " Cannot map `null` into type `double`");
         assertThatThrownBy(() -> read("null", int.class)).isInstanceOf(CodecException.class);
         assertThat(read("null", Integer.class)).isNull();
     }
@@ -111,16 +107,14 @@ class JsonReadingTest {
 
     @Test
     void aFractionIsNoInteger() {
-        assertThatThrownBy(() -> read("{\"count\":1.5}", Item.class))
-                .isInstanceOf(CodecException.class);
+        assertThatThrownBy(() -> read("{\"count\":1.5}", Item.class)).isInstanceOf(CodecException.class);
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", " ", "1 2", "{} x", "[1]]", "{}{}", "nul", "'a'", "{a:1}", "[1,]", "NaN", "01",
-                "\"\t\"", "\ufeff1", "\u00001", "1\u0000", "/**/1", "# x\n1", "\"\\x\"", "+1", ".5",
-                "5."
+                "", " ", "1 2", "{} x", "[1]]", "{}{}", "nul", "'a'", "{a:1}", "[1,]", "NaN", "01", "\"\t\"", "\ufeff1",
+                "\u00001", "1\u0000", "/**/1", "# x\n1", "\"\\x\"", "+1", ".5", "5."
             })
     void whatIsNotOneValueIsAnError(String text) {
         for (Type type : new Type[] {Object.class, String.class, Item.class, int.class}) {
@@ -133,13 +127,9 @@ class JsonReadingTest {
     @Test
     void otherEncodingsAreErrors() {
         for (Charset charset :
-                List.of(
-                        StandardCharsets.UTF_16LE,
-                        StandardCharsets.UTF_16BE,
-                        Charset.forName("UTF-32"))) {
+                List.of(StandardCharsets.UTF_16LE, StandardCharsets.UTF_16BE, Charset.forName("UTF-32"))) {
             Frame frame = Frame.of("{\"a\":1}".getBytes(charset));
-            assertThatThrownBy(() -> CODEC.decode(frame, Object.class))
-                    .isInstanceOf(CodecException.class);
+            assertThatThrownBy(() -> CODEC.decode(frame, Object.class)).isInstanceOf(CodecException.class);
         }
     }
 
@@ -160,19 +150,17 @@ class JsonReadingTest {
         String string = (String) requireNonNull(CODEC.decode(frame, String.class));
         assertThat(string).isEqualTo(frame.slice(1, frame.length() - 2).utf8());
         assertThat(string.chars().distinct().toArray())
-                .isEqualTo(
-                        Arrays.stream(expected.split(" "))
-                                .mapToInt(unit -> Integer.parseInt(unit, 16))
-                                .distinct()
-                                .toArray());
+                .isEqualTo(Arrays.stream(expected.split(" "))
+                        .mapToInt(unit -> Integer.parseInt(unit, 16))
+                        .distinct()
+                        .toArray());
     }
 
     @Test
     void tellsWellFormedUtf8AsTheJdkDoes() {
         Random random = new Random(1);
         int[] likely = {
-            0x22, 0x41, 0x80, 0xbf, 0xc1, 0xc2, 0xdf, 0xe0, 0xed, 0xef, 0xf0, 0xf4, 0xf5, 0x9f,
-            0xa0, 0x90, 0x8f
+            0x22, 0x41, 0x80, 0xbf, 0xc1, 0xc2, 0xdf, 0xe0, 0xed, 0xef, 0xf0, 0xf4, 0xf5, 0x9f, 0xa0, 0x90, 0x8f
         };
         for (int round = 0; round < 200_000; round++) {
             byte[] bytes = new byte[random.nextInt(12)];
@@ -219,8 +207,7 @@ class JsonReadingTest {
         for (Type type : new Type[] {Object.class, Ping.class, String.class}) {
             assertThatThrownBy(() -> read("[".repeat(1001) + "]".repeat(1001), type))
                     .isInstanceOf(CodecException.class);
-            assertThatThrownBy(() -> read("{\"a\":".repeat(100_000), type))
-                    .isInstanceOf(CodecException.class);
+            assertThatThrownBy(() -> read("{\"a\":".repeat(100_000), type)).isInstanceOf(CodecException.class);
         }
     }
 
@@ -235,9 +222,8 @@ class JsonReadingTest {
         String text = "{\"items\":[{},{\"count\":\"hunter2\"}]}";
         assertThatThrownBy(() -> read(text, Order.class))
                 .isInstanceOf(CodecException.class)
-                .hasMessage(
-                        "cannot read io.heliograph.codec.json.Samples$Order from JSON at byte 22, in"
-                                + " items[1].count: not a valid int (a String)");
+                .hasMessage("cannot read io.heliograph.codec.json.Samples$Order from JSON at byte 22, in"
+                        + " items[1].count: not a valid int (a String)");
         assertThatThrownBy(() -> read("{\"items\":hunter2}", Order.class))
                 .isInstanceOf(CodecException.class)
                 .hasMessageNotContaining("hunter2");
@@ -248,12 +234,11 @@ class JsonReadingTest {
 
     @Test
     void anErrorIsOneShortLine() {
-        for (String text :
-                List.of(
-                        "{\"" + "k\\n".repeat(5000) + "\":x",
-                        "[" + "9".repeat(900) + "]",
-                        "\"" + "a".repeat(5000),
-                        "{\"items\":{\"a\":\"" + "b".repeat(5000) + "\"}}")) {
+        for (String text : List.of(
+                "{\"" + "k\\n".repeat(5000) + "\":x",
+                "[" + "9".repeat(900) + "]",
+                "\"" + "a".repeat(5000),
+                "{\"items\":{\"a\":\"" + "b".repeat(5000) + "\"}}")) {
             assertThatThrownBy(() -> read(text, Order.class))
                     .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(450))
                     .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n"));
@@ -269,8 +254,7 @@ class JsonReadingTest {
     @Test
     void readsManyNamesThatNeverComeAgain() {
         for (int i = 0; i < 20_000; i++) {
-            assertThat(read("{\"name-" + i + "\":" + i + "}"))
-                    .isEqualTo(Map.of("name-" + i, (long) i));
+            assertThat(read("{\"name-" + i + "\":" + i + "}")).isEqualTo(Map.of("name-" + i, (long) i));
         }
     }
 

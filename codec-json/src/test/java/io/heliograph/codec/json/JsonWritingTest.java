@@ -45,8 +45,7 @@ class JsonWritingTest {
         assertThat(written(new int[] {1, 2})).isEqualTo("[1,2]");
         assertThat(written(new Ping())).isEqualTo("{}");
         assertThat(written(new Order(7, List.of(new Item("x", 0.5, 2)), Optional.of("y"))))
-                .isEqualTo(
-                        "{\"id\":7,\"items\":[{\"name\":\"x\",\"price\":0.5,\"count\":2}],\"note\":\"y\"}");
+                .isEqualTo("{\"id\":7,\"items\":[{\"name\":\"x\",\"price\":0.5,\"count\":2}],\"note\":\"y\"}");
         assertThat(written(new Order(7, List.of(), Optional.empty())))
                 .isEqualTo("{\"id\":7,\"items\":[],\"note\":null}");
         assertThat(written(new Bean())).isEqualTo("{\"zeta\":\"z\",\"alpha\":1}");
@@ -71,13 +70,7 @@ class JsonWritingTest {
         assertThat(written(new float[] {Float.NaN})).isEqualTo("[null]");
         assertThat(written(Map.of("n", Double.NaN))).isEqualTo("{\"n\":null}");
         assertThat(written(List.of(Double.NEGATIVE_INFINITY))).isEqualTo("[null]");
-        assertThat(
-                        written(
-                                new Numbers(
-                                        Double.NaN,
-                                        Double.NaN,
-                                        Float.NaN,
-                                        new double[] {Double.NaN})))
+        assertThat(written(new Numbers(Double.NaN, Double.NaN, Float.NaN, new double[] {Double.NaN})))
                 .isEqualTo("{\"primitive\":null,\"boxed\":null,\"single\":null,\"many\":[null]}");
     }
 
@@ -101,8 +94,7 @@ class JsonWritingTest {
 
     @Test
     void writesTimesAsJavaScriptDoes() { // IPC: 1.3
-        assertThat(written(Instant.parse("2026-01-02T03:04:05.678Z")))
-                .isEqualTo("\"2026-01-02T03:04:05.678Z\"");
+        assertThat(written(Instant.parse("2026-01-02T03:04:05.678Z"))).isEqualTo("\"2026-01-02T03:04:05.678Z\"");
         assertThat(written(Date.from(Instant.EPOCH))).isEqualTo("\"1970-01-01T00:00:00.000Z\"");
         assertThat(written(LocalDate.of(2026, 1, 2))).isEqualTo("\"2026-01-02\"");
         assertThat(written(Duration.ofSeconds(90))).isEqualTo("\"PT1M30S\"");
@@ -120,8 +112,7 @@ class JsonWritingTest {
 
     @Test
     void writesOtherPlanesAsUtf8() { // IPC: 1.2, example 2
-        assertThat(HexFormat.of().formatHex(bytes("wörld\uD83D\uDE00")))
-                .isEqualTo("2277c3b6726c64f09f988022");
+        assertThat(HexFormat.of().formatHex(bytes("wörld\uD83D\uDE00"))).isEqualTo("2277c3b6726c64f09f988022");
     }
 
     @ParameterizedTest
@@ -130,19 +121,16 @@ class JsonWritingTest {
         String padding = "x".repeat(before);
         String pair = "\"" + padding + "\uD83D\uDE00\"";
         assertThat(read(written(padding + "\uD83D\uDE00"))).isEqualTo(padding + "\uD83D\uDE00");
-        assertThat(written(padding + "\uD83D\uDE00").length())
-                .isGreaterThanOrEqualTo(pair.length());
+        assertThat(written(padding + "\uD83D\uDE00").length()).isGreaterThanOrEqualTo(pair.length());
         assertThat(written(padding + "\ud83d")).isEqualToIgnoringCase("\"" + padding + "\\ud83d\"");
-        assertThat(written(padding + "\ude00."))
-                .isEqualToIgnoringCase("\"" + padding + "\\ude00.\"");
+        assertThat(written(padding + "\ude00.")).isEqualToIgnoringCase("\"" + padding + "\\ude00.\"");
     }
 
     @Test
     void escapesSurrogatesWithoutAPartner() { // IPC: 1.3
         assertThat(written("\ud800")).isEqualToIgnoringCase("\"\\ud800\"");
         assertThat(written("a\udc00b")).isEqualToIgnoringCase("\"a\\udc00b\"");
-        assertThat(written("\ud800\ud800\udc00\udc00"))
-                .isEqualToIgnoringCase("\"\\ud800\ud800\udc00\\udc00\"");
+        assertThat(written("\ud800\ud800\udc00\udc00")).isEqualToIgnoringCase("\"\\ud800\ud800\udc00\\udc00\"");
         assertThat(written(Map.of("\udc00", 1))).isEqualToIgnoringCase("{\"\\udc00\":1}");
         assertThat(written('\ud800')).isEqualToIgnoringCase("\"\\ud800\"");
         assertThat(written(new char[] {'\ud800', 'x'})).isEqualToIgnoringCase("\"\\ud800x\"");

@@ -32,13 +32,7 @@ class RecordReadingTest {
 
     record Point(int x, int y) {}
 
-    record Many(
-            String s,
-            Long l,
-            double d,
-            List<Point> points,
-            Map<String, Point> byName,
-            Optional<String> maybe) {}
+    record Many(String s, Long l, double d, List<Point> points, Map<String, Point> byName, Optional<String> maybe) {}
 
     record Chain(int value, Chain next) {}
 
@@ -46,7 +40,9 @@ class RecordReadingTest {
 
     record BoxOfPoint(Box<Point> box) {}
 
-    record Renamed(@JsonProperty("the-x") int x, @JsonAlias({"z", "zed"}) int y) {}
+    record Renamed(
+            @JsonProperty("the-x") int x,
+            @JsonAlias({"z", "zed"}) int y) {}
 
     record Strict(@JsonProperty(required = true) String name, int age) {}
 
@@ -73,15 +69,10 @@ class RecordReadingTest {
     record Primitive(byte b, short s, int i, long l, float f, double d, boolean z, char c) {}
 
     private final JsonCodec codec = new JsonCodec();
-    private final JsonMapper jackson =
-            JsonMapper.builder()
-                    .enable(
-                            DeserializationFeature.FAIL_ON_TRAILING_TOKENS,
-                            DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-                    .disable(
-                            DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES,
-                            DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-                    .build();
+    private final JsonMapper jackson = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS, DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .build();
 
     static Stream<Arguments> texts() {
         return Stream.of(
@@ -112,14 +103,8 @@ class RecordReadingTest {
                                 "{'maybe':null,'s':null,'points':null}",
                                 "{'points':[{'x':true}]}",
                                 "{'byName':{'k':{'y':[]}}}"),
-                        texts(
-                                Chain.class,
-                                "{'value':1,'next':{'value':2,'next':{'value':3}}}",
-                                "{'next':null}"),
-                        texts(
-                                BoxOfPoint.class,
-                                "{'box':{'content':{'x':1,'y':2}}}",
-                                "{'box':{'content':7}}"),
+                        texts(Chain.class, "{'value':1,'next':{'value':2,'next':{'value':3}}}", "{'next':null}"),
+                        texts(BoxOfPoint.class, "{'box':{'content':{'x':1,'y':2}}}", "{'box':{'content':7}}"),
                         texts(Renamed.class, "{'the-x':1,'y':2}", "{'x':1,'z':2}", "{'zed':3}"),
                         texts(Strict.class, "{'name':'a','age':1}", "{'age':1}", "{'name':null}"),
                         texts(Ignoring.class, "{'x':1,'y':2}"),
@@ -159,35 +144,27 @@ class RecordReadingTest {
     void leavesOnlyUnusualRecordsToJackson() throws Exception {
         assertThat(List.of(Point.class, Many.class, Chain.class, Positive.class, Primitive.class))
                 .allMatch(this::isReadByPlan);
-        assertThat(List.of(Strict.class, Ignoring.class, Renamed.class))
-                .noneMatch(this::isReadByPlan);
+        assertThat(List.of(Strict.class, Ignoring.class, Renamed.class)).noneMatch(this::isReadByPlan);
     }
 
     private boolean isReadByPlan(Class<?> type) {
         RecordReader[] reader = new RecordReader[1];
-        JsonMapper mapper =
-                JsonMapper.builder()
-                        .addModule(
-                                new SimpleModule()
-                                        .setDeserializerModifier(
-                                                new ValueDeserializerModifier() {
-                                                    @Override
-                                                    public ValueDeserializer<?> modifyDeserializer(
-                                                            DeserializationConfig config,
-                                                            BeanDescription.Supplier bean,
-                                                            ValueDeserializer<?> original) {
-                                                        ValueDeserializer<?> ours =
-                                                                new RecordReader.Modifier()
-                                                                        .modifyDeserializer(
-                                                                                config, bean,
-                                                                                original);
-                                                        if (bean.getBeanClass() == type) {
-                                                            reader[0] = (RecordReader) ours;
-                                                        }
-                                                        return ours;
-                                                    }
-                                                }))
-                        .build();
+        JsonMapper mapper = JsonMapper.builder()
+                .addModule(new SimpleModule().setDeserializerModifier(new ValueDeserializerModifier() {
+                    @Override
+                    public ValueDeserializer<?> modifyDeserializer(
+                            DeserializationConfig config,
+                            BeanDescription.Supplier bean,
+                            ValueDeserializer<?> original) {
+                        ValueDeserializer<?> ours =
+                                new RecordReader.Modifier().modifyDeserializer(config, bean, original);
+                        if (bean.getBeanClass() == type) {
+                            reader[0] = (RecordReader) ours;
+                        }
+                        return ours;
+                    }
+                }))
+                .build();
         Object unused = mapper.readerFor(type);
         return reader[0].isQuick();
     }

@@ -13,9 +13,6 @@ import io.heliograph.frame.Frame;
 public record Extension(int type, Frame data) {
 
     public Extension {
-        checkArgument(
-                type >= Byte.MIN_VALUE && type <= Byte.MAX_VALUE,
-                "type: %d (expected: -128 to 127)",
-                type);
+        checkArgument(type >= Byte.MIN_VALUE && type <= Byte.MAX_VALUE, "type: %d (expected: -128 to 127)", type);
     }
 }

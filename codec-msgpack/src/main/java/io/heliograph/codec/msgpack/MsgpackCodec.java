@@ -76,9 +76,7 @@ public final class MsgpackCodec implements Codec {
             }
             return value;
         } catch (CodecException e) {
-            throw new CodecException(
-                    "cannot read " + type.getTypeName() + " from MessagePack: " + e.getMessage(),
-                    e);
+            throw new CodecException("cannot read " + type.getTypeName() + " from MessagePack: " + e.getMessage(), e);
         } catch (RuntimeException | StackOverflowError e) {
             throw new CodecException(
                     "cannot read "

@@ -12,8 +12,7 @@ import static io.heliograph.internal.Check.positive;
  * @param trailingBytes whether bytes behind the first value are ignored when reading, and not an error
  * @param maxDepth how deep arrays and maps may be nested, both ways; positive
  */
-public record MsgpackOptions(
-        boolean integers64, boolean extensions, boolean trailingBytes, int maxDepth) {
+public record MsgpackOptions(boolean integers64, boolean extensions, boolean trailingBytes, int maxDepth) {
 
     private static final MsgpackOptions DEFAULTS = new MsgpackOptions(false, false, false, 1000);
 

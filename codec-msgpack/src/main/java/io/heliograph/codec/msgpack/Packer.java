@@ -57,8 +57,7 @@ final class Packer {
             case Record record -> record(record);
             case byte[] bytes -> binary(bytes, 0, bytes.length);
             case ByteBuffer buffer -> binary(buffer);
-            case Enum<?> constant when !shapes.isForeign(constant.getDeclaringClass()) ->
-                    string(constant.name());
+            case Enum<?> constant when !shapes.isForeign(constant.getDeclaringClass()) -> string(constant.name());
             case Optional<?> optional -> write(optional.orElse(null));
             case Instant instant when options.extensions() -> timestamp(instant);
             case Date date when options.extensions() -> timestamp(date.toInstant());
@@ -76,16 +75,12 @@ final class Packer {
         if (plain instanceof Map || plain instanceof List || isScalar(plain)) {
             write(plain);
         } else {
-            throw new CodecException(
-                    "cannot write " + value.getClass().getTypeName() + " as MessagePack", null);
+            throw new CodecException("cannot write " + value.getClass().getTypeName() + " as MessagePack", null);
         }
     }
 
     private static boolean isScalar(@Nullable Object value) {
-        return value == null
-                || value instanceof String
-                || value instanceof Number
-                || value instanceof Boolean;
+        return value == null || value instanceof String || value instanceof Number || value instanceof Boolean;
     }
 
     private void record(Record record) {
@@ -155,9 +150,7 @@ final class Packer {
 
     private void enter() {
         if (++depth > options.maxDepth()) {
-            throw new CodecException(
-                    "cannot write MessagePack nested more than " + options.maxDepth() + " deep",
-                    null);
+            throw new CodecException("cannot write MessagePack nested more than " + options.maxDepth() + " deep", null);
         }
     }
 

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 interface Reading {
 
     /** Reads the next value. */
-    @Nullable Object read(Unpacker from);
+    @Nullable
+    Object read(Unpacker from);
 
     /** What a member is that is missing. */
     default @Nullable Object absent() {

@@ -18,8 +18,7 @@ final class RecordShape {
     private final byte[][] names;
     private final Type[] types;
 
-    private RecordShape(
-            Constructor<?> constructor, Method[] accessors, byte[][] names, Type[] types) {
+    private RecordShape(Constructor<?> constructor, Method[] accessors, byte[][] names, Type[] types) {
         this.constructor = constructor;
         this.accessors = accessors;
         this.names = names;
@@ -41,19 +40,15 @@ final class RecordShape {
             parameters[i] = components[i].getType();
             types[i] = components[i].getGenericType();
             names[i] = Packer.packed(components[i].getName());
-            if (isForeign(components[i])
-                    || isForeign(accessors[i])
-                    || !accessors[i].trySetAccessible()) {
+            if (isForeign(components[i]) || isForeign(accessors[i]) || !accessors[i].trySetAccessible()) {
                 return null;
             }
         }
         try {
             Constructor<?> constructor = type.getDeclaredConstructor(parameters);
-            boolean ours =
-                    Arrays.stream(type.getDeclaredConstructors()).noneMatch(RecordShape::isForeign)
-                            && Arrays.stream(type.getDeclaredMethods())
-                                    .noneMatch(RecordShape::isForeign)
-                            && constructor.trySetAccessible();
+            boolean ours = Arrays.stream(type.getDeclaredConstructors()).noneMatch(RecordShape::isForeign)
+                    && Arrays.stream(type.getDeclaredMethods()).noneMatch(RecordShape::isForeign)
+                    && constructor.trySetAccessible();
             return ours ? new RecordShape(constructor, accessors, names, types) : null;
         } catch (NoSuchMethodException e) {
             throw new CodecException(type.getTypeName() + " has no canonical constructor", e);
@@ -64,9 +59,7 @@ final class RecordShape {
     static boolean isForeign(AnnotatedElement element) {
         return Arrays.stream(element.getAnnotations())
                 .map(annotation -> annotation.annotationType().getName())
-                .anyMatch(name ->
-                        name.startsWith("com.fasterxml.jackson.")
-                                || name.startsWith("tools.jackson."));
+                .anyMatch(name -> name.startsWith("com.fasterxml.jackson.") || name.startsWith("tools.jackson."));
     }
 
     int size() {
@@ -85,7 +78,8 @@ final class RecordShape {
         return types[component];
     }
 
-    @Nullable Object component(Object record, int component) {
+    @Nullable
+    Object component(Object record, int component) {
         try {
             return accessors[component].invoke(record);
         } catch (ReflectiveOperationException e) {
@@ -106,7 +100,6 @@ final class RecordShape {
         if (cause instanceof Error error) {
             throw error;
         }
-        return new CodecException(
-                constructor.getDeclaringClass().getSimpleName() + " refuses it: " + cause, cause);
+        return new CodecException(constructor.getDeclaringClass().getSimpleName() + " refuses it: " + cause, cause);
     }
 }

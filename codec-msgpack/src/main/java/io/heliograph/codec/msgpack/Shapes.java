@@ -25,24 +25,22 @@ final class Shapes {
 
     private final Map<Type, Reading> readings = new ConcurrentHashMap<>();
     private final Map<Class<?>, Optional<RecordShape>> records = new ConcurrentHashMap<>();
-    private final ClassValue<Boolean> foreign =
-            new ClassValue<>() {
-                @Override
-                protected Boolean computeValue(Class<?> type) {
-                    return RecordShape.isForeign(type)
-                            || Arrays.stream(type.getDeclaredFields())
-                                    .anyMatch(RecordShape::isForeign)
-                            || Arrays.stream(type.getDeclaredMethods())
-                                    .anyMatch(RecordShape::isForeign);
-                }
-            };
+    private final ClassValue<Boolean> foreign = new ClassValue<>() {
+        @Override
+        protected Boolean computeValue(Class<?> type) {
+            return RecordShape.isForeign(type)
+                    || Arrays.stream(type.getDeclaredFields()).anyMatch(RecordShape::isForeign)
+                    || Arrays.stream(type.getDeclaredMethods()).anyMatch(RecordShape::isForeign);
+        }
+    };
 
     /** Whether Jackson is told something about an enum. */
     boolean isForeign(Class<?> type) {
         return foreign.get(type);
     }
 
-    @Nullable RecordShape record(Class<?> type) {
+    @Nullable
+    RecordShape record(Class<?> type) {
         Optional<RecordShape> known = records.get(type);
         if (known == null) {
             known = Optional.ofNullable(RecordShape.of(type));
@@ -70,8 +68,7 @@ final class Shapes {
         if (type instanceof Class<?> plain) {
             return makePlain(plain);
         }
-        if (type instanceof ParameterizedType generic
-                && generic.getRawType() instanceof Class<?> raw) {
+        if (type instanceof ParameterizedType generic && generic.getRawType() instanceof Class<?> raw) {
             Type[] arguments = generic.getActualTypeArguments();
             if (raw == List.class || raw == Collection.class || raw == Iterable.class) {
                 return Reading.nullable(elements(arguments[0], false));
@@ -114,17 +111,12 @@ final class Shapes {
         return switch (type.getName()) {
             case "boolean" -> Reading.primitive(false, Unpacker::bool);
             case "int" -> Reading.primitive(0, in(Integer.MIN_VALUE, Integer.MAX_VALUE));
-            case "long" ->
-                    Reading.primitive(0L, from -> from.integer(Long.MIN_VALUE, Long.MAX_VALUE));
+            case "long" -> Reading.primitive(0L, from -> from.integer(Long.MIN_VALUE, Long.MAX_VALUE));
             case "double" -> Reading.primitive(0.0, Unpacker::number);
             case "float" -> Reading.primitive(0f, from -> (float) from.number());
             case "short" ->
-                    Reading.primitive(
-                            (short) 0,
-                            from -> (short) from.integer(Short.MIN_VALUE, Short.MAX_VALUE));
-            case "byte" ->
-                    Reading.primitive(
-                            (byte) 0, from -> (byte) from.integer(Byte.MIN_VALUE, Byte.MAX_VALUE));
+                Reading.primitive((short) 0, from -> (short) from.integer(Short.MIN_VALUE, Short.MAX_VALUE));
+            case "byte" -> Reading.primitive((byte) 0, from -> (byte) from.integer(Byte.MIN_VALUE, Byte.MAX_VALUE));
             case "char" -> Reading.primitive('\0', Shapes::character);
             default -> through(type);
         };
@@ -207,8 +199,7 @@ final class Shapes {
         return from -> {
             int size = from.arraySize();
             from.enter();
-            Collection<@Nullable Object> elements =
-                    distinct ? new LinkedHashSet<>() : new ArrayList<>(size);
+            Collection<@Nullable Object> elements = distinct ? new LinkedHashSet<>() : new ArrayList<>(size);
             Reading reading = element.reading();
             for (int i = 0; i < size; i++) {
                 elements.add(reading.read(from));

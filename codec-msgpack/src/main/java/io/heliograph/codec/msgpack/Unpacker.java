@@ -91,7 +91,8 @@ final class Unpacker {
      *
      * @param integral whether a float without a fraction becomes an integer
      */
-    @Nullable Object value(boolean integral) {
+    @Nullable
+    Object value(boolean integral) {
         if (isMap()) {
             return map(integral);
         }
@@ -193,8 +194,7 @@ final class Unpacker {
         for (int i = 0; i < names.length; i++) {
             int candidate = (expected + i) % names.length;
             byte[] name = names[candidate];
-            if (end - at >= name.length
-                    && Arrays.equals(array, at, at + name.length, name, 0, name.length)) {
+            if (end - at >= name.length && Arrays.equals(array, at, at + name.length, name, 0, name.length)) {
                 at += name.length;
                 return candidate;
             }
@@ -302,18 +302,17 @@ final class Unpacker {
     String string() {
         int start = at;
         int first = next();
-        long length =
-                (first & 0xe0) == 0xa0
-                        ? first & 0x1f
-                        : switch (first) {
-                            case 0xd9, 0xc4 -> unsigned(1);
-                            case 0xda, 0xc5 -> unsigned(2);
-                            case 0xdb, 0xc6 -> unsigned(4);
-                            default -> {
-                                at = start;
-                                throw unexpected("a string");
-                            }
-                        };
+        long length = (first & 0xe0) == 0xa0
+                ? first & 0x1f
+                : switch (first) {
+                    case 0xd9, 0xc4 -> unsigned(1);
+                    case 0xda, 0xc5 -> unsigned(2);
+                    case 0xdb, 0xc6 -> unsigned(4);
+                    default -> {
+                        at = start;
+                        throw unexpected("a string");
+                    }
+                };
         int from = take(length);
         return new String(array, from, (int) length, StandardCharsets.UTF_8);
     }
@@ -333,9 +332,7 @@ final class Unpacker {
     private Object extension() {
         int first = next();
         int length =
-                first >= 0xd4
-                        ? 1 << (first - 0xd4)
-                        : (int) Math.min(unsigned(1 << (first - 0xc7)), Integer.MAX_VALUE);
+                first >= 0xd4 ? 1 << (first - 0xd4) : (int) Math.min(unsigned(1 << (first - 0xc7)), Integer.MAX_VALUE);
         need(1);
         int type = array[at++];
         int from = take(length);
@@ -369,9 +366,7 @@ final class Unpacker {
                 seconds = unsigned(8);
             }
         }
-        if (nanos > 999_999_999
-                || seconds < Instant.MIN.getEpochSecond()
-                || seconds > Instant.MAX.getEpochSecond()) {
+        if (nanos > 999_999_999 || seconds < Instant.MIN.getEpochSecond() || seconds > Instant.MAX.getEpochSecond()) {
             throw unexpected("a time that there is");
         }
         return Instant.ofEpochSecond(seconds, nanos);
@@ -412,9 +407,7 @@ final class Unpacker {
     }
 
     CodecException unexpected(String expected) {
-        String found =
-                at >= end ? "the end of the bytes" : "byte 0x%02x".formatted(array[at] & 0xff);
-        return new CodecException(
-                "byte " + (at - begin) + ": " + found + " (expected: " + expected + ")", null);
+        String found = at >= end ? "the end of the bytes" : "byte 0x%02x".formatted(array[at] & 0xff);
+        return new CodecException("byte " + (at - begin) + ": " + found + " (expected: " + expected + ")", null);
     }
 }

@@ -19,16 +19,15 @@ class MsgpackFuzzTest {
 
     private static final MsgpackCodec CODEC = new MsgpackCodec();
 
-    private static final List<Type> TYPES =
-            List.of(
-                    Object.class,
-                    String.class,
-                    int.class,
-                    byte[].class,
-                    int[].class,
-                    Shape.class,
-                    new TypeRef<List<Point>>() {}.type(),
-                    new TypeRef<Map<String, Double>>() {}.type());
+    private static final List<Type> TYPES = List.of(
+            Object.class,
+            String.class,
+            int.class,
+            byte[].class,
+            int[].class,
+            Shape.class,
+            new TypeRef<List<Point>>() {}.type(),
+            new TypeRef<Map<String, Double>>() {}.type());
 
     @FuzzTest(maxDuration = "30s")
     void anyBytes(byte[] bytes) {

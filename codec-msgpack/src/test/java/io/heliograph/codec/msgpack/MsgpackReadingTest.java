@@ -31,7 +31,11 @@ class MsgpackReadingTest {
 
     record Point(int x, double y) {}
 
-    record Tree(String name, List<Tree> children, Optional<String> note, @Nullable Long id) {}
+    record Tree(
+            String name,
+            List<Tree> children,
+            Optional<String> note,
+            @Nullable Long id) {}
 
     record Even(int value) {
         Even {
@@ -146,8 +150,7 @@ class MsgpackReadingTest {
         assertThat(read("920101", new TypeRef<Set<Integer>>() {}.type())).isEqualTo(Set.of(1));
         assertThat(read("81a16101", new TypeRef<Map<String, Double>>() {}.type()))
                 .isEqualTo(Map.of("a", 1.0));
-        assertThat(read("c0", new TypeRef<Optional<String>>() {}.type()))
-                .isEqualTo(Optional.empty());
+        assertThat(read("c0", new TypeRef<Optional<String>>() {}.type())).isEqualTo(Optional.empty());
     }
 
     @Test
@@ -157,11 +160,7 @@ class MsgpackReadingTest {
         assertThat(read("80", Point.class)).isEqualTo(new Point(0, 0));
         assertThat(read("c0", Point.class)).isNull();
         Tree tree =
-                Objects.requireNonNull(
-                        (Tree)
-                                read(
-                                        "82a46e616d65a161a86368696c6472656e9181a46e616d65a162",
-                                        Tree.class));
+                Objects.requireNonNull((Tree) read("82a46e616d65a161a86368696c6472656e9181a46e616d65a162", Tree.class));
         assertThat(tree.name()).isEqualTo("a");
         assertThat(tree.note()).isEmpty();
         assertThat(tree.children()).extracting(Tree::name).containsExactly("b");
@@ -183,8 +182,7 @@ class MsgpackReadingTest {
 
     @Test
     void otherTypesAreReadAsJsonReadsThem() {
-        assertThat(read("aa323032362d31312d3231", LocalDate.class))
-                .isEqualTo(LocalDate.of(2026, 11, 21));
+        assertThat(read("aa323032362d31312d3231", LocalDate.class)).isEqualTo(LocalDate.of(2026, 11, 21));
         assertThat(read("d6ff00000000", Instant.class)).isEqualTo(Instant.EPOCH);
         assertThat(CODEC.convert(new UUID(1, 2), UUID.class)).isEqualTo(new UUID(1, 2));
         assertThat(CODEC.convert(Map.of("x", 1, "y", 2), Point.class)).isEqualTo(new Point(1, 2));
@@ -235,8 +233,7 @@ class MsgpackReadingTest {
                 "dcffff", "deffff", "c5ffff", "daffff"
             })
     void aLengthThatLiesIsRefusedBeforeAnythingIsMadeForIt(String bytes) {
-        for (Type type :
-                List.<Type>of(Object.class, int[].class, String.class, byte[].class, Point.class)) {
+        for (Type type : List.<Type>of(Object.class, int[].class, String.class, byte[].class, Point.class)) {
             assertThatThrownBy(() -> read(bytes, type)).isInstanceOf(CodecException.class);
         }
     }
@@ -246,10 +243,8 @@ class MsgpackReadingTest {
         byte[] deep = new byte[1_000_001];
         Arrays.fill(deep, (byte) 0x91);
         deep[deep.length - 1] = (byte) 0xc0;
-        for (Type type :
-                List.<Type>of(Object.class, new TypeRef<List<Object>>() {}.type(), Bean.class)) {
-            assertThatThrownBy(() -> CODEC.decode(Frame.of(deep), type))
-                    .isInstanceOf(CodecException.class);
+        for (Type type : List.<Type>of(Object.class, new TypeRef<List<Object>>() {}.type(), Bean.class)) {
+            assertThatThrownBy(() -> CODEC.decode(Frame.of(deep), type)).isInstanceOf(CodecException.class);
         }
         assertThat(read("91".repeat(1000).substring(0, 2000) + "c0")).isInstanceOf(List.class);
         assertThatThrownBy(() -> read("91".repeat(1001) + "c0"))

@@ -40,8 +40,7 @@ class MsgpackReferenceTest {
                 assertThat(CODEC.decode(Frame.of(packer.toByteArray()), Object.class))
                         .isEqualTo(value);
             }
-            assertThat(MsgpackEnvelope.skip(ours.array(), 0, 0, ours.length()))
-                    .isEqualTo(ours.length());
+            assertThat(MsgpackEnvelope.skip(ours.array(), 0, 0, ours.length())).isEqualTo(ours.length());
         }
     }
 

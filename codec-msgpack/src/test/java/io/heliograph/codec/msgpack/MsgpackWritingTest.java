@@ -87,8 +87,7 @@ class MsgpackWritingTest {
                 .isInstanceOf(CodecException.class)
                 .hasMessageContaining("9007199254740993")
                 .hasMessageContaining("integers64");
-        assertThatThrownBy(() -> hex(WIDE, BigInteger.ONE.shiftLeft(64)))
-                .isInstanceOf(CodecException.class);
+        assertThatThrownBy(() -> hex(WIDE, BigInteger.ONE.shiftLeft(64))).isInstanceOf(CodecException.class);
         assertThat(hex(WIDE, 1L << 32)).isEqualTo("cf0000000100000000");
         assertThat(hex(WIDE, Long.MIN_VALUE)).isEqualTo("d38000000000000000");
         assertThat(hex(WIDE, BigInteger.ONE.shiftLeft(63))).isEqualTo("cf8000000000000000");
@@ -158,8 +157,7 @@ class MsgpackWritingTest {
     @Test
     void recordsAreMapsOfTheirComponents() {
         assertThat(hex(CODEC, new Point(1, 0.5))).isEqualTo("82a17801a179cb3fe0000000000000");
-        assertThat(hex(CODEC, new Box(Optional.empty(), List.of("a"))))
-                .isEqualTo("82a5706f696e74c0a47461677391a161");
+        assertThat(hex(CODEC, new Box(Optional.empty(), List.of("a")))).isEqualTo("82a5706f696e74c0a47461677391a161");
     }
 
     @Test
@@ -169,17 +167,14 @@ class MsgpackWritingTest {
         assertThat(hex(CODEC, Colour.RED)).isEqualTo("a3524544");
         assertThat(hex(CODEC, Optional.of(1))).isEqualTo("01");
         assertThat(hex(CODEC, new UUID(0, 1))).startsWith("d92430303030");
-        assertThat(hex(CODEC, Instant.EPOCH))
-                .isEqualTo("b4" + "313937302d30312d30315430303a30303a30305a");
+        assertThat(hex(CODEC, Instant.EPOCH)).isEqualTo("b4" + "313937302d30312d30315430303a30303a30305a");
     }
 
     @Test
     void timesAndExtensionsAreExtensionsOnlyWhenAskedFor() {
         assertThat(hex(WIDE, Instant.EPOCH)).isEqualTo("d6ff00000000");
-        assertThat(hex(WIDE, Instant.ofEpochSecond(1, 500_000_000)))
-                .isEqualTo("d7ff7735940000000001");
-        assertThat(hex(WIDE, Instant.ofEpochSecond(-1)))
-                .isEqualTo("c70cff00000000ffffffffffffffff");
+        assertThat(hex(WIDE, Instant.ofEpochSecond(1, 500_000_000))).isEqualTo("d7ff7735940000000001");
+        assertThat(hex(WIDE, Instant.ofEpochSecond(-1))).isEqualTo("c70cff00000000ffffffffffffffff");
         assertThat(hex(WIDE, new Extension(5, Frame.of(new byte[] {9})))).isEqualTo("d40509");
         assertThat(hex(WIDE, new Extension(-2, Frame.of(new byte[3])))).isEqualTo("c703fe000000");
         assertThatThrownBy(() -> hex(CODEC, new Extension(5, Frame.empty())))

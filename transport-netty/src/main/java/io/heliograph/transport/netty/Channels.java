@@ -98,17 +98,14 @@ final class Channels {
     }
 
     private static RecvByteBufAllocator receiver(Channel channel, RecvByteBufAllocator buffers) {
-        return channel instanceof NioDomainSocketChannel nio
-                ? new HalfClosing(buffers, nio)
-                : buffers;
+        return channel instanceof NioDomainSocketChannel nio ? new HalfClosing(buffers, nio) : buffers;
     }
 
     /**
      * Has a Unix domain socket over NIO stay open when its peer ends the output. Netty 4.2.18 closes it then, whatever its
      * options say, unless its input has been shut down already; so that is done here, when a read finds the end.
      */
-    private record HalfClosing(RecvByteBufAllocator buffers, DuplexChannel channel)
-            implements RecvByteBufAllocator {
+    private record HalfClosing(RecvByteBufAllocator buffers, DuplexChannel channel) implements RecvByteBufAllocator {
 
         @Override
         @SuppressWarnings("deprecation") // of the only method

@@ -85,17 +85,14 @@ final class ConnectAttempt implements Transport.Attempt, NettyLink.Owner {
                 tryNext();
             }
             case Address.Tcp tcp ->
-                    Resolver.resolve(
-                            tcp,
-                            loop,
-                            (found, failure) -> {
-                                if (failure != null) {
-                                    fail(failure);
-                                } else {
-                                    candidates.addAll(found);
-                                    tryNext();
-                                }
-                            });
+                Resolver.resolve(tcp, loop, (found, failure) -> {
+                    if (failure != null) {
+                        fail(failure);
+                    } else {
+                        candidates.addAll(found);
+                        tryNext();
+                    }
+                });
         }
     }
 
@@ -138,11 +135,7 @@ final class ConnectAttempt implements Transport.Attempt, NettyLink.Owner {
     }
 
     private void timedOut() {
-        fail(
-                new TransportException(
-                        "ETIMEDOUT",
-                        "no answer within " + connectTimeout.toMillis() + " ms",
-                        null));
+        fail(new TransportException("ETIMEDOUT", "no answer within " + connectTimeout.toMillis() + " ms", null));
     }
 
     void transportClosed() {

@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
 enum Engine {
     EPOLL {
         @Override
-        @Nullable Throwable unavailability() {
+        @Nullable
+        Throwable unavailability() {
             return Epoll.unavailabilityCause();
         }
 
@@ -67,7 +68,8 @@ enum Engine {
 
     KQUEUE {
         @Override
-        @Nullable Throwable unavailability() {
+        @Nullable
+        Throwable unavailability() {
             return KQueue.unavailabilityCause();
         }
 
@@ -93,13 +95,15 @@ enum Engine {
 
         @Override
         Channel unixServer(Path path, int backlog, Runnable bound) throws IOException {
-            return new KQueueServerDomainSocketChannel(listening(path, backlog, bound).intValue());
+            return new KQueueServerDomainSocketChannel(
+                    listening(path, backlog, bound).intValue());
         }
     },
 
     NIO {
         @Override
-        @Nullable Throwable unavailability() {
+        @Nullable
+        Throwable unavailability() {
             return null;
         }
 
@@ -200,26 +204,19 @@ enum Engine {
      */
     static Engine choose(@Nullable String wanted) {
         if (wanted == null) {
-            return EPOLL.unavailability() == null
-                    ? EPOLL
-                    : KQUEUE.unavailability() == null ? KQUEUE : NIO;
+            return EPOLL.unavailability() == null ? EPOLL : KQUEUE.unavailability() == null ? KQUEUE : NIO;
         }
         for (Engine engine : values()) {
             if (engine.toString().equals(wanted)) {
                 Throwable cause = engine.unavailability();
                 if (cause != null) {
                     throw new IllegalStateException(
-                            "heliograph.transport: "
-                                    + wanted
-                                    + " is not available here: "
-                                    + root(cause),
-                            cause);
+                            "heliograph.transport: " + wanted + " is not available here: " + root(cause), cause);
                 }
                 return engine;
             }
         }
-        throw new IllegalArgumentException(
-                "heliograph.transport: '" + wanted + "' (expected: epoll, kqueue or nio)");
+        throw new IllegalArgumentException("heliograph.transport: '" + wanted + "' (expected: epoll, kqueue or nio)");
     }
 
     private static String root(Throwable failure) {

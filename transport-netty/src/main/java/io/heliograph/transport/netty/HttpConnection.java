@@ -83,24 +83,20 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private EventLoop.@Nullable Timer timer;
     private long progress;
 
-    private HttpConnection(
-            Channel channel, NettyEventLoop loop, Address peer, HttpConnections connections) {
+    private HttpConnection(Channel channel, NettyEventLoop loop, Address peer, HttpConnections connections) {
         HttpOptions options = connections.options();
         this.channel = channel;
         this.loop = loop;
         this.peer = peer;
         this.connections = connections;
         this.tls = Channels.tls(channel, peer, options.tls(), options.requestTimeout(), true);
-        this.decoder =
-                new HttpRequestDecoder(
-                        new HttpDecoderConfig()
-                                .setMaxInitialLineLength(options.maxHeaderBytes())
-                                .setMaxHeaderSize(options.maxHeaderBytes()));
+        this.decoder = new HttpRequestDecoder(new HttpDecoderConfig()
+                .setMaxInitialLineLength(options.maxHeaderBytes())
+                .setMaxHeaderSize(options.maxHeaderBytes()));
     }
 
     /** Prepares a channel that is not registered yet. */
-    static void prepare(
-            Channel channel, NettyEventLoop loop, Address peer, HttpConnections connections) {
+    static void prepare(Channel channel, NettyEventLoop loop, Address peer, HttpConnections connections) {
         Channels.configure(channel, TcpOptions.DEFAULTS);
         HttpConnection connection = new HttpConnection(channel, loop, peer, connections);
         channel.pipeline().addLast(connection.decoder).addLast(connection);
@@ -177,17 +173,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof SslHandshakeCompletionEvent handshake && !handshake.isSuccess()) {
             // Later, so that the peer is told why before the connection is closed.
-            loop.netty()
-                    .execute(() -> {
-                        if (channel.isOpen()) {
-                            failed(
-                                    SystemError.transport(
-                                            "TLS handshake with " + peer, handshake.cause()));
-                            close();
-                        }
-                    });
-        } else if (event instanceof ChannelInputShutdownEvent
-                || event instanceof ChannelInputShutdownReadComplete) {
+            loop.netty().execute(() -> {
+                if (channel.isOpen()) {
+                    failed(SystemError.transport("TLS handshake with " + peer, handshake.cause()));
+                    close();
+                }
+            });
+        } else if (event instanceof ChannelInputShutdownEvent || event instanceof ChannelInputShutdownReadComplete) {
             inputEnded = true;
             pollOutput();
             if (state == State.READING || state == State.CLOSING) {
@@ -226,9 +218,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         if (tls != null && !tls.handshakeFuture().isDone()) {
-            failed(
-                    SystemError.transport(
-                            "TLS handshake with " + peer, new ClosedChannelException()));
+            failed(SystemError.transport("TLS handshake with " + peer, new ClosedChannelException()));
         }
         release();
     }
@@ -259,8 +249,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
                     refuse(503);
                 }
             }
-            case UPGRADING ->
-                    refuseUpgrade(WebSocketHandshake.refusal(503, WebSocketHandshake.phrase(503)));
+            case UPGRADING -> refuseUpgrade(WebSocketHandshake.refusal(503, WebSocketHandshake.phrase(503)));
             case ASKED -> keepAlive = false;
             case ANSWERING -> ending = true;
             case CLOSING -> {}
@@ -298,14 +287,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             malformed(malformed);
             return;
         }
-        HttpRequest asked =
-                new HttpRequest(
-                        head.method().name(),
-                        connections.shared(head.uri()),
-                        headers,
-                        peer,
-                        tls != null,
-                        Frame.empty());
+        HttpRequest asked = new HttpRequest(
+                head.method().name(), connections.shared(head.uri()), headers, peer, tls != null, Frame.empty());
         if (isTooLong(head)) {
             refuse(431);
         } else if (WebSocketHandshake.isUpgrade(headers)) {
@@ -366,16 +349,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         FrameBuilder collected = body;
         body = null;
         request = null;
-        HttpRequest whole =
-                collected == null
-                        ? asked
-                        : new HttpRequest(
-                                asked.method(),
-                                asked.target(),
-                                asked.headers(),
-                                peer,
-                                asked.secure(),
-                                collected.build());
+        HttpRequest whole = collected == null
+                ? asked
+                : new HttpRequest(
+                        asked.method(), asked.target(), asked.headers(), peer, asked.secure(), collected.build());
         state = State.ASKED;
         stopTimer();
         channel.config().setAutoRead(false);
@@ -419,14 +396,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
         state = State.ANSWERING;
         watchProgress();
-        channel.writeAndFlush(HttpWriter.response(response, true, withBody))
-                .addListener(written -> {
-                    if (!written.isSuccess()) {
-                        close();
-                    } else if (state == State.ANSWERING) {
-                        goOn();
-                    }
-                });
+        channel.writeAndFlush(HttpWriter.response(response, true, withBody)).addListener(written -> {
+            if (!written.isSuccess()) {
+                close();
+            } else if (state == State.ANSWERING) {
+                goOn();
+            }
+        });
     }
 
     private void goOn() {
@@ -456,8 +432,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         state = State.CLOSING;
         release();
         watchProgress();
-        channel.writeAndFlush(HttpWriter.response(response, false, withBody))
-                .addListener(written -> shutDown());
+        channel.writeAndFlush(HttpWriter.response(response, false, withBody)).addListener(written -> shutDown());
     }
 
     /** Ends the output, and reads what comes to throw it away: a connection closed over unread bytes loses what it wrote. */
@@ -480,16 +455,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     /** Closes when the peer takes nothing of a response for the time it has for a request. */
     private void watchProgress() {
         progress = unwritten();
-        time(
-                options().requestTimeout(),
-                () -> {
-                    long now = unwritten();
-                    if (now == progress) {
-                        close();
-                    } else {
-                        watchProgress();
-                    }
-                });
+        time(options().requestTimeout(), () -> {
+            long now = unwritten();
+            if (now == progress) {
+                close();
+            } else {
+                watchProgress();
+            }
+        });
     }
 
     private long unwritten() {
@@ -565,7 +538,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     /** Puts a link in this handler's place, and returns it; null if the connection has gone. */
-    @Nullable WebSocketLink becomeWebSocket(WebSocketLink.Agreed agreed, HttpHeaders accepted) {
+    @Nullable
+    WebSocketLink becomeWebSocket(WebSocketLink.Agreed agreed, HttpHeaders accepted) {
         if (state != State.UPGRADING || !channel.isActive()) {
             return null;
         }

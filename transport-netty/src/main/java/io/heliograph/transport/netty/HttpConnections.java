@@ -17,8 +17,7 @@ final class HttpConnections implements NettyAcceptor.Connections {
 
     private final HttpOptions options;
     private final HttpAcceptHandler handler;
-    private final ConcurrentHashMap<Compression, MessageDeflate> deflates =
-            new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Compression, MessageDeflate> deflates = new ConcurrentHashMap<>();
 
     /** Targets, and whom connections come from. */
     private final RecentTexts texts = new RecentTexts();
@@ -40,8 +39,7 @@ final class HttpConnections implements NettyAcceptor.Connections {
 
     /** One for all links that compress alike, so that what goes to all of them is compressed once. */
     MessageDeflate deflate(Compression compression) {
-        return deflates.computeIfAbsent(
-                compression, key -> new MessageDeflate(key.threshold(), key.level()));
+        return deflates.computeIfAbsent(compression, key -> new MessageDeflate(key.threshold(), key.level()));
     }
 
     /** The same text, which other connections have too if they say the same. */
@@ -68,26 +66,15 @@ final class HttpConnections implements NettyAcceptor.Connections {
     public boolean admit(Address peer, int open) {
         int limit = options.maxConnections();
         if (open >= limit) {
-            failed(
-                    new QueueFullException(
-                            "connection from "
-                                    + peer
-                                    + " refused: "
-                                    + limit
-                                    + " are open (limit: "
-                                    + limit
-                                    + ")",
-                            limit));
+            failed(new QueueFullException(
+                    "connection from " + peer + " refused: " + limit + " are open (limit: " + limit + ")", limit));
         }
         return open < limit;
     }
 
     @Override
     public void accept(Channel channel, NettyEventLoop loop, Address peer) {
-        Address known =
-                peer instanceof Address.Tcp tcp
-                        ? new Address.Tcp(shared(tcp.host()), tcp.port())
-                        : peer;
+        Address known = peer instanceof Address.Tcp tcp ? new Address.Tcp(shared(tcp.host()), tcp.port()) : peer;
         HttpConnection.prepare(channel, loop, known, this);
     }
 

@@ -119,16 +119,13 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter implements Accept
                 }
             }
             case Address.Tcp tcp ->
-                    Resolver.resolve(
-                            tcp,
-                            loop,
-                            (found, failure) -> {
-                                if (failure != null) {
-                                    fail(failure);
-                                } else {
-                                    bind(found.get(0));
-                                }
-                            });
+                Resolver.resolve(tcp, loop, (found, failure) -> {
+                    if (failure != null) {
+                        fail(failure);
+                    } else {
+                        bind(found.get(0));
+                    }
+                });
         }
     }
 
@@ -139,15 +136,13 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter implements Accept
             server.config().setOption(ChannelOption.SO_BACKLOG, BACKLOG);
             register(
                     server,
-                    () ->
-                            server.bind(local)
-                                    .addListener(bound -> {
-                                        if (bound.isSuccess()) {
-                                            listens(server);
-                                        } else {
-                                            failAndClose(server, bound.cause());
-                                        }
-                                    }));
+                    () -> server.bind(local).addListener(bound -> {
+                        if (bound.isSuccess()) {
+                            listens(server);
+                        } else {
+                            failAndClose(server, bound.cause());
+                        }
+                    }));
         } catch (Throwable failure) {
             fail(failure);
         }
@@ -157,14 +152,13 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter implements Accept
         channel = server;
         server.pipeline().addLast(this);
         server.closeFuture().addListener(done -> awaitRelease(server));
-        loop.register(server)
-                .addListener(registered -> {
-                    if (registered.isSuccess()) {
-                        then.run();
-                    } else {
-                        failAndClose(server, registered.cause());
-                    }
-                });
+        loop.register(server).addListener(registered -> {
+            if (registered.isSuccess()) {
+                then.run();
+            } else {
+                failAndClose(server, registered.cause());
+            }
+        });
     }
 
     /** A socket of the JDK's is closed, whatever it says, only when the selector has let go of it in a later turn. */
@@ -177,8 +171,7 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter implements Accept
     }
 
     private void listens(Channel server) {
-        if (server.localAddress() instanceof InetSocketAddress real
-                && asked instanceof Address.Tcp tcp) {
+        if (server.localAddress() instanceof InetSocketAddress real && asked instanceof Address.Tcp tcp) {
             address = new Address.Tcp(tcp.host(), real.getPort());
         }
         if (!server.isActive()) {
@@ -209,9 +202,7 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter implements Accept
         try {
             NettyEventLoop on = loops.get();
             Address peer =
-                    channel.remoteAddress() instanceof InetSocketAddress socket
-                            ? Peers.address(socket)
-                            : address;
+                    channel.remoteAddress() instanceof InetSocketAddress socket ? Peers.address(socket) : address;
             if (!connections.admit(peer, open.get())) {
                 channel.unsafe().closeForcibly();
                 return;
@@ -232,11 +223,7 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter implements Accept
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         ctx.channel().config().setAutoRead(false);
-        loop.netty()
-                .schedule(
-                        () -> ctx.channel().config().setAutoRead(true),
-                        REST_MILLIS,
-                        TimeUnit.MILLISECONDS);
+        loop.netty().schedule(() -> ctx.channel().config().setAutoRead(true), REST_MILLIS, TimeUnit.MILLISECONDS);
         failed(SystemError.transport("cannot accept a connection to " + address, cause));
     }
 
@@ -268,11 +255,8 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter implements Accept
     @Override
     public CompletableFuture<Void> end(Duration timeout) {
         // What was accepted before the socket was closed has been given to its loop by then.
-        return close().thenCompose(closed ->
-                CompletableFuture.allOf(
-                        all.stream()
-                                .map(each -> each.endAccepted(channel, timeout))
-                                .toArray(CompletableFuture<?>[]::new)));
+        return close().thenCompose(closed -> CompletableFuture.allOf(
+                all.stream().map(each -> each.endAccepted(channel, timeout)).toArray(CompletableFuture<?>[]::new)));
     }
 
     @Override

@@ -75,8 +75,7 @@ final class NettyEventLoop implements EventLoop {
 
     @Override
     public Timer schedule(Duration delay, Runnable task) {
-        Future<?> future =
-                netty.schedule(task, TimeUnit.NANOSECONDS.convert(delay), TimeUnit.NANOSECONDS);
+        Future<?> future = netty.schedule(task, TimeUnit.NANOSECONDS.convert(delay), TimeUnit.NANOSECONDS);
         return () -> future.cancel(false);
     }
 
@@ -183,17 +182,13 @@ final class NettyEventLoop implements EventLoop {
         CompletableFuture<Void> done = new CompletableFuture<>();
         try {
             netty.execute(() -> {
-                List<Channel> accepted =
-                        channels.stream()
-                                .filter(channel ->
-                                        server != null && server.equals(channel.parent()))
-                                .toList();
+                List<Channel> accepted = channels.stream()
+                        .filter(channel -> server != null && server.equals(channel.parent()))
+                        .toList();
                 accepted.forEach(NettyEventLoop::end);
                 Timer timer = schedule(timeout, () -> accepted.forEach(NettyEventLoop::close));
                 CompletableFuture.allOf(
-                                accepted.stream()
-                                        .map(NettyEventLoop::closed)
-                                        .toArray(CompletableFuture<?>[]::new))
+                                accepted.stream().map(NettyEventLoop::closed).toArray(CompletableFuture<?>[]::new))
                         .thenRun(() -> {
                             timer.cancel();
                             done.complete(null);

@@ -36,14 +36,14 @@ import org.slf4j.LoggerFactory;
  * <p>It ends when {@link #ended} is set, which any thread may do, once; the handler is told when the channel is closed after
  * that. When it opens, and what its ends look like on the wire, is the subclass's affair.
  */
-abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements Link
-        permits StreamLink, WebSocketLink {
+abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements Link permits StreamLink, WebSocketLink {
 
     /** Whoever had the link made. Told on the link's loop. */
     interface Owner {
 
         /** The link is open; returns its handler, or null to close it. */
-        @Nullable LinkHandler opened(NettyLink link);
+        @Nullable
+        LinkHandler opened(NettyLink link);
 
         /** The channel was connected, but the link failed before it opened. Nothing follows. */
         void failed(HeliographException cause);
@@ -92,7 +92,8 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
         return channel;
     }
 
-    @Nullable SslHandler tls() {
+    @Nullable
+    SslHandler tls() {
         return tls;
     }
 
@@ -163,10 +164,8 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
     /** A handler has thrown, which it must not. */
     void handlerFailed(Throwable cause) {
         log.error("the handler of the link to {} failed, so the link is closed", peer, cause);
-        close(
-                new CloseReason.Failed(
-                        new TransportException(
-                                "", "the handler of the link to " + peer + " failed", cause)));
+        close(new CloseReason.Failed(
+                new TransportException("", "the handler of the link to " + peer + " failed", cause)));
     }
 
     private void closeChannel() {
@@ -220,8 +219,7 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
             if (end.isSuccess()) {
                 inbound.ended();
             }
-        } else if (event instanceof ChannelInputShutdownEvent
-                || event instanceof ChannelInputShutdownReadComplete) {
+        } else if (event instanceof ChannelInputShutdownEvent || event instanceof ChannelInputShutdownReadComplete) {
             outbound.peerHalfClosed();
             if (tls == null) {
                 inbound.ended();
@@ -235,11 +233,7 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
     /** The stream has ended; with TLS it ends by a message, or else it was cut off, by whomever. */
     void cutOff() {
         if (!inbound.isEnded()) {
-            fail(
-                    new TransportException(
-                            "",
-                            "connection to " + peer + ": cut off, without the end that TLS has",
-                            null));
+            fail(new TransportException("", "connection to " + peer + ": cut off, without the end that TLS has", null));
         }
     }
 
@@ -262,8 +256,7 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
             try {
                 told.closed(this, reason);
             } catch (Throwable failure) {
-                log.error(
-                        "the handler of the link to {} failed when told of its end", peer, failure);
+                log.error("the handler of the link to {} failed when told of its end", peer, failure);
             }
         }
     }
@@ -277,10 +270,8 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
             return reason(outputFailure);
         }
         return inOrder()
-                .orElseGet(() ->
-                        new CloseReason.Failed(
-                                new TransportException(
-                                        "", "connection to " + peer + ": it was closed", null)));
+                .orElseGet(() -> new CloseReason.Failed(
+                        new TransportException("", "connection to " + peer + ": it was closed", null)));
     }
 
     /** Why the link has ended, if it has in the order of its protocol. */

@@ -47,12 +47,8 @@ final class NettyTransport implements Transport {
         this.engine = engine;
         this.loops = new NettyEventLoop[count];
         for (int i = 0; i < count; i++) {
-            loops[i] =
-                    new NettyEventLoop(
-                            new SingleThreadIoEventLoop(
-                                    null,
-                                    threadNamed("heliograph-io-" + (i + 1)),
-                                    engine.ioHandlers()));
+            loops[i] = new NettyEventLoop(
+                    new SingleThreadIoEventLoop(null, threadNamed("heliograph-io-" + (i + 1)), engine.ioHandlers()));
         }
     }
 
@@ -76,8 +72,7 @@ final class NettyTransport implements Transport {
         } catch (NumberFormatException e) {
             // Said below.
         }
-        throw new IllegalArgumentException(
-                "heliograph.loops: '" + loops + "' (expected: 1 to " + MAX_LOOPS + ")");
+        throw new IllegalArgumentException("heliograph.loops: '" + loops + "' (expected: 1 to " + MAX_LOOPS + ")");
     }
 
     private ThreadFactory threadNamed(String name) {
@@ -111,8 +106,7 @@ final class NettyTransport implements Transport {
      * @throws java.util.concurrent.RejectedExecutionException if the transport is closed
      */
     @Override
-    public Attempt connect(
-            Address address, EventLoop loop, LinkOptions options, ConnectHandler handler) {
+    public Attempt connect(Address address, EventLoop loop, LinkOptions options, ConnectHandler handler) {
         return start(
                 address,
                 loop,
@@ -127,11 +121,7 @@ final class NettyTransport implements Transport {
      * @throws java.util.concurrent.RejectedExecutionException if the transport is closed
      */
     @Override
-    public Attempt connect(
-            WebSocketTarget target,
-            EventLoop loop,
-            WebSocketOptions options,
-            ConnectHandler handler) {
+    public Attempt connect(WebSocketTarget target, EventLoop loop, WebSocketOptions options, ConnectHandler handler) {
         return start(
                 target.address(),
                 loop,
@@ -141,13 +131,8 @@ final class NettyTransport implements Transport {
     }
 
     private Attempt start(
-            Address address,
-            EventLoop loop,
-            Duration timeout,
-            ConnectAttempt.Opening opening,
-            ConnectHandler handler) {
-        ConnectAttempt attempt =
-                new ConnectAttempt(engine, address, own(loop), timeout, opening, handler);
+            Address address, EventLoop loop, Duration timeout, ConnectAttempt.Opening opening, ConnectHandler handler) {
+        ConnectAttempt attempt = new ConnectAttempt(engine, address, own(loop), timeout, opening, handler);
         attempt.start();
         return attempt;
     }
@@ -160,10 +145,7 @@ final class NettyTransport implements Transport {
 
     @Override
     public CompletableFuture<Acceptor> listen(
-            Address address,
-            @Nullable EventLoop loop,
-            HttpOptions options,
-            HttpAcceptHandler handler) {
+            Address address, @Nullable EventLoop loop, HttpOptions options, HttpAcceptHandler handler) {
         return listen(address, loop, new HttpConnections(options, handler));
     }
 
@@ -172,12 +154,7 @@ final class NettyTransport implements Transport {
         NettyEventLoop fixed = loop == null ? null : own(loop);
         Supplier<NettyEventLoop> loopsOfLinks = fixed == null ? this::next : () -> fixed;
         return new NettyAcceptor(
-                        engine,
-                        address,
-                        fixed == null ? next() : fixed,
-                        loopsOfLinks,
-                        List.of(loops),
-                        connections)
+                        engine, address, fixed == null ? next() : fixed, loopsOfLinks, List.of(loops), connections)
                 .listen();
     }
 

@@ -17,8 +17,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A Unix domain socket that listens, over NIO. Unlike Netty's own, it leaves the socket file alone when it closes. */
-final class NioUnixServerChannel extends AbstractNioMessageChannel
-        implements ServerChannel, NettyAcceptor.NioRelease {
+final class NioUnixServerChannel extends AbstractNioMessageChannel implements ServerChannel, NettyAcceptor.NioRelease {
 
     private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
 
@@ -31,13 +30,12 @@ final class NioUnixServerChannel extends AbstractNioMessageChannel
     NioUnixServerChannel(ServerSocketChannel server) {
         super(null, server, SelectionKey.OP_ACCEPT);
         this.server = server;
-        this.config =
-                new DefaultChannelConfig(this, new ServerChannelRecvByteBufAllocator()) {
-                    @Override
-                    protected void autoReadCleared() {
-                        clearReadPending();
-                    }
-                };
+        this.config = new DefaultChannelConfig(this, new ServerChannelRecvByteBufAllocator()) {
+            @Override
+            protected void autoReadCleared() {
+                clearReadPending();
+            }
+        };
     }
 
     @Override
@@ -105,8 +103,7 @@ final class NioUnixServerChannel extends AbstractNioMessageChannel
     }
 
     @Override
-    protected boolean doWriteMessage(Object message, ChannelOutboundBuffer buffer)
-            throws IOException {
+    protected boolean doWriteMessage(Object message, ChannelOutboundBuffer buffer) throws IOException {
         throw new UnsupportedOperationException();
     }
 

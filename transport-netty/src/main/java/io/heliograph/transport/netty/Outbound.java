@@ -82,19 +82,17 @@ final class Outbound implements ChannelFutureListener {
                 return true;
             }
             case OVERFLOWED ->
-                    link.close(
-                            new CloseReason.Failed(
-                                    new QueueFullException(
-                                            "the queue of the link to "
-                                                    + link.peer()
-                                                    + " is full: frame of "
-                                                    + frame.length()
-                                                    + " bytes, "
-                                                    + queue.queuedBytes()
-                                                    + " waiting (limit: "
-                                                    + maxQueuedBytes
-                                                    + "); the peer reads too slowly",
-                                            maxQueuedBytes)));
+                link.close(new CloseReason.Failed(new QueueFullException(
+                        "the queue of the link to "
+                                + link.peer()
+                                + " is full: frame of "
+                                + frame.length()
+                                + " bytes, "
+                                + queue.queuedBytes()
+                                + " waiting (limit: "
+                                + maxQueuedBytes
+                                + "); the peer reads too slowly",
+                        maxQueuedBytes)));
             case REFUSED -> {}
         }
         return false;
@@ -166,11 +164,7 @@ final class Outbound implements ChannelFutureListener {
         try {
             int rounds = TURN / high();
             boolean goOn =
-                    straight == null
-                            || inFlight > 0
-                            || halfClosed
-                            || !straight.isFree()
-                            || writeStraight(straight);
+                    straight == null || inFlight > 0 || halfClosed || !straight.isFree() || writeStraight(straight);
             while (goOn && writeChunks()) {
                 channel.flush();
                 if (--rounds == 0) {
@@ -355,12 +349,10 @@ final class Outbound implements ChannelFutureListener {
     private void shutDownStream(Runnable then) {
         if (!dropped) {
             // If this fails there is no connection any more, as reading will tell.
-            ((DuplexChannel) channel)
-                    .shutdownOutput()
-                    .addListener(down -> {
-                        ended = true;
-                        then.run();
-                    });
+            ((DuplexChannel) channel).shutdownOutput().addListener(down -> {
+                ended = true;
+                then.run();
+            });
         }
     }
 
@@ -392,8 +384,7 @@ final class Outbound implements ChannelFutureListener {
         ChannelOutboundBuffer nettys = channel.unsafe().outboundBuffer();
         if (nettys != null && nettys.isEmpty()) {
             polling = true;
-            channel.pipeline()
-                    .addFirst(new PolledOutput(((AbstractEpollStreamChannel) channel).fd()));
+            channel.pipeline().addFirst(new PolledOutput(((AbstractEpollStreamChannel) channel).fd()));
         }
         return !polling && inFlight > 0;
     }

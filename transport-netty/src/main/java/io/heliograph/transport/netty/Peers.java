@@ -34,8 +34,7 @@ final class Peers {
             NioChannelOption.of(ExtendedSocketOptions.SO_PEERCRED);
 
     // User lookups may ask a directory in the network.
-    private static final ConcurrentHashMap<Integer, UserPrincipal> users =
-            new ConcurrentHashMap<>();
+    private static final ConcurrentHashMap<Integer, UserPrincipal> users = new ConcurrentHashMap<>();
 
     private Peers() {}
 
@@ -54,8 +53,7 @@ final class Peers {
             if (channel instanceof NioDomainSocketChannel nio) {
                 UnixDomainPrincipal peer = nio.config().getOption(PEER);
                 if (peer != null) {
-                    return () ->
-                            Optional.of(new PeerCredentials(peer.user(), OptionalLong.empty()));
+                    return () -> Optional.of(new PeerCredentials(peer.user(), OptionalLong.empty()));
                 }
             }
         } catch (IOException | RuntimeException e) {
@@ -64,15 +62,13 @@ final class Peers {
         return Optional::empty;
     }
 
-    private static Supplier<Optional<PeerCredentials>> natively(
-            io.netty.channel.unix.PeerCredentials peer) {
+    private static Supplier<Optional<PeerCredentials>> natively(io.netty.channel.unix.PeerCredentials peer) {
         int uid = peer.uid();
         int pid = peer.pid();
         return () -> {
             try {
                 return Optional.of(
-                        new PeerCredentials(
-                                user(uid), pid > 0 ? OptionalLong.of(pid) : OptionalLong.empty()));
+                        new PeerCredentials(user(uid), pid > 0 ? OptionalLong.of(pid) : OptionalLong.empty()));
             } catch (IOException e) {
                 log.warn("no user of number {} (expected: one the file system knows)", uid, e);
                 return Optional.empty();
@@ -87,9 +83,7 @@ final class Peers {
             return known;
         }
         UserPrincipal found =
-                FileSystems.getDefault()
-                        .getUserPrincipalLookupService()
-                        .lookupPrincipalByName(Integer.toString(uid));
+                FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName(Integer.toString(uid));
         if (users.size() >= CACHED_USERS) {
             users.clear();
         }

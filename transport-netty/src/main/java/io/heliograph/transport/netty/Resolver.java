@@ -31,27 +31,25 @@ final class Resolver {
             loop.run(() -> answer.resolved(only, null));
             return;
         }
-        Thread.ofVirtual()
-                .name("heliograph-resolver")
-                .start(() -> {
-                    List<InetSocketAddress> found;
-                    Throwable failure;
-                    try {
-                        found = lookUp(address);
-                        failure = null;
-                    } catch (UnknownHostException | RuntimeException e) {
-                        found = List.of();
-                        failure = e;
-                    }
-                    List<InetSocketAddress> addresses = found;
-                    Throwable cause = failure;
-                    try {
-                        loop.execute(() -> answer.resolved(addresses, cause));
-                    } catch (RejectedExecutionException ended) {
-                        // Nothing runs on the loop any more that this could disturb.
-                        answer.resolved(List.of(), ended);
-                    }
-                });
+        Thread.ofVirtual().name("heliograph-resolver").start(() -> {
+            List<InetSocketAddress> found;
+            Throwable failure;
+            try {
+                found = lookUp(address);
+                failure = null;
+            } catch (UnknownHostException | RuntimeException e) {
+                found = List.of();
+                failure = e;
+            }
+            List<InetSocketAddress> addresses = found;
+            Throwable cause = failure;
+            try {
+                loop.execute(() -> answer.resolved(addresses, cause));
+            } catch (RejectedExecutionException ended) {
+                // Nothing runs on the loop any more that this could disturb.
+                answer.resolved(List.of(), ended);
+            }
+        });
     }
 
     private static InetSocketAddress literally(byte[] literal, Address.Tcp address) {

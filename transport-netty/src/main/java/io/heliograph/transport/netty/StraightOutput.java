@@ -30,9 +30,7 @@ final class StraightOutput {
 
     /** Null where there is none. */
     static @Nullable StraightOutput of(NettyLink link) {
-        return link.channel() instanceof AbstractEpollStreamChannel epoll
-                ? new StraightOutput(link, epoll)
-                : null;
+        return link.channel() instanceof AbstractEpollStreamChannel epoll ? new StraightOutput(link, epoll) : null;
     }
 
     /** Whether what is written now comes in its turn. */
@@ -40,10 +38,7 @@ final class StraightOutput {
     boolean isFree() {
         ChannelHandler first = channel.pipeline().first();
         ChannelOutboundBuffer nettys = channel.unsafe().outboundBuffer();
-        return first == link
-                && nettys != null
-                && nettys.isEmpty()
-                && nettys.totalPendingWriteBytes() == 0;
+        return first == link && nettys != null && nettys.isEmpty() && nettys.totalPendingWriteBytes() == 0;
     }
 
     /** An empty buffer of {@link LoopBuffers#WRITE}, to be given back or passed on. */

@@ -68,9 +68,7 @@ final class StreamLink extends NettyLink {
         if (!born) {
             born = true;
             HeliographException failure =
-                    SystemError.transport(
-                            (tls() == null ? "connection to " : "TLS handshake with ") + peer(),
-                            cause);
+                    SystemError.transport((tls() == null ? "connection to " : "TLS handshake with ") + peer(), cause);
             owner.failed(failure);
             close(new CloseReason.Failed(failure));
         }

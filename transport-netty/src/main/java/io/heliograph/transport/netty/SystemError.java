@@ -107,8 +107,7 @@ enum SystemError {
         }
         SystemError longest = null;
         for (SystemError each : values()) {
-            if (message.contains(each.words)
-                    && (longest == null || each.words.length() > longest.words.length())) {
+            if (message.contains(each.words) && (longest == null || each.words.length() > longest.words.length())) {
                 longest = each;
             }
         }
@@ -128,9 +127,7 @@ enum SystemError {
     /** A failure of an open link, or of a listening socket. */
     static HeliographException transport(String what, Throwable failure) {
         Throwable cause = failure;
-        while (!(cause instanceof HeliographException)
-                && isWrapper(cause)
-                && cause.getCause() != null) {
+        while (!(cause instanceof HeliographException) && isWrapper(cause) && cause.getCause() != null) {
             cause = cause.getCause();
         }
         if (cause instanceof HeliographException ours) {
@@ -141,8 +138,7 @@ enum SystemError {
     }
 
     private static boolean isWrapper(Throwable failure) {
-        return failure instanceof RuntimeException
-                || failure instanceof ChannelOutputShutdownException;
+        return failure instanceof RuntimeException || failure instanceof ChannelOutputShutdownException;
     }
 
     private static String words(String code, Throwable cause) {
@@ -160,34 +156,28 @@ enum SystemError {
         if (failure instanceof UnreachableException already) {
             return already;
         }
-        HeliographException cause =
-                failure instanceof UnknownHostException
-                        ? new TransportException("ENOTFOUND", "unknown host", failure)
-                        : transport("connect", failure);
+        HeliographException cause = failure instanceof UnknownHostException
+                ? new TransportException("ENOTFOUND", "unknown host", failure)
+                : transport("connect", failure);
         String code = cause instanceof TransportException system ? system.code() : "";
         boolean file = address instanceof Address.Unix;
-        String advice =
-                switch (code) {
-                    case "ECONNREFUSED" ->
-                            file
-                                    ? "nobody listens on this socket file; is the server running?"
-                                    : "nobody listens on this port; is the server running?";
-                    case "ENOENT" ->
-                            "there is no such socket file; is the server running, and is the path right?";
-                    case "EACCES", "EPERM" ->
-                            "no permission; check the owner and the mode of the socket file and its directories";
-                    case "ENOTFOUND" -> "the host is not known; check its name";
-                    case "EAGAIN" -> "the server does not keep up with accepting; try again";
-                    case "ETIMEDOUT" -> "no answer; check the address, and firewalls on the way";
-                    case "EMFILE", "ENFILE" ->
-                            "too many open files here; raise the limit or close some";
-                    default -> "";
-                };
+        String advice = switch (code) {
+            case "ECONNREFUSED" ->
+                file
+                        ? "nobody listens on this socket file; is the server running?"
+                        : "nobody listens on this port; is the server running?";
+            case "ENOENT" -> "there is no such socket file; is the server running, and is the path right?";
+            case "EACCES", "EPERM" ->
+                "no permission; check the owner and the mode of the socket file and its directories";
+            case "ENOTFOUND" -> "the host is not known; check its name";
+            case "EAGAIN" -> "the server does not keep up with accepting; try again";
+            case "ETIMEDOUT" -> "no answer; check the address, and firewalls on the way";
+            case "EMFILE", "ENFILE" -> "too many open files here; raise the limit or close some";
+            default -> "";
+        };
         String detail = cause.getMessage() == null ? "" : cause.getMessage();
         return new UnreachableException(
-                "cannot connect to "
-                        + address
-                        + (advice.isEmpty() ? ": " + detail : ": " + advice + " [" + code + "]"),
+                "cannot connect to " + address + (advice.isEmpty() ? ": " + detail : ": " + advice + " [" + code + "]"),
                 cause);
     }
 

@@ -46,7 +46,8 @@ final class UpgradeAsked implements HttpAcceptHandler.Upgrade {
 
     @Override
     public @Nullable HttpResponse refusal(WebSocketOptions options) {
-        return WebSocketHandshake.objection(request.headers(), options.compression().isPresent());
+        return WebSocketHandshake.objection(
+                request.headers(), options.compression().isPresent());
     }
 
     @Override
@@ -55,39 +56,26 @@ final class UpgradeAsked implements HttpAcceptHandler.Upgrade {
     }
 
     @Override
-    public void accept(
-            WebSocketOptions options,
-            @Nullable String protocol,
-            Function<Link, LinkHandler> opened) {
+    public void accept(WebSocketOptions options, @Nullable String protocol, Function<Link, LinkHandler> opened) {
         if (decided.compareAndSet(false, true)) {
             connection.loop().runLater(() -> open(options, protocol, opened));
         }
     }
 
-    private void open(
-            WebSocketOptions options,
-            @Nullable String protocol,
-            Function<Link, LinkHandler> opened) {
+    private void open(WebSocketOptions options, @Nullable String protocol, Function<Link, LinkHandler> opened) {
         HttpHeaders asked = request.headers();
         Optional<String> extensions =
-                options.compression().isEmpty()
-                        ? Optional.empty()
-                        : WebSocketHandshake.acceptDeflate(asked);
-        WebSocketLink.Agreed agreed =
-                new WebSocketLink.Agreed(
-                        true,
-                        options,
-                        protocol,
-                        extensions.isEmpty()
-                                ? null
-                                : connection
-                                        .connections()
-                                        .deflate(options.compression().orElseThrow()),
-                        true);
-        WebSocketLink link =
-                connection.becomeWebSocket(
-                        connection.connections().shared(agreed),
-                        WebSocketHandshake.accepted(asked, protocol, extensions));
+                options.compression().isEmpty() ? Optional.empty() : WebSocketHandshake.acceptDeflate(asked);
+        WebSocketLink.Agreed agreed = new WebSocketLink.Agreed(
+                true,
+                options,
+                protocol,
+                extensions.isEmpty()
+                        ? null
+                        : connection.connections().deflate(options.compression().orElseThrow()),
+                true);
+        WebSocketLink link = connection.becomeWebSocket(
+                connection.connections().shared(agreed), WebSocketHandshake.accepted(asked, protocol, extensions));
         if (link != null) {
             link.open(() -> opened.apply(link));
             connection.handOver(link);

@@ -47,11 +47,8 @@ final class UpgradeRequest extends ChannelInboundHandlerAdapter {
     private final WebSocketOptions options;
     private final NettyLink.Owner owner;
     private final @Nullable SslHandler tls;
-    private final HttpResponseDecoder decoder =
-            new HttpResponseDecoder(
-                    new HttpDecoderConfig()
-                            .setMaxInitialLineLength(MAX_HEADER)
-                            .setMaxHeaderSize(MAX_HEADER));
+    private final HttpResponseDecoder decoder = new HttpResponseDecoder(
+            new HttpDecoderConfig().setMaxInitialLineLength(MAX_HEADER).setMaxHeaderSize(MAX_HEADER));
     private final String key;
 
     private boolean over;
@@ -87,9 +84,7 @@ final class UpgradeRequest extends ChannelInboundHandlerAdapter {
             WebSocketOptions options,
             NettyLink.Owner owner) {
         Channels.configure(channel, TcpOptions.DEFAULTS);
-        SslHandler tls =
-                Channels.tls(
-                        channel, target.address(), target.tls(), target.connectTimeout(), false);
+        SslHandler tls = Channels.tls(channel, target.address(), target.tls(), target.connectTimeout(), false);
         UpgradeRequest request = new UpgradeRequest(channel, loop, target, options, owner, tls);
         channel.pipeline().addLast(request.decoder).addLast(request);
     }
@@ -103,11 +98,9 @@ final class UpgradeRequest extends ChannelInboundHandlerAdapter {
     }
 
     private void ask() {
-        HttpHeaders own =
-                WebSocketHandshake.asking(
-                        key, target.protocols(), options.compression().isPresent());
-        channel.writeAndFlush(
-                HttpWriter.request(target.target(), target.host(), own, target.headers()));
+        HttpHeaders own = WebSocketHandshake.asking(
+                key, target.protocols(), options.compression().isPresent());
+        channel.writeAndFlush(HttpWriter.request(target.target(), target.host(), own, target.headers()));
     }
 
     @Override
@@ -118,14 +111,10 @@ final class UpgradeRequest extends ChannelInboundHandlerAdapter {
             } else {
                 // Later, so that the peer is told why before the connection is closed.
                 loop.netty()
-                        .execute(() ->
-                                fail(
-                                        SystemError.transport(
-                                                "TLS handshake with " + target.address(),
-                                                handshake.cause())));
+                        .execute(() -> fail(
+                                SystemError.transport("TLS handshake with " + target.address(), handshake.cause())));
             }
-        } else if (event instanceof ChannelInputShutdownEvent
-                || event instanceof ChannelInputShutdownReadComplete) {
+        } else if (event instanceof ChannelInputShutdownEvent || event instanceof ChannelInputShutdownReadComplete) {
             ended();
         }
     }
@@ -150,11 +139,10 @@ final class UpgradeRequest extends ChannelInboundHandlerAdapter {
     private void response(Object message) {
         if (message instanceof HttpResponse response) {
             if (response.decoderResult().isFailure()) {
-                fail(
-                        new ProtocolViolationException(
-                                "the answer is not HTTP: "
-                                        + response.decoderResult().cause().getMessage(),
-                                null));
+                fail(new ProtocolViolationException(
+                        "the answer is not HTTP: "
+                                + response.decoderResult().cause().getMessage(),
+                        null));
                 return;
             }
             int status = response.status().code();
@@ -162,8 +150,7 @@ final class UpgradeRequest extends ChannelInboundHandlerAdapter {
                 switched(HttpHeaders.of(response.headers()));
                 return;
             }
-            refusedWith =
-                    status < 200 ? 0 : status; // what comes before the response is passed over
+            refusedWith = status < 200 ? 0 : status; // what comes before the response is passed over
         }
         if (refusedWith != 0 && message instanceof HttpContent content) {
             if (refusal.length() < BODY) {
@@ -181,21 +168,19 @@ final class UpgradeRequest extends ChannelInboundHandlerAdapter {
     }
 
     private void switched(HttpHeaders response) {
-        Agreement agreement =
-                WebSocketHandshake.answered(
-                        response, key, target.protocols(), options.compression().isPresent());
-        WebSocketLink opened =
-                new WebSocketLink(
-                        channel,
-                        loop,
-                        target.address(),
-                        new WebSocketLink.Agreed(
-                                false,
-                                options,
-                                agreement.protocol().orElse(null),
-                                agreement.deflate() ? deflate() : null,
-                                agreement.peerResets()),
-                        tls);
+        Agreement agreement = WebSocketHandshake.answered(
+                response, key, target.protocols(), options.compression().isPresent());
+        WebSocketLink opened = new WebSocketLink(
+                channel,
+                loop,
+                target.address(),
+                new WebSocketLink.Agreed(
+                        false,
+                        options,
+                        agreement.protocol().orElse(null),
+                        agreement.deflate() ? deflate() : null,
+                        agreement.peerResets()),
+                tls);
         over = true;
         link = opened;
         channel.pipeline().remove(decoder); // what it has read beyond the response comes here
@@ -213,9 +198,7 @@ final class UpgradeRequest extends ChannelInboundHandlerAdapter {
         if (refusedWith != 0) {
             refused();
         } else {
-            fail(
-                    new ProtocolViolationException(
-                            "the connection ended before the answer to the request", null));
+            fail(new ProtocolViolationException("the connection ended before the answer to the request", null));
         }
     }
 

@@ -47,19 +47,8 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
     private boolean pinged;
     private EventLoop.@Nullable Timer timer;
 
-    WebSocketLink(
-            Channel channel,
-            NettyEventLoop loop,
-            Address peer,
-            Agreed agreed,
-            @Nullable SslHandler tls) {
-        this(
-                channel,
-                loop,
-                peer,
-                agreed,
-                agreed.server ? WebSocketEncoder.server() : WebSocketEncoder.client(),
-                tls);
+    WebSocketLink(Channel channel, NettyEventLoop loop, Address peer, Agreed agreed, @Nullable SslHandler tls) {
+        this(channel, loop, peer, agreed, agreed.server ? WebSocketEncoder.server() : WebSocketEncoder.client(), tls);
     }
 
     private WebSocketLink(
@@ -73,13 +62,12 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
                 channel,
                 loop,
                 peer,
-                link ->
-                        new WebSocketDecoder(
-                                agreed.server,
-                                agreed.options.maxMessageBytes(),
-                                agreed.deflate,
-                                agreed.peerResets,
-                                (WebSocketLink) link),
+                link -> new WebSocketDecoder(
+                        agreed.server,
+                        agreed.options.maxMessageBytes(),
+                        agreed.deflate,
+                        agreed.peerResets,
+                        (WebSocketLink) link),
                 encoder,
                 agreed.options.maxQueuedBytes(),
                 agreed.options.overflow(),
@@ -116,8 +104,7 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
             heard = true;
             super.channelRead(ctx, message);
         } else {
-            ReferenceCountUtil.release(
-                    message); // the end of the handshake, which Netty sends after it
+            ReferenceCountUtil.release(message); // the end of the handshake, which Netty sends after it
         }
     }
 
@@ -139,14 +126,11 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
             heard = false;
             pinged = false;
         } else if (pinged) {
-            close(
-                    new CloseReason.Failed(
-                            new DeadlineExceededException(
-                                    "nothing came from "
-                                            + peer()
-                                            + " for "
-                                            + agreed.options.pingInterval().toMillis()
-                                            + " ms, and no answer to a ping")));
+            close(new CloseReason.Failed(new DeadlineExceededException("nothing came from "
+                    + peer()
+                    + " for "
+                    + agreed.options.pingInterval().toMillis()
+                    + " ms, and no answer to a ping")));
             return;
         } else {
             pinged = true;
@@ -194,14 +178,11 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
         if (!ending.isViolated() && !outbound().isWritten() && outbound().takeProgress()) {
             startCloseTimer(); // what was queued before is on its way still
         } else {
-            close(
-                    reason(
-                            new DeadlineExceededException(
-                                    "the WebSocket to "
-                                            + peer()
-                                            + " was not closed within "
-                                            + agreed.options.closeTimeout().toMillis()
-                                            + " ms")));
+            close(reason(new DeadlineExceededException("the WebSocket to "
+                    + peer()
+                    + " was not closed within "
+                    + agreed.options.closeTimeout().toMillis()
+                    + " ms")));
         }
     }
 
@@ -236,12 +217,8 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
     void streamEnded() {
         streamEnded = true;
         if (inOrder().isEmpty()) {
-            close(
-                    new CloseReason.Failed(
-                            new TransportException(
-                                    "",
-                                    "connection to " + peer() + ": it ended without a close frame",
-                                    null)));
+            close(new CloseReason.Failed(
+                    new TransportException("", "connection to " + peer() + ": it ended without a close frame", null)));
         } else if (!closeForOutputFailure()) {
             closeIfDone();
         }

@@ -23,21 +23,19 @@ final class BufferLeaks {
     /** Must come before the first buffer: a class of buffers gets its detector once. */
     static void watch() {
         ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.PARANOID);
-        ResourceLeakDetectorFactory.setResourceLeakDetectorFactory(
-                new ResourceLeakDetectorFactory() {
-                    @Override
-                    @SuppressWarnings("deprecation") // abstract, so one has to
-                    public <T> ResourceLeakDetector<T> newResourceLeakDetector(
-                            Class<T> resource, int samplingInterval, long maxActive) {
-                        return new Recording<>(resource, samplingInterval);
-                    }
+        ResourceLeakDetectorFactory.setResourceLeakDetectorFactory(new ResourceLeakDetectorFactory() {
+            @Override
+            @SuppressWarnings("deprecation") // abstract, so one has to
+            public <T> ResourceLeakDetector<T> newResourceLeakDetector(
+                    Class<T> resource, int samplingInterval, long maxActive) {
+                return new Recording<>(resource, samplingInterval);
+            }
 
-                    @Override
-                    public <T> ResourceLeakDetector<T> newResourceLeakDetector(
-                            Class<T> resource, int samplingInterval) {
-                        return new Recording<>(resource, samplingInterval);
-                    }
-                });
+            @Override
+            public <T> ResourceLeakDetector<T> newResourceLeakDetector(Class<T> resource, int samplingInterval) {
+                return new Recording<>(resource, samplingInterval);
+            }
+        });
     }
 
     /** What has leaked since this was last asked. */
@@ -45,8 +43,7 @@ final class BufferLeaks {
         for (int i = 0; i < 2; i++) {
             collectGarbage();
             // The detector looks for what was collected when it begins to watch another buffer.
-            for (ByteBufAllocator allocator :
-                    List.of(ByteBufAllocator.DEFAULT, UnpooledByteBufAllocator.DEFAULT)) {
+            for (ByteBufAllocator allocator : List.of(ByteBufAllocator.DEFAULT, UnpooledByteBufAllocator.DEFAULT)) {
                 ByteBuf direct = allocator.directBuffer(16);
                 ByteBuf heap = allocator.heapBuffer(16);
                 direct.release();

@@ -46,9 +46,7 @@ final class Certificates {
     private static Tls engines(SSLContext ofClient) {
         return (peer, isServer) -> {
             SSLEngine engine =
-                    isServer
-                            ? server.createSSLEngine()
-                            : ofClient.createSSLEngine(((Address.Tcp) peer).host(), 0);
+                    isServer ? server.createSSLEngine() : ofClient.createSSLEngine(((Address.Tcp) peer).host(), 0);
             engine.setUseClientMode(!isServer);
             return engine;
         };
@@ -68,13 +66,12 @@ final class Certificates {
 
     private static SSLContext server() {
         try {
-            X509Bundle own =
-                    new CertificateBuilder()
-                            .ecp256()
-                            .subject("CN=localhost")
-                            .addSanDnsName("localhost")
-                            .addSanIpAddress("127.0.0.1")
-                            .buildIssuedBy(authority);
+            X509Bundle own = new CertificateBuilder()
+                    .ecp256()
+                    .subject("CN=localhost")
+                    .addSanDnsName("localhost")
+                    .addSanIpAddress("127.0.0.1")
+                    .buildIssuedBy(authority);
             KeyManagerFactory keys = own.toKeyManagerFactory();
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(keys.getKeyManagers(), null, null);
@@ -89,8 +86,7 @@ final class Certificates {
             KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
             store.load(null, null);
             store.setCertificateEntry("authority", known.getCertificate());
-            TrustManagerFactory trust =
-                    TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             trust.init(store);
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(null, trust.getTrustManagers(), null);

@@ -33,42 +33,32 @@ final class HttpPort implements HttpAcceptHandler {
     final BlockingQueue<Upgrade> upgrades = new LinkedBlockingQueue<>();
 
     /** What to do with requests, before they are noted. */
-    Consumer<Exchange> onRequest =
-            exchange -> exchange.answer(HttpResponse.text(200, exchange.request().toString()));
+    Consumer<Exchange> onRequest = exchange ->
+            exchange.answer(HttpResponse.text(200, exchange.request().toString()));
 
     Consumer<Upgrade> onUpgrade;
 
     private final Transport transport;
     private @Nullable Acceptor acceptor;
 
-    private HttpPort(
-            Transport transport, WebSocketOptions options, Supplier<RecordingHandler> handlers) {
+    private HttpPort(Transport transport, WebSocketOptions options, Supplier<RecordingHandler> handlers) {
         this.transport = transport;
-        this.onUpgrade =
-                upgrade -> {
-                    HttpResponse refusal = upgrade.refusal(options);
-                    if (refusal != null) {
-                        upgrade.refuse(refusal);
-                    } else {
-                        upgrade.accept(
-                                options,
-                                upgrade.protocols().stream().findFirst().orElse(null),
-                                link -> {
-                                    RecordingHandler handler = handlers.get().on(link);
-                                    accepted.add(handler);
-                                    return handler;
-                                });
-                    }
-                };
+        this.onUpgrade = upgrade -> {
+            HttpResponse refusal = upgrade.refusal(options);
+            if (refusal != null) {
+                upgrade.refuse(refusal);
+            } else {
+                upgrade.accept(options, upgrade.protocols().stream().findFirst().orElse(null), link -> {
+                    RecordingHandler handler = handlers.get().on(link);
+                    accepted.add(handler);
+                    return handler;
+                });
+            }
+        };
     }
 
     static HttpPort listen(Transport transport, Address address) {
-        return listen(
-                transport,
-                address,
-                HttpOptions.defaults(),
-                WebSocketOptions.defaults(),
-                RecordingHandler::new);
+        return listen(transport, address, HttpOptions.defaults(), WebSocketOptions.defaults(), RecordingHandler::new);
     }
 
     static HttpPort listen(
@@ -106,28 +96,21 @@ final class HttpPort implements HttpAcceptHandler {
     }
 
     static RecordingHandler connect(
-            Transport transport,
-            WebSocketTarget target,
-            WebSocketOptions options,
-            RecordingHandler handler) {
+            Transport transport, WebSocketTarget target, WebSocketOptions options, RecordingHandler handler) {
         CompletableFuture<RecordingHandler> done = new CompletableFuture<>();
-        transport.connect(
-                target,
-                transport.nextLoop(),
-                options,
-                new Transport.ConnectHandler() {
-                    @Override
-                    public LinkHandler connected(Link link) {
-                        handler.on(link);
-                        done.complete(handler);
-                        return handler;
-                    }
+        transport.connect(target, transport.nextLoop(), options, new Transport.ConnectHandler() {
+            @Override
+            public LinkHandler connected(Link link) {
+                handler.on(link);
+                done.complete(handler);
+                return handler;
+            }
 
-                    @Override
-                    public void failed(HeliographException cause) {
-                        done.completeExceptionally(cause);
-                    }
-                });
+            @Override
+            public void failed(HeliographException cause) {
+                done.completeExceptionally(cause);
+            }
+        });
         return Sockets.get(done);
     }
 

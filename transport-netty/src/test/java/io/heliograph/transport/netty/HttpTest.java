@@ -35,11 +35,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 class HttpTest {
 
     static final String KEY = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
-    static final String UPGRADE =
-            "GET /path/ HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
-                    + "Upgrade: websocket\r\n"
-                    + KEY
-                    + "Sec-WebSocket-Version: 13\r\n\r\n";
+    static final String UPGRADE = "GET /path/ HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
+            + "Upgrade: websocket\r\n"
+            + KEY
+            + "Sec-WebSocket-Version: 13\r\n\r\n";
 
     private @Nullable Sockets sockets;
     private @Nullable HttpPort listening;
@@ -53,13 +52,8 @@ class HttpTest {
         close();
         Sockets opened = new Sockets(Engine.choose(null));
         sockets = opened;
-        listening =
-                HttpPort.listen(
-                        opened.transport,
-                        HttpPort.ANY,
-                        options,
-                        WebSocketOptions.defaults(),
-                        RecordingHandler::new);
+        listening = HttpPort.listen(
+                opened.transport, HttpPort.ANY, options, WebSocketOptions.defaults(), RecordingHandler::new);
     }
 
     private HttpPort server() {
@@ -147,10 +141,9 @@ class HttpTest {
     void aRequestForAWebSocketIsAnsweredAsTheRfcHasIt() throws IOException {
         try (Peer peer = new Peer()) {
             assertThat(peer.send(UPGRADE).response(false))
-                    .isEqualTo(
-                            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-                                    + "Connection: Upgrade\r\n"
-                                    + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n");
+                    .isEqualTo("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                            + "Connection: Upgrade\r\n"
+                            + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n");
             server().next().link().send(Frame.utf8("hi").asText());
             assertThat(peer.in.readNBytes(4)).isEqualTo(new byte[] {(byte) 0x81, 2, 'h', 'i'});
         }
@@ -175,32 +168,25 @@ class HttpTest {
         "Upgrade: websocket, Upgrade: h2c, 400 Bad Request, Invalid Upgrade header",
         "Upgrade: websocket, 'Upgrade: websocket, x', 400 Bad Request, Invalid Upgrade header",
     })
-    void aRequestForSomethingElse(String what, String instead, String status, String body)
-            throws IOException {
+    void aRequestForSomethingElse(String what, String instead, String status, String body) throws IOException {
         assertThat(answer(UPGRADE.replace(what, instead))).isEqualTo(refusal(status, body));
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "''",
-        "'Sec-WebSocket-Key: short==\r\n'",
-        "'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=\r\n'"
-    })
+    @CsvSource({"''", "'Sec-WebSocket-Key: short==\r\n'", "'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=\r\n'"})
     void aKeyThatIsNone(String instead) throws IOException {
         assertThat(answer(UPGRADE.replace(KEY, instead)))
-                .isEqualTo(
-                        refusal("400 Bad Request", "Missing or invalid Sec-WebSocket-Key header"));
+                .isEqualTo(refusal("400 Bad Request", "Missing or invalid Sec-WebSocket-Key header"));
     }
 
     @ParameterizedTest
     @CsvSource({"Version: 12", "Version: ", "Version: 13x", "Other: 13"})
     void aVersionThatIsNone(String instead) throws IOException {
         assertThat(answer(UPGRADE.replace("Version: 13", instead)))
-                .isEqualTo(
-                        refusal(
-                                "400 Bad Request",
-                                "Missing or invalid Sec-WebSocket-Version header",
-                                "Sec-WebSocket-Version: 13, 8\r\n"));
+                .isEqualTo(refusal(
+                        "400 Bad Request",
+                        "Missing or invalid Sec-WebSocket-Version header",
+                        "Sec-WebSocket-Version: 13, 8\r\n"));
     }
 
     @ParameterizedTest
@@ -215,55 +201,43 @@ class HttpTest {
         try (Peer peer = new Peer()) {
             peer.send(UPGRADE.replace(KEY, KEY + "Sec-WebSocket-Protocol: a.1 ,\tb,c\r\n"));
             assertThat(peer.response(false)).contains("\r\nSec-WebSocket-Protocol: a.1\r\n");
-            assertThat(Sockets.take(server().upgrades).protocols())
-                    .containsExactly("a.1", "b", "c");
+            assertThat(Sockets.take(server().upgrades).protocols()).containsExactly("a.1", "b", "c");
         }
     }
 
     @Test
     void extensionsThatDoNotParseConcernOnlyWhoCompresses() throws IOException {
-        String odd =
-                UPGRADE.replace(KEY, KEY + "Sec-WebSocket-Extensions: permessage-deflate; x=\r\n");
+        String odd = UPGRADE.replace(KEY, KEY + "Sec-WebSocket-Extensions: permessage-deflate; x=\r\n");
         try (Peer peer = new Peer()) {
             assertThat(peer.send(odd).response(false)).startsWith("HTTP/1.1 101");
         }
         WebSocketOptions compressing =
-                WebSocketOptions.defaults()
-                        .withCompression(WebSocketOptions.Compression.defaults());
-        server().onUpgrade =
-                upgrade -> {
-                    HttpResponse refusal = upgrade.refusal(compressing);
-                    if (refusal != null) {
-                        upgrade.refuse(refusal);
-                    } else {
-                        upgrade.accept(compressing, null, link -> new RecordingHandler());
-                    }
-                };
+                WebSocketOptions.defaults().withCompression(WebSocketOptions.Compression.defaults());
+        server().onUpgrade = upgrade -> {
+            HttpResponse refusal = upgrade.refusal(compressing);
+            if (refusal != null) {
+                upgrade.refuse(refusal);
+            } else {
+                upgrade.accept(compressing, null, link -> new RecordingHandler());
+            }
+        };
         assertThat(answer(odd))
-                .isEqualTo(
-                        refusal(
-                                "400 Bad Request",
-                                "Invalid or unacceptable Sec-WebSocket-Extensions header"));
-        for (String offer :
-                new String[] {
-                    "permessage-deflate", "permessage-deflate; client_max_window_bits",
-                    "x, permessage-deflate; client_max_window_bits=10",
-                            "permessage-deflate; server_no_context_takeover",
-                    "permessage-deflate; server_max_window_bits=9, permessage-deflate"
-                }) {
+                .isEqualTo(refusal("400 Bad Request", "Invalid or unacceptable Sec-WebSocket-Extensions header"));
+        for (String offer : new String[] {
+            "permessage-deflate", "permessage-deflate; client_max_window_bits",
+            "x, permessage-deflate; client_max_window_bits=10", "permessage-deflate; server_no_context_takeover",
+            "permessage-deflate; server_max_window_bits=9, permessage-deflate"
+        }) {
             try (Peer peer = new Peer()) {
-                peer.send(
-                        UPGRADE.replace(KEY, KEY + "Sec-WebSocket-Extensions: " + offer + "\r\n"));
+                peer.send(UPGRADE.replace(KEY, KEY + "Sec-WebSocket-Extensions: " + offer + "\r\n"));
                 assertThat(peer.response(false))
-                        .contains(
-                                "\r\nSec-WebSocket-Extensions: permessage-deflate; "
-                                        + "server_no_context_takeover; client_no_context_takeover\r\n");
+                        .contains("\r\nSec-WebSocket-Extensions: permessage-deflate; "
+                                + "server_no_context_takeover; client_no_context_takeover\r\n");
             }
         }
         for (String offer : new String[] {"x", "permessage-deflate; server_max_window_bits=9"}) {
             try (Peer peer = new Peer()) {
-                peer.send(
-                        UPGRADE.replace(KEY, KEY + "Sec-WebSocket-Extensions: " + offer + "\r\n"));
+                peer.send(UPGRADE.replace(KEY, KEY + "Sec-WebSocket-Extensions: " + offer + "\r\n"));
                 assertThat(peer.response(false)).doesNotContain("Extensions");
             }
         }
@@ -294,13 +268,11 @@ class HttpTest {
         try (Peer peer = new Peer()) {
             peer.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\nGET /b?q HTTP/1.1\r\nHost: x\r\n\r\n");
             assertThat(peer.response(true))
-                    .isEqualTo(
-                            "HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n"
-                                    + "Content-Type: text/plain; charset=utf-8\r\nContent-Length: 6\r\n\r\n"
-                                    + "GET /a");
+                    .isEqualTo("HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n"
+                            + "Content-Type: text/plain; charset=utf-8\r\nContent-Length: 6\r\n\r\n"
+                            + "GET /a");
             assertThat(peer.response(true)).endsWith("\r\n\r\nGET /b");
-            peer.send(
-                    "POST /c HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc");
+            peer.send("POST /c HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc");
             assertThat(peer.rest()).contains("Connection: close").endsWith("POST /c");
         }
         assertThat(server().requests).hasSize(3);
@@ -344,10 +316,7 @@ class HttpTest {
 
     @Test
     void whoWouldRatherSpeakAnotherProtocolIsAnsweredInThisOne() throws IOException {
-        assertThat(
-                        answer(
-                                "GET /a HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close\r\n"
-                                        + "Upgrade: h2c\r\n\r\n"))
+        assertThat(answer("GET /a HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close\r\n" + "Upgrade: h2c\r\n\r\n"))
                 .startsWith("HTTP/1.1 200")
                 .endsWith("GET /a");
     }
@@ -363,18 +332,11 @@ class HttpTest {
 
     @Test
     void aResponseHasTheFieldsThatItWasGiven() throws IOException {
-        server().onRequest =
-                exchange ->
-                        exchange.answer(
-                                new HttpResponse(
-                                        204,
-                                        HttpHeaders.of(
-                                                Map.of("X-One", "1", "Content-Length", "99")),
-                                        Frame.utf8("never")));
+        server().onRequest = exchange -> exchange.answer(new HttpResponse(
+                204, HttpHeaders.of(Map.of("X-One", "1", "Content-Length", "99")), Frame.utf8("never")));
         try (Peer peer = new Peer()) {
             assertThat(peer.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n").response(false))
-                    .isEqualTo(
-                            "HTTP/1.1 204 No Content\r\nConnection: keep-alive\r\nX-One: 1\r\n\r\n");
+                    .isEqualTo("HTTP/1.1 204 No Content\r\nConnection: keep-alive\r\nX-One: 1\r\n\r\n");
         }
     }
 
@@ -394,8 +356,7 @@ class HttpTest {
     @Test
     void aBodyMayBeAskedFor() throws IOException {
         try (Peer peer = new Peer()) {
-            peer.send(
-                    "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+            peer.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
             assertThat(peer.response(false)).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
             assertThat(peer.send("ab").response(true)).startsWith("HTTP/1.1 200");
             peer.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: tea\r\n\r\n");
@@ -409,8 +370,7 @@ class HttpTest {
             peer.send(
                     "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
             assertThat(peer.response(true)).startsWith("HTTP/1.1 200");
-            assertThat(Sockets.take(server().requests).request().body())
-                    .isEqualTo(Frame.utf8("abcde"));
+            assertThat(Sockets.take(server().requests).request().body()).isEqualTo(Frame.utf8("abcde"));
         }
     }
 
@@ -418,14 +378,10 @@ class HttpTest {
     void aBodyTooLongIs413() throws IOException {
         assertThat(answer("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1048577\r\n\r\n"))
                 .startsWith("HTTP/1.1 413 Payload Too Large\r\nConnection: close\r\n");
-        assertThat(
-                        answer(
-                                "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1048577\r\nExpect: 100-continue\r\n\r\n"))
+        assertThat(answer("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1048577\r\nExpect: 100-continue\r\n\r\n"))
                 .startsWith("HTTP/1.1 413");
-        assertThat(
-                        answer(
-                                "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
-                                        + ("80000\r\n" + "x".repeat(0x80000) + "\r\n").repeat(3)))
+        assertThat(answer("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+                        + ("80000\r\n" + "x".repeat(0x80000) + "\r\n").repeat(3)))
                 .startsWith("HTTP/1.1 413");
         assertThat(server().requests).isEmpty();
     }
@@ -434,20 +390,15 @@ class HttpTest {
     void aHeaderTooLongIs431() throws IOException {
         String field = "X-Long: " + "x".repeat(16_000) + "\r\n";
         try (Peer peer = new Peer()) {
-            assertThat(peer.send("GET / HTTP/1.1\r\nHost: x\r\n" + field + "\r\n").response(true))
+            assertThat(peer.send("GET / HTTP/1.1\r\nHost: x\r\n" + field + "\r\n")
+                            .response(true))
                     .startsWith("HTTP/1.1 200");
         }
         assertThat(answer("GET / HTTP/1.1\r\nHost: x\r\n" + field + field + "\r\n"))
                 .startsWith("HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close");
         assertThat(answer("GET /" + "x".repeat(17_000) + " HTTP/1.1\r\nHost: x\r\n\r\n"))
                 .startsWith("HTTP/1.1 431");
-        assertThat(
-                        answer(
-                                "GET /"
-                                        + "x".repeat(9_000)
-                                        + " HTTP/1.1\r\nX: "
-                                        + "x".repeat(9_000)
-                                        + "\r\n\r\n"))
+        assertThat(answer("GET /" + "x".repeat(9_000) + " HTTP/1.1\r\nX: " + "x".repeat(9_000) + "\r\n\r\n"))
                 .startsWith("HTTP/1.1 431");
     }
 
@@ -468,10 +419,9 @@ class HttpTest {
 
     @Test
     void aHandlerThatFailsIsA500() throws IOException {
-        server().onRequest =
-                exchange -> {
-                    throw new IllegalStateException("secret");
-                };
+        server().onRequest = exchange -> {
+            throw new IllegalStateException("secret");
+        };
         assertThat(answer("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
                 .startsWith("HTTP/1.1 500")
                 .doesNotContain("secret");
@@ -483,8 +433,7 @@ class HttpTest {
     void whoIsSlowToAskIsLetGo() throws IOException {
         listen(HttpOptions.defaults().withRequestTimeout(Duration.ofMillis(500)));
         assertThat(answer("")).isEmpty();
-        assertThat(answer("GET / HT"))
-                .startsWith("HTTP/1.1 408 Request Timeout\r\nConnection: close");
+        assertThat(answer("GET / HT")).startsWith("HTTP/1.1 408 Request Timeout\r\nConnection: close");
         assertThat(answer("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab"))
                 .startsWith("HTTP/1.1 408");
         // Time is not bought byte by byte.
@@ -538,8 +487,7 @@ class HttpTest {
     @Test
     void aRequestWhoseSenderHasEndedItsOutputIsAnswered() throws IOException {
         byte[] large = "x".repeat(3_000_000).getBytes(UTF_8);
-        server().onRequest =
-                exchange -> exchange.answer(HttpResponse.of(200, "text/plain", Frame.of(large)));
+        server().onRequest = exchange -> exchange.answer(HttpResponse.of(200, "text/plain", Frame.of(large)));
         try (Peer peer = new Peer()) {
             peer.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
             peer.socket.shutdownOutput();

@@ -101,8 +101,7 @@ class NettyTransportTest {
 
     @Test
     void theServiceIsFound() throws Exception {
-        assertThat(ServiceLoader.load(TransportProvider.class))
-                .hasExactlyElementsOfTypes(NettyTransportProvider.class);
+        assertThat(ServiceLoader.load(TransportProvider.class)).hasExactlyElementsOfTypes(NettyTransportProvider.class);
         Transports.Lease lease = Transports.acquire();
         assertThat(lease.transport()).isInstanceOf(NettyTransport.class);
         lease.release().get(10, TimeUnit.SECONDS);

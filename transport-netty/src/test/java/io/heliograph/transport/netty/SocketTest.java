@@ -81,18 +81,19 @@ class SocketTest {
     @MethodSource("engines")
     void bothEndsOfAUnixSocketKnowTheUser(Engine engine) throws IOException {
         Sockets sockets = open(engine);
-        var own =
-                FileSystems.getDefault()
-                        .getUserPrincipalLookupService()
-                        .lookupPrincipalByName(System.getProperty("user.name"));
+        var own = FileSystems.getDefault()
+                .getUserPrincipalLookupService()
+                .lookupPrincipalByName(System.getProperty("user.name"));
         Listening server = sockets.listen(SocketFiles.freshAddress(), LINES, RecordingHandler::new);
-        Link caller = sockets.connect(server.address(), LINES, new RecordingHandler()).link();
+        Link caller =
+                sockets.connect(server.address(), LINES, new RecordingHandler()).link();
         Link called = server.next().link();
         for (Link link : new Link[] {caller, called}) {
             assertThat(link.credentials()).isPresent();
             assertThat(link.credentials().get().user()).isEqualTo(own);
             if (engine != Engine.NIO) {
-                assertThat(link.credentials().get().pid()).hasValue(ProcessHandle.current().pid());
+                assertThat(link.credentials().get().pid())
+                        .hasValue(ProcessHandle.current().pid());
             }
         }
         called.close(new CloseReason.Local());
@@ -103,8 +104,7 @@ class SocketTest {
     @MethodSource("engines")
     void overTcpThePeerHasAnAddressOnly(Engine engine) throws IOException {
         Sockets sockets = open(engine);
-        Listening server =
-                sockets.listen(new Address.Tcp("127.0.0.1", 0), LINES, RecordingHandler::new);
+        Listening server = sockets.listen(new Address.Tcp("127.0.0.1", 0), LINES, RecordingHandler::new);
         try (SocketChannel peer = plain(server.address())) {
             Link link = server.next().link();
             assertThat(link.credentials()).isEmpty();
@@ -117,8 +117,7 @@ class SocketTest {
     @MethodSource("engines")
     void aHostNameIsLookedUpAndAllItsAddressesTried(Engine engine) {
         Sockets sockets = open(engine);
-        Listening server =
-                sockets.listen(new Address.Tcp("localhost", 0), LINES, RecordingHandler::new);
+        Listening server = sockets.listen(new Address.Tcp("localhost", 0), LINES, RecordingHandler::new);
         RecordingHandler caller = sockets.connect(server.address(), LINES, new RecordingHandler());
         assertThat(caller.link().peer()).isEqualTo(server.address());
     }
@@ -146,8 +145,7 @@ class SocketTest {
     void aPlainFileIsNoSocket(Engine engine) throws IOException {
         Sockets sockets = open(engine);
         Path file = Files.createFile(SocketFiles.fresh());
-        assertThat(code(sockets.failToConnect(new Address.Unix(file), LINES)))
-                .isEqualTo("ECONNREFUSED");
+        assertThat(code(sockets.failToConnect(new Address.Unix(file), LINES))).isEqualTo("ECONNREFUSED");
     }
 
     @ParameterizedTest
@@ -163,8 +161,7 @@ class SocketTest {
 
         HeliographException failure = sockets.failToConnect(new Address.Unix(tooLong), LINES);
         assertThat(code(failure)).isEqualTo("ENAMETOOLONG");
-        assertThatThrownBy(() ->
-                        sockets.listen(new Address.Unix(tooLong), LINES, RecordingHandler::new))
+        assertThatThrownBy(() -> sockets.listen(new Address.Unix(tooLong), LINES, RecordingHandler::new))
                 .asInstanceOf(type(TransportException.class))
                 .returns("ENAMETOOLONG", TransportException::code)
                 .extracting(Throwable::getMessage)
@@ -178,8 +175,7 @@ class SocketTest {
     @MethodSource("engines")
     void aHostThatIsNotKnown(Engine engine) {
         Sockets sockets = open(engine);
-        HeliographException failure =
-                sockets.failToConnect(new Address.Tcp("nobody.invalid", 1), LINES);
+        HeliographException failure = sockets.failToConnect(new Address.Tcp("nobody.invalid", 1), LINES);
         assertThat(code(failure)).isEqualTo("ENOTFOUND");
     }
 
@@ -209,8 +205,7 @@ class SocketTest {
         first.next();
 
         Path file = Files.writeString(SocketFiles.fresh(), "mine");
-        assertThatThrownBy(
-                        () -> sockets.listen(new Address.Unix(file), LINES, RecordingHandler::new))
+        assertThatThrownBy(() -> sockets.listen(new Address.Unix(file), LINES, RecordingHandler::new))
                 .asInstanceOf(type(TransportException.class))
                 .returns("EADDRINUSE", TransportException::code);
         assertThat(file).hasContent("mine");
@@ -251,8 +246,7 @@ class SocketTest {
     @MethodSource("engines")
     void aResetIsAFailure(Engine engine) throws IOException {
         Sockets sockets = open(engine);
-        Listening server =
-                sockets.listen(new Address.Tcp("127.0.0.1", 0), LINES, RecordingHandler::new);
+        Listening server = sockets.listen(new Address.Tcp("127.0.0.1", 0), LINES, RecordingHandler::new);
         SocketChannel peer = plain(server.address());
         RecordingHandler called = server.next();
         peer.setOption(StandardSocketOptions.SO_LINGER, 0);
@@ -321,18 +315,16 @@ class SocketTest {
         RecordingHandler called = server.next();
         CountDownLatch held = new CountDownLatch(1);
         CountDownLatch gone = new CountDownLatch(1);
-        called.link()
-                .loop()
-                .execute(() -> {
-                    try {
-                        held.countDown();
-                        assertThat(gone.await(10, TimeUnit.SECONDS)).isTrue();
-                    } catch (InterruptedException e) {
-                        throw new AssertionError(e);
-                    }
-                    // Written before the loop reads again.
-                    called.link().send(Frame.utf8("too late"));
-                });
+        called.link().loop().execute(() -> {
+            try {
+                held.countDown();
+                assertThat(gone.await(10, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            // Written before the loop reads again.
+            called.link().send(Frame.utf8("too late"));
+        });
         assertThat(held.await(10, TimeUnit.SECONDS)).isTrue();
         peer.write(ByteBuffer.wrap("goodbye\n".getBytes(UTF_8)));
         peer.close();
@@ -353,25 +345,19 @@ class SocketTest {
     // IPC: a request whose sender has ended its output gets its whole answer
     @ParameterizedTest
     @MethodSource("engines")
-    void aLongAnswerReachesAPeerThatHasEndedItsOutputAndReadsLate(Engine engine)
-            throws IOException {
+    void aLongAnswerReachesAPeerThatHasEndedItsOutputAndReadsLate(Engine engine) throws IOException {
         Sockets sockets = open(engine);
         int frames = 200;
         LinkOptions roomy = RAW.withQueue(64 << 20, Overflow.CLOSE);
-        Listening server =
-                sockets.listen(
-                        SocketFiles.freshAddress(),
-                        roomy,
-                        () ->
-                                new RecordingHandler() {
-                                    @Override
-                                    public void inputEnded(Link link) {
-                                        for (int i = 0; i < frames; i++) {
-                                            link.send(Frame.of(new byte[100_000]));
-                                        }
-                                        super.inputEnded(link);
-                                    }
-                                });
+        Listening server = sockets.listen(SocketFiles.freshAddress(), roomy, () -> new RecordingHandler() {
+            @Override
+            public void inputEnded(Link link) {
+                for (int i = 0; i < frames; i++) {
+                    link.send(Frame.of(new byte[100_000]));
+                }
+                super.inputEnded(link);
+            }
+        });
         try (SocketChannel peer = plain(server.address())) {
             peer.write(ByteBuffer.wrap(new byte[] {1}));
             peer.shutdownOutput();
@@ -390,18 +376,13 @@ class SocketTest {
     void aPeerThatHasEndedItsOutputAndThenVanishesIsNoticed(Engine engine) throws IOException {
         Sockets sockets = open(engine);
         LinkOptions roomy = RAW.withQueue(64 << 20, Overflow.CLOSE);
-        Listening server =
-                sockets.listen(
-                        SocketFiles.freshAddress(),
-                        roomy,
-                        () ->
-                                new RecordingHandler() {
-                                    @Override
-                                    public void inputEnded(Link link) {
-                                        link.send(Frame.of(new byte[10 << 20]));
-                                        super.inputEnded(link);
-                                    }
-                                });
+        Listening server = sockets.listen(SocketFiles.freshAddress(), roomy, () -> new RecordingHandler() {
+            @Override
+            public void inputEnded(Link link) {
+                link.send(Frame.of(new byte[10 << 20]));
+                super.inputEnded(link);
+            }
+        });
         SocketChannel peer = plain(server.address());
         peer.shutdownOutput();
         RecordingHandler called = server.next();
@@ -446,23 +427,19 @@ class SocketTest {
         try (SocketChannel peer = plain(server.address())) {
             Link link = server.next().link();
             Counter counter = count(link);
-            onLoop(
-                    link.loop(),
-                    () -> {
-                        for (int i = 0; i < 1_000; i++) {
-                            link.send(Frame.utf8("0123456789012345678901234567890"));
-                        }
-                    });
+            onLoop(link.loop(), () -> {
+                for (int i = 0; i < 1_000; i++) {
+                    link.send(Frame.utf8("0123456789012345678901234567890"));
+                }
+            });
             ByteBuffer received = ByteBuffer.allocate(32_000);
             while (received.hasRemaining()) {
                 assertThat(peer.read(received)).isPositive();
             }
-            onLoop(
-                    link.loop(),
-                    () -> {
-                        assertThat(counter.flushes).isEqualTo(1);
-                        assertThat(counter.writes).isEqualTo(1);
-                    });
+            onLoop(link.loop(), () -> {
+                assertThat(counter.flushes).isEqualTo(1);
+                assertThat(counter.writes).isEqualTo(1);
+            });
         }
     }
 
@@ -470,17 +447,12 @@ class SocketTest {
     @MethodSource("engines")
     void answersFromInsideAReadAreOneFlush(Engine engine) throws IOException {
         Sockets sockets = open(engine);
-        Listening server =
-                sockets.listen(
-                        SocketFiles.freshAddress(),
-                        LINES,
-                        () ->
-                                new RecordingHandler() {
-                                    @Override
-                                    public void frame(Link link, Frame frame) {
-                                        link.send(frame);
-                                    }
-                                });
+        Listening server = sockets.listen(SocketFiles.freshAddress(), LINES, () -> new RecordingHandler() {
+            @Override
+            public void frame(Link link, Frame frame) {
+                link.send(frame);
+            }
+        });
         try (SocketChannel peer = plain(server.address())) {
             Link link = server.next().link();
             Counter counter = count(link);
@@ -498,11 +470,8 @@ class SocketTest {
     void aStalledReaderCostsItsLimitOnly(Engine engine) throws IOException {
         Sockets sockets = open(engine);
         int limit = 1 << 20;
-        Listening server =
-                sockets.listen(
-                        SocketFiles.freshAddress(),
-                        RAW.withQueue(limit, Overflow.REFUSE),
-                        RecordingHandler::new);
+        Listening server = sockets.listen(
+                SocketFiles.freshAddress(), RAW.withQueue(limit, Overflow.REFUSE), RecordingHandler::new);
         try (SocketChannel peer = plain(server.address())) {
             Link link = server.next().link();
             int accepted = 0;
@@ -518,14 +487,12 @@ class SocketTest {
             }
             onLoop(
                     link.loop(),
-                    () ->
-                            assertThat(
-                                            ((NettyLink) link)
-                                                    .channel()
-                                                    .unsafe()
-                                                    .outboundBuffer()
-                                                    .totalPendingWriteBytes())
-                                    .isBetween(1L, 200_000L));
+                    () -> assertThat(((NettyLink) link)
+                                    .channel()
+                                    .unsafe()
+                                    .outboundBuffer()
+                                    .totalPendingWriteBytes())
+                            .isBetween(1L, 200_000L));
             link.end();
             assertThat(drain(peer)).isEqualTo(accepted * 10_000L);
         }
@@ -536,12 +503,9 @@ class SocketTest {
     @Test
     void anAttemptEndsAtItsTimeout() throws IOException {
         try (ServerSocket silent = new ServerSocket(0)) {
-            LinkOptions options =
-                    LINES.withTls(Certificates.trusted()).withConnectTimeout(Duration.ofMillis(50));
-            HeliographException failure =
-                    open(Engine.choose(null))
-                            .failToConnect(
-                                    new Address.Tcp("127.0.0.1", silent.getLocalPort()), options);
+            LinkOptions options = LINES.withTls(Certificates.trusted()).withConnectTimeout(Duration.ofMillis(50));
+            HeliographException failure = open(Engine.choose(null))
+                    .failToConnect(new Address.Tcp("127.0.0.1", silent.getLocalPort()), options);
             assertThat(code(failure)).isEqualTo("ETIMEDOUT");
             assertThat(silent.accept().getInputStream().readAllBytes()).isNotEmpty(); // and the end
         }

@@ -91,27 +91,20 @@ final class Sockets implements AutoCloseable {
     }
 
     private Transport.Attempt attempt(
-            Address address,
-            LinkOptions options,
-            RecordingHandler handler,
-            CompletableFuture<RecordingHandler> done) {
-        return transport.connect(
-                address,
-                transport.nextLoop(),
-                options,
-                new Transport.ConnectHandler() {
-                    @Override
-                    public LinkHandler connected(Link link) {
-                        handler.on(link);
-                        done.complete(handler);
-                        return handler;
-                    }
+            Address address, LinkOptions options, RecordingHandler handler, CompletableFuture<RecordingHandler> done) {
+        return transport.connect(address, transport.nextLoop(), options, new Transport.ConnectHandler() {
+            @Override
+            public LinkHandler connected(Link link) {
+                handler.on(link);
+                done.complete(handler);
+                return handler;
+            }
 
-                    @Override
-                    public void failed(HeliographException cause) {
-                        done.completeExceptionally(cause);
-                    }
-                });
+            @Override
+            public void failed(HeliographException cause) {
+                done.completeExceptionally(cause);
+            }
+        });
     }
 
     static void onLoop(EventLoop loop, Runnable task) {
@@ -129,11 +122,10 @@ final class Sockets implements AutoCloseable {
 
     /** A plain, blocking connection. */
     static SocketChannel plain(Address address) throws IOException {
-        SocketAddress to =
-                switch (address) {
-                    case Address.Unix unix -> UnixDomainSocketAddress.of(unix.path());
-                    case Address.Tcp tcp -> new InetSocketAddress(tcp.host(), tcp.port());
-                };
+        SocketAddress to = switch (address) {
+            case Address.Unix unix -> UnixDomainSocketAddress.of(unix.path());
+            case Address.Tcp tcp -> new InetSocketAddress(tcp.host(), tcp.port());
+        };
         return SocketChannel.open(to);
     }
 

@@ -30,16 +30,13 @@ class SystemErrorTest {
         assertThat(SystemError.code(new NativeIoException("bind", -98))).isEqualTo("EADDRINUSE");
         assertThat(SystemError.code(new NativeIoException("bind", -1999))).isEmpty();
         // As a refused connection comes, in any language of the system.
-        assertThat(
-                        SystemError.code(
-                                new ConnectException("connect(..) failed with error(-111): nein")))
+        assertThat(SystemError.code(new ConnectException("connect(..) failed with error(-111): nein")))
                 .isEqualTo("ECONNREFUSED");
     }
 
     @Test
     void errorsOfTheJdkAreKnownByTheirWords() {
-        assertThat(SystemError.code(new SocketException("Connection reset")))
-                .isEqualTo("ECONNRESET");
+        assertThat(SystemError.code(new SocketException("Connection reset"))).isEqualTo("ECONNRESET");
         assertThat(SystemError.code(new IOException("Connection reset by peer")))
                 .isEqualTo("ECONNRESET");
         assertThat(SystemError.code(new IOException("Broken pipe"))).isEqualTo("EPIPE");
@@ -56,9 +53,7 @@ class SystemErrorTest {
 
     @Test
     void causesAreLookedThrough() {
-        var failure =
-                SystemError.transport(
-                        "connection to x", new ChannelException(new IOException("Broken pipe")));
+        var failure = SystemError.transport("connection to x", new ChannelException(new IOException("Broken pipe")));
         assertThat(failure)
                 .isInstanceOfSatisfying(
                         TransportException.class, e -> assertThat(e.code()).isEqualTo("EPIPE"))
@@ -75,12 +70,10 @@ class SystemErrorTest {
     @Test
     void anAttemptThatFailedNamesTheAddressAndWhatToCheck() {
         UnreachableException failure =
-                SystemError.unreachable(
-                        new Address.Unix(Path.of("/run/a.sock")), new FileNotFoundException());
+                SystemError.unreachable(new Address.Unix(Path.of("/run/a.sock")), new FileNotFoundException());
         assertThat(failure)
-                .hasMessage(
-                        "cannot connect to unix:/run/a.sock: there is no such socket file;"
-                                + " is the server running, and is the path right? [ENOENT]");
+                .hasMessage("cannot connect to unix:/run/a.sock: there is no such socket file;"
+                        + " is the server running, and is the path right? [ENOENT]");
         assertThat(failure.unsent()).isTrue();
     }
 }

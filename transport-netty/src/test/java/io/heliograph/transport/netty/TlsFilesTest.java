@@ -42,7 +42,8 @@ class TlsFilesTest {
     private static final Address.Tcp ANY = new Address.Tcp("127.0.0.1", 0);
     private static final String PASSWORD = "a secret";
 
-    @TempDir private static Path folder;
+    @TempDir
+    private static Path folder;
 
     private static CertificateAuthority authority;
     private static Issued server;
@@ -101,8 +102,7 @@ class TlsFilesTest {
     }
 
     private void talk(Listening listening, Tls ofClient) {
-        RecordingHandler caller =
-                sockets.connect(listening.address(), with(ofClient), new RecordingHandler());
+        RecordingHandler caller = sockets.connect(listening.address(), with(ofClient), new RecordingHandler());
         RecordingHandler called = listening.next();
         caller.link().send(Frame.utf8("hello"));
         assertThat(called.awaitFrames(1)).containsExactly(Frame.utf8("hello"));
@@ -122,10 +122,9 @@ class TlsFilesTest {
     @ParameterizedTest
     @ValueSource(strings = {"EC", "RSA"})
     void aServerWithPemFiles(String algorithm) {
-        Issued issued =
-                algorithm.equals("RSA")
-                        ? authority.issueRsa("server", "127.0.0.1")
-                        : authority.issue("server", "127.0.0.1");
+        Issued issued = algorithm.equals("RSA")
+                ? authority.issueRsa("server", "127.0.0.1")
+                : authority.issue("server", "127.0.0.1");
         Path chain = issued.writeChainPem(file(algorithm + "-chain.pem"));
         Path key = issued.writeKeyPem(file(algorithm + "-key.pem"));
         talk(ServerTls.builder(TlsIdentity.pem(chain, key)).load(), clientTls().load());
@@ -164,10 +163,11 @@ class TlsFilesTest {
 
     @Test
     void whomTheClientDoesNotTrustIsRefused() {
-        HeliographException withoutTrust = refused(serverTls().load(), ClientTls.builder().load());
+        HeliographException withoutTrust =
+                refused(serverTls().load(), ClientTls.builder().load());
         assertThat(withoutTrust).isInstanceOf(UnreachableException.class);
-        HeliographException otherTrust =
-                refused(serverTls().load(), ClientTls.builder().trust(strangerPem).load());
+        HeliographException otherTrust = refused(
+                serverTls().load(), ClientTls.builder().trust(strangerPem).load());
         assertThat(otherTrust).isInstanceOf(UnreachableException.class);
     }
 
@@ -176,7 +176,9 @@ class TlsFilesTest {
         Path bundle = file("bundle.pem");
         Files.writeString(bundle, Files.readString(strangerPem) + Files.readString(authorityPem));
         talk(serverTls().load(), ClientTls.builder().trust(bundle).load());
-        talk(serverTls().load(), ClientTls.builder().trust(strangerPem, authorityPem).load());
+        talk(
+                serverTls().load(),
+                ClientTls.builder().trust(strangerPem, authorityPem).load());
     }
 
     @Test
@@ -189,8 +191,8 @@ class TlsFilesTest {
     @Test
     void theHostMustBeThatOfTheCertificateUnlessAskedOtherwise() {
         Issued elsewhere = authority.issue("server", "elsewhere.example");
-        ServerTls tls =
-                ServerTls.builder(TlsIdentity.of(elsewhere.key(), elsewhere.chain())).load();
+        ServerTls tls = ServerTls.builder(TlsIdentity.of(elsewhere.key(), elsewhere.chain()))
+                .load();
         assertThat(refused(tls, clientTls().load()))
                 .hasStackTraceContaining("No subject alternative names matching IP address");
         talk(tls, clientTls().verifyHost(false).load());
@@ -212,16 +214,21 @@ class TlsFilesTest {
 
     @Test
     void clientAuthRequiredTakesOnlyWhoseCertificateItTrusts() {
-        ServerTls tls = serverTls().clientAuth(ClientAuth.REQUIRED).trust(authorityPem).load();
+        ServerTls tls =
+                serverTls().clientAuth(ClientAuth.REQUIRED).trust(authorityPem).load();
         talk(tls, clientTls().identity(TlsIdentity.pkcs12(clientP12, PASSWORD)).load());
         notAccepted(tls, clientTls().load());
         notAccepted(
-                tls, clientTls().identity(TlsIdentity.pkcs12(strangeClientP12, PASSWORD)).load());
+                tls,
+                clientTls()
+                        .identity(TlsIdentity.pkcs12(strangeClientP12, PASSWORD))
+                        .load());
     }
 
     @Test
     void clientAuthRequestTakesAClientWithoutCertificate() {
-        ServerTls tls = serverTls().clientAuth(ClientAuth.REQUEST).trust(authorityPem).load();
+        ServerTls tls =
+                serverTls().clientAuth(ClientAuth.REQUEST).trust(authorityPem).load();
         talk(tls, clientTls().load());
         talk(tls, clientTls().identity(TlsIdentity.pkcs12(clientP12, PASSWORD)).load());
     }
@@ -253,14 +260,15 @@ class TlsFilesTest {
         ServerTls tls = ServerTls.builder(TlsIdentity.pkcs12(inUse, PASSWORD)).load();
         Listening listening = listen(tls);
         RecordingHandler early =
-                sockets.connect(
-                        listening.address(), with(clientTls().load()), new RecordingHandler());
+                sockets.connect(listening.address(), with(clientTls().load()), new RecordingHandler());
         RecordingHandler called = listening.next();
 
         next.issue("server", "127.0.0.1").writePkcs12(inUse, PASSWORD);
         tls.reload();
 
-        talk(listening, ClientTls.builder().trust(next.writePem(file("next.pem"))).load());
+        talk(
+                listening,
+                ClientTls.builder().trust(next.writePem(file("next.pem"))).load());
         assertThat(sockets.failToConnect(listening.address(), with(clientTls().load())))
                 .isInstanceOf(UnreachableException.class);
         early.link().send(Frame.utf8("still here"));
@@ -290,8 +298,7 @@ class TlsFilesTest {
     @Test
     void whatIsWrongWithAFileIsSaid() throws IOException {
         Path missing = file("missing.p12");
-        assertThatThrownBy(() -> load(TlsIdentity.pkcs12(missing, PASSWORD)))
-                .hasMessage(missing + ": no such file");
+        assertThatThrownBy(() -> load(TlsIdentity.pkcs12(missing, PASSWORD))).hasMessage(missing + ": no such file");
         assertThatThrownBy(() -> load(TlsIdentity.pkcs12(serverP12, "wrong")))
                 .isInstanceOf(KeyMaterialException.class)
                 .hasMessage(serverP12 + ": wrong password");
@@ -301,13 +308,9 @@ class TlsFilesTest {
         Path chain = server.writeChainPem(file("chain.pem"));
         Path otherKey = authority.issue("other").writeKeyPem(file("other-key.pem"));
         assertThatThrownBy(() -> load(TlsIdentity.pem(chain, otherKey)))
-                .hasMessage(
-                        "PEM "
-                                + chain
-                                + ": the private key does not match the certificate of CN=server");
+                .hasMessage("PEM " + chain + ": the private key does not match the certificate of CN=server");
         Path rsaKey = authority.issueRsa("other").writeKeyPem(file("rsa-key.pem"));
-        assertThatThrownBy(() -> load(TlsIdentity.pem(chain, rsaKey)))
-                .hasMessageContaining("does not match");
+        assertThatThrownBy(() -> load(TlsIdentity.pem(chain, rsaKey))).hasMessageContaining("does not match");
         assertThatThrownBy(() -> load(TlsIdentity.pem(otherKey, otherKey)))
                 .hasMessage(otherKey + ": no certificate (expected: PEM blocks BEGIN CERTIFICATE)");
         assertThatThrownBy(() -> load(TlsIdentity.pem(chain, chain)))
@@ -330,10 +333,7 @@ class TlsFilesTest {
         assertThatThrownBy(() -> load(TlsIdentity.pem(chain, noise)))
                 .hasMessage(noise + ": not a PKCS#8 key (expected: one of [RSA, EC, EdDSA])");
         Path noCertificate = file("no-certificate.pem");
-        Files.write(
-                noCertificate,
-                "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
-                        .getBytes(US_ASCII));
+        Files.write(noCertificate, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".getBytes(US_ASCII));
         assertThatThrownBy(() -> ClientTls.builder().trust(noCertificate).load())
                 .isInstanceOf(KeyMaterialException.class)
                 .hasMessage(noCertificate + ": not an X.509 certificate");
@@ -346,22 +346,19 @@ class TlsFilesTest {
     @Test
     void noTextTellsASecret() {
         TlsIdentity identity = TlsIdentity.pkcs12(serverP12, PASSWORD);
-        assertThat(
-                        identity
-                                + " "
-                                + serverTls().load()
-                                + " "
-                                + clientTls().identity(identity).load())
+        assertThat(identity
+                        + " "
+                        + serverTls().load()
+                        + " "
+                        + clientTls().identity(identity).load())
                 .contains(serverP12.toString())
                 .doesNotContain(PASSWORD);
     }
 
     @Test
     void aServersTlsDoesNotConnectNorAClientsListen() {
-        assertThatThrownBy(() -> serverTls().load().engine(ANY, false))
-                .isInstanceOf(IllegalStateException.class);
-        assertThatThrownBy(() -> clientTls().load().engine(ANY, true))
-                .isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> serverTls().load().engine(ANY, false)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> clientTls().load().engine(ANY, true)).isInstanceOf(IllegalStateException.class);
     }
 
     @Test

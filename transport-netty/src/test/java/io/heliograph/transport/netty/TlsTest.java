@@ -57,10 +57,7 @@ class TlsTest {
     void tls12CarriesFramesToo() {
         Listening server = listen();
         RecordingHandler caller =
-                sockets.connect(
-                        server.address(),
-                        with(Certificates.version("TLSv1.2")),
-                        new RecordingHandler());
+                sockets.connect(server.address(), with(Certificates.version("TLSv1.2")), new RecordingHandler());
         RecordingHandler called = server.next();
         caller.link().send(Frame.utf8("hello"));
         assertThat(called.awaitFrames(1)).containsExactly(Frame.utf8("hello"));
@@ -74,8 +71,7 @@ class TlsTest {
     @Test
     void aHandshakeThatFailsIsToldToBothAndConcernsNobodyElse() {
         Listening server = listen();
-        HeliographException failure =
-                sockets.failToConnect(server.address(), with(Certificates.untrusted()));
+        HeliographException failure = sockets.failToConnect(server.address(), with(Certificates.untrusted()));
         assertThat(failure)
                 .isInstanceOf(UnreachableException.class)
                 .hasMessageContaining("TLS")
@@ -102,11 +98,8 @@ class TlsTest {
 
     @Test
     void whoSaysNothingIsNotAcceptedAndLetGo() throws Exception {
-        Listening server =
-                sockets.listen(
-                        ANY,
-                        with(Certificates.trusted()).withConnectTimeout(Duration.ofMillis(50)),
-                        RecordingHandler::new);
+        Listening server = sockets.listen(
+                ANY, with(Certificates.trusted()).withConnectTimeout(Duration.ofMillis(50)), RecordingHandler::new);
         try (SocketChannel peer = plain(server.address())) {
             assertThat(take(server.failures)).hasMessageContaining("TLS");
             Sockets.drain(peer);
@@ -118,11 +111,8 @@ class TlsTest {
     void aStreamThatIsCutOffIsAFailure() throws Exception {
         Listening server = listen();
         SocketChannel raw = plain(server.address());
-        try (SSLSocket peer =
-                (SSLSocket)
-                        Certificates.client()
-                                .getSocketFactory()
-                                .createSocket(raw.socket(), "127.0.0.1", 0, false)) {
+        try (SSLSocket peer = (SSLSocket)
+                Certificates.client().getSocketFactory().createSocket(raw.socket(), "127.0.0.1", 0, false)) {
             peer.startHandshake();
             RecordingHandler called = server.next();
             peer.getOutputStream().write("last\n".getBytes(US_ASCII));
@@ -139,25 +129,17 @@ class TlsTest {
     void aLongAnswerReachesAPeerThatHasEndedItsOutput() {
         int frames = 100;
         LinkOptions options =
-                LinkOptions.of(Raw.INSTANCE)
-                        .withTls(Certificates.trusted())
-                        .withQueue(64 << 20, Overflow.CLOSE);
-        Listening server =
-                sockets.listen(
-                        ANY,
-                        options,
-                        () ->
-                                new RecordingHandler() {
-                                    @Override
-                                    public void inputEnded(Link link) {
-                                        for (int i = 0; i < frames; i++) {
-                                            link.send(Frame.of(new byte[100_000]));
-                                        }
-                                        super.inputEnded(link);
-                                    }
-                                });
-        RecordingHandler caller =
-                sockets.connect(server.address(), options, new RecordingHandler());
+                LinkOptions.of(Raw.INSTANCE).withTls(Certificates.trusted()).withQueue(64 << 20, Overflow.CLOSE);
+        Listening server = sockets.listen(ANY, options, () -> new RecordingHandler() {
+            @Override
+            public void inputEnded(Link link) {
+                for (int i = 0; i < frames; i++) {
+                    link.send(Frame.of(new byte[100_000]));
+                }
+                super.inputEnded(link);
+            }
+        });
+        RecordingHandler caller = sockets.connect(server.address(), options, new RecordingHandler());
         caller.link().reading(false);
         caller.link().end();
         RecordingHandler called = server.next();

@@ -58,33 +58,26 @@ class WebServerTest {
         URI uri = URI.create("http://127.0.0.1:" + server.port() + path);
         HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection();
         int status = connection.getResponseCode();
-        try (InputStream in =
-                status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+        try (InputStream in = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
             return new Answer(status, new String(in.readAllBytes(), UTF_8));
         }
     }
 
     private RecordingHandler webSocket(String path) {
         WebSocketTarget target =
-                WebSocketTarget.of(
-                        URI.create("ws://127.0.0.1:" + server.port() + path), Optional.empty());
-        return HttpPort.connect(
-                sockets.transport, target, WebSocketOptions.defaults(), new RecordingHandler());
+                WebSocketTarget.of(URI.create("ws://127.0.0.1:" + server.port() + path), Optional.empty());
+        return HttpPort.connect(sockets.transport, target, WebSocketOptions.defaults(), new RecordingHandler());
     }
 
     private BlockingQueue<RecordingHandler> attach(String path) {
         BlockingQueue<RecordingHandler> accepted = new LinkedBlockingQueue<>();
         server.attach(
                 path,
-                upgrade ->
-                        upgrade.accept(
-                                WebSocketOptions.defaults(),
-                                null,
-                                link -> {
-                                    RecordingHandler handler = new RecordingHandler().on(link);
-                                    accepted.add(handler);
-                                    return handler;
-                                }));
+                upgrade -> upgrade.accept(WebSocketOptions.defaults(), null, link -> {
+                    RecordingHandler handler = new RecordingHandler().on(link);
+                    accepted.add(handler);
+                    return handler;
+                }));
         return accepted;
     }
 
@@ -93,18 +86,14 @@ class WebServerTest {
         Sockets.get(server.listen());
         server.serve(
                 "/thread",
-                request ->
-                        HttpResponse.text(
-                                200, Thread.currentThread().isVirtual() + " " + request.target()));
+                request -> HttpResponse.text(200, Thread.currentThread().isVirtual() + " " + request.target()));
         assertThat(get("/thread?x").body()).isEqualTo("true /thread?x");
         assertThat(get("/other").statusCode()).isEqualTo(404);
         server.fallback(HttpResponse.text(501, "Not Implemented"));
         assertThat(get("/other").statusCode()).isEqualTo(501);
-        server.serve(
-                "/fails",
-                request -> {
-                    throw new IOException("secret");
-                });
+        server.serve("/fails", request -> {
+            throw new IOException("secret");
+        });
         BlockingQueue<Throwable> errors = new LinkedBlockingQueue<>();
         server.onError(errors::add);
         assertThat(get("/fails").statusCode()).isEqualTo(500);
@@ -119,15 +108,12 @@ class WebServerTest {
         Sockets.get(server.listen());
         BlockingQueue<RecordingHandler> accepted = attach("/socketcluster/");
         webSocket("/socketcluster/?a=1").link().end(4000, "x");
-        assertThat(Sockets.take(accepted).awaitClosed())
-                .isEqualTo(new CloseReason.Remote(4000, "x"));
+        assertThat(Sockets.take(accepted).awaitClosed()).isEqualTo(new CloseReason.Remote(4000, "x"));
         assertThatThrownBy(() -> webSocket("/socketcluster"))
-                .isInstanceOfSatisfying(
-                        UpgradeRefusedException.class,
-                        refused -> {
-                            assertThat(refused.status()).isEqualTo(400);
-                            assertThat(refused.body()).isEqualTo("Bad Request");
-                        });
+                .isInstanceOfSatisfying(UpgradeRefusedException.class, refused -> {
+                    assertThat(refused.status()).isEqualTo(400);
+                    assertThat(refused.body()).isEqualTo("Bad Request");
+                });
         assertThat(get("/socketcluster/").statusCode()).isEqualTo(404);
     }
 
@@ -136,25 +122,22 @@ class WebServerTest {
         Sockets.get(server.listen());
         CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
-        server.serve(
-                "/slow",
-                request -> {
-                    asked.countDown();
-                    release.await();
-                    return HttpResponse.text(200, "answered");
-                });
+        server.serve("/slow", request -> {
+            asked.countDown();
+            release.await();
+            return HttpResponse.text(200, "answered");
+        });
         BlockingQueue<RecordingHandler> accepted = attach("/ws");
         RecordingHandler caller = webSocket("/ws");
         get("/none"); // stays open, for the next
         CompletableFuture<Answer> slow = new CompletableFuture<>();
-        Thread.ofVirtual()
-                .start(() -> {
-                    try {
-                        slow.complete(get("/slow"));
-                    } catch (IOException e) {
-                        slow.completeExceptionally(e);
-                    }
-                });
+        Thread.ofVirtual().start(() -> {
+            try {
+                slow.complete(get("/slow"));
+            } catch (IOException e) {
+                slow.completeExceptionally(e);
+            }
+        });
         asked.await();
         assertThat(server.stats().connections()).isBetween(2L, 3L);
         int port = server.port();
@@ -194,10 +177,10 @@ class WebServerTest {
                         failure -> assertThat(failure.code()).isEqualTo("EADDRINUSE"));
         Sockets.get(other.closeGracefully(Duration.ZERO));
         assertThatThrownBy(other::port).isInstanceOf(IllegalStateException.class);
-        assertThatThrownBy(() -> Sockets.get(server.listen()))
-                .isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> Sockets.get(server.listen())).isInstanceOf(IllegalStateException.class);
 
-        WebServer everywhere = WebServer.builder().port(0).transport(sockets.transport).build();
+        WebServer everywhere =
+                WebServer.builder().port(0).transport(sockets.transport).build();
         Sockets.get(everywhere.listen());
         Sockets.plain(new Address.Tcp("127.0.0.1", everywhere.port())).close();
         Sockets.get(everywhere.closeGracefully(Duration.ZERO));

@@ -34,12 +34,7 @@ class WebSocketFaultTest {
     }
 
     private HttpPort listen(WebSocketOptions options) {
-        return HttpPort.listen(
-                sockets.transport,
-                HttpPort.ANY,
-                HttpOptions.defaults(),
-                options,
-                RecordingHandler::new);
+        return HttpPort.listen(sockets.transport, HttpPort.ANY, HttpOptions.defaults(), options, RecordingHandler::new);
     }
 
     private static void assertFailed(CloseReason reason, Class<?> cause) {
@@ -158,15 +153,14 @@ class WebSocketFaultTest {
 
     @Test
     void handshakesThatAreNeverFinishedDoNotStay() throws IOException {
-        HttpPort server =
-                HttpPort.listen(
-                        sockets.transport,
-                        HttpPort.ANY,
-                        HttpOptions.defaults()
-                                .withRequestTimeout(Duration.ofMillis(200))
-                                .withMaxConnections(20),
-                        DEFAULTS,
-                        RecordingHandler::new);
+        HttpPort server = HttpPort.listen(
+                sockets.transport,
+                HttpPort.ANY,
+                HttpOptions.defaults()
+                        .withRequestTimeout(Duration.ofMillis(200))
+                        .withMaxConnections(20),
+                DEFAULTS,
+                RecordingHandler::new);
         for (int i = 0; i < 20; i++) {
             var peer = Sockets.plain(server.address());
             if (i % 2 == 0) {
@@ -175,12 +169,10 @@ class WebSocketFaultTest {
                         .write(HttpTest.UPGRADE.substring(0, 60).getBytes(ISO_8859_1));
             }
         }
-        Awaitility.await()
-                .ignoreExceptions()
-                .until(() -> {
-                    try (WebSocketPeer peer = WebSocketPeer.client(server.port(), "")) {
-                        return peer.socket.isConnected();
-                    }
-                });
+        Awaitility.await().ignoreExceptions().until(() -> {
+            try (WebSocketPeer peer = WebSocketPeer.client(server.port(), "")) {
+                return peer.socket.isConnected();
+            }
+        });
     }
 }

@@ -37,10 +37,8 @@ final class WebSocketPeer implements Closeable {
 
     /** A client of ours at a port, with an extension or none. */
     static WebSocketPeer client(int port, String extensions) throws IOException {
-        WebSocketPeer peer =
-                new WebSocketPeer(new Socket(InetAddress.getLoopbackAddress(), port), true);
-        String more =
-                extensions.isEmpty() ? "" : "Sec-WebSocket-Extensions: " + extensions + "\r\n";
+        WebSocketPeer peer = new WebSocketPeer(new Socket(InetAddress.getLoopbackAddress(), port), true);
+        String more = extensions.isEmpty() ? "" : "Sec-WebSocket-Extensions: " + extensions + "\r\n";
         peer.raw(HttpTest.UPGRADE.replace(HttpTest.KEY, HttpTest.KEY + more).getBytes(ISO_8859_1));
         String answer = peer.head();
         if (!answer.startsWith("HTTP/1.1 101")) {
@@ -54,13 +52,9 @@ final class WebSocketPeer implements Closeable {
         WebSocketPeer peer = new WebSocketPeer(listening.accept(), false);
         String request = peer.head();
         int at = request.indexOf("Sec-WebSocket-Key: ") + 19;
-        HttpHeaders asked =
-                HttpHeaders.empty().with("Sec-WebSocket-Key", request.substring(at, at + 24));
+        HttpHeaders asked = HttpHeaders.empty().with("Sec-WebSocket-Key", request.substring(at, at + 24));
         StringBuilder answer = new StringBuilder("HTTP/1.1 101 Switching Protocols\r\n");
-        WebSocketHandshake.accepted(
-                        asked,
-                        null,
-                        extensions.isEmpty() ? Optional.empty() : Optional.of(extensions))
+        WebSocketHandshake.accepted(asked, null, extensions.isEmpty() ? Optional.empty() : Optional.of(extensions))
                 .map()
                 .forEach((name, values) -> answer.append(name + ": " + values.get(0) + "\r\n"));
         peer.raw(answer.append("\r\n").toString().getBytes(ISO_8859_1));
@@ -146,11 +140,11 @@ final class WebSocketPeer implements Closeable {
             case 0x81 -> "text:" + new String(payload, UTF_8);
             case 0x82 -> "binary:" + HexFormat.of().formatHex(payload);
             case 0x88 ->
-                    payload.length == 0
-                            ? "close"
-                            : "close:"
-                                    + ((payload[0] & 0xff) << 8 | (payload[1] & 0xff))
-                                    + new String(payload, 2, payload.length - 2, UTF_8);
+                payload.length == 0
+                        ? "close"
+                        : "close:"
+                                + ((payload[0] & 0xff) << 8 | (payload[1] & 0xff))
+                                + new String(payload, 2, payload.length - 2, UTF_8);
             case 0x89 -> "ping:" + new String(payload, UTF_8);
             case 0x8a -> "pong:" + new String(payload, UTF_8);
             default -> Integer.toHexString(first) + ":" + HexFormat.of().formatHex(payload);

@@ -41,10 +41,9 @@ class WebSocketRulesTest {
     private static final int CLOSE = 0x88;
     private static final int PING = 0x89;
     private static final int PONG = 0x8a;
-    private static final WebSocketOptions OPTIONS =
-            WebSocketOptions.defaults()
-                    .withMaxMessageBytes(1 << 20)
-                    .withCompression(new WebSocketOptions.Compression(1, 6));
+    private static final WebSocketOptions OPTIONS = WebSocketOptions.defaults()
+            .withMaxMessageBytes(1 << 20)
+            .withCompression(new WebSocketOptions.Compression(1, 6));
 
     private final Sockets sockets = new Sockets(Engine.choose(null));
 
@@ -68,21 +67,13 @@ class WebSocketRulesTest {
     private WebSocketPeer peer(Role role, String extensions) throws IOException {
         if (role == Role.SERVER) {
             HttpPort port =
-                    HttpPort.listen(
-                            sockets.transport,
-                            HttpPort.ANY,
-                            HttpOptions.defaults(),
-                            OPTIONS,
-                            Echo::new);
+                    HttpPort.listen(sockets.transport, HttpPort.ANY, HttpOptions.defaults(), OPTIONS, Echo::new);
             return WebSocketPeer.client(port.port(), extensions);
         }
         try (ServerSocket listening = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            WebSocketTarget target =
-                    WebSocketTarget.of(
-                            URI.create("ws://127.0.0.1:" + listening.getLocalPort() + "/"),
-                            Optional.empty());
-            Thread.ofVirtual()
-                    .start(() -> HttpPort.connect(sockets.transport, target, OPTIONS, new Echo()));
+            WebSocketTarget target = WebSocketTarget.of(
+                    URI.create("ws://127.0.0.1:" + listening.getLocalPort() + "/"), Optional.empty());
+            Thread.ofVirtual().start(() -> HttpPort.connect(sockets.transport, target, OPTIONS, new Echo()));
             return WebSocketPeer.server(listening, extensions);
         }
     }
@@ -93,7 +84,10 @@ class WebSocketRulesTest {
 
     private static byte[] code(int code, String text) {
         byte[] words = text.getBytes(UTF_8);
-        return ByteBuffer.allocate(2 + words.length).putShort((short) code).put(words).array();
+        return ByteBuffer.allocate(2 + words.length)
+                .putShort((short) code)
+                .put(words)
+                .array();
     }
 
     /** Sends frames, and checks that each comes back as {@code answers} say, and the end in order. */
@@ -251,12 +245,7 @@ class WebSocketRulesTest {
     @EnumSource
     void fragmentsArePutTogetherAndControlFramesMayStandBetween(Role role) throws IOException {
         echoes(role, List.of("text:fragment"), frame(0x01, "frag"), frame(0x80, "ment"));
-        echoes(
-                role,
-                List.of("pong:p", "text:fragment"),
-                frame(0x01, "frag"),
-                frame(PING, "p"),
-                frame(0x80, "ment"));
+        echoes(role, List.of("pong:p", "text:fragment"), frame(0x01, "frag"), frame(PING, "p"), frame(0x80, "ment"));
         echoes(
                 role,
                 List.of("text:abc", "text:next"),
@@ -284,8 +273,7 @@ class WebSocketRulesTest {
     @ParameterizedTest
     @EnumSource
     void textIsUtf8HoweverItIsSplit(Role role) throws IOException {
-        String text =
-                "Hello-µ@ßöäüàá-UTF-8!! κόσμε \u0000 \u007f ÿ ߿ ࠀ \uffff 𐀀 \udbff\udfff ﷐ \ufffe";
+        String text = "Hello-µ@ßöäüàá-UTF-8!! κόσμε \u0000 \u007f ÿ ߿ ࠀ \uffff 𐀀 \udbff\udfff ﷐ \ufffe";
         byte[] bytes = text.getBytes(UTF_8);
         echoes(role, List.of("text:" + text), frame(TEXT, bytes));
         for (int at = 1; at < bytes.length; at += 7) {
@@ -301,28 +289,27 @@ class WebSocketRulesTest {
     @ParameterizedTest
     @EnumSource
     void whatIsNotUtf8Is1007(Role role) throws IOException {
-        for (String bad :
-                new String[] {
-                    "cebae1bdb9cf83cebcceb5eda080656469746564",
-                    "c2",
-                    "e1bd",
-                    "f888808080",
-                    "f8",
-                    "fc8480808080",
-                    "f5808080",
-                    "c080",
-                    "e09fbf",
-                    "f08fbfbf",
-                    "eda080",
-                    "edbfbf",
-                    "f4908080",
-                    "80",
-                    "bf",
-                    "fe",
-                    "ff",
-                    "e28228",
-                    "61ff62"
-                }) {
+        for (String bad : new String[] {
+            "cebae1bdb9cf83cebcceb5eda080656469746564",
+            "c2",
+            "e1bd",
+            "f888808080",
+            "f8",
+            "fc8480808080",
+            "f5808080",
+            "c080",
+            "e09fbf",
+            "f08fbfbf",
+            "eda080",
+            "edbfbf",
+            "f4908080",
+            "80",
+            "bf",
+            "fe",
+            "ff",
+            "e28228",
+            "61ff62"
+        }) {
             fails(role, 1007, frame(TEXT, hex(bad)));
         }
         fails(role, 1007, frame(0x01, hex("cebae1bd")), frame(0x80, hex("ff")));
@@ -364,10 +351,7 @@ class WebSocketRulesTest {
     @EnumSource
     void theCodeAndWordsOfACloseFrameAreEchoed(Role role) throws IOException {
         for (int code :
-                new int[] {
-                    1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1014, 3000, 3999,
-                    4000, 4999
-                }) {
+                new int[] {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1014, 3000, 3999, 4000, 4999}) {
             try (WebSocketPeer peer = peer(role)) {
                 peer.raw(peer.frame(CLOSE, code(code, "w\u00f6rds")));
                 assertThat(peer.next()).isEqualTo("close:" + code + "w\u00f6rds");
@@ -426,8 +410,7 @@ class WebSocketRulesTest {
     @ParameterizedTest
     @EnumSource
     void compressedMessagesAreUnderstoodAndAnsweredSo(Role role) throws IOException {
-        String agreed =
-                "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
+        String agreed = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
         MessageDeflate deflate = new MessageDeflate(1, 9);
         try (WebSocketPeer peer = peer(role, agreed)) {
             for (int size : new int[] {64, 256, 1024, 4096, 65_536, 131_072}) {
@@ -457,16 +440,12 @@ class WebSocketRulesTest {
         Frame bomb = new MessageDeflate(1, 9).compress(Frame.of(new byte[100 << 20]));
         assertThat(WebSocketEncoder.server().encodedLength(bomb.length())).isLessThan(200_000);
         try (WebSocketPeer peer =
-                peer(
-                        role,
-                        "permessage-deflate; server_no_context_takeover; client_no_context_takeover")) {
+                peer(role, "permessage-deflate; server_no_context_takeover; client_no_context_takeover")) {
             peer.raw(peer.frame(0xc2, bomb.toByteArray()));
             assertThat(peer.rest()).containsExactly("close:1009");
         }
         try (WebSocketPeer peer =
-                peer(
-                        role,
-                        "permessage-deflate; server_no_context_takeover; client_no_context_takeover")) {
+                peer(role, "permessage-deflate; server_no_context_takeover; client_no_context_takeover")) {
             peer.raw(peer.frame(0xc1, hex("ffffffff")));
             assertThat(peer.rest()).containsExactly("close:1007");
         }

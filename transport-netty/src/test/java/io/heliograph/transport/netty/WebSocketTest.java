@@ -82,8 +82,7 @@ class WebSocketTest {
         called.link().send(Frame.utf8("last"));
         called.link().end(4001, "Client pong timed out");
         assertThat(called.link().send(Frame.utf8("too late"))).isFalse();
-        assertThat(caller.awaitClosed())
-                .isEqualTo(new CloseReason.Remote(4001, "Client pong timed out"));
+        assertThat(caller.awaitClosed()).isEqualTo(new CloseReason.Remote(4001, "Client pong timed out"));
         assertThat(called.awaitClosed()).isEqualTo(LOCAL);
         assertThat(caller.frames()).containsExactly(Frame.utf8("last"));
         assertThat(caller.isInputEnded()).isTrue();
@@ -115,13 +114,12 @@ class WebSocketTest {
     @ParameterizedTest
     @MethodSource("engines")
     void aMessageTooLongFailsItsLinkAndThePeerIsToldHow(Engine engine) {
-        HttpPort server =
-                HttpPort.listen(
-                        open(engine).transport,
-                        HttpPort.ANY,
-                        HttpOptions.defaults(),
-                        DEFAULTS.withMaxMessageBytes(1000),
-                        RecordingHandler::new);
+        HttpPort server = HttpPort.listen(
+                open(engine).transport,
+                HttpPort.ANY,
+                HttpOptions.defaults(),
+                DEFAULTS.withMaxMessageBytes(1000),
+                RecordingHandler::new);
         RecordingHandler caller = server.connect(server.target("/"), DEFAULTS);
         RecordingHandler called = server.next();
         caller.link().send(Frame.of(new byte[1000]));
@@ -130,9 +128,7 @@ class WebSocketTest {
         assertThat(called.awaitClosed())
                 .isInstanceOfSatisfying(
                         CloseReason.Failed.class,
-                        failed ->
-                                assertThat(failed.cause())
-                                        .isInstanceOf(FrameTooLongException.class));
+                        failed -> assertThat(failed.cause()).isInstanceOf(FrameTooLongException.class));
         assertThat(caller.awaitClosed()).isEqualTo(new CloseReason.Remote(1009, ""));
         assertThat(called.frames()).hasSize(1);
     }
@@ -146,9 +142,7 @@ class WebSocketTest {
         assertThat(server.next().awaitClosed())
                 .isInstanceOfSatisfying(
                         CloseReason.Failed.class,
-                        failed ->
-                                assertThat(failed.cause())
-                                        .isInstanceOf(ProtocolViolationException.class));
+                        failed -> assertThat(failed.cause()).isInstanceOf(ProtocolViolationException.class));
         assertThat(caller.awaitClosed()).isEqualTo(new CloseReason.Remote(1007, ""));
     }
 
@@ -160,17 +154,16 @@ class WebSocketTest {
         RecordingHandler caller = server.connect(target, DEFAULTS);
         assertThat(caller.link().protocol()).contains("a.v2");
         assertThat(server.next().link().protocol()).contains("a.v2");
-        assertThat(server.connect(server.target("/"), DEFAULTS).link().protocol()).isEmpty();
+        assertThat(server.connect(server.target("/"), DEFAULTS).link().protocol())
+                .isEmpty();
     }
 
     @ParameterizedTest
     @MethodSource("engines")
     void aSubProtocolThatWasNotOfferedIsAFailure(Engine engine) {
         HttpPort server = listen(engine);
-        server.onUpgrade =
-                upgrade -> upgrade.accept(DEFAULTS, "other", link -> new RecordingHandler());
-        assertThatThrownBy(() ->
-                        server.connect(server.target("/").withProtocols(List.of("mine")), DEFAULTS))
+        server.onUpgrade = upgrade -> upgrade.accept(DEFAULTS, "other", link -> new RecordingHandler());
+        assertThatThrownBy(() -> server.connect(server.target("/").withProtocols(List.of("mine")), DEFAULTS))
                 .isInstanceOf(UnreachableException.class)
                 .hasMessageContaining("Server sent an invalid subprotocol: other");
         assertThatThrownBy(() -> server.connect(server.target("/"), DEFAULTS))
@@ -182,30 +175,21 @@ class WebSocketTest {
     @MethodSource("engines")
     void aRefusalSaysStatusAndBody(Engine engine) {
         HttpPort server = listen(engine);
-        server.onUpgrade =
-                upgrade -> upgrade.refuse(WebSocketHandshake.refusal(401, "x".repeat(5000)));
+        server.onUpgrade = upgrade -> upgrade.refuse(WebSocketHandshake.refusal(401, "x".repeat(5000)));
         assertThatThrownBy(() -> server.connect(server.target("/secret?token=1"), DEFAULTS))
-                .isInstanceOfSatisfying(
-                        UpgradeRefusedException.class,
-                        refused -> {
-                            assertThat(refused.status()).isEqualTo(401);
-                            assertThat(refused.body()).isEqualTo("x".repeat(1024));
-                            assertThat(refused).hasMessageContaining("/secret refused");
-                        });
+                .isInstanceOfSatisfying(UpgradeRefusedException.class, refused -> {
+                    assertThat(refused.status()).isEqualTo(401);
+                    assertThat(refused.body()).isEqualTo("x".repeat(1024));
+                    assertThat(refused).hasMessageContaining("/secret refused");
+                });
     }
 
     @ParameterizedTest
     @MethodSource("engines")
     void compressionIsUsedWhenBothWantIt(Engine engine) {
-        WebSocketOptions compressing =
-                DEFAULTS.withCompression(new WebSocketOptions.Compression(100, 6));
-        HttpPort server =
-                HttpPort.listen(
-                        open(engine).transport,
-                        HttpPort.ANY,
-                        HttpOptions.defaults(),
-                        compressing,
-                        RecordingHandler::new);
+        WebSocketOptions compressing = DEFAULTS.withCompression(new WebSocketOptions.Compression(100, 6));
+        HttpPort server = HttpPort.listen(
+                open(engine).transport, HttpPort.ANY, HttpOptions.defaults(), compressing, RecordingHandler::new);
         Frame repeated = Frame.utf8("again and ".repeat(1_000)).asText();
         RecordingHandler both = server.connect(server.target("/"), compressing);
         RecordingHandler called = server.next();
@@ -236,8 +220,7 @@ class WebSocketTest {
     @MethodSource("engines")
     void nobodyThereIsUnreachable(Engine engine) {
         HttpPort server = listen(engine);
-        WebSocketTarget target =
-                WebSocketTarget.of(URI.create("ws://127.0.0.1:1/"), Optional.empty());
+        WebSocketTarget target = WebSocketTarget.of(URI.create("ws://127.0.0.1:1/"), Optional.empty());
         assertThatThrownBy(() -> server.connect(target, DEFAULTS))
                 .isInstanceOf(UnreachableException.class)
                 .isInstanceOf(HeliographException.class)
@@ -248,20 +231,14 @@ class WebSocketTest {
     @MethodSource("engines")
     void whatAHandlerSendsWhenItIsToldOfTheLinkComesFirst(Engine engine) {
         Sockets sockets = open(engine);
-        HttpPort server =
-                HttpPort.listen(
-                        sockets.transport,
-                        HttpPort.ANY,
-                        HttpOptions.defaults(),
-                        DEFAULTS,
-                        () ->
-                                new RecordingHandler() {
-                                    @Override
-                                    public synchronized RecordingHandler on(Link link) {
-                                        link.send(Frame.utf8("first"));
-                                        return super.on(link);
-                                    }
-                                });
+        HttpPort server = HttpPort.listen(
+                sockets.transport, HttpPort.ANY, HttpOptions.defaults(), DEFAULTS, () -> new RecordingHandler() {
+                    @Override
+                    public synchronized RecordingHandler on(Link link) {
+                        link.send(Frame.utf8("first"));
+                        return super.on(link);
+                    }
+                });
         RecordingHandler caller = server.connect(server.target("/"), DEFAULTS);
         assertThat(caller.awaitFrames(1)).containsExactly(Frame.utf8("first"));
     }

@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
 public class Exposed<T extends ByteBuf> extends ChannelHandlerAdapter {
 
     protected @Nullable ByteBuf field;
-    @Nullable ByteBuf own;
+
+    @Nullable
+    ByteBuf own;
 
     protected Exposed(ByteBuf argument) {}
 

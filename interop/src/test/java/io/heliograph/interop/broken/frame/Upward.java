@@ -6,6 +6,9 @@ import tools.jackson.databind.JsonNode;
 
 /** A package of the core that knows one above it, and a library. */
 public final class Upward {
-    @Nullable Above above;
-    @Nullable JsonNode node;
+    @Nullable
+    Above above;
+
+    @Nullable
+    JsonNode node;
 }

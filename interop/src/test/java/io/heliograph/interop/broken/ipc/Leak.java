@@ -10,10 +10,20 @@ import tools.jackson.databind.JsonNode;
 
 /** A protocol that knows everybody. */
 public final class Leak {
-    @Nullable ByteBuf buffer;
-    @Nullable JsonNode node;
+    @Nullable
+    ByteBuf buffer;
+
+    @Nullable
+    JsonNode node;
+
     CommandLine.@Nullable Help help;
-    @Nullable Sibling sibling;
-    @Nullable Permitted permitted;
-    @Nullable Leaf leaf;
+
+    @Nullable
+    Sibling sibling;
+
+    @Nullable
+    Permitted permitted;
+
+    @Nullable
+    Leaf leaf;
 }

@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A protocol that knows its sibling, which knows it; and that sleeps. */
 public final class Sibling {
-    @Nullable Leak back;
+    @Nullable
+    Leak back;
 
     void nap() throws InterruptedException {
         Thread.sleep(1);

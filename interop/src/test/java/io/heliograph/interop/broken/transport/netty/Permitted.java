@@ -5,5 +5,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Where Netty is at home. */
 public final class Permitted {
-    @Nullable ByteBuf buffer;
+    @Nullable
+    ByteBuf buffer;
 }
