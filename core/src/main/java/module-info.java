@@ -6,22 +6,49 @@ module io.heliograph {
 
     exports io.heliograph;
     exports io.heliograph.codec;
-    exports io.heliograph.connection;
-    exports io.heliograph.event;
     exports io.heliograph.frame;
     exports io.heliograph.http;
     exports io.heliograph.tls;
     exports io.heliograph.transport;
-    exports io.heliograph.web;
+    exports io.heliograph.endpoint to
+            io.heliograph.channel,
+            io.heliograph.exchange,
+            io.heliograph.ipc,
+            io.heliograph.realtime,
+            io.heliograph.rpc,
+            io.heliograph.socket,
+            io.heliograph.testkit,
+            io.heliograph.transport.netty,
+            io.heliograph.web;
     exports io.heliograph.internal to
             io.heliograph.channel,
+            io.heliograph.cli,
+            io.heliograph.codec.json,
             io.heliograph.codec.msgpack,
             io.heliograph.exchange,
             io.heliograph.ipc,
             io.heliograph.realtime,
             io.heliograph.rpc,
             io.heliograph.socket,
-            io.heliograph.transport.netty;
+            io.heliograph.testkit,
+            io.heliograph.transport.netty,
+            io.heliograph.web;
+    exports io.heliograph.scan to
+            io.heliograph.cli,
+            io.heliograph.codec.json,
+            io.heliograph.codec.msgpack,
+            io.heliograph.ipc,
+            io.heliograph.realtime,
+            io.heliograph.rpc,
+            io.heliograph.socket;
+    exports io.heliograph.unix to
+            io.heliograph.channel,
+            io.heliograph.ipc,
+            io.heliograph.rpc;
+    exports io.heliograph.websocket to
+            io.heliograph.testkit,
+            io.heliograph.transport.netty,
+            io.heliograph.web;
 
     uses io.heliograph.codec.Codec;
     uses io.heliograph.transport.TransportProvider;

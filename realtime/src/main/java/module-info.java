@@ -2,6 +2,7 @@
 @org.jspecify.annotations.NullMarked
 module io.heliograph.realtime {
     requires transitive io.heliograph;
+    requires transitive io.heliograph.web;
     requires transitive io.heliograph.exchange;
     requires org.slf4j;
 

@@ -2,6 +2,7 @@
 @org.jspecify.annotations.NullMarked
 module io.heliograph.rpc {
     requires transitive io.heliograph;
+    requires transitive io.heliograph.web;
     requires org.slf4j;
 
     exports io.heliograph.rpc;

@@ -28,7 +28,7 @@ final class Child implements AutoCloseable {
     }
 
     /**
-     * Waits until it says "ready".
+     * ManagedBlocking until it says "ready".
      *
      * @return the number after that, or 0
      */
@@ -77,7 +77,7 @@ final class Child implements AutoCloseable {
         return results(END_LIMIT);
     }
 
-    /** Waits for the process to end by itself, and returns what it printed. */
+    /** ManagedBlocking for the process to end by itself, and returns what it printed. */
     Map<String, Long> results(Duration limit) throws IOException, InterruptedException {
         Thread guard = Thread.ofVirtual().start(() -> {
             try {

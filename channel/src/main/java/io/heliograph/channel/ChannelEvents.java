@@ -1,17 +1,17 @@
 package io.heliograph.channel;
 
+import io.heliograph.EventStream;
 import io.heliograph.HeliographException;
 import io.heliograph.Subscription;
 import io.heliograph.codec.Codec;
 import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
-import io.heliograph.connection.Lane;
-import io.heliograph.event.EventStream;
-import io.heliograph.event.KeyedListeners;
-import io.heliograph.event.Listeners;
-import io.heliograph.event.StreamSource;
-import io.heliograph.event.Valve;
+import io.heliograph.endpoint.KeyedListeners;
+import io.heliograph.endpoint.Listeners;
+import io.heliograph.endpoint.Pausable;
+import io.heliograph.endpoint.SerialExecutor;
+import io.heliograph.endpoint.StreamSource;
 import io.heliograph.frame.Frame;
 import java.util.Map;
 import java.util.Set;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The listeners of a message channel, run on its lane; before there is one, on a virtual thread. */
+/** The listeners of a message channel, run on its executor; before there is one, on a virtual thread. */
 final class ChannelEvents {
 
     /** What becomes of a request. */
@@ -58,9 +58,9 @@ final class ChannelEvents {
     private final AtomicInteger errors = new AtomicInteger();
     private final int streamCapacity;
     private final Counters counters;
-    private volatile @Nullable Lane lane;
+    private volatile @Nullable SerialExecutor executor;
 
-    // The lane's own.
+    // The executor's own.
     private Frame lastTopic = Frame.empty();
     private String lastName = "";
 
@@ -69,13 +69,13 @@ final class ChannelEvents {
         this.counters = counters;
     }
 
-    void attach(Lane to) {
-        lane = to;
+    void attach(SerialExecutor to) {
+        executor = to;
     }
 
     /** Runs a task after the events so far. */
     void run(Runnable task) {
-        Lane present = lane;
+        SerialExecutor present = executor;
         if (present == null) {
             Blocking.start(task);
         } else {
@@ -111,14 +111,14 @@ final class ChannelEvents {
     // ---- messages
 
     void message(Frame message, Codec codec, Member from) {
-        Lane present = lane;
+        SerialExecutor present = executor;
         if (present != null) {
             present.execute(new Arrival(message, codec, from));
         }
     }
 
     /** A message on its way to the listeners. */
-    private final class Arrival extends Lane.Task {
+    private final class Arrival extends SerialExecutor.Task {
 
         private final Frame message;
         private final Codec codec;
@@ -141,7 +141,7 @@ final class ChannelEvents {
         }
     }
 
-    /** As a rule a message has the topic of the one before. On the lane. */
+    /** As a rule a message has the topic of the one before. On the executor. */
     private String nameOf(Frame topic) {
         if (!topic.equals(lastTopic)) {
             lastTopic = Frame.of(topic.toByteArray());
@@ -162,10 +162,10 @@ final class ChannelEvents {
 
     EventStream<ChannelMessage> stream(String topic) {
         AtomicReference<@Nullable Runnable> ending = new AtomicReference<>();
-        Valve valve = new Valve() {
+        Pausable pausable = new Pausable() {
             @Override
             public void pause() {
-                Lane present = lane;
+                SerialExecutor present = executor;
                 if (present != null) {
                     present.pause();
                 }
@@ -173,14 +173,14 @@ final class ChannelEvents {
 
             @Override
             public void resume() {
-                Lane present = lane;
+                SerialExecutor present = executor;
                 if (present != null) {
                     present.resume();
                 }
             }
         };
         StreamSource<ChannelMessage> source =
-                new StreamSource<>("the topic '" + topic + "'", streamCapacity, valve, () -> {
+                new StreamSource<>("the topic '" + topic + "'", streamCapacity, pausable, () -> {
                     Runnable end = ending.get();
                     if (end != null) {
                         end.run();

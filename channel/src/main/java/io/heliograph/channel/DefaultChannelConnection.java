@@ -2,8 +2,8 @@ package io.heliograph.channel;
 
 import io.heliograph.CloseReason;
 import io.heliograph.Subscription;
-import io.heliograph.connection.Lane;
-import io.heliograph.event.Listeners;
+import io.heliograph.endpoint.Listeners;
+import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Frame;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
@@ -30,7 +30,7 @@ final class DefaultChannelConnection implements ChannelConnection, LinkHandler {
     }
 
     private final Link link;
-    private final Lane lane;
+    private final SerialExecutor executor;
     private final Inflow inflow;
     private final Counters counters;
     private final Owner owner;
@@ -47,7 +47,7 @@ final class DefaultChannelConnection implements ChannelConnection, LinkHandler {
     DefaultChannelConnection(
             Link link,
             byte[] token,
-            Lane lane,
+            SerialExecutor executor,
             long maxPendingBytes,
             Counters counters,
             Consumer<Throwable> onFailure,
@@ -55,8 +55,8 @@ final class DefaultChannelConnection implements ChannelConnection, LinkHandler {
         this.link = link;
         this.token = token;
         this.shown = new byte[token.length];
-        this.lane = lane;
-        this.inflow = new Inflow(link, lane, maxPendingBytes);
+        this.executor = executor;
+        this.inflow = new Inflow(link, executor, maxPendingBytes);
         this.counters = counters;
         this.owner = owner;
         this.onData = new Listeners<>(onFailure);
@@ -83,7 +83,7 @@ final class DefaultChannelConnection implements ChannelConnection, LinkHandler {
             return;
         }
         counters.receivedBytes.add(data.length());
-        lane.execute(() -> onData.emit((listener, d, x) -> listener.accept(d.buffer()), data, null));
+        executor.execute(() -> onData.emit((listener, d, x) -> listener.accept(d.buffer()), data, null));
         inflow.added(data.length());
     }
 
@@ -105,7 +105,7 @@ final class DefaultChannelConnection implements ChannelConnection, LinkHandler {
 
     @Override
     public void inputEnded(Link from) {
-        lane.execute(() -> {
+        executor.execute(() -> {
             onEnd.emit((listener, a, b) -> listener.run(), null, null);
             link.end();
         });
@@ -115,7 +115,7 @@ final class DefaultChannelConnection implements ChannelConnection, LinkHandler {
     public void closed(Link from, CloseReason reason) {
         owner.closed(this);
         if (admitted) {
-            lane.execute(() -> onClose.emit((listener, r, x) -> listener.accept(r), reason, null));
+            executor.execute(() -> onClose.emit((listener, r, x) -> listener.accept(r), reason, null));
         }
     }
 

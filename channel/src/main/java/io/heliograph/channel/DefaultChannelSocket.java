@@ -5,8 +5,8 @@ import io.heliograph.ClosedException;
 import io.heliograph.QueueFullException;
 import io.heliograph.Subscription;
 import io.heliograph.UnreachableException;
-import io.heliograph.event.Listeners;
-import io.heliograph.event.Promise;
+import io.heliograph.endpoint.BlockableFuture;
+import io.heliograph.endpoint.Listeners;
 import io.heliograph.frame.Frame;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
@@ -38,7 +38,7 @@ final class DefaultChannelSocket implements ChannelSocket {
     private static final class Unit {
 
         final Frame frame;
-        final CompletableFuture<Void> done = new Promise<>();
+        final CompletableFuture<Void> done = new BlockableFuture<>();
 
         Unit(Frame frame) {
             this.frame = frame;
@@ -55,7 +55,7 @@ final class DefaultChannelSocket implements ChannelSocket {
     private final Listeners<Runnable> onEnd;
     private final Listeners<Consumer<? super Throwable>> onError;
     private final Listeners<Runnable> onClose;
-    private final CompletableFuture<Void> closed = new Promise<>();
+    private final CompletableFuture<Void> closed = new BlockableFuture<>();
 
     // Guarded by queue: the units that wait, and the count of those that are not finished.
     private final ArrayDeque<Unit> queue = new ArrayDeque<>();
@@ -156,11 +156,11 @@ final class DefaultChannelSocket implements ChannelSocket {
         public void frame(Link from, Frame frame) {
             Inflow flow = inflow;
             if (flow == null) {
-                flow = new Inflow(from, on.lane(), channel.options().maxPendingBytes);
+                flow = new Inflow(from, on.executor(), channel.options().maxPendingBytes);
                 inflow = flow;
             }
             channel.counters().receivedBytes.add(frame.length());
-            on.lane().execute(() -> onData.emit((listener, f, x) -> listener.accept(f.buffer()), frame, null));
+            on.executor().execute(() -> onData.emit((listener, f, x) -> listener.accept(f.buffer()), frame, null));
             flow.added(frame.length());
         }
 
@@ -308,7 +308,7 @@ final class DefaultChannelSocket implements ChannelSocket {
                 units--;
                 bytes -= unit.frame.length();
             }
-            on.lane().execute(() -> unit.done.complete(null));
+            on.executor().execute(() -> unit.done.complete(null));
         }
         if (!inFlight.isEmpty()) {
             polling = true;
@@ -376,7 +376,7 @@ final class DefaultChannelSocket implements ChannelSocket {
     }
 
     private void fail(Throwable cause) {
-        on.lane().execute(() -> {
+        on.executor().execute(() -> {
             if (onError.isEmpty()) {
                 log.warn("{} (there is no error listener)", cause.toString());
             } else {
@@ -415,7 +415,7 @@ final class DefaultChannelSocket implements ChannelSocket {
             units = 0;
             bytes = 0;
         }
-        on.lane().execute(() -> {
+        on.executor().execute(() -> {
             left.forEach(unit -> unit.done.completeExceptionally(refusal));
             emitNow(onClose);
         });
@@ -424,7 +424,7 @@ final class DefaultChannelSocket implements ChannelSocket {
     }
 
     private void emit(Listeners<Runnable> listeners) {
-        on.lane().execute(() -> emitNow(listeners));
+        on.executor().execute(() -> emitNow(listeners));
     }
 
     private static void emitNow(Listeners<Runnable> listeners) {

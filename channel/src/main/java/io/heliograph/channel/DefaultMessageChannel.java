@@ -6,6 +6,7 @@ import static io.heliograph.internal.Check.positive;
 import io.heliograph.CloseReason;
 import io.heliograph.ClosedException;
 import io.heliograph.EndpointStats;
+import io.heliograph.EventStream;
 import io.heliograph.Subscription;
 import io.heliograph.channel.MemberProtocol.Peer;
 import io.heliograph.channel.MemberProtocol.Welcome;
@@ -15,9 +16,8 @@ import io.heliograph.codec.Codec;
 import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
-import io.heliograph.connection.Lane;
-import io.heliograph.event.EventStream;
-import io.heliograph.event.Promise;
+import io.heliograph.endpoint.BlockableFuture;
+import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Frame;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Transports;
@@ -44,7 +44,8 @@ final class DefaultMessageChannel implements MessageChannel, Session.Owner {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     /** What there is while it runs. */
-    private record Running(Transports.Lease lease, EventLoop loop, Lane lane, Session session, Requests requests) {}
+    private record Running(
+            Transports.Lease lease, EventLoop loop, SerialExecutor executor, Session session, Requests requests) {}
 
     private final Builder options;
     private final ChannelDirectory directory;
@@ -57,8 +58,8 @@ final class DefaultMessageChannel implements MessageChannel, Session.Owner {
     private final Map<String, Peer> members = new ConcurrentHashMap<>();
     private final Outbox outbox;
     private final AtomicBoolean started = new AtomicBoolean();
-    private final CompletableFuture<Void> joined = new Promise<>();
-    private final CompletableFuture<Void> closed = new Promise<>();
+    private final CompletableFuture<Void> joined = new BlockableFuture<>();
+    private final CompletableFuture<Void> closed = new BlockableFuture<>();
     private volatile @Nullable Running running;
     private volatile @Nullable Member host;
     private volatile boolean closing;
@@ -115,12 +116,12 @@ final class DefaultMessageChannel implements MessageChannel, Session.Owner {
         }
         Transports.Lease lease = Transports.acquire();
         EventLoop loop = lease.transport().nextLoop();
-        Lane lane = new Lane(options.dispatch, loop);
-        events.attach(lane);
-        Session session = new Session(options, directory, lease.transport(), loop, lane, counters, secret, this);
-        Executor executor = options.dispatch.executor();
-        Requests requests = new Requests(loop, executor == null ? loop : executor, counters);
-        running = new Running(lease, loop, lane, session, requests);
+        SerialExecutor executor = new SerialExecutor(options.dispatch, loop);
+        events.attach(executor);
+        Session session = new Session(options, directory, lease.transport(), loop, executor, counters, secret, this);
+        Executor userExecutor = options.dispatch.executor();
+        Requests requests = new Requests(loop, userExecutor == null ? loop : userExecutor, counters);
+        running = new Running(lease, loop, executor, session, requests);
         // It may end, and its loop with it, before this returns.
         DefaultOpenChannel.onLoop(loop, () -> {
             session.start();

@@ -8,8 +8,8 @@ import io.heliograph.EndpointStats;
 import io.heliograph.HeliographException;
 import io.heliograph.Overflow;
 import io.heliograph.TransportException;
-import io.heliograph.connection.Lane;
-import io.heliograph.event.Promise;
+import io.heliograph.endpoint.BlockableFuture;
+import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Raw;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
@@ -41,7 +41,7 @@ final class DefaultOpenChannel implements OpenChannel {
     private final Consumer<? super ChannelConnection> listener;
     private final Counters counters = new Counters();
     private final Set<DefaultChannelConnection> connections = ConcurrentHashMap.newKeySet();
-    private final CompletableFuture<Void> closed = new Promise<>();
+    private final CompletableFuture<Void> closed = new BlockableFuture<>();
 
     // Guarded by this; no foreign code is called under it.
     private State state = State.INITIATED;
@@ -52,7 +52,7 @@ final class DefaultOpenChannel implements OpenChannel {
     private int elections;
 
     /** The part in a transport. */
-    record Running(Transports.Lease lease, EventLoop loop, Lane lane) {}
+    record Running(Transports.Lease lease, EventLoop loop, SerialExecutor executor) {}
 
     DefaultOpenChannel(Builder options, Consumer<? super ChannelConnection> listener) {
         this.options = options;
@@ -113,7 +113,7 @@ final class DefaultOpenChannel implements OpenChannel {
             if (present == null) {
                 Transports.Lease lease = Transports.acquire();
                 EventLoop loop = lease.transport().nextLoop();
-                present = new Running(lease, loop, new Lane(options.dispatch, loop));
+                present = new Running(lease, loop, new SerialExecutor(options.dispatch, loop));
                 running = present;
             }
             state = State.CONNECTING;
@@ -238,8 +238,8 @@ final class DefaultOpenChannel implements OpenChannel {
             completeIfClosing();
             return;
         }
-        // What was given to the lane before comes first.
-        idle.lane().execute(() -> idle.lease().release().whenComplete((done, failed) -> completeIfClosing()));
+        // What was given to the executor before comes first.
+        idle.executor().execute(() -> idle.lease().release().whenComplete((done, failed) -> completeIfClosing()));
     }
 
     private void completeIfClosing() {
@@ -267,7 +267,7 @@ final class DefaultOpenChannel implements OpenChannel {
             DefaultChannelConnection connection = new DefaultChannelConnection(
                     link,
                     token,
-                    on.lane(),
+                    on.executor(),
                     options.maxPendingBytes,
                     counters,
                     failure -> log.error("a listener of {} failed", name(), failure),
@@ -281,7 +281,7 @@ final class DefaultOpenChannel implements OpenChannel {
         public void admitted(DefaultChannelConnection connection) {
             counters.open.increment();
             counters.opened.increment();
-            on.lane().execute(() -> {
+            on.executor().execute(() -> {
                 try {
                     listener.accept(connection);
                 } catch (Throwable failure) {

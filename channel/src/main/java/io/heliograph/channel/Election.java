@@ -11,10 +11,10 @@ import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
 import io.heliograph.transport.LinkOptions;
-import io.heliograph.transport.LockFile;
-import io.heliograph.transport.SocketFile;
 import io.heliograph.transport.Transport;
-import io.heliograph.transport.Users;
+import io.heliograph.unix.LockFile;
+import io.heliograph.unix.SocketFile;
+import io.heliograph.unix.Users;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -176,7 +176,7 @@ final class Election {
     }
 
     /**
-     * Waits until the lock is given back. Not for long, for its owner may have died; and with few looks, for it is its owner
+     * ManagedBlocking until the lock is given back. Not for long, for its owner may have died; and with few looks, for it is its owner
      * who needs the processor now, and all the others wait likewise.
      */
     private void awaitLock() {

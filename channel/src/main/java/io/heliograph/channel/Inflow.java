@@ -1,6 +1,6 @@
 package io.heliograph.channel;
 
-import io.heliograph.connection.Lane;
+import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.transport.Link;
 import java.util.concurrent.RejectedExecutionException;
 
@@ -11,7 +11,7 @@ import java.util.concurrent.RejectedExecutionException;
 final class Inflow {
 
     private final Link link;
-    private final Lane lane;
+    private final SerialExecutor executor;
     private final long limit;
 
     private long waiting;
@@ -21,13 +21,13 @@ final class Inflow {
     /**
      * @param limit how much may wait, in the unit of {@link #added}
      */
-    Inflow(Link link, Lane lane, long limit) {
+    Inflow(Link link, SerialExecutor executor, long limit) {
         this.link = link;
-        this.lane = lane;
+        this.executor = executor;
         this.limit = limit;
     }
 
-    /** Something of this size has been given to the lane. A marker follows it from time to time, not each time. */
+    /** Something of this size has been given to the executor. A marker follows it from time to time, not each time. */
     void added(long size) {
         waiting += size;
         unmarked += size;
@@ -55,10 +55,10 @@ final class Inflow {
     private void mark() {
         long marked = unmarked;
         unmarked = 0;
-        lane.execute(new Marker(marked));
+        executor.execute(new Marker(marked));
     }
 
-    private final class Marker extends Lane.Task {
+    private final class Marker extends SerialExecutor.Task {
 
         private final long size;
 

@@ -4,9 +4,9 @@ import static io.heliograph.internal.Check.positive;
 
 import io.heliograph.Dispatch;
 import io.heliograph.Endpoint;
+import io.heliograph.EventStream;
 import io.heliograph.Subscription;
 import io.heliograph.codec.TypeRef;
-import io.heliograph.event.EventStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;

@@ -5,7 +5,7 @@ import io.heliograph.ClosedException;
 import io.heliograph.DeadlineExceededException;
 import io.heliograph.UnreachableException;
 import io.heliograph.codec.Payload;
-import io.heliograph.event.Promise;
+import io.heliograph.endpoint.BlockableFuture;
 import io.heliograph.transport.EventLoop;
 import java.time.Duration;
 import java.util.HashMap;
@@ -24,7 +24,7 @@ final class Requests {
         final Id to;
         final String topic;
         final Duration deadline;
-        final CompletableFuture<Payload> answer = new Promise<>();
+        final CompletableFuture<Payload> answer = new BlockableFuture<>();
         private EventLoop.@Nullable Timer timer;
 
         Pending(Id to, String topic, Duration deadline) {

@@ -6,7 +6,7 @@ import io.heliograph.ProtocolViolationException;
 import io.heliograph.TransportException;
 import io.heliograph.channel.MemberProtocol.Peer;
 import io.heliograph.channel.MemberProtocol.Welcome;
-import io.heliograph.connection.Lane;
+import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.LengthPrefix;
 import io.heliograph.transport.EventLoop;
@@ -66,7 +66,7 @@ final class Session implements MemberProtocol.Output {
 
     private final MessageChannel.Builder options;
     private final EventLoop loop;
-    private final Lane lane;
+    private final SerialExecutor executor;
     private final Counters counters;
     private final Owner owner;
     private final byte[] secret;
@@ -96,13 +96,13 @@ final class Session implements MemberProtocol.Output {
             ChannelDirectory directory,
             Transport transport,
             EventLoop loop,
-            Lane lane,
+            SerialExecutor executor,
             Counters counters,
             byte[] secret,
             Owner owner) {
         this.options = options;
         this.loop = loop;
-        this.lane = lane;
+        this.executor = executor;
         this.counters = counters;
         this.owner = owner;
         this.secret = secret;
@@ -220,7 +220,7 @@ final class Session implements MemberProtocol.Output {
             return handler;
         }
         link = to;
-        inflow = new Inflow(to, lane, options.maxPendingMessages);
+        inflow = new Inflow(to, executor, options.maxPendingMessages);
         to.send(Wire.hello(secret, Processes.OWN, token));
         protocol.linked();
         loop.schedule(GREETING, () -> {

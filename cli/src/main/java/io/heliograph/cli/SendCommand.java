@@ -61,7 +61,10 @@ final class SendCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     String json;
 
-    @Option(names = "--wait", paramLabel = "TOPIC", description = "Waits for a message with this topic and prints it.")
+    @Option(
+            names = "--wait",
+            paramLabel = "TOPIC",
+            description = "ManagedBlocking for a message with this topic and prints it.")
     @Nullable
     String awaited;
 

@@ -30,7 +30,7 @@ public final class Frame {
     }
 
     /** A part of {@code array}, inside which it lies, as a message of a WebSocket. */
-    static Frame message(byte[] array, int offset, int length, boolean text, boolean compressed) {
+    public static Frame message(byte[] array, int offset, int length, boolean text, boolean compressed) {
         return new Frame(array, offset, length, (byte) ((text ? TEXT : 0) | (compressed ? COMPRESSED : 0)));
     }
 
@@ -77,8 +77,8 @@ public final class Frame {
         return (marks & TEXT) != 0;
     }
 
-    /** Whether the bytes are what {@link MessageDeflate} made of a message. */
-    boolean isCompressed() {
+    /** Whether the bytes are compressed, as permessage-deflate (RFC 7692) does it. */
+    public boolean isCompressed() {
         return (marks & COMPRESSED) != 0;
     }
 

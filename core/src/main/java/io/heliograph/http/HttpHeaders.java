@@ -2,7 +2,8 @@ package io.heliograph.http;
 
 import static io.heliograph.internal.Check.checkArgument;
 
-import io.heliograph.internal.RecentTexts;
+import io.heliograph.internal.HeaderTokens;
+import io.heliograph.internal.StringInterner;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -58,7 +59,7 @@ public final class HttpHeaders {
         }
     }
 
-    private static final RecentTexts RECENT = new RecentTexts();
+    private static final StringInterner RECENT = new StringInterner(512);
 
     // Names and values in turn: a server keeps those of every connection.
     private final String[] fields;
@@ -101,7 +102,7 @@ public final class HttpHeaders {
 
     private static String shared(String name, String value) {
         String common = COMMON.get(value);
-        return common != null ? common : isOwn(name) ? value : RECENT.shared(value);
+        return common != null ? common : isOwn(name) ? value : RECENT.intern(value);
     }
 
     /** Whether the value is that of one client alone. */
@@ -161,7 +162,7 @@ public final class HttpHeaders {
     }
 
     /** The values of a field in their order, with commas between them; empty if there are none. */
-    String joined(String name) {
+    public String joined(String name) {
         String joined = "";
         boolean any = false;
         for (int i = 0; i < fields.length; i += 2) {

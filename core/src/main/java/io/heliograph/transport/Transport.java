@@ -2,6 +2,7 @@ package io.heliograph.transport;
 
 import io.heliograph.Address;
 import io.heliograph.HeliographException;
+import io.heliograph.unix.SocketFile;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 

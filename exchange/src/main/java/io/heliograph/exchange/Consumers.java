@@ -1,12 +1,12 @@
 package io.heliograph.exchange;
 
 import io.heliograph.Dispatch;
+import io.heliograph.EventStream;
 import io.heliograph.Subscription;
 import io.heliograph.codec.TypeRef;
-import io.heliograph.connection.Lane;
-import io.heliograph.event.EventStream;
-import io.heliograph.event.StreamSource;
-import io.heliograph.event.Valve;
+import io.heliograph.endpoint.Pausable;
+import io.heliograph.endpoint.SerialExecutor;
+import io.heliograph.endpoint.StreamSource;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Transports;
 import java.util.Objects;
@@ -41,13 +41,13 @@ final class Consumers {
         if (exchange.isClosed()) {
             return () -> {};
         }
-        Executor executor = dispatch.executor();
-        if (executor != null) {
-            return subscribe(channel, new ListenerLoop(executor), listener::accept);
+        Executor userExecutor = dispatch.executor();
+        if (userExecutor != null) {
+            return subscribe(channel, new ListenerLoop(userExecutor), listener::accept);
         }
         EventLoop loop = sharedLoop();
-        Lane lane = new Lane(dispatch, loop);
-        return subscribe(channel, loop, publication -> lane.execute(() -> call(listener, publication)));
+        SerialExecutor executor = new SerialExecutor(dispatch, loop);
+        return subscribe(channel, loop, publication -> executor.execute(() -> call(listener, publication)));
     }
 
     private void call(Consumer<? super Publication> listener, Publication publication) {
@@ -63,10 +63,10 @@ final class Consumers {
         EventStream<T> events = stream.source.stream();
         streams.add(stream);
         // Decoding is the user's code, which does not belong on a loop.
-        Executor executor = Objects.requireNonNullElseGet(
+        Executor userExecutor = Objects.requireNonNullElseGet(
                 dispatch.executor(),
                 () -> Objects.requireNonNull(Dispatch.virtual().executor()));
-        stream.begin(subscribe(channel, new ListenerLoop(executor), stream));
+        stream.begin(subscribe(channel, new ListenerLoop(userExecutor), stream));
         if (exchange.isClosed()) {
             stream.source.end();
         }
@@ -111,7 +111,7 @@ final class Consumers {
     }
 
     /** Feeds one stream, as long as it has room. */
-    private final class Stream<T> implements Subscriber, Valve {
+    private final class Stream<T> implements Subscriber, Pausable {
 
         final StreamSource<T> source;
         private final String channel;

@@ -1,8 +1,8 @@
 package io.heliograph.exchange;
 
+import io.heliograph.EventStream;
 import io.heliograph.Subscription;
 import io.heliograph.codec.TypeRef;
-import io.heliograph.event.EventStream;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;

@@ -4,7 +4,7 @@ import io.heliograph.CloseReason;
 import io.heliograph.ClosedException;
 import io.heliograph.HeliographException;
 import io.heliograph.QueueFullException;
-import io.heliograph.event.Listeners;
+import io.heliograph.endpoint.Listeners;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.slf4j.Logger;

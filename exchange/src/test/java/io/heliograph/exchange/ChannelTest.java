@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.heliograph.Dispatch;
+import io.heliograph.EventStream;
 import io.heliograph.QueueFullException;
 import io.heliograph.Subscription;
 import io.heliograph.codec.CodecException;
 import io.heliograph.codec.TypeRef;
-import io.heliograph.event.EventStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -44,8 +44,7 @@ class ArchitectureTest {
                         "io.heliograph.codec",
                         "io.heliograph.codec.json",
                         "io.heliograph.codec.msgpack",
-                        "io.heliograph.connection",
-                        "io.heliograph.event",
+                        "io.heliograph.endpoint",
                         "io.heliograph.exchange",
                         "io.heliograph.frame",
                         "io.heliograph.http",
@@ -53,12 +52,15 @@ class ArchitectureTest {
                         "io.heliograph.ipc",
                         "io.heliograph.realtime",
                         "io.heliograph.rpc",
+                        "io.heliograph.scan",
                         "io.heliograph.socket",
                         "io.heliograph.testkit",
                         "io.heliograph.tls",
                         "io.heliograph.transport",
                         "io.heliograph.transport.netty",
-                        "io.heliograph.web");
+                        "io.heliograph.unix",
+                        "io.heliograph.web",
+                        "io.heliograph.websocket");
         assertThat(exported())
                 .contains(
                         "io.heliograph",
@@ -72,7 +74,7 @@ class ArchitectureTest {
                         "io.heliograph.tls",
                         "io.heliograph.transport",
                         "io.heliograph.web")
-                .doesNotContain("io.heliograph.internal");
+                .doesNotContainAnyElementsOf(Architecture.NOT_FOR_USERS);
         assertThat(tests.contain(ArchitectureTest.class)).isTrue();
     }
 

@@ -226,7 +226,7 @@ final class ChannelTrial implements AutoCloseable {
                 .toArray();
     }
 
-    /** Waits until each member is on a new host; the instant in which the last one was. */
+    /** ManagedBlocking until each member is on a new host; the instant in which the last one was. */
     long awaitTakeover() {
         return members.stream()
                 .mapToLong(member -> ((Number) member.await("takeover").get("at")).longValue())
@@ -258,7 +258,7 @@ final class ChannelTrial implements AutoCloseable {
         }
     }
 
-    /** Waits until everybody has acknowledged everything, and checks that everybody has got it. */
+    /** ManagedBlocking until everybody has acknowledged everything, and checks that everybody has got it. */
     void awaitComplete() {
         sent.keySet().retainAll(members);
         for (PeerProcess member : members) {
@@ -269,7 +269,7 @@ final class ChannelTrial implements AutoCloseable {
             });
         }
         for (PeerProcess member : members) {
-            // Acknowledged is delivered to the lane; its listener runs soon.
+            // Acknowledged is delivered to the executor; its listener runs soon.
             soon().untilAsserted(() -> checkComplete(member));
             assertThat(member.all("broken")).isEmpty();
             assertThat(member.all("error")).isEmpty();

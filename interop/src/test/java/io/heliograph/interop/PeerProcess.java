@@ -184,7 +184,7 @@ final class PeerProcess implements AutoCloseable {
         }
     }
 
-    /** Waits for its end, and returns the exit code. */
+    /** ManagedBlocking for its end, and returns the exit code. */
     int awaitExit() {
         try {
             if (!process.waitFor(EventLog.DEADLINE.toSeconds(), TimeUnit.SECONDS)) {

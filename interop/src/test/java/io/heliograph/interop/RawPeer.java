@@ -13,7 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/** One end of a Unix domain socket of the JDK's: bytes as they are, and no manners. Waits at most 10 s. */
+/** One end of a Unix domain socket of the JDK's: bytes as they are, and no manners. ManagedBlocking at most 10 s. */
 final class RawPeer implements AutoCloseable {
 
     private final SocketChannel channel;

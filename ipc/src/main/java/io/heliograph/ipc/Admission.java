@@ -2,8 +2,8 @@ package io.heliograph.ipc;
 
 import io.heliograph.TransportException;
 import io.heliograph.transport.PeerCredentials;
-import io.heliograph.transport.SocketFile;
-import io.heliograph.transport.Users;
+import io.heliograph.unix.SocketFile;
+import io.heliograph.unix.Users;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.HashSet;
 import java.util.List;

@@ -3,8 +3,8 @@ package io.heliograph.ipc;
 import io.heliograph.CloseReason;
 import io.heliograph.QueueFullException;
 import io.heliograph.codec.Payload;
-import io.heliograph.connection.Backlog;
-import io.heliograph.connection.Lane;
+import io.heliograph.endpoint.ReadThrottle;
+import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameTooLongException;
 import io.heliograph.transport.EventLoop;
@@ -16,7 +16,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection of a server or a client: turns what arrives into events on the lane, in order, and holds it back while too
+ * One connection of a server or a client: turns what arrives into events on the executor, in order, and holds it back while too
  * much waits there.
  *
  * @param <P> how listeners see the peer
@@ -26,7 +26,7 @@ abstract class Connection<P> implements LinkHandler, Wire.Sink {
     private final EndpointCore<P> core;
     private final Link link;
     private final Wire.Reader reader;
-    private final Backlog backlog;
+    private final ReadThrottle throttle;
 
     // Whether this side has ended its output, or is about to.
     private volatile boolean ending;
@@ -43,7 +43,7 @@ abstract class Connection<P> implements LinkHandler, Wire.Sink {
         this.core = core;
         this.link = link;
         this.reader = core.wire.reader();
-        this.backlog = new Backlog(core.lane, link, core.maxPendingMessages, core.maxPendingBytes);
+        this.throttle = new ReadThrottle(core.executor, link, core.maxPendingMessages, core.maxPendingBytes);
         core.counters.opened();
     }
 
@@ -87,12 +87,12 @@ abstract class Connection<P> implements LinkHandler, Wire.Sink {
     @Override
     public final void message(String topic, Payload payload, int bytes) {
         core.counters.receivedMessage();
-        core.lane.execute(new Delivery<>(this, topic, payload));
-        backlog.added(bytes);
+        core.executor.execute(new Delivery<>(this, topic, payload));
+        throttle.added(bytes);
     }
 
     /** One message on its way to the listeners. */
-    private static final class Delivery<P> extends Lane.Task {
+    private static final class Delivery<P> extends SerialExecutor.Task {
 
         private final Connection<P> from;
         private final String topic;
@@ -169,7 +169,7 @@ abstract class Connection<P> implements LinkHandler, Wire.Sink {
     public final void inputEnded(Link from) {
         if (everReceived) {
             cutAfter(core.linger);
-            core.lane.execute(this::endOutput);
+            core.executor.execute(this::endOutput);
         } else {
             endOutput();
         }

@@ -4,14 +4,14 @@ import static io.heliograph.internal.Check.notNegative;
 
 import io.heliograph.CloseReason;
 import io.heliograph.EndpointStats;
+import io.heliograph.EventStream;
 import io.heliograph.HeliographException;
 import io.heliograph.Subscription;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
-import io.heliograph.connection.Connector;
-import io.heliograph.connection.Reconnect;
-import io.heliograph.event.EventStream;
-import io.heliograph.event.Listeners;
+import io.heliograph.endpoint.Connector;
+import io.heliograph.endpoint.Listeners;
+import io.heliograph.endpoint.ReconnectPolicy;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
@@ -26,14 +26,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The client. Its connection and its life are on one event loop, its events on one lane. */
+/** The client. Its connection and its life are on one event loop, its events on one executor. */
 final class DefaultIpcClient implements IpcClient, EndpointCore.Role {
 
     static final String SEND_AFTER_CLOSE = "Can not 'send()' after 'close()'.";
     private static final Logger log = LoggerFactory.getLogger(IpcClient.class);
 
     private final Duration connectTimeout;
-    private final Reconnect reconnect;
+    private final ReconnectPolicy reconnect;
     private final RandomGenerator random;
     private final EndpointCore<ServerConnection> core;
     private final Listeners<Consumer<? super ServerConnection>> onConnect;
@@ -41,7 +41,7 @@ final class DefaultIpcClient implements IpcClient, EndpointCore.Role {
     private final Listeners<Consumer<? super CloseReason>> onDisconnect;
     private final Listeners<Consumer<? super Throwable>> onConnectError;
 
-    // Set on the lane when the connect event begins, so that nothing is sent before.
+    // Set on the executor when the connect event begins, so that nothing is sent before.
     private volatile @Nullable ClientSideConnection live;
 
     // The loop's own.
@@ -91,7 +91,7 @@ final class DefaultIpcClient implements IpcClient, EndpointCore.Role {
         public LinkHandler connected(Link link, boolean again) {
             ClientSideConnection made = new ClientSideConnection(core, link);
             connection = made;
-            core.lane.execute(() -> {
+            core.executor.execute(() -> {
                 live = made;
                 emit(onConnect, made);
                 if (again) {
@@ -106,7 +106,7 @@ final class DefaultIpcClient implements IpcClient, EndpointCore.Role {
 
         @Override
         public void attemptFailed(HeliographException cause, Runnable proceed) {
-            core.lane.execute(() -> {
+            core.executor.execute(() -> {
                 emit(onConnectError, cause);
                 proceed.run();
             });
@@ -116,7 +116,7 @@ final class DefaultIpcClient implements IpcClient, EndpointCore.Role {
         public void lost(CloseReason given, Runnable proceed) {
             CloseReason told = connection == null ? null : connection.reason();
             CloseReason reason = told == null ? given : told;
-            core.lane.execute(() -> {
+            core.executor.execute(() -> {
                 live = null;
                 emit(onDisconnect, reason);
                 proceed.run();
@@ -132,7 +132,7 @@ final class DefaultIpcClient implements IpcClient, EndpointCore.Role {
         }
     }
 
-    /** Emits an event that does not come after close(); on the lane. */
+    /** Emits an event that does not come after close(); on the executor. */
     private <E> void emit(Listeners<Consumer<? super E>> listeners, E event) {
         if (!core.isClosing()) {
             listeners.emit((listener, e, unused) -> listener.accept(e), event, null);

@@ -4,13 +4,13 @@ import static io.heliograph.internal.Check.notNegative;
 
 import io.heliograph.CloseReason;
 import io.heliograph.EndpointStats;
+import io.heliograph.EventStream;
 import io.heliograph.HeliographException;
 import io.heliograph.Subscription;
 import io.heliograph.TransportException;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
-import io.heliograph.event.EventStream;
-import io.heliograph.event.Listeners;
+import io.heliograph.endpoint.Listeners;
 import io.heliograph.transport.Acceptor;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The server. Its connections and its life are on one event loop, its events on one lane. */
+/** The server. Its connections and its life are on one event loop, its events on one executor. */
 final class DefaultIpcServer implements IpcServer, EndpointCore.Role {
 
     private static final Logger log = LoggerFactory.getLogger(IpcServer.class);
@@ -104,7 +104,7 @@ final class DefaultIpcServer implements IpcServer, EndpointCore.Role {
             return;
         }
         announced = true;
-        core.lane.execute(() -> {
+        core.executor.execute(() -> {
             if (!core.isClosing()) {
                 onListening.emit((listener, a, b) -> listener.run(), null, null);
                 core.started();
@@ -128,7 +128,7 @@ final class DefaultIpcServer implements IpcServer, EndpointCore.Role {
             }
             ServerSideConnection connection = new ServerSideConnection(DefaultIpcServer.this, clients, core, link);
             clients.add(connection);
-            core.lane.execute(() -> {
+            core.executor.execute(() -> {
                 connection.announce();
                 onConnection.emit((listener, c, x) -> listener.accept(c), connection, null);
             });
@@ -144,7 +144,7 @@ final class DefaultIpcServer implements IpcServer, EndpointCore.Role {
     /** A connection has ended; on the loop. */
     void ended(ServerSideConnection connection, CloseReason reason) {
         clients.remove(connection);
-        core.lane.execute(() -> {
+        core.executor.execute(() -> {
             door.leave();
             onDisconnect.emit((listener, c, r) -> listener.accept(c, r), connection, reason);
         });

@@ -2,14 +2,14 @@ package io.heliograph.ipc;
 
 import io.heliograph.Address;
 import io.heliograph.TransportException;
-import io.heliograph.connection.Counters;
+import io.heliograph.endpoint.Counters;
 import io.heliograph.transport.Acceptor;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkOptions;
 import io.heliograph.transport.PeerCredentials;
-import io.heliograph.transport.SocketFile;
 import io.heliograph.transport.Transport;
+import io.heliograph.unix.SocketFile;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -30,7 +30,7 @@ final class Door {
     private volatile Admission admission = Admission.EVERYBODY;
 
     // Taken until the disconnect event has been delivered, so that peers that come and go cannot
-    // fill the lane.
+    // fill the executor.
     private final AtomicInteger places = new AtomicInteger();
 
     Door(IpcServer.Builder options, Counters counters) {

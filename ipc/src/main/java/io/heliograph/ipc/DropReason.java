@@ -1,6 +1,6 @@
 package io.heliograph.ipc;
 
-import io.heliograph.connection.ErrorEvents;
+import io.heliograph.endpoint.ErrorNotifier;
 
 /** The keys of {@link io.heliograph.EndpointStats#drops()} for servers and clients of this package. */
 public final class DropReason {
@@ -36,7 +36,7 @@ public final class DropReason {
     public static final String TOO_MANY_CLIENTS = "too-many-clients";
 
     /** Errors that were logged only, because more than 1024 waited for the error listener. */
-    public static final String ERROR_UNREPORTED = ErrorEvents.UNREPORTED;
+    public static final String ERROR_UNREPORTED = ErrorNotifier.UNREPORTED;
 
     private DropReason() {}
 }

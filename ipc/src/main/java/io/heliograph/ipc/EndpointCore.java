@@ -4,11 +4,11 @@ import io.heliograph.Address;
 import io.heliograph.CloseReason;
 import io.heliograph.ClosedException;
 import io.heliograph.codec.Codec;
-import io.heliograph.connection.Counters;
-import io.heliograph.connection.EndpointLife;
-import io.heliograph.connection.ErrorEvents;
-import io.heliograph.connection.Lane;
-import io.heliograph.event.Listeners;
+import io.heliograph.endpoint.Counters;
+import io.heliograph.endpoint.EndpointLifecycle;
+import io.heliograph.endpoint.ErrorNotifier;
+import io.heliograph.endpoint.Listeners;
+import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Frame;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.LinkOptions;
@@ -20,22 +20,22 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
- * What a server and a client have in common: the events and the lane they run on, encoding, the transport, and the way from
+ * What a server and a client have in common: the events and the executor they run on, encoding, the transport, and the way from
  * the start to the end.
  *
- * <p>All connections of an endpoint are on one event loop, where their state lives. All its events run on one lane, so they
+ * <p>All connections of an endpoint are on one event loop, where their state lives. All its events run on one executor, so they
  * never run concurrently.
  *
  * @param <P> how listeners see the peer that a message came from
  */
-final class EndpointCore<P> implements EndpointLife.Role {
+final class EndpointCore<P> implements EndpointLifecycle.Role {
 
     /** What is particular to a server or a client. Called on the loop. */
     interface Role {
 
         void begin(Transport transport, EventLoop loop);
 
-        /** As {@link EndpointLife.Role#shutdown}. */
+        /** As {@link EndpointLifecycle.Role#shutdown}. */
         void shutdown(Duration timeout);
     }
 
@@ -43,9 +43,9 @@ final class EndpointCore<P> implements EndpointLife.Role {
     final Address.Unix address;
     final LinkOptions links;
     final Wire wire;
-    final Lane lane;
+    final SerialExecutor executor;
     final Counters counters = new Counters();
-    final ErrorEvents errors;
+    final ErrorNotifier errors;
     final MessageEvents<P> messages;
     final Listeners<Runnable> onClosed;
     final Listeners<Runnable> onClose;
@@ -55,7 +55,7 @@ final class EndpointCore<P> implements EndpointLife.Role {
     final long maxPendingBytes;
 
     private final Role role;
-    private final EndpointLife life;
+    private final EndpointLifecycle life;
 
     /**
      * @param clientId names a peer in errors; null on a client
@@ -71,17 +71,17 @@ final class EndpointCore<P> implements EndpointLife.Role {
         this.links = LinkOptions.of(wire.framing())
                 .withMaxFrameBytes(options.maxMessageBytes)
                 .withQueue(options.maxQueuedBytes, options.overflow);
-        this.life = new EndpointLife(
+        this.life = new EndpointLifecycle(
                 this,
-                EndpointLife.Restart.NEVER,
+                EndpointLifecycle.Restart.NEVER,
                 log.getName(),
                 options.dispatch,
                 counters,
                 options.transport,
                 options.loop);
-        this.lane = life.lane();
+        this.executor = life.executor();
         this.errors = life.errors();
-        this.messages = new MessageEvents<>(errors::emit, life.valve(), options.maxPendingMessages, clientId);
+        this.messages = new MessageEvents<>(errors::emit, life.pausable(), options.maxPendingMessages, clientId);
         this.onClosed = new Listeners<>(errors::emit);
         this.onClose = new Listeners<>(errors::emit);
         this.maxQueuedBytes = options.maxQueuedBytes;
@@ -121,7 +121,7 @@ final class EndpointCore<P> implements EndpointLife.Role {
         onClose.emit((listener, a, b) -> listener.run(), null, null);
     }
 
-    /** The start has succeeded; on the lane. */
+    /** The start has succeeded; on the executor. */
     void started() {
         life.started();
     }
@@ -139,7 +139,7 @@ final class EndpointCore<P> implements EndpointLife.Role {
         return life.close(timeout);
     }
 
-    /** As {@link EndpointLife#finish}. */
+    /** As {@link EndpointLifecycle#finish}. */
     void finish(CloseReason reason) {
         life.finish(reason);
     }
@@ -148,7 +148,7 @@ final class EndpointCore<P> implements EndpointLife.Role {
         return life.closed();
     }
 
-    /** As {@link EndpointLife#onLoop}. */
+    /** As {@link EndpointLifecycle#onLoop}. */
     void onLoop(Runnable task) {
         life.onLoop(task);
     }

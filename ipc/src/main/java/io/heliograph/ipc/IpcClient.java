@@ -6,12 +6,12 @@ import static io.heliograph.internal.Check.positive;
 import io.heliograph.CloseReason;
 import io.heliograph.Delay;
 import io.heliograph.Endpoint;
+import io.heliograph.EventStream;
 import io.heliograph.Overflow;
 import io.heliograph.Subscription;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
-import io.heliograph.connection.Reconnect;
-import io.heliograph.event.EventStream;
+import io.heliograph.endpoint.ReconnectPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -219,8 +219,8 @@ public interface IpcClient extends Endpoint {
             return new DefaultIpcClient(this);
         }
 
-        Reconnect reconnect() {
-            return new Reconnect(retryDelay, reconnectDelay, maxAttempts, giveUpAfter, true);
+        ReconnectPolicy reconnect() {
+            return new ReconnectPolicy(retryDelay, reconnectDelay, maxAttempts, giveUpAfter, true);
         }
 
         Builder random(RandomGenerator random) {

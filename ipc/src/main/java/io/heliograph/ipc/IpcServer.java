@@ -5,11 +5,11 @@ import static io.heliograph.internal.Check.positive;
 
 import io.heliograph.CloseReason;
 import io.heliograph.Endpoint;
+import io.heliograph.EventStream;
 import io.heliograph.Overflow;
 import io.heliograph.Subscription;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
-import io.heliograph.event.EventStream;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;

@@ -2,13 +2,13 @@ package io.heliograph.ipc;
 
 import io.heliograph.codec.Codec;
 import io.heliograph.codec.CodecException;
-import io.heliograph.codec.JsonEnvelope;
 import io.heliograph.codec.Payload;
 import io.heliograph.frame.BuilderPool;
 import io.heliograph.frame.Delimiter;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameBuilder;
 import io.heliograph.frame.Framing;
+import io.heliograph.scan.JsonEnvelope;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicReferenceArray;

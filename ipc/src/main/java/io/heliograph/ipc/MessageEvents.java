@@ -1,14 +1,14 @@
 package io.heliograph.ipc;
 
+import io.heliograph.EventStream;
 import io.heliograph.Subscription;
 import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
-import io.heliograph.connection.StreamValve;
-import io.heliograph.event.EventStream;
-import io.heliograph.event.KeyedListeners;
-import io.heliograph.event.Listeners;
-import io.heliograph.event.StreamSource;
+import io.heliograph.endpoint.KeyedListeners;
+import io.heliograph.endpoint.Listeners;
+import io.heliograph.endpoint.StreamBackpressure;
+import io.heliograph.endpoint.StreamSource;
 import io.heliograph.frame.Frame;
 import java.nio.ByteBuffer;
 import java.util.Set;
@@ -31,30 +31,30 @@ final class MessageEvents<P> {
     private final KeyedListeners<String, BiConsumer<? super Payload, ? super P>> topicStreams;
     private final Listeners<BiConsumer<? super IpcMessage, ? super P>> streams;
     private final Set<StreamSource<?>> sources = ConcurrentHashMap.newKeySet();
-    private final StreamValve valve;
+    private final StreamBackpressure pausable;
     private final int streamCapacity;
     private final Function<P, @Nullable String> clientId;
     private volatile boolean ended;
 
     /**
-     * @param onFailure told on the lane of what a listener throws
+     * @param onFailure told on the executor of what a listener throws
      * @param clientId names the peer in an error; null on a client
      */
     MessageEvents(
             Consumer<Throwable> onFailure,
-            StreamValve valve,
+            StreamBackpressure pausable,
             int streamCapacity,
             Function<P, @Nullable String> clientId) {
         this.all = new Listeners<>(onFailure);
         this.byTopic = new KeyedListeners<>(onFailure);
         this.topicStreams = new KeyedListeners<>(onFailure);
         this.streams = new Listeners<>(onFailure);
-        this.valve = valve;
+        this.pausable = pausable;
         this.streamCapacity = streamCapacity;
         this.clientId = clientId;
     }
 
-    /** Calls the listeners of a message, then those of its topic; on the lane. */
+    /** Calls the listeners of a message, then those of its topic; on the executor. */
     void emit(String topic, Payload payload, P peer) {
         if (!all.isEmpty() || !streams.isEmpty()) {
             IpcMessage message = new IpcMessage(topic, payload);
@@ -133,7 +133,7 @@ final class MessageEvents<P> {
     private <E> EventStream<E> open(String name, Function<StreamSource<E>, Subscription> feed) {
         // The source is not known to the code that ends it until it has been made.
         Ending<E> ending = new Ending<>();
-        StreamSource<E> source = new StreamSource<>(name, streamCapacity, valve, ending);
+        StreamSource<E> source = new StreamSource<>(name, streamCapacity, pausable, ending);
         EventStream<E> stream = source.stream();
         sources.add(source);
         ending.begin(source, feed.apply(source));

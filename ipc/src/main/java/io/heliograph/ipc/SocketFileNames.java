@@ -2,7 +2,7 @@ package io.heliograph.ipc;
 
 import static io.heliograph.internal.Check.checkArgument;
 
-import io.heliograph.transport.SocketFile;
+import io.heliograph.unix.SocketFile;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 

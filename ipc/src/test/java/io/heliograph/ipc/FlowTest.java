@@ -222,7 +222,7 @@ class FlowTest {
             List<Boolean> virtual = new ArrayList<>();
             server.on("ask", (payload, from) -> {
                 virtual.add(Thread.currentThread().isVirtual());
-                // Waits for another endpoint, whose events go on meanwhile.
+                // ManagedBlocking for another endpoint, whose events go on meanwhile.
                 server.broadcast("question", 1);
                 try {
                     virtual.add(answered.await(10, TimeUnit.SECONDS));

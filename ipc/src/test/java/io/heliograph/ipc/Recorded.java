@@ -81,7 +81,7 @@ final class Recorded<E extends AutoCloseable> implements AutoCloseable {
         return events.stream().filter(event -> event.startsWith(kind)).toList();
     }
 
-    /** Waits until the log has {@code count} lines of a kind. */
+    /** ManagedBlocking until the log has {@code count} lines of a kind. */
     Recorded<E> until(String kind, int count) {
         await(count + " times " + kind)
                 .atMost(Duration.ofSeconds(10))

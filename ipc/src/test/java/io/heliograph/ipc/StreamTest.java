@@ -3,8 +3,8 @@ package io.heliograph.ipc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heliograph.EventStream;
 import io.heliograph.codec.TypeRef;
-import io.heliograph.event.EventStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,7 +104,7 @@ class StreamTest {
         EventStream<ClientMessage<Integer>> numbers = server.endpoint.stream("n", Integer.class);
         RawPeer peer = memory.connect();
         peer.send(numbers(0, 1000));
-        // Held: the stream's 8, the lane's 8, and what came with the read that filled it.
+        // Held: the stream's 8, the executor's 8, and what came with the read that filled it.
         assertThat(server.endpoint.stats().messagesReceived()).isBetween(8L, 20L);
         assertThat(peer.link().queuedBytes()).isGreaterThan(20_000);
         List<Integer> read = new ArrayList<>();

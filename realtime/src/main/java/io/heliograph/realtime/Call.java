@@ -3,7 +3,7 @@ package io.heliograph.realtime;
 import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
-import io.heliograph.event.Promise;
+import io.heliograph.endpoint.BlockableFuture;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> what the response is read as
  */
-final class Call<T> extends Promise<T> {
+final class Call<T> extends BlockableFuture<T> {
 
     final String event;
     final Duration timeout;

@@ -2,7 +2,7 @@ package io.heliograph.realtime;
 
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
-import io.heliograph.event.Promise;
+import io.heliograph.endpoint.BlockableFuture;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -109,7 +109,7 @@ final class ClientAuth {
     // ---- what the user says; any thread
 
     CompletableFuture<AuthStatus> authenticate(String token) {
-        CompletableFuture<AuthStatus> result = new Promise<>();
+        CompletableFuture<AuthStatus> result = new BlockableFuture<>();
         Call<Payload> call = new Call<>("#authenticate", PAYLOAD, client.current().ackTimeout, null, cancelled -> {});
         call.whenComplete((answer, failure) -> client.onLoop(() -> {
             if (failure == null) {
@@ -148,7 +148,7 @@ final class ClientAuth {
     }
 
     CompletableFuture<Void> deauthenticate() {
-        CompletableFuture<Void> result = new Promise<>();
+        CompletableFuture<Void> result = new BlockableFuture<>();
         leave();
         client.loop.execute(() -> {
             CompletionStage<Optional<String>> removal = remove();

@@ -1,11 +1,11 @@
 package io.heliograph.realtime;
 
 import io.heliograph.DeadlineExceededException;
+import io.heliograph.EventStream;
 import io.heliograph.Subscription;
 import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
-import io.heliograph.event.EventStream;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
@@ -25,7 +25,7 @@ final class ClientChannel<T> implements RealtimeChannel<T> {
 
     // What does not refer to this handle, so that it can be noticed when it is forgotten.
     private final Function<Payload, T> typing;
-    private final UnreadValve valve;
+    private final UnreadStreamGuard pausable;
 
     // The stream of this handle: begun and not used yet, or used. Guarded by this.
     private @Nullable EventStream<T> unread;
@@ -39,10 +39,10 @@ final class ClientChannel<T> implements RealtimeChannel<T> {
         this.client = client;
         this.name = name;
         this.typing = data -> typed(name, type, data);
-        this.valve = new UnreadValve(client);
+        this.pausable = new UnreadStreamGuard(client);
         if (begin) {
-            EventStream<T> begun = client.outputs.stream(name, typing, valve);
-            valve.watch(begun);
+            EventStream<T> begun = client.outputs.stream(name, typing, pausable);
+            pausable.watch(begun);
             unread = begun;
         }
     }
@@ -161,7 +161,7 @@ final class ClientChannel<T> implements RealtimeChannel<T> {
     private synchronized @Nullable EventStream<T> takeUnread() {
         EventStream<T> begun = unread;
         unread = null;
-        valve.reading();
+        pausable.reading();
         return begun;
     }
 
@@ -201,10 +201,10 @@ final class ClientChannel<T> implements RealtimeChannel<T> {
         return once;
     }
 
-    /** Gives a listener what a stream holds, and then what comes; all on the lane, so that nothing comes in between. */
+    /** Gives a listener what a stream holds, and then what comes; all on the executor, so that nothing comes in between. */
     private Subscription takeOver(EventStream<T> held, Consumer<? super T> listener, Consumer<Payload> untyped) {
         Handover handover = new Handover();
-        client.lane.execute(() -> {
+        client.executor.execute(() -> {
             handover.follow(client.outputs.on(name, untyped));
             try {
                 while (!handover.isClosed()) {

@@ -2,7 +2,7 @@ package io.heliograph.realtime;
 
 import io.heliograph.CloseReason;
 import io.heliograph.codec.Payload;
-import io.heliograph.connection.Backlog;
+import io.heliograph.endpoint.ReadThrottle;
 import io.heliograph.frame.Frame;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
@@ -46,7 +46,7 @@ final class ClientConnection implements LinkHandler, PacketCodec.Sink {
     private final EventLoop loop;
     private final boolean firstVersion;
     private final boolean pingsNeeded;
-    private final Backlog backlog;
+    private final ReadThrottle throttle;
     private final CompletableFuture<Void> over = new CompletableFuture<>();
 
     private @Nullable Listener listener;
@@ -68,7 +68,7 @@ final class ClientConnection implements LinkHandler, PacketCodec.Sink {
             Link link,
             EventLoop loop,
             PacketCodec.Reader reader,
-            Backlog backlog,
+            ReadThrottle throttle,
             int protocolVersion,
             Duration pingTimeout,
             boolean pingsNeeded,
@@ -76,7 +76,7 @@ final class ClientConnection implements LinkHandler, PacketCodec.Sink {
         this.link = link;
         this.loop = loop;
         this.reader = reader;
-        this.backlog = backlog;
+        this.throttle = throttle;
         this.firstVersion = protocolVersion == 1;
         this.pingTimeout = pingTimeout;
         this.pingsNeeded = pingsNeeded;
@@ -103,7 +103,7 @@ final class ClientConnection implements LinkHandler, PacketCodec.Sink {
 
     /** Whether a ping should have come, and its time-out did not fire: the machine has slept. */
     boolean isStale() {
-        return pingsNeeded && untilPingTimeout() <= 0 && !backlog.isFull();
+        return pingsNeeded && untilPingTimeout() <= 0 && !throttle.isFull();
     }
 
     boolean isReleased() {
@@ -147,7 +147,7 @@ final class ClientConnection implements LinkHandler, PacketCodec.Sink {
             if (told == null) {
                 return;
             }
-            if (backlog.isFull()) {
+            if (throttle.isFull()) {
                 lastPing = loop.nanoTime(); // what is not read cannot be missed
             }
             if (untilPingTimeout() > 0) {
@@ -192,7 +192,7 @@ final class ClientConnection implements LinkHandler, PacketCodec.Sink {
         } finally {
             current = EMPTY;
         }
-        backlog.added(frame.length());
+        throttle.added(frame.length());
     }
 
     @Override

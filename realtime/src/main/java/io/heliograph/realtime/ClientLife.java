@@ -5,7 +5,7 @@ import io.heliograph.HeliographException;
 import io.heliograph.Overflow;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
-import io.heliograph.connection.Backlog;
+import io.heliograph.endpoint.ReadThrottle;
 import io.heliograph.frame.Frame;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
@@ -189,7 +189,7 @@ final class ClientLife {
                     link,
                     loop,
                     client.packets.reader(),
-                    new Backlog(client.lane, link, options.maxPendingMessages, 2L * options.maxMessageBytes),
+                    new ReadThrottle(client.executor, link, options.maxPendingMessages, 2L * options.maxMessageBytes),
                     options.protocolVersion,
                     options.connectTimeout,
                     !options.pingTimeoutDisabled,

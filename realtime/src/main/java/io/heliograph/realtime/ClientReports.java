@@ -1,41 +1,41 @@
 package io.heliograph.realtime;
 
-import io.heliograph.connection.Counters;
-import io.heliograph.connection.ErrorEvents;
-import io.heliograph.connection.Lane;
+import io.heliograph.endpoint.Counters;
+import io.heliograph.endpoint.ErrorNotifier;
+import io.heliograph.endpoint.SerialExecutor;
 import org.slf4j.Logger;
 
 /** The {@code error} events of a client. Without a listener they are logged; so is what a listener of them throws. */
 final class ClientReports {
 
     private final Logger log;
-    private final Lane lane;
+    private final SerialExecutor executor;
     private final Events<ClientEvent> events;
 
     // Limits how many wait, and logs those that nobody listens to.
-    private final ErrorEvents unheard;
+    private final ErrorNotifier unheard;
 
-    // Touched on the lane only.
+    // Touched on the executor only.
     private boolean telling;
 
-    ClientReports(Logger log, Lane lane, Events<ClientEvent> events, Counters counters) {
+    ClientReports(Logger log, SerialExecutor executor, Events<ClientEvent> events, Counters counters) {
         this.log = log;
-        this.lane = lane;
+        this.executor = executor;
         this.events = events;
-        this.unheard = new ErrorEvents(log.getName(), lane, counters);
+        this.unheard = new ErrorNotifier(log.getName(), executor, counters);
     }
 
-    /** Tells an error, after the events given to the lane before. Any thread. */
+    /** Tells an error, after the events given to the executor before. Any thread. */
     void report(Throwable error) {
         if (unheard.admit(error)) {
-            lane.execute(() -> {
+            executor.execute(() -> {
                 unheard.withdraw();
                 tell(error);
             });
         }
     }
 
-    /** Tells what a listener has thrown; on the lane. */
+    /** Tells what a listener has thrown; on the executor. */
     void listenerFailed(Throwable failure) {
         if (telling) {
             log.error("an error listener failed", failure);

@@ -1,12 +1,12 @@
 package io.heliograph.realtime;
 
 import io.heliograph.Dispatch;
+import io.heliograph.EventStream;
 import io.heliograph.Subscription;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
-import io.heliograph.connection.Lane;
-import io.heliograph.connection.StreamValve;
-import io.heliograph.event.EventStream;
+import io.heliograph.endpoint.SerialExecutor;
+import io.heliograph.endpoint.StreamBackpressure;
 import io.heliograph.frame.Frame;
 import io.heliograph.transport.EventLoop;
 import java.time.Duration;
@@ -29,8 +29,8 @@ abstract class Conversation implements RealtimePeer {
 
     final EventLoop loop;
     final PacketCodec packets;
-    final Lane lane;
-    final StreamValve valve;
+    final SerialExecutor executor;
+    final StreamBackpressure pausable;
 
     private final Settings settings;
 
@@ -62,13 +62,13 @@ abstract class Conversation implements RealtimePeer {
 
     /**
      * @param loop where this lives
-     * @param lane runs its listeners
+     * @param executor runs its listeners
      */
-    Conversation(EventLoop loop, Lane lane, PacketCodec packets, Settings settings) {
+    Conversation(EventLoop loop, SerialExecutor executor, PacketCodec packets, Settings settings) {
         this.loop = loop;
         this.packets = packets;
-        this.lane = lane;
-        this.valve = new StreamValve(lane);
+        this.executor = executor;
+        this.pausable = new StreamBackpressure(executor);
         this.settings = settings;
     }
 
@@ -185,7 +185,7 @@ abstract class Conversation implements RealtimePeer {
         receivers().emit(event, data);
     }
 
-    /** Gives a request to its procedures; the loop or the lane. */
+    /** Gives a request to its procedures; the loop or the executor. */
     final void request(String procedure, String cid, Payload data) {
         procedures().emit(procedure, newRequest(procedure, cid, data));
     }
@@ -329,7 +329,7 @@ abstract class Conversation implements RealtimePeer {
     private synchronized Listening listen() {
         Listening present = listening;
         if (present == null) {
-            present = new Listening(lane, valve, settings.streamCapacity(), this::report);
+            present = new Listening(executor, pausable, settings.streamCapacity(), this::report);
             listening = present;
         }
         return present;

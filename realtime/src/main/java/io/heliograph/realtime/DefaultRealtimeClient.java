@@ -4,16 +4,16 @@ import static io.heliograph.internal.Check.checkArgument;
 import static io.heliograph.internal.Check.notNegative;
 
 import io.heliograph.EndpointStats;
+import io.heliograph.EventStream;
 import io.heliograph.HeliographException;
 import io.heliograph.QueueFullException;
 import io.heliograph.Subscription;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
-import io.heliograph.connection.Counters;
-import io.heliograph.connection.Lane;
-import io.heliograph.connection.LateLoop;
-import io.heliograph.event.EventStream;
-import io.heliograph.event.Promise;
+import io.heliograph.endpoint.BlockableFuture;
+import io.heliograph.endpoint.Counters;
+import io.heliograph.endpoint.DetachableEventLoop;
+import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Frame;
 import io.heliograph.transport.Transport;
 import io.heliograph.transport.Transports;
@@ -52,8 +52,8 @@ final class DefaultRealtimeClient extends Conversation implements RealtimeClient
     private final Events<ClientEvent> events;
     private final ClientReports reports;
     private final Resources resources;
-    private final @Nullable Executor executor;
-    private final CompletableFuture<Void> closed = new Promise<>();
+    private final @Nullable Executor userExecutor;
+    private final CompletableFuture<Void> closed = new BlockableFuture<>();
 
     private volatile RealtimeClient.Builder options;
     private volatile boolean closing;
@@ -63,7 +63,11 @@ final class DefaultRealtimeClient extends Conversation implements RealtimeClient
 
     /** What a client has of the house. */
     private record Resources(
-            Transports.@Nullable Lease lease, Transport transport, ClientLoop loop, LateLoop laneLoop, Lane lane) {}
+            Transports.@Nullable Lease lease,
+            Transport transport,
+            ClientLoop loop,
+            DetachableEventLoop executorLoop,
+            SerialExecutor executor) {}
 
     static RealtimeClient create(RealtimeClient.Builder options) {
         PacketCodec packets = PacketCodec.of(options.codec, options.maxDepth);
@@ -74,16 +78,17 @@ final class DefaultRealtimeClient extends Conversation implements RealtimeClient
         }
         io.heliograph.transport.EventLoop real = options.loop == null ? transport.nextLoop() : options.loop;
         ClientLoop loop = new ClientLoop(real, options.nanoTime == null ? real::nanoTime : options.nanoTime);
-        LateLoop laneLoop = new LateLoop();
-        laneLoop.attach(real);
-        Lane lane = new Lane(options.dispatch, laneLoop);
-        return new DefaultRealtimeClient(options, packets, new Resources(lease, transport, loop, laneLoop, lane));
+        DetachableEventLoop executorLoop = new DetachableEventLoop();
+        executorLoop.attach(real);
+        SerialExecutor executor = new SerialExecutor(options.dispatch, executorLoop);
+        return new DefaultRealtimeClient(
+                options, packets, new Resources(lease, transport, loop, executorLoop, executor));
     }
 
     private DefaultRealtimeClient(RealtimeClient.Builder options, PacketCodec packets, Resources resources) {
         super(
                 resources.loop,
-                resources.lane,
+                resources.executor,
                 packets,
                 new Settings(
                         options.dispatch,
@@ -93,12 +98,12 @@ final class DefaultRealtimeClient extends Conversation implements RealtimeClient
                         options.maxPendingMessages));
         this.options = options;
         this.resources = resources;
-        this.executor = options.dispatch.executor();
+        this.userExecutor = options.dispatch.executor();
         this.maxPendingMessages = options.maxPendingMessages;
-        this.events = new Events<>("client", lane, valve, maxPendingMessages, this::listenerFailed);
-        this.reports = new ClientReports(log, lane, events, counters);
-        this.outputs = new Demux<>("channel", lane, valve, maxPendingMessages, this::listenerFailed);
-        this.channelEvents = new Demux<>("channel event", lane, valve, maxPendingMessages, this::listenerFailed);
+        this.events = new Events<>("client", executor, pausable, maxPendingMessages, this::listenerFailed);
+        this.reports = new ClientReports(log, executor, events, counters);
+        this.outputs = new Demux<>("channel", executor, pausable, maxPendingMessages, this::listenerFailed);
+        this.channelEvents = new Demux<>("channel event", executor, pausable, maxPendingMessages, this::listenerFailed);
         this.queue = new ClientQueue(
                 loop,
                 options.maxQueuedEvents,
@@ -111,7 +116,7 @@ final class DefaultRealtimeClient extends Conversation implements RealtimeClient
         this.life = new ClientLife(this, resources.transport, resources.loop);
     }
 
-    /** An exception of a listener's; on the lane. */
+    /** An exception of a listener's; on the executor. */
     void listenerFailed(Throwable failure) {
         reports.listenerFailed(failure);
     }
@@ -171,7 +176,7 @@ final class DefaultRealtimeClient extends Conversation implements RealtimeClient
 
     @Override
     public CompletableFuture<Void> connect() {
-        CompletableFuture<Void> result = new Promise<>();
+        CompletableFuture<Void> result = new BlockableFuture<>();
         showConnecting();
         loop.execute(() -> life.connect(result));
         return result;
@@ -182,7 +187,7 @@ final class DefaultRealtimeClient extends Conversation implements RealtimeClient
         RealtimeClient.Builder changed = options();
         changes.accept(changed);
         changed.complete();
-        CompletableFuture<Void> result = new Promise<>();
+        CompletableFuture<Void> result = new BlockableFuture<>();
         if (!closing) {
             life.show(SocketState.CONNECTING);
         }
@@ -381,7 +386,7 @@ final class DefaultRealtimeClient extends Conversation implements RealtimeClient
         }
         if (!failed.isEmpty()) {
             // They complete elsewhere, but not later than the events of this end are told.
-            lane.execute(() -> failed.forEach(Call::completeExceptionally));
+            executor.execute(() -> failed.forEach(Call::completeExceptionally));
         }
         return lost;
     }
@@ -396,10 +401,10 @@ final class DefaultRealtimeClient extends Conversation implements RealtimeClient
 
     /** Completes a future of the user's, where the user's code may run. */
     void settle(Runnable completion) {
-        if (executor == null) {
+        if (userExecutor == null) {
             completion.run();
         } else {
-            executor.execute(completion);
+            userExecutor.execute(completion);
         }
     }
 
@@ -614,7 +619,7 @@ final class DefaultRealtimeClient extends Conversation implements RealtimeClient
             if (closed.isDone()) {
                 return;
             }
-            loop.schedule(timeout, valve::forceOpen);
+            loop.schedule(timeout, pausable::forceOpen);
             life.finish(timeout).thenRun(this::finished);
         });
     }
@@ -629,8 +634,8 @@ final class DefaultRealtimeClient extends Conversation implements RealtimeClient
         outputs.finish();
         channelEvents.finish();
         events.finish();
-        lane.execute(() -> {
-            resources.laneLoop.detach();
+        executor.execute(() -> {
+            resources.executorLoop.detach();
             Transports.Lease lease = resources.lease;
             CompletableFuture<Void> released =
                     lease == null ? CompletableFuture.completedFuture(null) : lease.release();

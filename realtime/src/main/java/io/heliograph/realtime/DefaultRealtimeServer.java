@@ -5,10 +5,10 @@ import static io.heliograph.internal.Check.notNegative;
 import io.heliograph.Address;
 import io.heliograph.Dispatch;
 import io.heliograph.EndpointStats;
+import io.heliograph.EventStream;
 import io.heliograph.Subscription;
 import io.heliograph.codec.Payload;
-import io.heliograph.connection.Lane;
-import io.heliograph.event.EventStream;
+import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.exchange.Encoding;
 import io.heliograph.exchange.Exchange;
 import io.heliograph.exchange.Publication;
@@ -46,7 +46,7 @@ final class DefaultRealtimeServer implements RealtimeServer {
     final ServerAuth auth;
     final SocketRegistry registry = new SocketRegistry();
 
-    private final Lane lane;
+    private final SerialExecutor executor;
     private final ServerLife life;
     private final Exchange exchange;
     private final Map<EventLoop, ServerLoop> loops = new ConcurrentHashMap<>();
@@ -64,12 +64,12 @@ final class DefaultRealtimeServer implements RealtimeServer {
         this.pong = Frame.utf8(config.protocolVersion == 1 ? "#2" : "").asText();
         this.middlewares = new Middlewares(config.dispatch, config.middlewareTimeout);
         this.auth = new ServerAuth(options);
-        Executor executor = config.dispatch.executor();
-        this.lane = new Lane(
-                executor == null ? Objects.requireNonNull(Dispatch.virtual().executor()) : executor);
-        this.events = new ServerEvents(lane, config.maxPendingMessages);
+        Executor userExecutor = config.dispatch.executor();
+        this.executor = new SerialExecutor(
+                userExecutor == null ? Objects.requireNonNull(Dispatch.virtual().executor()) : userExecutor);
+        this.events = new ServerEvents(executor, config.maxPendingMessages);
         this.exchange = options.exchange == null ? ownExchange() : options.exchange;
-        this.life = new ServerLife(this, options, lane, new ServerDoor(this, options.origins));
+        this.life = new ServerLife(this, options, executor, new ServerDoor(this, options.origins));
         exchange.onError(this::warn);
     }
 

@@ -3,11 +3,11 @@ package io.heliograph.realtime;
 import static io.heliograph.internal.Check.checkArgument;
 
 import io.heliograph.CloseReason;
+import io.heliograph.EventStream;
 import io.heliograph.Subscription;
 import io.heliograph.codec.Payload;
-import io.heliograph.connection.Backlog;
-import io.heliograph.connection.Lane;
-import io.heliograph.event.EventStream;
+import io.heliograph.endpoint.ReadThrottle;
+import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.exchange.Publication;
 import io.heliograph.exchange.Subscriber;
 import io.heliograph.frame.Frame;
@@ -47,7 +47,7 @@ final class DefaultRealtimeSocket extends Conversation implements RealtimeSocket
     private final HttpRequest request;
 
     // Made with the first message for listeners. The loop's own.
-    private @Nullable Backlog backlog;
+    private @Nullable ReadThrottle throttle;
 
     private volatile SocketState state = SocketState.CONNECTING;
     private volatile @Nullable Object attachment;
@@ -56,7 +56,7 @@ final class DefaultRealtimeSocket extends Conversation implements RealtimeSocket
     private int throttles;
 
     DefaultRealtimeSocket(DefaultRealtimeServer server, ServerLoop home, Link link, HttpRequest request) {
-        super(link.loop(), new Lane(server.config.dispatch, link.loop()), server.packets, server.settings);
+        super(link.loop(), new SerialExecutor(server.config.dispatch, link.loop()), server.packets, server.settings);
         this.server = server;
         this.config = server.config;
         this.home = home;
@@ -78,7 +78,7 @@ final class DefaultRealtimeSocket extends Conversation implements RealtimeSocket
         home.counters.opened();
         server.registry.add(this);
         if (events.isHeard(ServerEvent.Handshake.class)) {
-            lane.execute(() -> server.events.deliver(new ServerEvent.Handshake(this), lane));
+            executor.execute(() -> server.events.deliver(new ServerEvent.Handshake(this), executor));
         }
         door.start();
     }
@@ -126,7 +126,7 @@ final class DefaultRealtimeSocket extends Conversation implements RealtimeSocket
 
     /** Whether so much waits for listeners that nothing more is processed. */
     boolean isBacklogged() {
-        Backlog present = backlog;
+        ReadThrottle present = throttle;
         return present != null && present.isFull();
     }
 
@@ -134,19 +134,19 @@ final class DefaultRealtimeSocket extends Conversation implements RealtimeSocket
         return throttles > 0;
     }
 
-    /** Something of that size was given to the lane. */
+    /** Something of that size was given to the executor. */
     void counted(int bytes) {
-        Backlog present = backlog;
+        ReadThrottle present = throttle;
         if (present == null) {
-            present = new Backlog(
-                    lane, loop, config.maxPendingMessages, 2L * config.webSocket.maxMessageBytes(), wanted -> {
+            present = new ReadThrottle(
+                    executor, loop, config.maxPendingMessages, 2L * config.webSocket.maxMessageBytes(), wanted -> {
                         if (wanted) {
                             unthrottle();
                         } else {
                             throttle();
                         }
                     });
-            backlog = present;
+            throttle = present;
         }
         present.added(bytes);
     }

@@ -1,10 +1,10 @@
 package io.heliograph.realtime;
 
+import io.heliograph.EventStream;
 import io.heliograph.Subscription;
-import io.heliograph.connection.Lane;
-import io.heliograph.event.EventStream;
-import io.heliograph.event.StreamSource;
-import io.heliograph.event.Valve;
+import io.heliograph.endpoint.Pausable;
+import io.heliograph.endpoint.SerialExecutor;
+import io.heliograph.endpoint.StreamSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -17,9 +17,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Streams of one kind, by name: whatever is emitted goes to the consumers that its name has when its turn on the lane comes,
- * in the order of emitting. A consumer is a listener, called on the lane, or a stream, read anywhere; a stream that is full
- * pauses the valve.
+ * Streams of one kind, by name: whatever is emitted goes to the consumers that its name has when its turn on the executor comes,
+ * in the order of emitting. A consumer is a listener, called on the executor, or a stream, read anywhere; a stream that is full
+ * pauses the pausable.
  *
  * <p>Any thread may call any method.
  *
@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 final class Demux<T> implements Streams {
 
     private final String kind;
-    private final Lane lane;
-    private final Valve valve;
+    private final SerialExecutor executor;
+    private final Pausable pausable;
     private final int capacity;
     private final java.util.function.Consumer<? super Throwable> onFailure;
     private final AtomicLong ids = new AtomicLong();
@@ -40,27 +40,32 @@ final class Demux<T> implements Streams {
 
     /**
      * @param kind what the streams are of, for a warning, as {@code receiver}
-     * @param capacity how many items a stream holds before it pauses the valve; positive
-     * @param onFailure told on the lane of what a listener throws
+     * @param capacity how many items a stream holds before it pauses the pausable; positive
+     * @param onFailure told on the executor of what a listener throws
      */
-    Demux(String kind, Lane lane, Valve valve, int capacity, java.util.function.Consumer<? super Throwable> onFailure) {
+    Demux(
+            String kind,
+            SerialExecutor executor,
+            Pausable pausable,
+            int capacity,
+            java.util.function.Consumer<? super Throwable> onFailure) {
         this.kind = kind;
-        this.lane = lane;
-        this.valve = valve;
+        this.executor = executor;
+        this.pausable = pausable;
         this.capacity = capacity;
         this.onFailure = onFailure;
     }
 
-    /** Gives an item to the consumers of a name, after what was given to the lane before. */
+    /** Gives an item to the consumers of a name, after what was given to the executor before. */
     void emit(String name, T item) {
         Line<T> line = lines.get(name);
         if (line != null) {
             line.waiting.incrementAndGet();
         }
-        lane.execute(new Delivery(name, item, line));
+        executor.execute(new Delivery(name, item, line));
     }
 
-    /** Gives an item to the consumers of a name now; on the lane only. */
+    /** Gives an item to the consumers of a name now; on the executor only. */
     void deliver(String name, T item) {
         Line<T> line = lines.get(name);
         if (line != null) {
@@ -74,7 +79,7 @@ final class Demux<T> implements Streams {
         }
     }
 
-    private final class Delivery extends Lane.Task {
+    private final class Delivery extends SerialExecutor.Task {
 
         private final String name;
         private final T item;
@@ -114,17 +119,17 @@ final class Demux<T> implements Streams {
     /**
      * A stream of what is emitted under a name.
      *
-     * @param mapping makes the stream's events, on the lane; what it throws is reported, and the item left out
+     * @param mapping makes the stream's events, on the executor; what it throws is reported, and the item left out
      */
     <E> EventStream<E> stream(String name, Function<? super T, ? extends @Nullable E> mapping) {
-        Streaming<E> sink = new Streaming<>(name, mapping, valve);
+        Streaming<E> sink = new Streaming<>(name, mapping, pausable);
         EventStream<E> stream = sink.source.stream();
         add(sink);
         return stream;
     }
 
-    /** A stream with a valve of its own, which may be forgotten without a warning. */
-    <E> EventStream<E> stream(String name, Function<? super T, ? extends @Nullable E> mapping, Valve own) {
+    /** A stream with a pausable of its own, which may be forgotten without a warning. */
+    <E> EventStream<E> stream(String name, Function<? super T, ? extends @Nullable E> mapping, Pausable own) {
         Streaming<E> sink = new Streaming<>(name, mapping, own);
         EventStream<E> stream = sink.source.quietStream();
         add(sink);
@@ -191,7 +196,7 @@ final class Demux<T> implements Streams {
     private void close(Line<T> line) {
         Sink<T>[] ending = line.sinks;
         line.waiting.incrementAndGet();
-        lane.execute(() -> {
+        executor.execute(() -> {
             line.waiting.decrementAndGet();
             for (Sink<T> sink : ending) {
                 sink.end();
@@ -375,10 +380,10 @@ final class Demux<T> implements Streams {
         private final Function<? super T, ? extends @Nullable E> mapping;
         private volatile boolean ended;
 
-        Streaming(String name, Function<? super T, ? extends @Nullable E> mapping, Valve valve) {
+        Streaming(String name, Function<? super T, ? extends @Nullable E> mapping, Pausable pausable) {
             super(ids.incrementAndGet(), name);
             this.mapping = mapping;
-            this.source = new StreamSource<>(kind + " '" + name + "'", capacity, valve, () -> remove(this));
+            this.source = new StreamSource<>(kind + " '" + name + "'", capacity, pausable, () -> remove(this));
         }
 
         @Override

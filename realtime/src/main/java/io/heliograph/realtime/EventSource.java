@@ -1,7 +1,7 @@
 package io.heliograph.realtime;
 
+import io.heliograph.EventStream;
 import io.heliograph.Subscription;
-import io.heliograph.event.EventStream;
 import java.util.function.Consumer;
 
 /**

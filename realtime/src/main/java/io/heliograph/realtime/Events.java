@@ -1,9 +1,9 @@
 package io.heliograph.realtime;
 
+import io.heliograph.EventStream;
 import io.heliograph.Subscription;
-import io.heliograph.connection.Lane;
-import io.heliograph.event.EventStream;
-import io.heliograph.event.Valve;
+import io.heliograph.endpoint.Pausable;
+import io.heliograph.endpoint.SerialExecutor;
 import java.util.function.Consumer;
 
 /**
@@ -26,10 +26,10 @@ final class Events<E> implements EventSource<E> {
     /**
      * @param of whose events they are, for a warning, as {@code client}
      * @param capacity as {@link Demux} has it
-     * @param onFailure told on the lane of what a listener throws
+     * @param onFailure told on the executor of what a listener throws
      */
-    Events(String of, Lane lane, Valve valve, int capacity, Consumer<? super Throwable> onFailure) {
-        this.demux = new Demux<>(of + " event", lane, valve, capacity, onFailure);
+    Events(String of, SerialExecutor executor, Pausable pausable, int capacity, Consumer<? super Throwable> onFailure) {
+        this.demux = new Demux<>(of + " event", executor, pausable, capacity, onFailure);
     }
 
     /** The name that the original gives a kind, as {@code authStateChange}; of a {@code Failure} it is {@code error}. */
@@ -37,12 +37,12 @@ final class Events<E> implements EventSource<E> {
         return NAMES.get(kind);
     }
 
-    /** Tells an event, after what was given to the lane before. */
+    /** Tells an event, after what was given to the executor before. */
     void emit(E event) {
         demux.emit(name(kind(event)), event);
     }
 
-    /** Tells an event now; on the lane only. */
+    /** Tells an event now; on the executor only. */
     void deliver(E event) {
         demux.deliver(name(kind(event)), event);
     }

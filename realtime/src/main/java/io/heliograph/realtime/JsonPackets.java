@@ -4,10 +4,10 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.heliograph.codec.Codec;
 import io.heliograph.codec.CodecException;
-import io.heliograph.codec.JsonEnvelope;
 import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameBuilder;
+import io.heliograph.scan.JsonEnvelope;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

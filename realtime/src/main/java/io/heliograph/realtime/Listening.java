@@ -1,12 +1,12 @@
 package io.heliograph.realtime;
 
+import io.heliograph.EventStream;
 import io.heliograph.Subscription;
 import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
-import io.heliograph.connection.Lane;
-import io.heliograph.event.EventStream;
-import io.heliograph.event.Valve;
+import io.heliograph.endpoint.Pausable;
+import io.heliograph.endpoint.SerialExecutor;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
@@ -23,12 +23,12 @@ final class Listening {
     private final Consumer<? super Throwable> onFailure;
 
     /**
-     * @param capacity how many items a stream holds before it pauses the valve; positive
-     * @param onFailure told on the lane of what a listener throws
+     * @param capacity how many items a stream holds before it pauses the pausable; positive
+     * @param onFailure told on the executor of what a listener throws
      */
-    Listening(Lane lane, Valve valve, int capacity, Consumer<? super Throwable> onFailure) {
-        this.receivers = new Demux<>("receiver", lane, valve, capacity, onFailure);
-        this.procedures = new Demux<>("procedure", lane, valve, capacity, onFailure);
+    Listening(SerialExecutor executor, Pausable pausable, int capacity, Consumer<? super Throwable> onFailure) {
+        this.receivers = new Demux<>("receiver", executor, pausable, capacity, onFailure);
+        this.procedures = new Demux<>("procedure", executor, pausable, capacity, onFailure);
         this.onFailure = onFailure;
     }
 

@@ -1,9 +1,9 @@
 package io.heliograph.realtime;
 
 import io.heliograph.Dispatch;
-import io.heliograph.event.EventStream;
-import io.heliograph.event.StreamSource;
-import io.heliograph.event.Valve;
+import io.heliograph.EventStream;
+import io.heliograph.endpoint.Pausable;
+import io.heliograph.endpoint.StreamSource;
 import io.heliograph.transport.EventLoop;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Middlewares {
 
     /** Each socket waits for its action, so that no more wait than there are sockets. */
-    private static final Valve UNTHROTTLED = new Valve() {
+    private static final Pausable UNTHROTTLED = new Pausable() {
         @Override
         public void pause() {}
 

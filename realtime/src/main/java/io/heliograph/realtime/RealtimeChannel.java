@@ -1,7 +1,7 @@
 package io.heliograph.realtime;
 
+import io.heliograph.EventStream;
 import io.heliograph.Subscription;
-import io.heliograph.event.EventStream;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;

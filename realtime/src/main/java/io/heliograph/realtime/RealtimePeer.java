@@ -1,9 +1,9 @@
 package io.heliograph.realtime;
 
+import io.heliograph.EventStream;
 import io.heliograph.Subscription;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
-import io.heliograph.event.EventStream;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;

@@ -4,8 +4,8 @@ import static io.heliograph.internal.Check.checkArgument;
 
 import io.heliograph.Address;
 import io.heliograph.Endpoint;
+import io.heliograph.EventStream;
 import io.heliograph.Subscription;
-import io.heliograph.event.EventStream;
 import io.heliograph.exchange.Exchange;
 import io.heliograph.http.Origins;
 import io.heliograph.transport.Tls;

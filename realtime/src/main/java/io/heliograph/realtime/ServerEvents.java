@@ -1,27 +1,27 @@
 package io.heliograph.realtime;
 
-import io.heliograph.connection.Lane;
-import io.heliograph.event.Valve;
+import io.heliograph.endpoint.Pausable;
+import io.heliograph.endpoint.SerialExecutor;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
 /**
- * The events of a server. Those about a socket come on the lane of that socket, the others on the server's; a stream that is full
- * stops each lane that has something more to tell.
+ * The events of a server. Those about a socket come on the executor of that socket, the others on the server's; a stream that is full
+ * stops each executor that has something more to tell.
  */
 final class ServerEvents {
 
-    private final Lane lane;
+    private final SerialExecutor executor;
     private final Stopper stopper = new Stopper();
     private final Events<ServerEvent> events;
 
     /**
-     * @param lane of the events that are about no socket
+     * @param executor of the events that are about no socket
      */
-    ServerEvents(Lane lane, int capacity) {
-        this.lane = lane;
-        this.events = new Events<>("server", lane, stopper, capacity, this::failed);
+    ServerEvents(SerialExecutor executor, int capacity) {
+        this.executor = executor;
+        this.events = new Events<>("server", executor, stopper, capacity, this::failed);
     }
 
     Events<ServerEvent> source() {
@@ -34,11 +34,11 @@ final class ServerEvents {
 
     /** Tells an event that is about no socket. Any thread. */
     void emit(ServerEvent event) {
-        lane.execute(() -> deliver(event, lane));
+        executor.execute(() -> deliver(event, executor));
     }
 
-    /** Tells an event now, on that lane. */
-    void deliver(ServerEvent event, Lane on) {
+    /** Tells an event now, on that executor. */
+    void deliver(ServerEvent event, SerialExecutor on) {
         if (isHeard(event.getClass())) {
             events.deliver(event);
             if (stopper.paused) {
@@ -64,10 +64,10 @@ final class ServerEvents {
         stopper.resume();
     }
 
-    private static final class Stopper implements Valve {
+    private static final class Stopper implements Pausable {
 
-        // Guarded by this; lanes are resumed outside.
-        private final Set<Lane> stopped = new HashSet<>();
+        // Guarded by this; executors are resumed outside.
+        private final Set<SerialExecutor> stopped = new HashSet<>();
         private int pauses;
 
         private volatile boolean paused;
@@ -78,15 +78,15 @@ final class ServerEvents {
             paused = true;
         }
 
-        synchronized void stop(Lane lane) {
-            if (paused && stopped.add(lane)) {
-                lane.pause();
+        synchronized void stop(SerialExecutor executor) {
+            if (paused && stopped.add(executor)) {
+                executor.pause();
             }
         }
 
         @Override
         public void resume() {
-            List<Lane> going;
+            List<SerialExecutor> going;
             synchronized (this) {
                 pauses = Math.max(0, pauses - 1);
                 if (pauses > 0) {
@@ -96,7 +96,7 @@ final class ServerEvents {
                 going = List.copyOf(stopped);
                 stopped.clear();
             }
-            going.forEach(Lane::resume);
+            going.forEach(SerialExecutor::resume);
         }
     }
 }

@@ -4,8 +4,8 @@ import io.heliograph.Address;
 import io.heliograph.CloseReason;
 import io.heliograph.ClosedException;
 import io.heliograph.Subscription;
-import io.heliograph.connection.Lane;
-import io.heliograph.event.Promise;
+import io.heliograph.endpoint.BlockableFuture;
+import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.exchange.Exchange;
 import io.heliograph.frame.Frame;
 import io.heliograph.http.HttpResponse;
@@ -32,22 +32,22 @@ final class ServerLife {
 
     private final DefaultRealtimeServer server;
     private final ServerDoor door;
-    private final Lane lane;
+    private final SerialExecutor executor;
     private final WebServer web;
     private final boolean ownWeb;
     private final @Nullable Exchange ownExchange;
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.NEW);
-    private final CompletableFuture<Void> started = new Promise<>();
-    private final CompletableFuture<Void> closed = new Promise<>();
+    private final CompletableFuture<Void> started = new BlockableFuture<>();
+    private final CompletableFuture<Void> closed = new BlockableFuture<>();
     private final Set<String> logged = ConcurrentHashMap.newKeySet();
 
     private volatile @Nullable Subscription attached;
     private volatile List<DefaultRealtimeSocket> ending = List.of();
 
-    ServerLife(DefaultRealtimeServer server, RealtimeServer.Builder options, Lane lane, ServerDoor door) {
+    ServerLife(DefaultRealtimeServer server, RealtimeServer.Builder options, SerialExecutor executor, ServerDoor door) {
         this.server = server;
         this.door = door;
-        this.lane = lane;
+        this.executor = executor;
         this.ownWeb = options.webServer == null;
         this.web = options.webServer == null ? web(options) : options.webServer;
         this.ownExchange = options.exchange == null ? server.exchange() : null;
@@ -120,8 +120,8 @@ final class ServerLife {
             finish(Duration.ZERO);
             return;
         }
-        lane.execute(() -> {
-            server.events.deliver(new ServerEvent.Ready(), lane);
+        executor.execute(() -> {
+            server.events.deliver(new ServerEvent.Ready(), executor);
             started.complete(null);
         });
     }
@@ -132,8 +132,8 @@ final class ServerLife {
             finish(Duration.ZERO);
             return;
         }
-        lane.execute(() -> {
-            server.events.deliver(new ServerEvent.Failure(failure), lane);
+        executor.execute(() -> {
+            server.events.deliver(new ServerEvent.Failure(failure), executor);
             started.completeExceptionally(failure);
         });
     }
@@ -187,7 +187,7 @@ final class ServerLife {
     }
 
     private void over() {
-        lane.execute(() -> {
+        executor.execute(() -> {
             started.completeExceptionally(closedException("closed before it was ready"));
             server.events.finish();
             if (ownExchange != null) {

@@ -3,7 +3,7 @@ package io.heliograph.realtime;
 import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
-import io.heliograph.event.Promise;
+import io.heliograph.endpoint.BlockableFuture;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -231,7 +231,7 @@ final class SocketAuth {
         }
         Status unsigned = new Status(new DefaultAuthToken(copy), null);
         Status before = STATUS.getAndSet(this, unsigned);
-        CompletableFuture<Void> done = new Promise<>();
+        CompletableFuture<Void> done = new BlockableFuture<>();
         TokenOptions signing = withoutAlgorithm(options);
         socket.server
                 .auth

@@ -117,15 +117,15 @@ final class SocketEnd {
         socket.outbound.stop();
         socket.failCalls(opened ? "disconnect" : "connectAbort", code, reason);
         socket.server.ended(socket);
-        socket.valve.forceOpen();
+        socket.pausable.forceOpen();
         if (socket.config.cleanup == StreamCleanup.KILL) {
             // What was received and waits for listeners is dropped, and so does not hold up the
             // news.
             socket.inbound.stop();
             socket.killListeners();
-            socket.lane.execute(() -> tell(opened, code, reason));
+            socket.executor.execute(() -> tell(opened, code, reason));
         } else {
-            socket.lane.executeFirst(() -> tell(opened, code, reason));
+            socket.executor.executeFirst(() -> tell(opened, code, reason));
         }
         socket.subscriptions.leaveAll(this::unsubscribed);
     }
@@ -147,7 +147,7 @@ final class SocketEnd {
     }
 
     private void unsubscribed() {
-        socket.lane.execute(() -> {
+        socket.executor.execute(() -> {
             socket.events.deliver(new SocketEvent.End(), null);
             switch (socket.config.cleanup) {
                 case KILL -> socket.killListeners();

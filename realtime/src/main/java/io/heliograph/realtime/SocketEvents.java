@@ -1,13 +1,13 @@
 package io.heliograph.realtime;
 
-import io.heliograph.connection.Lane;
+import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Frame;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What one socket tells: its own listeners first, then those of the server, all on the socket's lane. */
+/** What one socket tells: its own listeners first, then those of the server, all on the socket's executor. */
 final class SocketEvents {
 
     private final DefaultRealtimeSocket socket;
@@ -30,7 +30,11 @@ final class SocketEvents {
                 present = own;
                 if (present == null) {
                     present = new Events<>(
-                            "socket", socket.lane, socket.valve, socket.config.maxPendingMessages, socket::report);
+                            "socket",
+                            socket.executor,
+                            socket.pausable,
+                            socket.config.maxPendingMessages,
+                            socket::report);
                     own = present;
                 }
             }
@@ -48,15 +52,15 @@ final class SocketEvents {
      * have no listeners, and what nobody hears need not be said. Any thread.
      */
     boolean isHeard(Class<? extends ServerEvent> also) {
-        return own != null || !socket.lane.isIdle() || socket.server.events.isHeard(also);
+        return own != null || !socket.executor.isIdle() || socket.server.events.isHeard(also);
     }
 
     /** Tells an event, after what was told before. Any thread. */
     void emit(SocketEvent event, @Nullable ServerEvent also) {
-        socket.lane.execute(new Telling(event, also));
+        socket.executor.execute(new Telling(event, also));
     }
 
-    private final class Telling extends Lane.Task {
+    private final class Telling extends SerialExecutor.Task {
 
         private final SocketEvent event;
         private final @Nullable ServerEvent also;
@@ -72,14 +76,14 @@ final class SocketEvents {
         }
     }
 
-    /** Tells an event now; on the lane. */
+    /** Tells an event now; on the executor. */
     void deliver(SocketEvent event, @Nullable ServerEvent also) {
         Events<SocketEvent> present = own;
         if (present != null) {
             present.deliver(event);
         }
         if (also != null) {
-            socket.server.events.deliver(also, socket.lane);
+            socket.server.events.deliver(also, socket.executor);
         }
     }
 
@@ -110,7 +114,7 @@ final class SocketEvents {
         }
     }
 
-    /** Nothing follows; on the lane. */
+    /** Nothing follows; on the executor. */
     void finish(StreamCleanup cleanup) {
         Events<SocketEvent> present = own;
         if (present == null) {

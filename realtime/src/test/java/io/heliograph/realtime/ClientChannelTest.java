@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.DeadlineExceededException;
+import io.heliograph.EventStream;
 import io.heliograph.Subscription;
 import io.heliograph.codec.Payload;
-import io.heliograph.event.EventStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;

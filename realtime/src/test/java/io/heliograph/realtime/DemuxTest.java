@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.DeadlineExceededException;
+import io.heliograph.EventStream;
 import io.heliograph.Subscription;
-import io.heliograph.connection.Lane;
-import io.heliograph.connection.StreamValve;
-import io.heliograph.event.EventStream;
+import io.heliograph.endpoint.SerialExecutor;
+import io.heliograph.endpoint.StreamBackpressure;
 import io.heliograph.testkit.ManualEventLoop;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -25,12 +25,12 @@ import org.junit.jupiter.api.Timeout;
 class DemuxTest {
 
     private final ManualEventLoop loop = ManualEventLoop.create();
-    private final Lane lane = new Lane(TestConversation.DIRECT, loop);
+    private final SerialExecutor executor = new SerialExecutor(TestConversation.DIRECT, loop);
     private final List<Throwable> failures = new ArrayList<>();
     private final Demux<Integer> demux = newDemux(100);
 
     private Demux<Integer> newDemux(int capacity) {
-        return new Demux<>("thing", lane, new StreamValve(lane), capacity, failures::add);
+        return new Demux<>("thing", executor, new StreamBackpressure(executor), capacity, failures::add);
     }
 
     private EventStream<Integer> stream(String name) {
@@ -84,7 +84,7 @@ class DemuxTest {
         quick.close();
     }
 
-    // SC 183: what its turn on the lane makes of it
+    // SC 183: what its turn on the executor makes of it
     @Test
     void aConsumerThatIsMadeByAListenerSeesWhatComesAfter() {
         List<Integer> inner = new ArrayList<>();

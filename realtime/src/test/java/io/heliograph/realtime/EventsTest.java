@@ -3,9 +3,9 @@ package io.heliograph.realtime;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliograph.connection.Lane;
-import io.heliograph.connection.StreamValve;
-import io.heliograph.event.EventStream;
+import io.heliograph.EventStream;
+import io.heliograph.endpoint.SerialExecutor;
+import io.heliograph.endpoint.StreamBackpressure;
 import io.heliograph.testkit.ManualEventLoop;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,9 +15,10 @@ import org.junit.jupiter.api.Test;
 class EventsTest {
 
     private final ManualEventLoop loop = ManualEventLoop.create();
-    private final Lane lane = new Lane(TestConversation.DIRECT, loop);
+    private final SerialExecutor executor = new SerialExecutor(TestConversation.DIRECT, loop);
     private final List<Throwable> failures = new ArrayList<>();
-    private final Events<SocketEvent> events = new Events<>("socket", lane, new StreamValve(lane), 10, failures::add);
+    private final Events<SocketEvent> events =
+            new Events<>("socket", executor, new StreamBackpressure(executor), 10, failures::add);
 
     @Test
     void kindsHaveTheNamesOfTheOriginal() {
@@ -66,7 +67,7 @@ class EventsTest {
             assertThat(events.listeners().backpressure("close")).isEqualTo(1);
             assertThat(events.listeners().consumers("close")).hasSize(2);
         }
-        lane.execute(() -> events.deliver(new SocketEvent.Close(4000, null)));
+        executor.execute(() -> events.deliver(new SocketEvent.Close(4000, null)));
         loop.runReady();
         assertThat(closes).hasSize(3);
         events.finish();

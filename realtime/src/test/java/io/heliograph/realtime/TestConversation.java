@@ -2,7 +2,7 @@ package io.heliograph.realtime;
 
 import io.heliograph.Dispatch;
 import io.heliograph.codec.Payload;
-import io.heliograph.connection.Lane;
+import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Frame;
 import io.heliograph.testkit.ManualEventLoop;
 import java.time.Duration;
@@ -31,7 +31,7 @@ final class TestConversation extends Conversation {
     TestConversation(ManualEventLoop loop, int streamCapacity) {
         super(
                 loop,
-                new Lane(DIRECT, loop),
+                new SerialExecutor(DIRECT, loop),
                 PacketCodec.of(RealtimeCodec.json(), 100),
                 new Settings(DIRECT, Duration.ofSeconds(10), Duration.ofMillis(50), 100, streamCapacity));
     }

@@ -10,7 +10,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** Listeners that wait for what only those behind them in the lane can bring, as they may under {@link Dispatch#virtual()}. */
+/** Listeners that wait for what only those behind them in the executor can bring, as they may under {@link Dispatch#virtual()}. */
 class WaitingListenerTest {
 
     @Test

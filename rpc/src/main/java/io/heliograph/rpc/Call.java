@@ -1,7 +1,7 @@
 package io.heliograph.rpc;
 
 import io.heliograph.codec.CodecException;
-import io.heliograph.connection.Lane;
+import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Frame;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -9,7 +9,7 @@ import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** One call of a handler, from its parameters to its answer. */
-final class Call extends Lane.Task implements Runnable {
+final class Call extends SerialExecutor.Task implements Runnable {
 
     private final ServerSession session;
     private final Dialect dialect;

@@ -1,7 +1,7 @@
 package io.heliograph.rpc;
 
 import io.heliograph.codec.Codec;
-import io.heliograph.connection.Lane;
+import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Frame;
 import io.heliograph.transport.EventLoop;
 import java.math.BigDecimal;
@@ -26,7 +26,7 @@ final class ClientCore {
     final ClientEvents events;
 
     private final AtomicLong ids = new AtomicLong();
-    private volatile @Nullable Lane lane;
+    private volatile @Nullable SerialExecutor executor;
     private volatile @Nullable EventLoop loop;
     private volatile @Nullable ClientLink ready;
 
@@ -42,20 +42,20 @@ final class ClientCore {
     }
 
     void attach(EventLoop to) {
-        Lane made = new Lane(options.dispatch, to);
+        SerialExecutor made = new SerialExecutor(options.dispatch, to);
         loop = to;
-        lane = made;
+        executor = made;
         errors.attach(made);
         events.attach(made);
     }
 
     boolean isAttached() {
-        return lane != null;
+        return executor != null;
     }
 
     /** Where listeners run. There is one as soon as there are connections. */
-    Lane lane() {
-        Lane present = lane;
+    SerialExecutor executor() {
+        SerialExecutor present = executor;
         if (present == null) {
             throw new IllegalStateException("the client was not started");
         }

@@ -1,13 +1,13 @@
 package io.heliograph.rpc;
 
+import io.heliograph.EventStream;
 import io.heliograph.Subscription;
 import io.heliograph.codec.TypeRef;
-import io.heliograph.connection.Lane;
-import io.heliograph.connection.StreamValve;
-import io.heliograph.event.EventStream;
-import io.heliograph.event.KeyedListeners;
-import io.heliograph.event.StreamSource;
-import io.heliograph.event.Valve;
+import io.heliograph.endpoint.KeyedListeners;
+import io.heliograph.endpoint.Pausable;
+import io.heliograph.endpoint.SerialExecutor;
+import io.heliograph.endpoint.StreamBackpressure;
+import io.heliograph.endpoint.StreamSource;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,14 +24,14 @@ final class ClientEvents {
     private final KeyedListeners<String, Consumer<? super RpcEvent>> listeners;
     private final Map<String, AtomicInteger> names = new ConcurrentHashMap<>();
     private final Set<StreamSource<RpcEvent>> sources = ConcurrentHashMap.newKeySet();
-    private final LateValve valve = new LateValve();
+    private final LateValve pausable = new LateValve();
 
     ClientEvents(ClientCore core) {
         this.listeners = new KeyedListeners<>(failure -> core.errors.report(failure));
     }
 
-    void attach(Lane lane) {
-        valve.attach(lane);
+    void attach(SerialExecutor executor) {
+        pausable.attach(executor);
     }
 
     /** Whether anybody has asked for such events, as far as is known; some may have gone since. */
@@ -76,7 +76,7 @@ final class ClientEvents {
         Subscription[] added = new Subscription[1];
         @SuppressWarnings({"unchecked", "rawtypes"})
         StreamSource<RpcEvent>[] made = new StreamSource[1];
-        StreamSource<RpcEvent> source = new StreamSource<>("events '" + name + "'", CAPACITY, valve, () -> {
+        StreamSource<RpcEvent> source = new StreamSource<>("events '" + name + "'", CAPACITY, pausable, () -> {
             added[0].close();
             sources.remove(made[0]);
         });
@@ -92,21 +92,21 @@ final class ClientEvents {
     }
 
     void forceOpen() {
-        valve.forceOpen();
+        pausable.forceOpen();
     }
 
-    /** A valve that is there before the lane it holds is; until then nothing is emitted. */
-    private static final class LateValve implements Valve {
+    /** A pausable that is there before the executor it holds is; until then nothing is emitted. */
+    private static final class LateValve implements Pausable {
 
-        private volatile @Nullable StreamValve valve;
+        private volatile @Nullable StreamBackpressure pausable;
 
-        void attach(Lane lane) {
-            valve = new StreamValve(lane);
+        void attach(SerialExecutor executor) {
+            pausable = new StreamBackpressure(executor);
         }
 
         @Override
         public void pause() {
-            StreamValve present = valve;
+            StreamBackpressure present = pausable;
             if (present != null) {
                 present.pause();
             }
@@ -114,14 +114,14 @@ final class ClientEvents {
 
         @Override
         public void resume() {
-            StreamValve present = valve;
+            StreamBackpressure present = pausable;
             if (present != null) {
                 present.resume();
             }
         }
 
         void forceOpen() {
-            StreamValve present = valve;
+            StreamBackpressure present = pausable;
             if (present != null) {
                 present.forceOpen();
             }

@@ -2,8 +2,8 @@ package io.heliograph.rpc;
 
 import io.heliograph.CloseReason;
 import io.heliograph.ClosedException;
-import io.heliograph.event.Listeners;
-import io.heliograph.event.Promise;
+import io.heliograph.endpoint.BlockableFuture;
+import io.heliograph.endpoint.Listeners;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Transport;
 import io.heliograph.transport.Transports;
@@ -23,17 +23,17 @@ final class ClientLife implements Reconnector.Listener {
 
     private final ClientCore core;
     private final Remembered remembered;
-    private final Promise<Void> closed = new Promise<>();
+    private final BlockableFuture<Void> closed = new BlockableFuture<>();
     private final AtomicBoolean finishing = new AtomicBoolean();
 
     // Guarded by this.
     private boolean closing;
     private Transports.@Nullable Lease lease;
-    private @Nullable Promise<Void> opening;
+    private @Nullable BlockableFuture<Void> opening;
     private Reconnector.Settings settings;
 
     // On the loop: the one for whom there is an attempt.
-    private @Nullable Promise<Void> begun;
+    private @Nullable BlockableFuture<Void> begun;
 
     private volatile @Nullable Reconnector reconnector;
 
@@ -63,17 +63,17 @@ final class ClientLife implements Reconnector.Listener {
             reconnector = present;
         }
         if (opening == null) {
-            opening = new Promise<>();
+            opening = new BlockableFuture<>();
         }
         Reconnector connecting = present;
-        Promise<Void> waiting = opening;
+        BlockableFuture<Void> waiting = opening;
         core.onLoop(() -> connect(connecting, waiting));
         return waiting.copy();
     }
 
-    private void connect(Reconnector connecting, Promise<Void> waiting) {
+    private void connect(Reconnector connecting, BlockableFuture<Void> waiting) {
         if (core.ready() != null) {
-            core.lane().execute(() -> settle(waiting, null));
+            core.executor().execute(() -> settle(waiting, null));
             return;
         }
         begun = waiting;
@@ -112,8 +112,8 @@ final class ClientLife implements Reconnector.Listener {
             return;
         }
         core.ready(link);
-        Promise<Void> waiting = takeBegun();
-        core.lane().execute(() -> {
+        BlockableFuture<Void> waiting = takeBegun();
+        core.executor().execute(() -> {
             onOpen.emit((listener, a, b) -> listener.run(), null, null);
             opened.run();
             settle(waiting, null);
@@ -124,8 +124,8 @@ final class ClientLife implements Reconnector.Listener {
     public void ended(CloseReason reason, boolean wasOpen, boolean exhausted) {
         Reconnector present = reconnector;
         boolean over = exhausted || present == null || !present.isReconnecting();
-        Promise<Void> waiting = over ? takeBegun() : null;
-        core.lane().execute(() -> {
+        BlockableFuture<Void> waiting = over ? takeBegun() : null;
+        core.executor().execute(() -> {
             if (wasOpen) {
                 onClose.emit((listener, r, unused) -> listener.accept(r), reason, null);
             } else if (!isClosing()) {
@@ -143,14 +143,14 @@ final class ClientLife implements Reconnector.Listener {
     }
 
     /** What the attempt that is over was made for; who asks from now on asks for the next one. On the loop. */
-    private @Nullable Promise<Void> takeBegun() {
-        Promise<Void> waiting = begun;
+    private @Nullable BlockableFuture<Void> takeBegun() {
+        BlockableFuture<Void> waiting = begun;
         begun = null;
         return waiting;
     }
 
-    /** Settles a future of {@link #connect()}; on the lane. */
-    private void settle(@Nullable Promise<Void> waiting, @Nullable Throwable failure) {
+    /** Settles a future of {@link #connect()}; on the executor. */
+    private void settle(@Nullable BlockableFuture<Void> waiting, @Nullable Throwable failure) {
         if (waiting == null) {
             return;
         }
@@ -221,7 +221,7 @@ final class ClientLife implements Reconnector.Listener {
             }
         });
         disconnect(Reconnector.NORMAL, "", timeout)
-                .whenComplete((done, failure) -> core.lane().execute(this::finish));
+                .whenComplete((done, failure) -> core.executor().execute(this::finish));
         return closed();
     }
 

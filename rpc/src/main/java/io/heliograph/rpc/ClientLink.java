@@ -5,7 +5,7 @@ import io.heliograph.ClosedException;
 import io.heliograph.DeadlineExceededException;
 import io.heliograph.QueueFullException;
 import io.heliograph.codec.CodecException;
-import io.heliograph.connection.Lane;
+import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Frame;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
@@ -28,7 +28,7 @@ final class ClientLink implements LinkHandler {
     private final Link link;
     private final Consumer<CloseReason> onClosed;
     private final Map<Object, PendingCall<?>> pending = new ConcurrentHashMap<>();
-    private final Backlog backlog = new Backlog();
+    private final ReadThrottle throttle = new ReadThrottle();
 
     private volatile @Nullable CloseReason ended;
 
@@ -86,7 +86,7 @@ final class ClientLink implements LinkHandler {
         } else if (timeout.isPositive()) {
             call.timer(link.loop().schedule(timeout, () -> {
                 if (call.take()) {
-                    core.lane()
+                    core.executor()
                             .execute(() -> call.completeExceptionally(new DeadlineExceededException("reply timeout")));
                 }
             }));
@@ -208,21 +208,21 @@ final class ClientLink implements LinkHandler {
         }
     }
 
-    /** Gives a task to the lane, and stops reading while too many of them wait there. */
+    /** Gives a task to the executor, and stops reading while too many of them wait there. */
     private void run(Task task) {
-        backlog.added();
-        core.lane().execute(task);
+        throttle.added();
+        core.executor().execute(task);
     }
 
     /** Something that has arrived, on its way to the user. */
-    private abstract class Task extends Lane.Task {
+    private abstract class Task extends SerialExecutor.Task {
 
         @Override
         protected final void run() {
             try {
                 act();
             } finally {
-                backlog.done();
+                throttle.done();
             }
         }
 
@@ -263,8 +263,8 @@ final class ClientLink implements LinkHandler {
         }
     }
 
-    /** Counts what waits for the lane. */
-    private final class Backlog {
+    /** Counts what waits for the executor. */
+    private final class ReadThrottle {
 
         private final AtomicInteger waiting = new AtomicInteger();
         private volatile boolean paused;
@@ -301,7 +301,7 @@ final class ClientLink implements LinkHandler {
 
     private void fail(PendingCall<?> call, CloseReason reason) {
         if (call.take()) {
-            core.lane()
+            core.executor()
                     .execute(() -> call.completeExceptionally(
                             new ClosedException("the connection ended before the answer came", reason, false)));
         }

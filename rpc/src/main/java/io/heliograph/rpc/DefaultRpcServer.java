@@ -9,9 +9,9 @@ import io.heliograph.EndpointStats;
 import io.heliograph.Subscription;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
-import io.heliograph.connection.Lane;
-import io.heliograph.event.Listeners;
-import io.heliograph.event.Promise;
+import io.heliograph.endpoint.BlockableFuture;
+import io.heliograph.endpoint.Listeners;
+import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.transport.Acceptor;
 import io.heliograph.transport.HttpAcceptHandler;
 import io.heliograph.transport.Transport;
@@ -46,8 +46,8 @@ final class DefaultRpcServer implements RpcServer {
     private final Doors doors;
     private final Listeners<Runnable> onListening;
     private final Listeners<Runnable> onClose;
-    private final Promise<Void> started = new Promise<>();
-    private final Promise<Void> closed = new Promise<>();
+    private final BlockableFuture<Void> started = new BlockableFuture<>();
+    private final BlockableFuture<Void> closed = new BlockableFuture<>();
     private final AtomicBoolean finishing = new AtomicBoolean();
 
     // Guarded by this.
@@ -85,8 +85,8 @@ final class DefaultRpcServer implements RpcServer {
                 transport = core.options.transport;
             }
         }
-        core.attach(
-                new Lane(core.options.dispatch, core.options.loop == null ? transport.nextLoop() : core.options.loop));
+        core.attach(new SerialExecutor(
+                core.options.dispatch, core.options.loop == null ? transport.nextLoop() : core.options.loop));
         List<CompletableFuture<Acceptor>> opening = doors.open(transport);
         CompletableFuture.allOf(opening.toArray(CompletableFuture[]::new))
                 .whenComplete((done, failure) -> opened(opening, failure));
@@ -109,7 +109,7 @@ final class DefaultRpcServer implements RpcServer {
             }
         }
         if (listening) {
-            core.lane().execute(() -> {
+            core.executor().execute(() -> {
                 onListening.emit((listener, a, b) -> listener.run(), null, null);
                 started.complete(null);
             });
@@ -124,7 +124,7 @@ final class DefaultRpcServer implements RpcServer {
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         core.errors.report(cause);
         closeAcceptors()
-                .whenComplete((done, failed) -> core.lane().execute(() -> {
+                .whenComplete((done, failed) -> core.executor().execute(() -> {
                     started.completeExceptionally(cause);
                     synchronized (this) {
                         if (phase == Phase.CLOSING) {
@@ -334,7 +334,7 @@ final class DefaultRpcServer implements RpcServer {
         if (!finishing.compareAndSet(false, true)) {
             return;
         }
-        core.lane().execute(() -> {
+        core.executor().execute(() -> {
             started.completeExceptionally(
                     new ClosedException("closed before it was ready", new CloseReason.Local(), true));
             onClose.emit((listener, a, b) -> listener.run(), null, null);

@@ -1,14 +1,14 @@
 package io.heliograph.rpc;
 
 import io.heliograph.Subscription;
-import io.heliograph.connection.Lane;
-import io.heliograph.event.Listeners;
+import io.heliograph.endpoint.Listeners;
+import io.heliograph.endpoint.SerialExecutor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
-/** Tells the error listeners of failures, on the lane; or the log, if there are none or they are too slow. */
+/** Tells the error listeners of failures, on the executor; or the log, if there are none or they are too slow. */
 final class Errors {
 
     private static final int MAX_WAITING = 1024;
@@ -17,7 +17,7 @@ final class Errors {
     private final Counters counters;
     private final Listeners<Consumer<? super Throwable>> listeners;
     private final AtomicInteger waiting = new AtomicInteger();
-    private volatile @Nullable Lane lane;
+    private volatile @Nullable SerialExecutor executor;
 
     Errors(Logger log, Counters counters) {
         this.log = log;
@@ -25,8 +25,8 @@ final class Errors {
         this.listeners = new Listeners<>(failure -> log.error("an error listener failed", failure));
     }
 
-    void attach(Lane to) {
-        lane = to;
+    void attach(SerialExecutor to) {
+        executor = to;
     }
 
     Subscription on(Consumer<? super Throwable> listener) {
@@ -35,7 +35,7 @@ final class Errors {
 
     /** Any thread. */
     void report(Throwable failure) {
-        Lane to = lane;
+        SerialExecutor to = executor;
         if (listeners.isEmpty() || to == null) {
             log.warn("{}", failure.toString(), failure);
         } else if (waiting.incrementAndGet() > MAX_WAITING) {

@@ -1,10 +1,10 @@
 package io.heliograph.rpc;
 
 import io.heliograph.codec.Codec;
-import io.heliograph.codec.JsonElements;
-import io.heliograph.codec.JsonEnvelope;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameBuilder;
+import io.heliograph.scan.JsonElements;
+import io.heliograph.scan.JsonEnvelope;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

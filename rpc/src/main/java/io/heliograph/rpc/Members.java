@@ -1,9 +1,9 @@
 package io.heliograph.rpc;
 
 import io.heliograph.codec.CodecException;
-import io.heliograph.codec.JsonEnvelope;
-import io.heliograph.codec.MsgpackEnvelope;
 import io.heliograph.frame.Frame;
+import io.heliograph.scan.JsonEnvelope;
+import io.heliograph.scan.MsgpackEnvelope;
 
 /** Finds the members of one message after another. For one thread at a time. */
 sealed interface Members {

@@ -2,9 +2,9 @@ package io.heliograph.rpc;
 
 import io.heliograph.codec.Codec;
 import io.heliograph.codec.CodecException;
-import io.heliograph.codec.MsgpackEnvelope;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameBuilder;
+import io.heliograph.scan.MsgpackEnvelope;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,7 @@
 package io.heliograph.rpc;
 
 import io.heliograph.codec.Payload;
-import io.heliograph.event.Promise;
+import io.heliograph.endpoint.BlockableFuture;
 import io.heliograph.frame.Frame;
 import io.heliograph.transport.EventLoop;
 import java.lang.reflect.Type;
@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A call that waits for its answer. */
-final class PendingCall<T extends @Nullable Object> extends Promise<T> {
+final class PendingCall<T extends @Nullable Object> extends BlockableFuture<T> {
 
     private static final String MALFORMED =
             "Server response malformed. Response must include either \"result\" or \"error\", but not both.";

@@ -167,7 +167,7 @@ final class Reconnector {
         state = State.IDLE;
         listener.ended(reason, true, false);
         CompletableFuture<Void> done = idle;
-        core.lane().execute(() -> done.complete(null));
+        core.executor().execute(() -> done.complete(null));
         if (wanted) {
             wanted = false;
             attempt();

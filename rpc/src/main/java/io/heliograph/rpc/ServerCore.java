@@ -2,8 +2,8 @@ package io.heliograph.rpc;
 
 import io.heliograph.CloseReason;
 import io.heliograph.codec.Codec;
-import io.heliograph.connection.Lane;
-import io.heliograph.event.Listeners;
+import io.heliograph.endpoint.Listeners;
+import io.heliograph.endpoint.SerialExecutor;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -27,8 +27,8 @@ final class ServerCore {
     final Listeners<BiConsumer<? super RpcSocket, ? super CloseReason>> onDisconnect;
     final Listeners<BiConsumer<? super RpcSocket, ? super Throwable>> onSocketError;
 
-    private final @Nullable Executor executor;
-    private volatile @Nullable Lane lane;
+    private final @Nullable Executor userExecutor;
+    private volatile @Nullable SerialExecutor executor;
     private volatile @Nullable Runnable onEmpty;
 
     ServerCore(ServerOptions options, Logger log) {
@@ -43,17 +43,17 @@ final class ServerCore {
         this.onConnection = new Listeners<>(errors::report);
         this.onDisconnect = new Listeners<>(errors::report);
         this.onSocketError = new Listeners<>(errors::report);
-        this.executor = options.dispatch.executor();
+        this.userExecutor = options.dispatch.executor();
     }
 
-    void attach(Lane to) {
-        lane = to;
+    void attach(SerialExecutor to) {
+        executor = to;
         errors.attach(to);
     }
 
     /** Where events of the server's life are told, one after another. There is one as soon as there are sessions. */
-    Lane lane() {
-        Lane present = lane;
+    SerialExecutor executor() {
+        SerialExecutor present = executor;
         if (present == null) {
             throw new IllegalStateException("the server was not started");
         }
@@ -61,18 +61,18 @@ final class ServerCore {
     }
 
     /**
-     * Starts a call: on the session's own lane, which is its event loop, or apart from all others, so that one which takes long
+     * Starts a call: on the session's own executor, which is its event loop, or apart from all others, so that one which takes long
      * holds up nobody.
      */
     void start(Call call, ServerSession session) {
-        if (executor == null) {
-            session.lane().execute((Lane.Task) call);
+        if (userExecutor == null) {
+            session.executor().execute((SerialExecutor.Task) call);
             return;
         }
         try {
-            executor.execute(call);
+            userExecutor.execute(call);
         } catch (RejectedExecutionException rejected) {
-            log.warn("{} refused to run a call; it runs on a virtual thread", executor, rejected);
+            log.warn("{} refused to run a call; it runs on a virtual thread", userExecutor, rejected);
             Thread.ofVirtual().name("heliograph-listener").start(call);
         }
     }

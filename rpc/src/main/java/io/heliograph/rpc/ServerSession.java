@@ -4,7 +4,7 @@ import io.heliograph.Address;
 import io.heliograph.CloseReason;
 import io.heliograph.QueueFullException;
 import io.heliograph.codec.CodecException;
-import io.heliograph.connection.Lane;
+import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Frame;
 import io.heliograph.http.HttpRequest;
 import io.heliograph.transport.Link;
@@ -27,7 +27,7 @@ final class ServerSession implements LinkHandler, RpcSocket {
     private final String id;
     private final @Nullable HttpRequest request;
     private final Requests requests;
-    private final Lane lane;
+    private final SerialExecutor executor;
     private final Intake intake;
     private final Subscriptions subscriptions;
 
@@ -50,7 +50,7 @@ final class ServerSession implements LinkHandler, RpcSocket {
         this.request = request;
         this.spoken = core.dialects.of(core.options.codec);
         this.requests = new Requests(core, this);
-        this.lane = new Lane(core.options.dispatch, link.loop());
+        this.executor = new SerialExecutor(core.options.dispatch, link.loop());
         this.intake = new Intake(core.options, link, this);
         this.subscriptions = new Subscriptions(core.options, this);
     }
@@ -75,7 +75,7 @@ final class ServerSession implements LinkHandler, RpcSocket {
         core.counters.opened();
         if (!core.onConnection.isEmpty()) {
             intake.waitForListeners(true);
-            core.lane().execute(() -> {
+            core.executor().execute(() -> {
                 core.onConnection.emit((listener, socket, unused) -> listener.accept(socket), this, null);
                 onLoop(this::listened);
             });
@@ -163,8 +163,8 @@ final class ServerSession implements LinkHandler, RpcSocket {
         intake.ended();
     }
 
-    Lane lane() {
-        return lane;
+    SerialExecutor executor() {
+        return executor;
     }
 
     /** Runs a task on the loop; at once if this is the loop. */
@@ -363,7 +363,7 @@ final class ServerSession implements LinkHandler, RpcSocket {
         if (reason instanceof CloseReason.Failed failed && failed.cause() instanceof QueueFullException) {
             core.counters.drop(DropReason.QUEUE_FULL, 1);
         }
-        core.lane().execute(() -> {
+        core.executor().execute(() -> {
             if (reason instanceof CloseReason.Failed failed) {
                 core.onSocketError.emit(
                         (listener, socket, cause) -> listener.accept(socket, cause), this, failed.cause());

@@ -3,7 +3,7 @@ package io.heliograph.rpc;
 import io.heliograph.CloseReason;
 import io.heliograph.Dispatch;
 import io.heliograph.codec.CodecException;
-import io.heliograph.connection.Lane;
+import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Frame;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +25,7 @@ final class FuzzedServer {
         options.dispatch = Dispatch.direct();
         options.exposeErrors = true;
         core = new ServerCore(options, NOPLogger.NOP_LOGGER);
-        core.attach(new Lane(options.dispatch, new FuzzLink().loop()));
+        core.attach(new SerialExecutor(options.dispatch, new FuzzLink().loop()));
         Namespace root = core.namespaces.declared("/");
         root.register("echo", params -> params.value());
         root.register("sum", int[].class, numbers -> numbers[0] + numbers[1]);

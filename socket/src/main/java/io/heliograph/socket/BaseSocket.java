@@ -1,10 +1,10 @@
 package io.heliograph.socket;
 
 import io.heliograph.CloseReason;
+import io.heliograph.EventStream;
 import io.heliograph.Subscription;
 import io.heliograph.codec.TypeRef;
-import io.heliograph.connection.ErrorEvents;
-import io.heliograph.event.EventStream;
+import io.heliograph.endpoint.ErrorNotifier;
 import io.heliograph.frame.Frame;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +15,7 @@ abstract class BaseSocket implements Socket {
     final SocketCore core;
     final SocketEvents events;
 
-    BaseSocket(SocketCore core, ErrorEvents errors) {
+    BaseSocket(SocketCore core, ErrorNotifier errors) {
         this.core = core;
         this.events = new SocketEvents(core, errors);
     }

@@ -9,9 +9,9 @@ import io.heliograph.HeliographException;
 import io.heliograph.QueueFullException;
 import io.heliograph.Subscription;
 import io.heliograph.UnreachableException;
-import io.heliograph.connection.Connector;
-import io.heliograph.connection.Reconnect;
-import io.heliograph.event.Listeners;
+import io.heliograph.endpoint.Connector;
+import io.heliograph.endpoint.Listeners;
+import io.heliograph.endpoint.ReconnectPolicy;
 import io.heliograph.frame.Frame;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
@@ -25,14 +25,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The client. Its connection and its life are on one event loop, its events on one lane. */
+/** The client. Its connection and its life are on one event loop, its events on one executor. */
 final class DefaultSocketClient extends BaseSocket implements SocketClient, SocketCore.Role {
 
     private static final Logger log = LoggerFactory.getLogger(SocketClient.class);
 
     private final Address.Tcp address;
     private final Duration connectTimeout;
-    private final Reconnect attempts;
+    private final ReconnectPolicy attempts;
     private final RandomGenerator random;
     private final Listeners<Runnable> onOpen;
     private final boolean discards;
@@ -102,7 +102,7 @@ final class DefaultSocketClient extends BaseSocket implements SocketClient, Sock
             opened = true;
             SocketConnection connection = new SocketConnection(core, link, events, reason -> endUnsent());
             sendUnsent(connection);
-            core.lane.execute(() -> {
+            core.executor.execute(() -> {
                 if (!core.isClosing()) {
                     onOpen.emit((listener, a, b) -> listener.run(), null, null);
                     core.started();

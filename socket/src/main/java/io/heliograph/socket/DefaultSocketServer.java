@@ -8,7 +8,7 @@ import io.heliograph.EndpointStats;
 import io.heliograph.HeliographException;
 import io.heliograph.Subscription;
 import io.heliograph.TransportException;
-import io.heliograph.event.Listeners;
+import io.heliograph.endpoint.Listeners;
 import io.heliograph.transport.Acceptor;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The server. Its connections and its life are on one event loop, its events on one lane. */
+/** The server. Its connections and its life are on one event loop, its events on one executor. */
 final class DefaultSocketServer implements SocketServer, SocketCore.Role {
 
     private static final Logger log = LoggerFactory.getLogger(SocketServer.class);
@@ -113,7 +113,7 @@ final class DefaultSocketServer implements SocketServer, SocketCore.Role {
             return;
         }
         announced = true;
-        core.lane.execute(() -> {
+        core.executor.execute(() -> {
             if (!core.isClosing()) {
                 onListening.emit((listener, p, unused) -> listener.accept(p), real, null);
                 core.started();
@@ -141,7 +141,7 @@ final class DefaultSocketServer implements SocketServer, SocketCore.Role {
             refusing = false;
             AcceptedSocket socket = new AcceptedSocket(core, link, DefaultSocketServer.this::ended);
             sockets.add(socket);
-            core.lane.execute(() -> {
+            core.executor.execute(() -> {
                 socket.announce();
                 onConnection.emit((listener, s, unused) -> listener.accept(s), socket, null);
             });

@@ -1,19 +1,19 @@
 package io.heliograph.socket;
 
 import io.heliograph.HeliographException;
-import io.heliograph.connection.Lane;
+import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Frame;
 import org.jspecify.annotations.Nullable;
 
 /** One message on its way to the listeners. */
-final class Delivery extends Lane.Task {
+final class Delivery extends SerialExecutor.Task {
 
     private final SocketConnection from;
     private final Frame bytes;
     private final @Nullable String text;
     private final double @Nullable [] doubles;
 
-    // The lane's own.
+    // The executor's own.
     private boolean failed;
     private boolean last;
 

@@ -1,9 +1,9 @@
 package io.heliograph.socket;
 
 import io.heliograph.CloseReason;
+import io.heliograph.EventStream;
 import io.heliograph.Subscription;
 import io.heliograph.codec.TypeRef;
-import io.heliograph.event.EventStream;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 

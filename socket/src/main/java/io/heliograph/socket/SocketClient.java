@@ -7,7 +7,7 @@ import static io.heliograph.internal.Check.positive;
 import io.heliograph.Delay;
 import io.heliograph.Endpoint;
 import io.heliograph.Subscription;
-import io.heliograph.connection.Reconnect;
+import io.heliograph.endpoint.ReconnectPolicy;
 import io.heliograph.tls.ClientTls;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -126,9 +126,9 @@ public interface SocketClient extends Socket, Endpoint {
             return this;
         }
 
-        Reconnect attempts() {
+        ReconnectPolicy attempts() {
             Delay pause = new Delay.Fixed(reconnectInterval);
-            return new Reconnect(pause, pause, reconnectAttempts + 1, Duration.ZERO, false);
+            return new ReconnectPolicy(pause, pause, reconnectAttempts + 1, Duration.ZERO, false);
         }
 
         /**

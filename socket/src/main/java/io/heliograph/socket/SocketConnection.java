@@ -7,7 +7,7 @@ import io.heliograph.DeadlineExceededException;
 import io.heliograph.HeliographException;
 import io.heliograph.ProtocolViolationException;
 import io.heliograph.QueueFullException;
-import io.heliograph.connection.Backlog;
+import io.heliograph.endpoint.ReadThrottle;
 import io.heliograph.frame.Frame;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
@@ -17,7 +17,7 @@ import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One connection: turns what arrives into events on the lane, in order, and holds it back while too much waits there. */
+/** One connection: turns what arrives into events on the executor, in order, and holds it back while too much waits there. */
 final class SocketConnection implements LinkHandler, Receiver.Sink {
 
     static final String CLOSED = "Socket is closed. Cannot send data.";
@@ -27,7 +27,7 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
     private final SocketEvents events;
     private final Consumer<CloseReason> onEnded;
     private final Receiver receiver;
-    private final Backlog backlog;
+    private final ReadThrottle throttle;
     private final boolean idles;
 
     // Whether this side has ended its output, or is about to.
@@ -47,7 +47,7 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
     private EventLoop.@Nullable Timer idleCheck;
     private long queuedAtCheck;
 
-    // The lane's own.
+    // The executor's own.
     private boolean failureTold;
 
     /**
@@ -59,7 +59,7 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
         this.events = events;
         this.onEnded = onEnded;
         this.receiver = core.receiver();
-        this.backlog = new Backlog(core.lane, link, core.maxPendingMessages, core.maxPendingBytes());
+        this.throttle = new ReadThrottle(core.executor, link, core.maxPendingMessages, core.maxPendingBytes());
         this.idles = core.idleTimeout.isPositive();
         core.counters.opened();
         if (idles) {
@@ -121,8 +121,8 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
     private void deliver(Delivery message, int length) {
         if (!broken) {
             core.counters.receivedMessage();
-            core.lane.execute(message);
-            backlog.added(length);
+            core.executor.execute(message);
+            throttle.added(length);
         }
     }
 
@@ -134,7 +134,7 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
 
     /** The stream has no meaning from here on. */
     private void fail(HeliographException problem) {
-        core.lane.execute(() -> tellFailure(problem));
+        core.executor.execute(() -> tellFailure(problem));
         breakOff(problem);
     }
 
@@ -146,7 +146,7 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
         }
     }
 
-    /** Tells, once, why the connection is broken off; on the lane. */
+    /** Tells, once, why the connection is broken off; on the executor. */
     private void tellFailure(HeliographException problem) {
         if (!failureTold) {
             failureTold = true;
@@ -156,7 +156,7 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
         }
     }
 
-    /** A message that arrived is no value; on the lane. Where there is no framing, nothing behind it has a meaning. */
+    /** A message that arrived is no value; on the executor. Where there is no framing, nothing behind it has a meaning. */
     void undecodable(HeliographException problem) {
         if (receiver instanceof JsonTexts) {
             tellFailure(problem);
@@ -250,7 +250,7 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
             receiver.end(this);
         }
         cutAfter(core.linger);
-        core.lane.execute(this::endOutput);
+        core.executor.execute(this::endOutput);
     }
 
     private void endOutput() {
@@ -302,7 +302,7 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
         cancel(cut);
         cancel(idleCheck);
         core.counters.closed();
-        core.lane.execute(() -> events.emitClose(given));
+        core.executor.execute(() -> events.emitClose(given));
         onEnded.accept(given);
     }
 

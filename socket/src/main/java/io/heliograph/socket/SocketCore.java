@@ -3,11 +3,11 @@ package io.heliograph.socket;
 import io.heliograph.CloseReason;
 import io.heliograph.ClosedException;
 import io.heliograph.codec.Codec;
-import io.heliograph.connection.Counters;
-import io.heliograph.connection.EndpointLife;
-import io.heliograph.connection.ErrorEvents;
-import io.heliograph.connection.Lane;
-import io.heliograph.connection.StreamValve;
+import io.heliograph.endpoint.Counters;
+import io.heliograph.endpoint.EndpointLifecycle;
+import io.heliograph.endpoint.ErrorNotifier;
+import io.heliograph.endpoint.SerialExecutor;
+import io.heliograph.endpoint.StreamBackpressure;
 import io.heliograph.frame.Raw;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.LinkOptions;
@@ -20,12 +20,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
- * What a server and a client have in common: types, limits, the lane of their events, the transport, and the way from the start
+ * What a server and a client have in common: types, limits, the executor of their events, the transport, and the way from the start
  * to the end.
  *
- * <p>All connections of an endpoint are on one event loop, where their state lives. All its events run on one lane.
+ * <p>All connections of an endpoint are on one event loop, where their state lives. All its events run on one executor.
  */
-final class SocketCore implements EndpointLife.Role {
+final class SocketCore implements EndpointLifecycle.Role {
 
     /** How many bytes of received messages may wait for listeners. */
     private static final long PENDING_BYTES = 4 << 20;
@@ -35,10 +35,10 @@ final class SocketCore implements EndpointLife.Role {
 
         void begin(Transport transport, EventLoop loop);
 
-        /** As {@link EndpointLife.Role#shutdown}. */
+        /** As {@link EndpointLifecycle.Role#shutdown}. */
         void shutdown(Duration timeout);
 
-        /** The last event; on the lane. */
+        /** The last event; on the executor. */
         default void finished() {}
     }
 
@@ -46,10 +46,10 @@ final class SocketCore implements EndpointLife.Role {
     final LinkOptions links;
     final Encoder encoder;
     final Views views;
-    final Lane lane;
+    final SerialExecutor executor;
     final Counters counters = new Counters();
-    final ErrorEvents errors;
-    final StreamValve valve;
+    final ErrorNotifier errors;
+    final StreamBackpressure pausable;
     final Duration linger;
     final Duration idleTimeout;
     final int maxQueuedBytes;
@@ -58,7 +58,7 @@ final class SocketCore implements EndpointLife.Role {
     private final DataType receiveType;
     private final boolean framed;
     private final int maxMessageBytes;
-    private final EndpointLife life;
+    private final EndpointLifecycle life;
 
     @SuppressWarnings("NullAway.Init") // by serve()
     private Role role;
@@ -80,17 +80,17 @@ final class SocketCore implements EndpointLife.Role {
         this.idleTimeout = options.idleTimeout;
         this.encoder = new Encoder(options.sendType, framed, maxMessageBytes, json);
         this.views = new Views(options, json);
-        this.life = new EndpointLife(
+        this.life = new EndpointLifecycle(
                 this,
-                EndpointLife.Restart.AFTER_FAILURE,
+                EndpointLifecycle.Restart.AFTER_FAILURE,
                 log.getName(),
                 options.dispatch,
                 counters,
                 options.transport,
                 options.loop);
-        this.lane = life.lane();
+        this.executor = life.executor();
         this.errors = life.errors();
-        this.valve = life.valve();
+        this.pausable = life.pausable();
         // Framed here, not by the link: an idle connection is one without bytes, not one without
         // messages, and where a stream ends inside of a message, that is told.
         LinkOptions plain = LinkOptions.of(Raw.INSTANCE)
@@ -151,7 +151,7 @@ final class SocketCore implements EndpointLife.Role {
         role.finished();
     }
 
-    /** The start has succeeded; on the lane. */
+    /** The start has succeeded; on the executor. */
     void started() {
         life.started();
     }
@@ -169,7 +169,7 @@ final class SocketCore implements EndpointLife.Role {
         return life.close(timeout);
     }
 
-    /** As {@link EndpointLife#finish}. */
+    /** As {@link EndpointLifecycle#finish}. */
     void finish(CloseReason reason) {
         life.finish(reason);
     }
@@ -178,7 +178,7 @@ final class SocketCore implements EndpointLife.Role {
         return life.closed();
     }
 
-    /** As {@link EndpointLife#onLoop}. */
+    /** As {@link EndpointLifecycle#onLoop}. */
     void onLoop(Runnable task) {
         life.onLoop(task);
     }

@@ -1,6 +1,6 @@
 package io.heliograph.socket;
 
-import io.heliograph.connection.ErrorEvents;
+import io.heliograph.endpoint.ErrorNotifier;
 
 /** The keys of {@link io.heliograph.EndpointStats#drops()} for sockets. */
 public final class SocketDrops {
@@ -30,7 +30,7 @@ public final class SocketDrops {
     public static final String TOO_MANY_CONNECTIONS = "too-many-connections";
 
     /** Errors that were logged only, because more than 1024 waited for the error listener. */
-    public static final String ERROR_UNREPORTED = ErrorEvents.UNREPORTED;
+    public static final String ERROR_UNREPORTED = ErrorNotifier.UNREPORTED;
 
     private SocketDrops() {}
 }

@@ -1,13 +1,13 @@
 package io.heliograph.socket;
 
 import io.heliograph.CloseReason;
+import io.heliograph.EventStream;
 import io.heliograph.HeliographException;
 import io.heliograph.Subscription;
 import io.heliograph.codec.TypeRef;
-import io.heliograph.connection.ErrorEvents;
-import io.heliograph.event.EventStream;
-import io.heliograph.event.Listeners;
-import io.heliograph.event.StreamSource;
+import io.heliograph.endpoint.ErrorNotifier;
+import io.heliograph.endpoint.Listeners;
+import io.heliograph.endpoint.StreamSource;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -18,25 +18,25 @@ import org.jspecify.annotations.Nullable;
 final class SocketEvents {
 
     private final SocketCore core;
-    private final ErrorEvents errors;
+    private final ErrorNotifier errors;
     private final Listeners<Consumer<Delivery>> onData;
     private final Listeners<Consumer<? super CloseReason>> onClose;
     private final Set<Feed<?>> feeds = ConcurrentHashMap.newKeySet();
     private volatile boolean muted;
     private volatile boolean ended;
 
-    SocketEvents(SocketCore core, ErrorEvents errors) {
+    SocketEvents(SocketCore core, ErrorNotifier errors) {
         this.core = core;
         this.errors = errors;
         this.onData = new Listeners<>(errors::emit);
         this.onClose = new Listeners<>(errors::emit);
     }
 
-    ErrorEvents errors() {
+    ErrorNotifier errors() {
         return errors;
     }
 
-    // ---- from the connection, on the lane
+    // ---- from the connection, on the executor
 
     void emit(Delivery message) {
         if (!muted) {
@@ -128,7 +128,7 @@ final class SocketEvents {
 
     private <T> EventStream<T> open(String name, Function<StreamSource<T>, Subscription> begin) {
         Feed<T> feed = new Feed<>();
-        StreamSource<T> source = new StreamSource<>(name, core.maxPendingMessages, core.valve, feed::close);
+        StreamSource<T> source = new StreamSource<>(name, core.maxPendingMessages, core.pausable, feed::close);
         feed.source = source;
         feed.subscription = begin.apply(source);
         EventStream<T> stream = source.stream();

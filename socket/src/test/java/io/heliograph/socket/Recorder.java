@@ -25,12 +25,12 @@ final class Recorder {
         return List.copyOf(events);
     }
 
-    /** Waits until there are so many events, and returns them. */
+    /** ManagedBlocking until there are so many events, and returns them. */
     List<String> await(int count) {
         return await(seen -> seen.size() >= count);
     }
 
-    /** Waits for an event, and returns all. */
+    /** ManagedBlocking for an event, and returns all. */
     List<String> await(String event) {
         return await(seen -> seen.contains(event));
     }

@@ -4,8 +4,8 @@ import static io.heliograph.socket.Recorder.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heliograph.EventStream;
 import io.heliograph.codec.TypeRef;
-import io.heliograph.event.EventStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

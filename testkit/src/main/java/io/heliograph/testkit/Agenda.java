@@ -64,7 +64,7 @@ final class Agenda {
         return timers.size();
     }
 
-    /** Waits until there is a task, which it returns, or until the agenda is closed and empty: null. */
+    /** ManagedBlocking until there is a task, which it returns, or until the agenda is closed and empty: null. */
     synchronized @Nullable Runnable take() throws InterruptedException {
         while (true) {
             Runnable task = poll(System.nanoTime());

@@ -7,7 +7,7 @@ import io.heliograph.Overflow;
 import io.heliograph.ProtocolViolationException;
 import io.heliograph.QueueFullException;
 import io.heliograph.TransportException;
-import io.heliograph.connection.OutboundQueue;
+import io.heliograph.endpoint.OutboundQueue;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameDecoder;
 import io.heliograph.frame.FrameEncoder;

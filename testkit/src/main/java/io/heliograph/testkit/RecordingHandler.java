@@ -148,13 +148,13 @@ public class RecordingHandler implements LinkHandler {
         return List.copyOf(violations);
     }
 
-    /** Waits for {@code count} frames and returns all. */
+    /** ManagedBlocking for {@code count} frames and returns all. */
     public synchronized List<Frame> awaitFrames(int count) {
         await(count + " frames", () -> frames.size() >= count);
         return frames();
     }
 
-    /** Waits for {@code count} bytes and returns all. */
+    /** ManagedBlocking for {@code count} bytes and returns all. */
     public synchronized byte[] awaitBytes(long count) {
         await(count + " bytes", () -> bytes >= count);
         return bytes();
@@ -164,7 +164,7 @@ public class RecordingHandler implements LinkHandler {
         await("the end of the input", () -> inputEnded);
     }
 
-    /** Waits for the link to end. */
+    /** ManagedBlocking for the link to end. */
     public synchronized CloseReason awaitClosed() {
         await("the end", () -> reason != null);
         return Objects.requireNonNull(reason);

@@ -11,9 +11,9 @@ import io.heliograph.CloseReason;
 import io.heliograph.Delay;
 import io.heliograph.HeliographException;
 import io.heliograph.UnreachableException;
-import io.heliograph.connection.Connector;
-import io.heliograph.connection.Connector.State;
-import io.heliograph.connection.Reconnect;
+import io.heliograph.endpoint.Connector;
+import io.heliograph.endpoint.Connector.State;
+import io.heliograph.endpoint.ReconnectPolicy;
 import io.heliograph.frame.Delimiter;
 import io.heliograph.frame.Frame;
 import io.heliograph.transport.Acceptor;
@@ -40,7 +40,7 @@ class ConnectorTest {
             LinkOptions.of(Delimiter.of(0, 0)).withConnectTimeout(ofSeconds(3));
     private static final Delay RETRY = new Backoff(ofMillis(100), ofSeconds(30), 0);
     private static final Delay RECONNECT = Delay.fixed(ofMillis(7));
-    private static final Reconnect FOREVER = Reconnect.forever(RETRY, RECONNECT);
+    private static final ReconnectPolicy FOREVER = ReconnectPolicy.forever(RETRY, RECONNECT);
 
     private final ManualEventLoop loop = ManualEventLoop.create();
     private final InMemoryTransport transport = InMemoryTransport.on(loop);
@@ -63,7 +63,7 @@ class ConnectorTest {
     private @Nullable Acceptor acceptor;
     private Connector connector = connector(FOREVER);
 
-    private Connector connector(Reconnect policy) {
+    private Connector connector(ReconnectPolicy policy) {
         return new Connector(transport, loop, PLACE, OPTIONS, policy, new Random(1), new Recording());
     }
 
@@ -260,7 +260,7 @@ class ConnectorTest {
 
     @Test
     void aLostConnectionIsNotReplacedIfThePolicySaysSo() {
-        connector = connector(new Reconnect(RETRY, RECONNECT, 0, ZERO, false));
+        connector = connector(new ReconnectPolicy(RETRY, RECONNECT, 0, ZERO, false));
         connect();
         listen();
         loop.advance(ofMillis(100));
@@ -307,7 +307,7 @@ class ConnectorTest {
 
     @Test
     void givesUpAfterSoManyAttempts() {
-        connector = connector(new Reconnect(RETRY, RECONNECT, 3, ZERO, true));
+        connector = connector(new ReconnectPolicy(RETRY, RECONNECT, 3, ZERO, true));
         connect();
         loop.advance(ofSeconds(10));
         assertThat(events).containsExactly("0 failed", "100 failed", "300 failed", "300 closed Failed");
@@ -316,7 +316,7 @@ class ConnectorTest {
 
     @Test
     void attemptsAreCountedAnewAfterALoss() {
-        connector = connector(new Reconnect(RETRY, RECONNECT, 2, ZERO, true));
+        connector = connector(new ReconnectPolicy(RETRY, RECONNECT, 2, ZERO, true));
         connect();
         listen();
         loop.advance(ofMillis(100));
@@ -336,7 +336,7 @@ class ConnectorTest {
 
     @Test
     void givesUpAfterSoMuchTime() {
-        connector = connector(new Reconnect(RETRY, RECONNECT, 0, ofMillis(300), true));
+        connector = connector(new ReconnectPolicy(RETRY, RECONNECT, 0, ofMillis(300), true));
         connect();
         loop.advance(ofSeconds(10));
         assertThat(events).containsExactly("0 failed", "100 failed", "300 failed", "300 closed Failed");
@@ -350,7 +350,7 @@ class ConnectorTest {
                 loop,
                 PLACE,
                 OPTIONS,
-                new Reconnect(RETRY, RECONNECT, 1, ZERO, true),
+                new ReconnectPolicy(RETRY, RECONNECT, 1, ZERO, true),
                 new Random(1),
                 new Connector.Listener() {
                     @Override

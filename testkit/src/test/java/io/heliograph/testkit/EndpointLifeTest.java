@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.ClosedException;
 import io.heliograph.Dispatch;
-import io.heliograph.connection.Counters;
-import io.heliograph.connection.EndpointLife;
+import io.heliograph.endpoint.Counters;
+import io.heliograph.endpoint.EndpointLifecycle;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Transport;
 import java.time.Duration;
@@ -22,7 +22,7 @@ class EndpointLifeTest {
 
     private final List<String> told = new CopyOnWriteArrayList<>();
 
-    private final class Told implements EndpointLife.Role {
+    private final class Told implements EndpointLifecycle.Role {
 
         @Override
         public void begin(Transport transport, EventLoop loop) {
@@ -43,7 +43,7 @@ class EndpointLifeTest {
     /** A loop that ends when the endpoint gives it its first task, because another thread closes the endpoint just then. */
     private static final class Ending implements EventLoop {
 
-        final List<EndpointLife> endpoints = new ArrayList<>();
+        final List<EndpointLifecycle> endpoints = new ArrayList<>();
         private boolean over;
 
         @Override
@@ -74,9 +74,9 @@ class EndpointLifeTest {
     @Test
     void whoIsClosedBeforeItBeginsFailsItsStart() throws Exception {
         Ending loop = new Ending();
-        EndpointLife life = new EndpointLife(
+        EndpointLifecycle life = new EndpointLifecycle(
                 new Told(),
-                EndpointLife.Restart.NEVER,
+                EndpointLifecycle.Restart.NEVER,
                 "test",
                 Dispatch.virtual(),
                 new Counters(),

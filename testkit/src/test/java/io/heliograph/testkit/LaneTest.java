@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.heliograph.Dispatch;
-import io.heliograph.connection.Lane;
+import io.heliograph.endpoint.SerialExecutor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +36,7 @@ class LaneTest {
 
     // direct ---------------------------------------------------------------------------------
 
-    private final Lane direct = new Lane(Dispatch.direct(), loop);
+    private final SerialExecutor direct = new SerialExecutor(Dispatch.direct(), loop);
 
     private void onLoop(Runnable task) {
         loop.execute(task);
@@ -104,9 +104,9 @@ class LaneTest {
     @Test
     void aLaneWithoutALoopRunsOnItsExecutor() {
         Queue<Runnable> tasks = new ArrayDeque<>();
-        Lane lane = new Lane(tasks::add);
-        lane.execute(note("1"));
-        lane.executeFirst(note("first"));
+        SerialExecutor executor = new SerialExecutor(tasks::add);
+        executor.execute(note("1"));
+        executor.executeFirst(note("first"));
         assertThat(ran).isEmpty();
         while (!tasks.isEmpty()) {
             tasks.remove().run();
@@ -180,7 +180,7 @@ class LaneTest {
     }
 
     @Test
-    void aTaskMayPauseItsLane() {
+    void taskMayPauseItsExecutor() {
         onLoop(() -> {
             direct.execute(() -> {
                 ran.add("1");
@@ -229,41 +229,41 @@ class LaneTest {
     @Test
     void aBurstIsOneStart() {
         Queue<Runnable> started = new ArrayDeque<>();
-        Lane lane = new Lane(Dispatch.on(started::add), loop);
+        SerialExecutor executor = new SerialExecutor(Dispatch.on(started::add), loop);
         for (int i = 0; i < 100; i++) {
-            lane.execute(note("task"));
+            executor.execute(note("task"));
         }
         assertThat(started).hasSize(1);
         started.remove().run();
         assertThat(ran).hasSize(100);
         assertThat(started).isEmpty();
-        lane.execute(note("task"));
+        executor.execute(note("task"));
         assertThat(started).hasSize(1);
     }
 
     @Test
     void anExecutorMayRunTasksOnTheCallersThread() {
-        Lane lane = new Lane(Dispatch.on(Runnable::run), loop);
-        lane.execute(() -> {
-            lane.execute(note("2"));
+        SerialExecutor executor = new SerialExecutor(Dispatch.on(Runnable::run), loop);
+        executor.execute(() -> {
+            executor.execute(note("2"));
             ran.add("1");
         });
-        lane.pause();
-        lane.execute(note("3"));
+        executor.pause();
+        executor.execute(note("3"));
         assertThat(ran).containsExactly("1", "2");
-        lane.resume();
+        executor.resume();
         assertThat(ran).containsExactly("1", "2", "3");
     }
 
     @Test
     void anExecutorThatRefusesIsReplacedByVirtualThreads() {
-        Lane lane = new Lane(
+        SerialExecutor executor = new SerialExecutor(
                 Dispatch.on(task -> {
                     throw new RejectedExecutionException("expected in this test");
                 }),
                 loop);
-        lane.execute(() -> ran.add("virtual " + Thread.currentThread().isVirtual()));
-        lane.execute(note("2"));
+        executor.execute(() -> ran.add("virtual " + Thread.currentThread().isVirtual()));
+        executor.execute(note("2"));
         await().until(() -> ran.size() == 2);
         assertThat(ran).containsExactly("virtual true", "2");
     }
@@ -281,16 +281,16 @@ class LaneTest {
 
     @Test
     void virtualTasksMayBlock() throws InterruptedException {
-        Lane lane = new Lane(Dispatch.virtual(), loop);
+        SerialExecutor executor = new SerialExecutor(Dispatch.virtual(), loop);
         CountDownLatch gate = new CountDownLatch(1);
-        lane.execute(() -> {
+        executor.execute(() -> {
             try {
                 ran.add(gate.await(10, TimeUnit.SECONDS) ? "1" : "late");
             } catch (InterruptedException e) {
                 ran.add("interrupted");
             }
         });
-        lane.execute(() -> ran.add("virtual " + Thread.currentThread().isVirtual()));
+        executor.execute(() -> ran.add("virtual " + Thread.currentThread().isVirtual()));
         gate.countDown();
         await().until(() -> ran.size() == 2);
         assertThat(ran).containsExactly("1", "virtual true");
@@ -311,8 +311,8 @@ class LaneTest {
             }
         });
         try {
-            Lane lane = new Lane(dispatch(where, pool), loop);
-            int[] next = new int[givers]; // not volatile: the lane orders its tasks
+            SerialExecutor executor = new SerialExecutor(dispatch(where, pool), loop);
+            int[] next = new int[givers]; // not volatile: the executor orders its tasks
             AtomicBoolean inside = new AtomicBoolean();
             AtomicInteger wrong = new AtomicInteger();
             AtomicInteger count = new AtomicInteger();
@@ -322,7 +322,7 @@ class LaneTest {
                 threads.add(Thread.ofPlatform().start(() -> {
                     for (int i = 0; i < tasks; i++) {
                         int number = i;
-                        lane.execute(() -> {
+                        executor.execute(() -> {
                             if (inside.getAndSet(true) || next[giver]++ != number) {
                                 wrong.incrementAndGet();
                             }
@@ -336,11 +336,11 @@ class LaneTest {
             for (int p = 0; p < 2; p++) {
                 threads.add(Thread.ofPlatform().start(() -> {
                     while (count.get() < givers * tasks / 2) {
-                        lane.pause();
+                        executor.pause();
                         if (ThreadLocalRandom.current().nextInt(4) == 0) {
                             Thread.onSpinWait();
                         }
-                        lane.resume();
+                        executor.resume();
                     }
                 }));
             }

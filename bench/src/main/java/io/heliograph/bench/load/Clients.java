@@ -50,7 +50,7 @@ final class Clients {
         return connection;
     }
 
-    /** Waits until something has come, or for {@code millis}, and deals with it. */
+    /** ManagedBlocking until something has come, or for {@code millis}, and deals with it. */
     void turn(long millis) throws IOException {
         IOException[] failure = new IOException[1];
         selector.select(

@@ -1,7 +1,7 @@
 package io.heliograph.bench.micro;
 
-import io.heliograph.codec.JsonEnvelope;
 import io.heliograph.frame.Frame;
+import io.heliograph.scan.JsonEnvelope;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

@@ -1,7 +1,7 @@
 package io.heliograph.bench.micro;
 
 import io.heliograph.Overflow;
-import io.heliograph.connection.OutboundQueue;
+import io.heliograph.endpoint.OutboundQueue;
 import io.heliograph.frame.Delimiter;
 import io.heliograph.frame.Frame;
 import java.nio.ByteBuffer;

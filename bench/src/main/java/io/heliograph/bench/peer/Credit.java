@@ -28,7 +28,7 @@ final class Credit {
         this.measuredNanos = measured.toNanos();
     }
 
-    /** Waits until a message may be sent after {@code sent} of them; how many may, or 0 when the measurement is over. */
+    /** ManagedBlocking until a message may be sent after {@code sent} of them; how many may, or 0 when the measurement is over. */
     synchronized int await(long sent) throws InterruptedException {
         while (sent - acked >= window && countAfter < 0) {
             wait();
@@ -36,7 +36,7 @@ final class Credit {
         return countAfter < 0 ? (int) (window - (sent - acked)) : 0;
     }
 
-    /** Waits until all of {@code sent} messages are acknowledged, so that the connection can end in order. */
+    /** ManagedBlocking until all of {@code sent} messages are acknowledged, so that the connection can end in order. */
     synchronized void awaitAll(long sent) throws InterruptedException {
         while (acked < sent) {
             wait();

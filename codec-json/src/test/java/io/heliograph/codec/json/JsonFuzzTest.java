@@ -4,12 +4,12 @@ import static io.heliograph.codec.json.Samples.CODEC;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.heliograph.codec.CodecException;
-import io.heliograph.codec.JsonEnvelope;
-import io.heliograph.codec.JsonEnvelope.Kind;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.codec.json.Samples.Item;
 import io.heliograph.codec.json.Samples.Order;
 import io.heliograph.frame.Frame;
+import io.heliograph.scan.JsonEnvelope;
+import io.heliograph.scan.JsonEnvelope.Kind;
 import java.lang.reflect.Type;
 import java.util.List;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package io.heliograph.codec.msgpack;
 
 import io.heliograph.codec.CodecException;
-import io.heliograph.codec.MsgpackEnvelope;
 import io.heliograph.frame.Frame;
+import io.heliograph.scan.MsgpackEnvelope;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;

@@ -2,9 +2,9 @@ package io.heliograph.codec.msgpack;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.heliograph.codec.CodecException;
-import io.heliograph.codec.MsgpackEnvelope;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.frame.Frame;
+import io.heliograph.scan.MsgpackEnvelope;
 import java.lang.reflect.Type;
 import java.util.List;
 import java.util.Map;

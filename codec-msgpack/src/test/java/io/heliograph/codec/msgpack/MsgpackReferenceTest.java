@@ -2,9 +2,9 @@ package io.heliograph.codec.msgpack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliograph.codec.MsgpackEnvelope;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameBuilder;
+import io.heliograph.scan.MsgpackEnvelope;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

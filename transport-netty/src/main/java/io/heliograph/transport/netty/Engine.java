@@ -60,9 +60,9 @@ enum Engine {
         }
 
         @Override
-        Channel unixServer(Path path, int backlog, Runnable bound) throws IOException {
+        Channel unixServer(Path path, int throttle, Runnable bound) throws IOException {
             return new EpollServerDomainSocketChannel(
-                    listening(path, backlog, bound).intValue(), true);
+                    listening(path, throttle, bound).intValue(), true);
         }
     },
 
@@ -94,9 +94,9 @@ enum Engine {
         }
 
         @Override
-        Channel unixServer(Path path, int backlog, Runnable bound) throws IOException {
+        Channel unixServer(Path path, int throttle, Runnable bound) throws IOException {
             return new KQueueServerDomainSocketChannel(
-                    listening(path, backlog, bound).intValue());
+                    listening(path, throttle, bound).intValue());
         }
     },
 
@@ -128,10 +128,10 @@ enum Engine {
         }
 
         @Override
-        Channel unixServer(Path path, int backlog, Runnable bound) throws IOException {
+        Channel unixServer(Path path, int throttle, Runnable bound) throws IOException {
             ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
             try {
-                server.bind(UnixDomainSocketAddress.of(path), backlog); // the JDK listens at once
+                server.bind(UnixDomainSocketAddress.of(path), throttle); // the JDK listens at once
                 bound.run();
                 return new NioUnixServerChannel(server);
             } catch (Throwable failure) {
@@ -161,7 +161,7 @@ enum Engine {
      * A socket that listens already. Netty is given it in that state because it removes the file of a socket that it has
      * bound itself, which would be somebody else's file if that one has taken the path over.
      */
-    abstract Channel unixServer(Path path, int backlog, Runnable bound) throws IOException;
+    abstract Channel unixServer(Path path, int throttle, Runnable bound) throws IOException;
 
     SocketAddress unixAddress(Path path) {
         return new DomainSocketAddress(path.toString());
@@ -176,7 +176,7 @@ enum Engine {
      * Netty removes whatever is at the path before it binds a socket to it, be it the file of a live server. So the path is
      * taken by a plain file first, as only one can: then what Netty removes is ours.
      */
-    private static Socket listening(Path path, int backlog, Runnable bound) throws IOException {
+    private static Socket listening(Path path, int throttle, Runnable bound) throws IOException {
         Socket socket = Socket.newSocketDomain();
         boolean taken = false;
         try {
@@ -184,7 +184,7 @@ enum Engine {
             taken = true;
             socket.bind(new DomainSocketAddress(path.toString()));
             bound.run();
-            socket.listen(backlog);
+            socket.listen(throttle);
             return socket;
         } catch (Throwable failure) {
             socket.close();

@@ -7,11 +7,11 @@ import io.heliograph.frame.FrameBuilder;
 import io.heliograph.http.HttpHeaders;
 import io.heliograph.http.HttpRequest;
 import io.heliograph.http.HttpResponse;
-import io.heliograph.http.WebSocketHandshake;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.HttpAcceptHandler;
 import io.heliograph.transport.HttpOptions;
 import io.heliograph.transport.TcpOptions;
+import io.heliograph.websocket.WebSocketHandshake;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
@@ -47,7 +47,7 @@ import org.slf4j.LoggerFactory;
 final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     private enum State {
-        /** Waits for a request, or for the rest of one. */
+        /** ManagedBlocking for a request, or for the rest of one. */
         READING,
         /** A request waits for its answer. */
         ASKED,

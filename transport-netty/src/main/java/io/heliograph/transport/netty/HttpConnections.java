@@ -3,11 +3,11 @@ package io.heliograph.transport.netty;
 import io.heliograph.Address;
 import io.heliograph.HeliographException;
 import io.heliograph.QueueFullException;
-import io.heliograph.frame.MessageDeflate;
-import io.heliograph.internal.RecentTexts;
+import io.heliograph.internal.StringInterner;
 import io.heliograph.transport.HttpAcceptHandler;
 import io.heliograph.transport.HttpOptions;
 import io.heliograph.transport.WebSocketOptions.Compression;
+import io.heliograph.websocket.MessageDeflate;
 import io.netty.channel.Channel;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +20,7 @@ final class HttpConnections implements NettyAcceptor.Connections {
     private final ConcurrentHashMap<Compression, MessageDeflate> deflates = new ConcurrentHashMap<>();
 
     /** Targets, and whom connections come from. */
-    private final RecentTexts texts = new RecentTexts();
+    private final StringInterner texts = new StringInterner(512);
 
     private volatile WebSocketLink.@Nullable Agreed lastAgreed;
 
@@ -44,7 +44,7 @@ final class HttpConnections implements NettyAcceptor.Connections {
 
     /** The same text, which other connections have too if they say the same. */
     String shared(String text) {
-        return texts.shared(text);
+        return texts.intern(text);
     }
 
     /** The same agreement, as the object that the links before have if it is theirs. */

@@ -3,7 +3,7 @@ package io.heliograph.transport.netty;
 import io.heliograph.frame.Frame;
 import io.heliograph.http.HttpHeaders;
 import io.heliograph.http.HttpResponse;
-import io.heliograph.http.WebSocketHandshake;
+import io.heliograph.websocket.WebSocketHandshake;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;

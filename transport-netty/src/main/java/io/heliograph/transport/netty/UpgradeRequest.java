@@ -1,14 +1,14 @@
 package io.heliograph.transport.netty;
 
 import io.heliograph.ProtocolViolationException;
-import io.heliograph.frame.MessageDeflate;
 import io.heliograph.http.HttpHeaders;
 import io.heliograph.http.UpgradeRefusedException;
-import io.heliograph.http.WebSocketHandshake;
-import io.heliograph.http.WebSocketHandshake.Agreement;
 import io.heliograph.transport.TcpOptions;
 import io.heliograph.transport.WebSocketOptions;
 import io.heliograph.transport.WebSocketTarget;
+import io.heliograph.websocket.MessageDeflate;
+import io.heliograph.websocket.WebSocketHandshake;
+import io.heliograph.websocket.WebSocketHandshake.Agreement;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;

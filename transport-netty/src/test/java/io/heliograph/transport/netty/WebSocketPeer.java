@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.heliograph.http.HttpHeaders;
-import io.heliograph.http.WebSocketHandshake;
+import io.heliograph.websocket.WebSocketHandshake;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.DataInputStream;

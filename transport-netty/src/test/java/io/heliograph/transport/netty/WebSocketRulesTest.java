@@ -4,13 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.frame.Frame;
-import io.heliograph.frame.MessageDeflate;
-import io.heliograph.frame.WebSocketEncoder;
 import io.heliograph.testkit.RecordingHandler;
 import io.heliograph.transport.HttpOptions;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.WebSocketOptions;
 import io.heliograph.transport.WebSocketTarget;
+import io.heliograph.websocket.MessageDeflate;
+import io.heliograph.websocket.WebSocketEncoder;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -1,0 +1,77 @@
+package io.heliograph.endpoint;
+
+import io.heliograph.Subscription;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@link Listeners} by topic, channel or whatever the key is. A key without listeners takes no room.
+ *
+ * @param <K> the type of a key
+ * @param <L> the type of a listener
+ */
+public final class KeyedListeners<K, L> {
+
+    private final Map<K, Listeners<L>> byKey = new ConcurrentHashMap<>();
+    private final Consumer<Throwable> onFailure;
+
+    /**
+     * @param onFailure told of what a listener throws, on the thread that emits
+     */
+    public KeyedListeners(Consumer<Throwable> onFailure) {
+        this.onFailure = onFailure;
+    }
+
+    public Subscription on(K key, L listener) {
+        return add(key, listeners -> listeners.on(listener));
+    }
+
+    public Subscription once(K key, L listener) {
+        return add(key, listeners -> listeners.once(listener));
+    }
+
+    /** Removes all listeners of {@code key}. */
+    public void off(K key) {
+        byKey.computeIfPresent(key, (k, listeners) -> {
+            listeners.clear();
+            return null;
+        });
+    }
+
+    /** Calls the listeners of {@code key}, as {@link Listeners#emit} does. */
+    public <A extends @Nullable Object, B extends @Nullable Object> void emit(
+            K key, Listeners.Call<? super L, A, B> call, A a, B b) {
+        Listeners<L> listeners = byKey.get(key);
+        if (listeners != null) {
+            listeners.emit(call, a, b);
+            if (listeners.isEmpty()) {
+                tidy(key);
+            }
+        }
+    }
+
+    /** How many keys have listeners. */
+    int size() {
+        return byKey.size();
+    }
+
+    private Subscription add(K key, Function<Listeners<L>, Subscription> adding) {
+        Subscription[] added = new Subscription[1];
+        byKey.compute(key, (k, present) -> {
+            Listeners<L> listeners = present == null ? new Listeners<>(onFailure) : present;
+            added[0] = adding.apply(listeners);
+            return listeners;
+        });
+        return () -> {
+            added[0].close();
+            tidy(key);
+        };
+    }
+
+    private void tidy(K key) {
+        byKey.computeIfPresent(key, (k, listeners) -> listeners.isEmpty() ? null : listeners);
+    }
+}

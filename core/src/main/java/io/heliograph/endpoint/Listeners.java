@@ -1,0 +1,127 @@
+package io.heliograph.endpoint;
+
+import io.heliograph.Subscription;
+import java.util.Arrays;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The listeners of one event, called in the order in which they were added.
+ *
+ * <p>Any thread may add and remove, also from inside a listener: an event goes to those who were there when it began, less
+ * those removed since. A listener that throws is reported and does not keep the event from the others.
+ *
+ * @param <L> the type of a listener
+ */
+public final class Listeners<L> {
+
+    private static final Entry<?>[] NONE = {};
+
+    private final Consumer<Throwable> onFailure;
+    private volatile Entry<L>[] entries = none();
+
+    /**
+     * @param onFailure told of what a listener throws, on the thread that emits
+     */
+    public Listeners(Consumer<Throwable> onFailure) {
+        this.onFailure = onFailure;
+    }
+
+    /** Adds a listener; the same one may be added several times, and is then called several times. */
+    public Subscription on(L listener) {
+        return add(new Entry<>(listener, false));
+    }
+
+    /** Adds a listener for the next event only. */
+    public Subscription once(L listener) {
+        return add(new Entry<>(listener, true));
+    }
+
+    /** Removes all. */
+    public synchronized void clear() {
+        for (Entry<L> entry : entries) {
+            entry.removed = true;
+        }
+        entries = none();
+    }
+
+    public boolean isEmpty() {
+        return entries.length == 0;
+    }
+
+    /** How {@link #emit} calls a listener; a lambda that captures nothing costs nothing. */
+    @FunctionalInterface
+    public interface Call<L, A, B> {
+        void call(L listener, A a, B b);
+    }
+
+    /** Calls every listener with {@code a} and {@code b}; one event at a time. */
+    public <A extends @Nullable Object, B extends @Nullable Object> void emit(Call<? super L, A, B> call, A a, B b) {
+        for (Entry<L> entry : entries) {
+            emit(call, entry, a, b);
+        }
+    }
+
+    private <A extends @Nullable Object, B extends @Nullable Object> void emit(
+            Call<? super L, A, B> call, Entry<L> entry, A a, B b) {
+        if (entry.removed || (entry.once && !remove(entry))) {
+            return;
+        }
+        try {
+            call.call(entry.listener, a, b);
+        } catch (Throwable failure) {
+            onFailure.accept(failure);
+        }
+    }
+
+    /** Calls every listener with {@code a} and whether it is the last, behind which {@code a} is nobody's. */
+    public <A extends @Nullable Object> void emitInTurn(Call<? super L, A, Boolean> call, A a) {
+        Entry<L>[] all = entries;
+        for (int i = 0; i < all.length; i++) {
+            emit(call, all[i], a, i == all.length - 1);
+        }
+    }
+
+    private synchronized Subscription add(Entry<L> entry) {
+        Entry<L>[] longer = Arrays.copyOf(entries, entries.length + 1);
+        longer[entries.length] = entry;
+        entries = longer;
+        return () -> remove(entry);
+    }
+
+    /** Whether this call is the one that removed it. */
+    private synchronized boolean remove(Entry<L> entry) {
+        if (entry.removed) {
+            return false;
+        }
+        entry.removed = true;
+        Entry<L>[] rest = none();
+        if (entries.length > 1) {
+            rest = Arrays.copyOf(entries, entries.length - 1);
+            int at = 0;
+            for (Entry<L> other : entries) {
+                if (other != entry) {
+                    rest[at++] = other;
+                }
+            }
+        }
+        entries = rest;
+        return true;
+    }
+
+    @SuppressWarnings("unchecked") // empty
+    private static <L> Entry<L>[] none() {
+        return (Entry<L>[]) NONE;
+    }
+
+    private static final class Entry<L> {
+        final L listener;
+        final boolean once;
+        volatile boolean removed;
+
+        Entry(L listener, boolean once) {
+            this.listener = listener;
+            this.once = once;
+        }
+    }
+}

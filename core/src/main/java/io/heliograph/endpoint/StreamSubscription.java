@@ -1,0 +1,119 @@
+package io.heliograph.endpoint;
+
+import io.heliograph.EventStream;
+import java.util.Optional;
+import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Gives the events of a stream to a subscriber, on one virtual thread at a time, as many as it has requested. */
+final class StreamSubscription<T> implements Flow.Subscription {
+
+    private static final Logger log = LoggerFactory.getLogger(StreamSubscription.class);
+
+    // Keeps the handle alive for as long as somebody is subscribed.
+    @SuppressWarnings({"unused", "FieldCanBeLocal", "UnusedVariable"})
+    private final EventStream<T> handle;
+
+    private final StreamSource<T> source;
+    private final Flow.Subscriber<? super T> subscriber;
+    private final AtomicLong requested = new AtomicLong();
+    private final AtomicInteger wakes = new AtomicInteger();
+    private volatile @Nullable Throwable failure;
+    private volatile boolean second;
+    private volatile boolean cancelled;
+    private boolean begun;
+
+    StreamSubscription(EventStream<T> handle, StreamSource<T> source, Flow.Subscriber<? super T> subscriber) {
+        this.handle = handle;
+        this.source = source;
+        this.subscriber = subscriber;
+    }
+
+    void begin(boolean first) {
+        if (!first) {
+            second = true;
+            failure = new IllegalStateException("the stream has a subscriber already");
+        }
+        wake();
+    }
+
+    @Override
+    public void request(long count) {
+        if (count <= 0) {
+            fail(new IllegalArgumentException("request: " + count + " (expected: > 0)"));
+        } else {
+            requested.accumulateAndGet(count, (a, b) -> a + b < 0 ? Long.MAX_VALUE : a + b);
+        }
+        wake();
+    }
+
+    @Override
+    public void cancel() {
+        cancelled = true;
+        if (!second) {
+            // The stream is the first subscriber's.
+            source.close();
+        }
+    }
+
+    private void fail(Throwable cause) {
+        if (!second) {
+            failure = cause;
+        }
+    }
+
+    /** Something has changed; looks at it on a virtual thread, unless one is looking. */
+    void wake() {
+        if (wakes.getAndIncrement() == 0) {
+            Thread.ofVirtual().name("heliograph-subscriber").start(this::run);
+        }
+    }
+
+    private void run() {
+        int seen = 1;
+        do {
+            try {
+                signal();
+            } catch (Throwable broken) {
+                cancel();
+                log.error("a subscriber failed; its subscription is cancelled", broken);
+                return;
+            }
+            seen = wakes.addAndGet(-seen);
+        } while (seen != 0);
+    }
+
+    private void signal() {
+        if (!begun) {
+            begun = true;
+            subscriber.onSubscribe(this);
+        }
+        while (!cancelled) {
+            Throwable failed = failure;
+            if (failed != null) {
+                cancel();
+                subscriber.onError(failed);
+                return;
+            }
+            if (source.isOver()) {
+                cancelled = true;
+                subscriber.onComplete();
+                return;
+            }
+            Optional<T> event = requested.get() > 0 ? source.poll() : null;
+            if (event == null) {
+                return;
+            }
+            requested.getAndUpdate(n -> n == Long.MAX_VALUE ? n : n - 1);
+            if (event.isEmpty()) {
+                fail(new NullPointerException("a null event cannot be published; read it in a loop"));
+            } else {
+                subscriber.onNext(event.get());
+            }
+        }
+    }
+}

@@ -1,0 +1,274 @@
+package io.heliograph.websocket;
+
+import io.heliograph.ProtocolViolationException;
+import io.heliograph.frame.Frame;
+import io.heliograph.http.HttpHeaders;
+import io.heliograph.http.HttpRequest;
+import io.heliograph.http.HttpResponse;
+import io.heliograph.internal.HeaderTokens;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** What both sides say to each other before a WebSocket is open (RFC 6455), for transports. */
+public final class WebSocketHandshake {
+
+    private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+    private static final Pattern KEY = Pattern.compile("[+/0-9A-Za-z]{22}==");
+
+    /** What a client of ours offers, and a server of ours agrees to: nothing is kept from one message to the next. */
+    private static final String DEFLATE =
+            PerMessageDeflate.NAME + "; server_no_context_takeover; client_no_context_takeover";
+
+    private static final HttpHeaders SWITCHING =
+            HttpHeaders.empty().with("Upgrade", "websocket").with("Connection", "Upgrade");
+
+    /** An event loop answers thousands of handshakes; to find and make a digest costs as much as to use it. */
+    private static final ThreadLocal<MessageDigest> SHA_1 = ThreadLocal.withInitial(WebSocketHandshake::sha1);
+
+    private WebSocketHandshake() {}
+
+    // ---- the server's side
+
+    /**
+     * Whether a request asks for a WebSocket, rightly or not. One that asks for another protocol, as HTTP clients do that would
+     * rather speak HTTP/2, is an ordinary one, whose wish is passed over.
+     */
+    public static boolean isUpgrade(HttpHeaders headers) {
+        return headers.first("Upgrade").isPresent()
+                && lists(headers, "Connection", "upgrade")
+                && (lists(headers, "Upgrade", "websocket")
+                        || headers.first("Sec-WebSocket-Key").isPresent());
+    }
+
+    private static boolean lists(HttpHeaders headers, String name, String token) {
+        for (String each : joined(headers, name).split(",", -1)) {
+            if (each.strip().equalsIgnoreCase(token)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The response to a request that is none for a WebSocket, as {@code ws} gives it; null if there is nothing to object to. */
+    public static @Nullable HttpResponse objection(HttpRequest request) {
+        HttpHeaders headers = request.headers();
+        if (!request.method().equals("GET")) {
+            return refusal(405, "Invalid HTTP method");
+        }
+        if (!joined(headers, "Upgrade").equalsIgnoreCase("websocket")) {
+            return refusal(400, "Invalid Upgrade header");
+        }
+        if (!KEY.matcher(key(headers)).matches()) {
+            return refusal(400, "Missing or invalid Sec-WebSocket-Key header");
+        }
+        String version = headers.first("Sec-WebSocket-Version").orElse("").strip();
+        if (!version.equals("13") && !version.equals("8")) {
+            return refusal(400, "Missing or invalid Sec-WebSocket-Version header")
+                    .withHeader("Sec-WebSocket-Version", "13, 8");
+        }
+        return null;
+    }
+
+    /** A response to a request for a WebSocket that there shall be none, in the form of {@code ws}. */
+    public static HttpResponse refusal(int status, String message) {
+        return HttpResponse.of(status, "text/html", Frame.utf8(message));
+    }
+
+    private static String key(HttpHeaders headers) {
+        return joined(headers, "Sec-WebSocket-Key");
+    }
+
+    private static String joined(HttpHeaders headers, String name) {
+        return headers.joined(name);
+    }
+
+    /** The sub-protocols offered, in their order, possibly none; empty if the field cannot be understood. */
+    public static Optional<List<String>> protocols(HttpHeaders headers) {
+        return headers.first("Sec-WebSocket-Protocol").isEmpty()
+                ? Optional.of(List.of())
+                : HeaderTokens.list(joined(headers, "Sec-WebSocket-Protocol"));
+    }
+
+    /** What to agree to of the extensions offered, as the value of the field; empty for none. */
+    public static Optional<String> acceptDeflate(HttpHeaders headers) {
+        try {
+            List<PerMessageDeflate> offers = offers(headers);
+            for (PerMessageDeflate offer : offers) {
+                // A window smaller than the largest is not to be had from the JDK.
+                int window = offer.serverMaxWindowBits();
+                if (window == 0 || window == 15) {
+                    return Optional.of(window == 0 ? DEFLATE : DEFLATE + "; server_max_window_bits=15");
+                }
+            }
+        } catch (IllegalArgumentException malformed) {
+            // Not agreed to.
+        }
+        return Optional.empty();
+    }
+
+    /** The response to offers that cannot be understood, as {@code ws} gives it; null if there is nothing to object to. */
+    public static @Nullable HttpResponse objection(HttpHeaders headers, boolean compression) {
+        if (protocols(headers).isEmpty()) {
+            return refusal(400, "Invalid Sec-WebSocket-Protocol header");
+        }
+        return compression && !hasValidExtensions(headers)
+                ? refusal(400, "Invalid or unacceptable Sec-WebSocket-Extensions header")
+                : null;
+    }
+
+    private static boolean hasValidExtensions(HttpHeaders headers) {
+        try {
+            offers(headers);
+            return true;
+        } catch (IllegalArgumentException malformed) {
+            return false;
+        }
+    }
+
+    private static List<PerMessageDeflate> offers(HttpHeaders headers) {
+        return headers.first("Sec-WebSocket-Extensions").isEmpty()
+                ? List.of()
+                : PerMessageDeflate.read(joined(headers, "Sec-WebSocket-Extensions"), true);
+    }
+
+    /** The fields of the response 101. */
+    public static HttpHeaders accepted(HttpHeaders request, @Nullable String protocol, Optional<String> extensions) {
+        HttpHeaders fields = SWITCHING.with("Sec-WebSocket-Accept", accept(key(request)));
+        if (protocol != null) {
+            fields = fields.with("Sec-WebSocket-Protocol", protocol);
+        }
+        return extensions.isPresent() ? fields.with("Sec-WebSocket-Extensions", extensions.get()) : fields;
+    }
+
+    private static String accept(String key) {
+        byte[] text = (key + GUID).getBytes(StandardCharsets.ISO_8859_1);
+        return Base64.getEncoder().encodeToString(SHA_1.get().digest(text));
+    }
+
+    private static MessageDigest sha1() {
+        try {
+            return MessageDigest.getInstance("SHA-1");
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    // ---- the client's side
+
+    /**
+     * The fields of a request, beside {@code Host} and those of the user.
+     *
+     * @param key 16 random bytes in Base64
+     */
+    public static HttpHeaders asking(String key, List<String> protocols, boolean deflate) {
+        HttpHeaders fields = HttpHeaders.empty()
+                .with("Upgrade", "websocket")
+                .with("Connection", "Upgrade")
+                .with("Sec-WebSocket-Key", key)
+                .with("Sec-WebSocket-Version", "13");
+        if (!protocols.isEmpty()) {
+            fields = fields.with("Sec-WebSocket-Protocol", String.join(",", protocols));
+        }
+        return deflate ? fields.with("Sec-WebSocket-Extensions", DEFLATE) : fields;
+    }
+
+    /**
+     * What a server has agreed to.
+     *
+     * @param protocol the sub-protocol, if any
+     * @param deflate whether messages may be compressed
+     * @param peerResets whether the server compresses each message by itself
+     */
+    public record Agreement(Optional<String> protocol, boolean deflate, boolean peerResets) {}
+
+    /**
+     * Reads the response 101.
+     *
+     * @param key what was sent
+     * @param protocols what was offered
+     * @param deflate whether compression was offered
+     * @throws ProtocolViolationException if it is none that answers the request
+     */
+    public static Agreement answered(HttpHeaders response, String key, List<String> protocols, boolean deflate) {
+        check(
+                joined(response, "Upgrade").equalsIgnoreCase("websocket"),
+                "Invalid Upgrade header: '" + joined(response, "Upgrade") + "'");
+        check(joined(response, "Sec-WebSocket-Accept").equals(accept(key)), "Invalid Sec-WebSocket-Accept header");
+        Optional<String> protocol = response.first("Sec-WebSocket-Protocol");
+        check(
+                protocol.isEmpty() || !protocols.isEmpty(),
+                "Server sent a subprotocol but none was requested: " + protocol.orElse(""));
+        check(
+                protocol.isEmpty() || protocols.contains(protocol.get()),
+                "Server sent an invalid subprotocol: " + protocol.orElse(""));
+        check(protocol.isPresent() || protocols.isEmpty(), "Server sent no subprotocol");
+        if (response.first("Sec-WebSocket-Extensions").isEmpty()) {
+            return new Agreement(protocol, false, false);
+        }
+        String extensions = joined(response, "Sec-WebSocket-Extensions");
+        check(deflate, "Server sent extensions but none was requested: " + extensions);
+        try {
+            List<PerMessageDeflate> agreed = PerMessageDeflate.read(extensions, false);
+            check(agreed.size() == 1, "Invalid Sec-WebSocket-Extensions header: " + extensions);
+            return new Agreement(protocol, true, agreed.get(0).serverNoContextTakeover());
+        } catch (IllegalArgumentException malformed) {
+            throw new ProtocolViolationException(
+                    "Invalid Sec-WebSocket-Extensions header: " + malformed.getMessage(), null);
+        }
+    }
+
+    private static void check(boolean condition, String message) {
+        if (!condition) {
+            throw new ProtocolViolationException(message, null);
+        }
+    }
+
+    /** The reason phrase of a status. */
+    public static String phrase(int status) {
+        return switch (status) {
+            case 100 -> "Continue";
+            case 101 -> "Switching Protocols";
+            case 200 -> "OK";
+            case 201 -> "Created";
+            case 202 -> "Accepted";
+            case 204 -> "No Content";
+            case 206 -> "Partial Content";
+            case 301 -> "Moved Permanently";
+            case 302 -> "Found";
+            case 303 -> "See Other";
+            case 304 -> "Not Modified";
+            case 307 -> "Temporary Redirect";
+            case 308 -> "Permanent Redirect";
+            case 400 -> "Bad Request";
+            case 401 -> "Unauthorized";
+            case 403 -> "Forbidden";
+            case 404 -> "Not Found";
+            case 405 -> "Method Not Allowed";
+            case 408 -> "Request Timeout";
+            case 409 -> "Conflict";
+            case 410 -> "Gone";
+            case 411 -> "Length Required";
+            case 413 -> "Payload Too Large";
+            case 414 -> "URI Too Long";
+            case 415 -> "Unsupported Media Type";
+            case 417 -> "Expectation Failed";
+            case 422 -> "Unprocessable Entity";
+            case 426 -> "Upgrade Required";
+            case 429 -> "Too Many Requests";
+            case 431 -> "Request Header Fields Too Large";
+            case 500 -> "Internal Server Error";
+            case 501 -> "Not Implemented";
+            case 502 -> "Bad Gateway";
+            case 503 -> "Service Unavailable";
+            case 504 -> "Gateway Timeout";
+            default -> String.format(Locale.ROOT, "Status %d", status);
+        };
+    }
+}
