@@ -42,6 +42,7 @@ module io.heliograph {
             io.heliograph.rpc,
             io.heliograph.socket;
     exports io.heliograph.unix to
+            io.heliograph.testkit,
             io.heliograph.channel,
             io.heliograph.ipc,
             io.heliograph.rpc;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.ipc.ConnectedClient;
 import io.heliograph.ipc.SendAfterCloseException;
+import io.heliograph.testkit.Checklist;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,7 +28,8 @@ class ClosingInteropTest {
     }
 
     @Test
-    void thePackagesServerClosesWhileOurClientIsConnected() { // IPC 51
+    @Checklist("IPC 51")
+    void thePackagesServerClosesWhileOurClientIsConnected() {
         PeerProcess server = scratch.npmServer(socket);
         RecordedClient client = scratch.client(socket);
         client.next("connect");
@@ -42,7 +44,8 @@ class ClosingInteropTest {
     }
 
     @Test
-    void thePackagesClientClosesWhileOurServerIsThere() { // IPC 52
+    @Checklist("IPC 52")
+    void thePackagesClientClosesWhileOurServerIsThere() {
         RecordedServer server = scratch.server(socket);
         PeerProcess client = scratch.npmClient(socket);
         ConnectedClient connected = server.awaitClient();
@@ -62,7 +65,8 @@ class ClosingInteropTest {
     }
 
     @Test
-    void ourServerWritesWhatItAcceptedAndThenCloses() { // IPC 31, 32
+    @Checklist({"IPC 31", "IPC 32"})
+    void ourServerWritesWhatItAcceptedAndThenCloses() {
         RecordedServer server = scratch.server(socket);
         PeerProcess client = scratch.npmClient(socket);
         ConnectedClient connected = server.awaitClient();
@@ -86,7 +90,8 @@ class ClosingInteropTest {
     }
 
     @Test
-    void ourClientWritesWhatItAcceptedAndThenCloses() { // IPC 47, 50
+    @Checklist({"IPC 47", "IPC 50"})
+    void ourClientWritesWhatItAcceptedAndThenCloses() {
         PeerProcess server = scratch.npmServer(socket);
         RecordedClient client = scratch.client(socket);
         client.next("connect");
@@ -110,7 +115,8 @@ class ClosingInteropTest {
     }
 
     @Test
-    void messagesThatWereUnderWayReachOurClosingClient() { // IPC 47
+    @Checklist("IPC 47")
+    void messagesThatWereUnderWayReachOurClosingClient() {
         PeerProcess server = scratch.npmServer(socket);
         RecordedClient client = scratch.client(socket);
         client.next("connect");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliograph.ipc.ConnectedClient;
 import io.heliograph.ipc.EncodeException;
 import io.heliograph.ipc.Transcoder;
+import io.heliograph.testkit.Checklist;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +25,8 @@ class CustomTranscoderInteropTest {
     final Scratch scratch = new Scratch();
 
     @Test
-    void ourServerTalksToThePackage() { // IPC 18, 19
+    @Checklist({"IPC 18", "IPC 19"})
+    void ourServerTalksToThePackage() {
         RecordedServer server = scratch.server(scratch.socket("s"), builder -> builder.transcoder(lines()));
         PeerProcess client = scratch.npmClient(scratch.socket("s"), "transcoder", "lines");
         ConnectedClient connected = server.awaitClient();
@@ -43,7 +45,8 @@ class CustomTranscoderInteropTest {
     }
 
     @Test
-    void ourClientTalksToThePackage() { // IPC 18, 19, 20
+    @Checklist({"IPC 18", "IPC 19", "IPC 20"})
+    void ourClientTalksToThePackage() {
         PeerProcess server = scratch.npmServer(scratch.socket("s"), "transcoder", "lines", "echo", true);
         RecordedClient client = scratch.client(scratch.socket("s"), builder -> builder.transcoder(lines()));
         client.next("connect");

@@ -8,6 +8,7 @@ import io.heliograph.ipc.ConnectedClient;
 import io.heliograph.ipc.DropReason;
 import io.heliograph.ipc.IpcServer;
 import io.heliograph.ipc.SendQueueFullException;
+import io.heliograph.testkit.Checklist;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -80,7 +81,8 @@ class GreedyClientsTest extends WitnessedServer {
     }
 
     @Test
-    void aResetWithUnreadDataEndsOnlyItsConnection() throws Exception { // IPC 33
+    @Checklist("IPC 33")
+    void aResetWithUnreadDataEndsOnlyItsConnection() throws Exception {
         for (int i = 0; i < 20; i++) {
             RawPeer peer = scratch.closing(RawPeer.connect(socket));
             ConnectedClient client = server.awaitClient();

@@ -6,6 +6,7 @@ import io.heliograph.CloseReason;
 import io.heliograph.ipc.ConnectedClient;
 import io.heliograph.ipc.DecodeException;
 import io.heliograph.ipc.DropReason;
+import io.heliograph.testkit.Checklist;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -52,7 +53,8 @@ class HostileClientsTest extends WitnessedServer {
 
     @ParameterizedTest
     @MethodSource("framesThatAreNoMessages")
-    void aFrameThatIsNoMessageEndsItsConnectionAfterWhatCameBefore(byte[] frame) throws Exception { // IPC 14, 15
+    @Checklist({"IPC 14", "IPC 15"})
+    void aFrameThatIsNoMessageEndsItsConnectionAfterWhatCameBefore(byte[] frame) throws Exception {
         RawPeer peer = scratch.closing(RawPeer.connect(socket));
         ConnectedClient client = server.awaitClient();
 
@@ -67,7 +69,8 @@ class HostileClientsTest extends WitnessedServer {
     }
 
     @Test
-    void bytesThatAreNoTextEndTheirConnection() throws Exception { // IPC 14
+    @Checklist("IPC 14")
+    void bytesThatAreNoTextEndTheirConnection() throws Exception {
         RawPeer peer = scratch.closing(RawPeer.connect(socket));
         ConnectedClient client = server.awaitClient();
 
@@ -93,7 +96,8 @@ class HostileClientsTest extends WitnessedServer {
     }
 
     @Test
-    void deepNestingEndsItsConnection() throws Exception { // IPC 14
+    @Checklist("IPC 14")
+    void deepNestingEndsItsConnection() throws Exception {
         String open = "[".repeat(100_000);
         String close = "]".repeat(100_000);
         String objects = "{\"a\":".repeat(100_000) + "1" + "}".repeat(100_000);
@@ -120,7 +124,8 @@ class HostileClientsTest extends WitnessedServer {
     }
 
     @Test
-    void endlessDataWithoutDelimiterEndsItsConnectionAtTheLimit() throws Exception { // IPC 16
+    @Checklist("IPC 16")
+    void endlessDataWithoutDelimiterEndsItsConnectionAtTheLimit() throws Exception {
         RawPeer peer = scratch.closing(RawPeer.connect(socket));
         ConnectedClient client = server.awaitClient();
         long before = Memory.used();
@@ -134,7 +139,8 @@ class HostileClientsTest extends WitnessedServer {
     }
 
     @Test
-    void manyUnfinishedFramesCostNoMoreThanTheirBytes() throws Exception { // IPC 16
+    @Checklist("IPC 16")
+    void manyUnfinishedFramesCostNoMoreThanTheirBytes() throws Exception {
         long before = Memory.used();
         int count = 50;
         byte[] part = RawPeer.utf8("{\"topic\":\"t\",\"message\":\"" + "x".repeat(200_000));
@@ -156,7 +162,8 @@ class HostileClientsTest extends WitnessedServer {
     }
 
     @Test
-    void slowBytesHoldNobodyUp() throws Exception { // IPC 8
+    @Checklist("IPC 8")
+    void slowBytesHoldNobodyUp() throws Exception {
         byte[] frame = RawPeer.utf8("{\"topic\":\"slow\",\"message\":1}\0\0");
         List<RawPeer> peers = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
@@ -177,7 +184,8 @@ class HostileClientsTest extends WitnessedServer {
     }
 
     @Test
-    void silentAndHalfOpenConnectionsAreTolerated() throws Exception { // IPC 10, 34, 52
+    @Checklist({"IPC 10", "IPC 34", "IPC 52"})
+    void silentAndHalfOpenConnectionsAreTolerated() throws Exception {
         RawPeer silent = scratch.closing(RawPeer.connect(socket));
         ConnectedClient quiet = server.awaitClient();
         RawPeer halfOpen = scratch.closing(RawPeer.connect(socket));
@@ -197,7 +205,8 @@ class HostileClientsTest extends WitnessedServer {
     }
 
     @Test
-    void forgedTopicsAreOnlyTopics() throws Exception { // IPC 5
+    @Checklist("IPC 5")
+    void forgedTopicsAreOnlyTopics() throws Exception {
         RawPeer peer = scratch.closing(RawPeer.connect(socket));
         server.awaitClient();
 

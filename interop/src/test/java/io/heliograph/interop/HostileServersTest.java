@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliograph.CloseReason;
 import io.heliograph.ipc.DecodeException;
 import io.heliograph.ipc.SendQueueFullException;
+import io.heliograph.testkit.Checklist;
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.util.stream.Stream;
@@ -46,7 +47,8 @@ class HostileServersTest {
 
     @ParameterizedTest
     @MethodSource("framesThatAreNoMessages")
-    void aFrameThatIsNoMessageCostsTheConnection(byte[] frame) throws Exception { // IPC 14, 15
+    @Checklist({"IPC 14", "IPC 15"})
+    void aFrameThatIsNoMessageCostsTheConnection(byte[] frame) throws Exception {
         peer.write("{\"topic\":\"before\",\"message\":1}\0\0");
         peer.write(frame);
         peer.write("\0\0{\"topic\":\"after\",\"message\":2}\0\0");
@@ -57,14 +59,16 @@ class HostileServersTest {
     }
 
     @Test
-    void deepNestingCostsTheConnection() throws Exception { // IPC 14
+    @Checklist("IPC 14")
+    void deepNestingCostsTheConnection() throws Exception {
         peer.write("{\"topic\":\"deep\",\"message\":", "[".repeat(100_000), "]".repeat(100_000), "}\0\0");
 
         assertDecodeErrorThenReconnect();
     }
 
     @Test
-    void endlessDataCostsTheConnectionAtTheLimit() throws Exception { // IPC 16
+    @Checklist("IPC 16")
+    void endlessDataCostsTheConnectionAtTheLimit() throws Exception {
         long before = Memory.used();
 
         peer.write("{\"topic\":\"endless\",\"message\":\"");
@@ -130,7 +134,8 @@ class HostileServersTest {
     }
 
     @Test
-    void aServerThatEndsItsOutputIsAnsweredWithTheEndOfOurs() throws Exception { // IPC 10, 51
+    @Checklist({"IPC 10", "IPC 51"})
+    void aServerThatEndsItsOutputIsAnsweredWithTheEndOfOurs() throws Exception {
         peer.write("{\"topic\":\"whole\",\"message\":1}\0\0{\"topic\":\"part");
         peer.end();
 

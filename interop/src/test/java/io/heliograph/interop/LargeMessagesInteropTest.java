@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliograph.ipc.ConnectedClient;
 import io.heliograph.ipc.DecodeException;
 import io.heliograph.ipc.EncodeException;
+import io.heliograph.testkit.Checklist;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HexFormat;
@@ -22,7 +23,8 @@ class LargeMessagesInteropTest {
     final Scratch scratch = new Scratch();
 
     @Test
-    void passBetweenOurServerAndThePackage() throws Exception { // IPC 17
+    @Checklist("IPC 17")
+    void passBetweenOurServerAndThePackage() throws Exception {
         RecordedServer server = scratch.server(
                 scratch.socket("s"),
                 builder -> builder.maxMessageBytes(16 << 20).maxQueuedBytes(32 << 20));
@@ -39,7 +41,8 @@ class LargeMessagesInteropTest {
     }
 
     @Test
-    void passBetweenOurClientAndThePackage() throws Exception { // IPC 17
+    @Checklist("IPC 17")
+    void passBetweenOurClientAndThePackage() throws Exception {
         PeerProcess server = scratch.npmServer(scratch.socket("s"));
         RecordedClient client = scratch.client(
                 scratch.socket("s"),
@@ -55,7 +58,8 @@ class LargeMessagesInteropTest {
     }
 
     @Test
-    void aboveTheLimitOurServerDisconnectsTheSenderAndSaysWhy() { // IPC 16
+    @Checklist("IPC 16")
+    void aboveTheLimitOurServerDisconnectsTheSenderAndSaysWhy() {
         RecordedServer server = scratch.server(scratch.socket("s"));
         PeerProcess client = scratch.npmClient(scratch.socket("s"));
         ConnectedClient connected = server.awaitClient();
@@ -74,7 +78,8 @@ class LargeMessagesInteropTest {
     }
 
     @Test
-    void aboveTheLimitOurServerDoesNotSend() { // IPC 16
+    @Checklist("IPC 16")
+    void aboveTheLimitOurServerDoesNotSend() {
         RecordedServer server = scratch.server(scratch.socket("s"));
         PeerProcess client = scratch.npmClient(scratch.socket("s"));
         ConnectedClient connected = server.awaitClient();

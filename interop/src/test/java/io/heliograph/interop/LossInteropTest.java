@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.ipc.ConnectedClient;
 import io.heliograph.ipc.NoServerException;
+import io.heliograph.testkit.Checklist;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,7 +43,8 @@ class LossInteropTest {
     }
 
     @Test
-    void ourClientSeesARestartOfThePackagesServer() { // IPC 43
+    @Checklist("IPC 43")
+    void ourClientSeesARestartOfThePackagesServer() {
         PeerProcess server = scratch.npmServer(socket);
         RecordedClient client = scratch.client(socket);
         client.next("connect");
@@ -76,7 +78,8 @@ class LossInteropTest {
     }
 
     @Test
-    void aClientThatIsThereFirstConnectsWithoutReconnect() { // IPC 41, 44
+    @Checklist({"IPC 41", "IPC 44"})
+    void aClientThatIsThereFirstConnectsWithoutReconnect() {
         RecordedClient ours = scratch.client(socket);
         PeerProcess theirs = scratch.npmClient(socket);
         ours.next("connectError");
@@ -97,7 +100,8 @@ class LossInteropTest {
     }
 
     @Test
-    void ourClientComesBackAfterThePackagesServerDestroyedItsConnection() { // IPC 43
+    @Checklist("IPC 43")
+    void ourClientComesBackAfterThePackagesServerDestroyedItsConnection() {
         PeerProcess server = scratch.npmServer(socket);
         RecordedClient client = scratch.client(socket);
         client.next("connect");
@@ -112,7 +116,8 @@ class LossInteropTest {
     }
 
     @Test
-    void thePackagesClientComesBackAfterOurServerDisconnectedIt() { // IPC 26
+    @Checklist("IPC 26")
+    void thePackagesClientComesBackAfterOurServerDisconnectedIt() {
         RecordedServer server = scratch.server(socket);
         PeerProcess client = scratch.npmClient(socket);
         client.next("connect");
@@ -145,7 +150,8 @@ class LossInteropTest {
     }
 
     @Test
-    void ourClientOutlivesAKilledServerOfThePackage() { // IPC 43
+    @Checklist("IPC 43")
+    void ourClientOutlivesAKilledServerOfThePackage() {
         PeerProcess server = scratch.npmServer(socket);
         RecordedClient client = scratch.client(socket);
         client.next("connect");
@@ -179,7 +185,8 @@ class LossInteropTest {
     }
 
     @Test
-    void ourServerGoesOnWhenAClientIsKilledUnderTraffic() { // IPC 33
+    @Checklist("IPC 33")
+    void ourServerGoesOnWhenAClientIsKilledUnderTraffic() {
         RecordedServer server = scratch.server(socket);
         server.server.on("echo", (payload, client) -> client.send("echo", payload.value()));
         PeerProcess victim = scratch.npmClient(socket, "echo", true, "quiet", true);
@@ -203,7 +210,8 @@ class LossInteropTest {
     }
 
     @Test
-    void ourServerGoesOnWhenAStalledClientIsKilled() { // IPC 33
+    @Checklist("IPC 33")
+    void ourServerGoesOnWhenAStalledClientIsKilled() {
         RecordedServer server = scratch.server(socket);
         PeerProcess victim = scratch.npmClient(socket);
         ConnectedClient doomed = server.awaitClient();
@@ -225,7 +233,8 @@ class LossInteropTest {
     }
 
     @Test
-    void ourClientGoesOnWhenItsServerIsKilledUnderTraffic() { // IPC 43, 45
+    @Checklist({"IPC 43", "IPC 45"})
+    void ourClientGoesOnWhenItsServerIsKilledUnderTraffic() {
         PeerProcess server = scratch.npmServer(socket, "echo", true, "quiet", true);
         RecordedClient client = scratch.client(socket);
         client.client.on("echo", payload -> client.client.send("echo", payload.value()));

@@ -3,6 +3,7 @@ package io.heliograph.interop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.ipc.ConnectedClient;
+import io.heliograph.testkit.Checklist;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -20,7 +21,8 @@ class ManyClientsInteropTest {
     final Scratch scratch = new Scratch();
 
     @Test
-    void ourServerServesFiftyOfThePackage() { // IPC 26, 27
+    @Checklist({"IPC 26", "IPC 27"})
+    void ourServerServesFiftyOfThePackage() {
         RecordedServer server = scratch.server(scratch.socket("s"));
         PeerProcess clients = scratch.npmClient(scratch.socket("s"), "count", FIFTY);
         List<ConnectedClient> connected = new ArrayList<>();
@@ -66,7 +68,8 @@ class ManyClientsInteropTest {
     }
 
     @Test
-    void thePackagesServerServesFiftyOfOurs() { // IPC 27
+    @Checklist("IPC 27")
+    void thePackagesServerServesFiftyOfOurs() {
         PeerProcess server = scratch.npmServer(scratch.socket("s"), "echo", true);
         List<RecordedClient> clients = new ArrayList<>();
         for (int i = 0; i < FIFTY; i++) {

@@ -3,6 +3,7 @@ package io.heliograph.interop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.ipc.ConnectedClient;
+import io.heliograph.testkit.Checklist;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -17,7 +18,8 @@ class NpmClientInteropTest {
     final Scratch scratch = new Scratch();
 
     @Test
-    void everyJsonValueArrivesInBothDirections() { // IPC 2, 3, 12
+    @Checklist({"IPC 2", "IPC 3", "IPC 12"})
+    void everyJsonValueArrivesInBothDirections() {
         RecordedServer server = scratch.server(scratch.socket("s"));
         PeerProcess client = scratch.npmClient(scratch.socket("s"));
         ConnectedClient connected = server.awaitClient();
@@ -45,7 +47,8 @@ class NpmClientInteropTest {
     }
 
     @Test
-    void anAbsentMessageArrivesAsNullInJavaAndAsUndefinedInNode() { // IPC 13
+    @Checklist("IPC 13")
+    void anAbsentMessageArrivesAsNullInJavaAndAsUndefinedInNode() {
         RecordedServer server = scratch.server(scratch.socket("s"));
         PeerProcess client = scratch.npmClient(scratch.socket("s"));
         ConnectedClient connected = server.awaitClient();
@@ -58,7 +61,8 @@ class NpmClientInteropTest {
     }
 
     @Test
-    void anEmptyTopicIsNone() { // IPC 4, 5
+    @Checklist({"IPC 4", "IPC 5"})
+    void anEmptyTopicIsNone() {
         RecordedServer server = scratch.server(scratch.socket("s"));
         PeerProcess client = scratch.npmClient(scratch.socket("s"));
         ConnectedClient connected = server.awaitClient();
@@ -79,7 +83,8 @@ class NpmClientInteropTest {
     }
 
     @Test
-    void manyMessagesArriveInOrderInBothDirectionsAtOnce() { // IPC 6
+    @Checklist("IPC 6")
+    void manyMessagesArriveInOrderInBothDirectionsAtOnce() {
         RecordedServer server = scratch.server(scratch.socket("s"));
         PeerProcess client = scratch.npmClient(scratch.socket("s"));
         ConnectedClient connected = server.awaitClient();
@@ -101,7 +106,8 @@ class NpmClientInteropTest {
     }
 
     @Test
-    void whatTheConnectionListenerSendsArrivesFirst() { // IPC 26, 29
+    @Checklist({"IPC 26", "IPC 29"})
+    void whatTheConnectionListenerSendsArrivesFirst() {
         RecordedServer server = scratch.unstartedServer(scratch.socket("s"), builder -> builder);
         server.server.onConnection(client -> client.send("welcome", client.id()));
         server.listen();
@@ -114,7 +120,8 @@ class NpmClientInteropTest {
     }
 
     @Test
-    void aMessageToOneClientReachesOnlyThatOne() { // IPC 27, 28
+    @Checklist({"IPC 27", "IPC 28"})
+    void aMessageToOneClientReachesOnlyThatOne() {
         RecordedServer server = scratch.server(scratch.socket("s"));
         PeerProcess one = scratch.npmClient(scratch.socket("s"));
         ConnectedClient first = server.awaitClient();

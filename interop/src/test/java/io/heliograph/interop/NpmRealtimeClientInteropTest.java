@@ -13,6 +13,7 @@ import io.heliograph.realtime.RealtimeSocket;
 import io.heliograph.realtime.ServerEvent;
 import io.heliograph.realtime.TokenOptions;
 import io.heliograph.testkit.CertificateAuthority;
+import io.heliograph.testkit.Checklist;
 import io.heliograph.tls.ServerTls;
 import io.heliograph.tls.TlsIdentity;
 import io.heliograph.transport.WebSocketOptions.Compression;
@@ -351,8 +352,8 @@ class NpmRealtimeClientInteropTest {
 
     @ParameterizedTest
     @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
+    @Checklist("SC 168")
     void batchesAreUnderstoodBothWays(NpmRealtimeServerInteropTest.Dialect dialect) {
-        // SC 168
         RealtimeServer server = server(dialect, options -> options.batchOnHandshake(true));
         PeerProcess client = client(dialect, server, "batchOnHandshake", true);
         for (int i = 0; i < 20; i++) {

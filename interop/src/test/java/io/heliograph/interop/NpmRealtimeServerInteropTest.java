@@ -20,6 +20,7 @@ import io.heliograph.realtime.SilentMiddlewareBlockedException;
 import io.heliograph.realtime.SubscribeOptions;
 import io.heliograph.realtime.TimeoutException;
 import io.heliograph.testkit.CertificateAuthority;
+import io.heliograph.testkit.Checklist;
 import io.heliograph.tls.ClientTls;
 import io.heliograph.transport.WebSocketOptions.Compression;
 import java.nio.file.Files;
@@ -212,10 +213,11 @@ class NpmRealtimeServerInteropTest {
 
     @ParameterizedTest
     @EnumSource
+    @Checklist("SC 137")
     void aClientThatIsDisconnectedSubscribesBeforeItPublishes(Dialect dialect) throws Exception {
         server(dialect);
         RecordedRealtimeClient recorded =
-                unconnected(dialect, options -> options.batchOnHandshake(dialect == Dialect.V2)); // SC 137
+                unconnected(dialect, options -> options.batchOnHandshake(dialect == Dialect.V2));
         recorded.subscribe("self");
         get(recorded.client.invokePublish("self", "hi"));
 
@@ -354,8 +356,8 @@ class NpmRealtimeServerInteropTest {
     }
 
     @Test
+    @Checklist("SC 48")
     void aServerWithoutPingsIsLeft() {
-        // SC 48
         server(Dialect.V2, "pingTimeoutDisabled", true, "pingTimeout", 700);
         RecordedRealtimeClient recorded = client(Dialect.V2);
 
@@ -366,8 +368,8 @@ class NpmRealtimeServerInteropTest {
 
     @ParameterizedTest
     @EnumSource
+    @Checklist("SC 168")
     void batchesAreUnderstoodBothWays(Dialect dialect) throws Exception {
-        // SC 168
         PeerProcess server = server(dialect, "batchOnHandshake", true, "showMessages", !dialect.minBin);
         RecordedRealtimeClient recorded = unconnected(dialect, options -> options.batchOnHandshake(true));
         for (int i = 0; i < 20; i++) {
@@ -488,8 +490,8 @@ class NpmRealtimeServerInteropTest {
     }
 
     @Test
+    @Checklist("SC 14")
     void nobodyListening() {
-        // SC 14
         port = 1;
         RecordedRealtimeClient recorded = unconnected(Dialect.V2, options -> options.autoReconnect(false));
         assertThatThrownBy(() -> get(recorded.client.connect())).hasCauseInstanceOf(BadConnectionException.class);

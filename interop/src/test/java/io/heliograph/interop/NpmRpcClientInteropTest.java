@@ -7,6 +7,7 @@ import io.heliograph.rpc.RpcCompatibility;
 import io.heliograph.rpc.RpcException;
 import io.heliograph.rpc.RpcServer;
 import io.heliograph.rpc.RpcSocket;
+import io.heliograph.testkit.Checklist;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -89,7 +90,8 @@ class NpmRpcClientInteropTest {
     }
 
     @Test
-    void itCallsByPositionByNameAndWithNothing() { // RPC 23, 24, 47, 48, 52
+    @Checklist({"RPC 23", "RPC 24", "RPC 47", "RPC 48", "RPC 52"})
+    void itCallsByPositionByNameAndWithNothing() {
         PeerProcess client = client("/");
         assertThat(result(client, "call", "method", "sum", "params", List.of(5, 3)))
                 .isEqualTo("8");
@@ -104,7 +106,8 @@ class NpmRpcClientInteropTest {
     }
 
     @Test
-    void itsNotificationsArrive() throws Exception { // RPC 29, 45, 114
+    @Checklist({"RPC 29", "RPC 45", "RPC 114"})
+    void itsNotificationsArrive() throws Exception {
         PeerProcess client = client("/");
         result(client, "notify", "method", "log", "params", List.of("x"));
         result(client, "notify", "method", "boom");
@@ -116,7 +119,8 @@ class NpmRpcClientInteropTest {
     }
 
     @Test
-    void itGetsErrorsWithTheirData() { // RPC 30, 42, 44, 46, 93
+    @Checklist({"RPC 30", "RPC 42", "RPC 44", "RPC 46", "RPC 93"})
+    void itGetsErrorsWithTheirData() {
         PeerProcess client = client("/");
         assertThat(failure(client, "call", "method", "fail"))
                 .isEqualTo("{code=-32050, message=demo failure, data={why=asked}}");
@@ -129,7 +133,8 @@ class NpmRpcClientInteropTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"toString", "constructor", "__proto__", "hasOwnProperty"})
-    void namesOfJavaScriptItselfAreOrdinary(String name) { // RPC 54
+    @Checklist("RPC 54")
+    void namesOfJavaScriptItselfAreOrdinary(String name) {
         PeerProcess client = client("/");
         assertThat(failure(client, "call", "method", name)).isEqualTo("{code=-32601, message=Method not found}");
         server.register(name, params -> "ours");
@@ -137,7 +142,8 @@ class NpmRpcClientInteropTest {
     }
 
     @Test
-    void answersMayComeInAnyOrderAndTooLate() { // RPC 53, 109, 111
+    @Checklist({"RPC 53", "RPC 109", "RPC 111"})
+    void answersMayComeInAnyOrderAndTooLate() {
         PeerProcess client = client("/");
         client.command("call", "call", 1, "method", "slow", "timeout", 50);
         assertThat(client.await("failed").get("error")).isEqualTo("reply timeout");
@@ -151,7 +157,8 @@ class NpmRpcClientInteropTest {
     }
 
     @Test
-    void longTextsPassBothWays() { // RPC 22
+    @Checklist("RPC 22")
+    void longTextsPassBothWays() {
         PeerProcess client = client("/");
         String text = "grüße, 世界 🌍 ".repeat(40_000);
         client.command("call", "method", "echo", "params", List.of(text));
@@ -159,7 +166,8 @@ class NpmRpcClientInteropTest {
     }
 
     @Test
-    void itLogsInAndSubscribes() { // RPC 9, 69, 74, 78, 79, 80, 92, 94, 99, 113
+    @Checklist({"RPC 9", "RPC 69", "RPC 74", "RPC 78", "RPC 79", "RPC 80", "RPC 92", "RPC 94", "RPC 99", "RPC 113"})
+    void itLogsInAndSubscribes() {
         PeerProcess client = client("/?socket_id=ada");
         assertThat(failure(client, "login", "params", Map.of("password", "x"))).isEqualTo("authentication failed");
         assertThat(server.namespace("/").clients()).containsExactly("ada");
@@ -182,7 +190,8 @@ class NpmRpcClientInteropTest {
     }
 
     @Test
-    void aSecondOneWithTheSameIdIsNotLoggedIn() { // RPC 94
+    @Checklist("RPC 94")
+    void aSecondOneWithTheSameIdIsNotLoggedIn() {
         PeerProcess ada = client("/?socket_id=ada");
         assertThat(result(ada, "login", "params", Map.of("password", "bar"))).isEqualTo("true");
         PeerProcess thief = client("/?socket_id=ada");
@@ -191,7 +200,8 @@ class NpmRpcClientInteropTest {
     }
 
     @Test
-    void namespacesKeepToThemselves() { // RPC 6, 12, 13, 83, 85
+    @Checklist({"RPC 6", "RPC 12", "RPC 13", "RPC 83", "RPC 85"})
+    void namespacesKeepToThemselves() {
         PeerProcess root = client("/");
         PeerProcess chat = client("/chat");
         PeerProcess quiet = client("/chat");
@@ -209,7 +219,8 @@ class NpmRpcClientInteropTest {
     }
 
     @Test
-    void itComesBackUnlessWeCloseWith1000() { // RPC 12, 122, 130, 132
+    @Checklist({"RPC 12", "RPC 122", "RPC 130", "RPC 132"})
+    void itComesBackUnlessWeCloseWith1000() {
         PeerProcess client = client("/chat");
         assertThat(result(client, "call", "method", "where")).isEqualTo("chat");
         server.closeNamespace("/chat");
@@ -229,7 +240,8 @@ class NpmRpcClientInteropTest {
     }
 
     @Test
-    void itIsToldThatTheServerIsGoing() throws Exception { // RPC 134
+    @Checklist("RPC 134")
+    void itIsToldThatTheServerIsGoing() throws Exception {
         PeerProcess client = client("/");
         server.close();
         assertThat(client.await("close").get("code")).isEqualTo(1001);
@@ -237,7 +249,8 @@ class NpmRpcClientInteropTest {
     }
 
     @Test
-    void itsOwnCloseIsTold() throws Exception { // RPC 19, 121
+    @Checklist({"RPC 19", "RPC 121"})
+    void itsOwnCloseIsTold() throws Exception {
         LinkedBlockingQueue<String> gone = new LinkedBlockingQueue<>();
         Subscription told = server.onDisconnect((socket, reason) -> gone.add(reason.toString()));
         client("/").command("close");

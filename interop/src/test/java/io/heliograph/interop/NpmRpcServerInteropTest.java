@@ -9,6 +9,7 @@ import io.heliograph.rpc.MalformedResponseException;
 import io.heliograph.rpc.RpcClient;
 import io.heliograph.rpc.RpcCodec;
 import io.heliograph.rpc.RpcException;
+import io.heliograph.testkit.Checklist;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -71,7 +72,8 @@ class NpmRpcServerInteropTest {
 
     @ParameterizedTest
     @ValueSource(strings = {JSON, "tiny-msgpack", "msgpack-lite"})
-    void callsAreAnswered(String pack) throws Exception { // RPC 107, 110, 112, 115, 138
+    @Checklist({"RPC 107", "RPC 110", "RPC 112", "RPC 115", "RPC 138"})
+    void callsAreAnswered(String pack) throws Exception {
         PeerProcess server = server(pack);
         RpcClient client = client(server, "/?socket_id=ada", pack);
         assertThat(server.await("connection").get("id")).isEqualTo("ada");
@@ -101,7 +103,8 @@ class NpmRpcServerInteropTest {
 
     @ParameterizedTest
     @ValueSource(strings = {JSON, "tiny-msgpack"})
-    void manyCallsAtOnceAreAnsweredEach(String pack) throws Exception { // RPC 105, 109
+    @Checklist({"RPC 105", "RPC 109"})
+    void manyCallsAtOnceAreAnsweredEach(String pack) throws Exception {
         RpcClient client = client(server(pack), "/", pack);
         List<CompletableFuture<Integer>> calls = IntStream.range(0, 2000)
                 .mapToObj(i -> client.call("sum", List.of(i, 1), Integer.class))
@@ -113,7 +116,8 @@ class NpmRpcServerInteropTest {
 
     @ParameterizedTest
     @ValueSource(strings = {JSON, "tiny-msgpack", "msgpack-lite"})
-    void notificationsArrive(String pack) throws Exception { // RPC 114
+    @Checklist("RPC 114")
+    void notificationsArrive(String pack) throws Exception {
         PeerProcess server = server(pack);
         RpcClient client = client(server, "/", pack);
         value(client.notify("log", List.of("x", 1)));
@@ -126,7 +130,8 @@ class NpmRpcServerInteropTest {
 
     @ParameterizedTest
     @ValueSource(strings = {JSON, "tiny-msgpack", "msgpack-lite"})
-    void itLogsInAndSubscribes(String pack) throws Exception { // RPC 113, 116, 117, 118
+    @Checklist({"RPC 113", "RPC 116", "RPC 117", "RPC 118"})
+    void itLogsInAndSubscribes(String pack) throws Exception {
         PeerProcess server = server(pack);
         RpcClient client = client(server, "/", pack);
         assertThat(failure(client.call("secret"))).hasMessage("Method forbidden");
@@ -154,7 +159,8 @@ class NpmRpcServerInteropTest {
     }
 
     @Test
-    void aNamespaceHasItsOwnMethodsAndEvents() throws Exception { // RPC 12, 83, 119
+    @Checklist({"RPC 12", "RPC 83", "RPC 119"})
+    void aNamespaceHasItsOwnMethodsAndEvents() throws Exception {
         PeerProcess server = server(JSON);
         RpcClient client = client(server, "/chat", JSON);
         assertThat(value(client.call("where", null, String.class))).isEqualTo("chat");
@@ -173,7 +179,8 @@ class NpmRpcServerInteropTest {
     }
 
     @Test
-    void aClosedNamespaceIsComeBackTo() throws Exception { // RPC 122, 130
+    @Checklist({"RPC 122", "RPC 130"})
+    void aClosedNamespaceIsComeBackTo() throws Exception {
         PeerProcess server = server(JSON);
         RpcClient client = client(server, "/chat", JSON);
         CompletableFuture<Void> again = new CompletableFuture<>();
@@ -188,7 +195,8 @@ class NpmRpcServerInteropTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1001, 4000, 0})
-    void itComesBack(int code) throws Exception { // RPC 122, 128, 129
+    @Checklist({"RPC 122", "RPC 128", "RPC 129"})
+    void itComesBack(int code) throws Exception {
         PeerProcess server = server(JSON);
         RpcClient client = client(server, "/", JSON);
         LinkedBlockingQueue<CloseReason> closed = new LinkedBlockingQueue<>();
@@ -212,7 +220,8 @@ class NpmRpcServerInteropTest {
     }
 
     @Test
-    void itStaysAwayAfter1000AndFindsAServerThatWasStartedAgain() throws Exception { // RPC 121, 122
+    @Checklist({"RPC 121", "RPC 122"})
+    void itStaysAwayAfter1000AndFindsAServerThatWasStartedAgain() throws Exception {
         PeerProcess server = server(JSON);
         RpcClient client = client(server, "/", JSON);
         LinkedBlockingQueue<CloseReason> closed = new LinkedBlockingQueue<>();

@@ -2,6 +2,7 @@ package io.heliograph.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.testkit.Checklist;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -14,7 +15,8 @@ class NpmServerInteropTest {
     final Scratch scratch = new Scratch();
 
     @Test
-    void everyJsonValueArrivesInBothDirections() { // IPC 2, 3, 12
+    @Checklist({"IPC 2", "IPC 3", "IPC 12"})
+    void everyJsonValueArrivesInBothDirections() {
         PeerProcess server = scratch.npmServer(scratch.socket("s"), "echo", true);
         RecordedClient client = scratch.client(scratch.socket("s"));
         client.next("connect");
@@ -27,7 +29,8 @@ class NpmServerInteropTest {
     }
 
     @Test
-    void anAbsentMessageIsUndefinedInNodeAndNullInJava() { // IPC 13
+    @Checklist("IPC 13")
+    void anAbsentMessageIsUndefinedInNodeAndNullInJava() {
         PeerProcess server = scratch.npmServer(scratch.socket("s"), "echo", true);
         RecordedClient client = scratch.client(scratch.socket("s"));
         client.next("connect");
@@ -39,7 +42,8 @@ class NpmServerInteropTest {
     }
 
     @Test
-    void anEmptyTopicIsNone() { // IPC 4, 5
+    @Checklist({"IPC 4", "IPC 5"})
+    void anEmptyTopicIsNone() {
         PeerProcess server = scratch.npmServer(scratch.socket("s"));
         RecordedClient client = scratch.client(scratch.socket("s"));
         String id = server.await("connection").clientId();
@@ -55,7 +59,8 @@ class NpmServerInteropTest {
     }
 
     @Test
-    void manyMessagesArriveInOrderInBothDirectionsAtOnce() { // IPC 6
+    @Checklist("IPC 6")
+    void manyMessagesArriveInOrderInBothDirectionsAtOnce() {
         PeerProcess server = scratch.npmServer(scratch.socket("s"));
         RecordedClient client = scratch.client(scratch.socket("s"));
         client.next("connect");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.rpc.RpcException;
 import io.heliograph.rpc.RpcServer;
+import io.heliograph.testkit.Checklist;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -77,7 +78,8 @@ class RpcMsgpackInteropTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"tiny-msgpack", "msgpack-lite"})
-    void valuesOfEveryWidthComeBackAsTheyWent(String lib) { // RPC 135, 136, 138
+    @Checklist({"RPC 135", "RPC 136", "RPC 138"})
+    void valuesOfEveryWidthComeBackAsTheyWent(String lib) {
         PeerProcess peer = peer();
         List<Object> values = new ArrayList<>(List.of(
                 0,
@@ -113,7 +115,8 @@ class RpcMsgpackInteropTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"tiny-msgpack", "msgpack-lite"})
-    void idsComeBackAsTheyWent(String lib) { // RPC 28, 136
+    @Checklist({"RPC 28", "RPC 136"})
+    void idsComeBackAsTheyWent(String lib) {
         PeerProcess peer = peer();
         for (Object id : List.of(1, 200, 70_000, 1L << 32, 1L << 33, -5, 1.5, "a", "x".repeat(40))) {
             assertThat(ask(peer, lib, request("sum", List.of(1, 2), id))).isEqualTo(mapOf("result", 3, "id", id));
@@ -121,7 +124,8 @@ class RpcMsgpackInteropTest {
     }
 
     @Test
-    void whatOnePackageWritesInItsOwnWayIsUnderstood() { // RPC 136
+    @Checklist("RPC 136")
+    void whatOnePackageWritesInItsOwnWayIsUnderstood() {
         PeerProcess peer = peer();
         // Keys that look like integers become integers, a date an empty map.
         assertThat(ask(peer, "tiny-msgpack", request("echo", Map.of("1", 2, "x", 3), 1)))
@@ -141,7 +145,8 @@ class RpcMsgpackInteropTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"tiny-msgpack", "msgpack-lite"})
-    void errorsBatchesLoginAndEventsAreRead(String lib) { // RPC 56, 57, 62, 63, 69, 78, 92, 141
+    @Checklist({"RPC 56", "RPC 57", "RPC 62", "RPC 63", "RPC 69", "RPC 78", "RPC 92", "RPC 141"})
+    void errorsBatchesLoginAndEventsAreRead(String lib) {
         PeerProcess peer = peer();
         assertThat(ask(peer, lib, request("fail", null, 1)))
                 .isEqualTo(mapOf(
@@ -178,7 +183,8 @@ class RpcMsgpackInteropTest {
     }
 
     @Test
-    void theBytesAreThoseOfTheForks() { // RPC 137
+    @Checklist("RPC 137")
+    void theBytesAreThoseOfTheForks() {
         PeerProcess peer = peer();
         peer.command("bytes", "hex", "83a66d6574686f64a46563686fa6706172616d739201a161a2696401");
         assertThat(peer.next("packed").get("hex")).isEqualTo("82a6726573756c749201a161a2696401");
@@ -193,7 +199,8 @@ class RpcMsgpackInteropTest {
     }
 
     @Test
-    void bothCodecsAreSpokenOnOneSocket() { // RPC 142, 143
+    @Checklist({"RPC 142", "RPC 143"})
+    void bothCodecsAreSpokenOnOneSocket() {
         PeerProcess peer = peer();
         String batch = "[{\"jsonrpc\":\"2.0\",\"method\":\"sum\",\"params\":[1,2],\"id\":1}]";
         peer.command("text", "value", batch);
@@ -205,7 +212,8 @@ class RpcMsgpackInteropTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"tiny-msgpack", "msgpack-lite"})
-    void theClientOfThePackageSpeaksItToUs(String lib) { // RPC 23, 78, 110
+    @Checklist({"RPC 23", "RPC 78", "RPC 110"})
+    void theClientOfThePackageSpeaksItToUs(String lib) {
         PeerProcess client = opened(
                 PeerProcess.script("rpc-client.js", "url", "ws://127.0.0.1:" + server.port() + "/", "pack", lib));
         client.next("open");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.TransportException;
 import io.heliograph.ipc.ConnectedClient;
+import io.heliograph.testkit.Checklist;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,7 +25,8 @@ class SharedSocketFileInteropTest {
     }
 
     @Test
-    void ourServerReplacesWhatAKilledServerOfThePackageLeft() { // IPC 35
+    @Checklist("IPC 35")
+    void ourServerReplacesWhatAKilledServerOfThePackageLeft() {
         scratch.npmServer(socket).kill9();
         assertThat(Files.exists(socket)).isTrue();
 
@@ -35,7 +37,8 @@ class SharedSocketFileInteropTest {
     }
 
     @Test
-    void thePackagesServerReplacesWhatAKilledServerOfOursLeft() { // IPC 35
+    @Checklist("IPC 35")
+    void thePackagesServerReplacesWhatAKilledServerOfOursLeft() {
         scratch.javaServer(socket).kill9();
         assertThat(Files.exists(socket)).isTrue();
 
@@ -46,7 +49,8 @@ class SharedSocketFileInteropTest {
     }
 
     @Test
-    void ourServerReplacesWhatAKilledServerOfOursLeft() { // IPC 35
+    @Checklist("IPC 35")
+    void ourServerReplacesWhatAKilledServerOfOursLeft() {
         scratch.javaServer(socket).kill9();
 
         scratch.server(socket);
@@ -55,7 +59,8 @@ class SharedSocketFileInteropTest {
     }
 
     @Test
-    void ourServerLeavesALiveServerOfThePackageAlone() { // IPC 36
+    @Checklist("IPC 36")
+    void ourServerLeavesALiveServerOfThePackageAlone() {
         PeerProcess server = scratch.npmServer(socket);
         PeerProcess client = scratch.npmClient(socket);
         String id = server.await("connection").clientId();
@@ -79,7 +84,8 @@ class SharedSocketFileInteropTest {
     }
 
     @Test
-    void thePackagesServerLeavesALiveServerOfOursAlone() { // IPC 34, 36
+    @Checklist({"IPC 34", "IPC 36"})
+    void thePackagesServerLeavesALiveServerOfOursAlone() {
         RecordedServer server = scratch.server(socket);
         PeerProcess client = scratch.npmClient(socket);
         ConnectedClient first = server.awaitClient();
@@ -97,7 +103,8 @@ class SharedSocketFileInteropTest {
     }
 
     @Test
-    void thePackagesClosedServerDoesNotDisturbOurSuccessor() { // IPC 39
+    @Checklist("IPC 39")
+    void thePackagesClosedServerDoesNotDisturbOurSuccessor() {
         PeerProcess old = scratch.npmServer(socket);
         old.command("close");
         old.await("close");

@@ -6,6 +6,7 @@ import io.heliograph.socket.DataType;
 import io.heliograph.socket.Socket;
 import io.heliograph.socket.SocketClient;
 import io.heliograph.socket.SocketServer;
+import io.heliograph.testkit.Checklist;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -23,7 +24,6 @@ class SocketNodeInteropTest {
         return typed.keep(PeerProcess.script("socket-peer.js", options));
     }
 
-    // AS 3, AS 6, AS 7, AS 8, AS 26
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -39,6 +39,7 @@ class SocketNodeInteropTest {
                 "double|0.1,1.7976931348623157e+308|[0.1, 1.7976931348623157E308]",
                 "number|-1.1,5e-324|[-1.1, 4.9E-324]",
             })
+    @Checklist({"AS 3", "AS 6", "AS 7", "AS 8", "AS 26"})
     void numbersOfEveryTypeGoBothWays(String type, String values, String inJava) {
         List<String> sent = List.of(values.split(","));
         for (boolean framed : new boolean[] {true, false}) {
@@ -62,9 +63,9 @@ class SocketNodeInteropTest {
         }
     }
 
-    // AS 14, AS 24
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 253, 254, 255, 256, 65_535, 65_536, 1_048_576})
+    @Checklist({"AS 14", "AS 24"})
     void textsOfEveryLengthGoBothWays(int length) {
         PeerProcess node = peer("role", "server", "framed", true, "type", "string");
         int port = (Integer) node.next("ready").get("port");
@@ -81,8 +82,8 @@ class SocketNodeInteropTest {
         assertThat(node.next("message").get("text")).isEqualTo("é€😀");
     }
 
-    // AS 19, AS 20, AS 22
     @Test
+    @Checklist({"AS 19", "AS 20", "AS 22"})
     void messagesThatNodeWritesInPiecesAreWhole() {
         SocketServer server =
                 typed.listening(SocketServer.builder(Typed.HOST, 0).framed());
@@ -96,8 +97,8 @@ class SocketNodeInteropTest {
         }
     }
 
-    // AS 45, AS 55
     @Test
+    @Checklist({"AS 45", "AS 55"})
     void eachSideNoticesThatTheOtherEnds() {
         SocketServer server =
                 typed.listening(SocketServer.builder(Typed.HOST, 0).send(DataType.BYTE));
@@ -114,8 +115,8 @@ class SocketNodeInteropTest {
         assertThat(typed.next()).isEqualTo("close");
     }
 
-    // AS 57
     @Test
+    @Checklist("AS 57")
     void nodeDestroysItsConnection() {
         SocketServer server = typed.listening(SocketServer.builder(Typed.HOST, 0));
         PeerProcess node = peer("role", "client", "port", server.port(), "type", "string");

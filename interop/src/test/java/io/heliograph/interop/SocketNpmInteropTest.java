@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliograph.socket.DataType;
 import io.heliograph.socket.SocketClient;
 import io.heliograph.socket.SocketServer;
+import io.heliograph.testkit.Checklist;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -22,8 +23,8 @@ class SocketNpmInteropTest {
         return typed.keep(PeerProcess.script("socket-npm.js", options));
     }
 
-    // AS 3, AS 28
     @Test
+    @Checklist({"AS 3", "AS 28"})
     void aServerOfTheModuleTakesAndAnswersUnsignedShorts() {
         PeerProcess server = npm(
                 "role",
@@ -50,7 +51,6 @@ class SocketNpmInteropTest {
         }
     }
 
-    // AS 6, AS 28
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -62,6 +62,7 @@ class SocketNpmInteropTest {
                 "double|[1.5,-0.25]|1.5 -0.25",
                 "number|[3]|3.0",
             })
+    @Checklist({"AS 6", "AS 28"})
     void aClientOfTheModuleSendsArrays(String type, String array, String inJava) {
         SocketServer server = typed.listening(
                 SocketServer.builder(Typed.HOST, 0).receive(type).send("unsignedshort"));
@@ -83,8 +84,8 @@ class SocketNpmInteropTest {
                 .toList();
     }
 
-    // AS 45
     @Test
+    @Checklist("AS 45")
     void theModulesCloseIsAnEndHere() {
         SocketServer server = typed.listening(SocketServer.builder(Typed.HOST, 0));
         PeerProcess client = npm("role", "client", "port", server.port(), "rawBytes", true, "sendType", "short");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliograph.socket.SocketClient;
 import io.heliograph.socket.SocketServer;
 import io.heliograph.testkit.CertificateAuthority;
+import io.heliograph.testkit.Checklist;
 import io.heliograph.tls.ClientAuth;
 import io.heliograph.tls.ClientTls;
 import io.heliograph.tls.ServerTls;
@@ -63,9 +64,9 @@ class SocketTlsInteropTest {
                 .start();
     }
 
-    // AS 58
     @ParameterizedTest
     @ValueSource(strings = {"-tls1_2", "-tls1_3"})
+    @Checklist("AS 58")
     void sClientTalksToOurServer(String version) throws Exception {
         SocketServer server = typed.listening(
                 SocketServer.builder(Typed.HOST, 0).tls(serverTls().load()));
@@ -93,7 +94,6 @@ class SocketTlsInteropTest {
         }
     }
 
-    // AS 61
     @ParameterizedTest
     @CsvSource({
         "NONE, false, true",
@@ -103,13 +103,14 @@ class SocketTlsInteropTest {
         "REQUIRED, false, false",
         "REQUIRED, true, true"
     })
+    @Checklist("AS 61")
     void sClientIsAskedForACertificate(ClientAuth mode, boolean shown, boolean served) throws Exception {
         askedFor(mode, shown ? List.of("-cert", chain.toString(), "-key", key.toString()) : List.of(), served);
     }
 
-    // AS 61
     @ParameterizedTest
     @EnumSource(names = {"REQUEST", "REQUIRED"})
+    @Checklist("AS 61")
     void aCertificateOfAnotherAuthorityIsRefusedWhereOneIsAskedFor(ClientAuth mode) throws Exception {
         CertificateAuthority.Issued strange = new CertificateAuthority("other").issue("stranger");
         List<String> shown = List.of(
@@ -143,8 +144,8 @@ class SocketTlsInteropTest {
         }
     }
 
-    // AS 61
     @Test
+    @Checklist("AS 61")
     void ourClientShowsItsCertificateToAnSServerThatRequiresOne() throws Exception {
         Process server = openssl(
                 "s_server",
@@ -174,8 +175,8 @@ class SocketTlsInteropTest {
         }
     }
 
-    // AS 58, AS 63
     @Test
+    @Checklist({"AS 58", "AS 63"})
     void ourClientTalksToSServer() throws Exception {
         Process server = openssl(
                 "s_server",
@@ -229,8 +230,8 @@ class SocketTlsInteropTest {
         }
     }
 
-    // AS 58, AS 59
     @Test
+    @Checklist({"AS 58", "AS 59"})
     void nodeIsAPeerOverTlsInBothRoles() throws Exception {
         Map<String, String> keys = Map.of("key", Files.readString(key), "cert", Files.readString(chain));
         PeerProcess node = typed.keep(

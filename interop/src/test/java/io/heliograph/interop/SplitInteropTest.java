@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.Address;
 import io.heliograph.ipc.ConnectedClient;
+import io.heliograph.testkit.Checklist;
 import io.heliograph.testkit.FaultProxy;
 import java.io.IOException;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,7 +30,8 @@ class SplitInteropTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 7})
-    void ourServerUnderstandsThePackage(int pieces) { // IPC 8, 9
+    @Checklist({"IPC 8", "IPC 9"})
+    void ourServerUnderstandsThePackage(int pieces) {
         proxy.split(pieces);
         RecordedServer server = scratch.server(scratch.socket("s"));
         PeerProcess client = scratch.npmClient(scratch.socket("p"));
@@ -48,7 +50,8 @@ class SplitInteropTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 7})
-    void ourClientUnderstandsThePackage(int pieces) { // IPC 8, 9
+    @Checklist({"IPC 8", "IPC 9"})
+    void ourClientUnderstandsThePackage(int pieces) {
         proxy.split(pieces);
         scratch.npmServer(scratch.socket("s"), "echo", true);
         RecordedClient client = scratch.client(scratch.socket("p"));

@@ -2,6 +2,7 @@ package io.heliograph.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.testkit.Checklist;
 import java.nio.channels.ServerSocketChannel;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,8 @@ class WireInteropTest {
     final Scratch scratch = new Scratch();
 
     @Test
-    void ourClientSendsTheBytesOfThePackage() throws Exception { // IPC 1, 2
+    @Checklist({"IPC 1", "IPC 2"})
+    void ourClientSendsTheBytesOfThePackage() throws Exception {
         ServerSocketChannel server = scratch.closing(RawPeer.listen(scratch.socket("s")));
         RecordedClient client = scratch.client(scratch.socket("s"));
         RawPeer peer = scratch.closing(RawPeer.accept(server));
@@ -42,7 +44,8 @@ class WireInteropTest {
     }
 
     @Test
-    void thePackagesClientSendsTheBytesOfTheSpecification() throws Exception { // IPC 1, 2
+    @Checklist({"IPC 1", "IPC 2"})
+    void thePackagesClientSendsTheBytesOfTheSpecification() throws Exception {
         ServerSocketChannel server = scratch.closing(RawPeer.listen(scratch.socket("s")));
         PeerProcess client = scratch.npmClient(scratch.socket("s"));
         RawPeer peer = scratch.closing(RawPeer.accept(server));
@@ -56,7 +59,8 @@ class WireInteropTest {
     }
 
     @Test
-    void ourServerSendsTheBytesOfThePackage() throws Exception { // IPC 1, 2
+    @Checklist({"IPC 1", "IPC 2"})
+    void ourServerSendsTheBytesOfThePackage() throws Exception {
         RecordedServer server = scratch.server(scratch.socket("s"));
         RawPeer peer = scratch.closing(RawPeer.connect(scratch.socket("s")));
         server.awaitClient().send("hello", "world");
@@ -67,7 +71,8 @@ class WireInteropTest {
     }
 
     @Test
-    void charactersAndDelimitersSplitOverReadsReachOurServerWhole() throws Exception { // IPC 8, 9
+    @Checklist({"IPC 8", "IPC 9"})
+    void charactersAndDelimitersSplitOverReadsReachOurServerWhole() throws Exception {
         RecordedServer server = scratch.server(scratch.socket("s"));
         server.server.on("ping", (payload, client) -> client.send("pong", payload.value()));
         RawPeer peer = scratch.closing(RawPeer.connect(scratch.socket("s")));
@@ -90,7 +95,8 @@ class WireInteropTest {
     }
 
     @Test
-    void bytesWrittenOneByOneReachOurClientWhole() throws Exception { // IPC 8, 9
+    @Checklist({"IPC 8", "IPC 9"})
+    void bytesWrittenOneByOneReachOurClientWhole() throws Exception {
         ServerSocketChannel server = scratch.closing(RawPeer.listen(scratch.socket("s")));
         RecordedClient client = scratch.client(scratch.socket("s"));
         RawPeer peer = scratch.closing(RawPeer.accept(server));

@@ -11,6 +11,7 @@ import io.heliograph.Dispatch;
 import io.heliograph.EndpointStats;
 import io.heliograph.TransportException;
 import io.heliograph.UnreachableException;
+import io.heliograph.testkit.Checklist;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +33,8 @@ class ClientTest {
         return client;
     }
 
-    @Test // IPC 41
+    @Test
+    @Checklist("IPC 41")
     void withoutServerItTriesAgainEachSecondUntilThereIsOne() {
         Recorded<IpcClient> client = connecting(memory.client());
         assertThat(client.events).containsExactly("connectError");
@@ -50,7 +52,8 @@ class ClientTest {
         assertThat(client.errors).isEmpty();
     }
 
-    @Test // IPC 41
+    @Test
+    @Checklist("IPC 41")
     void connectErrorTellsTheCodeOfTheSystem() {
         IpcClient client = memory.client().build();
         List<Throwable> errors = new ArrayList<>();
@@ -64,7 +67,8 @@ class ClientTest {
                         cause -> assertThat(cause.code()).isEqualTo("ECONNREFUSED"));
     }
 
-    @Test // IPC 42
+    @Test
+    @Checklist("IPC 42")
     void randomDelaysStayWithinTheirBoundsBothIncluded() {
         Recorded<IpcClient> client = connecting(memory.client()
                 .retryDelay(Delay.between(Duration.ofMillis(50), Duration.ofMillis(53)))
@@ -83,7 +87,8 @@ class ClientTest {
         assertThat(client.of("connectError")).hasSize(101);
     }
 
-    @Test // IPC 42
+    @Test
+    @Checklist("IPC 42")
     void reconnectDelaysMayBeRandomToo() {
         RawServer raw = memory.listen();
         connecting(memory.client()
@@ -120,7 +125,8 @@ class ClientTest {
         assertThat(client.of("reconnect")).hasSize(1);
     }
 
-    @Test // IPC 43, 51
+    @Test
+    @Checklist({"IPC 43", "IPC 51"})
     void afterALossItComesBackAfterTheReconnectDelay() {
         RawServer raw = memory.listen();
         Recorded<IpcClient> client = connecting(memory.client());
@@ -134,7 +140,8 @@ class ClientTest {
         assertThat(raw.peers).hasSize(2);
     }
 
-    @Test // IPC 43
+    @Test
+    @Checklist("IPC 43")
     void whileTheServerIsGoneItTriesWithTheRetryDelay() {
         RawServer raw = memory.listen();
         Recorded<IpcClient> client = connecting(memory.client());
@@ -149,7 +156,8 @@ class ClientTest {
         assertThat(client.events).containsExactly("connect", "disconnect", "connectError", "connect", "reconnect");
     }
 
-    @Test // IPC 44
+    @Test
+    @Checklist("IPC 44")
     void theFirstConnectionIsNeverAReconnect() {
         Recorded<IpcClient> client = connecting(memory.client());
         memory.listen();
@@ -166,7 +174,8 @@ class ClientTest {
         assertThat(client.events).containsExactly("connect", "error TransportError", "disconnect");
     }
 
-    @Test // IPC 45
+    @Test
+    @Checklist("IPC 45")
     void sendingWithoutConnectionIsANoServerErrorAndNeverDeliveredLater() {
         Recorded<IpcClient> client = Recorded.client(memory.client().build());
         assertThat(client.endpoint.send("early", 1)).isFalse();
@@ -199,7 +208,8 @@ class ClientTest {
         assertThat(client.endpoint.stats().drops()).containsEntry(DropReason.NO_SERVER, 3L);
     }
 
-    @Test // IPC 46
+    @Test
+    @Checklist("IPC 46")
     void connectingTwiceIsAnErrorAndNoSecondConnection() {
         RawServer raw = memory.listen();
         Recorded<IpcClient> client = connecting(memory.client());
@@ -224,7 +234,8 @@ class ClientTest {
         assertThat(order).containsExactly("connect", "future");
     }
 
-    @Test // IPC 47
+    @Test
+    @Checklist("IPC 47")
     void closeWhileOpenDeliversWhatWasSentBeforeAndIsNoDisconnect() {
         RawServer raw = memory.listen();
         Recorded<IpcClient> client = connecting(memory.client());
@@ -243,7 +254,8 @@ class ClientTest {
         assertThat(raw.peers).hasSize(1);
     }
 
-    @Test // IPC 47
+    @Test
+    @Checklist("IPC 47")
     void aServerThatDoesNotCloseIsCutOffAfterTheLinger() {
         memory.listen();
         Recorded<IpcClient> client = connecting(memory.client().linger(Duration.ofMillis(300)));
@@ -254,7 +266,8 @@ class ClientTest {
         assertThat(client.events).containsExactly("connect", "closed", "close");
     }
 
-    @Test // IPC 48
+    @Test
+    @Checklist("IPC 48")
     void closeInsideAConnectErrorListenerStopsAllAttempts() {
         Recorded<IpcClient> client = Recorded.client(memory.client().build());
         client.endpoint.onConnectError(error -> {
@@ -271,7 +284,8 @@ class ClientTest {
                 .hasCauseInstanceOf(ClosedException.class);
     }
 
-    @Test // IPC 48
+    @Test
+    @Checklist("IPC 48")
     void aConnectErrorListenerThatTakesLongHoldsBackTheNextAttempt() {
         List<Runnable> tasks = new ArrayList<>();
         IpcClient client = memory.client().dispatch(Dispatch.on(tasks::add)).build();
@@ -284,7 +298,8 @@ class ClientTest {
         assertThat(memory.transport.attempts()).isEqualTo(1);
     }
 
-    @Test // IPC 49
+    @Test
+    @Checklist("IPC 49")
     void closeDuringAnAttemptNeverLeadsToConnect() {
         RawServer raw = memory.listen();
         memory.transport.hang(Memory.ADDRESS);
@@ -297,7 +312,8 @@ class ClientTest {
         assertThat(raw.peers).isEmpty();
     }
 
-    @Test // IPC 49
+    @Test
+    @Checklist("IPC 49")
     void closeAfterTheConnectionWasMadeAndBeforeItsEventNeverLeadsToConnect() {
         List<Runnable> tasks = new ArrayList<>();
         RawServer raw = memory.listen();
@@ -313,7 +329,8 @@ class ClientTest {
         assertThat(client.events).containsExactly("closed", "close");
     }
 
-    @Test // IPC 49
+    @Test
+    @Checklist("IPC 49")
     void closeWhileWaitingForTheNextAttemptCancelsIt() {
         Recorded<IpcClient> client = connecting(memory.client());
         client.endpoint.close();
@@ -333,7 +350,8 @@ class ClientTest {
         assertThat(client.events).containsExactly("connect", "disconnect", "connect", "closed", "close");
     }
 
-    @Test // IPC 50
+    @Test
+    @Checklist("IPC 50")
     void sendingAfterCloseIsAnErrorAlsoWhileTheSocketIsStillOpen() {
         RawServer raw = memory.listen();
         Recorded<IpcClient> client = connecting(memory.client());
@@ -353,7 +371,8 @@ class ClientTest {
         client.until("error SendAfterCloseError", 3);
     }
 
-    @Test // IPC 51
+    @Test
+    @Checklist("IPC 51")
     void theClientClosesItsSideWhenTheServerHasClosed() {
         RawServer raw = memory.listen();
         connecting(memory.client());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.Delay;
 import io.heliograph.Dispatch;
+import io.heliograph.testkit.Checklist;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -170,7 +171,8 @@ class CloseTest {
         }
     }
 
-    @Test // IPC 6
+    @Test
+    @Checklist("IPC 6")
     void messagesOfOneThreadStayInOrderAmongManyThatSend() throws Exception {
         try (Threads threads = new Threads();
                 IpcServer server = threads.server().build();

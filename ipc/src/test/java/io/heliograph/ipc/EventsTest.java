@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliograph.Dispatch;
 import io.heliograph.Subscription;
 import io.heliograph.codec.TypeRef;
+import io.heliograph.testkit.Checklist;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -120,7 +121,8 @@ class EventsTest {
         assertThat(seen).endsWith("all 3");
     }
 
-    @Test // IPC 53
+    @Test
+    @Checklist("IPC 53")
     void anErrorListenerGetsOneArgumentAndEachErrorOnce() {
         List<Throwable> arguments = new ArrayList<>();
         server.endpoint.onError(arguments::add);
@@ -153,7 +155,8 @@ class EventsTest {
         assertThat(seen).singleElement().isInstanceOf(BadClientException.class);
     }
 
-    @Test // IPC 54
+    @Test
+    @Checklist("IPC 54")
     void aListenerThatThrowsIsReportedOnceAndStopsNothing() {
         IllegalStateException broken = new IllegalStateException("broken");
         Subscription throwing = server.endpoint.on("a", (payload, client) -> {
@@ -170,7 +173,8 @@ class EventsTest {
         assertThat(peer.inputEnded).isFalse();
     }
 
-    @Test // IPC 54
+    @Test
+    @Checklist("IPC 54")
     void whateverListenerThrowsTheEndpointGoesOn() {
         Memory other = new Memory();
         IpcServer second = other.server().build();
@@ -214,8 +218,9 @@ class EventsTest {
         assertThat(seen).hasSize(1025);
     }
 
-    @Test // IPC 55
+    @Test
     @Timeout(20)
+    @Checklist("IPC 55")
     void eventsOfOneObjectNeverRunConcurrently() throws Exception {
         try (ExecutorService pool = Executors.newFixedThreadPool(4);
                 Threads threads = new Threads()) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.heliograph.Address;
 import io.heliograph.ClosedException;
 import io.heliograph.Dispatch;
+import io.heliograph.testkit.Checklist;
 import io.heliograph.transport.Acceptor;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.LinkOptions;
@@ -25,8 +26,9 @@ class ServerTest {
 
     private final Memory memory = new Memory();
 
-    @Test // IPC 23
+    @Test
     @SuppressWarnings("NullAway") // null is tried too
+    @Checklist("IPC 23")
     void aSocketFileThatIsEmptyOrDigitsIsRefusedWithTheReasonOfTheOriginal() {
         assertThatThrownBy(() -> IpcServer.builder(Path.of("")))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -44,7 +46,8 @@ class ServerTest {
         assertThat(IpcServer.builder(Path.of("8080.sock")).build().socketFile()).isEqualTo(Path.of("8080.sock"));
     }
 
-    @Test // IPC 23
+    @Test
+    @Checklist("IPC 23")
     void buildingDoesNothing() {
         memory.server().build();
         memory.run();
@@ -71,7 +74,8 @@ class ServerTest {
                 .hasMessage("connectTimeout: PT0S (expected: > 0)");
     }
 
-    @Test // IPC 24
+    @Test
+    @Checklist("IPC 24")
     void listeningIsToldOnceAndThenClientsCanConnect() {
         Recorded<IpcServer> server = Recorded.server(memory.server().build());
         CompletableFuture<Void> listening = server.endpoint.listen();
@@ -83,7 +87,8 @@ class ServerTest {
         assertThat(server.events).containsExactly("listening", "connection");
     }
 
-    @Test // IPC 24
+    @Test
+    @Checklist("IPC 24")
     void listeningIsToldBeforeAClientThatIsFasterThanTheWordOfIt() {
         CompletableFuture<Void> word = new CompletableFuture<>();
         Recorded<IpcServer> server = Recorded.server(memory.server()
@@ -132,7 +137,8 @@ class ServerTest {
         };
     }
 
-    @Test // IPC 25
+    @Test
+    @Checklist("IPC 25")
     void listeningTwiceIsAnErrorAndChangesNothing() {
         Recorded<IpcServer> server = memory.listening(memory.server());
         CompletableFuture<Void> second = server.endpoint.listen();
@@ -144,7 +150,8 @@ class ServerTest {
         assertThat(server.of("message")).hasSize(1);
     }
 
-    @Test // IPC 26
+    @Test
+    @Checklist("IPC 26")
     void connectionComesBeforeTheFirstMessageAndEachHasAFreshId() {
         Recorded<IpcServer> server = memory.listening(memory.server());
         for (int i = 0; i < 3; i++) {
@@ -176,7 +183,8 @@ class ServerTest {
                 });
     }
 
-    @Test // IPC 27
+    @Test
+    @Checklist("IPC 27")
     void sendReachesOneClientAndBroadcastAll() {
         Recorded<IpcServer> server = memory.listening(memory.server());
         RawPeer one = memory.connect();
@@ -192,7 +200,8 @@ class ServerTest {
         assertThat(server.endpoint.client("nobody")).isEmpty();
     }
 
-    @Test // IPC 28
+    @Test
+    @Checklist("IPC 28")
     void sendingToAnUnknownClientIsABadClientError() {
         Recorded<IpcServer> server = memory.listening(memory.server());
         RawPeer peer = memory.connect();
@@ -217,7 +226,8 @@ class ServerTest {
         assertThat(server.endpoint.stats().drops()).containsEntry(DropReason.BAD_CLIENT, 3L);
     }
 
-    @Test // IPC 29
+    @Test
+    @Checklist("IPC 29")
     void whatTheConnectionListenerSendsArrivesFirst() {
         IpcServer server = memory.server().build();
         server.onConnection(client -> client.send("welcome", client.id()));
@@ -230,7 +240,8 @@ class ServerTest {
         assertThat(peer.frames().getFirst()).startsWith("{\"topic\":\"welcome\"");
     }
 
-    @Test // IPC 30
+    @Test
+    @Checklist("IPC 30")
     void aBroadcastWithoutClientsDoesNothing() {
         Recorded<IpcServer> server = Recorded.server(memory.server().build());
         assertThat(server.endpoint.broadcast("a", 1)).isZero();
@@ -241,7 +252,8 @@ class ServerTest {
         assertThat(server.events).containsExactly("listening");
     }
 
-    @Test // IPC 31
+    @Test
+    @Checklist("IPC 31")
     void closeWritesWhatWasAcceptedEndsAllAndTellsOnce() {
         memory.transport.pipeBytes(100);
         Recorded<IpcServer> server = memory.listening(memory.server());
@@ -282,7 +294,8 @@ class ServerTest {
         assertThat(server.of("close")).hasSize(2);
     }
 
-    @Test // IPC 31
+    @Test
+    @Checklist("IPC 31")
     void aPeerThatDoesNotCloseIsCutOffAfterTheLinger() {
         Recorded<IpcServer> server = memory.listening(memory.server().linger(Duration.ofSeconds(2)));
         RawPeer peer = memory.connect();
@@ -317,7 +330,8 @@ class ServerTest {
         assertThat(server.of("connection")).hasSize(1);
     }
 
-    @Test // IPC 32
+    @Test
+    @Checklist("IPC 32")
     void sendingAfterCloseIsASendAfterCloseErrorWhateverTheClient() {
         Recorded<IpcServer> server = memory.listening(memory.server());
         RawPeer peer = memory.connect();
@@ -335,7 +349,8 @@ class ServerTest {
         assertThat(((SendException) server.errors.get(3)).sentMessage()).isEqualTo(2);
     }
 
-    @Test // IPC 32
+    @Test
+    @Checklist("IPC 32")
     void sendingIsStillReportedWhenAllHasEnded() {
         Recorded<IpcServer> server = memory.listening(memory.server());
         server.endpoint.close();
@@ -371,7 +386,8 @@ class ServerTest {
         assertThat(listening).isCompletedExceptionally();
     }
 
-    @Test // IPC 33
+    @Test
+    @Checklist("IPC 33")
     void aClientThatVanishesWhileBeingWrittenToHarmsNobodyElse() {
         Recorded<IpcServer> server = memory.listening(memory.server());
         RawPeer one = memory.connect();
@@ -387,7 +403,8 @@ class ServerTest {
         assertThat(server.endpoint.clients()).containsExactly(server.clients.get(1));
     }
 
-    @Test // IPC 34
+    @Test
+    @Checklist("IPC 34")
     void aConnectionThatNeverSendsIsTolerated() {
         Recorded<IpcServer> server = memory.listening(memory.server());
         RawPeer silent = memory.connect();
@@ -398,7 +415,8 @@ class ServerTest {
                 .containsExactly("listening", "connection", "connection", "disconnect Remote", "disconnect Remote");
     }
 
-    @Test // IPC 52
+    @Test
+    @Checklist("IPC 52")
     void theServerClosesItsSideWhenTheClientHasClosed() {
         Recorded<IpcServer> server = memory.listening(memory.server());
         RawPeer peer = memory.connect();
@@ -410,7 +428,8 @@ class ServerTest {
         assertThat(server.of("disconnect")).containsExactly("disconnect Remote");
     }
 
-    @Test // IPC 52
+    @Test
+    @Checklist("IPC 52")
     void messagesJustBeforeTheEndAreStillAnswered() {
         List<Runnable> tasks = new ArrayList<>();
         IpcServer server = memory.server().dispatch(Dispatch.on(tasks::add)).build();
@@ -426,7 +445,8 @@ class ServerTest {
         assertThat(peer.inputEnded).isTrue();
     }
 
-    @Test // IPC 52
+    @Test
+    @Checklist("IPC 52")
     void aListenerThatTakesTooLongDoesNotKeepAClosedClientWaiting() {
         List<Runnable> tasks = new ArrayList<>();
         IpcServer server = memory.server().dispatch(Dispatch.on(tasks::add)).build();

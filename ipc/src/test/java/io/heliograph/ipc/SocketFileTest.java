@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.heliograph.Delay;
 import io.heliograph.Dispatch;
 import io.heliograph.TransportException;
+import io.heliograph.testkit.Checklist;
 import io.heliograph.transport.PeerCredentials;
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
@@ -85,7 +86,8 @@ class SocketFileTest {
         return (TransportException) server.errors.getFirst();
     }
 
-    @Test // IPC 24
+    @Test
+    @Checklist("IPC 24")
     void aServerOnARealSocketAnswers() throws IOException {
         Recorded<IpcServer> server = listening();
         server.endpoint.on("ask", (payload, client) -> client.send("answer", payload));
@@ -123,7 +125,8 @@ class SocketFileTest {
         }
     }
 
-    @Test // IPC 31
+    @Test
+    @Checklist("IPC 31")
     void closingRemovesTheFile() {
         Recorded<IpcServer> server = listening();
         assertThat(file).exists();
@@ -133,7 +136,8 @@ class SocketFileTest {
         assertThat(directory).isEmptyDirectory();
     }
 
-    @Test // IPC 35
+    @Test
+    @Checklist("IPC 35")
     void aStaleFileIsReclaimed() throws IOException {
         Sockets.stale(file);
         Recorded<IpcServer> server = listening();
@@ -142,7 +146,8 @@ class SocketFileTest {
         server.until("connection", 1);
     }
 
-    @Test // IPC 36
+    @Test
+    @Checklist("IPC 36")
     void aLiveServerIsLeftAlone() throws IOException {
         Recorded<IpcServer> first = listening();
         SocketChannel peer = closing(Sockets.connect(file));
@@ -160,7 +165,8 @@ class SocketFileTest {
         assertThat(second.events).containsExactly("error TransportError", "closed", "close");
     }
 
-    @Test // IPC 36
+    @Test
+    @Checklist("IPC 36")
     void aFailedServerStaysFailed() throws IOException {
         ServerSocketChannel foreign = closing(Sockets.listen(file));
         Recorded<IpcServer> server = server();
@@ -171,21 +177,24 @@ class SocketFileTest {
         server.until("error BadClientError", 1);
     }
 
-    @Test // IPC 37
+    @Test
+    @Checklist("IPC 37")
     void aFileThatIsNoSocketIsNeverDeleted() throws IOException {
         Files.writeString(file, "precious");
         assertThat(failure(server()).code()).isEqualTo("EADDRINUSE");
         assertThat(file).hasContent("precious");
     }
 
-    @Test // IPC 37
+    @Test
+    @Checklist("IPC 37")
     void aDirectoryIsNeverDeleted() throws IOException {
         Files.createDirectory(file);
         failure(server());
         assertThat(file).isDirectory();
     }
 
-    @Test // IPC 38
+    @Test
+    @Checklist("IPC 38")
     void ofServersRacingForOneStalePathExactlyOneListens() throws IOException {
         for (int round = 0; round < 5; round++) {
             Sockets.stale(file);
@@ -208,7 +217,8 @@ class SocketFileTest {
         }
     }
 
-    @Test // IPC 39
+    @Test
+    @Checklist("IPC 39")
     void closingAnOldServerDoesNotDeleteTheFileOfItsSuccessor() throws IOException {
         Recorded<IpcServer> old = listening();
         Files.delete(file);
@@ -220,7 +230,8 @@ class SocketFileTest {
         successor.until("connection", 1);
     }
 
-    @Test // IPC 40
+    @Test
+    @Checklist("IPC 40")
     void aPathThatIsTooLongIsRefusedWithItsLimit() {
         Path longest = Path.of("/" + "x".repeat(200));
         assertThatThrownBy(() -> IpcServer.builder(longest))
@@ -306,7 +317,8 @@ class SocketFileTest {
         assertThat(file).doesNotExist();
     }
 
-    @Test // IPC 33
+    @Test
+    @Checklist("IPC 33")
     void aClientThatIsKilledHarmsNobodyElse() throws IOException {
         Recorded<IpcServer> server = listening();
         SocketChannel doomed = closing(Sockets.connect(file));
@@ -348,7 +360,8 @@ class SocketFileTest {
         assertThat(server.endpoint.clients()).hasSize(1);
     }
 
-    @Test // IPC 51, 52
+    @Test
+    @Checklist({"IPC 51", "IPC 52"})
     void clientAndServerOfOursCloseEachOtherPromptly() throws Exception {
         Recorded<IpcServer> server = listening();
         Recorded<IpcClient> client = closing(Recorded.client(IpcClient.builder(file)
@@ -370,7 +383,8 @@ class SocketFileTest {
         assertThat(server.events).containsExactly("listening", "connection", "disconnect Local", "closed", "close");
     }
 
-    @Test // IPC 45, 51
+    @Test
+    @Checklist({"IPC 45", "IPC 51"})
     void anotherServersEndIsFollowed() throws Exception {
         ServerSocketChannel raw = closing(Sockets.listen(file));
         Recorded<IpcClient> client =

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_16BE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.testkit.Checklist;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -74,7 +75,8 @@ class TranscoderTest {
         }
     }
 
-    @Test // IPC 18
+    @Test
+    @Checklist("IPC 18")
     void aTranscoderIsUsedForAllTrafficBothWays() {
         Recorded<IpcServer> server = memory.listening(memory.server().transcoder(new Lines()));
         RawPeer peer = memory.connect();
@@ -89,7 +91,8 @@ class TranscoderTest {
         assertThat(new String(peer.received(), UTF_8)).isEqualTo("b=answer\nnone=all\n");
     }
 
-    @Test // IPC 18
+    @Test
+    @Checklist("IPC 18")
     void aClientUsesItsTranscoderToo() {
         RawServer raw = memory.listen();
         Recorded<IpcClient> client =
@@ -129,7 +132,8 @@ class TranscoderTest {
 
     record Numbers(int n) {}
 
-    @Test // IPC 19
+    @Test
+    @Checklist("IPC 19")
     void oneEncoderForAnObjectAndOneDecoderForAConnection() {
         RawServer raw = memory.listen();
         Lines lines = new Lines();
@@ -149,7 +153,8 @@ class TranscoderTest {
         assertThat(lines.decoders).hasValue(2);
     }
 
-    @Test // IPC 19
+    @Test
+    @Checklist("IPC 19")
     void oneDecoderForEachClientOfAServer() {
         Lines lines = new Lines();
         Recorded<IpcServer> server = memory.listening(memory.server().transcoder(lines));
@@ -163,7 +168,8 @@ class TranscoderTest {
         assertThat(lines.decoders).hasValue(2);
     }
 
-    @Test // IPC 20
+    @Test
+    @Checklist("IPC 20")
     void anEncoderThatFailsIsOneErrorAndNothingOnTheWire() {
         Recorded<IpcServer> server = memory.listening(memory.server().transcoder(new Lines()));
         RawPeer peer = memory.connect();
@@ -180,7 +186,8 @@ class TranscoderTest {
         });
     }
 
-    @Test // IPC 20
+    @Test
+    @Checklist("IPC 20")
     void aValueWithoutJsonIsOneErrorAndNothingOnTheWire() {
         Recorded<IpcServer> server = memory.listening(memory.server());
         RawPeer peer = memory.connect();
@@ -193,7 +200,8 @@ class TranscoderTest {
         assertThat(server.of("error")).containsExactly("error EncodeError", "error EncodeError");
     }
 
-    @Test // IPC 21
+    @Test
+    @Checklist("IPC 21")
     void anEncoderThatYieldsNullSendsNothingAndReportsNothing() {
         Recorded<IpcServer> server = memory.listening(memory.server().transcoder(new Lines()));
         RawPeer peer = memory.connect();
@@ -204,7 +212,8 @@ class TranscoderTest {
         assertThat(server.events).containsExactly("listening", "connection");
     }
 
-    @Test // IPC 22
+    @Test
+    @Checklist("IPC 22")
     void aDecoderThatFailsClosesThatConnectionWithOneError() {
         Recorded<IpcServer> server = memory.listening(memory.server().transcoder(new Lines()));
         RawPeer peer = memory.connect();
@@ -237,7 +246,8 @@ class TranscoderTest {
     }
 
     @Test
-    void aBroadcastEncodesOnce() { // IPC 27
+    @Checklist("IPC 27")
+    void aBroadcastEncodesOnce() {
         Lines lines = new Lines();
         Recorded<IpcServer> server = memory.listening(memory.server().transcoder(lines));
         memory.connect();
@@ -269,7 +279,8 @@ class TranscoderTest {
         }
     }
 
-    @Test // IPC 9
+    @Test
+    @Checklist("IPC 9")
     void textTranscodersGetWholeCharacters() {
         Transcoder text = Transcoder.text(UTF_8, () -> (topic, message) -> topic + message, Chunks::new);
         Recorded<IpcServer> server = memory.listening(memory.server().transcoder(text));

@@ -3,6 +3,7 @@ package io.heliograph.ipc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.CloseReason;
+import io.heliograph.testkit.Checklist;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -58,14 +59,16 @@ class WireTest {
 
     // ---- sending
 
-    @Test // IPC 1
+    @Test
+    @Checklist("IPC 1")
     void aMessageIsAJsonObjectAndTwoZeroBytes() {
         client().send("hello", "world");
         memory.run();
         assertThat(peer.received()).isEqualTo(EXAMPLE_1);
     }
 
-    @Test // IPC 1
+    @Test
+    @Checklist("IPC 1")
     void aClientSendsTheSameBytes() {
         Memory other = new Memory();
         RawServer raw = other.listen();
@@ -81,7 +84,8 @@ class WireTest {
                 .hasSize(EXAMPLE_1.length + EXAMPLE_2.length);
     }
 
-    @Test // IPC 2
+    @Test
+    @Checklist("IPC 2")
     void charactersBeyondAsciiAndBeyondSixteenBitsTravelBothWays() {
         client().send("hello", "wörld😀");
         memory.run();
@@ -92,7 +96,8 @@ class WireTest {
         assertThat(received).containsExactly("wörld😀");
     }
 
-    @Test // IPC 3
+    @Test
+    @Checklist("IPC 3")
     void zeroCharactersInAStringNeverLookLikeTheDelimiter() {
         client().send("zeros", "a\0\0b");
         memory.run();
@@ -103,7 +108,8 @@ class WireTest {
         assertThat(received).containsExactly("a\0\0b");
     }
 
-    @Test // IPC 3
+    @Test
+    @Checklist("IPC 3")
     void zeroCharactersInATopicNeverLookLikeTheDelimiter() {
         client().send("a\0\0b", 1);
         memory.run();
@@ -111,7 +117,8 @@ class WireTest {
         assertThat(server.of("message")).containsExactly("message a\0\0b 1");
     }
 
-    @Test // IPC 4
+    @Test
+    @Checklist("IPC 4")
     void anEmptyTopicIsSentAsNone() {
         client().send("", null);
         client().send(null, null);
@@ -125,7 +132,8 @@ class WireTest {
         assertThat(peer.received()).isEqualTo(six.toByteArray());
     }
 
-    @Test // IPC 4
+    @Test
+    @Checklist("IPC 4")
     void anEmptyTopicOfAClientIsSentAsNone() {
         Memory other = new Memory();
         RawServer raw = other.listen();
@@ -171,8 +179,9 @@ class WireTest {
 
     // ---- receiving
 
-    @ParameterizedTest // IPC 5
+    @ParameterizedTest
     @ValueSource(strings = {"{\"message\":1}", "{\"topic\":null,\"message\":1}", "{\"topic\":\"\",\"message\":1}"})
+    @Checklist("IPC 5")
     void aMessageWithoutTopicHasTheTopicNone(String frame) {
         List<Integer> none = new ArrayList<>();
         server.endpoint.on("none", Integer.class, (number, from) -> none.add(number));
@@ -190,7 +199,8 @@ class WireTest {
         assertThat(server.of("message")).containsExactly("message " + text + " 1");
     }
 
-    @Test // IPC 6
+    @Test
+    @Checklist("IPC 6")
     void tenThousandMessagesArriveInOrder() {
         List<Integer> received = new ArrayList<>();
         server.endpoint.on("n", Integer.class, (number, from) -> received.add(number));
@@ -211,13 +221,15 @@ class WireTest {
                         .toList());
     }
 
-    @Test // IPC 7
+    @Test
+    @Checklist("IPC 7")
     void severalFramesOfOneReadAreDeliveredInOrder() {
         peer.send("{\"topic\":\"a\",\"message\":1}|{\"topic\":\"b\",\"message\":2}|{\"topic\":\"a\",\"message\":3}|");
         assertThat(server.of("message")).containsExactly("message a 1", "message b 2", "message a 3");
     }
 
-    @Test // IPC 8
+    @Test
+    @Checklist("IPC 8")
     void aFrameOfOneByteAReadIsDecodedOnce() {
         for (byte next : EXAMPLE_2) {
             assertThat(server.of("message")).isEmpty();
@@ -226,7 +238,8 @@ class WireTest {
         assertThat(server.of("message")).containsExactly("message hello \"wörld😀\"");
     }
 
-    @Test // IPC 9
+    @Test
+    @Checklist("IPC 9")
     void aCharacterOrDelimiterSplitOverReadsIsWhole() {
         for (int at = 1; at < EXAMPLE_2.length; at++) {
             peer.send(Arrays.copyOfRange(EXAMPLE_2, 0, at));
@@ -235,14 +248,16 @@ class WireTest {
         assertThat(server.of("message")).hasSize(EXAMPLE_2.length - 1).containsOnly("message hello \"wörld😀\"");
     }
 
-    @ParameterizedTest // IPC 10
+    @ParameterizedTest
     @ValueSource(strings = {"{\"topic\":\"a\"", "{\"topic\":\"a\",\"message\":1}", "x"})
+    @Checklist("IPC 10")
     void aLastFragmentWithoutDelimiterIsDroppedInSilence(String fragment) {
         peer.send("{\"topic\":\"a\",\"message\":0}|" + fragment).end();
         assertThat(server.events).containsExactly("listening", "connection", "message a 0", "disconnect Remote");
     }
 
-    @Test // IPC 11
+    @Test
+    @Checklist("IPC 11")
     void unknownMembersAreIgnoredInAnyOrderAndTheLastOfTwoCounts() {
         peer.send(" {\"x\":[{\"topic\":\"no\"}],\"message\":1,\"y\":{},\"topic\":\"a\"}\n|"
                 + "{\"topic\":\"a\",\"topic\":\"b\",\"message\":1,\"message\":2}|"
@@ -250,7 +265,8 @@ class WireTest {
         assertThat(server.of("message")).containsExactly("message a 1", "message b 2", "message c 3");
     }
 
-    @Test // IPC 12
+    @Test
+    @Checklist("IPC 12")
     void everyKindOfJsonIsAMessage() {
         Map<String, Object> object = new HashMap<>();
         object.put("a", null);
@@ -275,7 +291,8 @@ class WireTest {
         assertThat(received).isEqualTo(values);
     }
 
-    @Test // IPC 13
+    @Test
+    @Checklist("IPC 13")
     void aFrameWithoutMessageIsANullMessage() {
         List<Object> received = new ArrayList<>();
         server.endpoint.on("bare", (payload, from) -> received.add(payload.value()));
@@ -286,7 +303,7 @@ class WireTest {
         assertThat(server.of("message")).containsExactly("message bare null");
     }
 
-    @ParameterizedTest // IPC 14
+    @ParameterizedTest
     @ValueSource(
             strings = {
                 "",
@@ -306,6 +323,7 @@ class WireTest {
                 "{\"topic\":{},\"message\":1}",
                 "{\"topic\":[\"a\"],\"message\":1}"
             })
+    @Checklist("IPC 14")
     void whatIsNoMessageIsOneErrorAndClosesThatConnectionOnly(String frame) {
         RawPeer other = memory.connect();
         peer.send(frame + "|{\"topic\":\"late\",\"message\":1}|");
@@ -323,7 +341,8 @@ class WireTest {
         assertThat(server.endpoint.clients()).containsExactly(server.clients.getLast());
     }
 
-    @Test // IPC 14
+    @Test
+    @Checklist("IPC 14")
     void nestingBeyondTheLimitIsAnErrorAndNotADeepStack() {
         restart(memory.server().maxDepth(10));
         peer.send("{\"topic\":\"a\",\"message\":" + "[".repeat(9) + "]".repeat(9) + "}|");
@@ -332,7 +351,8 @@ class WireTest {
         assertThat(decodeError().rawData()).hasSize(1024);
     }
 
-    @Test // IPC 14
+    @Test
+    @Checklist("IPC 14")
     void malformedUtf8InAStringIsReplaced() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         bytes.writeBytes("{\"topic\":\"a\",\"message\":\"x".getBytes(StandardCharsets.UTF_8));
@@ -345,7 +365,8 @@ class WireTest {
         assertThat(received).containsExactly("x\ufffd\ufffdy");
     }
 
-    @Test // IPC 14
+    @Test
+    @Checklist("IPC 14")
     void aClientReportsWhatIsNoMessageAndComesBack() {
         Memory other = new Memory();
         RawServer raw = other.listen();
@@ -358,7 +379,8 @@ class WireTest {
         assertThat(((DecodeException) client.errors.getFirst()).clientId()).isEmpty();
     }
 
-    @Test // IPC 15
+    @Test
+    @Checklist("IPC 15")
     void messagesBeforeAMalformedOneOfTheSameReadAreDelivered() {
         peer.send(
                 "{\"topic\":\"a\",\"message\":1}|{\"topic\":\"a\",\"message\":2}|oops|{\"topic\":\"a\",\"message\":3}|");
@@ -372,7 +394,8 @@ class WireTest {
                         "disconnect Failed");
     }
 
-    @Test // IPC 16
+    @Test
+    @Checklist("IPC 16")
     void aMessageOfExactlyTheLimitIsAccepted() {
         String frame = "{\"topic\":\"big\",\"message\":\"" + "x".repeat(972) + "\"}";
         assertThat(frame).hasSize(1000);
@@ -384,7 +407,8 @@ class WireTest {
         assertThat(peer.frames()).containsExactly(frame);
     }
 
-    @Test // IPC 16
+    @Test
+    @Checklist("IPC 16")
     void aMessageAboveTheLimitIsAnErrorThatNamesTopicSizeAndLimit() {
         restart(memory.server().maxMessageBytes(1000));
         peer.send("{\"topic\":\"big\",\"message\":\"" + "x".repeat(973) + "\"}|");
@@ -396,7 +420,8 @@ class WireTest {
         assertThat(server.of("disconnect")).containsExactly("disconnect Failed");
     }
 
-    @Test // IPC 16
+    @Test
+    @Checklist("IPC 16")
     void endlessDataWithoutDelimiterEndsTheConnection() {
         restart(memory.server().maxMessageBytes(1000));
         peer.send("{\"topic\":\"endless\",\"message\":\"");
@@ -409,7 +434,8 @@ class WireTest {
         assertThat(server.endpoint.stats().bytesReceived()).isZero();
     }
 
-    @Test // IPC 16
+    @Test
+    @Checklist("IPC 16")
     void aMessageAboveTheLimitIsNotSent() {
         restart(memory.server().maxMessageBytes(1000));
         assertThat(client().send("big", "x".repeat(973))).isFalse();
@@ -430,7 +456,8 @@ class WireTest {
         assertThat(server.endpoint.stats().drops()).containsEntry(DropReason.ENCODE_ERROR, 2L);
     }
 
-    @Test // IPC 17
+    @Test
+    @Checklist("IPC 17")
     void tenMegabytesInReadsOfOneKilobyteCostTimeLinearInTheirSize() {
         restart(memory.server().maxMessageBytes(11_000_000));
         byte[] frame = ("{\"topic\":\"big\",\"message\":\"" + "x".repeat(10_000_000) + "\"}\0\0")

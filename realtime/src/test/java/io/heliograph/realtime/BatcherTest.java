@@ -4,6 +4,7 @@ import static java.time.Duration.ofMillis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.frame.Frame;
+import io.heliograph.testkit.Checklist;
 import io.heliograph.testkit.ManualEventLoop;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,8 +34,8 @@ class BatcherTest {
         assertThat(sent).containsExactly(packet("a"), packet("b"));
     }
 
-    // SC 171
     @Test
+    @Checklist("SC 171")
     void aBatchOfOnePacketIsAnArray() {
         batcher.startBatch();
         send("a");
@@ -87,8 +88,8 @@ class BatcherTest {
         assertThat(loop.timers()).isZero();
     }
 
-    // SC 168, 169, 170
     @Test
+    @Checklist({"SC 168", "SC 169", "SC 170"})
     void batchesForAWhileAfterTheHandshake() {
         send("handshake");
         batcher.batchOnHandshake(ofMillis(120));

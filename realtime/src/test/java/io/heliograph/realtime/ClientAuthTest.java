@@ -2,6 +2,7 @@ package io.heliograph.realtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.testkit.Checklist;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -83,8 +84,8 @@ class ClientAuthTest {
     }
 
     @Test
+    @Checklist("SC 98")
     void aStoredTokenIsPresentedOnEveryConnect() {
-        // SC 98
         store.tokens.put(NAME, Tokens.BOB);
         scripted.client.connect();
         ScriptedLink link = scripted.server.link().open("\"isAuthenticated\":true");
@@ -103,8 +104,8 @@ class ClientAuthTest {
     }
 
     @Test
+    @Checklist("SC 99")
     void aHandshakeThatRefusesTheTokenClearsIt() {
-        // SC 99
         openAs(Tokens.BOB).cut();
         scripted.events();
         scripted.client.connect();
@@ -127,8 +128,8 @@ class ClientAuthTest {
     }
 
     @Test
+    @Checklist("SC 100")
     void withoutATokenNothingChanges() {
-        // SC 100
         assertThat(scripted.client.authState()).isEqualTo(AuthState.UNAUTHENTICATED);
         scripted.client.connect();
         scripted.server.link().open();
@@ -137,8 +138,9 @@ class ClientAuthTest {
     }
 
     @Test
+    @Checklist("SC 85")
     void aTokenThatTheServerGivesIsTakenAndStored() {
-        // SC 85 from this side, 101
+        // from this side, 101
         ScriptedLink link = scripted.open();
         link.receive(setAuthToken(Tokens.BOB));
         assertThat(scripted.events())
@@ -152,8 +154,8 @@ class ClientAuthTest {
     }
 
     @Test
+    @Checklist("SC 101")
     void theStateFollowsWhatHappens() {
-        // SC 101
         List<String> changes = new ArrayList<>();
         scripted.client.on(
                 ClientEvent.AuthStateChange.class,
@@ -172,8 +174,8 @@ class ClientAuthTest {
     }
 
     @Test
+    @Checklist("SC 101")
     void aTokenThatIsRefusedEndsTheState() {
-        // SC 101
         ScriptedLink link = openAs(Tokens.BOB);
         CompletableFuture<AuthStatus> result = scripted.client.authenticate("fake");
         link.next();
@@ -220,8 +222,8 @@ class ClientAuthTest {
     }
 
     @Test
+    @Checklist("SC 102")
     void anotherUserIsNoChangeOfState() {
-        // SC 102
         ScriptedLink link = openAs(Tokens.BOB);
         CompletableFuture<AuthStatus> result = scripted.client.authenticate(Tokens.KATE);
         link.next();
@@ -233,8 +235,8 @@ class ClientAuthTest {
     }
 
     @Test
+    @Checklist({"SC 103", "SC 106"})
     void deauthenticatingChangesTheStateAtOnce() {
-        // SC 103, 106
         List<ClientEvent.Deauthenticate> told = new ArrayList<>();
         scripted.client.on(ClientEvent.Deauthenticate.class, told::add);
         ScriptedLink link = openAs(Tokens.BOB);
@@ -282,8 +284,8 @@ class ClientAuthTest {
     }
 
     @Test
+    @Checklist("SC 104")
     void aStoreThatFailsToSaveIsReportedOnly() {
-        // SC 104
         ScriptedLink link = scripted.open();
         store.failure = new IllegalStateException("full");
         CompletableFuture<AuthStatus> result = scripted.client.authenticate(Tokens.BOB);
@@ -314,8 +316,8 @@ class ClientAuthTest {
     }
 
     @Test
+    @Checklist("SC 105")
     void authenticatingWithoutAnAnswerKeepsTheState() {
-        // SC 105
         ScriptedLink link = openAs(Tokens.BOB);
         CompletableFuture<AuthStatus> aborted = scripted.client.authenticate("x.y.z");
         link.next();
@@ -340,8 +342,8 @@ class ClientAuthTest {
     }
 
     @Test
+    @Checklist("SC 107")
     void requestsOfTheServerAreAnswered() {
-        // SC 107
         ScriptedLink link = scripted.open();
         link.receive(
                 "{\"event\":\"#setAuthToken\",\"data\":{\"token\":\"" + Tokens.BOB + "\"},\"cid\":1}",
@@ -385,8 +387,8 @@ class ClientAuthTest {
     }
 
     @Test
+    @Checklist("SC 108")
     void theNameOfTheTokenIsTheHosts() {
-        // SC 108
         assertThat(RealtimeClient.builder().tokenName()).isEqualTo("socketcluster.authToken.localhost:80");
         assertThat(RealtimeClient.builder().secure(true).tokenName())
                 .isEqualTo("socketcluster.authToken.localhost:443");

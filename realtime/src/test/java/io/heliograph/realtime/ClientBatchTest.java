@@ -2,6 +2,7 @@ package io.heliograph.realtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.testkit.Checklist;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -22,8 +23,9 @@ class ClientBatchTest {
     }
 
     @Test
+    @Checklist({"SC 168", "SC 170", "SC 171"})
     void whatFollowsTheHandshakeIsOneBatch() {
-        // SC 168, 170 and the example of 9.6
+        // and the example of 9.6
         with(options -> options.batchOnHandshake(true));
         scripted.client.subscribe("a");
         scripted.client.subscribe("b");
@@ -37,15 +39,14 @@ class ClientBatchTest {
                         "[{\"event\":\"#subscribe\",\"data\":{\"channel\":\"a\"},\"cid\":2},{\"event\":\"#subscribe\",\"data\":{\"channel\":\"b\"},\"cid\":3},{\"event\":\"x\",\"data\":1}]");
         scripted.client.transmit("y", 2);
         scripted.server.advance(Duration.ofMillis(50));
-        // SC 171
         assertThat(link.all()).containsExactly("[{\"event\":\"y\",\"data\":2}]");
         scripted.client.transmit("z", 3);
         assertThat(link.all()).containsExactly("{\"event\":\"z\",\"data\":3}");
     }
 
     @Test
+    @Checklist("SC 171")
     void aBatchIsCollectedUntilItIsFlushed() {
-        // SC 171
         ScriptedLink link = scripted.open();
         scripted.client.startBatch();
         scripted.client.transmit("one", 1);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.heliograph.QueueFullException;
 import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
+import io.heliograph.testkit.Checklist;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -45,8 +46,8 @@ class ClientCallTest {
     // ---- calls of the client's
 
     @Test
+    @Checklist("SC 109")
     void aCallResolvesWithTheValueOfItsResponse() {
-        // SC 109
         ScriptedLink link = scripted.open();
         CompletableFuture<Integer> sum = scripted.client.invoke("sum", new Sum(1, 2), Integer.class);
         assertThat(link.next()).isEqualTo("{\"event\":\"sum\",\"data\":{\"a\":1,\"b\":2},\"cid\":2}");
@@ -56,8 +57,8 @@ class ClientCallTest {
     }
 
     @Test
+    @Checklist("SC 59")
     void noValueAndNullAreTold() {
-        // SC 59
         ScriptedLink link = scripted.open();
         CompletableFuture<Payload> none = scripted.client.invoke("none");
         CompletableFuture<Payload> nothing = scripted.client.invoke("null", null);
@@ -71,8 +72,8 @@ class ClientCallTest {
     }
 
     @Test
+    @Checklist({"SC 60", "SC 109"})
     void aCallFailsWithTheErrorOfItsResponse() {
-        // SC 60, 109
         ScriptedLink link = scripted.open();
         CompletableFuture<Payload> call = scripted.client.invoke("bad", 1);
         link.receive(
@@ -86,8 +87,8 @@ class ClientCallTest {
     }
 
     @Test
+    @Checklist("SC 61")
     void anErrorWithoutANameIsAnError() {
-        // SC 61
         scripted.open();
         CompletableFuture<Payload> call = scripted.client.invoke("bad", 1);
         scripted.server.link().receive("{\"rid\":2,\"error\":{\"message\":\"m\"}}");
@@ -96,8 +97,8 @@ class ClientCallTest {
     }
 
     @Test
+    @Checklist("SC 62")
     void anErrorMayBeABareText() {
-        // SC 62
         scripted.open();
         CompletableFuture<Payload> call = scripted.client.invoke("bad", 1);
         scripted.server.link().receive("{\"rid\":2,\"error\":\"just a string\"}");
@@ -133,8 +134,8 @@ class ClientCallTest {
     }
 
     @Test
+    @Checklist("SC 58")
     void aResponseThatNobodyWaitsForIsIgnored() {
-        // SC 58
         ScriptedLink link = scripted.open();
         link.receive("{\"rid\":77,\"data\":1}", "{\"rid\":-1}", "{\"rid\":1.5}", "{\"rid\":1e99}");
 
@@ -142,8 +143,8 @@ class ClientCallTest {
     }
 
     @Test
+    @Checklist({"SC 111", "SC 112"})
     void aCallWithoutAResponseTimesOut() {
-        // SC 111, 112
         ScriptedLink link = scripted.open();
         CompletableFuture<Payload> call = scripted.client.invoke("slow", 1);
         link.next();
@@ -160,8 +161,8 @@ class ClientCallTest {
     }
 
     @Test
+    @Checklist("SC 113")
     void aCallMayHaveATimeoutOfItsOwn() {
-        // SC 113
         scripted.open();
         CompletableFuture<Payload> call =
                 scripted.client.invoke("slow", 1, io.heliograph.codec.TypeRef.of(Payload.class), Duration.ofMillis(50));
@@ -183,8 +184,8 @@ class ClientCallTest {
     }
 
     @Test
+    @Checklist({"SC 66", "SC 67"})
     void whatCannotBeEncodedIsNotSent() {
-        // SC 66, 67
         ScriptedLink link = scripted.open();
         Map<String, @Nullable Object> cyclic = new LinkedHashMap<>();
         cyclic.put("self", cyclic);
@@ -210,8 +211,8 @@ class ClientCallTest {
     // ---- calls of the server's
 
     @Test
+    @Checklist("SC 110")
     void aTransmitReachesItsReceiver() {
-        // SC 110
         List<Sum> received = new ArrayList<>();
         scripted.client.onReceiver("sum", Sum.class, received::add);
         ScriptedLink link = scripted.open();
@@ -222,8 +223,8 @@ class ClientCallTest {
     }
 
     @Test
+    @Checklist("SC 57")
     void aNumberOfTextMakesAnEventOneWay() {
-        // SC 57
         List<Object> received = new ArrayList<>();
         scripted.client.onReceiver("e", Object.class, received::add);
         ScriptedLink link = scripted.open();
@@ -243,8 +244,8 @@ class ClientCallTest {
     }
 
     @Test
+    @Checklist({"SC 60", "SC 62", "SC 63", "SC 64"})
     void aProcedureAnswersWithErrorsWithoutTheirStacks() {
-        // SC 60, 62, 63, 64
         scripted.client.onProcedure("fail", Object.class, (data, request) -> {
             Map<String, @Nullable Object> shared = new LinkedHashMap<>();
             shared.put("self", shared);
@@ -267,8 +268,8 @@ class ClientCallTest {
     }
 
     @Test
+    @Checklist({"SC 59", "SC 114"})
     void aProcedureIsAnsweredOnce() {
-        // SC 59, 114
         AtomicReference<@Nullable Throwable> second = new AtomicReference<>();
         scripted.client.onProcedure("twice", Object.class, (data, request) -> {
             request.end();
@@ -286,8 +287,8 @@ class ClientCallTest {
     }
 
     @Test
+    @Checklist("SC 111")
     void withoutAProcedureARequestIsNotAnswered() {
-        // SC 111
         ScriptedLink link = scripted.open();
         link.receive("{\"event\":\"nobody\",\"cid\":9}").nothing();
         assertThat(scripted.events()).isEmpty();
@@ -296,8 +297,8 @@ class ClientCallTest {
     // ---- without a connection
 
     @Test
+    @Checklist("SC 124")
     void transmittingConnectsAndDelivers() {
-        // SC 124
         ScriptedLink link = scripted.open();
         scripted.client.disconnect();
         scripted.client.transmit("foo", 1);
@@ -311,8 +312,8 @@ class ClientCallTest {
     }
 
     @Test
+    @Checklist("SC 125")
     void aPendingCallFailsBeforeDisconnectIsTold() {
-        // SC 125
         ScriptedLink link = scripted.open();
         List<String> told = new ArrayList<>();
         AtomicReference<@Nullable SocketState> state = new AtomicReference<>();
@@ -338,8 +339,8 @@ class ClientCallTest {
     }
 
     @Test
+    @Checklist("SC 126")
     void whatIsQueuedIsGivenUpWithTheAttempt() {
-        // SC 126
         scripted.server.answer = ScriptedServer.Answer.REFUSE;
         CompletableFuture<Payload> call = scripted.client.invoke("asked", 1);
         scripted.client.transmit("told", 1);
@@ -359,8 +360,8 @@ class ClientCallTest {
     }
 
     @Test
+    @Checklist("SC 127")
     void whatHasWaitedTooLongIsNotSent() {
-        // SC 127
         with(options -> options.connectTimeout(Duration.ofSeconds(60)));
         scripted.server.answer = ScriptedServer.Answer.HANG;
         scripted.client.transmit("one", 1);

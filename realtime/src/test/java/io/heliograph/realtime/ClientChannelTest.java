@@ -7,6 +7,7 @@ import io.heliograph.DeadlineExceededException;
 import io.heliograph.EventStream;
 import io.heliograph.Subscription;
 import io.heliograph.codec.Payload;
+import io.heliograph.testkit.Checklist;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -67,8 +68,8 @@ class ClientChannelTest {
     }
 
     @Test
+    @Checklist("SC 144")
     void aChannelIsPendingUntilItIsConfirmed() {
-        // SC 144
         ScriptedLink link = scripted.open();
         RealtimeChannel<Payload> channel = scripted.client.subscribe("foo");
         listen(channel);
@@ -89,8 +90,8 @@ class ClientChannelTest {
     }
 
     @Test
+    @Checklist({"SC 144", "SC 149"})
     void aDisconnectMakesChannelsPendingAndTheNextConnectionSubscribesThem() {
-        // SC 144, 149
         ScriptedLink link = scripted.open();
         listen(subscribed(link, "foo"));
         link.cut();
@@ -123,8 +124,9 @@ class ClientChannelTest {
     }
 
     @Test
+    @Checklist("SC 151")
     void optionsGoToTheServerExceptThePriority() {
-        // SC 151, and Q20 improved: any data but null is sent
+        // and Q20 improved: any data but null is sent
         ScriptedLink link = scripted.open();
         scripted.client.subscribe(
                 "foo", SubscribeOptions.defaults().withData(Map.of("q", 1)).withPriority(5));
@@ -137,8 +139,8 @@ class ClientChannelTest {
     }
 
     @Test
+    @Checklist("SC 145")
     void channelsThatWaitForATokenAreAskedForWhenThereIsOne() {
-        // SC 145
         ScriptedLink link = scripted.open();
         scripted.client.subscribe("secret", SubscribeOptions.defaults().waitingForAuth());
         link.nothing();
@@ -157,8 +159,8 @@ class ClientChannelTest {
     }
 
     @Test
+    @Checklist("SC 146")
     void subscriptionsGoOutBeforeAnEarlierCallAndOutliveTheToken() {
-        // SC 146
         CompletableFuture<AuthStatus> authenticated = scripted.client.authenticate(Tokens.BOB);
         scripted.client.subscribe("open");
         scripted.client.subscribe("secret", SubscribeOptions.defaults().waitingForAuth());
@@ -180,8 +182,8 @@ class ClientChannelTest {
     }
 
     @Test
+    @Checklist("SC 147")
     void aRefusalIsToldOnceAndForgetsTheChannel() {
-        // SC 147
         ScriptedLink link = scripted.open();
         RealtimeChannel<Payload> channel = scripted.client.subscribe("foo");
         listen(channel);
@@ -214,8 +216,9 @@ class ClientChannelTest {
     }
 
     @Test
+    @Checklist("SC 148")
     void aLostConnectionIsNoRefusal() {
-        // SC 148, and 25 from this side
+        // and 25 from this side
         ScriptedLink link = scripted.open();
         scripted.client.subscribe("foo");
         link.next();
@@ -243,8 +246,8 @@ class ClientChannelTest {
     }
 
     @Test
+    @Checklist("SC 150")
     void aKickOutEndsTheSubscription() {
-        // SC 150
         ScriptedLink link = scripted.open();
         listen(subscribed(link, "foo"));
         link.receive(
@@ -268,8 +271,9 @@ class ClientChannelTest {
     }
 
     @Test
+    @Checklist("SC 141")
     void aKickOutMayComeWithoutAMessage() {
-        // SC 141 from this side
+        // from this side
         ScriptedLink link = scripted.open();
         List<ChannelEvent.KickOut> told = new ArrayList<>();
         subscribed(link, "foo").on(ChannelEvent.KickOut.class, told::add);
@@ -280,8 +284,8 @@ class ClientChannelTest {
     }
 
     @Test
+    @Checklist("SC 151")
     void pendingChannelsAreSubscribedInTheOrderOfPriority() {
-        // SC 151
         scripted.client.subscribe("a");
         scripted.client.subscribe("b", SubscribeOptions.defaults().withPriority(1));
         scripted.client.subscribe("c", SubscribeOptions.defaults().withPriority(2));
@@ -297,8 +301,8 @@ class ClientChannelTest {
     }
 
     @Test
+    @Checklist("SC 152")
     void thePrefixIsOnTheWireOnly() {
-        // SC 152
         with(options -> options.channelPrefix("app."));
         ScriptedLink link = scripted.open();
         List<Object> received = new ArrayList<>();
@@ -315,8 +319,8 @@ class ClientChannelTest {
     }
 
     @Test
+    @Checklist("SC 153")
     void publishedValuesComeInOrderUntilTheChannelIsClosed() {
-        // SC 153
         ScriptedLink link = scripted.open();
         RealtimeChannel<Integer> channel = scripted.client.subscribe("foo", Integer.class);
         grant(link);
@@ -332,8 +336,8 @@ class ClientChannelTest {
     }
 
     @Test
+    @Checklist("SC 190")
     void closingAChannelLeavesItsEndMarkAndKillingItNothing() {
-        // SC 190
         ScriptedLink link = scripted.open();
         RealtimeChannel<Payload> channel = subscribed(link, "foo");
         EventStream<Payload> first = channel.stream();
@@ -352,8 +356,8 @@ class ClientChannelTest {
     }
 
     @Test
+    @Checklist("SC 189")
     void theConsumersOfChannelEventsAreListed() {
-        // SC 189
         RealtimeChannel<Payload> foo = scripted.client.channel("foo");
         RealtimeChannel<Payload> bar = scripted.client.channel("bar");
         foo.stream(ChannelEvent.Subscribe.class);
@@ -427,8 +431,9 @@ class ClientChannelTest {
     }
 
     @Test
+    @Checklist("SC 137")
     void subscribingAndPublishingWhileDisconnectedComeInOrder() {
-        // SC 137 from this side
+        // from this side
         scripted.client.subscribe("foo");
         CompletableFuture<Void> published = scripted.client.invokePublish("foo", "hi");
         ScriptedLink link = scripted.server.link().open();
@@ -452,8 +457,9 @@ class ClientChannelTest {
     }
 
     @Test
+    @Checklist("SC 135")
     void aPublicationWithoutDataIsANull() {
-        // SC 135 from this side
+        // from this side
         ScriptedLink link = scripted.open();
         RealtimeChannel<News> channel = scripted.client.subscribe("foo", News.class);
         RealtimeChannel<Payload> raw = scripted.client.subscribe("foo");

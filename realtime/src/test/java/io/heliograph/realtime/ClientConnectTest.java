@@ -7,6 +7,7 @@ import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameTooLongException;
 import io.heliograph.http.UpgradeRefusedException;
+import io.heliograph.testkit.Checklist;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,8 +33,8 @@ class ClientConnectTest {
     }
 
     @Test
+    @Checklist("SC 15")
     void theHandshakeIsTheFirstPacket() {
-        // SC 15
         scripted.client.transmit("early", 1);
         ScriptedLink link = scripted.server.link();
 
@@ -41,8 +42,8 @@ class ClientConnectTest {
     }
 
     @Test
+    @Checklist({"SC 15", "SC 98"})
     void theHandshakePresentsTheStoredToken() {
-        // SC 15, 98
         TokenStore store = TokenStore.inMemory();
         store.saveToken("mine", "a.b.c");
         with(options -> options.tokenStore(store).authTokenName("mine"));
@@ -53,8 +54,8 @@ class ClientConnectTest {
     }
 
     @Test
+    @Checklist("SC 33")
     void connectTellsWhatTheServerAnswered() {
-        // SC 33
         TokenStore store = TokenStore.inMemory();
         store.saveToken("mine", "a.b.c");
         with(options -> options.tokenStore(store).authTokenName("mine"));
@@ -95,8 +96,8 @@ class ClientConnectTest {
     }
 
     @Test
+    @Checklist("SC 34")
     void aRefusedHandshakeTellsTheErrorAndEnds() {
-        // SC 34
         CompletableFuture<Void> connected = scripted.client.connect();
         ScriptedLink link = scripted.server.link();
         link.next();
@@ -115,8 +116,8 @@ class ClientConnectTest {
     }
 
     @Test
+    @Checklist("SC 34")
     void aRefusedHandshakeWithoutAStatusCodeEndsWith4003() {
-        // SC 34
         scripted.client.connect();
         ScriptedLink link = scripted.server.link();
         link.next();
@@ -133,8 +134,8 @@ class ClientConnectTest {
     }
 
     @Test
+    @Checklist("SC 35")
     void aHandshakeThatIsNotAnsweredTimesOut() {
-        // SC 35
         scripted.client.connect();
         ScriptedLink link = scripted.server.link();
         scripted.server.advance(Duration.ofSeconds(10));
@@ -151,8 +152,8 @@ class ClientConnectTest {
     }
 
     @Test
+    @Checklist("SC 36")
     void anAttemptThatTakesTooLongIsGivenUp() {
-        // SC 36
         scripted.server.answer = ScriptedServer.Answer.HANG;
         scripted.client.connect();
         scripted.server.advance(Duration.ofSeconds(20));
@@ -168,8 +169,8 @@ class ClientConnectTest {
     }
 
     @Test
+    @Checklist("SC 14")
     void aRefusedConnectionHangsUp() {
-        // SC 14
         List<Throwable> errors = new ArrayList<>();
         scripted.client.onError(errors::add);
         scripted.server.answer = ScriptedServer.Answer.REFUSE;
@@ -190,8 +191,8 @@ class ClientConnectTest {
     }
 
     @Test
+    @Checklist("SC 14")
     void aRefusedUpgradeHangsUpAndSaysWhy() {
-        // SC 14
         List<Throwable> errors = new ArrayList<>();
         scripted.client.onError(errors::add);
         scripted.server.answer = ScriptedServer.Answer.REFUSE;
@@ -203,8 +204,8 @@ class ClientConnectTest {
     }
 
     @Test
+    @Checklist("SC 37")
     void pendingChannelsAreSubscribedBeforeQueuedEventsAreSent() {
-        // SC 37
         scripted.client.transmit("first", 1);
         scripted.client.subscribe("news");
         CompletableFuture<Payload> second = scripted.client.invoke("second", 2);
@@ -219,8 +220,8 @@ class ClientConnectTest {
     }
 
     @Test
+    @Checklist("SC 38")
     void numbersGoOnWithTheNextConnection() {
-        // SC 38
         ScriptedLink link = scripted.open();
         scripted.client.invoke("one", 1);
         assertThat(link.next()).isEqualTo("{\"event\":\"one\",\"data\":1,\"cid\":2}");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.Address;
 import io.heliograph.http.HttpHeaders;
+import io.heliograph.testkit.Checklist;
 import io.heliograph.transport.WebSocketTarget;
 import java.net.URI;
 import java.nio.file.Path;
@@ -44,8 +45,8 @@ class ClientOptionsTest {
     }
 
     @Test
+    @Checklist("SC 12")
     void theUrlIsMadeOfTheOptions() {
-        // SC 12
         assertThat(text(RealtimeClient.builder())).isEqualTo("ws://localhost/socketcluster/");
         assertThat(text(of("ws://h:8000"))).isEqualTo("ws://h:8000/socketcluster/");
         assertThat(text(of("ws://h:8000/"))).isEqualTo("ws://h:8000/");
@@ -67,8 +68,8 @@ class ClientOptionsTest {
     }
 
     @Test
+    @Checklist("SC 12")
     void theUsualPortIsLeftOut() {
-        // SC 12
         assertThat(text(of("ws://h:80"))).isEqualTo("ws://h/socketcluster/");
         assertThat(text(of("ws://h:443"))).isEqualTo("ws://h:443/socketcluster/");
         assertThat(text(of("wss://h:443"))).isEqualTo("wss://h/socketcluster/");
@@ -77,8 +78,8 @@ class ClientOptionsTest {
     }
 
     @Test
+    @Checklist("SC 12")
     void theQueryIsFormEncoded() {
-        // SC 12
         Map<String, Object> query = new LinkedHashMap<>();
         query.put("a", List.of(1, 2));
         query.put("b", "x y&");
@@ -87,8 +88,8 @@ class ClientOptionsTest {
     }
 
     @Test
+    @Checklist("SC 12")
     void theTimeIsInEachRequest() {
-        // SC 12
         RealtimeClient.Builder builder = of("ws://h?a=1").timestampRequests(true);
         builder.url.currentTimeMillis = () -> 1234;
         assertThat(target(builder).target()).isEqualTo("/socketcluster/?a=1&t=1234");
@@ -98,8 +99,8 @@ class ClientOptionsTest {
     }
 
     @Test
+    @Checklist("SC 12")
     void aSocketFileTakesThePlaceOfTheHost() {
-        // SC 12
         RealtimeClient.Builder builder =
                 RealtimeClient.builder().protocolScheme("ws+unix").socketPath(Path.of("/run/app.sock"));
         assertThat(text(builder)).isEqualTo("ws+unix:///run/app.sock:/socketcluster/");
@@ -109,8 +110,8 @@ class ClientOptionsTest {
     }
 
     @Test
+    @Checklist("SC 12")
     void theSchemeMayBeNamed() {
-        // SC 12
         assertThat(text(of("ws://h").protocolScheme("wss"))).isEqualTo("wss://h/socketcluster/");
         assertThat(target(of("ws://h").protocolScheme("wss")).address()).isEqualTo(new Address.Tcp("h", 443));
         assertThat(target(of("ws://h").protocolScheme("wss")).tls()).isPresent();
@@ -131,8 +132,8 @@ class ClientOptionsTest {
     }
 
     @Test
+    @Checklist("SC 13")
     void aHostIsANameWithAPortAndNothingBeside() {
-        // SC 13
         refused(
                 () -> RealtimeClient.builder().host("example.com"),
                 "host: 'example.com' (expected: name:port, with a port of 2 to 5 digits)");
@@ -184,8 +185,8 @@ class ClientOptionsTest {
     }
 
     @Test
+    @Checklist("SC 178")
     void theWaitsFollowTheirFormula() {
-        // SC 178
         AutoReconnectOptions options = AutoReconnectOptions.defaults();
         Random random = new Random(7);
         for (int attempt = 0; attempt < 5; attempt++) {

@@ -3,6 +3,7 @@ package io.heliograph.realtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.frame.Frame;
+import io.heliograph.testkit.Checklist;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
@@ -24,8 +25,8 @@ class ClientPingTest {
     }
 
     @Test
+    @Checklist("SC 41")
     void anEmptyTextIsAnsweredWithAnEmptyText() {
-        // SC 41
         ScriptedLink link = scripted.open();
         link.receive("");
 
@@ -36,8 +37,8 @@ class ClientPingTest {
     }
 
     @Test
+    @Checklist("SC 41")
     void thePingOfTheFirstVersionIsRawInTheSecond() {
-        // SC 41
         ScriptedLink link = scripted.open();
         link.receive("#1").nothing();
 
@@ -45,8 +46,8 @@ class ClientPingTest {
     }
 
     @Test
+    @Checklist("SC 41")
     void anEmptyBinaryMessageIsNoPing() {
-        // SC 41
         ScriptedLink link = scripted.open();
         link.receive(Frame.empty()).nothing();
 
@@ -54,8 +55,8 @@ class ClientPingTest {
     }
 
     @Test
+    @Checklist("SC 42")
     void theFirstVersionHasPingsOfItsOwn() {
-        // SC 42
         with(options -> options.protocolVersion(1));
         ScriptedLink link = scripted.open();
         link.receive("#1");
@@ -66,8 +67,8 @@ class ClientPingTest {
     }
 
     @Test
+    @Checklist("SC 52")
     void pongsAreNotPartOfABatch() {
-        // SC 52
         ScriptedLink link = scripted.open();
         scripted.client.startBatch();
         scripted.client.transmit("event", 1);
@@ -77,8 +78,8 @@ class ClientPingTest {
     }
 
     @Test
+    @Checklist("SC 49")
     void withoutPingsTheClientLeavesAndReconnectsAtOnce() {
-        // SC 49
         ScriptedLink link = scripted.open();
         scripted.server.advance(Duration.ofSeconds(20));
         link.receive("");
@@ -108,8 +109,8 @@ class ClientPingTest {
     }
 
     @Test
+    @Checklist("SC 50")
     void thePingTimeoutIsTheConnectTimeoutUntilTheHandshake() {
-        // SC 50
         with(options -> options.connectTimeout(Duration.ofMillis(500)));
         assertThat(scripted.client.pingTimeout()).isEqualTo(Duration.ofMillis(500));
         scripted.open();
@@ -134,8 +135,8 @@ class ClientPingTest {
     }
 
     @Test
+    @Checklist({"SC 47", "SC 51"})
     void pingsNeedNotComeWhenTheyAreDisabled() {
-        // SC 47, 51
         with(options -> options.pingTimeoutDisabled(true));
         ScriptedLink link = scripted.open();
         scripted.server.advance(Duration.ofHours(1));
@@ -164,8 +165,9 @@ class ClientPingTest {
     }
 
     @Test
+    @Checklist("SC 128")
     void aConnectionThatHasGoneStaleIsReplacedBeforeSending() {
-        // SC 128: the machine has slept, and timers have not fired
+        // the machine has slept, and timers have not fired
         AtomicLong slept = new AtomicLong();
         scripted.close();
         scripted = new ScriptedClient(options -> {

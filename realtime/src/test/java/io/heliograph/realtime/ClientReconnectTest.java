@@ -3,6 +3,7 @@ package io.heliograph.realtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heliograph.testkit.Checklist;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,8 +29,8 @@ class ClientReconnectTest {
     }
 
     @Test
+    @Checklist("SC 172")
     void aClientThatIsBuiltIsClosedAndOneThatConnectsIsConnecting() {
-        // SC 172
         assertThat(scripted.client.state()).isEqualTo(SocketState.CLOSED);
         CompletableFuture<Void> connected = scripted.client.connect();
         assertThat(scripted.client.state()).isEqualTo(SocketState.CONNECTING);
@@ -40,8 +41,8 @@ class ClientReconnectTest {
     }
 
     @Test
+    @Checklist("SC 173")
     void reconnectingDisconnectsAndConnects() {
-        // SC 173
         scripted.open();
         scripted.client.reconnect(1000, "mine");
         scripted.server.link().open();
@@ -55,8 +56,8 @@ class ClientReconnectTest {
     }
 
     @Test
+    @Checklist("SC 174")
     void connectingWhenOpenDoesNothing() {
-        // SC 174
         scripted.open();
         CompletableFuture<Void> again = scripted.client.connect();
 
@@ -66,8 +67,8 @@ class ClientReconnectTest {
     }
 
     @Test
+    @Checklist("SC 174")
     void connectingWithOtherOptionsReplacesTheConnection() {
-        // SC 174
         ScriptedLink link = scripted.open();
         scripted.client.connect(options -> options.port(8001).ackTimeout(Duration.ofSeconds(1)));
         assertThat(scripted.client.state()).isEqualTo(SocketState.CONNECTING);
@@ -86,8 +87,8 @@ class ClientReconnectTest {
     }
 
     @Test
+    @Checklist("SC 175")
     void disconnectingBeforeTheHandshakeAbortsTheConnection() {
-        // SC 175
         scripted.client.connect();
         ScriptedLink link = scripted.server.link();
         scripted.client.disconnect();
@@ -98,8 +99,8 @@ class ClientReconnectTest {
     }
 
     @Test
+    @Checklist("SC 175")
     void disconnectingAfterTheHandshakeDisconnects() {
-        // SC 175
         ScriptedLink link = scripted.open();
         scripted.client.disconnect(4123, "enough");
 
@@ -113,8 +114,8 @@ class ClientReconnectTest {
     }
 
     @Test
+    @Checklist("SC 176")
     void quickSuccessionsMakeExactlyTheirEvents() {
-        // SC 176
         scripted.client.connect();
         scripted.client.disconnect(1000, "One");
         scripted.client.connect();
@@ -142,8 +143,8 @@ class ClientReconnectTest {
 
     @ParameterizedTest
     @ValueSource(ints = {4000, 4001, 1005})
+    @Checklist("SC 177")
     void someCodesReconnectAtOnceTheFirstTime(int code) {
-        // SC 177
         scripted.open().closeFromServer(code == 1005 ? 0 : code, "");
         assertThat(scripted.client.pendingReconnectTimeout()).isEmpty();
         assertThat(scripted.server.connections()).isEqualTo(2);
@@ -155,8 +156,8 @@ class ClientReconnectTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1001, 1006, 1011, 3000, 4002, 4003, 4005, 4007, 4008, 4009, 4444, 4499})
+    @Checklist("SC 177")
     void mostCodesReconnectLater(int code) {
-        // SC 177
         ScriptedLink link = scripted.open();
         if (code == 1006) {
             link.cut();
@@ -174,8 +175,8 @@ class ClientReconnectTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1000, 4500, 4999})
+    @Checklist("SC 177")
     void someCodesDoNotReconnect(int code) {
-        // SC 177
         scripted.open().closeFromServer(code, "bye");
         scripted.server.advance(Duration.ofHours(1));
 
@@ -185,8 +186,9 @@ class ClientReconnectTest {
     }
 
     @Test
+    @Checklist("SC 177")
     void aCodeOfTheClientsOwnReconnectsJustSo() {
-        // SC 177, Q21
+        // Q21
         scripted.open();
         scripted.client.disconnect(4444);
         scripted.server.run();
@@ -226,8 +228,8 @@ class ClientReconnectTest {
     }
 
     @Test
+    @Checklist("SC 178")
     void theWaitsGrowToTheirLimitAndBeginAnew() {
-        // SC 178
         scripted.server.answer = ScriptedServer.Answer.REFUSE;
         scripted.client.connect();
         List<Long> waits = new ArrayList<>();
@@ -249,8 +251,9 @@ class ClientReconnectTest {
     }
 
     @Test
+    @Checklist({"SC 179", "SC 182"})
     void thePeersReasonIsTold() {
-        // SC 179, 182 from this side
+        // from this side
         scripted.open().closeFromServer(4321, "because");
         assertThat(scripted.events())
                 .containsExactly(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.heliograph.Address;
+import io.heliograph.testkit.Checklist;
 import io.heliograph.testkit.FaultProxy;
 import io.heliograph.transport.WebSocketOptions.Compression;
 import java.io.ByteArrayOutputStream;
@@ -51,7 +52,8 @@ class CompressionTest {
     }
 
     @Test
-    void aMessageThatInflatesWithoutEndIsCutOff() throws IOException { // SC 9
+    @Checklist("SC 9")
+    void aMessageThatInflatesWithoutEndIsCutOff() throws IOException {
         try (var fixture = ServerFixture.listening(options -> options.perMessageDeflate(Compression.defaults()))
                         .witnessed();
                 WirePeer peer = WirePeer.connect(fixture.server.port())) {

@@ -9,6 +9,7 @@ import io.heliograph.EventStream;
 import io.heliograph.Subscription;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
+import io.heliograph.testkit.Checklist;
 import io.heliograph.testkit.ManualEventLoop;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -38,8 +39,8 @@ class ConversationTest {
 
     // ---- calls
 
-    // SC 109
     @Test
+    @Checklist("SC 109")
     void aCallResolvesWithTheValueOfTheProcedure() {
         connect();
         there.onProcedure("sum", Sum.class, sum -> sum.a() + sum.b());
@@ -50,8 +51,8 @@ class ConversationTest {
         assertThat(there.sent).containsExactly("{\"rid\":1,\"data\":3}");
     }
 
-    // SC 109, 60
     @Test
+    @Checklist({"SC 109", "SC 60"})
     void aCallRejectsWithTheErrorOfTheProcedure() {
         connect();
         there.onProcedure(
@@ -69,8 +70,8 @@ class ConversationTest {
         assertThat(there.errors).isEmpty();
     }
 
-    // SC 59
     @Test
+    @Checklist("SC 59")
     void aProcedureMayAnswerWithoutAValueAndWithNull() {
         connect();
         there.onProcedure("none", Payload.class, (data, request) -> request.end());
@@ -86,8 +87,8 @@ class ConversationTest {
                 .containsExactly("{\"event\":\"none\",\"cid\":1}", "{\"event\":\"null\",\"data\":null,\"cid\":2}");
     }
 
-    // SC 62
     @Test
+    @Checklist("SC 62")
     void aBareValueRejectsACall() {
         connect();
         there.onProcedure("f", Payload.class, (data, request) -> request.failWith("just a string"));
@@ -111,8 +112,8 @@ class ConversationTest {
         assertThat(call).isCompletedWithValue(5);
     }
 
-    // SC 64
     @Test
+    @Checklist("SC 64")
     void whatAProcedureThrowsIsReportedHereAndNotTold() {
         connect();
         IllegalStateException secret = new IllegalStateException("secret");
@@ -133,8 +134,8 @@ class ConversationTest {
         assertThat(String.join("", there.sent)).doesNotContain("secret");
     }
 
-    // SC 111
     @Test
+    @Checklist("SC 111")
     void withoutAProcedureThereIsNoResponse() {
         connect();
         CompletableFuture<Payload> call = here.invoke("nobody", 1);
@@ -148,8 +149,8 @@ class ConversationTest {
         assertThat(there.errors).isEmpty();
     }
 
-    // SC 112
     @Test
+    @Checklist("SC 112")
     void aLateResponseDoesNoHarm() {
         connect();
         List<Request<Integer>> requests = new ArrayList<>();
@@ -167,8 +168,8 @@ class ConversationTest {
         assertThat(here.errors).isEmpty();
     }
 
-    // SC 113
     @Test
+    @Checklist("SC 113")
     void aCallMayHaveItsOwnTime() {
         CompletableFuture<Integer> quick = here.invoke("f", 1, TypeRef.of(Integer.class), ofMillis(100));
         CompletableFuture<Integer> usual = here.invoke("f", 1, Integer.class);
@@ -180,8 +181,8 @@ class ConversationTest {
                 .hasMessage("ackTimeout: PT0S (expected: > 0)");
     }
 
-    // SC 114
     @Test
+    @Checklist("SC 114")
     void aSecondAnswerIsAMistake() {
         List<Request<Payload>> requests = new ArrayList<>();
         there.onProcedure("f", Payload.class, (data, request) -> requests.add(request));
@@ -208,8 +209,8 @@ class ConversationTest {
         assertThat(there.sent).containsExactly("{\"rid\":7}");
     }
 
-    // SC 114
     @Test
+    @Checklist("SC 114")
     void allConsumersOfAProcedureShareTheAnswer() {
         List<Request<Integer>> typed = new ArrayList<>();
         List<Request<Payload>> plain = new ArrayList<>();
@@ -256,8 +257,8 @@ class ConversationTest {
         stream.close();
     }
 
-    // SC 66
     @Test
+    @Checklist("SC 66")
     void whatCannotBeEncodedIsReportedAndNotSent() {
         List<Object> cyclic = new ArrayList<>();
         cyclic.add(cyclic);
@@ -285,8 +286,8 @@ class ConversationTest {
 
     // ---- events
 
-    // SC 110
     @Test
+    @Checklist("SC 110")
     void anEventReachesItsReceivers() {
         connect();
         List<@Nullable Integer> received = new ArrayList<>();
@@ -332,8 +333,8 @@ class ConversationTest {
                 .hasMessageContaining("the event a is not a java.lang.Integer");
     }
 
-    // SC 54, 55
     @Test
+    @Checklist({"SC 54", "SC 55"})
     void aBatchIsHandledInOrderAndAnsweredOneByOne() {
         there.onProcedure("f", Integer.class, data -> data * 2);
         there.arrived("[{\"event\":\"f\",\"cid\":1,\"data\":1},[],{\"event\":\"f\",\"cid\":2,\"data\":2},null]");

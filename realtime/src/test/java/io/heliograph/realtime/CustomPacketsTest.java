@@ -7,6 +7,7 @@ import io.heliograph.codec.Codec;
 import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameBuilder;
+import io.heliograph.testkit.Checklist;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -77,8 +78,8 @@ class CustomPacketsTest {
         assertThat(reader.string(codec.absent, PacketCodec.Field.CHANNEL)).isNull();
     }
 
-    // SC 65
     @Test
+    @Checklist("SC 65")
     void whatItThrowsIsAnInvalidMessage() {
         assertThatThrownBy(() -> Packets.of(codec, Frame.utf8("{}")))
                 .isInstanceOfSatisfying(
@@ -88,8 +89,8 @@ class CustomPacketsTest {
                 .hasCauseInstanceOf(IllegalArgumentException.class);
     }
 
-    // SC 66
     @Test
+    @Checklist("SC 66")
     void whatItCannotEncodeIsAnInvalidMessage() {
         assertThatThrownBy(() -> codec.event("a", null, "x".repeat(2000))).isInstanceOf(InvalidMessageException.class);
     }

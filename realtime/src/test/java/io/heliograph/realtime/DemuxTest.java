@@ -10,6 +10,7 @@ import io.heliograph.EventStream;
 import io.heliograph.Subscription;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.endpoint.StreamBackpressure;
+import io.heliograph.testkit.Checklist;
 import io.heliograph.testkit.ManualEventLoop;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -50,8 +51,8 @@ class DemuxTest {
         return all;
     }
 
-    // SC 183
     @Test
+    @Checklist("SC 183")
     void aConsumerSeesWhatIsEmittedAfterItWasMade() {
         emit("a", 1, 2);
         EventStream<Integer> early = stream("a");
@@ -68,8 +69,8 @@ class DemuxTest {
         assertThat(listened).containsExactly(5, 6);
     }
 
-    // SC 183
     @Test
+    @Checklist("SC 183")
     void eachConsumerHasItsOwnPace() {
         EventStream<Integer> slow = stream("a");
         EventStream<Integer> quick = stream("a");
@@ -84,8 +85,9 @@ class DemuxTest {
         quick.close();
     }
 
-    // SC 183: what its turn on the executor makes of it
+    // what its turn on the executor makes of it
     @Test
+    @Checklist("SC 183")
     void aConsumerThatIsMadeByAListenerSeesWhatComesAfter() {
         List<Integer> inner = new ArrayList<>();
         demux.once("first", item -> demux.on("second", inner::add));
@@ -95,8 +97,8 @@ class DemuxTest {
         assertThat(inner).containsExactly(2);
     }
 
-    // SC 184
     @Test
+    @Checklist("SC 184")
     void closingLetsConsumersDrainAndTheStreamBeUsedAgain() {
         EventStream<Integer> stream = stream("a");
         List<Integer> listened = new ArrayList<>();
@@ -118,8 +120,8 @@ class DemuxTest {
         assertThat(all(again)).containsExactly(5);
     }
 
-    // SC 184, 185
     @Test
+    @Checklist({"SC 184", "SC 185"})
     void killingStopsAtTheItemInHandAndTheStreamCanBeUsedAgain() {
         EventStream<Integer> stream = stream("a");
         emit("a", 1, 10);
@@ -141,8 +143,8 @@ class DemuxTest {
         again.close();
     }
 
-    // SC 185
     @Test
+    @Checklist("SC 185")
     void killingDropsWhatWaitsForItsTurn() {
         List<Integer> listened = new ArrayList<>();
         demux.on("a", listened::add);
@@ -158,8 +160,8 @@ class DemuxTest {
         assertThat(demux.backpressure("a")).isZero();
     }
 
-    // SC 185
     @Test
+    @Checklist("SC 185")
     void killingWakesWhoWaits() throws Exception {
         EventStream<Integer> stream = stream("a");
         CompletableFuture<Boolean> waiting =
@@ -168,8 +170,8 @@ class DemuxTest {
         assertThat(waiting.get(10, TimeUnit.SECONDS)).isFalse();
     }
 
-    // SC 186
     @Test
+    @Checklist("SC 186")
     void waitingForTheNextItemHasATimeThatOtherStreamsDoNotExtend() {
         EventStream<Integer> stream = stream("a");
         emit("b", 1, 5);
@@ -179,8 +181,8 @@ class DemuxTest {
         stream.close();
     }
 
-    // SC 187
     @Test
+    @Checklist("SC 187")
     void waitingOnAStreamThatEndsFails() {
         EventStream<Integer> stream = stream("a");
         demux.close("a");
@@ -188,8 +190,8 @@ class DemuxTest {
         assertThatThrownBy(() -> stream.next(ofSeconds(60))).isInstanceOf(NoSuchElementException.class);
     }
 
-    // SC 187
     @Test
+    @Checklist("SC 187")
     void aListenerForOneItemOfAStreamThatEndsIsNeverCalled() {
         List<Integer> listened = new ArrayList<>();
         demux.once("a", listened::add);
@@ -201,8 +203,8 @@ class DemuxTest {
         assertThat(listened).containsExactly(2);
     }
 
-    // SC 188
     @Test
+    @Checklist("SC 188")
     void backpressureCountsTheEndUntilItIsTaken() {
         EventStream<Integer> stream = stream("a");
         emit("a", 1, 10);
@@ -215,8 +217,8 @@ class DemuxTest {
         assertThat(demux.backpressure("a")).isZero();
     }
 
-    // SC 188
     @Test
+    @Checklist("SC 188")
     void anItemIsReleasedWhenItIsTaken() {
         EventStream<Integer> stream = stream("a");
         emit("a", 1, 20);
@@ -231,8 +233,8 @@ class DemuxTest {
         assertThat(demux.backpressure()).isZero();
     }
 
-    // SC 188
     @Test
+    @Checklist("SC 188")
     void aListenerReleasesItsItemBeforeItIsCalled() {
         List<Long> seen = new ArrayList<>();
         demux.on("a", item -> seen.add(demux.backpressure("a")));
@@ -246,8 +248,8 @@ class DemuxTest {
         assertThat(demux.backpressure("a")).isZero();
     }
 
-    // SC 188, 190
     @Test
+    @Checklist({"SC 188", "SC 190"})
     void aDrainedStreamThatWasJustClosedHasItsEndLeft() {
         EventStream<Integer> closed = stream("a");
         EventStream<Integer> killed = stream("b");
@@ -264,8 +266,8 @@ class DemuxTest {
         assertThat(demux.backpressure()).isZero();
     }
 
-    // SC 188
     @Test
+    @Checklist("SC 188")
     void backpressureIsThatOfTheSlowest() {
         EventStream<Integer> quick = stream("a");
         EventStream<Integer> slow = stream("a");
@@ -289,8 +291,8 @@ class DemuxTest {
         assertThat(demux.backpressure()).isZero();
     }
 
-    // SC 189
     @Test
+    @Checklist("SC 189")
     void consumersAreNumberedInTheOrderOfTheirMaking() {
         EventStream<Integer> first = stream("foo/subscribe");
         Subscription second = demux.on("bar/subscribe", item -> {});

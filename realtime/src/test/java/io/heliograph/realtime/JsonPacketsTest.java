@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
+import io.heliograph.testkit.Checklist;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -58,9 +59,9 @@ class JsonPacketsTest {
         assertThat(codec.response(cid, PacketCodec.ABSENT).utf8()).isEqualTo("{\"rid\":" + cid + "}");
     }
 
-    // SC 57
     @ParameterizedTest
     @ValueSource(strings = {"\"7\"", "\"6b2e2e5a-uuid\"", "null", "true", "[1]", "{}"})
+    @Checklist("SC 57")
     void aNumberThatIsNoneMeansNoResponse(String cid) {
         assertThat(read("{\"event\":\"a\",\"data\":1,\"cid\":" + cid + "}")).containsExactly("event a 1");
     }
@@ -78,7 +79,7 @@ class JsonPacketsTest {
         assertThat(read("{\"rid\":4,\"event\":\"a\"}")).containsExactly("event a");
     }
 
-    // SC 53
+    @Checklist("SC 53")
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -120,8 +121,8 @@ class JsonPacketsTest {
         assertThat(read("\n[ {\"event\":\"a\"} ,\t{\"rid\":1} ]\r")).containsExactly("event a", "response 1");
     }
 
-    // SC 54
     @Test
+    @Checklist("SC 54")
     void aBatchIsReadInOrder() {
         assertThat(
                         read(
@@ -129,16 +130,16 @@ class JsonPacketsTest {
                 .containsExactly("event a 1", "response 2 1", "request 3 b", "event a");
     }
 
-    // SC 55
     @Test
+    @Checklist("SC 55")
     void whatIsNoPacketInABatchIsRawForItself() {
         assertThat(read("[[{\"event\":\"x\"}],\"s\",null,5,{},{\"event\":\"a\"},[],true,[[[]]]]"))
                 .containsExactly("raw", "raw", "raw", "raw", "raw", "event a", "raw", "raw", "raw");
     }
 
-    // SC 56
     @ParameterizedTest
     @ValueSource(strings = {"[]", " [ ] ", "[\n]"})
+    @Checklist("SC 56")
     void anEmptyBatchIsNothing(String text) {
         assertThat(read(text)).isEmpty();
     }
@@ -257,8 +258,8 @@ class JsonPacketsTest {
         assertThat(codec.batch(List.of(event)).isText()).isTrue();
     }
 
-    // SC 59
     @Test
+    @Checklist("SC 59")
     void aResponseWithoutAValueHasNoData() {
         assertThat(codec.response("1", PacketCodec.ABSENT).utf8()).isEqualTo("{\"rid\":1}");
         assertThat(codec.response("1", codec.absent).utf8()).isEqualTo("{\"rid\":1}");
@@ -269,15 +270,15 @@ class JsonPacketsTest {
         assertThat(codec.failure("1", null).utf8()).isEqualTo("{\"rid\":1,\"error\":null}");
     }
 
-    // SC 62
     @Test
+    @Checklist("SC 62")
     void aBareValueInPlaceOfAnErrorStaysBare() {
         assertThat(codec.failure("3", "just a string").utf8()).isEqualTo("{\"rid\":3,\"error\":\"just a string\"}");
         assertThat(codec.failure("3", 0).utf8()).isEqualTo("{\"rid\":3,\"error\":0}");
     }
 
-    // SC 171
     @Test
+    @Checklist("SC 171")
     void aBatchOfOneIsAnArray() {
         Frame event = codec.event("a", null, 1);
         assertThat(codec.batch(List.of(event)).utf8()).isEqualTo("[{\"event\":\"a\",\"data\":1}]");
@@ -298,8 +299,8 @@ class JsonPacketsTest {
     @SuppressWarnings("ArrayRecordComponent") // as users have them
     record Picture(String name, byte[] pixels, @Nullable ByteBuffer thumbnail) {}
 
-    // SC 67
     @Test
+    @Checklist("SC 67")
     void bytesAreObjectsWithBase64() {
         byte[] bytes = {0, 1, (byte) 0xff};
         String wrapped = "{\"base64\":true,\"data\":\"AAH/\"}";
@@ -314,8 +315,8 @@ class JsonPacketsTest {
         assertThat(codec.payload(new byte[0]).text()).isEqualTo("{\"base64\":true,\"data\":\"\"}");
     }
 
-    // SC 67
     @Test
+    @Checklist("SC 67")
     void valuesAreWrittenAsJavaScriptWritesThem() {
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
         map.put("nan", Double.NaN);
@@ -333,8 +334,8 @@ class JsonPacketsTest {
                 .isEqualTo("\"2017-07-14T02:40:00.123456Z\"");
     }
 
-    // SC 68
     @Test
+    @Checklist("SC 68")
     void theObjectOfBytesStaysAnObjectUnlessBytesAreWanted() {
         Packets packets = packets("{\"event\":\"a\",\"data\":{\"base64\":true,\"data\":\"AAH/\"}}");
         Payload data = packets.data.getFirst();
@@ -349,8 +350,8 @@ class JsonPacketsTest {
         assertThat(read.thumbnail()).isEqualTo(ByteBuffer.wrap(new byte[] {0, 1, (byte) 0xff}));
     }
 
-    // SC 66, 67
     @Test
+    @Checklist({"SC 66", "SC 67"})
     void whatCannotBeEncodedIsAnErrorAndNoMessage() {
         List<Object> cyclic = new ArrayList<>();
         cyclic.add(cyclic);
@@ -371,8 +372,8 @@ class JsonPacketsTest {
         }
     }
 
-    // SC 63
     @Test
+    @Checklist("SC 63")
     void aCyclicErrorIsWrittenWithReferences() {
         List<Object> list = new ArrayList<>();
         list.add(list);

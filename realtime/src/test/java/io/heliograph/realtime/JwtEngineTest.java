@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heliograph.testkit.Checklist;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.spec.ECGenParameterSpec;
@@ -126,8 +127,8 @@ class JwtEngineTest {
 
     // ---- verifying
 
-    // SC 70
     @Test
+    @Checklist("SC 70")
     void aValidTokenIsItsClaims() {
         assertThat(engine.verifyToken(token("{\"username\":\"bob\",\"n\":1.5}"), null))
                 .isCompletedWithValue(Map.of("username", "bob", "n", 1.5));
@@ -144,8 +145,8 @@ class JwtEngineTest {
                 .isCompletedWithValue(Map.of("username", "bob", "iat", 1L));
     }
 
-    // SC 71
     @Test
+    @Checklist("SC 71")
     void aTokenOfAnotherKeyHasAnInvalidSignature() {
         String token = signed("HmacSHA256", "otherkey", "{\"alg\":\"HS256\",\"typ\":\"JWT\"}", "{}");
         assertError(refused(token), "AuthTokenInvalidError", "invalid signature", true);
@@ -158,8 +159,8 @@ class JwtEngineTest {
         assertError(refused(good + "A"), "AuthTokenInvalidError", "invalid signature", true);
     }
 
-    // SC 72
     @Test
+    @Checklist("SC 72")
     void anExpiredTokenTellsSince() {
         AuthTokenException error = refused(token("{\"exp\":1500000000}"));
         assertError(error, "AuthTokenExpiredError", "jwt expired", true);
@@ -170,8 +171,8 @@ class JwtEngineTest {
         assertThat(refused(token("{\"exp\":0}"))).hasMessage("jwt expired");
     }
 
-    // SC 72
     @Test
+    @Checklist("SC 72")
     void timesAreComparedInWholeSecondsOfTheClock() {
         assertThat(refused(token("{\"exp\":" + NOW + "}"))).hasMessage("jwt expired");
         assertThat(engine.verifyToken(token("{\"exp\":" + NOW + ".5}"), null))
@@ -180,8 +181,8 @@ class JwtEngineTest {
         assertThat(refused(token("{\"nbf\":" + NOW + ".5}"))).hasMessage("jwt not active");
     }
 
-    // SC 73
     @Test
+    @Checklist("SC 73")
     void aTokenThatIsNotValidYetIsNotBad() {
         AuthTokenException error = refused(token("{\"nbf\":4102444800}"));
         assertError(error, "AuthTokenNotBeforeError", "jwt not active", false);
@@ -191,29 +192,28 @@ class JwtEngineTest {
         assertThat(refused(token("{\"nbf\":1e300}")).fields()).containsEntry("date", null);
     }
 
-    // SC 74
     @Test
+    @Checklist("SC 74")
     void whatIsNoStringIsNoToken() {
         for (Object token : List.of(5L, true, Map.of("a", 1), List.of())) {
             assertError(refused(token), "AuthTokenError", "Invalid token format - Token must be a string", true);
         }
     }
 
-    // SC 74
     @Test
+    @Checklist("SC 74")
     void noTokenMustBeProvided() {
         assertError(refused((Object) null), "AuthTokenInvalidError", "jwt must be provided", true);
         assertError(refused(""), "AuthTokenInvalidError", "jwt must be provided", true);
     }
 
-    // SC 74
     @ParameterizedTest
     @ValueSource(strings = {"a", "a.b", "a.b.c.d", "....", " "})
+    @Checklist("SC 74")
     void aTokenHasThreeParts(String token) {
         assertError(refused(token), "AuthTokenInvalidError", "jwt malformed", true);
     }
 
-    // SC 74
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -231,12 +231,13 @@ class JwtEngineTest {
                 "e30 .e30.x",
                 "e30.e30.x\n"
             })
+    @Checklist("SC 74")
     void aTokenHasAHeaderAndNoOtherCharacters(String token) {
         assertError(refused(token), "AuthTokenInvalidError", "invalid token", true);
     }
 
-    // SC 74
     @Test
+    @Checklist("SC 74")
     void anUnsignedTokenIsRefused() {
         String header = base64("{\"alg\":\"none\",\"typ\":\"JWT\"}");
         assertError(
@@ -244,7 +245,6 @@ class JwtEngineTest {
         assertError(refused(header + "." + base64("{}") + ".x"), "AuthTokenInvalidError", "invalid algorithm", true);
     }
 
-    // SC 74
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -259,6 +259,7 @@ class JwtEngineTest {
                 "[]",
                 "5"
             })
+    @Checklist("SC 74")
     void onlyAlgorithmsOfTheKeyAreAccepted(String header) {
         assertError(refused(signed(header, "{}")), "AuthTokenInvalidError", "invalid algorithm", true);
     }
@@ -291,8 +292,8 @@ class JwtEngineTest {
         assertThat(refused(token("null")).errorName()).isEqualTo("AuthTokenError");
     }
 
-    // SC 74
     @Test
+    @Checklist("SC 74")
     void aPayloadThatSaysItIsJsonMustBe() {
         AuthTokenException error = refused(token("text"));
         assertThat(error.errorName()).isEqualTo("AuthTokenError");
@@ -307,8 +308,8 @@ class JwtEngineTest {
         assertError(refused(token("{\"nbf\":" + value + "}")), "AuthTokenInvalidError", "invalid nbf value", true);
     }
 
-    // SC 75
     @Test
+    @Checklist("SC 75")
     void aShortSecretWorksAndTimesMayBeBeyondAllDates() {
         String token = token("{\"exp\":3163758979080310}");
         assertThat(engine.verifyToken(token, null)).isCompletedWithValue(Map.of("exp", 3_163_758_979_080_310L));
@@ -318,8 +319,9 @@ class JwtEngineTest {
         assertThat(engine.verifyToken(token("{\"exp\":1e300}"), null)).isCompleted();
     }
 
-    // SC 76: what is asked of an engine is always answered, and never by throwing
+    // what is asked of an engine is always answered, and never by throwing
     @Test
+    @Checklist("SC 76")
     void everyOutcomeIsThereAtOnce() {
         for (Object token : List.of("", "x", 5, token("{}"), token("{\"exp\":1}"))) {
             assertThat(engine.verifyToken(token, null)).isDone();
@@ -364,8 +366,8 @@ class JwtEngineTest {
         assertThat(claims).isEqualTo(Map.of("username", "bob", "iat", NOW, "exp", NOW + 86_400));
     }
 
-    // SC 86
     @Test
+    @Checklist("SC 86")
     void theLifetimeIsTheClaimElseTheOptionElseTheDefault() {
         JwtEngine shorter = new JwtEngine(OPTIONS.withDefaultExpiry(Duration.ofSeconds(10)), CLOCK);
         Map<String, Object> claims = claims();
@@ -420,7 +422,6 @@ class JwtEngineTest {
         assertThat(claims).isEqualTo(Map.of("exp", 86_407L));
     }
 
-    // SC 87
     @ParameterizedTest
     @CsvSource(
             quoteCharacter = '`',
@@ -432,6 +433,7 @@ class JwtEngineTest {
                 "exp, `Bad \"options.expiresIn\" option the payload already has an \"exp\" property.`",
                 "nbf, `Bad \"options.notBefore\" option the payload already has an \"nbf\" property.`"
             })
+    @Checklist("SC 87")
     void aClaimThatIsGivenTwiceFails(String claim, String message) {
         TokenOptions options = TokenOptions.defaults()
                 .withExpiresIn(Duration.ofHours(1))
@@ -465,9 +467,9 @@ class JwtEngineTest {
 
     // ---- pairs of keys
 
-    // SC 97
     @ParameterizedTest
     @ValueSource(strings = {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"})
+    @Checklist("SC 97")
     void rsaKeysSignAndVerify(String algorithm) {
         JwtEngine rsa = new JwtEngine(options(RSA).withAlgorithm(algorithm), CLOCK);
         String token = rsa.signToken(claims("a", 1L), TokenOptions.defaults()).join();
@@ -512,15 +514,15 @@ class JwtEngineTest {
                 .hasMessageStartingWith("\"alg\" parameter for \"rsa\" key type must be one of: RS256");
     }
 
-    // SC 97
     @Test
+    @Checklist("SC 97")
     void aPairOfKeysNeedsAnAlgorithmToSign() {
         assertThat(failure(new JwtEngine(options(RSA), CLOCK).signToken(claims(), TokenOptions.defaults())))
                 .hasMessage("secretOrPrivateKey must be a symmetric key when using HS256");
     }
 
-    // SC 96
     @Test
+    @Checklist("SC 96")
     void keysComeInPairs() {
         String key = pem("PRIVATE KEY", RSA.getPrivate().getEncoded());
         for (JwtOptions options : List.of(

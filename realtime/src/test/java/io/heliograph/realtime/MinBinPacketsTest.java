@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
+import io.heliograph.testkit.Checklist;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -57,8 +58,8 @@ class MinBinPacketsTest {
         return Payload.of(codec.codec(), bytes(hex)).value();
     }
 
-    // SC 69
     @Test
+    @Checklist("SC 69")
     void writesTheBytesOfTheOriginal() {
         Map<String, @Nullable Object> handshake = new LinkedHashMap<>();
         handshake.put("authToken", null);
@@ -78,8 +79,8 @@ class MinBinPacketsTest {
                 .isEqualTo("81a16592b02372656d6f766541757468546f6b656ec0");
     }
 
-    // SC 69
     @Test
+    @Checklist("SC 69")
     void readsTheBytesOfTheOriginal() {
         assertThat(read("81a16593aa2368616e647368616b6581a961757468546f6b656ec001"))
                 .containsExactly("request 1 #handshake {authToken=null}");
@@ -93,8 +94,8 @@ class MinBinPacketsTest {
         assertThat(read("81a16592b02372656d6f766541757468546f6b656ec0")).containsExactly("event #removeAuthToken null");
     }
 
-    // SC 69
     @Test
+    @Checklist("SC 69")
     void absentDataArrivesAsNull() {
         Packets packets = new Packets();
         codec.reader().read(codec.event("a", "1", PacketCodec.ABSENT), packets);
@@ -104,8 +105,8 @@ class MinBinPacketsTest {
         assertThat(WireErrors.rehydrate(packets.errors.getFirst())).isNull();
     }
 
-    // SC 69
     @Test
+    @Checklist("SC 69")
     void messagesAreBinary() {
         assertThat(codec.event("a", null, 1).isText()).isFalse();
         assertThat(codec.batch(List.of(codec.event("a", null, 1))).isText()).isFalse();

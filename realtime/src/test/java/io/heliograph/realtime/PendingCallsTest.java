@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliograph.QueueFullException;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
+import io.heliograph.testkit.Checklist;
 import io.heliograph.testkit.ManualEventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,8 +46,8 @@ class PendingCallsTest {
         assertThat(calls.nextId()).isEqualTo(2);
     }
 
-    // SC 109
     @Test
+    @Checklist("SC 109")
     void aResponseSettlesTheCallOfItsNumber() {
         Call<Integer> first = registered(ofSeconds(10));
         Call<Integer> second = registered(ofSeconds(10));
@@ -60,8 +61,8 @@ class PendingCallsTest {
         assertThat(calls.size()).isZero();
     }
 
-    // SC 58
     @Test
+    @Checklist("SC 58")
     void aResponseThatNobodyWaitsForIsDropped() {
         Call<Integer> call = registered(ofSeconds(10));
         for (String rid : List.of("0", "2", "-1", "1.5", "17", "1e400", "999999999999999999999", "NaN")) {
@@ -80,8 +81,8 @@ class PendingCallsTest {
         assertThat(call).isCompletedWithValue(5);
     }
 
-    // SC 111, 112
     @Test
+    @Checklist({"SC 111", "SC 112"})
     void withoutAResponseInTimeItFailsAndALateOneDoesNoHarm() {
         Call<Integer> call = registered(ofSeconds(10));
         loop.advance(ofMillis(9_999));
@@ -94,8 +95,8 @@ class PendingCallsTest {
         assertThat(calls.size()).isZero();
     }
 
-    // SC 113
     @Test
+    @Checklist("SC 113")
     void eachCallHasItsOwnTime() {
         Call<Integer> slow = registered(ofSeconds(10));
         Call<Integer> quick = registered(ofSeconds(1));

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.heliograph.codec.Codec;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.frame.Frame;
+import io.heliograph.testkit.Checklist;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -98,7 +99,8 @@ class ServerAuthTest {
 
     // original: Should be authenticated on connect if previous JWT token is present
     @Test
-    void aGoodTokenAuthenticates() { // SC 70, SC 75, SC 81
+    @Checklist({"SC 70", "SC 75", "SC 81"})
+    void aGoodTokenAuthenticates() {
         try (var fixture = ServerFixture.listening()) {
             List<String> events = record(fixture);
             var attached = new CompletableFuture<String>();
@@ -121,7 +123,8 @@ class ServerAuthTest {
 
     // original: Should not send back error if JWT is not provided in handshake
     @Test
-    void noTokenIsNoError() { // SC 17
+    @Checklist("SC 17")
+    void noTokenIsNoError() {
         try (var fixture = ServerFixture.listening()) {
             fixture.join().expectSilence();
         }
@@ -129,7 +132,8 @@ class ServerAuthTest {
 
     // original: Should send back error if JWT is invalid during handshake
     @Test
-    void aTokenOfAnotherKeyIsBad() { // SC 71, SC 76, SC 77
+    @Checklist({"SC 71", "SC 76", "SC 77"})
+    void aTokenOfAnotherKeyIsBad() {
         try (var fixture = ServerFixture.listening()) {
             List<String> events = record(fixture);
             String forged = ServerFixture.token("otherkey", Map.of("username", "bob"));
@@ -151,7 +155,8 @@ class ServerAuthTest {
     }
 
     @Test
-    void anExpiredTokenIsBad() { // SC 72
+    @Checklist("SC 72")
+    void anExpiredTokenIsBad() {
         try (var fixture = ServerFixture.listening()) {
             RawPeer peer = fixture.connect();
             assertThat(peer.ask(handshake(ServerFixture.token(Map.of("exp", 1_500_000_000L)))))
@@ -162,7 +167,8 @@ class ServerAuthTest {
     }
 
     @Test
-    void aTokenThatIsNotValidYetIsNotBad() { // SC 73
+    @Checklist("SC 73")
+    void aTokenThatIsNotValidYetIsNotBad() {
         try (var fixture = ServerFixture.listening()) {
             List<String> events = record(fixture);
             RawPeer peer = fixture.connect();
@@ -183,7 +189,8 @@ class ServerAuthTest {
                 "\"x\"     | AuthTokenInvalidError | jwt malformed",
                 "\"a.b.c\" | AuthTokenInvalidError | invalid token"
             })
-    void tokensThatAreNone(String token, String name, String message) { // SC 74
+    @Checklist("SC 74")
+    void tokensThatAreNone(String token, String name, String message) {
         try (var fixture = ServerFixture.listening()) {
             RawPeer peer = fixture.connect();
             assertThat(peer.ask("{'event':'#handshake','data':{'authToken':" + token + "},'cid':1}"))
@@ -197,7 +204,8 @@ class ServerAuthTest {
     }
 
     @Test
-    void unsignedTokensAndOthersAlgorithmsAreBad() { // SC 74
+    @Checklist("SC 74")
+    void unsignedTokensAndOthersAlgorithmsAreBad() {
         try (var fixture = ServerFixture.listening()) {
             Map<String, String> tokens = Map.of(
                     jwt("{\"alg\":\"none\",\"typ\":\"JWT\"}", "{}", ""),
@@ -211,7 +219,8 @@ class ServerAuthTest {
 
     // original: Should not authenticate the client if MIDDLEWARE_INBOUND blocks the authentication
     @Test
-    void authenticationMayBeBlocked() { // SC 78
+    @Checklist("SC 78")
+    void authenticationMayBeBlocked() {
         try (var fixture = ServerFixture.listening()) {
             List<String> events = record(fixture);
             fixture.server.middleware(
@@ -234,7 +243,8 @@ class ServerAuthTest {
     // original: Should not run AUTHENTICATE action in middleware if JWT token does not exist
     // original: Should run AUTHENTICATE action in middleware if JWT token exists
     @Test
-    void onlyATokenIsAskedAbout() { // SC 79
+    @Checklist("SC 79")
+    void onlyATokenIsAskedAbout() {
         try (var fixture = ServerFixture.listening()) {
             List<String> asked = new CopyOnWriteArrayList<>();
             fixture.server.middleware(Action.Authenticate.class, Middleware.of(action -> {
@@ -250,7 +260,8 @@ class ServerAuthTest {
 
     // original: The verifyToken method of the authEngine receives correct params
     @Test
-    void anEngineOfTheApplicationsVerifies() { // SC 80
+    @Checklist("SC 80")
+    void anEngineOfTheApplicationsVerifies() {
         List<String> asked = new CopyOnWriteArrayList<>();
         AuthEngine engine = new AuthEngine() {
             @Override
@@ -282,7 +293,8 @@ class ServerAuthTest {
 
     // original: Should allow switching between users
     @Test
-    void usersMayBeSwitched() { // SC 82
+    @Checklist("SC 82")
+    void usersMayBeSwitched() {
         try (var fixture = ServerFixture.listening()) {
             List<String> events = record(fixture);
             fixture.server.onConnection(ServerAuthTest::login);
@@ -301,7 +313,8 @@ class ServerAuthTest {
 
     // original: Should emit correct events/data when socket is deauthenticated
     @Test
-    void aClientTakesItsAuthenticationBack() { // SC 83, SC 94
+    @Checklist({"SC 83", "SC 94"})
+    void aClientTakesItsAuthenticationBack() {
         try (var fixture = ServerFixture.listening()) {
             List<String> events = record(fixture);
             RawPeer peer = fixture.connect().handshake(BOB);
@@ -324,7 +337,8 @@ class ServerAuthTest {
     // original: Should not throw error if server socket deauthenticate is called after client
     // disconnected and rejectOnFailedDelivery is not true
     @Test
-    void deauthenticatingOneThatHasGone() { // SC 84
+    @Checklist("SC 84")
+    void deauthenticatingOneThatHasGone() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             joined.peer().close(1000, "");
@@ -360,7 +374,8 @@ class ServerAuthTest {
     // original: Should trigger an authTokenSigned event and socket.signedAuthToken should be set
     // after calling the socket.setAuthToken method
     @Test
-    void settingATokenTellsTheClientBeforeTheResponse() { // SC 85, SC 88
+    @Checklist({"SC 85", "SC 88"})
+    void settingATokenTellsTheClientBeforeTheResponse() {
         try (var fixture = ServerFixture.listening()) {
             var signed = new CompletableFuture<String>();
             var socket = fixture.nextSocket();
@@ -394,7 +409,8 @@ class ServerAuthTest {
     }
 
     @Test
-    void theAlgorithmIsTheServers() { // SC 91
+    @Checklist("SC 91")
+    void theAlgorithmIsTheServers() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             joined.socket()
@@ -421,7 +437,8 @@ class ServerAuthTest {
     // original: The exp claim should have priority over expiresIn option when using
     // socket.setAuthToken
     @Test
-    void aTokenExpiresAsSaid() { // SC 86
+    @Checklist("SC 86")
+    void aTokenExpiresAsSaid() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             long now = Instant.now().getEpochSecond();
@@ -440,7 +457,8 @@ class ServerAuthTest {
     // original: Should send back error if socket.setAuthToken tries to set both iss claim and
     // issuer option
     @Test
-    void aTokenThatCannotBeSignedEndsTheSocket() { // SC 87, Q15
+    @Checklist("SC 87")
+    void aTokenThatCannotBeSignedEndsTheSocket() { // Q15
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             var disconnect = new CompletableFuture<SocketEvent.Disconnect>();
@@ -464,7 +482,8 @@ class ServerAuthTest {
     // original: The socket.setAuthToken call should not reject if token delivery fails and
     // rejectOnFailedDelivery option is not true
     @Test
-    void aTokenForOneThatHasGone() { // SC 89
+    @Checklist("SC 89")
+    void aTokenForOneThatHasGone() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             joined.socket().disconnect();
@@ -486,7 +505,8 @@ class ServerAuthTest {
     }
 
     @Test
-    void aTokenMayBeConfirmed() { // SC 89
+    @Checklist("SC 89")
+    void aTokenMayBeConfirmed() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             var setting = joined.socket()
@@ -501,7 +521,8 @@ class ServerAuthTest {
 
     // original: Should not be allowed to call req.socket.setAuthToken from inside middleware
     @Test
-    void noTokenBeforeTheHandshakeIsComplete() { // SC 90
+    @Checklist("SC 90")
+    void noTokenBeforeTheHandshakeIsComplete() {
         try (var fixture = ServerFixture.listening()) {
             List<String> events = record(fixture);
             var refused = new CompletableFuture<Throwable>();
@@ -525,7 +546,8 @@ class ServerAuthTest {
     // original: Should close the connection if the client tries to send a malformatted authenticate
     // packet
     @Test
-    void authenticatingNeedsANumber() { // SC 92
+    @Checklist("SC 92")
+    void authenticatingNeedsANumber() {
         try (var fixture = ServerFixture.listening()) {
             var closure = new CompletableFuture<ServerEvent.Closure>();
             fixture.server.on(ServerEvent.Closure.class, closure::complete);
@@ -537,7 +559,8 @@ class ServerAuthTest {
     }
 
     @Test
-    void authenticatingIsAnswered() { // SC 93
+    @Checklist("SC 93")
+    void authenticatingIsAnswered() {
         try (var fixture = ServerFixture.listening()) {
             List<String> events = record(fixture);
             RawPeer peer = fixture.join();
@@ -564,7 +587,8 @@ class ServerAuthTest {
     }
 
     @Test
-    void authenticatingMayBeBlocked() { // SC 93
+    @Checklist("SC 93")
+    void authenticatingMayBeBlocked() {
         try (var fixture = ServerFixture.listening()) {
             List<String> events = record(fixture);
             RawPeer peer = fixture.connect().handshake(BOB);
@@ -607,7 +631,8 @@ class ServerAuthTest {
     }
 
     @Test
-    void bothKeysOfAPairAreNeeded() throws Exception { // SC 96
+    @Checklist("SC 96")
+    void bothKeysOfAPairAreNeeded() throws Exception {
         KeyPair pair = rsa();
         String secret = pem("PRIVATE KEY", pair.getPrivate().getEncoded());
         assertThatThrownBy(() -> ServerFixture.of(options -> options.authPrivateKey(secret)))
@@ -628,7 +653,8 @@ class ServerAuthTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void aPairOfKeysNeedsItsAlgorithm(boolean named) throws Exception { // SC 97
+    @Checklist("SC 97")
+    void aPairOfKeysNeedsItsAlgorithm(boolean named) throws Exception {
         KeyPair pair = rsa();
         try (var fixture = ServerFixture.listening(options -> {
             options.authPrivateKey(pem("PRIVATE KEY", pair.getPrivate().getEncoded()))

@@ -2,6 +2,7 @@ package io.heliograph.realtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.testkit.Checklist;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -11,7 +12,8 @@ class ServerBatchingTest {
     // original: Should batch messages sent through sockets after the handshake when the
     // batchOnHandshake option is true
     @Test
-    void whatFollowsTheHandshakeIsOneMessage() { // SC 168, SC 169, SC 171
+    @Checklist({"SC 168", "SC 169", "SC 171"})
+    void whatFollowsTheHandshakeIsOneMessage() {
         try (var fixture = ManualFixture.listening(options -> options.batchOnHandshake(true))) {
             List<String> messages = new ArrayList<>();
             List<String> asked = new ArrayList<>();
@@ -57,7 +59,8 @@ class ServerBatchingTest {
     }
 
     @Test
-    void batchingCollectsEverythingButPings() { // SC 52, SC 171
+    @Checklist({"SC 52", "SC 171"})
+    void batchingCollectsEverythingButPings() {
         try (var fixture = ManualFixture.listening()) {
             RawPeer peer = fixture.join().subscribe("foo");
             RealtimeSocket socket = fixture.server.clients().iterator().next();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.heliograph.exchange.Exchange;
+import io.heliograph.testkit.Checklist;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -18,7 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ServerHandshakeTest {
 
     @Test
-    void answersWithAnIdOfItsOwn() { // SC 16, SC 17
+    @Checklist({"SC 16", "SC 17"})
+    void answersWithAnIdOfItsOwn() {
         try (var fixture = ServerFixture.listening()) {
             Set<String> ids = new HashSet<>();
             for (int i = 0; i < 5; i++) {
@@ -43,7 +45,8 @@ class ServerHandshakeTest {
                 "{'event':'#handshake','data':{'authToken':''},'cid':0}",
                 "{'event':'#handshake','data':{'authToken':false},'cid':0}"
             })
-    void aHandshakeNeedsNoData(String packet) { // SC 18
+    @Checklist("SC 18")
+    void aHandshakeNeedsNoData(String packet) {
         try (var fixture = ServerFixture.listening()) {
             RawPeer peer = fixture.connect();
             assertThat(peer.ask(packet))
@@ -61,7 +64,8 @@ class ServerHandshakeTest {
                 "{'event':'#handshake','cid':'1'}",
                 "{'event':'#handshake','cid':null}"
             })
-    void aHandshakeNeedsANumber(String packet) { // SC 19
+    @Checklist("SC 19")
+    void aHandshakeNeedsANumber(String packet) {
         try (var fixture = ServerFixture.listening()) {
             var closure = new CompletableFuture<ServerEvent.Closure>();
             fixture.server.on(ServerEvent.Closure.class, closure::complete);
@@ -94,7 +98,8 @@ class ServerHandshakeTest {
                 "[1]",
                 ""
             })
-    void nothingElseMayComeFirst(String message) { // SC 20, SC 22
+    @Checklist({"SC 20", "SC 22"})
+    void nothingElseMayComeFirst(String message) {
         try (var fixture = ServerFixture.listening()) {
             var closure = new CompletableFuture<ServerEvent.Closure>();
             fixture.server.on(ServerEvent.Closure.class, closure::complete);
@@ -108,21 +113,24 @@ class ServerHandshakeTest {
     // original: Should close the connection if the client tries to send a message before the
     // handshake
     @Test
-    void anEmptyBinaryMessageMayNotComeFirst() { // SC 21
+    @Checklist("SC 21")
+    void anEmptyBinaryMessageMayNotComeFirst() {
         try (var fixture = ServerFixture.listening()) {
             assertThat(fixture.connect().sendBinary().endCode()).isEqualTo(4009);
         }
     }
 
     @Test
-    void aPongOfVersion1MayNotComeFirst() { // SC 22
+    @Checklist("SC 22")
+    void aPongOfVersion1MayNotComeFirst() {
         try (var fixture = ServerFixture.listening(options -> options.protocolVersion(1))) {
             assertThat(fixture.connect().send("#2").endCode()).isEqualTo(4009);
         }
     }
 
     @Test
-    void anEmptyBatchMayComeFirst() { // SC 56
+    @Checklist("SC 56")
+    void anEmptyBatchMayComeFirst() {
         try (var fixture = ServerFixture.listening()) {
             fixture.connect().send("[]").handshake();
         }
@@ -131,7 +139,8 @@ class ServerHandshakeTest {
     // original: Should not close the connection if the client tries to send a message before the
     // handshake and strictHandshake is false
     @Test
-    void withoutStrictnessAnythingMayComeFirst() { // SC 23
+    @Checklist("SC 23")
+    void withoutStrictnessAnythingMayComeFirst() {
         try (var fixture = ServerFixture.listening(options -> options.strictHandshake(false))) {
             RawPeer peer = fixture.connect();
             for (String message : List.of("{'event':'a'}", "{'rid':1}", "hello", "", "{}")) {
@@ -143,7 +152,8 @@ class ServerHandshakeTest {
     }
 
     @Test
-    void withoutStrictnessEverythingButSubscribingWorksBefore() { // SC 24
+    @Checklist("SC 24")
+    void withoutStrictnessEverythingButSubscribingWorksBefore() {
         try (var fixture = ServerFixture.listening(options -> options.strictHandshake(false))) {
             fixture.server.on(
                     ServerEvent.Handshake.class,
@@ -163,7 +173,8 @@ class ServerHandshakeTest {
     // original: Client should not be able to subscribe to a channel before the handshake has
     // completed
     @Test
-    void aSubscriptionBeforeTheHandshakeNeverIs() { // SC 25
+    @Checklist("SC 25")
+    void aSubscriptionBeforeTheHandshakeNeverIs() {
         try (var fixture = ServerFixture.listening()) {
             var subscribed = new AtomicInteger();
             fixture.server.on(ServerEvent.Subscription.class, event -> subscribed.incrementAndGet());
@@ -179,7 +190,8 @@ class ServerHandshakeTest {
     // original: Should remove client data from the server when client disconnects before
     // authentication process finished
     @Test
-    void oneThatLeavesDuringItsHandshakeLeavesNothing() { // SC 28, SC 180, Q12
+    @Checklist({"SC 28", "SC 180"})
+    void oneThatLeavesDuringItsHandshakeLeavesNothing() { // Q12
         var asked = new CompletableFuture<CompletableFuture<Object>>();
         try (var fixture = ServerFixture.listening(options -> options.authEngine(new SlowEngine(asked::complete)))) {
             List<String> events = new CopyOnWriteArrayList<>();
@@ -226,7 +238,8 @@ class ServerHandshakeTest {
 
     // original: Exchange is attached to socket before the handshake event is triggered
     @Test
-    void handshakeComesBeforeConnection() { // SC 29
+    @Checklist("SC 29")
+    void handshakeComesBeforeConnection() {
         try (var fixture = ServerFixture.listening()) {
             List<String> events = new CopyOnWriteArrayList<>();
             var exchange = new CompletableFuture<Exchange>();
@@ -245,7 +258,8 @@ class ServerHandshakeTest {
 
     // original: Server-side socket connect event and server connection event should trigger
     @Test
-    void connectAndConnectionTellTheStatus() { // SC 30
+    @Checklist("SC 30")
+    void connectAndConnectionTellTheStatus() {
         try (var fixture = ServerFixture.listening()) {
             var connect = new CompletableFuture<SocketEvent.Connect>();
             var connection = new CompletableFuture<ServerEvent.Connection>();
@@ -271,7 +285,8 @@ class ServerHandshakeTest {
     // original: Server should support large a number of connections invoking procedures
     // concurrently immediately upon connect
     @Test
-    void manyConnectAtOnceAndAllAreServed() { // SC 31, SC 32
+    @Checklist({"SC 31", "SC 32"})
+    void manyConnectAtOnceAndAllAreServed() {
         try (var fixture = ServerFixture.listening()) {
             var served = new AtomicInteger();
             fixture.server.onConnection(socket -> socket.onProcedure("greeting", String.class, name -> {

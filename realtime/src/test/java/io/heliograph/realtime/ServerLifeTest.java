@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.heliograph.ClosedException;
 import io.heliograph.TransportException;
+import io.heliograph.testkit.Checklist;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -48,7 +49,8 @@ class ServerLifeTest {
     // handshake
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void oneThatLeavesBeforeTheHandshakeIsAborted(boolean asked) { // SC 179, SC 180
+    @Checklist({"SC 179", "SC 180"})
+    void oneThatLeavesBeforeTheHandshakeIsAborted(boolean asked) {
         try (var fixture = ServerFixture.listening();
                 var handshakes = fixture.server.actions(Action.HandshakeSc.class)) {
             List<String> events = record(fixture);
@@ -80,7 +82,8 @@ class ServerLifeTest {
     // handshake
     @ParameterizedTest
     @CsvSource({"1000, ''", "4445, Disconnect after handshake"})
-    void oneThatLeavesLaterIsDisconnected(int code, String reason) { // SC 179, SC 180
+    @Checklist({"SC 179", "SC 180"})
+    void oneThatLeavesLaterIsDisconnected(int code, String reason) {
         try (var fixture = ServerFixture.listening()) {
             List<String> events = record(fixture);
             fixture.join().close(code, reason);
@@ -108,7 +111,8 @@ class ServerLifeTest {
     }
 
     @Test
-    void aCodeAndReasonAreTold() { // SC 182
+    @Checklist("SC 182")
+    void aCodeAndReasonAreTold() {
         try (var fixture = ServerFixture.listening()) {
             List<String> events = record(fixture);
             var joined = fixture.joined();
@@ -152,7 +156,8 @@ class ServerLifeTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void closingEndsAllSocketsAndFreesThePort(boolean compatible) throws Exception { // SC 181, Q30
+    @Checklist("SC 181")
+    void closingEndsAllSocketsAndFreesThePort(boolean compatible) throws Exception { // Q30
         int port;
         try (var fixture = ServerFixture.listening(options -> {
             if (compatible) {

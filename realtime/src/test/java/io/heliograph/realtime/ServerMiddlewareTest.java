@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.heliograph.frame.Frame;
 import io.heliograph.http.UpgradeRefusedException;
+import io.heliograph.testkit.Checklist;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -26,7 +27,8 @@ class ServerMiddlewareTest {
     // ---- handshakes
 
     @Test
-    void aBlockedUpgradeIsAnsweredWith401() { // SC 154
+    @Checklist("SC 154")
+    void aBlockedUpgradeIsAnsweredWith401() {
         try (var fixture = ServerFixture.listening()) {
             fixture.server.middleware(
                     Action.HandshakeWs.class, Middleware.of(action -> Decision.block("CustomError", "not you")));
@@ -48,7 +50,8 @@ class ServerMiddlewareTest {
     // status code
     @ParameterizedTest
     @CsvSource({"0, 4008", "4501, 4501", "17, 4008"})
-    void aBlockedHandshakeIsAnsweredAndClosed(int wanted, int code) { // SC 155
+    @Checklist("SC 155")
+    void aBlockedHandshakeIsAnsweredAndClosed(int wanted, int code) {
         try (var fixture = ServerFixture.listening()) {
             List<String> events = new CopyOnWriteArrayList<>();
             fixture.server.on(ServerEvent.Connection.class, event -> events.add("connection"));
@@ -74,7 +77,8 @@ class ServerMiddlewareTest {
     // middleware function
     // original: Delaying handshake for one client should not affect other clients
     @Test
-    void aDelayedHandshakeDelaysNobodyElse() { // SC 156
+    @Checklist("SC 156")
+    void aDelayedHandshakeDelaysNobodyElse() {
         try (var fixture = ServerFixture.listening();
                 var upgrades = fixture.server.actions(Action.HandshakeWs.class);
                 var handshakes = fixture.server.actions(Action.HandshakeSc.class)) {
@@ -100,7 +104,8 @@ class ServerMiddlewareTest {
     // original: Should run INVOKE action in middleware if client invokes an RPC
     // original: Should send back custom Error if INVOKE action in middleware blocks the client RPC
     @Test
-    void requestsAreAskedAbout() { // SC 157
+    @Checklist("SC 157")
+    void requestsAreAskedAbout() {
         try (var fixture = ServerFixture.listening()) {
             fixture.server.middleware(Action.Invoke.class, Middleware.of(action -> switch (action.procedure()) {
                 case "blocked" -> Decision.block("CustomError", "Invoke action was blocked");
@@ -124,7 +129,8 @@ class ServerMiddlewareTest {
     // original: Should allow to change message in middleware when client transmitPublish
     // original: Should be able to delay and block publish using PUBLISH_IN middleware
     @Test
-    void publicationsAreAskedAbout() { // SC 158
+    @Checklist("SC 158")
+    void publicationsAreAskedAbout() {
         try (var fixture = ServerFixture.listening()) {
             List<String> seen = new CopyOnWriteArrayList<>();
             fixture.server.middleware(Action.PublishIn.class, Middleware.of(action -> {
@@ -151,7 +157,8 @@ class ServerMiddlewareTest {
 
     // original: Should be able to delay and block publish using PUBLISH_IN middleware
     @Test
-    void aPublicationMayBeBlockedLater() { // SC 158
+    @Checklist("SC 158")
+    void aPublicationMayBeBlockedLater() {
         try (var fixture = ServerFixture.listening();
                 var publishes = fixture.server.actions(Action.PublishIn.class)) {
             RawPeer peer = fixture.join().subscribe("hello");
@@ -170,7 +177,8 @@ class ServerMiddlewareTest {
 
     // original: Delaying PUBLISH_IN action for one client should not affect other clients
     @Test
-    void aDelayHoldsBackItsClientInOrderAndNobodyElse() { // SC 115, SC 116
+    @Checklist({"SC 115", "SC 116"})
+    void aDelayHoldsBackItsClientInOrderAndNobodyElse() {
         try (var fixture = ServerFixture.listening();
                 var publishes = fixture.server.actions(Action.PublishIn.class)) {
             fixture.server.onConnection(socket -> socket.onProcedure("echo", Object.class, data -> data));
@@ -195,7 +203,8 @@ class ServerMiddlewareTest {
 
     // original: Should run SUBSCRIBE action in middleware if client subscribes to a channel
     @Test
-    void subscriptionsAreAskedAboutOneByOne() { // SC 159
+    @Checklist("SC 159")
+    void subscriptionsAreAskedAboutOneByOne() {
         try (var fixture = ServerFixture.listening()) {
             List<String> options = new CopyOnWriteArrayList<>();
             fixture.server.on(
@@ -260,7 +269,8 @@ class ServerMiddlewareTest {
 
     // original: Should run PUBLISH_OUT action in middleware if client publishes to a channel
     @Test
-    void publicationsOnTheirWayOutAreAskedAboutForEach() { // SC 160, SC 136, Q8
+    @Checklist({"SC 160", "SC 136"})
+    void publicationsOnTheirWayOutAreAskedAboutForEach() { // Q8
         try (var fixture = ServerFixture.listening()) {
             RawPeer one = fixture.join().subscribe("foo");
             RawPeer two = fixture.join().subscribe("foo");
@@ -298,7 +308,8 @@ class ServerMiddlewareTest {
     }
 
     @Test
-    void whatIsAllowedUnchangedIsTheTextThatAllShare() { // SC 161
+    @Checklist("SC 161")
+    void whatIsAllowedUnchangedIsTheTextThatAllShare() {
         try (var fixture = ServerFixture.listening()) {
             var same = fixture.joined();
             same.peer().subscribe("foo");
@@ -319,7 +330,8 @@ class ServerMiddlewareTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void whatIsBlockedSilentlyIsToldHereOnly(boolean emits) { // SC 162, SC 163
+    @Checklist({"SC 162", "SC 163"})
+    void whatIsBlockedSilentlyIsToldHereOnly(boolean emits) {
         try (var fixture = ServerFixture.listening(options -> options.middlewareEmitFailures(emits))) {
             fixture.server.middleware(
                     Action.Invoke.class,
@@ -353,7 +365,8 @@ class ServerMiddlewareTest {
     }
 
     @Test
-    void rawMiddlewareSeesEverything() { // SC 164
+    @Checklist("SC 164")
+    void rawMiddlewareSeesEverything() {
         try (var fixture = ServerFixture.listening(options -> options.strictHandshake(false))) {
             List<String> seen = new CopyOnWriteArrayList<>();
             fixture.server.middleware(Action.Message.class, Middleware.of(action -> {
@@ -378,7 +391,8 @@ class ServerMiddlewareTest {
     // ---- rules
 
     @Test
-    void anActionIsDecidedOnce() { // SC 165
+    @Checklist("SC 165")
+    void anActionIsDecidedOnce() {
         try (var fixture = ServerFixture.listening();
                 var invokes = fixture.server.actions(Action.Invoke.class)) {
             RawPeer peer = fixture.join().send("{'event':'a','cid':2}");
@@ -396,7 +410,8 @@ class ServerMiddlewareTest {
     }
 
     @Test
-    void thereIsOneMiddlewareForAKindAndNoneForNoKind() { // SC 166
+    @Checklist("SC 166")
+    void thereIsOneMiddlewareForAKindAndNoneForNoKind() {
         try (var fixture = ServerFixture.listening()) {
             RealtimeServer server = fixture.server;
             Middleware<Action.Invoke> middleware = Middleware.of(action -> Decision.allow());
@@ -433,7 +448,8 @@ class ServerMiddlewareTest {
     // original: Should be able to getBackpressure() on a socket object and it should be the highest
     // backpressure
     @Test
-    void whatWaitsIsCounted() { // SC 167
+    @Checklist("SC 167")
+    void whatWaitsIsCounted() {
         try (var fixture = ServerFixture.listening()) {
             List<Long> history = new CopyOnWriteArrayList<>();
             var joined = fixture.joined();

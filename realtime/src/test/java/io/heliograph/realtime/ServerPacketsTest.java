@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.heliograph.frame.Frame;
+import io.heliograph.testkit.Checklist;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -26,7 +27,8 @@ class ServerPacketsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"hello", "{broken", "[1,", " {\"a\":1}", "{}", "#1", "{\"cid\":1}", "{\"event\":1}"})
-    void whatIsNoPacketIsRaw(String message) { // SC 53
+    @Checklist("SC 53")
+    void whatIsNoPacketIsRaw(String message) {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             List<String> raws = raws(joined.socket());
@@ -62,7 +64,8 @@ class ServerPacketsTest {
     }
 
     @Test
-    void aBatchIsProcessedInOrder() { // SC 54
+    @Checklist("SC 54")
+    void aBatchIsProcessedInOrder() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             joined.socket().onProcedure("echo", Object.class, data -> data);
@@ -75,7 +78,8 @@ class ServerPacketsTest {
     }
 
     @Test
-    void oddPartsOfABatchAreRawEach() { // SC 55
+    @Checklist("SC 55")
+    void oddPartsOfABatchAreRawEach() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             List<String> raws = raws(joined.socket());
@@ -87,7 +91,8 @@ class ServerPacketsTest {
     }
 
     @Test
-    void anEmptyBatchAStrayResponseAndATextualNumberHaveNoEffect() { // SC 56, SC 57, SC 58
+    @Checklist({"SC 56", "SC 57", "SC 58"})
+    void anEmptyBatchAStrayResponseAndATextualNumberHaveNoEffect() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             List<String> raws = raws(joined.socket());
@@ -105,7 +110,8 @@ class ServerPacketsTest {
     }
 
     @Test
-    void noValueAndNullDiffer() { // SC 59
+    @Checklist("SC 59")
+    void noValueAndNullDiffer() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             joined.socket().onProcedure("end", Object.class, (data, request) -> request.end());
@@ -119,7 +125,8 @@ class ServerPacketsTest {
     }
 
     @Test
-    void errorsCrossWithTheirNameAndFields() { // SC 60, SC 61, SC 62, SC 64
+    @Checklist({"SC 60", "SC 61", "SC 62", "SC 64"})
+    void errorsCrossWithTheirNameAndFields() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             RealtimeSocket socket = joined.socket();
@@ -148,7 +155,8 @@ class ServerPacketsTest {
     }
 
     @Test
-    void aCyclicErrorIsSentWithReferences() { // SC 63
+    @Checklist("SC 63")
+    void aCyclicErrorIsSentWithReferences() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             List<@Nullable Object> cycle = new ArrayList<>();
@@ -182,7 +190,8 @@ class ServerPacketsTest {
     }
 
     @Test
-    void whatACodecCannotDecodeIsReportedAndDropped() { // SC 65
+    @Checklist("SC 65")
+    void whatACodecCannotDecodeIsReportedAndDropped() {
         try (var fixture = ServerFixture.listening(options -> options.codec(new BrokenCodec()))) {
             RawPeer peer = fixture.connect();
             assertThat(peer.ask("handshake")).startsWith("{rid=1, data={id=");
@@ -194,7 +203,8 @@ class ServerPacketsTest {
     }
 
     @Test
-    void whatCannotBeEncodedIsReportedAndNotSent() { // SC 66
+    @Checklist("SC 66")
+    void whatCannotBeEncodedIsReportedAndNotSent() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             List<@Nullable Object> cycle = new ArrayList<>();
@@ -212,7 +222,8 @@ class ServerPacketsTest {
     }
 
     @Test
-    void theBinaryCodecSpeaksInBytes() { // SC 69
+    @Checklist("SC 69")
+    void theBinaryCodecSpeaksInBytes() {
         try (var fixture = ServerFixture.listening(
                 options -> options.codec(RealtimeCodec.minBin()).pingInterval(Duration.ofMillis(50)))) {
             fixture.server.onConnection(socket -> {

@@ -9,6 +9,7 @@ import io.heliograph.exchange.Broker;
 import io.heliograph.exchange.Exchange;
 import io.heliograph.exchange.Position;
 import io.heliograph.frame.Frame;
+import io.heliograph.testkit.Checklist;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -27,7 +28,8 @@ class ServerPubSubTest {
     }
 
     @Test
-    void subscribingIsAnsweredAndTold() { // SC 129
+    @Checklist("SC 129")
+    void subscribingIsAnsweredAndTold() {
         try (var fixture = ServerFixture.listening()) {
             List<String> told = new CopyOnWriteArrayList<>();
             fixture.server.on(
@@ -83,7 +85,8 @@ class ServerPubSubTest {
                 "#publish     | {'channel':null}          | Publish",
                 "#publish     | {}                        | Publish"
             })
-    void malformedPacketsAreRefused(String event, String data, String action) { // SC 130
+    @Checklist("SC 130")
+    void malformedPacketsAreRefused(String event, String data, String action) {
         try (var fixture = ServerFixture.listening()) {
             RawPeer peer = fixture.join();
             String head = "{'event':'" + event + "','data':" + data;
@@ -98,7 +101,8 @@ class ServerPubSubTest {
     }
 
     @Test
-    void subscribingNeedsANumber() { // SC 131
+    @Checklist("SC 131")
+    void subscribingNeedsANumber() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             joined.peer()
@@ -111,7 +115,8 @@ class ServerPubSubTest {
     // original: Socket should emit an error when trying to unsubscribe from a channel which it is
     // not subscribed to
     @Test
-    void leavingAChannelOneIsNotInFails() { // SC 132
+    @Checklist("SC 132")
+    void leavingAChannelOneIsNotInFails() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             List<Throwable> errors = new CopyOnWriteArrayList<>();
@@ -147,7 +152,8 @@ class ServerPubSubTest {
     }
 
     @Test
-    void aSocketHasSoManyChannels() { // SC 133
+    @Checklist("SC 133")
+    void aSocketHasSoManyChannels() {
         try (var fixture = ServerFixture.listening(options -> options.socketChannelLimit(2))) {
             var joined = fixture.joined();
             joined.peer().subscribe("a").subscribe("b");
@@ -165,7 +171,8 @@ class ServerPubSubTest {
     }
 
     @Test
-    void clientsMayBeKeptFromPublishing() { // SC 134
+    @Checklist("SC 134")
+    void clientsMayBeKeptFromPublishing() {
         try (var fixture = ServerFixture.listening(options -> options.allowClientPublish(false))) {
             RawPeer peer = fixture.join().subscribe("foo");
             assertThat(peer.ask("{'event':'#publish','data':{'channel':'foo','data':1},'cid':2}"))
@@ -178,7 +185,8 @@ class ServerPubSubTest {
     }
 
     @Test
-    void aPublicationReachesAllSubscribersAndItsPublisherFirst() { // SC 135, SC 136
+    @Checklist({"SC 135", "SC 136"})
+    void aPublicationReachesAllSubscribersAndItsPublisherFirst() {
         try (var fixture = ServerFixture.listening()) {
             RawPeer one = fixture.join().subscribe("foo");
             RawPeer two = fixture.join().subscribe("foo");
@@ -198,7 +206,8 @@ class ServerPubSubTest {
     // original: The batchOnHandshake option should not break the order of subscribe and publish
     @ParameterizedTest
     @CsvSource({"false", "true"})
-    void whoSubscribesAndThenPublishesGetsIt(boolean batching) { // SC 137
+    @Checklist("SC 137")
+    void whoSubscribesAndThenPublishesGetsIt(boolean batching) {
         try (var fixture = ServerFixture.listening(options -> options.batchOnHandshake(batching))) {
             RawPeer peer = fixture.connect();
             peer.send(
@@ -263,7 +272,8 @@ class ServerPubSubTest {
     // disconnect and close events
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void disconnectAndCloseComeBeforeUnsubscribe(boolean delayed) { // SC 138
+    @Checklist("SC 138")
+    void disconnectAndCloseComeBeforeUnsubscribe(boolean delayed) {
         SlowBroker broker = new SlowBroker();
         try (Exchange exchange = delayed ? Exchange.builder().broker(broker).build() : Exchange.inMemory();
                 var fixture = ServerFixture.listening(options -> options.exchange(exchange))) {
@@ -287,7 +297,8 @@ class ServerPubSubTest {
     // original: Socket should not receive messages from a channel which it has only just
     // unsubscribed from (accounting for delayed unsubscribe by brokerEngine)
     @Test
-    void nothingComesFromAChannelThatWasLeft() { // SC 139
+    @Checklist("SC 139")
+    void nothingComesFromAChannelThatWasLeft() {
         SlowBroker broker = new SlowBroker();
         try (Exchange exchange = Exchange.builder().broker(broker).build();
                 var fixture = ServerFixture.listening(options -> options.exchange(exchange))) {
@@ -323,7 +334,8 @@ class ServerPubSubTest {
     // original: Socket channelSubscriptions and channelSubscriptionsCount should update when
     // socket.kickOut(channel) is called
     @Test
-    void kickingOut() { // SC 140, SC 141, Q16
+    @Checklist({"SC 140", "SC 141"})
+    void kickingOut() { // Q16
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             RealtimeSocket socket = joined.socket();
@@ -355,7 +367,8 @@ class ServerPubSubTest {
     // original: When default AGSimpleBroker broker engine is used, agServer.exchange should support
     // publishing data to a channel
     @Test
-    void theExchangeSubscribesAndPublishes() { // SC 142, SC 143
+    @Checklist({"SC 142", "SC 143"})
+    void theExchangeSubscribesAndPublishes() {
         try (var fixture = ServerFixture.listening()) {
             Exchange exchange = fixture.server.exchange();
             RawPeer peer = fixture.join().subscribe("bar");

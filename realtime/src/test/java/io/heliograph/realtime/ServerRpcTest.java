@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.heliograph.Dispatch;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
+import io.heliograph.testkit.Checklist;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -33,7 +34,8 @@ class ServerRpcTest {
 
     // original: Should support invoking a remote procedure on the server
     @Test
-    void clientsInvoke() { // SC 109
+    @Checklist("SC 109")
+    void clientsInvoke() {
         try (var fixture = ServerFixture.listening()) {
             fixture.server.onConnection(socket -> {
                 socket.onProcedure("customProc", Payload.class, (data, request) -> {
@@ -54,7 +56,8 @@ class ServerRpcTest {
     }
 
     @Test
-    void serversInvoke() { // SC 109
+    @Checklist("SC 109")
+    void serversInvoke() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             var good = joined.socket().invoke("sum", List.of(1, 2), Integer.class);
@@ -74,7 +77,8 @@ class ServerRpcTest {
 
     // original: Should support receiving remote transmitted data on the server
     @Test
-    void transmittedDataReachesReceivers() { // SC 110
+    @Checklist("SC 110")
+    void transmittedDataReachesReceivers() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             List<Object> received = new CopyOnWriteArrayList<>();
@@ -92,7 +96,8 @@ class ServerRpcTest {
     }
 
     @Test
-    void withoutAHandlerNobodyAnswers() { // SC 111, SC 112, SC 113
+    @Checklist({"SC 111", "SC 112", "SC 113"})
+    void withoutAHandlerNobodyAnswers() {
         try (var fixture = ServerFixture.listening(options -> options.ackTimeout(Duration.ofMinutes(1)))) {
             var joined = fixture.joined();
             joined.peer().send("{'event':'nobody','cid':5}").expectSilence();
@@ -109,7 +114,8 @@ class ServerRpcTest {
     }
 
     @Test
-    void aSecondAnswerThrows() { // SC 114
+    @Checklist("SC 114")
+    void aSecondAnswerThrows() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             var thrown = new CompletableFuture<Throwable>();
@@ -129,7 +135,8 @@ class ServerRpcTest {
     }
 
     @Test
-    void aResponseOvertakesWhatTheHandlerHasSent() { // SC 117
+    @Checklist("SC 117")
+    void aResponseOvertakesWhatTheHandlerHasSent() {
         try (var fixture = ServerFixture.listening(options -> options.dispatch(Dispatch.direct()))) {
             fixture.server.onConnection(socket -> socket.onProcedure("order", Object.class, (data, request) -> {
                 socket.transmit("t1");
@@ -145,7 +152,8 @@ class ServerRpcTest {
 
     // original: Disconnection should support socket message backpressure
     @Test
-    void aClosedSocketSendsNothing() { // SC 118, SC 119
+    @Checklist({"SC 118", "SC 119"})
+    void aClosedSocketSendsNothing() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             RealtimeSocket socket = joined.socket();
@@ -188,7 +196,8 @@ class ServerRpcTest {
     // original: Disconnection should support socket message backpressure
     @ParameterizedTest
     @EnumSource(StreamCleanup.class)
-    void disconnectComesBeforeWhatWaits(StreamCleanup cleanup) throws Exception { // SC 120
+    @Checklist("SC 120")
+    void disconnectComesBeforeWhatWaits(StreamCleanup cleanup) throws Exception {
         try (var fixture = ServerFixture.listening(options -> options.socketStreamCleanupMode(cleanup))) {
             var joined = fixture.joined();
             List<String> order = new CopyOnWriteArrayList<>();
@@ -229,7 +238,8 @@ class ServerRpcTest {
     // original: Socket streams should be closed eventually if socket disconnects (none mode)
     @ParameterizedTest
     @EnumSource(StreamCleanup.class)
-    void streamsEndAsTheCleanupModeSays(StreamCleanup cleanup) throws Exception { // SC 121, SC 122, SC 123
+    @Checklist({"SC 121", "SC 122", "SC 123"})
+    void streamsEndAsTheCleanupModeSays(StreamCleanup cleanup) throws Exception {
         try (var fixture = ServerFixture.listening(options -> options.socketStreamCleanupMode(cleanup))) {
             var joined = fixture.joined();
             List<Integer> handled = new CopyOnWriteArrayList<>();

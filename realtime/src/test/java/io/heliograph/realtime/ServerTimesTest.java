@@ -2,6 +2,7 @@ package io.heliograph.realtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.testkit.Checklist;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,8 @@ class ServerTimesTest {
     private static final String TIMED_OUT = "disconnection 4001 Client pong timed out";
 
     @Test
-    void pingsAreEmptyAndBeginBeforeTheHandshake() { // SC 39, SC 52
+    @Checklist({"SC 39", "SC 52"})
+    void pingsAreEmptyAndBeginBeforeTheHandshake() {
         try (var fixture = ManualFixture.listening(
                 options -> options.handshakeTimeout(Duration.ofMinutes(1)).strictHandshake(false))) {
             RawPeer peer = fixture.connect().showingPings();
@@ -34,7 +36,8 @@ class ServerTimesTest {
     }
 
     @Test
-    void version1HasPingsOfItsOwn() { // SC 40
+    @Checklist("SC 40")
+    void version1HasPingsOfItsOwn() {
         try (var fixture = ManualFixture.listening(options -> options.protocolVersion(1))) {
             RawPeer peer = fixture.join().showingPings();
             var raws = new java.util.ArrayList<String>();
@@ -53,7 +56,8 @@ class ServerTimesTest {
     // original: Should disconnect socket if server does not receive a pong from client before
     // timeout
     @Test
-    void aSilentClientIsClosed() { // SC 43
+    @Checklist("SC 43")
+    void aSilentClientIsClosed() {
         try (var fixture = ManualFixture.listening()) {
             RawPeer peer = fixture.join().mute();
             fixture.advanceMillis(29_999);
@@ -67,7 +71,8 @@ class ServerTimesTest {
 
     // original: Should not disconnect socket if server receives a pong from client before timeout
     @Test
-    void pongsKeepAClient() { // SC 44
+    @Checklist("SC 44")
+    void pongsKeepAClient() {
         try (var fixture = ManualFixture.listening()) {
             RawPeer peer = fixture.join();
             fixture.advance(Duration.ofHours(1));
@@ -77,7 +82,8 @@ class ServerTimesTest {
     }
 
     @Test
-    void anythingElseKeepsAClientTooIfThereWasNothingForAWhile() { // SC 45
+    @Checklist("SC 45")
+    void anythingElseKeepsAClientTooIfThereWasNothingForAWhile() {
         try (var fixture = ManualFixture.listening()) {
             RawPeer peer = fixture.join().mute();
             fixture.advanceMillis(7_400);
@@ -95,7 +101,8 @@ class ServerTimesTest {
     // original: Should disconnect socket if server does not receive a pong from client before
     // timeout
     @Test
-    void aPingIntervalLongerThanTheTimeOutEndsTheSocket() { // SC 46
+    @Checklist("SC 46")
+    void aPingIntervalLongerThanTheTimeOutEndsTheSocket() {
         try (var fixture = ManualFixture.listening(
                 options -> options.pingInterval(Duration.ofSeconds(2)).pingTimeout(Duration.ofSeconds(1)))) {
             RawPeer peer = fixture.join();
@@ -107,7 +114,8 @@ class ServerTimesTest {
     // original: Should not disconnect socket if server does not receive a pong from client before
     // timeout
     @Test
-    void pingsMayBeDisabled() { // SC 47, SC 48
+    @Checklist({"SC 47", "SC 48"})
+    void pingsMayBeDisabled() {
         try (var fixture = ManualFixture.listening(options -> options.pingTimeoutDisabled(true))) {
             RawPeer peer = fixture.connect().showingPings();
             assertThat(peer.ask(RawPeer.HANDSHAKE)).contains("'pingTimeout':30000");
@@ -119,7 +127,8 @@ class ServerTimesTest {
     }
 
     @Test
-    void aHandshakeThatDoesNotComeEndsTheSocket() { // SC 26
+    @Checklist("SC 26")
+    void aHandshakeThatDoesNotComeEndsTheSocket() {
         try (var fixture = ManualFixture.listening()) {
             RawPeer peer = fixture.connect().showingPings();
             fixture.advanceMillis(9_999);
@@ -135,7 +144,8 @@ class ServerTimesTest {
     }
 
     @Test
-    void aHandshakeMayTakeItsTimeOnceItHasCome() { // SC 27
+    @Checklist("SC 27")
+    void aHandshakeMayTakeItsTimeOnceItHasCome() {
         try (var fixture = ManualFixture.listening(options -> options.middlewareTimeout(Duration.ZERO))) {
             var decision = new CompletableFuture<Decision>();
             fixture.server.middleware(Action.HandshakeSc.class, action -> decision);
@@ -164,7 +174,8 @@ class ServerTimesTest {
     }
 
     @Test
-    void aResponseThatDoesNotComeFailsItsCall() { // SC 111
+    @Checklist("SC 111")
+    void aResponseThatDoesNotComeFailsItsCall() {
         try (var fixture = ManualFixture.listening()) {
             RawPeer peer = fixture.join();
             var call = fixture.server.clients().iterator().next().invoke("a");
@@ -218,7 +229,8 @@ class ServerTimesTest {
     }
 
     @Test
-    void inCompatibilityATokenExpiresWhenSomethingComes() { // SC 95
+    @Checklist("SC 95")
+    void inCompatibilityATokenExpiresWhenSomethingComes() {
         try (var fixture = ManualFixture.listening(
                 options -> options.compatibility(Compatibility.SOCKETCLUSTER_20).pingTimeoutDisabled(true))) {
             var seen = new java.util.ArrayList<String>();

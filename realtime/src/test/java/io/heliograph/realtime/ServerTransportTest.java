@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.heliograph.Address;
 import io.heliograph.http.Origins;
 import io.heliograph.http.UpgradeRefusedException;
+import io.heliograph.testkit.Checklist;
 import io.heliograph.web.WebServer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,7 +34,8 @@ class ServerTransportTest {
     }
 
     @Test
-    void thePathCounts() { // SC 1
+    @Checklist("SC 1")
+    void thePathCounts() {
         try (var fixture = ServerFixture.listening()) {
             fixture.connect(fixture.target("/socketcluster/")).handshake();
             for (String path : List.of("/socketcluster", "/other/")) {
@@ -45,7 +47,8 @@ class ServerTransportTest {
     }
 
     @Test
-    void theQueryIsThereForSocketsAndMiddleware() { // SC 2
+    @Checklist("SC 2")
+    void theQueryIsThereForSocketsAndMiddleware() {
         List<String> seen = new CopyOnWriteArrayList<>();
         try (var fixture = ServerFixture.listening()) {
             fixture.server.middleware(Action.HandshakeWs.class, Middleware.of(action -> {
@@ -75,7 +78,8 @@ class ServerTransportTest {
     }
 
     @Test
-    void thePathIsTheSameForBothVersionsOfTheProtocol() { // SC 3
+    @Checklist("SC 3")
+    void thePathIsTheSameForBothVersionsOfTheProtocol() {
         for (int version : new int[] {1, 2}) {
             try (var fixture = ServerFixture.listening(options -> options.protocolVersion(version))) {
                 assertThat(fixture.server.path()).isEqualTo("/socketcluster/");
@@ -85,7 +89,8 @@ class ServerTransportTest {
     }
 
     @Test
-    void anOriginIsRefusedAndReported() { // SC 4
+    @Checklist("SC 4")
+    void anOriginIsRefusedAndReported() {
         try (var fixture = ServerFixture.listening(options -> options.origins(Origins.of("example.com:*")))) {
             fixture.connect(Map.of("Origin", "http://example.com")).handshake();
             UpgradeRefusedException refusal = refused(fixture.connect(Map.of("Origin", "http://evil.com")));
@@ -107,7 +112,8 @@ class ServerTransportTest {
     }
 
     @Test
-    void noOriginCountsAsAStar() { // SC 5
+    @Checklist("SC 5")
+    void noOriginCountsAsAStar() {
         for (Map<String, String> headers : List.of(Map.<String, String>of(), Map.of("Origin", "null"))) {
             try (var fixture = ServerFixture.listening(options -> options.origins(Origins.of("example.com:*")))) {
                 assertThat(refused(fixture.connect(headers)).body()).endsWith("Invalid origin: *");
@@ -121,7 +127,8 @@ class ServerTransportTest {
     }
 
     @Test
-    void httpsHasAnotherPort() { // SC 6
+    @Checklist("SC 6")
+    void httpsHasAnotherPort() {
         try (var fixture = ServerFixture.listening(options -> options.origins(Origins.of("example.com:443")))) {
             fixture.connect(Map.of("Origin", "https://example.com")).handshake();
             assertThat(refused(fixture.connect(Map.of("Origin", "http://example.com")))
@@ -145,7 +152,8 @@ class ServerTransportTest {
     }
 
     @Test
-    void anOrdinaryRequestIsAnsweredWith501() throws Exception { // SC 7
+    @Checklist("SC 7")
+    void anOrdinaryRequestIsAnsweredWith501() throws Exception {
         try (var fixture = ServerFixture.listening()) {
             assertThat(get(fixture.server.port(), "/any")).isEqualTo("501 Not Implemented");
         }
@@ -162,7 +170,8 @@ class ServerTransportTest {
     }
 
     @Test
-    void theFirstSubProtocolIsChosen() { // SC 8
+    @Checklist("SC 8")
+    void theFirstSubProtocolIsChosen() {
         try (var fixture = ServerFixture.listening()) {
             RawPeer peer = fixture.connect(fixture.target("/socketcluster/").withProtocols(List.of("aaa", "bbb")));
             assertThat(peer.link().protocol()).contains("aaa");
@@ -171,7 +180,8 @@ class ServerTransportTest {
     }
 
     @Test
-    void aMessageThatIsTooLongEndsItsSocket() { // SC 9
+    @Checklist("SC 9")
+    void aMessageThatIsTooLongEndsItsSocket() {
         try (var fixture = ServerFixture.listening(options -> options.maxPayload(1000))) {
             var ended = new java.util.concurrent.CompletableFuture<Integer>();
             fixture.server.onDisconnection(event -> ended.complete(event.code()));
@@ -186,7 +196,8 @@ class ServerTransportTest {
     }
 
     @Test
-    void jsonMayComeInABinaryMessage() { // SC 10, SC 11
+    @Checklist({"SC 10", "SC 11"})
+    void jsonMayComeInABinaryMessage() {
         try (var fixture = ServerFixture.listening()) {
             fixture.server.onConnection(socket -> socket.onProcedure("echo", Object.class, data -> data));
             RawPeer peer = fixture.join();

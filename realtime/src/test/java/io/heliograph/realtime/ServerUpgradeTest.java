@@ -3,6 +3,7 @@ package io.heliograph.realtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.heliograph.testkit.Checklist;
 import io.heliograph.transport.WebSocketOptions.Compression;
 import io.heliograph.web.WebServer;
 import java.io.IOException;
@@ -71,8 +72,8 @@ class ServerUpgradeTest {
         "Host, 'Sec-WebSocket-Protocol: a,,b\r\nHost', 400 Bad Request, Invalid Sec-WebSocket-Protocol header",
         "Host, 'Origin: http://evil.com\r\nHost', 403 Forbidden, Failed to authorize socket handshake - Invalid origin: http://evil.com",
     })
-    void aRequestThatIsWrongIsToldWhy(String what, String instead, String status, String body)
-            throws IOException { // SC 1, SC 4
+    @Checklist({"SC 1", "SC 4"})
+    void aRequestThatIsWrongIsToldWhy(String what, String instead, String status, String body) throws IOException {
         String request = WirePeer.UPGRADE.replace(what, instead);
         assertThat(request).isNotEqualTo(WirePeer.UPGRADE);
         assertThat(answer(request)).isEqualTo(refusal(status, body, ""));
@@ -102,7 +103,8 @@ class ServerUpgradeTest {
     }
 
     @Test
-    void whatIsNoUpgradeAtAllIsNotImplemented() throws IOException { // SC 7
+    @Checklist("SC 7")
+    void whatIsNoUpgradeAtAllIsNotImplemented() throws IOException {
         String plain = "GET /socketcluster/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
         assertThat(answer(plain)).isEqualTo(refusal("501 Not Implemented", "Not Implemented", ""));
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
+import io.heliograph.testkit.Checklist;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -27,8 +28,8 @@ class WireErrorsTest {
         return WireErrors.rehydrate(Payload.of(codec.codec(), Frame.utf8(json)));
     }
 
-    // SC 60
     @Test
+    @Checklist("SC 60")
     void messageNameAndFieldsCross() {
         RealtimeException error = RealtimeException.of("BadCustomError", "not a number")
                 .with("statusCode", 4100)
@@ -55,8 +56,8 @@ class WireErrorsTest {
         assertThat(wire(new TimeoutException("t"))).isEqualTo("{\"message\":\"t\",\"name\":\"TimeoutError\"}");
     }
 
-    // SC 64
     @Test
+    @Checklist("SC 64")
     void ofAStrayExceptionNothingCrosses() {
         String wire = wire(new IllegalStateException("secret", new RuntimeException("more secrets")));
         assertThat(wire).isEqualTo("{\"message\":\"The request could not be handled\",\"name\":\"Error\"}");
@@ -65,9 +66,9 @@ class WireErrorsTest {
         assertThat(wire(caused)).isEqualTo("{\"message\":\"m\",\"name\":\"E\"}");
     }
 
-    // SC 62
     @ParameterizedTest
     @ValueSource(strings = {"\"text\"", "5", "true", "[1]"})
+    @Checklist("SC 62")
     void aBareValueStaysBare(String value) {
         RealtimeException read = read(value);
         assertThat(read).isInstanceOfSatisfying(RemoteValueException.class, e -> {
@@ -84,8 +85,8 @@ class WireErrorsTest {
         assertThat(WireErrors.rehydrate(codec.absent)).isNull();
     }
 
-    // SC 61
     @Test
+    @Checklist("SC 61")
     void anErrorWithoutANameIsAnError() {
         RealtimeException read = Objects.requireNonNull(read("{\"message\":\"m\",\"code\":5}"));
         assertThat(read).hasMessage("m");
@@ -104,8 +105,8 @@ class WireErrorsTest {
         assertThat(read("{\"message\":\"\",\"name\":\"\"}")).hasMessage("");
     }
 
-    // SC 64
     @Test
+    @Checklist("SC 64")
     void aStackThatCrossedIsNotKept() {
         RealtimeException read = Objects.requireNonNull(read("{\"message\":\"m\",\"name\":\"E\",\"stack\":\"at x\"}"));
         assertThat(read.fields()).isEmpty();
@@ -141,8 +142,8 @@ class WireErrorsTest {
         }
     }
 
-    // SC 63
     @Test
+    @Checklist("SC 63")
     void laterOccurrencesOfAnObjectAreReferences() {
         Map<String, @Nullable Object> shared = new LinkedHashMap<>();
         shared.put("x", 1);
@@ -169,8 +170,8 @@ class WireErrorsTest {
         assertThat(wire(error)).contains("{\"$ref\":\"$[\\\"cyclic\\\"]\"}");
     }
 
-    // SC 63
     @Test
+    @Checklist("SC 63")
     void aBareValueIsFreedOfItsCyclesToo() {
         List<Object> list = new ArrayList<>();
         list.add(list);

@@ -3,6 +3,7 @@ package io.heliograph.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.Dispatch;
+import io.heliograph.testkit.Checklist;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -15,8 +16,8 @@ import org.junit.jupiter.api.Test;
 /** Batches in JSON, as frames. */
 class RpcBatchTest extends ServerFixture {
 
-    // RPC 56
     @Test
+    @Checklist("RPC 56")
     void threeCallsGiveThreeAnswersInOrder() throws Exception {
         assertThat(open("/")
                         .ask("["
@@ -29,30 +30,30 @@ class RpcBatchTest extends ServerFixture {
                 .isEqualTo("[" + result(8, "3") + "," + result(9, "[]") + "," + result(10, "2.0") + "]");
     }
 
-    // RPC 57
     @Test
+    @Checklist("RPC 57")
     void anEmptyArrayIsOneError() throws Exception {
         assertThat(open("/").ask("[ ]")).isEqualTo(error(-32600, "Invalid Request", "\"Invalid array\"", "null"));
     }
 
-    // RPC 58, RPC 59
     @Test
+    @Checklist({"RPC 58", "RPC 59"})
     void eachElementThatIsNoObjectIsAnError() throws Exception {
         String invalid = error(-32600, "Invalid Request", "null");
         assertThat(open("/").ask("[1]")).isEqualTo("[" + invalid + "]");
         assertThat(open("/").ask("[1,null,\"a\"]")).isEqualTo("[" + invalid + "," + invalid + "," + invalid + "]");
     }
 
-    // RPC 60
     @Test
+    @Checklist("RPC 60")
     void anUndecodableBatchIsOneError() throws Exception {
         assertThat(open("/").ask("[" + call(1, "sum", "[1,2]") + ",{]"))
                 .startsWith("{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32700,")
                 .endsWith("\"id\":null}");
     }
 
-    // RPC 61
     @Test
+    @Checklist("RPC 61")
     void aBatchOfNotificationsIsNotAnswered() throws Exception {
         RawSocket socket = open("/");
         socket.text(
@@ -62,8 +63,8 @@ class RpcBatchTest extends ServerFixture {
         assertThat(handled).containsExactly("[1]", "[2]");
     }
 
-    // RPC 62
     @Test
+    @Checklist("RPC 62")
     void inAMixedBatchOnlyCallsAndFailedChecksAreAnswered() throws Exception {
         assertThat(
                         open("/")
@@ -74,15 +75,15 @@ class RpcBatchTest extends ServerFixture {
                 .isEqualTo("[" + result(8, "3") + "," + error(-32601, "Method not found", "null") + "]");
     }
 
-    // RPC 63
     @Test
+    @Checklist("RPC 63")
     void aLoginOpensWhatFollowsItInTheSameBatch() throws Exception {
         assertThat(open("/").ask("[" + LOGIN + "," + call(2, "secret", "[]") + "]"))
                 .isEqualTo("[" + result(1, "true") + "," + result(2, "\"treasure\"") + "]");
     }
 
-    // RPC 64
     @Test
+    @Checklist("RPC 64")
     void elementsDoNotOverlap() throws Exception {
         AtomicInteger running = new AtomicInteger();
         List<Integer> seen = Collections.synchronizedList(new ArrayList<>());
@@ -103,8 +104,8 @@ class RpcBatchTest extends ServerFixture {
         assertThat(seen).containsExactly(1, 1, 1);
     }
 
-    // RPC 65
     @Test
+    @Checklist("RPC 65")
     void anArrayInsideABatchHasNoVersion() throws Exception {
         assertThat(open("/").ask("[[]]"))
                 .isEqualTo("[" + error(-32600, "Invalid Request", "\"Invalid JSON RPC version\"", "null") + "]");

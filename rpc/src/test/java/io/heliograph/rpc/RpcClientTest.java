@@ -15,6 +15,7 @@ import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.frame.Frame;
+import io.heliograph.testkit.Checklist;
 import io.heliograph.transport.Link;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -84,8 +85,8 @@ class RpcClientTest {
         return Objects.requireNonNull(catchThrowable(waiting).getCause());
     }
 
-    // RPC 103, RPC 125
     @Test
+    @Checklist({"RPC 103", "RPC 125"})
     void nothingHappensBeforeConnect() throws Exception {
         RpcClient client = built(builder());
         assertThat(client.currentReconnects()).isZero();
@@ -102,8 +103,8 @@ class RpcClientTest {
         assertThat(server.attempts).hasValue(1);
     }
 
-    // RPC 104
     @Test
+    @Checklist("RPC 104")
     void withoutAConnectionEverythingFailsAtOnce() {
         RpcClient client = built(builder());
         List<CompletableFuture<?>> all = List.of(
@@ -120,8 +121,8 @@ class RpcClientTest {
         assertThat(new NotReadyException("x").unsent()).isTrue();
     }
 
-    // RPC 105, RPC 106, RPC 107
     @Test
+    @Checklist({"RPC 105", "RPC 106", "RPC 107"})
     void idsCountFromOneAndParamsAreLeftOutWhenThereAreNone() throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
@@ -135,8 +136,8 @@ class RpcClientTest {
         assertThat(value(second)).isEqualTo(8);
     }
 
-    // RPC 106
     @Test
+    @Checklist("RPC 106")
     void inMessagePackParamsAreNil() throws Exception {
         RpcClient client = connected(builder().codec(RpcCodec.MSGPACK));
         Link link = server.link();
@@ -146,8 +147,8 @@ class RpcClientTest {
         assertThat(value(call)).isEqualTo("x");
     }
 
-    // RPC 108
     @Test
+    @Checklist("RPC 108")
     void idsMayBeStringsOfAGenerator() throws Exception {
         RpcClient client = connected(builder().requestIds((method, params) -> method + "-7"));
         Link link = server.link();
@@ -157,8 +158,8 @@ class RpcClientTest {
         assertThat(value(call)).isEqualTo(1);
     }
 
-    // RPC 105
     @Test
+    @Checklist("RPC 105")
     void anIdThatWouldNeverBeAnsweredIsRefused() throws Exception {
         List<Object> ids = new ArrayList<>(List.of(0, 0.0, Double.NaN, Double.NEGATIVE_INFINITY, ""));
         RpcClient client = connected(builder().requestIds((method, params) -> ids.getFirst()));
@@ -169,8 +170,8 @@ class RpcClientTest {
         }
     }
 
-    // RPC 109
     @Test
+    @Checklist("RPC 109")
     void answersMayComeInAnyOrderAndTheirIdsAsText() throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
@@ -183,8 +184,8 @@ class RpcClientTest {
         assertThat(value(first)).isEqualTo(1);
     }
 
-    // RPC 110
     @Test
+    @Checklist("RPC 110")
     void anErrorSurfacesCodeMessageAndData() throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
@@ -198,9 +199,9 @@ class RpcClientTest {
         });
     }
 
-    // RPC 110
     @ParameterizedTest
     @ValueSource(strings = {"\"plain\"", "42", "[1]", "{\"foo\":1}"})
+    @Checklist("RPC 110")
     void anErrorMayBeAnyValue(String error) throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
@@ -212,8 +213,8 @@ class RpcClientTest {
         });
     }
 
-    // RPC 111
     @Test
+    @Checklist("RPC 111")
     void aCallHasATimeLimitAndALateAnswerIsIgnored() throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
@@ -234,9 +235,9 @@ class RpcClientTest {
         assertThat(client.call("c")).isNotDone();
     }
 
-    // RPC 112
     @ParameterizedTest
     @ValueSource(strings = {"{\"jsonrpc\":\"2.0\",\"id\":1}", "{\"result\":1,\"error\":{},\"id\":1}"})
+    @Checklist("RPC 112")
     void aResponseWithBothOrNeitherIsMalformed(String response) throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
@@ -264,8 +265,8 @@ class RpcClientTest {
         assertThat(failure(call)).isInstanceOf(CodecException.class);
     }
 
-    // RPC 113
     @Test
+    @Checklist("RPC 113")
     void aLoginFailsUnlessTheServerAcceptsIt() throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
@@ -281,8 +282,8 @@ class RpcClientTest {
         assertThat(value(right)).isTrue();
     }
 
-    // RPC 114
     @Test
+    @Checklist("RPC 114")
     void aNotificationHasNoIdAndItsParamsAsGiven() throws Exception {
         RpcClient client = connected(builder());
         value(client.notify("a"));
@@ -293,8 +294,8 @@ class RpcClientTest {
         assertThat(server.next()).isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"params\":[]}");
     }
 
-    // RPC 115, RPC 116
     @Test
+    @Checklist({"RPC 115", "RPC 116"})
     void theBuiltInsAreCalledByTheirNames() throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
@@ -313,8 +314,8 @@ class RpcClientTest {
         assertThat(value(off)).hasSize(2);
     }
 
-    // RPC 117
     @Test
+    @Checklist("RPC 117")
     void subscribingToNothingIsLeftToTheServerToRefuse() throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
@@ -345,8 +346,8 @@ class RpcClientTest {
         return "{\"notification\":\"e\",\"params\":" + params + "}";
     }
 
-    // RPC 118
     @Test
+    @Checklist("RPC 118")
     void anEventsParamsAreItsArguments() throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
@@ -373,8 +374,8 @@ class RpcClientTest {
         assertThat(got.poll(10, TimeUnit.SECONDS)).isEmpty();
     }
 
-    // RPC 118
     @Test
+    @Checklist("RPC 118")
     void anEventIsReadAsWhatIsAskedFor() throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
@@ -395,8 +396,8 @@ class RpcClientTest {
         assertThat(got.poll(10, TimeUnit.SECONDS)).isEqualTo(3);
     }
 
-    // RPC 119
     @Test
+    @Checklist("RPC 119")
     void aNotificationOfTheServerReachesItsListenerWhole() throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
@@ -412,8 +413,8 @@ class RpcClientTest {
         assertThat(got.poll(10, TimeUnit.SECONDS)).isEqualTo(List.of());
     }
 
-    // RPC 120
     @Test
+    @Checklist("RPC 120")
     void garbageIsIgnored() throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
@@ -454,8 +455,8 @@ class RpcClientTest {
         }
     }
 
-    // RPC 121
     @Test
+    @Checklist("RPC 121")
     void disconnectingSends1000AndTheClientStaysAwayUntilConnect() throws Exception {
         RpcClient client = connected(builder());
         LinkedBlockingQueue<CloseReason> closes = new LinkedBlockingQueue<>();
@@ -472,8 +473,8 @@ class RpcClientTest {
         assertThat(server.attempts).hasValue(2);
     }
 
-    // RPC 122, RPC 129
     @Test
+    @Checklist({"RPC 122", "RPC 129"})
     void a1000OfTheServerIsTheEndAndAnythingElseIsNot() throws Exception {
         RpcClient client = connected(builder());
         LinkedBlockingQueue<CloseReason> closes = new LinkedBlockingQueue<>();
@@ -493,8 +494,8 @@ class RpcClientTest {
         assertThat(server.attempts).hasValue(5);
     }
 
-    // RPC 123, RPC 127
     @Test
+    @Checklist({"RPC 123", "RPC 127"})
     void itGivesUpAfterSoManyEndsInARow() throws Exception {
         server.refusing = true;
         RpcClient client = built(builder().maxReconnects(3));
@@ -525,8 +526,8 @@ class RpcClientTest {
         assertThat(server.attempts).hasValue(3);
     }
 
-    // RPC 124, RPC 126
     @Test
+    @Checklist({"RPC 124", "RPC 126"})
     void withoutALimitItNeverGivesUpAndAnOpenConnectionResetsTheCount() throws Exception {
         server.refusing = true;
         RpcClient client = built(builder().maxReconnects(0));
@@ -543,8 +544,8 @@ class RpcClientTest {
         assertThat(exhausted).isNotDone();
     }
 
-    // RPC 128
     @Test
+    @Checklist("RPC 128")
     void pendingCallsFailWhenTheConnectionEnds() throws Exception {
         RpcClient client = connected(builder().reconnect(false));
         Link link = server.link();
@@ -583,8 +584,8 @@ class RpcClientTest {
         assertThat(client.isConnected()).isTrue();
     }
 
-    // RPC 52
     @Test
+    @Checklist("RPC 52")
     void aCallMayGoAsABinaryMessage() throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();

@@ -11,6 +11,7 @@ import io.heliograph.TransportException;
 import io.heliograph.http.HttpHeaders;
 import io.heliograph.http.HttpResponse;
 import io.heliograph.http.Origins;
+import io.heliograph.testkit.Checklist;
 import io.heliograph.transport.WebSocketOptions;
 import io.heliograph.transport.WebSocketTarget;
 import io.heliograph.web.WebServer;
@@ -46,8 +47,8 @@ class RpcConnectionTest extends ServerFixture {
             \r
             """;
 
-    // RPC 1, RPC 131
     @Test
+    @Checklist({"RPC 1", "RPC 131"})
     void aServerCanBeMadeAndClosedWithoutAnybody() throws Exception {
         RpcServer.builder().port(0).build().closeGracefully(Duration.ZERO).get(10, TimeUnit.SECONDS);
         listen();
@@ -56,8 +57,8 @@ class RpcConnectionTest extends ServerFixture {
         assertThatThrownBy(() -> server.listen().join()).hasCauseInstanceOf(ClosedException.class);
     }
 
-    // RPC 2
     @Test
+    @Checklist("RPC 2")
     void aWrongPortIsRefusedByTheBuilder() {
         assertThatThrownBy(() -> RpcServer.builder().port(70_000))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -65,8 +66,8 @@ class RpcConnectionTest extends ServerFixture {
         assertThatThrownBy(() -> RpcServer.builder().build().port()).isInstanceOf(IllegalStateException.class);
     }
 
-    // RPC 3
     @Test
+    @Checklist("RPC 3")
     void portZeroIsAFreePortAndABusyOneIsAnError() throws Exception {
         CompletableFuture<Boolean> listening = new CompletableFuture<>();
         server.onListening(() -> listening.complete(server.port() > 0));
@@ -83,8 +84,8 @@ class RpcConnectionTest extends ServerFixture {
         assertThat(error.get(10, TimeUnit.SECONDS)).isInstanceOf(TransportException.class);
     }
 
-    // RPC 4
     @Test
+    @Checklist("RPC 4")
     void aPlainRequestIsAnswered426() throws Exception {
         listen();
         String response = exchange("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".getBytes(US_ASCII));
@@ -99,8 +100,8 @@ class RpcConnectionTest extends ServerFixture {
         }
     }
 
-    // RPC 20
     @Test
+    @Checklist("RPC 20")
     void compressionMayBeAcceptedOrDeclined() throws Exception {
         for (boolean compression : new boolean[] {false, true}) {
             restart(builder -> builder.compression(compression));
@@ -116,8 +117,8 @@ class RpcConnectionTest extends ServerFixture {
         return WebSocketTarget.of(URI.create("ws://127.0.0.1:" + server.port() + path), Optional.empty());
     }
 
-    // RPC 21
     @Test
+    @Checklist("RPC 21")
     void badFramesCloseTheConnectionWithTheirCode() throws Exception {
         restart(builder -> builder.maxMessageBytes(1000));
         CopyOnWriteArrayList<Throwable> errors = new CopyOnWriteArrayList<>();
@@ -129,8 +130,8 @@ class RpcConnectionTest extends ServerFixture {
         Awaitility.await().until(() -> errors.size() == 3);
     }
 
-    // RPC 22
     @Test
+    @Checklist("RPC 22")
     void aFragmentedMessageIsOne() throws Exception {
         listen();
         String json = HexFormat.of().formatHex(call(1, "sum", "[1,2]").getBytes(US_ASCII));
@@ -166,8 +167,8 @@ class RpcConnectionTest extends ServerFixture {
         }
     }
 
-    // RPC 134
     @Test
+    @Checklist("RPC 134")
     void closingEndsEveryConnectionWith1001() throws Exception {
         CompletableFuture<String> closed = new CompletableFuture<>();
         server.onClose(() -> closed.complete("closed"));
@@ -179,8 +180,8 @@ class RpcConnectionTest extends ServerFixture {
         assertThat(server.stats().connections()).isZero();
     }
 
-    // RPC 134
     @Test
+    @Checklist("RPC 134")
     void aSocketThatDoesNotAnswerIsCutOff() throws Exception {
         listen();
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {

@@ -3,6 +3,7 @@ package io.heliograph.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heliograph.testkit.Checklist;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -24,25 +25,25 @@ class RpcEventTest extends ServerFixture {
         return socket;
     }
 
-    // RPC 66
     @Test
+    @Checklist("RPC 66")
     void anEventIsDeclaredOnce() {
         assertThatThrownBy(() -> server.event("newMail")).hasMessage("Already registered event /newMail");
     }
 
-    // RPC 68, RPC 75
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {"rpc.on|null", "rpc.off|null", "rpc.on|0", "rpc.off|false"})
+    @Checklist({"RPC 68", "RPC 75"})
     void withoutParamsNoEventIsProvided(String method, String params) throws Exception {
         assertThat(open("/").ask(call(1, method, params))).isEqualTo(error(-32000, "Event not provided", "1"));
         assertThat(open("/").ask("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"" + method + "\"}"))
                 .isEqualTo(error(-32000, "Event not provided", "1"));
     }
 
-    // RPC 69, RPC 70, RPC 71
     @Test
+    @Checklist({"RPC 69", "RPC 70", "RPC 71"})
     void eachNameHasAStatus() throws Exception {
         RawSocket socket = subscribed();
         assertThat(socket.ask(call(2, "rpc.on", "[\"newMail\"]")))
@@ -51,8 +52,8 @@ class RpcEventTest extends ServerFixture {
                 .isEqualTo(result(3, "{\"zz\":\"provided event invalid\"}"));
     }
 
-    // RPC 72
     @Test
+    @Checklist("RPC 72")
     void severalNamesHaveOneStatusEachAndOfTwiceTheSameTheLast() throws Exception {
         assertThat(open("/").ask(call(1, "rpc.on", "[\"newMail\",\"zz\",\"updatedNews\",\"newMail\"]")))
                 .isEqualTo(
@@ -61,8 +62,8 @@ class RpcEventTest extends ServerFixture {
                                 "{\"newMail\":\"socket has already been subscribed to event\",\"zz\":\"provided event invalid\",\"updatedNews\":\"ok\"}"));
     }
 
-    // RPC 73
     @Test
+    @Checklist("RPC 73")
     void noNamesHaveNoStatus() throws Exception {
         assertThat(open("/").ask(call(1, "rpc.on", "[]"))).isEqualTo(result(1, "{}"));
     }
@@ -76,8 +77,8 @@ class RpcEventTest extends ServerFixture {
                                 "{\"1\":\"provided event invalid\",\"null\":\"provided event invalid\",\"[object Object]\":\"provided event invalid\",\"1,2\":\"provided event invalid\",\"true\":\"provided event invalid\"}"));
     }
 
-    // RPC 74
     @Test
+    @Checklist("RPC 74")
     void unsubscribingHasAStatusToo() throws Exception {
         RawSocket socket = subscribed();
         assertThat(socket.ask(call(2, "rpc.off", "[\"newMail\",\"updatedNews\",\"zz\"]")))
@@ -86,8 +87,8 @@ class RpcEventTest extends ServerFixture {
                         "{\"newMail\":\"ok\",\"updatedNews\":\"not subscribed\",\"zz\":\"provided event invalid\"}"));
     }
 
-    // RPC 76
     @Test
+    @Checklist("RPC 76")
     void subscribingWithoutIdIsAnsweredWithNull() throws Exception {
         RawSocket socket = open("/");
         assertThat(socket.ask("{\"jsonrpc\":\"2.0\",\"method\":\"rpc.on\",\"params\":[\"newMail\"]}"))
@@ -96,9 +97,9 @@ class RpcEventTest extends ServerFixture {
                 .isEqualTo("{\"jsonrpc\":\"2.0\",\"result\":{\"newMail\":\"ok\"},\"id\":null}");
     }
 
-    // RPC 77
     @ParameterizedTest
     @ValueSource(strings = {"{\"a\":1}", "5", "true"})
+    @Checklist("RPC 77")
     void whatIsNoArrayIsInvalid(String params) throws Exception {
         RawSocket socket = open("/");
         assertThat(socket.ask(call(1, "rpc.on", params)))
@@ -110,8 +111,8 @@ class RpcEventTest extends ServerFixture {
         return "{\"notification\":\"newMail\",\"params\":" + params + "}";
     }
 
-    // RPC 78, RPC 79, RPC 80, RPC 87
     @Test
+    @Checklist({"RPC 78", "RPC 79", "RPC 80", "RPC 87"})
     void theServerSendsOneObjectOrArrayByItselfAndAllElseInAnArray() throws Exception {
         RawSocket socket = subscribed();
         assertThat(server.emit("newMail")).isTrue();
@@ -134,8 +135,8 @@ class RpcEventTest extends ServerFixture {
         assertThat(socket.answer()).isEqualTo(event("[\"1970-01-01T00:00:00Z\"]"));
     }
 
-    // RPC 81
     @Test
+    @Checklist("RPC 81")
     void thoseNotSubscribedGetNothing() throws Exception {
         subscribed();
         RawSocket other = open("/");
@@ -144,8 +145,8 @@ class RpcEventTest extends ServerFixture {
         other.nothingElse();
     }
 
-    // RPC 82
     @Test
+    @Checklist("RPC 82")
     void theServerReachesEveryNamespaceThatDeclaresTheEvent() throws Exception {
         server.namespace("/chat").event("newMail");
         RawSocket root = subscribed();
@@ -157,8 +158,8 @@ class RpcEventTest extends ServerFixture {
         assertThat(server.emit("undeclared")).isFalse();
     }
 
-    // RPC 83, RPC 84
     @Test
+    @Checklist({"RPC 83", "RPC 84"})
     void aNamespaceAlwaysSendsAnArray() throws Exception {
         RawSocket socket = subscribed();
         RpcNamespace root = server.namespace("/");
@@ -172,8 +173,8 @@ class RpcEventTest extends ServerFixture {
         assertThat(socket.answer()).isEqualTo(event("[[1]]"));
     }
 
-    // RPC 85
     @Test
+    @Checklist("RPC 85")
     void aNamespaceReachesItsSubscribersOnly() throws Exception {
         RawSocket other = open("/");
         other.ask(call(1, "sum", "[1,2]"));
@@ -182,8 +183,8 @@ class RpcEventTest extends ServerFixture {
         other.nothingElse();
     }
 
-    // RPC 86
     @Test
+    @Checklist("RPC 86")
     void aNamespaceReachesAllItsSocketsWhenAskedTo() throws Exception {
         restart(builder -> builder.compatibility(RpcCompatibility.MSGPACK_RPC_WEBSOCKETS_1));
         RawSocket socket = open("/");
@@ -192,8 +193,8 @@ class RpcEventTest extends ServerFixture {
         assertThat(socket.answer()).isEqualTo("{\"notification\":\"undeclared\",\"params\":[1]}");
     }
 
-    // RPC 88
     @Test
+    @Checklist("RPC 88")
     void nothingIsDeliveredAfterUnsubscribingOrClosing() throws Exception {
         RawSocket socket = subscribed();
         socket.ask(call(2, "rpc.off", "[\"newMail\"]"));
@@ -221,8 +222,8 @@ class RpcEventTest extends ServerFixture {
                 .isEqualTo(result(1, "{\"newMail\":\"ok\",\"updatedNews\":\"too many subscriptions\"}"));
     }
 
-    // RPC 99
     @Test
+    @Checklist("RPC 99")
     void aProtectedEventIsOpenToThoseLoggedIn() throws Exception {
         RawSocket socket = open("/");
         assertThat(socket.ask(call(2, "rpc.on", "[\"newMail\",\"hidden\"]")))

@@ -2,6 +2,7 @@ package io.heliograph.rpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.testkit.Checklist;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -62,7 +63,8 @@ class RpcHostileInputTest extends ServerFixture {
                 "undefined",
                 "/* nothing */ {}"
             })
-    void whatIsNoJsonIsAParseError(String text) throws Exception { // RPC 32
+    @Checklist("RPC 32")
+    void whatIsNoJsonIsAParseError(String text) throws Exception {
         RawSocket socket = open("/");
         assertThat(socket.ask(text))
                 .startsWith("{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32700,\"message\":\"Parse error\",\"data\":\"")
@@ -87,7 +89,8 @@ class RpcHostileInputTest extends ServerFixture {
                 "c9ffffffff01", // an extension of 4 GiB
                 "d6ff" // one that ends early
             })
-    void whatIsNoMessagePackIsAParseError(String hex) throws Exception { // RPC 139
+    @Checklist("RPC 139")
+    void whatIsNoMessagePackIsAParseError(String hex) throws Exception {
         RawSocket socket = open("/");
         String answer = socket.askHex(hex);
         assertThat(answer).contains("d18044").endsWith("a26964c0");
@@ -96,14 +99,16 @@ class RpcHostileInputTest extends ServerFixture {
 
     @ParameterizedTest
     @ValueSource(strings = {"00", "a3616263", "c3", "ca3f800000", "d6ff00000001", "c70c01" + ZEROS})
-    void aValueThatIsNoMessageIsAnError(String hex) throws Exception { // RPC 34, 136
+    @Checklist({"RPC 34", "RPC 136"})
+    void aValueThatIsNoMessageIsAnError(String hex) throws Exception {
         RawSocket socket = open("/");
         assertThat(socket.askHex(hex)).contains("d180a6").endsWith("a26964c0");
         served(socket);
     }
 
     @Test
-    void extensionsInARequestHarmNothing() throws Exception { // RPC 136, 137
+    @Checklist({"RPC 136", "RPC 137"})
+    void extensionsInARequestHarmNothing() throws Exception {
         RawSocket socket = open("/");
         // {method:"echo",params:[<extension 5>],id:1}: understood, but never sent back.
         assertThat(socket.askHex("83a66d6574686f64a46563686fa6706172616d7391d40500a2696401"))
@@ -144,7 +149,8 @@ class RpcHostileInputTest extends ServerFixture {
     }
 
     @Test
-    void aHugeBatchIsRefusedAndOneAtTheLimitIsAnswered() throws Exception { // RPC 61
+    @Checklist("RPC 61")
+    void aHugeBatchIsRefusedAndOneAtTheLimitIsAnswered() throws Exception {
         RawSocket socket = open("/");
         String batch = "[" + String.join(",", Arrays.asList(new String[200_000])) + "]";
         assertThat(socket.ask(batch)).contains("-32600").contains("batch of more than 1000");
@@ -182,7 +188,8 @@ class RpcHostileInputTest extends ServerFixture {
                 "prototype",
                 "__defineGetter__"
             })
-    void namesOfJavaScriptsOwnAreUnknownOnes(String name) throws Exception { // RPC 54
+    @Checklist("RPC 54")
+    void namesOfJavaScriptsOwnAreUnknownOnes(String name) throws Exception {
         RawSocket socket = open("/");
         assertThat(socket.ask(call(1, name, "[]"))).isEqualTo(error(-32601, "Method not found", "1"));
         assertThat(socket.ask(call(1, "rpc.on", "[\"" + name + "\"]")))
@@ -204,7 +211,8 @@ class RpcHostileInputTest extends ServerFixture {
 
     @ParameterizedTest
     @ValueSource(strings = {"0", "-0", "0.0", "0e9", "\"\"", "false", "null"})
-    void aFalsyIdIsNoId(String id) throws Exception { // RPC 29
+    @Checklist("RPC 29")
+    void aFalsyIdIsNoId(String id) throws Exception {
         RawSocket socket = open("/");
         socket.text("{\"jsonrpc\":\"2.0\",\"method\":\"run\",\"params\":[\"it\"],\"id\":" + id + "}");
         socket.nothingElse();
@@ -228,7 +236,8 @@ class RpcHostileInputTest extends ServerFixture {
                 "d900",
                 "cf0000000000000000"
             })
-    void aFalsyIdIsNoIdInMessagePackEither(String id) throws Exception { // RPC 29
+    @Checklist("RPC 29")
+    void aFalsyIdIsNoIdInMessagePackEither(String id) throws Exception {
         RawSocket socket = open("/");
         socket.bytes("83a66d6574686f64a372756ea6706172616d7391a172a26964" + id);
         assertThat(socket.askHex("82a66d6574686f64a16da26964" + id)).endsWith("a26964c0");
@@ -238,7 +247,8 @@ class RpcHostileInputTest extends ServerFixture {
     }
 
     @Test
-    void longIdsAndNamesPass() throws Exception { // RPC 28
+    @Checklist("RPC 28")
+    void longIdsAndNamesPass() throws Exception {
         RawSocket socket = open("/");
         String id = "\"" + "i".repeat(100_000) + "\"";
         assertThat(socket.ask("{\"jsonrpc\":\"2.0\",\"method\":\"" + "m".repeat(100_000) + "\",\"id\":" + id + "}"))
@@ -262,7 +272,8 @@ class RpcHostileInputTest extends ServerFixture {
     }
 
     @Test
-    void aMessageThatIsTooLongEndsOnlyItsOwnConnection() throws Exception { // RPC 21
+    @Checklist("RPC 21")
+    void aMessageThatIsTooLongEndsOnlyItsOwnConnection() throws Exception {
         RawSocket socket = open("/");
         socket.text("\"" + "x".repeat(1 << 20) + "\"");
         assertThat(socket.reason().toString()).contains("1009");
@@ -270,7 +281,8 @@ class RpcHostileInputTest extends ServerFixture {
     }
 
     @Test
-    void whoHangsUpInTheMiddleHarmsNobody() throws Exception { // RPC 55, 88
+    @Checklist({"RPC 55", "RPC 88"})
+    void whoHangsUpInTheMiddleHarmsNobody() throws Exception {
         RawSocket socket = open("/");
         assertThat(socket.ask(call(1, "rpc.on", "[\"newMail\"]"))).isEqualTo(result(1, "{\"newMail\":\"ok\"}"));
         for (int i = 0; i < 500; i++) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.CloseReason;
 import io.heliograph.codec.Payload;
+import io.heliograph.testkit.Checklist;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -21,31 +22,31 @@ class RpcLoginTest extends ServerFixture {
     private static final String FORBIDDEN = error(-32605, "Method forbidden", "2");
     private static final String TREASURE = result(2, "\"treasure\"");
 
-    // RPC 89
     @ParameterizedTest
     @ValueSource(strings = {"null", "0", "\"\"", "false"})
+    @Checklist("RPC 89")
     void withoutParamsThereIsNoLogin(String params) throws Exception {
         assertThat(open("/").ask(call(1, "rpc.login", params))).isEqualTo(error(-32604, "Params not found", "1"));
         assertThat(open("/none").ask("{\"jsonrpc\":\"2.0\",\"method\":\"rpc.login\",\"id\":1}"))
                 .isEqualTo(error(-32604, "Params not found", "1"));
     }
 
-    // RPC 90
     @Test
+    @Checklist("RPC 90")
     void withoutAHandlerThereIsNoSuchMethod() throws Exception {
         assertThat(open("/none").ask(LOGIN)).isEqualTo(error(-32601, "Method not found", "1"));
     }
 
-    // RPC 91, RPC 93
     @Test
+    @Checklist({"RPC 91", "RPC 93"})
     void wrongCredentialsAreAnsweredFalse() throws Exception {
         RawSocket socket = open("/");
         assertThat(socket.ask(WRONG)).isEqualTo(result(1, "false"));
         assertThat(socket.ask(SECRET)).isEqualTo(FORBIDDEN);
     }
 
-    // RPC 92, RPC 94
     @Test
+    @Checklist({"RPC 92", "RPC 94"})
     void rightCredentialsOpenWhatIsProtectedToThatSocketOnly() throws Exception {
         RawSocket socket = open("/");
         RawSocket other = open("/");
@@ -54,8 +55,8 @@ class RpcLoginTest extends ServerFixture {
         assertThat(other.ask(SECRET)).isEqualTo(FORBIDDEN);
     }
 
-    // RPC 95
     @Test
+    @Checklist("RPC 95")
     void theHandlersSeeTheSameSocket() throws Exception {
         server.register("mine", Payload.class, (params, caller) -> caller.id()).protect();
         RawSocket socket = open("/?socket_id=x");
@@ -64,8 +65,8 @@ class RpcLoginTest extends ServerFixture {
         assertThat(handled).containsExactly("login x");
     }
 
-    // RPC 96
     @Test
+    @Checklist("RPC 96")
     void onlyTrueItselfLogsIn() throws Exception {
         server.authenticate(Credentials.class, (given, caller) -> "token");
         RawSocket socket = open("/");
@@ -73,8 +74,8 @@ class RpcLoginTest extends ServerFixture {
         assertThat(socket.ask(SECRET)).isEqualTo(FORBIDDEN);
     }
 
-    // RPC 97
     @Test
+    @Checklist("RPC 97")
     void aLoginWithoutIdRunsAndLogsNobodyIn() throws Exception {
         RawSocket socket = open("/");
         socket.text(LOGIN.replace("\"id\":1", "\"id\":0"));
@@ -82,8 +83,8 @@ class RpcLoginTest extends ServerFixture {
         assertThat(socket.ask(SECRET)).isEqualTo(FORBIDDEN);
     }
 
-    // RPC 98
     @Test
+    @Checklist("RPC 98")
     void aLoginThatFailsLaterChangesNothing() throws Exception {
         RawSocket socket = open("/");
         socket.ask(LOGIN);
@@ -91,8 +92,8 @@ class RpcLoginTest extends ServerFixture {
         assertThat(socket.ask(SECRET)).isEqualTo(TREASURE);
     }
 
-    // RPC 100
     @Test
+    @Checklist("RPC 100")
     void protectionActsOnTheNextRequest() throws Exception {
         Registration method = server.register("door", params -> "open");
         RawSocket socket = open("/");
@@ -103,8 +104,8 @@ class RpcLoginTest extends ServerFixture {
         assertThat(socket.ask(call(2, "door", "[]"))).isEqualTo(result(2, "\"open\""));
     }
 
-    // RPC 101
     @Test
+    @Checklist("RPC 101")
     void aLoginThatEndsAfterTheSocketHasGoneHarmsNothing() throws Exception {
         CompletableFuture<RpcSocket> caller = new CompletableFuture<>();
         CompletableFuture<Boolean> verdict = new CompletableFuture<>();
@@ -122,8 +123,8 @@ class RpcLoginTest extends ServerFixture {
         assertThat(open("/").ask(SECRET)).isEqualTo(FORBIDDEN);
     }
 
-    // RPC 102
     @Test
+    @Checklist("RPC 102")
     void theListOfMethodsHasProtectedOnesAndNoneOfTheBuiltIns() throws Exception {
         server.namespace("/list").register("b", params -> 1);
         server.namespace("/list").register("a", params -> 1).protect();

@@ -3,6 +3,7 @@ package io.heliograph.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.codec.Payload;
+import io.heliograph.testkit.Checklist;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -52,21 +53,20 @@ class RpcMsgpackTest extends ServerFixture {
         return "82" + ERROR + "83" + CODE + code + MESSAGE + str(message) + DATA + str(data) + ID + id;
     }
 
-    // RPC 23, RPC 37, RPC 135
     @Test
+    @Checklist({"RPC 23", "RPC 37", "RPC 135"})
     void theFramesOfTheForksAreAnsweredInKind() throws Exception {
         assertThat(open("/").askHex("83 a6 6d6574686f64 a4 6563686f a6 706172616d73 92 01 a1 61 a2 6964 01"))
                 .isEqualTo("82a6726573756c749201a161a2696401");
         assertThat(open("/").askHex(request("nothing", "c0", "01"))).isEqualTo(result("c0", "01"));
     }
 
-    // RPC 24
     @Test
+    @Checklist("RPC 24")
     void parametersMayComeByName() throws Exception {
         assertThat(open("/").askHex(request("sum", "82a16105a16203", "01"))).isEqualTo(result("08", "01"));
     }
 
-    // RPC 29
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -80,6 +80,7 @@ class RpcMsgpackTest extends ServerFixture {
                 "cc00",
                 "d300" + "00000000000000"
             })
+    @Checklist("RPC 29")
     void aFalsyIdMakesANotification(String id) throws Exception {
         RawSocket socket = open("/");
         socket.bytes(request("echo", "91a178", id));
@@ -87,8 +88,8 @@ class RpcMsgpackTest extends ServerFixture {
         Awaitility.await().until(() -> handled.size() == 1);
     }
 
-    // RPC 30, RPC 31
     @Test
+    @Checklist({"RPC 30", "RPC 31"})
     void errorsHaveTheBytesOfTheForks() throws Exception {
         assertThat(open("/").askHex(request("nope", "c0", "01")))
                 .isEqualTo(
@@ -97,15 +98,15 @@ class RpcMsgpackTest extends ServerFixture {
                 .isEqualTo(error("d180a7", "Method not found", "c0"));
     }
 
-    // RPC 34
     @ParameterizedTest
     @ValueSource(strings = {"a46e756c6c", "01", "c3", "cb3ff8000000000000"})
+    @Checklist("RPC 34")
     void aScalarHasNoMethod(String scalar) throws Exception {
         assertThat(open("/").askHex(scalar)).isEqualTo(error("d180a6", "Invalid params", "Method not specified", "c0"));
     }
 
-    // RPC 38, RPC 39, RPC 40
     @Test
+    @Checklist({"RPC 38", "RPC 39", "RPC 40"})
     void theChecksAreThoseOfJsonButForTheVersion() throws Exception {
         RawSocket socket = open("/");
         assertThat(socket.askHex("81" + ID + "07"))
@@ -122,14 +123,14 @@ class RpcMsgpackTest extends ServerFixture {
                 .isEqualTo(error("d180a2", "Event forbidden", "07"));
     }
 
-    // RPC 49
     @Test
+    @Checklist("RPC 49")
     void aVoidHandlerAnswersNil() throws Exception {
         assertThat(open("/").askHex(request("nothing", "90", "01"))).isEqualTo(result("c0", "01"));
     }
 
-    // RPC 56, RPC 62
     @Test
+    @Checklist({"RPC 56", "RPC 62"})
     void aBatchIsAnsweredWithoutAVersion() throws Exception {
         assertThat(open("/")
                         .askHex("93"
@@ -143,8 +144,8 @@ class RpcMsgpackTest extends ServerFixture {
                 .isEqualTo("92" + result("03", "07") + result("07", "08"));
     }
 
-    // RPC 57, RPC 58, RPC 59
     @Test
+    @Checklist({"RPC 57", "RPC 58", "RPC 59"})
     void brokenBatchesAreAnsweredElementByElement() throws Exception {
         RawSocket socket = open("/");
         assertThat(socket.askHex("90")).isEqualTo(error("d180a8", "Invalid Request", "Invalid array", "c0"));
@@ -154,16 +155,16 @@ class RpcMsgpackTest extends ServerFixture {
                 .isEqualTo("93" + scalar + scalar + error("d180a8", "Invalid Request", "c0"));
     }
 
-    // RPC 63
     @Test
+    @Checklist("RPC 63")
     void aLoginOpensWhatFollowsItInTheSameBatch() throws Exception {
         String login = request("rpc.login", "82" + str("username") + str("foo") + str("password") + str("bar"), "01");
         assertThat(open("/").askHex("92" + login + request("secret", "c0", "02")))
                 .isEqualTo("92" + result("c3", "01") + result(str("treasure"), "02"));
     }
 
-    // RPC 136
     @Test
+    @Checklist("RPC 136")
     void whatTheForksCannotReadIsUnderstood() throws Exception {
         server.register("text", Payload.class, (params, caller) -> String.valueOf(params.value()));
         RawSocket socket = open("/");
@@ -174,7 +175,6 @@ class RpcMsgpackTest extends ServerFixture {
         assertThat(socket.askHex(request("text", "810102", "01"))).isEqualTo(result(str("{1=2}"), "01"));
     }
 
-    // RPC 136
     @ParameterizedTest
     @CsvSource({
         "ca4f800000,cb41f0000000000000",
@@ -187,12 +187,13 @@ class RpcMsgpackTest extends ServerFixture {
         "9101,9101",
         "cf0fffffffffffffff,c0"
     })
+    @Checklist("RPC 136")
     void anIdIsEchoedInAFormThatTheForksCanRead(String id, String echo) throws Exception {
         assertThat(open("/").askHex(request("nothing", "c0", id))).isEqualTo(result("c0", echo));
     }
 
-    // RPC 137, RPC 138
     @Test
+    @Checklist({"RPC 137", "RPC 138"})
     void whatTheForksCannotReadIsNotSent() throws Exception {
         server.register("wide", params -> 1L << 40);
         server.register("wider", params -> (1L << 60) + 1);
@@ -201,10 +202,10 @@ class RpcMsgpackTest extends ServerFixture {
         assertThat(socket.askHex(request("wider", "c0", "01"))).isEqualTo(error("d180a5", "Internal error", "01"));
     }
 
-    // RPC 139
     @ParameterizedTest
     @ValueSource(
             strings = {"c1", "81", "83a66d6574", "dfffffffff", "ddffffffff", "91", "81a26964c1", "d9", "de", "c7ff"})
+    @Checklist("RPC 139")
     void whatIsNoMessagePackIsAParseErrorAndNothingElse(String bytes) throws Exception {
         RawSocket socket = open("/");
         assertThat(socket.askHex(bytes))
@@ -213,14 +214,14 @@ class RpcMsgpackTest extends ServerFixture {
         assertThat(socket.askHex(request("sum", "920102", "05"))).isEqualTo(result("03", "05"));
     }
 
-    // RPC 139
     @Test
+    @Checklist("RPC 139")
     void anEmptyBinaryMessageIsAParseError() throws Exception {
         assertThat(open("/").bytes(new byte[0]).answerHex()).startsWith("82" + ERROR + "83" + CODE + "d18044");
     }
 
-    // RPC 140
     @Test
+    @Checklist("RPC 140")
     void nilIsAnInvalidRequest() throws Exception {
         RawSocket socket = open("/");
         assertThat(socket.askHex("c0")).isEqualTo(error("d180a8", "Invalid Request", "c0"));
@@ -228,8 +229,8 @@ class RpcMsgpackTest extends ServerFixture {
         assertThat(socket.askHex(request("sum", "920102", "05"))).isEqualTo(result("03", "05"));
     }
 
-    // RPC 141
     @Test
+    @Checklist("RPC 141")
     void theAnswerHasAVersionIfTheRequestHad() throws Exception {
         RawSocket socket = open("/");
         assertThat(socket.askHex("84" + VERSION + METHOD + str("sum") + PARAMS + "920102" + ID + "01"))
@@ -238,8 +239,8 @@ class RpcMsgpackTest extends ServerFixture {
                 .isEqualTo("83" + VERSION + RESULT + "03" + ID + "01");
     }
 
-    // RPC 142, RPC 143
     @Test
+    @Checklist({"RPC 142", "RPC 143"})
     void eachMessageIsAnsweredInWhatItCameIn() throws Exception {
         RawSocket socket = open("/");
         assertThat(socket.ask(call(1, "sum", "[1,2]"))).isEqualTo(result(1, "3"));
@@ -252,8 +253,8 @@ class RpcMsgpackTest extends ServerFixture {
                 .isEqualTo("[" + result(2, "3") + "]");
     }
 
-    // RPC 78, RPC 144
     @Test
+    @Checklist({"RPC 78", "RPC 144"})
     void eachSubscriberGetsAnEventInItsOwnCodec() throws Exception {
         RawSocket json = open("/");
         RawSocket packed = open("/");

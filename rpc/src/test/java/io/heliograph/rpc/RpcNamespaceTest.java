@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.heliograph.CloseReason;
 import io.heliograph.codec.Payload;
 import io.heliograph.http.UpgradeRefusedException;
+import io.heliograph.testkit.Checklist;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -20,8 +21,8 @@ class RpcNamespaceTest extends ServerFixture {
         return socket.ask("{\"jsonrpc\":\"2.0\",\"method\":\"__listMethods\",\"id\":1}");
     }
 
-    // RPC 5, RPC 6
     @Test
+    @Checklist({"RPC 5", "RPC 6"})
     void aPathThatNobodyRegisteredHasOneMethod() throws Exception {
         RawSocket socket = open("/nowhere");
         assertThat(list(socket)).isEqualTo(result(1, "[\"__listMethods\"]"));
@@ -63,8 +64,8 @@ class RpcNamespaceTest extends ServerFixture {
         assertThatThrownBy(() -> open("/unknown")).hasMessageContaining("404");
     }
 
-    // RPC 7, RPC 11
     @Test
+    @Checklist({"RPC 7", "RPC 11"})
     void aPathIsTakenAsItStands() throws Exception {
         server.namespace("/chat").register("here", params -> "chat");
         server.namespace("/chat/").register("here", params -> "chat/");
@@ -77,21 +78,21 @@ class RpcNamespaceTest extends ServerFixture {
         assertThat(server.namespace("/a%20b/c").clients()).containsExactly("a b/c");
     }
 
-    // RPC 8
     @Test
+    @Checklist("RPC 8")
     void aUrlWithoutPathIsTheDefaultNamespace() throws Exception {
         assertThat(open("").ask(call(1, "sum", "[1,2]"))).isEqualTo(result(1, "3"));
     }
 
-    // RPC 9
     @Test
+    @Checklist("RPC 9")
     void theSocketIdOfTheUrlIsTheIdOfTheSocket() throws Exception {
         list(open("/custom?socket_id=foo"));
         assertThat(server.namespace("/custom").connected()).containsOnlyKeys("foo");
     }
 
-    // RPC 10
     @Test
+    @Checklist("RPC 10")
     void withoutAnIdItIsARandomOne() throws Exception {
         for (String target : new String[] {"/ids", "/ids?socket_id=", "/ids?socket_id=&x=1"}) {
             list(open(target));
@@ -102,15 +103,15 @@ class RpcNamespaceTest extends ServerFixture {
                 .allSatisfy(id -> assertThat(UUID.fromString(id).version()).isEqualTo(4));
     }
 
-    // RPC 10
     @Test
+    @Checklist("RPC 10")
     void ofSeveralIdsTheFirstCounts() throws Exception {
         list(open("/ids?socket_id=a&socket_id=b"));
         assertThat(server.namespace("/ids").clients()).containsExactly("a");
     }
 
-    // RPC 12, RPC 13
     @Test
+    @Checklist({"RPC 12", "RPC 13"})
     void aMethodBelongsToItsNamespace() throws Exception {
         server.namespace("/chatroom").register("talk", params -> "hi");
         assertThat(open("/chatroom").ask(call(1, "talk", "[]"))).isEqualTo(result(1, "\"hi\""));
@@ -118,8 +119,8 @@ class RpcNamespaceTest extends ServerFixture {
         assertThat(open("/").ask(call(3, "talk", "[]"))).contains("-32601");
     }
 
-    // RPC 14, RPC 17, RPC 66, RPC 67
     @Test
+    @Checklist({"RPC 14", "RPC 17", "RPC 66", "RPC 67"})
     void eventsBelongToTheirNamespace() {
         server.namespace("/a").event("one");
         server.namespace("/b").event("one");
@@ -134,8 +135,8 @@ class RpcNamespaceTest extends ServerFixture {
                 .hasMessage("Already registered event /chatx");
     }
 
-    // RPC 15
     @Test
+    @Checklist("RPC 15")
     void aNamespaceKnowsItsNameAndItsSockets() throws Exception {
         list(open("/room?socket_id=a"));
         RpcNamespace room = server.namespace("/room");
@@ -146,8 +147,8 @@ class RpcNamespaceTest extends ServerFixture {
         assertThat(room.emit("nobody", 1)).isZero();
     }
 
-    // RPC 16
     @Test
+    @Checklist("RPC 16")
     void registeringWantsNamesAndHandlers() {
         RpcNamespace room = server.namespace("/room");
         assertThatThrownBy(() -> room.event(nothing())).isInstanceOf(NullPointerException.class);
@@ -159,8 +160,8 @@ class RpcNamespaceTest extends ServerFixture {
         return null;
     }
 
-    // RPC 18, RPC 19
     @Test
+    @Checklist({"RPC 18", "RPC 19"})
     void connectionsAreToldWhenTheyAreThereAndWhenTheyHaveGone() throws Exception {
         CompletableFuture<String> came = new CompletableFuture<>();
         CompletableFuture<String> went = new CompletableFuture<>();
@@ -191,8 +192,8 @@ class RpcNamespaceTest extends ServerFixture {
         assertThat(socket.answer()).isEqualTo(result(1, "\"known\""));
     }
 
-    // RPC 132
     @Test
+    @Checklist("RPC 132")
     void closingANamespaceClosesItsSocketsWithoutACode() throws Exception {
         server.namespace("/gone").event("e");
         RawSocket inside = open("/gone");
@@ -212,8 +213,8 @@ class RpcNamespaceTest extends ServerFixture {
                 .hasMessage("namespace /gone was closed");
     }
 
-    // RPC 133
     @Test
+    @Checklist("RPC 133")
     void aClosedNamespaceCanBeUsedAgainAndDeliversOnce() throws Exception {
         server.namespace("/again").event("e");
         server.namespace("/again").register("old", params -> 1);

@@ -3,6 +3,7 @@ package io.heliograph.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.Dispatch;
+import io.heliograph.testkit.Checklist;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
@@ -15,34 +16,34 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Requests and errors in JSON, as frames. The numbers are those of the checklist of the protocol's specification. */
 class RpcRequestTest extends ServerFixture {
 
-    // RPC 23
     @Test
+    @Checklist("RPC 23")
     void aCallByPositionReturnsItsResultUnderItsId() throws Exception {
         assertThat(open("/").ask("{\"jsonrpc\":\"2.0\",\"method\":\"sum\",\"params\":[5,3],\"id\":1}"))
                 .isEqualTo("{\"jsonrpc\":\"2.0\",\"result\":8,\"id\":1}");
     }
 
-    // RPC 24
     @Test
+    @Checklist("RPC 24")
     void aCallByNameReturnsItsResultUnderItsId() throws Exception {
         assertThat(open("/").ask(call(2, "sum", "{\"b\":3,\"a\":5}"))).isEqualTo(result(2, "8"));
     }
 
-    // RPC 25
     @Test
+    @Checklist("RPC 25")
     void aOneElementArrayArrivesAsAnArray() throws Exception {
         assertThat(open("/").ask(call(3, "echo", "[4]"))).isEqualTo(result(3, "[4]"));
         assertThat(open("/").ask(call(3, "sqrt", "[4]"))).isEqualTo(result(3, "2.0"));
     }
 
-    // RPC 26
     @Test
+    @Checklist("RPC 26")
     void aHandlerGetsTheParametersAndTheSocket() throws Exception {
         assertThat(open("/?socket_id=me").ask(call(4, "whoami", "[]"))).isEqualTo(result(4, "\"me\""));
     }
 
-    // RPC 27
     @Test
+    @Checklist("RPC 27")
     void unknownMembersAreIgnored() throws Exception {
         assertThat(
                         open("/")
@@ -51,17 +52,17 @@ class RpcRequestTest extends ServerFixture {
                 .isEqualTo(result(5, "3"));
     }
 
-    // RPC 28
     @ParameterizedTest
     @ValueSource(strings = {"\"abc\"", "1.5", "true", "{\"a\":[1]}", "[1]", "-7", "1e3", "\"\\u0041\""})
+    @Checklist("RPC 28")
     void anIdIsEchoedAsItIs(String id) throws Exception {
         assertThat(open("/").ask("{\"jsonrpc\":\"2.0\",\"method\":\"nothing\",\"id\":" + id + "}"))
                 .isEqualTo("{\"jsonrpc\":\"2.0\",\"result\":null,\"id\":" + id + "}");
     }
 
-    // RPC 29
     @ParameterizedTest
     @ValueSource(strings = {"0", "-0", "0.0", "0e5", "1e-999", "\"\"", "false", "null"})
+    @Checklist("RPC 29")
     void aFalsyIdMakesANotification(String id) throws Exception {
         RawSocket socket = open("/");
         socket.text("{\"jsonrpc\":\"2.0\",\"method\":\"echo\",\"params\":[1],\"id\":" + id + "}");
@@ -69,8 +70,8 @@ class RpcRequestTest extends ServerFixture {
         Awaitility.await().until(() -> handled.contains("[1]"));
     }
 
-    // RPC 29
     @Test
+    @Checklist("RPC 29")
     void withoutAnIdTheHandlerRunsAndNothingIsAnswered() throws Exception {
         RawSocket socket = open("/");
         socket.text("{\"jsonrpc\":\"2.0\",\"method\":\"echo\"}");
@@ -84,14 +85,14 @@ class RpcRequestTest extends ServerFixture {
         assertThat(open("/").ask(call(0, "sum", "[1,2]"))).isEqualTo(result(0, "3"));
     }
 
-    // RPC 30
     @Test
+    @Checklist("RPC 30")
     void anUnknownMethodIsNotFound() throws Exception {
         assertThat(open("/").ask(call(6, "nope", "[]"))).isEqualTo(error(-32601, "Method not found", "6"));
     }
 
-    // RPC 31
     @Test
+    @Checklist("RPC 31")
     void anUnknownMethodWithoutIdIsAnsweredWithNull() throws Exception {
         assertThat(open("/").ask("{\"jsonrpc\":\"2.0\",\"method\":\"nope\"}"))
                 .isEqualTo(error(-32601, "Method not found", "null"));
@@ -106,73 +107,73 @@ class RpcRequestTest extends ServerFixture {
         socket.nothingElse();
     }
 
-    // RPC 32
     @ParameterizedTest
     @ValueSource(strings = {"{", "", "{\"jsonrpc\":\"2.0\"", "nul", "\ufeff{}", "{} x", "'a'"})
+    @Checklist("RPC 32")
     void whatIsNoJsonIsAParseError(String text) throws Exception {
         assertThat(open("/").ask(text))
                 .startsWith("{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32700,\"message\":\"Parse error\",\"data\":\"")
                 .endsWith("\"},\"id\":null}");
     }
 
-    // RPC 33
     @ParameterizedTest
     @ValueSource(strings = {"null", "1", "\"str\"", "true"})
+    @Checklist("RPC 33")
     void whatIsNoObjectIsAnInvalidRequest(String text) throws Exception {
         assertThat(open("/").ask(text)).isEqualTo(error(-32600, "Invalid Request", "null"));
     }
 
-    // RPC 35, RPC 36
     @ParameterizedTest
     @ValueSource(strings = {"", "\"jsonrpc\":\"1.0\",", "\"jsonrpc\":2,", "\"jsonrpc\":2.0,", "\"jsonrpc\":null,"})
+    @Checklist({"RPC 35", "RPC 36"})
     void theVersionMustBeTheStringTwoPointZero(String version) throws Exception {
         assertThat(open("/").ask("{" + version + "\"method\":\"sum\",\"id\":7}"))
                 .isEqualTo(error(-32600, "Invalid Request", "\"Invalid JSON RPC version\"", "7"));
     }
 
-    // RPC 38
     @ParameterizedTest
     @ValueSource(strings = {"", "\"method\":\"\",", "\"method\":0,", "\"method\":null,", "\"method\":false,"})
+    @Checklist("RPC 38")
     void aMissingMethodIsInvalidParams(String method) throws Exception {
         assertThat(open("/").ask("{" + method + "\"jsonrpc\":\"2.0\",\"id\":8}"))
                 .isEqualTo(error(-32602, "Invalid params", "\"Method not specified\"", "8"));
     }
 
-    // RPC 39
     @Test
+    @Checklist("RPC 39")
     void aMethodThatIsNoStringIsRefusedBeforeItsParamsAreLookedAt() throws Exception {
         assertThat(open("/").ask("{\"jsonrpc\":\"2.0\",\"method\":1,\"params\":\"foo\",\"id\":9}"))
                 .isEqualTo(error(-32600, "Invalid Request", "\"Invalid method name\"", "9"));
     }
 
-    // RPC 40
     @Test
+    @Checklist("RPC 40")
     void aStringAsParamsIsRefusedBeforeTheMethodIsLookedUp() throws Exception {
         assertThat(open("/").ask(call(10, "nope", "\"foo\""))).isEqualTo(error(-32600, "Invalid Request", "10"));
     }
 
-    // RPC 41
     @ParameterizedTest
     @ValueSource(strings = {"\"\"", "5", "0", "true", "false", "null"})
+    @Checklist("RPC 41")
     void otherScalarsReachTheHandler(String params) throws Exception {
         assertThat(open("/").ask(call(11, "echo", params))).isEqualTo(result(11, params));
         assertThat(handled).containsExactly(params);
     }
 
-    // RPC 42
     @Test
+    @Checklist("RPC 42")
     void aStructuredErrorPassesUnchanged() throws Exception {
         assertThat(open("/").ask(call(12, "fail", "[]"))).isEqualTo(error(-32050, "Srv", "\"d\"", "12"));
     }
 
-    // RPC 43
     @Test
+    @Checklist("RPC 43")
     void aStructuredErrorWithoutDataCarriesNull() throws Exception {
         assertThat(open("/").ask(call(13, "failBare", "[]"))).isEqualTo(error(-32050, "Srv", "null", "13"));
     }
 
-    // RPC 44
     @Test
+    @Checklist("RPC 44")
     void anExceptionIsItsNameAndTextWhereThatIsChosen() throws Exception {
         restart(builder -> builder.compatibility(RpcCompatibility.RPC_WEBSOCKETS_10));
         server.register("arithmetic", params -> {
@@ -188,27 +189,27 @@ class RpcRequestTest extends ServerFixture {
         assertThat(open("/").ask(call(14, "boom", "[]"))).isEqualTo(error(-32000, "Error", "14"));
     }
 
-    // RPC 45
     @ParameterizedTest
     @ValueSource(strings = {"fail", "boom", "raw"})
+    @Checklist("RPC 45")
     void aFailingHandlerOfANotificationSendsNothing(String method) throws Exception {
         RawSocket socket = open("/");
         socket.text("{\"jsonrpc\":\"2.0\",\"method\":\"" + method + "\"}");
         socket.nothingElse();
     }
 
-    // RPC 46
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {"[\"plain\"]|[\"plain\"]", "42|42", "{\"foo\":1}|{\"foo\":1}"})
+    @Checklist("RPC 46")
     void aRawErrorIsSentAsItIs(String params, String expected) throws Exception {
         assertThat(open("/").ask(call(15, "raw", params)))
                 .isEqualTo("{\"jsonrpc\":\"2.0\",\"error\":" + expected + ",\"id\":15}");
     }
 
-    // RPC 46
     @Test
+    @Checklist("RPC 46")
     void aRawErrorMayBeAString() throws Exception {
         server.register("plain", params -> {
             throw RpcException.raw("plain");
@@ -217,21 +218,21 @@ class RpcRequestTest extends ServerFixture {
                 .isEqualTo("{\"jsonrpc\":\"2.0\",\"error\":\"plain\",\"id\":15}");
     }
 
-    // RPC 47
     @ParameterizedTest
     @ValueSource(strings = {"null", "0", "false", "\"\""})
+    @Checklist("RPC 47")
     void aFalsyResultIsSentAsSuch(String value) throws Exception {
         assertThat(open("/").ask(call(16, "echo", value))).isEqualTo(result(16, value));
     }
 
-    // RPC 48
     @Test
+    @Checklist("RPC 48")
     void aVoidHandlerAnswersNull() throws Exception {
         assertThat(open("/").ask(call(17, "nothing", "[]"))).isEqualTo(result(17, "null"));
     }
 
-    // RPC 50
     @Test
+    @Checklist("RPC 50")
     void aResultThatCannotBeEncodedIsAnInternalError() throws Exception {
         RawSocket socket = open("/");
         assertThat(socket.ask(call(18, "unwritable", "[]"))).isEqualTo(error(-32603, "Internal error", "18"));
@@ -239,23 +240,23 @@ class RpcRequestTest extends ServerFixture {
         assertThat(server.stats().drops()).containsEntry(DropReason.ENCODE_ERROR, 1L);
     }
 
-    // RPC 50
     @Test
+    @Checklist("RPC 50")
     void aResultThatIsTooLongIsAnInternalError() throws Exception {
         restart(builder -> builder.maxMessageBytes(1000));
         server.register("long", params -> "x".repeat(2000));
         assertThat(open("/").ask(call(18, "long", "[]"))).isEqualTo(error(-32603, "Internal error", "18"));
     }
 
-    // RPC 51
     @Test
+    @Checklist("RPC 51")
     void jsonInABinaryMessageIsAnsweredAsText() throws Exception {
         byte[] request = ("\n\t " + call(20, "sum", "[1,2]")).getBytes(StandardCharsets.UTF_8);
         assertThat(open("/").bytes(request).answer()).isEqualTo(result(20, "3"));
     }
 
-    // RPC 53
     @Test
+    @Checklist("RPC 53")
     void aSlowCallHoldsUpNoOther() throws Exception {
         RawSocket socket = open("/");
         socket.text(call(1, "slow", "[]"));
@@ -264,8 +265,8 @@ class RpcRequestTest extends ServerFixture {
         assertThat(socket.answer()).isEqualTo(result(1, "\"late\""));
     }
 
-    // RPC 53
     @Test
+    @Checklist("RPC 53")
     void aBlockedHandlerHoldsUpNoOther() throws Exception {
         server.register("blocked", params -> slow.join());
         RawSocket socket = open("/");
@@ -275,17 +276,17 @@ class RpcRequestTest extends ServerFixture {
         assertThat(socket.answer()).isEqualTo(result(1, "\"late\""));
     }
 
-    // RPC 54
     @ParameterizedTest
     @ValueSource(strings = {"toString", "constructor", "__proto__", "hasOwnProperty", "rpc.", "rpc.x"})
+    @Checklist("RPC 54")
     void aNameThatJavaScriptInheritsIsUnknown(String method) throws Exception {
         assertThat(open("/").ask(call(21, method, "[]"))).isEqualTo(error(-32601, "Method not found", "21"));
         assertThat(open("/").ask(call(22, "rpc.off", "[\"" + method + "\"]")))
                 .isEqualTo(result(22, "{\"" + method + "\":\"provided event invalid\"}"));
     }
 
-    // RPC 55
     @Test
+    @Checklist("RPC 55")
     void whatArrivesAfterClosingBeganIsDropped() throws Exception {
         RawSocket socket = open("/?socket_id=a");
         socket.ask(call(1, "sum", "[1,2]"));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.Dispatch;
 import io.heliograph.codec.TypeRef;
+import io.heliograph.testkit.Checklist;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -214,9 +215,9 @@ class RpcServiceTest extends ServerFixture {
         assertThat(client.isConnected()).isTrue();
     }
 
-    // RPC 107
     @ParameterizedTest
     @EnumSource(RpcCodec.class)
+    @Checklist("RPC 107")
     void recordsGoByNameAndByPosition(RpcCodec codec) throws Exception {
         RpcClient client = client(codec, Dispatch.virtual());
         assertThat(client.call("sum", new Sum(1, 2), Integer.class).get(10, TimeUnit.SECONDS))
@@ -232,8 +233,8 @@ class RpcServiceTest extends ServerFixture {
                 .isNull();
     }
 
-    // RPC 130
     @Test
+    @Checklist("RPC 130")
     void afterAReconnectTheServerKnowsNeitherLoginNorSubscriptions() throws Exception {
         RpcClient client = client(RpcCodec.JSON, Dispatch.virtual());
         LinkedBlockingQueue<String> events = new LinkedBlockingQueue<>();

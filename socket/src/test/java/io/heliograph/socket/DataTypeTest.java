@@ -3,6 +3,7 @@ package io.heliograph.socket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heliograph.testkit.Checklist;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,16 +27,16 @@ class DataTypeTest {
             "unsignedbyte",
             "unsignedshort");
 
-    // AS 1
     @Test
+    @Checklist("AS 1")
     void receiveTypesAreThoseOfTheOriginalThenOurs() {
         List<String> expected = new ArrayList<>(ORIGINAL);
         expected.addAll(List.of("long", "unsignedint"));
         assertThat(DataType.supportedReceiveTypes()).isEqualTo(expected);
     }
 
-    // AS 2
     @Test
+    @Checklist("AS 2")
     void sendTypesHaveTheImageFormatsOfTheRuntimeInOrder() {
         List<String> formats = Arrays.stream(ImageIO.getWriterFormatNames())
                 .map(name -> name.toLowerCase(Locale.ROOT))
@@ -49,8 +50,8 @@ class DataTypeTest {
         assertThat(formats).contains("bmp", "gif", "jpeg", "jpg", "png", "wbmp");
     }
 
-    // AS 13
     @Test
+    @Checklist("AS 13")
     void unknownNamesAreRefusedByTheBuilder() {
         assertThatThrownBy(() -> SocketServer.builder(0).receive("boolean"))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.codec.Codec;
 import io.heliograph.frame.Frame;
+import io.heliograph.testkit.Checklist;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Arrays;
@@ -35,7 +36,6 @@ class EncoderTest {
         return Fed.hex(encoder(type, true).encode(item).toByteArray());
     }
 
-    // AS 3
     @ParameterizedTest
     @CsvSource({
         "-1,             ff, ffff, ffffffff, bf800000",
@@ -58,6 +58,7 @@ class EncoderTest {
         "-0.0,           00, 0000, 00000000, 80000000",
         "0.1,            00, 0000, 00000000, 3dcccccd",
     })
+    @Checklist("AS 3")
     void doublesAreNarrowedAsTheLanguageSays(double x, String one, String two, String four, String single) {
         assertThat(raw(DataType.BYTE, x)).isEqualTo(one);
         assertThat(raw(DataType.UNSIGNED_BYTE, x)).isEqualTo(one);
@@ -71,7 +72,6 @@ class EncoderTest {
         assertThat(raw(DataType.FLOAT, new double[] {x})).isEqualTo(single);
     }
 
-    // AS 4
     @ParameterizedTest
     @CsvSource({
         "1.0, 3ff0000000000000",
@@ -81,14 +81,15 @@ class EncoderTest {
         "4.9e-324, 0000000000000001",
         "1.7976931348623157e308, 7fefffffffffffff"
     })
+    @Checklist("AS 4")
     void numberIsDouble(double x, String bytes) {
         assertThat(raw(DataType.DOUBLE, x)).isEqualTo(bytes);
         assertThat(raw(DataType.NUMBER, x)).isEqualTo(bytes);
         assertThat(raw(DataType.DOUBLE, new double[] {x})).isEqualTo(bytes);
     }
 
-    // AS 5
     @Test
+    @Checklist("AS 5")
     void aLongIsCutAndADoubleStopsAtTheEndOfTheRange() {
         assertThat(raw(DataType.INT, 2147483648L)).isEqualTo("80000000");
         assertThat(raw(DataType.INT, 2147483648.0)).isEqualTo("7fffffff");
@@ -109,8 +110,8 @@ class EncoderTest {
         assertThat(raw(DataType.UNSIGNED_INT, -1)).isEqualTo("ffffffff");
     }
 
-    // AS 7
     @Test
+    @Checklist("AS 7")
     void aFloatIsTheNearestOne() {
         assertThat(raw(DataType.FLOAT, 1.1)).isEqualTo("3f8ccccd");
         assertThat(raw(DataType.FLOAT, 1.1f)).isEqualTo("3f8ccccd");
@@ -118,8 +119,8 @@ class EncoderTest {
         assertThat(raw(DataType.DOUBLE, 1.1f)).isEqualTo("3ff19999a0000000");
     }
 
-    // AS 8
     @Test
+    @Checklist("AS 8")
     void allNumbersAreBigEndianFromWhateverArray() {
         assertThat(framed(DataType.INT, new int[] {1, 2})).isEqualTo("08" + "00000001" + "00000002");
         assertThat(framed(DataType.INT, new int[] {1, -2})).isEqualTo("08" + "00000001" + "fffffffe");
@@ -135,8 +136,8 @@ class EncoderTest {
         assertThat(framed(DataType.DOUBLE, 1.0)).isEqualTo("08" + "3ff0000000000000");
     }
 
-    // AS 9
     @Test
+    @Checklist("AS 9")
     void whatIsNoNumberHasNoBytes() {
         for (Object item : new Object[] {"1", true, Map.of(), 'c', new Object[] {List.of(1)}}) {
             assertThatThrownBy(() -> raw(DataType.INT, item))
@@ -146,23 +147,23 @@ class EncoderTest {
         assertThatThrownBy(() -> framed(DataType.INT, null)).hasMessage("Data cannot be converted to int. It is: null");
     }
 
-    // AS 10
     @Test
+    @Checklist("AS 10")
     void oneBadElementSpoilsTheWholeArray() {
         assertThatThrownBy(() -> framed(DataType.BYTE, new Object[] {1, "2", 3}))
                 .isInstanceOf(ConversionException.class)
                 .hasMessage("Data cannot be converted to byte. It is: java.lang.String");
     }
 
-    // AS 11
     @Test
+    @Checklist("AS 11")
     void nullsInAnArrayAreLeftOut() {
         assertThat(framed(DataType.BYTE, new @Nullable Integer[] {1, null, 3})).isEqualTo("020103");
         assertThat(raw(DataType.STRING, Arrays.asList("a", null, "b"))).isEqualTo("6162");
     }
 
-    // AS 12
     @Test
+    @Checklist("AS 12")
     void textsOfAnArrayArePutTogether() {
         assertThat(framed(DataType.STRING, List.of("a", "b"))).isEqualTo("026162");
         assertThat(framed(DataType.STRING, new String[] {"a", "b"})).isEqualTo("026162");
@@ -209,7 +210,6 @@ class EncoderTest {
         assertThatThrownBy(() -> raw(DataType.STRING, List.of(List.of("a")))).isInstanceOf(ConversionException.class);
     }
 
-    // AS 14, AS 16
     @ParameterizedTest
     @CsvSource({
         "0, 00",
@@ -222,6 +222,7 @@ class EncoderTest {
         "65536, ff00010000",
         "1048576, ff00100000"
     })
+    @Checklist({"AS 14", "AS 16"})
     void theLengthStandsBeforeAMessage(int length, String header) {
         String text = "a".repeat(length);
         String expected = header + "61".repeat(length);
@@ -246,25 +247,25 @@ class EncoderTest {
                 .isInstanceOf(ConversionException.class);
     }
 
-    // AS 15
     @Test
+    @Checklist("AS 15")
     void theLengthCountsBytesNotCharacters() {
         assertThat(framed(DataType.STRING, "hello")).isEqualTo("0568656c6c6f");
         assertThat(framed(DataType.STRING, "é€😀")).isEqualTo("09c3a9e282acf09f9880");
     }
 
-    // AS 17
     @ParameterizedTest
     @EnumSource(names = {"BYTE", "SHORT", "INT", "FLOAT", "DOUBLE", "LONG"})
+    @Checklist("AS 17")
     void withoutFramingThereIsNoHeader(DataType type) {
         assertThat(raw(type, 1)).hasSize(2 * type.size());
         assertThat(framed(type, 1)).isEqualTo("0" + type.size() + raw(type, 1));
         assertThat(encoder(DataType.STRING, false).encode("")).isEqualTo(Frame.empty());
     }
 
-    // AS 37
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
+    @Checklist("AS 37")
     void jsonIsTextAsItIsOrIsWritten(boolean framed) {
         Encoder json = encoder(DataType.JSON, framed);
         int header = framed ? 1 : 0;

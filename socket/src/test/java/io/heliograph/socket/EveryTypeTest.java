@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.codec.Codec;
 import io.heliograph.codec.TypeRef;
+import io.heliograph.testkit.Checklist;
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
 import java.util.List;
@@ -17,7 +18,6 @@ class EveryTypeTest {
 
     private static final String DIGITS = " +";
 
-    // AS 3, AS 6, AS 19, AS 29
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -30,13 +30,13 @@ class EveryTypeTest {
                 "UNSIGNED_INT   | 0 2147483647 2147483648 4294967295                   | 00000000 7fffffff 80000000 ffffffff",
                 "LONG           | -9223372036854775808 -1 0 9223372036854775807        | 8000000000000000 ffffffffffffffff 0000000000000000 7fffffffffffffff",
             })
+    @Checklist({"AS 3", "AS 6", "AS 19", "AS 29"})
     void integersFromTheLeastToTheGreatest(DataType type, String values, String bytes) {
         long[] numbers =
                 Stream.of(values.split(DIGITS)).mapToLong(Long::parseLong).toArray();
         thereAndBack(type, numbers, bytes, values.split(DIGITS), Arrays.toString(numbers));
     }
 
-    // AS 3, AS 7, AS 19, AS 29
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -45,6 +45,7 @@ class EveryTypeTest {
                 "DOUBLE | -Infinity -0.0 4.9E-324 1.7976931348623157E308 NaN              | fff0000000000000 8000000000000000 0000000000000001 7fefffffffffffff 7ff8000000000000",
                 "NUMBER | -Infinity -0.0 4.9E-324 1.7976931348623157E308 NaN              | fff0000000000000 8000000000000000 0000000000000001 7fefffffffffffff 7ff8000000000000",
             })
+    @Checklist({"AS 3", "AS 7", "AS 19", "AS 29"})
     void floatingNumbersFromTheLeastToTheGreatest(DataType type, String values, String bytes) {
         double[] numbers =
                 Stream.of(values.split(DIGITS)).mapToDouble(Double::parseDouble).toArray();
@@ -69,9 +70,9 @@ class EveryTypeTest {
         return all;
     }
 
-    // AS 19, AS 31
     @ParameterizedTest
     @ValueSource(strings = {"", "a", "\u0000\u007f\u0080\u07ff\u0800\uffff😀", "é😀é😀"})
+    @Checklist({"AS 19", "AS 31"})
     void textWithTheLeastAndTheGreatestCharacters(String text) {
         assertThat(Fed.anyCut(() -> Fed.values(Fed.framed(DataType.STRING)), sent(DataType.STRING, true, text)))
                 .containsExactly("'" + text + "'", "close Remote");
@@ -86,7 +87,6 @@ class EveryTypeTest {
         }
     }
 
-    // AS 19, AS 37
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -98,6 +98,7 @@ class EveryTypeTest {
                 "[9223372036854775807,4.9E-324,1.7976931348623157E308]",
                 "{\"é\":[true,false,null,{\"\":\"\\u0000😀\"}]}"
             })
+    @Checklist({"AS 19", "AS 37"})
     void jsonAtEveryCut(String text) {
         String bytes = sent(DataType.JSON, false, text);
         List<String> whole = Fed.anyCut(() -> Fed.values(Fed.framed(DataType.JSON)), sent(DataType.JSON, true, text));
@@ -105,9 +106,9 @@ class EveryTypeTest {
         assertThat(Fed.anyCut(() -> Fed.values(Fed.raw(DataType.JSON)), bytes)).isEqualTo(whole);
     }
 
-    // AS 19, AS 33
     @ParameterizedTest
     @ValueSource(strings = {"bmp", "gif", "jpeg", "png", "wbmp"})
+    @Checklist({"AS 19", "AS 33"})
     void imagesAtEveryCut(String format) {
         BufferedImage image = new BufferedImage(3, 2, BufferedImage.TYPE_BYTE_BINARY);
         Encoder encoder = new Encoder(DataType.Sent.named(format), true, 1 << 20, null);

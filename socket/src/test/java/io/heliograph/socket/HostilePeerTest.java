@@ -3,6 +3,7 @@ package io.heliograph.socket;
 import static io.heliograph.socket.Recorder.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.testkit.Checklist;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.time.Duration;
@@ -50,7 +51,6 @@ class HostilePeerTest {
         return peer;
     }
 
-    // AS 23, AS 25, AS 35
     @ParameterizedTest
     @CsvSource({
         "STRING, ffffffffff, 0161, error frame of 4294967295 bytes (expected: at most 100000)",
@@ -62,6 +62,7 @@ class HostilePeerTest {
         "IMAGE, 03616263, GIF, error Received corrupted image.",
         "IMAGE, BOMB, GIF, error image of 65535 by 65535 pixels (expected: at most 33554432 pixels)",
     })
+    @Checklist({"AS 23", "AS 25", "AS 35"})
     void aWitnessIsServedBesideFramesThatAreWrong(DataType type, String wrong, String right, String error)
             throws Exception {
         SocketServer server = answering(type, false);

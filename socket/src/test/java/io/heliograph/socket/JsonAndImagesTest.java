@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.codec.Codec;
 import io.heliograph.codec.TypeRef;
+import io.heliograph.testkit.Checklist;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -30,8 +31,8 @@ class JsonAndImagesTest {
 
     // ---- JSON
 
-    // AS 37
     @Test
+    @Checklist("AS 37")
     void jsonGoesThereAndBackWithFraming() {
         Fed fed = Fed.values(Fed.framed(DataType.JSON));
         List<@Nullable Object> items =
@@ -113,10 +114,10 @@ class JsonAndImagesTest {
         return new BufferedImage(20, 10, type);
     }
 
-    // AS 33
     @ParameterizedTest
     @CsvSource({"image, ffd8ff", "jpeg, ffd8ff", "jpg, ffd8ff", "png, 89504e47", "gif, 47494638", "bmp, 424d", "tiff, 4"
     })
+    @Checklist("AS 33")
     void anImageIsAFileOfItsFormat(String type, String magic) {
         assertThat(Fed.hex(encoded(type, false, image(BufferedImage.TYPE_INT_RGB))))
                 .startsWith(magic);
@@ -125,9 +126,9 @@ class JsonAndImagesTest {
         assertThat(fed.events).containsExactly("image 20x10");
     }
 
-    // AS 34
     @ParameterizedTest
     @ValueSource(strings = {"image", "jpeg", "bmp", "wbmp", "gif", "png"})
+    @Checklist("AS 34")
     void anImageWithAlphaIsSentWithoutItRatherThanEmpty(String type) {
         Fed fed = Fed.values(Fed.framed(DataType.IMAGE));
         fed.chunk(encoded(type, true, image(BufferedImage.TYPE_INT_ARGB)));
@@ -145,8 +146,8 @@ class JsonAndImagesTest {
                 .hasMessage("Expected an image to send, but instead got java.lang.String");
     }
 
-    // AS 35
     @Test
+    @Checklist("AS 35")
     void aCorruptImageIsAnErrorAndTheNextOneComes() {
         Fed fed = Fed.values(Fed.framed(DataType.IMAGE));
         byte[] png = encoded("png", true, image(BufferedImage.TYPE_INT_RGB));
@@ -187,8 +188,8 @@ class JsonAndImagesTest {
         return file.toByteArray();
     }
 
-    // AS 36
     @Test
+    @Checklist("AS 36")
     void imagesWithoutFramingComeAsPiecesOfTheirFiles() {
         Fed fed = Fed.values(Fed.raw(DataType.IMAGE));
         fed.chunk("ffd8ff").chunk("0102").end();

@@ -3,6 +3,7 @@ package io.heliograph.socket;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.codec.TypeRef;
+import io.heliograph.testkit.Checklist;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -34,7 +35,6 @@ class ReceiverTest {
         return fed.events;
     }
 
-    // AS 6
     @ParameterizedTest
     @CsvSource({
         "BYTE, 80, -128",
@@ -56,12 +56,13 @@ class ReceiverTest {
         "FLOAT, 00000001, 1.401298464324817E-45",
         "FLOAT, 7f7fffff, 3.4028234663852886E38"
     })
+    @Checklist("AS 6")
     void extremesAreReadAsTheyAre(DataType type, String bytes, String value) {
         assertThat(raw(type, bytes)).containsExactly(value);
     }
 
-    // AS 6
     @Test
+    @Checklist("AS 6")
     void valuesAreIntegersLongsAndDoubles() {
         assertThat(Fed.values(Fed.raw(DataType.UNSIGNED_SHORT)).chunk("ffff").data)
                 .containsExactly(65535);
@@ -70,14 +71,14 @@ class ReceiverTest {
         assertThat(Fed.values(Fed.raw(DataType.FLOAT)).chunk("3f800000").data).containsExactly(1.0);
     }
 
-    // AS 7
     @Test
+    @Checklist("AS 7")
     void aFloatIsWidenedToADouble() {
         assertThat(raw(DataType.FLOAT, "3f8ccccd")).containsExactly("1.100000023841858");
     }
 
-    // AS 18
     @Test
+    @Checklist("AS 18")
     void theVectorsOfTheOriginal() {
         assertThat(framed(DataType.BYTE, "05 01 02 03", "04 05 03 01 02 03"))
                 .containsExactly("int[1, 2, 3, 4, 5]", "int[1, 2, 3]");
@@ -87,8 +88,8 @@ class ReceiverTest {
         assertThat(framed(DataType.BYTE, "ff 00", "00 00", "03 01 02 03")).containsExactly("int[1, 2, 3]");
     }
 
-    // AS 19
     @Test
+    @Checklist("AS 19")
     void everyCutGivesTheSameEvents() {
         String stream = "02 6162 00 05 68656c6c6f ff00000003 c3a961 01 7a" + "ff 000000ff" + "61".repeat(255);
         assertThat(Fed.anyCut(() -> Fed.values(Fed.framed(DataType.STRING)), stream))
@@ -157,16 +158,16 @@ class ReceiverTest {
         assertThat(fed.events).containsOnly("double[1.5, -2.0]").hasSize(6);
     }
 
-    // AS 20
     @Test
+    @Checklist("AS 20")
     void messagesOfOneChunkAreApart() {
         assertThat(framed(DataType.STRING, "02 6162 02 6364")).containsExactly("'ab'", "'cd'");
         assertThat(framed(DataType.STRING, "01 61 01 62 01 63")).containsExactly("'a'", "'b'", "'c'");
         assertThat(framed(DataType.STRING, "01 61".repeat(100))).hasSize(100).containsOnly("'a'");
     }
 
-    // AS 21
     @Test
+    @Checklist("AS 21")
     void messagesWithoutBytesKeepTheStreamInStep() {
         assertThat(framed(DataType.STRING, "00 00 01 61 00 ff00000000 01 62"))
                 .containsExactly("''", "''", "'a'", "''", "''", "'b'");
@@ -178,15 +179,15 @@ class ReceiverTest {
                         "8");
     }
 
-    // AS 22
     @Test
+    @Checklist("AS 22")
     void theLongFormIsTakenForShortMessages() {
         assertThat(framed(DataType.STRING, "ff 00000003 616263")).containsExactly("'abc'");
     }
 
-    // AS 23
     @ParameterizedTest
     @ValueSource(strings = {"ffffffffff", "ff80000000", "ff04000001"})
+    @Checklist("AS 23")
     void aNegativeOrTooLongLengthEndsTheConnection(String header) {
         List<String> events = events(Fed.values(Fed.framed(DataType.STRING)), "01 61" + header + "01 62", "01 63");
         assertThat(events).hasSize(3);
@@ -229,8 +230,8 @@ class ReceiverTest {
                 .containsExactly("error frame of 301 bytes (expected: at most 300)", "close Failed");
     }
 
-    // AS 24
     @Test
+    @Checklist("AS 24")
     void aLongMessageInManyChunksArrivesOnceAndWhole() {
         Fed fed = Fed.values(Fed.framed(DataType.BYTE));
         byte[] content = new byte[1 << 20];
@@ -253,9 +254,9 @@ class ReceiverTest {
         assertThat(arrays.getFirst()).isEqualTo(content);
     }
 
-    // AS 25
     @ParameterizedTest
     @CsvSource({"05 6162, 2", "ff 0000, 0", "ff, 0", "03, 0"})
+    @Checklist("AS 25")
     void anEndInsideOfAMessageIsTold(String stream, int come) {
         assertThat(Fed.values(Fed.framed(DataType.STRING)).chunk(stream).end().events)
                 .containsExactly(
@@ -263,8 +264,8 @@ class ReceiverTest {
                         "close Remote");
     }
 
-    // AS 26
     @Test
+    @Checklist("AS 26")
     void oneNumberIsANumberAndSeveralAreAnArray() {
         assertThat(framed(DataType.INT, "04 00000001 08 00000001 00000002")).containsExactly("1", "int[1, 2]");
         assertThat(framed(DataType.DOUBLE, "08 3ff0000000000000" + "10" + "3ff0000000000000".repeat(2)))
@@ -272,22 +273,22 @@ class ReceiverTest {
         assertThat(framed(DataType.UNSIGNED_INT, "08 ffffffff 00000001")).containsExactly("long[4294967295, 1]");
     }
 
-    // AS 27
     @Test
+    @Checklist("AS 27")
     void bytesBehindTheLastElementAreAnErrorAndNotCarriedOver() {
         assertThat(framed(DataType.INT, "06 00000001 0000 04 00000002"))
                 .containsExactly(
                         "1", "error message of 6 bytes (expected: a multiple of 4); the last 2 are dropped", "2");
     }
 
-    // AS 28
     @Test
+    @Checklist("AS 28")
     void withoutFramingEachNumberComesByItself() {
         assertThat(raw(DataType.UNSIGNED_SHORT, "0001 0002 ffff")).containsExactly("1", "2", "65535");
     }
 
-    // AS 29
     @Test
+    @Checklist("AS 29")
     void anElementThatIsCutIsPutTogether() {
         assertThat(Fed.anyCut(() -> Fed.values(Fed.raw(DataType.DOUBLE)), "3ff0000000000000" + "4000000000000000"))
                 .containsExactly("1.0", "2.0", "close Remote");
@@ -295,16 +296,16 @@ class ReceiverTest {
                 .containsExactly("1", "2", "3", "close Remote");
     }
 
-    // AS 30
     @Test
+    @Checklist("AS 30")
     void batchesAreWhatHasComeAndAScalarForOne() {
         Fed fed = Fed.values(Fed.raw(DataType.SHORT).emitBatchDataAsAvailable(true));
         assertThat(events(fed, "0001 0002 00", "03", "0004 00", "05 0006"))
                 .containsExactly("int[1, 2]", "3", "4", "int[5, 6]");
     }
 
-    // AS 31
     @Test
+    @Checklist("AS 31")
     void aCharacterIsNeverCutInRawText() {
         String text = "aé€😀z";
         String hex = HexFormat.of().formatHex(text.getBytes(StandardCharsets.UTF_8));
@@ -324,8 +325,8 @@ class ReceiverTest {
         assertThat(raw(DataType.STRING, "ff", "80 80 80 80")).hasSize(2);
     }
 
-    // AS 32
     @Test
+    @Checklist("AS 32")
     void whatIsLeftAtTheEndIsOneErrorBeforeTheClose() {
         assertThat(Fed.values(Fed.raw(DataType.INT)).chunk("00000001 0000").end().events)
                 .containsExactly("1", "error the connection ended inside of a int: 2 bytes of 4", "close Remote");

@@ -11,6 +11,7 @@ import io.heliograph.DeadlineExceededException;
 import io.heliograph.Dispatch;
 import io.heliograph.QueueFullException;
 import io.heliograph.UnreachableException;
+import io.heliograph.testkit.Checklist;
 import io.heliograph.testkit.InMemoryTransport;
 import io.heliograph.testkit.ManualEventLoop;
 import java.net.InetAddress;
@@ -65,8 +66,8 @@ class SocketClientTest {
         return peer;
     }
 
-    // AS 38
     @Test
+    @Checklist("AS 38")
     void withoutArgumentsItIsForPort4000OfThisMachine() {
         SocketClient client = client(SocketClient.builder());
         assertThat(client.remoteHost()).isEqualTo("localhost");
@@ -90,8 +91,8 @@ class SocketClientTest {
         assertThat(client.stats().messagesSent()).isEqualTo(1);
     }
 
-    // AS 39
     @Test
+    @Checklist("AS 39")
     void whatWasSentBeforeItIsOpenGoesFirst() throws Exception {
         SocketClient client = client(options());
         client.onOpen(() -> client.send("[open]"));
@@ -103,8 +104,8 @@ class SocketClientTest {
         assertThat(peer.read(9)).isEqualTo(Fed.hex("123[open]".getBytes(java.nio.charset.StandardCharsets.UTF_8)));
     }
 
-    // AS 40
     @Test
+    @Checklist("AS 40")
     void ahundredItemsWaitAndTheNextIsRefused() throws Exception {
         SocketClient client = client(options().send(DataType.BYTE));
         CompletableFuture<Throwable> error = new CompletableFuture<>();
@@ -126,8 +127,8 @@ class SocketClientTest {
         assertThat(client.stats().drops()).containsExactly(java.util.Map.entry("queue-full", 1L));
     }
 
-    // AS 40
     @Test
+    @Checklist("AS 40")
     void withoutALimitOnItemsTheBytesAreLimited() {
         SocketClient client =
                 client(options().maxUnsentMessages(0).maxQueuedBytes(1000).send(DataType.BYTE));
@@ -136,8 +137,8 @@ class SocketClientTest {
         assertThat(client.send(1)).isFalse();
     }
 
-    // AS 41
     @Test
+    @Checklist("AS 41")
     void discardedItemsDoNotArrive() throws Exception {
         SocketClient client = client(options().discardMessagesBeforeOpen(true));
         assertThat(client.send("early")).isFalse();
@@ -150,8 +151,8 @@ class SocketClientTest {
         assertThat(client.stats().drops()).containsEntry(SocketDrops.BEFORE_OPEN, 1L);
     }
 
-    // AS 42
     @Test
+    @Checklist("AS 42")
     void withoutAServerItTriesAsOftenAsItShouldAndFailsOnce() {
         ManualEventLoop loop = ManualEventLoop.create();
         InMemoryTransport transport = InMemoryTransport.on(loop);
@@ -181,8 +182,8 @@ class SocketClientTest {
         assertThat(client.queuedBytes()).isEqualTo(4);
     }
 
-    // AS 43
     @Test
+    @Checklist("AS 43")
     void aServerThatComesLateIsFound() throws Exception {
         int port = server.getLocalPort();
         server.close();
@@ -196,8 +197,8 @@ class SocketClientTest {
         assertThat(seen.await(1)).containsExactly("open");
     }
 
-    // AS 44
     @Test
+    @Checklist("AS 44")
     void anAttemptThatIsNotAnsweredEndsInTime() {
         ManualEventLoop loop = ManualEventLoop.create();
         InMemoryTransport transport = InMemoryTransport.on(loop);
@@ -215,8 +216,8 @@ class SocketClientTest {
         assertThat(seen.events().getFirst()).startsWith("error Failed to connect: ");
     }
 
-    // AS 45
     @Test
+    @Checklist("AS 45")
     void dataComesBeforeTheEndAndNoConnectionFollows() throws Exception {
         SocketClient client = client(options());
         client.connect();
@@ -229,8 +230,8 @@ class SocketClientTest {
         assertThatThrownBy(() -> get(client.connect())).isInstanceOf(ClosedException.class);
     }
 
-    // AS 46
     @Test
+    @Checklist("AS 46")
     void afterItsOwnCloseThereIsOneCloseEventAndSendingFails() throws Exception {
         SocketClient client = client(options());
         client.connect();
@@ -250,8 +251,8 @@ class SocketClientTest {
         assertThat(seen.await(4)).endsWith("error Socket is closed. Cannot send data.");
     }
 
-    // AS 47
     @Test
+    @Checklist("AS 47")
     void closeBeforeItIsOpenPreventsThat() {
         ManualEventLoop loop = ManualEventLoop.create();
         InMemoryTransport transport = InMemoryTransport.on(loop);
@@ -269,8 +270,8 @@ class SocketClientTest {
         get(client.closed());
     }
 
-    // AS 47
     @Test
+    @Checklist("AS 47")
     void closeBeforeConnectToo() {
         SocketClient client = client(options());
         client.close();
@@ -278,8 +279,8 @@ class SocketClientTest {
         assertThat(seen.events()).containsExactly("close");
     }
 
-    // AS 48
     @Test
+    @Checklist("AS 48")
     void aSilentConnectionIsClosedAndABusyOneIsNot() {
         ManualEventLoop loop = ManualEventLoop.create();
         InMemoryTransport transport = InMemoryTransport.on(loop);
@@ -315,8 +316,8 @@ class SocketClientTest {
         assertThat(seen.events()).doesNotContain("error").endsWith("close");
     }
 
-    // AS 49
     @Test
+    @Checklist("AS 49")
     void clientsDoNotShareOptions() throws Exception {
         SocketClient.Builder options = options().send(DataType.BYTE);
         SocketClient first = client(options);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.TransportException;
+import io.heliograph.testkit.Checklist;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -61,8 +62,8 @@ class SocketServerTest {
         return socket;
     }
 
-    // AS 50
     @Test
+    @Checklist("AS 50")
     void aFreePortIsTakenAndTold() throws Exception {
         SocketServer server = listening(options());
         assertThat(server.port()).isPositive();
@@ -76,8 +77,8 @@ class SocketServerTest {
         assertThat(SocketServer.builder().build()).hasToString("SocketServer[0.0.0.0:4000]");
     }
 
-    // AS 51
     @Test
+    @Checklist("AS 51")
     void theConnectionIsToldBeforeItsDataAndNothingIsLost() throws Exception {
         SocketServer server = listening(options());
         server.onConnection(seen::follow);
@@ -87,8 +88,8 @@ class SocketServerTest {
         assertThat(events.get(1)).isEqualTo("connection");
     }
 
-    // AS 52
     @Test
+    @Checklist("AS 52")
     void aSocketKnowsWhoCalls() throws Exception {
         SocketServer server = listening(options());
         Peer peer = connect(server);
@@ -97,8 +98,8 @@ class SocketServerTest {
         assertThat(socket.remotePort()).isEqualTo(peer.port());
     }
 
-    // AS 53
     @Test
+    @Checklist("AS 53")
     void whatIsSentToOneReachesThatOneOnly() throws Exception {
         SocketServer server = listening(options().send(DataType.BYTE));
         Peer first = connect(server);
@@ -112,8 +113,8 @@ class SocketServerTest {
         assertThat(second.read(1)).isEqualTo("02");
     }
 
-    // AS 54
     @Test
+    @Checklist("AS 54")
     void closingOneLeavesTheOthers() throws Exception {
         SocketServer server = listening(options());
         Peer first = connect(server);
@@ -134,8 +135,8 @@ class SocketServerTest {
         next();
     }
 
-    // AS 55
     @Test
+    @Checklist("AS 55")
     void stoppingClosesAllAndFreesThePort() throws Exception {
         SocketServer server = listening(options());
         Peer first = connect(server);
@@ -158,8 +159,8 @@ class SocketServerTest {
         get(SocketServer.builder(0).build().closeGracefully(Duration.ZERO));
     }
 
-    // AS 56
     @Test
+    @Checklist("AS 56")
     void aPortInUseIsAnErrorAndListenMayBeTriedAgain() throws Exception {
         ServerSocket other = Peer.listen();
         SocketServer server =
@@ -177,8 +178,8 @@ class SocketServerTest {
         assertThat(server.port()).isEqualTo(other.getLocalPort());
     }
 
-    // AS 57
     @Test
+    @Checklist("AS 57")
     void aResetConcernsItsSocketOnly() throws Exception {
         SocketServer server = listening(options());
         Peer first = connect(server);

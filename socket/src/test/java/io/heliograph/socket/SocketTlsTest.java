@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.UnreachableException;
 import io.heliograph.testkit.CertificateAuthority;
+import io.heliograph.testkit.Checklist;
 import io.heliograph.tls.ClientAuth;
 import io.heliograph.tls.ClientTls;
 import io.heliograph.tls.KeyMaterialException;
@@ -95,34 +96,34 @@ class SocketTlsTest {
         assertThat(seen.events().getFirst()).startsWith("error Failed to connect: ");
     }
 
-    // AS 58
     @Test
+    @Checklist("AS 58")
     void aClientThatKnowsTheAuthorityTalksToTheServer() {
         talks(listening(ServerTls.builder(identity)), ClientTls.builder().trust(ca));
         assertThat(seen.events()).startsWith("open");
     }
 
-    // AS 59
     @Test
+    @Checklist("AS 59")
     void withoutTheAuthorityThereIsAnErrorAndNoOpen() {
         refused(listening(ServerTls.builder(identity)), ClientTls.builder());
     }
 
-    // AS 59
     @Test
+    @Checklist("AS 59")
     void withAnotherAuthorityToo() {
         Path other = new CertificateAuthority("other").writePem(folder.resolve("other.pem"));
         refused(listening(ServerTls.builder(identity)), ClientTls.builder().trust(other));
     }
 
-    // AS 60
     @Test
+    @Checklist("AS 60")
     void trustAllTakesWhateverCertificateThereIs() {
         talks(listening(ServerTls.builder(elsewhere)), ClientTls.builder().trustAll(true));
     }
 
-    // AS 61
     @Test
+    @Checklist("AS 61")
     void aServerThatRequiresCertificatesRefusesAClientWithoutOne() {
         ServerTls.Builder required =
                 ServerTls.builder(identity).clientAuth(ClientAuth.REQUIRED).trust(ca);
@@ -135,8 +136,8 @@ class SocketTlsTest {
         talks(server, ClientTls.builder().trust(ca).identity(ofClient));
     }
 
-    // AS 61
     @Test
+    @Checklist("AS 61")
     void aServerThatRequestsCertificatesTakesAClientWithoutOne() {
         talks(
                 listening(ServerTls.builder(identity)
@@ -145,8 +146,8 @@ class SocketTlsTest {
                 ClientTls.builder().trust(ca));
     }
 
-    // AS 62
     @Test
+    @Checklist("AS 62")
     void missingFilesAreNamedBeforeAnythingIsTried() {
         Path missing = folder.resolve("missing");
         assertThatThrownBy(() -> ClientTls.builder().trust(missing).load())
@@ -162,14 +163,14 @@ class SocketTlsTest {
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
-    // AS 63
     @Test
+    @Checklist("AS 63")
     void anotherHostNameIsRefused() {
         refused(listening(ServerTls.builder(elsewhere)), ClientTls.builder().trust(ca));
     }
 
-    // AS 63
     @Test
+    @Checklist("AS 63")
     void anotherHostNameIsTakenWhenAsked() {
         talks(
                 listening(ServerTls.builder(elsewhere)),

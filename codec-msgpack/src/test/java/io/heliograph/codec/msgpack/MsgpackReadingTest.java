@@ -8,6 +8,7 @@ import io.heliograph.codec.Codec;
 import io.heliograph.codec.CodecException;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.frame.Frame;
+import io.heliograph.testkit.Checklist;
 import java.lang.reflect.Type;
 import java.math.BigInteger;
 import java.time.Instant;
@@ -62,8 +63,8 @@ class MsgpackReadingTest {
         return CODEC.decode(hex(hex), type);
     }
 
-    // RPC 135
     @Test
+    @Checklist("RPC 135")
     void everyFormatIsRead() {
         assertThat(read("c0")).isNull();
         assertThat(read("c2")).isEqualTo(false);
@@ -92,8 +93,8 @@ class MsgpackReadingTest {
         assertThat(read("df00000001a16101")).isEqualTo(Map.of("a", 1L));
     }
 
-    // RPC 136
     @Test
+    @Checklist("RPC 136")
     void whatTheForksCannotReadIsRead() {
         assertThat(read("cf0000000100000000")).isEqualTo(1L << 32);
         assertThat(read("cfffffffffffffffff"))
@@ -188,7 +189,7 @@ class MsgpackReadingTest {
         assertThat(CODEC.convert(Map.of("x", 1, "y", 2), Point.class)).isEqualTo(new Point(1, 2));
     }
 
-    // RPC 139
+    @Checklist("RPC 139")
     @ParameterizedTest
     @ValueSource(
             strings = {

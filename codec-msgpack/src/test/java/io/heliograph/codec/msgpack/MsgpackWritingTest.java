@@ -9,6 +9,7 @@ import io.heliograph.codec.Codec;
 import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
+import io.heliograph.testkit.Checklist;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -71,8 +72,8 @@ class MsgpackWritingTest {
         assertThat(hex(CODEC, Integer.MIN_VALUE)).isEqualTo("d280000000");
     }
 
-    // RPC 138
     @Test
+    @Checklist("RPC 138")
     void anIntegerBeyond32BitsIsAFloatOf64() {
         assertThat(hex(CODEC, 1L << 40)).isEqualTo("cb4270000000000000");
         assertThat(hex(CODEC, (1L << 53) - 1)).isEqualTo("cb433fffffffffffff");
@@ -80,8 +81,8 @@ class MsgpackWritingTest {
         assertThat(hex(CODEC, BigInteger.ONE.shiftLeft(40))).isEqualTo("cb4270000000000000");
     }
 
-    // RPC 137
     @Test
+    @Checklist("RPC 137")
     void anIntegerThatNoFloatHoldsIsRefusedUnlessAskedFor() {
         assertThatThrownBy(() -> hex(CODEC, (1L << 53) + 1))
                 .isInstanceOf(CodecException.class)
@@ -100,8 +101,8 @@ class MsgpackWritingTest {
         assertThat(hex(CODEC, Double.NaN)).isEqualTo("cb7ff8000000000000");
     }
 
-    // RPC 137
     @Test
+    @Checklist("RPC 137")
     void aPayloadIsItsValueAndNoMoreThanIsWritten() {
         assertThat(hex(CODEC, Map.of("a", payload("93 01 c4 01 ff cf 0000010000000000"))))
                 .isEqualTo("81a1619301c401ffcb4270000000000000");

@@ -9,6 +9,7 @@ import io.heliograph.frame.Frame;
 import io.heliograph.http.HttpHeaders;
 import io.heliograph.http.HttpRequest;
 import io.heliograph.http.HttpResponse;
+import io.heliograph.testkit.Checklist;
 import io.heliograph.testkit.RecordingHandler;
 import io.heliograph.transport.HttpAcceptHandler.Exchange;
 import io.heliograph.transport.HttpAcceptHandler.Upgrade;
@@ -160,7 +161,7 @@ class HttpTest {
         }
     }
 
-    // SC 1.1, table: checks 1 to 4
+    // table: checks 1 to 4
     @ParameterizedTest
     @CsvSource({
         "GET /path, POST /path, 405 Method Not Allowed, Invalid HTTP method",
@@ -168,6 +169,7 @@ class HttpTest {
         "Upgrade: websocket, Upgrade: h2c, 400 Bad Request, Invalid Upgrade header",
         "Upgrade: websocket, 'Upgrade: websocket, x', 400 Bad Request, Invalid Upgrade header",
     })
+    @Checklist("SC 1.1")
     void aRequestForSomethingElse(String what, String instead, String status, String body) throws IOException {
         assertThat(answer(UPGRADE.replace(what, instead))).isEqualTo(refusal(status, body));
     }

@@ -11,6 +11,7 @@ import io.heliograph.ClosedException;
 import io.heliograph.TransportException;
 import io.heliograph.http.HttpResponse;
 import io.heliograph.http.UpgradeRefusedException;
+import io.heliograph.testkit.Checklist;
 import io.heliograph.testkit.RecordingHandler;
 import io.heliograph.transport.WebSocketOptions;
 import io.heliograph.transport.WebSocketTarget;
@@ -102,8 +103,9 @@ class WebServerTest {
         assertThat(server.stats().messagesReceived()).isEqualTo(5);
     }
 
-    // SC 1.1: unknown path
+    // unknown path
     @Test
+    @Checklist("SC 1.1")
     void webSocketsHaveEndpointsAndOtherPathsAreRefused() throws Exception {
         Sockets.get(server.listen());
         BlockingQueue<RecordingHandler> accepted = attach("/socketcluster/");

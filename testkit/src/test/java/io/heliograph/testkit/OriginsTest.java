@@ -1,10 +1,13 @@
-package io.heliograph.http;
+package io.heliograph.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.Address;
 import io.heliograph.frame.Frame;
+import io.heliograph.http.HttpHeaders;
+import io.heliograph.http.HttpRequest;
+import io.heliograph.http.Origins;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -90,7 +93,7 @@ class OriginsTest {
                 .isTrue();
     }
 
-    // SC 1.3: host:port, host:*, *:port, elements and not parts of a text
+    // host:port, host:*, *:port, elements and not parts of a text
     @ParameterizedTest
     @CsvSource({
         "example.com:443, https://example.com, true",
@@ -112,13 +115,15 @@ class OriginsTest {
         "*:80, garbage, false",
         "*:*, garbage, true",
     })
+    @Checklist("SC 1.3")
     void aListHasHostsAndPorts(String entry, String origin, boolean allowed) {
         Origins origins = Origins.of("other.example:1", entry);
         assertThat(origins.allows(request(origin, "whatever", false))).isEqualTo(allowed);
     }
 
-    // SC 1.3: a missing origin behaves as host null, port 80
+    // a missing origin behaves as host null, port 80
     @Test
+    @Checklist("SC 1.3")
     void inAListNoOriginCountsAsNullAndPort80() {
         for (String origin : new String[] {null, "null"}) {
             HttpRequest request = request(origin, "example.com", false);
@@ -130,8 +135,9 @@ class OriginsTest {
         }
     }
 
-    // SC 1.3: version 8 has another field
+    // version 8 has another field
     @Test
+    @Checklist("SC 1.3")
     void theOldVersionHasAnotherField() {
         HttpHeaders headers = HttpHeaders.empty()
                 .with("Sec-WebSocket-Version", "8")

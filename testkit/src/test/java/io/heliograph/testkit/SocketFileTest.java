@@ -1,4 +1,4 @@
-package io.heliograph.unix;
+package io.heliograph.testkit;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -15,6 +15,7 @@ import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
 import io.heliograph.transport.LinkOptions;
 import io.heliograph.transport.Transport;
+import io.heliograph.unix.SocketFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
@@ -65,7 +66,8 @@ class SocketFileTest {
     }
 
     @Test
-    void aNewFileIsForItsOwnerOnlyAndGoesWithTheServer() throws Exception { // IPC 31
+    @Checklist("IPC 31")
+    void aNewFileIsForItsOwnerOnlyAndGoesWithTheServer() throws Exception {
         Acceptor acceptor = listen();
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
                 .isEqualTo("rw-------");
@@ -94,14 +96,16 @@ class SocketFileTest {
     }
 
     @Test
-    void aStaleFileIsReplaced() throws Exception { // IPC 35
+    @Checklist("IPC 35")
+    void aStaleFileIsReplaced() throws Exception {
         leaveStaleSocket();
         listen();
         assertThat(canConnect()).isTrue();
     }
 
     @Test
-    void aLiveServerIsLeftAlone() throws Exception { // IPC 36
+    @Checklist("IPC 36")
+    void aLiveServerIsLeftAlone() throws Exception {
         Acceptor first = listen();
         assertInUse("another server listens on " + socket);
         assertThat(canConnect()).isTrue();
@@ -131,7 +135,8 @@ class SocketFileTest {
     }
 
     @Test
-    void aRegularFileADirectoryAndALinkAreLeftAlone() throws Exception { // IPC 37
+    @Checklist("IPC 37")
+    void aRegularFileADirectoryAndALinkAreLeftAlone() throws Exception {
         Files.writeString(socket, "precious");
         assertInUse(socket + " exists and is not a socket");
         assertThat(socket).hasContent("precious");
@@ -150,7 +155,8 @@ class SocketFileTest {
     }
 
     @Test
-    void ofServersThatRaceForAStaleFileExactlyOneGetsIt() throws Exception { // IPC 38
+    @Checklist("IPC 38")
+    void ofServersThatRaceForAStaleFileExactlyOneGetsIt() throws Exception {
         for (int round = 0; round < 20; round++) {
             leaveStaleSocket();
             CountDownLatch start = new CountDownLatch(1);
@@ -180,7 +186,8 @@ class SocketFileTest {
     }
 
     @Test
-    void aSuccessorsFileIsNotRemoved() throws Exception { // IPC 39
+    @Checklist("IPC 39")
+    void aSuccessorsFileIsNotRemoved() throws Exception {
         Acceptor old = listen();
         Files.delete(socket);
         listen();
@@ -189,7 +196,8 @@ class SocketFileTest {
     }
 
     @Test
-    void anOverlongPathIsRefusedWithItsLengthAndTheLimit() { // IPC 40
+    @Checklist("IPC 40")
+    void anOverlongPathIsRefusedWithItsLengthAndTheLimit() {
         int max = SocketFile.maxPathBytes();
         Path fits = Path.of("/" + "a".repeat(max - 1));
         Path over = Path.of("/" + "a".repeat(max - 2) + "é");
