@@ -1,13 +1,13 @@
 package io.heliograph.tls;
 
-/** Whether a server asks its clients for a certificate. */
+/** Policy of a server for client certificates. */
 public enum ClientAuth {
-    /** It does not ask. */
+    /** Requests no certificate. */
     NONE,
 
-    /** It asks, and takes a client without one; a certificate that it does not trust ends the handshake. */
+    /** Requests a certificate and accepts a client without one; an untrusted certificate fails the handshake. */
     REQUEST,
 
-    /** It asks, and a client without one that it trusts is refused. */
+    /** Requires a trusted certificate. */
     REQUIRED
 }

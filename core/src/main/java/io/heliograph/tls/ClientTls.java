@@ -12,13 +12,13 @@ import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TLS for who connects: whom it trusts, and what it shows of itself.
+ * TLS of a client: its trusted authorities and its optional identity.
  *
- * <p>The server must show a certificate that is trusted and made out to the host that the client connects to. A host that is
- * a name, not an address, is also told to the server before the handshake, so that it can choose its certificate (SNI).
+ * <p>The server must present a trusted certificate for the host that the client connects to. A host name, unlike an IP
+ * address, is sent to the server in the handshake (SNI), which lets the server select its certificate.
  *
- * <p>The files are read by {@link Builder#load()} and by {@link #reload()}, and at no other time. One object may serve any
- * number of clients. Any thread may call any method.
+ * <p>Only {@link Builder#load()} and {@link #reload()} read the files. Any number of clients may share one object.
+ * Thread-safe.
  */
 public final class ClientTls implements Tls {
 
@@ -36,15 +36,15 @@ public final class ClientTls implements Tls {
         this.material = new KeyMaterial.Reloadable(files);
     }
 
-    /** TLS 1.3 and 1.2 with the authorities that the JDK trusts, without an identity. */
+    /** Builds TLS 1.3 and 1.2 with the authorities of the JDK and without an identity. */
     public static Builder builder() {
         return new Builder();
     }
 
     /**
-     * Reads the files again. Connections made from now on use what they hold; those that are open go on as they are.
+     * Reads the files again for new connections. Open connections keep their keys.
      *
-     * @throws KeyMaterialException if a file cannot be used; what was read before stays in use
+     * @throws KeyMaterialException if a file cannot be used; the previous keys stay in use
      */
     public void reload() {
         material.reload();
@@ -53,7 +53,7 @@ public final class ClientTls implements Tls {
     /**
      * {@inheritDoc}
      *
-     * @throws IllegalStateException if asked for the engine of a server
+     * @throws IllegalStateException if {@code server} is true
      */
     @Override
     public SSLEngine engine(Address peer, boolean server) {
@@ -82,7 +82,7 @@ public final class ClientTls implements Tls {
         return peer instanceof Address.Tcp tcp ? tcp.port() : -1;
     }
 
-    /** Whether a host is an address: only names are told to the server. */
+    /** Whether a host is an IP address; SNI carries names only. */
     private static boolean isLiteral(String host) {
         return host.indexOf(':') >= 0 || host.chars().allMatch(each -> each == '.' || (each >= '0' && each <= '9'));
     }
@@ -94,13 +94,15 @@ public final class ClientTls implements Tls {
     @Override
     public String toString() {
         return "ClientTls["
-                + (files.trustAll() ? "trustAll" : files.trusted().isEmpty() ? "JDK's trust" : files.trusted())
+                + (files.trustAll()
+                        ? "trustAll"
+                        : files.trusted().isEmpty() ? "authorities of the JDK" : files.trusted())
                 + (files.identity() == null ? "" : ", " + files.identity())
                 + (verifyHost ? "" : ", host not verified")
                 + "]";
     }
 
-    /** Gathers what a {@link ClientTls} needs. Not for use by several threads at a time. */
+    /** Builder of {@link ClientTls}. Not thread-safe. */
     public static final class Builder {
 
         private @Nullable TlsIdentity identity;
@@ -112,14 +114,15 @@ public final class ClientTls implements Tls {
 
         private Builder() {}
 
-        /** Default none. What is shown to a server that asks. */
+        /** Identity that the client presents to a server that requests a certificate. Default: none. */
         public Builder identity(TlsIdentity identity) {
             this.identity = identity;
             return this;
         }
 
         /**
-         * Default the JDK's authorities, which these replace: PEM files with one certificate or several each.
+         * Trusted authorities, as PEM files with one or more certificates each. Default: the authorities of the JDK, which the
+         * files replace.
          */
         public Builder trust(Path... files) {
             this.trusted = List.of(files);
@@ -127,28 +130,28 @@ public final class ClientTls implements Tls {
         }
 
         /**
-         * Default false. Takes any certificate, whoever made it and for whatever name, and logs a warning: for a test, never for
-         * data that matters.
+         * Accepts every certificate for every host and logs a warning. Default: false. For tests only: the connection is not
+         * protected against anyone between client and server.
          */
         public Builder trustAll(boolean trustAll) {
             this.trustAll = trustAll;
             return this;
         }
 
-        /** Default true: the certificate must be made out to the host. */
+        /** Requires that the certificate names the host. Default: true. */
         public Builder verifyHost(boolean verifyHost) {
             this.verifyHost = verifyHost;
             return this;
         }
 
-        /** Default the host that is connected to: the name that is told to the server and that its certificate must have. */
+        /** Host name for SNI and certificate verification. Default: the host of the address. Must not be empty. */
         public Builder serverName(String serverName) {
             checkArgument(!serverName.isEmpty(), "serverName: '' (expected: a host name or address)");
             this.serverName = serverName;
             return this;
         }
 
-        /** Default {@code TLSv1.3} and {@code TLSv1.2}; there are no others. */
+        /** TLS versions. Default: {@code TLSv1.3} and {@code TLSv1.2}. Must be one or both of these. */
         public Builder protocols(String... protocols) {
             this.protocols = KeyMaterial.checkVersions(protocols);
             return this;
@@ -157,8 +160,8 @@ public final class ClientTls implements Tls {
         /**
          * Reads the files.
          *
-         * @throws KeyMaterialException if one of them cannot be used
-         * @throws IllegalArgumentException if both {@link #trust} and {@link #trustAll} were given
+         * @throws KeyMaterialException if a file cannot be used
+         * @throws IllegalArgumentException if {@link #trust} and {@link #trustAll} are both given
          */
         public ClientTls load() {
             checkArgument(!trustAll || trusted.isEmpty(), "trustAll: true (expected: false, as trust is given)");

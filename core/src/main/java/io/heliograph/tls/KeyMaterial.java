@@ -4,6 +4,9 @@ import static io.heliograph.internal.Check.checkArgument;
 
 import java.io.IOException;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -11,6 +14,7 @@ import java.security.cert.X509Certificate;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiFunction;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -23,16 +27,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What both sides have: the files, and the context made of what they held when they were last read.
+ * The key and certificate files of one side, and the factory of the context that uses them.
  *
- * @param identity what this side shows, or null for nothing
- * @param trusted the files of the authorities that are trusted; empty for those of the JDK
- * @param trustAll whether any certificate of the peer will do
+ * @param identity the identity that this side presents, or null for none
+ * @param trusted the files of the trusted authorities; empty for the authorities of the JDK
+ * @param trustAll whether every certificate of the peer is accepted
  */
 record KeyMaterial(@Nullable TlsIdentity identity, List<Path> trusted, boolean trustAll) {
 
     static final List<String> VERSIONS = List.of("TLSv1.3", "TLSv1.2");
 
+    private static final long MAX_FILE_BYTES = 16 << 20;
     private static final Logger log = LoggerFactory.getLogger(KeyMaterial.class);
 
     KeyMaterial {
@@ -60,6 +65,30 @@ record KeyMaterial(@Nullable TlsIdentity identity, List<Path> trusted, boolean t
         }
     }
 
+    /** Reads a PEM file. */
+    static <T> T read(Path path, BiFunction<String, String, T> reader) {
+        try {
+            return reader.apply(path.toString(), new String(bytes(path), StandardCharsets.ISO_8859_1));
+        } catch (IllegalArgumentException invalid) {
+            throw new KeyMaterialException(String.valueOf(invalid.getMessage()), invalid.getCause());
+        }
+    }
+
+    static byte[] bytes(Path path) {
+        try {
+            long size = Files.size(path);
+            if (size > MAX_FILE_BYTES) {
+                throw new KeyMaterialException(
+                        path + ": " + size + " bytes (expected: at most " + MAX_FILE_BYTES + ")", null);
+            }
+            return Files.readAllBytes(path);
+        } catch (NoSuchFileException missing) {
+            throw new KeyMaterialException(path + ": no such file", missing);
+        } catch (IOException unreadable) {
+            throw new KeyMaterialException(path + ": cannot be read", unreadable);
+        }
+    }
+
     private KeyManager @Nullable [] keyManagers() throws GeneralSecurityException {
         if (identity == null) {
             return null;
@@ -72,7 +101,7 @@ record KeyMaterial(@Nullable TlsIdentity identity, List<Path> trusted, boolean t
     private TrustManager @Nullable [] trustManagers() throws GeneralSecurityException {
         if (trustAll) {
             log.warn(
-                    "TLS with trustAll: any certificate of the peer is taken, so whoever is in between can read and change all");
+                    "TLS trusts every certificate: anyone between the peers can read and change the traffic trustAll=true");
             return new TrustManager[] {new TrustAll()};
         }
         if (trusted.isEmpty()) {
@@ -89,17 +118,17 @@ record KeyMaterial(@Nullable TlsIdentity identity, List<Path> trusted, boolean t
             store.load(null, null);
             int count = 0;
             for (Path path : trusted) {
-                for (X509Certificate certificate : KeyFile.certificates(path)) {
+                for (X509Certificate certificate : read(path, Pem::certificates)) {
                     store.setCertificateEntry("authority-" + count++, certificate);
                 }
             }
             return store;
         } catch (IOException failure) {
-            throw new IllegalStateException("an empty store cannot be made", failure);
+            throw new IllegalStateException("the JDK cannot create an empty key store", failure);
         }
     }
 
-    /** What one side makes its engines of; all engines that a context made go on with it. */
+    /** The current context of one side. Engines keep the context that created them. Thread-safe. */
     static final class Reloadable {
 
         private final KeyMaterial material;
@@ -119,7 +148,7 @@ record KeyMaterial(@Nullable TlsIdentity identity, List<Path> trusted, boolean t
         }
     }
 
-    /** Accepts every chain, and every name: an extended one is not wrapped in the JDK's check of the name. */
+    /** Accepts every chain and host name: the JDK adds no host name check to an extended trust manager. */
     private static final class TrustAll extends X509ExtendedTrustManager {
 
         @Override

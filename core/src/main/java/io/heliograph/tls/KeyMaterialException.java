@@ -4,9 +4,9 @@ import io.heliograph.HeliographException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file with keys or certificates cannot be used: it is missing, needs another password, or does not hold what it should.
+ * A key or certificate file is missing, has another password, or has unexpected content.
  *
- * <p>The message names the file, never what it holds.
+ * <p>The message names the file and contains no key material.
  */
 public final class KeyMaterialException extends HeliographException {
 
@@ -16,7 +16,7 @@ public final class KeyMaterialException extends HeliographException {
         super(message, cause);
     }
 
-    /** Always true: nothing was sent without the keys. */
+    /** Always true: without its keys an endpoint sends nothing. */
     @Override
     public boolean unsent() {
         return true;

@@ -10,10 +10,10 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 
 /**
- * TLS for who listens: its key, and whether and whom it asks for a certificate.
+ * TLS of a server: its identity and its policy for client certificates.
  *
- * <p>The files are read by {@link Builder#load()} and by {@link #reload()}, and at no other time. One object may serve any
- * number of servers. Any thread may call any method.
+ * <p>Only {@link Builder#load()} and {@link #reload()} read the files. Any number of servers may share one object.
+ * Thread-safe.
  */
 public final class ServerTls implements Tls {
 
@@ -29,15 +29,15 @@ public final class ServerTls implements Tls {
         this.material = new KeyMaterial.Reloadable(new KeyMaterial(builder.identity, builder.trusted, false));
     }
 
-    /** TLS 1.3 and 1.2 with this identity, not asking clients for a certificate. */
+    /** Builds TLS 1.3 and 1.2 with this identity and without client certificates. */
     public static Builder builder(TlsIdentity identity) {
         return new Builder(identity);
     }
 
     /**
-     * Reads the files again. Connections made from now on use what they hold; those that are open go on as they are.
+     * Reads the files again for new connections. Open connections keep their keys.
      *
-     * @throws KeyMaterialException if a file cannot be used; what was read before stays in use
+     * @throws KeyMaterialException if a file cannot be used; the previous keys stay in use
      */
     public void reload() {
         material.reload();
@@ -46,7 +46,7 @@ public final class ServerTls implements Tls {
     /**
      * {@inheritDoc}
      *
-     * @throws IllegalStateException if asked for the engine of a client
+     * @throws IllegalStateException if {@code server} is false
      */
     @Override
     public SSLEngine engine(Address peer, boolean server) {
@@ -71,7 +71,7 @@ public final class ServerTls implements Tls {
         return "ServerTls[" + identity + ", clientAuth=" + clientAuth + "]";
     }
 
-    /** Gathers what a {@link ServerTls} needs. Not for use by several threads at a time. */
+    /** Builder of {@link ServerTls}. Not thread-safe. */
     public static final class Builder {
 
         private final TlsIdentity identity;
@@ -83,21 +83,19 @@ public final class ServerTls implements Tls {
             this.identity = identity;
         }
 
-        /**
-         * Default {@link ClientAuth#NONE}. All else needs {@link #trust}.
-         */
+        /** Policy for client certificates; other values need {@link #trust}. Default: {@link ClientAuth#NONE}. */
         public Builder clientAuth(ClientAuth clientAuth) {
             this.clientAuth = clientAuth;
             return this;
         }
 
-        /** The authorities whose clients are trusted, as PEM files with one certificate or several each. */
+        /** Authorities of trusted clients, as PEM files with one or more certificates each. Default: none. */
         public Builder trust(Path... files) {
             this.trusted = List.of(files);
             return this;
         }
 
-        /** Default {@code TLSv1.3} and {@code TLSv1.2}; there are no others. */
+        /** TLS versions. Default: {@code TLSv1.3} and {@code TLSv1.2}. Must be one or both of these. */
         public Builder protocols(String... protocols) {
             this.protocols = KeyMaterial.checkVersions(protocols);
             return this;
@@ -106,8 +104,8 @@ public final class ServerTls implements Tls {
         /**
          * Reads the files.
          *
-         * @throws KeyMaterialException if one of them cannot be used
-         * @throws IllegalArgumentException if clients are asked for certificates and no authority is trusted
+         * @throws KeyMaterialException if a file cannot be used
+         * @throws IllegalArgumentException if {@link #clientAuth} needs trusted authorities and none is given
          */
         public ServerTls load() {
             checkArgument(

@@ -25,22 +25,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A private key and the certificates that prove whose it is, as one side of a connection shows them to the other.
+ * A private key and its certificate chain, which one side of a connection presents to the other.
  *
- * <p>It names where they are; they are read by {@link ServerTls} and {@link ClientTls}, once when these are loaded and again
- * when they are reloaded. Immutable. Its text never tells the password or the key.
+ * <p>An identity names files; {@link ServerTls} and {@link ClientTls} read them when they are loaded and again when they are
+ * reloaded. Immutable. {@link #toString()} contains neither password nor key.
  */
 public final class TlsIdentity {
 
     private static final Logger log = LoggerFactory.getLogger(TlsIdentity.class);
     private static final byte[] CHALLENGE = new byte[32];
 
-    /** Where keys come from. */
     private interface Source {
         List<Entry> read();
     }
 
-    /** A key with its certificates, the own one first. */
+    /** A key and its certificate chain, with the key's own certificate first. */
     record Entry(PrivateKey key, List<X509Certificate> chain) {}
 
     private final String name;
@@ -54,14 +53,14 @@ public final class TlsIdentity {
     /**
      * All keys of a PKCS#12 file ({@code .p12}, {@code .pfx}), each with its certificates.
      *
-     * @param password that of the file and of its keys, possibly empty; copied
+     * @param password the password of the file and of its keys; may be empty; copied
      */
     public static TlsIdentity pkcs12(Path path, char[] password) {
         char[] copy = password.clone();
         return new TlsIdentity("PKCS#12 " + path, () -> readPkcs12(path, copy));
     }
 
-    /** As the other, with a password that is a string. */
+    /** All keys of a PKCS#12 file, with the password as a string. */
     public static TlsIdentity pkcs12(Path path, String password) {
         return pkcs12(path, password.toCharArray());
     }
@@ -69,21 +68,21 @@ public final class TlsIdentity {
     /**
      * A key and its certificates from PEM files.
      *
-     * @param chain the own certificate, then those of the authorities between it and the root, as {@code BEGIN CERTIFICATE}
-     * @param key the key, RSA, EC or EdDSA, as PKCS#8 without a password, {@code BEGIN PRIVATE KEY}; may be the same file
+     * @param chain the key's own certificate, then the certificates of the intermediate authorities
+     * @param key the private key in one of the forms of {@link Pem}; may be the same file
      */
     public static TlsIdentity pem(Path chain, Path key) {
         return new TlsIdentity("PEM " + chain, () -> readPem(chain, key));
     }
 
     /**
-     * A key and its certificates that the program has already, from a vault perhaps; reloading changes nothing.
+     * A key and its certificates in memory, for instance from a vault; reloading has no effect.
      *
-     * @param chain the own certificate first; at least one
+     * @param chain the key's own certificate, then the certificates of the intermediate authorities; at least one
      */
     public static TlsIdentity of(PrivateKey key, List<X509Certificate> chain) {
         List<X509Certificate> copy = List.copyOf(chain);
-        checkArgument(!copy.isEmpty(), "chain: empty (expected: at least a certificate)");
+        checkArgument(!copy.isEmpty(), "chain: empty (expected: at least one certificate)");
         return new TlsIdentity("given key", () -> List.of(new Entry(key, copy)));
     }
 
@@ -100,7 +99,7 @@ public final class TlsIdentity {
             }
             return store;
         } catch (GeneralSecurityException | IOException failure) {
-            throw new KeyMaterialException(name + ": the JDK does not take the key", failure);
+            throw new KeyMaterialException(name + ": the JDK rejects the key", failure);
         }
     }
 
@@ -116,7 +115,7 @@ public final class TlsIdentity {
             own.checkValidity();
         } catch (CertificateExpiredException | CertificateNotYetValidException invalid) {
             log.warn(
-                    "{}: the certificate of {} is valid from {} to {} only",
+                    "Certificate is not valid now: source={} subject={} notBefore={} notAfter={}",
                     name,
                     own.getSubjectX500Principal(),
                     own.getNotBefore().toInstant(),
@@ -133,7 +132,7 @@ public final class TlsIdentity {
             default -> null;
         };
         if (signature == null) {
-            // Of no kind that we could check; the handshake will tell.
+            // An unknown algorithm cannot be checked here; the handshake fails if the key does not match.
             return true;
         }
         try {
@@ -144,17 +143,17 @@ public final class TlsIdentity {
             signature.update(CHALLENGE);
             return signature.verify(signed);
         } catch (InvalidKeyException | SignatureException other) {
-            // Of another curve.
+            // Keys of different curves.
             return false;
         }
     }
 
     private static List<Entry> readPem(Path chain, Path key) {
-        return List.of(new Entry(KeyFile.privateKey(key), KeyFile.certificates(chain)));
+        return List.of(new Entry(KeyMaterial.read(key, Pem::privateKey), KeyMaterial.read(chain, Pem::certificates)));
     }
 
     private static List<Entry> readPkcs12(Path path, char[] password) {
-        byte[] bytes = KeyFile.bytes(path);
+        byte[] bytes = KeyMaterial.bytes(path);
         try {
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(new ByteArrayInputStream(bytes), password);
@@ -186,7 +185,7 @@ public final class TlsIdentity {
         return Arrays.stream(found).map(X509Certificate.class::cast).toList();
     }
 
-    /** Its kind and file. */
+    /** The kind of the identity and its file. */
     @Override
     public String toString() {
         return name;

@@ -1,7 +1,7 @@
 /**
- * Keys and certificates for connections over TLS: {@link io.heliograph.tls.ServerTls} for who listens, {@link
- * io.heliograph.tls.ClientTls} for who connects.
+ * Keys and certificates of TLS connections: {@link io.heliograph.tls.ServerTls} for servers, {@link
+ * io.heliograph.tls.ClientTls} for clients.
  *
- * <p>They read PKCS#12 and PEM files with what the JDK has, and read them again when asked, without harm to open connections.
+ * <p>Both read PKCS#12 and PEM files with the JDK alone, and reload them without affecting open connections.
  */
 package io.heliograph.tls;

@@ -314,7 +314,7 @@ class TlsFilesTest {
         assertThatThrownBy(() -> load(TlsIdentity.pem(otherKey, otherKey)))
                 .hasMessage(otherKey + ": no certificate (expected: PEM blocks BEGIN CERTIFICATE)");
         assertThatThrownBy(() -> load(TlsIdentity.pem(chain, chain)))
-                .hasMessage(chain + ": no private key (expected: a PEM block BEGIN PRIVATE KEY)");
+                .hasMessage(chain + ": no private key (expected: a PEM block BEGIN PRIVATE KEY, not encrypted)");
 
         Path old = file("old-key.pem");
         Files.writeString(
@@ -323,7 +323,7 @@ class TlsFilesTest {
         assertThatThrownBy(() -> load(TlsIdentity.pem(chain, old)))
                 .hasMessage(
                         old
-                                + ": PEM block RSA PRIVATE KEY (expected: PRIVATE KEY; 'openssl pkcs8 -topk8 -nocrypt' writes this form)");
+                                + ": PEM block RSA PRIVATE KEY (expected: not encrypted; 'openssl pkcs8 -topk8 -nocrypt' converts)");
         Path cut = file("cut.pem");
         Files.writeString(cut, "-----BEGIN PRIVATE KEY-----\nAAAA\n");
         assertThatThrownBy(() -> load(TlsIdentity.pem(chain, cut)))
@@ -331,7 +331,7 @@ class TlsFilesTest {
         Path noise = file("noise.pem");
         Files.writeString(noise, "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
         assertThatThrownBy(() -> load(TlsIdentity.pem(chain, noise)))
-                .hasMessage(noise + ": not a PKCS#8 key (expected: one of [RSA, EC, EdDSA])");
+                .hasMessage(noise + ": not a private key (expected: one of [RSA, EC, EdDSA, RSASSA-PSS])");
         Path noCertificate = file("no-certificate.pem");
         Files.write(noCertificate, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".getBytes(US_ASCII));
         assertThatThrownBy(() -> ClientTls.builder().trust(noCertificate).load())
