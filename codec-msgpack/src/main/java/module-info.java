@@ -1,4 +1,4 @@
-/** MessagePack behind the {@link io.heliograph.codec.Codec} interface. */
+/** MessagePack codecs: {@code msgpack} and {@code msgpack-js}. */
 @org.jspecify.annotations.NullMarked
 module io.heliograph.codec.msgpack {
     requires transitive io.heliograph;
@@ -6,5 +6,6 @@ module io.heliograph.codec.msgpack {
     exports io.heliograph.codec.msgpack;
 
     provides io.heliograph.codec.Codec with
-            io.heliograph.codec.msgpack.MsgpackCodec;
+            io.heliograph.codec.msgpack.MsgpackCodec,
+            io.heliograph.codec.msgpack.MsgpackJsCodec;
 }

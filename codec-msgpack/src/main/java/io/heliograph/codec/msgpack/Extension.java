@@ -5,10 +5,10 @@ import static io.heliograph.internal.Check.checkArgument;
 import io.heliograph.frame.Frame;
 
 /**
- * A value of a type that MessagePack leaves to the application.
+ * A MessagePack extension: a value of an application-defined type.
  *
- * @param type -128 to 127; the negative ones are reserved
- * @param data its bytes
+ * @param type -128 to 127; negative types are reserved by MessagePack
+ * @param data the bytes of the value
  */
 public record Extension(int type, Frame data) {
 

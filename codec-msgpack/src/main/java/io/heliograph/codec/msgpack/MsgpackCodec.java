@@ -8,69 +8,76 @@ import java.lang.reflect.Type;
 import org.jspecify.annotations.Nullable;
 
 /**
- * MessagePack as every known reader understands it, called {@code msgpack}.
+ * MessagePack that every known reader understands. Its name is {@code msgpack}.
  *
- * <p><b>Writing.</b> Integers take the shortest form, non-negative ones unsigned; beyond 32 bits a float of 64 bits where that is
- * exact, as {@code tiny-msgpack} knows no others. One beyond 2<sup>53</sup> is refused: send it as a string, or ask for {@link
- * MsgpackOptions#integers64()}. Fractions are floats of 64 bits, a {@code byte[]} or {@code ByteBuffer} is {@code bin}, an
- * enum constant its name, an empty {@code Optional} nil, the keys of a map are strings. The types of {@code java.time}, {@code
- * Date} and all others are what the JSON codec makes of them. A string's surrogate without its partner becomes {@code ?}.
+ * <p><b>Writing.</b> Integers have their shortest form, non-negative integers an unsigned form. An integer beyond 32 bits is a float of 64
+ * bits where that is exact, because {@code tiny-msgpack} reads no other form. An integer beyond 2<sup>53</sup> is rejected: send a string, or
+ * select {@link MsgpackOptions#integers64()}. Fractions are floats of 64 bits. A {@code byte[]} or {@code ByteBuffer} is {@code bin}, an enum
+ * constant its name, an empty {@code Optional} nil. Map keys are strings. The types of {@code java.time}, {@code Date} and all other types are
+ * written as the JSON codec converts them. An unpaired surrogate in a string becomes {@code ?}.
  *
- * <p><b>Reading.</b> All formats. Read as {@code Object}, an integer is a {@code Long}, or a {@code BigInteger} where it does not
- * fit, a float a {@code Double}, {@code bin} a {@code byte[]}, a map a {@code Map} in the order of the bytes whose keys are
- * strings (an integer key in decimal), the timestamp extension an {@code Instant}, any other an {@link Extension}. A float
- * without a fraction is read where an integer is wanted. Malformed UTF-8 is read as U+FFFD. Of a member that comes twice the last
- * counts; those that a record does not have are ignored, and those that are missing are null, zero, false or an empty {@code
- * Optional}; a null where a primitive is wanted is an error.
+ * <p><b>Reading.</b> All formats. Read as {@code Object}, an integer is a {@code Long}, or a {@code BigInteger} beyond 64 signed bits; a float
+ * is a {@code Double}, {@code bin} a {@code byte[]}, a map a {@code Map} in the order of the bytes with string keys (an integer key in
+ * decimal), the timestamp extension an {@code Instant}, any other extension an {@link Extension}. A float without a fraction is accepted as an
+ * integer. Malformed UTF-8 becomes U+FFFD. The last of duplicate members counts. A record ignores unknown members; a missing member is null,
+ * zero, false or an empty {@code Optional}. Null for a primitive is an error.
  *
- * <p><b>Classes.</b> Records, enums, strings, numbers, arrays, {@code List}, {@code Set} and {@code Map} are read and written
- * directly, where a record's package is open to this module or exported and none of its annotations are Jackson's. For
- * all others the value goes through the codec called {@code json}, by {@link Codec#convert}, if it is there when it is needed.
+ * <p><b>Types.</b> Records, enums, strings, numbers, arrays, {@code List}, {@code Set} and {@code Map} are read and written directly, provided
+ * that a record's package is open to this module or exported and that no Jackson annotation is present. All other types are converted by the
+ * codec {@code json} ({@link Codec#convert}), which is looked up at first use.
  *
- * <p><b>Limits.</b> 1000 deep unless the options say otherwise. A length that is longer than the bytes that are left is an error
- * before anything is made for it. No bytes decide which class is made of them. Errors name the type, and the place, and of the
- * content no more than a byte.
+ * <p><b>Limits.</b> Maximum nesting is 1000 levels unless the options set another. Lengths are checked against the remaining bytes before
+ * anything is allocated. The bytes never select a class. An error names the type and the byte offset, and shows at most one byte of content.
+ *
+ * <p>Thread-safe.
  */
 public final class MsgpackCodec implements Codec {
 
     private final MsgpackOptions options;
-    private final Shapes shapes = new Shapes();
+    private final Dialect dialect;
+    private final TypeReaders readers;
 
-    /** With {@link MsgpackOptions#defaults()}. */
+    /** Creates a codec with {@link MsgpackOptions#defaults()}. */
     public MsgpackCodec() {
         this(MsgpackOptions.defaults());
     }
 
     public MsgpackCodec(MsgpackOptions options) {
+        this(options, Dialect.JAVA);
+    }
+
+    MsgpackCodec(MsgpackOptions options, Dialect dialect) {
         this.options = options;
+        this.dialect = dialect;
+        this.readers = new TypeReaders(dialect);
     }
 
     @Override
     public String name() {
-        return "msgpack";
+        return dialect.codecName;
     }
 
     @Override
     public void encode(@Nullable Object value, FrameBuilder target) {
+        encode(value, options, target);
+    }
+
+    private void encode(@Nullable Object value, MsgpackOptions options, FrameBuilder target) {
         try {
-            new Packer(options, shapes, target).write(value);
+            new Packer(options, dialect, readers, target).write(value);
         } catch (CodecException e) {
             throw e;
         } catch (RuntimeException | StackOverflowError e) {
-            throw new CodecException(
-                    "cannot write "
-                            + (value == null ? "null" : value.getClass().getTypeName())
-                            + " as MessagePack: "
-                            + e,
-                    e);
+            String type = value == null ? "null" : value.getClass().getTypeName();
+            throw new CodecException("cannot write " + type + " as MessagePack: " + e, e);
         }
     }
 
     @Override
     public @Nullable Object decode(Frame bytes, Type type) {
         try {
-            Unpacker unpacker = new Unpacker(bytes, options.maxDepth());
-            Object value = shapes.reading(type).read(unpacker);
+            Unpacker unpacker = new Unpacker(bytes, options.maxDepth(), dialect);
+            Object value = readers.reader(type).read(unpacker);
             if (!options.trailingBytes()) {
                 unpacker.end();
             }
@@ -78,20 +85,16 @@ public final class MsgpackCodec implements Codec {
         } catch (CodecException e) {
             throw new CodecException("cannot read " + type.getTypeName() + " from MessagePack: " + e.getMessage(), e);
         } catch (RuntimeException | StackOverflowError e) {
-            throw new CodecException(
-                    "cannot read "
-                            + type.getTypeName()
-                            + " from MessagePack: "
-                            + e.getClass().getSimpleName(),
-                    e);
+            String problem = e.getClass().getSimpleName();
+            throw new CodecException("cannot read " + type.getTypeName() + " from MessagePack: " + problem, e);
         }
     }
 
     @Override
     public @Nullable Object convert(@Nullable Object value, Type type) {
         FrameBuilder builder = new FrameBuilder(Integer.MAX_VALUE - 8);
-        // Within this process nothing has to be avoided for the sake of a reader.
-        new Packer(options.withIntegers64(true).withExtensions(true), shapes, builder).write(value);
+        // The bytes stay in this process, so that every form can be used.
+        encode(value, options.withIntegers64(true).withExtensions(true), builder);
         return decode(builder.build(), type);
     }
 }

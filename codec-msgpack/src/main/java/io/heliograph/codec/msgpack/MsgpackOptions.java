@@ -3,14 +3,14 @@ package io.heliograph.codec.msgpack;
 import static io.heliograph.internal.Check.positive;
 
 /**
- * What MessagePack is written and read.
+ * Options of {@link MsgpackCodec}.
  *
- * @param integers64 whether integers beyond 32 bits are written as such; otherwise as a float of 64 bits where that is exact, and
- *     refused beyond 2<sup>53</sup>
- * @param extensions whether extensions are written: {@link Extension}, and times as the timestamp extension; otherwise the first
- *     is refused, and times are ISO-8601 strings
- * @param trailingBytes whether bytes behind the first value are ignored when reading, and not an error
- * @param maxDepth how deep arrays and maps may be nested, both ways; positive
+ * @param integers64 whether integers beyond 32 bits are written as integers of 64 bits; otherwise they are floats of 64 bits where that is
+ *     exact, and rejected beyond 2<sup>53</sup>. Default: false.
+ * @param extensions whether extensions are written: {@link Extension}, and times as the timestamp extension; otherwise an {@code Extension}
+ *     is rejected, and times are ISO-8601 strings. Default: false.
+ * @param trailingBytes whether bytes after the first value are ignored; otherwise they are an error. Default: false.
+ * @param maxDepth maximum nesting of arrays and maps, written and read. Default: 1000. Must be positive.
  */
 public record MsgpackOptions(boolean integers64, boolean extensions, boolean trailingBytes, int maxDepth) {
 
@@ -20,7 +20,7 @@ public record MsgpackOptions(boolean integers64, boolean extensions, boolean tra
         positive("maxDepth", maxDepth);
     }
 
-    /** What every known reader understands: no integers of 64 bits, no extensions; nothing behind the value; 1000 deep. */
+    /** The options that every known reader understands. */
     public static MsgpackOptions defaults() {
         return DEFAULTS;
     }

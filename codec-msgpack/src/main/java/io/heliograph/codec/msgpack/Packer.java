@@ -11,34 +11,41 @@ import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.Collection;
 import java.util.Date;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Writes one value. */
+/** Writes one value as MessagePack. */
 final class Packer {
 
     private static final long EXACT = 1L << 53;
 
     private final MsgpackOptions options;
-    private final Shapes shapes;
+    private final Dialect dialect;
+    private final boolean javaScript;
+    private final TypeReaders types;
     private final FrameBuilder target;
     private int depth;
 
-    Packer(MsgpackOptions options, Shapes shapes, FrameBuilder target) {
+    Packer(MsgpackOptions options, Dialect dialect, TypeReaders types, FrameBuilder target) {
         this.options = options;
-        this.shapes = shapes;
+        this.dialect = dialect;
+        this.javaScript = dialect == Dialect.JAVASCRIPT;
+        this.types = types;
         this.target = target;
     }
 
     void write(@Nullable Object value) {
         switch (value) {
             case null -> target.write(0xc0);
-            case String text -> string(text);
+            case String string -> string(string);
+            case Number number when javaScript -> javaScriptNumber(number.doubleValue());
             case Integer number -> integer(number);
             case Long number -> integer(number);
             case Boolean flag -> target.write(flag ? 0xc3 : 0xc2);
@@ -51,17 +58,19 @@ final class Packer {
             case Character character -> string(character.toString());
             case Map<?, ?> map -> map(map);
             case Collection<?> elements -> elements(elements);
-            case Extension extension -> extension(extension);
-            // By its value, since its bytes may be of a kind that is not to be written.
+            // Decoded, because its bytes may have a form that the options exclude.
             case Payload payload -> write(payload.value());
-            case Record record -> record(record);
-            case byte[] bytes -> binary(bytes, 0, bytes.length);
+            case byte[] bytes -> binary(bytes);
             case ByteBuffer buffer -> binary(buffer);
-            case Enum<?> constant when !shapes.isForeign(constant.getDeclaringClass()) -> string(constant.name());
             case Optional<?> optional -> write(optional.orElse(null));
+            case Object other when javaScript -> javaScriptOther(other);
+            case Extension extension -> extension(extension);
+            case Record record -> record(record);
+            case Enum<?> constant
+            when !types.hasJacksonAnnotations(constant.getDeclaringClass()) -> string(constant.name());
             case Instant instant when options.extensions() -> timestamp(instant);
             case Date date when options.extensions() -> timestamp(date.toInstant());
-            case CharSequence text -> string(text.toString());
+            case CharSequence characters -> string(characters.toString());
             default -> other(value);
         }
     }
@@ -71,7 +80,7 @@ final class Packer {
             array(value);
             return;
         }
-        Object plain = Codec.named("json").convert(value, Object.class);
+        Object plain = convert(value);
         if (plain instanceof Map || plain instanceof List || isScalar(plain)) {
             write(plain);
         } else {
@@ -79,12 +88,41 @@ final class Packer {
         }
     }
 
+    private void javaScriptOther(Object value) {
+        if (value instanceof CharSequence characters) {
+            string(characters.toString());
+        } else if (value.getClass().isArray()) {
+            array(value);
+        } else {
+            write(withBinary(convert(value)));
+        }
+    }
+
+    private @Nullable Object convert(Object value) {
+        return Codec.named(dialect.jsonName).convert(value, Object.class);
+    }
+
+    /** Replaces the objects that {@code json-base64} made of binary by the binary. */
+    private static @Nullable Object withBinary(@Nullable Object value) {
+        if (value instanceof Map<?, ?> map) {
+            if (map.size() == 2 && Boolean.TRUE.equals(map.get("base64")) && map.get("data") instanceof String base64) {
+                return Base64.getDecoder().decode(base64);
+            }
+            Map<Object, @Nullable Object> copy = new LinkedHashMap<>();
+            map.forEach((key, member) -> copy.put(key, withBinary(member)));
+            return copy;
+        }
+        return value instanceof List<?> list
+                ? list.stream().map(Packer::withBinary).toList()
+                : value;
+    }
+
     private static boolean isScalar(@Nullable Object value) {
         return value == null || value instanceof String || value instanceof Number || value instanceof Boolean;
     }
 
     private void record(Record record) {
-        RecordShape shape = shapes.record(record.getClass());
+        RecordShape shape = types.record(record.getClass());
         if (shape == null) {
             other(record);
             return;
@@ -102,7 +140,7 @@ final class Packer {
         enter();
         head(map.size(), 0x80, 0xde);
         map.forEach((key, value) -> {
-            string(key instanceof Enum<?> constant ? constant.name() : String.valueOf(key));
+            string(key instanceof Enum<?> constant && !javaScript ? constant.name() : String.valueOf(key));
             write(value);
         });
         depth--;
@@ -129,12 +167,14 @@ final class Packer {
                     integer(number);
                 }
             }
-            case long[] numbers -> {
+            case long[] numbers
+            when !javaScript -> {
                 for (long number : numbers) {
                     integer(number);
                 }
             }
-            case double[] numbers -> {
+            case double[] numbers
+            when !javaScript -> {
                 for (double number : numbers) {
                     number(number);
                 }
@@ -210,20 +250,30 @@ final class Packer {
                 null);
     }
 
+    /** Writes an {@code int} in its shortest form, and every other number as a float. */
+    private void javaScriptNumber(double value) {
+        int integer = (int) value;
+        if (integer == value) {
+            integer(integer);
+        } else {
+            number(value);
+        }
+    }
+
     private void number(double value) {
         tagged(0xcb, Double.doubleToLongBits(value), 8);
     }
 
-    private void string(String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    private void string(String value) {
+        byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
         head(bytes.length, target);
         target.write(bytes);
     }
 
-    /** The name of a member with its head. */
-    static byte[] packed(String name) {
+    /** Encodes a string, with its head. */
+    static byte[] packed(String string) {
         FrameBuilder builder = new FrameBuilder(Integer.MAX_VALUE - 8);
-        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = string.getBytes(StandardCharsets.UTF_8);
         head(bytes.length, builder);
         builder.write(bytes);
         return builder.build().toByteArray();
@@ -244,18 +294,19 @@ final class Packer {
     private void binary(ByteBuffer buffer) {
         byte[] bytes = new byte[buffer.remaining()];
         buffer.duplicate().get(bytes);
-        binary(bytes, 0, bytes.length);
+        binary(bytes);
     }
 
-    private void binary(byte[] bytes, int from, int length) {
-        if (length <= 0xff) {
+    private void binary(byte[] bytes) {
+        int length = bytes.length;
+        if (length < 0xff || (length == 0xff && !javaScript)) {
             tagged(0xc4, length, 1);
         } else if (length <= 0xffff) {
             tagged(0xc5, length, 2);
         } else {
             tagged(0xc6, length, 4);
         }
-        target.write(bytes, from, length);
+        target.write(bytes);
     }
 
     private void timestamp(Instant instant) {
@@ -264,16 +315,16 @@ final class Packer {
         if (seconds >>> 34 != 0) {
             tagged(0xc7, 12, 1);
             target.write(0xff);
-            bytes(nanos, 4);
-            bytes(seconds, 8);
+            bytes(nanos, 4, target);
+            bytes(seconds, 8, target);
         } else if (nanos == 0 && seconds <= 0xffff_ffffL) {
             target.write(0xd6);
             target.write(0xff);
-            bytes(seconds, 4);
+            bytes(seconds, 4, target);
         } else {
             target.write(0xd7);
             target.write(0xff);
-            bytes((long) nanos << 34 | seconds, 8);
+            bytes((long) nanos << 34 | seconds, 8, target);
         }
     }
 
@@ -300,7 +351,12 @@ final class Packer {
         target.write(data.array(), data.offset(), length);
     }
 
-    /** The head of a map or array: short from {@code fix} on, or with a length of two or four bytes. */
+    /**
+     * Writes the head of a map or array.
+     *
+     * @param fix first byte of the short form, without the size
+     * @param wide first byte of the form with a size of two bytes; the form with four bytes has the next
+     */
     private void head(int size, int fix, int wide) {
         if (size < 16) {
             target.write(fix | size);
@@ -317,12 +373,10 @@ final class Packer {
 
     private static void tagged(int format, long value, int width, FrameBuilder target) {
         target.write(format);
-        for (int shift = 8 * (width - 1); shift >= 0; shift -= 8) {
-            target.write((int) (value >>> shift));
-        }
+        bytes(value, width, target);
     }
 
-    private void bytes(long value, int width) {
+    private static void bytes(long value, int width, FrameBuilder target) {
         for (int shift = 8 * (width - 1); shift >= 0; shift -= 8) {
             target.write((int) (value >>> shift));
         }

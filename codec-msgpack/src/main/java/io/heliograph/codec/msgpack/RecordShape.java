@@ -10,7 +10,7 @@ import java.lang.reflect.Type;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** A record's components, and the ways to take it apart and to make it. */
+/** The components of a record class, with their accessors and its canonical constructor. */
 final class RecordShape {
 
     private final Constructor<?> constructor;
@@ -25,14 +25,14 @@ final class RecordShape {
         this.types = types;
     }
 
-    /** The shape of a record, or null if it is not ours to handle: it is closed to us, or Jackson is told more of it. */
+    /** Returns the shape of a record class, or null if the class is inaccessible or has Jackson annotations. */
     static @Nullable RecordShape of(Class<?> type) {
         RecordComponent[] components = type.getRecordComponents();
         Method[] accessors = new Method[components.length];
         byte[][] names = new byte[components.length][];
         Class<?>[] parameters = new Class<?>[components.length];
         Type[] types = new Type[components.length];
-        if (isForeign(type)) {
+        if (hasJacksonAnnotations(type)) {
             return null;
         }
         for (int i = 0; i < components.length; i++) {
@@ -40,23 +40,25 @@ final class RecordShape {
             parameters[i] = components[i].getType();
             types[i] = components[i].getGenericType();
             names[i] = Packer.packed(components[i].getName());
-            if (isForeign(components[i]) || isForeign(accessors[i]) || !accessors[i].trySetAccessible()) {
+            if (hasJacksonAnnotations(components[i])
+                    || hasJacksonAnnotations(accessors[i])
+                    || !accessors[i].trySetAccessible()) {
                 return null;
             }
         }
         try {
             Constructor<?> constructor = type.getDeclaredConstructor(parameters);
-            boolean ours = Arrays.stream(type.getDeclaredConstructors()).noneMatch(RecordShape::isForeign)
-                    && Arrays.stream(type.getDeclaredMethods()).noneMatch(RecordShape::isForeign)
+            boolean usable = Arrays.stream(type.getDeclaredConstructors()).noneMatch(RecordShape::hasJacksonAnnotations)
+                    && Arrays.stream(type.getDeclaredMethods()).noneMatch(RecordShape::hasJacksonAnnotations)
                     && constructor.trySetAccessible();
-            return ours ? new RecordShape(constructor, accessors, names, types) : null;
+            return usable ? new RecordShape(constructor, accessors, names, types) : null;
         } catch (NoSuchMethodException e) {
             throw new CodecException(type.getTypeName() + " has no canonical constructor", e);
         }
     }
 
-    /** Whether Jackson is told something here. */
-    static boolean isForeign(AnnotatedElement element) {
+    /** Whether the element has a Jackson annotation. */
+    static boolean hasJacksonAnnotations(AnnotatedElement element) {
         return Arrays.stream(element.getAnnotations())
                 .map(annotation -> annotation.annotationType().getName())
                 .anyMatch(name -> name.startsWith("com.fasterxml.jackson.") || name.startsWith("tools.jackson."));
@@ -87,7 +89,7 @@ final class RecordShape {
         }
     }
 
-    Object make(@Nullable Object[] components) {
+    Object create(@Nullable Object[] components) {
         try {
             return constructor.newInstance(components);
         } catch (ReflectiveOperationException e) {
@@ -100,6 +102,7 @@ final class RecordShape {
         if (cause instanceof Error error) {
             throw error;
         }
-        return new CodecException(constructor.getDeclaringClass().getSimpleName() + " refuses it: " + cause, cause);
+        return new CodecException(
+                constructor.getDeclaringClass().getSimpleName() + " rejects its components: " + cause, cause);
     }
 }

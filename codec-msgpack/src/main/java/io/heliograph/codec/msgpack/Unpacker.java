@@ -14,25 +14,30 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Reads values from a frame, one after another. */
+/** Reads MessagePack values from a frame, one after another. */
 final class Unpacker {
+
+    private static final double EXACT = 1L << 53;
+    private static final double LONG = Math.nextDown(0x1p63);
 
     private final byte[] array;
     private final int begin;
     private final int end;
     private final int maxDepth;
+    private final boolean javaScript;
     private int at;
     private int depth;
 
-    Unpacker(Frame bytes, int maxDepth) {
+    Unpacker(Frame bytes, int maxDepth, Dialect dialect) {
         this.array = bytes.array();
         this.begin = bytes.offset();
         this.at = begin;
         this.end = begin + bytes.length();
         this.maxDepth = maxDepth;
+        this.javaScript = dialect == Dialect.JAVASCRIPT;
     }
 
-    /** Checks that nothing is left. */
+    /** Checks that no bytes remain. */
     void end() {
         if (at != end) {
             throw unexpected("the end of the bytes");
@@ -62,8 +67,8 @@ final class Unpacker {
         return (first & 0xe0) == 0xa0 || (first >= 0xd9 && first <= 0xdb);
     }
 
-    /** Whether the next value is nil, which is then passed. */
-    boolean passNil() {
+    /** Skips the next value if it is nil. */
+    boolean skipNil() {
         boolean nil = isNil();
         at += nil ? 1 : 0;
         return nil;
@@ -73,7 +78,7 @@ final class Unpacker {
         at = MsgpackEnvelope.skip(array, begin, at, end);
     }
 
-    /** Goes into a map or array. */
+    /** Enters a map or array. */
     void enter() {
         if (++depth > maxDepth) {
             throw unexpected("at most " + maxDepth + " levels");
@@ -84,12 +89,18 @@ final class Unpacker {
         depth--;
     }
 
-    // ---- whatever it is
+    // ---- values of any type
+
+    /** Reads the next value as the type that its format implies. */
+    @Nullable
+    Object value() {
+        return value(false);
+    }
 
     /**
-     * The next value, as itself.
+     * Reads the next value as the type that its format implies.
      *
-     * @param integral whether a float without a fraction becomes an integer
+     * @param integral whether a float without a fraction becomes an integer; in JavaScript it always does
      */
     @Nullable
     Object value(boolean integral) {
@@ -113,9 +124,8 @@ final class Unpacker {
             case 0xc7, 0xc8, 0xc9, 0xd4, 0xd5, 0xd6, 0xd7, 0xd8 -> extension();
             case 0xca, 0xcb -> {
                 double number = number();
-                yield integral && number == Math.rint(number) && Math.abs(number) < 0x1p63
-                        ? (Object) (long) number
-                        : (Object) number;
+                boolean whole = javaScript ? isWhole(number, EXACT) : integral && isWhole(number, LONG);
+                yield whole ? (Object) (long) number : (Object) number;
             }
             default -> integer();
         };
@@ -144,9 +154,9 @@ final class Unpacker {
         return list;
     }
 
-    // ---- what is expected
+    // ---- values of an expected type
 
-    /** The number of entries of a map, as many as can be there at most. */
+    /** Reads the head of a map. Returns the number of entries, at most as many as the remaining bytes can hold. */
     int mapSize() {
         if (!isMap()) {
             throw unexpected("a map");
@@ -154,6 +164,7 @@ final class Unpacker {
         return size(0x80, 0xde, 2);
     }
 
+    /** Reads the head of an array. Returns the number of elements, at most as many as the remaining bytes can hold. */
     int arraySize() {
         if (!isArray()) {
             throw unexpected("an array");
@@ -167,28 +178,29 @@ final class Unpacker {
         long size = (first & 0xf0) == fix ? first & 0x0f : unsigned(first == wide ? 2 : 4);
         if (size * each > end - at) {
             at = start;
-            throw unexpected("at most as many elements as there are bytes");
+            throw unexpected("a size of at most " + (end - start) + " values");
         }
         return (int) size;
     }
 
-    /** A key of a map as a string. */
+    /** Reads the key of a map as a string. */
     String key() {
-        if (isString()) {
+        if (isString() || (javaScript && isBinary())) {
             return string();
         }
         int first = peek();
-        if (first < 0x80 || first >= 0xe0 || (first >= 0xca && first <= 0xd3)) {
+        boolean number = first < 0x80 || first >= 0xe0 || (first >= 0xca && first <= 0xd3);
+        if (number || (javaScript && (first == 0xc0 || first == 0xc2 || first == 0xc3))) {
             return String.valueOf(value(true));
         }
         throw unexpected("a key that is a string or a number");
     }
 
     /**
-     * The place of a member in {@code names}, or -1 for one of another name; its key is passed over.
+     * Reads a key and returns its index in {@code names}, or -1 if it is none of them.
      *
-     * @param names the keys with their heads
-     * @param expected the one to look at first
+     * @param names encoded keys, with their heads
+     * @param expected index to compare first
      */
     int member(byte[][] names, int expected) {
         for (int i = 0; i < names.length; i++) {
@@ -199,7 +211,7 @@ final class Unpacker {
                 return candidate;
             }
         }
-        // It may be written longer than it need be.
+        // The key may have a longer form than necessary.
         String key = key();
         byte[] packed = Packer.packed(key);
         for (int i = 0; i < names.length; i++) {
@@ -219,7 +231,7 @@ final class Unpacker {
         return first == 0xc3;
     }
 
-    /** A float, or an integer as one. */
+    /** Reads a float or an integer as a {@code double}. */
     double number() {
         int start = at;
         int first = next();
@@ -234,7 +246,7 @@ final class Unpacker {
         return integer().doubleValue();
     }
 
-    /** An integer, or a float without a fraction, in a range. */
+    /** Reads an integer, or a float without a fraction, in a range. */
     long integer(long min, long max) {
         int first = peek();
         if (first < 0x80) {
@@ -244,7 +256,7 @@ final class Unpacker {
         int start = at;
         if (first == 0xca || first == 0xcb) {
             double number = number();
-            if (number == Math.rint(number) && Math.abs(number) < 0x1p63) {
+            if (isWhole(number, LONG)) {
                 return checked((long) number, min, max);
             }
             at = start;
@@ -259,12 +271,16 @@ final class Unpacker {
 
     private long checked(long value, long min, long max) {
         if (value < min || value > max) {
-            throw unexpected("before it an integer of " + min + " to " + max);
+            throw rejected("an integer of " + min + " to " + max);
         }
         return value;
     }
 
-    /** A {@code Long}, or a {@code BigInteger} where it does not fit. */
+    private static boolean isWhole(double number, double limit) {
+        return number == Math.rint(number) && Math.abs(number) <= limit;
+    }
+
+    /** Reads an integer as a {@code Long}, or a {@code BigInteger} beyond 63 bits. */
     Number integer() {
         int first = next();
         if (first < 0x80 || first >= 0xe0) {
@@ -298,7 +314,7 @@ final class Unpacker {
         };
     }
 
-    /** A string, or the bytes of a binary read as one. */
+    /** Reads a string, or binary as UTF-8. */
     String string() {
         int start = at;
         int first = next();
@@ -336,6 +352,12 @@ final class Unpacker {
         need(1);
         int type = array[at++];
         int from = take(length);
+        if (javaScript) {
+            Map<String, Object> extension = new LinkedHashMap<>();
+            extension.put("type", (long) type);
+            extension.put("buffer", Arrays.copyOfRange(array, from, from + length));
+            return extension;
+        }
         if (type != -1 || (length != 4 && length != 8 && length != 12)) {
             return new Extension(type, Frame.of(Arrays.copyOfRange(array, from, from + length)));
         }
@@ -367,7 +389,7 @@ final class Unpacker {
             }
         }
         if (nanos > 999_999_999 || seconds < Instant.MIN.getEpochSecond() || seconds > Instant.MAX.getEpochSecond()) {
-            throw unexpected("a time that there is");
+            throw rejected("a valid timestamp");
         }
         return Instant.ofEpochSecond(seconds, nanos);
     }
@@ -402,10 +424,16 @@ final class Unpacker {
 
     private void need(long bytes) {
         if (bytes > end - at) {
-            throw unexpected(bytes + " bytes more");
+            throw unexpected(bytes + " more bytes");
         }
     }
 
+    /** The error for a value that has been read and is not acceptable. */
+    CodecException rejected(String expected) {
+        return new CodecException("value before byte " + (at - begin) + " (expected: " + expected + ")", null);
+    }
+
+    /** The error for the bytes that follow. */
     CodecException unexpected(String expected) {
         String found = at >= end ? "the end of the bytes" : "byte 0x%02x".formatted(array[at] & 0xff);
         return new CodecException("byte " + (at - begin) + ": " + found + " (expected: " + expected + ")", null);

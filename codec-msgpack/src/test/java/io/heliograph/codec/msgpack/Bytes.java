@@ -6,14 +6,14 @@ import io.heliograph.frame.FrameBuilder;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
-/** Values and bytes as tests write them down. */
+/** Conversions between values and hexadecimal bytes. */
 final class Bytes {
 
     private Bytes() {}
 
-    /** Bytes in hexadecimal, blanks between them as one likes; inside an array whose other bytes must not matter. */
-    static Frame hex(String text) {
-        byte[] bytes = HexFormat.of().parseHex(text.replace(" ", ""));
+    /** Parses hexadecimal bytes, with any spaces, into a frame that starts and ends within its array. */
+    static Frame hex(String digits) {
+        byte[] bytes = HexFormat.of().parseHex(digits.replace(" ", ""));
         byte[] array = new byte[bytes.length + 4];
         array[0] = (byte) 0x93;
         System.arraycopy(bytes, 0, array, 2, bytes.length);

@@ -1,6 +1,7 @@
 package io.heliograph.codec.msgpack;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.heliograph.codec.Codec;
 import io.heliograph.codec.CodecException;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.frame.Frame;
@@ -10,14 +11,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Any bytes at all: they are a value, or a CodecException with a short message. */
+/** Fuzz test: any bytes are a value or a CodecException with a short message. */
 class MsgpackFuzzTest {
 
     record Point(int x, double y) {}
 
     record Shape(String name, List<Point> points, Optional<byte[]> data) {}
 
-    private static final MsgpackCodec CODEC = new MsgpackCodec();
+    private static final Codec CODEC = new MsgpackCodec();
+    private static final Codec JAVASCRIPT = new MsgpackJsCodec();
 
     private static final List<Type> TYPES = List.of(
             Object.class,
@@ -35,12 +37,15 @@ class MsgpackFuzzTest {
         System.arraycopy(bytes, 0, array, 2, bytes.length);
         Frame frame = Frame.of(array, 2, bytes.length);
         for (Type type : TYPES) {
-            try {
-                CODEC.decode(frame, type);
-            } catch (CodecException e) {
-                check(String.valueOf(e.getMessage()).length() < 600, "long message");
+            for (Codec codec : List.of(CODEC, JAVASCRIPT)) {
+                try {
+                    codec.decode(frame, type);
+                } catch (CodecException e) {
+                    check(String.valueOf(e.getMessage()).length() < 600, "long message");
+                }
             }
         }
+        javaScriptValueIsStable(frame);
         boolean value = true;
         try {
             CODEC.decode(frame, Object.class);
@@ -51,7 +56,7 @@ class MsgpackFuzzTest {
             int end = MsgpackEnvelope.skip(array, 2, 2, 2 + bytes.length);
             check(end <= 2 + bytes.length, "beyond the end");
         } catch (CodecException e) {
-            check(!value, "what can be read cannot be skipped: " + e.getMessage());
+            check(!value, "a readable value cannot be skipped: " + e.getMessage());
         }
         MsgpackEnvelope envelope = new MsgpackEnvelope("id", "method");
         try {
@@ -60,8 +65,20 @@ class MsgpackFuzzTest {
                 envelope.value(0);
             }
         } catch (CodecException e) {
-            check(!envelope.has(0), "found in what is none");
+            check(!envelope.has(0), "a member is present after an error");
         }
+    }
+
+    /** A value that has been written reads and writes the same again. */
+    private static void javaScriptValueIsStable(Frame frame) {
+        Object value;
+        try {
+            value = JAVASCRIPT.decode(frame, Object.class);
+        } catch (CodecException e) {
+            return;
+        }
+        String written = Bytes.hex(JAVASCRIPT, value);
+        check(written.equals(Bytes.hex(JAVASCRIPT, JAVASCRIPT.decode(Bytes.hex(written), Object.class))), "unstable");
     }
 
     private static void check(boolean holds, String otherwise) {

@@ -46,7 +46,7 @@ class MsgpackReadingTest {
         }
     }
 
-    enum Colour {
+    enum Color {
         RED
     }
 
@@ -95,7 +95,7 @@ class MsgpackReadingTest {
 
     @Test
     @Checklist("RPC 136")
-    void whatTheForksCannotReadIsRead() {
+    void formatsUnknownToTheForksAreRead() {
         assertThat(read("cf0000000100000000")).isEqualTo(1L << 32);
         assertThat(read("cfffffffffffffffff"))
                 .isEqualTo(BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE));
@@ -111,7 +111,7 @@ class MsgpackReadingTest {
     }
 
     @Test
-    void anIntegerMayComeAsAFloat() {
+    void floatWithoutFractionIsAnInteger() {
         assertThat(read("ca53800000", long.class)).isEqualTo(1L << 40);
         assertThat(read("cb3ff0000000000000", int.class)).isEqualTo(1);
         assertThat(read("cb3ff0000000000000", BigInteger.class)).isEqualTo(BigInteger.ONE);
@@ -124,7 +124,7 @@ class MsgpackReadingTest {
     }
 
     @Test
-    void scalarsAreReadAsWhatIsAskedFor() {
+    void scalarsAreReadAsRequestedType() {
         assertThat(read("01", int.class)).isEqualTo(1);
         assertThat(read("01", Long.class)).isEqualTo(1L);
         assertThat(read("01", double.class)).isEqualTo(1.0);
@@ -135,13 +135,13 @@ class MsgpackReadingTest {
         assertThat(read("c3", boolean.class)).isEqualTo(true);
         assertThat(read("c0", String.class)).isNull();
         assertThat(read("c40161", String.class)).isEqualTo("a");
-        assertThat(read("a3524544", Colour.class)).isEqualTo(Colour.RED);
-        assertThat(read("a3524544", TypeRef.of(Colour.class).type())).isEqualTo(Colour.RED);
+        assertThat(read("a3524544", Color.class)).isEqualTo(Color.RED);
+        assertThat(read("a3524544", TypeRef.of(Color.class).type())).isEqualTo(Color.RED);
         assertThat(read("a441413d3d", byte[].class)).isEqualTo(new byte[] {0});
     }
 
     @Test
-    void arraysAndCollectionsAreReadAsWhatIsAskedFor() {
+    void arraysAndCollectionsAreReadAsRequestedType() {
         assertThat(read("920102", int[].class)).isEqualTo(new int[] {1, 2});
         assertThat(read("920102", long[].class)).isEqualTo(new long[] {1, 2});
         assertThat(read("9101", double[].class)).isEqualTo(new double[] {1});
@@ -155,7 +155,7 @@ class MsgpackReadingTest {
     }
 
     @Test
-    void recordsAreReadByTheNamesOfTheirComponents() {
+    void recordComponentsAreReadByName() {
         assertThat(read("82a17801a17902", Point.class)).isEqualTo(new Point(1, 2));
         assertThat(read("83a17902a17a9101d9017801", Point.class)).isEqualTo(new Point(1, 2));
         assertThat(read("80", Point.class)).isEqualTo(new Point(0, 0));
@@ -168,21 +168,21 @@ class MsgpackReadingTest {
     }
 
     @Test
-    void aNullWhereAPrimitiveIsWantedIsAnError() {
+    void nullForPrimitiveIsRejected() {
         assertThatThrownBy(() -> read("81a178c0", Point.class))
                 .isInstanceOf(CodecException.class)
                 .hasMessageContaining("Point");
     }
 
     @Test
-    void aRecordMayRefuseItsComponents() {
+    void recordConstructorMayRejectItsComponents() {
         assertThatThrownBy(() -> read("81a576616c756501", Even.class))
                 .isInstanceOf(CodecException.class)
                 .hasMessageContaining("odd");
     }
 
     @Test
-    void otherTypesAreReadAsJsonReadsThem() {
+    void otherTypesAreConvertedByTheJsonCodec() {
         assertThat(read("aa323032362d31312d3231", LocalDate.class)).isEqualTo(LocalDate.of(2026, 11, 21));
         assertThat(read("d6ff00000000", Instant.class)).isEqualTo(Instant.EPOCH);
         assertThat(CODEC.convert(new UUID(1, 2), UUID.class)).isEqualTo(new UUID(1, 2));
@@ -222,7 +222,7 @@ class MsgpackReadingTest {
                 "0101",
                 "c0c0"
             })
-    void whatIsCutOffOrGoesOnIsAnError(String bytes) {
+    void truncatedOrTrailingBytesAreRejected(String bytes) {
         assertThatThrownBy(() -> read(bytes)).isInstanceOf(CodecException.class);
     }
 
@@ -233,14 +233,14 @@ class MsgpackReadingTest {
                 "db7fffffff", "c6ffffffff00", "c67fffffff", "c9ffffffff05", "c97fffffff0500",
                 "dcffff", "deffff", "c5ffff", "daffff"
             })
-    void aLengthThatLiesIsRefusedBeforeAnythingIsMadeForIt(String bytes) {
+    void excessiveLengthIsRejectedBeforeAllocation(String bytes) {
         for (Type type : List.<Type>of(Object.class, int[].class, String.class, byte[].class, Point.class)) {
             assertThatThrownBy(() -> read(bytes, type)).isInstanceOf(CodecException.class);
         }
     }
 
     @Test
-    void whatIsNestedTooDeeplyIsRefused() {
+    void excessiveNestingIsRejectedWhenReading() {
         byte[] deep = new byte[1_000_001];
         Arrays.fill(deep, (byte) 0x91);
         deep[deep.length - 1] = (byte) 0xc0;
@@ -254,29 +254,29 @@ class MsgpackReadingTest {
     }
 
     @Test
-    void trailingBytesAreIgnoredWhenAskedFor() {
+    void trailingBytesAreIgnoredIfSelected() {
         Codec lenient = new MsgpackCodec(MsgpackOptions.defaults().withTrailingBytes(true));
         assertThat(lenient.decode(hex("01ffff"), int.class)).isEqualTo(1);
     }
 
     @Test
-    void namesThatJavaScriptInheritsAreOrdinaryNames() {
+    void protoIsAnOrdinaryKey() {
         assertThat(read("81a95f5f70726f746f5f5f01")).isEqualTo(Map.of("__proto__", 1L));
     }
 
     @Test
-    void aKeyThatIsNoStringAndNoNumberIsAnError() {
+    void keyOtherThanStringOrNumberIsRejected() {
         assertThatThrownBy(() -> read("819101")).isInstanceOf(CodecException.class);
         assertThatThrownBy(() -> read("81c001")).isInstanceOf(CodecException.class);
     }
 
     @Test
-    void theCodecIsFoundByItsName() {
+    void codecIsFoundByName() {
         assertThat(Codec.named("msgpack")).isInstanceOf(MsgpackCodec.class);
     }
 
     @Test
-    void manyTypesAreForgottenAndFoundAgain() {
+    void sameTypeIsReadRepeatedly() {
         List<Object> read = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             read.add(CODEC.decode(hex("81a17801"), Point.class));

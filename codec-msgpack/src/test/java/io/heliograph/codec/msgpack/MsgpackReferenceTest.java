@@ -16,14 +16,14 @@ import org.msgpack.core.MessageBufferPacker;
 import org.msgpack.core.MessagePack;
 import org.msgpack.value.Value;
 
-/** What we write the reference implementation reads, and the other way round. */
+/** Comparison with msgpack-core: each implementation reads what the other writes. */
 class MsgpackReferenceTest {
 
     private static final MsgpackCodec CODEC =
             new MsgpackCodec(MsgpackOptions.defaults().withIntegers64(true));
 
     @Test
-    void randomValuesComeBackThroughTheReference() throws Exception {
+    void randomValuesRoundTripThroughMsgpackCore() throws Exception {
         Random random = new Random(7);
         for (int i = 0; i < 2000; i++) {
             Object value = value(random, 4);

@@ -24,7 +24,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** The bytes, written out. The rules for the npm packages are those of section 6.4 of the RPC specification. */
+/** The written bytes, compared with the rules of the npm packages (section 6.4 of the RPC specification). */
 class MsgpackWritingTest {
 
     private static final Codec CODEC = new MsgpackCodec();
@@ -37,7 +37,7 @@ class MsgpackWritingTest {
 
     record Box(Optional<Point> point, List<String> tags) {}
 
-    enum Colour {
+    enum Color {
         RED
     }
 
@@ -53,7 +53,7 @@ class MsgpackWritingTest {
     }
 
     @Test
-    void integersTakeTheShortestForm() {
+    void integersHaveTheShortestForm() {
         assertThat(hex(CODEC, 0)).isEqualTo("00");
         assertThat(hex(CODEC, 127)).isEqualTo("7f");
         assertThat(hex(CODEC, 128)).isEqualTo("cc80");
@@ -74,7 +74,7 @@ class MsgpackWritingTest {
 
     @Test
     @Checklist("RPC 138")
-    void anIntegerBeyond32BitsIsAFloatOf64() {
+    void integerBeyond32BitsIsAFloat64() {
         assertThat(hex(CODEC, 1L << 40)).isEqualTo("cb4270000000000000");
         assertThat(hex(CODEC, (1L << 53) - 1)).isEqualTo("cb433fffffffffffff");
         assertThat(hex(CODEC, -(1L << 32))).isEqualTo("cbc1f0000000000000");
@@ -83,7 +83,7 @@ class MsgpackWritingTest {
 
     @Test
     @Checklist("RPC 137")
-    void anIntegerThatNoFloatHoldsIsRefusedUnlessAskedFor() {
+    void integerBeyondFloat64IsRejectedUnlessSelected() {
         assertThatThrownBy(() -> hex(CODEC, (1L << 53) + 1))
                 .isInstanceOf(CodecException.class)
                 .hasMessageContaining("9007199254740993")
@@ -95,7 +95,7 @@ class MsgpackWritingTest {
     }
 
     @Test
-    void fractionsAreFloatsOf64() {
+    void fractionsAreFloat64() {
         assertThat(hex(CODEC, 0.5)).isEqualTo("cb3fe0000000000000");
         assertThat(hex(CODEC, 0.5f)).isEqualTo("cb3fe0000000000000");
         assertThat(hex(CODEC, Double.NaN)).isEqualTo("cb7ff8000000000000");
@@ -103,7 +103,7 @@ class MsgpackWritingTest {
 
     @Test
     @Checklist("RPC 137")
-    void aPayloadIsItsValueAndNoMoreThanIsWritten() {
+    void payloadIsWrittenWithinTheOptions() {
         assertThat(hex(CODEC, Map.of("a", payload("93 01 c4 01 ff cf 0000010000000000"))))
                 .isEqualTo("81a1619301c401ffcb4270000000000000");
         assertThat(hex(CODEC, Payload.absent(CODEC))).isEqualTo("c0");
@@ -151,7 +151,7 @@ class MsgpackWritingTest {
         Map<Object, Object> map = new LinkedHashMap<>();
         map.put("b", 1);
         map.put(1, 2);
-        map.put(Colour.RED, null);
+        map.put(Color.RED, null);
         assertThat(hex(CODEC, map)).isEqualTo("83a16201a13102a3524544c0");
     }
 
@@ -162,17 +162,17 @@ class MsgpackWritingTest {
     }
 
     @Test
-    void whatJsonKnowsBetterIsWrittenAsJsonSeesIt() {
+    void otherTypesAreWrittenAsTheJsonCodecConvertsThem() {
         assertThat(hex(CODEC, new Renamed("a"))).isEqualTo("81a87468652d6e616d65a161");
         assertThat(hex(CODEC, new Bean())).isEqualTo("81a473697a6503");
-        assertThat(hex(CODEC, Colour.RED)).isEqualTo("a3524544");
+        assertThat(hex(CODEC, Color.RED)).isEqualTo("a3524544");
         assertThat(hex(CODEC, Optional.of(1))).isEqualTo("01");
         assertThat(hex(CODEC, new UUID(0, 1))).startsWith("d92430303030");
         assertThat(hex(CODEC, Instant.EPOCH)).isEqualTo("b4" + "313937302d30312d30315430303a30303a30305a");
     }
 
     @Test
-    void timesAndExtensionsAreExtensionsOnlyWhenAskedFor() {
+    void timesAndExtensionsAreExtensionsIfSelected() {
         assertThat(hex(WIDE, Instant.EPOCH)).isEqualTo("d6ff00000000");
         assertThat(hex(WIDE, Instant.ofEpochSecond(1, 500_000_000))).isEqualTo("d7ff7735940000000001");
         assertThat(hex(WIDE, Instant.ofEpochSecond(-1))).isEqualTo("c70cff00000000ffffffffffffffff");
@@ -184,7 +184,7 @@ class MsgpackWritingTest {
     }
 
     @Test
-    void whatContainsItselfIsAnError() {
+    void cyclicValueIsRejected() {
         List<Object> circle = new ArrayList<>();
         circle.add(circle);
         assertThatThrownBy(() -> hex(CODEC, circle))

@@ -2,28 +2,28 @@ package io.heliograph.codec.msgpack;
 
 import org.jspecify.annotations.Nullable;
 
-/** How values of one type are read. */
+/** Reads values of one type. */
 @FunctionalInterface
-interface Reading {
+interface ValueReader {
 
     /** Reads the next value. */
     @Nullable
     Object read(Unpacker from);
 
-    /** What a member is that is missing. */
+    /** The value of a missing member. */
     default @Nullable Object absent() {
         return null;
     }
 
-    /** For a primitive: nil is an error, and what is missing is {@code absent}. */
-    static Reading primitive(Object absent, Reading reading) {
-        return new Reading() {
+    /** Returns a reader of a primitive type: nil is an error, and a missing member is {@code absent}. */
+    static ValueReader primitive(Object absent, ValueReader reader) {
+        return new ValueReader() {
             @Override
             public @Nullable Object read(Unpacker from) {
                 if (from.isNil()) {
                     throw from.unexpected("a value, not null");
                 }
-                return reading.read(from);
+                return reader.read(from);
             }
 
             @Override
@@ -33,8 +33,8 @@ interface Reading {
         };
     }
 
-    /** For all else: nil is null. */
-    static Reading nullable(Reading reading) {
-        return from -> from.passNil() ? null : reading.read(from);
+    /** Returns a reader of a reference type: nil is null. */
+    static ValueReader nullable(ValueReader reader) {
+        return from -> from.skipNil() ? null : reader.read(from);
     }
 }

@@ -17,26 +17,35 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** What is known of types: found once, and forgotten all together when there is too much of it, which costs time only. */
-final class Shapes {
+/**
+ * Cache of the readers and record shapes of types.
+ *
+ * <p>A full cache is cleared, which only costs time. Thread-safe.
+ */
+final class TypeReaders {
 
     private static final int MAX_TYPES = 1024;
-    private static final Reading ANYTHING = from -> from.value(false);
+    private static final ValueReader ANYTHING = Unpacker::value;
 
-    private final Map<Type, Reading> readings = new ConcurrentHashMap<>();
+    private final Dialect dialect;
+    private final Map<Type, ValueReader> readers = new ConcurrentHashMap<>();
     private final Map<Class<?>, Optional<RecordShape>> records = new ConcurrentHashMap<>();
-    private final ClassValue<Boolean> foreign = new ClassValue<>() {
+    private final ClassValue<Boolean> jackson = new ClassValue<>() {
         @Override
         protected Boolean computeValue(Class<?> type) {
-            return RecordShape.isForeign(type)
-                    || Arrays.stream(type.getDeclaredFields()).anyMatch(RecordShape::isForeign)
-                    || Arrays.stream(type.getDeclaredMethods()).anyMatch(RecordShape::isForeign);
+            return RecordShape.hasJacksonAnnotations(type)
+                    || Arrays.stream(type.getDeclaredFields()).anyMatch(RecordShape::hasJacksonAnnotations)
+                    || Arrays.stream(type.getDeclaredMethods()).anyMatch(RecordShape::hasJacksonAnnotations);
         }
     };
 
-    /** Whether Jackson is told something about an enum. */
-    boolean isForeign(Class<?> type) {
-        return foreign.get(type);
+    TypeReaders(Dialect dialect) {
+        this.dialect = dialect;
+    }
+
+    /** Whether the type, a field or a method of it has a Jackson annotation. */
+    boolean hasJacksonAnnotations(Class<?> type) {
+        return jackson.get(type);
     }
 
     @Nullable
@@ -52,81 +61,84 @@ final class Shapes {
         return known.orElse(null);
     }
 
-    Reading reading(Type type) {
-        Reading known = readings.get(type);
+    ValueReader reader(Type type) {
+        ValueReader known = readers.get(type);
         if (known == null) {
-            known = make(type);
-            if (readings.size() >= MAX_TYPES) {
-                readings.clear();
+            known = create(type);
+            if (readers.size() >= MAX_TYPES) {
+                readers.clear();
             }
-            readings.put(type, known);
+            readers.put(type, known);
         }
         return known;
     }
 
-    private Reading make(Type type) {
+    private ValueReader create(Type type) {
+        if (dialect == Dialect.JAVASCRIPT) {
+            return type == Object.class ? ANYTHING : converted(type);
+        }
         if (type instanceof Class<?> plain) {
-            return makePlain(plain);
+            return createPlain(plain);
         }
         if (type instanceof ParameterizedType generic && generic.getRawType() instanceof Class<?> raw) {
             Type[] arguments = generic.getActualTypeArguments();
             if (raw == List.class || raw == Collection.class || raw == Iterable.class) {
-                return Reading.nullable(elements(arguments[0], false));
+                return ValueReader.nullable(elements(arguments[0], false));
             }
             if (raw == Set.class) {
-                return Reading.nullable(elements(arguments[0], true));
+                return ValueReader.nullable(elements(arguments[0], true));
             }
             if (raw == Map.class && arguments[0] == String.class) {
-                return Reading.nullable(map(arguments[1]));
+                return ValueReader.nullable(map(arguments[1]));
             }
             if (raw == Optional.class) {
                 return optional(arguments[0]);
             }
         }
-        return through(type);
+        return converted(type);
     }
 
-    private Reading makePlain(Class<?> type) {
+    private ValueReader createPlain(Class<?> type) {
         if (type.isPrimitive()) {
             return primitive(type);
         }
-        Reading scalar = scalar(type);
+        ValueReader scalar = scalar(type);
         if (scalar != null) {
-            return Reading.nullable(scalar);
+            return ValueReader.nullable(scalar);
         }
         if (type == Object.class) {
             return ANYTHING;
         }
         if (type.isArray()) {
-            return Reading.nullable(array(type.getComponentType()));
+            return ValueReader.nullable(array(type.getComponentType()));
         }
-        if (type.isEnum() && !isForeign(type)) {
-            return Reading.nullable(constant(type));
+        if (type.isEnum() && !hasJacksonAnnotations(type)) {
+            return ValueReader.nullable(constant(type));
         }
         RecordShape shape = type.isRecord() && type != Extension.class ? record(type) : null;
-        return shape != null ? Reading.nullable(new RecordReading(shape)) : through(type);
+        return shape != null ? ValueReader.nullable(new RecordReader(shape)) : converted(type);
     }
 
-    private static Reading primitive(Class<?> type) {
+    private ValueReader primitive(Class<?> type) {
         return switch (type.getName()) {
-            case "boolean" -> Reading.primitive(false, Unpacker::bool);
-            case "int" -> Reading.primitive(0, in(Integer.MIN_VALUE, Integer.MAX_VALUE));
-            case "long" -> Reading.primitive(0L, from -> from.integer(Long.MIN_VALUE, Long.MAX_VALUE));
-            case "double" -> Reading.primitive(0.0, Unpacker::number);
-            case "float" -> Reading.primitive(0f, from -> (float) from.number());
+            case "boolean" -> ValueReader.primitive(false, Unpacker::bool);
+            case "int" -> ValueReader.primitive(0, in(Integer.MIN_VALUE, Integer.MAX_VALUE));
+            case "long" -> ValueReader.primitive(0L, from -> from.integer(Long.MIN_VALUE, Long.MAX_VALUE));
+            case "double" -> ValueReader.primitive(0.0, Unpacker::number);
+            case "float" -> ValueReader.primitive(0f, from -> (float) from.number());
             case "short" ->
-                Reading.primitive((short) 0, from -> (short) from.integer(Short.MIN_VALUE, Short.MAX_VALUE));
-            case "byte" -> Reading.primitive((byte) 0, from -> (byte) from.integer(Byte.MIN_VALUE, Byte.MAX_VALUE));
-            case "char" -> Reading.primitive('\0', Shapes::character);
-            default -> through(type);
+                ValueReader.primitive((short) 0, from -> (short) from.integer(Short.MIN_VALUE, Short.MAX_VALUE));
+            case "byte" -> ValueReader.primitive((byte) 0, from -> (byte) from.integer(Byte.MIN_VALUE, Byte.MAX_VALUE));
+            case "char" -> ValueReader.primitive('\0', TypeReaders::character);
+            default -> converted(type);
         };
     }
 
-    private static Reading in(int min, int max) {
+    private static ValueReader in(int min, int max) {
         return from -> (int) from.integer(min, max);
     }
 
-    private static @Nullable Reading scalar(Class<?> type) {
+    private static @Nullable ValueReader scalar(Class<?> type) {
         return switch (type.getName()) {
             case "java.lang.String", "java.lang.CharSequence" -> Unpacker::string;
             case "java.lang.Boolean" -> Unpacker::bool;
@@ -135,23 +147,23 @@ final class Shapes {
             case "java.lang.Double" -> Unpacker::number;
             case "java.lang.Float" -> from -> (float) from.number();
             case "java.math.BigInteger" -> Unpacker::bigInteger;
-            case "[B" -> Shapes::bytes;
-            case "[I" -> Shapes::ints;
-            case "[J" -> Shapes::longs;
-            case "[D" -> Shapes::doubles;
+            case "[B" -> TypeReaders::bytes;
+            case "[I" -> TypeReaders::ints;
+            case "[J" -> TypeReaders::longs;
+            case "[D" -> TypeReaders::doubles;
             default -> null;
         };
     }
 
     private static Object character(Unpacker from) {
-        String text = from.string();
-        if (text.length() != 1) {
-            throw from.unexpected("before it a string of one character");
+        String string = from.string();
+        if (string.length() != 1) {
+            throw from.rejected("a string of one character");
         }
-        return text.charAt(0);
+        return string.charAt(0);
     }
 
-    /** Bytes, also as the JSON codec writes them. */
+    /** Reads binary, or a Base64 string as the JSON codec writes it. */
     private static Object bytes(Unpacker from) {
         return from.isBinary() ? from.binary() : Base64.getDecoder().decode(from.string());
     }
@@ -180,58 +192,58 @@ final class Shapes {
         return array;
     }
 
-    private Reading array(Class<?> component) {
-        Later element = new Later(component);
+    private ValueReader array(Class<?> component) {
+        LazyReader element = new LazyReader(component);
         return from -> {
             int length = from.arraySize();
             from.enter();
             Object array = Array.newInstance(component, length);
             for (int i = 0; i < length; i++) {
-                Array.set(array, i, element.reading().read(from));
+                Array.set(array, i, element.get().read(from));
             }
             from.leave();
             return array;
         };
     }
 
-    private Reading elements(Type type, boolean distinct) {
-        Later element = new Later(type);
+    private ValueReader elements(Type type, boolean distinct) {
+        LazyReader element = new LazyReader(type);
         return from -> {
             int size = from.arraySize();
             from.enter();
             Collection<@Nullable Object> elements = distinct ? new LinkedHashSet<>() : new ArrayList<>(size);
-            Reading reading = element.reading();
+            ValueReader reader = element.get();
             for (int i = 0; i < size; i++) {
-                elements.add(reading.read(from));
+                elements.add(reader.read(from));
             }
             from.leave();
             return elements;
         };
     }
 
-    private Reading map(Type type) {
-        Later value = new Later(type);
+    private ValueReader map(Type type) {
+        LazyReader value = new LazyReader(type);
         return from -> {
             int entries = from.mapSize();
             from.enter();
             Map<String, @Nullable Object> map = new LinkedHashMap<>();
             for (int i = 0; i < entries; i++) {
                 String key = from.key();
-                map.put(key, value.reading().read(from));
+                map.put(key, value.get().read(from));
             }
             from.leave();
             return map;
         };
     }
 
-    private Reading optional(Type type) {
-        Later value = new Later(type);
-        return new Reading() {
+    private ValueReader optional(Type type) {
+        LazyReader value = new LazyReader(type);
+        return new ValueReader() {
             @Override
             public Object read(Unpacker from) {
-                return from.passNil()
+                return from.skipNil()
                         ? Optional.empty()
-                        : Optional.ofNullable(value.reading().read(from));
+                        : Optional.ofNullable(value.get().read(from));
             }
 
             @Override
@@ -241,7 +253,7 @@ final class Shapes {
         };
     }
 
-    private static Reading constant(Class<?> type) {
+    private static ValueReader constant(Class<?> type) {
         Map<String, Object> constants = new LinkedHashMap<>();
         for (Object constant : type.getEnumConstants()) {
             constants.put(((Enum<?>) constant).name(), constant);
@@ -249,52 +261,52 @@ final class Shapes {
         return from -> {
             Object constant = constants.get(from.string());
             if (constant == null) {
-                throw from.unexpected("before it one of " + constants.keySet());
+                throw from.rejected("one of " + constants.keySet());
             }
             return constant;
         };
     }
 
-    /** For a type that JSON knows better. */
-    private static Reading through(Type type) {
+    /** Returns a reader that lets the JSON codec convert the value, unless the value already has the type. */
+    private ValueReader converted(Type type) {
         return from -> {
             Object value = from.value(true);
             return type instanceof Class<?> wanted && wanted.isInstance(value)
                     ? value
-                    : Codec.named("json").convert(value, type);
+                    : Codec.named(dialect.jsonName).convert(value, type);
         };
     }
 
-    /** The reading of a part, looked up when it is first needed, as a type may be a part of itself. */
-    private final class Later {
+    /** The reader of a component type, looked up at first use because a type can contain itself. */
+    private final class LazyReader {
 
         private final Type type;
-        private volatile @Nullable Reading found;
+        private volatile @Nullable ValueReader reader;
 
-        Later(Type type) {
+        LazyReader(Type type) {
             this.type = type;
         }
 
-        Reading reading() {
-            Reading known = found;
+        ValueReader get() {
+            ValueReader known = reader;
             if (known == null) {
-                known = Shapes.this.reading(type);
-                found = known;
+                known = reader(type);
+                reader = known;
             }
             return known;
         }
     }
 
-    private final class RecordReading implements Reading {
+    private final class RecordReader implements ValueReader {
 
         private final RecordShape shape;
-        private final Later[] components;
+        private final LazyReader[] components;
 
-        RecordReading(RecordShape shape) {
+        RecordReader(RecordShape shape) {
             this.shape = shape;
-            this.components = new Later[shape.size()];
+            this.components = new LazyReader[shape.size()];
             for (int i = 0; i < components.length; i++) {
-                components[i] = new Later(shape.type(i));
+                components[i] = new LazyReader(shape.type(i));
             }
         }
 
@@ -309,17 +321,17 @@ final class Shapes {
                 if (member < 0) {
                     from.skip();
                 } else {
-                    values[member] = components[member].reading().read(from);
+                    values[member] = components[member].get().read(from);
                     present[member] = true;
                 }
             }
             for (int i = 0; i < values.length; i++) {
                 if (!present[i]) {
-                    values[i] = components[i].reading().absent();
+                    values[i] = components[i].get().absent();
                 }
             }
             from.leave();
-            return shape.make(values);
+            return shape.create(values);
         }
     }
 }
