@@ -299,6 +299,11 @@ public final class Connector {
         }
 
         @Override
+        public void written(Link from) {
+            handler.written(from);
+        }
+
+        @Override
         public void dropped(Link from, int frames, long bytes) {
             handler.dropped(from, frames, bytes);
         }

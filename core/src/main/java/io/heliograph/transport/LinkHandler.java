@@ -26,6 +26,12 @@ public interface LinkHandler {
         link.end();
     }
 
+    /**
+     * Reports that queued bytes have been handed to the operating system, once per flush. {@link Link#queuedBytes()} is up to
+     * date. A flush that finds an empty queue, or a full socket buffer, is not reported.
+     */
+    default void written(Link link) {}
+
     /** Frames that had been accepted were dropped to make room, by {@link io.heliograph.Overflow#DROP_OLDEST}. */
     default void dropped(Link link, int frames, long bytes) {}
 

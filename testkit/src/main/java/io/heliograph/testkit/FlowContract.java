@@ -9,6 +9,7 @@ import io.heliograph.frame.Frame;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkOptions;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -56,6 +57,55 @@ abstract class FlowContract extends FrameContract {
         assertThat(numbersOf(called.awaitFrames(count)))
                 .isEqualTo(IntStream.range(0, count).boxed().toList());
         await("the queue to be empty", () -> pair.caller().link().queuedBytes() == 0);
+    }
+
+    @Test
+    void writtenFollowsWhenSlowReaderResumes() {
+        Stalled called = new Stalled();
+        AtomicLong queuedAtLastCall = new AtomicLong(-1);
+        RecordingHandler caller = new RecordingHandler() {
+            @Override
+            public void written(Link link) {
+                queuedAtLastCall.set(link.queuedBytes());
+                super.written(link);
+            }
+        };
+        LinkOptions roomy = options(PREFIX).withQueue(FLOOD + (1 << 20), Overflow.CLOSE);
+        Pair pair = pair(roomy, roomy, caller, called);
+        int count = FLOOD / 65_536;
+        for (int i = 0; i < count; i++) {
+            pair.caller().link().send(numbered(i, 65_536));
+        }
+        settle(caller.link().loop());
+        settle(called.link().loop());
+        settle(caller.link().loop());
+        assertThat(caller.link().queuedBytes()).isPositive();
+
+        int callsBefore = caller.writtenCalls();
+        called.link().reading(true);
+        caller.awaitWritten(callsBefore + 1);
+        called.awaitFrames(count);
+        await("the last call of written", () -> queuedAtLastCall.get() == 0);
+        assertThat(called.writtenCalls()).isZero();
+    }
+
+    @Test
+    void writtenIsCalledOncePerFlush() {
+        Pair pair = pair(options(PREFIX));
+        Link link = pair.caller().link();
+        settle(link.loop());
+        assertThat(pair.caller().writtenCalls()).isZero();
+
+        link.loop().execute(() -> {
+            for (int i = 0; i < 10; i++) {
+                link.send(numbered(i, 10));
+            }
+        });
+        pair.called().awaitFrames(10);
+        pair.caller().awaitWritten(1);
+        settle(link.loop());
+        assertThat(pair.caller().writtenCalls()).isEqualTo(1);
+        assertThat(pair.called().writtenCalls()).isZero();
     }
 
     @Test

@@ -339,29 +339,39 @@ class InMemoryLink implements Link {
     }
 
     final void push() {
-        if (handler == null || over) {
+        LinkHandler told = handler;
+        if (told == null || over) {
             return;
         }
         reportDropped();
+        if (writeQueue() && !isClosing()) {
+            told.written(this);
+        }
+        if (queue.queuedBytes() == 0 && endWanted && !isClosing() && !outputEnded) {
+            outputEnded = true;
+            outputWritten();
+        }
+    }
+
+    /** Returns whether anything was written. */
+    private boolean writeQueue() {
+        boolean any = false;
         while (!isClosing() && !outputEnded && queue.queuedBytes() > 0) {
             int room = out.room();
             if (room < 0) {
                 fail(new TransportException("EPIPE", peer + " reads no more", null));
-                return;
             }
-            if (room == 0) {
-                return;
+            if (room <= 0) {
+                break;
             }
             ByteBuffer target = ByteBuffer.allocate(Math.min(room, LONGEST_WRITE));
             queue.copyTo(target);
             out.put(target.array(), target.position());
             queue.written(target.position());
             other().schedulePull();
+            any = true;
         }
-        if (endWanted && !isClosing() && !outputEnded) {
-            outputEnded = true;
-            outputWritten();
-        }
+        return any;
     }
 
     final boolean isOutputWritten() {

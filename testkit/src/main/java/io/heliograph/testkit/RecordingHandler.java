@@ -30,6 +30,7 @@ public class RecordingHandler implements LinkHandler {
     private @Nullable CloseReason reason;
     private boolean inputEnded;
     private long bytes;
+    private int writtenCalls;
     private int droppedFrames;
     private long droppedBytes;
 
@@ -66,6 +67,13 @@ public class RecordingHandler implements LinkHandler {
             violations.add("inputEnded twice");
         }
         inputEnded = true;
+        notifyAll();
+    }
+
+    @Override
+    public synchronized void written(Link link) {
+        check(link, "written");
+        writtenCalls++;
         notifyAll();
     }
 
@@ -126,6 +134,11 @@ public class RecordingHandler implements LinkHandler {
         return all.toByteArray();
     }
 
+    /** The number of calls of {@link #written}. */
+    public synchronized int writtenCalls() {
+        return writtenCalls;
+    }
+
     public synchronized int droppedFrames() {
         return droppedFrames;
     }
@@ -148,13 +161,13 @@ public class RecordingHandler implements LinkHandler {
         return List.copyOf(violations);
     }
 
-    /** ManagedBlocking for {@code count} frames and returns all. */
+    /** Waits for {@code count} frames and returns all. */
     public synchronized List<Frame> awaitFrames(int count) {
         await(count + " frames", () -> frames.size() >= count);
         return frames();
     }
 
-    /** ManagedBlocking for {@code count} bytes and returns all. */
+    /** Waits for {@code count} bytes and returns all. */
     public synchronized byte[] awaitBytes(long count) {
         await(count + " bytes", () -> bytes >= count);
         return bytes();
@@ -164,7 +177,12 @@ public class RecordingHandler implements LinkHandler {
         await("the end of the input", () -> inputEnded);
     }
 
-    /** ManagedBlocking for the link to end. */
+    /** Waits for {@code count} calls of {@link #written}. */
+    public synchronized void awaitWritten(int count) {
+        await(count + " calls of written", () -> writtenCalls >= count);
+    }
+
+    /** Waits for the link to end. */
     public synchronized CloseReason awaitClosed() {
         await("the end", () -> reason != null);
         return Objects.requireNonNull(reason);

@@ -312,6 +312,17 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
         }
     }
 
+    void written() {
+        LinkHandler to = handler;
+        if (to != null && isOpen()) {
+            try {
+                to.written(this);
+            } catch (Throwable failure) {
+                handlerFailed(failure);
+            }
+        }
+    }
+
     /** Tells the handler that no frame will come. */
     final void tellInputEnded() {
         LinkHandler to = handler;

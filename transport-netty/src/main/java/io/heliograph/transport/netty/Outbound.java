@@ -65,6 +65,7 @@ final class Outbound implements ChannelFutureListener {
     private boolean halfClosed;
     private boolean polling;
     private boolean progress;
+    private boolean unreported;
 
     Outbound(NettyLink link, FrameEncoder encoder, int maxQueuedBytes, Overflow overflow) {
         this.link = link;
@@ -177,6 +178,10 @@ final class Outbound implements ChannelFutureListener {
         } finally {
             flushing = false;
         }
+        if (unreported && !dropped) {
+            unreported = false;
+            link.written();
+        }
         endIfEmpty();
     }
 
@@ -199,8 +204,7 @@ final class Outbound implements ChannelFutureListener {
                     return false;
                 }
                 int sent = output.write(buffer);
-                progress |= sent > 0;
-                queue.written(sent);
+                written(sent);
                 if (sent < bytes) {
                     ByteBuf rest = buffer.skipBytes(sent);
                     buffer = null;
@@ -282,10 +286,17 @@ final class Outbound implements ChannelFutureListener {
             link.outputFailed(cause);
             return;
         }
-        progress = true;
-        queue.written(chunk.bytes);
+        written(chunk.bytes);
         if (!flushing) {
             flush();
+        }
+    }
+
+    private void written(int bytes) {
+        if (bytes > 0) {
+            progress = true;
+            unreported = true;
+            queue.written(bytes);
         }
     }
 
