@@ -1,4 +1,4 @@
-/** Values as JSON, by Jackson. A module whose records or beans are to be read and written opens their packages to it. */
+/** JSON codecs, on Jackson. A module opens the packages of its records and beans to {@code tools.jackson.databind}. */
 @org.jspecify.annotations.NullMarked
 module io.heliograph.codec.json {
     requires transitive io.heliograph;

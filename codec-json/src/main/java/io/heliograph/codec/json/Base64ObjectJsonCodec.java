@@ -20,15 +20,14 @@ import tools.jackson.databind.ValueSerializer;
 import tools.jackson.databind.module.SimpleModule;
 
 /**
- * JSON in which bytes are objects, called {@code json-base64}; all else is as {@link JsonCodec} has it.
+ * JSON with binary as objects. Its name is {@code json-base64}; in all other respects it equals {@link JsonCodec}.
  *
  * <pre>
  * {"base64":true,"data":"aGVsbG8="}
  * </pre>
  *
- * <p>So are a {@code byte[]} and a {@code ByteBuffer} written, from its position to its limit. Read as one of them, such an
- * object is bytes again, and so is a string in Base64; read as {@code Object}, it is the object that it is. An {@code Instant}
- * has at least milliseconds, as JavaScript's dates do.
+ * <p>A {@code byte[]} and the remaining bytes of a {@code ByteBuffer} are written in this form. Both types are read from this form and from a
+ * Base64 string; read as {@code Object}, the form is a {@code Map}. An {@code Instant} has at least milliseconds, as a JavaScript date.
  */
 public final class Base64ObjectJsonCodec implements Codec {
 
@@ -127,7 +126,7 @@ public final class Base64ObjectJsonCodec implements Codec {
             }
         }
         if (!base64 || bytes == null) {
-            return context.reportInputMismatch(byte[].class, "an object (expected: one with base64 and data)");
+            return context.reportInputMismatch(byte[].class, "an object (expected: the members base64: true and data)");
         }
         return bytes;
     }

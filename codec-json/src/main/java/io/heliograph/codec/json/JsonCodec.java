@@ -20,32 +20,31 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 
 /**
- * JSON as JavaScript programs write and read it, called {@code json}.
+ * JSON as JavaScript programs write and read it. Its name is {@code json}.
  *
- * <p><b>Writing.</b> The bytes are valid UTF-8. What UTF-8 cannot hold, a surrogate without its partner, is written as an
- * escape, and so is U+0000. {@code NaN} and the infinities become {@code null}, and negative zero becomes zero. Integers and
- * {@code BigDecimal} are written with all their digits; a JavaScript peer keeps 53 bits of them. The types of
- * {@code java.time} and {@code Date} are ISO-8601 strings, a {@code byte[]} is a string in Base64, an enum constant its
- * name, an empty {@code Optional} null. Members stand in the order in which they are declared. An object that contains
- * itself is an error.
+ * <p><b>Writing.</b> The bytes are valid UTF-8. An unpaired surrogate and U+0000 are written as escapes. {@code NaN} and infinities become
+ * {@code null}, and negative zero becomes zero. Integers and {@code BigDecimal} are written with all digits; a JavaScript peer keeps 53 bits.
+ * The types of {@code java.time} and {@code Date} are ISO-8601 strings, a {@code byte[]} is a Base64 string, an enum constant its name, an
+ * empty {@code Optional} null. Members keep their declaration order. A cyclic value is an error.
  *
- * <p><b>Reading.</b> Members that the type does not have are ignored, and those that are missing are null, zero, false or an
- * empty {@code Optional}; a null where a primitive is wanted is an error, and so is a fraction, even {@code 1.0}, where an
- * integer is. Of a member that comes twice the last counts. Malformed UTF-8 in a string is read as U+FFFD. A byte order
- * mark, another encoding, or anything behind the value is an error. Read as {@code Object}, an integer is a {@code Long}, or
- * a {@code BigInteger} where it does not fit, any other number a {@code Double}, and an object a {@code Map} in the order of
- * the text. No text decides which class is made of it.
+ * <p><b>Reading.</b> Unknown members are ignored; a missing member is null, zero, false or an empty {@code Optional}. Null for a primitive is
+ * an error, and so is a fraction, even {@code 1.0}, for an integer. The last of duplicate members counts. Malformed UTF-8 in a string becomes
+ * U+FFFD. A byte order mark, another encoding, or bytes after the value are errors. Read as {@code Object}, an integer is a {@code Long}, or a
+ * {@code BigInteger} beyond 64 bits, any other number a {@code Double}, and an object a {@code Map} in document order. The bytes never select
+ * a class.
  *
- * <p><b>Limits.</b> Objects and arrays may be nested 1000 deep, both ways. Read, a number may have 1000 digits, and a name
- * 50,000 characters and no surrogate without its partner. Strings and texts are as long as the frames that hold them.
+ * <p><b>Limits.</b> Maximum nesting is 1000 levels, written and read. When reading, a number has at most 1000 digits, and a name at most
+ * 50,000 characters and no unpaired surrogate. Strings and documents are limited by the length of the frame.
  *
- * <p><b>Classes.</b> Records, and beans with a constructor without arguments. A named module opens their package to
- * {@code tools.jackson.databind}. Modules of Jackson that {@link java.util.ServiceLoader} finds, as the one for Kotlin, are
- * used, and so are its annotations.
+ * <p><b>Types.</b> Records, and beans with a constructor without arguments. A named module must open their package to
+ * {@code tools.jackson.databind}. Jackson annotations apply, and so do the Jackson modules that {@link java.util.ServiceLoader} finds, such as
+ * the module for Kotlin.
  *
- * <p>A {@link Payload} inside of a value is written as the JSON it came as, with its digits as they were, or else as its value.
+ * <p>A JSON {@link Payload} within a value is copied verbatim; any other payload is written by its value.
  *
- * <p>Errors name the type, the byte and the path, and of the content only the names on that path.
+ * <p>An error names the type, the byte offset and the path, and shows no content but the names on that path.
+ *
+ * <p>Thread-safe.
  */
 public final class JsonCodec implements Codec {
 
@@ -53,16 +52,16 @@ public final class JsonCodec implements Codec {
 
     private static final int MAX_READERS = 1024;
 
-    /** Texts up to this length are read by parsers that are kept; what these remember is bounded by it. */
-    private static final int SHORT = 4 * 1024;
+    /** Maximum length of a document that a reusable parser reads, which also bounds the memory that the parser retains. */
+    private static final int MAX_REUSE_LENGTH = 4 * 1024;
 
-    private final Places<WireParser> parsers = new Places<>();
-    private final Places<KeptGenerator> generators = new Places<>();
+    private final StripedPool<WireParser> parsers = new StripedPool<>();
+    private final StripedPool<ReusableGenerator> generators = new StripedPool<>();
 
     private final ObjectWriter writer;
     private final JsonMapper mapper;
 
-    /** By the type they read. Forgotten all together when there are too many; that costs time only. */
+    /** Readers by type. A full cache is cleared, which only costs time. */
     private final Map<Type, ObjectReader> readers = new ConcurrentHashMap<>();
 
     private final String name;
@@ -71,7 +70,7 @@ public final class JsonCodec implements Codec {
         this("json");
     }
 
-    /** One of another name that writes and reads some classes otherwise. */
+    /** Creates a codec of another name, with further Jackson modules. */
     JsonCodec(String name, JacksonModule... modules) {
         this.name = name;
         mapper = JsonMapper.builder(new WireFactory(MAX_DEPTH))
@@ -106,39 +105,39 @@ public final class JsonCodec implements Codec {
 
     @Override
     public void encode(@Nullable Object value, FrameBuilder target) {
-        KeptGenerator generator = generators.take();
+        ReusableGenerator generator = generators.take();
         if (generator == null) {
-            generator = new KeptGenerator(mapper);
+            generator = new ReusableGenerator(mapper);
         }
         try {
             generator.write(writer, value, target);
-            generators.put(generator); // not after a failure, which leaves it in the middle
+            generators.put(generator); // not after a failure, which leaves the generator within a value
         } catch (RuntimeException | StackOverflowError e) {
             String type = value == null ? "null" : value.getClass().getTypeName();
-            throw new CodecException("cannot write " + type + " as JSON" + Problem.of(e), e);
+            throw new CodecException("cannot write " + type + " as JSON" + Problem.describe(e), e);
         }
     }
 
     @Override
     public @Nullable Object decode(Frame bytes, Type type) {
-        Frame text = Utf8.wellFormed(bytes);
+        Frame document = Utf8.wellFormed(bytes);
         try {
             ObjectReader reader = reader(type);
-            return text.length() <= SHORT
-                    ? decodeShort(reader, text)
-                    : reader.readValue(text.array(), text.offset(), text.length());
+            return document.length() <= MAX_REUSE_LENGTH
+                    ? decodeReusing(reader, document)
+                    : reader.readValue(document.array(), document.offset(), document.length());
         } catch (RuntimeException | StackOverflowError e) {
-            throw new CodecException("cannot read " + type.getTypeName() + " from JSON" + Problem.of(e), e);
+            throw new CodecException("cannot read " + type.getTypeName() + " from JSON" + Problem.describe(e), e);
         }
     }
 
-    /** With a parser that is kept, except after a failure, which leaves it in the middle. */
-    private @Nullable Object decodeShort(ObjectReader reader, Frame text) {
+    /** Decodes with a reusable parser, which is discarded after a failure. */
+    private @Nullable Object decodeReusing(ObjectReader reader, Frame document) {
         WireParser parser = parsers.take();
         if (parser == null) {
-            parser = ((WireParser) mapper.createParser(new byte[0])).keep();
+            parser = ((WireParser) mapper.createParser(new byte[0])).reusable();
         }
-        Object value = reader.readValue(parser.begin(text.array(), text.offset(), text.length()));
+        Object value = reader.readValue(parser.begin(document.array(), document.offset(), document.length()));
         if (parser.end()) {
             parsers.put(parser);
         }

@@ -5,7 +5,7 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.ValueSerializer;
 
-/** Writes a payload inside of a value: the text of one that is JSON as it is, the value of any other. */
+/** Serializer of payloads within values: a JSON payload is copied verbatim, any other payload is written by its value. */
 final class PayloadWriter extends ValueSerializer<Payload> {
 
     @Override

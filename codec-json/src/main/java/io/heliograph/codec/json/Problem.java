@@ -7,13 +7,13 @@ import tools.jackson.core.JacksonException.Reference;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.databind.exc.InvalidFormatException;
 
-/** What went wrong, in one line, and of the content no more than a character or a number. */
+/** Formats the cause of a failed read or write in one line that shows at most one character or number of the content. */
 final class Problem {
 
-    private static final int LONGEST = 200;
-    private static final int LONGEST_PATH = 120;
+    private static final int MAX_LENGTH = 200;
+    private static final int MAX_PATH_LENGTH = 120;
 
-    /** Where Jackson goes on to speak of sources or of its own settings, which are not the reader's. */
+    /** The parts of Jackson's messages that describe sources or Jackson's own settings. */
     private static final Pattern ASIDE =
             Pattern.compile("\\s*(\\(set `|\\(for |\\(start marker |\\R| at \\[).*", Pattern.DOTALL);
 
@@ -21,30 +21,30 @@ final class Problem {
 
     private Problem() {}
 
-    /** As {@code " at byte 12, in items[2].price: not an int"}. */
-    static String of(Throwable problem) {
+    /** Formats a problem, such as {@code " at byte 12, in items[2].price: not an int"}. */
+    static String describe(Throwable problem) {
         if (problem instanceof StackOverflowError) {
             return ": nested too deeply";
         }
         if (!(problem instanceof JacksonException jackson)) {
-            return ": " + shortened(problem.getClass().getSimpleName() + ": " + problem.getMessage(), LONGEST);
+            return ": " + shortened(problem.getClass().getSimpleName() + ": " + problem.getMessage(), MAX_LENGTH);
         }
-        return place(jackson) + path(jackson) + ": " + text(jackson);
+        return offset(jackson) + path(jackson) + ": " + message(jackson);
     }
 
-    private static String text(JacksonException problem) {
+    private static String message(JacksonException problem) {
         if (problem instanceof InvalidFormatException format) {
-            // Its message shows the value.
+            // The message of this exception shows the value.
             Object value = format.getValue();
             return "not a valid "
                     + format.getTargetType().getTypeName()
                     + (value == null ? "" : " (a " + value.getClass().getSimpleName() + ")");
         }
         return shortened(
-                ASIDE.matcher(String.valueOf(problem.getOriginalMessage())).replaceFirst(""), LONGEST);
+                ASIDE.matcher(String.valueOf(problem.getOriginalMessage())).replaceFirst(""), MAX_LENGTH);
     }
 
-    private static String place(JacksonException problem) {
+    private static String offset(JacksonException problem) {
         @Nullable TokenStreamLocation location = problem.getLocation();
         return location == null || location.getByteOffset() < 0 ? "" : " at byte " + location.getByteOffset();
     }
@@ -59,11 +59,11 @@ final class Problem {
                 path.append(path.isEmpty() ? "" : ".").append(name);
             }
         }
-        return path.isEmpty() ? "" : ", in " + shortened(path.toString(), LONGEST_PATH);
+        return path.isEmpty() ? "" : ", in " + shortened(path.toString(), MAX_PATH_LENGTH);
     }
 
-    private static String shortened(String text, int longest) {
-        String line = CONTROL.matcher(text).replaceAll("?");
-        return line.length() <= longest ? line : line.substring(0, longest) + "…";
+    private static String shortened(String message, int maxLength) {
+        String line = CONTROL.matcher(message).replaceAll("?");
+        return line.length() <= maxLength ? line : line.substring(0, maxLength) + "…";
     }
 }

@@ -13,8 +13,8 @@ import tools.jackson.databind.deser.std.StdValueInstantiator;
 import tools.jackson.databind.introspect.AnnotatedConstructor;
 
 /**
- * Makes records by the reflection of the JDK. Jackson's own way describes the types of the arguments anew each time, which
- * is a tenth of the time it takes to read a small record.
+ * Instantiator that calls the constructor of a record directly. Jackson's instantiator computes the argument types for every call, which
+ * takes a tenth of the time of reading a small record.
  */
 final class RecordInstantiator extends StdValueInstantiator {
 
@@ -27,7 +27,7 @@ final class RecordInstantiator extends StdValueInstantiator {
         this.constructor = constructor;
     }
 
-    /** Takes over where Jackson would call a constructor of a record; leaves all else as it is. */
+    /** Registers the instantiator and {@link RecordReader} for records. */
     static final class Module extends JacksonModule {
 
         @Override

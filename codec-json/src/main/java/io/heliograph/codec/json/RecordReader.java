@@ -13,14 +13,14 @@ import tools.jackson.databind.deser.ValueDeserializerModifier;
 import tools.jackson.databind.deser.bean.BeanDeserializer;
 
 /**
- * Reads a record by finding its members in the bytes and putting them into place. Jackson does so for beans; for records it
- * looks each name up as a string and keeps a list of what it has found, which takes half the time of reading a small one.
+ * Deserializer of records that matches member names in the bytes, as Jackson does for beans. For records Jackson looks up each name as a
+ * string and buffers the values in a list, which takes half the time of reading a small record.
  *
- * <p>A record for which annotations or modules ask more than its members is left to Jackson.
+ * <p>Records that annotations or modules customize beyond their members are left to Jackson.
  */
 final class RecordReader extends BeanDeserializer {
 
-    /** Replaces Jackson's readers of records. */
+    /** Replaces Jackson's deserializers of records. */
     static final class Modifier extends ValueDeserializerModifier {
 
         private static final long serialVersionUID = 1L;
@@ -39,25 +39,25 @@ final class RecordReader extends BeanDeserializer {
     private static final Object MISSING = new Object();
 
     /**
-     * Where the members go.
+     * Mapping of members to constructor parameters.
      *
-     * @param places their places in the constructor, by the numbers that the matcher gives to names
-     * @param components how to read them, by their places; empty to leave all to Jackson
+     * @param indexes parameter index by the matcher's number of a name
+     * @param components properties by parameter index; empty if Jackson reads the record
      */
-    @SuppressWarnings("ArrayRecordComponent") // never compared, and nobody else sees it
-    private record Plan(int[] places, SettableBeanProperty[] components) {
+    @SuppressWarnings("ArrayRecordComponent") // private and never compared
+    private record Plan(int[] indexes, SettableBeanProperty[] components) {
         static final Plan NONE = new Plan(new int[0], new SettableBeanProperty[0]);
     }
 
-    /** Made at the first use, when Jackson has put everything together; twice at worst. */
+    /** Computed at first use, when Jackson has resolved all properties; a race computes it twice. */
     private transient volatile @Nullable Plan plan;
 
     private RecordReader(BeanDeserializer original) {
         super(original);
     }
 
-    /** Whether it does it itself, for records of this type. */
-    boolean isQuick() {
+    /** Whether this class, not Jackson, reads records of this type. */
+    boolean isDirect() {
         return plan().components.length > 0;
     }
 
@@ -71,10 +71,10 @@ final class RecordReader extends BeanDeserializer {
     }
 
     private Plan newPlan() {
-        int[] places = new int[_propsByIndex.length];
+        int[] indexes = new int[_propsByIndex.length];
         SettableBeanProperty[] components =
                 new SettableBeanProperty[_propertyBasedCreator.properties().size()];
-        for (int i = 0; i < places.length; i++) {
+        for (int i = 0; i < indexes.length; i++) {
             SettableBeanProperty component = _propertyBasedCreator.findCreatorProperty(_propsByIndex[i].getName());
             if (component == null
                     || component.isRequired()
@@ -82,10 +82,10 @@ final class RecordReader extends BeanDeserializer {
                     || component.getInjectionDefinition() != null) {
                 return Plan.NONE;
             }
-            places[i] = component.getCreatorIndex();
-            components[places[i]] = component;
+            indexes[i] = component.getCreatorIndex();
+            components[indexes[i]] = component;
         }
-        return Arrays.asList(components).contains(null) ? Plan.NONE : new Plan(places, components);
+        return Arrays.asList(components).contains(null) ? Plan.NONE : new Plan(indexes, components);
     }
 
     private boolean isPlain() {
@@ -100,7 +100,7 @@ final class RecordReader extends BeanDeserializer {
     }
 
     @Override
-    @SuppressWarnings("ReferenceEquality") // of a mark
+    @SuppressWarnings("ReferenceEquality") // MISSING is compared by identity
     protected Object _deserializeUsingPropertyBased(JsonParser parser, DeserializationContext context) {
         Plan members = plan();
         SettableBeanProperty[] components = members.components;
@@ -113,8 +113,8 @@ final class RecordReader extends BeanDeserializer {
         while (true) {
             if (found >= 0) {
                 parser.nextToken();
-                int place = members.places[found];
-                values[place] = _deserializeWithErrorWrapping(parser, context, components[place]);
+                int index = members.indexes[found];
+                values[index] = _deserializeWithErrorWrapping(parser, context, components[index]);
             } else if (found == PropertyNameMatcher.MATCH_UNKNOWN_NAME) {
                 String name = parser.currentName();
                 parser.nextToken();
@@ -134,7 +134,7 @@ final class RecordReader extends BeanDeserializer {
         return _valueInstantiator.createFromObjectWith(context, values);
     }
 
-    /** What stands for a member that is not there, as Jackson finds it. */
+    /** Returns the value of a missing member, by Jackson's rules. */
     private static Object absent(SettableBeanProperty component, DeserializationContext context) {
         Object value = component.getNullValueProvider().getAbsentValue(context);
         return value != null ? value : component.getValueDeserializer().getAbsentValue(context);

@@ -4,23 +4,23 @@ import tools.jackson.core.util.BufferRecycler;
 import tools.jackson.core.util.RecyclerPool;
 
 /**
- * Keeps the buffers of Jackson between two uses. Jackson's own pools are one for each thread, which virtual threads would fill
- * anew each time, or a queue that allocates for each use and grows with the number of threads.
+ * Pool of Jackson's buffers. Jackson's own pools are either per thread, which allocates for every virtual thread, or a queue that
+ * allocates for every use and grows with the number of threads.
  */
 final class Recyclers implements RecyclerPool<BufferRecycler> {
 
     private static final long serialVersionUID = 1L;
 
-    private final transient Places<BufferRecycler> places = new Places<>();
+    private final transient StripedPool<BufferRecycler> pool = new StripedPool<>();
 
     @Override
     public BufferRecycler acquirePooled() {
-        BufferRecycler found = places.take();
-        return found != null ? found : new BufferRecycler();
+        BufferRecycler pooled = pool.take();
+        return pooled != null ? pooled : new BufferRecycler();
     }
 
     @Override
     public void releasePooled(BufferRecycler recycler) {
-        places.put(recycler);
+        pool.put(recycler);
     }
 }

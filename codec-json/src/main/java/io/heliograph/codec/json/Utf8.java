@@ -6,8 +6,8 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * Tells well-formed UTF-8 (table 3-7 of the Unicode standard) from what only looks like it. Jackson refuses some of the
- * malformed and reads the rest, overlong forms among them, as characters.
+ * Check for well-formed UTF-8 (Unicode standard, table 3-7). Jackson rejects only some malformed sequences; it reads others, such as
+ * overlong forms, as characters.
  */
 final class Utf8 {
 
@@ -16,7 +16,7 @@ final class Utf8 {
 
     private Utf8() {}
 
-    /** The same frame, or one in which U+FFFD stands where its bytes are malformed. */
+    /** Returns the frame, or a copy with U+FFFD in place of malformed bytes. */
     static Frame wellFormed(Frame frame) {
         byte[] array = frame.array();
         int end = frame.offset() + frame.length();
@@ -24,7 +24,7 @@ final class Utf8 {
         return at == end || isWellFormed(array, at, end) ? frame : Frame.utf8(frame.utf8());
     }
 
-    /** The place of the first byte that is not ASCII, or a little before it. */
+    /** Returns the offset of the first byte that is not ASCII. */
     private static int ascii(byte[] array, int from, int end) {
         int at = from;
         while (at <= end - Long.BYTES && ((long) WORD.get(array, at) & HIGH_BITS) == 0) {
@@ -48,8 +48,7 @@ final class Utf8 {
             if (more < 0 || end - at < more) {
                 return false;
             }
-            // The second byte of some is narrowed: no overlong forms, no surrogates, nothing beyond
-            // U+10FFFF.
+            // A narrower range excludes overlong forms, surrogates and code points beyond U+10FFFF.
             int second = array[at] & 0xff;
             int lowest = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
             int highest = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;

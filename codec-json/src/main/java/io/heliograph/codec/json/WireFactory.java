@@ -13,20 +13,20 @@ import tools.jackson.core.io.IOContext;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.sym.ByteQuadsCanonicalizer;
 
-/** Makes the parsers and generators of {@link JsonCodec}: for bytes, in UTF-8 and nothing else. */
+/** Factory of the parsers and generators of {@link JsonCodec}, for UTF-8 bytes only. */
 final class WireFactory extends JsonFactory {
 
     private static final long serialVersionUID = 1L;
 
-    /** Texts longer than this learn their names for themselves alone. */
-    private static final int SHARING = 4 * 1024;
+    /** Maximum length of a document that shares its member names with others. */
+    private static final int MAX_SHARED_LENGTH = 4 * 1024;
 
     private static final int MAX_NAMES = 500;
 
     /**
-     * The names of members that were seen, so that they become the same strings again. Jackson would keep 6000 of them however
-     * long they are, which a peer could use to fill the memory with names it makes up. Here they are at most MAX_NAMES and a
-     * few, from texts of at most SHARING bytes; beyond that all are forgotten and learned anew.
+     * Cache of member names, so that equal names share one string. Jackson's default keeps 6000 names of any length, which would let a peer
+     * fill the memory with invented names. This cache takes names from documents of at most {@link #MAX_SHARED_LENGTH} bytes, and is replaced
+     * when it holds more than {@link #MAX_NAMES}.
      */
     private transient volatile ByteQuadsCanonicalizer names = ByteQuadsCanonicalizer.createRoot();
 
@@ -48,7 +48,7 @@ final class WireFactory extends JsonFactory {
                 .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION));
     }
 
-    /** As the original does, but without guessing the encoding from the first bytes, and with our own store of names. */
+    /** Creates a parser as Jackson does, but without detection of the encoding and with the bounded cache of names. */
     @Override
     protected JsonParser _createParser(ObjectReadContext context, IOContext io, byte[] data, int offset, int length) {
         return new WireParser(
@@ -63,7 +63,7 @@ final class WireFactory extends JsonFactory {
     }
 
     private ByteQuadsCanonicalizer namesFor(int length) {
-        if (length > SHARING) {
+        if (length > MAX_SHARED_LENGTH) {
             return ByteQuadsCanonicalizer.createRoot();
         }
         ByteQuadsCanonicalizer known = names;

@@ -7,7 +7,7 @@ import tools.jackson.core.io.IOContext;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.UTF8JsonGenerator;
 
-/** Writes numbers as JavaScript does: what is none as null, and zero without a sign. */
+/** Generator that writes numbers as JavaScript does: NaN and infinities as null, and negative zero as zero. */
 final class WireGenerator extends UTF8JsonGenerator {
 
     WireGenerator(

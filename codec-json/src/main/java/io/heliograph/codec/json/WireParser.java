@@ -7,20 +7,20 @@ import tools.jackson.core.json.UTF8StreamJsonParser;
 import tools.jackson.core.sym.ByteQuadsCanonicalizer;
 
 /**
- * Reads an integer of which nobody said what it is to be as a {@code Long} where it fits, whatever its size. Jackson has a
- * setting for that, with which it refuses those that do not fit.
+ * Parser that reads an untyped integer as a {@code Long} where that is exact. Jackson's own setting for this rejects integers that do not
+ * fit.
  *
- * <p>It can be {@linkplain #keep kept}, and then reads one text after another: to make a parser, with its buffers, its
- * contexts and its view of the names, takes as long as to read a message of a hundred bytes.
+ * <p>A {@linkplain #reusable reusable} parser reads several documents. The creation of a parser, with its buffers, contexts and names, takes
+ * as long as the reading of a message of a hundred bytes.
  */
 final class WireParser extends UTF8StreamJsonParser {
 
-    private static final byte[] NOTHING = {};
+    private static final byte[] EMPTY = {};
 
-    /** Names that a kept parser may know; one that knows more is given up, so that a peer cannot fill it. */
+    /** Maximum number of names in a reusable parser. A parser with more names is discarded, so that a peer cannot fill it. */
     private static final int MAX_NAMES = 200;
 
-    private boolean kept;
+    private boolean reusable;
 
     WireParser(
             ObjectReadContext context,
@@ -40,13 +40,13 @@ final class WireParser extends UTF8StreamJsonParser {
         return value instanceof Integer ? Long.valueOf(value.longValue()) : value;
     }
 
-    /** From now on the end of a text does not give back what it needs for the next. */
-    WireParser keep() {
-        kept = true;
+    /** Makes the parser reusable: the end of a document no longer releases its buffers. */
+    WireParser reusable() {
+        reusable = true;
         return this;
     }
 
-    /** Begins with a text; a kept parser that has come to the end of another. */
+    /** Starts the next document. The parser must be reusable and at the end of the previous document. */
     WireParser begin(byte[] array, int offset, int length) {
         _closed = false;
         _inputBuffer = array;
@@ -65,9 +65,9 @@ final class WireParser extends UTF8StreamJsonParser {
         return this;
     }
 
-    /** Lets go of the text; whether the parser may be used again. */
+    /** Releases the document. Returns whether the parser can be used again. */
     boolean end() {
-        _inputBuffer = NOTHING;
+        _inputBuffer = EMPTY;
         _inputPtr = 0;
         _inputEnd = 0;
         _binaryValue = null;
@@ -77,7 +77,7 @@ final class WireParser extends UTF8StreamJsonParser {
 
     @Override
     public void close() {
-        if (kept) {
+        if (reusable) {
             _closed = true;
             _inputPtr = _inputEnd;
         } else {

@@ -26,7 +26,7 @@ class Base64ObjectJsonCodecTest {
     }
 
     @Test
-    void isProvidedBesideTheOrdinaryOne() {
+    void codecIsFoundByName() {
         assertThat(codec.name()).isEqualTo("json-base64");
         assertThat(codec).isInstanceOf(Base64ObjectJsonCodec.class);
         FrameBuilder builder = new FrameBuilder(100);
@@ -50,7 +50,7 @@ class Base64ObjectJsonCodecTest {
                 "{\"base64\":true,\"data\":\"AQID\"}",
                 "{\"data\":\"AQID\",\"more\":{\"data\":[]},\"base64\":true}"
             })
-    void bytesAreReadFromObjectsAndTexts(String text) {
+    void bytesAreReadFromObjectsAndStrings(String text) {
         assertThat(codec.decode(Frame.utf8(text), byte[].class)).isEqualTo(new byte[] {1, 2, 3});
         assertThat(codec.decode(Frame.utf8(text), ByteBuffer.class)).isEqualTo(ByteBuffer.wrap(new byte[] {1, 2, 3}));
     }
@@ -68,14 +68,14 @@ class Base64ObjectJsonCodecTest {
                 "true",
                 "{\"base64\":true,\"data\":\"!\"}"
             })
-    void anythingElseIsNoBytes(String text) {
+    void otherFormsAreRejectedAsBytes(String text) {
         assertThatThrownBy(() -> codec.decode(Frame.utf8(text), byte[].class)).isInstanceOf(CodecException.class);
         assertThatThrownBy(() -> codec.decode(Frame.utf8("[" + text + "]"), byte[][].class))
                 .isInstanceOf(CodecException.class);
     }
 
     @Test
-    void readAsAnythingTheObjectStaysWhatItIs() {
+    void objectOfBytesIsReadAsMap() {
         assertThat(codec.decode(Frame.utf8("{\"base64\":true,\"data\":\"AQID\"}"), Object.class))
                 .isEqualTo(Map.of("base64", true, "data", "AQID"));
         assertThat(codec.convert(new byte[] {1}, Object.class)).isEqualTo(Map.of("base64", true, "data", "AQ=="));
@@ -83,7 +83,7 @@ class Base64ObjectJsonCodecTest {
     }
 
     @Test
-    void anInstantHasMilliseconds() {
+    void instantHasMilliseconds() {
         assertThat(written(Instant.EPOCH)).isEqualTo("\"1970-01-01T00:00:00.000Z\"");
         assertThat(written(Instant.parse("2017-07-14T02:40:00.12Z"))).isEqualTo("\"2017-07-14T02:40:00.120Z\"");
         assertThat(written(Instant.parse("2017-07-14T02:40:00.000001Z"))).isEqualTo("\"2017-07-14T02:40:00.000001Z\"");

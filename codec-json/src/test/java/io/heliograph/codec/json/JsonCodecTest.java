@@ -25,13 +25,13 @@ import org.junit.jupiter.api.Test;
 class JsonCodecTest {
 
     @Test
-    void isFoundByItsName() {
+    void codecIsFoundByName() {
         assertThat(Codec.named("json")).isInstanceOf(JsonCodec.class);
         assertThat(CODEC.name()).isEqualTo("json");
     }
 
     @Test
-    void convertingIsWritingAndReading() {
+    void convertWritesAndReads() {
         assertThat(CODEC.convert(Map.of("name", "x", "price", 2, "count", 3L), Item.class))
                 .isEqualTo(new Item("x", 2, 3));
         assertThat(CODEC.convert(new Item("x", Double.POSITIVE_INFINITY, 1), Map.class))
@@ -41,7 +41,7 @@ class JsonCodecTest {
     }
 
     @Test
-    void servesPayloads() {
+    void payloadIsReadAsRequestedType() {
         Payload payload = Payload.of(CODEC, Frame.utf8("{\"name\":\"x\"}"));
         assertThat(payload.as(Item.class)).isEqualTo(new Item("x", 0, 0));
         assertThat(payload.as(new TypeRef<Map<String, String>>() {})).isEqualTo(Map.of("name", "x"));
@@ -50,7 +50,7 @@ class JsonCodecTest {
     }
 
     @Test
-    void servesManyThreadsAtOnce() throws Exception {
+    void codecIsThreadSafe() throws Exception {
         try (ExecutorService platform = Executors.newFixedThreadPool(4);
                 ExecutorService virtual = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Callable<Void>> tasks = new ArrayList<>();

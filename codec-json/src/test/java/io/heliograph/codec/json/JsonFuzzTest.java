@@ -18,7 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Any bytes at all. As ordinary tests these read the texts kept in the resources; with JAZZER_FUZZ=1 they make up others. */
+/** Fuzz test of reading: a regression test over the inputs in the resources, and a fuzzer with JAZZER_FUZZ=1. */
 class JsonFuzzTest {
 
     private static final List<Type> TYPES = List.of(
@@ -30,35 +30,35 @@ class JsonFuzzTest {
             new TypeRef<List<Item>>() {}.type(),
             new TypeRef<Map<String, Double>>() {}.type());
 
-    private static final Pattern PLACE = Pattern.compile("not JSON at byte (\\d+): .*");
+    private static final Pattern OFFSET = Pattern.compile("not JSON at byte (\\d+): .*");
 
-    /** One target, because Jazzer fuzzes one in a machine, and both rules are about the same bytes. */
+    /** A single target, because Jazzer runs one per process and both rules concern the same bytes. */
     @FuzzTest(maxDuration = "30s")
     void anyBytes(byte[] bytes) {
-        theEnvelopeAgreesWithJackson(bytes);
-        readingFailsInOneWayOnly(bytes);
+        envelopeAgreesWithJackson(bytes);
+        readingFailsWithCodecExceptionOnly(bytes);
     }
 
-    private static void theEnvelopeAgreesWithJackson(byte[] bytes) {
-        Frame frame = inside(bytes);
+    private static void envelopeAgreesWithJackson(byte[] bytes) {
+        Frame frame = within(bytes);
         JsonEnvelope envelope = new JsonEnvelope(JsonCodec.MAX_DEPTH, "topic", "message");
-        String refusal = refusal(envelope, frame);
+        String rejection = rejection(envelope, frame);
         Object value;
         try {
             value = CODEC.decode(frame, Object.class);
         } catch (CodecException e) {
-            check(refusal != null || isOfJackson(e, bytes), "accepted what Jackson refuses: " + e);
+            check(rejection != null || isJacksonOnly(e, bytes), "accepted although Jackson rejects: " + e);
             return;
         }
-        check((refusal == null) == (value instanceof Map), "differs from Jackson: " + refusal);
-        if (refusal == null && value instanceof Map<?, ?> map) {
+        check((rejection == null) == (value instanceof Map), "differs from Jackson: " + rejection);
+        if (rejection == null && value instanceof Map<?, ?> map) {
             compare(envelope, 0, "topic", map);
             compare(envelope, 1, "message", map);
         }
     }
 
-    private static void readingFailsInOneWayOnly(byte[] bytes) {
-        Frame frame = inside(bytes);
+    private static void readingFailsWithCodecExceptionOnly(byte[] bytes) {
+        Frame frame = within(bytes);
         for (Type type : TYPES) {
             try {
                 CODEC.decode(frame, type);
@@ -68,13 +68,13 @@ class JsonFuzzTest {
         }
     }
 
-    /** What JSON allows and Jackson does not: a lone surrogate in a name, and numbers and names as long as one likes. */
-    private static boolean isOfJackson(CodecException e, byte[] bytes) {
+    /** Whether only Jackson rejects the bytes: for an unpaired surrogate in a name, or for a very long number or name. */
+    private static boolean isJacksonOnly(CodecException e, byte[] bytes) {
         return bytes.length > 1000 || String.valueOf(e.getMessage()).contains("surrogate");
     }
 
-    /** A part of an array whose other bytes must not matter. */
-    private static Frame inside(byte[] bytes) {
+    /** Returns a frame that starts and ends within its array. */
+    private static Frame within(byte[] bytes) {
         byte[] array = new byte[bytes.length + 4];
         System.arraycopy(bytes, 0, array, 2, bytes.length);
         array[0] = '{';
@@ -83,16 +83,16 @@ class JsonFuzzTest {
         return Frame.of(array, 2, bytes.length);
     }
 
-    private static @Nullable String refusal(JsonEnvelope envelope, Frame frame) {
+    private static @Nullable String rejection(JsonEnvelope envelope, Frame frame) {
         try {
             envelope.scan(frame);
             return null;
         } catch (CodecException e) {
             String message = Objects.toString(e.getMessage());
-            Matcher place = PLACE.matcher(message);
+            Matcher offset = OFFSET.matcher(message);
             check(
-                    place.matches() && Integer.parseInt(place.group(1)) <= frame.length(),
-                    "names no place inside: " + message);
+                    offset.matches() && Integer.parseInt(offset.group(1)) <= frame.length(),
+                    "names no offset within the bytes: " + message);
             check(!envelope.has(0) && !envelope.has(1), "has members after an error");
             return message;
         }

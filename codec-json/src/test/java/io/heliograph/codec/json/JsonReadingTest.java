@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class JsonReadingTest {
 
     @Test
-    void readsPlainValues() {
+    void plainValuesAreRead() {
         assertThat(read("null")).isNull();
         assertThat(read("\"a\"")).isEqualTo("a");
         assertThat(read("true")).isEqualTo(true);
@@ -53,14 +53,14 @@ class JsonReadingTest {
     }
 
     @Test
-    void keepsTheOrderOfMembersAndTheLastOfTwo() {
+    void membersKeepTheirOrderAndTheLastDuplicateCounts() {
         Map<?, ?> map = (Map<?, ?>) requireNonNull(read("{\"z\":1,\"a\":2,\"z\":3}"));
         assertThat(map).isInstanceOf(LinkedHashMap.class);
         assertThat(map.toString()).isEqualTo("{z=3, a=2}");
     }
 
     @Test
-    void readsRecordsBeansAndContainers() {
+    void recordsBeansAndContainersAreRead() {
         String text = "{\"note\":\"y\",\"new\":[1],\"items\":[{\"count\":2,\"name\":\"x\",\"price\":1}],\"id\":7}";
         assertThat(read(text, Order.class)).isEqualTo(new Order(7, List.of(new Item("x", 1.0, 2)), Optional.of("y")));
         Bean bean = (Bean) requireNonNull(read("{\"alpha\":5,\"unknown\":{}}", Bean.class));
@@ -80,13 +80,13 @@ class JsonReadingTest {
     }
 
     @Test
-    void aMissingMemberIsNullOrZero() {
+    void missingMemberIsNullOrZero() {
         assertThat(read("{}", Item.class)).isEqualTo(new Item(null, 0.0, 0));
         assertThat(read("{\"id\":1}", Order.class)).isEqualTo(new Order(1, null, Optional.empty()));
     }
 
     @Test
-    void aNullForAPrimitiveIsAnError() {
+    void nullForPrimitiveIsRejected() {
         assertThatThrownBy(() -> read("{\"name\":\"x\",\"price\":null}", Item.class))
                 .isInstanceOf(CodecException.class)
                 .hasMessage("cannot read io.heliograph.codec.json.Samples$Item from JSON at byte 20, in price:"
@@ -96,7 +96,7 @@ class JsonReadingTest {
     }
 
     @Test
-    void aRecordMayRefuseItsValues() {
+    void recordConstructorMayRejectItsValues() {
         assertThat(read("{\"low\":1,\"high\":2}", Range.class)).isEqualTo(new Range(1, 2));
         assertThatThrownBy(() -> read("{\"low\":3,\"high\":2}", Range.class))
                 .isInstanceOf(CodecException.class)
@@ -106,7 +106,7 @@ class JsonReadingTest {
     }
 
     @Test
-    void aFractionIsNoInteger() {
+    void fractionForIntegerIsRejected() {
         assertThatThrownBy(() -> read("{\"count\":1.5}", Item.class)).isInstanceOf(CodecException.class);
     }
 
@@ -116,7 +116,7 @@ class JsonReadingTest {
                 "", " ", "1 2", "{} x", "[1]]", "{}{}", "nul", "'a'", "{a:1}", "[1,]", "NaN", "01", "\"\t\"", "\ufeff1",
                 "\u00001", "1\u0000", "/**/1", "# x\n1", "\"\\x\"", "+1", ".5", "5."
             })
-    void whatIsNotOneValueIsAnError(String text) {
+    void malformedJsonIsRejected(String text) {
         for (Type type : new Type[] {Object.class, String.class, Item.class, int.class}) {
             assertThatThrownBy(() -> read(text, type))
                     .isInstanceOf(CodecException.class)
@@ -125,7 +125,7 @@ class JsonReadingTest {
     }
 
     @Test
-    void otherEncodingsAreErrors() {
+    void otherEncodingsAreRejected() {
         for (Charset charset :
                 List.of(StandardCharsets.UTF_16LE, StandardCharsets.UTF_16BE, Charset.forName("UTF-32"))) {
             Frame frame = Frame.of("{\"a\":1}".getBytes(charset));
@@ -145,7 +145,7 @@ class JsonReadingTest {
         "2261c3b622, 61 f6",
         "226162636465666768ff22, 61 62 63 64 65 66 67 68 fffd"
     })
-    void malformedUtf8ReadsAsTheReplacementCharacter(String hex, String expected) {
+    void malformedUtf8IsReadAsReplacementCharacter(String hex, String expected) {
         Frame frame = Frame.of(HexFormat.of().parseHex(hex));
         String string = (String) requireNonNull(CODEC.decode(frame, String.class));
         assertThat(string).isEqualTo(frame.slice(1, frame.length() - 2).utf8());
@@ -157,7 +157,7 @@ class JsonReadingTest {
     }
 
     @Test
-    void tellsWellFormedUtf8AsTheJdkDoes() {
+    void utf8CheckAgreesWithTheJdk() {
         Random random = new Random(1);
         int[] likely = {
             0x22, 0x41, 0x80, 0xbf, 0xc1, 0xc2, 0xdf, 0xe0, 0xed, 0xef, 0xf0, 0xf4, 0xf5, 0x9f, 0xa0, 0x90, 0x8f
@@ -174,12 +174,12 @@ class JsonReadingTest {
     }
 
     @Test
-    void aSurrogateMayBeAlone() {
+    void unpairedSurrogateIsRead() {
         assertThat(read("\"\\ud800\"")).isEqualTo("\ud800");
     }
 
     @Test
-    void readsAPartOfAnArray() {
+    void partOfAnArrayIsRead() {
         byte[] array = "xx{\"name\":\"é\",\"price\":2}yy".getBytes(UTF_8);
         assertThat(CODEC.decode(Frame.of(array, 2, array.length - 4), Item.class))
                 .isEqualTo(new Item("é", 2, 0));
@@ -188,7 +188,7 @@ class JsonReadingTest {
     }
 
     @Test
-    void readsLongStringsAndNames() {
+    void longStringsAndNamesAreRead() {
         String string = "x".repeat(64 << 20);
         assertThat(string.equals(read('"' + string + '"', String.class))).isTrue();
         String name = "n".repeat(40_000);
@@ -196,13 +196,13 @@ class JsonReadingTest {
     }
 
     @Test
-    void aNumberHasAThousandDigitsAtMost() {
+    void numberIsLimitedToOneThousandDigits() {
         assertThat(read("1".repeat(1000))).isEqualTo(new BigInteger("1".repeat(1000)));
         assertThatThrownBy(() -> read("1".repeat(1001))).isInstanceOf(CodecException.class);
     }
 
     @Test
-    void nestsAThousandDeepAndNoDeeper() {
+    void nestingIsLimitedToOneThousandLevels() {
         assertThat(read("[".repeat(1000) + "]".repeat(1000))).isInstanceOf(List.class);
         for (Type type : new Type[] {Object.class, Ping.class, String.class}) {
             assertThatThrownBy(() -> read("[".repeat(1001) + "]".repeat(1001), type))
@@ -212,13 +212,13 @@ class JsonReadingTest {
     }
 
     @Test
-    void noTextChoosesAClass() {
+    void contentNeverSelectsAClass() {
         assertThat(read("{\"@class\":\"java.io.File\",\"x\":[\"java.net.URL\",1]}"))
                 .isEqualTo(Map.of("@class", "java.io.File", "x", List.of("java.net.URL", 1L)));
     }
 
     @Test
-    void anErrorShowsNoContent() {
+    void errorShowsNoContent() {
         String text = "{\"items\":[{},{\"count\":\"hunter2\"}]}";
         assertThatThrownBy(() -> read(text, Order.class))
                 .isInstanceOf(CodecException.class)
@@ -233,7 +233,7 @@ class JsonReadingTest {
     }
 
     @Test
-    void anErrorIsOneShortLine() {
+    void errorIsOneShortLine() {
         for (String text : List.of(
                 "{\"" + "k\\n".repeat(5000) + "\":x",
                 "[" + "9".repeat(900) + "]",
@@ -246,13 +246,13 @@ class JsonReadingTest {
     }
 
     @Test
-    void isRightAgainAfterAnError() {
+    void codecIsUsableAfterAnError() {
         assertThatThrownBy(() -> read("{\"name\":\"a\",", Item.class));
         assertThat(read("{\"name\":\"b\"}", Item.class)).isEqualTo(new Item("b", 0, 0));
     }
 
     @Test
-    void readsManyNamesThatNeverComeAgain() {
+    void manyUniqueNamesAreRead() {
         for (int i = 0; i < 20_000; i++) {
             assertThat(read("{\"name-" + i + "\":" + i + "}")).isEqualTo(Map.of("name-" + i, (long) i));
         }

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class JsonWritingTest {
 
     @Test
-    void writesWhatJavaProgramsHold() {
+    void plainValuesAreWritten() {
         assertThat(written(null)).isEqualTo("null");
         assertThat(written(true)).isEqualTo("true");
         assertThat(written(1.5)).isEqualTo("1.5");
@@ -54,7 +54,7 @@ class JsonWritingTest {
     }
 
     @Test
-    void keepsTheOrderOfMembers() {
+    void membersKeepTheirOrder() {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("z", 1);
         map.put("a", 2);
@@ -62,7 +62,7 @@ class JsonWritingTest {
     }
 
     @Test
-    void writesNumbersThatAreNoneAsNull() { // IPC: 1.3
+    void nonFiniteNumbersAreWrittenAsNull() { // IPC: 1.3
         assertThat(written(Double.NaN)).isEqualTo("null");
         assertThat(written(Float.NEGATIVE_INFINITY)).isEqualTo("null");
         assertThat(written(new double[] {1, Double.NaN, Double.POSITIVE_INFINITY}))
@@ -75,14 +75,14 @@ class JsonWritingTest {
     }
 
     @Test
-    void writesZeroWithoutASign() { // IPC: 1.3
+    void negativeZeroIsWrittenAsZero() { // IPC: 1.3
         assertThat(written(-0.0)).isEqualTo("0.0");
         assertThat(written(List.of(-0.0f))).isEqualTo("[0.0]");
         assertThat(written(new double[] {-0.0})).isEqualTo("[0.0]");
     }
 
     @Test
-    void writesAllDigits() { // IPC: 1.3
+    void allDigitsAreWritten() { // IPC: 1.3
         assertThat(written(Long.MIN_VALUE)).isEqualTo("-9223372036854775808");
         assertThat(written(new BigInteger("123456789012345678901234567890")))
                 .isEqualTo("123456789012345678901234567890");
@@ -93,7 +93,7 @@ class JsonWritingTest {
     }
 
     @Test
-    void writesTimesAsJavaScriptDoes() { // IPC: 1.3
+    void timesAreWrittenAsIsoStrings() { // IPC: 1.3
         assertThat(written(Instant.parse("2026-01-02T03:04:05.678Z"))).isEqualTo("\"2026-01-02T03:04:05.678Z\"");
         assertThat(written(Date.from(Instant.EPOCH))).isEqualTo("\"1970-01-01T00:00:00.000Z\"");
         assertThat(written(LocalDate.of(2026, 1, 2))).isEqualTo("\"2026-01-02\"");
@@ -103,7 +103,7 @@ class JsonWritingTest {
     }
 
     @Test
-    void escapesZeroEverywhere() { // IPC: 1.2
+    void nulCharacterIsEscaped() { // IPC: 1.2
         assertThat(written("a\0\0b")).isEqualTo("\"a\\u0000\\u0000b\"");
         assertThat(written(Map.of("\0", 'x'))).isEqualTo("{\"\\u0000\":\"x\"}");
         assertThat(written(new char[] {'\0'})).isEqualTo("\"\\u0000\"");
@@ -111,13 +111,13 @@ class JsonWritingTest {
     }
 
     @Test
-    void writesOtherPlanesAsUtf8() { // IPC: 1.2, example 2
+    void supplementaryCharactersAreWrittenAsUtf8() { // IPC: 1.2, example 2
         assertThat(HexFormat.of().formatHex(bytes("wörld\uD83D\uDE00"))).isEqualTo("2277c3b6726c64f09f988022");
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 998, 999, 1000, 1332, 1333, 3999, 4000, 7999, 8000, 20_000})
-    void writesAPairAndALoneSurrogateWhereverBuffersEnd(int before) {
+    void surrogatesAreWrittenAcrossBufferBoundaries(int before) {
         String padding = "x".repeat(before);
         String pair = "\"" + padding + "\uD83D\uDE00\"";
         assertThat(read(written(padding + "\uD83D\uDE00"))).isEqualTo(padding + "\uD83D\uDE00");
@@ -127,7 +127,7 @@ class JsonWritingTest {
     }
 
     @Test
-    void escapesSurrogatesWithoutAPartner() { // IPC: 1.3
+    void unpairedSurrogatesAreEscaped() { // IPC: 1.3
         assertThat(written("\ud800")).isEqualToIgnoringCase("\"\\ud800\"");
         assertThat(written("a\udc00b")).isEqualToIgnoringCase("\"a\\udc00b\"");
         assertThat(written("\ud800\ud800\udc00\udc00")).isEqualToIgnoringCase("\"\\ud800\ud800\udc00\\udc00\"");
@@ -137,7 +137,7 @@ class JsonWritingTest {
     }
 
     @Test
-    void anObjectInsideItselfIsAnError() { // IPC: 1.3
+    void cyclicValueIsRejected() { // IPC: 1.3
         List<Object> cyclic = new ArrayList<>();
         cyclic.add(cyclic);
         assertThatThrownBy(() -> bytes(cyclic))
@@ -150,7 +150,7 @@ class JsonWritingTest {
     }
 
     @Test
-    void nestsAThousandDeepAndNoDeeper() {
+    void nestingIsLimitedToOneThousandLevels() {
         Object deepest = List.of();
         for (int i = 1; i < 1000; i++) {
             deepest = List.of(deepest);
@@ -161,7 +161,7 @@ class JsonWritingTest {
     }
 
     @Test
-    void anErrorNamesTheTypeAndThePlace() {
+    void errorNamesTheTypeAndThePath() {
         assertThatThrownBy(() -> bytes(Map.of("list", List.of(new Failing("secret")))))
                 .isInstanceOf(CodecException.class)
                 .hasMessageContaining("as JSON, in list[0].name: ")
@@ -170,7 +170,7 @@ class JsonWritingTest {
     }
 
     @Test
-    void stopsKeepingAtTheLimitOfTheFrame() {
+    void writingStopsAtTheLimitOfTheFrame() {
         FrameBuilder builder = new FrameBuilder(10);
         CODEC.encode("x".repeat(100_000), builder);
         assertThat(builder.isOverLimit()).isTrue();

@@ -25,7 +25,7 @@ import tools.jackson.databind.deser.ValueDeserializerModifier;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 
-/** Our own way of reading records gives what Jackson's does. */
+/** Comparison of {@link RecordReader} with Jackson. */
 class RecordReadingTest {
 
     record Empty() {}
@@ -127,27 +127,27 @@ class RecordReadingTest {
 
     @ParameterizedTest
     @MethodSource("texts")
-    void readsAsJacksonDoes(Class<?> type, String text) {
+    void recordIsReadAsJacksonReadsIt(Class<?> type, String text) {
         String expected;
         try {
             expected = String.valueOf((Object) jackson.readValue(text, type));
-        } catch (JacksonException refused) {
-            expected = "refused";
+        } catch (JacksonException rejected) {
+            expected = "rejected";
         }
-        // Twice: once with a new parser, and with one that has been used.
+        // Twice: with a new parser and with a reused parser.
         assertThat(read(type, text)).isEqualTo(expected);
         assertThat(read(Point.class, "{\"x\":1,\"y\":2}")).isEqualTo("Point[x=1, y=2]");
         assertThat(read(type, text)).isEqualTo(expected);
     }
 
     @Test
-    void leavesOnlyUnusualRecordsToJackson() throws Exception {
+    void onlyCustomizedRecordsAreLeftToJackson() throws Exception {
         assertThat(List.of(Point.class, Many.class, Chain.class, Positive.class, Primitive.class))
-                .allMatch(this::isReadByPlan);
-        assertThat(List.of(Strict.class, Ignoring.class, Renamed.class)).noneMatch(this::isReadByPlan);
+                .allMatch(this::isReadDirectly);
+        assertThat(List.of(Strict.class, Ignoring.class, Renamed.class)).noneMatch(this::isReadDirectly);
     }
 
-    private boolean isReadByPlan(Class<?> type) {
+    private boolean isReadDirectly(Class<?> type) {
         RecordReader[] reader = new RecordReader[1];
         JsonMapper mapper = JsonMapper.builder()
                 .addModule(new SimpleModule().setDeserializerModifier(new ValueDeserializerModifier() {
@@ -166,14 +166,14 @@ class RecordReadingTest {
                 }))
                 .build();
         Object unused = mapper.readerFor(type);
-        return reader[0].isQuick();
+        return reader[0].isDirect();
     }
 
     private String read(Class<?> type, String text) {
         try {
             return String.valueOf(codec.decode(Frame.utf8(text), type));
-        } catch (CodecException refused) {
-            return "refused";
+        } catch (CodecException rejected) {
+            return "rejected";
         }
     }
 }

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What the tests of the codec write and read. */
+/** Types and helpers of the codec tests. */
 final class Samples {
 
     static final JsonCodec CODEC = new JsonCodec();
@@ -20,7 +20,7 @@ final class Samples {
 
     record Ping() {}
 
-    @SuppressWarnings("ArrayRecordComponent") // it is only written
+    @SuppressWarnings("ArrayRecordComponent") // only written
     record Numbers(double primitive, @Nullable Double boxed, float single, double[] many) {}
 
     enum Color {
@@ -28,7 +28,7 @@ final class Samples {
         GREEN {
             @Override
             public String toString() {
-                return "the colour of grass";
+                return "the color of grass";
             }
         }
     }

@@ -197,7 +197,7 @@ final class Unpacker {
     }
 
     /**
-     * Reads a key and returns its index in {@code names}, or -1 if it is none of them.
+     * Reads a key and returns its index in {@code names}, or -1 for an unknown key.
      *
      * @param names encoded keys, with their heads
      * @param expected index to compare first

@@ -8,19 +8,19 @@ import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A generator that writes one value after another, each somewhere else: to make one, with its buffers and contexts, takes as
- * long as to write a short message.
+ * Reusable generator that writes values to changing targets. The creation of a generator, with its buffers and contexts, takes as long as
+ * the writing of a short message.
  */
-final class KeptGenerator extends OutputStream {
+final class ReusableGenerator extends OutputStream {
 
     private final JsonGenerator generator;
     private @Nullable FrameBuilder target;
 
-    KeptGenerator(JsonMapper mapper) {
+    ReusableGenerator(JsonMapper mapper) {
         generator = mapper.createGenerator(this);
     }
 
-    /** Appends {@code value}. If it throws, the generator is in the middle of it and cannot be used again. */
+    /** Appends a value. After an exception the generator cannot be used again. */
     void write(ObjectWriter writer, @Nullable Object value, FrameBuilder to) {
         target = to;
         writer.writeValue(generator, value);
@@ -41,7 +41,7 @@ final class KeptGenerator extends OutputStream {
     private FrameBuilder target() {
         FrameBuilder to = target;
         if (to == null) {
-            throw new IllegalStateException("written to outside of write()");
+            throw new IllegalStateException("the generator has no target (expected: a call of write())");
         }
         return to;
     }
