@@ -2,7 +2,7 @@ package io.heliograph.ipc;
 
 import org.jspecify.annotations.Nullable;
 
-/** A server was asked to send to a client that it does not know, or that has gone. */
+/** Reports a message to a client that is unknown or disconnected. */
 public final class BadClientException extends SendException {
 
     private static final long serialVersionUID = 1L;
@@ -14,7 +14,7 @@ public final class BadClientException extends SendException {
         this.clientId = clientId;
     }
 
-    /** The id that is not valid. */
+    /** The invalid id. */
     public String clientId() {
         return clientId;
     }

@@ -80,7 +80,7 @@ abstract class Connection<P> implements LinkHandler, Wire.Sink {
         } catch (Throwable e) {
             // Whatever it is, a decoder of the user's included, this connection cannot go on.
             broken = true;
-            link.close(new CloseReason.Failed(undecodable(Wire.reason(e), e, Wire.shown(frame))));
+            link.close(new CloseReason.Failed(undecodable(Wire.reason(e), e, Wire.excerpt(frame))));
         }
     }
 
@@ -208,7 +208,7 @@ abstract class Connection<P> implements LinkHandler, Wire.Sink {
                     told = new CloseReason.Failed(undecodable(
                             core.wire.describe(tooLong.head()) + " is too long: " + tooLong.getMessage(),
                             tooLong,
-                            Wire.shown(tooLong.head())));
+                            Wire.excerpt(tooLong.head())));
                 case QueueFullException full -> {
                     // The message that overflowed it is reported where it was sent.
                     core.counters.drop(DropReason.SLOW_CONSUMER, 1);

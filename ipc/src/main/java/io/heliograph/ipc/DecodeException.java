@@ -5,10 +5,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a peer sent is not a message, or not one that the listener can take.
+ * Reports a malformed message, or a message whose value does not fit the type of a listener.
  *
- * <p>In the first case the connection it came over is closed. In the second, where the topic's typed listener found another
- * kind of value, the connection stays.
+ * <p>A malformed message closes its connection. A value of another type does not.
  */
 public final class DecodeException extends HeliographException {
 
@@ -17,18 +16,18 @@ public final class DecodeException extends HeliographException {
     private final String rawData;
     private final @Nullable String clientId;
 
-    DecodeException(String why, @Nullable Throwable cause, String rawData, @Nullable String clientId) {
-        super("Failed to decode, caused by: " + why, cause);
+    DecodeException(String reason, @Nullable Throwable cause, String rawData, @Nullable String clientId) {
+        super("Failed to decode, caused by: " + reason, cause);
         this.rawData = rawData;
         this.clientId = clientId;
     }
 
-    /** The beginning of what could not be decoded, as text, at most 1024 bytes of it. */
+    /** The first 1024 bytes of the undecodable data, as a string. */
     public String rawData() {
         return rawData;
     }
 
-    /** Who sent it, on a server; empty on a client. */
+    /** The id of the sender; empty on a client. */
     public Optional<String> clientId() {
         return Optional.ofNullable(clientId);
     }

@@ -33,8 +33,8 @@ final class DefaultIpcServer implements IpcServer, EndpointCore.Role {
 
     private static final Logger log = LoggerFactory.getLogger(IpcServer.class);
 
-    private final Door door;
-    private final Clients clients;
+    private final Admissions admissions;
+    private final ServerConnections clients;
     private final EndpointCore<ConnectedClient> core;
     private final Listeners<Runnable> onListening;
     private final Listeners<Consumer<? super ConnectedClient>> onConnection;
@@ -48,8 +48,8 @@ final class DefaultIpcServer implements IpcServer, EndpointCore.Role {
 
     DefaultIpcServer(IpcServer.Builder options) {
         this.core = new EndpointCore<>(options, log, this, ConnectedClient::id);
-        this.door = new Door(options, core.counters);
-        this.clients = new Clients(core);
+        this.admissions = new Admissions(options, core.counters);
+        this.clients = new ServerConnections(core);
         this.onListening = new Listeners<>(core.errors::emit);
         this.onConnection = new Listeners<>(core.errors::emit);
         this.onDisconnect = new Listeners<>(core.errors::emit);
@@ -73,7 +73,8 @@ final class DefaultIpcServer implements IpcServer, EndpointCore.Role {
             return;
         }
         binding = true;
-        door.open(transport, loop, core.links, new Accepting())
+        admissions
+                .open(transport, loop, core.links, new Accepting())
                 .whenComplete((bound, failure) -> core.onLoop(() -> bound(bound, failure)));
     }
 
@@ -121,7 +122,7 @@ final class DefaultIpcServer implements IpcServer, EndpointCore.Role {
                 return null;
             }
             announce();
-            TransportException refusal = door.enter(link);
+            TransportException refusal = admissions.admit(link);
             if (refusal != null) {
                 core.errors.report(refusal);
                 return null;
@@ -145,7 +146,7 @@ final class DefaultIpcServer implements IpcServer, EndpointCore.Role {
     void ended(ServerSideConnection connection, CloseReason reason) {
         clients.remove(connection);
         core.executor.execute(() -> {
-            door.leave();
+            admissions.release();
             onDisconnect.emit((listener, c, r) -> listener.accept(c, r), connection, reason);
         });
         finishIfOver();

@@ -3,9 +3,9 @@ package io.heliograph.ipc;
 import io.heliograph.codec.Payload;
 
 /**
- * A message as it was received.
+ * A received message.
  *
- * @param topic never empty: a message that came without a topic has the topic {@code none}
- * @param payload the value, decoded when asked; the JSON {@code null} if the message came without one
+ * @param topic the topic; {@code none} if the message has no topic
+ * @param payload the value, decoded on demand; a JSON {@code null} if the message has no value
  */
 public record IpcMessage(String topic, Payload payload) {}

@@ -17,20 +17,20 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The format of the npm package: a JSON object with a topic and a message, then two zero bytes.
+ * Wire format of the npm package: a JSON object with a topic and a message, followed by two zero bytes.
  *
  * <pre>
  * {"topic":"hello","message":"world"} 00 00
  * </pre>
  *
- * <p>JSON has no zero bytes, so that nothing in a message can look like the delimiter.
+ * <p>JSON text contains no zero bytes, so a message never contains the delimiter.
  */
 final class JsonWire implements Wire, Wire.Reader {
 
     private static final int TOPIC = 0;
     private static final int MESSAGE = 1;
-    private static final int PREFIXES = 64;
-    private static final int LONGEST_KEPT_TOPIC = 128;
+    private static final int CACHE_SIZE = 64;
+    private static final int MAX_CACHED_TOPIC = 128;
     private static final Framing FRAMING = Delimiter.of(0, 0);
     private static final Frame NULL = Frame.utf8("null");
     private static final byte[] BEFORE_TOPIC = ascii("{\"topic\":");
@@ -43,13 +43,12 @@ final class JsonWire implements Wire, Wire.Reader {
     private final int maxDepth;
     private final BuilderPool builders;
 
-    // The event loop's own; all connections of an endpoint are on one loop.
+    // Event loop only; all connections of an endpoint share one event loop.
     private final JsonEnvelope envelope;
-    private final Payload nothing;
+    private final Payload nullMessage;
 
-    // What stands before the message, for topics sent lately: one for each place, whichever came
-    // last.
-    private final AtomicReferenceArray<@Nullable Prefix> prefixes = new AtomicReferenceArray<>(PREFIXES);
+    // Cache of encoded prefixes by topic hash; a new topic replaces the entry of its slot.
+    private final AtomicReferenceArray<@Nullable Prefix> prefixes = new AtomicReferenceArray<>(CACHE_SIZE);
 
     private static final class Prefix {
 
@@ -68,7 +67,7 @@ final class JsonWire implements Wire, Wire.Reader {
         this.maxDepth = maxDepth;
         this.builders = new BuilderPool(maxMessageBytes);
         this.envelope = newEnvelope();
-        this.nothing = Payload.of(codec, NULL);
+        this.nullMessage = Payload.of(codec, NULL);
     }
 
     private JsonEnvelope newEnvelope() {
@@ -115,17 +114,17 @@ final class JsonWire implements Wire, Wire.Reader {
     }
 
     private byte[] prefix(String topic) {
-        int place = (topic.hashCode() * 0x9E3779B9) >>> 26;
-        Prefix known = prefixes.getAcquire(place);
-        if (known != null && known.topic.equals(topic)) {
-            return known.bytes;
+        int slot = (topic.hashCode() * 0x9E3779B9) >>> 26;
+        Prefix cached = prefixes.getAcquire(slot);
+        if (cached != null && cached.topic.equals(topic)) {
+            return cached.bytes;
         }
         FrameBuilder builder = new FrameBuilder(Integer.MAX_VALUE - 8);
         builder.write(BEFORE_TOPIC);
         codec.encode(topic, builder);
         byte[] bytes = builder.build().array();
-        if (topic.length() <= LONGEST_KEPT_TOPIC) {
-            prefixes.setRelease(place, new Prefix(topic, bytes));
+        if (topic.length() <= MAX_CACHED_TOPIC) {
+            prefixes.setRelease(slot, new Prefix(topic, bytes));
         }
         return bytes;
     }
@@ -145,10 +144,9 @@ final class JsonWire implements Wire, Wire.Reader {
                 case STRING -> Wire.topicOrNone(envelope.string(TOPIC));
                 case ABSENT, NULL -> NO_TOPIC;
                 case NUMBER, BOOLEAN -> envelope.text(TOPIC);
-                case ARRAY, OBJECT ->
-                    throw new CodecException("a topic that is an array or object (expected: a string)", null);
+                case ARRAY, OBJECT -> throw new CodecException("topic: an array or object (expected: a string)", null);
             };
-            payload = envelope.has(MESSAGE) ? Payload.of(codec, envelope.value(MESSAGE)) : nothing;
+            payload = envelope.has(MESSAGE) ? Payload.of(codec, envelope.value(MESSAGE)) : nullMessage;
         } finally {
             envelope.clear();
         }
@@ -161,7 +159,7 @@ final class JsonWire implements Wire, Wire.Reader {
         return found.matches() ? "a message with topic '" + found.group(1) + "'" : "a message";
     }
 
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
+    private static byte[] ascii(String string) {
+        return string.getBytes(StandardCharsets.US_ASCII);
     }
 }

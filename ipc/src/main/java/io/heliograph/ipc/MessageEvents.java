@@ -103,7 +103,7 @@ final class MessageEvents<P> {
     private static String shown(Payload payload) {
         try {
             ByteBuffer bytes = payload.bytes();
-            byte[] start = new byte[Math.min(Wire.SHOWN_BYTES, bytes.remaining())];
+            byte[] start = new byte[Math.min(Wire.REPORTED_BYTES, bytes.remaining())];
             bytes.get(start);
             return Frame.of(start).utf8();
         } catch (CodecException e) {

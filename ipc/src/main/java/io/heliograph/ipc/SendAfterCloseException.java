@@ -2,7 +2,7 @@ package io.heliograph.ipc;
 
 import org.jspecify.annotations.Nullable;
 
-/** Something was sent or broadcast after {@code close()}. */
+/** Reports a message that was sent or broadcast after {@code close()}. */
 public final class SendAfterCloseException extends SendException {
 
     private static final long serialVersionUID = 1L;

@@ -4,8 +4,8 @@ import io.heliograph.HeliographException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message was not accepted for sending; nothing of it has left. It carries what was to be sent, exactly as the caller gave
- * it, so that an error listener can act on it.
+ * Reports a message that was not accepted for sending. Carries topic and message exactly as passed by the caller, so that an
+ * error listener can act on them.
  */
 public abstract sealed class SendException extends HeliographException
         permits SendAfterCloseException,
@@ -25,12 +25,12 @@ public abstract sealed class SendException extends HeliographException
         this.sentMessage = sentMessage;
     }
 
-    /** The topic as the caller gave it, possibly null or empty, before it became {@code none}. */
+    /** The topic as passed by the caller: possibly null or empty, not yet replaced by {@code none}. */
     public @Nullable String sentTopic() {
         return sentTopic;
     }
 
-    /** The message as the caller gave it; null also if there was none. */
+    /** The message as passed by the caller; null also if absent. */
     public @Nullable Object sentMessage() {
         return sentMessage;
     }

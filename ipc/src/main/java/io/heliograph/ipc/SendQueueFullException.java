@@ -4,8 +4,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The peer reads too slowly: what waits for it has reached {@code maxQueuedBytes}, and the message was refused or, where the
- * policy says so, the connection was closed.
+ * Reports a slow consumer: its queue has reached {@code maxQueuedBytes}, so the message was rejected or, under
+ * {@link io.heliograph.Overflow#CLOSE}, the connection was closed.
  */
 public final class SendQueueFullException extends SendException {
 
@@ -34,7 +34,7 @@ public final class SendQueueFullException extends SendException {
         return limit;
     }
 
-    /** The client that reads too slowly; empty on a client, where it is the server. */
+    /** The id of the slow client; empty on a client. */
     public Optional<String> clientId() {
         return Optional.ofNullable(clientId);
     }

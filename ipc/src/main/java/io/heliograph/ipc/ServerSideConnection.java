@@ -9,14 +9,15 @@ import org.jspecify.annotations.Nullable;
 final class ServerSideConnection extends Connection<ConnectedClient> implements ConnectedClient {
 
     private final DefaultIpcServer server;
-    private final Clients clients;
+    private final ServerConnections clients;
     private final EndpointCore<ConnectedClient> core;
     private final String id = UUID.randomUUID().toString();
 
     // Whether its connection event has begun.
     private volatile boolean announced;
 
-    ServerSideConnection(DefaultIpcServer server, Clients clients, EndpointCore<ConnectedClient> core, Link link) {
+    ServerSideConnection(
+            DefaultIpcServer server, ServerConnections clients, EndpointCore<ConnectedClient> core, Link link) {
         super(core, link);
         this.server = server;
         this.clients = clients;
@@ -78,7 +79,7 @@ final class ServerSideConnection extends Connection<ConnectedClient> implements 
 
     @Override
     SendException sentAfterClose(@Nullable String topic, @Nullable Object message) {
-        return new SendAfterCloseException(Clients.SEND_AFTER_CLOSE, topic, message);
+        return new SendAfterCloseException(ServerConnections.SEND_AFTER_CLOSE, topic, message);
     }
 
     @Override

@@ -6,12 +6,12 @@ import io.heliograph.unix.SocketFile;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** The rules for the name of a socket file. */
+/** Validation of socket file paths. */
 final class SocketFileNames {
 
     private SocketFileNames() {}
 
-    /** The path, if it can name a socket; checked in the words of the npm package, and for length. */
+    /** Returns {@code path} if it is a valid socket file path; errors use the messages of the npm package. */
     static Path checked(@Nullable Path path) {
         String name = path == null ? "" : path.toString();
         if (path == null || name.isEmpty()) {

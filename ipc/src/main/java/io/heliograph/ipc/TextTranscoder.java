@@ -9,7 +9,7 @@ import java.nio.charset.CodingErrorAction;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** Puts a charset between bytes and a transcoder of text. */
+/** Transcoder that converts between bytes and strings by a charset. */
 record TextTranscoder(
         Charset charset,
         Supplier<? extends Transcoder.TextEncoder> encoders,
@@ -20,8 +20,8 @@ record TextTranscoder(
     public Encoder createEncoder() {
         TextEncoder encoder = encoders.get();
         return (topic, message) -> {
-            String text = encoder.encode(topic, message);
-            return text == null ? null : text.getBytes(charset);
+            String string = encoder.encode(topic, message);
+            return string == null ? null : string.getBytes(charset);
         };
     }
 
@@ -30,7 +30,7 @@ record TextTranscoder(
         return new Incremental(charset, decoders.get());
     }
 
-    /** Keeps the bytes of a character that is split over chunks, seven at most in any charset of the JDK. */
+    /** Holds the bytes of a character that spans chunks; at most seven in any charset of the JDK. */
     private static final class Incremental implements Decoder {
 
         private final CharsetDecoder charset;
@@ -51,16 +51,16 @@ record TextTranscoder(
                 bytes = ByteBuffer.allocate(rest.remaining() + chunk.remaining());
                 bytes.put(rest).put(chunk).flip();
             }
-            // Two more for what a stateful charset has kept back.
-            CharBuffer text =
+            // Two more for characters that a stateful charset has held back.
+            CharBuffer characters =
                     CharBuffer.allocate((int) Math.ceil(bytes.remaining() * (double) charset.maxCharsPerByte()) + 2);
-            CoderResult result = charset.decode(bytes, text, false);
+            CoderResult result = charset.decode(bytes, characters, false);
             if (result.isOverflow()) {
-                throw new IllegalStateException(charset + " made more characters than it may");
+                throw new IllegalStateException(charset + " decoded more than maxCharsPerByte characters per byte");
             }
             rest = ByteBuffer.allocate(bytes.remaining()).put(bytes).flip();
-            text.flip();
-            return text.hasRemaining() ? decoder.decode(text.toString()) : List.of();
+            characters.flip();
+            return characters.hasRemaining() ? decoder.decode(characters.toString()) : List.of();
         }
     }
 }

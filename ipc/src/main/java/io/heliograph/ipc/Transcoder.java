@@ -7,44 +7,45 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Another wire format than JSON; both peers must use the same one.
+ * Custom wire format. Both peers must use the same one.
  *
- * <p>It decides alone where a message begins and ends, and how long one may be on the way in; {@code maxMessageBytes} limits
- * what its encoder returns.
+ * <p>A transcoder delimits messages itself and limits the length of received ones; {@code maxMessageBytes} limits encoded
+ * messages only.
  */
 public interface Transcoder {
 
-    /** Makes the encoder of one server or client, which uses it for all its connections. Called once for each, in {@code build()}. */
+    /** Creates the encoder that one server or client uses for all its connections. Called once, by {@code build()}. */
     Encoder createEncoder();
 
-    /** Makes the decoder of one connection. Called once for each, on the event loop. */
+    /** Creates the decoder of one connection. Called once per connection, on the event loop. */
     Decoder createDecoder();
 
-    /** Turns messages into bytes. Called by the threads that send, possibly several at once. */
+    /** Encodes messages. Called by sending threads; must be thread-safe. */
     @FunctionalInterface
     interface Encoder {
 
         /**
          * Encodes one message.
          *
-         * @param topic never empty
-         * @param message null also if there is none
-         * @return the bytes to send, which nobody may write to from now on; null to send nothing, and to say nothing about it
-         * @throws Exception to refuse: the sender's error listener gets an {@link EncodeException} with it as the cause
+         * @param topic the topic; never empty
+         * @param message the message; null also if absent
+         * @return the bytes to send, which must not be modified afterwards; null to send nothing without an error
+         * @throws Exception if the message is rejected; the error listeners receive an {@link EncodeException} with this cause
          */
         byte @Nullable [] encode(String topic, @Nullable Object message) throws Exception;
     }
 
-    /** Turns the bytes of one connection into messages. Called on the event loop, so it must not block. */
+    /** Decodes the bytes of one connection. Called on the event loop; must not block. */
     @FunctionalInterface
     interface Decoder {
 
         /**
-         * Takes the next bytes.
+         * Decodes the next bytes.
          *
-         * @param chunk a part of a message, one, or many; read-only, and valid for as long as it is held
-         * @return the messages that are complete now, possibly none
-         * @throws Exception to have the connection closed and a {@link DecodeException} with it as the cause reported
+         * @param chunk bytes with arbitrary boundaries; read-only, and immutable for as long as it is referenced
+         * @return the completed messages, possibly none
+         * @throws Exception if the input is malformed; a {@link DecodeException} with this cause is reported and the connection
+         *     is closed
          */
         List<Decoded> decode(ByteBuffer chunk) throws Exception;
     }
@@ -52,12 +53,12 @@ public interface Transcoder {
     /**
      * A decoded message.
      *
-     * @param topic null or empty for the topic {@code none}
-     * @param message a value as {@link io.heliograph.codec.Codec} knows them, or any object the listeners expect
+     * @param topic the topic; null or empty for {@code none}
+     * @param message a value of {@link io.heliograph.codec.Codec}, or any object that the listeners expect
      */
     record Decoded(@Nullable String topic, @Nullable Object message) {}
 
-    /** Turns messages into text; see {@link Encoder}. */
+    /** Encodes messages as strings; see {@link Encoder}. */
     @FunctionalInterface
     interface TextEncoder {
 
@@ -65,24 +66,24 @@ public interface Transcoder {
         String encode(String topic, @Nullable Object message) throws Exception;
     }
 
-    /** Turns the text of one connection into messages; see {@link Decoder}. */
+    /** Decodes the characters of one connection; see {@link Decoder}. */
     @FunctionalInterface
     interface TextDecoder {
 
         /**
-         * Takes the next characters.
+         * Decodes the next characters.
          *
-         * @param chunk a part of a message, one, or many; whole code points, never empty
+         * @param chunk whole code points with arbitrary boundaries; never empty
          */
         List<Decoded> decode(String chunk) throws Exception;
     }
 
     /**
-     * A transcoder over text, as those of the npm package are.
+     * Creates a transcoder over strings, like the transcoders of the npm package.
      *
-     * @param charset of both directions, the {@code socketEncoding} of npm; bytes that are none come out as U+FFFD
-     * @param encoders see {@link #createEncoder()}
-     * @param decoders see {@link #createDecoder()}
+     * @param charset charset of both directions ({@code socketEncoding} in npm); malformed bytes become U+FFFD
+     * @param encoders source of encoders; see {@link #createEncoder()}
+     * @param decoders source of decoders; see {@link #createDecoder()}
      */
     static Transcoder text(
             Charset charset, Supplier<? extends TextEncoder> encoders, Supplier<? extends TextDecoder> decoders) {

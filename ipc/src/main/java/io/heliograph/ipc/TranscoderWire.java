@@ -7,7 +7,7 @@ import io.heliograph.frame.Framing;
 import io.heliograph.frame.Raw;
 import org.jspecify.annotations.Nullable;
 
-/** The format of a {@link Transcoder} of the user's. */
+/** Wire format of a custom {@link Transcoder}. */
 final class TranscoderWire implements Wire {
 
     private final Transcoder transcoder;
@@ -16,7 +16,7 @@ final class TranscoderWire implements Wire {
     private final int maxMessageBytes;
 
     /**
-     * @param codec turns what the transcoder has decoded into the types that listeners want
+     * @param codec codec that converts decoded values to the types of listeners
      */
     TranscoderWire(Transcoder transcoder, Codec codec, int maxMessageBytes) {
         this.transcoder = transcoder;
@@ -49,12 +49,12 @@ final class TranscoderWire implements Wire {
             int bytes = frame.length();
             for (Transcoder.Decoded decoded : decoder.decode(frame.buffer())) {
                 sink.message(Wire.topicOrNone(decoded.topic()), Payload.ofValue(codec, decoded.message()), bytes);
-                bytes = 0; // the first one counts for the whole chunk
+                bytes = 0; // the first message accounts for the whole chunk
             }
         };
     }
 
-    /** A decoder, or one that fails as its making did: the link must be handled by something. */
+    /** Creates a decoder; if that fails, returns a decoder that fails with the same exception. */
     private Transcoder.Decoder decoder() {
         try {
             return transcoder.createDecoder();

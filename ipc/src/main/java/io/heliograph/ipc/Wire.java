@@ -7,54 +7,54 @@ import io.heliograph.frame.Frame;
 import io.heliograph.frame.Framing;
 import org.jspecify.annotations.Nullable;
 
-/** A wire format: how messages become frames, and frames messages. One serves all connections of an endpoint. */
+/** Wire format of an endpoint: encodes messages as frames and decodes frames. Shared by all connections of the endpoint. */
 interface Wire {
 
-    /** The topic of a message that has none. */
+    /** The topic of a message without a topic. */
     String NO_TOPIC = "none";
 
-    /** How many bytes of what could not be decoded an error shows. */
-    int SHOWN_BYTES = 1024;
+    /** Limit of the raw data in an error, in bytes. */
+    int REPORTED_BYTES = 1024;
 
-    /** How many characters of a topic an error shows. */
-    int SHOWN_TOPIC = 128;
+    /** Limit of a topic in an error, in characters. */
+    int REPORTED_TOPIC = 128;
 
     Framing framing();
 
     /**
-     * Encodes a message. Any thread, several at once.
+     * Encodes a message. Thread-safe.
      *
-     * @param present whether there is a message; without one it is null
-     * @return null if nothing is to be sent
-     * @throws Exception if it has no encoding, or one that is too long
+     * @param present whether a message is present; an absent message is null
+     * @return the frame; null to send nothing
+     * @throws Exception if the message is inconvertible or too long
      */
     @Nullable
     Frame encode(String topic, @Nullable Object message, boolean present) throws Exception;
 
-    /** A reader for one new connection. */
+    /** Creates a reader for one connection. */
     Reader reader();
 
-    /** What is known of the topic of a frame that was too long, as words for an error. */
+    /** Describes a frame that is too long by its topic, if known, for an error. */
     String describe(Frame head);
 
-    /** Reads the frames of one connection, on the event loop. */
+    /** Decodes the frames of one connection. Event loop only. */
     interface Reader {
 
         /**
-         * Gives the messages of {@code frame} to {@code sink}.
+         * Passes the messages of {@code frame} to {@code sink}.
          *
-         * @throws Exception if it holds something else; messages before it have been given
+         * @throws Exception if the frame is malformed; preceding messages have been passed
          */
         void read(Frame frame, Sink sink) throws Exception;
     }
 
-    /** Told of each message, in order. */
+    /** Consumer of decoded messages, in order. */
     interface Sink {
 
         /**
-         * One message.
+         * Accepts a message.
          *
-         * @param bytes what the message holds of memory, roughly
+         * @param bytes approximate memory of the message
          */
         void message(String topic, Payload payload, int bytes);
     }
@@ -63,26 +63,26 @@ interface Wire {
         return topic == null || topic.isEmpty() ? NO_TOPIC : topic;
     }
 
-    /** What a failure says, for an error that is caused by it. */
+    /** Returns the description of a cause, for the error that it leads to. */
     static String reason(Throwable failure) {
         String message = failure.getMessage();
         return failure instanceof HeliographException && message != null ? message : failure.toString();
     }
 
-    /** A topic in an error; a peer may choose a long one. */
+    /** Quotes a topic for an error, truncated to {@link #REPORTED_TOPIC} characters. */
     static String quoted(String topic) {
-        return topic.length() <= SHOWN_TOPIC ? "'" + topic + "'" : "'" + topic.substring(0, SHOWN_TOPIC) + "...'";
+        return topic.length() <= REPORTED_TOPIC ? "'" + topic + "'" : "'" + topic.substring(0, REPORTED_TOPIC) + "...'";
     }
 
-    /** A message that is longer than it may be, in words for an error. */
+    /** Creates the error for a message that is too long. */
     static CodecException tooLong(String topic, long bytes, int limit) {
         return new CodecException(
                 "a message with topic %s of %d bytes (expected: at most %d)".formatted(quoted(topic), bytes, limit),
                 null);
     }
 
-    /** The beginning of what could not be decoded. */
-    static String shown(Frame data) {
-        return data.slice(0, Math.min(SHOWN_BYTES, data.length())).utf8();
+    /** Returns the beginning of undecodable data, for an error. */
+    static String excerpt(Frame data) {
+        return data.slice(0, Math.min(REPORTED_BYTES, data.length())).utf8();
     }
 }

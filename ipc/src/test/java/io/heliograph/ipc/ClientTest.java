@@ -21,7 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 
-/** Clients in memory, on a clock that the test turns. */
+/** Clients over an in-memory transport with a manual clock. */
 class ClientTest {
 
     private final Memory memory = new Memory();
@@ -35,7 +35,7 @@ class ClientTest {
 
     @Test
     @Checklist("IPC 41")
-    void withoutServerItTriesAgainEachSecondUntilThereIsOne() {
+    void clientRetriesEachSecondUntilServerListens() {
         Recorded<IpcClient> client = connecting(memory.client());
         assertThat(client.events).containsExactly("connectError");
         memory.advance(999);
@@ -54,7 +54,7 @@ class ClientTest {
 
     @Test
     @Checklist("IPC 41")
-    void connectErrorTellsTheCodeOfTheSystem() {
+    void connectErrorCarriesSystemErrorCode() {
         IpcClient client = memory.client().build();
         List<Throwable> errors = new ArrayList<>();
         client.onConnectError(errors::add);
@@ -69,7 +69,7 @@ class ClientTest {
 
     @Test
     @Checklist("IPC 42")
-    void randomDelaysStayWithinTheirBoundsBothIncluded() {
+    void randomRetryDelayIncludesBothBounds() {
         Recorded<IpcClient> client = connecting(memory.client()
                 .retryDelay(Delay.between(Duration.ofMillis(50), Duration.ofMillis(53)))
                 .random(new Random(42)));
@@ -89,7 +89,7 @@ class ClientTest {
 
     @Test
     @Checklist("IPC 42")
-    void reconnectDelaysMayBeRandomToo() {
+    void reconnectDelayMayBeRandom() {
         RawServer raw = memory.listen();
         connecting(memory.client()
                 .reconnectDelay(Delay.between(Duration.ofMillis(5), Duration.ofMillis(8)))
@@ -109,7 +109,7 @@ class ClientTest {
     }
 
     @Test
-    void aDelayMayGrow() {
+    void retryDelayMayGrowExponentially() {
         connecting(memory.client().retryDelay(new Backoff(Duration.ofMillis(10), Duration.ofSeconds(1), 0)));
         memory.advance(10 + 20 + 40 - 1);
         assertThat(memory.transport.attempts()).isEqualTo(3);
@@ -118,7 +118,7 @@ class ClientTest {
     }
 
     @Test
-    void aDelayOfZeroTriesAtOnce() {
+    void zeroReconnectDelayReconnectsImmediately() {
         RawServer raw = memory.listen();
         Recorded<IpcClient> client = connecting(memory.client().reconnectDelay(Delay.fixed(Duration.ZERO)));
         raw.last().end();
@@ -127,7 +127,7 @@ class ClientTest {
 
     @Test
     @Checklist({"IPC 43", "IPC 51"})
-    void afterALossItComesBackAfterTheReconnectDelay() {
+    void clientReconnectsAfterReconnectDelay() {
         RawServer raw = memory.listen();
         Recorded<IpcClient> client = connecting(memory.client());
         raw.last().end();
@@ -142,7 +142,7 @@ class ClientTest {
 
     @Test
     @Checklist("IPC 43")
-    void whileTheServerIsGoneItTriesWithTheRetryDelay() {
+    void unavailableServerIsRetriedWithRetryDelay() {
         RawServer raw = memory.listen();
         Recorded<IpcClient> client = connecting(memory.client());
         raw.stopListening();
@@ -158,7 +158,7 @@ class ClientTest {
 
     @Test
     @Checklist("IPC 44")
-    void theFirstConnectionIsNeverAReconnect() {
+    void firstConnectionIsNotReconnect() {
         Recorded<IpcClient> client = connecting(memory.client());
         memory.listen();
         memory.advance(1000);
@@ -166,7 +166,7 @@ class ClientTest {
     }
 
     @Test
-    void aBrokenConnectionIsAnErrorAndThenADisconnect() {
+    void brokenConnectionReportsErrorThenDisconnect() {
         memory.listen();
         Recorded<IpcClient> client = connecting(memory.client());
         memory.transport.cut(Memory.ADDRESS);
@@ -176,7 +176,7 @@ class ClientTest {
 
     @Test
     @Checklist("IPC 45")
-    void sendingWithoutConnectionIsANoServerErrorAndNeverDeliveredLater() {
+    void sendWithoutConnectionFailsAndIsNotQueued() {
         Recorded<IpcClient> client = Recorded.client(memory.client().build());
         assertThat(client.endpoint.send("early", 1)).isFalse();
         client.until("error NoServerError", 1);
@@ -210,7 +210,7 @@ class ClientTest {
 
     @Test
     @Checklist("IPC 46")
-    void connectingTwiceIsAnErrorAndNoSecondConnection() {
+    void secondConnectFailsWithoutSecondConnection() {
         RawServer raw = memory.listen();
         Recorded<IpcClient> client = connecting(memory.client());
         CompletableFuture<Void> second = client.endpoint.connect();
@@ -222,7 +222,7 @@ class ClientTest {
     }
 
     @Test
-    void connectCompletesAfterTheListenersOfTheFirstConnection() {
+    void connectCompletesAfterConnectListeners() {
         memory.listen();
         Recorded<IpcClient> client = Recorded.client(memory.client().build());
         List<Object> order = new ArrayList<>();
@@ -236,7 +236,7 @@ class ClientTest {
 
     @Test
     @Checklist("IPC 47")
-    void closeWhileOpenDeliversWhatWasSentBeforeAndIsNoDisconnect() {
+    void closeFlushesMessagesWithoutDisconnectEvent() {
         RawServer raw = memory.listen();
         Recorded<IpcClient> client = connecting(memory.client());
         client.endpoint.send("last", 1);
@@ -256,7 +256,7 @@ class ClientTest {
 
     @Test
     @Checklist("IPC 47")
-    void aServerThatDoesNotCloseIsCutOffAfterTheLinger() {
+    void unresponsiveServerIsAbortedAfterLinger() {
         memory.listen();
         Recorded<IpcClient> client = connecting(memory.client().linger(Duration.ofMillis(300)));
         client.endpoint.close();
@@ -268,7 +268,7 @@ class ClientTest {
 
     @Test
     @Checklist("IPC 48")
-    void closeInsideAConnectErrorListenerStopsAllAttempts() {
+    void closeInConnectErrorListenerStopsRetries() {
         Recorded<IpcClient> client = Recorded.client(memory.client().build());
         client.endpoint.onConnectError(error -> {
             if (memory.transport.attempts() == 3) {
@@ -286,7 +286,7 @@ class ClientTest {
 
     @Test
     @Checklist("IPC 48")
-    void aConnectErrorListenerThatTakesLongHoldsBackTheNextAttempt() {
+    void slowConnectErrorListenerDelaysNextAttempt() {
         List<Runnable> tasks = new ArrayList<>();
         IpcClient client = memory.client().dispatch(Dispatch.on(tasks::add)).build();
         client.onConnectError(error -> client.close());
@@ -300,7 +300,7 @@ class ClientTest {
 
     @Test
     @Checklist("IPC 49")
-    void closeDuringAnAttemptNeverLeadsToConnect() {
+    void closeDuringAttemptSuppressesConnectEvent() {
         RawServer raw = memory.listen();
         memory.transport.hang(Memory.ADDRESS);
         Recorded<IpcClient> client = connecting(memory.client());
@@ -314,7 +314,7 @@ class ClientTest {
 
     @Test
     @Checklist("IPC 49")
-    void closeAfterTheConnectionWasMadeAndBeforeItsEventNeverLeadsToConnect() {
+    void closeBeforeConnectEventSuppressesIt() {
         List<Runnable> tasks = new ArrayList<>();
         RawServer raw = memory.listen();
         Recorded<IpcClient> client = connecting(memory.client().dispatch(Dispatch.on(tasks::add)));
@@ -331,7 +331,7 @@ class ClientTest {
 
     @Test
     @Checklist("IPC 49")
-    void closeWhileWaitingForTheNextAttemptCancelsIt() {
+    void closeCancelsScheduledRetry() {
         Recorded<IpcClient> client = connecting(memory.client());
         client.endpoint.close();
         memory.advance(60_000);
@@ -340,7 +340,7 @@ class ClientTest {
     }
 
     @Test
-    void closeInsideAConnectListenerSuppressesTheReconnectEvent() {
+    void closeInConnectListenerSuppressesReconnectEvent() {
         RawServer raw = memory.listen();
         Recorded<IpcClient> client = connecting(memory.client());
         client.endpoint.onConnect(server -> client.endpoint.close());
@@ -352,14 +352,14 @@ class ClientTest {
 
     @Test
     @Checklist("IPC 50")
-    void sendingAfterCloseIsAnErrorAlsoWhileTheSocketIsStillOpen() {
+    void sendAfterCloseFailsWhileSocketStaysOpen() {
         RawServer raw = memory.listen();
         Recorded<IpcClient> client = connecting(memory.client());
         client.endpoint.close();
         assertThat(client.endpoint.send("late", 1)).isFalse();
         assertThat(client.endpoint.send("late")).isFalse();
         memory.run();
-        assertThat(raw.last().isOver()).isFalse();
+        assertThat(raw.last().isClosed()).isFalse();
         assertThat(raw.last().frames()).isEmpty();
         assertThat(client.errors)
                 .hasSize(2)
@@ -373,15 +373,15 @@ class ClientTest {
 
     @Test
     @Checklist("IPC 51")
-    void theClientClosesItsSideWhenTheServerHasClosed() {
+    void clientEndsOutputAfterServerEndsOutput() {
         RawServer raw = memory.listen();
         connecting(memory.client());
         raw.last().send("{\"topic\":\"a\"}|").end();
-        assertThat(raw.last().isOver()).isTrue();
+        assertThat(raw.last().isClosed()).isTrue();
     }
 
     @Test
-    void connectingAfterCloseIsAnErrorAndNoAttempt() {
+    void connectAfterCloseFailsWithoutAttempt() {
         Recorded<IpcClient> client = Recorded.client(memory.client().build());
         client.endpoint.close();
         CompletableFuture<Void> connected = client.endpoint.connect();
@@ -393,7 +393,7 @@ class ClientTest {
     }
 
     @Test
-    void disconnectEndsThisConnectionOnly() {
+    void disconnectEndsOnlyCurrentConnection() {
         RawServer raw = memory.listen();
         Recorded<IpcClient> client = Recorded.client(memory.client().build());
         List<ServerConnection> connections = new ArrayList<>();
@@ -411,7 +411,7 @@ class ClientTest {
     }
 
     @Test
-    void givingUpAfterSoManyAttemptsClosesTheClient() {
+    void exhaustedAttemptsCloseClient() {
         Recorded<IpcClient> client =
                 Recorded.client(memory.client().maxAttempts(3).build());
         CompletableFuture<Void> connected = client.endpoint.connect();
@@ -425,7 +425,7 @@ class ClientTest {
     }
 
     @Test
-    void givingUpAfterSomeTimeClosesTheClient() {
+    void exhaustedRetryTimeClosesClient() {
         Recorded<IpcClient> client = connecting(memory.client().giveUpAfter(Duration.ofMillis(2500)));
         memory.advance(60_000);
         assertThat(client.of("connectError")).hasSize(4);
@@ -433,7 +433,7 @@ class ClientTest {
     }
 
     @Test
-    void anAttemptWithoutAnswerEndsAfterTheConnectTimeout() {
+    void unansweredAttemptFailsAfterConnectTimeout() {
         memory.transport.hang(Memory.ADDRESS);
         Recorded<IpcClient> client = connecting(memory.client().connectTimeout(Duration.ofMillis(700)));
         memory.advance(699);
@@ -443,7 +443,7 @@ class ClientTest {
     }
 
     @Test
-    void nothingIsSentBeforeTheConnectListeners() {
+    void sendBeforeConnectListenersFails() {
         List<Runnable> tasks = new ArrayList<>();
         RawServer raw = memory.listen();
         Recorded<IpcClient> client = Recorded.client(
@@ -460,7 +460,7 @@ class ClientTest {
     }
 
     @Test
-    void theCountersTellWhatHappened() {
+    void statsCountConnectionsMessagesAndBytes() {
         RawServer raw = memory.listen();
         Recorded<IpcClient> client = connecting(memory.client());
         client.endpoint.send("a", 1);

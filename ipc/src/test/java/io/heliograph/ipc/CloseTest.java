@@ -21,32 +21,32 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Many at once: closing from everywhere, many clients, many senders. */
+/** Concurrency: closing from several threads, many clients, many senders. */
 @Timeout(30)
 class CloseTest {
 
-    enum Where {
+    enum DispatchMode {
         DIRECT,
         VIRTUAL
     }
 
-    private static Dispatch dispatch(Where where) {
-        return where == Where.DIRECT ? Dispatch.direct() : Dispatch.virtual();
+    private static Dispatch dispatch(DispatchMode mode) {
+        return mode == DispatchMode.DIRECT ? Dispatch.direct() : Dispatch.virtual();
     }
 
     @ParameterizedTest
     @EnumSource
-    void closingFromSeveralThreadsEndsOnce(Where where) throws Exception {
+    void concurrentCloseEmitsOneCloseEvent(DispatchMode mode) throws Exception {
         for (int round = 0; round < 50; round++) {
             try (Threads threads = new Threads();
                     ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor()) {
                 Recorded<IpcServer> server = Recorded.server(
-                        threads.server().dispatch(dispatch(where)).build());
+                        threads.server().dispatch(dispatch(mode)).build());
                 Recorded<IpcClient> client = Recorded.client(threads.client()
-                        .dispatch(dispatch(where))
+                        .dispatch(dispatch(mode))
                         .retryDelay(Delay.fixed(Duration.ofMillis(1)))
                         .build());
-                CountDownLatch go = new CountDownLatch(1);
+                CountDownLatch start = new CountDownLatch(1);
                 List<Runnable> racers = List.of(
                         () -> server.endpoint.listen(),
                         () -> client.endpoint.connect(),
@@ -58,12 +58,12 @@ class CloseTest {
                         () -> client.endpoint.send("a", 1));
                 for (Runnable racer : racers) {
                     pool.submit(() -> {
-                        go.await();
+                        start.await();
                         racer.run();
                         return null;
                     });
                 }
-                go.countDown();
+                start.countDown();
                 server.endpoint.closed().get(10, TimeUnit.SECONDS);
                 client.endpoint.closed().get(10, TimeUnit.SECONDS);
                 assertThat(server.of("close")).containsExactly("closed", "close");
@@ -76,12 +76,12 @@ class CloseTest {
 
     @ParameterizedTest
     @EnumSource
-    void closingInsideAListenerWorks(Where where) throws Exception {
+    void closeInsideListenerCompletes(DispatchMode mode) throws Exception {
         try (Threads threads = new Threads()) {
             Recorded<IpcServer> server =
-                    Recorded.server(threads.server().dispatch(dispatch(where)).build());
+                    Recorded.server(threads.server().dispatch(dispatch(mode)).build());
             Recorded<IpcClient> client =
-                    Recorded.client(threads.client().dispatch(dispatch(where)).build());
+                    Recorded.client(threads.client().dispatch(dispatch(mode)).build());
             server.endpoint.on("stop", (payload, from) -> server.endpoint.close());
             client.endpoint.onDisconnect(reason -> client.endpoint.close());
             server.endpoint.listen().join();
@@ -94,7 +94,7 @@ class CloseTest {
     }
 
     @Test
-    void aListenerMayWaitForTheEnd() throws Exception {
+    void listenerMayAwaitClosed() throws Exception {
         try (Threads threads = new Threads()) {
             IpcServer server = threads.server().build();
             IpcClient client = threads.client().dispatch(Dispatch.virtual()).build();
@@ -111,7 +111,7 @@ class CloseTest {
     }
 
     @Test
-    void closeGracefullyWritesEverythingThatWasAccepted() throws Exception {
+    void closeGracefullyFlushesAcceptedMessages() throws Exception {
         try (Threads threads = new Threads()) {
             AtomicInteger received = new AtomicInteger();
             IpcServer server = threads.server().maxQueuedBytes(1 << 28).build();
@@ -134,7 +134,7 @@ class CloseTest {
     }
 
     @Test
-    void fiftyClientsTalkAtOnce() throws Exception {
+    void fiftyClientsExchangeMessagesConcurrently() throws Exception {
         try (Threads threads = new Threads();
                 IpcServer server = threads.server().build()) {
             server.on("echo", Integer.class, (number, client) -> client.send("echo", number));
@@ -173,7 +173,7 @@ class CloseTest {
 
     @Test
     @Checklist("IPC 6")
-    void messagesOfOneThreadStayInOrderAmongManyThatSend() throws Exception {
+    void messagesOfOneThreadKeepOrderUnderConcurrency() throws Exception {
         try (Threads threads = new Threads();
                 IpcServer server = threads.server().build();
                 IpcClient client = threads.client().build();

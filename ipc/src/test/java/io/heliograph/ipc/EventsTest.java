@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Listeners: which, when, in what order, and what happens when they fail. */
+/** Listeners: selection, order, and failures. */
 class EventsTest {
 
     private final Memory memory = new Memory();
@@ -27,7 +27,7 @@ class EventsTest {
     record Greeting(String name) {}
 
     @Test
-    void aMessageGoesToTheListenersOfAllAndThenToThoseOfItsTopicInTheirOrder() {
+    void globalListenersPrecedeTopicListeners() {
         server.endpoint.on("a", (payload, client) -> seen.add("first of a"));
         server.endpoint.onMessage((message, client) -> seen.add("all"));
         server.endpoint.on("a", Integer.class, (number, client) -> seen.add("second of a"));
@@ -37,7 +37,7 @@ class EventsTest {
     }
 
     @Test
-    void typedListenersGetWhatTheyAskFor() {
+    void typedListenerReceivesDecodedValue() {
         server.endpoint.on(
                 "hello", Greeting.class, (greeting, client) -> client.send("hello", "Hello, " + greeting.name() + "!"));
         server.endpoint.on("many", new TypeRef<Map<String, List<Greeting>>>() {}, (map, client) -> seen.add(map));
@@ -49,7 +49,7 @@ class EventsTest {
     }
 
     @Test
-    void aMessageOfAnotherTypeIsAnErrorOfThatListenerOnly() {
+    void undecodableMessageFailsOnlyItsTypedListener() {
         server.endpoint.on("n", Greeting.class, (greeting, client) -> seen.add(greeting));
         server.endpoint.on("n", Integer.class, (number, client) -> seen.add(number));
         RawPeer peer = memory.connect();
@@ -64,7 +64,7 @@ class EventsTest {
     }
 
     @Test
-    void onceIsOnceAndASubscriptionCanBeClosed() {
+    void onceListenerRunsOnceClosedSubscriptionNever() {
         Subscription always = server.endpoint.on("a", (payload, client) -> seen.add("on"));
         server.endpoint.once("a", (payload, client) -> seen.add("once"));
         server.endpoint.once("a", String.class, (text, client) -> seen.add("once " + text));
@@ -79,7 +79,7 @@ class EventsTest {
     }
 
     @Test
-    void offRemovesTheListenersOfATopic() {
+    void offRemovesListenersOfTopic() {
         server.endpoint.on("a", (payload, client) -> seen.add("a"));
         server.endpoint.on("b", (payload, client) -> seen.add("b"));
         server.endpoint.off("a");
@@ -89,7 +89,7 @@ class EventsTest {
     }
 
     @Test
-    void aClientHasTheSameKindsOfListeners() {
+    void clientSupportsAllListenerKinds() {
         Memory other = new Memory();
         RawServer raw = other.listen();
         IpcClient client = other.client().build();
@@ -123,25 +123,25 @@ class EventsTest {
 
     @Test
     @Checklist("IPC 53")
-    void anErrorListenerGetsOneArgumentAndEachErrorOnce() {
+    void errorListenerReceivesEachErrorOnce() {
         List<Throwable> arguments = new ArrayList<>();
         server.endpoint.onError(arguments::add);
         RawPeer peer = memory.connect();
-        server.endpoint.send("a", 1, "nobody");
+        server.endpoint.send("a", 1, "unknown");
         memory.run();
         peer.send("nonsense|");
         assertThat(arguments).isEqualTo(server.errors).hasSize(2);
     }
 
     @Test
-    void anErrorWithoutListenerIsLoggedAndThrownAtNobody() {
+    void errorWithoutListenerIsLoggedAndNotThrown() {
         IpcServer quiet = new Memory().server().build();
-        assertThat(quiet.send("a", 1, "nobody")).isFalse();
+        assertThat(quiet.send("a", 1, "unknown")).isFalse();
         assertThat(quiet.stats().drops()).containsEntry(DropReason.BAD_CLIENT, 1L);
     }
 
     @Test
-    void anErrorListenerThatThrowsDoesNotKeepItFromTheOthers() {
+    void throwingErrorListenerDoesNotAffectOthers() {
         Memory other = new Memory();
         IpcServer second = other.server().build();
         second.onError(error -> {
@@ -150,14 +150,14 @@ class EventsTest {
         second.onError(seen::add);
         second.listen();
         other.run();
-        second.send("a", 1, "nobody");
+        second.send("a", 1, "unknown");
         other.run();
         assertThat(seen).singleElement().isInstanceOf(BadClientException.class);
     }
 
     @Test
     @Checklist("IPC 54")
-    void aListenerThatThrowsIsReportedOnceAndStopsNothing() {
+    void throwingListenerIsReportedAndConnectionStays() {
         IllegalStateException broken = new IllegalStateException("broken");
         Subscription throwing = server.endpoint.on("a", (payload, client) -> {
             throw broken;
@@ -175,7 +175,7 @@ class EventsTest {
 
     @Test
     @Checklist("IPC 54")
-    void whateverListenerThrowsTheEndpointGoesOn() {
+    void endpointSurvivesThrowingLifecycleListeners() {
         Memory other = new Memory();
         IpcServer second = other.server().build();
         second.onError(seen::add);
@@ -200,20 +200,20 @@ class EventsTest {
 
     @Test
     @Timeout(20)
-    void errorsFasterThanTheirListenerAreCountedAndNotKept() {
+    void errorsBeyondPendingLimitAreCountedOnly() {
         Memory other = new Memory();
         List<Runnable> tasks = new ArrayList<>();
         IpcServer second = other.server().dispatch(Dispatch.on(tasks::add)).build();
         second.onError(seen::add);
         for (int i = 0; i < 5000; i++) {
-            second.send("a", i, "nobody");
+            second.send("a", i, "unknown");
         }
         assertThat(second.stats().drops())
                 .containsEntry(DropReason.BAD_CLIENT, 5000L)
                 .containsEntry(DropReason.ERROR_UNREPORTED, 5000L - 1024);
         tasks.removeFirst().run();
         assertThat(seen).hasSize(1024);
-        second.send("a", 0, "nobody");
+        second.send("a", 0, "unknown");
         tasks.removeFirst().run();
         assertThat(seen).hasSize(1025);
     }
@@ -221,13 +221,13 @@ class EventsTest {
     @Test
     @Timeout(20)
     @Checklist("IPC 55")
-    void eventsOfOneObjectNeverRunConcurrently() throws Exception {
+    void eventsOfOneEndpointNeverRunConcurrently() throws Exception {
         try (ExecutorService pool = Executors.newFixedThreadPool(4);
                 Threads threads = new Threads()) {
             IpcServer busy = threads.server().dispatch(Dispatch.on(pool)).build();
             AtomicInteger inside = new AtomicInteger();
             AtomicInteger most = new AtomicInteger();
-            AtomicInteger plain = new AtomicInteger(); // written with set(get() + 1)
+            AtomicInteger plain = new AtomicInteger(); // incremented without atomicity
             CountDownLatch done = new CountDownLatch(3000);
             Runnable event = () -> {
                 most.accumulateAndGet(inside.incrementAndGet(), Math::max);
@@ -248,7 +248,7 @@ class EventsTest {
                 clients.forEach(client -> client.send("a", 1));
             }
             for (int i = 0; i < 1000; i++) {
-                busy.send("a", 1, "nobody");
+                busy.send("a", 1, "unknown");
             }
             assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
             assertThat(most).hasValue(1);

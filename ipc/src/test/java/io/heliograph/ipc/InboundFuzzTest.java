@@ -5,16 +5,16 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Any bytes, in pieces of any size, lead to messages and then perhaps to one decode error and silence; others never notice. As
- * an ordinary test it reads the inputs kept in the resources; with JAZZER_FUZZ=1 it makes up others. The first byte of an
- * input is the size of the pieces.
+ * Fuzz test: arbitrary bytes in chunks of any size yield messages and at most one final decode error; other connections are
+ * unaffected. An ordinary run reads the inputs in the resources; JAZZER_FUZZ=1 generates others. The first byte of an input is
+ * the chunk size.
  */
 class InboundFuzzTest {
 
     private static final int LIMIT = 200;
 
     @FuzzTest(maxDuration = "30s")
-    void anyBytesAreMessagesOrOneError(byte[] input) {
+    void arbitraryBytesYieldMessagesOrOneError(byte[] input) {
         Memory memory = new Memory();
         Recorded<IpcServer> server =
                 memory.listening(memory.server().maxMessageBytes(LIMIT).maxDepth(10));
@@ -28,17 +28,17 @@ class InboundFuzzTest {
         boolean failed = !server.errors.isEmpty();
         if (failed) {
             check(server.errors.size() == 1, "more than one error: " + server.errors);
-            check(server.errors.getFirst() instanceof DecodeException, "another error");
+            check(server.errors.getFirst() instanceof DecodeException, "unexpected error");
             check(
                     events.subList(events.size() - 2, events.size())
                             .equals(List.of("error DecodeError", "disconnect Failed")),
-                    "not the last events: " + events);
+                    "unexpected last events: " + events);
         }
         int before = events.size();
         peer.send("{\"topic\":\"late\"}|");
         check(!failed || events.size() == before, "events after the end: " + events);
         other.send("{\"topic\":\"other\",\"message\":1}|");
-        check(events.getLast().equals("message other 1"), "others noticed: " + events);
+        check(events.getLast().equals("message other 1"), "another connection is affected: " + events);
         server.endpoint.close();
         memory.run();
     }

@@ -9,7 +9,7 @@ import io.heliograph.transport.LinkOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** Endpoints and raw peers in memory, on loops that the test runs. Listeners run directly, so that nothing is left to chance. */
+/** Endpoints and raw peers over an in-memory transport, on manual event loops with direct dispatch: deterministic. */
 final class Memory {
 
     static final Path FILE = Path.of("memory.sock");
@@ -27,7 +27,7 @@ final class Memory {
         return IpcClient.builder(FILE).transport(transport, peerLoop).dispatch(Dispatch.direct());
     }
 
-    /** A server that listens, with a log of its events. */
+    /** Starts a server and records its events. */
     Recorded<IpcServer> listening(IpcServer.Builder options) {
         Recorded<IpcServer> recorded = Recorded.server(options.build());
         recorded.endpoint.listen();
@@ -35,7 +35,7 @@ final class Memory {
         return recorded;
     }
 
-    /** A raw connection to the server. */
+    /** Opens a raw connection to the server. */
     RawPeer connect() {
         RawPeer peer = new RawPeer(this);
         transport.connect(ADDRESS, peerLoop, LinkOptions.of(Raw.INSTANCE), peer);
@@ -43,7 +43,7 @@ final class Memory {
         return peer;
     }
 
-    /** A raw server. */
+    /** Starts a raw server. */
     RawServer listen() {
         RawServer server = new RawServer(this);
         server.acceptor = transport

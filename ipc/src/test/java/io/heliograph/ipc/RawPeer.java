@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** One end of a connection in memory that speaks bytes. It does not end its output by itself. */
+/** Peer that exchanges raw bytes over an in-memory connection. It ends its output on request only. */
 final class RawPeer implements LinkHandler, Transport.ConnectHandler {
 
     private final Memory memory;
@@ -61,16 +61,16 @@ final class RawPeer implements LinkHandler, Transport.ConnectHandler {
         return Objects.requireNonNull(link);
     }
 
-    /** Sends bytes, and lets everything happen that they lead to. */
+    /** Sends bytes and runs all resulting tasks. */
     RawPeer send(byte[] bytes) {
         link().send(Frame.of(bytes));
         memory.run();
         return this;
     }
 
-    /** Sends text, with {@code |} for the delimiter. */
-    RawPeer send(String text) {
-        return send(bytes(text));
+    /** Sends a string in which {@code |} stands for the delimiter. */
+    RawPeer send(String frames) {
+        return send(bytes(frames));
     }
 
     RawPeer end() {
@@ -79,7 +79,7 @@ final class RawPeer implements LinkHandler, Transport.ConnectHandler {
         return this;
     }
 
-    boolean isOver() {
+    boolean isClosed() {
         return reason != null;
     }
 
@@ -90,14 +90,14 @@ final class RawPeer implements LinkHandler, Transport.ConnectHandler {
     /** The frames received so far, without delimiters. */
     List<String> frames() {
         List<String> frames = new ArrayList<>();
-        String text = received.toString(StandardCharsets.UTF_8);
-        for (int from = 0, to; (to = text.indexOf("\0\0", from)) >= 0; from = to + 2) {
-            frames.add(text.substring(from, to));
+        String all = received.toString(StandardCharsets.UTF_8);
+        for (int from = 0, to; (to = all.indexOf("\0\0", from)) >= 0; from = to + 2) {
+            frames.add(all.substring(from, to));
         }
         return frames;
     }
 
-    static byte[] bytes(String text) {
-        return text.replace("|", "\0\0").getBytes(StandardCharsets.UTF_8);
+    static byte[] bytes(String frames) {
+        return frames.replace("|", "\0\0").getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A server in memory that speaks bytes. */
+/** Server that exchanges raw bytes over in-memory connections. */
 final class RawServer implements Transport.AcceptHandler {
 
     private final Memory memory;

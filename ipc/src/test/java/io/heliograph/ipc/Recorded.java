@@ -10,9 +10,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * An endpoint with a log of all its events, as lines of text, and proof that none runs beside another.
+ * Endpoint whose events are recorded as strings; records {@code CONCURRENT} if two events overlap.
  *
- * @param <E> what it is
+ * @param <E> the type of endpoint
  */
 final class Recorded<E extends AutoCloseable> implements AutoCloseable {
 
@@ -76,12 +76,12 @@ final class Recorded<E extends AutoCloseable> implements AutoCloseable {
         inside.decrementAndGet();
     }
 
-    /** The lines of one kind, in order. */
+    /** Returns the events whose names begin with {@code kind}, in order. */
     List<String> of(String kind) {
         return events.stream().filter(event -> event.startsWith(kind)).toList();
     }
 
-    /** ManagedBlocking until the log has {@code count} lines of a kind. */
+    /** Waits for {@code count} events of a kind. */
     Recorded<E> until(String kind, int count) {
         await(count + " times " + kind)
                 .atMost(Duration.ofSeconds(10))

@@ -21,15 +21,15 @@ import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Servers in memory, step by step. */
+/** Servers over an in-memory transport with a manual clock. */
 class ServerTest {
 
     private final Memory memory = new Memory();
 
     @Test
-    @SuppressWarnings("NullAway") // null is tried too
+    @SuppressWarnings("NullAway") // includes null
     @Checklist("IPC 23")
-    void aSocketFileThatIsEmptyOrDigitsIsRefusedWithTheReasonOfTheOriginal() {
+    void invalidSocketFileIsRejectedWithOriginalMessage() {
         assertThatThrownBy(() -> IpcServer.builder(Path.of("")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("Invalid value for 'options.socketFile' (): Is empty");
@@ -48,7 +48,7 @@ class ServerTest {
 
     @Test
     @Checklist("IPC 23")
-    void buildingDoesNothing() {
+    void buildPerformsNoIo() {
         memory.server().build();
         memory.run();
         assertThat(memory.transport.attempts()).isZero();
@@ -56,7 +56,7 @@ class ServerTest {
     }
 
     @Test
-    void aWrongOptionNamesItsValueAndItsRange() {
+    void invalidOptionNamesValueAndRange() {
         IpcServer.Builder options = memory.server();
         assertThatThrownBy(() -> options.maxClients(0)).hasMessage("maxClients: 0 (expected: > 0)");
         assertThatThrownBy(() -> options.maxMessageBytes(-1)).hasMessage("maxMessageBytes: -1 (expected: > 0)");
@@ -76,7 +76,7 @@ class ServerTest {
 
     @Test
     @Checklist("IPC 24")
-    void listeningIsToldOnceAndThenClientsCanConnect() {
+    void listeningEventPrecedesConnections() {
         Recorded<IpcServer> server = Recorded.server(memory.server().build());
         CompletableFuture<Void> listening = server.endpoint.listen();
         assertThat(listening).isNotDone();
@@ -89,23 +89,23 @@ class ServerTest {
 
     @Test
     @Checklist("IPC 24")
-    void listeningIsToldBeforeAClientThatIsFasterThanTheWordOfIt() {
-        CompletableFuture<Void> word = new CompletableFuture<>();
+    void listeningEventPrecedesEarlyConnection() {
+        CompletableFuture<Void> delay = new CompletableFuture<>();
         Recorded<IpcServer> server = Recorded.server(memory.server()
-                .transport(late(memory.transport, word), memory.loop)
+                .transport(withDelayedBind(memory.transport, delay), memory.loop)
                 .build());
         CompletableFuture<Void> listening = server.endpoint.listen();
         memory.run();
         memory.connect();
         assertThat(server.events).containsExactly("listening", "connection");
-        word.complete(null);
+        delay.complete(null);
         memory.run();
         assertThat(server.events).containsExactly("listening", "connection");
         assertThat(listening).isCompleted();
     }
 
-    /** A transport that listens at once and says so when {@code word} completes. */
-    private static Transport late(Transport transport, CompletableFuture<Void> word) {
+    /** Returns a transport whose bind future completes only after {@code delay}, although it already listens. */
+    private static Transport withDelayedBind(Transport transport, CompletableFuture<Void> delay) {
         return new Transport() {
             @Override
             public boolean supports(Address address) {
@@ -127,7 +127,7 @@ class ServerTest {
                     Address address, @Nullable EventLoop loop, LinkOptions options, AcceptHandler handler) {
                 return transport
                         .listen(address, loop, options, handler)
-                        .thenCombine(word, (acceptor, said) -> acceptor);
+                        .thenCombine(delay, (acceptor, done) -> acceptor);
             }
 
             @Override
@@ -139,7 +139,7 @@ class ServerTest {
 
     @Test
     @Checklist("IPC 25")
-    void listeningTwiceIsAnErrorAndChangesNothing() {
+    void secondListenFailsAndChangesNothing() {
         Recorded<IpcServer> server = memory.listening(memory.server());
         CompletableFuture<Void> second = server.endpoint.listen();
         memory.run();
@@ -152,7 +152,7 @@ class ServerTest {
 
     @Test
     @Checklist("IPC 26")
-    void connectionComesBeforeTheFirstMessageAndEachHasAFreshId() {
+    void connectionEventPrecedesMessagesAndHasFreshId() {
         Recorded<IpcServer> server = memory.listening(memory.server());
         for (int i = 0; i < 3; i++) {
             RawPeer peer = new RawPeer(memory);
@@ -185,7 +185,7 @@ class ServerTest {
 
     @Test
     @Checklist("IPC 27")
-    void sendReachesOneClientAndBroadcastAll() {
+    void sendReachesOneClientBroadcastReachesAll() {
         Recorded<IpcServer> server = memory.listening(memory.server());
         RawPeer one = memory.connect();
         RawPeer two = memory.connect();
@@ -197,16 +197,16 @@ class ServerTest {
                 .containsExactly("{\"topic\":\"only\",\"message\":1}", "{\"topic\":\"all\",\"message\":2}");
         assertThat(server.endpoint.clients()).containsExactlyInAnyOrderElementsOf(server.clients);
         assertThat(server.endpoint.client(server.clients.get(1).id())).contains(server.clients.get(1));
-        assertThat(server.endpoint.client("nobody")).isEmpty();
+        assertThat(server.endpoint.client("unknown")).isEmpty();
     }
 
     @Test
     @Checklist("IPC 28")
-    void sendingToAnUnknownClientIsABadClientError() {
+    void sendToUnknownClientIsBadClientError() {
         Recorded<IpcServer> server = memory.listening(memory.server());
         RawPeer peer = memory.connect();
         ConnectedClient client = server.clients.getFirst();
-        assertThat(server.endpoint.send("a", 1, "nobody")).isFalse();
+        assertThat(server.endpoint.send("a", 1, "unknown")).isFalse();
         peer.end();
         assertThat(server.of("disconnect")).hasSize(1);
         assertThat(server.endpoint.send("", "gone", client.id())).isFalse();
@@ -215,8 +215,8 @@ class ServerTest {
         assertThat(server.errors).hasSize(3).allSatisfy(e -> assertThat(e).isInstanceOf(BadClientException.class));
         BadClientException unknown = (BadClientException) server.errors.get(0);
         BadClientException gone = (BadClientException) server.errors.get(1);
-        assertThat(unknown).hasMessage("Invalid client id: nobody");
-        assertThat(unknown.clientId()).isEqualTo("nobody");
+        assertThat(unknown).hasMessage("Invalid client id: unknown");
+        assertThat(unknown.clientId()).isEqualTo("unknown");
         assertThat(unknown.sentTopic()).isEqualTo("a");
         assertThat(unknown.sentMessage()).isEqualTo(1);
         assertThat(unknown.errorName()).isEqualTo("BadClientError");
@@ -228,7 +228,7 @@ class ServerTest {
 
     @Test
     @Checklist("IPC 29")
-    void whatTheConnectionListenerSendsArrivesFirst() {
+    void messageSentInConnectionListenerArrivesFirst() {
         IpcServer server = memory.server().build();
         server.onConnection(client -> client.send("welcome", client.id()));
         server.on("a", (payload, client) -> client.send("answer", 1));
@@ -242,7 +242,7 @@ class ServerTest {
 
     @Test
     @Checklist("IPC 30")
-    void aBroadcastWithoutClientsDoesNothing() {
+    void broadcastWithoutClientsDoesNothing() {
         Recorded<IpcServer> server = Recorded.server(memory.server().build());
         assertThat(server.endpoint.broadcast("a", 1)).isZero();
         server.endpoint.listen();
@@ -254,7 +254,7 @@ class ServerTest {
 
     @Test
     @Checklist("IPC 31")
-    void closeWritesWhatWasAcceptedEndsAllAndTellsOnce() {
+    void closeFlushesAndEmitsOneCloseEvent() {
         memory.transport.pipeBytes(100);
         Recorded<IpcServer> server = memory.listening(memory.server());
         RawPeer one = memory.connect();
@@ -296,7 +296,7 @@ class ServerTest {
 
     @Test
     @Checklist("IPC 31")
-    void aPeerThatDoesNotCloseIsCutOffAfterTheLinger() {
+    void unresponsiveClientIsAbortedAfterLinger() {
         Recorded<IpcServer> server = memory.listening(memory.server().linger(Duration.ofSeconds(2)));
         RawPeer peer = memory.connect();
         server.endpoint.close();
@@ -308,7 +308,7 @@ class ServerTest {
     }
 
     @Test
-    void closeGracefullyHasATimeOfItsOwn() {
+    void closeGracefullyUsesItsOwnTimeout() {
         Recorded<IpcServer> server = memory.listening(memory.server());
         memory.connect();
         server.endpoint.close();
@@ -320,7 +320,7 @@ class ServerTest {
     }
 
     @Test
-    void nothingIsAcceptedAfterClose() {
+    void noConnectionIsAcceptedAfterClose() {
         Recorded<IpcServer> server = memory.listening(memory.server());
         RawPeer held = memory.connect();
         server.endpoint.close();
@@ -332,11 +332,11 @@ class ServerTest {
 
     @Test
     @Checklist("IPC 32")
-    void sendingAfterCloseIsASendAfterCloseErrorWhateverTheClient() {
+    void sendAfterCloseIsSendAfterCloseError() {
         Recorded<IpcServer> server = memory.listening(memory.server());
         RawPeer peer = memory.connect();
         server.endpoint.close();
-        assertThat(server.endpoint.send("a", 1, "nobody")).isFalse();
+        assertThat(server.endpoint.send("a", 1, "unknown")).isFalse();
         assertThat(server.endpoint.send("a", 1, server.clients.getFirst().id())).isFalse();
         assertThat(server.clients.getFirst().send("a", 1)).isFalse();
         assertThat(server.endpoint.broadcast("b", 2)).isZero();
@@ -351,17 +351,17 @@ class ServerTest {
 
     @Test
     @Checklist("IPC 32")
-    void sendingIsStillReportedWhenAllHasEnded() {
+    void sendAfterClosedIsReported() {
         Recorded<IpcServer> server = memory.listening(memory.server());
         server.endpoint.close();
         memory.run();
         assertThat(server.endpoint.closed()).isCompleted();
-        server.endpoint.send("a", 1, "nobody");
+        server.endpoint.send("a", 1, "unknown");
         server.until("error SendAfterCloseError", 1);
     }
 
     @Test
-    void closingBeforeListeningIsTheEndToo() {
+    void closeBeforeListenIsFinal() {
         Recorded<IpcServer> server = Recorded.server(memory.server().build());
         server.endpoint.close();
         server.endpoint.close();
@@ -377,7 +377,7 @@ class ServerTest {
     }
 
     @Test
-    void closingAtOnceAfterListenNeverTellsListening() {
+    void closeDuringListenSuppressesListeningEvent() {
         Recorded<IpcServer> server = Recorded.server(memory.server().build());
         CompletableFuture<Void> listening = server.endpoint.listen();
         server.endpoint.close();
@@ -388,7 +388,7 @@ class ServerTest {
 
     @Test
     @Checklist("IPC 33")
-    void aClientThatVanishesWhileBeingWrittenToHarmsNobodyElse() {
+    void clientLostDuringWriteDoesNotAffectOthers() {
         Recorded<IpcServer> server = memory.listening(memory.server());
         RawPeer one = memory.connect();
         RawPeer two = memory.connect();
@@ -405,7 +405,7 @@ class ServerTest {
 
     @Test
     @Checklist("IPC 34")
-    void aConnectionThatNeverSendsIsTolerated() {
+    void silentConnectionStaysOpen() {
         Recorded<IpcServer> server = memory.listening(memory.server());
         RawPeer silent = memory.connect();
         memory.connect().end();
@@ -417,20 +417,20 @@ class ServerTest {
 
     @Test
     @Checklist("IPC 52")
-    void theServerClosesItsSideWhenTheClientHasClosed() {
+    void serverEndsOutputAfterClientEndsOutput() {
         Recorded<IpcServer> server = memory.listening(memory.server());
         RawPeer peer = memory.connect();
         server.endpoint.broadcast("a", 1);
         peer.end();
         assertThat(peer.frames()).hasSize(1);
         assertThat(peer.inputEnded).isTrue();
-        assertThat(peer.isOver()).isTrue();
+        assertThat(peer.isClosed()).isTrue();
         assertThat(server.of("disconnect")).containsExactly("disconnect Remote");
     }
 
     @Test
     @Checklist("IPC 52")
-    void messagesJustBeforeTheEndAreStillAnswered() {
+    void messagesBeforeEndOfInputAreAnswered() {
         List<Runnable> tasks = new ArrayList<>();
         IpcServer server = memory.server().dispatch(Dispatch.on(tasks::add)).build();
         server.on("ask", (payload, client) -> client.send("answer", 42));
@@ -447,7 +447,7 @@ class ServerTest {
 
     @Test
     @Checklist("IPC 52")
-    void aListenerThatTakesTooLongDoesNotKeepAClosedClientWaiting() {
+    void slowListenerDelaysEndOfOutputByLingerAtMost() {
         List<Runnable> tasks = new ArrayList<>();
         IpcServer server = memory.server().dispatch(Dispatch.on(tasks::add)).build();
         server.listen();
@@ -461,7 +461,7 @@ class ServerTest {
     }
 
     @Test
-    void disconnectEndsOneConnectionInOrder() {
+    void disconnectFlushesAndEndsOneConnection() {
         Recorded<IpcServer> server = memory.listening(memory.server());
         RawPeer one = memory.connect();
         RawPeer two = memory.connect();
@@ -481,13 +481,16 @@ class ServerTest {
     }
 
     @Test
-    void furtherClientsThanTheLimitAreRefusedUntilOneHasLeft() {
+    void connectionsBeyondMaxConnectionsAreRejected() {
         Recorded<IpcServer> server = memory.listening(memory.server().maxClients(2));
         RawPeer one = memory.connect();
         memory.connect();
         RawPeer third = memory.connect();
         assertThat(third.inputEnded).isTrue();
-        assertThat(server.errors).singleElement().asString().contains("maxClients are connected, 2");
+        assertThat(server.errors)
+                .singleElement()
+                .asString()
+                .contains("2 connections are open (expected: at most maxConnections)");
         assertThat(server.endpoint.stats().drops()).containsEntry(DropReason.TOO_MANY_CLIENTS, 1L);
         one.end();
         assertThat(memory.connect().inputEnded).isFalse();
@@ -495,7 +498,7 @@ class ServerTest {
     }
 
     @Test
-    void theCountersTellWhatHappened() {
+    void statsCountConnectionsMessagesAndBytes() {
         Recorded<IpcServer> server = memory.listening(memory.server());
         RawPeer one = memory.connect();
         memory.connect();

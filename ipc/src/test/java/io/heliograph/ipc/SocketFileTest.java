@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Servers on real socket files: who gets the path, who may connect, and what is left behind. */
+/** Servers on real socket files: ownership of the path, admission of users, and cleanup. */
 @Timeout(30)
 class SocketFileTest {
 
@@ -88,7 +88,7 @@ class SocketFileTest {
 
     @Test
     @Checklist("IPC 24")
-    void aServerOnARealSocketAnswers() throws IOException {
+    void serverAnswersOnRealSocket() throws IOException {
         Recorded<IpcServer> server = listening();
         server.endpoint.on("ask", (payload, client) -> client.send("answer", payload));
         SocketChannel peer = closing(Sockets.connect(file));
@@ -99,7 +99,7 @@ class SocketFileTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"direct", "virtual", "executor"})
-    void conversationsWorkUnderEveryDispatch(String name) throws Exception {
+    void pingPongWorksUnderEveryDispatch(String name) throws Exception {
         try (ExecutorService pool = Executors.newFixedThreadPool(2)) {
             Dispatch dispatch = switch (name) {
                 case "direct" -> Dispatch.direct();
@@ -127,7 +127,7 @@ class SocketFileTest {
 
     @Test
     @Checklist("IPC 31")
-    void closingRemovesTheFile() {
+    void closeRemovesSocketFile() {
         Recorded<IpcServer> server = listening();
         assertThat(file).exists();
         server.endpoint.close();
@@ -138,7 +138,7 @@ class SocketFileTest {
 
     @Test
     @Checklist("IPC 35")
-    void aStaleFileIsReclaimed() throws IOException {
+    void staleSocketFileIsReplaced() throws IOException {
         Sockets.stale(file);
         Recorded<IpcServer> server = listening();
         assertThat(server.events).containsExactly("listening");
@@ -148,13 +148,13 @@ class SocketFileTest {
 
     @Test
     @Checklist("IPC 36")
-    void aLiveServerIsLeftAlone() throws IOException {
+    void liveServerKeepsItsSocketFile() throws IOException {
         Recorded<IpcServer> first = listening();
         SocketChannel peer = closing(Sockets.connect(file));
         first.until("connection", 1);
         Recorded<IpcServer> second = server();
         assertThat(failure(second).code()).isEqualTo("EADDRINUSE");
-        // The probe may be seen, but it does not last.
+        // The probe connection may be visible for a moment.
         await().untilAsserted(() -> assertThat(first.endpoint.clients()).hasSize(1));
         Sockets.send(peer, "{\"topic\":\"still there\"}|");
         first.until("message", 1);
@@ -167,19 +167,19 @@ class SocketFileTest {
 
     @Test
     @Checklist("IPC 36")
-    void aFailedServerStaysFailed() throws IOException {
+    void failedListenIsFinal() throws IOException {
         ServerSocketChannel foreign = closing(Sockets.listen(file));
         Recorded<IpcServer> server = server();
         failure(server);
         foreign.close();
         assertThatThrownBy(() -> server.endpoint.listen().join()).hasCauseInstanceOf(IllegalStateException.class);
-        assertThat(server.endpoint.send("a", 1, "nobody")).isFalse();
+        assertThat(server.endpoint.send("a", 1, "unknown")).isFalse();
         server.until("error BadClientError", 1);
     }
 
     @Test
     @Checklist("IPC 37")
-    void aFileThatIsNoSocketIsNeverDeleted() throws IOException {
+    void regularFileIsNeverDeleted() throws IOException {
         Files.writeString(file, "precious");
         assertThat(failure(server()).code()).isEqualTo("EADDRINUSE");
         assertThat(file).hasContent("precious");
@@ -187,7 +187,7 @@ class SocketFileTest {
 
     @Test
     @Checklist("IPC 37")
-    void aDirectoryIsNeverDeleted() throws IOException {
+    void directoryIsNeverDeleted() throws IOException {
         Files.createDirectory(file);
         failure(server());
         assertThat(file).isDirectory();
@@ -195,7 +195,7 @@ class SocketFileTest {
 
     @Test
     @Checklist("IPC 38")
-    void ofServersRacingForOneStalePathExactlyOneListens() throws IOException {
+    void exactlyOneOfRacingServersListens() throws IOException {
         for (int round = 0; round < 5; round++) {
             Sockets.stale(file);
             List<Recorded<IpcServer>> servers = IntStream.range(0, 4)
@@ -219,7 +219,7 @@ class SocketFileTest {
 
     @Test
     @Checklist("IPC 39")
-    void closingAnOldServerDoesNotDeleteTheFileOfItsSuccessor() throws IOException {
+    void closeKeepsSocketFileOfSuccessor() throws IOException {
         Recorded<IpcServer> old = listening();
         Files.delete(file);
         Recorded<IpcServer> successor = listening();
@@ -232,7 +232,7 @@ class SocketFileTest {
 
     @Test
     @Checklist("IPC 40")
-    void aPathThatIsTooLongIsRefusedWithItsLimit() {
+    void tooLongPathIsRejectedWithLimit() {
         Path longest = Path.of("/" + "x".repeat(200));
         assertThatThrownBy(() -> IpcServer.builder(longest))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -244,14 +244,14 @@ class SocketFileTest {
     }
 
     @Test
-    void aMissingDirectoryIsAClearError() {
+    void missingDirectoryIsReported() {
         Recorded<IpcServer> server = closing(Recorded.server(
                 IpcServer.builder(directory.resolve("no/s.sock")).build()));
         assertThat(failure(server)).hasMessageContaining("does not exist");
     }
 
     @Test
-    void theFileIsForItsOwnerOnlyUnlessAnotherModeIsAskedFor() throws IOException {
+    void socketFileModeIsOwnerOnlyByDefault() throws IOException {
         listening();
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
@@ -265,17 +265,17 @@ class SocketFileTest {
     }
 
     @Test
-    void aDirectoryInWhichEverybodyMayWriteIsRefusedUnlessThatIsWanted() throws IOException {
+    void worldWritableDirectoryIsRejectedByDefault() throws IOException {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
         failure(server());
-        Recorded<IpcServer> careless = closing(
+        Recorded<IpcServer> unchecked = closing(
                 Recorded.server(IpcServer.builder(file).checkDirectory(false).build()));
-        careless.endpoint.listen().join();
+        unchecked.endpoint.listen().join();
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
     }
 
     @Test
-    void theKernelTellsWhoAClientIs() throws IOException {
+    void credentialsComeFromKernel() throws IOException {
         Recorded<IpcServer> server = listening();
         closing(Sockets.connect(file));
         server.until("connection", 1);
@@ -284,7 +284,7 @@ class SocketFileTest {
     }
 
     @Test
-    void aUserWhoIsNotAllowedIsRefusedByName() throws IOException {
+    void disallowedUserIsRejectedByName() throws IOException {
         Recorded<IpcServer> server = closing(
                 Recorded.server(IpcServer.builder(file).allowUsers("nobody").build()));
         server.endpoint.listen().join();
@@ -293,13 +293,16 @@ class SocketFileTest {
         server.until("error", 1);
         assertThat(server.events).containsExactly("listening", "error TransportError");
         assertThat(server.errors.getFirst())
-                .hasMessageMatching("refused a connection of user (%s|%s)( \\(process \\d+\\))?, who is not allowed"
-                        .formatted(Files.getOwner(directory).getName(), Files.getAttribute(directory, "unix:uid")));
+                .hasMessageMatching(
+                        "rejected a connection of user (%s|%s)( \\(process \\d+\\))? \\(expected: a user of allowUsers\\)"
+                                .formatted(
+                                        Files.getOwner(directory).getName(),
+                                        Files.getAttribute(directory, "unix:uid")));
         assertThat(server.endpoint.stats().drops()).containsEntry(DropReason.USER_REFUSED, 1L);
     }
 
     @Test
-    void aUserMayBeAllowedByNameOrNumber() throws IOException {
+    void userMayBeAllowedByNameOrId() throws IOException {
         Object uid = Files.getAttribute(directory, "unix:uid");
         Recorded<IpcServer> server = closing(Recorded.server(IpcServer.builder(file)
                 .allowUsers("nobody", String.valueOf(uid))
@@ -310,18 +313,18 @@ class SocketFileTest {
     }
 
     @Test
-    void aUserWhoDoesNotExistFailsTheStart() {
+    void unknownAllowedUserFailsListen() {
         Recorded<IpcServer> server = closing(Recorded.server(
-                IpcServer.builder(file).allowUsers("nobody of that name").build()));
-        assertThat(failure(server)).hasMessage("there is no user 'nobody of that name'");
+                IpcServer.builder(file).allowUsers("no-such-user").build()));
+        assertThat(failure(server)).hasMessage("there is no user 'no-such-user'");
         assertThat(file).doesNotExist();
     }
 
     @Test
     @Checklist("IPC 33")
-    void aClientThatIsKilledHarmsNobodyElse() throws IOException {
+    void killedClientDoesNotAffectOthers() throws IOException {
         Recorded<IpcServer> server = listening();
-        SocketChannel doomed = closing(Sockets.connect(file));
+        SocketChannel killed = closing(Sockets.connect(file));
         SocketChannel other = closing(Sockets.connect(file));
         server.until("connection", 2);
         String text = "x".repeat(100_000);
@@ -329,7 +332,7 @@ class SocketFileTest {
         for (int i = 0; i < 10; i++) {
             server.endpoint.broadcast("big", text);
             if (i == 2) {
-                doomed.close(); // with unread data
+                killed.close(); // with unread data
             }
             assertThat(Sockets.frame(other, frame.length())).isEqualTo(frame);
         }
@@ -338,7 +341,7 @@ class SocketFileTest {
     }
 
     @Test
-    void aClientThatDoesNotReadIsClosedAtItsLimitAndTheOthersDoNotNotice() throws IOException {
+    void slowConsumerIsClosedWithoutAffectingOthers() throws IOException {
         Recorded<IpcServer> server = closing(Recorded.server(
                 IpcServer.builder(file).maxQueuedBytes(1_000_000).build()));
         server.endpoint.listen().join();
@@ -354,7 +357,7 @@ class SocketFileTest {
         }
         server.until("disconnect", 1);
         server.until("error", 1);
-        // Another may find no room before the connection is closed for the first.
+        // A second message may be rejected before the connection is closed.
         assertThat(server.of("error")).containsOnly("error SendQueueFullError");
         assertThat(server.endpoint.stats().drops()).containsEntry(DropReason.SLOW_CONSUMER, 1L);
         assertThat(server.endpoint.clients()).hasSize(1);
@@ -362,13 +365,13 @@ class SocketFileTest {
 
     @Test
     @Checklist({"IPC 51", "IPC 52"})
-    void clientAndServerOfOursCloseEachOtherPromptly() throws Exception {
+    void clientAndServerClosePromptly() throws Exception {
         Recorded<IpcServer> server = listening();
         Recorded<IpcClient> client = closing(Recorded.client(IpcClient.builder(file)
                 .retryDelay(Delay.fixed(Duration.ofMillis(20)))
                 .build()));
         client.endpoint.connect().join();
-        // The system connects clients that the server knows nothing of yet.
+        // The kernel connects a client before the server accepts it.
         server.until("connection", 1);
         long began = System.nanoTime();
         server.endpoint.close();
@@ -385,7 +388,7 @@ class SocketFileTest {
 
     @Test
     @Checklist({"IPC 45", "IPC 51"})
-    void anotherServersEndIsFollowed() throws Exception {
+    void clientReconnectsAfterForeignServerEnds() throws Exception {
         ServerSocketChannel raw = closing(Sockets.listen(file));
         Recorded<IpcClient> client =
                 closing(Recorded.client(IpcClient.builder(file).build()));

@@ -14,12 +14,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/** Real sockets of the JDK, which share no code with what they test. They block; the tests have time limits. */
+/** Blocking Unix domain sockets of the JDK; the tests have time limits. */
 final class Sockets {
 
     private Sockets() {}
 
-    /** A private directory with a short name. */
+    /** Creates a private directory with a short name. */
     static Path directory() throws IOException {
         return Files.createTempDirectory(
                 "ipc", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -33,15 +33,15 @@ final class Sockets {
         return ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(file));
     }
 
-    /** Leaves the file of a server that died. */
+    /** Creates a stale socket file. */
     static void stale(Path file) throws IOException {
         listen(file).close();
         assertThat(file).exists();
     }
 
-    /** Sends text, with {@code |} for the delimiter. */
-    static void send(SocketChannel channel, String text) throws IOException {
-        send(channel, RawPeer.bytes(text));
+    /** Sends a string in which {@code |} stands for the delimiter. */
+    static void send(SocketChannel channel, String frames) throws IOException {
+        send(channel, RawPeer.bytes(frames));
     }
 
     static void send(SocketChannel channel, byte[] bytes) throws IOException {
@@ -58,7 +58,7 @@ final class Sockets {
         int zeros = 0;
         while (zeros < 2) {
             if (channel.read(one) < 0) {
-                throw new AssertionError("the end, after " + frame);
+                throw new AssertionError("end of stream after " + frame);
             }
             byte next = one.flip().get();
             one.clear();
@@ -70,12 +70,12 @@ final class Sockets {
         return frame.toString(StandardCharsets.UTF_8);
     }
 
-    /** Reads a frame of so many bytes and its delimiter at once, which is faster where it is large. */
+    /** Reads a frame of {@code length} bytes and its delimiter at once; faster for large frames. */
     static String frame(SocketChannel channel, int length) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(length + 2);
         while (bytes.hasRemaining()) {
             if (channel.read(bytes) < 0) {
-                throw new AssertionError("the end, after " + bytes.position() + " bytes");
+                throw new AssertionError("end of stream after " + bytes.position() + " bytes");
             }
         }
         assertThat(bytes.getShort(length)).as("delimiter").isZero();
@@ -90,7 +90,7 @@ final class Sockets {
                 buffer.clear();
             }
         } catch (IOException reset) {
-            // as good as the end
+            // equivalent to the end of the stream
         }
     }
 }

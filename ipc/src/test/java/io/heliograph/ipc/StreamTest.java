@@ -31,7 +31,7 @@ class StreamTest {
     }
 
     @Test
-    void aStreamOfAServerTellsTheMessageAndItsSender() {
+    void serverStreamYieldsMessageAndSender() {
         Recorded<IpcServer> server = memory.listening(memory.server());
         try (EventStream<ClientMessage<Integer>> numbers = server.endpoint.stream("n", Integer.class);
                 EventStream<ClientMessage<List<Integer>>> lists = server.endpoint.stream("l", new TypeRef<>() {});
@@ -46,7 +46,7 @@ class StreamTest {
     }
 
     @Test
-    void aStreamOfAClientGoesOnOverConnectionsAndEndsWithTheClient() {
+    void clientStreamSpansConnectionsAndEndsAtClose() {
         RawServer raw = memory.listen();
         IpcClient client = memory.client().build();
         List<Throwable> errors = new ArrayList<>();
@@ -76,7 +76,7 @@ class StreamTest {
     }
 
     @Test
-    void aStreamOpenedAfterTheEndIsOver() {
+    void streamOpenedAfterCloseIsEmpty() {
         Recorded<IpcServer> server = memory.listening(memory.server());
         server.endpoint.close();
         memory.run();
@@ -86,7 +86,7 @@ class StreamTest {
     }
 
     @Test
-    void aClosedStreamIsOverAndHoldsNothingUp() {
+    void closedStreamEndsAndExertsNoBackpressure() {
         Recorded<IpcServer> server = memory.listening(memory.server().maxPendingMessages(4));
         EventStream<ClientMessage<Integer>> numbers = server.endpoint.stream("n", Integer.class);
         RawPeer peer = memory.connect();
@@ -98,13 +98,13 @@ class StreamTest {
     }
 
     @Test
-    void aFullStreamStopsTheReadingAndLosesNothing() {
+    void fullStreamPausesReadingWithoutLoss() {
         memory.transport.pipeBytes(64).chunkBytes(64);
         Recorded<IpcServer> server = memory.listening(memory.server().maxPendingMessages(8));
         EventStream<ClientMessage<Integer>> numbers = server.endpoint.stream("n", Integer.class);
         RawPeer peer = memory.connect();
         peer.send(numbers(0, 1000));
-        // Held: the stream's 8, the executor's 8, and what came with the read that filled it.
+        // Held: 8 in the stream, 8 in the executor, and the rest of the last read.
         assertThat(server.endpoint.stats().messagesReceived()).isBetween(8L, 20L);
         assertThat(peer.link().queuedBytes()).isGreaterThan(20_000);
         List<Integer> read = new ArrayList<>();
@@ -118,7 +118,7 @@ class StreamTest {
     }
 
     @Test
-    void aStreamThatNobodyReadsKeepsNoServerFromClosing() {
+    void unreadStreamDoesNotPreventClose() {
         memory.transport.pipeBytes(64).chunkBytes(64);
         Recorded<IpcServer> server =
                 memory.listening(memory.server().maxPendingMessages(8).linger(Duration.ofMillis(200)));
@@ -129,7 +129,7 @@ class StreamTest {
         assertThat(server.of("close")).isEmpty();
         memory.advance(1);
         assertThat(server.of("close")).containsExactly("closed", "close");
-        // What had arrived can still be read.
+        // Received messages stay readable.
         List<Integer> read = new ArrayList<>();
         numbers.forEach(number -> read.add(number.message()));
         assertThat(read)
@@ -138,7 +138,7 @@ class StreamTest {
     }
 
     @Test
-    void aLoopOnAThreadOfItsOwnAnswersInOrder() {
+    void streamLoopAnswersInOrder() {
         try (Threads threads = new Threads();
                 IpcServer server = threads.server().build();
                 IpcClient client = threads.client().build()) {
@@ -162,7 +162,7 @@ class StreamTest {
     }
 
     @Test
-    void aStreamIsAPublisherToo() {
+    void streamIsAlsoPublisher() {
         Recorded<IpcServer> server = memory.listening(memory.server());
         CompletableFuture<Integer> first = new CompletableFuture<>();
         CompletableFuture<Void> complete = new CompletableFuture<>();

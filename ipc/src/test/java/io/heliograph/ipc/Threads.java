@@ -2,7 +2,7 @@ package io.heliograph.ipc;
 
 import io.heliograph.testkit.InMemoryTransport;
 
-/** Endpoints in memory that run by themselves, with listeners where they are by default. */
+/** Endpoints over an in-memory transport with real event loop threads and the default dispatch. */
 final class Threads implements AutoCloseable {
 
     final InMemoryTransport transport = InMemoryTransport.threaded(2);

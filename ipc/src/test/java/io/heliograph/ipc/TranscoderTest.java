@@ -19,7 +19,7 @@ class TranscoderTest {
 
     private final Memory memory = new Memory();
 
-    /** Lines of {@code topic=message}, and counts of what was asked for. */
+    /** Transcoder for lines of {@code topic=message}; counts its calls. */
     private static final class Lines implements Transcoder {
 
         final AtomicInteger encoders = new AtomicInteger();
@@ -62,7 +62,7 @@ class TranscoderTest {
                 String line = text.substring(from, to);
                 int at = line.indexOf('=');
                 if (at < 0) {
-                    throw new IOException("no line of ours: " + line);
+                    throw new IOException("not a topic=message line: " + line);
                 }
                 messages.add(decoded(line.substring(0, at), line.substring(at + 1)));
             }
@@ -77,7 +77,7 @@ class TranscoderTest {
 
     @Test
     @Checklist("IPC 18")
-    void aTranscoderIsUsedForAllTrafficBothWays() {
+    void serverUsesTranscoderBothWays() {
         Recorded<IpcServer> server = memory.listening(memory.server().transcoder(new Lines()));
         RawPeer peer = memory.connect();
         List<String> received = new ArrayList<>();
@@ -93,7 +93,7 @@ class TranscoderTest {
 
     @Test
     @Checklist("IPC 18")
-    void aClientUsesItsTranscoderToo() {
+    void clientUsesTranscoderBothWays() {
         RawServer raw = memory.listen();
         Recorded<IpcClient> client =
                 Recorded.client(memory.client().transcoder(new Lines()).build());
@@ -108,7 +108,7 @@ class TranscoderTest {
     }
 
     @Test
-    void aDecodedObjectReachesItsListenerAsItIs() {
+    void decodedObjectReachesListenerUnchanged() {
         Object opaque = new Object();
         Transcoder transcoder = new Transcoder() {
             @Override
@@ -134,7 +134,7 @@ class TranscoderTest {
 
     @Test
     @Checklist("IPC 19")
-    void oneEncoderForAnObjectAndOneDecoderForAConnection() {
+    void oneEncoderPerEndpointOneDecoderPerConnection() {
         RawServer raw = memory.listen();
         Lines lines = new Lines();
         Recorded<IpcClient> client =
@@ -155,7 +155,7 @@ class TranscoderTest {
 
     @Test
     @Checklist("IPC 19")
-    void oneDecoderForEachClientOfAServer() {
+    void serverHasOneDecoderPerConnection() {
         Lines lines = new Lines();
         Recorded<IpcServer> server = memory.listening(memory.server().transcoder(lines));
         RawPeer one = memory.connect();
@@ -170,7 +170,7 @@ class TranscoderTest {
 
     @Test
     @Checklist("IPC 20")
-    void anEncoderThatFailsIsOneErrorAndNothingOnTheWire() {
+    void failingEncoderReportsErrorAndSendsNothing() {
         Recorded<IpcServer> server = memory.listening(memory.server().transcoder(new Lines()));
         RawPeer peer = memory.connect();
         assertThat(server.clients.getFirst().send("a", "fail")).isFalse();
@@ -188,7 +188,7 @@ class TranscoderTest {
 
     @Test
     @Checklist("IPC 20")
-    void aValueWithoutJsonIsOneErrorAndNothingOnTheWire() {
+    void unencodableValueReportsErrorAndSendsNothing() {
         Recorded<IpcServer> server = memory.listening(memory.server());
         RawPeer peer = memory.connect();
         List<Object> itself = new ArrayList<>();
@@ -202,7 +202,7 @@ class TranscoderTest {
 
     @Test
     @Checklist("IPC 21")
-    void anEncoderThatYieldsNullSendsNothingAndReportsNothing() {
+    void encoderReturningNullSendsNothing() {
         Recorded<IpcServer> server = memory.listening(memory.server().transcoder(new Lines()));
         RawPeer peer = memory.connect();
         assertThat(server.clients.getFirst().send("a", "skip")).isTrue();
@@ -214,7 +214,7 @@ class TranscoderTest {
 
     @Test
     @Checklist("IPC 22")
-    void aDecoderThatFailsClosesThatConnectionWithOneError() {
+    void failingDecoderClosesItsConnection() {
         Recorded<IpcServer> server = memory.listening(memory.server().transcoder(new Lines()));
         RawPeer peer = memory.connect();
         RawPeer other = memory.connect();
@@ -227,7 +227,7 @@ class TranscoderTest {
     }
 
     @Test
-    void aDecoderThatReturnsNullIsADecodeError() {
+    void decoderReturningNullIsDecodeError() {
         Transcoder broken = new Transcoder() {
             @Override
             public Encoder createEncoder() {
@@ -247,7 +247,7 @@ class TranscoderTest {
 
     @Test
     @Checklist("IPC 27")
-    void aBroadcastEncodesOnce() {
+    void broadcastEncodesOnce() {
         Lines lines = new Lines();
         Recorded<IpcServer> server = memory.listening(memory.server().transcoder(lines));
         memory.connect();
@@ -257,7 +257,7 @@ class TranscoderTest {
     }
 
     @Test
-    void aMessageLongerThanTheLimitIsNotSentInAnyFormat() {
+    void oversizedTranscodedMessageIsNotSent() {
         Recorded<IpcServer> server =
                 memory.listening(memory.server().transcoder(new Lines()).maxMessageBytes(10));
         memory.connect();
@@ -281,7 +281,7 @@ class TranscoderTest {
 
     @Test
     @Checklist("IPC 9")
-    void textTranscodersGetWholeCharacters() {
+    void textTranscoderReceivesWholeCharacters() {
         Transcoder text = Transcoder.text(UTF_8, () -> (topic, message) -> topic + message, Chunks::new);
         Recorded<IpcServer> server = memory.listening(memory.server().transcoder(text));
         RawPeer peer = memory.connect();
@@ -301,7 +301,7 @@ class TranscoderTest {
     }
 
     @Test
-    void bothDirectionsUseTheCharset() {
+    void charsetAppliesToBothDirections() {
         Transcoder latin = Transcoder.text(ISO_8859_1, () -> (topic, message) -> topic + message, Chunks::new);
         Transcoder wide = Transcoder.text(UTF_16BE, () -> (topic, message) -> null, Chunks::new);
         Recorded<IpcServer> server = memory.listening(memory.server().transcoder(latin));
@@ -322,7 +322,7 @@ class TranscoderTest {
     }
 
     @Test
-    void errorsOfATranscoderAreReportedWhateverTheyAre() {
+    void anyTranscoderFailureIsReported() {
         Transcoder broken = new Transcoder() {
             @Override
             public Encoder createEncoder() {

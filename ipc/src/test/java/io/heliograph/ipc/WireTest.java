@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is on the wire, from bytes written out; both ways, because server and client share the code. */
+/** Wire format, as literal bytes. Server and client share the implementation. */
 class WireTest {
 
     private static final byte[] EXAMPLE_1 = HexFormat.ofDelimiter(" ")
@@ -61,7 +61,7 @@ class WireTest {
 
     @Test
     @Checklist("IPC 1")
-    void aMessageIsAJsonObjectAndTwoZeroBytes() {
+    void messageIsJsonObjectAndTwoZeroBytes() {
         client().send("hello", "world");
         memory.run();
         assertThat(peer.received()).isEqualTo(EXAMPLE_1);
@@ -69,7 +69,7 @@ class WireTest {
 
     @Test
     @Checklist("IPC 1")
-    void aClientSendsTheSameBytes() {
+    void clientSendsSameBytesAsServer() {
         Memory other = new Memory();
         RawServer raw = other.listen();
         IpcClient client = other.client().build();
@@ -86,7 +86,7 @@ class WireTest {
 
     @Test
     @Checklist("IPC 2")
-    void charactersBeyondAsciiAndBeyondSixteenBitsTravelBothWays() {
+    void nonAsciiCharactersTravelBothWays() {
         client().send("hello", "wörld😀");
         memory.run();
         assertThat(peer.received()).isEqualTo(EXAMPLE_2);
@@ -98,7 +98,7 @@ class WireTest {
 
     @Test
     @Checklist("IPC 3")
-    void zeroCharactersInAStringNeverLookLikeTheDelimiter() {
+    void nulCharactersInMessageAreEscaped() {
         client().send("zeros", "a\0\0b");
         memory.run();
         assertThat(peer.frames()).containsExactly("{\"topic\":\"zeros\",\"message\":\"a\\u0000\\u0000b\"}");
@@ -110,7 +110,7 @@ class WireTest {
 
     @Test
     @Checklist("IPC 3")
-    void zeroCharactersInATopicNeverLookLikeTheDelimiter() {
+    void nulCharactersInTopicAreEscaped() {
         client().send("a\0\0b", 1);
         memory.run();
         peer.send(peer.received());
@@ -119,7 +119,7 @@ class WireTest {
 
     @Test
     @Checklist("IPC 4")
-    void anEmptyTopicIsSentAsNone() {
+    void emptyServerTopicIsSentAsNone() {
         client().send("", null);
         client().send(null, null);
         server.endpoint.send("", null, client().id());
@@ -127,14 +127,14 @@ class WireTest {
         server.endpoint.broadcast("", null);
         server.endpoint.broadcast(null, null);
         memory.run();
-        ByteArrayOutputStream six = new ByteArrayOutputStream();
-        IntStream.range(0, 6).forEach(i -> six.writeBytes(EXAMPLE_3));
-        assertThat(peer.received()).isEqualTo(six.toByteArray());
+        ByteArrayOutputStream expected = new ByteArrayOutputStream();
+        IntStream.range(0, 6).forEach(i -> expected.writeBytes(EXAMPLE_3));
+        assertThat(peer.received()).isEqualTo(expected.toByteArray());
     }
 
     @Test
     @Checklist("IPC 4")
-    void anEmptyTopicOfAClientIsSentAsNone() {
+    void emptyClientTopicIsSentAsNone() {
         Memory other = new Memory();
         RawServer raw = other.listen();
         IpcClient client = other.client().build();
@@ -154,7 +154,7 @@ class WireTest {
     }
 
     @Test
-    void aMessageLeftOutIsLeftOut() {
+    void omittedMessageHasNoMessageMember() {
         client().send("bare");
         server.endpoint.broadcast("bare");
         memory.run();
@@ -162,14 +162,14 @@ class WireTest {
     }
 
     @Test
-    void aReceivedPayloadIsSentOnAsItWas() {
+    void receivedPayloadIsRelayedUnchanged() {
         server.endpoint.onMessage((message, from) -> from.send(message.topic(), message.payload()));
         peer.send("{\"topic\":\"echo\",\"message\":{\"n\": 12345678901234567890}}|");
         assertThat(peer.frames()).containsExactly("{\"topic\":\"echo\",\"message\":{\"n\": 12345678901234567890}}");
     }
 
     @Test
-    void aTopicOfAnyCharactersIsEscaped() {
+    void topicWithSpecialCharactersIsEscaped() {
         String topic = "\"\\\b\n\u0001é😀\ud800</";
         client().send(topic, 1);
         memory.run();
@@ -182,7 +182,7 @@ class WireTest {
     @ParameterizedTest
     @ValueSource(strings = {"{\"message\":1}", "{\"topic\":null,\"message\":1}", "{\"topic\":\"\",\"message\":1}"})
     @Checklist("IPC 5")
-    void aMessageWithoutTopicHasTheTopicNone(String frame) {
+    void messageWithoutTopicHasTopicNone(String frame) {
         List<Integer> none = new ArrayList<>();
         server.endpoint.on("none", Integer.class, (number, from) -> none.add(number));
         peer.send(frame + "|");
@@ -194,9 +194,9 @@ class WireTest {
     @CsvSource(
             delimiter = ' ',
             value = {"5 5", "-1.50 -1.50", "true true", "false false"})
-    void aTopicThatIsANumberOrBooleanIsItsText(String topic, String text) {
+    void numberOrBooleanTopicBecomesString(String topic, String string) {
         peer.send("{\"topic\":" + topic + ",\"message\":1}|");
-        assertThat(server.of("message")).containsExactly("message " + text + " 1");
+        assertThat(server.of("message")).containsExactly("message " + string + " 1");
     }
 
     @Test
@@ -223,14 +223,14 @@ class WireTest {
 
     @Test
     @Checklist("IPC 7")
-    void severalFramesOfOneReadAreDeliveredInOrder() {
+    void framesOfOneReadArriveInOrder() {
         peer.send("{\"topic\":\"a\",\"message\":1}|{\"topic\":\"b\",\"message\":2}|{\"topic\":\"a\",\"message\":3}|");
         assertThat(server.of("message")).containsExactly("message a 1", "message b 2", "message a 3");
     }
 
     @Test
     @Checklist("IPC 8")
-    void aFrameOfOneByteAReadIsDecodedOnce() {
+    void frameReadByteByByteIsDecodedOnce() {
         for (byte next : EXAMPLE_2) {
             assertThat(server.of("message")).isEmpty();
             peer.send(new byte[] {next});
@@ -240,7 +240,7 @@ class WireTest {
 
     @Test
     @Checklist("IPC 9")
-    void aCharacterOrDelimiterSplitOverReadsIsWhole() {
+    void splitCharacterOrDelimiterIsReassembled() {
         for (int at = 1; at < EXAMPLE_2.length; at++) {
             peer.send(Arrays.copyOfRange(EXAMPLE_2, 0, at));
             peer.send(Arrays.copyOfRange(EXAMPLE_2, at, EXAMPLE_2.length));
@@ -251,14 +251,14 @@ class WireTest {
     @ParameterizedTest
     @ValueSource(strings = {"{\"topic\":\"a\"", "{\"topic\":\"a\",\"message\":1}", "x"})
     @Checklist("IPC 10")
-    void aLastFragmentWithoutDelimiterIsDroppedInSilence(String fragment) {
+    void trailingFragmentIsDroppedWithoutError(String fragment) {
         peer.send("{\"topic\":\"a\",\"message\":0}|" + fragment).end();
         assertThat(server.events).containsExactly("listening", "connection", "message a 0", "disconnect Remote");
     }
 
     @Test
     @Checklist("IPC 11")
-    void unknownMembersAreIgnoredInAnyOrderAndTheLastOfTwoCounts() {
+    void unknownMembersAreIgnoredAndLastDuplicateWins() {
         peer.send(" {\"x\":[{\"topic\":\"no\"}],\"message\":1,\"y\":{},\"topic\":\"a\"}\n|"
                 + "{\"topic\":\"a\",\"topic\":\"b\",\"message\":1,\"message\":2}|"
                 + "{\"\\u0074opic\":\"c\",\"message\":3}|");
@@ -267,7 +267,7 @@ class WireTest {
 
     @Test
     @Checklist("IPC 12")
-    void everyKindOfJsonIsAMessage() {
+    void everyJsonTypeIsValidMessage() {
         Map<String, Object> object = new HashMap<>();
         object.put("a", null);
         List<Object> values = Arrays.asList(
@@ -293,7 +293,7 @@ class WireTest {
 
     @Test
     @Checklist("IPC 13")
-    void aFrameWithoutMessageIsANullMessage() {
+    void frameWithoutMessageIsNullMessage() {
         List<Object> received = new ArrayList<>();
         server.endpoint.on("bare", (payload, from) -> received.add(payload.value()));
         server.endpoint.on("bare", Map.class, (map, from) -> received.add(map));
@@ -324,11 +324,11 @@ class WireTest {
                 "{\"topic\":[\"a\"],\"message\":1}"
             })
     @Checklist("IPC 14")
-    void whatIsNoMessageIsOneErrorAndClosesThatConnectionOnly(String frame) {
+    void malformedMessageClosesOnlyItsConnection(String frame) {
         RawPeer other = memory.connect();
         peer.send(frame + "|{\"topic\":\"late\",\"message\":1}|");
         peer.send("{\"topic\":\"later\",\"message\":1}|");
-        assertThat(peer.isOver()).isTrue();
+        assertThat(peer.isClosed()).isTrue();
         assertThat(server.events.subList(3, server.events.size()))
                 .containsExactly("error DecodeError", "disconnect Failed");
         assertThat(decodeError().clientId()).contains(server.clients.getFirst().id());
@@ -343,7 +343,7 @@ class WireTest {
 
     @Test
     @Checklist("IPC 14")
-    void nestingBeyondTheLimitIsAnErrorAndNotADeepStack() {
+    void nestingBeyondMaxDepthIsDecodeError() {
         restart(memory.server().maxDepth(10));
         peer.send("{\"topic\":\"a\",\"message\":" + "[".repeat(9) + "]".repeat(9) + "}|");
         peer.send("{\"topic\":\"a\",\"message\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}|");
@@ -353,7 +353,7 @@ class WireTest {
 
     @Test
     @Checklist("IPC 14")
-    void malformedUtf8InAStringIsReplaced() {
+    void malformedUtf8IsReplaced() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         bytes.writeBytes("{\"topic\":\"a\",\"message\":\"x".getBytes(StandardCharsets.UTF_8));
         bytes.write(0xff);
@@ -367,7 +367,7 @@ class WireTest {
 
     @Test
     @Checklist("IPC 14")
-    void aClientReportsWhatIsNoMessageAndComesBack() {
+    void clientReportsMalformedMessageAndReconnects() {
         Memory other = new Memory();
         RawServer raw = other.listen();
         Recorded<IpcClient> client = Recorded.client(other.client().build());
@@ -381,7 +381,7 @@ class WireTest {
 
     @Test
     @Checklist("IPC 15")
-    void messagesBeforeAMalformedOneOfTheSameReadAreDelivered() {
+    void messagesBeforeMalformedOneAreDelivered() {
         peer.send(
                 "{\"topic\":\"a\",\"message\":1}|{\"topic\":\"a\",\"message\":2}|oops|{\"topic\":\"a\",\"message\":3}|");
         assertThat(server.events)
@@ -396,7 +396,7 @@ class WireTest {
 
     @Test
     @Checklist("IPC 16")
-    void aMessageOfExactlyTheLimitIsAccepted() {
+    void messageOfExactlyMaxMessageBytesIsAccepted() {
         String frame = "{\"topic\":\"big\",\"message\":\"" + "x".repeat(972) + "\"}";
         assertThat(frame).hasSize(1000);
         restart(memory.server().maxMessageBytes(1000));
@@ -409,7 +409,7 @@ class WireTest {
 
     @Test
     @Checklist("IPC 16")
-    void aMessageAboveTheLimitIsAnErrorThatNamesTopicSizeAndLimit() {
+    void oversizedMessageErrorNamesTopicSizeAndLimit() {
         restart(memory.server().maxMessageBytes(1000));
         peer.send("{\"topic\":\"big\",\"message\":\"" + "x".repeat(973) + "\"}|");
         assertThat(peer.inputEnded).isTrue();
@@ -422,13 +422,13 @@ class WireTest {
 
     @Test
     @Checklist("IPC 16")
-    void endlessDataWithoutDelimiterEndsTheConnection() {
+    void unterminatedMessageClosesConnectionAtLimit() {
         restart(memory.server().maxMessageBytes(1000));
         peer.send("{\"topic\":\"endless\",\"message\":\"");
-        for (int i = 0; i < 100 && !peer.isOver(); i++) {
+        for (int i = 0; i < 100 && !peer.isClosed(); i++) {
             peer.send("x".repeat(100));
         }
-        assertThat(peer.isOver()).isTrue();
+        assertThat(peer.isClosed()).isTrue();
         assertThat(decodeError()).hasMessageContaining("topic 'endless'");
         assertThat(decodeError().rawData()).startsWith("{\"topic\":\"endless\"").hasSizeLessThan(1025);
         assertThat(server.endpoint.stats().bytesReceived()).isZero();
@@ -436,7 +436,7 @@ class WireTest {
 
     @Test
     @Checklist("IPC 16")
-    void aMessageAboveTheLimitIsNotSent() {
+    void oversizedMessageIsNotSent() {
         restart(memory.server().maxMessageBytes(1000));
         assertThat(client().send("big", "x".repeat(973))).isFalse();
         assertThat(server.endpoint.broadcast("big", "x".repeat(10_000))).isZero();
@@ -458,7 +458,7 @@ class WireTest {
 
     @Test
     @Checklist("IPC 17")
-    void tenMegabytesInReadsOfOneKilobyteCostTimeLinearInTheirSize() {
+    void largeMessageInSmallReadsTakesLinearTime() {
         restart(memory.server().maxMessageBytes(11_000_000));
         byte[] frame = ("{\"topic\":\"big\",\"message\":\"" + "x".repeat(10_000_000) + "\"}\0\0")
                 .getBytes(StandardCharsets.UTF_8);
@@ -471,12 +471,12 @@ class WireTest {
         }
         long millis = (System.nanoTime() - began) / 1_000_000;
         assertThat(lengths).containsExactly(10_000_000);
-        // Looking at each byte again for each read would be 50 billion steps.
+        // A quadratic scan would take 50 billion steps.
         assertThat(millis).isLessThan(10_000);
     }
 
     @Test
-    void aLinkThatWasCutIsAFailureAndNothingElse() {
+    void brokenLinkIsReportedOnce() {
         memory.transport.cut(Memory.ADDRESS);
         memory.run();
         assertThat(server.events)

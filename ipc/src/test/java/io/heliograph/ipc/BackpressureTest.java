@@ -14,10 +14,10 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Peers that do not read, listeners that take their time, and where listeners run. */
-class FlowTest {
+/** Stalled peers, slow listeners, and dispatch modes. */
+class BackpressureTest {
 
-    private static final String TEXT = "x".repeat(169); // 200 bytes a message, with its delimiter
+    private static final String TEXT = "x".repeat(169); // 200 bytes per message, delimiter included
 
     private final Memory memory = new Memory();
 
@@ -32,7 +32,7 @@ class FlowTest {
     }
 
     @Test
-    void aStalledClientCostsItsLimitAndIsClosed() {
+    void stalledClientIsClosedAtQueueLimit() {
         Recorded<IpcServer> server = stalled(Overflow.CLOSE);
         RawPeer other = memory.connect();
         int accepted = 0;
@@ -56,7 +56,7 @@ class FlowTest {
     }
 
     @Test
-    void theReasonOfTheDisconnectIsTheFullQueue() {
+    void disconnectReasonIsFullQueue() {
         Recorded<IpcServer> server = stalled(Overflow.CLOSE);
         List<CloseReason> reasons = new ArrayList<>();
         server.endpoint.onDisconnect((client, reason) -> reasons.add(reason));
@@ -72,7 +72,7 @@ class FlowTest {
     }
 
     @Test
-    void aStalledClientMayBeRefusedInstead() {
+    void refusePolicyRejectsMessages() {
         Recorded<IpcServer> server = stalled(Overflow.REFUSE);
         ConnectedClient client = server.clients.getFirst();
         for (int i = 0; i < 20; i++) {
@@ -86,7 +86,7 @@ class FlowTest {
     }
 
     @Test
-    void aStalledClientMayLoseTheOldestInstead() {
+    void dropOldestPolicyDropsOldestMessages() {
         Recorded<IpcServer> server = stalled(Overflow.DROP_OLDEST);
         ConnectedClient client = server.clients.getFirst();
         for (int i = 0; i < 20; i++) {
@@ -100,7 +100,7 @@ class FlowTest {
     }
 
     @Test
-    void aClientRefusesByDefaultWhenItsServerDoesNotRead() {
+    void clientRejectsMessagesToStalledServer() {
         memory.transport.pipeBytes(100);
         RawServer raw = memory.listen();
         Recorded<IpcClient> client =
@@ -126,7 +126,7 @@ class FlowTest {
     }
 
     @Test
-    void aClientMayDisconnectFromAServerThatDoesNotRead() {
+    void closePolicyDisconnectsFromStalledServer() {
         memory.transport.pipeBytes(100);
         RawServer raw = memory.listen();
         Recorded<IpcClient> client = Recorded.client(
@@ -144,7 +144,7 @@ class FlowTest {
     }
 
     @Test
-    void aListenerThatIsBusyStopsTheReadingOfItsPeers() {
+    void busyListenerPausesReading() {
         List<Runnable> tasks = new ArrayList<>();
         memory.transport.pipeBytes(64).chunkBytes(64);
         Recorded<IpcServer> server = Recorded.server(memory.server()
@@ -172,7 +172,7 @@ class FlowTest {
     }
 
     @Test
-    void largeMessagesStopTheReadingEarlier() {
+    void pendingBytesLimitPausesReading() {
         List<Runnable> tasks = new ArrayList<>();
         memory.transport.pipeBytes(64).chunkBytes(64);
         IpcServer server = memory.server()
@@ -193,7 +193,7 @@ class FlowTest {
     }
 
     @Test
-    void underDirectDispatchNothingIsHeldBack() {
+    void directDispatchNeverPausesReading() {
         Recorded<IpcServer> server = memory.listening(memory.server().maxPendingMessages(1));
         RawPeer peer = memory.connect();
         peer.send("{\"topic\":\"n\"}|".repeat(5000));
@@ -201,7 +201,7 @@ class FlowTest {
     }
 
     @Test
-    void directListenersRunOnTheLoop() {
+    void directListenersRunOnEventLoop() {
         List<Boolean> inLoop = new ArrayList<>();
         IpcServer server = memory.server().build();
         server.onMessage((message, client) -> inLoop.add(memory.loop.inLoop()));
@@ -213,7 +213,7 @@ class FlowTest {
 
     @Test
     @Timeout(20)
-    void aListenerMayBlockOnAVirtualThread() throws Exception {
+    void listenerMayBlockOnVirtualThread() throws Exception {
         try (Threads threads = new Threads();
                 IpcServer server = threads.server().build();
                 IpcClient client = threads.client().build();
@@ -222,7 +222,7 @@ class FlowTest {
             List<Boolean> virtual = new ArrayList<>();
             server.on("ask", (payload, from) -> {
                 virtual.add(Thread.currentThread().isVirtual());
-                // ManagedBlocking for another endpoint, whose events go on meanwhile.
+                // Blocks for another endpoint, whose events continue.
                 server.broadcast("question", 1);
                 try {
                     virtual.add(answered.await(10, TimeUnit.SECONDS));

@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** The connections of a server, and sending to them. Any thread may call; the loop alone adds and removes. */
-final class Clients {
+final class ServerConnections {
 
     static final String SEND_AFTER_CLOSE = "Can not '.send()' after '.close()'";
     private static final String BROADCAST_AFTER_CLOSE = "Can not '.broadcast()' after '.close()'";
@@ -19,7 +19,7 @@ final class Clients {
     // From acceptance to the end; sent to are only those whose connection event has begun.
     private final Map<String, ServerSideConnection> connections = new ConcurrentHashMap<>();
 
-    Clients(EndpointCore<ConnectedClient> core) {
+    ServerConnections(EndpointCore<ConnectedClient> core) {
         this.core = core;
     }
 

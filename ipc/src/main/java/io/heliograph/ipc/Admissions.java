@@ -16,71 +16,75 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** The way into a server: its socket file, who may connect, and how many. */
-final class Door {
+/** Admission control of a server: socket file, allowed users, and number of connections. */
+final class Admissions {
 
     private final Path socketFile;
     private final SocketFile.Options file;
-    private final @Nullable List<String> allowedUsers;
+    private final @Nullable List<String> userNames;
     private final int maxClients;
     private final boolean real;
     private final Counters counters;
 
-    // Set before the first link can be accepted.
-    private volatile Admission admission = Admission.EVERYBODY;
+    // Written before the first link is accepted.
+    private volatile AllowedUsers allowedUsers = AllowedUsers.ALL;
 
-    // Taken until the disconnect event has been delivered, so that peers that come and go cannot
-    // fill the executor.
-    private final AtomicInteger places = new AtomicInteger();
+    // A connection counts until its disconnect event has been delivered, so that short-lived connections cannot fill
+    // the
+    // executor.
+    private final AtomicInteger admitted = new AtomicInteger();
 
-    Door(IpcServer.Builder options, Counters counters) {
+    Admissions(IpcServer.Builder options, Counters counters) {
         this.socketFile = options.socketFile;
         this.file = new SocketFile.Options(options.fileMode, options.checkDirectory);
-        this.allowedUsers = options.allowedUsers;
+        this.userNames = options.allowedUsers;
         this.maxClients = options.maxClients;
         this.real = options.transport == null;
         this.counters = counters;
     }
 
-    /** Starts to listen. A transport given by a test knows no files. */
+    /** Starts to listen. A transport injected by a test has no files. */
     CompletableFuture<Acceptor> open(
             Transport transport, EventLoop loop, LinkOptions links, Transport.AcceptHandler handler) {
         if (!real) {
             return transport.listen(new Address.Unix(socketFile), loop, links, handler);
         }
-        // Users and files are looked up where that may block.
-        CompletableFuture<Admission> looked = new CompletableFuture<>();
+        // Looking up users and files may block.
+        CompletableFuture<AllowedUsers> users = new CompletableFuture<>();
         Thread.ofVirtual().name("heliograph-users").start(() -> {
             try {
-                looked.complete(Admission.of(allowedUsers, file));
+                users.complete(AllowedUsers.of(userNames, file));
             } catch (RuntimeException e) {
-                looked.completeExceptionally(e);
+                users.completeExceptionally(e);
             }
         });
-        return looked.thenCompose(found -> {
-            admission = found;
+        return users.thenCompose(found -> {
+            allowedUsers = found;
             return SocketFile.listen(transport, socketFile, file, loop, links, handler);
         });
     }
 
     /**
-     * Lets a peer in, if it may.
+     * Admits or rejects a peer.
      *
-     * @return why it may not
+     * @return the reason of a rejection; null if the peer is admitted
      */
     @Nullable
-    TransportException enter(Link link) {
-        if (!admission.admits(link.credentials())) {
+    TransportException admit(Link link) {
+        if (!allowedUsers.allow(link.credentials())) {
             counters.drop(DropReason.USER_REFUSED, 1);
-            String who = link.credentials().map(Door::describe).orElse("an unknown user");
-            return new TransportException("EACCES", "refused a connection of " + who + ", who is not allowed", null);
+            String peer = link.credentials().map(Admissions::describe).orElse("an unknown user");
+            return new TransportException(
+                    "EACCES", "rejected a connection of " + peer + " (expected: a user of allowUsers)", null);
         }
-        if (places.get() >= maxClients) {
+        if (admitted.get() >= maxClients) {
             counters.drop(DropReason.TOO_MANY_CLIENTS, 1);
             return new TransportException(
-                    "EMFILE", "refused a connection: maxClients are connected, " + maxClients, null);
+                    "EMFILE",
+                    "rejected a connection: " + maxClients + " connections are open (expected: at most maxConnections)",
+                    null);
         }
-        places.incrementAndGet();
+        admitted.incrementAndGet();
         return null;
     }
 
@@ -89,8 +93,8 @@ final class Door {
         return peer.pid().isPresent() ? user + " (process " + peer.pid().getAsLong() + ")" : user;
     }
 
-    /** A peer has left, and the listeners know. */
-    void leave() {
-        places.decrementAndGet();
+    /** Releases the admission of a peer whose disconnect event has been delivered. */
+    void release() {
+        admitted.decrementAndGet();
     }
 }
