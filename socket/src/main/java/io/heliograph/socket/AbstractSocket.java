@@ -10,12 +10,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What the sockets of servers and clients have in common: conversion, and listeners. */
-abstract class BaseSocket implements Socket {
+abstract class AbstractSocket implements Socket {
 
     final SocketCore core;
     final SocketEvents events;
 
-    BaseSocket(SocketCore core, ErrorNotifier errors) {
+    AbstractSocket(SocketCore core, ErrorNotifier errors) {
         this.core = core;
         this.events = new SocketEvents(core, errors);
     }

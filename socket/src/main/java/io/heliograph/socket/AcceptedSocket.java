@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.function.BiConsumer;
 
 /** A server's side of one connection. */
-final class AcceptedSocket extends BaseSocket {
+final class AcceptedSocket extends AbstractSocket {
 
     private final SocketConnection connection;
 

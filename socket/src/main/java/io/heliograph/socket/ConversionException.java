@@ -3,7 +3,7 @@ package io.heliograph.socket;
 import io.heliograph.HeliographException;
 import org.jspecify.annotations.Nullable;
 
-/** An item cannot be written as the type that a socket sends, so nothing of it was sent. */
+/** Reports an item that cannot be converted to the send type of a socket. No byte of the item was sent. */
 public final class ConversionException extends HeliographException {
 
     private static final long serialVersionUID = 1L;
@@ -12,7 +12,7 @@ public final class ConversionException extends HeliographException {
         super(message, cause);
     }
 
-    /** Always true. */
+    /** {@inheritDoc} Always true. */
     @Override
     public boolean unsent() {
         return true;

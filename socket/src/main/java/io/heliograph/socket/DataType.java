@@ -9,10 +9,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * How values are written as bytes; all numbers big-endian.
+ * Encoding of values as bytes. All numbers are big-endian.
  *
- * <p>{@link #LONG} and {@link #UNSIGNED_INT} are ours, for peers of this library or of any other program: the original has
- * them not, as its numbers cannot hold them all.
+ * <p>{@link #LONG} and {@link #UNSIGNED_INT} extend the original, whose numbers cannot represent all of their values.
  */
 public enum DataType {
     /** One byte, two's complement. */
@@ -25,13 +24,13 @@ public enum DataType {
     IMAGE("image", 0),
     /** Four bytes, two's complement. */
     INT("int", 4),
-    /** One JSON text in UTF-8. */
+    /** One JSON document in UTF-8. */
     JSON("json", 0),
     /** The same as {@link #DOUBLE}. */
     NUMBER("number", 8),
     /** Two bytes, two's complement. */
     SHORT("short", 2),
-    /** Text in UTF-8. */
+    /** A string in UTF-8. */
     STRING("string", 0),
     /** One byte, 0 to 255. */
     UNSIGNED_BYTE("unsignedbyte", 1),
@@ -50,20 +49,20 @@ public enum DataType {
         this.size = size;
     }
 
-    /** What the original calls it, such as {@code unsignedbyte}. */
+    /** The name in the original, such as {@code unsignedbyte}. */
     public String typeName() {
         return typeName;
     }
 
     /**
-     * The type of a name, in any case, with space around it or not.
+     * Returns the type called {@code name}, ignoring case and surrounding space.
      *
-     * @throws IllegalArgumentException if there is none, naming those there are
+     * @throws IllegalArgumentException if the name is unknown; the message lists the known names
      */
     public static DataType named(String name) {
-        String wanted = name.strip().toLowerCase(Locale.ROOT);
+        String normalized = name.strip().toLowerCase(Locale.ROOT);
         for (DataType type : values()) {
-            if (type.typeName.equals(wanted)) {
+            if (type.typeName.equals(normalized)) {
                 return type;
             }
         }
@@ -71,14 +70,14 @@ public enum DataType {
                 "Invalid receive data type: " + name + " (expected: one of " + names() + ")");
     }
 
-    /** The names that a socket can receive, in the order of the original; ours come last. */
+    /** The names of the receive types, in the order of the original; extensions come last. */
     public static List<String> supportedReceiveTypes() {
         return names();
     }
 
     /**
-     * The names that a socket can send: those of the original, then the formats of images that this Java runtime can write, in
-     * alphabetical order, then ours.
+     * The names of the send types: the types of the original, then the image formats that this Java runtime can write, in
+     * alphabetical order, then the extensions.
      */
     public static List<String> supportedSendTypes() {
         List<String> names = new ArrayList<>(names());
@@ -94,17 +93,17 @@ public enum DataType {
         return size > 0;
     }
 
-    /** Whether its elements are numbers with a binary point. */
+    /** Whether the elements are floating-point numbers. */
     boolean isFloating() {
         return this == FLOAT || this == DOUBLE || this == NUMBER;
     }
 
-    /** The bytes of an element, 0 where these are no numbers. */
+    /** The number of bytes of an element; 0 for non-numeric types. */
     int size() {
         return size;
     }
 
-    /** Writes an integer, narrowed as a cast of the Java language narrows it. */
+    /** Writes an integer, narrowed like a cast of the Java language. */
     void put(ByteBuffer target, long value) {
         switch (this) {
             case BYTE, UNSIGNED_BYTE -> target.put((byte) value);
@@ -118,8 +117,8 @@ public enum DataType {
     }
 
     /**
-     * Writes a number with a binary point, narrowed as a cast of the Java language narrows it: to an int first, which stops at
-     * the ends of its range, and then by dropping high bits; {@link #UNSIGNED_INT} by way of a long.
+     * Writes a floating-point number, narrowed like a cast of the Java language: first to an int, which saturates, then by
+     * dropping high bits. {@link #UNSIGNED_INT} narrows through a long.
      */
     void put(ByteBuffer target, double value) {
         switch (this) {
@@ -132,9 +131,9 @@ public enum DataType {
     }
 
     /**
-     * What is to be sent.
+     * Send type of a socket.
      *
-     * @param imageFormat the format of images, or empty where none are sent
+     * @param imageFormat the image format; empty for other types
      */
     record Sent(DataType type, String imageFormat) {
 
@@ -142,20 +141,20 @@ public enum DataType {
             return new Sent(type, type == IMAGE ? "jpg" : "");
         }
 
-        /** The type of a name, which may be that of an image format. */
+        /** Returns the type called {@code name}, which may be the name of an image format. */
         static Sent named(String name) {
-            String wanted = name.strip().toLowerCase(Locale.ROOT);
+            String normalized = name.strip().toLowerCase(Locale.ROOT);
             for (DataType type : values()) {
-                if (type.typeName.equals(wanted)) {
+                if (type.typeName.equals(normalized)) {
                     return of(type);
                 }
             }
             checkArgument(
-                    ImageFormats.writable().contains(wanted),
+                    ImageFormats.writable().contains(normalized),
                     "Invalid send data type: %s (expected: one of %s)",
                     name,
                     supportedSendTypes());
-            return new Sent(IMAGE, wanted);
+            return new Sent(IMAGE, normalized);
         }
 
         @Override

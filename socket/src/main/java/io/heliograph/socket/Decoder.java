@@ -11,8 +11,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What listeners get of the messages of one endpoint. Immutable. */
-final class Views {
+/** Decodes the messages of one endpoint into the values that its listeners receive. Immutable. */
+final class Decoder {
 
     private static final String IMAGE_CLASS = "java.awt.image.BufferedImage";
 
@@ -22,7 +22,7 @@ final class Views {
     private final long maxImagePixels;
     private final @Nullable Codec json;
 
-    Views(SocketOptions<?> options, @Nullable Codec json) {
+    Decoder(SocketOptions<?> options, @Nullable Codec json) {
         this.type = options.receiveType;
         this.framed = !options.rawBytes;
         this.batches = framed || options.emitBatchDataAsAvailable;
@@ -31,11 +31,11 @@ final class Views {
     }
 
     /**
-     * Gives {@code target} the values of a message.
+     * Passes the values of a message to {@code target}.
      *
-     * @throws io.heliograph.HeliographException if it has none, before {@code target} got any
+     * @throws io.heliograph.HeliographException if the message is malformed; {@code target} is not called then
      */
-    void each(Delivery message, Consumer<@Nullable Object> target) {
+    void each(ReceivedMessage message, Consumer<@Nullable Object> target) {
         if (!type.isNumeric()) {
             target.accept(value(message));
             return;
@@ -43,7 +43,7 @@ final class Views {
         double[] doubles = message.doubles();
         if (doubles != null) {
             if (doubles.length > 1) {
-                target.accept(message.own(doubles));
+                target.accept(message.owned(doubles));
             } else {
                 target.accept(doubles[0]);
             }
@@ -57,9 +57,9 @@ final class Views {
         }
     }
 
-    private @Nullable Object value(Delivery message) {
+    private @Nullable Object value(ReceivedMessage message) {
         return switch (type) {
-            case STRING -> message.text();
+            case STRING -> message.string();
             case JSON -> decode(message.bytes(), TypeRef.of(Object.class));
             default -> framed ? image(message.bytes()) : message.bytes().toByteArray();
         };
@@ -73,49 +73,49 @@ final class Views {
         if (json == null) {
             throw new IllegalStateException("no codec");
         }
-        @SuppressWarnings("unchecked") // what the codec promises
+        @SuppressWarnings("unchecked") // guaranteed by the codec
         @Nullable
         T value = (T) json.decode(bytes, wanted.type());
         return value;
     }
 
     /**
-     * How to make a {@code T} of a message.
+     * Returns a function that decodes a message as a {@code T}.
      *
-     * @throws IllegalArgumentException if that cannot be for any message
+     * @throws IllegalArgumentException if {@code T} cannot hold every value of the receive type
      */
-    @SuppressWarnings("unchecked") // each kind of message has been asked for its class
-    <T> Function<Delivery, @Nullable T> as(TypeRef<T> wanted) {
-        Function<Delivery, ? extends @Nullable Object> view = null;
+    @SuppressWarnings("unchecked") // each branch has checked the class
+    <T> Function<ReceivedMessage, @Nullable T> as(TypeRef<T> wanted) {
+        Function<ReceivedMessage, ? extends @Nullable Object> decoder = null;
         if (type.isNumeric()) {
             Function<Frame, Object> reader =
                     wanted.type() instanceof Class<?> array ? new NumberReader(type).into(array) : null;
-            view = reader == null ? null : message -> numbers(message, reader);
+            decoder = reader == null ? null : message -> numbers(message, reader);
         } else if (type == DataType.STRING) {
-            view = wanted.type() == String.class ? Delivery::text : null;
+            decoder = wanted.type() == String.class ? ReceivedMessage::string : null;
         } else if (type == DataType.JSON) {
-            view = message -> decode(message.bytes(), wanted);
+            decoder = message -> decode(message.bytes(), wanted);
         } else if (wanted.type() == byte[].class) {
-            view = message -> message.bytes().toByteArray();
+            decoder = message -> message.bytes().toByteArray();
         } else if (framed && wanted.type().getTypeName().equals(IMAGE_CLASS)) {
-            view = message -> image(message.bytes());
+            decoder = message -> image(message.bytes());
         }
-        if (view == null) {
+        if (decoder == null) {
             throw new IllegalArgumentException("type: "
                     + wanted
-                    + " (expected: one that holds every "
+                    + " (expected: a type that holds every "
                     + type.typeName()
-                    + ", which is what this socket receives)");
+                    + ", the receive type of this socket)");
         }
-        return (Function<Delivery, @Nullable T>) view;
+        return (Function<ReceivedMessage, @Nullable T>) decoder;
     }
 
-    private static Object numbers(Delivery message, Function<Frame, Object> reader) {
+    private static Object numbers(ReceivedMessage message, Function<Frame, Object> reader) {
         double[] doubles = message.doubles();
-        return doubles == null ? reader.apply(message.bytes()) : message.own(doubles);
+        return doubles == null ? reader.apply(message.bytes()) : message.owned(doubles);
     }
 
-    /** What to tell of a message that holds no value, naming the type. */
+    /** Returns the error that reports a malformed message; it names the type. */
     HeliographException problem(HeliographException failure) {
         return failure instanceof CodecException
                 ? new ProtocolViolationException(

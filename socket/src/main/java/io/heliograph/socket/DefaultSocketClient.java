@@ -26,7 +26,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The client. Its connection and its life are on one event loop, its events on one executor. */
-final class DefaultSocketClient extends BaseSocket implements SocketClient, SocketCore.Role {
+final class DefaultSocketClient extends AbstractSocket implements SocketClient, SocketCore.Role {
 
     private static final Logger log = LoggerFactory.getLogger(SocketClient.class);
 

@@ -4,15 +4,15 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * Collects one message after the other as the doubles that it is made of, straight from where they were read, wherever the
- * network has cut them. Bytes behind the last whole element of a message are dropped.
+ * Decodes messages of doubles directly from the read buffer, for any chunking of the stream. Bytes after the last whole
+ * element of a message are dropped. Event loop only.
  */
 final class DoubleCollector {
 
-    private static final int FIRST_ROOM = 1024;
+    private static final int INITIAL_CAPACITY = 1024;
 
-    /** From here on a copy in bulk is faster. */
-    private static final int MANY = 16;
+    /** Number of elements from which a bulk copy is faster. */
+    private static final int BULK_THRESHOLD = 16;
 
     private static final double[] NONE = {};
 
@@ -20,24 +20,24 @@ final class DoubleCollector {
     private int count;
     private int missing;
 
-    // What has come of an element that was cut.
-    private long cut;
-    private int cutBytes;
+    // Bits and byte count of an element that spans chunks.
+    private long partial;
+    private int partialBytes;
 
     /**
-     * Reads the first part of a message or the next.
+     * Reads the next part of a message.
      *
-     * @param chunk holds the part from its position on, in big-endian order
-     * @param size the bytes of the part
-     * @param length the bytes of the whole message, at least those of an element
-     * @return whether the message is whole
+     * @param chunk buffer in big-endian order whose position is the beginning of the part
+     * @param size number of bytes of the part
+     * @param length number of bytes of the message; at least one element
+     * @return whether the message is complete
      */
     boolean read(ByteBuffer chunk, int size, int length) {
         if (missing == 0) {
             missing = length;
         }
         int left = size;
-        for (; left > 0 && cutBytes > 0; left--) {
+        for (; left > 0 && partialBytes > 0; left--) {
             readByte(chunk, length);
         }
         int whole = left / Double.BYTES;
@@ -53,8 +53,8 @@ final class DoubleCollector {
     }
 
     private void readWhole(ByteBuffer chunk, int whole, int length) {
-        makeRoom(whole, length);
-        if (whole < MANY) {
+        ensureCapacity(whole, length);
+        if (whole < BULK_THRESHOLD) {
             for (int end = count + whole; count < end; count++) {
                 values[count] = chunk.getDouble();
             }
@@ -66,29 +66,29 @@ final class DoubleCollector {
     }
 
     private void readByte(ByteBuffer chunk, int length) {
-        cut = cut << 8 | (chunk.get() & 0xff);
-        if (++cutBytes == Double.BYTES) {
-            makeRoom(1, length);
-            values[count++] = Double.longBitsToDouble(cut);
-            cutBytes = 0;
+        partial = partial << 8 | (chunk.get() & 0xff);
+        if (++partialBytes == Double.BYTES) {
+            ensureCapacity(1, length);
+            values[count++] = Double.longBitsToDouble(partial);
+            partialBytes = 0;
         }
     }
 
-    /** Grows as bytes arrive, as the decoders of frames do: a length that lies costs its sender, not us. */
-    private void makeRoom(int more, int length) {
+    /** Grows with the received bytes, so that an announced length alone allocates nothing. */
+    private void ensureCapacity(int more, int length) {
         int needed = count + more;
         if (needed > values.length) {
-            long room = Math.max(FIRST_ROOM, needed * 4L);
-            values = Arrays.copyOf(values, (int) Math.min(length / Double.BYTES, room));
+            long capacity = Math.max(INITIAL_CAPACITY, needed * 4L);
+            values = Arrays.copyOf(values, (int) Math.min(length / Double.BYTES, capacity));
         }
     }
 
-    /** The message that is whole; the next one may begin. */
+    /** Returns the complete message and resets the collector for the next one. */
     double[] take() {
         double[] taken = values;
         values = NONE;
         count = 0;
-        cutBytes = 0;
+        partialBytes = 0;
         return taken;
     }
 }

@@ -2,7 +2,7 @@ package io.heliograph.socket;
 
 import java.math.BigDecimal;
 
-/** Numbers as text in the way of ECMAScript: {@code 5}, {@code 0.1}, {@code 1e+21}. */
+/** Formats numbers like ECMAScript: {@code 5}, {@code 0.1}, {@code 1e+21}. */
 final class EcmaNumber {
 
     private static final int MAX_PLAIN = 21;
@@ -10,18 +10,18 @@ final class EcmaNumber {
 
     private EcmaNumber() {}
 
-    static String text(Number number) {
+    static String format(Number number) {
         return switch (number) {
-            case Double value -> text(value, value.toString());
-            case Float value -> text(value, value.toString());
+            case Double value -> format(value, value.toString());
+            case Float value -> format(value, value.toString());
             default -> number.toString();
         };
     }
 
     /**
-     * @param digits the shortest text that tells the value from others of its type, as Java writes it
+     * @param digits the shortest decimal of Java that identifies the value
      */
-    private static String text(double value, String digits) {
+    private static String format(double value, String digits) {
         if (value == 0) {
             return "0"; // of either sign
         }
@@ -30,7 +30,7 @@ final class EcmaNumber {
         }
         BigDecimal exact = new BigDecimal(digits).stripTrailingZeros();
         String unscaled = exact.unscaledValue().abs().toString();
-        int point = unscaled.length() - exact.scale(); // where the point stands, counted from the left
+        int point = unscaled.length() - exact.scale(); // position of the decimal point, from the left
         String sign = value < 0 ? "-" : "";
         if (point > MAX_PLAIN || point <= MIN_PLAIN) {
             String fraction = unscaled.length() == 1 ? "" : "." + unscaled.substring(1);

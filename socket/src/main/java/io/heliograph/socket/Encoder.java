@@ -17,14 +17,14 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns items into the bytes of one type, in framed mode with their length before them. Immutable.
+ * Encodes items as the bytes of one type; in framed mode a length prefix precedes them. Immutable.
  *
  * <pre>
  * framed, int, [1, -2]     08 00 00 00 01 ff ff ff fe
  * raw,    int, [1, -2]        00 00 00 01 ff ff ff fe
  * </pre>
  *
- * <p>An item is converted as a whole, or not at all.
+ * <p>An item that contains an inconvertible element is rejected as a whole.
  */
 final class Encoder {
 
@@ -37,8 +37,8 @@ final class Encoder {
     private final @Nullable Codec json;
 
     /**
-     * @param max the longest message, without its prefix
-     * @param json the codec of {@link DataType#JSON}, or null if it is not sent
+     * @param max limit of a message in bytes, without its prefix
+     * @param json the codec of {@link DataType#JSON}; null for other types
      */
     Encoder(DataType.Sent sent, boolean framed, int max, @Nullable Codec json) {
         this.sent = sent;
@@ -49,9 +49,9 @@ final class Encoder {
     }
 
     /**
-     * The bytes of an item.
+     * Encodes an item.
      *
-     * @throws ConversionException if it has none, or too many
+     * @throws ConversionException if the item is inconvertible or too long
      */
     Frame encode(@Nullable Object item) {
         if (type == DataType.JSON) {
@@ -64,15 +64,15 @@ final class Encoder {
             return numbers(item);
         }
         if (type == DataType.STRING) {
-            StringBuilder text = new StringBuilder();
+            StringBuilder string = new StringBuilder();
             if (item instanceof CharSequence || !isArray(item)) {
-                text.append(text(item));
+                string.append(string(item));
             } else {
-                elements(item).forEach(element -> text.append(text(element)));
+                elements(item).forEach(element -> string.append(string(element)));
             }
-            return whole(text.toString().getBytes(StandardCharsets.UTF_8));
+            return message(string.toString().getBytes(StandardCharsets.UTF_8));
         }
-        return whole(ImageFiles.write(item, sent.imageFormat()));
+        return message(ImageFiles.write(item, sent.imageFormat()));
     }
 
     // ---- numbers
@@ -86,7 +86,7 @@ final class Encoder {
             case short[] values -> shorts(values);
             case byte[] values -> bytes(values);
             case Number number -> {
-                ByteBuffer target = room(1);
+                ByteBuffer target = allocate(1);
                 put(target, number);
                 yield frame(target);
             }
@@ -101,7 +101,7 @@ final class Encoder {
                     }
                     numbers.add(number);
                 }
-                ByteBuffer target = room(numbers.size());
+                ByteBuffer target = allocate(numbers.size());
                 numbers.forEach(number -> put(target, number));
                 yield frame(target);
             }
@@ -118,7 +118,7 @@ final class Encoder {
     }
 
     private Frame doubles(double[] values) {
-        ByteBuffer target = room(values.length);
+        ByteBuffer target = allocate(values.length);
         if (type == DataType.DOUBLE || type == DataType.NUMBER) {
             target.asDoubleBuffer().put(values);
         } else {
@@ -130,7 +130,7 @@ final class Encoder {
     }
 
     private Frame floats(float[] values) {
-        ByteBuffer target = room(values.length);
+        ByteBuffer target = allocate(values.length);
         if (type == DataType.FLOAT) {
             target.asFloatBuffer().put(values);
         } else {
@@ -142,7 +142,7 @@ final class Encoder {
     }
 
     private Frame longs(long[] values) {
-        ByteBuffer target = room(values.length);
+        ByteBuffer target = allocate(values.length);
         if (type == DataType.LONG) {
             target.asLongBuffer().put(values);
         } else {
@@ -154,7 +154,7 @@ final class Encoder {
     }
 
     private Frame ints(int[] values) {
-        ByteBuffer target = room(values.length);
+        ByteBuffer target = allocate(values.length);
         if (type == DataType.INT || type == DataType.UNSIGNED_INT) {
             target.asIntBuffer().put(values);
         } else {
@@ -166,7 +166,7 @@ final class Encoder {
     }
 
     private Frame shorts(short[] values) {
-        ByteBuffer target = room(values.length);
+        ByteBuffer target = allocate(values.length);
         if (type == DataType.SHORT || type == DataType.UNSIGNED_SHORT) {
             target.asShortBuffer().put(values);
         } else {
@@ -178,7 +178,7 @@ final class Encoder {
     }
 
     private Frame bytes(byte[] values) {
-        ByteBuffer target = room(values.length);
+        ByteBuffer target = allocate(values.length);
         if (type.size() == 1) {
             target.put(values);
         } else {
@@ -189,50 +189,50 @@ final class Encoder {
         return frame(target);
     }
 
-    /** Room for numbers, with the length before it written. */
-    private ByteBuffer room(int count) {
+    /** Allocates a message of {@code count} numbers, with its length prefix written. */
+    private ByteBuffer allocate(int count) {
         if (count == 0 && framed) {
             throw new ConversionException("An array without numbers cannot be sent as " + sent + " with framing", null);
         }
-        return message(checked((long) count * type.size()));
+        return buffer(checked((long) count * type.size()));
     }
 
-    private ByteBuffer message(int length) {
+    private ByteBuffer buffer(int length) {
         int prefix = prefix(length);
         ByteBuffer target = ByteBuffer.wrap(new byte[prefix + length]);
         putPrefix(target, prefix, length);
         return target;
     }
 
-    /** A frame of all of a buffer that {@link #message} made. */
-    @SuppressWarnings("ByteBufferBackingArray") // it wraps the whole of its array
+    /** Returns the content of a buffer from {@link #buffer} as a frame. */
+    @SuppressWarnings("ByteBufferBackingArray") // the buffer wraps a whole array
     private static Frame frame(ByteBuffer filled) {
         return filled.capacity() == 0 ? Frame.empty() : Frame.of(filled.array());
     }
 
-    // ---- text and other bytes
+    // ---- strings and other bytes
 
-    private Frame whole(byte[] content) {
+    private Frame message(byte[] content) {
         checked(content.length);
         if (!framed) {
             return Frame.of(content);
         }
-        return frame(message(content.length).put(content));
+        return frame(buffer(content.length).put(content));
     }
 
-    private String text(Object value) {
+    private String string(Object value) {
         return switch (value) {
             case CharSequence text -> text.toString();
             case Character character -> character.toString();
             case Boolean truth -> truth.toString();
-            case Number number -> EcmaNumber.text(number);
+            case Number number -> EcmaNumber.format(number);
             default -> throw inconvertible(value);
         };
     }
 
     private Frame json(@Nullable Object item) {
-        if (item instanceof String text) {
-            return whole(text.getBytes(StandardCharsets.UTF_8));
+        if (item instanceof String document) {
+            return message(document.getBytes(StandardCharsets.UTF_8));
         }
         if (json == null) {
             throw new IllegalStateException("no codec");
@@ -277,7 +277,7 @@ final class Encoder {
         return item instanceof Collection || item.getClass().isArray();
     }
 
-    /** The elements of an array or collection; nulls and holes are left out. */
+    /** Returns the elements of an array or collection without nulls. */
     private static List<Object> elements(Object item) {
         Collection<?> all = switch (item) {
             case Collection<?> collection -> collection;

@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Messages with their length before them. */
+/** Receives messages with a length prefix. */
 final class FramedReceiver implements Receiver {
 
     private final DataType type;
@@ -40,7 +40,7 @@ final class FramedReceiver implements Receiver {
                 sink.message(frame, null);
             } else if (length >= type.size()) {
                 sink.message(frame, null);
-                tellRest(length);
+                reportTrailingBytes(length);
             } else {
                 sink.malformed("Expect to receive type "
                         + type.typeName().toUpperCase(Locale.ROOT)
@@ -57,21 +57,21 @@ final class FramedReceiver implements Receiver {
             }
             if (doubles.read(part, size, length)) {
                 sink.doubles(doubles.take());
-                tellRest(length);
+                reportTrailingBytes(length);
             }
             return true;
         }
 
-        private void tellRest(int length) {
-            int rest = length % type.size();
-            if (rest > 0) {
+        private void reportTrailingBytes(int length) {
+            int trailing = length % type.size();
+            if (trailing > 0) {
                 sink.malformed("message of "
                         + length
                         + " bytes (expected: a multiple of "
                         + type.size()
-                        + "); the last "
-                        + rest
-                        + " are dropped");
+                        + "); dropped "
+                        + trailing
+                        + " trailing bytes");
             }
         }
     }
@@ -79,8 +79,7 @@ final class FramedReceiver implements Receiver {
     @Override
     public void end(Sink sink) {
         if (decoder.isInFrame()) {
-            sink.malformed(
-                    "the connection ended inside of a message, of which " + decoder.buffered() + " bytes had come");
+            sink.malformed("the connection ended inside a message after " + decoder.buffered() + " bytes");
         }
     }
 }

@@ -15,7 +15,7 @@ import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
-/** Images as the bytes of image files and back. The only class that needs the module {@code java.desktop}. */
+/** Encodes and decodes image files. Only this class needs the module {@code java.desktop}. */
 final class ImageFiles {
 
     static final String CORRUPTED = "Received corrupted image.";
@@ -23,10 +23,10 @@ final class ImageFiles {
     private ImageFiles() {}
 
     /**
-     * An image as a file. A format that cannot hold transparency gets the image on white; one of two colours, in black and
-     * white.
+     * Encodes an image as a file. A format without transparency receives the image on white; a format of two colors
+     * receives it in black and white.
      *
-     * @throws ConversionException if the item is no image, or cannot be written
+     * @throws ConversionException if the item is not an image, or the format cannot represent it
      */
     static byte[] write(Object item, String format) {
         if (!(item instanceof BufferedImage image)) {
@@ -35,7 +35,7 @@ final class ImageFiles {
                             + item.getClass().getName(),
                     null);
         }
-        // A writer that does not take an image says so, or says nothing and writes nothing.
+        // A writer that rejects an image returns false, or writes an empty file.
         byte[] bytes = tryWrite(image, format);
         if (bytes.length == 0) {
             bytes = tryWrite(onWhite(image, BufferedImage.TYPE_INT_RGB), format);
@@ -73,9 +73,9 @@ final class ImageFiles {
     }
 
     /**
-     * The image of a file, in any format that the runtime can read. Its dimensions are looked at before it is decoded.
+     * Decodes a file of any format that the runtime can read. The declared dimensions are checked before decoding.
      *
-     * @throws ProtocolViolationException if it is none, or has too many pixels
+     * @throws ProtocolViolationException if the file is not an image or declares too many pixels
      */
     static BufferedImage read(Frame file, long maxPixels) {
         BufferedImage image;
@@ -112,7 +112,7 @@ final class ImageFiles {
             if (failure instanceof ProtocolViolationException ours) {
                 throw ours;
             }
-            // The readers of the JDK throw all sorts of things at hostile files.
+            // The readers of the JDK throw arbitrary runtime exceptions for malformed files.
             throw new ProtocolViolationException(CORRUPTED, failure);
         }
         return image;

@@ -5,17 +5,17 @@ import java.util.List;
 import java.util.Locale;
 import javax.imageio.ImageIO;
 
-/** The formats of images that the runtime can write; none if it has no module {@code java.desktop}. */
+/** Image formats that the runtime can write; empty without the module {@code java.desktop}. */
 final class ImageFormats {
 
     private ImageFormats() {}
 
     static List<String> writable() {
-        return isThere() ? Names.WRITABLE : List.of();
+        return isAvailable() ? Names.WRITABLE : List.of();
     }
 
-    /** Whether images can be used at all: a runtime that was cut to size may lack them. */
-    static boolean isThere() {
+    /** Whether the runtime contains the module {@code java.desktop}. */
+    static boolean isAvailable() {
         try {
             Class.forName("javax.imageio.ImageIO", false, ImageFormats.class.getClassLoader());
             return true;
@@ -24,7 +24,7 @@ final class ImageFormats {
         }
     }
 
-    /** Apart, so that it is loaded only where there is such a module. */
+    /** Loaded only if the module is present. */
     private static final class Names {
 
         static final List<String> WRITABLE = Arrays.stream(ImageIO.getWriterFormatNames())

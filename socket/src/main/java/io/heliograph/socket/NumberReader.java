@@ -7,7 +7,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the numbers of one type, an array at a time. Bytes behind the last whole element are not looked at. Immutable.
+ * Decodes arrays of numbers of one type. Bytes after the last whole element are ignored. Immutable.
  *
  * @param type a numeric type
  */
@@ -19,7 +19,7 @@ record NumberReader(DataType type) {
 
     // ---- as objects
 
-    /** What a listener without a type gets for several elements: {@code double[]}, {@code long[]} or {@code int[]}. */
+    /** Decodes several elements for an untyped listener: {@code double[]}, {@code long[]} or {@code int[]}. */
     Object array(Frame bytes) {
         if (type.isFloating()) {
             return doubles(bytes);
@@ -27,7 +27,7 @@ record NumberReader(DataType type) {
         return isWide() ? longs(bytes) : ints(bytes);
     }
 
-    /** Each element in turn: a {@code Double}, {@code Long} or {@code Integer}. */
+    /** Decodes the elements one by one, as {@code Double}, {@code Long} or {@code Integer}. */
     void each(Frame bytes, Consumer<@Nullable Object> target) {
         ByteBuffer source = bytes.buffer();
         for (int count = count(bytes); count > 0; count--) {
@@ -48,10 +48,10 @@ record NumberReader(DataType type) {
     // ---- as arrays
 
     /**
-     * How to read arrays of a class, which must be able to hold every value of the type; except that {@code byte[]} takes the
-     * bits of an unsigned byte.
+     * Returns a decoder for arrays of a class, which must hold every value of the type; {@code byte[]} holds the bits of an
+     * unsigned byte.
      *
-     * @return null if the class is none of these
+     * @return null if the class cannot hold every value
      */
     @Nullable
     Function<Frame, Object> into(Class<?> array) {

@@ -7,15 +7,15 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * JSON texts that follow each other without framing. Objects, arrays and strings end by themselves; a number or a literal ends
- * at white space, where another text begins, or with the stream.
+ * Separates JSON documents that follow each other without framing. Objects, arrays and strings are self-delimiting; a number
+ * or literal ends at white space, at the beginning of the next document, or at the end of the stream.
  *
- * <p>It only tells the texts apart; whether they are valid shows when they are decoded.
+ * <p>Validity is checked when a document is decoded.
  */
-final class JsonTexts implements Receiver {
+final class RawJsonReceiver implements Receiver {
 
-    private static final int FIRST_ROOM = 1024;
-    private static final int HEAD = 1024;
+    private static final int INITIAL_CAPACITY = 1024;
+    private static final int REPORTED_BYTES = 1024;
 
     private enum State {
         BETWEEN,
@@ -30,11 +30,11 @@ final class JsonTexts implements Receiver {
     private int depth;
     private boolean escaped;
 
-    // The beginning of a text that an earlier chunk did not end.
+    // The beginning of a document that spans chunks.
     private byte[] kept = {};
     private int keptSize;
 
-    JsonTexts(int max) {
+    RawJsonReceiver(int max) {
         this.max = max;
     }
 
@@ -44,7 +44,7 @@ final class JsonTexts implements Receiver {
     }
 
     private void read(Frame chunk, Sink sink) {
-        int start = 0; // of the part of the text that is in this chunk
+        int start = 0; // of the current document in this chunk
         int at = 0;
         while (at < chunk.length()) {
             int b = chunk.at(at) & 0xff;
@@ -65,7 +65,7 @@ final class JsonTexts implements Receiver {
                         escaped = true;
                     } else if (b == '"') {
                         state = depth == 0 ? State.BETWEEN : State.IN_CONTAINER;
-                        start = finishIfOver(chunk, start, at, sink);
+                        start = deliverIfComplete(chunk, start, at, sink);
                     }
                 }
                 case IN_CONTAINER -> {
@@ -77,13 +77,13 @@ final class JsonTexts implements Receiver {
                     } else if (b == '}' || b == ']') {
                         depth--;
                         state = depth == 0 ? State.BETWEEN : State.IN_CONTAINER;
-                        start = finishIfOver(chunk, start, at, sink);
+                        start = deliverIfComplete(chunk, start, at, sink);
                     }
                 }
                 case IN_SCALAR -> {
                     if (endsScalar(b)) {
                         state = State.BETWEEN;
-                        start = finishIfOver(chunk, start, at, sink);
+                        start = deliverIfComplete(chunk, start, at, sink);
                     } else {
                         at++;
                     }
@@ -106,7 +106,7 @@ final class JsonTexts implements Receiver {
             case '"' -> state = State.IN_STRING;
             case '}', ']', ',', ':' ->
                 throw new ProtocolViolationException(
-                        "'" + (char) b + "' between JSON texts (expected: the beginning of one)", null);
+                        "'" + (char) b + "' between JSON documents (expected: the beginning of a document)", null);
             default -> state = State.IN_SCALAR;
         }
     }
@@ -118,7 +118,7 @@ final class JsonTexts implements Receiver {
         };
     }
 
-    private int finishIfOver(Frame chunk, int start, int end, Sink sink) {
+    private int deliverIfComplete(Frame chunk, int start, int end, Sink sink) {
         if (state != State.BETWEEN) {
             return start;
         }
@@ -137,9 +137,9 @@ final class JsonTexts implements Receiver {
     private void checkLength(Frame chunk, int start, int end) {
         long length = (long) keptSize + end - start;
         if (length > max) {
-            int known = Math.min(HEAD, end - start);
+            int known = Math.min(REPORTED_BYTES, end - start);
             throw new FrameTooLongException(
-                    "JSON text of more than " + max + " bytes (expected: at most " + max + ")",
+                    "JSON document of more than " + max + " bytes (expected: at most " + max + ")",
                     max,
                     Frame.of(chunk.slice(start, known).toByteArray()));
         }
@@ -148,7 +148,8 @@ final class JsonTexts implements Receiver {
     private void keep(Frame chunk, int from, int length) {
         int needed = keptSize + length;
         if (needed > kept.length) {
-            kept = Arrays.copyOf(kept, (int) Math.min(max, Math.max(needed, Math.max(FIRST_ROOM, kept.length * 2L))));
+            kept = Arrays.copyOf(kept, (int)
+                    Math.min(max, Math.max(needed, Math.max(INITIAL_CAPACITY, kept.length * 2L))));
         }
         System.arraycopy(chunk.array(), chunk.offset() + from, kept, keptSize, length);
         keptSize = needed;
@@ -160,7 +161,7 @@ final class JsonTexts implements Receiver {
             case BETWEEN -> {}
             case IN_SCALAR -> sink.message(Frame.of(kept, 0, keptSize), null);
             case IN_CONTAINER, IN_STRING ->
-                sink.malformed("the connection ended inside of a JSON text, of which " + keptSize + " bytes had come");
+                sink.malformed("the connection ended inside a JSON document after " + keptSize + " bytes");
         }
     }
 }

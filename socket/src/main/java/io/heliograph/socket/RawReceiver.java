@@ -3,26 +3,26 @@ package io.heliograph.socket;
 import io.heliograph.frame.Frame;
 import java.nio.ByteBuffer;
 
-/** A stream without framing: what has come is a message, as far as it is whole. */
+/** Receives a stream without framing: the available whole elements form a message. */
 abstract class RawReceiver implements Receiver {
 
-    // What came last and is not whole yet; a few bytes.
+    // Bytes of an incomplete element; at most a few.
     private Frame held = Frame.empty();
 
-    /** The number of bytes at the end of {@code bytes} that must wait for more. */
+    /** Returns the number of bytes of an incomplete element at the end of {@code bytes}. */
     abstract int incomplete(Frame bytes);
 
     abstract void deliver(Frame bytes, Sink sink);
 
-    /** The stream has ended with {@code rest}, which is not empty, incomplete. */
-    abstract void cutOff(Frame rest, Sink sink);
+    /** Handles the end of the stream inside an element; {@code rest} is its non-empty beginning. */
+    abstract void endedInside(Frame rest, Sink sink);
 
     @Override
     public final void read(ByteBuffer chunk, Sink sink) {
-        Frame bytes = behindHeld(chunk);
+        Frame bytes = appendedToHeld(chunk);
         int rest = incomplete(bytes);
         int whole = bytes.length() - rest;
-        // Copied, so that a few bytes do not hold on to a whole chunk.
+        // Copied, so that a few bytes do not retain a whole chunk.
         held = rest == 0 ? Frame.empty() : Frame.of(bytes.slice(whole, rest).toByteArray());
         if (whole > 0) {
             deliver(bytes.slice(0, whole), sink);
@@ -32,18 +32,18 @@ abstract class RawReceiver implements Receiver {
     @Override
     public final void end(Sink sink) {
         if (held.length() > 0) {
-            cutOff(held, sink);
+            endedInside(held, sink);
         }
     }
 
-    private Frame behindHeld(ByteBuffer chunk) {
+    private Frame appendedToHeld(ByteBuffer chunk) {
         byte[] both = new byte[held.length() + chunk.remaining()];
         System.arraycopy(held.array(), held.offset(), both, 0, held.length());
         chunk.get(both, held.length(), chunk.remaining());
         return Frame.of(both);
     }
 
-    /** Numbers of one size. */
+    /** Receives numbers of one size. */
     static final class Numbers extends RawReceiver {
 
         private final DataType type;
@@ -63,8 +63,8 @@ abstract class RawReceiver implements Receiver {
         }
 
         @Override
-        void cutOff(Frame rest, Sink sink) {
-            sink.malformed("the connection ended inside of a "
+        void endedInside(Frame rest, Sink sink) {
+            sink.malformed("the connection ended inside a "
                     + type.typeName()
                     + ": "
                     + rest.length()
@@ -73,29 +73,29 @@ abstract class RawReceiver implements Receiver {
         }
     }
 
-    /** Text; a character waits until all its bytes have come. */
-    static final class Text extends RawReceiver {
+    /** Receives strings; an incomplete character is held until its remaining bytes arrive. */
+    static final class Strings extends RawReceiver {
 
-        private static final int LONGEST = 4;
+        private static final int MAX_CHARACTER_BYTES = 4;
 
         @Override
         int incomplete(Frame bytes) {
             int length = bytes.length();
-            for (int back = 1; back < LONGEST && back <= length; back++) {
+            for (int back = 1; back < MAX_CHARACTER_BYTES && back <= length; back++) {
                 int b = bytes.at(length - back) & 0xff;
                 if (b < 0x80 || b >= 0xc0) {
-                    return back < needed(b) ? back : 0;
+                    return back < characterBytes(b) ? back : 0;
                 }
             }
             return 0;
         }
 
-        /** How many bytes a character has that begins with this one. */
-        private static int needed(int first) {
+        /** Returns the length in bytes of a character that begins with {@code first}. */
+        private static int characterBytes(int first) {
             if (first < 0xc2 || first > 0xf4) {
                 return 1;
             }
-            return first < 0xe0 ? 2 : first < 0xf0 ? 3 : LONGEST;
+            return first < 0xe0 ? 2 : first < 0xf0 ? 3 : MAX_CHARACTER_BYTES;
         }
 
         @Override
@@ -103,14 +103,14 @@ abstract class RawReceiver implements Receiver {
             sink.message(bytes, bytes.utf8());
         }
 
-        /** The replacement character, as for any malformed text. */
+        /** Delivers the replacement character, as for any malformed UTF-8. */
         @Override
-        void cutOff(Frame rest, Sink sink) {
+        void endedInside(Frame rest, Sink sink) {
             deliver(rest, sink);
         }
     }
 
-    /** Bytes that nobody here can tell apart, as images without framing are. */
+    /** Receives bytes without structure, such as images without framing. */
     static final class Bytes extends RawReceiver {
 
         @Override
@@ -124,8 +124,8 @@ abstract class RawReceiver implements Receiver {
         }
 
         @Override
-        void cutOff(Frame rest, Sink sink) {
-            throw new IllegalStateException("nothing is ever held");
+        void endedInside(Frame rest, Sink sink) {
+            throw new IllegalStateException("raw bytes are never held back");
         }
     }
 }

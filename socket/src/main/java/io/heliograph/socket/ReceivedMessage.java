@@ -5,30 +5,30 @@ import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Frame;
 import org.jspecify.annotations.Nullable;
 
-/** One message on its way to the listeners. */
-final class Delivery extends SerialExecutor.Task {
+/** One received message, as a task of the serial executor that calls the listeners. */
+final class ReceivedMessage extends SerialExecutor.Task {
 
     private final SocketConnection from;
     private final Frame bytes;
-    private final @Nullable String text;
+    private final @Nullable String string;
     private final double @Nullable [] doubles;
 
-    // The executor's own.
+    // Serial executor only.
     private boolean failed;
     private boolean last;
 
-    Delivery(SocketConnection from, Frame bytes, @Nullable String text) {
+    ReceivedMessage(SocketConnection from, Frame bytes, @Nullable String string) {
         this.from = from;
         this.bytes = bytes;
-        this.text = text;
+        this.string = string;
         this.doubles = null;
     }
 
-    /** One of doubles that are in an array already, and not in {@link #bytes}. */
-    Delivery(SocketConnection from, double[] doubles) {
+    /** Creates a message of doubles that are already decoded; {@link #bytes} is empty. */
+    ReceivedMessage(SocketConnection from, double[] doubles) {
         this.from = from;
         this.bytes = Frame.empty();
-        this.text = null;
+        this.string = null;
         this.doubles = doubles;
     }
 
@@ -41,26 +41,26 @@ final class Delivery extends SerialExecutor.Task {
         return bytes;
     }
 
-    /** The doubles, if they are in an array already; to be read only. */
+    /** The decoded doubles, or null if the message is in {@link #bytes}. Read-only. */
     double @Nullable [] doubles() {
         return doubles;
     }
 
-    /** Says that a listener is told of it now, and whether it is the last one. */
+    /** Announces the next listener, and whether it is the last one. */
     void next(boolean last) {
         this.last = last;
     }
 
-    /** An array that was in {@link #doubles}, for the listener that is told now: it may do with it what it likes. */
-    double[] own(double[] values) {
+    /** Returns {@code values}, from {@link #doubles}, as an array that the current listener owns. */
+    double[] owned(double[] values) {
         return last ? values : values.clone();
     }
 
-    String text() {
-        return text == null ? bytes.utf8() : text;
+    String string() {
+        return string == null ? bytes.utf8() : string;
     }
 
-    /** It holds no value, as is told once, to whatever number of listeners wanted it. */
+    /** Reports undecodable content, once for all listeners. */
     void failed(HeliographException problem) {
         if (!failed) {
             failed = true;

@@ -6,40 +6,39 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts what arrives on one connection into messages of one type, wherever the network has cut it. Touched by the connection's
- * loop only.
+ * Splits the input of one connection into messages of one type, for any chunking of the stream. Event loop only.
  */
 interface Receiver {
 
-    /** Told of each message and of what is wrong, in order. */
+    /** Consumer of messages and problems, in order. */
     interface Sink {
 
         /**
-         * A message.
+         * Delivers a message.
          *
-         * @param bytes what it is made of
-         * @param text the text that the bytes are, where that is known already
+         * @param string the decoded content if already known, else null
          */
-        void message(Frame bytes, @Nullable String text);
+        void message(Frame bytes, @Nullable String string);
 
         /**
-         * A message of doubles, as the array that they are.
+         * Delivers a message of decoded doubles.
          *
-         * @param values the receiver's no more
+         * @param values array whose ownership passes to the sink
          */
         void doubles(double[] values);
 
-        /** Something is wrong with the input, which goes on. */
+        /** Reports a recoverable problem of the input. */
         void malformed(String problem);
     }
 
     /**
-     * Reads what has arrived, which is valid during this call only and in big-endian order.
+     * Reads a chunk.
      *
-     * @throws HeliographException if the rest of the stream has no meaning any more
+     * @param chunk buffer in big-endian order, valid during this call only
+     * @throws HeliographException if the rest of the stream cannot be interpreted
      */
     void read(ByteBuffer chunk, Sink sink);
 
-    /** The stream has ended: tells what was left, or what is missing. */
+    /** Handles the end of the stream: delivers a complete last message or reports an incomplete one. */
     void end(Sink sink);
 }

@@ -110,15 +110,15 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
 
     @Override
     public void message(Frame bytes, @Nullable String text) {
-        deliver(new Delivery(this, bytes, text), bytes.length());
+        deliver(new ReceivedMessage(this, bytes, text), bytes.length());
     }
 
     @Override
     public void doubles(double[] values) {
-        deliver(new Delivery(this, values), values.length * Double.BYTES);
+        deliver(new ReceivedMessage(this, values), values.length * Double.BYTES);
     }
 
-    private void deliver(Delivery message, int length) {
+    private void deliver(ReceivedMessage message, int length) {
         if (!broken) {
             core.counters.receivedMessage();
             core.executor.execute(message);
@@ -158,7 +158,7 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
 
     /** A message that arrived is no value; on the executor. Where there is no framing, nothing behind it has a meaning. */
     void undecodable(HeliographException problem) {
-        if (receiver instanceof JsonTexts) {
+        if (receiver instanceof RawJsonReceiver) {
             tellFailure(problem);
             core.onLoop(() -> breakOff(problem));
         } else {

@@ -45,7 +45,7 @@ final class SocketCore implements EndpointLifecycle.Role {
     final Logger log;
     final LinkOptions links;
     final Encoder encoder;
-    final Views views;
+    final Decoder views;
     final SerialExecutor executor;
     final Counters counters = new Counters();
     final ErrorNotifier errors;
@@ -79,7 +79,7 @@ final class SocketCore implements EndpointLifecycle.Role {
         this.linger = options.linger;
         this.idleTimeout = options.idleTimeout;
         this.encoder = new Encoder(options.sendType, framed, maxMessageBytes, json);
-        this.views = new Views(options, json);
+        this.views = new Decoder(options, json);
         this.life = new EndpointLifecycle(
                 this,
                 EndpointLifecycle.Restart.AFTER_FAILURE,
@@ -111,8 +111,8 @@ final class SocketCore implements EndpointLifecycle.Role {
             return new FramedReceiver(receiveType, maxMessageBytes);
         }
         return switch (receiveType) {
-            case STRING -> new RawReceiver.Text();
-            case JSON -> new JsonTexts(maxMessageBytes);
+            case STRING -> new RawReceiver.Strings();
+            case JSON -> new RawJsonReceiver(maxMessageBytes);
             case IMAGE -> new RawReceiver.Bytes();
             default -> new RawReceiver.Numbers(receiveType);
         };

@@ -19,7 +19,7 @@ final class SocketEvents {
 
     private final SocketCore core;
     private final ErrorNotifier errors;
-    private final Listeners<Consumer<Delivery>> onData;
+    private final Listeners<Consumer<ReceivedMessage>> onData;
     private final Listeners<Consumer<? super CloseReason>> onClose;
     private final Set<Feed<?>> feeds = ConcurrentHashMap.newKeySet();
     private volatile boolean muted;
@@ -38,7 +38,7 @@ final class SocketEvents {
 
     // ---- from the connection, on the executor
 
-    void emit(Delivery message) {
+    void emit(ReceivedMessage message) {
         if (!muted) {
             onData.emitInTurn(
                     (listener, m, last) -> {
@@ -85,7 +85,7 @@ final class SocketEvents {
     }
 
     /** A listener that is told every value, though it fails at one of them. */
-    private Consumer<Delivery> untyped(Consumer<? super @Nullable Object> listener) {
+    private Consumer<ReceivedMessage> untyped(Consumer<? super @Nullable Object> listener) {
         return message -> {
             try {
                 core.views.each(message, value -> tell(listener, value));
@@ -106,8 +106,8 @@ final class SocketEvents {
         }
     }
 
-    private <T> Consumer<Delivery> typed(TypeRef<T> type, Consumer<? super T> listener) {
-        Function<Delivery, @Nullable T> view = core.views.as(type);
+    private <T> Consumer<ReceivedMessage> typed(TypeRef<T> type, Consumer<? super T> listener) {
+        Function<ReceivedMessage, @Nullable T> view = core.views.as(type);
         return message -> {
             T value;
             try {

@@ -204,7 +204,7 @@ abstract class SocketOptions<B extends SocketOptions<B>> {
 
     void checkTypes() {
         checkArgument(
-                (receiveType != DataType.IMAGE && sendType.type() != DataType.IMAGE) || ImageFormats.isThere(),
+                (receiveType != DataType.IMAGE && sendType.type() != DataType.IMAGE) || ImageFormats.isAvailable(),
                 "type: image (expected: another one, as this runtime has no module java.desktop)");
     }
 

@@ -19,8 +19,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
-/** One connection without a network: what it is fed chunk by chunk, and what it makes of it, all on one thread. */
-final class Fed {
+/** One connection without a network: input chunks and the resulting events, on one thread. */
+final class ConnectionHarness {
 
     final List<String> events = new ArrayList<>();
     final List<@Nullable Object> data = new ArrayList<>();
@@ -29,7 +29,7 @@ final class Fed {
     private final StubLink link = new StubLink();
     private final SocketConnection connection;
 
-    Fed(SocketServer.Builder options) {
+    ConnectionHarness(SocketServer.Builder options) {
         core = new SocketCore(options.dispatch(Dispatch.on(Runnable::run)), null, LoggerFactory.getLogger("test"));
         socket = new SocketEvents(core, core.errors);
         socket.errors().on(error -> events.add("error " + error.getMessage()));
@@ -37,12 +37,12 @@ final class Fed {
         connection = new SocketConnection(core, link, socket, reason -> {});
     }
 
-    /** With a listener without a type. */
-    static Fed values(SocketServer.Builder options) {
-        Fed fed = new Fed(options);
+    /** Creates a harness with an untyped listener. */
+    static ConnectionHarness values(SocketServer.Builder options) {
+        ConnectionHarness fed = new ConnectionHarness(options);
         fed.socket.onData(value -> {
             fed.data.add(value);
-            fed.events.add(Shown.of(value));
+            fed.events.add(ValueFormat.of(value));
         });
         return fed;
     }
@@ -55,11 +55,11 @@ final class Fed {
         return SocketServer.builder(0).receive(type);
     }
 
-    Fed chunk(String hex) {
+    ConnectionHarness chunk(String hex) {
         return chunk(hex(hex));
     }
 
-    Fed chunk(byte[] bytes) {
+    ConnectionHarness chunk(byte[] bytes) {
         if (link.reason == null) {
             connection.frame(link, Frame.of(bytes));
             link.loop.runReady();
@@ -67,8 +67,8 @@ final class Fed {
         return this;
     }
 
-    /** The peer has ended its output, and the connection ends. */
-    Fed end() {
+    /** Ends the input and then the connection. */
+    ConnectionHarness end() {
         if (link.reason == null) {
             connection.inputEnded(link);
             link.loop.runReady();
@@ -78,17 +78,17 @@ final class Fed {
         return this;
     }
 
-    /** Feeds a stream whole, byte by byte and in every two parts; all must give the same. */
-    static List<String> anyCut(Supplier<Fed> fresh, String hex) {
+    /** Feeds a stream whole, byte by byte and in every two parts, and asserts equal events. */
+    static List<String> everyChunking(Supplier<ConnectionHarness> fresh, String hex) {
         byte[] stream = hex(hex);
         List<String> whole = fresh.get().chunk(stream).end().events;
-        Fed single = fresh.get();
+        ConnectionHarness single = fresh.get();
         for (byte b : stream) {
             single.chunk(new byte[] {b});
         }
         assertThat(single.end().events).isEqualTo(whole);
         for (int cut = 1; cut < stream.length; cut++) {
-            Fed parts = fresh.get();
+            ConnectionHarness parts = fresh.get();
             parts.chunk(Arrays.copyOfRange(stream, 0, cut));
             parts.chunk(Arrays.copyOfRange(stream, cut, stream.length));
             assertThat(parts.end().events).as("cut at %s", cut).isEqualTo(whole);
@@ -96,8 +96,8 @@ final class Fed {
         return whole;
     }
 
-    static byte[] hex(String text) {
-        return HexFormat.of().parseHex(text.replace(" ", ""));
+    static byte[] hex(String digits) {
+        return HexFormat.of().parseHex(digits.replace(" ", ""));
     }
 
     static String hex(byte[] bytes) {

@@ -11,7 +11,7 @@ import java.util.Locale;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 
-/** The names of types. */
+/** Type names. */
 class DataTypeTest {
 
     private static final List<String> ORIGINAL = List.of(
@@ -29,7 +29,7 @@ class DataTypeTest {
 
     @Test
     @Checklist("AS 1")
-    void receiveTypesAreThoseOfTheOriginalThenOurs() {
+    void receiveTypesListOriginalTypesFirst() {
         List<String> expected = new ArrayList<>(ORIGINAL);
         expected.addAll(List.of("long", "unsignedint"));
         assertThat(DataType.supportedReceiveTypes()).isEqualTo(expected);
@@ -37,7 +37,7 @@ class DataTypeTest {
 
     @Test
     @Checklist("AS 2")
-    void sendTypesHaveTheImageFormatsOfTheRuntimeInOrder() {
+    void sendTypesIncludeSortedImageFormats() {
         List<String> formats = Arrays.stream(ImageIO.getWriterFormatNames())
                 .map(name -> name.toLowerCase(Locale.ROOT))
                 .distinct()
@@ -52,7 +52,7 @@ class DataTypeTest {
 
     @Test
     @Checklist("AS 13")
-    void unknownNamesAreRefusedByTheBuilder() {
+    void unknownTypeNamesAreRejectedByBuilder() {
         assertThatThrownBy(() -> SocketServer.builder(0).receive("boolean"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("Invalid receive data type: boolean (expected: one of [byte,");
@@ -64,7 +64,7 @@ class DataTypeTest {
     }
 
     @Test
-    void namesAreTakenInAnyCaseWithSpaceAround() {
+    void typeNamesIgnoreCaseAndSurroundingSpace() {
         assertThat(DataType.named("  UnsignedByte ")).isEqualTo(DataType.UNSIGNED_BYTE);
         assertThat(DataType.Sent.named(" PNG ").imageFormat()).isEqualTo("png");
         assertThat(DataType.Sent.named("Image").imageFormat()).isEqualTo("jpg");

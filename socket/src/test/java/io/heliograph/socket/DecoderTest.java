@@ -1,6 +1,6 @@
 package io.heliograph.socket;
 
-import static io.heliograph.socket.Recorder.get;
+import static io.heliograph.socket.EventRecorder.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,14 +15,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Arrays without boxes, and streams. */
-class ViewsTest {
+/** Primitive arrays and streams. */
+class DecoderTest {
 
-    private static String seenAs(DataType type, Class<?> array, String bytes) {
-        Fed fed = new Fed(Fed.framed(type));
+    private static String decodedAs(DataType type, Class<?> array, String bytes) {
+        ConnectionHarness fed = new ConnectionHarness(ConnectionHarness.framed(type));
         List<String> seen = new ArrayList<>();
-        fed.socket.onData(TypeRef.of(array), value -> seen.add(Shown.of(value)));
-        fed.chunk(String.format("%02x", Fed.hex(bytes).length) + bytes);
+        fed.socket.onData(TypeRef.of(array), value -> seen.add(ValueFormat.of(value)));
+        fed.chunk(String.format("%02x", ConnectionHarness.hex(bytes).length) + bytes);
         return String.join(" ", seen);
     }
 
@@ -41,45 +41,45 @@ class ViewsTest {
                 "DOUBLE|3ff8000000000000||||||double[1.5]",
                 "NUMBER|3ff8000000000000||||||double[1.5]",
             })
-    void arraysThatHoldEveryValueCanBeHad(
+    void arrayTypesHoldingEveryValueAreSupported(
             DataType type, String bytes, String b, String s, String i, String l, String f, String d) {
         Class<?>[] arrays = {byte[].class, short[].class, int[].class, long[].class, float[].class, double[].class};
         String[] expected = {b, s, i, l, f, d};
         for (int at = 0; at < arrays.length; at++) {
             Class<?> array = arrays[at];
             if (expected[at] == null) {
-                assertThatThrownBy(() -> seenAs(type, array, bytes))
+                assertThatThrownBy(() -> decodedAs(type, array, bytes))
                         .isInstanceOf(IllegalArgumentException.class)
-                        .hasMessageEndingWith("(expected: one that holds every "
+                        .hasMessageEndingWith("(expected: a type that holds every "
                                 + type.typeName()
-                                + ", which is what this socket receives)");
+                                + ", the receive type of this socket)");
             } else {
-                assertThat(seenAs(type, array, bytes)).isEqualTo(expected[at]);
+                assertThat(decodedAs(type, array, bytes)).isEqualTo(expected[at]);
             }
         }
     }
 
     @Test
-    void otherTypesCannotBeHad() {
-        assertThatThrownBy(() -> seenAs(DataType.INT, String.class, "00000000"))
+    void otherTypesAreRejected() {
+        assertThatThrownBy(() -> decodedAs(DataType.INT, String.class, "00000000"))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> seenAs(DataType.STRING, byte[].class, "00"))
+        assertThatThrownBy(() -> decodedAs(DataType.STRING, byte[].class, "00"))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> seenAs(DataType.IMAGE, String.class, "00"))
+        assertThatThrownBy(() -> decodedAs(DataType.IMAGE, String.class, "00"))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
-    void withoutFramingArraysAreWhatHasCome() {
-        Fed fed = new Fed(Fed.raw(DataType.INT));
-        fed.socket.onData(TypeRef.of(int[].class), value -> fed.events.add(Shown.of(value)));
+    void rawArraysHoldAvailableElements() {
+        ConnectionHarness fed = new ConnectionHarness(ConnectionHarness.raw(DataType.INT));
+        fed.socket.onData(TypeRef.of(int[].class), value -> fed.events.add(ValueFormat.of(value)));
         fed.chunk("00000001 00000002 0000").chunk("0003 00000004").end();
         assertThat(fed.events).containsExactly("int[1, 2]", "int[3, 4]", "close Remote");
     }
 
     @Test
-    void listenersDoNotShareTheirArrays() {
-        Fed fed = new Fed(Fed.framed(DataType.INT));
+    void listenersDoNotShareArrays() {
+        ConnectionHarness fed = new ConnectionHarness(ConnectionHarness.framed(DataType.INT));
         List<int[]> seen = new ArrayList<>();
         fed.socket.onData(TypeRef.of(int[].class), seen::add);
         fed.socket.onData(TypeRef.of(int[].class), seen::add);
@@ -88,14 +88,14 @@ class ViewsTest {
     }
 
     @Test
-    void megabytesOfDoublesGoThereAndBackWhileAStreamHoldsThemUp() throws Exception {
-        try (SocketServer server = SocketServer.builder(Peer.HOST, 0)
+    void megabytesOfDoublesAreEchoedUnderBackpressure() throws Exception {
+        try (SocketServer server = SocketServer.builder(RawPeer.HOST, 0)
                         .receive(DataType.DOUBLE)
                         .send(DataType.DOUBLE)
                         .maxPendingMessages(4)
                         .linger(Duration.ofSeconds(1))
                         .build();
-                SocketClient client = SocketClient.builder(Peer.HOST, portOf(server))
+                SocketClient client = SocketClient.builder(RawPeer.HOST, portOf(server))
                         .receive(DataType.DOUBLE)
                         .send(DataType.DOUBLE)
                         .maxPendingMessages(4)
@@ -126,15 +126,16 @@ class ViewsTest {
     @Test
     void streamsEndWithTheirSocket() throws Exception {
         CompletableFuture<Socket> accepted = new CompletableFuture<>();
-        try (SocketServer server =
-                SocketServer.builder(Peer.HOST, 0).linger(Duration.ofSeconds(1)).build()) {
+        try (SocketServer server = SocketServer.builder(RawPeer.HOST, 0)
+                .linger(Duration.ofSeconds(1))
+                .build()) {
             CompletableFuture<EventStream<String>> text = new CompletableFuture<>();
             server.onConnection(socket -> {
                 text.complete(socket.text());
                 accepted.complete(socket);
             });
             get(server.listen());
-            try (Peer peer = Peer.connect(server.port())) {
+            try (RawPeer peer = RawPeer.connect(server.port())) {
                 peer.send("61").end();
                 StringBuilder all = new StringBuilder();
                 get(text).forEach(all::append);

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What goes onto the wire for an item, as bytes written out. */
+/** Encoded bytes of each item type. */
 class EncoderTest {
 
     private static final int MAX = 1 << 20;
@@ -29,11 +29,11 @@ class EncoderTest {
     }
 
     private static String raw(DataType type, @Nullable Object item) {
-        return Fed.hex(encoder(type, false).encode(item).toByteArray());
+        return ConnectionHarness.hex(encoder(type, false).encode(item).toByteArray());
     }
 
     private static String framed(DataType type, @Nullable Object item) {
-        return Fed.hex(encoder(type, true).encode(item).toByteArray());
+        return ConnectionHarness.hex(encoder(type, true).encode(item).toByteArray());
     }
 
     @ParameterizedTest
@@ -59,14 +59,14 @@ class EncoderTest {
         "0.1,            00, 0000, 00000000, 3dcccccd",
     })
     @Checklist("AS 3")
-    void doublesAreNarrowedAsTheLanguageSays(double x, String one, String two, String four, String single) {
+    void doublesAreNarrowedByJls513(double x, String one, String two, String four, String single) {
         assertThat(raw(DataType.BYTE, x)).isEqualTo(one);
         assertThat(raw(DataType.UNSIGNED_BYTE, x)).isEqualTo(one);
         assertThat(raw(DataType.SHORT, x)).isEqualTo(two);
         assertThat(raw(DataType.UNSIGNED_SHORT, x)).isEqualTo(two);
         assertThat(raw(DataType.INT, x)).isEqualTo(four);
         assertThat(raw(DataType.FLOAT, x)).isEqualTo(single);
-        // In arrays, primitive or not, the same.
+        // Array elements are narrowed alike.
         assertThat(raw(DataType.SHORT, new double[] {x})).isEqualTo(two);
         assertThat(raw(DataType.INT, List.of(x, x))).isEqualTo(four + four);
         assertThat(raw(DataType.FLOAT, new double[] {x})).isEqualTo(single);
@@ -90,7 +90,7 @@ class EncoderTest {
 
     @Test
     @Checklist("AS 5")
-    void aLongIsCutAndADoubleStopsAtTheEndOfTheRange() {
+    void longIsTruncatedAndDoubleSaturates() {
         assertThat(raw(DataType.INT, 2147483648L)).isEqualTo("80000000");
         assertThat(raw(DataType.INT, 2147483648.0)).isEqualTo("7fffffff");
         assertThat(raw(DataType.INT, new long[] {2147483648L, -1})).isEqualTo("80000000ffffffff");
@@ -101,7 +101,7 @@ class EncoderTest {
     }
 
     @Test
-    void longAndUnsignedIntAreOurs() {
+    void longAndUnsignedIntAreEncoded() {
         assertThat(raw(DataType.LONG, Long.MIN_VALUE)).isEqualTo("8000000000000000");
         assertThat(raw(DataType.LONG, 1e300)).isEqualTo("7fffffffffffffff");
         assertThat(raw(DataType.LONG, new int[] {-1, 1})).isEqualTo("ffffffffffffffff0000000000000001");
@@ -112,7 +112,7 @@ class EncoderTest {
 
     @Test
     @Checklist("AS 7")
-    void aFloatIsTheNearestOne() {
+    void floatIsRoundedToNearest() {
         assertThat(raw(DataType.FLOAT, 1.1)).isEqualTo("3f8ccccd");
         assertThat(raw(DataType.FLOAT, 1.1f)).isEqualTo("3f8ccccd");
         assertThat(raw(DataType.FLOAT, 1e300)).isEqualTo("7f800000");
@@ -121,7 +121,7 @@ class EncoderTest {
 
     @Test
     @Checklist("AS 8")
-    void allNumbersAreBigEndianFromWhateverArray() {
+    void numbersOfEveryArrayTypeAreBigEndian() {
         assertThat(framed(DataType.INT, new int[] {1, 2})).isEqualTo("08" + "00000001" + "00000002");
         assertThat(framed(DataType.INT, new int[] {1, -2})).isEqualTo("08" + "00000001" + "fffffffe");
         assertThat(raw(DataType.SHORT, new short[] {0x1234, -1})).isEqualTo("1234ffff");
@@ -138,7 +138,7 @@ class EncoderTest {
 
     @Test
     @Checklist("AS 9")
-    void whatIsNoNumberHasNoBytes() {
+    void nonNumbersAreInconvertible() {
         for (Object item : new Object[] {"1", true, Map.of(), 'c', new Object[] {List.of(1)}}) {
             assertThatThrownBy(() -> raw(DataType.INT, item))
                     .isInstanceOf(ConversionException.class)
@@ -149,7 +149,7 @@ class EncoderTest {
 
     @Test
     @Checklist("AS 10")
-    void oneBadElementSpoilsTheWholeArray() {
+    void oneInconvertibleElementFailsWholeArray() {
         assertThatThrownBy(() -> framed(DataType.BYTE, new Object[] {1, "2", 3}))
                 .isInstanceOf(ConversionException.class)
                 .hasMessage("Data cannot be converted to byte. It is: java.lang.String");
@@ -157,20 +157,20 @@ class EncoderTest {
 
     @Test
     @Checklist("AS 11")
-    void nullsInAnArrayAreLeftOut() {
+    void nullElementsAreSkipped() {
         assertThat(framed(DataType.BYTE, new @Nullable Integer[] {1, null, 3})).isEqualTo("020103");
         assertThat(raw(DataType.STRING, Arrays.asList("a", null, "b"))).isEqualTo("6162");
     }
 
     @Test
     @Checklist("AS 12")
-    void textsOfAnArrayArePutTogether() {
+    void stringArrayIsConcatenated() {
         assertThat(framed(DataType.STRING, List.of("a", "b"))).isEqualTo("026162");
         assertThat(framed(DataType.STRING, new String[] {"a", "b"})).isEqualTo("026162");
     }
 
     @Test
-    void arraysWithoutNumbersAreRefusedWithFramingOnly() {
+    void emptyNumericArrayFailsOnlyWithFraming() {
         assertThatThrownBy(() -> framed(DataType.INT, new int[0])).isInstanceOf(ConversionException.class);
         assertThatThrownBy(() -> framed(DataType.INT, Collections.singletonList(null)))
                 .isInstanceOf(ConversionException.class);
@@ -194,12 +194,12 @@ class EncoderTest {
         "-0.0, 0",
         "2.5e-10, 2.5e-10"
     })
-    void numbersAsTextAreInTheFormOfEcmaScript(double x, String text) {
-        assertThat(encoder(DataType.STRING, false).encode(x).utf8()).isEqualTo(text);
+    void numbersAsStringsUseEcmaScriptFormat(double x, String expected) {
+        assertThat(encoder(DataType.STRING, false).encode(x).utf8()).isEqualTo(expected);
     }
 
     @Test
-    void otherValuesAsText() {
+    void otherValuesBecomeStrings() {
         assertThat(encoder(DataType.STRING, false).encode(true).utf8()).isEqualTo("true");
         assertThat(encoder(DataType.STRING, false).encode(Long.MAX_VALUE).utf8())
                 .isEqualTo("9223372036854775807");
@@ -223,7 +223,7 @@ class EncoderTest {
         "1048576, ff00100000"
     })
     @Checklist({"AS 14", "AS 16"})
-    void theLengthStandsBeforeAMessage(int length, String header) {
+    void lengthPrefixPrecedesMessage(int length, String header) {
         String text = "a".repeat(length);
         String expected = header + "61".repeat(length);
         assertThat(framed(DataType.STRING, text)).isEqualTo(expected);
@@ -236,7 +236,7 @@ class EncoderTest {
     }
 
     @Test
-    void aMessageOfMoreThanTheLimitIsRefused() {
+    void messageBeyondMaxMessageBytesIsRejected() {
         for (Object item : new Object[] {"a".repeat(MAX + 1), new byte[MAX + 1]}) {
             DataType type = item instanceof String ? DataType.STRING : DataType.BYTE;
             assertThatThrownBy(() -> framed(type, item))
@@ -249,7 +249,7 @@ class EncoderTest {
 
     @Test
     @Checklist("AS 15")
-    void theLengthCountsBytesNotCharacters() {
+    void lengthCountsBytesNotCharacters() {
         assertThat(framed(DataType.STRING, "hello")).isEqualTo("0568656c6c6f");
         assertThat(framed(DataType.STRING, "é€😀")).isEqualTo("09c3a9e282acf09f9880");
     }
@@ -257,7 +257,7 @@ class EncoderTest {
     @ParameterizedTest
     @EnumSource(names = {"BYTE", "SHORT", "INT", "FLOAT", "DOUBLE", "LONG"})
     @Checklist("AS 17")
-    void withoutFramingThereIsNoHeader(DataType type) {
+    void rawItemHasNoLengthPrefix(DataType type) {
         assertThat(raw(type, 1)).hasSize(2 * type.size());
         assertThat(framed(type, 1)).isEqualTo("0" + type.size() + raw(type, 1));
         assertThat(encoder(DataType.STRING, false).encode("")).isEqualTo(Frame.empty());
@@ -266,7 +266,7 @@ class EncoderTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     @Checklist("AS 37")
-    void jsonIsTextAsItIsOrIsWritten(boolean framed) {
+    void jsonStringIsSentVerbatimOtherValuesAreEncoded(boolean framed) {
         Encoder json = encoder(DataType.JSON, framed);
         int header = framed ? 1 : 0;
         assertThat(json.encode("{\"a\":1}").utf8().substring(header)).isEqualTo("{\"a\":1}");

@@ -8,10 +8,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 
-/** Collects events as text, and waits for them. */
-final class Recorder {
+/** Records events as strings and waits for them. */
+final class EventRecorder {
 
-    private static final long PATIENCE = 20;
+    private static final long TIMEOUT_SECONDS = 20;
 
     // Guarded by this.
     private final List<String> events = new ArrayList<>();
@@ -25,22 +25,22 @@ final class Recorder {
         return List.copyOf(events);
     }
 
-    /** ManagedBlocking until there are so many events, and returns them. */
+    /** Waits for {@code count} events and returns all. */
     List<String> await(int count) {
         return await(seen -> seen.size() >= count);
     }
 
-    /** ManagedBlocking for an event, and returns all. */
+    /** Waits for an event and returns all. */
     List<String> await(String event) {
         return await(seen -> seen.contains(event));
     }
 
     synchronized List<String> await(Predicate<List<String>> condition) {
-        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE);
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS);
         while (!condition.test(events)) {
             long left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
             if (left <= 0) {
-                throw new AssertionError("waited in vain; there is " + events);
+                throw new AssertionError("events: " + events + " (condition not met within " + TIMEOUT_SECONDS + " s)");
             }
             try {
                 wait(left);
@@ -51,20 +51,20 @@ final class Recorder {
         return List.copyOf(events);
     }
 
-    void follow(Socket socket) {
-        socket.onData(value -> add(Shown.of(value)));
+    void record(Socket socket) {
+        socket.onData(value -> add(ValueFormat.of(value)));
         socket.onError(error -> add("error " + error.getMessage()));
         socket.onClose(reason -> add("close"));
     }
 
-    void follow(SocketClient client) {
+    void record(SocketClient client) {
         client.onOpen(() -> add("open"));
-        follow((Socket) client);
+        record((Socket) client);
     }
 
     static <T> T get(CompletableFuture<T> future) {
         try {
-            return future.get(PATIENCE, TimeUnit.SECONDS);
+            return future.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof RuntimeException cause) {
                 throw cause;

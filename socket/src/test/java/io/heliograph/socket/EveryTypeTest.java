@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each type from its least value to its greatest, there and back, at every cut. */
+/** Round trip of each type with its extreme values, for every chunking. */
 class EveryTypeTest {
 
     private static final String DIGITS = " +";
@@ -31,10 +31,10 @@ class EveryTypeTest {
                 "LONG           | -9223372036854775808 -1 0 9223372036854775807        | 8000000000000000 ffffffffffffffff 0000000000000000 7fffffffffffffff",
             })
     @Checklist({"AS 3", "AS 6", "AS 19", "AS 29"})
-    void integersFromTheLeastToTheGreatest(DataType type, String values, String bytes) {
+    void extremeIntegersRoundTripAtEveryCut(DataType type, String values, String bytes) {
         long[] numbers =
                 Stream.of(values.split(DIGITS)).mapToLong(Long::parseLong).toArray();
-        thereAndBack(type, numbers, bytes, values.split(DIGITS), Arrays.toString(numbers));
+        roundTrip(type, numbers, bytes, values.split(DIGITS), Arrays.toString(numbers));
     }
 
     @ParameterizedTest
@@ -46,20 +46,22 @@ class EveryTypeTest {
                 "NUMBER | -Infinity -0.0 4.9E-324 1.7976931348623157E308 NaN              | fff0000000000000 8000000000000000 0000000000000001 7fefffffffffffff 7ff8000000000000",
             })
     @Checklist({"AS 3", "AS 7", "AS 19", "AS 29"})
-    void floatingNumbersFromTheLeastToTheGreatest(DataType type, String values, String bytes) {
+    void extremeFloatsRoundTripAtEveryCut(DataType type, String values, String bytes) {
         double[] numbers =
                 Stream.of(values.split(DIGITS)).mapToDouble(Double::parseDouble).toArray();
-        thereAndBack(type, numbers, bytes, values.split(DIGITS), Arrays.toString(numbers));
+        roundTrip(type, numbers, bytes, values.split(DIGITS), Arrays.toString(numbers));
     }
 
-    private static void thereAndBack(DataType type, Object numbers, String bytes, String[] each, String all) {
+    private static void roundTrip(DataType type, Object numbers, String bytes, String[] each, String all) {
         String hex = bytes.replace(" ", "");
         assertThat(sent(type, false, numbers)).isEqualTo(hex);
         String message = sent(type, true, numbers);
         assertThat(message).isEqualTo(String.format("%02x", hex.length() / 2) + hex);
 
-        assertThat(Fed.anyCut(() -> Fed.values(Fed.raw(type)), hex)).containsExactly(with("close Remote", each));
-        List<String> events = Fed.anyCut(() -> Fed.values(Fed.framed(type)), message);
+        assertThat(ConnectionHarness.everyChunking(() -> ConnectionHarness.values(ConnectionHarness.raw(type)), hex))
+                .containsExactly(with("close Remote", each));
+        List<String> events = ConnectionHarness.everyChunking(
+                () -> ConnectionHarness.values(ConnectionHarness.framed(type)), message);
         assertThat(events).hasSize(2).endsWith("close Remote");
         assertThat(events.getFirst()).endsWith(all);
     }
@@ -73,17 +75,19 @@ class EveryTypeTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "a", "\u0000\u007f\u0080\u07ff\u0800\uffff😀", "é😀é😀"})
     @Checklist({"AS 19", "AS 31"})
-    void textWithTheLeastAndTheGreatestCharacters(String text) {
-        assertThat(Fed.anyCut(() -> Fed.values(Fed.framed(DataType.STRING)), sent(DataType.STRING, true, text)))
-                .containsExactly("'" + text + "'", "close Remote");
-        byte[] stream = Fed.hex(sent(DataType.STRING, false, text));
+    void extremeCharactersRoundTripAtEveryCut(String string) {
+        assertThat(ConnectionHarness.everyChunking(
+                        () -> ConnectionHarness.values(ConnectionHarness.framed(DataType.STRING)),
+                        sent(DataType.STRING, true, string)))
+                .containsExactly("'" + string + "'", "close Remote");
+        byte[] stream = ConnectionHarness.hex(sent(DataType.STRING, false, string));
         for (int cut = 0; cut <= stream.length; cut++) {
-            Fed fed = new Fed(Fed.raw(DataType.STRING));
+            ConnectionHarness fed = new ConnectionHarness(ConnectionHarness.raw(DataType.STRING));
             StringBuilder pieces = new StringBuilder();
             fed.socket.onData(TypeRef.of(String.class), pieces::append);
             fed.chunk(Arrays.copyOf(stream, cut));
             fed.chunk(Arrays.copyOfRange(stream, cut, stream.length)).end();
-            assertThat(pieces.toString()).isEqualTo(text);
+            assertThat(pieces.toString()).isEqualTo(string);
         }
     }
 
@@ -99,21 +103,26 @@ class EveryTypeTest {
                 "{\"é\":[true,false,null,{\"\":\"\\u0000😀\"}]}"
             })
     @Checklist({"AS 19", "AS 37"})
-    void jsonAtEveryCut(String text) {
-        String bytes = sent(DataType.JSON, false, text);
-        List<String> whole = Fed.anyCut(() -> Fed.values(Fed.framed(DataType.JSON)), sent(DataType.JSON, true, text));
+    void jsonRoundTripsAtEveryCut(String document) {
+        String bytes = sent(DataType.JSON, false, document);
+        List<String> whole = ConnectionHarness.everyChunking(
+                () -> ConnectionHarness.values(ConnectionHarness.framed(DataType.JSON)),
+                sent(DataType.JSON, true, document));
         assertThat(whole).hasSize(2).endsWith("close Remote");
-        assertThat(Fed.anyCut(() -> Fed.values(Fed.raw(DataType.JSON)), bytes)).isEqualTo(whole);
+        assertThat(ConnectionHarness.everyChunking(
+                        () -> ConnectionHarness.values(ConnectionHarness.raw(DataType.JSON)), bytes))
+                .isEqualTo(whole);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"bmp", "gif", "jpeg", "png", "wbmp"})
     @Checklist({"AS 19", "AS 33"})
-    void imagesAtEveryCut(String format) {
+    void imagesRoundTripAtEveryCut(String format) {
         BufferedImage image = new BufferedImage(3, 2, BufferedImage.TYPE_BYTE_BINARY);
         Encoder encoder = new Encoder(DataType.Sent.named(format), true, 1 << 20, null);
-        String message = Fed.hex(encoder.encode(image).toByteArray());
-        assertThat(Fed.anyCut(() -> Fed.values(Fed.framed(DataType.IMAGE)), message))
+        String message = ConnectionHarness.hex(encoder.encode(image).toByteArray());
+        assertThat(ConnectionHarness.everyChunking(
+                        () -> ConnectionHarness.values(ConnectionHarness.framed(DataType.IMAGE)), message))
                 .containsExactly("image 3x2", "close Remote");
     }
 
@@ -123,6 +132,6 @@ class EveryTypeTest {
                 framed,
                 1 << 20,
                 type == DataType.JSON ? Codec.named("json") : null);
-        return Fed.hex(encoder.encode(item).toByteArray());
+        return ConnectionHarness.hex(encoder.encode(item).toByteArray());
     }
 }

@@ -1,6 +1,6 @@
 package io.heliograph.socket;
 
-import static io.heliograph.socket.Recorder.get;
+import static io.heliograph.socket.EventRecorder.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.testkit.Checklist;
@@ -14,14 +14,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Peers that lie, send rubbish or only half close; a witness, connected before and after, is served as if nothing was. */
+/** Peers that send malformed data or half-close; other peers, connected before and after, are unaffected. */
 class HostilePeerTest {
 
     private static final int LIMIT = 100_000;
     private static final String OK = "026f6b";
 
     private final List<AutoCloseable> open = new ArrayList<>();
-    private final Recorder seen = new Recorder();
+    private final EventRecorder seen = new EventRecorder();
 
     @AfterEach
     void close() throws Exception {
@@ -30,9 +30,9 @@ class HostilePeerTest {
         }
     }
 
-    /** Answers every value with a framed "ok". */
+    /** Starts a server that answers every value with a framed "ok". */
     private SocketServer answering(DataType type, boolean raw) {
-        SocketServer server = SocketServer.builder(Peer.HOST, 0)
+        SocketServer server = SocketServer.builder(RawPeer.HOST, 0)
                 .receive(type)
                 .rawBytes(raw)
                 .maxMessageBytes(LIMIT)
@@ -45,8 +45,8 @@ class HostilePeerTest {
         return server;
     }
 
-    private Peer connect(SocketServer server) throws IOException {
-        Peer peer = Peer.connect(server.port());
+    private RawPeer connect(SocketServer server) throws IOException {
+        RawPeer peer = RawPeer.connect(server.port());
         open.add(peer);
         return peer;
     }
@@ -56,60 +56,60 @@ class HostilePeerTest {
         "STRING, ffffffffff, 0161, error frame of 4294967295 bytes (expected: at most 100000)",
         "STRING, ff80000000, 0161, error frame of 2147483648 bytes (expected: at most 100000)",
         "STRING, ff000186a1, 0161, error frame of 100001 bytes (expected: at most 100000)",
-        "STRING, ff000186a0616263, 0161, 'error the connection ended inside of a message, of which 3 bytes had come'",
+        "STRING, ff000186a0616263, 0161, 'error the connection ended inside a message after 3 bytes'",
         "INT, 03010203, 0400000001, 'error Expect to receive type INT, but received an insufficient number of bytes: 3'",
         "JSON, 015b, 0131, error Received corrupted JSON: ",
         "IMAGE, 03616263, GIF, error Received corrupted image.",
         "IMAGE, BOMB, GIF, error image of 65535 by 65535 pixels (expected: at most 33554432 pixels)",
     })
     @Checklist({"AS 23", "AS 25", "AS 35"})
-    void aWitnessIsServedBesideFramesThatAreWrong(DataType type, String wrong, String right, String error)
+    void malformedFramesDoNotAffectOtherPeers(DataType type, String malformed, String valid, String error)
             throws Exception {
         SocketServer server = answering(type, false);
-        Peer witness = connect(server);
-        assertThat(witness.send(message(right)).read(3)).isEqualTo(OK);
+        RawPeer other = connect(server);
+        assertThat(other.send(message(valid)).read(3)).isEqualTo(OK);
 
-        connect(server).send(message(wrong)).end();
+        connect(server).send(message(malformed)).end();
 
         seen.await(events -> events.stream().anyMatch(event -> event.startsWith(error)));
-        assertThat(witness.send(message(right)).read(3)).isEqualTo(OK);
-        assertThat(connect(server).send(message(right)).read(3)).isEqualTo(OK);
+        assertThat(other.send(message(valid)).read(3)).isEqualTo(OK);
+        assertThat(connect(server).send(message(valid)).read(3)).isEqualTo(OK);
     }
 
-    private static String message(String text) {
-        return switch (text) {
-            // One black pixel, and a file that claims to be as large as the format allows.
+    private static String message(String name) {
+        return switch (name) {
+            // One black pixel, and a file that declares the maximum size of the format.
             case "GIF" -> "23 474946383961 01000100 800000 000000ffffff 2c 0000000001000100 00 02 02 4401 00 3b";
             case "BOMB" -> "17 474946383961 ffffffff 000000 2c 00000000ffffffff 00";
-            default -> text;
+            default -> name;
         };
     }
 
     @Test
-    void aWitnessIsServedBesideTextsThatDoNotEnd() throws Exception {
+    void unterminatedJsonDoesNotAffectOtherPeers() throws Exception {
         SocketServer server = answering(DataType.JSON, true);
-        Peer witness = connect(server);
-        assertThat(witness.send("5b5d").read(2)).isEqualTo("6f6b");
+        RawPeer other = connect(server);
+        assertThat(other.send("5b5d").read(2)).isEqualTo("6f6b");
 
-        Peer endless = connect(server);
+        RawPeer endless = connect(server);
         for (int i = 0; i <= LIMIT; i += 1000) {
             endless.send("5b".repeat(1000));
         }
 
         seen.await(events -> events.stream().anyMatch(event -> event.contains("100000")));
-        assertThat(witness.send("5b5d").read(2)).isEqualTo("6f6b");
+        assertThat(other.send("5b5d").read(2)).isEqualTo("6f6b");
     }
 
     @Test
-    void manyLengthsThatLieTakeNoMemory() throws Exception {
-        SocketServer server = SocketServer.builder(Peer.HOST, 0)
+    void announcedLengthsAllocateNoMemory() throws Exception {
+        SocketServer server = SocketServer.builder(RawPeer.HOST, 0)
                 .framed()
                 .maxMessageBytes(1 << 30)
                 .build();
         open.add(server);
         server.onConnection(socket -> socket.onText(socket::send));
         get(server.listen());
-        // A gigabyte each, if they were believed.
+        // Each announces one gigabyte.
         for (int i = 0; i < 100; i++) {
             connect(server).send("ff40000000 61");
         }
@@ -117,23 +117,23 @@ class HostilePeerTest {
     }
 
     @Test
-    void aPeerThatHalfClosesAndStaysIsLeftInTheEnd() throws Exception {
+    void halfClosedPeerIsClosedAfterLinger() throws Exception {
         SocketServer server = answering(DataType.STRING, false);
-        Recorder socket = new Recorder();
-        server.onConnection(socket::follow);
-        Peer peer = connect(server);
+        EventRecorder socket = new EventRecorder();
+        server.onConnection(socket::record);
+        RawPeer peer = connect(server);
         peer.send("0161").end();
         socket.await("close");
         assertThat(peer.readToEnd()).isEqualTo(OK);
     }
 
     @Test
-    void aServerThatHalfClosesStillGetsTheAnswers() throws Exception {
-        try (ServerSocket listening = Peer.listen();
+    void halfClosedServerReceivesAnswers() throws Exception {
+        try (ServerSocket listening = RawPeer.listen();
                 SocketClient client = client(listening)) {
             client.onText(text -> client.send(text + "!"));
             client.connect();
-            try (Peer peer = Peer.accept(listening)) {
+            try (RawPeer peer = RawPeer.accept(listening)) {
                 peer.send("0161").end();
                 assertThat(peer.readToEnd()).isEqualTo("026121");
             }
@@ -143,28 +143,25 @@ class HostilePeerTest {
     }
 
     @Test
-    void aServerThatHalfClosesAndStaysIsLeftInTheEnd() throws Exception {
-        try (ServerSocket listening = Peer.listen();
+    void halfClosedServerIsClosedAfterLinger() throws Exception {
+        try (ServerSocket listening = RawPeer.listen();
                 SocketClient client = client(listening)) {
             client.connect();
-            try (Peer peer = Peer.accept(listening)) {
+            try (RawPeer peer = RawPeer.accept(listening)) {
                 peer.send("0561").end();
                 seen.await("close");
             }
             assertThat(seen.events())
-                    .containsExactly(
-                            "open",
-                            "error the connection ended inside of a message, of which 1 bytes had come",
-                            "close");
+                    .containsExactly("open", "error the connection ended inside a message after 1 bytes", "close");
         }
     }
 
     private SocketClient client(ServerSocket server) {
-        SocketClient client = SocketClient.builder(Peer.HOST, server.getLocalPort())
+        SocketClient client = SocketClient.builder(RawPeer.HOST, server.getLocalPort())
                 .framed()
                 .linger(Duration.ofSeconds(1))
                 .build();
-        seen.follow(client);
+        seen.record(client);
         return client;
     }
 }

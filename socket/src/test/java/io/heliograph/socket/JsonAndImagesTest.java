@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** JSON texts and image files, there and back. */
+/** Round trip of JSON documents and image files. */
 class JsonAndImagesTest {
 
     private static byte[] encoded(String type, boolean framed, @Nullable Object item) {
@@ -33,8 +33,8 @@ class JsonAndImagesTest {
 
     @Test
     @Checklist("AS 37")
-    void jsonGoesThereAndBackWithFraming() {
-        Fed fed = Fed.values(Fed.framed(DataType.JSON));
+    void framedJsonRoundTrips() {
+        ConnectionHarness fed = ConnectionHarness.values(ConnectionHarness.framed(DataType.JSON));
         List<@Nullable Object> items =
                 Arrays.asList(Map.of("a", 1L), List.of(1L, "b"), "\"text\"", 5L, 2.5, true, null);
         items.forEach(item -> fed.chunk(encoded("json", true, item)));
@@ -42,8 +42,8 @@ class JsonAndImagesTest {
     }
 
     @Test
-    void jsonThatIsNoneIsOneErrorAndTheNextMessageComes() {
-        Fed fed = Fed.values(Fed.framed(DataType.JSON));
+    void malformedFramedJsonIsReportedAndNextMessageArrives() {
+        ConnectionHarness fed = ConnectionHarness.values(ConnectionHarness.framed(DataType.JSON));
         fed.socket.onData(second -> {});
         fed.chunk("02 7b7b" + "00" + "01 37");
         assertThat(fed.events).hasSize(3);
@@ -55,8 +55,8 @@ class JsonAndImagesTest {
     record Point(int x, int y) {}
 
     @Test
-    void jsonIsReadAsARecord() {
-        Fed fed = new Fed(Fed.framed(DataType.JSON));
+    void jsonIsDecodedAsRecord() {
+        ConnectionHarness fed = new ConnectionHarness(ConnectionHarness.framed(DataType.JSON));
         List<Point> points = new ArrayList<>();
         fed.socket.onData(TypeRef.of(Point.class), points::add);
         fed.chunk(encoded("json", true, new Point(1, 2)));
@@ -64,18 +64,18 @@ class JsonAndImagesTest {
     }
 
     @Test
-    void jsonTextsWithoutFramingAreToldApartAtAnyCut() {
+    void rawJsonDocumentsAreSeparatedAtAnyCut() {
         String stream = "{\"a\":[1,\"}\\\"\"]}[1]\"x y\" 12 true\nnull{}3";
         List<String> expected =
                 List.of("{a=[1, }\"]}", "[1]", "'x y'", "12", "true", "null", "{}", "3", "close Remote");
         byte[] bytes = stream.getBytes(java.nio.charset.StandardCharsets.UTF_8);
         for (int cut = 0; cut <= bytes.length; cut++) {
-            Fed fed = Fed.values(Fed.raw(DataType.JSON));
+            ConnectionHarness fed = ConnectionHarness.values(ConnectionHarness.raw(DataType.JSON));
             fed.chunk(Arrays.copyOfRange(bytes, 0, cut));
             fed.chunk(Arrays.copyOfRange(bytes, cut, bytes.length));
             assertThat(fed.end().events).as("cut at %s", cut).isEqualTo(expected);
         }
-        Fed single = Fed.values(Fed.raw(DataType.JSON));
+        ConnectionHarness single = ConnectionHarness.values(ConnectionHarness.raw(DataType.JSON));
         for (byte b : bytes) {
             single.chunk(new byte[] {b});
         }
@@ -86,8 +86,8 @@ class JsonAndImagesTest {
     @CsvSource(
             delimiter = '|',
             value = {"1 ]2|1", "1 [1,}] 2|1", "1 nul 2|1", "1 {\"a\" 1} 2|1"})
-    void aMistakeInJsonWithoutFramingEndsTheConnection(String stream, String before) {
-        Fed fed = Fed.values(Fed.raw(DataType.JSON));
+    void malformedRawJsonClosesConnection(String stream, String before) {
+        ConnectionHarness fed = ConnectionHarness.values(ConnectionHarness.raw(DataType.JSON));
         fed.chunk((stream + " ").getBytes(java.nio.charset.StandardCharsets.UTF_8))
                 .chunk("20 33 20");
         assertThat(fed.events).hasSize(3);
@@ -97,15 +97,15 @@ class JsonAndImagesTest {
     }
 
     @Test
-    void jsonWithoutFramingIsLimitedAndItsEndIsNoticed() {
-        Fed limited = Fed.values(Fed.raw(DataType.JSON).maxMessageBytes(10));
+    void rawJsonIsLimitedAndIncompleteEndIsReported() {
+        ConnectionHarness limited =
+                ConnectionHarness.values(ConnectionHarness.raw(DataType.JSON).maxMessageBytes(10));
         limited.chunk("22" + "61".repeat(5)).chunk("61".repeat(5));
         assertThat(limited.events)
-                .containsExactly("error JSON text of more than 10 bytes (expected: at most 10)", "close Failed");
-        Fed cut = Fed.values(Fed.raw(DataType.JSON));
+                .containsExactly("error JSON document of more than 10 bytes (expected: at most 10)", "close Failed");
+        ConnectionHarness cut = ConnectionHarness.values(ConnectionHarness.raw(DataType.JSON));
         assertThat(cut.chunk("7b22").end().events)
-                .containsExactly(
-                        "error the connection ended inside of a JSON text, of which 2 bytes had come", "close Remote");
+                .containsExactly("error the connection ended inside a JSON document after 2 bytes", "close Remote");
     }
 
     // ---- images
@@ -118,10 +118,10 @@ class JsonAndImagesTest {
     @CsvSource({"image, ffd8ff", "jpeg, ffd8ff", "jpg, ffd8ff", "png, 89504e47", "gif, 47494638", "bmp, 424d", "tiff, 4"
     })
     @Checklist("AS 33")
-    void anImageIsAFileOfItsFormat(String type, String magic) {
-        assertThat(Fed.hex(encoded(type, false, image(BufferedImage.TYPE_INT_RGB))))
+    void imageIsFileOfItsFormat(String type, String magic) {
+        assertThat(ConnectionHarness.hex(encoded(type, false, image(BufferedImage.TYPE_INT_RGB))))
                 .startsWith(magic);
-        Fed fed = Fed.values(Fed.framed(DataType.IMAGE));
+        ConnectionHarness fed = ConnectionHarness.values(ConnectionHarness.framed(DataType.IMAGE));
         fed.chunk(encoded(type, true, image(BufferedImage.TYPE_INT_RGB)));
         assertThat(fed.events).containsExactly("image 20x10");
     }
@@ -129,8 +129,8 @@ class JsonAndImagesTest {
     @ParameterizedTest
     @ValueSource(strings = {"image", "jpeg", "bmp", "wbmp", "gif", "png"})
     @Checklist("AS 34")
-    void anImageWithAlphaIsSentWithoutItRatherThanEmpty(String type) {
-        Fed fed = Fed.values(Fed.framed(DataType.IMAGE));
+    void imageWithAlphaIsSentOnWhite(String type) {
+        ConnectionHarness fed = ConnectionHarness.values(ConnectionHarness.framed(DataType.IMAGE));
         fed.chunk(encoded(type, true, image(BufferedImage.TYPE_INT_ARGB)));
         assertThat(fed.events).containsExactly("image 20x10");
         if (type.equals("image") || type.equals("bmp")) {
@@ -140,7 +140,7 @@ class JsonAndImagesTest {
     }
 
     @Test
-    void whatIsNoImageIsRefused() {
+    void nonImageIsRejected() {
         assertThatThrownBy(() -> encoded("png", true, "text"))
                 .isInstanceOf(ConversionException.class)
                 .hasMessage("Expected an image to send, but instead got java.lang.String");
@@ -148,8 +148,8 @@ class JsonAndImagesTest {
 
     @Test
     @Checklist("AS 35")
-    void aCorruptImageIsAnErrorAndTheNextOneComes() {
-        Fed fed = Fed.values(Fed.framed(DataType.IMAGE));
+    void corruptImageIsReportedAndNextArrives() {
+        ConnectionHarness fed = ConnectionHarness.values(ConnectionHarness.framed(DataType.IMAGE));
         byte[] png = encoded("png", true, image(BufferedImage.TYPE_INT_RGB));
         byte[] cut = encoded("png", false, image(BufferedImage.TYPE_INT_RGB));
         fed.chunk("03 616263").chunk("00");
@@ -163,18 +163,19 @@ class JsonAndImagesTest {
     }
 
     @Test
-    void anImageBombIsRefusedByWhatItDeclares() {
-        Fed fed = Fed.values(Fed.framed(DataType.IMAGE));
+    void oversizedImageIsRejectedByDeclaredSize() {
+        ConnectionHarness fed = ConnectionHarness.values(ConnectionHarness.framed(DataType.IMAGE));
         byte[] bomb = declaredPng(50_000, 50_000);
         fed.chunk(new byte[] {(byte) bomb.length}).chunk(bomb);
         assertThat(fed.events)
                 .containsExactly("error image of 50000 by 50000 pixels (expected: at most 33554432 pixels)");
-        Fed small = Fed.values(Fed.framed(DataType.IMAGE).maxImagePixels(199));
+        ConnectionHarness small = ConnectionHarness.values(
+                ConnectionHarness.framed(DataType.IMAGE).maxImagePixels(199));
         small.chunk(encoded("png", true, image(BufferedImage.TYPE_INT_RGB)));
         assertThat(small.events).containsExactly("error image of 20 by 10 pixels (expected: at most 199 pixels)");
     }
 
-    /** The beginning of a PNG file that declares its size. */
+    /** Creates the header of a PNG file with the declared dimensions. */
     private static byte[] declaredPng(int width, int height) {
         ByteBuffer header = ByteBuffer.allocate(17);
         header.put("IHDR".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
@@ -182,7 +183,7 @@ class JsonAndImagesTest {
         CRC32 check = new CRC32();
         check.update(header.array());
         ByteArrayOutputStream file = new ByteArrayOutputStream();
-        file.writeBytes(Fed.hex("89504e470d0a1a0a 0000000d"));
+        file.writeBytes(ConnectionHarness.hex("89504e470d0a1a0a 0000000d"));
         file.writeBytes(header.array());
         file.writeBytes(ByteBuffer.allocate(4).putInt((int) check.getValue()).array());
         return file.toByteArray();
@@ -190,17 +191,17 @@ class JsonAndImagesTest {
 
     @Test
     @Checklist("AS 36")
-    void imagesWithoutFramingComeAsPiecesOfTheirFiles() {
-        Fed fed = Fed.values(Fed.raw(DataType.IMAGE));
+    void rawImagesArriveAsFileChunks() {
+        ConnectionHarness fed = ConnectionHarness.values(ConnectionHarness.raw(DataType.IMAGE));
         fed.chunk("ffd8ff").chunk("0102").end();
         assertThat(fed.events).containsExactly("bytes ffd8ff", "bytes 0102", "close Remote");
     }
 
     @Test
-    void aListenerForBytesGetsTheFileOfAnImage() {
-        Fed fed = new Fed(Fed.framed(DataType.IMAGE));
+    void byteArrayListenerReceivesImageFile() {
+        ConnectionHarness fed = new ConnectionHarness(ConnectionHarness.framed(DataType.IMAGE));
         List<String> files = new ArrayList<>();
-        fed.socket.onData(TypeRef.of(byte[].class), file -> files.add(Fed.hex(file)));
+        fed.socket.onData(TypeRef.of(byte[].class), file -> files.add(ConnectionHarness.hex(file)));
         fed.chunk("03 ffd8ff");
         assertThat(files).containsExactly("ffd8ff");
     }

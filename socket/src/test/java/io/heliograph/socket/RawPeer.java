@@ -8,30 +8,30 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.StandardSocketOptions;
 
-/** One end of a connection that speaks bytes, on a socket of the JDK. It blocks; the tests have time limits. */
-final class Peer implements AutoCloseable {
+/** Peer that exchanges raw bytes over a blocking JDK socket; the tests have time limits. */
+final class RawPeer implements AutoCloseable {
 
     static final String HOST = "127.0.0.1";
 
     private final Socket socket;
 
-    Peer(Socket socket) {
+    RawPeer(Socket socket) {
         this.socket = socket;
     }
 
-    static Peer connect(int port) throws IOException {
-        return new Peer(new Socket(InetAddress.getLoopbackAddress(), port));
+    static RawPeer connect(int port) throws IOException {
+        return new RawPeer(new Socket(InetAddress.getLoopbackAddress(), port));
     }
 
     static ServerSocket listen() throws IOException {
         return new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     }
 
-    static Peer accept(ServerSocket server) throws IOException {
-        return new Peer(server.accept());
+    static RawPeer accept(ServerSocket server) throws IOException {
+        return new RawPeer(server.accept());
     }
 
-    /** A port that nobody listens on. */
+    /** Returns an unused port. */
     static int freePort() throws IOException {
         try (ServerSocket server = listen()) {
             return server.getLocalPort();
@@ -42,33 +42,33 @@ final class Peer implements AutoCloseable {
         return socket.getLocalPort();
     }
 
-    Peer send(String hex) throws IOException {
-        socket.getOutputStream().write(Fed.hex(hex));
+    RawPeer send(String hex) throws IOException {
+        socket.getOutputStream().write(ConnectionHarness.hex(hex));
         return this;
     }
 
-    Peer send(byte[] bytes) throws IOException {
+    RawPeer send(byte[] bytes) throws IOException {
         socket.getOutputStream().write(bytes);
         return this;
     }
 
-    /** So many bytes, in hex. */
+    /** Reads {@code count} bytes, in hex. */
     String read(int count) throws IOException {
         byte[] bytes = socket.getInputStream().readNBytes(count);
-        return Fed.hex(bytes);
+        return ConnectionHarness.hex(bytes);
     }
 
-    /** Whether the other side ends its output, after what is read here. */
+    /** Reads until the end of the stream, in hex. */
     String readToEnd() throws IOException {
         InputStream in = socket.getInputStream();
-        return Fed.hex(in.readAllBytes());
+        return ConnectionHarness.hex(in.readAllBytes());
     }
 
     void end() throws IOException {
         socket.shutdownOutput();
     }
 
-    /** Breaks the connection instead of ending it. */
+    /** Resets the connection. */
     void reset() throws IOException {
         socket.setOption(StandardSocketOptions.SO_LINGER, 0);
         socket.close();

@@ -17,18 +17,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is made of the bytes that arrive, however they are cut. */
+/** Values decoded from received bytes, for any chunking. */
 class ReceiverTest {
 
     private static List<String> framed(DataType type, String... chunks) {
-        return events(Fed.values(Fed.framed(type)), chunks);
+        return events(ConnectionHarness.values(ConnectionHarness.framed(type)), chunks);
     }
 
     private static List<String> raw(DataType type, String... chunks) {
-        return events(Fed.values(Fed.raw(type)), chunks);
+        return events(ConnectionHarness.values(ConnectionHarness.raw(type)), chunks);
     }
 
-    private static List<String> events(Fed fed, String... chunks) {
+    private static List<String> events(ConnectionHarness fed, String... chunks) {
         for (String chunk : chunks) {
             fed.chunk(chunk);
         }
@@ -57,29 +57,36 @@ class ReceiverTest {
         "FLOAT, 7f7fffff, 3.4028234663852886E38"
     })
     @Checklist("AS 6")
-    void extremesAreReadAsTheyAre(DataType type, String bytes, String value) {
+    void extremeValuesAreDecoded(DataType type, String bytes, String value) {
         assertThat(raw(type, bytes)).containsExactly(value);
     }
 
     @Test
     @Checklist("AS 6")
-    void valuesAreIntegersLongsAndDoubles() {
-        assertThat(Fed.values(Fed.raw(DataType.UNSIGNED_SHORT)).chunk("ffff").data)
+    void numbersBecomeIntegersLongsAndDoubles() {
+        assertThat(ConnectionHarness.values(ConnectionHarness.raw(DataType.UNSIGNED_SHORT))
+                        .chunk("ffff")
+                        .data)
                 .containsExactly(65535);
-        assertThat(Fed.values(Fed.raw(DataType.UNSIGNED_INT)).chunk("ffffffff").data)
+        assertThat(ConnectionHarness.values(ConnectionHarness.raw(DataType.UNSIGNED_INT))
+                        .chunk("ffffffff")
+                        .data)
                 .containsExactly(4294967295L);
-        assertThat(Fed.values(Fed.raw(DataType.FLOAT)).chunk("3f800000").data).containsExactly(1.0);
+        assertThat(ConnectionHarness.values(ConnectionHarness.raw(DataType.FLOAT))
+                        .chunk("3f800000")
+                        .data)
+                .containsExactly(1.0);
     }
 
     @Test
     @Checklist("AS 7")
-    void aFloatIsWidenedToADouble() {
+    void floatIsWidenedToDouble() {
         assertThat(raw(DataType.FLOAT, "3f8ccccd")).containsExactly("1.100000023841858");
     }
 
     @Test
     @Checklist("AS 18")
-    void theVectorsOfTheOriginal() {
+    void originalTestVectorsAreDecoded() {
         assertThat(framed(DataType.BYTE, "05 01 02 03", "04 05 03 01 02 03"))
                 .containsExactly("int[1, 2, 3, 4, 5]", "int[1, 2, 3]");
         assertThat(framed(DataType.BYTE, "05 01 02 03", "04 05 03 01 02 03 02 01"))
@@ -90,23 +97,26 @@ class ReceiverTest {
 
     @Test
     @Checklist("AS 19")
-    void everyCutGivesTheSameEvents() {
+    void everyChunkingYieldsSameEvents() {
         String stream = "02 6162 00 05 68656c6c6f ff00000003 c3a961 01 7a" + "ff 000000ff" + "61".repeat(255);
-        assertThat(Fed.anyCut(() -> Fed.values(Fed.framed(DataType.STRING)), stream))
+        assertThat(ConnectionHarness.everyChunking(
+                        () -> ConnectionHarness.values(ConnectionHarness.framed(DataType.STRING)), stream))
                 .containsExactly("'ab'", "''", "'hello'", "'éa'", "'z'", "'" + "a".repeat(255) + "'", "close Remote");
-        assertThat(Fed.anyCut(() -> Fed.values(Fed.framed(DataType.SHORT)), "04 00010002 02 ffff 03 000102"))
+        assertThat(ConnectionHarness.everyChunking(
+                        () -> ConnectionHarness.values(ConnectionHarness.framed(DataType.SHORT)),
+                        "04 00010002 02 ffff 03 000102"))
                 .containsExactly(
                         "int[1, 2]",
                         "-1",
                         "1",
-                        "error message of 3 bytes (expected: a multiple of 2); the last 1 are dropped",
+                        "error message of 3 bytes (expected: a multiple of 2); dropped 1 trailing bytes",
                         "close Remote");
     }
 
     @Test
-    void doublesAreTheSameWhereverTheyAreCut() {
-        assertThat(Fed.anyCut(
-                        () -> Fed.values(Fed.framed(DataType.DOUBLE)),
+    void doublesAreSameForEveryChunking() {
+        assertThat(ConnectionHarness.everyChunking(
+                        () -> ConnectionHarness.values(ConnectionHarness.framed(DataType.DOUBLE)),
                         "10 3ff8000000000000 c000000000000000"
                                 + "0a 7ff0000000000000 ffff"
                                 + "03 010203"
@@ -118,23 +128,23 @@ class ReceiverTest {
                 .containsExactly(
                         "double[1.5, -2.0]",
                         "Infinity",
-                        "error message of 10 bytes (expected: a multiple of 8); the last 2 are dropped",
+                        "error message of 10 bytes (expected: a multiple of 8); dropped 2 trailing bytes",
                         "error Expect to receive type DOUBLE, but received an insufficient number of bytes: 3",
                         "error Expect to receive type DOUBLE, but received an insufficient number of bytes: 0",
                         "3.0",
                         "double[" + "1.0, ".repeat(16) + "1.0]",
-                        "error the connection ended inside of a message, of which 4 bytes had come",
+                        "error the connection ended inside a message after 4 bytes",
                         "close Remote");
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 7, 1021, 9000, 65_536})
-    void aLongMessageOfDoublesInChunksIsWhole(int chunk) {
+    void chunkedDoubleMessageIsReassembled(int chunk) {
         double[] sent = new double[20_000];
         Arrays.setAll(sent, i -> i * 0.5);
         ByteBuffer wire = ByteBuffer.allocate(5 + sent.length * 8);
         wire.put((byte) 0xff).putInt(sent.length * 8).asDoubleBuffer().put(sent);
-        Fed fed = Fed.values(Fed.framed(DataType.NUMBER));
+        ConnectionHarness fed = ConnectionHarness.values(ConnectionHarness.framed(DataType.NUMBER));
         for (int at = 0; at < wire.capacity(); at += chunk) {
             fed.chunk(Arrays.copyOfRange(wire.array(), at, Math.min(at + chunk, wire.capacity())));
         }
@@ -142,15 +152,15 @@ class ReceiverTest {
     }
 
     @Test
-    void everyListenerHasAnArrayOfItsOwn() {
-        Fed fed = new Fed(Fed.framed(DataType.DOUBLE));
+    void everyListenerReceivesItsOwnArray() {
+        ConnectionHarness fed = new ConnectionHarness(ConnectionHarness.framed(DataType.DOUBLE));
         for (int i = 0; i < 3; i++) {
             fed.socket.onData(TypeRef.of(double[].class), batch -> {
-                fed.events.add(Shown.of(batch));
+                fed.events.add(ValueFormat.of(batch));
                 Arrays.fill(batch, 0);
             });
             fed.socket.onData(value -> {
-                fed.events.add(Shown.of(value));
+                fed.events.add(ValueFormat.of(value));
                 Arrays.fill((double[]) value, 0);
             });
         }
@@ -160,7 +170,7 @@ class ReceiverTest {
 
     @Test
     @Checklist("AS 20")
-    void messagesOfOneChunkAreApart() {
+    void messagesOfOneChunkStaySeparate() {
         assertThat(framed(DataType.STRING, "02 6162 02 6364")).containsExactly("'ab'", "'cd'");
         assertThat(framed(DataType.STRING, "01 61 01 62 01 63")).containsExactly("'a'", "'b'", "'c'");
         assertThat(framed(DataType.STRING, "01 61".repeat(100))).hasSize(100).containsOnly("'a'");
@@ -168,7 +178,7 @@ class ReceiverTest {
 
     @Test
     @Checklist("AS 21")
-    void messagesWithoutBytesKeepTheStreamInStep() {
+    void emptyMessagesKeepFramingIntact() {
         assertThat(framed(DataType.STRING, "00 00 01 61 00 ff00000000 01 62"))
                 .containsExactly("''", "''", "'a'", "''", "''", "'b'");
         assertThat(framed(DataType.INT, "00 04 00000007 00", "04 00000008"))
@@ -181,15 +191,18 @@ class ReceiverTest {
 
     @Test
     @Checklist("AS 22")
-    void theLongFormIsTakenForShortMessages() {
+    void longLengthFormIsAcceptedForShortMessages() {
         assertThat(framed(DataType.STRING, "ff 00000003 616263")).containsExactly("'abc'");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"ffffffffff", "ff80000000", "ff04000001"})
     @Checklist("AS 23")
-    void aNegativeOrTooLongLengthEndsTheConnection(String header) {
-        List<String> events = events(Fed.values(Fed.framed(DataType.STRING)), "01 61" + header + "01 62", "01 63");
+    void invalidLengthClosesConnection(String header) {
+        List<String> events = events(
+                ConnectionHarness.values(ConnectionHarness.framed(DataType.STRING)),
+                "01 61" + header + "01 62",
+                "01 63");
         assertThat(events).hasSize(3);
         assertThat(events.get(0)).isEqualTo("'a'");
         assertThat(events.get(1)).startsWith("error frame of").endsWith("(expected: at most 67108864)");
@@ -198,12 +211,13 @@ class ReceiverTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 253, 254, 255, 256, 65535, 65536, 1_000_000})
-    void messagesOfEveryLengthAreReadUpToTheLongest(int length) {
+    void messagesOfEveryLengthAreDecoded(int length) {
         byte[] content = new byte[length];
         Arrays.fill(content, (byte) 'a');
         for (DataType type : List.of(DataType.STRING, DataType.BYTE, DataType.IMAGE)) {
             Class<?> array = type == DataType.STRING ? String.class : byte[].class;
-            Fed fed = new Fed(Fed.framed(type).maxMessageBytes(1_000_000));
+            ConnectionHarness fed =
+                    new ConnectionHarness(ConnectionHarness.framed(type).maxMessageBytes(1_000_000));
             fed.socket.onData(TypeRef.of(array), fed.data::add);
             fed.chunk(header(length)).chunk(content).chunk(header(1) + "61");
             List<Object> expected = new ArrayList<>();
@@ -211,7 +225,7 @@ class ReceiverTest {
                 expected.add(type == DataType.STRING ? "a".repeat(length) : content);
             }
             expected.add(type == DataType.STRING ? "a" : new byte[] {'a'});
-            // A comparison that walks through a million bytes as objects takes seconds.
+            // AssertJ compares a million boxed bytes in seconds.
             assertThat(Arrays.deepEquals(fed.data.toArray(), expected.toArray()))
                     .isTrue();
         }
@@ -222,25 +236,26 @@ class ReceiverTest {
     }
 
     @Test
-    void theLongestMessageIsTakenAndOneMoreByteIsNot() {
-        SocketServer.Builder limited = Fed.framed(DataType.STRING).maxMessageBytes(300);
+    void messageBeyondMaxMessageBytesClosesConnection() {
+        SocketServer.Builder limited = ConnectionHarness.framed(DataType.STRING).maxMessageBytes(300);
         String body = "61".repeat(300);
-        assertThat(events(Fed.values(limited), "ff0000012c" + body)).containsExactly("'" + "a".repeat(300) + "'");
-        assertThat(events(Fed.values(limited), "ff0000012d"))
+        assertThat(events(ConnectionHarness.values(limited), "ff0000012c" + body))
+                .containsExactly("'" + "a".repeat(300) + "'");
+        assertThat(events(ConnectionHarness.values(limited), "ff0000012d"))
                 .containsExactly("error frame of 301 bytes (expected: at most 300)", "close Failed");
     }
 
     @Test
     @Checklist("AS 24")
-    void aLongMessageInManyChunksArrivesOnceAndWhole() {
-        Fed fed = Fed.values(Fed.framed(DataType.BYTE));
+    void chunkedMessageArrivesOnce() {
+        ConnectionHarness fed = ConnectionHarness.values(ConnectionHarness.framed(DataType.BYTE));
         byte[] content = new byte[1 << 20];
         new Random(1).nextBytes(content);
-        Fed typed = new Fed(Fed.framed(DataType.BYTE));
+        ConnectionHarness typed = new ConnectionHarness(ConnectionHarness.framed(DataType.BYTE));
         List<byte[]> arrays = new ArrayList<>();
         typed.socket.onData(TypeRef.of(byte[].class), arrays::add);
         ByteArrayOutputStream stream = new ByteArrayOutputStream();
-        stream.writeBytes(Fed.hex("ff 00100000"));
+        stream.writeBytes(ConnectionHarness.hex("ff 00100000"));
         stream.writeBytes(content);
         byte[] bytes = stream.toByteArray();
         for (int at = 0; at < bytes.length; at += 1000) {
@@ -257,16 +272,18 @@ class ReceiverTest {
     @ParameterizedTest
     @CsvSource({"05 6162, 2", "ff 0000, 0", "ff, 0", "03, 0"})
     @Checklist("AS 25")
-    void anEndInsideOfAMessageIsTold(String stream, int come) {
-        assertThat(Fed.values(Fed.framed(DataType.STRING)).chunk(stream).end().events)
+    void endInsideMessageIsReported(String stream, int received) {
+        assertThat(ConnectionHarness.values(ConnectionHarness.framed(DataType.STRING))
+                        .chunk(stream)
+                        .end()
+                        .events)
                 .containsExactly(
-                        "error the connection ended inside of a message, of which " + come + " bytes had come",
-                        "close Remote");
+                        "error the connection ended inside a message after " + received + " bytes", "close Remote");
     }
 
     @Test
     @Checklist("AS 26")
-    void oneNumberIsANumberAndSeveralAreAnArray() {
+    void singleNumberIsScalarSeveralAreArray() {
         assertThat(framed(DataType.INT, "04 00000001 08 00000001 00000002")).containsExactly("1", "int[1, 2]");
         assertThat(framed(DataType.DOUBLE, "08 3ff0000000000000" + "10" + "3ff0000000000000".repeat(2)))
                 .containsExactly("1.0", "double[1.0, 1.0]");
@@ -275,71 +292,81 @@ class ReceiverTest {
 
     @Test
     @Checklist("AS 27")
-    void bytesBehindTheLastElementAreAnErrorAndNotCarriedOver() {
+    void trailingBytesAreReportedAndDropped() {
         assertThat(framed(DataType.INT, "06 00000001 0000 04 00000002"))
                 .containsExactly(
-                        "1", "error message of 6 bytes (expected: a multiple of 4); the last 2 are dropped", "2");
+                        "1", "error message of 6 bytes (expected: a multiple of 4); dropped 2 trailing bytes", "2");
     }
 
     @Test
     @Checklist("AS 28")
-    void withoutFramingEachNumberComesByItself() {
+    void rawNumbersArriveIndividually() {
         assertThat(raw(DataType.UNSIGNED_SHORT, "0001 0002 ffff")).containsExactly("1", "2", "65535");
     }
 
     @Test
     @Checklist("AS 29")
-    void anElementThatIsCutIsPutTogether() {
-        assertThat(Fed.anyCut(() -> Fed.values(Fed.raw(DataType.DOUBLE)), "3ff0000000000000" + "4000000000000000"))
+    void splitRawElementIsReassembled() {
+        assertThat(ConnectionHarness.everyChunking(
+                        () -> ConnectionHarness.values(ConnectionHarness.raw(DataType.DOUBLE)),
+                        "3ff0000000000000" + "4000000000000000"))
                 .containsExactly("1.0", "2.0", "close Remote");
-        assertThat(Fed.anyCut(() -> Fed.values(Fed.raw(DataType.SHORT)), "0001 0002 0003"))
+        assertThat(ConnectionHarness.everyChunking(
+                        () -> ConnectionHarness.values(ConnectionHarness.raw(DataType.SHORT)), "0001 0002 0003"))
                 .containsExactly("1", "2", "3", "close Remote");
     }
 
     @Test
     @Checklist("AS 30")
-    void batchesAreWhatHasComeAndAScalarForOne() {
-        Fed fed = Fed.values(Fed.raw(DataType.SHORT).emitBatchDataAsAvailable(true));
+    void batchesHoldAvailableElements() {
+        ConnectionHarness fed =
+                ConnectionHarness.values(ConnectionHarness.raw(DataType.SHORT).emitBatchDataAsAvailable(true));
         assertThat(events(fed, "0001 0002 00", "03", "0004 00", "05 0006"))
                 .containsExactly("int[1, 2]", "3", "4", "int[5, 6]");
     }
 
     @Test
     @Checklist("AS 31")
-    void aCharacterIsNeverCutInRawText() {
-        String text = "aé€😀z";
-        String hex = HexFormat.of().formatHex(text.getBytes(StandardCharsets.UTF_8));
-        byte[] stream = Fed.hex(hex);
+    void rawTextNeverSplitsCharacters() {
+        String string = "aé€😀z";
+        String hex = HexFormat.of().formatHex(string.getBytes(StandardCharsets.UTF_8));
+        byte[] stream = ConnectionHarness.hex(hex);
         for (int cut = 0; cut <= stream.length; cut++) {
-            Fed fed = Fed.values(Fed.raw(DataType.STRING));
+            ConnectionHarness fed = ConnectionHarness.values(ConnectionHarness.raw(DataType.STRING));
             fed.chunk(Arrays.copyOfRange(stream, 0, cut));
             fed.chunk(Arrays.copyOfRange(stream, cut, stream.length));
             StringBuilder joined = new StringBuilder();
             fed.data.forEach(joined::append);
-            assertThat(joined).hasToString(text);
+            assertThat(joined).hasToString(string);
             assertThat(fed.data).doesNotContain("");
         }
         assertThat(raw(DataType.STRING, "61 c3", "a9 62")).containsExactly("'a'", "'éb'");
-        assertThat(Fed.values(Fed.raw(DataType.STRING)).chunk("61 e2 82").end().events)
+        assertThat(ConnectionHarness.values(ConnectionHarness.raw(DataType.STRING))
+                        .chunk("61 e2 82")
+                        .end()
+                        .events)
                 .containsExactly("'a'", "'\ufffd'", "close Remote");
         assertThat(raw(DataType.STRING, "ff", "80 80 80 80")).hasSize(2);
     }
 
     @Test
     @Checklist("AS 32")
-    void whatIsLeftAtTheEndIsOneErrorBeforeTheClose() {
-        assertThat(Fed.values(Fed.raw(DataType.INT)).chunk("00000001 0000").end().events)
-                .containsExactly("1", "error the connection ended inside of a int: 2 bytes of 4", "close Remote");
+    void incompleteRawElementIsReportedBeforeClose() {
+        assertThat(ConnectionHarness.values(ConnectionHarness.raw(DataType.INT))
+                        .chunk("00000001 0000")
+                        .end()
+                        .events)
+                .containsExactly("1", "error the connection ended inside a int: 2 bytes of 4", "close Remote");
     }
 
     @Test
-    void aListenerThatFailsAtOneNumberGetsTheOthers() {
-        Fed fed = new Fed(Fed.raw(DataType.BYTE));
+    void throwingListenerReceivesRemainingNumbers() {
+        ConnectionHarness fed = new ConnectionHarness(ConnectionHarness.raw(DataType.BYTE));
         fed.socket.onData(value -> {
             if (value instanceof Integer number && number == 2) {
                 throw new IllegalStateException("two");
             }
-            fed.events.add(Shown.of(value));
+            fed.events.add(ValueFormat.of(value));
         });
         assertThat(events(fed, "01 02 03")).containsExactly("1", "error two", "3");
     }

@@ -1,6 +1,6 @@
 package io.heliograph.socket;
 
-import static io.heliograph.socket.Recorder.get;
+import static io.heliograph.socket.EventRecorder.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -27,16 +27,16 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The life of a client, against plain sockets; where time matters, in memory with a clock that the test turns. */
+/** Client life cycle, with JDK sockets as peers; tests of delays use an in-memory transport and a manual clock. */
 class SocketClientTest {
 
-    private final Recorder seen = new Recorder();
+    private final EventRecorder seen = new EventRecorder();
     private final List<AutoCloseable> open = new ArrayList<>();
     private ServerSocket server;
 
     @BeforeEach
     void listen() throws Exception {
-        server = Peer.listen();
+        server = RawPeer.listen();
         open.add(server);
     }
 
@@ -48,7 +48,7 @@ class SocketClientTest {
     }
 
     private SocketClient.Builder options() {
-        return SocketClient.builder(Peer.HOST, server.getLocalPort())
+        return SocketClient.builder(RawPeer.HOST, server.getLocalPort())
                 .linger(Duration.ofMillis(200))
                 .reconnectInterval(Duration.ofMillis(10));
     }
@@ -56,30 +56,30 @@ class SocketClientTest {
     private SocketClient client(SocketClient.Builder options) {
         SocketClient client = options.build();
         open.add(client);
-        seen.follow(client);
+        seen.record(client);
         return client;
     }
 
-    private Peer accept() throws Exception {
-        Peer peer = Peer.accept(server);
+    private RawPeer accept() throws Exception {
+        RawPeer peer = RawPeer.accept(server);
         open.add(peer);
         return peer;
     }
 
     @Test
     @Checklist("AS 38")
-    void withoutArgumentsItIsForPort4000OfThisMachine() {
+    void defaultAddressIsLocalhostPort4000() {
         SocketClient client = client(SocketClient.builder());
         assertThat(client.remoteHost()).isEqualTo("localhost");
         assertThat(client.remotePort()).isEqualTo(4000);
     }
 
     @Test
-    void bytesGoBothWays() throws Exception {
+    void dataTravelsBothWays() throws Exception {
         SocketClient client =
                 client(options().send(DataType.INT).receive(DataType.INT).framed());
         CompletableFuture<Void> connected = client.connect();
-        Peer peer = accept();
+        RawPeer peer = accept();
         get(connected);
         assertThat(client.isOpen()).isTrue();
         assertThat(client.sendInts(1, -2)).isTrue();
@@ -93,20 +93,21 @@ class SocketClientTest {
 
     @Test
     @Checklist("AS 39")
-    void whatWasSentBeforeItIsOpenGoesFirst() throws Exception {
+    void itemsSentBeforeOpenAreSentFirst() throws Exception {
         SocketClient client = client(options());
         client.onOpen(() -> client.send("[open]"));
         assertThat(client.send("1")).isTrue();
         client.send("2");
         client.send("3");
         client.connect();
-        Peer peer = accept();
-        assertThat(peer.read(9)).isEqualTo(Fed.hex("123[open]".getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+        RawPeer peer = accept();
+        assertThat(peer.read(9))
+                .isEqualTo(ConnectionHarness.hex("123[open]".getBytes(java.nio.charset.StandardCharsets.UTF_8)));
     }
 
     @Test
     @Checklist("AS 40")
-    void ahundredItemsWaitAndTheNextIsRefused() throws Exception {
+    void itemBeyondMaxUnsentMessagesIsRejected() throws Exception {
         SocketClient client = client(options().send(DataType.BYTE));
         CompletableFuture<Throwable> error = new CompletableFuture<>();
         client.onError(error::complete);
@@ -116,7 +117,7 @@ class SocketClientTest {
                 "error Maximum number of unsent messages has been exceeded: 100. Consider setting discardMessagesBeforeOpen to true.");
         assertThat(error.get(10, TimeUnit.SECONDS)).isInstanceOf(QueueFullException.class);
         client.connect();
-        Peer peer = accept();
+        RawPeer peer = accept();
         seen.await("open");
         client.send(0x7f);
         assertThat(peer.read(101))
@@ -129,7 +130,7 @@ class SocketClientTest {
 
     @Test
     @Checklist("AS 40")
-    void withoutALimitOnItemsTheBytesAreLimited() {
+    void unsentBytesAreLimitedWithoutItemLimit() {
         SocketClient client =
                 client(options().maxUnsentMessages(0).maxQueuedBytes(1000).send(DataType.BYTE));
         assertThat(IntStream.range(0, 1000).allMatch(client::send)).isTrue();
@@ -139,11 +140,11 @@ class SocketClientTest {
 
     @Test
     @Checklist("AS 41")
-    void discardedItemsDoNotArrive() throws Exception {
+    void itemsDiscardedBeforeOpenAreNotSent() throws Exception {
         SocketClient client = client(options().discardMessagesBeforeOpen(true));
         assertThat(client.send("early")).isFalse();
         client.connect();
-        Peer peer = accept();
+        RawPeer peer = accept();
         seen.await("open");
         client.send("late");
         assertThat(peer.read(4)).isEqualTo("6c617465");
@@ -153,7 +154,7 @@ class SocketClientTest {
 
     @Test
     @Checklist("AS 42")
-    void withoutAServerItTriesAsOftenAsItShouldAndFailsOnce() {
+    void clientReportsOneErrorAfterAllAttempts() {
         ManualEventLoop loop = ManualEventLoop.create();
         InMemoryTransport transport = InMemoryTransport.on(loop);
         SocketClient client = client(SocketClient.builder("peer.example", 4000)
@@ -174,7 +175,7 @@ class SocketClientTest {
         assertThat(seen.events()).hasSize(1);
         assertThat(seen.events().getFirst()).startsWith("error Failed to connect: ");
         assertThatThrownBy(() -> get(connected)).isInstanceOf(UnreachableException.class);
-        // It may be tried again, and what waited is still there.
+        // Another attempt is allowed, and unsent items are kept.
         client.send("kept");
         client.connect();
         loop.runReady();
@@ -184,7 +185,7 @@ class SocketClientTest {
 
     @Test
     @Checklist("AS 43")
-    void aServerThatComesLateIsFound() throws Exception {
+    void clientConnectsToLateServer() throws Exception {
         int port = server.getLocalPort();
         server.close();
         SocketClient client = client(options().reconnectAttempts(-1));
@@ -192,14 +193,14 @@ class SocketClientTest {
         client.connect();
         server = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
         open.add(server);
-        Peer peer = accept();
+        RawPeer peer = accept();
         assertThat(peer.read(5)).isEqualTo("6561726c79");
         assertThat(seen.await(1)).containsExactly("open");
     }
 
     @Test
     @Checklist("AS 44")
-    void anAttemptThatIsNotAnsweredEndsInTime() {
+    void unansweredAttemptFailsAfterConnectTimeout() {
         ManualEventLoop loop = ManualEventLoop.create();
         InMemoryTransport transport = InMemoryTransport.on(loop);
         transport.hang(new Address.Tcp("peer.example", 4000));
@@ -218,10 +219,10 @@ class SocketClientTest {
 
     @Test
     @Checklist("AS 45")
-    void dataComesBeforeTheEndAndNoConnectionFollows() throws Exception {
+    void dataPrecedesCloseAndClientDoesNotReconnect() throws Exception {
         SocketClient client = client(options());
         client.connect();
-        Peer peer = accept();
+        RawPeer peer = accept();
         peer.send("616263").end();
         List<String> events = seen.await("close");
         assertThat(String.join("", events)).isEqualTo("open'abc'close");
@@ -232,10 +233,10 @@ class SocketClientTest {
 
     @Test
     @Checklist("AS 46")
-    void afterItsOwnCloseThereIsOneCloseEventAndSendingFails() throws Exception {
+    void closeEmitsOneEventAndFurtherSendsFail() throws Exception {
         SocketClient client = client(options());
         client.connect();
-        Peer peer = accept();
+        RawPeer peer = accept();
         seen.await("open");
         client.send("last");
         client.close();
@@ -253,7 +254,7 @@ class SocketClientTest {
 
     @Test
     @Checklist("AS 47")
-    void closeBeforeItIsOpenPreventsThat() {
+    void closeDuringConnectPreventsOpen() {
         ManualEventLoop loop = ManualEventLoop.create();
         InMemoryTransport transport = InMemoryTransport.on(loop);
         SocketClient client = client(SocketClient.builder("peer.example", 4000)
@@ -272,7 +273,7 @@ class SocketClientTest {
 
     @Test
     @Checklist("AS 47")
-    void closeBeforeConnectToo() {
+    void closeBeforeConnectEmitsClose() {
         SocketClient client = client(options());
         client.close();
         get(client.closed());
@@ -281,7 +282,7 @@ class SocketClientTest {
 
     @Test
     @Checklist("AS 48")
-    void aSilentConnectionIsClosedAndABusyOneIsNot() {
+    void idleTimeoutClosesOnlyIdleConnection() {
         ManualEventLoop loop = ManualEventLoop.create();
         InMemoryTransport transport = InMemoryTransport.on(loop);
         SocketServer echo = SocketServer.builder("peer.example", 4000)
@@ -323,9 +324,9 @@ class SocketClientTest {
         SocketClient first = client(options);
         SocketClient second = client(options.send(DataType.INT).framed());
         first.connect();
-        Peer one = accept();
+        RawPeer one = accept();
         second.connect();
-        Peer two = accept();
+        RawPeer two = accept();
         first.send(1);
         second.send(1);
         assertThat(one.read(1)).isEqualTo("01");
@@ -333,7 +334,7 @@ class SocketClientTest {
     }
 
     @Test
-    void connectTwiceIsAnErrorAndHasNoEffect() throws Exception {
+    void secondConnectFailsWithoutEffect() throws Exception {
         SocketClient client = client(options());
         CompletableFuture<Void> first = client.connect();
         assertThatThrownBy(() -> get(client.connect())).isInstanceOf(IllegalStateException.class);
@@ -343,7 +344,7 @@ class SocketClientTest {
     }
 
     @Test
-    void wrongOptionsFailInTheBuilder() {
+    void invalidOptionsFailInBuilder() {
         assertThatThrownBy(() -> SocketClient.builder("", 1)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> SocketClient.builder(65536)).hasMessage("port: 65536 (expected: 0 to 65535)");
         assertThatThrownBy(() -> options().reconnectAttempts(-2))

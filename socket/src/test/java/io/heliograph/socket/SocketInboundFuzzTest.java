@@ -5,16 +5,16 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Any bytes, of any type, framed or not, lead to values and errors and then to one close event, and to the same in pieces of any
- * size. As an ordinary test it reads the inputs kept in the resources; with JAZZER_FUZZ=1 it makes up others. The first byte of
- * an input is the type and the framing, the second the size of the pieces.
+ * Fuzz test: arbitrary bytes of any type, framed or raw, yield values and errors and then one close event, for any chunk size.
+ * An ordinary run reads the inputs in the resources; JAZZER_FUZZ=1 generates others. The first byte of an input selects type and
+ * framing, the second the chunk size.
  */
 class SocketInboundFuzzTest {
 
     private static final int LIMIT = 300;
 
     @FuzzTest(maxDuration = "30s")
-    void anyBytesAreValuesAndErrorsAndOneClose(byte[] input) {
+    void arbitraryBytesYieldValuesErrorsAndOneClose(byte[] input) {
         if (input.length < 2) {
             return;
         }
@@ -30,18 +30,17 @@ class SocketInboundFuzzTest {
                     events.stream().filter(event -> event.startsWith("close")).count();
             check(closes == 1 && events.getLast().startsWith("close"), "not closed once and last: " + events);
         }
-        boolean pieceByPiece = !framed && (type == DataType.STRING || type == DataType.IMAGE);
-        if (pieceByPiece) {
-            check(joined(whole).equals(joined(pieces)), "not the same in pieces");
+        boolean continuous = !framed && (type == DataType.STRING || type == DataType.IMAGE);
+        if (continuous) {
+            check(joined(whole).equals(joined(pieces)), "chunked values differ");
         } else {
-            // How much of a message had come before a length was refused may differ; what came
-            // before may not.
+            // The number of bytes before a rejected length may differ; the values may not.
             check(values(whole).equals(values(pieces)), whole + " is not " + pieces);
         }
     }
 
     private static List<String> fed(DataType type, boolean framed, byte[] stream, int piece) {
-        Fed fed = Fed.values(SocketServer.builder(0)
+        ConnectionHarness fed = ConnectionHarness.values(SocketServer.builder(0)
                 .receive(type)
                 .rawBytes(!framed)
                 .maxMessageBytes(LIMIT)

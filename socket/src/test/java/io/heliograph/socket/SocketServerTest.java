@@ -1,6 +1,6 @@
 package io.heliograph.socket;
 
-import static io.heliograph.socket.Recorder.get;
+import static io.heliograph.socket.EventRecorder.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -19,12 +19,12 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A server and its sockets, with plain sockets as peers. */
+/** A server and its sockets, with JDK sockets as peers. */
 class SocketServerTest {
 
     private final List<AutoCloseable> open = new ArrayList<>();
     private final BlockingQueue<Socket> sockets = new LinkedBlockingQueue<>();
-    private final Recorder seen = new Recorder();
+    private final EventRecorder seen = new EventRecorder();
 
     @AfterEach
     void close() throws Exception {
@@ -34,7 +34,7 @@ class SocketServerTest {
     }
 
     private static SocketServer.Builder options() {
-        return SocketServer.builder(Peer.HOST, 0).linger(Duration.ofMillis(200));
+        return SocketServer.builder(RawPeer.HOST, 0).linger(Duration.ofMillis(200));
     }
 
     private SocketServer listening(SocketServer.Builder options) {
@@ -50,8 +50,8 @@ class SocketServerTest {
         return server;
     }
 
-    private Peer connect(SocketServer server) throws IOException {
-        Peer peer = Peer.connect(server.port());
+    private RawPeer connect(SocketServer server) throws IOException {
+        RawPeer peer = RawPeer.connect(server.port());
         open.add(peer);
         return peer;
     }
@@ -64,7 +64,7 @@ class SocketServerTest {
 
     @Test
     @Checklist("AS 50")
-    void aFreePortIsTakenAndTold() throws Exception {
+    void portZeroBindsFreePort() throws Exception {
         SocketServer server = listening(options());
         assertThat(server.port()).isPositive();
         assertThat(seen.events()).containsExactly("listening port");
@@ -73,15 +73,15 @@ class SocketServerTest {
     }
 
     @Test
-    void theDefaultsAreThoseOfTheOriginal() {
+    void defaultsMatchOriginal() {
         assertThat(SocketServer.builder().build()).hasToString("SocketServer[0.0.0.0:4000]");
     }
 
     @Test
     @Checklist("AS 51")
-    void theConnectionIsToldBeforeItsDataAndNothingIsLost() throws Exception {
+    void connectionEventPrecedesDataWithoutLoss() throws Exception {
         SocketServer server = listening(options());
-        server.onConnection(seen::follow);
+        server.onConnection(seen::record);
         connect(server).send("616263").end();
         List<String> events = seen.await("close");
         assertThat(String.join("", events.subList(2, events.size()))).isEqualTo("'abc'close");
@@ -90,9 +90,9 @@ class SocketServerTest {
 
     @Test
     @Checklist("AS 52")
-    void aSocketKnowsWhoCalls() throws Exception {
+    void socketReportsRemoteAddress() throws Exception {
         SocketServer server = listening(options());
-        Peer peer = connect(server);
+        RawPeer peer = connect(server);
         Socket socket = next();
         assertThat(socket.remoteHost()).isEqualTo("127.0.0.1");
         assertThat(socket.remotePort()).isEqualTo(peer.port());
@@ -100,11 +100,11 @@ class SocketServerTest {
 
     @Test
     @Checklist("AS 53")
-    void whatIsSentToOneReachesThatOneOnly() throws Exception {
+    void sendReachesOnlyItsPeer() throws Exception {
         SocketServer server = listening(options().send(DataType.BYTE));
-        Peer first = connect(server);
+        RawPeer first = connect(server);
         Socket toFirst = next();
-        Peer second = connect(server);
+        RawPeer second = connect(server);
         Socket toSecond = next();
         assertThat(server.sockets()).containsExactlyInAnyOrder(toFirst, toSecond);
         toFirst.send(1);
@@ -115,13 +115,13 @@ class SocketServerTest {
 
     @Test
     @Checklist("AS 54")
-    void closingOneLeavesTheOthers() throws Exception {
+    void closingOneSocketKeepsOthersOpen() throws Exception {
         SocketServer server = listening(options());
-        Peer first = connect(server);
+        RawPeer first = connect(server);
         Socket toFirst = next();
-        Recorder closed = new Recorder();
-        closed.follow(toFirst);
-        Peer second = connect(server);
+        EventRecorder closed = new EventRecorder();
+        closed.record(toFirst);
+        RawPeer second = connect(server);
         Socket toSecond = next();
         toFirst.close();
         assertThat(first.readToEnd()).isEmpty();
@@ -137,13 +137,13 @@ class SocketServerTest {
 
     @Test
     @Checklist("AS 55")
-    void stoppingClosesAllAndFreesThePort() throws Exception {
+    void closeEndsAllSocketsAndReleasesPort() throws Exception {
         SocketServer server = listening(options());
-        Peer first = connect(server);
-        Peer second = connect(server);
-        Recorder closed = new Recorder();
-        closed.follow(next());
-        closed.follow(next());
+        RawPeer first = connect(server);
+        RawPeer second = connect(server);
+        EventRecorder closed = new EventRecorder();
+        closed.record(next());
+        closed.record(next());
         server.close();
         assertThat(first.readToEnd()).isEmpty();
         assertThat(second.readToEnd()).isEmpty();
@@ -161,10 +161,10 @@ class SocketServerTest {
 
     @Test
     @Checklist("AS 56")
-    void aPortInUseIsAnErrorAndListenMayBeTriedAgain() throws Exception {
-        ServerSocket other = Peer.listen();
+    void listenFailsOnUsedPortAndMayBeRetried() throws Exception {
+        ServerSocket other = RawPeer.listen();
         SocketServer server =
-                SocketServer.builder(Peer.HOST, other.getLocalPort()).build();
+                SocketServer.builder(RawPeer.HOST, other.getLocalPort()).build();
         open.add(server);
         server.onError(error -> seen.add(String.valueOf(error.getMessage())));
         assertThatThrownBy(() -> get(server.listen()))
@@ -180,14 +180,14 @@ class SocketServerTest {
 
     @Test
     @Checklist("AS 57")
-    void aResetConcernsItsSocketOnly() throws Exception {
+    void resetAffectsOnlyItsSocket() throws Exception {
         SocketServer server = listening(options());
-        Peer first = connect(server);
-        Recorder broken = new Recorder();
-        broken.follow(next());
-        Peer second = connect(server);
-        Recorder whole = new Recorder();
-        whole.follow(next());
+        RawPeer first = connect(server);
+        EventRecorder broken = new EventRecorder();
+        broken.record(next());
+        RawPeer second = connect(server);
+        EventRecorder whole = new EventRecorder();
+        whole.record(next());
         first.reset();
         List<String> events = broken.await("close");
         assertThat(events.stream().filter("close"::equals)).hasSize(1);
@@ -197,16 +197,16 @@ class SocketServerTest {
     }
 
     @Test
-    void aPeerThatHasEndedItsOutputStillGetsItsAnswers() throws Exception {
+    void peerReceivesAnswersAfterEndingOutput() throws Exception {
         SocketServer server = listening(options().linger(Duration.ofSeconds(5)));
         server.onConnection(socket -> socket.onText(text -> socket.send(text + "!")));
-        Peer peer = connect(server);
+        RawPeer peer = connect(server);
         peer.send("61").end();
         assertThat(peer.readToEnd()).isEqualTo("6121");
     }
 
     @Test
-    void connectionsBeyondTheLimitAreClosed() throws Exception {
+    void connectionsBeyondMaxConnectionsAreClosed() throws Exception {
         SocketServer server = listening(options().maxConnections(1));
         connect(server);
         next();
@@ -216,9 +216,9 @@ class SocketServerTest {
     }
 
     @Test
-    void anErrorOfASocketGoesToTheServerWhenNobodyElseListens() throws Exception {
+    void unhandledSocketErrorReachesServerListener() throws Exception {
         SocketServer server = listening(options().receive(DataType.INT).framed());
-        Peer peer = connect(server);
+        RawPeer peer = connect(server);
         Socket socket = next();
         peer.send("00");
         seen.await("server error Expect to receive type INT, but received an insufficient number of bytes: 0");
@@ -228,7 +228,7 @@ class SocketServerTest {
     }
 
     @Test
-    void aListenerThatFailsIsReportedAndTheNextIsCalled() throws Exception {
+    void throwingListenerIsReportedAndNextIsCalled() throws Exception {
         SocketServer server = listening(options());
         server.onConnection(socket -> {
             socket.onData(value -> {

@@ -1,6 +1,6 @@
 package io.heliograph.socket;
 
-import static io.heliograph.socket.Recorder.get;
+import static io.heliograph.socket.EventRecorder.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -36,8 +36,8 @@ class SocketTlsTest {
     private static TlsIdentity ofClient;
 
     private final List<AutoCloseable> open = new ArrayList<>();
-    private final Recorder seen = new Recorder();
-    private final Recorder served = new Recorder();
+    private final EventRecorder seen = new EventRecorder();
+    private final EventRecorder served = new EventRecorder();
 
     @BeforeAll
     static void makeCertificates() {
@@ -58,13 +58,13 @@ class SocketTlsTest {
     }
 
     private SocketServer listening(ServerTls.Builder tls) {
-        SocketServer server = SocketServer.builder(Peer.HOST, 0)
+        SocketServer server = SocketServer.builder(RawPeer.HOST, 0)
                 .linger(Duration.ofMillis(200))
                 .tls(tls.load())
                 .build();
         open.add(server);
         server.onConnection(socket -> {
-            served.follow(socket);
+            served.record(socket);
             socket.onText(text -> socket.send(text + "!"));
         });
         server.onError(error -> served.add("error " + error.getMessage()));
@@ -73,24 +73,24 @@ class SocketTlsTest {
     }
 
     private SocketClient client(SocketServer server, ClientTls.Builder tls) {
-        SocketClient client = SocketClient.builder(Peer.HOST, server.port())
+        SocketClient client = SocketClient.builder(RawPeer.HOST, server.port())
                 .reconnectAttempts(0)
                 .linger(Duration.ofMillis(200))
                 .tls(tls.load())
                 .build();
         open.add(client);
-        seen.follow(client);
+        seen.record(client);
         return client;
     }
 
-    private void talks(SocketServer server, ClientTls.Builder tls) {
+    private void assertConnects(SocketServer server, ClientTls.Builder tls) {
         SocketClient client = client(server, tls);
         get(client.connect());
         client.send("hello");
         seen.await("'hello!'");
     }
 
-    private void refused(SocketServer server, ClientTls.Builder tls) {
+    private void assertConnectFails(SocketServer server, ClientTls.Builder tls) {
         assertThatThrownBy(() -> get(client(server, tls).connect())).isInstanceOf(UnreachableException.class);
         assertThat(seen.await(1)).hasSize(1);
         assertThat(seen.events().getFirst()).startsWith("error Failed to connect: ");
@@ -98,48 +98,50 @@ class SocketTlsTest {
 
     @Test
     @Checklist("AS 58")
-    void aClientThatKnowsTheAuthorityTalksToTheServer() {
-        talks(listening(ServerTls.builder(identity)), ClientTls.builder().trust(ca));
+    void clientTrustingAuthorityExchangesData() {
+        assertConnects(
+                listening(ServerTls.builder(identity)), ClientTls.builder().trust(ca));
         assertThat(seen.events()).startsWith("open");
     }
 
     @Test
     @Checklist("AS 59")
-    void withoutTheAuthorityThereIsAnErrorAndNoOpen() {
-        refused(listening(ServerTls.builder(identity)), ClientTls.builder());
+    void untrustedAuthorityFailsConnect() {
+        assertConnectFails(listening(ServerTls.builder(identity)), ClientTls.builder());
     }
 
     @Test
     @Checklist("AS 59")
-    void withAnotherAuthorityToo() {
+    void differentAuthorityFailsConnect() {
         Path other = new CertificateAuthority("other").writePem(folder.resolve("other.pem"));
-        refused(listening(ServerTls.builder(identity)), ClientTls.builder().trust(other));
+        assertConnectFails(
+                listening(ServerTls.builder(identity)), ClientTls.builder().trust(other));
     }
 
     @Test
     @Checklist("AS 60")
-    void trustAllTakesWhateverCertificateThereIs() {
-        talks(listening(ServerTls.builder(elsewhere)), ClientTls.builder().trustAll(true));
+    void trustAllAcceptsAnyCertificate() {
+        assertConnects(
+                listening(ServerTls.builder(elsewhere)), ClientTls.builder().trustAll(true));
     }
 
     @Test
     @Checklist("AS 61")
-    void aServerThatRequiresCertificatesRefusesAClientWithoutOne() {
+    void requiredClientCertificateIsEnforced() {
         ServerTls.Builder required =
                 ServerTls.builder(identity).clientAuth(ClientAuth.REQUIRED).trust(ca);
         SocketServer server = listening(required);
-        // With TLS 1.3 a client believes itself to be connected until the server has seen its
-        // certificate.
+        // With TLS 1.3 a client connects before the server has verified its certificate.
         client(server, ClientTls.builder().trust(ca)).connect().exceptionally(failure -> null);
         served.await(events -> events.stream().anyMatch(event -> event.contains("TLS handshake")));
         assertThat(server.sockets()).isEmpty();
-        talks(server, ClientTls.builder().trust(ca).identity(ofClient));
+        assertConnects(server, ClientTls.builder().trust(ca).identity(ofClient));
     }
 
     @Test
     @Checklist("AS 61")
-    void aServerThatRequestsCertificatesTakesAClientWithoutOne() {
-        talks(
+    void requestedClientCertificateIsOptional() {
+        assertConnects(
                 listening(ServerTls.builder(identity)
                         .clientAuth(ClientAuth.REQUEST)
                         .trust(ca)),
@@ -148,7 +150,7 @@ class SocketTlsTest {
 
     @Test
     @Checklist("AS 62")
-    void missingFilesAreNamedBeforeAnythingIsTried() {
+    void missingKeyMaterialFailsAtLoadWithFileName() {
         Path missing = folder.resolve("missing");
         assertThatThrownBy(() -> ClientTls.builder().trust(missing).load())
                 .isInstanceOf(KeyMaterialException.class)
@@ -165,46 +167,47 @@ class SocketTlsTest {
 
     @Test
     @Checklist("AS 63")
-    void anotherHostNameIsRefused() {
-        refused(listening(ServerTls.builder(elsewhere)), ClientTls.builder().trust(ca));
+    void mismatchedHostNameFailsConnect() {
+        assertConnectFails(
+                listening(ServerTls.builder(elsewhere)), ClientTls.builder().trust(ca));
     }
 
     @Test
     @Checklist("AS 63")
-    void anotherHostNameIsTakenWhenAsked() {
-        talks(
+    void mismatchedHostNameIsAcceptedWithoutVerification() {
+        assertConnects(
                 listening(ServerTls.builder(elsewhere)),
                 ClientTls.builder().trust(ca).verifyHost(false));
     }
 
     @Test
-    void garbageInsteadOfTlsConcernsNobodyElse() throws Exception {
+    void malformedHandshakeDoesNotAffectOthers() throws Exception {
         SocketServer server = listening(ServerTls.builder(identity));
-        SocketClient witness = client(server, ClientTls.builder().trust(ca));
-        get(witness.connect());
+        SocketClient other = client(server, ClientTls.builder().trust(ca));
+        get(other.connect());
         for (String garbage :
                 List.of("474554202f20485454502f312e310d0a0d0a", "1603010004 01000000", "ff".repeat(100))) {
             int before = served.events().size();
-            try (Peer peer = Peer.connect(server.port())) {
+            try (RawPeer peer = RawPeer.connect(server.port())) {
                 peer.send(garbage).end();
                 served.await(events -> events.stream().skip(before).anyMatch(event -> event.contains("TLS handshake")));
             }
         }
-        witness.send("hello");
+        other.send("hello");
         seen.await("'hello!'");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"474554202f20485454502f312e310d0a0d0a", "1503010002 0246", "ff", ""})
-    void garbageFromATlsServerIsAnErrorAndNoOpen(String garbage) throws Exception {
-        try (ServerSocket server = Peer.listen();
-                SocketClient client = SocketClient.builder(Peer.HOST, server.getLocalPort())
+    void malformedServerHandshakeFailsConnect(String garbage) throws Exception {
+        try (ServerSocket server = RawPeer.listen();
+                SocketClient client = SocketClient.builder(RawPeer.HOST, server.getLocalPort())
                         .reconnectAttempts(0)
                         .tls(ClientTls.builder().trust(ca).load())
                         .build()) {
-            seen.follow(client);
+            seen.record(client);
             client.connect();
-            try (Peer peer = Peer.accept(server)) {
+            try (RawPeer peer = RawPeer.accept(server)) {
                 peer.send(garbage).end();
                 assertThat(seen.await(1)).hasSize(1);
                 assertThat(seen.events().getFirst()).startsWith("error Failed to connect: ");

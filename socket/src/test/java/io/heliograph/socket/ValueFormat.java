@@ -5,10 +5,10 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
-/** Received values as text that tells their types apart. */
-final class Shown {
+/** Formats received values as strings that distinguish their types. */
+final class ValueFormat {
 
-    private Shown() {}
+    private ValueFormat() {}
 
     static String of(@Nullable Object value) {
         return switch (value) {
