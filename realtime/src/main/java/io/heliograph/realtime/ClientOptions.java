@@ -7,6 +7,8 @@ import static io.heliograph.internal.Check.positive;
 import io.heliograph.Address;
 import io.heliograph.Dispatch;
 import io.heliograph.http.HttpHeaders;
+import io.heliograph.realtime.client.ClientConfig;
+import io.heliograph.realtime.client.ClientUrl;
 import io.heliograph.tls.ClientTls;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Tls;
@@ -83,40 +85,82 @@ abstract class ClientOptions<B extends ClientOptions<B>> {
         this.url = new ClientUrl(url);
     }
 
-    ClientOptions(ClientOptions<?> other) {
-        this.url = new ClientUrl(other.url);
-        this.protocolVersion = other.protocolVersion;
-        this.autoReconnect = other.autoReconnect;
-        this.autoReconnectOptions = other.autoReconnectOptions;
-        this.autoSubscribeOnConnect = other.autoSubscribeOnConnect;
-        this.connectTimeout = other.connectTimeout;
-        this.ackTimeout = other.ackTimeout;
-        this.pingTimeoutDisabled = other.pingTimeoutDisabled;
-        this.batchOnHandshake = other.batchOnHandshake;
-        this.batchOnHandshakeDuration = other.batchOnHandshakeDuration;
-        this.batchInterval = other.batchInterval;
-        this.givenTokenStore = other.givenTokenStore;
-        this.tokenStore = other.tokenStore;
-        this.authTokenName = other.authTokenName;
-        this.codec = other.codec;
-        this.channelPrefix = other.channelPrefix;
-        this.tls = other.tls;
-        this.headers = other.headers;
-        this.compression = other.compression;
-        this.clientId = other.clientId;
-        this.dispatch = other.dispatch;
-        this.linger = other.linger;
-        this.maxMessageBytes = other.maxMessageBytes;
-        this.maxQueuedBytes = other.maxQueuedBytes;
-        this.maxQueuedEvents = other.maxQueuedEvents;
-        this.maxPendingCalls = other.maxPendingCalls;
-        this.maxPendingMessages = other.maxPendingMessages;
-        this.maxChannels = other.maxChannels;
-        this.maxDepth = other.maxDepth;
-        this.transport = other.transport;
-        this.loop = other.loop;
-        this.random = other.random;
-        this.nanoTime = other.nanoTime;
+    ClientOptions(ClientConfig config) {
+        this.url = new ClientUrl(config.url());
+        this.protocolVersion = config.protocolVersion();
+        this.codec = config.codec();
+        this.autoReconnect = config.autoReconnect();
+        this.autoReconnectOptions = config.autoReconnectOptions();
+        this.autoSubscribeOnConnect = config.autoSubscribeOnConnect();
+        this.connectTimeout = config.connectTimeout();
+        this.ackTimeout = config.ackTimeout();
+        this.pingTimeoutDisabled = config.pingTimeoutDisabled();
+        this.batchOnHandshake = config.batchOnHandshake();
+        this.batchOnHandshakeDuration = config.batchOnHandshakeDuration();
+        this.batchInterval = config.batchInterval();
+        this.channelPrefix = config.channelPrefix();
+        this.givenTokenStore = config.givenTokenStore();
+        this.tokenStore = config.tokenStore();
+        this.authTokenName = config.authTokenName();
+        this.clientId = config.clientId();
+        this.tls = config.tls();
+        this.headers = config.headers();
+        this.compression = config.compression();
+        this.dispatch = config.dispatch();
+        this.linger = config.linger();
+        this.maxMessageBytes = config.maxMessageBytes();
+        this.maxQueuedBytes = config.maxQueuedBytes();
+        this.maxQueuedEvents = config.maxQueuedEvents();
+        this.maxPendingCalls = config.maxPendingCalls();
+        this.maxPendingMessages = config.maxPendingMessages();
+        this.maxChannels = config.maxChannels();
+        this.maxDepth = config.maxDepth();
+        this.transport = config.transport();
+        this.loop = config.loop();
+        this.random = config.random();
+        this.nanoTime = config.nanoTime();
+    }
+
+    /** Checks the options, and returns them as they are now. */
+    final ClientConfig config() {
+        url.check();
+        if (url.isSecure() && tls.isEmpty()) {
+            tls = Optional.of(ClientTls.builder().load());
+        }
+        return new ClientConfig(
+                new ClientUrl(url),
+                protocolVersion,
+                codec,
+                autoReconnect,
+                autoReconnectOptions,
+                autoSubscribeOnConnect,
+                connectTimeout,
+                ackTimeout,
+                pingTimeoutDisabled,
+                batchOnHandshake,
+                batchOnHandshakeDuration,
+                batchInterval,
+                channelPrefix,
+                givenTokenStore,
+                tokenStore,
+                authTokenName,
+                clientId,
+                tls,
+                headers,
+                compression,
+                dispatch,
+                linger,
+                maxMessageBytes,
+                maxQueuedBytes,
+                maxQueuedEvents,
+                maxPendingCalls,
+                maxPendingMessages,
+                maxChannels,
+                maxDepth,
+                transport,
+                loop,
+                random,
+                nanoTime);
     }
 
     // ---- where
@@ -386,19 +430,6 @@ abstract class ClientOptions<B extends ClientOptions<B>> {
     B nanoTime(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
         return self();
-    }
-
-    /** Fails if the options do not fit together, and fills in what they leave open. */
-    void complete() {
-        url.check();
-        if (url.isSecure() && tls.isEmpty()) {
-            tls = Optional.of(ClientTls.builder().load());
-        }
-    }
-
-    /** The name of the token in its store. */
-    String tokenName() {
-        return authTokenName == null ? "socketcluster.authToken." + url.nameForToken() : authTokenName;
     }
 
     private static Duration timeout(String name, Duration value) {

@@ -12,7 +12,7 @@ public final class InvalidMessageException extends RealtimeException {
         this(message, Map.of(), null);
     }
 
-    InvalidMessageException(String message, @Nullable Throwable cause) {
+    public InvalidMessageException(String message, @Nullable Throwable cause) {
         this(message, Map.of(), cause);
     }
 

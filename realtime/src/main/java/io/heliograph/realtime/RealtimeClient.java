@@ -5,6 +5,8 @@ import io.heliograph.Subscription;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.frame.Frame;
+import io.heliograph.realtime.client.ClientConfig;
+import io.heliograph.realtime.client.DefaultRealtimeClient;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -286,12 +288,8 @@ public interface RealtimeClient extends RealtimePeer, EventSource<ClientEvent>, 
             super(url);
         }
 
-        private Builder(Builder other) {
-            super(other);
-        }
-
-        Builder copy() {
-            return new Builder(this);
+        private Builder(ClientConfig config) {
+            super(config);
         }
 
         /**
@@ -302,12 +300,8 @@ public interface RealtimeClient extends RealtimePeer, EventSource<ClientEvent>, 
          * @throws IllegalStateException if the transport or the JSON codec is not there
          */
         public RealtimeClient build() {
-            Builder own = copy();
-            if (own.givenTokenStore == null) {
-                own.tokenStore = TokenStore.inMemory();
-            }
-            own.complete();
-            return DefaultRealtimeClient.create(own);
+            tokenStore = givenTokenStore == null ? TokenStore.inMemory() : givenTokenStore;
+            return DefaultRealtimeClient.create(config(), Builder::new, Builder::config);
         }
 
         /** {@link #build()}s a client and connects it: the original's {@code autoConnect}. */

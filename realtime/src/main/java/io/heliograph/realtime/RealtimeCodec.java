@@ -1,6 +1,7 @@
 package io.heliograph.realtime;
 
 import io.heliograph.frame.Frame;
+import io.heliograph.realtime.packet.BuiltInCodec;
 import org.jspecify.annotations.Nullable;
 
 /**

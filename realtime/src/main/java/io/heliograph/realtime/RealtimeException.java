@@ -32,7 +32,7 @@ public class RealtimeException extends HeliographException {
     }
 
     /** The failure of a name that the other side told, of our class for it where there is one. */
-    static RealtimeException named(String name, String message, Map<String, ? extends @Nullable Object> fields) {
+    public static RealtimeException named(String name, String message, Map<String, ? extends @Nullable Object> fields) {
         return switch (name) {
             case "AuthTokenExpiredError", "AuthTokenInvalidError", "AuthTokenNotBeforeError", "AuthTokenError" ->
                 new AuthTokenException(name, message, fields);

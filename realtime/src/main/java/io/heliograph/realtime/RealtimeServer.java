@@ -8,6 +8,8 @@ import io.heliograph.EventStream;
 import io.heliograph.Subscription;
 import io.heliograph.exchange.Exchange;
 import io.heliograph.http.Origins;
+import io.heliograph.realtime.server.DefaultRealtimeServer;
+import io.heliograph.realtime.server.ServerConfig;
 import io.heliograph.transport.Tls;
 import io.heliograph.transport.Transport;
 import io.heliograph.web.WebServer;
@@ -241,7 +243,15 @@ public interface RealtimeServer extends Endpoint, EventSource<ServerEvent> {
          * @throws RealtimeException called {@code InvalidOptionsError} if one of two keys is missing, or is none
          */
         public RealtimeServer build() {
-            return new DefaultRealtimeServer(this);
+            return new DefaultRealtimeServer(new ServerConfig(
+                    dispatch,
+                    protocol(),
+                    timing(),
+                    batching(),
+                    limits(),
+                    auth(),
+                    new ServerConfig.Web(
+                            host, port, tls, webServer, origins, exchange, transport, compression, handleProtocols)));
         }
     }
 }

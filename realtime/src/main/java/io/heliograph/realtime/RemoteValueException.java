@@ -12,7 +12,7 @@ public final class RemoteValueException extends RealtimeException {
 
     private final transient Object value;
 
-    RemoteValueException(Object value) {
+    public RemoteValueException(Object value) {
         super("Error", String.valueOf(value), Map.of(), null);
         this.value = value;
     }

@@ -3,6 +3,7 @@ package io.heliograph.realtime;
 import static io.heliograph.internal.Check.checkArgument;
 import static io.heliograph.internal.Check.positive;
 
+import io.heliograph.realtime.server.ServerConfig;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -96,6 +97,19 @@ abstract class ServerAuthOptions<B extends ServerAuthOptions<B>> {
     public B expireTokensOnTime(boolean expireTokensOnTime) {
         this.expireTokensOnTime = expireTokensOnTime;
         return self();
+    }
+
+    final ServerConfig.Auth auth() {
+        return new ServerConfig.Auth(
+                authKey,
+                authPrivateKey,
+                authPublicKey,
+                authAlgorithm,
+                authVerifyAlgorithms,
+                authDefaultExpiry,
+                authEngine,
+                expireTokensOnTime,
+                clock);
     }
 
     @SuppressWarnings("unchecked") // what B is for

@@ -3,6 +3,8 @@ package io.heliograph.realtime;
 import static io.heliograph.internal.Check.notNegative;
 import static io.heliograph.internal.Check.positive;
 
+import io.heliograph.realtime.server.RateLimit;
+import io.heliograph.realtime.server.ServerConfig;
 import java.time.Duration;
 
 /**
@@ -13,7 +15,7 @@ import java.time.Duration;
  */
 abstract class ServerLimits<B extends ServerLimits<B>> extends ServerAuthOptions<B> {
 
-    static final int NONE = Integer.MAX_VALUE;
+    private static final int NONE = RateLimit.UNLIMITED;
 
     int maxPayload = 1 << 20;
     int maxQueuedBytes = 1 << 20;
@@ -130,6 +132,23 @@ abstract class ServerLimits<B extends ServerLimits<B>> extends ServerAuthOptions
     public B middlewareTimeout(Duration middlewareTimeout) {
         this.middlewareTimeout = notNegative("middlewareTimeout", middlewareTimeout);
         return self();
+    }
+
+    final ServerConfig.Limits limits() {
+        return new ServerConfig.Limits(
+                maxPayload,
+                maxQueuedBytes,
+                slowConsumers,
+                RateLimit.of(maxMessagesPerSecond, maxMessageBurst),
+                RateLimit.of(maxBytesPerSecond, maxByteBurst),
+                maxChannelNameBytes,
+                socketChannelLimit,
+                maxPendingCalls,
+                maxPendingMessages,
+                maxBatchLength,
+                maxDepth,
+                maxPendingHandshakes,
+                maxConnections);
     }
 
     /** Takes all limits away that the original does not have. */

@@ -5,6 +5,7 @@ import static io.heliograph.internal.Check.notNegative;
 import static io.heliograph.internal.Check.positive;
 
 import io.heliograph.Dispatch;
+import io.heliograph.realtime.server.ServerConfig;
 import io.heliograph.transport.WebSocketOptions;
 import java.time.Duration;
 import java.util.List;
@@ -165,5 +166,32 @@ abstract class ServerOptions<B extends ServerOptions<B>> extends ServerLimits<B>
     public B handleProtocols(Function<List<String>, Optional<String>> handleProtocols) {
         this.handleProtocols = handleProtocols;
         return self();
+    }
+
+    final ServerConfig.Protocol protocol() {
+        return new ServerConfig.Protocol(
+                protocolVersion,
+                path,
+                codec,
+                strictHandshake,
+                allowClientPublish,
+                middlewareEmitFailures,
+                socketStreamCleanupMode,
+                compatible);
+    }
+
+    final ServerConfig.Timing timing() {
+        return new ServerConfig.Timing(
+                pingInterval,
+                pingTimeout,
+                pingTimeoutDisabled,
+                handshakeTimeout,
+                ackTimeout,
+                middlewareTimeout,
+                linger);
+    }
+
+    final ServerConfig.Batching batching() {
+        return new ServerConfig.Batching(batchOnHandshake, batchOnHandshakeDuration, batchInterval);
     }
 }

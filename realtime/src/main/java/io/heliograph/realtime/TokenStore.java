@@ -1,5 +1,7 @@
 package io.heliograph.realtime;
 
+import io.heliograph.realtime.token.DirectoryTokenStore;
+import io.heliograph.realtime.token.MemoryTokenStore;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;

@@ -1,0 +1,306 @@
+package io.heliograph.realtime.client;
+
+import io.heliograph.DeadlineExceededException;
+import io.heliograph.EventStream;
+import io.heliograph.Subscription;
+import io.heliograph.codec.CodecException;
+import io.heliograph.codec.Payload;
+import io.heliograph.codec.TypeRef;
+import io.heliograph.realtime.ChannelEvent;
+import io.heliograph.realtime.ChannelState;
+import io.heliograph.realtime.InvalidMessageException;
+import io.heliograph.realtime.RealtimeChannel;
+import io.heliograph.realtime.Streams;
+import io.heliograph.realtime.SubscribeOptions;
+import io.heliograph.realtime.session.Events;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** A handle of a channel. The subscription is {@link ClientChannels}' affair, what is published that of the client. */
+final class ClientChannel<T> implements RealtimeChannel<T> {
+
+    private final DefaultRealtimeClient client;
+    private final String name;
+
+    // What does not refer to this handle, so that it can be noticed when it is forgotten.
+    private final Function<Payload, T> typing;
+    private final UnreadStreamGuard pausable;
+
+    // The stream of this handle: begun and not used yet, or used. Guarded by this.
+    private @Nullable EventStream<T> unread;
+    private @Nullable EventStream<T> read;
+    private boolean closed;
+
+    /**
+     * @param begin whether the stream begins now
+     */
+    ClientChannel(DefaultRealtimeClient client, String name, TypeRef<T> type, boolean begin) {
+        this.client = client;
+        this.name = name;
+        this.typing = data -> typed(name, type, data);
+        this.pausable = new UnreadStreamGuard(client);
+        if (begin) {
+            EventStream<T> begun = client.outputs.stream(name, typing, pausable);
+            pausable.watch(begun);
+            unread = begun;
+        }
+    }
+
+    /** Under which name the events of a channel go. */
+    static String key(String channel, Class<?> kind) {
+        return channel + "/" + Events.name(kind);
+    }
+
+    /** All names under which events of a channel go. */
+    static List<String> keys(String channel) {
+        return Stream.of(ChannelEvent.class.getPermittedSubclasses())
+                .map(kind -> key(channel, kind))
+                .toList();
+    }
+
+    /** Data may be null whatever its type, as the interface says. */
+    @SuppressWarnings({"unchecked", "NullAway"}) // a payload is a Payload
+    private static <T> T typed(String name, TypeRef<T> type, Payload data) {
+        if (type.type() == Payload.class) {
+            return (T) data;
+        }
+        try {
+            return data.as(type);
+        } catch (CodecException e) {
+            throw new InvalidMessageException(
+                    "what was published to the channel " + name + " is not a " + type + ": " + e.getMessage(), e);
+        }
+    }
+
+    // ---- the subscription
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public ChannelState state() {
+        return client.channels.state(name);
+    }
+
+    @Override
+    public SubscribeOptions options() {
+        return client.channels.options(name);
+    }
+
+    @Override
+    public boolean isSubscribed(boolean includePending) {
+        return client.channels.isSubscribed(name, includePending);
+    }
+
+    @Override
+    public void subscribe() {
+        subscribe(SubscribeOptions.defaults());
+    }
+
+    @Override
+    public void subscribe(SubscribeOptions options) {
+        client.channels.subscribe(name, options);
+    }
+
+    @Override
+    public void unsubscribe() {
+        client.channels.unsubscribe(name);
+    }
+
+    @Override
+    public boolean transmitPublish(@Nullable Object data) {
+        return client.transmitPublish(name, data);
+    }
+
+    @Override
+    public CompletableFuture<Void> invokePublish(@Nullable Object data) {
+        return client.invokePublish(name, data);
+    }
+
+    // ---- data, as a stream
+
+    @Override
+    public Iterator<T> iterator() {
+        return opened().iterator();
+    }
+
+    @Override
+    public T next(Duration timeout) {
+        return opened().next(timeout);
+    }
+
+    @Override
+    public void subscribe(Flow.Subscriber<? super T> subscriber) {
+        opened().subscribe(subscriber);
+    }
+
+    @Override
+    public EventStream<T> stream() {
+        return client.outputs.stream(name, typing);
+    }
+
+    private synchronized EventStream<T> opened() {
+        EventStream<T> opened = read;
+        if (opened == null) {
+            opened = takeUnread();
+            if (opened == null) {
+                opened = stream();
+            }
+            read = opened;
+            if (closed) {
+                opened.close();
+            }
+        }
+        return opened;
+    }
+
+    /** The stream that was begun, to be used now; null if there is none. */
+    private synchronized @Nullable EventStream<T> takeUnread() {
+        EventStream<T> begun = unread;
+        unread = null;
+        pausable.reading();
+        return begun;
+    }
+
+    @Override
+    public void close() {
+        EventStream<T> begun = takeUnread();
+        EventStream<T> opened;
+        synchronized (this) {
+            closed = true;
+            opened = read;
+        }
+        if (begun != null) {
+            begun.close();
+        }
+        if (opened != null) {
+            opened.close();
+        }
+    }
+
+    // ---- data, for listeners
+
+    @Override
+    public Subscription on(Consumer<? super T> listener) {
+        Consumer<Payload> untyped = listening(listener, typing);
+        EventStream<T> begun = takeUnread();
+        return begun == null ? client.outputs.on(name, untyped) : takeOver(begun, listener, untyped);
+    }
+
+    private static <T> Consumer<Payload> listening(Consumer<? super T> listener, Function<Payload, T> typing) {
+        return data -> listener.accept(typing.apply(data));
+    }
+
+    @Override
+    public Subscription once(Consumer<? super T> listener) {
+        Once<T> once = new Once<>(listener);
+        once.follow(on(once));
+        return once;
+    }
+
+    /** Gives a listener what a stream holds, and then what comes; all on the executor, so that nothing comes in between. */
+    private Subscription takeOver(EventStream<T> held, Consumer<? super T> listener, Consumer<Payload> untyped) {
+        Handover handover = new Handover();
+        client.executor.execute(() -> {
+            handover.follow(client.outputs.on(name, untyped));
+            try {
+                while (!handover.isClosed()) {
+                    deliver(listener, held.next(Duration.ZERO));
+                }
+            } catch (DeadlineExceededException | NoSuchElementException empty) {
+                // That was all.
+            }
+            held.close();
+        });
+        return handover;
+    }
+
+    /** A subscription that is known later. */
+    private static class Handover implements Subscription {
+
+        // Guarded by this.
+        private @Nullable Subscription later;
+        private boolean over;
+
+        synchronized void follow(Subscription subscription) {
+            later = subscription;
+            if (over) {
+                subscription.close();
+            }
+        }
+
+        synchronized boolean isClosed() {
+            return over;
+        }
+
+        @Override
+        public synchronized void close() {
+            over = true;
+            if (later != null) {
+                later.close();
+            }
+        }
+    }
+
+    private static final class Once<T> extends Handover implements Consumer<T> {
+
+        private final Consumer<? super T> listener;
+
+        Once(Consumer<? super T> listener) {
+            this.listener = listener;
+        }
+
+        @Override
+        public void accept(T data) {
+            if (!isClosed()) {
+                close();
+                listener.accept(data);
+            }
+        }
+    }
+
+    private void deliver(Consumer<? super T> listener, T data) {
+        try {
+            listener.accept(data);
+        } catch (Throwable failure) {
+            client.listenerFailed(failure);
+        }
+    }
+
+    // ---- events
+
+    @Override
+    public <E extends ChannelEvent> Subscription on(Class<E> kind, Consumer<? super E> listener) {
+        return client.channelEvents.on(key(name, kind), event -> listener.accept(kind.cast(event)));
+    }
+
+    @Override
+    public <E extends ChannelEvent> Subscription once(Class<E> kind, Consumer<? super E> listener) {
+        return client.channelEvents.once(key(name, kind), event -> listener.accept(kind.cast(event)));
+    }
+
+    @Override
+    public <E extends ChannelEvent> EventStream<E> stream(Class<E> kind) {
+        return client.channelEvents.stream(key(name, kind), kind::cast);
+    }
+
+    @Override
+    public Streams listeners() {
+        return client.channelEvents;
+    }
+
+    @Override
+    public String toString() {
+        return "RealtimeChannel[" + name + ", " + state() + "]";
+    }
+}

@@ -1,0 +1,58 @@
+package io.heliograph.realtime.client;
+
+import io.heliograph.Dispatch;
+import io.heliograph.http.HttpHeaders;
+import io.heliograph.realtime.AutoReconnectOptions;
+import io.heliograph.realtime.RealtimeCodec;
+import io.heliograph.realtime.TokenStore;
+import io.heliograph.transport.EventLoop;
+import io.heliograph.transport.Tls;
+import io.heliograph.transport.Transport;
+import io.heliograph.transport.WebSocketOptions;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** The options of a client, as its builder hands them on. */
+public record ClientConfig(
+        ClientUrl url,
+        int protocolVersion,
+        RealtimeCodec codec,
+        boolean autoReconnect,
+        AutoReconnectOptions autoReconnectOptions,
+        boolean autoSubscribeOnConnect,
+        Duration connectTimeout,
+        Duration ackTimeout,
+        boolean pingTimeoutDisabled,
+        boolean batchOnHandshake,
+        Duration batchOnHandshakeDuration,
+        Duration batchInterval,
+        String channelPrefix,
+        @Nullable TokenStore givenTokenStore,
+        TokenStore tokenStore,
+        @Nullable String authTokenName,
+        String clientId,
+        Optional<Tls> tls,
+        HttpHeaders headers,
+        Optional<WebSocketOptions.Compression> compression,
+        Dispatch dispatch,
+        Duration linger,
+        int maxMessageBytes,
+        int maxQueuedBytes,
+        int maxQueuedEvents,
+        int maxPendingCalls,
+        int maxPendingMessages,
+        int maxChannels,
+        int maxDepth,
+        @Nullable Transport transport,
+        @Nullable EventLoop loop,
+        RandomGenerator random,
+        @Nullable LongSupplier nanoTime) {
+
+    /** The name of the token in its store. */
+    String tokenName() {
+        return authTokenName == null ? "socketcluster.authToken." + url.nameForToken() : authTokenName;
+    }
+}

@@ -1,0 +1,515 @@
+package io.heliograph.realtime.client;
+
+import io.heliograph.CloseReason;
+import io.heliograph.HeliographException;
+import io.heliograph.Overflow;
+import io.heliograph.codec.Payload;
+import io.heliograph.codec.TypeRef;
+import io.heliograph.endpoint.ReadThrottle;
+import io.heliograph.frame.Frame;
+import io.heliograph.realtime.BadConnectionException;
+import io.heliograph.realtime.ClientEvent;
+import io.heliograph.realtime.InvalidMessageException;
+import io.heliograph.realtime.RealtimeException;
+import io.heliograph.realtime.SocketProtocolException;
+import io.heliograph.realtime.SocketState;
+import io.heliograph.realtime.packet.PacketCodec;
+import io.heliograph.realtime.packet.WireErrors;
+import io.heliograph.realtime.session.Call;
+import io.heliograph.realtime.session.CloseCodes;
+import io.heliograph.transport.EventLoop;
+import io.heliograph.transport.Link;
+import io.heliograph.transport.LinkHandler;
+import io.heliograph.transport.Transport;
+import io.heliograph.transport.WebSocketOptions;
+import io.heliograph.transport.WebSocketTarget;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of a client, one after another: connecting, the handshake, the end, and when to try again. All on the loop, but
+ * for what is said of other threads.
+ */
+final class ClientLifecycle {
+
+    private static final TypeRef<Payload> PAYLOAD = TypeRef.of(Payload.class);
+    private static final String FOR_ANOTHER = "Socket was disconnected by the client to initiate a new connection";
+    private static final String STALE = "Stale socket was disconnected by the client to initiate a new connection";
+
+    /** Beyond the limit of a client's own queue, for what is not in it: answers, pongs, subscriptions. */
+    private static final int HEADROOM = 1 << 20;
+
+    private final DefaultRealtimeClient client;
+    private final Transport transport;
+    private final ClientLoop loop;
+    private final List<CompletableFuture<Void>> connecting = new ArrayList<>();
+
+    private SocketState state = SocketState.CLOSED;
+    private Transport.@Nullable Attempt attempt;
+    private @Nullable ClientConnection connection;
+    private EventLoop.@Nullable Timer connectTimer;
+    private EventLoop.@Nullable Timer reconnectTimer;
+    private @Nullable ClientConnection last;
+
+    // The token of the handshake that is under way is not to count: the client was deauthenticated
+    // meanwhile.
+    private boolean disowned;
+
+    // Read by any thread. The state that is shown may be ahead of the loop, where a thread has
+    // asked for a change.
+    private volatile SocketState shown = SocketState.CLOSED;
+    private volatile @Nullable ClientConnection open;
+    private volatile @Nullable String id;
+    private volatile int connectAttempts;
+    private volatile @Nullable Duration pendingReconnect;
+    private volatile Duration pingTimeout;
+    private volatile boolean finished;
+
+    ClientLifecycle(DefaultRealtimeClient client, Transport transport, ClientLoop loop) {
+        this.client = client;
+        this.transport = transport;
+        this.loop = loop;
+        this.pingTimeout = client.current().connectTimeout();
+    }
+
+    // ---- any thread
+
+    SocketState shown() {
+        return shown;
+    }
+
+    /** Shows a state that was asked for and will be reached. */
+    void show(SocketState wanted) {
+        shown = wanted;
+    }
+
+    /** The connection if it is open. */
+    @Nullable
+    ClientConnection openConnection() {
+        return open;
+    }
+
+    @Nullable
+    String id() {
+        return id;
+    }
+
+    int connectAttempts() {
+        return connectAttempts;
+    }
+
+    Optional<Duration> pendingReconnect() {
+        return Optional.ofNullable(pendingReconnect);
+    }
+
+    Duration pingTimeout() {
+        return pingTimeout;
+    }
+
+    // ---- connecting
+
+    boolean isOpen() {
+        return state == SocketState.OPEN;
+    }
+
+    boolean isClosed() {
+        return state == SocketState.CLOSED;
+    }
+
+    /**
+     * Connects unless it is connecting or open.
+     *
+     * @param result told of the outcome
+     */
+    void connect(@Nullable CompletableFuture<Void> result) {
+        if (finished) {
+            if (result != null) {
+                client.settle(() -> result.completeExceptionally(DefaultRealtimeClient.afterClose()));
+            }
+            return;
+        }
+        if (result != null) {
+            if (state == SocketState.OPEN) {
+                client.settle(() -> result.complete(null));
+                return;
+            }
+            connecting.add(result);
+        }
+        if (state == SocketState.CLOSED) {
+            begin();
+        }
+    }
+
+    /** Connects with other options, in place of what there is. */
+    void connect(Runnable change, CompletableFuture<Void> result) {
+        if (state != SocketState.CLOSED) {
+            disconnect(CloseCodes.NORMAL, FOR_ANOTHER);
+        }
+        change.run();
+        connect(result);
+    }
+
+    private void begin() {
+        cancelReconnect();
+        become(SocketState.CONNECTING);
+        client.emit(new ClientEvent.Connecting());
+        ClientConfig options = client.current();
+        Duration limit = options.connectTimeout();
+        WebSocketTarget target = options.url()
+                .target(
+                        options.tls(),
+                        options.headers(),
+                        // Ours is first, so that its close code is told.
+                        limit.plusSeconds(10));
+        connectTimer = loop.schedule(limit, () -> end(CloseCodes.CONNECT_TIMED_OUT, null));
+        try {
+            attempt = transport.connect(target, loop.real(), webSocket(options), new Connecting(options));
+        } catch (RuntimeException e) {
+            end(CloseCodes.HUNG_UP, null, e);
+        }
+    }
+
+    private static WebSocketOptions webSocket(ClientConfig options) {
+        int queue = (int) Math.min(Integer.MAX_VALUE, (long) options.maxQueuedBytes() + HEADROOM);
+        WebSocketOptions plain = WebSocketOptions.defaults()
+                .withMaxMessageBytes(options.maxMessageBytes())
+                .withQueue(queue, Overflow.CLOSE);
+        return options.compression().map(plain::withCompression).orElse(plain);
+    }
+
+    /** One attempt to connect; what it comes to after its end does not count. */
+    private final class Connecting implements Transport.ConnectHandler {
+
+        private final ClientConfig options;
+
+        Connecting(ClientConfig options) {
+            this.options = options;
+        }
+
+        @Override
+        public LinkHandler connected(Link link) {
+            attempt = null;
+            cancelConnectTimer();
+            Current told = new Current();
+            ClientConnection made = new ClientConnection(
+                    link,
+                    loop,
+                    client.packets.reader(),
+                    new ReadThrottle(
+                            client.executor, link, options.maxPendingMessages(), 2L * options.maxMessageBytes()),
+                    options.protocolVersion(),
+                    options.connectTimeout(),
+                    !options.pingTimeoutDisabled(),
+                    told);
+            connection = made;
+            last = made;
+            loadToken(made, options);
+            return made;
+        }
+
+        @Override
+        public void failed(HeliographException cause) {
+            attempt = null;
+            end(CloseCodes.HUNG_UP, null, cause);
+        }
+    }
+
+    // ---- the handshake
+
+    private void loadToken(ClientConnection made, ClientConfig options) {
+        disowned = false;
+        client.auth
+                .load()
+                .whenComplete((token, failure) -> client.onLoop(() -> {
+                    if (made.isReleased()) {
+                        return;
+                    }
+                    if (failure == null) {
+                        handshake(made, options, token.orElse(null));
+                    } else {
+                        handshakeFailed(ClientAuth.cause(failure));
+                    }
+                }));
+    }
+
+    private void handshake(ClientConnection made, ClientConfig options, @Nullable String token) {
+        Call<Payload> call = new Call<>("#handshake", PAYLOAD, options.ackTimeout(), null, cancelled -> {});
+        long number = client.calls().nextId();
+        Frame packet =
+                client.packets.event("#handshake", Long.toString(number), Collections.singletonMap("authToken", token));
+        call.whenComplete((answer, failure) -> {
+            if (made.isReleased()) {
+                return;
+            }
+            if (failure == null) {
+                opened(made, answer, token, options);
+            } else {
+                handshakeFailed(failure);
+            }
+        });
+        if (client.calls().register(call, number)) {
+            made.sendHandshake(packet);
+        }
+    }
+
+    private void handshakeFailed(Throwable failure) {
+        client.report(failure);
+        int code = CloseCodes.HANDSHAKE_FAILED;
+        if (failure instanceof RealtimeException known && known.fields().get("statusCode") instanceof Number status) {
+            code = status.intValue();
+        }
+        end(code, DefaultRealtimeClient.describe(failure));
+    }
+
+    private void opened(ClientConnection made, Payload answer, @Nullable String token, ClientConfig options) {
+        PacketCodec.Reader reader = made.reader;
+        String given = reader.string(answer, PacketCodec.Field.ID);
+        Object ping = PacketCodec.value(reader.member(answer, PacketCodec.Field.PING_TIMEOUT));
+        Object accepted = PacketCodec.value(reader.member(answer, PacketCodec.Field.IS_AUTHENTICATED));
+        Payload error = reader.member(answer, PacketCodec.Field.AUTH_ERROR);
+        boolean authenticated = Boolean.TRUE.equals(accepted) && token != null && !disowned;
+
+        Duration timeout = options.connectTimeout();
+        if (ping instanceof Number millis && millis.doubleValue() >= 1) {
+            timeout = Duration.ofMillis(Math.min(millis.longValue(), Integer.MAX_VALUE));
+        }
+        pingTimeout = timeout;
+        made.pingTimeout(timeout);
+        id = given;
+        open = made;
+        become(SocketState.OPEN);
+        client.counters.opened();
+        client.batcher().connected();
+        if (options.batchOnHandshake() && !client.batcher().isBatching()) {
+            client.batcher().batchOnHandshake(options.batchOnHandshakeDuration());
+        }
+        client.channels.prepare();
+        if (authenticated && token != null) {
+            client.auth.authenticated(token);
+        } else {
+            client.auth.unauthenticated();
+        }
+        connectAttempts = 0;
+        if (options.autoSubscribeOnConnect()) {
+            client.channels.process();
+        }
+        client.emit(new ClientEvent.Connect(
+                given == null ? "" : given,
+                timeout.toMillis(),
+                authenticated,
+                Optional.ofNullable(WireErrors.rehydrate(error)),
+                token));
+        List<CompletableFuture<Void>> waiting = List.copyOf(connecting);
+        connecting.clear();
+        waiting.forEach(result -> client.settle(() -> result.complete(null)));
+        client.queue.flush(client::transmitNow);
+    }
+
+    /** A handshake that is under way authenticates no more. */
+    void disown() {
+        disowned = true;
+    }
+
+    // ---- the end
+
+    /** What a connection tells while it is the client's. */
+    private final class Current implements ClientConnection.Listener {
+
+        @Override
+        public void message(Frame message) {
+            client.inbound.received(message);
+        }
+
+        @Override
+        public void undecodable(InvalidMessageException failure) {
+            client.report(failure);
+        }
+
+        @Override
+        public void event(String event, Payload data) {
+            client.inbound.event(reader(), event, data);
+        }
+
+        @Override
+        public void request(String procedure, String cid, Payload data) {
+            client.inbound.request(reader(), procedure, cid, data);
+        }
+
+        @Override
+        public void response(String rid, Payload data, Payload error) {
+            client.inbound.response(rid, data, error);
+        }
+
+        @Override
+        public void raw(Frame message) {
+            client.emit(new ClientEvent.Raw(message));
+        }
+
+        @Override
+        public void pingTimedOut() {
+            end(CloseCodes.SERVER_PING_TIMED_OUT, null);
+        }
+
+        @Override
+        public void ended(CloseReason reason) {
+            switch (reason) {
+                case CloseReason.Remote(int code, String text) -> end(code == 0 ? CloseCodes.NO_STATUS : code, text);
+                case CloseReason.Failed(HeliographException cause) -> end(CloseCodes.HUNG_UP, null, cause);
+                case CloseReason.Local local -> end(CloseCodes.HUNG_UP, null);
+            }
+        }
+
+        private PacketCodec.Reader reader() {
+            ClientConnection present = connection;
+            return present == null ? client.packets.reader() : present.reader;
+        }
+    }
+
+    /** Ends what there is, or the wait for the next attempt. */
+    void disconnect(int code, @Nullable String reason) {
+        if (state == SocketState.CLOSED) {
+            cancelReconnect();
+            failConnecting("connectAbort", code, reason);
+        } else {
+            end(code, reason, null, true);
+        }
+    }
+
+    /** Replaces a connection whose pings have stopped while the machine slept. */
+    void checkStale() {
+        ClientConnection present = connection;
+        if (present != null && present.isStale()) {
+            disconnect(CloseCodes.NORMAL, STALE);
+        }
+    }
+
+    private void end(int code, @Nullable String reason) {
+        end(code, reason, null, false);
+    }
+
+    private void end(int code, @Nullable String reason, @Nullable Throwable cause) {
+        end(code, reason, cause, false);
+    }
+
+    /**
+     * @param cause why a connection was lost, or could not be made
+     * @param asked whether the client's user wanted it
+     */
+    private void end(int code, @Nullable String given, @Nullable Throwable cause, boolean asked) {
+        String reason = asked ? given : CloseCodes.reason(code, given);
+        boolean abort = state == SocketState.CONNECTING;
+        String type = abort ? "connectAbort" : "disconnect";
+        if (state == SocketState.OPEN) {
+            client.counters.closed();
+        }
+        letGo(code, asked ? given : null);
+        become(SocketState.CLOSED);
+        client.endBatch();
+        long lost = client.abort(type, code, reason);
+        client.channels.suspend();
+        client.emit(abort ? new ClientEvent.ConnectAbort(code, reason) : new ClientEvent.Disconnect(code, reason));
+        client.emit(new ClientEvent.Close(code, reason));
+        if (!CloseCodes.isIgnored(code)) {
+            SocketProtocolException error = CloseCodes.error(code, reason);
+            client.report(cause == null ? error : new SocketProtocolException(error.message(), code, cause));
+        }
+        if (lost > 0) {
+            client.dropped("not-connected", lost);
+        }
+        failConnecting(type, code, reason);
+        reconnect(code);
+    }
+
+    /** Gives up the connection or the attempt, with a close frame where there can be one. */
+    private void letGo(int code, @Nullable String reason) {
+        id = null;
+        open = null;
+        cancelConnectTimer();
+        if (attempt != null) {
+            attempt.cancel();
+            attempt = null;
+        }
+        ClientConnection present = connection;
+        if (present != null) {
+            connection = null;
+            present.release();
+            if (!present.over().isDone()) {
+                boolean sendable = CloseCodes.isSendable(code);
+                present.link.end(sendable ? code : CloseCodes.NORMAL, sendable && reason != null ? reason : "");
+            }
+        }
+    }
+
+    private void failConnecting(String type, int code, @Nullable String reason) {
+        List<CompletableFuture<Void>> waiting = List.copyOf(connecting);
+        connecting.clear();
+        waiting.forEach(result -> client.settle(() -> result.completeExceptionally(new BadConnectionException(
+                "The connection was not opened", type, code, CloseCodes.badConnectionReason(code, reason), true))));
+    }
+
+    private void reconnect(int code) {
+        ClientConfig options = client.current();
+        boolean wanted = code != CloseCodes.NORMAL && code < CloseCodes.DO_NOT_RECONNECT;
+        if (!options.autoReconnect() || !wanted || finished) {
+            return;
+        }
+        int before = connectAttempts;
+        connectAttempts = before + 1;
+        boolean atOnce = before == 0
+                && (code == CloseCodes.SERVER_PING_TIMED_OUT
+                        || code == CloseCodes.CLIENT_PONG_TIMED_OUT
+                        || code == CloseCodes.NO_STATUS);
+        Duration delay = atOnce ? Duration.ZERO : options.autoReconnectOptions().delay(before, options.random());
+        pendingReconnect = delay;
+        reconnectTimer = loop.schedule(delay, () -> connect((CompletableFuture<Void>) null));
+    }
+
+    private void cancelReconnect() {
+        pendingReconnect = null;
+        if (reconnectTimer != null) {
+            reconnectTimer.cancel();
+            reconnectTimer = null;
+        }
+    }
+
+    private void cancelConnectTimer() {
+        if (connectTimer != null) {
+            connectTimer.cancel();
+            connectTimer = null;
+        }
+    }
+
+    private void become(SocketState next) {
+        state = next;
+        shown = next;
+    }
+
+    /**
+     * Disconnects for good, after what was sent.
+     *
+     * @param timeout how long that may take; then the connection is cut off
+     * @return completes when the last connection has ended
+     */
+    CompletableFuture<Void> finish(Duration timeout) {
+        if (!finished) {
+            finished = true;
+            if (state == SocketState.OPEN) {
+                client.batcher().flushBatch();
+            }
+            disconnect(CloseCodes.NORMAL, null);
+        }
+        ClientConnection ending = last;
+        if (ending == null) {
+            return CompletableFuture.completedFuture(null);
+        }
+        if (!ending.over().isDone()) {
+            loop.schedule(timeout, () -> ending.link.close(new CloseReason.Local()));
+        }
+        return ending.over();
+    }
+}

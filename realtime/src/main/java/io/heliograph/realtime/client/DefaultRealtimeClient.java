@@ -1,0 +1,698 @@
+package io.heliograph.realtime.client;
+
+import static io.heliograph.internal.Check.checkArgument;
+import static io.heliograph.internal.Check.notNegative;
+
+import io.heliograph.EndpointStats;
+import io.heliograph.EventStream;
+import io.heliograph.HeliographException;
+import io.heliograph.QueueFullException;
+import io.heliograph.Subscription;
+import io.heliograph.codec.Payload;
+import io.heliograph.codec.TypeRef;
+import io.heliograph.endpoint.BlockableFuture;
+import io.heliograph.endpoint.Counters;
+import io.heliograph.endpoint.DetachableEventLoop;
+import io.heliograph.endpoint.SerialExecutor;
+import io.heliograph.frame.Frame;
+import io.heliograph.realtime.AuthState;
+import io.heliograph.realtime.AuthStatus;
+import io.heliograph.realtime.AuthToken;
+import io.heliograph.realtime.BadConnectionException;
+import io.heliograph.realtime.ChannelEvent;
+import io.heliograph.realtime.ChannelState;
+import io.heliograph.realtime.ClientEvent;
+import io.heliograph.realtime.InvalidMessageException;
+import io.heliograph.realtime.RealtimeChannel;
+import io.heliograph.realtime.RealtimeClient;
+import io.heliograph.realtime.SocketState;
+import io.heliograph.realtime.Streams;
+import io.heliograph.realtime.SubscribeOptions;
+import io.heliograph.realtime.packet.PacketCodec;
+import io.heliograph.realtime.session.Call;
+import io.heliograph.realtime.session.CloseCodes;
+import io.heliograph.realtime.session.Events;
+import io.heliograph.realtime.session.Outgoing;
+import io.heliograph.realtime.session.PeerSession;
+import io.heliograph.realtime.session.StreamMultiplexer;
+import io.heliograph.transport.Transport;
+import io.heliograph.transport.Transports;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The client: what its users call, and what it does with what comes. Its connections are {@link ClientLifecycle}'s. */
+public final class DefaultRealtimeClient extends PeerSession implements RealtimeClient {
+
+    static final Logger log = LoggerFactory.getLogger(RealtimeClient.class);
+    private static final TypeRef<Void> NOTHING = TypeRef.of(Void.class);
+    private static final TypeRef<Payload> PAYLOAD = TypeRef.of(Payload.class);
+
+    /** What a packet takes beside its data, about. */
+    private static final int OVERHEAD = 64;
+
+    final Counters counters = new Counters();
+    final ClientQueue queue;
+    final ClientAuth auth;
+    final ClientChannels channels;
+    final ClientInbound inbound;
+    final ClientLifecycle life;
+    final StreamMultiplexer<Payload> outputs;
+    final StreamMultiplexer<ChannelEvent> channelEvents;
+    final int maxPendingMessages;
+    private final Events<ClientEvent> events;
+    private final ClientReports reports;
+    private final Resources resources;
+    private final @Nullable Executor userExecutor;
+    private final CompletableFuture<Void> closed = new BlockableFuture<>();
+
+    private final Function<ClientConfig, RealtimeClient.Builder> toBuilder;
+    private final Function<RealtimeClient.Builder, ClientConfig> toConfig;
+    private volatile ClientConfig options;
+    private volatile boolean closing;
+
+    // The loop's own.
+    private boolean finished;
+
+    /** What a client has of the house. */
+    private record Resources(
+            Transports.@Nullable Lease lease,
+            Transport transport,
+            ClientLoop loop,
+            DetachableEventLoop executorLoop,
+            SerialExecutor executor) {}
+
+    /**
+     * Creates a client.
+     *
+     * @param toBuilder a builder with the options of a configuration
+     * @param toConfig the checked options of a builder
+     */
+    public static RealtimeClient create(
+            ClientConfig options,
+            Function<ClientConfig, RealtimeClient.Builder> toBuilder,
+            Function<RealtimeClient.Builder, ClientConfig> toConfig) {
+        PacketCodec packets = PacketCodec.of(options.codec(), options.maxDepth());
+        Transports.Lease lease = options.transport() == null ? Transports.acquire() : null;
+        Transport transport = lease == null ? options.transport() : lease.transport();
+        if (transport == null) {
+            throw new AssertionError("neither leased nor given");
+        }
+        io.heliograph.transport.EventLoop real = options.loop() == null ? transport.nextLoop() : options.loop();
+        ClientLoop loop = new ClientLoop(real, options.nanoTime() == null ? real::nanoTime : options.nanoTime());
+        DetachableEventLoop executorLoop = new DetachableEventLoop();
+        executorLoop.attach(real);
+        SerialExecutor executor = new SerialExecutor(options.dispatch(), executorLoop);
+        return new DefaultRealtimeClient(
+                options, toBuilder, toConfig, packets, new Resources(lease, transport, loop, executorLoop, executor));
+    }
+
+    private DefaultRealtimeClient(
+            ClientConfig options,
+            Function<ClientConfig, RealtimeClient.Builder> toBuilder,
+            Function<RealtimeClient.Builder, ClientConfig> toConfig,
+            PacketCodec packets,
+            Resources resources) {
+        super(
+                resources.loop,
+                resources.executor,
+                packets,
+                new Settings(
+                        options.dispatch(),
+                        options.ackTimeout(),
+                        options.batchInterval(),
+                        options.maxPendingCalls(),
+                        options.maxPendingMessages()));
+        this.options = options;
+        this.toBuilder = toBuilder;
+        this.toConfig = toConfig;
+        this.resources = resources;
+        this.userExecutor = options.dispatch().executor();
+        this.maxPendingMessages = options.maxPendingMessages();
+        this.events = new Events<>("client", executor, pausable, maxPendingMessages, this::listenerFailed);
+        this.reports = new ClientReports(log, executor, events, counters);
+        this.outputs = new StreamMultiplexer<>("channel", executor, pausable, maxPendingMessages, this::listenerFailed);
+        this.channelEvents =
+                new StreamMultiplexer<>("channel event", executor, pausable, maxPendingMessages, this::listenerFailed);
+        this.queue = new ClientQueue(
+                loop,
+                options.maxQueuedEvents(),
+                options.maxQueuedBytes(),
+                options.ackTimeout(),
+                expired -> dropped("expired", expired));
+        this.channels = new ClientChannels(new Host(), options.maxChannels());
+        this.auth = new ClientAuth(this);
+        this.inbound = new ClientInbound(this);
+        this.life = new ClientLifecycle(this, resources.transport, resources.loop);
+    }
+
+    /** An exception of a listener's; on the executor. */
+    void listenerFailed(Throwable failure) {
+        reports.listenerFailed(failure);
+    }
+
+    @Override
+    public RealtimeClient.Builder options() {
+        return toBuilder.apply(options);
+    }
+
+    ClientConfig current() {
+        return options;
+    }
+
+    // ---- events
+
+    void emit(ClientEvent event) {
+        events.emit(event);
+    }
+
+    boolean isHeard(Class<? extends ClientEvent> kind) {
+        return events.isHeard(kind);
+    }
+
+    @Override
+    public void report(Throwable error) {
+        reports.report(error);
+    }
+
+    /** Counts messages that are lost to a limit, and tells of them. */
+    void dropped(String reason, long messages) {
+        counters.drop(reason, messages);
+        events.emit(new ClientEvent.Dropped(reason, messages));
+    }
+
+    @Override
+    public <T extends ClientEvent> Subscription on(Class<T> kind, Consumer<? super T> listener) {
+        return events.on(kind, listener);
+    }
+
+    @Override
+    public <T extends ClientEvent> Subscription once(Class<T> kind, Consumer<? super T> listener) {
+        return events.once(kind, listener);
+    }
+
+    @Override
+    public <T extends ClientEvent> EventStream<T> stream(Class<T> kind) {
+        return events.stream(kind);
+    }
+
+    @Override
+    public Streams listeners() {
+        return events.listeners();
+    }
+
+    // ---- connection
+
+    @Override
+    public CompletableFuture<Void> connect() {
+        CompletableFuture<Void> result = new BlockableFuture<>();
+        showConnecting();
+        loop.execute(() -> life.connect(result));
+        return result;
+    }
+
+    @Override
+    public CompletableFuture<Void> connect(Consumer<? super RealtimeClient.Builder> changes) {
+        RealtimeClient.Builder changed = options();
+        changes.accept(changed);
+        ClientConfig config = toConfig.apply(changed);
+        CompletableFuture<Void> result = new BlockableFuture<>();
+        if (!closing) {
+            life.show(SocketState.CONNECTING);
+        }
+        loop.execute(() -> life.connect(() -> change(config), result));
+        return result;
+    }
+
+    private void change(ClientConfig changed) {
+        options = changed;
+        queue.transmitTimeout(changed.ackTimeout());
+    }
+
+    private void showConnecting() {
+        if (!closing && life.shown() == SocketState.CLOSED) {
+            life.show(SocketState.CONNECTING);
+        }
+    }
+
+    @Override
+    public void disconnect(int code) {
+        disconnectWith(code, null);
+    }
+
+    @Override
+    public void disconnect(int code, String reason) {
+        checkArgument(
+                reason.getBytes(StandardCharsets.UTF_8).length <= 123,
+                "reason: '%s' (expected: at most 123 bytes in UTF-8)",
+                reason);
+        disconnectWith(code, reason);
+    }
+
+    private void disconnectWith(int code, @Nullable String reason) {
+        checkArgument(
+                CloseCodes.isSendable(code),
+                "code: %d (expected: 1000 to 1014 except 1004 to 1006, or 3000 to 4999)",
+                code);
+        life.show(SocketState.CLOSED);
+        loop.execute(() -> life.disconnect(code, reason));
+    }
+
+    @Override
+    public SocketState state() {
+        return life.shown();
+    }
+
+    @Override
+    public @Nullable String id() {
+        return life.id();
+    }
+
+    @Override
+    public String uri() {
+        return options.url().text();
+    }
+
+    @Override
+    public int connectAttempts() {
+        return life.connectAttempts();
+    }
+
+    @Override
+    public Optional<Duration> pendingReconnectTimeout() {
+        return life.pendingReconnect();
+    }
+
+    @Override
+    public Duration pingTimeout() {
+        return life.pingTimeout();
+    }
+
+    @Override
+    public String clientId() {
+        return options.clientId();
+    }
+
+    // ---- sending
+
+    @Override
+    public boolean submit(Outgoing outgoing) {
+        if (closing) {
+            BadConnectionException refusal = afterClose();
+            outgoing.fail(refusal);
+            report(refusal);
+            return false;
+        }
+        ClientConnection open = life.openConnection();
+        int size;
+        if (open != null) {
+            size = outgoing.frame().length();
+        } else {
+            outgoing.hold();
+            size = OVERHEAD
+                    + (outgoing.data() instanceof Payload held && held.isPresent()
+                            ? held.frame().length()
+                            : 0);
+        }
+        ClientQueue.Entry entry = queue.admit(outgoing, size, open == null ? 0 : open.link.queuedBytes());
+        if (entry == null) {
+            QueueFullException full = new QueueFullException(
+                    "the event " + outgoing.event + " found no room in the queue", options.maxQueuedBytes());
+            outgoing.fail(full);
+            counters.drop("queue-full", 1);
+            report(full);
+            return false;
+        }
+        loop.execute(() -> send(entry));
+        return true;
+    }
+
+    /** Sends what was admitted, or keeps it until there is a connection. */
+    private void send(ClientQueue.Entry entry) {
+        life.checkStale();
+        if (life.isOpen() && queue.isEmpty()) {
+            transmitNow(entry);
+            return;
+        }
+        if (closing) {
+            queue.left(entry);
+            entry.outgoing().fail(afterClose());
+            return;
+        }
+        queue.add(entry);
+        life.connect(null);
+    }
+
+    /** Puts what was admitted on the wire. */
+    void transmitNow(ClientQueue.Entry entry) {
+        queue.left(entry);
+        Outgoing outgoing = entry.outgoing();
+        if (outgoing.isDone()) {
+            return;
+        }
+        Frame packet;
+        try {
+            packet = outgoing.frame();
+        } catch (InvalidMessageException e) {
+            outgoing.fail(e);
+            report(e);
+            return;
+        }
+        if (!outgoing.awaitSinceGiven()) {
+            counters.drop("too-many-calls", 1);
+            return;
+        }
+        sendOrCollect(packet);
+    }
+
+    @Override
+    public boolean sendPacket(Frame message) {
+        ClientConnection open = life.openConnection();
+        if (open == null || !open.link.send(message)) {
+            counters.drop("not-open", 1);
+            return false;
+        }
+        counters.sent(message.length());
+        return true;
+    }
+
+    @Override
+    public boolean send(Frame message) {
+        ClientConnection open = life.openConnection();
+        if (open == null || open.link.queuedBytes() > options.maxQueuedBytes() || !open.link.send(message)) {
+            return false;
+        }
+        counters.sent(message.length());
+        return true;
+    }
+
+    @Override
+    public <T> CompletableFuture<T> invoke(String procedure, @Nullable Object data, TypeRef<T> type) {
+        return call(procedure, data, type, options.ackTimeout());
+    }
+
+    @Override
+    public CompletableFuture<Payload> invoke(String procedure) {
+        return call(procedure, PacketCodec.ABSENT, PAYLOAD, options.ackTimeout());
+    }
+
+    /**
+     * What waits for a response or for a connection fails; the connection has ended.
+     *
+     * @return how many events were lost that nobody waits for
+     */
+    long abort(String type, int code, @Nullable String reason) {
+        String told = CloseCodes.badConnectionReason(code, reason);
+        Map<Call<?>, Throwable> failed = new LinkedHashMap<>();
+        calls().failAll(call -> abort(failed, call, type, code, told, false));
+        long lost = 0;
+        for (Outgoing outgoing : queue.abort()) {
+            if (outgoing.call == null) {
+                lost++;
+            } else if (!outgoing.isDone()) {
+                outgoing.call.fail(abort(failed, outgoing.call, type, code, told, true));
+            }
+        }
+        if (!failed.isEmpty()) {
+            // They complete elsewhere, but not later than the events of this end are told.
+            executor.execute(() -> failed.forEach(Call::completeExceptionally));
+        }
+        return lost;
+    }
+
+    private static BadConnectionException abort(
+            Map<Call<?>, Throwable> failed, Call<?> call, String type, int code, String reason, boolean unsent) {
+        BadConnectionException cause = new BadConnectionException(
+                "Event " + call.event + " was aborted due to a bad connection", type, code, reason, unsent);
+        failed.put(call, cause);
+        return cause;
+    }
+
+    /** Completes a future of the user's, where the user's code may run. */
+    void settle(Runnable completion) {
+        if (userExecutor == null) {
+            completion.run();
+        } else {
+            userExecutor.execute(completion);
+        }
+    }
+
+    static BadConnectionException afterClose() {
+        return new BadConnectionException("The client is closed", "connectAbort", CloseCodes.NORMAL, "closed", true);
+    }
+
+    /** An error as JavaScript's {@code toString} writes it. */
+    static String describe(Throwable failure) {
+        String name = failure instanceof HeliographException known
+                ? known.errorName()
+                : failure.getClass().getSimpleName();
+        String message = failure.getMessage();
+        return message == null || message.isEmpty() ? name : name + ": " + message;
+    }
+
+    // ---- authentication
+
+    @Override
+    public AuthState authState() {
+        return auth.state().authState();
+    }
+
+    @Override
+    public @Nullable AuthToken authToken() {
+        return auth.state().token();
+    }
+
+    @Override
+    public @Nullable String signedAuthToken() {
+        return auth.state().signedToken();
+    }
+
+    @Override
+    public CompletableFuture<AuthStatus> authenticate(String signedAuthToken) {
+        return auth.authenticate(signedAuthToken);
+    }
+
+    @Override
+    public CompletableFuture<Void> deauthenticate() {
+        return auth.deauthenticate();
+    }
+
+    // ---- channels
+
+    @Override
+    public <T> RealtimeChannel<T> subscribe(String channel, TypeRef<T> type, SubscribeOptions wanted) {
+        // The stream first, so that it misses nothing.
+        RealtimeChannel<T> handle = new ClientChannel<>(this, channel, type, true);
+        channels.subscribe(channel, wanted);
+        return handle;
+    }
+
+    @Override
+    public void unsubscribe(String channel) {
+        channels.unsubscribe(channel);
+    }
+
+    @Override
+    public <T> RealtimeChannel<T> channel(String channel, TypeRef<T> type) {
+        return new ClientChannel<>(this, channel, type, false);
+    }
+
+    @Override
+    public List<String> subscriptions(boolean includePending) {
+        return channels.names(includePending);
+    }
+
+    @Override
+    public boolean isSubscribed(String channel, boolean includePending) {
+        return channels.isSubscribed(channel, includePending);
+    }
+
+    @Override
+    public ChannelState channelState(String channel) {
+        return channels.state(channel);
+    }
+
+    @Override
+    public SubscribeOptions channelOptions(String channel) {
+        return channels.options(channel);
+    }
+
+    @Override
+    public void processPendingSubscriptions() {
+        loop.execute(channels::process);
+    }
+
+    @Override
+    public boolean isPreparingPendingSubscriptions() {
+        return channels.isPreparing();
+    }
+
+    @Override
+    public boolean transmitPublish(String channel, @Nullable Object data) {
+        return send("#publish", publication(channel, data));
+    }
+
+    @Override
+    public CompletableFuture<Void> invokePublish(String channel, @Nullable Object data) {
+        return call("#publish", publication(channel, data), NOTHING, options.ackTimeout());
+    }
+
+    private Map<String, @Nullable Object> publication(String channel, @Nullable Object data) {
+        Map<String, @Nullable Object> publication = new LinkedHashMap<>();
+        publication.put("channel", options.channelPrefix() + channel);
+        if (!PacketCodec.isAbsent(data)) {
+            publication.put("data", packets.nested(data));
+        }
+        return publication;
+    }
+
+    @Override
+    public Streams channelOutputs() {
+        return outputs;
+    }
+
+    @Override
+    public Streams channelListeners() {
+        return channelEvents;
+    }
+
+    @Override
+    public void closeChannel(String channel) {
+        outputs.close(channel);
+        ClientChannel.keys(channel).forEach(channelEvents::close);
+    }
+
+    @Override
+    public void killChannel(String channel) {
+        outputs.kill(channel);
+        ClientChannel.keys(channel).forEach(channelEvents::kill);
+    }
+
+    @Override
+    public long backpressure() {
+        long events = Math.max(listeners().backpressure(), channelEvents.backpressure());
+        return Math.max(Math.max(super.backpressure(), outputs.backpressure()), events);
+    }
+
+    /** What channels need of this client. */
+    private final class Host implements ClientChannels.Host {
+
+        @Override
+        public void onLoop(Runnable task) {
+            loop.execute(task);
+        }
+
+        @Override
+        public boolean isOpen() {
+            return life.isOpen();
+        }
+
+        @Override
+        public boolean isAuthenticated() {
+            return auth.state().isAuthenticated();
+        }
+
+        @Override
+        public String sendSubscribe(String channel, SubscribeOptions wanted) {
+            Map<String, @Nullable Object> data = new LinkedHashMap<>();
+            data.put("channel", options.channelPrefix() + channel);
+            if (wanted.waitForAuth()) {
+                data.put("waitForAuth", true);
+            }
+            if (wanted.data() != null) {
+                data.put("data", packets.nested(wanted.data()));
+            }
+            String number = Long.toString(calls().nextId());
+            sendOrCollect(packets.event("#subscribe", number, data));
+            return number;
+        }
+
+        @Override
+        public void sendUnsubscribe(String channel) {
+            sendOrCollect(packets.event("#unsubscribe", null, options.channelPrefix() + channel));
+        }
+
+        @Override
+        public void emit(ClientEvent event) {
+            events.emit(event);
+        }
+
+        @Override
+        public void emit(String channel, ChannelEvent event) {
+            channelEvents.emit(ClientChannel.key(channel, event.getClass()), event);
+        }
+    }
+
+    // ---- the end
+
+    @Override
+    public void close() {
+        finish(options.linger());
+    }
+
+    @Override
+    public CompletableFuture<Void> closeGracefully(Duration timeout) {
+        finish(notNegative("timeout", timeout));
+        return closed();
+    }
+
+    @Override
+    public CompletableFuture<Void> closed() {
+        return closed.copy();
+    }
+
+    private void finish(Duration timeout) {
+        closing = true;
+        life.show(SocketState.CLOSED);
+        loop.execute(() -> {
+            if (closed.isDone()) {
+                return;
+            }
+            loop.schedule(timeout, pausable::forceOpen);
+            life.finish(timeout).thenRun(this::finished);
+        });
+    }
+
+    /** Nothing comes any more; on the loop. */
+    private void finished() {
+        if (finished) {
+            return;
+        }
+        finished = true;
+        finishListeners();
+        outputs.finish();
+        channelEvents.finish();
+        events.finish();
+        executor.execute(() -> {
+            resources.executorLoop.detach();
+            Transports.Lease lease = resources.lease;
+            CompletableFuture<Void> released =
+                    lease == null ? CompletableFuture.completedFuture(null) : lease.release();
+            released.whenComplete((done, failed) -> closed.complete(null));
+        });
+    }
+
+    @Override
+    public EndpointStats stats() {
+        ClientConnection open = life.openConnection();
+        return counters.read(queue.queuedBytes() + (open == null ? 0 : open.link.queuedBytes()));
+    }
+
+    /** The address, without a query, which may hold secrets. */
+    @Override
+    public String toString() {
+        String uri = uri();
+        int query = uri.indexOf('?');
+        return "RealtimeClient[" + (query < 0 ? uri : uri.substring(0, query)) + "]";
+    }
+}

@@ -1,0 +1,34 @@
+package io.heliograph.realtime.packet;
+
+import java.math.BigDecimal;
+
+/** The numbers of packets, between text and value. */
+final class Numbers {
+
+    private static final double EXACT = 1L << 53;
+
+    private Numbers() {}
+
+    /** A {@code Long} where it is one, else a {@code Double}. */
+    static Number of(String text) {
+        try {
+            return Long.valueOf(text);
+        } catch (NumberFormatException e) {
+            return Double.valueOf(text);
+        }
+    }
+
+    /** As JavaScript and JSON write it: a whole number without a point. */
+    static String text(Number number) {
+        if (number instanceof Double || number instanceof Float) {
+            return text(number.doubleValue());
+        }
+        return number instanceof BigDecimal decimal ? text(decimal.doubleValue()) : number.toString();
+    }
+
+    static String text(double value) {
+        return value == Math.rint(value) && Math.abs(value) <= EXACT
+                ? Long.toString((long) value)
+                : Double.toString(value);
+    }
+}

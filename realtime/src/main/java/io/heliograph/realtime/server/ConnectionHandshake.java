@@ -1,0 +1,150 @@
+package io.heliograph.realtime.server;
+
+import io.heliograph.codec.Payload;
+import io.heliograph.realtime.Action;
+import io.heliograph.realtime.AuthState;
+import io.heliograph.realtime.AuthToken;
+import io.heliograph.realtime.RealtimeException;
+import io.heliograph.realtime.ServerEvent;
+import io.heliograph.realtime.SocketEvent;
+import io.heliograph.realtime.SocketState;
+import io.heliograph.realtime.packet.PacketCodec;
+import io.heliograph.realtime.packet.WireErrors;
+import io.heliograph.realtime.session.CloseCodes;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** One packet {@code #handshake}, from its arrival until the socket is open or closed. The loop's own. */
+final class ConnectionHandshake {
+
+    private final DefaultRealtimeSocket socket;
+    private final String cid;
+    private final Payload data;
+
+    ConnectionHandshake(DefaultRealtimeSocket socket, String cid, Payload data) {
+        this.socket = socket;
+        this.cid = cid;
+        this.data = data;
+    }
+
+    void begin() {
+        socket.door.handshakeCame();
+        String token = socket.home.reader.string(data, PacketCodec.Field.AUTH_TOKEN);
+        Object presented = token == null
+                ? ConnectionAuth.presented(socket.home.reader.member(data, PacketCodec.Field.AUTH_TOKEN))
+                : token;
+        socket.auth.verify(truthy(presented), verified -> {
+            if (isOpen()) {
+                askHandshake(verified);
+            }
+        });
+    }
+
+    /** A client that has no token sends null or an empty text, or nothing. */
+    private static @Nullable Object truthy(@Nullable Object value) {
+        boolean falsy = value == null
+                || "".equals(value)
+                || Boolean.FALSE.equals(value)
+                || (value instanceof Number number && number.doubleValue() == 0);
+        return falsy ? null : value;
+    }
+
+    /** Whether the client is there still; what it began is given up if not. */
+    private boolean isOpen() {
+        return socket.state() == SocketState.CONNECTING;
+    }
+
+    private void askHandshake(ConnectionAuth.Verified verified) {
+        if (!socket.server.middlewares.has(ActionKind.HANDSHAKE_SC)) {
+            authenticate(verified);
+            return;
+        }
+        AuthToken token = verified.token();
+        Action.HandshakeSc action = new Action.HandshakeSc(
+                socket,
+                socket.request(),
+                verified.presented() instanceof String signed ? signed : null,
+                Optional.<RealtimeException>ofNullable(verified.error()),
+                token,
+                token == null ? AuthState.UNAUTHENTICATED : AuthState.AUTHENTICATED);
+        socket.inbound.hold();
+        socket.steps.decide(
+                ActionKind.HANDSHAKE_SC,
+                action,
+                allowed -> {
+                    if (isOpen()) {
+                        authenticate(verified);
+                    }
+                    socket.inbound.release();
+                },
+                error -> {
+                    if (isOpen()) {
+                        refuse(error);
+                    }
+                    socket.inbound.release();
+                });
+    }
+
+    private void refuse(Throwable error) {
+        RealtimeException told =
+                error instanceof RealtimeException known ? known : RealtimeException.of("Error", WireErrors.NEUTRAL);
+        int code = CloseCodes.HANDSHAKE_REJECTED;
+        if (told.fields().get("statusCode") instanceof Number wanted && CloseCodes.isSendable(wanted.intValue())) {
+            code = wanted.intValue();
+        } else {
+            told = told.with("statusCode", code);
+        }
+        socket.fail(cid, told);
+        socket.end.closeWith(code);
+    }
+
+    private void authenticate(ConnectionAuth.Verified verified) {
+        AuthState before = socket.auth.state();
+        socket.auth.apply(verified, error -> {
+            if (isOpen()) {
+                open(before, verified.presented() == null ? null : error);
+            }
+        });
+    }
+
+    private void open(AuthState before, @Nullable Throwable authError) {
+        boolean authenticated = socket.auth.state() == AuthState.AUTHENTICATED;
+        socket.opened();
+        socket.sendPacket(socket.packets.response(cid, status(authenticated, authError)));
+        if (socket.config.batching().onHandshake()) {
+            socket.batcher().batchOnHandshake(socket.config.batching().onHandshakeDuration());
+        }
+        emitConnection(authenticated, authError);
+        if (authenticated) {
+            socket.auth.emitAuthentication(before);
+        }
+        socket.offerAnswered("#handshake", cid, data);
+    }
+
+    private void emitConnection(boolean authenticated, @Nullable Throwable authError) {
+        if (!socket.events.isHeard(ServerEvent.Connection.class)) {
+            return;
+        }
+        Optional<RealtimeException> error = authError instanceof RealtimeException known
+                ? Optional.of(known)
+                : Optional.ofNullable(authError).map(stray -> RealtimeException.of("Error", WireErrors.NEUTRAL));
+        long pingTimeout = socket.config.timing().pingTimeout().toMillis();
+        socket.events.emit(
+                new SocketEvent.Connect(socket.id(), pingTimeout, authenticated, error),
+                new ServerEvent.Connection(socket, socket.id(), pingTimeout, authenticated, error));
+    }
+
+    /** What the client is told. */
+    private Map<String, @Nullable Object> status(boolean authenticated, @Nullable Throwable authError) {
+        Map<String, @Nullable Object> status = new LinkedHashMap<>();
+        status.put("id", socket.id());
+        status.put("pingTimeout", socket.config.timing().pingTimeout().toMillis());
+        if (authError != null) {
+            status.put("authError", WireErrors.dehydrate(authError));
+        }
+        status.put("isAuthenticated", authenticated);
+        return status;
+    }
+}

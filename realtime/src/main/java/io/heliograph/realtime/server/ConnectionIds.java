@@ -1,0 +1,26 @@
+package io.heliograph.realtime.server;
+
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Makes the ids of sockets: URL-safe base64 of 12 random bytes and 3 that count, so that a name is never used twice. */
+final class ConnectionIds {
+
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final Base64.Encoder BASE64 = Base64.getUrlEncoder();
+    private static final AtomicInteger count = new AtomicInteger();
+
+    private ConnectionIds() {}
+
+    /** 20 characters. */
+    static String next() {
+        byte[] bytes = new byte[15];
+        RANDOM.nextBytes(bytes);
+        int number = count.getAndIncrement();
+        bytes[12] = (byte) (number >> 16);
+        bytes[13] = (byte) (number >> 8);
+        bytes[14] = (byte) number;
+        return BASE64.encodeToString(bytes);
+    }
+}

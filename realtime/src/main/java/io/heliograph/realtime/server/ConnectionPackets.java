@@ -1,0 +1,141 @@
+package io.heliograph.realtime.server;
+
+import io.heliograph.codec.Payload;
+import io.heliograph.frame.Frame;
+import io.heliograph.realtime.Action;
+import io.heliograph.realtime.AuthTokenException;
+import io.heliograph.realtime.DropReason;
+import io.heliograph.realtime.InvalidActionException;
+import io.heliograph.realtime.SocketEvent;
+import io.heliograph.realtime.SocketState;
+import io.heliograph.realtime.session.CloseCodes;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What a server does with each packet of a socket. The loop's own. */
+final class ConnectionPackets {
+
+    private final DefaultRealtimeSocket socket;
+
+    ConnectionPackets(DefaultRealtimeSocket socket) {
+        this.socket = socket;
+    }
+
+    /** A pong, in its turn. */
+    void pong() {
+        if (!isPremature()) {
+            socket.auth.checkExpiry();
+        }
+    }
+
+    void undecodable(RuntimeException cause) {
+        socket.server.counters.drop(DropReason.DECODE_ERROR, 1);
+        socket.report(cause);
+        isPremature();
+    }
+
+    void raw(Frame message) {
+        if (!isPremature()) {
+            socket.events.emitIfHeard(SocketEvent.Raw.class, message, SocketEvent.Raw::new);
+        }
+    }
+
+    void response(String rid, Payload data, Payload error) {
+        if (!isPremature()) {
+            socket.settle(rid, data, error);
+        }
+    }
+
+    /** Whether it comes before the handshake, against the rules; that ends the socket. */
+    private boolean isPremature() {
+        if (socket.state() != SocketState.CONNECTING
+                || !socket.config.protocol().strictHandshake()) {
+            return false;
+        }
+        socket.end.closeWith(CloseCodes.MESSAGE_BEFORE_HANDSHAKE);
+        return true;
+    }
+
+    void event(String event, @Nullable String cid, Payload data) {
+        if (!event.isEmpty() && event.charAt(0) == '#') {
+            special(event, cid, data);
+        } else if (!isPremature()) {
+            user(event, cid, data, socket.auth.checkExpiry());
+        }
+    }
+
+    private void special(String event, @Nullable String cid, Payload data) {
+        if (event.equals("#handshake")) {
+            if (cid == null) {
+                refuse("Handshake request was malformatted");
+            } else if (socket.state() != SocketState.CONNECTING) {
+                refuse("The handshake was completed before");
+            } else {
+                new ConnectionHandshake(socket, cid, data).begin();
+            }
+            return;
+        }
+        if (isPremature()) {
+            return;
+        }
+        switch (event) {
+            case "#authenticate" -> {
+                if (cid == null) {
+                    refuse("Authenticate request was malformatted");
+                } else {
+                    socket.auth.authenticate(cid, data);
+                }
+            }
+            case "#removeAuthToken" -> {
+                socket.auth.deauthenticateSelf();
+                socket.offerReceiver(event, data);
+            }
+            case "#publish" -> {
+                Optional<AuthTokenException> expired = socket.auth.checkExpiry();
+                socket.subscriptions.publish(cid, data, expired);
+            }
+            case "#subscribe" -> {
+                Optional<AuthTokenException> expired = socket.auth.checkExpiry();
+                socket.subscriptions.subscribe(cid, data, expired);
+            }
+            case "#unsubscribe" -> {
+                socket.auth.checkExpiry();
+                socket.subscriptions.unsubscribe(cid, data);
+            }
+            default -> user(event, cid, data, socket.auth.checkExpiry());
+        }
+    }
+
+    /** A special packet that is none: an error, and the end. */
+    private void refuse(String message) {
+        socket.report(new InvalidActionException(message));
+        socket.end.closeWith(CloseCodes.HANDSHAKE_REJECTED);
+    }
+
+    /** What is meant for the application. */
+    private void user(String event, @Nullable String cid, Payload data, Optional<AuthTokenException> expired) {
+        if (cid == null) {
+            if (!socket.server.middlewares.has(ActionKind.TRANSMIT)) {
+                socket.offerReceiver(event, data);
+                return;
+            }
+            socket.steps.ask(
+                    ActionKind.TRANSMIT,
+                    new Action.Transmit(socket, event, data, expired),
+                    data,
+                    replaced -> socket.offerReceiver(event, replaced),
+                    error -> {});
+        } else {
+            if (!socket.server.middlewares.has(ActionKind.INVOKE)) {
+                socket.offerProcedure(event, cid, data);
+                return;
+            }
+            socket.steps.ask(
+                    ActionKind.INVOKE,
+                    new Action.Invoke(socket, event, data, expired),
+                    data,
+                    replaced -> socket.offerProcedure(event, cid, replaced),
+                    error -> socket.fail(cid, error));
+        }
+    }
+}

@@ -1,0 +1,367 @@
+package io.heliograph.realtime.server;
+
+import io.heliograph.codec.Payload;
+import io.heliograph.exchange.ChannelSubscription;
+import io.heliograph.realtime.Action;
+import io.heliograph.realtime.AuthTokenException;
+import io.heliograph.realtime.BrokerException;
+import io.heliograph.realtime.DropReason;
+import io.heliograph.realtime.InvalidActionException;
+import io.heliograph.realtime.InvalidMessageException;
+import io.heliograph.realtime.RealtimeException;
+import io.heliograph.realtime.ServerEvent;
+import io.heliograph.realtime.SocketEvent;
+import io.heliograph.realtime.SocketState;
+import io.heliograph.realtime.packet.PacketCodec;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** The channels of one socket, and what its client publishes. Changed on the loop only. */
+final class ConnectionSubscriptions {
+
+    private final DefaultRealtimeSocket socket;
+
+    /** Up to so many subscriptions the map is replaced with each, which takes a quarter of the room. */
+    private static final int FEW = 4;
+
+    // Any thread reads.
+    private volatile Map<String, ChannelSubscription> channels = Map.of();
+
+    ConnectionSubscriptions(DefaultRealtimeSocket socket) {
+        this.socket = socket;
+    }
+
+    Set<String> names() {
+        return Set.copyOf(channels.keySet());
+    }
+
+    boolean contains(String channel) {
+        return channels.containsKey(channel);
+    }
+
+    private void put(ChannelSubscription subscription) {
+        Map<String, ChannelSubscription> present = channels;
+        if (present.size() == FEW && !(present instanceof ConcurrentHashMap)) {
+            present = new ConcurrentHashMap<>(present);
+            channels = present;
+        }
+        // The name is that of the exchange, which all subscribers share.
+        String channel = subscription.channel();
+        if (present instanceof ConcurrentHashMap) {
+            present.put(channel, subscription);
+        } else {
+            Map<String, ChannelSubscription> more = new HashMap<>(present);
+            more.put(channel, subscription);
+            channels = Map.copyOf(more);
+        }
+    }
+
+    private @Nullable ChannelSubscription remove(String channel) {
+        Map<String, ChannelSubscription> present = channels;
+        if (present instanceof ConcurrentHashMap) {
+            return present.remove(channel);
+        }
+        Map<String, ChannelSubscription> fewer = new HashMap<>(present);
+        ChannelSubscription removed = fewer.remove(channel);
+        channels = Map.copyOf(fewer);
+        return removed;
+    }
+
+    // ---- #subscribe
+
+    void subscribe(@Nullable String cid, Payload data, Optional<AuthTokenException> expired) {
+        String channel = channel("Subscribe", cid, data);
+        if (channel == null) {
+            return;
+        }
+        Payload option = socket.home.reader.member(data, PacketCodec.Field.DATA);
+        if (!socket.server.middlewares.has(ActionKind.SUBSCRIBE)) {
+            subscribe(cid, channel, data, option, false);
+            return;
+        }
+        socket.steps.ask(
+                ActionKind.SUBSCRIBE,
+                new Action.Subscribe(socket, channel, option, expired),
+                option,
+                replaced -> subscribe(cid, channel, data, replaced, !replaced.equals(option)),
+                error -> socket.fail(cid, error));
+    }
+
+    private void subscribe(@Nullable String cid, String channel, Payload data, Payload option, boolean replaced) {
+        if (cid == null) {
+            socket.offerReceiver("#subscribe", option);
+            return;
+        }
+        if (socket.state() != SocketState.OPEN) {
+            failed(
+                    cid,
+                    new InvalidActionException(
+                            "Cannot subscribe socket to a channel before it has completed the handshake"));
+            return;
+        }
+        if (channels.size() >= socket.config.limits().maxChannels()) {
+            socket.events.dropped(DropReason.TOO_MANY_CHANNELS, 1);
+            failed(
+                    cid,
+                    subscribeFailure(
+                            channel,
+                            new InvalidActionException("Socket "
+                                    + socket.id()
+                                    + " tried to exceed the channel subscription limit of "
+                                    + socket.config.limits().maxChannels())));
+            return;
+        }
+        if (contains(channel)) {
+            subscribed(cid, channel, data, option, replaced);
+            return;
+        }
+        CompletableFuture<ChannelSubscription> subscribing =
+                socket.server.exchange().subscribe(channel, socket.loop, socket);
+        socket.steps.await(
+                subscribing,
+                subscription -> {
+                    if (socket.state() == SocketState.CLOSED) {
+                        subscription.unsubscribe(); // what fails is reported by the exchange
+                        return;
+                    }
+                    put(subscription);
+                    subscribed(cid, channel, data, option, replaced);
+                },
+                failure -> failed(cid, subscribeFailure(channel, failure)));
+    }
+
+    private void subscribed(String cid, String channel, Payload data, Payload option, boolean replaced) {
+        if (socket.events.isHeard(ServerEvent.Subscription.class)) {
+            Map<String, Payload> options = options(data, option, replaced);
+            socket.events.emit(
+                    new SocketEvent.Subscribe(channel, options),
+                    new ServerEvent.Subscription(socket, channel, options));
+        }
+        socket.respond("#subscribe", cid, data, PacketCodec.ABSENT);
+    }
+
+    /** What the client sent beside the name of the channel. */
+    private Map<String, Payload> options(Payload data, Payload option, boolean replaced) {
+        if (!(PacketCodec.value(data) instanceof Map<?, ?> object)) {
+            socket.report(new InvalidMessageException("The data of a subscription cannot be read"));
+            return Map.of();
+        }
+        if (object.size() == 1 && !replaced) {
+            return Map.of();
+        }
+        Map<String, Payload> options = new LinkedHashMap<>();
+        object.forEach((key, value) -> {
+            if (!"channel".equals(key)) {
+                options.put(String.valueOf(key), Payload.ofValue(data.codec(), value));
+            }
+        });
+        if (replaced) {
+            options.put("data", option);
+        }
+        return options;
+    }
+
+    private static BrokerException subscribeFailure(String channel, Throwable cause) {
+        return new BrokerException("Failed to subscribe socket to the " + channel + " channel - " + shown(cause));
+    }
+
+    private static String shown(Throwable cause) {
+        return cause instanceof RealtimeException known
+                ? known.errorName() + ": " + known.message()
+                : socketName(cause);
+    }
+
+    /** Of what is none of the protocol's, only the name: the other side reads it too. */
+    private static String socketName(Throwable cause) {
+        return cause instanceof io.heliograph.HeliographException known ? known.errorName() : "Error";
+    }
+
+    // ---- #unsubscribe
+
+    void unsubscribe(@Nullable String cid, Payload data) {
+        if (!(PacketCodec.value(data) instanceof String channel)) {
+            malformed("Unsubscribe", cid);
+            return;
+        }
+        if (isTooLong("Unsubscribe", cid, channel)) {
+            return;
+        }
+        ChannelSubscription subscription = take(channel);
+        if (subscription == null) {
+            failed(cid, notSubscribed(channel));
+            return;
+        }
+        socket.steps.await(
+                subscription.unsubscribe(),
+                done -> {
+                    unsubscribed(channel);
+                    if (cid == null) {
+                        socket.offerReceiver("#unsubscribe", data);
+                    } else {
+                        socket.respond("#unsubscribe", cid, data, PacketCodec.ABSENT);
+                    }
+                },
+                failure -> {
+                    unsubscribed(channel);
+                    failed(cid, unsubscribeFailure(channel, failure));
+                });
+    }
+
+    private BrokerException notSubscribed(String channel) {
+        return unsubscribeFailure(channel, notAMember());
+    }
+
+    private InvalidActionException notAMember() {
+        return new InvalidActionException(
+                "Socket " + socket.id() + " tried to unsubscribe from a channel which it is not subscribed to");
+    }
+
+    private static BrokerException unsubscribeFailure(String channel, Throwable cause) {
+        return new BrokerException("Failed to unsubscribe socket from the " + channel + " channel - " + shown(cause));
+    }
+
+    private @Nullable ChannelSubscription take(String channel) {
+        ChannelSubscription taken = remove(channel);
+        if (taken != null) {
+            socket.outbound.forget(channel);
+        }
+        return taken;
+    }
+
+    private void unsubscribed(String channel) {
+        socket.events.emit(new SocketEvent.Unsubscribe(channel), new ServerEvent.Unsubscription(socket, channel));
+    }
+
+    /** Takes the socket out of a channel for the server. On the loop. */
+    CompletableFuture<Void> leave(String channel) {
+        ChannelSubscription subscription = take(channel);
+        if (subscription == null) {
+            return CompletableFuture.failedFuture(notAMember());
+        }
+        CompletableFuture<Void> left = new CompletableFuture<>();
+        socket.steps.onLoop(
+                subscription.unsubscribe(),
+                done -> {
+                    unsubscribed(channel);
+                    left.complete(null);
+                },
+                failure -> {
+                    unsubscribed(channel);
+                    BrokerException reported = unsubscribeFailure(channel, failure);
+                    socket.report(reported);
+                    left.completeExceptionally(reported);
+                });
+        return left;
+    }
+
+    /** The data of the packet that tells a client that it was taken out of a channel. */
+    static Map<String, @Nullable Object> kickOut(String channel, @Nullable Object message) {
+        Map<String, @Nullable Object> data = new LinkedHashMap<>();
+        data.put("channel", channel);
+        if (!PacketCodec.isAbsent(message)) {
+            data.put("message", message instanceof Payload payload ? payload.value() : message);
+        }
+        return data;
+    }
+
+    /** Leaves all channels, and then calls {@code done}. */
+    void leaveAll(Runnable done) {
+        List<CompletableFuture<Void>> all = new ArrayList<>();
+        for (String channel : names()) {
+            all.add(leave(channel));
+        }
+        if (all.isEmpty()) {
+            done.run();
+            return;
+        }
+        socket.steps.onLoop(
+                CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new)),
+                none -> done.run(),
+                failure -> done.run());
+    }
+
+    // ---- #publish
+
+    void publish(@Nullable String cid, Payload data, Optional<AuthTokenException> expired) {
+        if (!socket.config.protocol().allowClientPublish()) {
+            failed(cid, new InvalidActionException("Client publish feature is disabled"));
+            return;
+        }
+        String channel = channel("Publish", cid, data);
+        if (channel == null) {
+            return;
+        }
+        Payload message = socket.home.reader.member(data, PacketCodec.Field.DATA);
+        if (!socket.server.middlewares.has(ActionKind.PUBLISH_IN)) {
+            publish(cid, channel, data, message);
+            return;
+        }
+        socket.steps.ask(
+                ActionKind.PUBLISH_IN,
+                new Action.PublishIn(socket, channel, message, expired),
+                message,
+                replaced -> publish(cid, channel, data, replaced),
+                error -> socket.fail(cid, error));
+    }
+
+    private void publish(@Nullable String cid, String channel, Payload data, Payload message) {
+        CompletableFuture<?> publishing = message.isPresent()
+                ? socket.server.exchange().publish(channel, message)
+                : socket.server.exchange().publish(channel);
+        socket.steps.await(
+                publishing,
+                done -> {
+                    if (cid == null) {
+                        socket.offerReceiver("#publish", message);
+                    } else {
+                        socket.respond("#publish", cid, data, PacketCodec.ABSENT);
+                    }
+                },
+                failure -> failed(
+                        cid,
+                        new BrokerException("Failed to publish to the " + channel + " channel - " + shown(failure))));
+    }
+
+    // ---- names of channels
+
+    /** The channel that a packet names, or null after saying that it names none. */
+    private @Nullable String channel(String action, @Nullable String cid, Payload data) {
+        String channel = socket.home.reader.string(data, PacketCodec.Field.CHANNEL);
+        if (channel == null) {
+            malformed(action, cid);
+            return null;
+        }
+        return isTooLong(action, cid, channel) ? null : channel;
+    }
+
+    /** Whether a name is longer than it may be, after saying so without repeating it. */
+    private boolean isTooLong(String action, @Nullable String cid, String channel) {
+        int limit = socket.config.limits().maxChannelNameBytes();
+        if (channel.length() <= limit / 3
+                || (channel.length() <= limit && channel.getBytes(StandardCharsets.UTF_8).length <= limit)) {
+            return false;
+        }
+        socket.events.dropped(DropReason.CHANNEL_NAME_TOO_LONG, 1);
+        failed(cid, new InvalidActionException(action + " channel name was longer than " + limit + " bytes"));
+        return true;
+    }
+
+    private void malformed(String action, @Nullable String cid) {
+        failed(cid, new InvalidActionException(action + " channel name was malformatted"));
+    }
+
+    /** Reports a failure here and, if it was a request, to the client. */
+    private void failed(@Nullable String cid, Throwable failure) {
+        socket.report(failure);
+        socket.fail(cid, failure);
+    }
+}

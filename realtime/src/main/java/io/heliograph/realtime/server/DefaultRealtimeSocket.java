@@ -1,0 +1,472 @@
+package io.heliograph.realtime.server;
+
+import static io.heliograph.internal.Check.checkArgument;
+
+import io.heliograph.CloseReason;
+import io.heliograph.EventStream;
+import io.heliograph.Subscription;
+import io.heliograph.codec.Payload;
+import io.heliograph.endpoint.ReadThrottle;
+import io.heliograph.endpoint.SerialExecutor;
+import io.heliograph.exchange.Publication;
+import io.heliograph.exchange.Subscriber;
+import io.heliograph.frame.Frame;
+import io.heliograph.http.HttpRequest;
+import io.heliograph.realtime.AuthState;
+import io.heliograph.realtime.AuthToken;
+import io.heliograph.realtime.BadConnectionException;
+import io.heliograph.realtime.DropReason;
+import io.heliograph.realtime.RealtimeServer;
+import io.heliograph.realtime.RealtimeSocket;
+import io.heliograph.realtime.ServerEvent;
+import io.heliograph.realtime.SocketEvent;
+import io.heliograph.realtime.SocketState;
+import io.heliograph.realtime.Streams;
+import io.heliograph.realtime.TokenOptions;
+import io.heliograph.realtime.packet.PacketCodec;
+import io.heliograph.realtime.session.CloseCodes;
+import io.heliograph.realtime.session.Outgoing;
+import io.heliograph.realtime.session.PeerSession;
+import io.heliograph.realtime.session.PendingRequest;
+import io.heliograph.transport.Link;
+import io.heliograph.transport.LinkHandler;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A server's socket: what its parts have in common, and what users see of them. Its state belongs to the loop of its link; what
+ * other threads ask for is done there.
+ */
+final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket, LinkHandler, Subscriber {
+
+    final DefaultRealtimeServer server;
+    final ServerConfig config;
+    final ServerLoop home;
+    final ConnectionEvents events;
+    final AsyncSteps steps;
+    final ConnectionInbound inbound;
+    final InboundGate door;
+    final ConnectionAuth auth;
+    final ConnectionSubscriptions subscriptions;
+    final ConnectionOutbound outbound;
+    final ConnectionCloser end;
+
+    private final Link link;
+    private final String id;
+    private final HttpRequest request;
+
+    // Made with the first message for listeners. The loop's own.
+    private @Nullable ReadThrottle throttle;
+
+    private volatile SocketState state = SocketState.CONNECTING;
+    private volatile @Nullable Object attachment;
+
+    // Reasons not to read. The loop's own.
+    private int throttles;
+
+    DefaultRealtimeSocket(DefaultRealtimeServer server, ServerLoop home, Link link, HttpRequest request) {
+        super(link.loop(), new SerialExecutor(server.config.dispatch(), link.loop()), server.packets, server.settings);
+        this.server = server;
+        this.config = server.config;
+        this.home = home;
+        this.link = link;
+        this.request = request;
+        this.id = ConnectionIds.next();
+        this.events = new ConnectionEvents(this);
+        this.steps = new AsyncSteps(this);
+        this.inbound = new ConnectionInbound(this);
+        this.door = new InboundGate(this);
+        this.auth = new ConnectionAuth(this);
+        this.subscriptions = new ConnectionSubscriptions(this);
+        this.outbound = new ConnectionOutbound(this);
+        this.end = new ConnectionCloser(this, link);
+    }
+
+    /** Begins; on the loop. */
+    void start() {
+        home.counters.opened();
+        server.registry.add(this);
+        if (events.isHeard(ServerEvent.Handshake.class)) {
+            executor.execute(() -> server.events.deliver(new ServerEvent.Handshake(this), executor));
+        }
+        door.start();
+    }
+
+    // ---- the link
+
+    @Override
+    public void frame(Link from, Frame frame) {
+        if (state != SocketState.CLOSED) {
+            home.counters.received(frame.length());
+            door.message(frame);
+        }
+    }
+
+    @Override
+    public void published(Publication publication) {
+        if (state == SocketState.OPEN) {
+            outbound.publication(publication);
+        }
+    }
+
+    @Override
+    public void closed(Link from, CloseReason reason) {
+        end.linkClosed(reason);
+    }
+
+    long queuedBytes() {
+        return link.queuedBytes();
+    }
+
+    // ---- holding back the client; on the loop
+
+    void throttle() {
+        if (throttles++ == 0) {
+            link.reading(false);
+        }
+    }
+
+    void unthrottle() {
+        if (--throttles == 0 && state != SocketState.CLOSED) {
+            link.reading(true);
+        }
+        inbound.drain();
+    }
+
+    /** Whether so much waits for listeners that nothing more is processed. */
+    boolean isBacklogged() {
+        ReadThrottle present = throttle;
+        return present != null && present.isFull();
+    }
+
+    boolean isHoldingBack() {
+        return throttles > 0;
+    }
+
+    /** Something of that size was given to the executor. */
+    void counted(int bytes) {
+        ReadThrottle present = throttle;
+        if (present == null) {
+            present = new ReadThrottle(
+                    executor,
+                    loop,
+                    config.limits().maxPendingMessages(),
+                    2L * server.webSocket.maxMessageBytes(),
+                    wanted -> {
+                        if (wanted) {
+                            unthrottle();
+                        } else {
+                            throttle();
+                        }
+                    });
+            throttle = present;
+        }
+        present.added(bytes);
+    }
+
+    // ---- what was received; on the loop
+
+    void offerReceiver(String event, Payload data) {
+        counted(data.size());
+        receive(event, data);
+    }
+
+    void offerProcedure(String procedure, String cid, Payload data) {
+        counted(data.size());
+        request(procedure, cid, data);
+    }
+
+    /** Answers a request of the protocol's own, and then gives it to those who listen for it. */
+    void respond(String procedure, String cid, Payload data, @Nullable Object answer) {
+        answer(cid, answer);
+        offerAnswered(procedure, cid, data);
+    }
+
+    /** Gives a request that was answered to those who listen for it. */
+    void offerAnswered(String procedure, String cid, Payload data) {
+        if (isServed(procedure)) {
+            procedures().emit(procedure, PendingRequest.answered(cid, procedure, data, packets));
+        }
+    }
+
+    /** Fails a request of the protocol's own; does nothing for what is no request. */
+    void fail(@Nullable String cid, Throwable error) {
+        if (cid != null && state != SocketState.CLOSED) {
+            answerFailure(cid, error);
+        }
+    }
+
+    // ---- what is sent
+
+    @Override
+    public boolean submit(Outgoing outgoing) {
+        if (state == SocketState.OPEN) {
+            submitAnyway(outgoing);
+            return true;
+        }
+        BadConnectionException bad = badConnection(
+                "Socket "
+                        + (outgoing.isInvoke() ? "invoke " : "transmit ")
+                        + outgoing.event
+                        + " event was aborted due to a bad connection",
+                "connectAbort");
+        server.counters.drop(DropReason.NOT_OPEN, 1);
+        report(bad);
+        outgoing.fail(bad);
+        return false;
+    }
+
+    private static BadConnectionException badConnection(String message, String type) {
+        int code = CloseCodes.DISCONNECTED;
+        return new BadConnectionException(message, type, code, CloseCodes.badConnectionReason(code, null), true);
+    }
+
+    /** Sends whatever the state is. */
+    void submitAnyway(Outgoing outgoing) {
+        Frame packet = outgoing.frame();
+        outbound.prepare();
+        onLoop(() -> {
+            if (state == SocketState.CLOSED) {
+                outbound.unprepare();
+                outgoing.fail(badConnection(
+                        "Event " + outgoing.event + " was aborted due to a bad connection", "disconnect"));
+            } else if (!outgoing.await()) {
+                outbound.unprepare();
+                events.dropped(DropReason.TOO_MANY_CALLS, 1);
+            } else {
+                outbound.packet(packet);
+            }
+        });
+    }
+
+    /** Sends a packet ahead of those that wait, and of responses given later; on the loop. */
+    void sendAhead(Frame packet) {
+        if (state != SocketState.CLOSED) {
+            sendOrCollect(packet);
+        }
+    }
+
+    @Override
+    public void sendResponse(Frame response) {
+        onLoop(() -> {
+            if (state == SocketState.CLOSED) {
+                server.counters.drop(DropReason.NOT_OPEN, 1);
+                report(badConnection(
+                        "WebSocket is not open: a response was aborted due to a bad connection", "disconnect"));
+            } else {
+                sendOrCollect(response);
+            }
+        });
+    }
+
+    @Override
+    public boolean sendPacket(Frame message) {
+        if (!link.send(message)) {
+            return false; // the link tells why when it ends
+        }
+        home.counters.sent(message.length());
+        return true;
+    }
+
+    @Override
+    public boolean send(Frame message) {
+        if (state == SocketState.CLOSED) {
+            return false;
+        }
+        onLoop(() -> {
+            if (state != SocketState.CLOSED) {
+                sendPacket(message);
+            }
+        });
+        return true;
+    }
+
+    @Override
+    public void report(Throwable error) {
+        events.report(error);
+    }
+
+    // ---- RealtimeSocket
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public RealtimeServer server() {
+        return server;
+    }
+
+    @Override
+    public SocketState state() {
+        return state;
+    }
+
+    void state(SocketState state) {
+        this.state = state;
+    }
+
+    /** The handshake was accepted; on the loop. */
+    void opened() {
+        state = SocketState.OPEN;
+        server.registry.opened(this);
+    }
+
+    @Override
+    public HttpRequest request() {
+        return request;
+    }
+
+    @Override
+    public AuthState authState() {
+        return auth.state();
+    }
+
+    @Override
+    public Optional<AuthToken> authToken() {
+        return auth.token();
+    }
+
+    @Override
+    public Optional<String> signedAuthToken() {
+        return auth.signed();
+    }
+
+    @Override
+    public CompletableFuture<Void> setAuthToken(Object claims, TokenOptions options) {
+        return auth.set(claims, options);
+    }
+
+    @Override
+    public void deauthenticate() {
+        auth.deauthenticate();
+    }
+
+    @Override
+    public CompletableFuture<Void> deauthenticateConfirmed() {
+        return auth.deauthenticateConfirmed();
+    }
+
+    @Override
+    public void deauthenticateSelf() {
+        auth.deauthenticateSelf();
+    }
+
+    @Override
+    public Set<String> subscriptions() {
+        return subscriptions.names();
+    }
+
+    @Override
+    public boolean isSubscribed(String channel) {
+        return subscriptions.contains(channel);
+    }
+
+    @Override
+    public CompletableFuture<Void> kickOut() {
+        return kickOut(subscriptions.names(), PacketCodec.ABSENT);
+    }
+
+    @Override
+    public CompletableFuture<Void> kickOut(String channel) {
+        return kickOut(List.of(channel), PacketCodec.ABSENT);
+    }
+
+    @Override
+    public CompletableFuture<Void> kickOut(Collection<String> channels, @Nullable Object message) {
+        List<CompletableFuture<Void>> all = new ArrayList<>();
+        for (String channel : channels) {
+            transmit("#kickOut", ConnectionSubscriptions.kickOut(channel, message));
+            CompletableFuture<Void> left = new CompletableFuture<>();
+            all.add(left);
+            onLoop(() -> subscriptions.leave(channel).whenComplete((none, failure) -> {
+                if (failure == null) {
+                    left.complete(null);
+                } else {
+                    left.completeExceptionally(Middlewares.cause(failure));
+                }
+            }));
+        }
+        return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new));
+    }
+
+    @Override
+    public void disconnect(int code) {
+        disconnect(code, "");
+    }
+
+    @Override
+    public void disconnect(int code, String reason) {
+        checkArgument(
+                CloseCodes.isSendable(code),
+                "code: %d (expected: 1000 to 1014 except 1004 to 1006, or 3000 to 4999)",
+                code);
+        int bytes = reason.getBytes(StandardCharsets.UTF_8).length;
+        checkArgument(bytes <= 123, "reason: %d bytes (expected: at most 123)", bytes);
+        onLoop(() -> end.close(code, reason.isEmpty() ? null : reason, reason));
+    }
+
+    @Override
+    public void terminate() {
+        onLoop(end::terminate);
+    }
+
+    @Override
+    public long inboundBackpressure() {
+        return inbound.waiting();
+    }
+
+    @Override
+    public long outboundBackpressure() {
+        return outbound.prepared();
+    }
+
+    @Override
+    public long backpressure() {
+        long waiting = Math.max(inboundBackpressure(), outboundBackpressure());
+        return Math.max(waiting, Math.max(super.backpressure(), events.backpressure()));
+    }
+
+    @Override
+    public @Nullable Object attachment() {
+        return attachment;
+    }
+
+    @Override
+    public void attach(@Nullable Object attachment) {
+        this.attachment = attachment;
+    }
+
+    @Override
+    public <T extends SocketEvent> Subscription on(Class<T> kind, Consumer<? super T> listener) {
+        return events.own().on(kind, listener);
+    }
+
+    @Override
+    public <T extends SocketEvent> Subscription once(Class<T> kind, Consumer<? super T> listener) {
+        return events.own().once(kind, listener);
+    }
+
+    @Override
+    public <T extends SocketEvent> EventStream<T> stream(Class<T> kind) {
+        return events.own().stream(kind);
+    }
+
+    @Override
+    public Streams listeners() {
+        return events.own().listeners();
+    }
+
+    @Override
+    public String toString() {
+        return "RealtimeSocket[" + id + "]";
+    }
+}

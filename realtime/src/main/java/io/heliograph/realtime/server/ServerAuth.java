@@ -1,0 +1,116 @@
+package io.heliograph.realtime.server;
+
+import io.heliograph.codec.Codec;
+import io.heliograph.codec.CodecException;
+import io.heliograph.realtime.AuthEngine;
+import io.heliograph.realtime.AuthToken;
+import io.heliograph.realtime.InvalidArgumentsException;
+import io.heliograph.realtime.RealtimeException;
+import io.heliograph.realtime.RealtimeSocket;
+import io.heliograph.realtime.TokenOptions;
+import io.heliograph.realtime.packet.JsonPackets;
+import io.heliograph.realtime.token.DefaultAuthToken;
+import io.heliograph.realtime.token.JwtEngine;
+import io.heliograph.realtime.token.JwtOptions;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** Signs and verifies for a server, with the keys it has at that moment. Any thread. */
+final class ServerAuth {
+
+    private final @Nullable AuthEngine custom;
+    private final java.time.InstantSource clock;
+    private volatile JwtOptions options;
+    private volatile AuthEngine engine;
+
+    ServerAuth(ServerConfig.Auth chosen) {
+        this.custom = chosen.engine();
+        this.clock = chosen.clock();
+        this.options = new JwtOptions(
+                chosen.key(),
+                key(chosen.privateKey(), chosen.publicKey(), "authPrivateKey", "authPublicKey"),
+                key(chosen.publicKey(), chosen.privateKey(), "authPublicKey", "authPrivateKey"),
+                chosen.algorithm(),
+                chosen.verifyAlgorithms(),
+                chosen.defaultExpiry());
+        this.engine = custom == null ? engine(options) : custom;
+    }
+
+    private static @Nullable String key(@Nullable String key, @Nullable String other, String name, String otherName) {
+        if (key == null && other != null) {
+            throw invalid("The " + name + " option must be specified if " + otherName + " is specified");
+        }
+        return key;
+    }
+
+    private AuthEngine engine(JwtOptions wanted) {
+        try {
+            return new JwtEngine(wanted, clock);
+        } catch (IllegalArgumentException e) {
+            throw invalid(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static RealtimeException invalid(String message) {
+        return RealtimeException.of("InvalidOptionsError", message);
+    }
+
+    void setAuthKey(String authKey) {
+        if (custom != null) {
+            throw new IllegalStateException("authKey: set with an authEngine of the application's (expected: none)");
+        }
+        JwtOptions wanted = options.withAuthKey(authKey);
+        engine = engine(wanted);
+        options = wanted;
+    }
+
+    /** The token that a client's is, or a failure. */
+    CompletableFuture<AuthToken> verify(@Nullable Object presented, RealtimeSocket socket) {
+        CompletionStage<Object> verified;
+        try {
+            verified = engine.verifyToken(presented, socket);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        return verified.<AuthToken>thenApply(DefaultAuthToken::new).toCompletableFuture();
+    }
+
+    CompletableFuture<String> sign(Map<String, Object> claims, TokenOptions wanted) {
+        try {
+            return engine.signToken(claims, wanted).toCompletableFuture();
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /**
+     * A copy of what a token shall say.
+     *
+     * @throws InvalidArgumentsException if it is not an object
+     */
+    Map<String, Object> claims(Object data) {
+        Object converted;
+        try {
+            converted = data instanceof AuthToken token
+                    ? token.claims()
+                    : Codec.named(JsonPackets.CODEC).convert(data, Object.class);
+        } catch (CodecException e) {
+            throw new InvalidArgumentsException("The auth token cannot be encoded: " + e.getMessage());
+        }
+        if (!(converted instanceof Map<?, ?> map)) {
+            throw new InvalidArgumentsException("Expected \"payload\" to be a plain object or a record.");
+        }
+        Map<String, Object> copy = new LinkedHashMap<>();
+        map.forEach((name, claim) -> copy.put(String.valueOf(name), unchecked(claim)));
+        return copy;
+    }
+
+    /** A claim may be null, as JSON has it. */
+    @SuppressWarnings("NullAway")
+    private static Object unchecked(@Nullable Object claim) {
+        return claim;
+    }
+}

@@ -1,0 +1,142 @@
+package io.heliograph.realtime.session;
+
+import io.heliograph.EventStream;
+import io.heliograph.Subscription;
+import io.heliograph.codec.CodecException;
+import io.heliograph.codec.Payload;
+import io.heliograph.codec.TypeRef;
+import io.heliograph.endpoint.Pausable;
+import io.heliograph.endpoint.SerialExecutor;
+import io.heliograph.realtime.InvalidArgumentsException;
+import io.heliograph.realtime.InvalidMessageException;
+import io.heliograph.realtime.RealtimeException;
+import io.heliograph.realtime.Request;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** What listens for one side's events and requests, and gets their data as the type that it asked for. Any thread. */
+final class Handlers {
+
+    final StreamMultiplexer<Payload> receivers;
+    final StreamMultiplexer<PendingRequest<Payload>> procedures;
+
+    private final Consumer<? super Throwable> onFailure;
+
+    /**
+     * @param capacity how many items a stream holds before it pauses the pausable; positive
+     * @param onFailure told on the executor of what a listener throws
+     */
+    Handlers(SerialExecutor executor, Pausable pausable, int capacity, Consumer<? super Throwable> onFailure) {
+        this.receivers = new StreamMultiplexer<>("receiver", executor, pausable, capacity, onFailure);
+        this.procedures = new StreamMultiplexer<>("procedure", executor, pausable, capacity, onFailure);
+        this.onFailure = onFailure;
+    }
+
+    /** Ends all at once. */
+    void killAll() {
+        receivers.killAll();
+        procedures.killAll();
+    }
+
+    /** Ends all after what they hold, and what comes later at once. */
+    void finish() {
+        receivers.finish();
+        procedures.finish();
+    }
+
+    long backpressure() {
+        return Math.max(receivers.backpressure(), procedures.backpressure());
+    }
+
+    <T> EventStream<T> receiver(String event, TypeRef<T> type) {
+        return receivers.stream(event, data -> typed(event, type, data));
+    }
+
+    <T> Subscription onReceiver(String event, TypeRef<T> type, Consumer<? super T> listener) {
+        return receivers.on(event, data -> listener.accept(typed(event, type, data)));
+    }
+
+    <T> EventStream<Request<T>> procedure(String name, TypeRef<T> type) {
+        return procedures.stream(name, request -> typed(type, request));
+    }
+
+    <T> Subscription onProcedure(String name, TypeRef<T> type, BiConsumer<? super T, ? super Request<T>> listener) {
+        return procedures.on(name, request -> {
+            PendingRequest<T> typed = typed(type, request);
+            listener.accept(uncheckedNull(typed.data()), typed);
+        });
+    }
+
+    <T> Subscription onProcedure(
+            String name, TypeRef<T> type, Function<? super T, ? extends @Nullable Object> function) {
+        return procedures.on(name, request -> answerBy(function, typed(type, request)));
+    }
+
+    private <T> void answerBy(Function<? super T, ? extends @Nullable Object> function, PendingRequest<T> request) {
+        Object result;
+        try {
+            result = function.apply(uncheckedNull(request.data()));
+        } catch (Throwable failure) {
+            fail(request, failure);
+            return;
+        }
+        if (!(result instanceof CompletionStage<?> later)) {
+            request.end(result);
+            return;
+        }
+        later.whenComplete((value, failure) -> {
+            if (failure == null) {
+                request.end(value);
+            } else {
+                fail(request, failure);
+            }
+        });
+    }
+
+    private void fail(PendingRequest<?> request, Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        request.fail(cause);
+        if (!(cause instanceof RealtimeException)) {
+            onFailure.accept(cause);
+        }
+    }
+
+    private static <T> T typed(String event, TypeRef<T> type, Payload data) {
+        try {
+            return uncheckedNull(as(type, data));
+        } catch (CodecException e) {
+            throw new InvalidMessageException(
+                    "the data of the event " + event + " is not a " + type + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** A request with data of another type is failed, as by the procedure itself, and reported. */
+    private static <T> PendingRequest<T> typed(TypeRef<T> type, PendingRequest<Payload> request) {
+        try {
+            return request.as(type);
+        } catch (CodecException e) {
+            String procedure = request.procedure();
+            if (!request.isSent()) {
+                request.fail(new InvalidArgumentsException("The data of the request is not valid"));
+            }
+            throw new InvalidMessageException(
+                    "the data of the request " + procedure + " is not a " + type + ": " + e.getMessage(), e);
+        }
+    }
+
+    @SuppressWarnings("unchecked") // a payload is a Payload
+    private static <T> @Nullable T as(TypeRef<T> type, Payload data) {
+        return type.type() == Payload.class ? (T) data : data.as(type);
+    }
+
+    /** Data may be null whatever its type, as the interfaces say. */
+    @SuppressWarnings("NullAway")
+    private static <T> T uncheckedNull(@Nullable T data) {
+        return data;
+    }
+}

@@ -1,0 +1,175 @@
+package io.heliograph.realtime.session;
+
+import io.heliograph.codec.CodecException;
+import io.heliograph.codec.Payload;
+import io.heliograph.codec.TypeRef;
+import io.heliograph.frame.Frame;
+import io.heliograph.realtime.InvalidActionException;
+import io.heliograph.realtime.InvalidMessageException;
+import io.heliograph.realtime.RealtimeException;
+import io.heliograph.realtime.Request;
+import io.heliograph.realtime.packet.PacketCodec;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request of the other side. Its consumers each have it with the type they want, and share that it is answered once.
+ *
+ * @param <T> the type of its data
+ */
+public final class PendingRequest<T> implements Request<T> {
+
+    private final Response response;
+    private final Payload payload;
+    private final @Nullable T data;
+
+    private PendingRequest(Response response, Payload payload, @Nullable T data) {
+        this.response = response;
+        this.payload = payload;
+        this.data = data;
+    }
+
+    /**
+     * @param id the number as it stands on the wire
+     * @param out sends a response; any thread
+     */
+    static PendingRequest<Payload> of(String id, String procedure, Payload data, PacketCodec codec, Out out) {
+        return new PendingRequest<>(new Response(id, procedure, codec, out), data, data);
+    }
+
+    /** A request of the protocol's own, which was answered already. */
+    public static PendingRequest<Payload> answered(String id, String procedure, Payload data, PacketCodec codec) {
+        PendingRequest<Payload> request = of(id, procedure, data, codec, new Out() {
+            @Override
+            public void send(Frame response) {}
+
+            @Override
+            public void failed(Throwable cause) {}
+        });
+        request.response.take();
+        return request;
+    }
+
+    /** Where responses go; any thread. */
+    interface Out {
+        void send(Frame response);
+
+        /** Takes why there is no response: its value could not be encoded. */
+        void failed(Throwable cause);
+    }
+
+    /**
+     * The same request with its data as a {@code U}.
+     *
+     * @throws CodecException if it is none
+     */
+    <U> PendingRequest<U> as(TypeRef<U> type) {
+        return new PendingRequest<>(response, payload, typed(type));
+    }
+
+    @SuppressWarnings("unchecked") // a payload is a Payload
+    private <U> @Nullable U typed(TypeRef<U> type) {
+        return type.type() == Payload.class ? (U) payload : payload.as(type);
+    }
+
+    @Override
+    public String id() {
+        return response.id;
+    }
+
+    @Override
+    public String procedure() {
+        return response.procedure;
+    }
+
+    @Override
+    public @Nullable T data() {
+        return data;
+    }
+
+    @Override
+    public boolean hasData() {
+        return payload.isPresent();
+    }
+
+    @Override
+    public boolean isSent() {
+        return response.get();
+    }
+
+    @Override
+    public void end() {
+        end(PacketCodec.ABSENT);
+    }
+
+    @Override
+    public void end(@Nullable Object value) {
+        response.take();
+        response.sendValue(value);
+    }
+
+    @Override
+    public void fail(String name, String message) {
+        fail(RealtimeException.of(name, message));
+    }
+
+    @Override
+    public void failWith(@Nullable Object value) {
+        response.take();
+        response.sendError(value);
+    }
+
+    @Override
+    public void fail(Throwable cause) {
+        failWith(cause);
+    }
+
+    @Override
+    public String toString() {
+        return "Request[" + response.procedure + ", id " + response.id + "]";
+    }
+
+    /** Whether it was answered. */
+    private static final class Response extends AtomicBoolean {
+
+        private static final long serialVersionUID = 1L;
+
+        private final String id;
+        private final String procedure;
+        private final transient PacketCodec codec;
+        private final transient Out out;
+
+        Response(String id, String procedure, PacketCodec codec, Out out) {
+            this.id = id;
+            this.procedure = procedure;
+            this.codec = codec;
+            this.out = out;
+        }
+
+        void take() {
+            if (!compareAndSet(false, true)) {
+                throw new InvalidActionException("Response to request " + id + " has already been sent");
+            }
+        }
+
+        void sendValue(@Nullable Object value) {
+            send(() -> codec.response(id, value));
+        }
+
+        void sendError(@Nullable Object error) {
+            send(() -> codec.failure(id, error));
+        }
+
+        private void send(Supplier<Frame> encoding) {
+            Frame frame;
+            try {
+                frame = encoding.get();
+            } catch (InvalidMessageException e) {
+                out.failed(e);
+                return;
+            }
+            out.send(frame);
+        }
+    }
+}

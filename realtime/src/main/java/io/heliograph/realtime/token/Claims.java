@@ -1,0 +1,95 @@
+package io.heliograph.realtime.token;
+
+import java.util.AbstractMap;
+import java.util.AbstractSet;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The claims of one token, in their order. Cannot be changed.
+ *
+ * <p>A server keeps those of every connection, and there are few in each: so they lie in one array, which is searched.
+ */
+final class Claims extends AbstractMap<String, Object> {
+
+    // Names and values in turn.
+    private final Object[] fields;
+
+    Claims(Map<?, ?> claims) {
+        Object[] copied = new Object[2 * claims.size()];
+        int at = 0;
+        for (Map.Entry<?, ?> claim : claims.entrySet()) {
+            copied[at++] = String.valueOf(claim.getKey());
+            copied[at++] = uncheckedNull(claim.getValue());
+        }
+        this.fields = copied;
+    }
+
+    /** A claim may be null, as JSON has it. */
+    @SuppressWarnings("NullAway")
+    private static Object uncheckedNull(@Nullable Object claim) {
+        return claim;
+    }
+
+    private int find(@Nullable Object name) {
+        for (int i = 0; i < fields.length; i += 2) {
+            if (fields[i].equals(name)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    @Override
+    public boolean containsKey(@Nullable Object name) {
+        return find(name) >= 0;
+    }
+
+    @Override
+    public @Nullable Object get(@Nullable Object name) {
+        int at = find(name);
+        return at < 0 ? null : fields[at + 1];
+    }
+
+    @Override
+    public int size() {
+        return fields.length / 2;
+    }
+
+    @Override
+    public Set<Map.Entry<String, Object>> entrySet() {
+        return new AbstractSet<>() {
+            @Override
+            public int size() {
+                return Claims.this.size();
+            }
+
+            @Override
+            public Iterator<Map.Entry<String, Object>> iterator() {
+                return new Entries();
+            }
+        };
+    }
+
+    private final class Entries implements Iterator<Map.Entry<String, Object>> {
+
+        private int at;
+
+        @Override
+        public boolean hasNext() {
+            return at < fields.length;
+        }
+
+        @Override
+        public Map.Entry<String, Object> next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException();
+            }
+            at += 2;
+            return new SimpleImmutableEntry<>((String) fields[at - 2], fields[at - 1]);
+        }
+    }
+}

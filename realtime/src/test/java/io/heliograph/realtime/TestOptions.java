@@ -1,0 +1,35 @@
+package io.heliograph.realtime;
+
+import io.heliograph.realtime.client.ClientConfig;
+import io.heliograph.transport.EventLoop;
+import io.heliograph.transport.Transport;
+import java.time.InstantSource;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/** Sets the options that only tests may set. */
+public final class TestOptions {
+
+    private TestOptions() {}
+
+    public static RealtimeServer.Builder transport(RealtimeServer.Builder options, Transport transport) {
+        return options.transport(transport);
+    }
+
+    public static void clock(RealtimeServer.Builder options, InstantSource clock) {
+        options.clock = clock;
+    }
+
+    public static RealtimeClient.Builder transport(
+            RealtimeClient.Builder options, Transport transport, EventLoop loop, RandomGenerator random) {
+        return options.transport(transport, loop).random(random);
+    }
+
+    public static ClientConfig config(RealtimeClient.Builder options) {
+        return options.config();
+    }
+
+    public static void nanoTime(RealtimeClient.Builder options, LongSupplier nanoTime) {
+        options.nanoTime(nanoTime);
+    }
+}

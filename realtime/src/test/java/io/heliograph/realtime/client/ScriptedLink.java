@@ -1,0 +1,206 @@
+package io.heliograph.realtime.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.Address;
+import io.heliograph.CloseReason;
+import io.heliograph.HeliographException;
+import io.heliograph.TransportException;
+import io.heliograph.frame.Frame;
+import io.heliograph.testkit.ManualEventLoop;
+import io.heliograph.transport.EventLoop;
+import io.heliograph.transport.Link;
+import io.heliograph.transport.LinkHandler;
+import io.heliograph.transport.PeerCredentials;
+import io.heliograph.transport.WebSocketTarget;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/** A client's WebSocket in the hands of the test, which is the server. */
+final class ScriptedLink implements Link {
+
+    final WebSocketTarget target;
+    private final ManualEventLoop loop;
+    private final Queue<Frame> sent = new ArrayDeque<>();
+    private @Nullable LinkHandler handler;
+    private boolean over;
+    private @Nullable String end;
+    boolean reading = true;
+    long queuedBytes;
+
+    ScriptedLink(WebSocketTarget target, ManualEventLoop loop) {
+        this.target = target;
+        this.loop = loop;
+    }
+
+    void start(LinkHandler accepted) {
+        handler = accepted;
+    }
+
+    private LinkHandler handler() {
+        if (handler == null) {
+            throw new AssertionError("not connected");
+        }
+        return handler;
+    }
+
+    // ---- what the server does
+
+    /** Sends texts to the client, one after another. */
+    ScriptedLink receive(String... texts) {
+        for (String text : texts) {
+            receive(Frame.utf8(text).asText());
+        }
+        return this;
+    }
+
+    ScriptedLink receive(Frame frame) {
+        loop.execute(() -> {
+            if (!over) {
+                handler().frame(this, frame);
+            }
+        });
+        loop.runReady();
+        return this;
+    }
+
+    /** Ends the connection with a close frame; 0 for one without a code. */
+    void closeFromServer(int code, String text) {
+        ended(new CloseReason.Remote(code, text));
+    }
+
+    /** The connection breaks. */
+    void cut() {
+        cut(new TransportException("ECONNRESET", "read ECONNRESET", null));
+    }
+
+    void cut(HeliographException cause) {
+        ended(new CloseReason.Failed(cause));
+    }
+
+    private void ended(CloseReason reason) {
+        loop.execute(() -> {
+            if (!over) {
+                over = true;
+                handler().closed(this, reason);
+            }
+        });
+        loop.runReady();
+    }
+
+    // ---- what the client did
+
+    /** The next message that the client sent. */
+    String next() {
+        return nextFrame().utf8();
+    }
+
+    Frame nextFrame() {
+        loop.runReady();
+        Frame frame = sent.poll();
+        assertThat(frame).as("a message from the client").isNotNull();
+        return frame;
+    }
+
+    /** All messages that the client sent and that were not looked at. */
+    List<String> all() {
+        loop.runReady();
+        List<String> all = new ArrayList<>();
+        for (Frame frame = sent.poll(); frame != null; frame = sent.poll()) {
+            all.add(frame.utf8());
+        }
+        return all;
+    }
+
+    void nothing() {
+        assertThat(all()).isEmpty();
+    }
+
+    /** The close frame that the client has sent, as {@code 1000 reason}; null if it has sent none. */
+    @Nullable
+    String ending() {
+        loop.runReady();
+        return end;
+    }
+
+    /** Takes the handshake and answers that the client is not authenticated. */
+    ScriptedLink open() {
+        return open("\"isAuthenticated\":false");
+    }
+
+    /** Takes the handshake and answers it. */
+    ScriptedLink open(String more) {
+        String handshake = next();
+        assertThat(handshake).startsWith("{\"event\":\"#handshake\"");
+        return receive(
+                "{\"rid\":%s,\"data\":{\"id\":\"socket-1\",\"pingTimeout\":30000,%s}}".formatted(cid(handshake), more));
+    }
+
+    /** The number of a packet. */
+    static String cid(String packet) {
+        return packet.replaceFirst(".*\"cid\":(\\d+)}$", "$1");
+    }
+
+    // ---- Link
+
+    @Override
+    public EventLoop loop() {
+        return loop;
+    }
+
+    @Override
+    public Address peer() {
+        return target.address();
+    }
+
+    @Override
+    public Optional<PeerCredentials> credentials() {
+        return Optional.empty();
+    }
+
+    @Override
+    public boolean send(Frame frame) {
+        if (over || end != null) {
+            return false;
+        }
+        sent.add(frame);
+        return true;
+    }
+
+    @Override
+    public long queuedBytes() {
+        return queuedBytes;
+    }
+
+    @Override
+    public void reading(boolean wanted) {
+        reading = wanted;
+    }
+
+    @Override
+    public void end() {
+        end(0, "");
+    }
+
+    @Override
+    public void end(int code, String text) {
+        if (end == null && !over) {
+            end = (code + " " + text).strip();
+            close(new CloseReason.Local()); // the server answers a close frame at once
+        }
+    }
+
+    @Override
+    public void close(CloseReason reason) {
+        loop.execute(() -> {
+            if (!over) {
+                over = true;
+                handler().closed(this, reason);
+            }
+        });
+    }
+}

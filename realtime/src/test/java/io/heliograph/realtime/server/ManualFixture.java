@@ -1,0 +1,97 @@
+package io.heliograph.realtime.server;
+
+import io.heliograph.Dispatch;
+import io.heliograph.realtime.RealtimeException;
+import io.heliograph.realtime.RealtimeServer;
+import io.heliograph.realtime.ServerEvent;
+import io.heliograph.realtime.TestOptions;
+import io.heliograph.testkit.InMemoryTransport;
+import io.heliograph.testkit.ManualClock;
+import io.heliograph.testkit.ManualEventLoop;
+import io.heliograph.transport.WebSocketTarget;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** A server in memory whose time passes when the test says, on one loop, with listeners on it. */
+final class ManualFixture implements AutoCloseable {
+
+    /** When the clock begins to count. */
+    static final Instant BEGIN = Instant.parse("2026-01-01T00:00:00Z");
+
+    final ManualClock clock = new ManualClock();
+    final ManualEventLoop loop = clock.newLoop();
+    final RealtimeServer server;
+    final List<String> events = new CopyOnWriteArrayList<>();
+    private final InMemoryTransport transport = InMemoryTransport.on(loop);
+    private final List<RawPeer> peers = new ArrayList<>();
+
+    private ManualFixture(Consumer<RealtimeServer.Builder> options) {
+        RealtimeServer.Builder builder = RealtimeServer.builder()
+                .host("127.0.0.1")
+                .port(8000)
+                .authKey(ServerFixture.KEY)
+                .dispatch(Dispatch.direct());
+        TestOptions.transport(builder, transport);
+        TestOptions.clock(builder, () -> BEGIN.plusNanos(clock.nanoTime()));
+        options.accept(builder);
+        server = builder.build();
+        server.on(
+                ServerEvent.Disconnection.class,
+                event -> events.add("disconnection " + event.code() + " " + event.reason()));
+        server.on(
+                ServerEvent.ConnectionAbort.class,
+                event -> events.add("connectionAbort " + event.code() + " " + event.reason()));
+        server.onWarning(warning -> events.add(
+                "warning " + (warning instanceof RealtimeException known ? known.errorName() : warning.toString())));
+    }
+
+    static ManualFixture listening(Consumer<RealtimeServer.Builder> options) {
+        ManualFixture fixture = new ManualFixture(options);
+        var listening = fixture.server.listen();
+        fixture.clock.runReady();
+        listening.orTimeout(RawPeer.DEADLINE, TimeUnit.SECONDS).join();
+        return fixture;
+    }
+
+    static ManualFixture listening() {
+        return listening(options -> {});
+    }
+
+    RawPeer connect() {
+        RawPeer peer = RawPeer.open(
+                transport,
+                loop,
+                WebSocketTarget.of(URI.create("ws://127.0.0.1:8000/socketcluster/"), Optional.empty()),
+                clock::runReady);
+        peers.add(peer);
+        clock.runReady();
+        return peer;
+    }
+
+    RawPeer join() {
+        return connect().handshake();
+    }
+
+    void advance(Duration time) {
+        clock.advance(time);
+    }
+
+    void advanceMillis(long millis) {
+        clock.advance(Duration.ofMillis(millis));
+    }
+
+    @Override
+    public void close() {
+        peers.forEach(RawPeer::abandon);
+        var closed = server.closeGracefully(Duration.ofMillis(1));
+        clock.advance(Duration.ofSeconds(1));
+        closed.orTimeout(RawPeer.DEADLINE, TimeUnit.SECONDS).join();
+    }
+}

@@ -1,0 +1,271 @@
+package io.heliograph.realtime.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.realtime.Action;
+import io.heliograph.realtime.Compatibility;
+import io.heliograph.realtime.Decision;
+import io.heliograph.realtime.DropReason;
+import io.heliograph.realtime.Middleware;
+import io.heliograph.realtime.RealtimeSocket;
+import io.heliograph.realtime.SocketEvent;
+import io.heliograph.realtime.TokenOptions;
+import io.heliograph.testkit.Checklist;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** Pings, time-outs, and tokens that expire, by a clock of the test's. */
+class ServerTimersTest {
+
+    private static final String TIMED_OUT = "disconnection 4001 Client pong timed out";
+
+    @Test
+    @Checklist({"SC 39", "SC 52"})
+    void pingsAreEmptyAndBeginBeforeTheHandshake() {
+        try (var fixture = ManualFixture.listening(
+                options -> options.handshakeTimeout(Duration.ofMinutes(1)).strictHandshake(false))) {
+            RawPeer peer = fixture.connect().showingPings();
+            fixture.advanceMillis(7_999);
+            assertThat(peer.poll()).isNull();
+            fixture.advanceMillis(1);
+            assertThat(peer.nextFrame().isText()).isTrue();
+            fixture.advanceMillis(8_000);
+            assertThat(peer.poll()).isEmpty();
+            peer.send("");
+            peer.handshake();
+            fixture.server.clients().iterator().next().startBatch();
+            fixture.advanceMillis(8_000);
+            assertThat(peer.poll()).isEmpty();
+        }
+    }
+
+    @Test
+    @Checklist("SC 40")
+    void version1HasPingsOfItsOwn() {
+        try (var fixture = ManualFixture.listening(options -> options.protocolVersion(1))) {
+            RawPeer peer = fixture.join().showingPings();
+            var raws = new java.util.ArrayList<String>();
+            fixture.server
+                    .clients()
+                    .forEach(socket -> socket.on(
+                            SocketEvent.Raw.class,
+                            event -> raws.add(event.message().utf8())));
+            fixture.advanceMillis(8_000);
+            assertThat(peer.poll()).isEqualTo("#1");
+            peer.send("#2").send("");
+            assertThat(raws).containsExactly("");
+        }
+    }
+
+    // original: Should disconnect socket if server does not receive a pong from client before
+    // timeout
+    @Test
+    @Checklist("SC 43")
+    void aSilentClientIsClosed() {
+        try (var fixture = ManualFixture.listening()) {
+            RawPeer peer = fixture.join().mute();
+            fixture.advanceMillis(29_999);
+            assertThat(peer.isOpen()).isTrue();
+            fixture.advanceMillis(1);
+            assertThat(peer.endCode()).isEqualTo(4001);
+            assertThat(peer.endText()).isEmpty();
+            assertThat(fixture.events).containsExactly(TIMED_OUT, "warning SocketProtocolError");
+        }
+    }
+
+    // original: Should not disconnect socket if server receives a pong from client before timeout
+    @Test
+    @Checklist("SC 44")
+    void pongsKeepAClient() {
+        try (var fixture = ManualFixture.listening()) {
+            RawPeer peer = fixture.join();
+            fixture.advance(Duration.ofHours(1));
+            assertThat(peer.isOpen()).isTrue();
+            assertThat(fixture.events).isEmpty();
+        }
+    }
+
+    @Test
+    @Checklist("SC 45")
+    void anythingElseKeepsAClientTooIfThereWasNothingForAWhile() {
+        try (var fixture = ManualFixture.listening()) {
+            RawPeer peer = fixture.join().mute();
+            fixture.advanceMillis(7_400);
+            peer.send("{'event':'a'}"); // within a quarter of the time-out: counts for nothing
+            fixture.advanceMillis(22_599);
+            assertThat(peer.isOpen()).isTrue();
+            peer.send("{'event':'a'}");
+            fixture.advanceMillis(29_999);
+            assertThat(peer.isOpen()).isTrue();
+            fixture.advanceMillis(1);
+            assertThat(peer.endCode()).isEqualTo(4001);
+        }
+    }
+
+    // original: Should disconnect socket if server does not receive a pong from client before
+    // timeout
+    @Test
+    @Checklist("SC 46")
+    void aPingIntervalLongerThanTheTimeOutEndsTheSocket() {
+        try (var fixture = ManualFixture.listening(
+                options -> options.pingInterval(Duration.ofSeconds(2)).pingTimeout(Duration.ofSeconds(1)))) {
+            RawPeer peer = fixture.join();
+            fixture.advance(Duration.ofSeconds(1));
+            assertThat(peer.endCode()).isEqualTo(4001);
+        }
+    }
+
+    // original: Should not disconnect socket if server does not receive a pong from client before
+    // timeout
+    @Test
+    @Checklist({"SC 47", "SC 48"})
+    void pingsMayBeDisabled() {
+        try (var fixture = ManualFixture.listening(options -> options.pingTimeoutDisabled(true))) {
+            RawPeer peer = fixture.connect().showingPings();
+            assertThat(peer.ask(RawPeer.HANDSHAKE)).contains("'pingTimeout':30000");
+            fixture.advance(Duration.ofHours(1));
+            assertThat(peer.poll()).isNull();
+            assertThat(peer.isOpen()).isTrue();
+            assertThat(fixture.events).isEmpty();
+        }
+    }
+
+    @Test
+    @Checklist("SC 26")
+    void aHandshakeThatDoesNotComeEndsTheSocket() {
+        try (var fixture = ManualFixture.listening()) {
+            RawPeer peer = fixture.connect().showingPings();
+            fixture.advanceMillis(9_999);
+            assertThat(peer.isOpen()).isTrue();
+            fixture.advanceMillis(1);
+            assertThat(peer.endCode()).isEqualTo(4005);
+            assertThat(fixture.events)
+                    .containsExactly(
+                            "connectionAbort 4005 Did not receive #handshake from client before timeout",
+                            "warning SocketProtocolError");
+            assertThat(fixture.server.pendingClientsCount()).isZero();
+        }
+    }
+
+    @Test
+    @Checklist("SC 27")
+    void aHandshakeMayTakeItsTimeOnceItHasCome() {
+        try (var fixture = ManualFixture.listening(options -> options.middlewareTimeout(Duration.ZERO))) {
+            var decision = new CompletableFuture<Decision>();
+            fixture.server.middleware(Action.HandshakeSc.class, action -> decision);
+            RawPeer peer = fixture.connect().send(RawPeer.HANDSHAKE);
+            fixture.advance(Duration.ofMinutes(1));
+            assertThat(peer.poll()).isNull();
+            decision.complete(Decision.allow());
+            assertThat(peer.next()).startsWith("{'rid':1,'data':{'id':");
+        }
+    }
+
+    @Test
+    void middlewareThatDoesNotDecideBlocks() {
+        try (var fixture = ManualFixture.listening()) {
+            RawPeer peer = fixture.join();
+            fixture.server.middleware(Action.Invoke.class, action -> new CompletableFuture<>());
+            peer.send("{'event':'a','cid':2}");
+            fixture.advanceMillis(29_999);
+            assertThat(peer.poll()).isNull();
+            fixture.advanceMillis(1);
+            assertThat(peer.next())
+                    .isEqualTo(
+                            "{'rid':2,'error':{'message':'Middleware has not decided about the invoke action within 30000 ms','name':'TimeoutError'}}");
+            assertThat(fixture.server.stats().drops()).containsEntry(DropReason.MIDDLEWARE_TIMEOUT, 1L);
+        }
+    }
+
+    @Test
+    @Checklist("SC 111")
+    void aResponseThatDoesNotComeFailsItsCall() {
+        try (var fixture = ManualFixture.listening()) {
+            RawPeer peer = fixture.join();
+            var call = fixture.server.clients().iterator().next().invoke("a");
+            assertThat(peer.next()).isEqualTo("{'event':'a','cid':1}");
+            fixture.advanceMillis(9_999);
+            assertThat(call).isNotDone();
+            fixture.advanceMillis(1);
+            assertThat(call).isCompletedExceptionally();
+        }
+    }
+
+    // ---- tokens
+
+    private static RawPeer withToken(ManualFixture fixture, Duration lifetime) {
+        String token = ServerFixture.token(Map.of(
+                "username", "bob", "exp", ManualFixture.BEGIN.plus(lifetime).getEpochSecond()));
+        return fixture.connect().handshake(token);
+    }
+
+    @Test
+    void aTokenExpiresOnTime() {
+        try (var fixture = ManualFixture.listening()) {
+            RawPeer peer = withToken(fixture, Duration.ofSeconds(20));
+            RealtimeSocket socket = fixture.server.clients().iterator().next();
+            var lost = new CompletableFuture<SocketEvent.Deauthenticate>();
+            socket.on(SocketEvent.Deauthenticate.class, lost::complete);
+            fixture.advanceMillis(20_000);
+            assertThat(socket.isAuthenticated()).isTrue();
+            fixture.advanceMillis(1);
+            assertThat(peer.poll()).isEqualTo("{'event':'#removeAuthToken'}");
+            assertThat(socket.isAuthenticated()).isFalse();
+            assertThat(Objects.requireNonNull(lost.join().oldAuthToken()).claim("username"))
+                    .isEqualTo("bob");
+        }
+    }
+
+    @Test
+    void aTokenThatIsReplacedExpiresAsTheNewOneDoes() {
+        try (var fixture = ManualFixture.listening()) {
+            RawPeer peer = withToken(fixture, Duration.ofSeconds(20));
+            RealtimeSocket socket = fixture.server.clients().iterator().next();
+            socket.setAuthToken(
+                    Map.of("username", "alice"), TokenOptions.defaults().withExpiresIn(Duration.ofSeconds(60)));
+            fixture.clock.runReady();
+            assertThat(peer.next()).startsWith("{'event':'#setAuthToken'");
+            fixture.advanceMillis(60_000);
+            assertThat(socket.isAuthenticated()).isTrue();
+            fixture.advanceMillis(1_001);
+            assertThat(socket.isAuthenticated()).isFalse();
+        }
+    }
+
+    @Test
+    @Checklist("SC 95")
+    void inCompatibilityATokenExpiresWhenSomethingComes() {
+        try (var fixture = ManualFixture.listening(
+                options -> options.compatibility(Compatibility.SOCKETCLUSTER_20).pingTimeoutDisabled(true))) {
+            var seen = new java.util.ArrayList<String>();
+            fixture.server.middleware(Action.Transmit.class, Middleware.of(action -> {
+                seen.add(action.authTokenExpiredError()
+                        .map(error -> error.message() + " " + error.fields().get("expiry"))
+                        .orElse("-"));
+                return Decision.allow();
+            }));
+            RawPeer peer = withToken(fixture, Duration.ofSeconds(20));
+            RealtimeSocket socket = fixture.server.clients().iterator().next();
+            var received = new java.util.ArrayList<Object>();
+            socket.onReceiver("a", Integer.class, received::add);
+            fixture.advanceMillis(25_000);
+            assertThat(socket.isAuthenticated()).isTrue();
+            peer.send("{'event':'a','data':1}").send("{'event':'a','data':2}");
+            assertThat(peer.next()).isEqualTo("{'event':'#removeAuthToken'}");
+            assertThat(received).containsExactly(1, 2);
+            assertThat(seen)
+                    .isEqualTo(List.of(
+                            "The socket auth token has expired "
+                                    + ManualFixture.BEGIN.plusSeconds(20).getEpochSecond(),
+                            "-"));
+            RawPeer other = withToken(fixture, Duration.ofSeconds(30));
+            fixture.advanceMillis(6_000);
+            other.send("");
+            assertThat(other.next()).isEqualTo("{'event':'#removeAuthToken'}");
+        }
+    }
+}
