@@ -1,17 +1,17 @@
 package io.heliograph.channel;
 
-/** Why a member is no longer there. */
+/** Reason for which a member has left a {@link MessageChannel}. */
 public enum LeaveReason {
 
-    /** It closed its channel. */
+    /** The member closed its channel. */
     LEFT,
 
-    /** Its process ended, or it did not come back after its connection or its host had. */
+    /** The member's process ended, or the member did not come back after its connection or its host was lost. */
     LOST,
 
-    /** It did not read what was for it, and was dropped so that the others need not wait. */
+    /** The member did not read, and the host disconnected it. */
     STALLED,
 
-    /** It broke the rules of the protocol. */
-    BROKE_RULES
+    /** The member violated the protocol, and the host disconnected it. */
+    PROTOCOL_VIOLATION
 }

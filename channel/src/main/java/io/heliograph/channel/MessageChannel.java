@@ -6,6 +6,9 @@ import io.heliograph.Dispatch;
 import io.heliograph.Endpoint;
 import io.heliograph.EventStream;
 import io.heliograph.Subscription;
+import io.heliograph.channel.election.ChannelDirectory;
+import io.heliograph.channel.message.DefaultMessageChannel;
+import io.heliograph.channel.message.MessageOptions;
 import io.heliograph.codec.TypeRef;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -148,23 +151,23 @@ public interface MessageChannel extends Endpoint {
     /** Options of a channel; {@link #build()} makes it. For one thread at a time. */
     final class Builder {
 
-        final String name;
-        Path parent = ChannelDirectory.temporary();
-        Dispatch dispatch = Dispatch.virtual();
-        Rendezvous rendezvous = Rendezvous.AUTOMATIC;
-        SlowMember slowMember = SlowMember.DROP;
-        Duration stallTimeout = Duration.ofSeconds(5);
-        Duration rejoinTimeout = Duration.ofSeconds(15);
-        Duration requestTimeout = Duration.ofSeconds(10);
-        int maxMessageBytes = 1 << 20;
-        int maxUnacknowledgedBytes = 16 << 20;
-        int maxQueuedBytes = 16 << 20;
-        int maxPendingMessages = 1024;
-        int maxMembers = 256;
+        private final String name;
+        private Path parent = ChannelDirectory.temporary();
+        private Dispatch dispatch = Dispatch.virtual();
+        private Rendezvous rendezvous = Rendezvous.AUTOMATIC;
+        private SlowMember slowMember = SlowMember.DROP;
+        private Duration stallTimeout = Duration.ofSeconds(5);
+        private Duration rejoinTimeout = Duration.ofSeconds(15);
+        private Duration requestTimeout = Duration.ofSeconds(10);
+        private int maxMessageBytes = 1 << 20;
+        private int maxUnacknowledgedBytes = 16 << 20;
+        private int maxQueuedBytes = 16 << 20;
+        private int maxPendingMessages = 1024;
+        private int maxMembers = 256;
 
         Builder(String name) {
             this.name = name;
-            ChannelDirectory.of(parent, name, DefaultMessageChannel.SUFFIX);
+            ChannelDirectory.of(parent, name, MessageOptions.DIRECTORY_SUFFIX);
         }
 
         /** Default as for {@link OpenChannel.Builder#directory}: where the channel's own directory is, {@code .NAME+messages}. */
@@ -249,7 +252,20 @@ public interface MessageChannel extends Endpoint {
          * @throws IllegalStateException if the JSON codec is not there
          */
         public MessageChannel build() {
-            return new DefaultMessageChannel(this);
+            return new DefaultMessageChannel(new MessageOptions(
+                    name,
+                    ChannelDirectory.of(parent, name, MessageOptions.DIRECTORY_SUFFIX),
+                    dispatch,
+                    rendezvous,
+                    slowMember,
+                    stallTimeout,
+                    rejoinTimeout,
+                    requestTimeout,
+                    maxMessageBytes,
+                    maxUnacknowledgedBytes,
+                    maxQueuedBytes,
+                    maxPendingMessages,
+                    maxMembers));
         }
     }
 }

@@ -3,8 +3,8 @@ package io.heliograph.channel;
 import io.heliograph.HeliographException;
 
 /**
- * Messages of a member passed this one by: the other had given it up, for it did not read, or did not come back, for too long.
- * There is one for each such member.
+ * This member missed messages of another member, which had removed this one because it did not read or did not come back in time.
+ * Reported once per sender.
  */
 public final class MissedMessagesException extends HeliographException {
 
@@ -12,18 +12,16 @@ public final class MissedMessagesException extends HeliographException {
 
     private final transient Member from;
 
-    MissedMessagesException(Member from) {
+    /** An exception about the messages of {@code from}. */
+    public MissedMessagesException(Member from) {
         super(
-                "messages from member "
-                        + from.id()
-                        + " (process "
-                        + from.pid()
-                        + ") passed this one by: it had given this one up",
+                "missed messages from member " + from.id() + " (process " + from.pid()
+                        + "), which had removed this member; request the current state from it",
                 null);
         this.from = from;
     }
 
-    /** Whose messages they were. */
+    /** The sender of the missed messages. */
     public Member from() {
         return from;
     }

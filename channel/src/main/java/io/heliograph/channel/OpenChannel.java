@@ -5,6 +5,9 @@ import static io.heliograph.internal.Check.positive;
 
 import io.heliograph.Dispatch;
 import io.heliograph.Endpoint;
+import io.heliograph.channel.election.ChannelDirectory;
+import io.heliograph.channel.open.DefaultOpenChannel;
+import io.heliograph.channel.open.OpenOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -101,15 +104,15 @@ public interface OpenChannel extends Endpoint {
     /** Options of a channel; {@link #build} makes it. For one thread at a time. */
     final class Builder {
 
-        final String name;
-        Dispatch dispatch = Dispatch.virtual();
-        Rendezvous rendezvous = Rendezvous.AUTOMATIC;
-        Path parent = ChannelDirectory.temporary();
-        boolean mayHost = true;
-        long pid;
-        int maxQueuedUnits = 1024;
-        int maxQueuedBytes = 16 << 20;
-        int maxPendingBytes = 1 << 20;
+        private final String name;
+        private Dispatch dispatch = Dispatch.virtual();
+        private Rendezvous rendezvous = Rendezvous.AUTOMATIC;
+        private Path parent = ChannelDirectory.temporary();
+        private boolean mayHost = true;
+        private long pid;
+        private int maxQueuedWrites = 1024;
+        private int maxQueuedBytes = 16 << 20;
+        private int maxPendingBytes = 1 << 20;
 
         Builder(String name) {
             this.name = name;
@@ -155,8 +158,8 @@ public interface OpenChannel extends Endpoint {
         }
 
         /** Default 1024: how many writes may wait in a socket. 1 or more. */
-        public Builder maxQueuedUnits(int maxQueuedUnits) {
-            this.maxQueuedUnits = positive("maxQueuedUnits", maxQueuedUnits);
+        public Builder maxQueuedWrites(int maxQueuedWrites) {
+            this.maxQueuedWrites = positive("maxQueuedWrites", maxQueuedWrites);
             return this;
         }
 
@@ -179,7 +182,18 @@ public interface OpenChannel extends Endpoint {
          * @throws IllegalArgumentException if the path of the directory is too long for a socket
          */
         public OpenChannel build(Consumer<? super ChannelConnection> listener) {
-            return new DefaultOpenChannel(this, listener);
+            return new DefaultOpenChannel(
+                    new OpenOptions(
+                            name,
+                            ChannelDirectory.of(parent, name, ""),
+                            dispatch,
+                            rendezvous,
+                            mayHost,
+                            pid,
+                            maxQueuedWrites,
+                            maxQueuedBytes,
+                            maxPendingBytes),
+                    listener);
         }
     }
 }

@@ -1,17 +1,17 @@
 package io.heliograph.channel;
 
-/** By what kind of socket the host is reached. Members find a host of either kind. */
+/** Kind of socket on which a host listens. Members find hosts of both kinds. */
 public enum Rendezvous {
 
-    /** {@link #UNIX} where the system has it, else {@link #LOOPBACK}. */
+    /** {@link #UNIX} if the system supports it, else {@link #LOOPBACK}. */
     AUTOMATIC,
 
-    /** A Unix domain socket in the channel's directory. */
+    /** A Unix domain socket in the directory of the channel. */
     UNIX,
 
     /**
-     * A TCP port of the loopback interface. Its number is in a file in the channel's directory, with a secret of 32 bytes that
-     * a member must show.
+     * A TCP port of the loopback interface. A file in the directory of the channel holds the port and a secret of 32 bytes that a
+     * member must present.
      */
     LOOPBACK
 }

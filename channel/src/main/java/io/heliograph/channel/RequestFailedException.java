@@ -5,8 +5,8 @@ import io.heliograph.HeliographException;
 /**
  * A request was answered with a failure.
  *
- * <p>A request handler throws it to say why: its message is what the other side is told. What else a handler throws is reported
- * on its own side, and the other is told only that it failed.
+ * <p>A request handler throws this exception to choose the message that the caller receives. Other exceptions of a handler are
+ * reported on the handler's side only; the caller learns that the handler failed.
  */
 public final class RequestFailedException extends HeliographException {
 

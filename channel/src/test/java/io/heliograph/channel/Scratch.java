@@ -12,8 +12,8 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** A folder with a short name for one test, and what is to be closed after it, last opened first. */
-final class Scratch implements BeforeEachCallback, AfterEachCallback {
+/** A directory with a short path for one test, and resources that are closed after the test in reverse order. */
+public final class Scratch implements BeforeEachCallback, AfterEachCallback {
 
     private final Deque<AutoCloseable> resources = new ArrayDeque<>();
     private Path folder = Path.of("");
@@ -31,8 +31,8 @@ final class Scratch implements BeforeEachCallback, AfterEachCallback {
         delete(folder);
     }
 
-    /** Takes a directory away with all that is in it, at one stroke: nobody makes a file in it meanwhile. */
-    void remove(Path directory) throws IOException {
+    /** Deletes a directory atomically: moves it aside first, so that no process can create a file in it meanwhile. */
+    public void remove(Path directory) throws IOException {
         Path aside = Files.move(directory, folder.resolve("removed"));
         delete(aside);
     }
@@ -46,11 +46,11 @@ final class Scratch implements BeforeEachCallback, AfterEachCallback {
         }
     }
 
-    Path folder() {
+    public Path folder() {
         return folder;
     }
 
-    <T extends AutoCloseable> T closing(T resource) {
+    public <T extends AutoCloseable> T closing(T resource) {
         resources.push(resource);
         return resource;
     }

@@ -3,6 +3,7 @@ package io.heliograph.interop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.channel.Rendezvous;
+import io.heliograph.testkit.Checklist;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -10,9 +11,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Message channels between processes that are killed and stopped. {@link ChannelSoak} does the same many times over. */
 class ChannelProcessesTest {
 
-    // CHANNEL 15, 16, 17, 18, 19
+    @Checklist({"CHANNEL 15", "CHANNEL 16", "CHANNEL 17", "CHANNEL 18", "CHANNEL 19"})
     @Test
-    void ofSixThatStartAtOnceOneHostsAndWhenItIsKilledUnderLoadNothingIsLost() {
+    void noMessageIsLostWhenHostIsKilledUnderLoad() {
         try (ChannelTrial trial = new ChannelTrial(Rendezvous.UNIX)) {
             trial.startTogether(6);
             for (int round = 0; round < 2; round++) {
@@ -26,7 +27,7 @@ class ChannelProcessesTest {
 
     @ParameterizedTest
     @EnumSource(names = {"UNIX", "LOOPBACK"})
-    void aHostThatIsStoppedHoldsTheChannelAndLosesNothing(Rendezvous rendezvous) {
+    void suspendedHostLosesNoMessage(Rendezvous rendezvous) {
         try (ChannelTrial trial = new ChannelTrial(rendezvous)) {
             trial.startTogether(3);
             PeerProcess host = trial.host();
@@ -39,7 +40,7 @@ class ChannelProcessesTest {
     }
 
     @Test
-    void withFullQueuesNothingIsLostWhenTheHostIsKilled() {
+    void noMessageIsLostWhenHostIsKilledWithFullQueues() {
         try (ChannelTrial trial = ChannelTrial.withSmallQueues()) {
             trial.startTogether(4);
             trial.killHostWhileFull();
@@ -49,7 +50,7 @@ class ChannelProcessesTest {
     }
 
     @Test
-    void ofTwoHostsOneRemainsAndAllMeetThere() {
+    void oneOfTwoHostsRemains() {
         try (ChannelTrial trial = new ChannelTrial(Rendezvous.UNIX)) {
             trial.startTogether(2);
             trial.addSecondHost();
@@ -61,7 +62,7 @@ class ChannelProcessesTest {
     }
 
     @Test
-    void aDirectoryThatIsDeletedUnderLoadIsMadeAgain() {
+    void deletedDirectoryIsRecreatedUnderLoad() {
         try (ChannelTrial trial = new ChannelTrial(Rendezvous.UNIX)) {
             trial.startTogether(3);
             trial.sendAll(5000);

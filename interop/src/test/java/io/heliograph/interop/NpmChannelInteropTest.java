@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.heliograph.channel.ChannelSocket;
 import io.heliograph.channel.OpenChannel;
+import io.heliograph.testkit.Checklist;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -42,9 +43,9 @@ class NpmChannelInteropTest {
         return OpenChannel.builder("c").directory(folder());
     }
 
-    // CHANNEL 34
+    @Checklist("CHANNEL 34")
     @Test
-    void weAttachToAHostOfThePackageAndNoticeItsEnd() {
+    void channelAttachesToNpmHostAndNoticesItsEnd() {
         PeerProcess host = npm(false);
         host.await("connect");
         OpenChannel channel = closing(builder().mayHost(false).build(connection -> {}));
@@ -66,9 +67,9 @@ class NpmChannelInteropTest {
         await().atMost(DEADLINE).until(channel::connected);
     }
 
-    // CHANNEL 35
+    @Checklist("CHANNEL 35")
     @Test
-    void aClientOfThePackageReachesUsUnderTheProcessIdThatItElects() {
+    void npmClientConnectsToHostWithElectedPid() {
         PeerProcess decoy = npm(true);
         decoy.await("ready");
         List<String> received = new CopyOnWriteArrayList<>();

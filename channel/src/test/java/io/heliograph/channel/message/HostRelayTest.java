@@ -1,0 +1,157 @@
+package io.heliograph.channel.message;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.Address;
+import io.heliograph.Dispatch;
+import io.heliograph.HeliographException;
+import io.heliograph.Overflow;
+import io.heliograph.channel.DropReason;
+import io.heliograph.channel.LeaveReason;
+import io.heliograph.channel.Rendezvous;
+import io.heliograph.channel.SlowMember;
+import io.heliograph.channel.election.ChannelDirectory;
+import io.heliograph.channel.election.Counters;
+import io.heliograph.frame.Frame;
+import io.heliograph.frame.LengthPrefix;
+import io.heliograph.testkit.InMemoryTransport;
+import io.heliograph.testkit.ManualEventLoop;
+import io.heliograph.testkit.RecordingHandler;
+import io.heliograph.transport.EventLoop;
+import io.heliograph.transport.Link;
+import io.heliograph.transport.LinkHandler;
+import io.heliograph.transport.LinkOptions;
+import io.heliograph.transport.Transport;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Detection of stalled members by a host, on a manual clock. */
+class HostRelayTest {
+
+    private static final Address ADDRESS = new Address.Tcp("channel", 1);
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final byte[] SENDER = new byte[Wire.SECRET_BYTES];
+    private static final byte[] STALLED = "stalled-member-1".getBytes(US_ASCII);
+
+    private final ManualEventLoop loop = ManualEventLoop.create();
+    private final InMemoryTransport transport = InMemoryTransport.on(loop).pipeBytes(1000);
+    private final LinkOptions links = LinkOptions.of(LengthPrefix.FOUR_BYTES).withQueue(1 << 20, Overflow.CLOSE);
+    private final Counters counters = new Counters();
+    private final List<Throwable> errors = new ArrayList<>();
+    private final MessageOptions options = new MessageOptions(
+            "m",
+            new ChannelDirectory(Path.of("m")),
+            Dispatch.virtual(),
+            Rendezvous.AUTOMATIC,
+            SlowMember.DROP,
+            TIMEOUT,
+            Duration.ofSeconds(15),
+            Duration.ofSeconds(10),
+            1 << 20,
+            16 << 20,
+            16 << 20,
+            1024,
+            256);
+    private Duration suspended = Duration.ZERO;
+    private RecordingHandler sender = new RecordingHandler();
+    private RecordingHandler stalled = new RecordingHandler();
+
+    /** An event loop whose process may be suspended: time passes, but timers do not run. */
+    private final class SuspendableLoop implements EventLoop {
+
+        @Override
+        public boolean inLoop() {
+            return loop.inLoop();
+        }
+
+        @Override
+        public void execute(Runnable task) {
+            loop.execute(task);
+        }
+
+        @Override
+        public Timer schedule(Duration delay, Runnable task) {
+            return loop.schedule(delay, task);
+        }
+
+        @Override
+        public long nanoTime() {
+            return loop.nanoTime() + suspended.toNanos();
+        }
+    }
+
+    @BeforeEach
+    void stallMember() {
+        HostRelay relay =
+                new HostRelay(new Id(1, 1), new byte[0], new SuspendableLoop(), options, counters, errors::add);
+        transport.listen(ADDRESS, loop, links, relay);
+        loop.runReady();
+        sender = join(SENDER);
+        stalled = join(STALLED);
+        stalled.link().reading(false);
+        byte[] message = Wire.messageHead(Id.ofSecret(SENDER), Wire.KIND_MESSAGE, 0, new byte[5000]);
+        Frame frame = Frame.of(message);
+        Wire.putLong(frame, Wire.NUMBER, 1);
+        Wire.putLong(frame, Wire.VIEW, 2);
+        sender.link().send(frame);
+        loop.runReady();
+    }
+
+    private RecordingHandler join(byte[] secret) {
+        RecordingHandler handler = new RecordingHandler();
+        transport.connect(ADDRESS, loop, links, new Transport.ConnectHandler() {
+            @Override
+            public LinkHandler connected(Link link) {
+                link.send(Wire.hello(secret, 1, new byte[0]));
+                return handler.on(link);
+            }
+
+            @Override
+            public void failed(HeliographException cause) {
+                throw cause;
+            }
+        });
+        loop.runReady();
+        return handler;
+    }
+
+    private boolean isDropped() {
+        return sender.frames().contains(Wire.left(Id.ofSecret(STALLED), LeaveReason.STALLED));
+    }
+
+    @Test
+    void stalledMemberIsDroppedAfterTimeout() {
+        loop.advance(TIMEOUT.minusMillis(500));
+        assertThat(isDropped()).isFalse();
+        loop.advance(Duration.ofSeconds(2));
+        assertThat(isDropped()).isTrue();
+        assertThat(counters.read(0).drops()).containsEntry(DropReason.STALLED, 1L);
+        assertThat(errors).hasSize(1);
+        assertThat(errors.getFirst()).hasMessageContaining("it has read nothing for PT5S");
+    }
+
+    @Test
+    void suspendedHostDropsNoMember() {
+        loop.advance(Duration.ofSeconds(1));
+        suspended = Duration.ofSeconds(60);
+        loop.advance(Duration.ofSeconds(1));
+        assertThat(isDropped()).isFalse();
+        assertThat(errors).isEmpty();
+        loop.advance(TIMEOUT);
+        assertThat(isDropped()).isTrue();
+    }
+
+    @Test
+    void memberThatResumesInTimeIsNotDropped() {
+        loop.advance(TIMEOUT.minusSeconds(1));
+        stalled.link().reading(true);
+        loop.advance(TIMEOUT.multipliedBy(2));
+        assertThat(isDropped()).isFalse();
+        assertThat(stalled.frames()).anyMatch(frame -> Wire.type(frame) == Wire.MESSAGE);
+    }
+}
