@@ -1,4 +1,4 @@
-/** Channels, publish and subscribe, for all protocols at once. */
+/** Publish-subscribe channels for programs and for all protocols. */
 @org.jspecify.annotations.NullMarked
 module io.heliograph.exchange {
     requires transitive io.heliograph;

@@ -6,72 +6,71 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What puts the publications of a channel in order and carries them between exchanges.
+ * Ordering service of an exchange: assigns the positions of publications and distributes them between exchanges.
  *
- * <p>A broker belongs to one {@link Exchange}, which calls it from any thread, never with a lock held, and asks for one channel to
- * be subscribed or unsubscribed only when the call before for that channel is over. None of its methods blocks. What it cannot
- * do fails the future; one that does not complete within the option {@code brokerTimeout} is given up.
+ * <p>A broker belongs to one {@link Exchange}. The exchange calls it from any thread without a lock, and starts a subscribe or unsubscribe
+ * operation of a channel only after the previous one has completed. No method may block. A failed operation fails its future; an operation that
+ * does not complete within the option {@code brokerTimeout} has failed.
  *
- * <p>Data are bytes in the codec of the exchange, which all exchanges that a broker connects must share; a null stands for no
- * data at all.
+ * <p>Data are bytes in the codec of the exchange, which all exchanges of a broker must share. Null means no data.
  */
 public interface Broker extends AutoCloseable {
 
-    /** A broker for one exchange alone, without history. */
+    /** Returns a broker for a single exchange, without history. */
     static Broker inMemory() {
         return inMemory(HistoryLimits.none());
     }
 
-    /** A broker for one exchange alone. */
+    /** Returns a broker for a single exchange. */
     static Broker inMemory(HistoryLimits history) {
         return new InMemoryBroker(history);
     }
 
-    /** Called once, before all else. */
+    /** Called once, before any other method. */
     void start(Receiver receiver);
 
     /**
-     * Publishes. If the exchange is subscribed to the channel, it gets the message too, through its receiver; a broker that can
-     * delivers it before the result completes.
+     * Publishes a message. If the exchange is subscribed to the channel, its receiver receives the message as well, preferably before the result
+     * completes.
      *
-     * @return the position the message was given
+     * @return the position of the message
      */
     CompletableFuture<Position> publish(String channel, @Nullable Frame data);
 
     /**
-     * From now on the receiver gets the messages of a channel.
+     * Starts delivery of the messages of a channel to the receiver.
      *
-     * @return the position after which it gets all; it may get those before the result completes
+     * @return the position after which the receiver receives all messages; delivery may begin before the result completes
      */
     CompletableFuture<Position> subscribe(String channel);
 
-    /** From now on the receiver need not get the messages of a channel. */
+    /** Stops delivery of the messages of a channel to the receiver. */
     CompletableFuture<Void> unsubscribe(String channel);
 
     /**
-     * What is remembered of a channel.
+     * Reads the history of a channel.
      *
-     * @param after where to begin; null for all
+     * @param after position before the first message; null for the whole history
      */
     CompletableFuture<Log> history(String channel, @Nullable Position after);
 
-    /** Ends it. What is on its way may fail, and nothing is delivered any more. */
+    /** Closes the broker. Operations in progress may fail, and delivery stops. */
     @Override
     void close();
 
     /**
      * A message of a channel.
      *
-     * @param data null if it has none
+     * @param data encoded data; null for no data
      */
     record Message(Position position, @Nullable Frame data) {}
 
     /**
-     * What is remembered of a channel.
+     * History of a channel.
      *
-     * @param messages those after the position asked for that are still there, oldest first, without a gap
+     * @param messages retained messages after the requested position, oldest first, without a gap
      * @param head the position of the latest message
-     * @param complete whether {@code messages} is all there was since the position asked for
+     * @param complete whether {@code messages} contains every message since the requested position
      */
     record Log(List<Message> messages, Position head, boolean complete) {
 
@@ -80,13 +79,13 @@ public interface Broker extends AutoCloseable {
         }
     }
 
-    /** Where a broker delivers. Never blocks and never throws, and runs nothing of the user's before it returns. */
+    /** Receiver of the messages of a broker. Never blocks, never throws, and never runs user code on the calling thread. Thread-safe. */
     interface Receiver {
 
-        /** A message has come: for each channel in order, one call at a time. Any thread. */
+        /** Called with each message of a subscribed channel, in order and one call at a time per channel. */
         void delivered(String channel, Message message);
 
-        /** Something failed that no future tells of. Any thread. */
+        /** Called with a failure that no future reports. */
         void failed(Throwable failure);
     }
 }

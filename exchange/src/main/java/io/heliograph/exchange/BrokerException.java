@@ -3,7 +3,7 @@ package io.heliograph.exchange;
 import io.heliograph.HeliographException;
 import org.jspecify.annotations.Nullable;
 
-/** The broker failed what an exchange asked of it; {@link #getCause()} is how. */
+/** Failure of a broker operation, with the failure of the broker as {@link #getCause()}. */
 public final class BrokerException extends HeliographException {
 
     private static final long serialVersionUID = 1L;
@@ -15,7 +15,7 @@ public final class BrokerException extends HeliographException {
         this.channel = channel;
     }
 
-    /** The channel it was about. */
+    /** The channel of the operation. */
     public String channel() {
         return channel;
     }

@@ -8,16 +8,15 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A channel of an {@link Exchange}, as programs use it. Any thread may call any method.
+ * Handle for the publications of one channel of an {@link Exchange}. Thread-safe.
  *
- * <p><b>Listeners</b> run where the option {@code dispatch} of the exchange says. Each gets the publications one at a time and in
- * the order of the channel; under {@link io.heliograph.Dispatch#virtual()}, different listeners may run at the same time, so
- * that a slow one does not hold up the others. What it throws, and a publication that is no {@code T}, goes to
- * {@link Exchange#onError}.
+ * <p><b>Listeners</b> run on the option {@code dispatch} of the exchange. Each listener receives one publication at a time, in channel order.
+ * Under {@link io.heliograph.Dispatch#virtual()} listeners run concurrently, so that a slow listener does not delay the others. An exception of
+ * a listener, and a publication that cannot be decoded as {@code T}, is reported to {@link Exchange#onError}.
  *
- * <p><b>Bounds.</b> Publishers do not wait for listeners and streams. What one is too slow for is dropped, counted as
- * {@link DropReason#SLOW_CONSUMER}, and reported once until it has caught up: by a listener the newest when the option
- * {@code maxQueuedBytes} waits, by a stream the newest when it holds {@code streamCapacity}.
+ * <p><b>Bounds.</b> Publishers do not wait for listeners and streams. A slow listener loses new publications while {@code maxQueuedBytes} are
+ * pending for it, a slow stream while it holds {@code streamCapacity}. Every loss is counted as {@link DropReason#SLOW_CONSUMER}, and reported
+ * once until the consumer has caught up.
  */
 public interface Channel {
 
@@ -29,21 +28,21 @@ public interface Channel {
     /** Publishes without data; see {@link Exchange#publish(String)}. */
     CompletableFuture<Position> publish();
 
-    /** Calls {@code listener} with the data of each publication, decoded; a null if it is null or there is none. */
+    /** Calls {@code listener} with the decoded data of each publication, and with null for null or absent data. */
     <T> Subscription on(Class<T> type, Consumer<? super T> listener);
 
-    /** As {@link #on(Class, Consumer)}, for a type with parameters. */
+    /** Equals {@link #on(Class, Consumer)}, for a parameterized type. */
     <T> Subscription on(TypeRef<T> type, Consumer<? super T> listener);
 
     /** Calls {@code listener} with each publication. */
     Subscription on(Consumer<? super Publication> listener);
 
-    /** The data of the publications, decoded, from now on. It ends when the exchange is closed. */
+    /** Returns a stream of the decoded data of new publications. The stream ends when the exchange is closed. */
     <T> EventStream<T> stream(Class<T> type);
 
-    /** As {@link #stream(Class)}, for a type with parameters. */
+    /** Equals {@link #stream(Class)}, for a parameterized type. */
     <T> EventStream<T> stream(TypeRef<T> type);
 
-    /** How many subscriptions it has in this exchange, listeners and streams included. */
+    /** The number of subscriptions in this exchange, including listeners and streams. */
     int subscriberCount();
 }

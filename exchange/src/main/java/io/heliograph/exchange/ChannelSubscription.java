@@ -2,20 +2,20 @@ package io.heliograph.exchange;
 
 import java.util.concurrent.CompletableFuture;
 
-/** A subscriber's place in a channel. Any thread may call any method. */
+/** Subscription of a {@link Subscriber} to a channel. Thread-safe. */
 public interface ChannelSubscription {
 
     String channel();
 
     /**
-     * Where it began: the subscriber gets every publication after this one, unless {@link #recovered()}, which means every one
-     * after the position it asked for.
+     * The start of the subscription: the subscriber receives every publication after this position or, if {@link #recovered()}, after the
+     * requested position.
      */
     Position position();
 
     /**
-     * Whether what was published since the position that was asked for was still there and is given to the subscriber. False if
-     * no position was asked for.
+     * Whether the history still contained every publication since the requested position, so that the subscriber receives them all. False if
+     * no position was requested.
      */
     boolean recovered();
 
@@ -23,11 +23,11 @@ public interface ChannelSubscription {
     boolean isEnded();
 
     /**
-     * Ends it. Once this was called on the event loop of the subscriber, nothing more is delivered; called elsewhere, a delivery
-     * that has begun goes on.
+     * Ends the subscription. Idempotent. A call on the event loop of the subscriber stops delivery at once; a call on another thread lets a
+     * delivery in progress finish.
      *
-     * @return completes once the broker has been told, if this was the last subscription of the channel here, else at once;
-     *     fails with a {@link BrokerException} if it could not be told. Any number of calls
+     * @return a future that completes when the broker has unsubscribed from the channel, if this was its last subscription in this exchange,
+     *     and at once otherwise; fails with a {@link BrokerException} if the broker fails
      */
     CompletableFuture<Void> unsubscribe();
 }

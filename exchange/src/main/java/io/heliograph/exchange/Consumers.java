@@ -17,7 +17,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The listeners and streams of the channels of an exchange. */
+/** Listeners and streams of the channels of an exchange. */
 final class Consumers {
 
     private final DefaultExchange exchange;
@@ -25,8 +25,7 @@ final class Consumers {
     private final int streamCapacity;
     private final Set<Stream<?>> streams = ConcurrentHashMap.newKeySet();
 
-    // Guarded by this: the shared transport under direct dispatch, once there is a listener, and
-    // until the end.
+    // Guarded by this: the shared transport under direct dispatch, leased by the first listener.
     private Transports.@Nullable Lease lease;
     private @Nullable EventLoop shared;
     private boolean closed;
@@ -62,11 +61,11 @@ final class Consumers {
         Stream<T> stream = new Stream<>(channel, type);
         EventStream<T> events = stream.source.stream();
         streams.add(stream);
-        // Decoding is the user's code, which does not belong on a loop.
+        // Decoding runs user code, which must not run on an event loop.
         Executor userExecutor = Objects.requireNonNullElseGet(
                 dispatch.executor(),
                 () -> Objects.requireNonNull(Dispatch.virtual().executor()));
-        stream.begin(subscribe(channel, new ListenerLoop(userExecutor), stream));
+        stream.attach(subscribe(channel, new ListenerLoop(userExecutor), stream));
         if (exchange.isClosed()) {
             stream.source.end();
         }
@@ -74,10 +73,10 @@ final class Consumers {
     }
 
     private Subscription subscribe(String channel, EventLoop loop, Subscriber subscriber) {
-        CompletableFuture<ChannelSubscription> begun = exchange.subscribe(channel, loop, subscriber);
+        CompletableFuture<ChannelSubscription> subscribed = exchange.subscribe(channel, loop, subscriber);
         return () -> {
-            if (!begun.cancel(false)) {
-                begun.thenAccept(ChannelSubscription::unsubscribe);
+            if (!subscribed.cancel(false)) {
+                subscribed.thenAccept(ChannelSubscription::unsubscribe);
             }
         };
     }
@@ -88,9 +87,9 @@ final class Consumers {
             if (closed) {
                 throw Events.closed();
             }
-            Transports.Lease taken = Transports.acquire();
-            present = taken.transport().nextLoop();
-            lease = taken;
+            Transports.Lease acquired = Transports.acquire();
+            present = acquired.transport().nextLoop();
+            lease = acquired;
             shared = present;
         }
         return present;
@@ -99,18 +98,18 @@ final class Consumers {
     void close() {
         streams.forEach(stream -> stream.source.end());
         streams.clear();
-        Transports.Lease taken;
+        Transports.Lease released;
         synchronized (this) {
             closed = true;
-            taken = lease;
+            released = lease;
             lease = null;
         }
-        if (taken != null) {
-            taken.release();
+        if (released != null) {
+            released.release();
         }
     }
 
-    /** Feeds one stream, as long as it has room. */
+    /** Subscriber that feeds a stream while it has capacity. */
     private final class Stream<T> implements Subscriber, Pausable {
 
         final StreamSource<T> source;
@@ -120,7 +119,7 @@ final class Consumers {
         private volatile @Nullable Subscription subscription;
         private volatile boolean ended;
 
-        /** Whether something has been dropped since it was full; the subscriber's own. */
+        /** Whether publications have been dropped since the stream was full. Subscriber's thread only. */
         private boolean dropping;
 
         Stream(String channel, TypeRef<T> type) {
@@ -130,10 +129,10 @@ final class Consumers {
                     "the channel '" + BrokerException.shown(channel) + "'", streamCapacity, this, this::end);
         }
 
-        void begin(Subscription begun) {
-            subscription = begun;
+        void attach(Subscription attached) {
+            subscription = attached;
             if (ended) {
-                begun.close();
+                attached.close();
             }
         }
 

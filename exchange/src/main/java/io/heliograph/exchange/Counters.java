@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts what an exchange does. Any thread. */
+/** Counters of an exchange. Thread-safe. */
 final class Counters {
 
     private final LongAdder published = new LongAdder();

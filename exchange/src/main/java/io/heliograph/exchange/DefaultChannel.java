@@ -7,7 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A name, and what can be done with it. */
+/** Default {@link Channel}: the name of a channel and its exchange. */
 final class DefaultChannel implements Channel {
 
     private final DefaultExchange exchange;
@@ -71,7 +71,7 @@ final class DefaultChannel implements Channel {
         return "Channel[" + BrokerException.shown(name) + "]";
     }
 
-    /** Data may be null whatever their type, as the interface says. */
+    /** Casts data that may be null, as the interface documents. */
     @SuppressWarnings("NullAway")
     private static <T> T uncheckedNull(@Nullable T data) {
         return data;

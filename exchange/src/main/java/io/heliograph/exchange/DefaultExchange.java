@@ -23,7 +23,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The exchange: what a broker orders, given to the subscribers here. */
+/** Default {@link Exchange}: delivers the messages of a broker to the subscribers in this process. */
 final class DefaultExchange implements Exchange, Broker.Receiver {
 
     final Codec codec;
@@ -38,21 +38,21 @@ final class DefaultExchange implements Exchange, Broker.Receiver {
     private final Map<String, LocalChannel> channels = new ConcurrentHashMap<>();
     private final Consumers consumers;
 
-    /** What the broker has been asked and has not answered; failed when the exchange is closed. */
-    private final Set<CompletableFuture<?>> asked = ConcurrentHashMap.newKeySet();
+    /** Broker operations in progress, which fail when the exchange is closed. */
+    private final Set<CompletableFuture<?>> operations = ConcurrentHashMap.newKeySet();
 
     private final AtomicBoolean closed = new AtomicBoolean();
 
     DefaultExchange(Builder options) {
-        Codec chosen = options.codec;
-        this.codec = chosen == null ? Codec.named("json") : chosen;
+        Codec configured = options.codec;
+        this.codec = configured == null ? Codec.named("json") : configured;
         this.maxQueuedBytes = options.maxQueuedBytes;
         this.brokerTimeout = options.brokerTimeout;
         this.maxChannelBytes = options.maxChannelBytes;
         this.loops = new LoopQueues(events, maxQueuedBytes);
         this.consumers = new Consumers(this, options.dispatch, options.streamCapacity);
-        Broker given = options.broker;
-        this.broker = given == null ? Broker.inMemory(options.history) : given;
+        Broker configuredBroker = options.broker;
+        this.broker = configuredBroker == null ? Broker.inMemory(options.history) : configuredBroker;
         broker.start(this);
     }
 
@@ -71,7 +71,7 @@ final class DefaultExchange implements Exchange, Broker.Receiver {
         try {
             data = encode(value);
         } catch (Throwable failure) {
-            return notEncoded(failure);
+            return encodingFailed(failure);
         }
         return send(channel, data);
     }
@@ -90,7 +90,7 @@ final class DefaultExchange implements Exchange, Broker.Receiver {
         try {
             data = payload.isEncodedLike(codec) ? payload.frame() : encode(payload.value());
         } catch (Throwable failure) {
-            return notEncoded(failure);
+            return encodingFailed(failure);
         }
         return send(channel, data);
     }
@@ -105,59 +105,59 @@ final class DefaultExchange implements Exchange, Broker.Receiver {
         }
     }
 
-    private CompletableFuture<Position> notEncoded(Throwable failure) {
+    private CompletableFuture<Position> encodingFailed(Throwable failure) {
         events.counters.drop(DropReason.ENCODE_ERROR, 1);
         return CompletableFuture.failedFuture(failure);
     }
 
     private CompletableFuture<Position> send(String channel, @Nullable Frame data) {
-        Throwable refusal = refusal(channel);
-        if (refusal != null) {
-            return CompletableFuture.failedFuture(refusal);
+        Throwable rejection = rejection(channel);
+        if (rejection != null) {
+            return CompletableFuture.failedFuture(rejection);
         }
         LocalChannel local = channels.get(channel);
         if (local != null && local.isFull()) {
             events.counters.drop(DropReason.QUEUE_FULL, 1);
             return CompletableFuture.failedFuture(Events.overflow(channel, maxQueuedBytes));
         }
-        LoopQueue here = local == null ? null : local.queueHere();
+        LoopQueue current = local == null ? null : local.currentQueue();
         CompletableFuture<Position> answer;
-        if (here == null) {
-            answer = ask("publish in", channel, () -> broker.publish(channel, data));
+        if (current == null) {
+            answer = request("publish in", channel, () -> broker.publish(channel, data));
         } else {
-            here.hold();
+            current.hold();
             try {
-                answer = ask("publish in", channel, () -> broker.publish(channel, data));
+                answer = request("publish in", channel, () -> broker.publish(channel, data));
             } finally {
-                here.release();
+                current.release();
             }
         }
-        if (answer.isDone() && (here == null || !here.isBusy())) {
-            tell(channel, data, answer);
+        if (answer.isDone() && (current == null || !current.isBusy())) {
+            published(channel, data, answer);
             return answer;
         }
-        // The result is to come after the deliveries here.
+        // The result completes after the deliveries on this event loop.
         CompletableFuture<Position> result = new CompletableFuture<>();
         answer.whenComplete((position, failure) -> {
             Runnable end = () -> {
-                tell(channel, data, answer);
+                published(channel, data, answer);
                 if (failure == null) {
                     result.complete(position);
                 } else {
                     result.completeExceptionally(cause(failure));
                 }
             };
-            if (here == null) {
+            if (current == null) {
                 end.run();
             } else {
-                here.offer(new LoopGroup.Then(end));
+                current.offer(new LoopGroup.Then(end));
             }
         });
         return result;
     }
 
-    /** Counts a publication and tells listeners of it. */
-    private void tell(String channel, @Nullable Frame data, CompletableFuture<Position> answer) {
+    /** Counts a publication and notifies the listeners. */
+    private void published(String channel, @Nullable Frame data, CompletableFuture<Position> answer) {
         if (answer.isCompletedExceptionally()) {
             events.counters.drop(DropReason.BROKER_FAILURE, 1);
             return;
@@ -171,28 +171,28 @@ final class DefaultExchange implements Exchange, Broker.Receiver {
     // ---- the broker
 
     CompletableFuture<Position> join(String channel) {
-        CompletableFuture<Position> answer = ask("subscribe to", channel, () -> broker.subscribe(channel));
+        CompletableFuture<Position> answer = request("subscribe to", channel, () -> broker.subscribe(channel));
         return answer.isDone()
                 ? answer
                 : answer.whenComplete((position, failure) -> {
                     if (failure != null && cause(failure).getCause() instanceof DeadlineExceededException) {
-                        // It may still do it, in vain.
-                        ask("unsubscribe from", channel, () -> broker.unsubscribe(channel));
+                        // The broker may still subscribe after the time-out.
+                        request("unsubscribe from", channel, () -> broker.unsubscribe(channel));
                     }
                 });
     }
 
     CompletableFuture<Void> leave(String channel) {
-        return ask("unsubscribe from", channel, () -> broker.unsubscribe(channel));
+        return request("unsubscribe from", channel, () -> broker.unsubscribe(channel));
     }
 
     void forget(LocalChannel channel) {
         channels.remove(channel.name, channel);
     }
 
-    /** Asks the broker for something. What fails is reported, here and by the result. */
-    @SuppressWarnings("CollectionUndefinedEquality") // futures are equal by identity, as is wanted
-    private <T> CompletableFuture<T> ask(String action, String channel, Supplier<CompletableFuture<T>> call) {
+    /** Starts a broker operation. A failure is reported to the listeners and fails the result. */
+    @SuppressWarnings("CollectionUndefinedEquality") // compared by identity
+    private <T> CompletableFuture<T> request(String action, String channel, Supplier<CompletableFuture<T>> call) {
         CompletableFuture<T> answer;
         try {
             answer = call.get();
@@ -203,11 +203,11 @@ final class DefaultExchange implements Exchange, Broker.Receiver {
             return answer;
         }
         CompletableFuture<T> result = new CompletableFuture<>();
-        asked.add(result);
+        operations.add(result);
         answer.copy()
                 .orTimeout(TimeUnit.NANOSECONDS.convert(brokerTimeout), TimeUnit.NANOSECONDS)
                 .whenComplete((value, failure) -> {
-                    asked.remove(result);
+                    operations.remove(result);
                     if (failure == null) {
                         result.complete(value);
                     } else {
@@ -267,9 +267,9 @@ final class DefaultExchange implements Exchange, Broker.Receiver {
             String channel, EventLoop loop, Subscriber subscriber, Position after) {
         CompletableFuture<ChannelSubscription> result = new CompletableFuture<>();
         Recovery recovery = new Recovery(this, subscriber, after, result);
-        CompletableFuture<ChannelSubscription> begun = new CompletableFuture<>();
-        begun.whenComplete(recovery::begin);
-        add(channel, loop, recovery, begun);
+        CompletableFuture<ChannelSubscription> started = new CompletableFuture<>();
+        started.whenComplete(recovery::subscribed);
+        add(channel, loop, recovery, started);
         return result;
     }
 
@@ -277,9 +277,9 @@ final class DefaultExchange implements Exchange, Broker.Receiver {
             String channel, EventLoop loop, Subscriber subscriber, CompletableFuture<ChannelSubscription> result) {
         boolean added = false;
         while (!added) {
-            Throwable refusal = refusal(channel);
-            if (refusal != null) {
-                result.completeExceptionally(refusal);
+            Throwable rejection = rejection(channel);
+            if (rejection != null) {
+                result.completeExceptionally(rejection);
                 return;
             }
             LocalChannel local = channels.computeIfAbsent(channel, name -> new LocalChannel(this, name));
@@ -293,11 +293,11 @@ final class DefaultExchange implements Exchange, Broker.Receiver {
 
     @Override
     public CompletableFuture<History> history(String channel, @Nullable Position after) {
-        Throwable refusal = refusal(channel);
-        if (refusal != null) {
-            return CompletableFuture.failedFuture(refusal);
+        Throwable rejection = rejection(channel);
+        if (rejection != null) {
+            return CompletableFuture.failedFuture(rejection);
         }
-        return ask("read the history of", channel, () -> broker.history(channel, after))
+        return request("read the history of", channel, () -> broker.history(channel, after))
                 .thenApply(log -> new History(
                         log.messages().stream()
                                 .map(message -> new Publication(channel, message.position(), codec, message.data()))
@@ -306,8 +306,8 @@ final class DefaultExchange implements Exchange, Broker.Receiver {
                         log.complete()));
     }
 
-    /** Why nothing can be done with a channel; null if it can. */
-    private @Nullable Throwable refusal(String channel) {
+    /** Returns the exception for a closed exchange or an invalid channel name; null if the channel can be used. */
+    private @Nullable Throwable rejection(String channel) {
         if (isClosed()) {
             return Events.closed();
         }
@@ -320,7 +320,7 @@ final class DefaultExchange implements Exchange, Broker.Receiver {
     }
 
     private String checkName(String channel) {
-        // A char is one byte at least and three at most, taking pairs together.
+        // A char takes one to three bytes.
         int length = channel.length();
         boolean fits = length <= maxChannelBytes / 3
                 || (length <= maxChannelBytes && channel.getBytes(StandardCharsets.UTF_8).length <= maxChannelBytes);
@@ -336,7 +336,7 @@ final class DefaultExchange implements Exchange, Broker.Receiver {
         return channel;
     }
 
-    // ---- the rest
+    // ---- channels, events, statistics
 
     @Override
     public Channel channel(String name) {
@@ -404,7 +404,7 @@ final class DefaultExchange implements Exchange, Broker.Receiver {
         }
         channels.values().forEach(channel -> channel.end(Events.closed()));
         channels.clear();
-        asked.forEach(result -> result.completeExceptionally(Events.closed()));
+        operations.forEach(result -> result.completeExceptionally(Events.closed()));
         try {
             broker.close();
         } catch (Throwable failure) {

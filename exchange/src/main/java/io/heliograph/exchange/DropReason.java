@@ -1,21 +1,21 @@
 package io.heliograph.exchange;
 
-/** The keys of {@link ExchangeStats#drops()}. */
+/** Reasons of dropped publications, the keys of {@link ExchangeStats#drops()}. */
 public final class DropReason {
 
-    /** Publications refused, or not given to the subscribers of one event loop, because {@code maxQueuedBytes} waited for it. */
+    /** Publications rejected, or dropped for the subscribers of one event loop, at the limit {@code maxQueuedBytes}. */
     public static final String QUEUE_FULL = "queue-full";
 
-    /** Publications not given to a listener or stream, because it was too slow. */
+    /** Publications dropped for a slow listener or stream. */
     public static final String SLOW_CONSUMER = "slow-consumer";
 
-    /** Publications that the broker refused or lost before they had a position. */
+    /** Publications that the broker rejected or lost before it assigned a position. */
     public static final String BROKER_FAILURE = "broker-failure";
 
-    /** Publications that the broker gave a position and never delivered, as seen by the next one. */
+    /** Publications missing before the next delivered position. */
     public static final String MISSED = "missed";
 
-    /** Publications that the broker delivered twice, or too late. */
+    /** Publications that the broker delivered twice or out of order. */
     public static final String DUPLICATE = "duplicate";
 
     /** Deliveries to a subscriber or listener that threw. */

@@ -2,17 +2,14 @@ package io.heliograph.exchange;
 
 import io.heliograph.frame.Frame;
 
-/**
- * A wire format of publications, as one constant object: {@link Publication#encoded} remembers what it has made by identity.
- */
+/** Wire format of publications. Must be a constant object, because {@link Publication#encoded} caches by identity. */
 @FunctionalInterface
 public interface Encoding {
 
     /**
-     * The bytes of a publication that all its subscribers of this format share.
+     * Encodes a publication into the bytes that all its subscribers of this format share.
      *
-     * <p>Called once for each publication, by the first subscriber that asks, while others that ask wait; so it must not wait
-     * for anything itself.
+     * <p>Called once per publication, by its first subscriber, while concurrent callers wait. Must not block.
      */
     Frame encode(Publication publication);
 }

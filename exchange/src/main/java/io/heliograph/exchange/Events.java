@@ -10,21 +10,21 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The listeners of an exchange's own events, and its counters. */
+/** Listeners of the events of an exchange, and its counters. */
 final class Events {
 
     private static final Logger log = LoggerFactory.getLogger(Exchange.class);
 
-    /** How many errors that occurred under a lock may wait to be told; further ones are counted only. */
-    private static final int MAX_WAITING = 64;
+    /** Maximum number of pending error reports from under a lock; further errors are not reported. */
+    private static final int MAX_PENDING = 64;
 
     final Counters counters = new Counters();
     final Listeners<Consumer<? super String>> subscribed = new Listeners<>(this::error);
     final Listeners<Consumer<? super String>> unsubscribed = new Listeners<>(this::error);
     final Listeners<Consumer<? super Publication>> published = new Listeners<>(this::error);
     final Listeners<Consumer<? super Throwable>> errors =
-            new Listeners<>(failure -> log.error("an error listener failed", failure));
-    private final AtomicInteger waiting = new AtomicInteger();
+            new Listeners<>(failure -> log.error("Error listener failed", failure));
+    private final AtomicInteger pending = new AtomicInteger();
 
     void subscribed(String channel) {
         subscribed.emit((listener, name, unused) -> listener.accept(name), channel, null);
@@ -38,31 +38,31 @@ final class Events {
         published.emit((listener, p, unused) -> listener.accept(p), publication, null);
     }
 
-    /** Tells of a failure now. No lock is held. */
+    /** Reports a failure on the calling thread, which must not hold a lock. */
     void error(Throwable failure) {
         if (errors.isEmpty()) {
-            // Where one of ours was made says nothing; where a listener failed says all.
+            // The stack of our own exceptions carries no information, unless a listener threw.
             boolean plain = failure instanceof HeliographException && !(failure instanceof SubscriberException);
-            log.warn("{} (there is no error listener)", failure.toString(), plain ? null : failure);
+            log.warn("Exchange failure without error listener: error={}", failure.toString(), plain ? null : failure);
         } else {
             errors.emit((listener, e, unused) -> listener.accept(e), failure, null);
         }
     }
 
-    /** Tells of a failure from a thread of its own, as under a lock. */
+    /** Reports a failure on another thread, because the caller may hold a lock. */
     void errorLater(Throwable failure) {
-        if (waiting.getAndIncrement() >= MAX_WAITING) {
-            waiting.decrementAndGet();
+        if (pending.getAndIncrement() >= MAX_PENDING) {
+            pending.decrementAndGet();
             return;
         }
-        later(() -> {
-            waiting.decrementAndGet();
+        runLater(() -> {
+            pending.decrementAndGet();
             error(failure);
         });
     }
 
-    /** Runs what may call the user's code from where a lock may be held, on a thread of its own. */
-    static void later(Runnable task) {
+    /** Runs a task that can call user code on another thread, because the caller may hold a lock. */
+    static void runLater(Runnable task) {
         Thread.ofVirtual().name("heliograph-exchange").start(task);
     }
 
@@ -79,21 +79,21 @@ final class Events {
 
     static QueueFullException overflow(String channel, long limit) {
         return new QueueFullException(
-                "publications of '"
+                "queue full: channel '"
                         + BrokerException.shown(channel)
-                        + "' find a full queue (expected: at most "
+                        + "' (expected: at most "
                         + limit
-                        + " bytes waiting, with 256 for each publication)",
+                        + " pending bytes, including 256 bytes per publication; see maxQueuedBytes)",
                 limit);
     }
 
     static QueueFullException streamFull(String channel, int capacity) {
         return new QueueFullException(
-                "publications of '"
+                "stream full: channel '"
                         + BrokerException.shown(channel)
-                        + "' find a full stream (expected: at most "
+                        + "' (expected: at most "
                         + capacity
-                        + " waiting)",
+                        + " pending publications; see streamCapacity)",
                 capacity);
     }
 

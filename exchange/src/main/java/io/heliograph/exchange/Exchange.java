@@ -14,25 +14,24 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives what is published in a channel to all who subscribe to it. Channels need no creating: they are there while somebody
- * subscribes or history remembers something.
+ * Publish-subscribe exchange: delivers the publications of a channel to all its subscribers. Channels need not be created: a channel exists
+ * while it has subscribers or history.
  *
- * <p><b>Order.</b> All subscribers of a channel get the same publications in the same order, each once, without a gap from the
- * position where they began.
+ * <p><b>Order.</b> All subscribers of a channel receive the same publications in the same order, each once, without a gap from the start of
+ * their subscription.
  *
- * <p><b>Threads.</b> Any thread may call any method, also from inside a subscriber or listener. None blocks. A subscriber is called
- * on its event loop. What is published on that loop is delivered to the subscribers there before {@code publish} returns, unless
- * it was called by a subscriber or so much waits for the loop that it must do something else in between; the result of
- * {@code publish} completes after the delivery either way.
+ * <p><b>Threads.</b> Thread-safe, also from within a subscriber or listener. No method blocks. A subscriber runs on its event loop. A call of
+ * {@code publish} on that event loop delivers to its subscribers before it returns, unless the caller is a subscriber or too many deliveries
+ * are pending; the future of {@code publish} completes after the delivery in either case.
  *
- * <p><b>Errors.</b> Futures fail with an {@link IllegalArgumentException} for a channel name that is too long, a
- * {@link BrokerException}, a {@link io.heliograph.ClosedException}, and as their methods say. They complete on any thread.
+ * <p><b>Errors.</b> Futures fail with an {@link IllegalArgumentException} if the channel name is too long, a {@link BrokerException}, a
+ * {@link io.heliograph.ClosedException}, or an exception that the method documents. They complete on any thread.
  *
  * <p><b>Bounds.</b> See {@link Builder#maxQueuedBytes(int)}, and {@link Channel} for listeners and streams.
  */
 public interface Exchange extends AutoCloseable {
 
-    /** An exchange for this process alone, with all options at their defaults. */
+    /** Returns an exchange for this process alone, with default options. */
     static Exchange inMemory() {
         return builder().build();
     }
@@ -42,97 +41,95 @@ public interface Exchange extends AutoCloseable {
     }
 
     /**
-     * Publishes a value, encoded before this returns.
+     * Publishes a value, which is encoded before this method returns.
      *
-     * @param value what the codec can write, null included; a {@link Payload} is taken as {@link #publish(String, Payload)} does
-     * @return the position it was given, once the subscribers on the calling event loop have it; fails with a
-     *     {@link io.heliograph.codec.CodecException}, or with a {@link io.heliograph.QueueFullException}
+     * @param value any value that the codec can encode, including null; a {@link Payload} equals {@link #publish(String, Payload)}
+     * @return the assigned position, after delivery to the subscribers on the calling event loop; fails with a
+     *     {@link io.heliograph.codec.CodecException} or a {@link io.heliograph.QueueFullException}
      */
     CompletableFuture<Position> publish(String channel, @Nullable Object value);
 
-    /** Publishes without data, which is not the same as null. */
+    /** Publishes without data, which differs from null. */
     CompletableFuture<Position> publish(String channel);
 
     /**
-     * Publishes what arrived encoded, or no data if it is not {@linkplain Payload#isPresent present}. It is encoded anew only if
-     * that was in another codec than the exchange's.
+     * Publishes an encoded payload, or no data if the payload is not {@linkplain Payload#isPresent present}. The payload is encoded again only if
+     * its codec has another format than the codec of the exchange.
      */
     CompletableFuture<Position> publish(String channel, Payload payload);
 
     /**
-     * Subscribes to what is published from now on.
+     * Subscribes to new publications.
      *
-     * @param loop where {@code subscriber} is called
-     * @return the subscription, once the broker has confirmed it, and before the first delivery. Called on {@code loop} for a
-     *     channel that is subscribed already, or with the in-memory broker, it is complete when this returns, unless
-     *     publications wait for the loop; else it completes on {@code loop}. Cancelling it unsubscribes
+     * @param loop event loop of the subscriber
+     * @return the subscription, after the confirmation of the broker and before the first delivery. For a call on {@code loop}, if the channel
+     *     has subscribers or the broker is in memory, the future is complete when this method returns, unless deliveries are pending;
+     *     otherwise it completes on {@code loop}. Cancellation of the future unsubscribes
      */
     CompletableFuture<ChannelSubscription> subscribe(String channel, EventLoop loop, Subscriber subscriber);
 
     /**
-     * Subscribes to what was published since {@code after}, as far as history remembers it, and to what is published from now on,
-     * in order and without a gap; {@link ChannelSubscription#recovered()} tells whether it does. If not, the subscriber gets
-     * nothing from before now.
+     * Subscribes to the publications in the history after {@code after} and to new publications, in order and without a gap. If the history is
+     * incomplete, {@link ChannelSubscription#recovered()} is false and the subscriber receives new publications only.
      *
-     * @return as {@link #subscribe(String, EventLoop, Subscriber)} says, but always completes on {@code loop}; fails with a
-     *     {@link io.heliograph.QueueFullException} if too much is published while the broker looks for the rest
+     * @return the subscription, which completes on {@code loop}; fails with a {@link io.heliograph.QueueFullException} if the publications that
+     *     arrive while the broker reads the history exceed {@code maxQueuedBytes}
      */
     CompletableFuture<ChannelSubscription> subscribe(
             String channel, EventLoop loop, Subscriber subscriber, Position after);
 
     /**
-     * What the broker remembers of a channel.
+     * Reads the history of a channel.
      *
-     * @param after where to begin; null for all
+     * @param after position before the first publication; null for the whole history
      */
     CompletableFuture<History> history(String channel, @Nullable Position after);
 
     /**
-     * The channel called {@code name}, which need not have subscribers.
+     * Returns the handle of a channel, which need not have subscribers.
      *
      * @throws IllegalArgumentException if the name is too long
      */
     Channel channel(String name);
 
-    /** The names of the channels that have subscribers in this exchange. A copy. */
+    /** Returns the names of the channels that have subscribers in this exchange, as a copy. */
     Set<String> channels();
 
-    /** Whether a channel has subscribers in this exchange, or will have them once the broker has confirmed. */
+    /** Whether a channel has subscribers in this exchange, including subscribers that the broker has not confirmed. */
     boolean isSubscribed(String channel);
 
-    /** How many subscriptions a channel has in this exchange. */
+    /** The number of subscriptions of a channel in this exchange. */
     int subscribers(String channel);
 
     /**
-     * Calls {@code listener} with the name of a channel that has its first subscriber in this exchange, once the broker has
-     * confirmed. Like all listeners of an exchange, it is called by the thread that brought the event about, and must not block;
-     * for one channel, this and {@link #onUnsubscribed} alternate.
+     * Calls {@code listener} with the name of a channel after its first subscriber in this exchange has been confirmed. All listeners of an
+     * exchange run on the thread that causes the event and must not block. For one channel, this event and {@link #onUnsubscribed} alternate.
      */
     Subscription onSubscribed(Consumer<? super String> listener);
 
-    /** Calls {@code listener} with the name of a channel that has lost its last subscriber in this exchange. */
+    /** Calls {@code listener} with the name of a channel after its last subscriber in this exchange has unsubscribed. */
     Subscription onUnsubscribed(Consumer<? super String> listener);
 
     /**
-     * Calls {@code listener} with what was published through this exchange, whether there are subscribers or not, after those on
-     * the same event loop. Publications by several threads arrive in no certain order.
+     * Calls {@code listener} with every publication made through this exchange, with or without subscribers, after the subscribers on the same
+     * event loop. The order of publications of different threads is undefined.
      */
     Subscription onPublished(Consumer<? super Publication> listener);
 
-    /** Calls {@code listener} with each failure of the broker, a subscriber or a listener. Without one, failures are logged. */
+    /** Calls {@code listener} with each failure of the broker, a subscriber or a listener. Without a listener, failures are logged. */
     Subscription onError(Consumer<? super Throwable> listener);
 
-    /** A reading of the counters, taken now. */
+    /** Returns the current counters. */
     ExchangeStats stats();
 
     /**
-     * Ends it, final and at once: no subscriber is called any more but for calls that have begun, futures that are not complete
-     * fail, streams end after what they hold, and the broker is closed.
+     * Closes the exchange for good. Delivery stops, except for calls in progress; pending futures fail; streams end after their buffered
+     * publications; the broker is closed.
      */
     @Override
     void close();
 
-    /** Options of an exchange; {@link #build()} makes it. For one thread at a time. */
+    /** Builder of an exchange. Not thread-safe. */
     final class Builder {
 
         @Nullable
@@ -150,68 +147,68 @@ public interface Exchange extends AutoCloseable {
 
         private Builder() {}
 
-        /** Default the one called {@code json}: how values are encoded. */
+        /** Selects the codec of published values. Default: the codec {@code json}. */
         public Builder codec(Codec codec) {
             this.codec = codec;
             return this;
         }
 
-        /** Default in memory: what orders publications. It is closed with the exchange. */
+        /** Selects the broker, which is closed with the exchange. Default: in memory. */
         public Builder broker(Broker broker) {
             this.broker = broker;
             return this;
         }
 
-        /** Default none: what the in-memory broker remembers. Not for another {@link #broker(Broker)}, which has its own limits. */
+        /** Limits the history of the in-memory broker; another {@link #broker(Broker)} has its own limits. Default: no history. */
         public Builder history(HistoryLimits history) {
             this.history = history;
             return this;
         }
 
         /**
-         * Default {@link Dispatch#virtual()}: where the listeners of {@link Channel}s run. Under {@link Dispatch#direct()} that is
-         * one event loop of the transport that the endpoints of this process share.
+         * Selects the threads of the listeners of {@link Channel}s. {@link Dispatch#direct()} uses one event loop of the transport that the
+         * endpoints of this process share. Default: {@link Dispatch#virtual()}.
          */
         public Builder dispatch(Dispatch dispatch) {
             this.dispatch = dispatch;
             return this;
         }
 
-        /** Default 10 s: how long the broker may take for what it is asked; then that has failed. Positive. */
+        /** Limits the time of a broker operation. Default: 10 s. Must be positive. */
         public Builder brokerTimeout(Duration brokerTimeout) {
             this.brokerTimeout = positive("brokerTimeout", brokerTimeout);
             return this;
         }
 
-        /** Default 1024: how long the name of a channel may be, in bytes of UTF-8. 1 or more. */
+        /** Limits the length of a channel name in bytes of UTF-8. Default: 1024. Must be positive. */
         public Builder maxChannelBytes(int maxChannelBytes) {
             this.maxChannelBytes = positive("maxChannelBytes", maxChannelBytes);
             return this;
         }
 
         /**
-         * Default 16 MiB: how much may wait for one event loop, or for one listener of a {@link Channel}, each publication with its
-         * data and 256 bytes. 1 or more; one publication is always taken when nothing waits.
+         * Limits the publications pending for one event loop or one listener of a {@link Channel}: the data of each publication and 256 bytes.
+         * An empty queue accepts one publication of any size. Default: 16 MiB. Must be positive.
          *
-         * <p>Then {@code publish} fails with a {@link io.heliograph.QueueFullException}, if the channel has subscribers on such a
-         * loop. What a broker brings from elsewhere, or what a listener is too slow for, is dropped instead, for the subscribers of
-         * that loop or for that listener, and reported.
+         * <p>At the limit, {@code publish} fails with a {@link io.heliograph.QueueFullException} if the channel has subscribers on that event
+         * loop. A publication that a broker delivers, or that a slow listener cannot take, is dropped for that event loop or listener, and
+         * reported.
          */
         public Builder maxQueuedBytes(int maxQueuedBytes) {
             this.maxQueuedBytes = positive("maxQueuedBytes", maxQueuedBytes);
             return this;
         }
 
-        /** Default 1024: how many publications a stream of a {@link Channel} holds. 1 or more. */
+        /** Limits the publications that a stream of a {@link Channel} buffers. Default: 1024. Must be positive. */
         public Builder streamCapacity(int streamCapacity) {
             this.streamCapacity = positive("streamCapacity", streamCapacity);
             return this;
         }
 
         /**
-         * An exchange with these options, which does not see later changes of them.
+         * Builds an exchange with the current options; later changes of the builder do not affect it.
          *
-         * @throws IllegalStateException if the codec is needed and not there
+         * @throws IllegalStateException if no codec is set and the codec {@code json} is missing
          */
         public Exchange build() {
             return new DefaultExchange(this);

@@ -3,11 +3,11 @@ package io.heliograph.exchange;
 import java.util.List;
 
 /**
- * What a channel remembers.
+ * History of a channel.
  *
- * @param publications those after the position asked for that are still there, oldest first, without a gap
+ * @param publications retained publications after the requested position, oldest first, without a gap
  * @param head the position of the latest publication
- * @param complete whether {@code publications} is all there was since the position asked for
+ * @param complete whether {@code publications} contains every publication since the requested position
  */
 public record History(List<Publication> publications, Position head, boolean complete) {
 

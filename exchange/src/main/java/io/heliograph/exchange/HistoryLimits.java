@@ -6,11 +6,11 @@ import static io.heliograph.internal.Check.positive;
 import java.time.Duration;
 
 /**
- * How much the in-memory broker remembers. Whichever limit is reached first drops the oldest publication.
+ * Limits of the history that the in-memory broker retains. The first limit that is exceeded evicts the oldest publication.
  *
- * @param count publications of one channel; 0 for no history
- * @param age how long one is remembered; positive
- * @param bytes of all channels together, with 256 for each publication beside its data; positive
+ * @param count maximum number of publications per channel; 0 for no history
+ * @param age maximum age of a publication. Must be positive.
+ * @param bytes maximum size of all channels together: the data of each publication and 256 bytes. Must be positive.
  */
 public record HistoryLimits(int count, Duration age, long bytes) {
 
@@ -28,7 +28,7 @@ public record HistoryLimits(int count, Duration age, long bytes) {
         return NONE;
     }
 
-    /** At most {@code count} publications of each channel, none older than {@code age}, 64 MiB together. */
+    /** Returns limits of {@code count} publications per channel, a maximum age, and 64 MiB in total. */
     public static HistoryLimits of(int count, Duration age) {
         return new HistoryLimits(count, age, DEFAULT_BYTES);
     }

@@ -12,25 +12,25 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The broker of an exchange that is alone: it numbers the messages of a channel, and remembers them if it is to.
+ * Broker of a single exchange: numbers the messages of each channel and retains the history.
  *
- * <p>It delivers a message before {@link #publish} returns, under the lock of the channel.
+ * <p>Delivers a message before {@link #publish} returns, under the lock of the channel. Thread-safe.
  */
 final class InMemoryBroker implements Broker {
 
-    /** One incarnation of a channel: there while it is subscribed or remembered. Its lock guards its fields. */
-    private static final class Line {
+    /** Incarnation of a channel, which exists while the channel is subscribed or has history. Its lock guards its fields. */
+    private static final class Incarnation {
         final String name;
         final String epoch;
-        final RetainedHistory.@Nullable Shelf<Line> shelf;
+        final RetainedHistory.@Nullable Entries<Incarnation> entries;
         long offset;
         boolean subscribed;
-        boolean gone;
+        boolean discarded;
 
-        Line(String name, String epoch, boolean remembered) {
+        Incarnation(String name, String epoch, boolean retained) {
             this.name = name;
             this.epoch = epoch;
-            this.shelf = remembered ? new RetainedHistory.Shelf<>(this) : null;
+            this.entries = retained ? new RetainedHistory.Entries<>(this) : null;
         }
 
         Position head() {
@@ -38,10 +38,10 @@ final class InMemoryBroker implements Broker {
         }
     }
 
-    private final Map<String, Line> lines = new ConcurrentHashMap<>();
-    private final RetainedHistory<Line> history;
+    private final Map<String, Incarnation> incarnations = new ConcurrentHashMap<>();
+    private final RetainedHistory<Incarnation> history;
     private final String instance = Long.toString(ThreadLocalRandom.current().nextLong(1L << 40), Character.MAX_RADIX);
-    private final AtomicLong incarnations = new AtomicLong();
+    private final AtomicLong epochs = new AtomicLong();
     private volatile @Nullable Receiver receiver;
     private volatile boolean closed;
 
@@ -50,13 +50,14 @@ final class InMemoryBroker implements Broker {
     }
 
     InMemoryBroker(HistoryLimits limits, LongSupplier nanoTime) {
-        this.history = new RetainedHistory<>(limits, nanoTime, this::forget);
+        this.history = new RetainedHistory<>(limits, nanoTime, this::discardIfUnused);
     }
 
     @Override
     public void start(Receiver receiver) {
         if (this.receiver != null) {
-            throw new IllegalStateException("the broker belongs to another exchange (expected: one of its own)");
+            throw new IllegalStateException(
+                    "the broker belongs to another exchange (expected: one broker per exchange)");
         }
         this.receiver = receiver;
     }
@@ -65,54 +66,54 @@ final class InMemoryBroker implements Broker {
     public CompletableFuture<Position> publish(String channel, @Nullable Frame data) {
         Receiver target = Objects.requireNonNull(receiver);
         while (!closed) {
-            Line line = history.isOn() ? line(channel) : lines.get(channel);
-            if (line == null) {
-                // Nobody sees it, and it leaves no trace.
+            Incarnation current = history.isOn() ? incarnation(channel) : incarnations.get(channel);
+            if (current == null) {
+                // No subscriber and no history.
                 return CompletableFuture.completedFuture(new Position(newEpoch(), 1));
             }
             Message message;
-            List<Line> forgotten = List.of();
-            synchronized (line) {
-                if (line.gone) {
+            List<Incarnation> empty = List.of();
+            synchronized (current) {
+                if (current.discarded) {
                     continue;
                 }
-                line.offset++;
-                message = new Message(line.head(), data);
-                if (line.shelf != null) {
-                    forgotten = history.add(line.shelf, message);
+                current.offset++;
+                message = new Message(current.head(), data);
+                if (current.entries != null) {
+                    empty = history.add(current.entries, message);
                 }
-                if (line.subscribed) {
+                if (current.subscribed) {
                     target.delivered(channel, message);
                 }
             }
-            forgotten.forEach(this::forget);
+            empty.forEach(this::discardIfUnused);
             return CompletableFuture.completedFuture(message.position());
         }
-        return ended();
+        return closed();
     }
 
     @Override
     public CompletableFuture<Position> subscribe(String channel) {
         while (!closed) {
-            Line line = line(channel);
-            synchronized (line) {
-                if (!line.gone) {
-                    line.subscribed = true;
-                    return CompletableFuture.completedFuture(line.head());
+            Incarnation current = incarnation(channel);
+            synchronized (current) {
+                if (!current.discarded) {
+                    current.subscribed = true;
+                    return CompletableFuture.completedFuture(current.head());
                 }
             }
         }
-        return ended();
+        return closed();
     }
 
     @Override
     public CompletableFuture<Void> unsubscribe(String channel) {
-        Line line = lines.get(channel);
-        if (line != null) {
-            synchronized (line) {
-                line.subscribed = false;
+        Incarnation current = incarnations.get(channel);
+        if (current != null) {
+            synchronized (current) {
+                current.subscribed = false;
             }
-            forget(line);
+            discardIfUnused(current);
         }
         return CompletableFuture.completedFuture(null);
     }
@@ -120,63 +121,63 @@ final class InMemoryBroker implements Broker {
     @Override
     public CompletableFuture<Log> history(String channel, @Nullable Position after) {
         while (!closed) {
-            Line line = lines.get(channel);
-            if (line == null) {
+            Incarnation current = incarnations.get(channel);
+            if (current == null) {
                 return CompletableFuture.completedFuture(
                         new Log(List.of(), new Position(newEpoch(), 0), after == null));
             }
-            synchronized (line) {
-                if (!line.gone) {
-                    return CompletableFuture.completedFuture(read(line, after));
+            synchronized (current) {
+                if (!current.discarded) {
+                    return CompletableFuture.completedFuture(read(current, after));
                 }
             }
         }
-        return ended();
+        return closed();
     }
 
-    private Log read(Line line, @Nullable Position after) {
-        Position head = line.head();
+    private Log read(Incarnation current, @Nullable Position after) {
+        Position head = current.head();
         boolean known = after == null || head.reaches(after);
         long from = after == null || !known ? 0 : after.offset();
-        List<Message> messages = line.shelf == null ? List.of() : history.after(line.shelf, from);
-        return new Log(messages, head, known && messages.size() == line.offset - from);
+        List<Message> messages = current.entries == null ? List.of() : history.after(current.entries, from);
+        return new Log(messages, head, known && messages.size() == current.offset - from);
     }
 
-    private Line line(String channel) {
-        return lines.computeIfAbsent(channel, name -> new Line(name, newEpoch(), history.isOn()));
+    private Incarnation incarnation(String channel) {
+        return incarnations.computeIfAbsent(channel, name -> new Incarnation(name, newEpoch(), history.isOn()));
     }
 
     private String newEpoch() {
-        return instance + "-" + incarnations.incrementAndGet();
+        return instance + "-" + epochs.incrementAndGet();
     }
 
-    /** Gives up a channel that is neither subscribed nor remembered. */
-    private void forget(Line line) {
-        synchronized (line) {
-            if (!line.subscribed && (line.shelf == null || history.isEmpty(line.shelf))) {
-                line.gone = true;
-                lines.remove(line.name, line);
+    /** Discards a channel that has neither a subscription nor history. */
+    private void discardIfUnused(Incarnation current) {
+        synchronized (current) {
+            if (!current.subscribed && (current.entries == null || history.isEmpty(current.entries))) {
+                current.discarded = true;
+                incarnations.remove(current.name, current);
             }
         }
     }
 
-    private static <T> CompletableFuture<T> ended() {
+    private static <T> CompletableFuture<T> closed() {
         return CompletableFuture.failedFuture(Events.closed());
     }
 
-    /** Drops what is too old now, instead of soon. */
+    /** Evicts expired messages at once. */
     void expire() {
         history.expire();
     }
 
     int size() {
-        return lines.size();
+        return incarnations.size();
     }
 
     @Override
     public void close() {
         closed = true;
         history.close();
-        lines.clear();
+        incarnations.clear();
     }
 }

@@ -10,8 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where the listener or stream of one {@link Channel} is called: some thread of an executor's. It has one task at a time, because
- * its queue gives it no more; no thread is ever in it, so that nothing is delivered while somebody else goes on.
+ * Event loop of one listener or stream of a {@link Channel}, on the threads of an executor. Its queue submits one task at a time.
+ *
+ * <p>{@link #inLoop()} is always false, so that publications are never delivered on the publishing thread.
  */
 final class ListenerLoop implements EventLoop {
 
@@ -19,7 +20,7 @@ final class ListenerLoop implements EventLoop {
 
     private final Executor executor;
     private final boolean own;
-    private final AtomicBoolean refused = new AtomicBoolean();
+    private final AtomicBoolean rejectionLogged = new AtomicBoolean();
 
     ListenerLoop(Executor executor) {
         this.executor = executor;
@@ -36,17 +37,20 @@ final class ListenerLoop implements EventLoop {
         if (own) {
             executor.execute(task);
         } else {
-            // The user's may run the task at once or wait, and this is called under a lock.
-            Events.later(() -> handOver(task));
+            // A user's executor may run the task at once or block, and the caller holds a lock.
+            Events.runLater(() -> submit(task));
         }
     }
 
-    private void handOver(Runnable task) {
+    private void submit(Runnable task) {
         try {
             executor.execute(task);
         } catch (RejectedExecutionException rejected) {
-            if (refused.compareAndSet(false, true)) {
-                log.warn("{} refused to run listeners; they go on on virtual threads", executor, rejected);
+            if (rejectionLogged.compareAndSet(false, true)) {
+                log.warn(
+                        "Executor rejected a listener, which continues on a virtual thread: executor={}",
+                        executor,
+                        rejected);
             }
             Thread.ofVirtual().name("heliograph-listener").start(task);
         }

@@ -9,54 +9,53 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A channel that has subscribers here, or whose first is being told to the broker, or whose last.
+ * A channel with subscribers in this exchange, or with a subscribe or unsubscribe operation at the broker in progress.
  *
- * <p>Its lock guards its fields and keeps publications and changes of the subscribers in one order: both become entries in the
- * queues of event loops under it. Under it, only the locks of maps are taken; the broker is never called and nothing of the
- * user's run.
+ * <p>The lock of the channel guards its fields and orders publications with changes of the subscribers: under the lock, both become entries in
+ * the queues of event loops. Under the lock, only locks of maps are acquired; neither the broker nor user code is called.
  */
 final class LocalChannel {
 
-    /** The position of those who have not begun. */
-    static final Position NOWHERE = new Position("none", 0);
+    /** Position of a subscription that has not started. */
+    static final Position UNSET = new Position("none", 0);
 
     private static final LoopGroup[] NONE = {};
 
     final DefaultExchange exchange;
     final String name;
 
-    /** Replaced under the lock, read also without. */
+    /** Copy on write, under the lock. */
     private volatile LoopGroup[] groups = NONE;
 
-    /** Subscriptions that have not ended, whether they take part already or not. */
+    /** Number of subscriptions that have not ended, attached or pending. Written under the lock. */
     private volatile int total;
 
-    private Position head = NOWHERE;
+    private Position head = UNSET;
 
-    /** Whether the broker has confirmed that it delivers, and has not been asked to stop. */
+    /** Whether the broker has confirmed the subscription and no unsubscribe operation has started. */
     private boolean joined;
 
-    /** Whether the broker is being asked, or those interested being told of its answer. */
+    /** Whether a broker operation is in progress, including the notifications of its result. */
     private boolean changing;
 
     /**
-     * Whether the broker has been asked to deliver, and has not answered. What came before was for subscribers who have left,
-     * of an incarnation of the channel that has ended since, maybe.
+     * Whether a subscribe operation is in progress. Earlier messages were meant for former subscribers, possibly of a former incarnation of the
+     * channel.
      */
-    private boolean asking;
+    private boolean subscribing;
 
-    /** Whether it is not in the map any more. */
-    private boolean gone;
+    /** Whether the channel has been removed from the map. */
+    private boolean discarded;
 
-    /** What waits for the broker to confirm; null if nothing. */
+    /** Subscriptions and publications that wait for the confirmation of the broker; null if there are none. */
     private @Nullable Joining joining;
 
-    /** Completes when the broker has been told that the last subscriber has left; null if none has. */
-    private @Nullable CompletableFuture<Void> left;
+    /** Completes when the unsubscribe operation after the last subscription has completed; null if there is none. */
+    private @Nullable CompletableFuture<Void> leaving;
 
-    /** Subscriptions that will take part, and publications that came for them, maybe, before it is known where they begin. */
+    /** Subscriptions that wait for their start position, and publications that arrived before it was known. */
     private static final class Joining {
-        final List<LoopGroup.Attach> waiting = new ArrayList<>();
+        final List<LoopGroup.Attach> pending = new ArrayList<>();
         final List<Publication> early = new ArrayList<>();
         long weight;
     }
@@ -70,7 +69,7 @@ final class LocalChannel {
         return total;
     }
 
-    /** Whether a loop of its subscribers has so much to do that publishers are refused. */
+    /** Whether the queue of a subscriber's event loop is full, so that publications are rejected. */
     boolean isFull() {
         for (LoopGroup group : groups) {
             if (group.queue.isFull()) {
@@ -80,9 +79,9 @@ final class LocalChannel {
         return false;
     }
 
-    /** The queue of the loop that is running this, if it has subscribers there. */
+    /** Returns the queue of the current event loop; null if the channel has no subscribers there. */
     @Nullable
-    LoopQueue queueHere() {
+    LoopQueue currentQueue() {
         for (LoopGroup group : groups) {
             if (group.queue.loop.inLoop()) {
                 return group.queue;
@@ -96,12 +95,12 @@ final class LocalChannel {
     /**
      * Adds a subscriber.
      *
-     * @return false if the channel has left the map, and another must be made
+     * @return false if the channel has been discarded and the caller must create another
      */
     boolean add(EventLoop loop, Subscriber subscriber, CompletableFuture<ChannelSubscription> result) {
         LoopGroup.Attach attached = null;
         synchronized (this) {
-            if (gone) {
+            if (discarded) {
                 return false;
             }
             LoopGroup group = group(loop);
@@ -109,7 +108,7 @@ final class LocalChannel {
             total++;
             LoopGroup.Attach attach = new LoopGroup.Attach(new LocalSubscription(group, subscriber), result);
             if (!joined) {
-                joining().waiting.add(attach);
+                joining().pending.add(attach);
             } else if (attach(attach)) {
                 attached = attach;
             }
@@ -117,17 +116,17 @@ final class LocalChannel {
         if (attached != null) {
             attached.complete();
         } else {
-            settle();
+            reconcile();
         }
         return true;
     }
 
-    /** Begins a subscription at the head. Under the lock. Returns whether it takes part already, and is to be told so. */
+    /** Starts a subscription at the head. Returns true if it is attached and must be completed. Guarded by this. */
     private boolean attach(LoopGroup.Attach attach) {
         LocalSubscription subscription = attach.subscription;
         subscription.start = head;
         LoopQueue queue = subscription.group.queue;
-        if (queue.isIdleHere()) {
+        if (queue.isIdleOnLoop()) {
             subscription.group.add(subscription);
             return true;
         }
@@ -144,7 +143,7 @@ final class LocalChannel {
         return present;
     }
 
-    /** The group of a loop, made if need be. Under the lock. */
+    /** Returns the group of an event loop, created on demand. Guarded by this. */
     private LoopGroup group(EventLoop loop) {
         LoopGroup[] present = groups;
         for (LoopGroup group : present) {
@@ -159,8 +158,8 @@ final class LocalChannel {
         return group;
     }
 
-    /** One subscription fewer. Under the lock. */
-    @SuppressWarnings("NonAtomicVolatileUpdate") // it is written under the lock only
+    /** Removes a subscription from the counters. Guarded by this. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock only
     private void leave(LocalSubscription subscription) {
         subscription.removed = true;
         total--;
@@ -177,127 +176,127 @@ final class LocalChannel {
         CompletableFuture<Void> result;
         boolean detach;
         synchronized (this) {
-            if (subscription.removed || gone) {
+            if (subscription.removed || discarded) {
                 subscription.removed = true;
                 return CompletableFuture.completedFuture(null);
             }
             leave(subscription);
             detach = subscription.group.live > 0;
-            result = left;
+            result = leaving;
             if (total > 0) {
                 result = CompletableFuture.completedFuture(null);
             } else if (result == null) {
                 result = new CompletableFuture<>();
-                left = result;
+                leaving = result;
             }
         }
         if (detach) {
             LoopGroup group = subscription.group;
-            if (group.queue.isIdleHere()) {
+            if (group.queue.isIdleOnLoop()) {
                 group.remove(subscription);
             } else {
                 group.queue.offer(new LoopGroup.Detach(subscription));
             }
         } else {
-            settle();
+            reconcile();
         }
         return result;
     }
 
     // ---- the broker
 
-    /** Tells the broker whether there are subscribers, until it knows. One call at a time. */
-    private void settle() {
+    /** Subscribes to or unsubscribes from the broker until its state matches the number of subscriptions. One operation at a time. */
+    private void reconcile() {
         while (true) {
             boolean join;
             boolean settled;
-            CompletableFuture<Void> over = null;
+            CompletableFuture<Void> completion = null;
             synchronized (this) {
-                if (changing || gone) {
+                if (changing || discarded) {
                     return;
                 }
                 join = total > 0;
                 settled = joined == join;
                 changing = !settled;
-                asking = join && !settled;
+                subscribing = join && !settled;
                 if (!settled && joined) {
-                    // Who comes from now on waits until the broker is asked again.
+                    // New subscriptions wait for the next subscribe operation.
                     joined = false;
-                    head = NOWHERE;
+                    head = UNSET;
                 }
                 if (settled) {
-                    over = left;
-                    left = null;
+                    completion = leaving;
+                    leaving = null;
                     if (!joined) {
-                        gone = true;
+                        discarded = true;
                         exchange.forget(this);
                     }
                 }
             }
             if (settled) {
-                if (over != null) {
-                    over.complete(null);
+                if (completion != null) {
+                    completion.complete(null);
                 }
                 return;
             }
             CompletableFuture<Position> answer =
-                    join ? exchange.join(name) : exchange.leave(name).thenApply(none -> NOWHERE);
+                    join ? exchange.join(name) : exchange.leave(name).thenApply(none -> UNSET);
             if (!answer.isDone()) {
                 answer.whenComplete((from, failure) -> {
-                    settled(join, from, failure);
-                    settle();
+                    completed(join, from, failure);
+                    reconcile();
                 });
                 return;
             }
-            answer.whenComplete((from, failure) -> settled(join, from, failure));
+            answer.whenComplete((from, failure) -> completed(join, from, failure));
         }
     }
 
-    private void settled(boolean join, Position from, @Nullable Throwable failure) {
+    private void completed(boolean join, Position from, @Nullable Throwable failure) {
         if (!join) {
-            hasLeft(failure);
+            left(failure);
         } else if (failure == null) {
-            hasJoined(from);
+            joined(from);
         } else {
-            hasNotJoined(failure);
+            joinFailed(failure);
         }
         synchronized (this) {
             changing = false;
         }
     }
 
-    private void hasJoined(Position from) {
-        List<LoopGroup.Attach> told = new ArrayList<>();
-        QueueFullException tooMuch = null;
+    private void joined(Position from) {
+        List<LoopGroup.Attach> ready = new ArrayList<>();
+        QueueFullException overflow = null;
         synchronized (this) {
-            if (gone) {
+            if (discarded) {
                 return;
             }
-            Joining ready = joining();
+            Joining confirmed = joining();
             joining = null;
-            asking = false;
+            subscribing = false;
             joined = true;
             head = from;
-            if (ready.weight > exchange.maxQueuedBytes) {
-                tooMuch = Events.overflow(name, exchange.maxQueuedBytes);
+            if (confirmed.weight > exchange.maxQueuedBytes) {
+                overflow = Events.overflow(name, exchange.maxQueuedBytes);
             }
-            for (LoopGroup.Attach attach : ready.waiting) {
-                if (tooMuch != null) {
+            for (LoopGroup.Attach attach : confirmed.pending) {
+                if (overflow != null) {
                     leave(attach.subscription);
-                    told.add(attach);
+                    ready.add(attach);
                 } else if (attach(attach)) {
-                    told.add(attach);
+                    ready.add(attach);
                 }
             }
-            for (Publication publication : ready.early) {
+            for (Publication publication : confirmed.early) {
                 if (!from.reaches(publication.position())) {
                     enqueue(publication);
                 }
             }
         }
-        for (LoopGroup.Attach attach : told) {
-            if (tooMuch != null) {
-                attach.fail(tooMuch);
+        for (LoopGroup.Attach attach : ready) {
+            if (overflow != null) {
+                attach.fail(overflow);
             } else {
                 attach.complete();
             }
@@ -305,45 +304,45 @@ final class LocalChannel {
         exchange.events.subscribed(name);
     }
 
-    private void hasNotJoined(Throwable failure) {
+    private void joinFailed(Throwable failure) {
         Joining failed;
         synchronized (this) {
-            if (gone) {
+            if (discarded) {
                 return;
             }
             failed = joining();
             joining = null;
-            asking = false;
-            for (LoopGroup.Attach attach : failed.waiting) {
+            subscribing = false;
+            for (LoopGroup.Attach attach : failed.pending) {
                 leave(attach.subscription);
             }
         }
-        for (LoopGroup.Attach attach : failed.waiting) {
+        for (LoopGroup.Attach attach : failed.pending) {
             attach.fail(failure);
         }
     }
 
-    private void hasLeft(@Nullable Throwable failure) {
-        CompletableFuture<Void> over;
+    private void left(@Nullable Throwable failure) {
+        CompletableFuture<Void> completion;
         synchronized (this) {
-            if (gone) {
+            if (discarded) {
                 return;
             }
-            over = left;
-            left = null;
+            completion = leaving;
+            leaving = null;
         }
         exchange.events.unsubscribed(name);
-        if (over != null && failure == null) {
-            over.complete(null);
-        } else if (over != null) {
-            over.completeExceptionally(failure);
+        if (completion != null && failure == null) {
+            completion.complete(null);
+        } else if (completion != null) {
+            completion.completeExceptionally(failure);
         }
     }
 
-    /** A message has come; one call at a time. */
+    /** Accepts a message of the broker. One call at a time. */
     void delivered(Broker.Message message) {
         synchronized (this) {
-            if (gone || total == 0 || !(joined || asking)) {
+            if (discarded || total == 0 || !(joined || subscribing)) {
                 return;
             }
             Publication publication = new Publication(name, message.position(), exchange.codec, message.data());
@@ -359,7 +358,7 @@ final class LocalChannel {
         }
     }
 
-    /** Gives a publication to the loops, if it is the next. Under the lock. */
+    /** Enqueues a publication on the event loops of the subscribers, unless it is a duplicate. Guarded by this. */
     private void enqueue(Publication publication) {
         Position position = publication.position();
         if (head.reaches(position)) {
@@ -376,24 +375,24 @@ final class LocalChannel {
         }
     }
 
-    /** The exchange has been closed. */
+    /** Ends all subscriptions, because the exchange has been closed. */
     void end(Throwable reason) {
-        Joining waiting;
-        CompletableFuture<Void> over;
+        Joining pending;
+        CompletableFuture<Void> completion;
         synchronized (this) {
-            gone = true;
+            discarded = true;
             total = 0;
             groups = NONE;
-            waiting = joining;
+            pending = joining;
             joining = null;
-            over = left;
-            left = null;
+            completion = leaving;
+            leaving = null;
         }
-        if (waiting != null) {
-            waiting.waiting.forEach(attach -> attach.fail(reason));
+        if (pending != null) {
+            pending.pending.forEach(attach -> attach.fail(reason));
         }
-        if (over != null) {
-            over.complete(null);
+        if (completion != null) {
+            completion.complete(null);
         }
     }
 }

@@ -2,24 +2,24 @@ package io.heliograph.exchange;
 
 import java.util.concurrent.CompletableFuture;
 
-/** A subscriber's place in a group. There may be millions, so it holds no more than it must. */
+/** Subscription of one subscriber within its group. Kept small, because there may be millions. */
 final class LocalSubscription implements ChannelSubscription {
 
     final LoopGroup group;
 
-    /** The loop's own, once it takes part. */
+    /** Event loop only, after the subscription has joined its group. */
     Subscriber subscriber;
 
-    /** Where it is among the members of its group, or -1. The loop's own. */
+    /** Index in the members of the group, or -1. Event loop only. */
     int index = -1;
 
-    /** Written before it is given out. */
-    Position start = LocalChannel.NOWHERE;
+    /** Written before publication. */
+    Position start = LocalChannel.UNSET;
 
     /** Written under the lock of the channel. */
     volatile boolean removed;
 
-    /** Written before it is given out. */
+    /** Written before publication. */
     boolean recovered;
 
     LocalSubscription(LoopGroup group, Subscriber subscriber) {

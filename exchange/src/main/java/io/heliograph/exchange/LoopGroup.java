@@ -5,7 +5,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** The subscriptions of one channel on one event loop. */
+/** Subscriptions of one channel on one event loop. */
 final class LoopGroup {
 
     private static final int INITIAL = 2;
@@ -13,10 +13,10 @@ final class LoopGroup {
     final LocalChannel channel;
     final LoopQueue queue;
 
-    /** How many of its subscriptions have not ended, members or not yet; guarded by the channel. */
+    /** Number of subscriptions that have not ended, including pending ones. Guarded by the channel. */
     int live;
 
-    // The loop's own, and changed only while no delivery is under way.
+    // Event loop only, and changed only between deliveries.
     private @Nullable LocalSubscription[] members = new LocalSubscription[INITIAL];
     private int size;
 
@@ -34,13 +34,13 @@ final class LoopGroup {
     }
 
     void remove(LocalSubscription subscription) {
-        int at = subscription.index;
-        if (at < 0) {
+        int index = subscription.index;
+        if (index < 0) {
             return;
         }
         LocalSubscription last = Objects.requireNonNull(members[--size]);
-        members[at] = last;
-        last.index = at;
+        members[index] = last;
+        last.index = index;
         members[size] = null;
         subscription.index = -1;
         if (members.length > 16 && size < members.length / 4) {
@@ -48,7 +48,7 @@ final class LoopGroup {
         }
     }
 
-    /** A publication for the members there are when its turn comes. */
+    /** Delivery of a publication to the members at the time of its processing. */
     final class Delivery extends LoopQueue.Entry {
 
         private final Publication publication;
@@ -92,7 +92,7 @@ final class LoopGroup {
         }
     }
 
-    /** Lets somebody take part from its turn on. */
+    /** Attachment of a subscription to its group. */
     static final class Attach extends LoopQueue.Entry {
 
         final LocalSubscription subscription;
@@ -110,7 +110,7 @@ final class LoopGroup {
             return 1;
         }
 
-        /** It takes part. */
+        /** Completes the future of the subscription. */
         void complete() {
             if (!result.complete(subscription)) {
                 subscription.unsubscribe();
@@ -123,14 +123,14 @@ final class LoopGroup {
 
         @Override
         void abandon() {
-            Events.later(() -> {
+            Events.runLater(() -> {
                 subscription.unsubscribe();
                 fail(Events.loopEnded());
             });
         }
     }
 
-    /** Takes somebody out who has ended. */
+    /** Detachment of a subscription from its group. */
     static final class Detach extends LoopQueue.Entry {
 
         private final LocalSubscription subscription;
@@ -146,7 +146,7 @@ final class LoopGroup {
         }
     }
 
-    /** Something that is to come after the deliveries before it; also if the loop has ended. */
+    /** Task that runs after the preceding deliveries, and also after the end of the event loop. */
     static final class Then extends LoopQueue.Entry {
 
         private final Runnable task;
@@ -163,7 +163,7 @@ final class LoopGroup {
 
         @Override
         void abandon() {
-            Events.later(task);
+            Events.runLater(task);
         }
     }
 }

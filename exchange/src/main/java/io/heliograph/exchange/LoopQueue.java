@@ -9,24 +9,23 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be done on one event loop, in order: deliveries, and changes of who gets them.
+ * Queue of the deliveries and subscription changes of one event loop.
  *
- * <p>A burst of entries is one task of the loop. All entries that concern one channel are added under its lock, so that they are
- * in its order.
+ * <p>A burst of entries is one task of the event loop. All entries of a channel are added under its lock, and so keep the channel's order.
  */
 final class LoopQueue {
 
-    /** How many deliveries are made in one turn of the loop before its I/O gets a turn. */
-    static final int TURN = 4096;
+    /** Maximum number of deliveries in one task of the event loop, between which it handles its I/O. */
+    static final int MAX_TASK_DELIVERIES = 4096;
 
-    /** Something to do. Entries are run by one thread at a time. */
+    /** Entry of the queue. One thread at a time runs entries. */
     abstract static class Entry {
 
         /**
-         * Does it, or a part of it.
+         * Processes the entry, or a part of it.
          *
-         * @param budget how many deliveries may be made; positive
-         * @return how many were made
+         * @param budget maximum number of deliveries; positive
+         * @return the number of deliveries
          */
         abstract int run(int budget);
 
@@ -38,22 +37,22 @@ final class LoopQueue {
             return 0;
         }
 
-        /** The loop has ended, and it will not be run. A lock may be held. */
+        /** Called instead of {@link #run} after the end of the event loop. The caller may hold a lock. */
         void abandon() {}
     }
 
     /*
-     * Whoever adds an entry and turns active from false to true sees to it that drain() runs once more: with a task of the loop
-     * or, while the queue is held, by release(). A drain may find nothing to do, and several may be on their way; on a loop that
-     * is a thread they cannot overlap, and other loops are never "in loop", so that they have one at a time.
+     * The thread that adds an entry and sets active causes another drain(): by a task of the event loop or, while the queue is held, by
+     * release(). A drain may find an empty queue, and several drains may be pending. On an event loop with a thread they cannot overlap; a
+     * ListenerLoop is never "in loop", and so has at most one drain at a time.
      */
 
     final EventLoop loop;
 
-    /** Whether what is too much is dropped for it alone, instead of refusing its publisher. */
+    /** Whether a full queue drops publications instead of rejecting them. */
     final boolean lossy;
 
-    /** How many groups use it; guarded by the map that holds it. */
+    /** Number of groups that use the queue. Guarded by the map of queues. */
     int groups;
 
     private final Events events;
@@ -65,7 +64,7 @@ final class LoopQueue {
     private final Runnable drain = this::drain;
     private volatile boolean dead;
 
-    // The loop's own.
+    // Event loop only.
     private @Nullable Entry current;
     private boolean draining;
     private int holds;
@@ -81,25 +80,25 @@ final class LoopQueue {
         return weight.get();
     }
 
-    /** Whether a publisher must be refused for it. */
+    /** Whether publications must be rejected. */
     boolean isFull() {
         return !lossy && !dead && weight.get() >= maxWeight;
     }
 
-    /** Whether this is its loop and nothing waits, so that something may be done at once. */
-    boolean isIdleHere() {
+    /** Whether the caller is on the event loop and no entry is pending. */
+    boolean isIdleOnLoop() {
         return loop.inLoop() && !isBusy();
     }
 
-    /** Whether something waits or is being done. On the loop. */
+    /** Whether an entry is pending or in progress. Event loop only. */
     boolean isBusy() {
         return draining || current != null || !entries.isEmpty();
     }
 
-    /** Adds a delivery, unless too much waits. */
+    /** Adds a delivery, unless the queue is full. */
     void offerDelivery(Entry delivery, String channel) {
-        // Who publishes here was asked before; this is what a broker brings, and what passed the
-        // question all at once.
+        // Publishers in this exchange have checked isFull(); the second limit is for brokers and for concurrent
+        // publishers.
         if (weight.get() >= (lossy ? maxWeight : 2 * maxWeight)) {
             events.counters.drop(lossy ? DropReason.SLOW_CONSUMER : DropReason.QUEUE_FULL, 1);
             if (overflowReported.compareAndSet(false, true)) {
@@ -141,12 +140,12 @@ final class LoopQueue {
         }
     }
 
-    /** From now on what is added on this thread waits for {@link #release()}. On the loop. */
+    /** Defers entries that are added on this thread until {@link #release()}. Event loop only. */
     void hold() {
         holds++;
     }
 
-    /** Does what was added, unless that is being done. On the loop. */
+    /** Processes deferred entries, unless a drain is in progress. Event loop only. */
     void release() {
         if (--holds == 0 && !draining && (current != null || !entries.isEmpty())) {
             drain();
@@ -158,12 +157,12 @@ final class LoopQueue {
             return;
         }
         draining = true;
-        int budget = TURN;
+        int budget = MAX_TASK_DELIVERIES;
         while (true) {
             Entry entry = current == null ? entries.poll() : current;
             if (entry == null) {
                 overflowReported.set(false);
-                // On a loop that is no thread, another thread may go on as soon as active is false.
+                // On a ListenerLoop, another thread may drain as soon as active is false.
                 draining = false;
                 active.set(false);
                 if (entries.isEmpty() || !active.compareAndSet(false, true)) {
@@ -188,8 +187,7 @@ final class LoopQueue {
             done = entry.run(budget);
             over = entry.isDone();
         } catch (Throwable failure) {
-            // Not of a subscriber, whose are caught; whatever it is must not keep the loop from the
-            // rest.
+            // Exceptions of subscribers are caught before; any other must not stop the drain.
             events.error(failure);
         }
         current = over ? null : entry;

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The queues of the event loops that have subscribers. */
+/** Queues of the event loops that have subscribers. Thread-safe. */
 final class LoopQueues {
 
     private final Map<EventLoop, LoopQueue> queues = new ConcurrentHashMap<>();
@@ -17,17 +17,17 @@ final class LoopQueues {
         this.maxWeight = maxWeight;
     }
 
-    /** The queue of {@code loop}, for one group more. */
+    /** Returns the queue of an event loop and adds a group to it. */
     LoopQueue acquire(EventLoop loop) {
         LoopQueue queue = queues.compute(loop, (key, present) -> {
-            LoopQueue taken = present == null ? new LoopQueue(key, events, maxWeight) : present;
-            taken.groups++;
-            return taken;
+            LoopQueue acquired = present == null ? new LoopQueue(key, events, maxWeight) : present;
+            acquired.groups++;
+            return acquired;
         });
         return Objects.requireNonNull(queue);
     }
 
-    /** One group fewer. What waits in the queue is still done. */
+    /** Removes a group from a queue. Pending entries are still processed. */
     void release(LoopQueue queue) {
         queues.computeIfPresent(queue.loop, (key, present) -> --present.groups == 0 ? null : present);
     }

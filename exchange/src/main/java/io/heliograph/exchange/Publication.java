@@ -5,18 +5,17 @@ import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
 import org.jspecify.annotations.Nullable;
 
-/** What was published in a channel. Immutable, shared by all subscribers, and usable from any thread. */
+/** Message published in a channel, shared by all subscribers. Immutable. */
 public final class Publication {
 
-    /** What a publication without data weighs in a queue, in bytes. */
+    /** Size of a publication without data, in bytes of a queue's limit. */
     private static final int BASE_WEIGHT = 256;
 
     private final String channel;
     private final Position position;
     private final Payload data;
 
-    // What was encoded, latest first; written under the monitor, which guards that each is made
-    // once.
+    // Encoded forms, latest first. Written under the monitor, so that each form is encoded once.
     private volatile @Nullable Encoded encoded;
 
     private record Encoded(
@@ -32,22 +31,22 @@ public final class Publication {
         return channel;
     }
 
-    /** Where it is in its channel. */
+    /** The position in the channel. */
     public Position position() {
         return position;
     }
 
-    /** Whether it has data; {@code null} is data too. */
+    /** Whether the publication has data, which may be null. */
     public boolean hasData() {
         return data.isPresent();
     }
 
-    /** The data, in the codec of the exchange; one that is not {@linkplain Payload#isPresent present} if there is none. */
+    /** The data in the codec of the exchange, as a payload that is not {@linkplain Payload#isPresent present} without data. */
     public Payload data() {
         return data;
     }
 
-    /** The bytes of this publication in a wire format, made when first asked for and then the same for all. */
+    /** Returns the bytes of this publication in a wire format, encoded at the first call and shared by all callers. */
     public Frame encoded(Encoding encoding) {
         Frame known = find(encoding);
         return known == null ? encode(encoding) : known;
@@ -62,7 +61,7 @@ public final class Publication {
         return frame;
     }
 
-    @SuppressWarnings("ReferenceEquality") // an encoding is one object, as it promises
+    @SuppressWarnings("ReferenceEquality") // an encoding is a constant object
     private @Nullable Frame find(Encoding encoding) {
         for (Encoded each = encoded; each != null; each = each.next) {
             if (each.encoding == encoding) {
@@ -72,12 +71,12 @@ public final class Publication {
         return null;
     }
 
-    /** How much of a queue's limit it takes. */
+    /** Size in bytes of a queue's limit. */
     long weight() {
         return (long) BASE_WEIGHT + data.frame().length();
     }
 
-    /** Its place; what it carries does not belong into a log. */
+    /** Returns channel and offset, without the data. */
     @Override
     public String toString() {
         return "Publication[" + channel + " " + position.offset() + "]";

@@ -5,10 +5,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Takes the place of a subscriber that wants what was published since a position, and holds what is published now until history
- * has told of the time between.
- */
+/** Subscriber that buffers new publications until the history since the requested position has been delivered. */
 final class Recovery implements Subscriber {
 
     private final DefaultExchange exchange;
@@ -16,8 +13,8 @@ final class Recovery implements Subscriber {
     private final Position after;
     private final CompletableFuture<ChannelSubscription> result;
 
-    // The loop's own.
-    private final List<Publication> held = new ArrayList<>();
+    // Event loop only.
+    private final List<Publication> buffered = new ArrayList<>();
     private long weight;
 
     Recovery(
@@ -31,33 +28,33 @@ final class Recovery implements Subscriber {
         this.result = result;
     }
 
-    /** The subscription has begun, or failed to. */
-    void begin(ChannelSubscription begun, @Nullable Throwable failure) {
+    /** Reads the history after the subscription has started, or fails with it. */
+    void subscribed(ChannelSubscription started, @Nullable Throwable failure) {
         if (failure != null) {
             result.completeExceptionally(DefaultExchange.cause(failure));
             return;
         }
-        LocalSubscription subscription = (LocalSubscription) begun;
-        exchange.history(begun.channel(), after)
-                .whenComplete((history, unknown) ->
-                        subscription.group.queue.offer(new LoopGroup.Then(() -> end(subscription, history, unknown))));
+        LocalSubscription subscription = (LocalSubscription) started;
+        exchange.history(started.channel(), after)
+                .whenComplete((history, historyFailure) -> subscription.group.queue.offer(
+                        new LoopGroup.Then(() -> end(subscription, history, historyFailure))));
     }
 
     @Override
     public void published(Publication publication) {
         weight += publication.weight();
         if (weight <= exchange.maxQueuedBytes) {
-            held.add(publication);
+            buffered.add(publication);
         }
     }
 
-    private void end(LocalSubscription subscription, History history, @Nullable Throwable unknown) {
-        if (unknown != null || weight > exchange.maxQueuedBytes) {
+    private void end(LocalSubscription subscription, History history, @Nullable Throwable historyFailure) {
+        if (historyFailure != null || weight > exchange.maxQueuedBytes) {
             subscription.unsubscribe();
             result.completeExceptionally(
-                    unknown == null
+                    historyFailure == null
                             ? Events.overflow(subscription.channel(), exchange.maxQueuedBytes)
-                            : DefaultExchange.cause(unknown));
+                            : DefaultExchange.cause(historyFailure));
             return;
         }
         Position start = subscription.start;
@@ -74,7 +71,7 @@ final class Recovery implements Subscriber {
                 }
             }
         }
-        held.forEach(publication -> deliver(subscription, publication));
+        buffered.forEach(publication -> deliver(subscription, publication));
     }
 
     private void deliver(LocalSubscription subscription, Publication publication) {

@@ -14,33 +14,33 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the in-memory broker remembers, of all channels together, so that the oldest can make room.
+ * History of all channels of the in-memory broker, within common limits.
  *
- * @param <L> what stands for a channel; it keeps its own {@link Shelf}
+ * @param <C> type of a channel, which holds its {@link Entries}
  */
-final class RetainedHistory<L> {
+final class RetainedHistory<C> {
 
     private static final int BASE_WEIGHT = 256;
-    private static final Duration LEAST_WAIT = Duration.ofMillis(10);
+    private static final Duration MIN_TIMER = Duration.ofMillis(10);
 
-    /** The messages of one channel, oldest first. Touched under the lock of the history only. */
-    static final class Shelf<L> {
-        private final L line;
-        private final Deque<Entry<L>> entries = new ArrayDeque<>();
+    /** Messages of one channel, oldest first. Guarded by the lock of the history. */
+    static final class Entries<C> {
+        private final C channel;
+        private final Deque<Entry<C>> queue = new ArrayDeque<>();
 
-        Shelf(L line) {
-            this.line = line;
+        Entries(C channel) {
+            this.channel = channel;
         }
     }
 
-    /** One object for each message, which is found by its identity. */
-    private static final class Entry<L> {
-        final Shelf<L> shelf;
+    /** Message with its time of arrival. Compared by identity. */
+    private static final class Entry<C> {
+        final Entries<C> owner;
         final Broker.Message message;
         final long time;
 
-        Entry(Shelf<L> shelf, Broker.Message message, long time) {
-            this.shelf = shelf;
+        Entry(Entries<C> owner, Broker.Message message, long time) {
+            this.owner = owner;
             this.message = message;
             this.time = time;
         }
@@ -53,19 +53,19 @@ final class RetainedHistory<L> {
 
     private final HistoryLimits limits;
     private final LongSupplier nanoTime;
-    private final Consumer<L> onEmpty;
+    private final Consumer<C> onEmpty;
 
-    // Guards the fields below it and all shelves.
+    // Guards the fields below and all entries.
     private final Object lock = new Object();
-    private final Set<Entry<L>> byAge = new LinkedHashSet<>();
+    private final Set<Entry<C>> byAge = new LinkedHashSet<>();
     private long bytes;
     private boolean closed;
     private @Nullable CompletableFuture<Void> timer;
 
     /**
-     * @param onEmpty told of a channel of which nothing is remembered any more because of its age, without a lock
+     * @param onEmpty called without a lock when the last message of a channel has expired
      */
-    RetainedHistory(HistoryLimits limits, LongSupplier nanoTime, Consumer<L> onEmpty) {
+    RetainedHistory(HistoryLimits limits, LongSupplier nanoTime, Consumer<C> onEmpty) {
         this.limits = limits;
         this.nanoTime = nanoTime;
         this.onEmpty = onEmpty;
@@ -76,22 +76,22 @@ final class RetainedHistory<L> {
     }
 
     /**
-     * Remembers a message.
+     * Adds a message.
      *
-     * @return the channels of which nothing is remembered any more
+     * @return the channels that lost their last message
      */
-    List<L> add(Shelf<L> shelf, Broker.Message message) {
-        Entry<L> entry = new Entry<>(shelf, message, nanoTime.getAsLong());
-        List<L> empty = new ArrayList<>();
+    List<C> add(Entries<C> entries, Broker.Message message) {
+        Entry<C> entry = new Entry<>(entries, message, nanoTime.getAsLong());
+        List<C> empty = new ArrayList<>();
         synchronized (lock) {
             if (closed) {
                 return empty;
             }
-            shelf.entries.add(entry);
+            entries.queue.add(entry);
             byAge.add(entry);
             bytes += entry.weight();
-            if (shelf.entries.size() > limits.count()) {
-                drop(shelf.entries.getFirst(), empty);
+            if (entries.queue.size() > limits.count()) {
+                drop(entries.queue.getFirst(), empty);
             }
             while (bytes > limits.bytes() && !byAge.isEmpty()) {
                 drop(byAge.iterator().next(), empty);
@@ -101,34 +101,34 @@ final class RetainedHistory<L> {
         return empty;
     }
 
-    private void drop(Entry<L> oldest, List<L> empty) {
-        oldest.shelf.entries.removeFirst();
+    private void drop(Entry<C> oldest, List<C> empty) {
+        oldest.owner.queue.removeFirst();
         byAge.remove(oldest);
         bytes -= oldest.weight();
-        if (oldest.shelf.entries.isEmpty()) {
-            empty.add(oldest.shelf.line);
+        if (oldest.owner.queue.isEmpty()) {
+            empty.add(oldest.owner.channel);
         }
     }
 
-    boolean isEmpty(Shelf<L> shelf) {
+    boolean isEmpty(Entries<C> entries) {
         synchronized (lock) {
-            return shelf.entries.isEmpty();
+            return entries.queue.isEmpty();
         }
     }
 
     /** The messages of a channel after an offset, oldest first. */
-    List<Broker.Message> after(Shelf<L> shelf, long offset) {
+    List<Broker.Message> after(Entries<C> entries, long offset) {
         synchronized (lock) {
-            return shelf.entries.stream()
+            return entries.queue.stream()
                     .map(entry -> entry.message)
                     .filter(message -> message.position().offset() > offset)
                     .toList();
         }
     }
 
-    /** Drops what is too old. */
+    /** Evicts expired messages. */
     void expire() {
-        List<L> empty = new ArrayList<>();
+        List<C> empty = new ArrayList<>();
         synchronized (lock) {
             long oldest = nanoTime.getAsLong() - TimeUnit.NANOSECONDS.convert(limits.age());
             while (!byAge.isEmpty() && byAge.iterator().next().time - oldest <= 0) {
@@ -140,27 +140,27 @@ final class RetainedHistory<L> {
         empty.forEach(onEmpty);
     }
 
-    /** Sees to it that the oldest is dropped in time. Under the lock. */
+    /** Starts the timer that evicts the oldest message. Guarded by {@code lock}. */
     private void startTimer() {
         if (timer != null || closed || byAge.isEmpty()) {
             return;
         }
         long age = nanoTime.getAsLong() - byAge.iterator().next().time;
-        long wait = Math.max(LEAST_WAIT.toNanos(), TimeUnit.NANOSECONDS.convert(limits.age()) - age);
+        long wait = Math.max(MIN_TIMER.toNanos(), TimeUnit.NANOSECONDS.convert(limits.age()) - age);
         CompletableFuture<Void> next = new CompletableFuture<>();
         timer = next;
         next.completeOnTimeout(null, wait, TimeUnit.NANOSECONDS).thenRun(this::expire);
     }
 
     void close() {
-        CompletableFuture<Void> waiting;
+        CompletableFuture<Void> pending;
         synchronized (lock) {
             closed = true;
-            waiting = timer;
+            pending = timer;
             byAge.clear();
         }
-        if (waiting != null) {
-            waiting.cancel(false);
+        if (pending != null) {
+            pending.cancel(false);
         }
     }
 }

@@ -1,15 +1,15 @@
 package io.heliograph.exchange;
 
-/** One who gets the publications of a channel: for a protocol, a connection. */
+/** Receiver of the publications of a channel, such as a connection. */
 @FunctionalInterface
 public interface Subscriber {
 
     /**
-     * A publication has come, the next in the order of its channel.
+     * Called with each publication, in channel order.
      *
-     * <p>Called on the subscriber's event loop, one publication at a time for all subscribers of that loop, so it must not
-     * block. It may publish, subscribe and unsubscribe; what it publishes arrives after it has returned. What it throws is
-     * reported to {@link Exchange#onError} as a {@link SubscriberException}, and does not keep the publication from others.
+     * <p>Runs on the subscriber's event loop, one publication at a time for all subscribers of that loop. Must not block. May publish, subscribe
+     * and unsubscribe; its own publications are delivered after it has returned. An exception is reported to {@link Exchange#onError} as a
+     * {@link SubscriberException}; the other subscribers still receive the publication.
      */
     void published(Publication publication);
 }

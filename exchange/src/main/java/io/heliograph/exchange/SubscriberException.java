@@ -2,7 +2,7 @@ package io.heliograph.exchange;
 
 import io.heliograph.HeliographException;
 
-/** A subscriber or listener threw; {@link #getCause()} is what. */
+/** Failure of a subscriber or listener, with the thrown exception as {@link #getCause()}. */
 public final class SubscriberException extends HeliographException {
 
     private static final long serialVersionUID = 1L;
@@ -14,7 +14,7 @@ public final class SubscriberException extends HeliographException {
         this.channel = channel;
     }
 
-    /** The channel it was subscribed to. */
+    /** The channel of the subscription. */
     public String channel() {
         return channel;
     }

@@ -1,10 +1,9 @@
 /**
- * Channels, publish and subscribe, for all protocols at once.
+ * Publish-subscribe channels for programs and for all protocols.
  *
- * <p>An {@link io.heliograph.exchange.Exchange} gives what is published in a channel to all who subscribe to it, in the order of
- * the channel. Programs use {@link io.heliograph.exchange.Channel}s; protocols subscribe their connections as
- * {@link io.heliograph.exchange.Subscriber}s, on the event loops the connections live on, and share encoded bytes through
- * {@link io.heliograph.exchange.Encoding}s. A {@link io.heliograph.exchange.Broker} orders the publications, in memory unless
- * another is given.
+ * <p>An {@link io.heliograph.exchange.Exchange} delivers the publications of a channel to all subscribers, in channel order. Programs use
+ * {@link io.heliograph.exchange.Channel}s. Protocols subscribe each connection as a {@link io.heliograph.exchange.Subscriber} on the event loop
+ * of the connection, and share encoded bytes by an {@link io.heliograph.exchange.Encoding}. A {@link io.heliograph.exchange.Broker} orders the
+ * publications; the default broker is in memory.
  */
 package io.heliograph.exchange;

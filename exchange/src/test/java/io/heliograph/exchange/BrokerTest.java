@@ -19,7 +19,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A broker that is slow, fails, or brings publications when they are not expected. */
+/** Behavior with a broker that is slow, fails, or delivers unexpectedly. */
 class BrokerTest {
 
     private final StubBroker broker = new StubBroker();
@@ -34,7 +34,7 @@ class BrokerTest {
     }
 
     @Test
-    void aSubscriptionBeginsWhereTheBrokerSaysWhateverComesBefore() {
+    void subscriptionStartsAtThePositionOfTheBroker() {
         CompletableFuture<ChannelSubscription> subscription = subscribe();
         assertThat(exchange.isSubscribed("news")).isTrue();
         broker.deliver("news", 6);
@@ -54,7 +54,7 @@ class BrokerTest {
     }
 
     @Test
-    void theBrokerIsAskedOnceForAllSubscribersOfAChannel() {
+    void brokerIsSubscribedOncePerChannel() {
         subscribe();
         subscribe();
         broker.subscribes.remove().complete(at(0));
@@ -67,7 +67,7 @@ class BrokerTest {
     }
 
     @Test
-    void aBrokerThatRefusesToSubscribeFailsAllWhoWait() {
+    void failedSubscribeFailsAllPendingSubscriptions() {
         exchange.onError(errors::add);
         CompletableFuture<ChannelSubscription> first = subscribe();
         CompletableFuture<ChannelSubscription> second = subscribe();
@@ -90,7 +90,7 @@ class BrokerTest {
     }
 
     @Test
-    void aBrokerThatRefusesToPublishFailsThePublisher() {
+    void failedPublishFailsThePublisher() {
         exchange.onError(errors::add);
         CompletableFuture<Position> published = exchange.publish("news", 1);
         broker.publishes.remove().completeExceptionally(new IllegalStateException("down"));
@@ -101,7 +101,7 @@ class BrokerTest {
     }
 
     @Test
-    void aBrokerThatThrowsIsABrokerThatFails() {
+    void exceptionOfTheBrokerFailsTheOperation() {
         exchange.onError(errors::add);
         broker.thrown = new IllegalStateException("broken");
         assertThat(exchange.publish("news", 1)).isCompletedExceptionally();
@@ -111,7 +111,7 @@ class BrokerTest {
     }
 
     @Test
-    void aBrokerThatNeverAnswersIsGivenUp() {
+    void brokerOperationTimesOut() {
         StubBroker silent = new StubBroker();
         try (Exchange impatient = Exchange.builder()
                 .broker(silent)
@@ -132,8 +132,8 @@ class BrokerTest {
     }
 
     @Test
-    void afterUnsubscribeNothingIsDeliveredHoweverSlowTheBroker() {
-        ChannelSubscription subscription = begun();
+    void unsubscribeStopsDeliveryBeforeTheBrokerCompletes() {
+        ChannelSubscription subscription = future();
         broker.deliver("news", 1);
 
         CompletableFuture<Void> ended = subscription.unsubscribe();
@@ -149,9 +149,9 @@ class BrokerTest {
     }
 
     @Test
-    void aBrokerThatRefusesToUnsubscribeFailsTheResultAndTheSubscriberIsGoneAllTheSame() {
+    void failedUnsubscribeStillRemovesTheSubscriber() {
         exchange.onError(errors::add);
-        CompletableFuture<Void> ended = begun().unsubscribe();
+        CompletableFuture<Void> ended = future().unsubscribe();
         broker.unsubscribes.remove().completeExceptionally(new IllegalStateException("down"));
         assertThatThrownBy(ended::join).hasCauseInstanceOf(BrokerException.class);
         assertThat(errors).hasSize(1);
@@ -162,13 +162,13 @@ class BrokerTest {
     }
 
     @Test
-    void whoSubscribesWhileTheLastIsLeavingWaitsAndTheBrokerIsAskedInOrder() {
+    void subscribeDuringUnsubscribeWaitsForTheBroker() {
         List<String> events = new ArrayList<>();
         exchange.onSubscribed(channel -> events.add("+" + channel));
         exchange.onUnsubscribed(channel -> events.add("-" + channel));
-        CompletableFuture<Void> ended = begun().unsubscribe();
+        CompletableFuture<Void> ended = future().unsubscribe();
         CompletableFuture<ChannelSubscription> again = subscribe();
-        broker.deliver("news", 1); // of the subscription that is ending, or not: nobody can tell
+        broker.deliver("news", 1); // of the former or the new subscription
         assertThat(broker.calls).containsExactly("subscribe news", "unsubscribe news");
 
         broker.unsubscribes.remove().complete(null);
@@ -184,10 +184,10 @@ class BrokerTest {
     }
 
     @Test
-    void whatCameForThoseWhoLeftIsNotForThoseWhoComeToTheNextIncarnation() {
-        begun().unsubscribe();
+    void publicationsBeforeRecreationAreNotDelivered() {
+        future().unsubscribe();
         CompletableFuture<ChannelSubscription> again = subscribe();
-        broker.deliver("news", 1); // its publisher was not done when the last subscriber left
+        broker.deliver("news", 1); // published before the last unsubscribe completed
         broker.unsubscribes.remove().complete(null);
         Position anew = new Position("f", 0);
         broker.subscribes.remove().complete(anew);
@@ -199,7 +199,7 @@ class BrokerTest {
     }
 
     @Test
-    void cancellingASubscriptionThatWaitsEndsItOnceItHasBegun() {
+    void cancelledPendingSubscriptionEndsAfterItsStart() {
         CompletableFuture<ChannelSubscription> subscription = subscribe();
         subscription.cancel(false);
         broker.subscribes.remove().complete(at(0));
@@ -211,9 +211,9 @@ class BrokerTest {
     }
 
     @Test
-    void whatComesTwiceOrTooLateIsDroppedAndWhatIsMissingReported() {
+    void duplicatesAreDroppedAndGapsAreReported() {
         exchange.onError(errors::add);
-        begun();
+        future();
         broker.deliver("news", 1);
         broker.deliver("news", 1);
         broker.deliver("news", 4);
@@ -228,8 +228,8 @@ class BrokerTest {
     }
 
     @Test
-    void anotherEpochBeginsTheCountAnew() {
-        begun();
+    void newEpochRestartsTheOffsets() {
+        future();
         broker.deliver("news", 1);
         Objects.requireNonNull(broker.receiver).delivered("news", new Broker.Message(new Position("f", 1), null));
         loop.runReady();
@@ -238,7 +238,7 @@ class BrokerTest {
     }
 
     @Test
-    void whatComesBeforeTheSubscriptionIsConfirmedIsLimited() {
+    void publicationsBeforeConfirmationAreLimited() {
         StubBroker slow = new StubBroker();
         try (Exchange small =
                 Exchange.builder().broker(slow).maxQueuedBytes(1000).build()) {
@@ -254,7 +254,7 @@ class BrokerTest {
     }
 
     @Test
-    void whatTheBrokerBringsForALoopThatHasTooMuchIsDroppedAndReportedOnce() {
+    void brokerDeliveriesBeyondTheLimitAreDroppedAndReportedOnce() {
         StubBroker fast = new StubBroker();
         try (Exchange small =
                 Exchange.builder().broker(fast).maxQueuedBytes(1000).build()) {
@@ -269,7 +269,7 @@ class BrokerTest {
             }
             await().until(() -> !errors.isEmpty());
             loop.runReady();
-            assertThat(seen).hasSize(8).last().isEqualTo(8L); // 257 each, until 2000 wait
+            assertThat(seen).hasSize(8).last().isEqualTo(8L); // 257 bytes each, up to a limit of 2000
             assertThat(small.stats().drops()).containsEntry(DropReason.QUEUE_FULL, 12L);
             assertThat(errors).singleElement().isInstanceOf(QueueFullException.class);
             assertThat(small.stats().queuedBytes()).isZero();
@@ -277,7 +277,7 @@ class BrokerTest {
     }
 
     @Test
-    void whatTheBrokerReportsGoesToTheErrorListeners() {
+    void failuresOfTheBrokerReachTheErrorListeners() {
         exchange.onError(errors::add);
         Objects.requireNonNull(broker.receiver).failed(new IllegalStateException("connection lost"));
         await().until(() -> errors.size() == 1);
@@ -285,7 +285,7 @@ class BrokerTest {
     }
 
     @Test
-    void closingFailsWhatWaitsAndClosesTheBroker() {
+    void closeFailsPendingOperationsAndClosesTheBroker() {
         CompletableFuture<ChannelSubscription> subscription = subscribe();
         CompletableFuture<Position> published = exchange.publish("news", 1);
         CompletableFuture<History> history = exchange.history("news", null);
@@ -306,7 +306,7 @@ class BrokerTest {
                 "news", loop, publication -> got.add(publication.position().offset()));
     }
 
-    private ChannelSubscription begun() {
+    private ChannelSubscription future() {
         CompletableFuture<ChannelSubscription> subscription = subscribe();
         broker.subscribes.remove().complete(at(0));
         loop.runReady();

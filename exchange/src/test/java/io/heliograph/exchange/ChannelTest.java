@@ -23,7 +23,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** Channels as programs use them: listeners and streams. */
+/** Listeners and streams of channels. */
 class ChannelTest {
 
     private static final Duration LONG = Duration.ofSeconds(30);
@@ -33,7 +33,7 @@ class ChannelTest {
     private final List<Throwable> errors = new CopyOnWriteArrayList<>();
 
     @Test
-    void aListenerGetsValuesOfItsType() throws Exception {
+    void listenerReceivesValuesOfItsType() throws Exception {
         try (Exchange exchange = Exchange.inMemory()) {
             Channel channel = exchange.channel("news");
             LinkedBlockingQueue<Object> got = new LinkedBlockingQueue<>();
@@ -48,7 +48,7 @@ class ChannelTest {
     }
 
     @Test
-    void nullAndNothingAreNull() throws Exception {
+    void nullAndAbsentDataAreNull() throws Exception {
         try (Exchange exchange = Exchange.inMemory()) {
             Channel channel = exchange.channel("news");
             LinkedBlockingQueue<String> got = new LinkedBlockingQueue<>();
@@ -62,7 +62,7 @@ class ChannelTest {
     }
 
     @Test
-    void whatIsNoneOfItsTypeAndWhatItThrowsAreErrors() throws Exception {
+    void undecodableDataAndListenerExceptionsAreReported() throws Exception {
         try (Exchange exchange = Exchange.inMemory()) {
             LinkedBlockingQueue<Throwable> failures = new LinkedBlockingQueue<>();
             exchange.onError(failures::add);
@@ -83,7 +83,7 @@ class ChannelTest {
     }
 
     @Test
-    void aListenerMayBlockAndHoldsUpNobodyElse() throws Exception {
+    void blockedListenerDoesNotDelayOthers() throws Exception {
         try (Exchange exchange = Exchange.inMemory()) {
             CountDownLatch release = new CountDownLatch(1);
             LinkedBlockingQueue<Integer> slow = new LinkedBlockingQueue<>();
@@ -108,7 +108,7 @@ class ChannelTest {
     }
 
     @Test
-    void whatAListenerIsTooSlowForIsDroppedAndReportedOnce() throws Exception {
+    void slowListenerLosesPublicationsAndReportsOnce() throws Exception {
         try (Exchange exchange = Exchange.builder().maxQueuedBytes(1000).build()) {
             exchange.onError(errors::add);
             CountDownLatch release = new CountDownLatch(1);
@@ -131,7 +131,7 @@ class ChannelTest {
     }
 
     @Test
-    void underDirectDispatchAListenerRunsOnAnEventLoop() throws Exception {
+    void directDispatchRunsListenersOnAnEventLoop() throws Exception {
         try (Exchange exchange = Exchange.builder().dispatch(Dispatch.direct()).build()) {
             exchange.onError(errors::add);
             LinkedBlockingQueue<String> threads = new LinkedBlockingQueue<>();
@@ -149,7 +149,7 @@ class ChannelTest {
     }
 
     @Test
-    void listenersRunOnAnExecutorOfTheUsersAlsoIfItRefuses() throws Exception {
+    void listenersSurviveARejectingExecutor() throws Exception {
         try (ExecutorService pool = Executors.newSingleThreadExecutor()) {
             Executor named = task -> pool.execute(() -> {
                 Thread.currentThread().setName("mine");
@@ -163,7 +163,7 @@ class ChannelTest {
                 exchange.publish("news", 1);
                 assertThat(take(threads)).isEqualTo("mine");
                 pool.shutdown();
-                // Else the thread that gave out the first may give out the second too.
+                // Otherwise one task may deliver both publications.
                 assertThat(pool.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
                 exchange.publish("news", 2);
                 assertThat(take(threads)).isEqualTo("heliograph-listener");
@@ -172,7 +172,7 @@ class ChannelTest {
     }
 
     @Test
-    void closingASubscriptionTakesTheListenerOut() throws Exception {
+    void closedSubscriptionRemovesTheListener() throws Exception {
         try (Exchange exchange = Exchange.inMemory()) {
             LinkedBlockingQueue<Integer> got = new LinkedBlockingQueue<>();
             Subscription subscription = exchange.channel("news").on(Integer.class, got::add);
@@ -188,7 +188,7 @@ class ChannelTest {
     }
 
     @Test
-    void aStreamIsReadInOrderAndEndsWithTheExchange() {
+    void streamIsOrderedAndEndsWithTheExchange() {
         List<Integer> got = new ArrayList<>();
         try (Exchange exchange = Exchange.inMemory()) {
             EventStream<Integer> stream = exchange.channel("news").stream(Integer.class);
@@ -206,7 +206,7 @@ class ChannelTest {
     }
 
     @Test
-    void aStreamThatIsFullDropsTheNewestAndReportsItOnce() {
+    void fullStreamDropsTheNewestAndReportsOnce() {
         try (Exchange exchange = Exchange.builder().streamCapacity(4).build();
                 EventStream<Integer> stream = exchange.channel("news").stream(Integer.class)) {
             exchange.onError(errors::add);
@@ -228,7 +228,7 @@ class ChannelTest {
     }
 
     @Test
-    void closingAStreamUnsubscribes() {
+    void closedStreamUnsubscribes() {
         try (Exchange exchange = Exchange.inMemory()) {
             EventStream<News> stream = exchange.channel("news").stream(new TypeRef<News>() {});
             stream.close();
@@ -238,7 +238,7 @@ class ChannelTest {
     }
 
     @Test
-    void onAClosedExchangeNothingBegins() {
+    void closedExchangeStartsNoSubscription() {
         Exchange exchange = Exchange.inMemory();
         exchange.close();
         exchange.channel("news").on(publication -> {}).close();
@@ -249,7 +249,7 @@ class ChannelTest {
     }
 
     @Test
-    void optionsAreChecked() {
+    void invalidOptionsAreRejected() {
         assertThatThrownBy(() -> Exchange.builder().maxChannelBytes(0))
                 .hasMessage("maxChannelBytes: 0 (expected: > 0)");
         assertThatThrownBy(() -> Exchange.builder().maxQueuedBytes(0)).hasMessage("maxQueuedBytes: 0 (expected: > 0)");

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Many threads at once, on loops that are threads. */
+/** Concurrency, on event loops with threads. */
 class ConcurrencyTest {
 
     private static final Duration LONG = Duration.ofSeconds(30);
@@ -36,7 +36,7 @@ class ConcurrencyTest {
         assertThat(problems).isEmpty();
     }
 
-    /** Checks that what it gets is one publication after the other. */
+    /** Subscriber that checks for consecutive offsets. */
     private final class Checked implements Subscriber {
         private final EventLoop loop;
         private volatile long last = -1;
@@ -67,7 +67,7 @@ class ConcurrencyTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void allSubscribersGetAllPublicationsInOneOrder(boolean netty) throws Exception {
+    void allSubscribersReceiveAllPublicationsInOneOrder(boolean netty) throws Exception {
         Transports.Lease lease = Transports.acquire();
         Transport transport = netty ? lease.transport() : InMemoryTransport.threaded(3);
         int publishers = 4;
@@ -107,16 +107,15 @@ class ConcurrencyTest {
     }
 
     @Test
-    void comingAndGoingWhileOthersPublish() throws Exception {
+    void subscribersJoinAndLeaveDuringPublication() throws Exception {
         InMemoryTransport transport = InMemoryTransport.threaded(2);
-        AtomicBoolean over = new AtomicBoolean();
+        AtomicBoolean done = new AtomicBoolean();
         CountDownLatch ready = new CountDownLatch(2);
         List<Thread> publishers = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
-            // Virtual threads that do not wait would keep the guests from theirs until they have
-            // done.
+            // Virtual threads that never block would keep the members from their carriers.
             publishers.add(Thread.ofPlatform().daemon().start(() -> {
-                for (int n = 0; n < 20_000 || !over.get(); n++) {
+                for (int n = 0; n < 20_000 || !done.get(); n++) {
                     exchange.publish("news", n);
                     if (n == 100) {
                         ready.countDown();
@@ -125,59 +124,59 @@ class ConcurrencyTest {
             }));
         }
         assertThat(ready.await(30, TimeUnit.SECONDS)).isTrue();
-        List<Thread> guests = new ArrayList<>();
-        AtomicInteger visits = new AtomicInteger();
+        List<Thread> members = new ArrayList<>();
+        AtomicInteger rounds = new AtomicInteger();
         for (int i = 0; i < 4; i++) {
             EventLoop loop = transport.nextLoop();
             boolean onLoop = i < 2;
-            guests.add(Thread.ofVirtual().start(() -> {
+            members.add(Thread.ofVirtual().start(() -> {
                 for (int n = 0; n < 50; n++) {
-                    visit(loop, onLoop);
-                    visits.incrementAndGet();
+                    joinAndLeave(loop, onLoop);
+                    rounds.incrementAndGet();
                 }
             }));
         }
-        for (Thread guest : guests) {
-            assertThat(guest.join(LONG)).isTrue();
+        for (Thread member : members) {
+            assertThat(member.join(LONG)).isTrue();
         }
-        over.set(true);
+        done.set(true);
         for (Thread publisher : publishers) {
             assertThat(publisher.join(LONG)).isTrue();
         }
-        assertThat(visits).hasValue(200);
+        assertThat(rounds).hasValue(200);
         assertThat(exchange.subscribers("news")).isZero();
         await().atMost(LONG).until(() -> exchange.stats().queuedBytes() == 0);
         transport.close().join();
     }
 
-    /** Subscribes, sees a little, and leaves from the loop or from outside. */
-    private void visit(EventLoop loop, boolean onLoop) {
-        Checked guest = new Checked(loop);
+    /** Subscribes, and unsubscribes on the event loop or on this thread. */
+    private void joinAndLeave(EventLoop loop, boolean onLoop) {
+        Checked member = new Checked(loop);
         ChannelSubscription subscription =
-                exchange.subscribe("news", loop, guest).join();
+                exchange.subscribe("news", loop, member).join();
         CompletableFuture<Void> left = new CompletableFuture<>();
         if (onLoop) {
             loop.execute(() -> {
                 subscription.unsubscribe();
-                guest.ended = true;
+                member.ended = true;
                 left.complete(null);
             });
         } else {
             subscription.unsubscribe();
-            // A delivery that has begun may go on, so the end is after what the loop does now.
+            // A delivery that has future may go on, so the end is after what the loop does now.
             loop.execute(() -> {
-                guest.ended = true;
+                member.ended = true;
                 left.complete(null);
             });
         }
         left.join();
-        if (guest.last >= 0 && guest.last != subscription.position().offset() + guest.count) {
-            problems.add("began at another place than " + subscription.position());
+        if (member.last >= 0 && member.last != subscription.position().offset() + member.count) {
+            problems.add("started at another position than " + subscription.position());
         }
     }
 
     @Test
-    void channelsThatComeAndGoAtTheSameTime() throws Exception {
+    void channelsAreCreatedAndDiscardedConcurrently() throws Exception {
         InMemoryTransport transport = InMemoryTransport.threaded(2);
         ConcurrentHashMap<String, AtomicInteger> open = new ConcurrentHashMap<>();
         exchange.onSubscribed(channel -> {
@@ -213,7 +212,7 @@ class ConcurrencyTest {
     }
 
     @Test
-    void anEncodingIsMadeOnceByManyLoops() throws Exception {
+    void publicationIsEncodedOnceForManyEventLoops() throws Exception {
         InMemoryTransport transport = InMemoryTransport.threaded(4);
         AtomicInteger made = new AtomicInteger();
         Encoding format = publication -> {

@@ -14,7 +14,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What is published reaches the subscribers: which, where, when, and in which order. Loops are run by the test. */
+/** Recipients, thread, time and order of deliveries, on manual event loops. */
 class DeliveryTest {
 
     private final Exchange exchange = Exchange.inMemory();
@@ -28,7 +28,7 @@ class DeliveryTest {
     }
 
     @Test
-    void aPublicationReachesTheSubscribersOfItsChannelOnTheirLoops() {
+    void publicationReachesSubscribersOnTheirEventLoops() {
         subscribe("news", loop, "a");
         subscribe("news", other, "b");
         subscribe("sports", loop, "c");
@@ -42,7 +42,7 @@ class DeliveryTest {
     }
 
     @Test
-    void onTheLoopOfTheSubscriberItArrivesBeforePublishReturns() {
+    void publishOnTheEventLoopDeliversBeforeReturning() {
         subscribe("news", loop, "a");
         subscribe("news", other, "b");
         loop.execute(() -> {
@@ -55,13 +55,13 @@ class DeliveryTest {
     }
 
     @Test
-    void whatWaitsForTheLoopComesBeforeWhatIsPublishedThere() {
+    void pendingDeliveriesPrecedeNewPublications() {
         subscribe("news", loop, "a");
         loop.execute(() -> {
             exchange.publish("news", 2);
             log.add("returned");
         });
-        exchange.publish("news", 1); // its task is behind the one above
+        exchange.publish("news", 1); // its task follows the task above
 
         loop.runReady();
 
@@ -69,7 +69,7 @@ class DeliveryTest {
     }
 
     @Test
-    void whatASubscriberPublishesArrivesAfterItHasReturned() {
+    void publicationOfASubscriberArrivesAfterItReturns() {
         List<Object> seen = new ArrayList<>();
         CompletableFuture<?>[] second = new CompletableFuture<?>[1];
         on(
@@ -88,8 +88,8 @@ class DeliveryTest {
     }
 
     @Test
-    void aLargeFanOutLeavesTheLoopToOthersInBetweenAndKeepsItsOrder() {
-        int subscribers = 2 * LoopQueue.TURN + 10;
+    void largeFanOutYieldsTheEventLoopAndKeepsItsOrder() {
+        int subscribers = 2 * LoopQueue.MAX_TASK_DELIVERIES + 10;
         List<Long> last = new ArrayList<>();
         AtomicInteger deliveries = new AtomicInteger();
         on(loop, () -> {
@@ -105,8 +105,8 @@ class DeliveryTest {
         });
         loop.execute(() -> {
             CompletableFuture<Position> first = exchange.publish("news", 1);
-            assertThat(deliveries).hasValue(LoopQueue.TURN);
-            assertThat(first).isNotDone(); // completes after the deliveries here
+            assertThat(deliveries).hasValue(LoopQueue.MAX_TASK_DELIVERIES);
+            assertThat(first).isNotDone(); // completes after the deliveries on this event loop
             exchange.publish("news", 2);
             first.thenRun(() -> log.add("first done at " + deliveries));
         });
@@ -117,7 +117,7 @@ class DeliveryTest {
     }
 
     @Test
-    void aBurstIsOneTaskOfTheLoop() {
+    void burstIsOneTaskOfTheEventLoop() {
         subscribe("news", loop, "a");
         for (int i = 0; i < 100; i++) {
             exchange.publish("news", i);
@@ -127,7 +127,7 @@ class DeliveryTest {
     }
 
     @Test
-    void aSubscriberThatThrowsIsReportedAndTheOthersGetThePublication() {
+    void subscriberExceptionIsReportedAndOthersAreDelivered() {
         List<Throwable> errors = new ArrayList<>();
         exchange.onError(errors::add);
         on(
@@ -147,7 +147,7 @@ class DeliveryTest {
     }
 
     @Test
-    void noDataIsNotNull() {
+    void absentDataDiffersFromNull() {
         List<Publication> seen = new ArrayList<>();
         on(loop, () -> exchange.subscribe("news", loop, seen::add));
         on(loop, () -> {
@@ -160,7 +160,7 @@ class DeliveryTest {
     }
 
     @Test
-    void anEncodingIsMadeOnceForAllSubscribers() {
+    void publicationIsEncodedOnceForAllSubscribers() {
         AtomicInteger made = new AtomicInteger();
         Encoding format = publication -> {
             made.incrementAndGet();
@@ -181,7 +181,7 @@ class DeliveryTest {
     }
 
     @Test
-    void offsetsCountFromOneInEachIncarnationOfAChannel() {
+    void offsetsStartAtOneInEachIncarnation() {
         ChannelSubscription first = subscribe("news", loop, "a");
         Position one = exchange.publish("news", 1).join();
         Position two = exchange.publish("news", 2).join();
@@ -195,7 +195,7 @@ class DeliveryTest {
     }
 
     @Test
-    void membersThatLeaveAndComeKeepOrderAndNumber() {
+    void joinAndLeaveKeepOrderAndCount() {
         List<ChannelSubscription> all = new ArrayList<>(IntStream.range(0, 100)
                 .mapToObj(i -> subscribe("news", loop, "s" + i))
                 .toList());

@@ -12,16 +12,16 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whatever is done in whatever order, each subscriber gets just what is published between its beginning and its end, in order.
- * As an ordinary test it reads the inputs kept in the resources; with JAZZER_FUZZ=1 it makes up others. Each byte of an input
- * is one thing done: by whom, what, and to which channel.
+ * Fuzz test: for any sequence of operations, each subscriber receives exactly the publications between its start and its end, in order. A
+ * regression test over the inputs in the resources, and a fuzzer with JAZZER_FUZZ=1. Each byte of an input selects an event loop, an operation
+ * and a channel.
  */
 class ExchangeFuzzTest {
 
     private static final String[] CHANNELS = {"a", "b", "c"};
 
-    /** One who compares what it gets with what the model says. */
-    private static final class Guest implements Subscriber {
+    /** Subscriber that records the positions for comparison with the model. */
+    private static final class Member implements Subscriber {
         final String channel;
         final List<Position> got = new ArrayList<>();
 
@@ -31,7 +31,7 @@ class ExchangeFuzzTest {
         long first = -1;
         boolean ended;
 
-        Guest(String channel) {
+        Member(String channel) {
             this.channel = channel;
         }
 
@@ -49,7 +49,7 @@ class ExchangeFuzzTest {
         loops[0] = ManualEventLoop.create();
         loops[1] = loops[0].clock().newLoop();
         Map<String, Position> heads = new HashMap<>();
-        List<Guest> guests = new ArrayList<>();
+        List<Member> members = new ArrayList<>();
         HistoryLimits limits = HistoryLimits.of(5, Duration.ofHours(1));
         try (Exchange exchange = Exchange.builder().history(limits).build()) {
             exchange.onError(failure -> {
@@ -60,9 +60,9 @@ class ExchangeFuzzTest {
                 ManualEventLoop loop = loops[each & 1];
                 Runnable act = switch ((each >> 1) & 7) {
                     case 0, 1, 2 -> () -> publish(exchange, channel, heads);
-                    case 3 -> () -> guests.add(subscribe(exchange, channel, loop, null));
-                    case 4 -> () -> guests.add(subscribe(exchange, channel, loop, heads.get(channel)));
-                    case 5, 6 -> () -> leave(guests, each & 0xff);
+                    case 3 -> () -> members.add(subscribe(exchange, channel, loop, null));
+                    case 4 -> () -> members.add(subscribe(exchange, channel, loop, heads.get(channel)));
+                    case 5, 6 -> () -> leave(members, each & 0xff);
                     default -> () -> {};
                 };
                 if ((each & 0x40) == 0) {
@@ -75,13 +75,13 @@ class ExchangeFuzzTest {
                 }
             }
             loops[0].runReady();
-            for (Guest guest : guests) {
-                check(guest, heads);
+            for (Member member : members) {
+                check(member, heads);
             }
-            guests.forEach(ExchangeFuzzTest::end);
+            members.forEach(ExchangeFuzzTest::end);
             loops[0].runReady();
-            check(exchange.channels().isEmpty(), "a channel is left");
-            check(exchange.stats().queuedBytes() == 0, "something waits");
+            check(exchange.channels().isEmpty(), "a channel remains");
+            check(exchange.stats().queuedBytes() == 0, "bytes remain queued");
         }
     }
 
@@ -90,42 +90,43 @@ class ExchangeFuzzTest {
                 .thenAccept(position -> heads.merge(channel, position, (a, b) -> a.offset() > b.offset() ? a : b));
     }
 
-    private static Guest subscribe(Exchange exchange, String channel, ManualEventLoop loop, @Nullable Position after) {
-        Guest guest = new Guest(channel);
-        guest.first = after == null ? -1 : after.offset() + 1;
-        guest.subscription = after == null
-                ? exchange.subscribe(channel, loop, guest)
-                : exchange.subscribe(channel, loop, guest, after);
-        return guest;
+    private static Member subscribe(Exchange exchange, String channel, ManualEventLoop loop, @Nullable Position after) {
+        Member member = new Member(channel);
+        member.first = after == null ? -1 : after.offset() + 1;
+        member.subscription = after == null
+                ? exchange.subscribe(channel, loop, member)
+                : exchange.subscribe(channel, loop, member, after);
+        return member;
     }
 
-    private static void leave(List<Guest> guests, int which) {
-        if (!guests.isEmpty()) {
-            end(guests.get(which % guests.size()));
+    private static void leave(List<Member> members, int which) {
+        if (!members.isEmpty()) {
+            end(members.get(which % members.size()));
         }
     }
 
-    private static void end(Guest guest) {
-        CompletableFuture<ChannelSubscription> subscription = guest.subscription;
+    private static void end(Member member) {
+        CompletableFuture<ChannelSubscription> subscription = member.subscription;
         if (subscription != null && subscription.isDone()) {
             subscription.join().unsubscribe();
-            guest.ended = true;
+            member.ended = true;
         }
     }
 
-    private static void check(Guest guest, Map<String, Position> heads) {
-        CompletableFuture<ChannelSubscription> begun = Objects.requireNonNull(guest.subscription);
-        check(begun.isDone(), "a subscription that never begins");
-        ChannelSubscription subscription = begun.join();
-        long next =
-                subscription.recovered() ? guest.first : subscription.position().offset() + 1;
-        for (Position position : guest.got) {
+    private static void check(Member member, Map<String, Position> heads) {
+        CompletableFuture<ChannelSubscription> future = Objects.requireNonNull(member.subscription);
+        check(future.isDone(), "a subscription never starts");
+        ChannelSubscription subscription = future.join();
+        long next = subscription.recovered()
+                ? member.first
+                : subscription.position().offset() + 1;
+        for (Position position : member.got) {
             check(position.offset() == next, "got " + position.offset() + " instead of " + next);
             next++;
         }
-        Position head = heads.get(guest.channel);
-        if (!guest.ended && head != null) {
-            check(next == head.offset() + 1, "missed what came after " + (next - 1));
+        Position head = heads.get(member.channel);
+        if (!member.ended && head != null) {
+            check(next == head.offset() + 1, "missed publications after " + (next - 1));
         }
     }
 

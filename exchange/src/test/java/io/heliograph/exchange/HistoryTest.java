@@ -14,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
-/** What a channel remembers, and how a subscriber catches up. */
+/** History of channels and recovery of subscribers. */
 class HistoryTest {
 
     private final ManualEventLoop loop = ManualEventLoop.create();
@@ -22,7 +22,7 @@ class HistoryTest {
     private final List<String> got = new ArrayList<>();
 
     @Test
-    void withoutHistoryNothingIsRemembered() {
+    void historyIsEmptyByDefault() {
         try (Exchange exchange = Exchange.inMemory()) {
             Position position = exchange.publish("news", 1).join();
             History history = exchange.history("news", null).join();
@@ -33,7 +33,7 @@ class HistoryTest {
     }
 
     @Test
-    void itRemembersTheLastOnesOfEachChannel() {
+    void historyRetainsTheLatestOfEachChannel() {
         try (Exchange exchange = exchange(HistoryLimits.of(3, Duration.ofMinutes(1)))) {
             Position first = publish(exchange, "news", 1, 5).getFirst();
             publish(exchange, "sports", 10, 10);
@@ -59,7 +59,7 @@ class HistoryTest {
     }
 
     @Test
-    void absentDataAndNullAreRememberedAsWhatTheyAre() {
+    void historyDistinguishesAbsentDataFromNull() {
         try (Exchange exchange = exchange(HistoryLimits.of(3, Duration.ofMinutes(1)))) {
             exchange.publish("news");
             exchange.publish("news", (Object) null);
@@ -70,7 +70,7 @@ class HistoryTest {
     }
 
     @Test
-    void itForgetsWhatIsTooOldAndThenTheChannel() {
+    void expiredHistoryDiscardsTheChannel() {
         InMemoryBroker broker = new InMemoryBroker(HistoryLimits.of(10, Duration.ofSeconds(5)), time::get);
         try (Exchange exchange = Exchange.builder().broker(broker).build()) {
             Position first = publish(exchange, "news", 1, 1).getFirst();
@@ -86,7 +86,7 @@ class HistoryTest {
     }
 
     @Test
-    void aSubscribedChannelKeepsItsEpochWhenItsHistoryIsForgotten() {
+    void subscribedChannelKeepsItsEpochWithoutHistory() {
         InMemoryBroker broker = new InMemoryBroker(HistoryLimits.of(10, Duration.ofSeconds(5)), time::get);
         try (Exchange exchange = Exchange.builder().broker(broker).build()) {
             exchange.subscribe("news", loop, publication -> {});
@@ -97,7 +97,7 @@ class HistoryTest {
     }
 
     @Test
-    void itForgetsByItselfInTime() {
+    void historyExpiresByTimer() {
         InMemoryBroker broker = new InMemoryBroker(HistoryLimits.of(10, Duration.ofMillis(20)));
         try (Exchange exchange = Exchange.builder().broker(broker).build()) {
             publish(exchange, "news", 1, 3);
@@ -106,7 +106,7 @@ class HistoryTest {
     }
 
     @Test
-    void theOldestOfAllChannelsMakeRoomForTheNewest() {
+    void oldestOfAllChannelsIsEvictedFirst() {
         InMemoryBroker broker =
                 new InMemoryBroker(HistoryLimits.of(10, Duration.ofMinutes(1)).withBytes(3 * 257), time::get);
         try (Exchange exchange = Exchange.builder().broker(broker).build()) {
@@ -122,7 +122,7 @@ class HistoryTest {
     }
 
     @Test
-    void aSubscriberCatchesUpAndGoesOnWithoutAGap() {
+    void recoveryDeliversHistoryAndNewWithoutAGap() {
         try (Exchange exchange = exchange(HistoryLimits.of(10, Duration.ofMinutes(1)))) {
             Position first = publish(exchange, "news", 1, 4).getFirst();
             CompletableFuture<ChannelSubscription> subscription = recover(exchange, first);
@@ -130,7 +130,7 @@ class HistoryTest {
             loop.runReady();
             publish(exchange, "news", 6, 6);
             loop.runReady();
-            assertThat(got).containsExactly("begun", "2", "3", "4", "5", "6");
+            assertThat(got).containsExactly("future", "2", "3", "4", "5", "6");
             assertThat(subscription.join())
                     .extracting(
                             ChannelSubscription::recovered,
@@ -140,7 +140,7 @@ class HistoryTest {
     }
 
     @Test
-    void aSubscriberThatComesTooLateIsToldAndBeginsNow() {
+    void incompleteHistoryStartsAtTheHead() {
         try (Exchange exchange = exchange(HistoryLimits.of(2, Duration.ofMinutes(1)))) {
             Position first = publish(exchange, "news", 1, 4).getFirst();
             CompletableFuture<ChannelSubscription> late = recover(exchange, first);
@@ -151,12 +151,12 @@ class HistoryTest {
             loop.runReady();
             assertThat(late.join().recovered()).isFalse();
             assertThat(stranger.join().recovered()).isFalse();
-            assertThat(got).containsExactly("begun", "begun", "5", "5");
+            assertThat(got).containsExactly("future", "future", "5", "5");
         }
     }
 
     @Test
-    void whatIsPublishedWhileHistoryIsReadComesAfterIt() {
+    void publicationsDuringRecoveryFollowTheHistory() {
         StubBroker broker = new StubBroker();
         try (Exchange exchange = Exchange.builder().broker(broker).build()) {
             CompletableFuture<ChannelSubscription> subscription = recover(exchange, at(1));
@@ -167,7 +167,7 @@ class HistoryTest {
             loop.runReady();
             assertThat(got).isEmpty();
 
-            // The log may be newer than the subscription.
+            // The history may be newer than the subscription.
             broker.histories
                     .remove()
                     .complete(new Broker.Log(
@@ -176,13 +176,13 @@ class HistoryTest {
             broker.deliver("news", 6);
             loop.runReady();
 
-            assertThat(got).containsExactly("begun", "2", "3", "4", "5", "6");
+            assertThat(got).containsExactly("future", "2", "3", "4", "5", "6");
             assertThat(subscription.join().recovered()).isTrue();
         }
     }
 
     @Test
-    void aBrokerThatCannotReadHistoryFailsTheSubscription() {
+    void failedHistoryFailsTheSubscription() {
         StubBroker broker = new StubBroker();
         try (Exchange exchange = Exchange.builder().broker(broker).build()) {
             CompletableFuture<ChannelSubscription> subscription = recover(exchange, at(1));
@@ -196,7 +196,7 @@ class HistoryTest {
     }
 
     @Test
-    void whatIsHeldWhileHistoryIsReadIsLimited() {
+    void publicationsDuringRecoveryAreLimited() {
         StubBroker broker = new StubBroker();
         try (Exchange exchange =
                 Exchange.builder().broker(broker).maxQueuedBytes(600).build()) {
@@ -215,7 +215,7 @@ class HistoryTest {
     }
 
     @Test
-    void limitsAreChecked() {
+    void invalidLimitsAreRejected() {
         assertThatThrownBy(() -> HistoryLimits.of(-1, Duration.ofSeconds(1))).hasMessage("count: -1 (expected: >= 0)");
         assertThatThrownBy(() -> HistoryLimits.of(1, Duration.ZERO)).hasMessage("age: PT0S (expected: > 0)");
         assertThatThrownBy(() -> HistoryLimits.none().withBytes(0)).hasMessage("bytes: 0 (expected: > 0)");
@@ -226,7 +226,7 @@ class HistoryTest {
     private CompletableFuture<ChannelSubscription> recover(Exchange exchange, Position after) {
         CompletableFuture<ChannelSubscription> subscription = exchange.subscribe(
                 "news", loop, publication -> got.add(publication.data().text()), after);
-        subscription.thenRun(() -> got.add("begun"));
+        subscription.thenRun(() -> got.add("future"));
         return subscription;
     }
 

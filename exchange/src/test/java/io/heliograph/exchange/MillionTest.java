@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A million subscriptions are small, and none costs more than the others. */
+/** Memory and time of a million subscriptions. */
 class MillionTest {
 
     private static final int MILLION = 1_000_000;
@@ -16,7 +16,7 @@ class MillionTest {
 
     @Test
     @Timeout(value = 60, unit = TimeUnit.SECONDS)
-    void inOneThousandChannelsEachTakesLessThanAHundredBytes() {
+    void subscriptionInALargeChannelTakesUnder100Bytes() {
         try (Exchange exchange = Exchange.inMemory()) {
             ChannelSubscription[] all = new ChannelSubscription[MILLION];
             int[] deliveries = new int[1];
@@ -49,7 +49,7 @@ class MillionTest {
 
     @Test
     @Timeout(value = 60, unit = TimeUnit.SECONDS)
-    void inOneChannelTheyComeAndGoInAnyOrder() {
+    void millionSubscriptionsOfOneChannelEndInAnyOrder() {
         try (Exchange exchange = Exchange.inMemory()) {
             ChannelSubscription[] all = new ChannelSubscription[MILLION];
             loop.execute(() -> {
@@ -70,7 +70,7 @@ class MillionTest {
 
     @Test
     @Timeout(value = 60, unit = TimeUnit.SECONDS)
-    void channelsThatNobodySubscribesToTakeNoRoom() {
+    void channelsWithoutSubscribersTakeNoMemory() {
         InMemoryBroker broker = new InMemoryBroker(HistoryLimits.none());
         try (Exchange exchange = Exchange.builder().broker(broker).build()) {
             for (int i = 0; i < 100_000; i++) {

@@ -9,7 +9,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** A broker that answers when the test says. It writes down what it was asked. */
+/** A broker that answers when the test says. It writes down what it was answer. */
 final class StubBroker implements Broker {
 
     final List<String> calls = new ArrayList<>();
@@ -21,7 +21,7 @@ final class StubBroker implements Broker {
     @Nullable
     Receiver receiver;
 
-    /** Thrown by each call instead of an answer. */
+    /** Thrown by each operation, if set. */
     @Nullable
     RuntimeException thrown;
 
@@ -44,25 +44,25 @@ final class StubBroker implements Broker {
 
     @Override
     public CompletableFuture<Position> publish(String channel, @Nullable Frame data) {
-        return asked("publish " + channel, publishes);
+        return record("publish " + channel, publishes);
     }
 
     @Override
     public CompletableFuture<Position> subscribe(String channel) {
-        return asked("subscribe " + channel, subscribes);
+        return record("subscribe " + channel, subscribes);
     }
 
     @Override
     public CompletableFuture<Void> unsubscribe(String channel) {
-        return asked("unsubscribe " + channel, unsubscribes);
+        return record("unsubscribe " + channel, unsubscribes);
     }
 
     @Override
     public CompletableFuture<Log> history(String channel, @Nullable Position after) {
-        return asked("history " + channel, histories);
+        return record("history " + channel, histories);
     }
 
-    private <T> CompletableFuture<T> asked(String call, Deque<CompletableFuture<T>> answers) {
+    private <T> CompletableFuture<T> record(String call, Deque<CompletableFuture<T>> answers) {
         calls.add(call);
         if (thrown != null) {
             throw thrown;

@@ -17,7 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Coming and going, limits, and the end. */
+/** Subscribe, unsubscribe, limits and close. */
 class SubscriptionTest {
 
     private final Exchange exchange = Exchange.inMemory();
@@ -30,7 +30,7 @@ class SubscriptionTest {
     }
 
     @Test
-    void onItsLoopASubscriptionIsCompleteWhenSubscribeReturns() {
+    void subscribeOnTheEventLoopIsCompleteAtOnce() {
         loop.execute(() -> {
             assertThat(exchange.subscribe("news", loop, publication -> {})).isCompleted();
             exchange.publish("news", 1);
@@ -40,18 +40,18 @@ class SubscriptionTest {
     }
 
     @Test
-    void elsewhereItCompletesOnItsLoopBeforeItsFirstDelivery() {
+    void subscribeElsewhereCompletesBeforeTheFirstDelivery() {
         CompletableFuture<ChannelSubscription> subscription =
                 exchange.subscribe("news", loop, publication -> log.add("delivery"));
-        subscription.thenRun(() -> log.add("begun " + loop.inLoop()));
+        subscription.thenRun(() -> log.add("future " + loop.inLoop()));
         exchange.publish("news", 1);
         assertThat(subscription).isNotDone();
         loop.runReady();
-        assertThat(log).containsExactly("begun true", "delivery");
+        assertThat(log).containsExactly("future true", "delivery");
     }
 
     @Test
-    void theFirstAndTheLastSubscriberOfAChannelAreEvents() {
+    void firstAndLastSubscriberOfAChannelAreEvents() {
         exchange.onSubscribed(channel -> log.add("+" + channel));
         exchange.onUnsubscribed(channel -> log.add("-" + channel));
         ChannelSubscription a = subscribe("a");
@@ -64,7 +64,7 @@ class SubscriptionTest {
     }
 
     @Test
-    void aSubscriberThatEndsItselfOrAnotherDuringADelivery() {
+    void subscriberMayEndSubscriptionsDuringADelivery() {
         List<ChannelSubscription> all = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             int me = i;
@@ -85,7 +85,7 @@ class SubscriptionTest {
     }
 
     @Test
-    void whoSubscribesDuringADeliveryGetsTheNextPublication() {
+    void subscribeDuringADeliveryStartsWithTheNext() {
         loop.execute(() -> exchange.subscribe("news", loop, publication -> {
             if (publication.position().offset() == 1) {
                 exchange.subscribe(
@@ -96,15 +96,15 @@ class SubscriptionTest {
         exchange.publish("news", 1);
         exchange.publish("news", 2);
         loop.runReady();
-        // It was made while 2 was waiting already, so it began after that.
+        // Subscribed while publication 2 was pending, so it starts after 2.
         exchange.publish("news", 3);
         loop.runReady();
         assertThat(log).containsExactly("late 3");
     }
 
     @Test
-    void membersMayGoWhileALargeFanOutPauses() {
-        int subscribers = LoopQueue.TURN + 100;
+    void unsubscribeDuringALargeFanOutTakesEffect() {
+        int subscribers = LoopQueue.MAX_TASK_DELIVERIES + 100;
         List<ChannelSubscription> all = new ArrayList<>();
         int[] deliveries = new int[subscribers];
         loop.execute(() -> {
@@ -113,7 +113,7 @@ class SubscriptionTest {
                 all.add(exchange.subscribe("news", loop, publication -> deliveries[me]++)
                         .join());
             }
-            exchange.publish("news", 1); // does the first 4096
+            exchange.publish("news", 1); // delivers to the first 4096
             all.get(0).unsubscribe();
             all.get(subscribers - 1).unsubscribe();
         });
@@ -127,7 +127,7 @@ class SubscriptionTest {
     }
 
     @Test
-    void aChannelNameThatIsTooLongIsNamed() {
+    void excessiveChannelNameIsRejected() {
         String name = "ü".repeat(513);
         for (CompletableFuture<?> each : List.of(
                 exchange.publish(name, 1),
@@ -147,7 +147,7 @@ class SubscriptionTest {
     }
 
     @Test
-    void aPublisherIsRefusedWhileTooMuchWaitsForALoopOfTheChannel() {
+    void publishIsRejectedWhileAQueueIsFull() {
         try (Exchange small = Exchange.builder().maxQueuedBytes(1000).build()) {
             small.subscribe(
                     "news", loop, publication -> log.add(publication.data().text()));
@@ -170,7 +170,7 @@ class SubscriptionTest {
     }
 
     @Test
-    void aValueThatCannotBeEncodedFailsThePublisher() {
+    void unencodableValueFailsThePublisher() {
         List<Object> circle = new ArrayList<>();
         circle.add(circle);
         assertThatThrownBy(() -> exchange.publish("news", circle).join()).hasCauseInstanceOf(CodecException.class);
@@ -178,7 +178,7 @@ class SubscriptionTest {
     }
 
     @Test
-    void aPayloadIsPublishedAsTheBytesItIs() {
+    void payloadIsPublishedWithoutReencoding() {
         List<Payload> seen = new ArrayList<>();
         exchange.subscribe("news", loop, publication -> seen.add(publication.data()));
         exchange.subscribe("out", loop, publication -> seen.add(publication.data()));
@@ -196,7 +196,7 @@ class SubscriptionTest {
     }
 
     @Test
-    void publishedIsAnEventWithOrWithoutSubscribers() {
+    void onPublishedFiresWithAndWithoutSubscribers() {
         exchange.onPublished(publication -> log.add("published " + publication.channel() + publication.hasData()));
         CompletableFuture<ChannelSubscription> subscription =
                 exchange.subscribe("news", loop, publication -> log.add("delivered"));
@@ -210,7 +210,7 @@ class SubscriptionTest {
     }
 
     @Test
-    void closingEndsDeliveryAtOnce() {
+    void closeStopsDeliveryAtOnce() {
         ChannelSubscription subscription = subscribe("a");
         exchange.publish("news", 1);
         exchange.close();
@@ -223,7 +223,7 @@ class SubscriptionTest {
     }
 
     @Test
-    void aLoopThatHasEndedTakesItsSubscribersAlongAndNobodyElse() {
+    void endedEventLoopEndsItsSubscribersOnly() {
         InMemoryTransport transport = InMemoryTransport.threaded(1);
         EventLoop ending = transport.nextLoop();
         ChannelSubscription gone =
