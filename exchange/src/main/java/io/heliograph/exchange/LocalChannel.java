@@ -47,10 +47,10 @@ final class LocalChannel {
     /** Whether the channel has been removed from the map. */
     private boolean discarded;
 
-    /** Subscriptions and publications that wait for the confirmation of the broker; null if there are none. */
+    /** Subscriptions and publications that wait for the confirmation of the broker; null while no subscribe operation is needed. */
     private @Nullable Joining joining;
 
-    /** Completes when the unsubscribe operation after the last subscription has completed; null if there is none. */
+    /** Completes when the unsubscribe operation after the last subscription has completed; null before the last subscription ends. */
     private @Nullable CompletableFuture<Void> leaving;
 
     /** Subscriptions that wait for their start position, and publications that arrived before it was known. */

@@ -163,7 +163,7 @@ class ConcurrencyTest {
             });
         } else {
             subscription.unsubscribe();
-            // A delivery that has future may go on, so the end is after what the loop does now.
+            // A delivery in progress may finish.
             loop.execute(() -> {
                 member.ended = true;
                 left.complete(null);
