@@ -32,7 +32,7 @@ class ChatPageTest {
     private static final String SCREENSHOT = "chat.screenshot";
 
     @RegisterExtension
-    final Scratch scratch = new Scratch();
+    final InteropScratch scratch = new InteropScratch();
 
     @Test
     void twoPagesSeeEachOthersMessagesAndSurviveARestartOfTheServer() {
@@ -107,7 +107,7 @@ class ChatPageTest {
                 "--disable-background-networking",
                 "--disable-component-update",
                 "--disable-sync",
-                "--user-data-dir=" + scratch.socket("browser" + System.nanoTime()));
+                "--user-data-dir=" + scratch.path("browser" + System.nanoTime()));
         ChromeDriverService driver = new ChromeDriverService.Builder()
                 .usingDriverExecutable(Path.of("/usr/bin/chromedriver").toFile())
                 .usingAnyFreePort()

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliograph.ipc.ConnectedClient;
 import io.heliograph.ipc.SendAfterCloseException;
 import io.heliograph.testkit.Checklist;
+import io.heliograph.testkit.EventLog;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,13 +19,13 @@ class ClosingInteropTest {
     private static final int MESSAGES = 1000;
 
     @RegisterExtension
-    final Scratch scratch = new Scratch();
+    final InteropScratch scratch = new InteropScratch();
 
     private Path socket = Path.of("");
 
     @BeforeEach
     void chooseSocket() {
-        socket = scratch.socket("s");
+        socket = scratch.path("s");
     }
 
     @Test

@@ -22,13 +22,13 @@ class CustomTranscoderInteropTest {
     private final AtomicInteger decoders = new AtomicInteger();
 
     @RegisterExtension
-    final Scratch scratch = new Scratch();
+    final InteropScratch scratch = new InteropScratch();
 
     @Test
     @Checklist({"IPC 18", "IPC 19"})
     void ourServerTalksToThePackage() {
-        RecordedServer server = scratch.server(scratch.socket("s"), builder -> builder.transcoder(lines()));
-        PeerProcess client = scratch.npmClient(scratch.socket("s"), "transcoder", "lines");
+        RecordedServer server = scratch.server(scratch.path("s"), builder -> builder.transcoder(lines()));
+        PeerProcess client = scratch.npmClient(scratch.path("s"), "transcoder", "lines");
         ConnectedClient connected = server.awaitClient();
 
         client.command("send", "topic", "to\tpic", "message", TEXT);
@@ -47,8 +47,8 @@ class CustomTranscoderInteropTest {
     @Test
     @Checklist({"IPC 18", "IPC 19", "IPC 20"})
     void ourClientTalksToThePackage() {
-        PeerProcess server = scratch.npmServer(scratch.socket("s"), "transcoder", "lines", "echo", true);
-        RecordedClient client = scratch.client(scratch.socket("s"), builder -> builder.transcoder(lines()));
+        PeerProcess server = scratch.npmServer(scratch.path("s"), "transcoder", "lines", "echo", true);
+        RecordedClient client = scratch.client(scratch.path("s"), builder -> builder.transcoder(lines()));
         client.next("connect");
 
         client.client.send("topic", TEXT);

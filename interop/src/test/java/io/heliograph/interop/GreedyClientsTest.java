@@ -9,6 +9,7 @@ import io.heliograph.ipc.DropReason;
 import io.heliograph.ipc.IpcServer;
 import io.heliograph.ipc.SendQueueFullException;
 import io.heliograph.testkit.Checklist;
+import io.heliograph.testkit.EventLog;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,13 +27,13 @@ class GreedyClientsTest extends WitnessedServer {
 
     @Test
     void floodsOfConnectionsEndAtTheLimit() throws Exception {
-        List<RawPeer> peers = new ArrayList<>();
+        List<UnixPeer> peers = new ArrayList<>();
         for (int i = 0; i < MAX_CLIENTS - 1; i++) {
-            peers.add(scratch.closing(RawPeer.connect(socket)));
+            peers.add(scratch.closing(UnixPeer.connect(socket)));
             server.awaitClient();
         }
         for (int i = 0; i < 50; i++) {
-            try (RawPeer tooMany = RawPeer.connect(socket)) {
+            try (UnixPeer tooMany = UnixPeer.connect(socket)) {
                 assertThat(tooMany.readToEnd()).isZero();
             }
         }
@@ -41,7 +42,7 @@ class GreedyClientsTest extends WitnessedServer {
 
         peers.get(0).close();
         server.await("disconnect");
-        scratch.closing(RawPeer.connect(socket));
+        scratch.closing(UnixPeer.connect(socket));
         server.awaitClient();
     }
 
@@ -49,7 +50,7 @@ class GreedyClientsTest extends WitnessedServer {
     void connectionsThatComeAndGoLeaveNothingBehind() throws Exception {
         AtomicInteger gone = new AtomicInteger();
         IpcServer unrecorded =
-                scratch.closing(IpcServer.builder(scratch.socket("u")).build());
+                scratch.closing(IpcServer.builder(scratch.path("u")).build());
         unrecorded.onDisconnect((client, reason) -> gone.incrementAndGet());
         assertThat(unrecorded.listen()).succeedsWithin(EventLog.DEADLINE);
         connectAndGo(100); // what is loaded and pooled once
@@ -72,7 +73,7 @@ class GreedyClientsTest extends WitnessedServer {
 
     private void connectAndGo(int count) throws IOException {
         for (int i = 0; i < count; i++) {
-            try (RawPeer peer = RawPeer.connect(scratch.socket("u"))) {
+            try (UnixPeer peer = UnixPeer.connect(scratch.path("u"))) {
                 if (i % 2 == 0) {
                     peer.write("{\"topic\":");
                 }
@@ -84,7 +85,7 @@ class GreedyClientsTest extends WitnessedServer {
     @Checklist("IPC 33")
     void aResetWithUnreadDataEndsOnlyItsConnection() throws Exception {
         for (int i = 0; i < 20; i++) {
-            RawPeer peer = scratch.closing(RawPeer.connect(socket));
+            UnixPeer peer = scratch.closing(UnixPeer.connect(socket));
             ConnectedClient client = server.awaitClient();
             for (int n = 0; n < 10; n++) {
                 client.send("data", "x".repeat(50_000));
@@ -99,7 +100,7 @@ class GreedyClientsTest extends WitnessedServer {
 
     @Test
     void aStalledReaderCostsNoMoreThanItsLimitAndIsDisconnected() throws Exception {
-        RawPeer stalled = scratch.closing(RawPeer.connect(socket));
+        UnixPeer stalled = scratch.closing(UnixPeer.connect(socket));
         ConnectedClient client = server.awaitClient();
         long before = Memory.used();
 
@@ -128,7 +129,7 @@ class GreedyClientsTest extends WitnessedServer {
         open("drop", Overflow.DROP_OLDEST);
         List<ConnectedClient> stalled = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
-            scratch.closing(RawPeer.connect(socket));
+            scratch.closing(UnixPeer.connect(socket));
             stalled.add(server.awaitClient());
         }
         long before = Memory.used();
@@ -146,7 +147,7 @@ class GreedyClientsTest extends WitnessedServer {
     @Test
     void aStalledReaderKeepsItsConnectionWhereMessagesAreRefused() throws Exception {
         open("refuse", Overflow.REFUSE);
-        RawPeer stalled = scratch.closing(RawPeer.connect(socket));
+        UnixPeer stalled = scratch.closing(UnixPeer.connect(socket));
         ConnectedClient client = server.awaitClient();
 
         int accepted = 0;
@@ -184,15 +185,15 @@ class GreedyClientsTest extends WitnessedServer {
     void aClientThatSendsFasterThanListenersReadHasToWait() throws Exception {
         CountDownLatch blocked = new CountDownLatch(1);
         RecordedServer slow = scratch.unstartedServer(
-                scratch.socket("slow"),
+                scratch.path("slow"),
                 builder -> builder.maxMessageBytes(MAX_MESSAGE).maxPendingMessages(16));
         slow.server.on("flood", (payload, client) -> awaitUninterruptibly(blocked));
         slow.listen();
-        RawPeer peer = scratch.closing(RawPeer.connect(scratch.socket("slow")));
+        UnixPeer peer = scratch.closing(UnixPeer.connect(scratch.path("slow")));
         long before = Memory.used();
 
-        byte[] message = RawPeer.utf8("{\"topic\":\"flood\",\"message\":\"" + "x".repeat(10_000) + "\"}\0\0");
-        RawPeer.Flood flood = peer.flood(message, 2000);
+        byte[] message = UnixPeer.utf8("{\"topic\":\"flood\",\"message\":\"" + "x".repeat(10_000) + "\"}\0\0");
+        UnixPeer.Flood flood = peer.flood(message, 2000);
 
         assertThat(Memory.used() - before).isLessThan(UNDER_WAY);
         blocked.countDown();

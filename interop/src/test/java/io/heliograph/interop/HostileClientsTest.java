@@ -48,14 +48,14 @@ class HostileClientsTest extends WitnessedServer {
                         "[{\"topic\":\"t\",\"message\":1}]",
                         "{\"topic\":[],\"message\":1}",
                         "{\"topic\":{\"a\":1},\"message\":1}")
-                .map(RawPeer::utf8);
+                .map(UnixPeer::utf8);
     }
 
     @ParameterizedTest
     @MethodSource("framesThatAreNoMessages")
     @Checklist({"IPC 14", "IPC 15"})
     void aFrameThatIsNoMessageEndsItsConnectionAfterWhatCameBefore(byte[] frame) throws Exception {
-        RawPeer peer = scratch.closing(RawPeer.connect(socket));
+        UnixPeer peer = scratch.closing(UnixPeer.connect(socket));
         ConnectedClient client = server.awaitClient();
 
         String text = new String(frame, StandardCharsets.UTF_8);
@@ -71,7 +71,7 @@ class HostileClientsTest extends WitnessedServer {
     @Test
     @Checklist("IPC 14")
     void bytesThatAreNoTextEndTheirConnection() throws Exception {
-        RawPeer peer = scratch.closing(RawPeer.connect(socket));
+        UnixPeer peer = scratch.closing(UnixPeer.connect(socket));
         ConnectedClient client = server.awaitClient();
 
         peer.write((byte) 0xff, (byte) 0xfe, (byte) 0xc0, (byte) 0x80, (byte) 0, (byte) 0);
@@ -82,7 +82,7 @@ class HostileClientsTest extends WitnessedServer {
 
     @Test
     void malformedCharactersInsideOfAStringAreReplaced() throws Exception {
-        RawPeer peer = scratch.closing(RawPeer.connect(socket));
+        UnixPeer peer = scratch.closing(UnixPeer.connect(socket));
         server.awaitClient();
 
         peer.write("{\"topic\":\"t\",\"message\":\"a");
@@ -102,7 +102,7 @@ class HostileClientsTest extends WitnessedServer {
         String close = "]".repeat(100_000);
         String objects = "{\"a\":".repeat(100_000) + "1" + "}".repeat(100_000);
         for (String value : List.of(open + close, open, objects)) {
-            RawPeer peer = scratch.closing(RawPeer.connect(socket));
+            UnixPeer peer = scratch.closing(UnixPeer.connect(socket));
             ConnectedClient client = server.awaitClient();
 
             peer.write("{\"topic\":\"deep\",\"message\":", value, "}\0\0");
@@ -115,7 +115,7 @@ class HostileClientsTest extends WitnessedServer {
 
     @Test
     void nestingUpToTheLimitIsDelivered() throws Exception {
-        RawPeer peer = scratch.closing(RawPeer.connect(socket));
+        UnixPeer peer = scratch.closing(UnixPeer.connect(socket));
         server.awaitClient();
 
         peer.write("{\"topic\":\"deep\",\"message\":", "[".repeat(900), "]".repeat(900), "}\0\0");
@@ -126,12 +126,12 @@ class HostileClientsTest extends WitnessedServer {
     @Test
     @Checklist("IPC 16")
     void endlessDataWithoutDelimiterEndsItsConnectionAtTheLimit() throws Exception {
-        RawPeer peer = scratch.closing(RawPeer.connect(socket));
+        UnixPeer peer = scratch.closing(UnixPeer.connect(socket));
         ConnectedClient client = server.awaitClient();
         long before = Memory.used();
 
         peer.write("{\"topic\":\"endless\",\"message\":\"");
-        long written = peer.writeUntilRefused(RawPeer.utf8("x".repeat(64 * 1024)), 64 * Memory.MIB);
+        long written = peer.writeUntilRefused(UnixPeer.utf8("x".repeat(64 * 1024)), 64 * Memory.MIB);
 
         assertThat(written).isLessThan(MAX_MESSAGE + UNDER_WAY);
         assertThat(assertDecodeError(client).getMessage()).contains("endless").contains(String.valueOf(MAX_MESSAGE));
@@ -143,10 +143,10 @@ class HostileClientsTest extends WitnessedServer {
     void manyUnfinishedFramesCostNoMoreThanTheirBytes() throws Exception {
         long before = Memory.used();
         int count = 50;
-        byte[] part = RawPeer.utf8("{\"topic\":\"t\",\"message\":\"" + "x".repeat(200_000));
-        List<RawPeer> peers = new ArrayList<>();
+        byte[] part = UnixPeer.utf8("{\"topic\":\"t\",\"message\":\"" + "x".repeat(200_000));
+        List<UnixPeer> peers = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            RawPeer peer = scratch.closing(RawPeer.connect(socket));
+            UnixPeer peer = scratch.closing(UnixPeer.connect(socket));
             server.awaitClient();
             peer.write(part);
             peers.add(peer);
@@ -155,7 +155,7 @@ class HostileClientsTest extends WitnessedServer {
 
         // An array that grows by doubling holds up to twice its bytes.
         assertThat(Memory.used() - before).isLessThan(2L * count * part.length + UNDER_WAY);
-        for (RawPeer peer : peers) {
+        for (UnixPeer peer : peers) {
             peer.write("\"}\0\0");
             server.awaitMessage("t");
         }
@@ -164,15 +164,15 @@ class HostileClientsTest extends WitnessedServer {
     @Test
     @Checklist("IPC 8")
     void slowBytesHoldNobodyUp() throws Exception {
-        byte[] frame = RawPeer.utf8("{\"topic\":\"slow\",\"message\":1}\0\0");
-        List<RawPeer> peers = new ArrayList<>();
+        byte[] frame = UnixPeer.utf8("{\"topic\":\"slow\",\"message\":1}\0\0");
+        List<UnixPeer> peers = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
-            peers.add(scratch.closing(RawPeer.connect(socket)));
+            peers.add(scratch.closing(UnixPeer.connect(socket)));
             server.awaitClient();
         }
 
         for (byte one : frame) {
-            for (RawPeer peer : peers) {
+            for (UnixPeer peer : peers) {
                 peer.write(one);
             }
             witness.assertUndisturbed();
@@ -186,9 +186,9 @@ class HostileClientsTest extends WitnessedServer {
     @Test
     @Checklist({"IPC 10", "IPC 34", "IPC 52"})
     void silentAndHalfOpenConnectionsAreTolerated() throws Exception {
-        RawPeer silent = scratch.closing(RawPeer.connect(socket));
+        UnixPeer silent = scratch.closing(UnixPeer.connect(socket));
         ConnectedClient quiet = server.awaitClient();
-        RawPeer halfOpen = scratch.closing(RawPeer.connect(socket));
+        UnixPeer halfOpen = scratch.closing(UnixPeer.connect(socket));
         ConnectedClient half = server.awaitClient();
 
         halfOpen.write("{\"topic\":\"whole\",\"message\":1}\0\0{\"topic\":\"part");
@@ -207,7 +207,7 @@ class HostileClientsTest extends WitnessedServer {
     @Test
     @Checklist("IPC 5")
     void forgedTopicsAreOnlyTopics() throws Exception {
-        RawPeer peer = scratch.closing(RawPeer.connect(socket));
+        UnixPeer peer = scratch.closing(UnixPeer.connect(socket));
         server.awaitClient();
 
         List<String> frames = Arrays.asList(

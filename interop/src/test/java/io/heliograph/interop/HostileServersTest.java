@@ -22,23 +22,23 @@ class HostileServersTest {
     private static final long UNDER_WAY = 4 * Memory.MIB;
 
     @RegisterExtension
-    final Scratch scratch = new Scratch();
+    final InteropScratch scratch = new InteropScratch();
 
     private ServerSocketChannel server;
     private RecordedClient client;
-    private RawPeer peer;
+    private UnixPeer peer;
 
     @BeforeEach
     void connect() throws IOException {
-        server = scratch.closing(RawPeer.listen(scratch.socket("s")));
+        server = scratch.closing(UnixPeer.listen(scratch.path("s")));
         client = scratch.client(
-                scratch.socket("s"), builder -> builder.maxMessageBytes(LIMIT).maxQueuedBytes(LIMIT));
+                scratch.path("s"), builder -> builder.maxMessageBytes(LIMIT).maxQueuedBytes(LIMIT));
         peer = accept();
         client.next("connect");
     }
 
-    private RawPeer accept() throws IOException {
-        return scratch.closing(RawPeer.accept(server));
+    private UnixPeer accept() throws IOException {
+        return scratch.closing(UnixPeer.accept(server));
     }
 
     static Stream<byte[]> framesThatAreNoMessages() {
@@ -72,7 +72,7 @@ class HostileServersTest {
         long before = Memory.used();
 
         peer.write("{\"topic\":\"endless\",\"message\":\"");
-        long written = peer.writeUntilRefused(RawPeer.utf8("x".repeat(64 * 1024)), 64 * Memory.MIB);
+        long written = peer.writeUntilRefused(UnixPeer.utf8("x".repeat(64 * 1024)), 64 * Memory.MIB);
 
         assertThat(written).isLessThan(LIMIT + UNDER_WAY);
         assertDecodeErrorThenReconnect();
@@ -153,7 +153,7 @@ class HostileServersTest {
         });
         assertThat(client.next("disconnect").detail()).isInstanceOf(CloseReason.Failed.class);
         peer.readToEnd();
-        RawPeer next = accept();
+        UnixPeer next = accept();
         client.next("connect");
         client.next("reconnect");
         next.write("{\"topic\":\"again\",\"message\":1}\0\0");

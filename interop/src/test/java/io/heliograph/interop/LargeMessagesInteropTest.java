@@ -20,15 +20,14 @@ class LargeMessagesInteropTest {
     private static final String LARGE = SEED.repeat(1_000_000);
 
     @RegisterExtension
-    final Scratch scratch = new Scratch();
+    final InteropScratch scratch = new InteropScratch();
 
     @Test
     @Checklist("IPC 17")
     void passBetweenOurServerAndThePackage() throws Exception {
         RecordedServer server = scratch.server(
-                scratch.socket("s"),
-                builder -> builder.maxMessageBytes(16 << 20).maxQueuedBytes(32 << 20));
-        PeerProcess client = scratch.npmClient(scratch.socket("s"));
+                scratch.path("s"), builder -> builder.maxMessageBytes(16 << 20).maxQueuedBytes(32 << 20));
+        PeerProcess client = scratch.npmClient(scratch.path("s"));
         ConnectedClient connected = server.awaitClient();
 
         client.command("fill", "topic", "up", "seed", SEED, "length", LENGTH);
@@ -43,10 +42,9 @@ class LargeMessagesInteropTest {
     @Test
     @Checklist("IPC 17")
     void passBetweenOurClientAndThePackage() throws Exception {
-        PeerProcess server = scratch.npmServer(scratch.socket("s"));
+        PeerProcess server = scratch.npmServer(scratch.path("s"));
         RecordedClient client = scratch.client(
-                scratch.socket("s"),
-                builder -> builder.maxMessageBytes(16 << 20).maxQueuedBytes(32 << 20));
+                scratch.path("s"), builder -> builder.maxMessageBytes(16 << 20).maxQueuedBytes(32 << 20));
         client.next("connect");
         String id = server.await("connection").clientId();
 
@@ -60,8 +58,8 @@ class LargeMessagesInteropTest {
     @Test
     @Checklist("IPC 16")
     void aboveTheLimitOurServerDisconnectsTheSenderAndSaysWhy() {
-        RecordedServer server = scratch.server(scratch.socket("s"));
-        PeerProcess client = scratch.npmClient(scratch.socket("s"));
+        RecordedServer server = scratch.server(scratch.path("s"));
+        PeerProcess client = scratch.npmClient(scratch.path("s"));
         ConnectedClient connected = server.awaitClient();
 
         client.command("fill", "topic", "up", "seed", SEED, "length", LENGTH);
@@ -80,8 +78,8 @@ class LargeMessagesInteropTest {
     @Test
     @Checklist("IPC 16")
     void aboveTheLimitOurServerDoesNotSend() {
-        RecordedServer server = scratch.server(scratch.socket("s"));
-        PeerProcess client = scratch.npmClient(scratch.socket("s"));
+        RecordedServer server = scratch.server(scratch.path("s"));
+        PeerProcess client = scratch.npmClient(scratch.path("s"));
         ConnectedClient connected = server.awaitClient();
 
         assertThat(connected.send("down", LARGE)).isFalse();

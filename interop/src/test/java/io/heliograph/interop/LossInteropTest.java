@@ -15,13 +15,13 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class LossInteropTest {
 
     @RegisterExtension
-    final Scratch scratch = new Scratch();
+    final InteropScratch scratch = new InteropScratch();
 
     private Path socket = Path.of("");
 
     @BeforeEach
     void chooseSocket() {
-        socket = scratch.socket("s");
+        socket = scratch.path("s");
     }
 
     @Test
@@ -278,7 +278,7 @@ class LossInteropTest {
     /** The name of the first event that is no {@code connectError}. */
     private static String afterConnectErrors(PeerProcess client) {
         return client.events()
-                .await("other than connectError", event -> !event.name().equals("connectError"))
+                .next("other than connectError", event -> !event.name().equals("connectError"))
                 .name();
     }
 }

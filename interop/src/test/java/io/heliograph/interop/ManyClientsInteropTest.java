@@ -18,13 +18,13 @@ class ManyClientsInteropTest {
     private static final int MESSAGES = 20;
 
     @RegisterExtension
-    final Scratch scratch = new Scratch();
+    final InteropScratch scratch = new InteropScratch();
 
     @Test
     @Checklist({"IPC 26", "IPC 27"})
     void ourServerServesFiftyOfThePackage() {
-        RecordedServer server = scratch.server(scratch.socket("s"));
-        PeerProcess clients = scratch.npmClient(scratch.socket("s"), "count", FIFTY);
+        RecordedServer server = scratch.server(scratch.path("s"));
+        PeerProcess clients = scratch.npmClient(scratch.path("s"), "count", FIFTY);
         List<ConnectedClient> connected = new ArrayList<>();
         Set<String> ids = new HashSet<>();
         while (connected.size() < FIFTY) {
@@ -70,10 +70,10 @@ class ManyClientsInteropTest {
     @Test
     @Checklist("IPC 27")
     void thePackagesServerServesFiftyOfOurs() {
-        PeerProcess server = scratch.npmServer(scratch.socket("s"), "echo", true);
+        PeerProcess server = scratch.npmServer(scratch.path("s"), "echo", true);
         List<RecordedClient> clients = new ArrayList<>();
         for (int i = 0; i < FIFTY; i++) {
-            clients.add(scratch.client(scratch.socket("s")));
+            clients.add(scratch.client(scratch.path("s")));
         }
         for (RecordedClient client : clients) {
             client.next("connect");

@@ -23,10 +23,10 @@ class NpmChannelInteropTest {
     private static final Duration DEADLINE = Duration.ofSeconds(30);
 
     @RegisterExtension
-    final Scratch scratch = new Scratch();
+    final InteropScratch scratch = new InteropScratch();
 
     private Path folder() {
-        return scratch.socket("x").getParent();
+        return scratch.path("x").getParent();
     }
 
     private PeerProcess npm(boolean idle) {

@@ -15,13 +15,13 @@ class NpmClientInteropTest {
     private static final int MANY = 10_000;
 
     @RegisterExtension
-    final Scratch scratch = new Scratch();
+    final InteropScratch scratch = new InteropScratch();
 
     @Test
     @Checklist({"IPC 2", "IPC 3", "IPC 12"})
     void everyJsonValueArrivesInBothDirections() {
-        RecordedServer server = scratch.server(scratch.socket("s"));
-        PeerProcess client = scratch.npmClient(scratch.socket("s"));
+        RecordedServer server = scratch.server(scratch.path("s"));
+        PeerProcess client = scratch.npmClient(scratch.path("s"));
         ConnectedClient connected = server.awaitClient();
 
         for (Sample sample : Sample.all()) {
@@ -38,8 +38,8 @@ class NpmClientInteropTest {
 
     @Test
     void integersBeyondDoublesStayExactInJavaAndLoseDigitsInNode() {
-        RecordedServer server = scratch.server(scratch.socket("s"));
-        PeerProcess client = scratch.npmClient(scratch.socket("s"));
+        RecordedServer server = scratch.server(scratch.path("s"));
+        PeerProcess client = scratch.npmClient(scratch.path("s"));
 
         server.awaitClient().send("down", 1234567890123456789L);
 
@@ -49,8 +49,8 @@ class NpmClientInteropTest {
     @Test
     @Checklist("IPC 13")
     void anAbsentMessageArrivesAsNullInJavaAndAsUndefinedInNode() {
-        RecordedServer server = scratch.server(scratch.socket("s"));
-        PeerProcess client = scratch.npmClient(scratch.socket("s"));
+        RecordedServer server = scratch.server(scratch.path("s"));
+        PeerProcess client = scratch.npmClient(scratch.path("s"));
         ConnectedClient connected = server.awaitClient();
 
         client.command("send", "topic", "up");
@@ -63,8 +63,8 @@ class NpmClientInteropTest {
     @Test
     @Checklist({"IPC 4", "IPC 5"})
     void anEmptyTopicIsNone() {
-        RecordedServer server = scratch.server(scratch.socket("s"));
-        PeerProcess client = scratch.npmClient(scratch.socket("s"));
+        RecordedServer server = scratch.server(scratch.path("s"));
+        PeerProcess client = scratch.npmClient(scratch.path("s"));
         ConnectedClient connected = server.awaitClient();
 
         connected.send("", 1);
@@ -85,8 +85,8 @@ class NpmClientInteropTest {
     @Test
     @Checklist("IPC 6")
     void manyMessagesArriveInOrderInBothDirectionsAtOnce() {
-        RecordedServer server = scratch.server(scratch.socket("s"));
-        PeerProcess client = scratch.npmClient(scratch.socket("s"));
+        RecordedServer server = scratch.server(scratch.path("s"));
+        PeerProcess client = scratch.npmClient(scratch.path("s"));
         ConnectedClient connected = server.awaitClient();
 
         client.command("burst", "topic", "up", "count", MANY);
@@ -108,11 +108,11 @@ class NpmClientInteropTest {
     @Test
     @Checklist({"IPC 26", "IPC 29"})
     void whatTheConnectionListenerSendsArrivesFirst() {
-        RecordedServer server = scratch.unstartedServer(scratch.socket("s"), builder -> builder);
+        RecordedServer server = scratch.unstartedServer(scratch.path("s"), builder -> builder);
         server.server.onConnection(client -> client.send("welcome", client.id()));
         server.listen();
 
-        PeerProcess client = scratch.npmClient(scratch.socket("s"));
+        PeerProcess client = scratch.npmClient(scratch.path("s"));
 
         client.next("connect");
         assertThat(client.next("message").get("message"))
@@ -122,10 +122,10 @@ class NpmClientInteropTest {
     @Test
     @Checklist({"IPC 27", "IPC 28"})
     void aMessageToOneClientReachesOnlyThatOne() {
-        RecordedServer server = scratch.server(scratch.socket("s"));
-        PeerProcess one = scratch.npmClient(scratch.socket("s"));
+        RecordedServer server = scratch.server(scratch.path("s"));
+        PeerProcess one = scratch.npmClient(scratch.path("s"));
         ConnectedClient first = server.awaitClient();
-        PeerProcess other = scratch.npmClient(scratch.socket("s"));
+        PeerProcess other = scratch.npmClient(scratch.path("s"));
         ConnectedClient second = server.awaitClient();
 
         assertThat(first.id()).isNotEqualTo(second.id());
@@ -141,11 +141,11 @@ class NpmClientInteropTest {
     @Test
     void typedListenersAndStreamsReadWhatNodeSends() throws Exception {
         record Point(int x, List<String> names) {}
-        RecordedServer server = scratch.unstartedServer(scratch.socket("s"), builder -> builder);
+        RecordedServer server = scratch.unstartedServer(scratch.path("s"), builder -> builder);
         server.server.on("point", Point.class, (point, client) -> client.send("seen", point));
         server.listen();
         var stream = scratch.closing(server.server.stream("number", Long.class));
-        PeerProcess client = scratch.npmClient(scratch.socket("s"));
+        PeerProcess client = scratch.npmClient(scratch.path("s"));
         client.await("connect");
 
         client.command("send", "topic", "point", "message", new Point(3, List.of("a", "\u00f6")));

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class NpmRealtimeClientInteropTest {
 
     @RegisterExtension
-    final Scratch scratch = new Scratch();
+    final InteropScratch scratch = new InteropScratch();
 
     private RealtimeServer server(
             NpmRealtimeServerInteropTest.Dialect dialect, Consumer<RealtimeServer.Builder> options) {
@@ -100,7 +100,7 @@ class NpmRealtimeClientInteropTest {
 
     private static PeerEvent call(PeerProcess client, String procedure, Object data) {
         client.command("invoke", "name", procedure, "data", data, "tag", procedure);
-        return client.events().await("the answer of " + procedure, event -> procedure.equals(event.get("tag")));
+        return client.events().next("the answer of " + procedure, event -> procedure.equals(event.get("tag")));
     }
 
     private static Map<?, ?> error(PeerEvent event) {
@@ -313,7 +313,7 @@ class NpmRealtimeClientInteropTest {
     @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
     void compressedAndSecureToo(NpmRealtimeServerInteropTest.Dialect dialect) throws Exception {
         var authority = new CertificateAuthority("authority");
-        Path keys = authority.issue("server", "127.0.0.1").writePkcs12(scratch.socket("server.p12"), "secret");
+        Path keys = authority.issue("server", "127.0.0.1").writePkcs12(scratch.path("server.p12"), "secret");
         RealtimeServer server = server(
                 dialect,
                 options -> options.tls(ServerTls.builder(TlsIdentity.pkcs12(keys, "secret"))
@@ -325,7 +325,7 @@ class NpmRealtimeClientInteropTest {
                 "secure",
                 true,
                 "wsOptions",
-                Map.of("ca", Files.readString(authority.writePem(scratch.socket("authority.pem")))));
+                Map.of("ca", Files.readString(authority.writePem(scratch.path("authority.pem")))));
         client.await("connect");
         String large = "compressed ".repeat(10_000);
         assertThat(call(client, "echo", large).get("data")).isEqualTo(large);

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class NpmRealtimeClientSuiteInteropTest {
 
     @RegisterExtension
-    final Scratch scratch = new Scratch();
+    final InteropScratch scratch = new InteropScratch();
 
     private record Outcome(int passes, List<String> failures) {}
 

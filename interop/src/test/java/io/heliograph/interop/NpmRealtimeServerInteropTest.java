@@ -60,7 +60,7 @@ class NpmRealtimeServerInteropTest {
     record Sum(int a, int b) {}
 
     @RegisterExtension
-    final Scratch scratch = new Scratch();
+    final InteropScratch scratch = new InteropScratch();
 
     private int port;
 
@@ -412,7 +412,7 @@ class NpmRealtimeServerInteropTest {
     @EnumSource
     void compressedAndSecureToo(Dialect dialect) throws Exception {
         var authority = new CertificateAuthority("authority");
-        Path trusted = authority.writePem(scratch.socket("authority.pem"));
+        Path trusted = authority.writePem(scratch.path("authority.pem"));
         var issued = authority.issue("server", "127.0.0.1");
         PeerProcess server = server(
                 dialect,
@@ -421,9 +421,9 @@ class NpmRealtimeServerInteropTest {
                 "tls",
                 Map.of(
                         "key",
-                        Files.readString(issued.writeKeyPem(scratch.socket("key.pem"))),
+                        Files.readString(issued.writeKeyPem(scratch.path("key.pem"))),
                         "cert",
-                        Files.readString(issued.writeChainPem(scratch.socket("chain.pem")))));
+                        Files.readString(issued.writeChainPem(scratch.path("chain.pem")))));
         RealtimeClient client = client(
                         dialect,
                         options -> options.secure(true)

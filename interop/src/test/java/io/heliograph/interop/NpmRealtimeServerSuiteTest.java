@@ -26,7 +26,7 @@ class NpmRealtimeServerSuiteTest {
     private static final Pattern TEST = Pattern.compile("`(\\w+)\\.(\\w+)`");
 
     @RegisterExtension
-    final Scratch scratch = new Scratch();
+    final InteropScratch scratch = new InteropScratch();
 
     /**
      * A line of the page.

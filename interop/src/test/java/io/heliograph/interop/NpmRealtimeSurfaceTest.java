@@ -23,7 +23,7 @@ class NpmRealtimeSurfaceTest {
     private static final Pattern NAME = Pattern.compile("`([\\w…]+)[^`]*`");
 
     @RegisterExtension
-    final Scratch scratch = new Scratch();
+    final InteropScratch scratch = new InteropScratch();
 
     /** The names in the first column, in which {@code …} stands for any part of one. */
     private static List<Pattern> table() throws IOException {

@@ -12,13 +12,13 @@ class NpmServerInteropTest {
     private static final int MANY = 10_000;
 
     @RegisterExtension
-    final Scratch scratch = new Scratch();
+    final InteropScratch scratch = new InteropScratch();
 
     @Test
     @Checklist({"IPC 2", "IPC 3", "IPC 12"})
     void everyJsonValueArrivesInBothDirections() {
-        PeerProcess server = scratch.npmServer(scratch.socket("s"), "echo", true);
-        RecordedClient client = scratch.client(scratch.socket("s"));
+        PeerProcess server = scratch.npmServer(scratch.path("s"), "echo", true);
+        RecordedClient client = scratch.client(scratch.path("s"));
         client.next("connect");
 
         for (Sample sample : Sample.all()) {
@@ -31,8 +31,8 @@ class NpmServerInteropTest {
     @Test
     @Checklist("IPC 13")
     void anAbsentMessageIsUndefinedInNodeAndNullInJava() {
-        PeerProcess server = scratch.npmServer(scratch.socket("s"), "echo", true);
-        RecordedClient client = scratch.client(scratch.socket("s"));
+        PeerProcess server = scratch.npmServer(scratch.path("s"), "echo", true);
+        RecordedClient client = scratch.client(scratch.path("s"));
         client.next("connect");
 
         client.client.send("echo");
@@ -44,8 +44,8 @@ class NpmServerInteropTest {
     @Test
     @Checklist({"IPC 4", "IPC 5"})
     void anEmptyTopicIsNone() {
-        PeerProcess server = scratch.npmServer(scratch.socket("s"));
-        RecordedClient client = scratch.client(scratch.socket("s"));
+        PeerProcess server = scratch.npmServer(scratch.path("s"));
+        RecordedClient client = scratch.client(scratch.path("s"));
         String id = server.await("connection").clientId();
         client.next("connect");
 
@@ -61,8 +61,8 @@ class NpmServerInteropTest {
     @Test
     @Checklist("IPC 6")
     void manyMessagesArriveInOrderInBothDirectionsAtOnce() {
-        PeerProcess server = scratch.npmServer(scratch.socket("s"));
-        RecordedClient client = scratch.client(scratch.socket("s"));
+        PeerProcess server = scratch.npmServer(scratch.path("s"));
+        RecordedClient client = scratch.client(scratch.path("s"));
         client.next("connect");
         String id = server.next("connection").clientId();
 
@@ -81,8 +81,8 @@ class NpmServerInteropTest {
 
     @Test
     void whatTheConnectListenerSendsArrives() {
-        PeerProcess server = scratch.npmServer(scratch.socket("s"));
-        RecordedClient client = scratch.unstartedClient(scratch.socket("s"), builder -> builder);
+        PeerProcess server = scratch.npmServer(scratch.path("s"));
+        RecordedClient client = scratch.unstartedClient(scratch.path("s"), builder -> builder);
         client.client.onConnect(connection -> client.client.send("hello", "from the listener"));
 
         client.connect();
@@ -92,10 +92,10 @@ class NpmServerInteropTest {
 
     @Test
     void aBroadcastAndAMessageToOneClientArrive() {
-        PeerProcess server = scratch.npmServer(scratch.socket("s"));
-        RecordedClient one = scratch.client(scratch.socket("s"));
+        PeerProcess server = scratch.npmServer(scratch.path("s"));
+        RecordedClient one = scratch.client(scratch.path("s"));
         String first = server.await("connection").clientId();
-        RecordedClient other = scratch.client(scratch.socket("s"));
+        RecordedClient other = scratch.client(scratch.path("s"));
         server.await("connection");
 
         server.command("send", "topic", "private", "message", 1, "clientId", first);

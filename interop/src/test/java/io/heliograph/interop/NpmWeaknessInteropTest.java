@@ -10,12 +10,12 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class NpmWeaknessInteropTest {
 
     @RegisterExtension
-    final Scratch scratch = new Scratch();
+    final InteropScratch scratch = new InteropScratch();
 
     @Test
     void oneMalformedFrameEndsTheProcessOfAServer() throws Exception {
-        PeerProcess server = scratch.npmServer(scratch.socket("s"));
-        RawPeer peer = scratch.closing(RawPeer.connect(scratch.socket("s")));
+        PeerProcess server = scratch.npmServer(scratch.path("s"));
+        UnixPeer peer = scratch.closing(UnixPeer.connect(scratch.path("s")));
         server.await("connection");
 
         peer.write("no json\0\0");
@@ -26,9 +26,9 @@ class NpmWeaknessInteropTest {
 
     @Test
     void oneMalformedFrameEndsTheProcessOfAClient() throws Exception {
-        ServerSocketChannel server = scratch.closing(RawPeer.listen(scratch.socket("s")));
-        PeerProcess client = scratch.npmClient(scratch.socket("s"));
-        RawPeer peer = scratch.closing(RawPeer.accept(server));
+        ServerSocketChannel server = scratch.closing(UnixPeer.listen(scratch.path("s")));
+        PeerProcess client = scratch.npmClient(scratch.path("s"));
+        UnixPeer peer = scratch.closing(UnixPeer.accept(server));
         client.await("connect");
 
         peer.write("no json\0\0");

@@ -2,6 +2,7 @@ package io.heliograph.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.testkit.EventLog;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -136,12 +137,12 @@ final class PeerProcess implements AutoCloseable {
 
     /** The next event called {@code name}, passing over others. */
     PeerEvent await(String name) {
-        return events.await("event " + name, event -> event.name().equals(name));
+        return events.next("event " + name, event -> event.name().equals(name));
     }
 
     /** The next message under {@code topic}, passing over other events. */
     PeerEvent awaitMessage(String topic) {
-        return events.await(
+        return events.next(
                 "message under " + topic, event -> event.name().equals("message") && topic.equals(event.get("topic")));
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.ipc.IpcClient;
 import io.heliograph.ipc.ServerConnection;
+import io.heliograph.testkit.EventLog;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -12,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 final class RecordedClient implements AutoCloseable {
 
     final IpcClient client;
-    private final EventLog<Event> events = new EventLog<>(() -> "");
+    private final EventLog<Event> events = new EventLog<>();
     private volatile ServerConnection connection;
 
     @SuppressWarnings({"deprecation", "NullAway.Init"}) // the old name is part of the contract
@@ -48,11 +49,11 @@ final class RecordedClient implements AutoCloseable {
 
     /** The next event called {@code name}, passing over others. */
     Event await(String name) {
-        return events.await("event " + name, event -> event.name().equals(name));
+        return events.next("event " + name, event -> event.name().equals(name));
     }
 
     Event awaitMessage(String topic) {
-        return events.await(
+        return events.next(
                 "message under " + topic,
                 event -> event.name().equals("message") && event.topic().equals(topic));
     }

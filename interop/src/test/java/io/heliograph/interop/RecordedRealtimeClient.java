@@ -4,6 +4,7 @@ import io.heliograph.realtime.AutoReconnectOptions;
 import io.heliograph.realtime.ClientEvent;
 import io.heliograph.realtime.RealtimeChannel;
 import io.heliograph.realtime.RealtimeClient;
+import io.heliograph.testkit.EventLog;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -27,7 +28,7 @@ final class RecordedRealtimeClient implements AutoCloseable {
     }
 
     final RealtimeClient client;
-    final EventLog<Told> log = new EventLog<>(() -> "");
+    final EventLog<Told> log = new EventLog<>();
 
     RecordedRealtimeClient(int port, Consumer<RealtimeClient.Builder> options) {
         RealtimeClient.Builder builder = RealtimeClient.builder(URI.create("ws://127.0.0.1:" + port))
@@ -56,7 +57,7 @@ final class RecordedRealtimeClient implements AutoCloseable {
 
     /** The next event of this name, passing over others. */
     Told await(String name) {
-        return log.await(name, told -> told.name().equals(name));
+        return log.next(name, told -> told.name().equals(name));
     }
 
     /** The next value that a channel is given. */

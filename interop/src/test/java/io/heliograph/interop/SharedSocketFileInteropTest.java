@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliograph.TransportException;
 import io.heliograph.ipc.ConnectedClient;
 import io.heliograph.testkit.Checklist;
+import io.heliograph.testkit.EventLog;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -15,13 +16,13 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class SharedSocketFileInteropTest {
 
     @RegisterExtension
-    final Scratch scratch = new Scratch();
+    final InteropScratch scratch = new InteropScratch();
 
     private Path socket = Path.of("");
 
     @BeforeEach
     void chooseSocket() {
-        socket = scratch.socket("s");
+        socket = scratch.path("s");
     }
 
     @Test

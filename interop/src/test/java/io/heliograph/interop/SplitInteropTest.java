@@ -18,14 +18,14 @@ class SplitInteropTest {
     private static final String TEXT = "w\u00f6rld\ud83d\ude00\u20ac\u0000\u0000";
 
     @RegisterExtension
-    final Scratch scratch = new Scratch();
+    final InteropScratch scratch = new InteropScratch();
 
     private FaultProxy proxy;
 
     @BeforeEach
     void listen() throws IOException {
         proxy = scratch.closing(
-                FaultProxy.listen(new Address.Unix(scratch.socket("p")), new Address.Unix(scratch.socket("s"))));
+                FaultProxy.listen(new Address.Unix(scratch.path("p")), new Address.Unix(scratch.path("s"))));
     }
 
     @ParameterizedTest
@@ -33,8 +33,8 @@ class SplitInteropTest {
     @Checklist({"IPC 8", "IPC 9"})
     void ourServerUnderstandsThePackage(int pieces) {
         proxy.split(pieces);
-        RecordedServer server = scratch.server(scratch.socket("s"));
-        PeerProcess client = scratch.npmClient(scratch.socket("p"));
+        RecordedServer server = scratch.server(scratch.path("s"));
+        PeerProcess client = scratch.npmClient(scratch.path("p"));
         ConnectedClient connected = server.awaitClient();
 
         for (int i = 0; i < 50; i++) {
@@ -53,8 +53,8 @@ class SplitInteropTest {
     @Checklist({"IPC 8", "IPC 9"})
     void ourClientUnderstandsThePackage(int pieces) {
         proxy.split(pieces);
-        scratch.npmServer(scratch.socket("s"), "echo", true);
-        RecordedClient client = scratch.client(scratch.socket("p"));
+        scratch.npmServer(scratch.path("s"), "echo", true);
+        RecordedClient client = scratch.client(scratch.path("p"));
         client.next("connect");
 
         for (int i = 0; i < 50; i++) {

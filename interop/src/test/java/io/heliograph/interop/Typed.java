@@ -3,6 +3,7 @@ package io.heliograph.interop;
 import io.heliograph.socket.Socket;
 import io.heliograph.socket.SocketClient;
 import io.heliograph.socket.SocketServer;
+import io.heliograph.testkit.EventLog;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -24,14 +24,14 @@ class WireInteropTest {
     private static final String WORLD = "w\u00f6rld\ud83d\ude00";
 
     @RegisterExtension
-    final Scratch scratch = new Scratch();
+    final InteropScratch scratch = new InteropScratch();
 
     @Test
     @Checklist({"IPC 1", "IPC 2"})
     void ourClientSendsTheBytesOfThePackage() throws Exception {
-        ServerSocketChannel server = scratch.closing(RawPeer.listen(scratch.socket("s")));
-        RecordedClient client = scratch.client(scratch.socket("s"));
-        RawPeer peer = scratch.closing(RawPeer.accept(server));
+        ServerSocketChannel server = scratch.closing(UnixPeer.listen(scratch.path("s")));
+        RecordedClient client = scratch.client(scratch.path("s"));
+        UnixPeer peer = scratch.closing(UnixPeer.accept(server));
         client.next("connect");
 
         client.client.send("hello", "world");
@@ -46,9 +46,9 @@ class WireInteropTest {
     @Test
     @Checklist({"IPC 1", "IPC 2"})
     void thePackagesClientSendsTheBytesOfTheSpecification() throws Exception {
-        ServerSocketChannel server = scratch.closing(RawPeer.listen(scratch.socket("s")));
-        PeerProcess client = scratch.npmClient(scratch.socket("s"));
-        RawPeer peer = scratch.closing(RawPeer.accept(server));
+        ServerSocketChannel server = scratch.closing(UnixPeer.listen(scratch.path("s")));
+        PeerProcess client = scratch.npmClient(scratch.path("s"));
+        UnixPeer peer = scratch.closing(UnixPeer.accept(server));
         client.await("connect");
 
         client.command("send", "topic", "hello", "message", "world");
@@ -61,8 +61,8 @@ class WireInteropTest {
     @Test
     @Checklist({"IPC 1", "IPC 2"})
     void ourServerSendsTheBytesOfThePackage() throws Exception {
-        RecordedServer server = scratch.server(scratch.socket("s"));
-        RawPeer peer = scratch.closing(RawPeer.connect(scratch.socket("s")));
+        RecordedServer server = scratch.server(scratch.path("s"));
+        UnixPeer peer = scratch.closing(UnixPeer.connect(scratch.path("s")));
         server.awaitClient().send("hello", "world");
         server.server.broadcast("hello", WORLD);
 
@@ -73,11 +73,11 @@ class WireInteropTest {
     @Test
     @Checklist({"IPC 8", "IPC 9"})
     void charactersAndDelimitersSplitOverReadsReachOurServerWhole() throws Exception {
-        RecordedServer server = scratch.server(scratch.socket("s"));
+        RecordedServer server = scratch.server(scratch.path("s"));
         server.server.on("ping", (payload, client) -> client.send("pong", payload.value()));
-        RawPeer peer = scratch.closing(RawPeer.connect(scratch.socket("s")));
+        UnixPeer peer = scratch.closing(UnixPeer.connect(scratch.path("s")));
         server.awaitClient();
-        RawPeer other = scratch.closing(RawPeer.connect(scratch.socket("s")));
+        UnixPeer other = scratch.closing(UnixPeer.connect(scratch.path("s")));
         server.awaitClient();
 
         for (int round = 0; round < 2; round++) {
@@ -97,9 +97,9 @@ class WireInteropTest {
     @Test
     @Checklist({"IPC 8", "IPC 9"})
     void bytesWrittenOneByOneReachOurClientWhole() throws Exception {
-        ServerSocketChannel server = scratch.closing(RawPeer.listen(scratch.socket("s")));
-        RecordedClient client = scratch.client(scratch.socket("s"));
-        RawPeer peer = scratch.closing(RawPeer.accept(server));
+        ServerSocketChannel server = scratch.closing(UnixPeer.listen(scratch.path("s")));
+        RecordedClient client = scratch.client(scratch.path("s"));
+        UnixPeer peer = scratch.closing(UnixPeer.accept(server));
 
         for (int round = 0; round < 20; round++) {
             for (byte one : UNICODE) {

@@ -2,6 +2,7 @@ package io.heliograph.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.testkit.EventLog;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Witness implements AutoCloseable {
 
-    private final RawPeer peer;
+    private final UnixPeer peer;
     private final AtomicBoolean stopped = new AtomicBoolean();
     private final AtomicLong rounds = new AtomicLong();
     private final AtomicLong others = new AtomicLong();
@@ -25,12 +26,12 @@ final class Witness implements AutoCloseable {
 
     /** Connects, and plays the first round. */
     static Witness at(Path socketFile) throws IOException {
-        Witness witness = new Witness(RawPeer.connect(socketFile));
+        Witness witness = new Witness(UnixPeer.connect(socketFile));
         witness.assertUndisturbed();
         return witness;
     }
 
-    private Witness(RawPeer peer) {
+    private Witness(UnixPeer peer) {
         this.peer = peer;
         this.thread = Thread.ofPlatform().name("witness").start(this::play);
     }

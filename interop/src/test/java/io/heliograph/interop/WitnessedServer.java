@@ -21,7 +21,7 @@ abstract class WitnessedServer {
     static final long UNDER_WAY = 4 * Memory.MIB;
 
     @RegisterExtension
-    final Scratch scratch = new Scratch();
+    final InteropScratch scratch = new InteropScratch();
 
     Path socket;
     RecordedServer server;
@@ -34,7 +34,7 @@ abstract class WitnessedServer {
     }
 
     final void open(String name, Overflow slowConsumer) throws IOException {
-        socket = scratch.socket(name);
+        socket = scratch.path(name);
         server = scratch.unstartedServer(
                 socket,
                 builder -> builder.maxMessageBytes(MAX_MESSAGE)

@@ -5,6 +5,7 @@ import io.heliograph.Dispatch;
 import io.heliograph.codec.CodecException;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Frame;
+import io.heliograph.testkit.StubLink;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -25,7 +26,7 @@ final class FuzzedServer {
         options.dispatch = Dispatch.direct();
         options.exposeErrors = true;
         core = new ServerCore(options, NOPLogger.NOP_LOGGER);
-        core.attach(new SerialExecutor(options.dispatch, new FuzzLink().loop()));
+        core.attach(new SerialExecutor(options.dispatch, new StubLink().loop()));
         Namespace root = core.namespaces.declared("/");
         root.register("echo", params -> params.value());
         root.register("sum", int[].class, numbers -> numbers[0] + numbers[1]);
@@ -40,16 +41,16 @@ final class FuzzedServer {
 
     /** A message is read as the codec reads it, and answered as what it is. */
     void check(Frame message, Dialect dialect) {
-        FuzzLink link = new FuzzLink();
+        StubLink link = new StubLink();
         ServerSession session = new ServerSession(core, link, "fuzz", null);
         session.enter("/");
         session.frame(link, message);
-        List<Frame> answers = List.copyOf(link.sent);
-        link.sent.clear();
+        List<Frame> answers = List.copyOf(link.sent());
+        link.sent().clear();
         for (Namespace namespace : core.namespaces.all()) {
             namespace.emit("e", 1);
         }
-        link.sent.forEach(event -> wellFormed(decoded(event)));
+        link.sent().forEach(event -> wellFormed(decoded(event)));
         session.closed(link, new CloseReason.Local());
 
         hold(answers.size() <= 1, "one message, several answers");

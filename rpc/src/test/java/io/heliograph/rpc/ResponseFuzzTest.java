@@ -8,6 +8,7 @@ import io.heliograph.CloseReason;
 import io.heliograph.Dispatch;
 import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
+import io.heliograph.testkit.StubLink;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -29,7 +30,7 @@ class ResponseFuzzTest {
         options.dispatch = Dispatch.direct();
         options.codec = codec;
         ClientCore core = new ClientCore(options, NOPLogger.NOP_LOGGER);
-        FuzzLink wire = new FuzzLink();
+        StubLink wire = new StubLink();
         core.attach(wire.loop());
         ClientLink link = new ClientLink(core, wire, reason -> core.ready(null));
         core.ready(link);

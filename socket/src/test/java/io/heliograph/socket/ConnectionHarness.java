@@ -2,19 +2,15 @@ package io.heliograph.socket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliograph.Address;
 import io.heliograph.CloseReason;
 import io.heliograph.Dispatch;
 import io.heliograph.frame.Frame;
 import io.heliograph.testkit.ManualEventLoop;
-import io.heliograph.transport.EventLoop;
-import io.heliograph.transport.Link;
-import io.heliograph.transport.PeerCredentials;
+import io.heliograph.testkit.StubLink;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -26,7 +22,8 @@ final class ConnectionHarness {
     final List<@Nullable Object> data = new ArrayList<>();
     final SocketEvents socket;
     final SocketCore core;
-    private final StubLink link = new StubLink();
+    private final ManualEventLoop loop = ManualEventLoop.create();
+    private final StubLink link = new StubLink(loop);
     private final SocketConnection connection;
 
     ConnectionHarness(SocketServer.Builder options) {
@@ -35,6 +32,7 @@ final class ConnectionHarness {
         socket.errors().on(error -> events.add("error " + error.getMessage()));
         socket.onClose(reason -> events.add("close " + reason.getClass().getSimpleName()));
         connection = new SocketConnection(core, link, socket, reason -> {});
+        link.notifying(connection);
     }
 
     /** Creates a harness with an untyped listener. */
@@ -60,21 +58,21 @@ final class ConnectionHarness {
     }
 
     ConnectionHarness chunk(byte[] bytes) {
-        if (link.reason == null) {
+        if (link.reason() == null) {
             connection.frame(link, Frame.of(bytes));
-            link.loop.runReady();
+            loop.runReady();
         }
         return this;
     }
 
     /** Ends the input and then the connection. */
     ConnectionHarness end() {
-        if (link.reason == null) {
+        if (link.reason() == null) {
             connection.inputEnded(link);
-            link.loop.runReady();
+            loop.runReady();
             link.close(new CloseReason.Remote(0, ""));
         }
-        link.loop.runReady();
+        loop.runReady();
         return this;
     }
 
@@ -102,50 +100,5 @@ final class ConnectionHarness {
 
     static String hex(byte[] bytes) {
         return HexFormat.of().formatHex(bytes);
-    }
-
-    private final class StubLink implements Link {
-
-        private final ManualEventLoop loop = ManualEventLoop.create();
-        private @Nullable CloseReason reason;
-
-        @Override
-        public EventLoop loop() {
-            return loop;
-        }
-
-        @Override
-        public Address peer() {
-            return new Address.Tcp("192.0.2.1", 7);
-        }
-
-        @Override
-        public Optional<PeerCredentials> credentials() {
-            return Optional.empty();
-        }
-
-        @Override
-        public boolean send(Frame frame) {
-            return reason == null;
-        }
-
-        @Override
-        public long queuedBytes() {
-            return 0;
-        }
-
-        @Override
-        public void reading(boolean wanted) {}
-
-        @Override
-        public void end() {}
-
-        @Override
-        public void close(CloseReason given) {
-            if (reason == null) {
-                reason = given;
-                loop.execute(() -> connection.closed(this, given));
-            }
-        }
     }
 }

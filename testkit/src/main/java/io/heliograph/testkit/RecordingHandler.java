@@ -13,14 +13,14 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A handler that writes down what its link tells it, and whether the link kept the rules of {@link LinkHandler}.
+ * A handler that records the events of its link and every violation of the contract of {@link LinkHandler}.
  *
- * <p>To answer as well, override a method and call {@code super}. Waiting ends after {@link #DEADLINE} with an {@link
- * AssertionError} that says what was there instead; it needs a transport with threads, or another thread to run the loops.
+ * <p>A subclass that overrides a method calls {@code super}. A wait fails after {@link #DEADLINE} with an {@link
+ * AssertionError} that shows the recorded state; it needs a transport with threads. Thread-safe.
  */
 public class RecordingHandler implements LinkHandler {
 
-    /** How long a test waits for what must happen: 10 s. */
+    /** Time limit of each wait: 10 s. */
     public static final Duration DEADLINE = Duration.ofSeconds(10);
 
     // Guarded by this.
@@ -34,7 +34,7 @@ public class RecordingHandler implements LinkHandler {
     private int droppedFrames;
     private long droppedBytes;
 
-    /** Notes which link it handles; {@link #frame} does so too, but may come late or never. */
+    /** Sets the link before its first event. */
     public synchronized RecordingHandler on(Link link) {
         this.link = link;
         notifyAll();
@@ -60,7 +60,7 @@ public class RecordingHandler implements LinkHandler {
         link.end();
     }
 
-    /** What {@link #inputEnded} does, less ending the output. */
+    /** Records the end of the input without ending the output. */
     protected final synchronized void recordInputEnded(Link link) {
         check(link, "inputEnded");
         if (inputEnded) {
@@ -106,10 +106,20 @@ public class RecordingHandler implements LinkHandler {
         }
     }
 
-    /** The link, waiting for it to be known. */
-    public synchronized Link link() {
-        await("the link", () -> link != null);
-        return Objects.requireNonNull(link);
+    /** Waits for the link. */
+    public Link link() {
+        synchronized (this) {
+            await("the link", () -> link != null);
+            return Objects.requireNonNull(link);
+        }
+    }
+
+    final synchronized boolean hasLink() {
+        return link != null;
+    }
+
+    final synchronized Frame frame(int index) {
+        return frames.get(index);
     }
 
     /** The frames received so far. */
@@ -117,17 +127,17 @@ public class RecordingHandler implements LinkHandler {
         return List.copyOf(frames);
     }
 
-    /** How many frames were received so far. */
+    /** The number of frames received so far. */
     public synchronized int frameCount() {
         return frames.size();
     }
 
-    /** How many bytes the frames received so far have. */
+    /** The number of bytes received so far. */
     public synchronized long byteCount() {
         return bytes;
     }
 
-    /** The bytes of the frames received so far, one after the other. */
+    /** The bytes received so far. */
     public synchronized byte[] bytes() {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         frames.forEach(frame -> all.write(frame.array(), frame.offset(), frame.length()));
@@ -151,12 +161,12 @@ public class RecordingHandler implements LinkHandler {
         return inputEnded;
     }
 
-    /** Why the link ended, or null while it is open. */
+    /** The close reason of the link, or null while the link is open. */
     public synchronized @Nullable CloseReason reason() {
         return reason;
     }
 
-    /** What the link did against the rules: calls off its loop, or after the last one. */
+    /** Violations of the contract, such as calls outside the event loop or after {@link #closed}. */
     public synchronized List<String> violations() {
         return List.copyOf(violations);
     }
@@ -188,13 +198,13 @@ public class RecordingHandler implements LinkHandler {
         return Objects.requireNonNull(reason);
     }
 
-    private void await(String what, BooleanSupplier condition) {
+    final void await(String what, BooleanSupplier condition) {
         long end = System.nanoTime() + DEADLINE.toNanos();
         try {
             while (!condition.getAsBoolean()) {
                 long left = (end - System.nanoTime()) / 1_000_000;
                 if (left <= 0) {
-                    throw new AssertionError("waited in vain for " + what + "; there is " + this);
+                    throw new AssertionError("no " + what + " within " + DEADLINE + ": " + this);
                 }
                 wait(left);
             }

@@ -2,62 +2,13 @@ package io.heliograph.interop;
 
 import io.heliograph.ipc.IpcClient;
 import io.heliograph.ipc.IpcServer;
-import java.io.IOException;
-import java.nio.file.Files;
+import io.heliograph.testkit.Scratch;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Comparator;
-import java.util.Deque;
-import java.util.List;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.extension.AfterEachCallback;
-import org.junit.jupiter.api.extension.BeforeEachCallback;
-import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** A folder with a short name for one test, and everything that is to be closed after it, last opened first. */
-final class Scratch implements BeforeEachCallback, AfterEachCallback {
-
-    private final Deque<AutoCloseable> resources = new ArrayDeque<>();
-    private Path folder = Path.of("");
-
-    @Override
-    public void beforeEach(ExtensionContext context) throws IOException {
-        folder = Files.createTempDirectory("hg");
-    }
-
-    @Override
-    public void afterEach(ExtensionContext context) throws Exception {
-        Exception failure = null;
-        for (AutoCloseable resource : resources) {
-            try {
-                resource.close();
-            } catch (Exception e) {
-                failure = e;
-            }
-        }
-        try (Stream<Path> files = Files.walk(folder)) {
-            List<Path> deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
-            for (Path file : deepestFirst) {
-                Files.deleteIfExists(file);
-            }
-        }
-        if (failure != null) {
-            throw failure;
-        }
-    }
-
-    /** A path in the folder. */
-    Path socket(String name) {
-        return folder.resolve(name);
-    }
-
-    /** Closes {@code resource} after the test. */
-    <T extends AutoCloseable> T closing(T resource) {
-        resources.push(resource);
-        return resource;
-    }
+/** Servers, clients and peer processes of one test, with their socket files, closed and deleted after it. */
+final class InteropScratch extends Scratch {
 
     /** A server of ours that listens. */
     RecordedServer server(Path socketFile) {

@@ -1,5 +1,6 @@
 package io.heliograph.interop;
 
+import io.heliograph.testkit.EventLog;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -14,21 +15,21 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /** One end of a Unix domain socket of the JDK's: bytes as they are, and no manners. ManagedBlocking at most 10 s. */
-final class RawPeer implements AutoCloseable {
+final class UnixPeer implements AutoCloseable {
 
     private final SocketChannel channel;
     private final Selector selector;
     private byte[] unread = {};
 
-    private RawPeer(SocketChannel channel) throws IOException {
+    private UnixPeer(SocketChannel channel) throws IOException {
         this.channel = channel;
         this.selector = Selector.open();
         channel.configureBlocking(false);
         channel.register(selector, 0);
     }
 
-    static RawPeer connect(Path socketFile) throws IOException {
-        return new RawPeer(SocketChannel.open(UnixDomainSocketAddress.of(socketFile)));
+    static UnixPeer connect(Path socketFile) throws IOException {
+        return new UnixPeer(SocketChannel.open(UnixDomainSocketAddress.of(socketFile)));
     }
 
     /** A socket that listens; to be closed by the caller. */
@@ -38,7 +39,7 @@ final class RawPeer implements AutoCloseable {
         return server;
     }
 
-    static RawPeer accept(ServerSocketChannel server) throws IOException {
+    static UnixPeer accept(ServerSocketChannel server) throws IOException {
         server.configureBlocking(false);
         try (Selector selector = Selector.open()) {
             SelectionKey key = server.register(selector, SelectionKey.OP_ACCEPT);
@@ -48,7 +49,7 @@ final class RawPeer implements AutoCloseable {
             if (accepted == null) {
                 throw new AssertionError("nobody connected");
             }
-            return new RawPeer(accepted);
+            return new UnixPeer(accepted);
         }
     }
 
