@@ -12,8 +12,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Packets by a codec of the application's. Payloads hold the values it decodes and become other types as JSON would. A batch is
- * made by decoding its packets and encoding them together, because only the codec knows how they are joined.
+ * Packets of an application's codec. Payloads hold decoded values, which the JSON codec converts to other types. A batch is built
+ * by decoding its packets and encoding them together, because only the application's codec can join packets.
  */
 final class CustomPackets extends PacketCodec {
 
@@ -82,7 +82,7 @@ final class CustomPackets extends PacketCodec {
         try {
             return custom.encode(packet);
         } catch (RuntimeException e) {
-            throw named(e, "encode");
+            throw wrap(e, "encode");
         }
     }
 
@@ -90,16 +90,16 @@ final class CustomPackets extends PacketCodec {
         try {
             return custom.decode(message);
         } catch (RuntimeException e) {
-            throw named(e, "decode");
+            throw wrap(e, "decode");
         }
     }
 
-    /** A failure with a name of its own keeps it in the message; one without is an {@code InvalidMessageError} alone. */
-    private static InvalidMessageException named(RuntimeException failure, String what) {
+    /** Wraps an exception of the codec, with its class name and message, in an {@link InvalidMessageException}. */
+    private static InvalidMessageException wrap(RuntimeException failure, String operation) {
         if (failure instanceof InvalidMessageException known) {
             return known;
         }
-        return new InvalidMessageException("cannot " + what + ": " + failure, failure);
+        return new InvalidMessageException("cannot " + operation + ": " + failure, failure);
     }
 
     @Override

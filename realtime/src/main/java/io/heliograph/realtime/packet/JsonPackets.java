@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** Packets as JSON objects in text messages, batches as arrays of them. */
 public final class JsonPackets extends PacketCodec {
 
-    /** JSON in which bytes are objects with a text in Base64. */
+    /** JSON codec that encodes binary as an object with a Base64 string. */
     public static final String CODEC = "json-base64";
 
     private static final byte[] EVENT = ascii("{\"event\":");
@@ -119,7 +119,7 @@ public final class JsonPackets extends PacketCodec {
     }
 
     private void writeString(String text, FrameBuilder builder) {
-        if (isPlain(text)) {
+        if (isPlainAscii(text)) {
             builder.write('"');
             builder.writeAscii(text);
             builder.write('"');
@@ -128,7 +128,7 @@ public final class JsonPackets extends PacketCodec {
         }
     }
 
-    private static boolean isPlain(String text) {
+    private static boolean isPlainAscii(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (c < ' ' || c > '~' || c == '"' || c == '\\') {
@@ -156,7 +156,7 @@ public final class JsonPackets extends PacketCodec {
                 maxDepth,
                 Arrays.stream(Field.values()).map(field -> field.wireName).toArray(String[]::new));
 
-        // Whose members the second envelope knows.
+        // The object in the second envelope.
         private @Nullable Payload opened;
 
         @Override
@@ -181,7 +181,7 @@ public final class JsonPackets extends PacketCodec {
             }
         }
 
-        /** Whether the text is an object or array, which the envelope then has. */
+        /** Scans the message. Returns false if the message is neither an object nor an array. */
         private boolean isJson(byte first, Frame message) {
             try {
                 if (first == '{') {
@@ -208,18 +208,18 @@ public final class JsonPackets extends PacketCodec {
 
         @Override
         public Payload member(Payload object, Field field) {
-            return open(object) ? payload(fields, place(field)) : absent;
+            return open(object) ? payload(fields, index(field)) : absent;
         }
 
         @Override
         public @Nullable String string(Payload object, Field field) {
-            return open(object) && fields.kind(place(field)) == JsonEnvelope.Kind.STRING
-                    ? fields.string(place(field))
+            return open(object) && fields.kind(index(field)) == JsonEnvelope.Kind.STRING
+                    ? fields.string(index(field))
                     : null;
         }
 
-        @SuppressWarnings("EnumOrdinal") // the order in which the envelope got them
-        private static int place(Field field) {
+        @SuppressWarnings("EnumOrdinal") // the order of the envelope's members
+        private static int index(Field field) {
             return field.ordinal();
         }
 
@@ -228,12 +228,12 @@ public final class JsonPackets extends PacketCodec {
                 return true;
             }
             opened = null;
-            Frame text = object.frame();
-            if (first(text) != '{') {
+            Frame json = object.frame();
+            if (first(json) != '{') {
                 return false;
             }
             try {
-                fields.scan(text);
+                fields.scan(json);
             } catch (CodecException e) {
                 return false;
             }
@@ -246,12 +246,12 @@ public final class JsonPackets extends PacketCodec {
         }
     }
 
-    /** The first byte that is not white space; 0 if there is none. */
-    private static byte first(Frame text) {
-        byte[] array = text.array();
-        int end = text.offset() + text.length();
-        for (int at = text.offset(); at < end; at++) {
-            byte next = array[at];
+    /** Returns the first byte that is not whitespace, or 0. */
+    private static byte first(Frame json) {
+        byte[] array = json.array();
+        int end = json.offset() + json.length();
+        for (int i = json.offset(); i < end; i++) {
+            byte next = array[i];
             if (next != ' ' && next != '\n' && next != '\r' && next != '\t') {
                 return next;
             }

@@ -1,5 +1,6 @@
 package io.heliograph.realtime.packet;
 
+import io.heliograph.codec.Codec;
 import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
@@ -9,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Packets as {@code sc-codec-min-bin} 3 has them, in binary messages: MessagePack of maps with one member.
+ * Packets in the form of {@code sc-codec-min-bin} 3: binary messages, in MessagePack, of maps with one member.
  *
  * <pre>
  * event, request    {e: [event, data]}      {e: [event, data, cid]}
@@ -17,8 +18,7 @@ import org.jspecify.annotations.Nullable;
  * response          {r: [rid, error, data]}
  * </pre>
  *
- * <p>There is no absent data: it is null at the other side. A message that is not such a map, or an array of them, is read with
- * the members it has.
+ * <p>The form has no absent data: the receiver gets null. Any other map is read with the members that it has.
  */
 final class MinBinPackets extends PacketCodec {
 
@@ -26,11 +26,13 @@ final class MinBinPackets extends PacketCodec {
     private static final byte[] EVENT = {(byte) 0x81, (byte) 0xa1, 'e'};
     private static final byte[] PUBLISH = {(byte) 0x81, (byte) 0xa1, 'p'};
     private static final byte[] RESPONSE = {(byte) 0x81, (byte) 0xa1, 'r'};
+    private static final int PAIR = 0x92;
+    private static final int TRIPLE = 0x93;
 
     private final int maxDepth;
 
     MinBinPackets(int maxDepth) {
-        super(MinBinCodec.INSTANCE);
+        super(Codec.named("msgpack-js"));
         this.maxDepth = maxDepth;
     }
 
@@ -46,8 +48,8 @@ final class MinBinPackets extends PacketCodec {
         }
         return build(builder -> {
             builder.write(EVENT);
-            MsgpackWriter.arrayHead(cid == null ? 2 : 3, builder);
-            MsgpackWriter.string(event, builder);
+            builder.write(cid == null ? PAIR : TRIPLE);
+            codec().encode(event, builder);
             writeOrNil(data, builder);
             writeNumber(cid, builder);
         });
@@ -56,7 +58,7 @@ final class MinBinPackets extends PacketCodec {
     private Frame publish(Frame channel, Frame data, @Nullable String cid) {
         return build(builder -> {
             builder.write(PUBLISH);
-            MsgpackWriter.arrayHead(cid == null ? 2 : 3, builder);
+            builder.write(cid == null ? PAIR : TRIPLE);
             builder.write(channel);
             builder.write(data);
             writeNumber(cid, builder);
@@ -81,7 +83,7 @@ final class MinBinPackets extends PacketCodec {
     private Frame answer(String rid, @Nullable Object error, @Nullable Object data) {
         return build(builder -> {
             builder.write(RESPONSE);
-            MsgpackWriter.arrayHead(3, builder);
+            builder.write(TRIPLE);
             writeNumber(rid, builder);
             writeOrNil(error, builder);
             writeOrNil(data, builder);
@@ -92,8 +94,8 @@ final class MinBinPackets extends PacketCodec {
     public Frame publication(String channel, Payload data) {
         return build(builder -> {
             builder.write(PUBLISH);
-            MsgpackWriter.arrayHead(2, builder);
-            MsgpackWriter.string(channel, builder);
+            builder.write(PAIR);
+            codec().encode(channel, builder);
             writeOrNil(data, builder);
         });
     }
@@ -101,22 +103,34 @@ final class MinBinPackets extends PacketCodec {
     @Override
     public Frame batch(List<Frame> packets) {
         return build(builder -> {
-            MsgpackWriter.arrayHead(packets.size(), builder);
+            writeArrayHead(packets.size(), builder);
             packets.forEach(builder::write);
         });
     }
 
     private void writeOrNil(@Nullable Object data, FrameBuilder builder) {
         if (isAbsent(data)) {
-            MsgpackWriter.nil(builder);
+            builder.write(NIL);
         } else {
             write(data, builder);
         }
     }
 
-    private static void writeNumber(@Nullable String number, FrameBuilder builder) {
+    private void writeNumber(@Nullable String number, FrameBuilder builder) {
         if (number != null) {
-            MsgpackWriter.number(Double.parseDouble(number), builder);
+            codec().encode(Double.parseDouble(number), builder);
+        }
+    }
+
+    private static void writeArrayHead(int length, FrameBuilder builder) {
+        if (length < 16) {
+            builder.write(0x90 | length);
+            return;
+        }
+        int bits = length <= 0xffff ? 16 : 32;
+        builder.write(bits == 16 ? 0xdc : 0xdd);
+        for (int shift = bits - 8; shift >= 0; shift -= 8) {
+            builder.write(length >> shift);
         }
     }
 
@@ -129,7 +143,7 @@ final class MinBinPackets extends PacketCodec {
 
     private final class MinBinReader implements Reader {
 
-        // The packet that is being read.
+        // Members of the current packet.
         private @Nullable String event;
         private @Nullable String cid;
         private @Nullable String rid;
@@ -139,28 +153,28 @@ final class MinBinPackets extends PacketCodec {
         @Override
         public void read(Frame message, Sink sink) {
             if (message.isText()) {
-                throw new InvalidMessageException("a text message (expected: a binary one)");
+                throw new InvalidMessageException("a text message (expected: a binary message)");
             }
             try {
-                MsgpackReader.check(message, maxDepth);
+                MsgpackScanner.check(message, maxDepth);
             } catch (CodecException e) {
                 throw new InvalidMessageException("cannot decode: " + e.getMessage(), e);
             }
-            MsgpackReader in = new MsgpackReader(message, maxDepth);
+            MsgpackScanner in = new MsgpackScanner(message, maxDepth);
             if (!in.isArray()) {
-                give(in.slice(1), sink);
+                give(in.slice(), sink);
                 return;
             }
             int packets = in.count();
             for (int i = 0; i < packets; i++) {
-                if (!give(in.slice(1), sink)) {
+                if (!give(in.slice(), sink)) {
                     return;
                 }
             }
         }
 
         private boolean give(Frame packet, Sink sink) {
-            MsgpackReader in = new MsgpackReader(packet, maxDepth);
+            MsgpackScanner in = new MsgpackScanner(packet, maxDepth);
             if (!in.isMap()) {
                 return sink.raw();
             }
@@ -179,7 +193,7 @@ final class MinBinPackets extends PacketCodec {
             return rid == null ? sink.raw() : sink.response(rid, data, error);
         }
 
-        private void member(MsgpackReader in) {
+        private void member(MsgpackScanner in) {
             if (!in.isString()) {
                 in.skip(1);
                 in.skip(1);
@@ -187,53 +201,31 @@ final class MinBinPackets extends PacketCodec {
             }
             String key = in.string();
             boolean shortened = in.isArray();
-            switch (key) {
-                case "e" -> {
-                    if (shortened) {
-                        event(in);
-                        return;
-                    }
+            if (shortened && key.length() == 1) {
+                switch (key) {
+                    case "e" -> event(in);
+                    case "p" -> publication(in);
+                    case "r" -> response(in);
+                    default -> in.skip(1);
                 }
-                case "p" -> {
-                    if (shortened) {
-                        publication(in);
-                        return;
-                    }
-                }
-                case "r" -> {
-                    if (shortened) {
-                        response(in);
-                        return;
-                    }
-                }
-                case "event" -> {
-                    if (in.isString()) {
-                        event = in.string();
-                        return;
-                    }
-                }
-                case "cid" -> {
-                    cid = number(in);
-                    return;
-                }
-                case "rid" -> {
-                    rid = number(in);
-                    return;
-                }
-                case "data" -> {
-                    data = payload(in);
-                    return;
-                }
-                case "error" -> {
-                    error = payload(in);
-                    return;
-                }
-                default -> {} // passed over
+                return;
             }
-            in.skip(1);
+            switch (key) {
+                case "event" -> event = in.isString() ? in.string() : skipped(in, event);
+                case "cid" -> cid = number(in);
+                case "rid" -> rid = number(in);
+                case "data" -> data = payload(in);
+                case "error" -> error = payload(in);
+                default -> in.skip(1); // unknown members are skipped
+            }
         }
 
-        private void event(MsgpackReader in) {
+        private static @Nullable String skipped(MsgpackScanner in, @Nullable String unchanged) {
+            in.skip(1);
+            return unchanged;
+        }
+
+        private void event(MsgpackScanner in) {
             int left = in.count();
             if (left > 0) {
                 left--;
@@ -250,18 +242,18 @@ final class MinBinPackets extends PacketCodec {
             rest(in, left);
         }
 
-        /** Makes the data of it that the packet has without this codec. */
-        private void publication(MsgpackReader in) {
+        /** Reads a publication as the event {@code #publish} with a map of channel and data. */
+        private void publication(MsgpackScanner in) {
             int left = in.count();
             Frame channel = NIL;
             Frame published = null;
             if (left > 0) {
                 left--;
-                channel = in.slice(1);
+                channel = in.slice();
             }
             if (left > 0) {
                 left--;
-                published = in.slice(1);
+                published = in.slice();
             }
             rest(in, left);
             event = "#publish";
@@ -269,17 +261,17 @@ final class MinBinPackets extends PacketCodec {
             Frame ofData = published;
             data = Payload.of(codec(), build(builder -> {
                 builder.write(ofData == null ? 0x81 : 0x82);
-                MsgpackWriter.string(Field.CHANNEL.wireName, builder);
+                codec().encode(Field.CHANNEL.wireName, builder);
                 builder.write(ofChannel);
                 if (ofData != null) {
-                    MsgpackWriter.string(Field.DATA.wireName, builder);
+                    codec().encode(Field.DATA.wireName, builder);
                     builder.write(ofData);
                 }
             }));
         }
 
-        /** The number that an event may end with, and whatever follows. */
-        private void rest(MsgpackReader in, int elements) {
+        /** Reads the optional {@code cid} at the end of an event, and skips the following elements. */
+        private void rest(MsgpackScanner in, int elements) {
             int left = elements;
             if (left > 0) {
                 left--;
@@ -288,7 +280,7 @@ final class MinBinPackets extends PacketCodec {
             skip(in, left);
         }
 
-        private void response(MsgpackReader in) {
+        private void response(MsgpackScanner in) {
             int left = in.count();
             if (left > 0) {
                 left--;
@@ -305,22 +297,22 @@ final class MinBinPackets extends PacketCodec {
             skip(in, left);
         }
 
-        private void skip(MsgpackReader in, int values) {
+        private void skip(MsgpackScanner in, int values) {
             for (int i = 0; i < values; i++) {
                 in.skip(1);
             }
         }
 
-        private @Nullable String number(MsgpackReader in) {
+        private @Nullable String number(MsgpackScanner in) {
             if (!in.isNumber()) {
                 in.skip(1);
                 return null;
             }
-            return in.value(1) instanceof Number number ? Numbers.text(number) : null;
+            return payload(in).value() instanceof Number number ? Numbers.text(number) : null;
         }
 
-        private Payload payload(MsgpackReader in) {
-            return Payload.of(codec(), in.slice(1));
+        private Payload payload(MsgpackScanner in) {
+            return Payload.of(codec(), in.slice());
         }
 
         @Override
@@ -335,14 +327,14 @@ final class MinBinPackets extends PacketCodec {
             if (member == null) {
                 return null;
             }
-            MsgpackReader in = new MsgpackReader(member, maxDepth);
+            MsgpackScanner in = new MsgpackScanner(member, maxDepth);
             return in.isString() ? in.string() : null;
         }
     }
 
-    /** The member of a map that is valid; null if there is none, or if it is not a map. */
+    /** Returns a member of a valid map, or null if the member is absent or the value is not a map. */
     private static @Nullable Frame find(Frame object, Field field) {
-        MsgpackReader in = new MsgpackReader(object, Integer.MAX_VALUE);
+        MsgpackScanner in = new MsgpackScanner(object, Integer.MAX_VALUE);
         if (!in.hasMore() || !in.isMap()) {
             return null;
         }
@@ -355,7 +347,7 @@ final class MinBinPackets extends PacketCodec {
             } else {
                 in.skip(1);
             }
-            Frame value = in.slice(1);
+            Frame value = in.slice();
             found = wanted ? value : found;
         }
         return found;

@@ -2,14 +2,14 @@ package io.heliograph.realtime.packet;
 
 import java.math.BigDecimal;
 
-/** The numbers of packets, between text and value. */
+/** Conversion of packet numbers between string and value. */
 final class Numbers {
 
     private static final double EXACT = 1L << 53;
 
     private Numbers() {}
 
-    /** A {@code Long} where it is one, else a {@code Double}. */
+    /** Parses a {@code Long}, or else a {@code Double}. */
     static Number of(String text) {
         try {
             return Long.valueOf(text);
@@ -18,7 +18,7 @@ final class Numbers {
         }
     }
 
-    /** As JavaScript and JSON write it: a whole number without a point. */
+    /** Formats a number as JavaScript does: an integral value without a decimal point. */
     static String text(Number number) {
         if (number instanceof Double || number instanceof Float) {
             return text(number.doubleValue());

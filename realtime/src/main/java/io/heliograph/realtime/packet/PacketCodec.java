@@ -12,15 +12,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes messages of packets and packets of messages.
+ * Encoder and decoder of packets.
  *
- * <p>Usable from any thread; a {@link Reader} is for one at a time. What cannot be encoded throws {@link
- * InvalidMessageException}, and there is no message then.
+ * <p>Thread-safe, except for a {@link Reader}. Encoding throws {@link InvalidMessageException} if a value cannot be encoded.
  */
-@SuppressWarnings("ReferenceEquality") // ABSENT and codecs are the very objects
+@SuppressWarnings("ReferenceEquality") // ABSENT and the built-in codecs are compared by identity
 public abstract class PacketCodec {
 
-    /** In place of data: there is none, which is not the same as null. */
+    /** Marker for absent data, which differs from null. */
     public static final Object ABSENT = new Object() {
         @Override
         public String toString() {
@@ -40,8 +39,8 @@ public abstract class PacketCodec {
     }
 
     /**
-     * @param maxDepth how deep a message may be nested, the packet and the array of a batch included
-     * @param server whose order of members is written: that of a server, or that of a client
+     * @param maxDepth maximum nesting of a message, including the packet and the array of a batch
+     * @param server true to write members in the order of a server, false for the order of a client
      */
     public static PacketCodec of(RealtimeCodec codec, int maxDepth, boolean server) {
         if (codec == BuiltInCodec.JSON) {
@@ -54,41 +53,41 @@ public abstract class PacketCodec {
         return of(codec, maxDepth, false);
     }
 
-    /** The codec of the payloads. */
+    /** Returns the codec of the payloads. */
     public final Codec codec() {
         return codec;
     }
 
     public abstract Reader reader();
 
-    /** Reads messages, and the data of the protocol's own packets. For one thread at a time. */
+    /** Reader of messages, and of the data of the protocol's own packets. Not thread-safe. */
     public interface Reader {
 
         /**
-         * Gives the packets of a message to {@code sink}, in order.
+         * Passes the packets of a message to {@code sink}, in order.
          *
-         * @throws InvalidMessageException if it cannot be decoded, which does not happen to JSON: that is raw then
+         * @throws InvalidMessageException if the message cannot be decoded; malformed JSON is a raw message instead
          */
         void read(Frame message, Sink sink);
 
-        /** A member of an object; absent if there is none, or if {@code object} is none. */
+        /** Returns a member of an object; absent if the member is missing or {@code object} is not an object. */
         Payload member(Payload object, Field field);
 
-        /** A member of an object that is a string; null if there is none or it is anything else. */
+        /** Returns a string member of an object; null if the member is missing or not a string. */
         @Nullable
         String string(Payload object, Field field);
     }
 
-    /** What is there, of the protocol's own; null also for what cannot be read, such as a number of a million digits. */
+    /** Returns the value of a payload; null also if the value cannot be decoded, such as a number of a million digits. */
     public static @Nullable Object value(Payload payload) {
         try {
             return payload.value();
-        } catch (CodecException unreadable) {
+        } catch (CodecException e) {
             return null;
         }
     }
 
-    /** What the data of the protocol's own packets consists of. */
+    /** Members of the data of the protocol's own packets. */
     public enum Field {
         CHANNEL("channel"),
         DATA("data"),
@@ -108,26 +107,26 @@ public abstract class PacketCodec {
         }
     }
 
-    /** Takes packets; what answers false is given no more of this message. */
+    /** Receiver of packets. A method that returns false stops the reading of the message. */
     public interface Sink {
 
         /**
          * An event or a request.
          *
-         * @param cid the number as it stands in the text, null for an event
-         * @param data absent if there is none
+         * @param cid the number in its form on the wire, null for an event
+         * @param data the data, possibly absent
          */
         public boolean event(String event, @Nullable String cid, Payload data);
 
-        /** The response to a call. Data and error are absent if there is none. */
+        /** A response, with data or an error; either may be absent. */
         public boolean response(String rid, Payload data, Payload error);
 
-        /** Something that is no packet: the message, or an element of its batch. */
+        /** A message, or an element of a batch, that is not a packet. */
         boolean raw();
     }
 
     /**
-     * An event, or a request if it has a {@code cid}.
+     * Encodes an event, or a request if {@code cid} is not null.
      *
      * @param cid a JSON number
      * @param data any value, a payload, or {@link #ABSENT}
@@ -135,26 +134,26 @@ public abstract class PacketCodec {
     public abstract Frame event(String event, @Nullable String cid, @Nullable Object data);
 
     /**
-     * A response.
+     * Encodes a response.
      *
      * @param data any value, a payload, or {@link #ABSENT}
      */
     public abstract Frame response(String rid, @Nullable Object data);
 
     /**
-     * The response of a request that failed.
+     * Encodes the response of a failed request.
      *
-     * @param error a throwable, of which is told what {@link WireErrors} says; any other value as it is; or {@link #ABSENT}
+     * @param error a throwable, encoded by {@link WireErrors}; any other value; or {@link #ABSENT}
      */
     public abstract Frame failure(String rid, @Nullable Object error);
 
-    /** What a server sends to the subscribers of a channel; without data if that is absent. */
+    /** Encodes a publication for the subscribers of a channel, without data if the data is absent. */
     public abstract Frame publication(String channel, Payload data);
 
-    /** One message of packets that were made by the methods above. */
+    /** Joins encoded packets into one message. */
     public abstract Frame batch(List<Frame> packets);
 
-    /** A value, as a payload of this codec, encoded now. */
+    /** Encodes a value as a payload of this codec. */
     public Payload payload(@Nullable Object value) {
         if (value == ABSENT) {
             return absent;
@@ -165,11 +164,12 @@ public abstract class PacketCodec {
         return Payload.of(codec, build(builder -> write(value, builder)));
     }
 
+    /** Writer of the content of a frame. */
     interface Writing {
         void to(FrameBuilder builder);
     }
 
-    /** A frame of what {@code writing} writes. */
+    /** Builds a frame with {@code writing}. */
     final Frame build(Writing writing) {
         FrameBuilder builder = builders.take();
         try {
@@ -184,7 +184,7 @@ public abstract class PacketCodec {
         }
     }
 
-    /** Data as it goes into a map that is to be encoded: a payload that can stay as it came does. */
+    /** Prepares data for a map that is encoded later: a JSON payload stays encoded for a JSON codec. */
     public final @Nullable Object nested(@Nullable Object data) {
         return data instanceof Payload payload
                         && !(payload.codec().format().equals("json")
@@ -193,12 +193,12 @@ public abstract class PacketCodec {
                 : data;
     }
 
-    /** Whether it stands for no data. */
+    /** Returns true for absent data. */
     public static boolean isAbsent(@Nullable Object data) {
         return data == ABSENT || (data instanceof Payload payload && !payload.isPresent());
     }
 
-    /** Appends data that is not absent. */
+    /** Appends data, which must not be absent. */
     final void write(@Nullable Object data, FrameBuilder builder) {
         if (!(data instanceof Payload payload)) {
             codec.encode(data, builder);

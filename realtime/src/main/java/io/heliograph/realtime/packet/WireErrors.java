@@ -14,24 +14,24 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What crosses the wire of an error, and what is made of it at the other side. */
+/** Conversion of exceptions to their form on the wire, and back. */
 public final class WireErrors {
 
-    /** What is told of an exception that is none of the protocol's. */
+    /** Message on the wire for every exception other than a {@link RealtimeException}. */
     public static final String NEUTRAL = "The request could not be handled";
 
     private static final int MAX_DEPTH = 1000;
 
     private WireErrors() {}
 
-    /** An error as it is to be encoded: a throwable {@linkplain #dehydrate dehydrated}, anything else without cycles. */
+    /** Prepares an error for encoding: a throwable {@linkplain #dehydrate dehydrated}, any other value without cycles. */
     static @Nullable Object wireForm(@Nullable Object error) {
         return error instanceof Throwable thrown ? dehydrate(thrown) : acyclic(error);
     }
 
     /**
-     * The object that says what the other side may know: message, name and fields of a {@link RealtimeException}, of any other
-     * the name {@code Error} and a text of ours; the value of a {@link RemoteValueException}. Never a stack.
+     * Converts an exception to an object: message, name and fields of a {@link RealtimeException}; the value of a {@link
+     * RemoteValueException}; the name {@code Error} and a neutral message for any other exception. Never includes a stack trace.
      */
     public static @Nullable Object dehydrate(Throwable error) {
         if (error instanceof RemoteValueException bare) {
@@ -49,7 +49,7 @@ public final class WireErrors {
         return acyclic(plain);
     }
 
-    /** What {@link #wireForm} makes of a value: every later occurrence of the same map, list or object is a reference to the first. */
+    /** Replaces every further occurrence of the same map, list or array by a reference to the first. */
     static @Nullable Object acyclic(@Nullable Object value) {
         return isPlain(value) ? value : new References().copy(value, "$", 0);
     }
@@ -73,10 +73,10 @@ public final class WireErrors {
             }
             if (depth == MAX_DEPTH) {
                 throw new InvalidMessageException(
-                        "an error nested too deeply (expected: at most " + MAX_DEPTH + " levels)");
+                        "an error with excessive nesting (expected: at most " + MAX_DEPTH + " levels)");
             }
             if (isEmpty(value)) {
-                return value; // the one empty list of the JDK is nothing shared
+                return value; // the empty list of the JDK is a shared instance
             }
             String known = paths.putIfAbsent(value, path);
             if (known != null) {
@@ -138,11 +138,12 @@ public final class WireErrors {
     }
 
     /**
-     * The failure that an error from the other side stands for; null for what is none: absent, null, false, zero and the empty
-     * text. An object is a {@link RealtimeException} of its name, message and fields, of our class for that name where there
-     * is one; what is said of the other side's own connections and deadlines ({@code BadConnectionError}, {@code
-     * TimeoutError}, {@code SocketProtocolError}) is not said of ours, so these are plain ones. Any other value is a {@link
-     * RemoteValueException}, and one that cannot be read an {@link InvalidMessageException}.
+     * Converts an error of the peer to an exception; null for the falsy values absent, null, false, zero and the empty string.
+     *
+     * <p>An object becomes a {@link RealtimeException} with its name, message and fields, of the subclass for the name. The names
+     * {@code BadConnectionError}, {@code TimeoutError} and {@code SocketProtocolError} describe connections of the peer, not of this
+     * side, and have no subclass here. Any other value becomes a {@link RemoteValueException}, an undecodable value an {@link
+     * InvalidMessageException}.
      */
     public static @Nullable RealtimeException rehydrate(Payload error) {
         if (!error.isPresent()) {
@@ -151,8 +152,8 @@ public final class WireErrors {
         Object value;
         try {
             value = error.value();
-        } catch (CodecException unreadable) {
-            return new InvalidMessageException("The error of the response cannot be read", unreadable);
+        } catch (CodecException e) {
+            return new InvalidMessageException("The error of the response cannot be decoded", e);
         }
         if (value instanceof Map<?, ?> map) {
             return rehydrate(map);

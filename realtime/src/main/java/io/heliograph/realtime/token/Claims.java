@@ -9,13 +9,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The claims of one token, in their order. Cannot be changed.
+ * Claims of one token, in the order of the token. Immutable.
  *
- * <p>A server keeps those of every connection, and there are few in each: so they lie in one array, which is searched.
+ * <p>A server keeps the few claims of every connection, so they are stored in one array with linear search.
  */
 final class Claims extends AbstractMap<String, Object> {
 
-    // Names and values in turn.
+    // Alternating names and values.
     private final Object[] fields;
 
     Claims(Map<?, ?> claims) {
@@ -28,7 +28,7 @@ final class Claims extends AbstractMap<String, Object> {
         this.fields = copied;
     }
 
-    /** A claim may be null, as JSON has it. */
+    /** Admits null, which is a valid claim in JSON. */
     @SuppressWarnings("NullAway")
     private static Object uncheckedNull(@Nullable Object claim) {
         return claim;
@@ -50,8 +50,8 @@ final class Claims extends AbstractMap<String, Object> {
 
     @Override
     public @Nullable Object get(@Nullable Object name) {
-        int at = find(name);
-        return at < 0 ? null : fields[at + 1];
+        int index = find(name);
+        return index < 0 ? null : fields[index + 1];
     }
 
     @Override

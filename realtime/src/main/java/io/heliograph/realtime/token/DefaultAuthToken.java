@@ -6,7 +6,7 @@ import io.heliograph.realtime.AuthToken;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The payload of a token, whoever vouches for it. */
+/** Payload of a token, verified or not. */
 public final class DefaultAuthToken implements AuthToken {
 
     /** The codec of tokens: JSON in which bytes are objects with a Base64 string. */
@@ -16,7 +16,7 @@ public final class DefaultAuthToken implements AuthToken {
     private final Map<String, Object> claims;
 
     /**
-     * @param value a map of claims, or anything else
+     * @param value a map of claims, or any other value
      */
     public DefaultAuthToken(Object value) {
         if (value instanceof Map<?, ?> map) {
@@ -35,15 +35,15 @@ public final class DefaultAuthToken implements AuthToken {
 
     @Override
     public <T> @Nullable T as(Class<T> type) {
-        return cast(Codec.named(DefaultAuthToken.CODEC).convert(value, type));
+        return cast(Codec.named(CODEC).convert(value, type));
     }
 
     @Override
     public <T> @Nullable T as(TypeRef<T> type) {
-        return cast(Codec.named(DefaultAuthToken.CODEC).convert(value, type.type()));
+        return cast(Codec.named(CODEC).convert(value, type.type()));
     }
 
-    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // the codec was asked for this type
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // the codec returns this type
     private static <T> @Nullable T cast(@Nullable Object value) {
         return (T) value;
     }

@@ -18,7 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
-/** Tokens in files. */
+/** Token store with one file per name. Thread-safe. */
 public final class DirectoryTokenStore implements TokenStore {
 
     private static final Executor THREADS =
@@ -27,7 +27,7 @@ public final class DirectoryTokenStore implements TokenStore {
     private final Path directory;
     private final boolean posix;
 
-    // The last operation that was asked for; each follows the one before. Guarded by this.
+    // The operation enqueued last; operations run in order. Guarded by this.
     private CompletableFuture<?> last = CompletableFuture.completedFuture(null);
 
     public DirectoryTokenStore(Path directory) {
@@ -39,16 +39,19 @@ public final class DirectoryTokenStore implements TokenStore {
     public CompletionStage<Void> saveToken(String name, String signedToken) {
         return then(() -> {
                     Files.createDirectories(directory, mode("rwx------"));
-                    Path made = Files.createTempFile(directory, ".token", null, mode("rw-------"));
+                    Path temporary = Files.createTempFile(directory, ".token", null, mode("rw-------"));
                     try {
-                        Files.writeString(made, signedToken);
+                        Files.writeString(temporary, signedToken);
                         return Files.move(
-                                made, file(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                                temporary,
+                                file(name),
+                                StandardCopyOption.ATOMIC_MOVE,
+                                StandardCopyOption.REPLACE_EXISTING);
                     } finally {
-                        Files.deleteIfExists(made);
+                        Files.deleteIfExists(temporary);
                     }
                 })
-                .thenAccept(kept -> {});
+                .thenAccept(file -> {});
     }
 
     @Override
@@ -68,7 +71,7 @@ public final class DirectoryTokenStore implements TokenStore {
     private Optional<String> read(String name) throws IOException {
         try {
             return Optional.of(Files.readString(file(name)).strip());
-        } catch (NoSuchFileException none) {
+        } catch (NoSuchFileException e) {
             return Optional.empty();
         }
     }

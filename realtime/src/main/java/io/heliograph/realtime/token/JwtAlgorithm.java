@@ -23,7 +23,7 @@ import javax.crypto.Mac;
 import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
 
-/** The algorithms that sign tokens, under their names in RFC 7518. There is no {@code none}. */
+/** Signature algorithms of tokens, by their names in RFC 7518, without {@code none}. */
 enum JwtAlgorithm {
     HS256("HmacSHA256"),
     HS384("HmacSHA384"),
@@ -47,8 +47,8 @@ enum JwtAlgorithm {
 
     private final String jdkName;
 
-    /** An event loop verifies thousands of tokens; to find and make a MAC takes more memory than to use it. */
-    @SuppressWarnings("ImmutableEnumChecker") // a thread does not see those of others
+    /** One MAC per thread: creating a MAC allocates more than using it. */
+    @SuppressWarnings("ImmutableEnumChecker") // confined to each thread
     private final ThreadLocal<Mac> macs = ThreadLocal.withInitial(this::newMac);
 
     JwtAlgorithm(String jdkName) {
@@ -59,11 +59,11 @@ enum JwtAlgorithm {
         try {
             return Mac.getInstance(jdkName);
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("the JDK does not have " + jdkName, e);
+            throw new IllegalStateException("the JDK has no algorithm " + jdkName, e);
         }
     }
 
-    /** The algorithm of a name; null for one that is not here. */
+    /** Returns the algorithm with a name, or null if the name is unknown. */
     static @Nullable JwtAlgorithm named(String name) {
         for (JwtAlgorithm algorithm : ALL) {
             if (algorithm.name().equals(name)) {
@@ -73,12 +73,15 @@ enum JwtAlgorithm {
         return null;
     }
 
-    /** Those that a key is for. */
+    /** Returns the algorithms that can use a key; empty for a key of an unsupported type such as EdDSA. */
     static List<JwtAlgorithm> of(Key key) {
         if (key instanceof SecretKey) {
             return OF_SECRETS;
         }
-        return key instanceof ECKey ? OF_EC_KEYS : OF_RSA_KEYS;
+        if (key instanceof ECKey) {
+            return OF_EC_KEYS;
+        }
+        return key instanceof RSAKey ? OF_RSA_KEYS : List.of();
     }
 
     boolean isSymmetric() {
@@ -86,9 +89,9 @@ enum JwtAlgorithm {
     }
 
     /**
-     * What is wrong with a key for signing or verifying, as the original says it; null if nothing is.
+     * Returns the original's error message for a key of the wrong kind, or null if the kind fits.
      *
-     * @param parameter what the original calls the key
+     * @param parameter name of the key in the message
      */
     @Nullable
     String wrongKind(Key key, String parameter) {
@@ -102,7 +105,7 @@ enum JwtAlgorithm {
                 + name();
     }
 
-    /** What is wrong with a key of the right kind; null if nothing is. */
+    /** Returns the error message for a key of the wrong type or curve, or null if the type fits. */
     @Nullable
     String wrongType(Key key) {
         if (key instanceof SecretKey || of(key).contains(this)) {
@@ -118,7 +121,7 @@ enum JwtAlgorithm {
                 + ".";
     }
 
-    /** What is wrong with the size of a key to sign with; null if nothing is. */
+    /** Returns the error message for a signing key that is too short, or null if its size fits. */
     @Nullable
     String wrongSize(Key key) {
         return key instanceof RSAKey rsa && rsa.getModulus().bitLength() < MIN_RSA_BITS
@@ -136,7 +139,7 @@ enum JwtAlgorithm {
                     && found.getGenerator().equals(curve.getGenerator())
                     && found.getOrder().equals(curve.getOrder());
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("the JDK does not have the curve of " + this, e);
+            throw new IllegalStateException("the JDK has no curve for " + this, e);
         }
     }
 
@@ -152,7 +155,7 @@ enum JwtAlgorithm {
         };
     }
 
-    /** The signature of a text, in URL-safe Base64. */
+    /** Signs a string. Returns the signature in URL-safe Base64. */
     String sign(String text, Key key) {
         try {
             return Base64.getUrlEncoder().withoutPadding().encodeToString(signature(text, key));
@@ -171,7 +174,7 @@ enum JwtAlgorithm {
         return signer.sign();
     }
 
-    /** Whether the signature is that of the text; takes the same time for all signatures of a length. */
+    /** Verifies a signature in a time that depends on its length only. */
     boolean verify(String text, String signature, Key key) {
         try {
             if (key instanceof SecretKey secret) {

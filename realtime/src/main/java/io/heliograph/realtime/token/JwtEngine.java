@@ -13,6 +13,7 @@ import io.heliograph.realtime.AuthTokenException;
 import io.heliograph.realtime.RealtimeException;
 import io.heliograph.realtime.RealtimeSocket;
 import io.heliograph.realtime.TokenOptions;
+import io.heliograph.tls.Pem;
 import java.security.Key;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -32,10 +33,10 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JSON Web Tokens as {@code jsonwebtoken} 9 makes and judges them; all it does is done when its methods return.
+ * Engine of JSON Web Tokens that signs and verifies as {@code jsonwebtoken} 9 does. Its futures are complete on return.
  *
- * <p>Secrets may be of any length. Times are numbers, also those that no calendar has. Nothing it says or logs holds a key or a
- * token.
+ * <p>Secrets may have any length. Times are numbers, including numbers beyond every calendar. No error message contains a key
+ * or a token. Thread-safe.
  */
 public final class JwtEngine implements AuthEngine {
 
@@ -44,7 +45,7 @@ public final class JwtEngine implements AuthEngine {
     private static final DateTimeFormatter ISO =
             new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
 
-    /** What tokens are signed and verified with. */
+    /** Keys for signing and for verifying; the same key twice for HMAC. */
     private record Keys(Key signature, Key verification) {}
 
     private final InstantSource clock;
@@ -52,16 +53,16 @@ public final class JwtEngine implements AuthEngine {
     private final @Nullable List<JwtAlgorithm> accepted;
     private final Duration defaultExpiry;
     private final Codec json = Codec.named(DefaultAuthToken.CODEC);
-    private volatile Keys keys;
+    private final Keys keys;
 
-    /** The header that was read last: that of nearly all tokens of a server. */
+    /** The header decoded last: nearly all tokens of a server have the same. */
     private volatile @Nullable Header lastHeader;
 
     private record Header(String text, @Nullable Object value) {}
 
     /**
-     * @param clock tells the time for {@code iat}, {@code nbf} and {@code exp}
-     * @throws IllegalArgumentException if an option is not valid, or only one key of a pair is given
+     * @param clock clock for {@code iat}, {@code nbf} and {@code exp}
+     * @throws IllegalArgumentException if an option is invalid, or only one key of a pair is set
      */
     public JwtEngine(JwtOptions options, InstantSource clock) {
         this.clock = clock;
@@ -101,10 +102,17 @@ public final class JwtEngine implements AuthEngine {
                 privateKey == null ? "authPublicKey alone" : "authPrivateKey alone");
         if (privateKey != null && publicKey != null) {
             return new Keys(
-                    PemKey.privateKey("authPrivateKey", privateKey), PemKey.publicKey("authPublicKey", publicKey));
+                    supported("authPrivateKey", Pem.privateKey("authPrivateKey", privateKey)),
+                    supported("authPublicKey", Pem.publicKey("authPublicKey", publicKey)));
         }
         String authKey = options.authKey();
         return secret(authKey == null ? randomKey() : authKey);
+    }
+
+    private static Key supported(String option, Key key) {
+        checkArgument(
+                !JwtAlgorithm.of(key).isEmpty(), "%s: %s key (expected: an RSA or EC key)", option, key.getAlgorithm());
+        return key;
     }
 
     private static String randomKey() {
@@ -119,17 +127,12 @@ public final class JwtEngine implements AuthEngine {
         return new Keys(key, key);
     }
 
-    /** From now on signs and verifies with this secret. */
-    void authKey(String authKey) {
-        keys = secret(authKey);
-    }
-
     // ---- verifying
 
     /**
      * {@inheritDoc}
      *
-     * @param socket not looked at
+     * @param socket ignored
      */
     @Override
     public CompletableFuture<Object> verifyToken(@Nullable Object signedToken, @Nullable RealtimeSocket socket) {
@@ -165,7 +168,7 @@ public final class JwtEngine implements AuthEngine {
         return payload;
     }
 
-    /** Whether there is nothing in it but the characters of URL-safe Base64, and dots. */
+    /** Returns true if the token consists of characters of URL-safe Base64 and dots. */
     private static boolean isBase64(String token) {
         for (int i = 0; i < token.length(); i++) {
             char c = token.charAt(i);
@@ -182,7 +185,7 @@ public final class JwtEngine implements AuthEngine {
         return true;
     }
 
-    /** The header; null if it is none: nothing, or what JavaScript takes for nothing. */
+    /** Returns the header, or null if it is malformed or a falsy value of JavaScript. */
     private @Nullable Object header(String part) {
         Header last = lastHeader;
         if (last == null || !last.text.equals(part)) {
@@ -212,7 +215,7 @@ public final class JwtEngine implements AuthEngine {
         return object instanceof Map<?, ?> map ? map.get(name) : null;
     }
 
-    /** JSON if the header says so; otherwise an object or array if it is one, else the text. */
+    /** Decodes the payload: JSON if the header has the type {@code JWT}, otherwise an object, an array or the plain string. */
     private Object payload(String part, Object header) {
         Frame text = Frame.of(base64(part));
         boolean isJson = "JWT".equals(member(header, "typ"));
@@ -279,7 +282,7 @@ public final class JwtEngine implements AuthEngine {
         return number.doubleValue();
     }
 
-    /** As JavaScript writes a date; null if no calendar has it. */
+    /** Formats a time as JavaScript does; null beyond the range of a JavaScript date. */
     private static @Nullable String date(double seconds) {
         double millis = seconds * 1000;
         if (Math.abs(millis) > LAST_DATE) {
@@ -385,7 +388,7 @@ public final class JwtEngine implements AuthEngine {
         }
     }
 
-    /** Whole seconds, as the original has it. */
+    /** Adds a delay to a time, in whole seconds as the original does. */
     private static long later(Number issued, Duration delay) {
         double seconds = delay.toSeconds() + delay.toMillisPart() / 1000.0;
         return (long) Math.floor(issued.doubleValue() + seconds);
@@ -396,7 +399,7 @@ public final class JwtEngine implements AuthEngine {
         try {
             json.encode(part, text);
         } catch (CodecException e) {
-            throw failure("the token cannot be written as JSON");
+            throw failure("the token cannot be encoded as JSON");
         }
         return Base64.getUrlEncoder()
                 .withoutPadding()
@@ -413,7 +416,7 @@ public final class JwtEngine implements AuthEngine {
         return RealtimeException.of("Error", message);
     }
 
-    /** The bytes of a text in URL-safe Base64 without padding; a last character too many is passed over, as in Node. */
+    /** Decodes URL-safe Base64 without padding; an excess last character is ignored, as in Node. */
     static byte[] base64(String text) {
         int length = text.length();
         return Base64.getUrlDecoder().decode(length % 4 == 1 ? text.substring(0, length - 1) : text);

@@ -5,14 +5,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys and algorithms of a {@link JwtEngine}.
+ * Keys and algorithms of a {@link JwtEngine}.
  *
- * @param authKey the secret for HMAC, its UTF-8 bytes; null for 32 random bytes in hexadecimal
- * @param privateKey in PEM, or null; only with {@code publicKey}, and then in place of {@code authKey}
- * @param publicKey in PEM, or null
- * @param algorithm to sign with, and the only one accepted if {@code verifyAlgorithms} is empty; null for HS256
- * @param verifyAlgorithms those accepted
- * @param defaultExpiry the lifetime of a token for which neither claim nor option gives one
+ * @param authKey secret for HMAC, encoded in UTF-8; null for 32 random bytes in hexadecimal
+ * @param privateKey private key in PEM, or null; requires {@code publicKey} and replaces {@code authKey}
+ * @param publicKey public key in PEM, or null
+ * @param algorithm signature algorithm, and the only accepted one if {@code verifyAlgorithms} is empty; null for HS256
+ * @param verifyAlgorithms accepted algorithms
+ * @param defaultExpiry lifetime of a token without the claim {@code exp} and the option {@code expiresIn}
  */
 public record JwtOptions(
         @Nullable String authKey,
@@ -29,7 +29,7 @@ public record JwtOptions(
         verifyAlgorithms = List.copyOf(verifyAlgorithms);
     }
 
-    /** A random secret, HS256, one day. */
+    /** Returns options with a random secret, HS256 and a lifetime of one day. */
     public static JwtOptions defaults() {
         return DEFAULTS;
     }
@@ -54,7 +54,7 @@ public record JwtOptions(
         return new JwtOptions(authKey, privateKey, publicKey, algorithm, verifyAlgorithms, defaultExpiry);
     }
 
-    /** Without the keys. */
+    /** Returns the options without the keys. */
     @Override
     public String toString() {
         return "JwtOptions[algorithm="

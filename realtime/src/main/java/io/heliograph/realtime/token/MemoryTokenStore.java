@@ -7,7 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Tokens in a map. */
+/** Token store in memory. Thread-safe. */
 public final class MemoryTokenStore implements TokenStore {
 
     private final Map<String, String> tokens = new ConcurrentHashMap<>();

@@ -7,14 +7,14 @@ import io.heliograph.realtime.AuthToken;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
-/** What a JSON Web Token says, for one who cannot verify it: a client. */
+/** Decoder of JSON Web Tokens for clients, which cannot verify them. */
 public final class TokenCodec {
 
     private TokenCodec() {}
 
     /**
-     * The payload of a signed token, unverified: the value of its JSON, or the text itself if it is none. Null if the token has
-     * no such part.
+     * Decodes the payload of a signed token without verifying it: its JSON value, or the plain string if it is not JSON. Returns
+     * null if the token has no payload.
      */
     public static @Nullable AuthToken decode(@Nullable String signedToken) {
         if (signedToken == null) {
@@ -24,18 +24,18 @@ public final class TokenCodec {
         if (parts.length < 2 || parts[1].isEmpty()) {
             return null;
         }
-        Frame text;
+        Frame payload;
         try {
-            text = Frame.of(
+            payload = Frame.of(
                     Base64.getUrlDecoder().decode(parts[1].replace('+', '-').replace('/', '_')));
         } catch (IllegalArgumentException e) {
             return null;
         }
         Object value;
         try {
-            value = Codec.named(DefaultAuthToken.CODEC).decode(text, Object.class);
+            value = Codec.named(DefaultAuthToken.CODEC).decode(payload, Object.class);
         } catch (CodecException e) {
-            value = text.utf8();
+            value = payload.utf8();
         }
         return value == null ? null : new DefaultAuthToken(value);
     }

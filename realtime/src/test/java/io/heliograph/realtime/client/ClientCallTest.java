@@ -127,7 +127,7 @@ class ClientCallTest {
 
         assertThat(failure(call))
                 .isInstanceOf(InvalidMessageException.class)
-                .hasMessage("The error of the response cannot be read");
+                .hasMessage("The error of the response cannot be decoded");
         assertThat(scripted.client.state()).isEqualTo(SocketState.OPEN);
     }
 
