@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -132,28 +133,81 @@ public final class MsgpackEnvelope {
      */
     public static List<Frame> elements(Frame bytes, int maxElements) {
         positive("maxElements", maxElements);
-        byte[] array = bytes.array();
-        int begin = bytes.offset();
-        int end = begin + bytes.length();
-        if (!isArray(bytes)) {
-            throw unexpected("an array", array, begin, begin, end);
-        }
-        long count = count(array, begin, begin, end, 0x90, 0xdc);
+        long count = arraySize(bytes);
         if (count > maxElements) {
             throw new CodecException(
                     "an array of " + count + " elements (expected: at most " + maxElements + " elements)", null);
         }
         List<Frame> elements = new ArrayList<>((int) Math.min(count, bytes.length()));
+        forEach(bytes, elements::add);
+        return elements;
+    }
+
+    /**
+     * Passes the elements of an array, as slices of the frame, to {@code action} until it returns false.
+     *
+     * @throws CodecException if the bytes are not a single array
+     */
+    public static void forEach(Frame bytes, Predicate<? super Frame> action) {
+        long count = arraySize(bytes);
+        byte[] array = bytes.array();
+        int begin = bytes.offset();
+        int end = begin + bytes.length();
         int at = begin + headLength(array[begin] & 0xff);
         for (long i = 0; i < count; i++) {
             int next = skip(array, begin, at, end);
-            elements.add(bytes.slice(at - begin, next - at));
+            if (!action.test(bytes.slice(at - begin, next - at))) {
+                return;
+            }
             at = next;
         }
         if (at != end) {
             throw unexpected("the end of the bytes", array, begin, at, end);
         }
-        return elements;
+    }
+
+    private static long arraySize(Frame bytes) {
+        int begin = bytes.offset();
+        int end = begin + bytes.length();
+        if (!isArray(bytes)) {
+            throw unexpected("an array", bytes.array(), begin, begin, end);
+        }
+        return count(bytes.array(), begin, begin, end, 0x90, 0xdc);
+    }
+
+    /**
+     * Checks that the bytes are a single value of limited nesting.
+     *
+     * @param maxDepth maximum number of levels; every value, also within an array or map, is a level
+     * @throws CodecException if the bytes are malformed, nested too deeply, or more than one value
+     */
+    public static void check(Frame bytes, int maxDepth) {
+        int begin = bytes.offset();
+        int end = begin + bytes.length();
+        int at = check(bytes.array(), begin, begin, end, 1, maxDepth);
+        if (at != end) {
+            throw unexpected("the end of the bytes", bytes.array(), begin, at, end);
+        }
+    }
+
+    private static int check(byte[] array, int begin, int from, int end, int depth, int maxDepth) {
+        if (depth > maxDepth) {
+            throw unexpected("at most " + maxDepth + " levels", array, begin, from, end);
+        }
+        int first = from < end ? array[from] & 0xff : 0;
+        boolean map = isOneOf(first, 0x80, 0xde);
+        if (!map && !isOneOf(first, 0x90, 0xdc)) {
+            return skip(array, begin, from, end);
+        }
+        long values = map ? 2 * count(array, begin, from, end, 0x80, 0xde) : count(array, begin, from, end, 0x90, 0xdc);
+        int at = from + headLength(first);
+        if (values > end - at) {
+            throw unexpected(values + " values", array, begin, at, end);
+        }
+        for (long i = 0; i < values; i++) {
+            at = check(array, begin, at, end, depth + 1, maxDepth);
+        }
+        return at;
     }
 
     /**

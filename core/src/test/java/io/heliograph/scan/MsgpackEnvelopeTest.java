@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.codec.CodecException;
 import io.heliograph.frame.Frame;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -106,5 +108,42 @@ class MsgpackEnvelopeTest {
     void anElementsErrorNamesTheLimit() {
         assertThatThrownBy(() -> MsgpackEnvelope.elements(hex("ddffffffff"), 3))
                 .hasMessage("an array of 4294967295 elements (expected: at most 3 elements)");
+    }
+
+    @Test
+    void forEachPassesElementsUntilTheActionReturnsFalse() {
+        Frame array = hex("93 01 a161 c0");
+        List<Integer> lengths = new ArrayList<>();
+        MsgpackEnvelope.forEach(array, element -> lengths.add(element.length()) && lengths.size() < 2);
+        assertThat(lengths).containsExactly(1, 2);
+        assertThatThrownBy(() -> MsgpackEnvelope.forEach(hex("9101 02"), element -> true))
+                .isInstanceOf(CodecException.class);
+        assertThatThrownBy(() -> MsgpackEnvelope.forEach(hex("8101 02"), element -> true))
+                .isInstanceOf(CodecException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"01", "90", "9101", "81 a161 c0", "dc0001 01", "de0001 a161 01", "92 9101 81 01 90"})
+    void checkAcceptsOneValueOfLimitedNesting(String bytes) {
+        MsgpackEnvelope.check(hex(bytes), 3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "0101",
+                "c1",
+                "91",
+                "81 01",
+                "dc00",
+                "de",
+                "ddffffffff01",
+                "dfffffffff0101",
+                "91919101",
+                "91 81 01 91 01"
+            })
+    void checkRejectsMalformedBytesAndExcessiveNesting(String bytes) {
+        assertThatThrownBy(() -> MsgpackEnvelope.check(hex(bytes), 3)).isInstanceOf(CodecException.class);
     }
 }

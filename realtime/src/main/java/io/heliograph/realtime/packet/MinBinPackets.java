@@ -6,6 +6,8 @@ import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameBuilder;
 import io.heliograph.realtime.InvalidMessageException;
+import io.heliograph.scan.MsgpackEnvelope;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -66,7 +68,7 @@ final class MinBinPackets extends PacketCodec {
     }
 
     private static Frame encoded(Frame object, Field field) {
-        Frame member = find(object, field);
+        Frame member = member(object, field);
         return member == null ? NIL : member;
     }
 
@@ -143,7 +145,19 @@ final class MinBinPackets extends PacketCodec {
 
     private final class MinBinReader implements Reader {
 
-        // Members of the current packet.
+        private static final int EVENT_ARRAY = 0;
+        private static final int PUBLISH_ARRAY = 1;
+        private static final int RESPONSE_ARRAY = 2;
+        private static final int EVENT_NAME = 3;
+        private static final int CID = 4;
+        private static final int RID = 5;
+        private static final int DATA = 6;
+        private static final int ERROR = 7;
+
+        private final MsgpackEnvelope packet =
+                new MsgpackEnvelope("e", "p", "r", "event", "cid", "rid", "data", "error");
+
+        // Fields of the packet that is being read.
         private @Nullable String event;
         private @Nullable String cid;
         private @Nullable String rid;
@@ -156,200 +170,145 @@ final class MinBinPackets extends PacketCodec {
                 throw new InvalidMessageException("a text message (expected: a binary message)");
             }
             try {
-                MsgpackScanner.check(message, maxDepth);
+                MsgpackEnvelope.check(message, maxDepth);
             } catch (CodecException e) {
                 throw new InvalidMessageException("cannot decode: " + e.getMessage(), e);
             }
-            MsgpackScanner in = new MsgpackScanner(message, maxDepth);
-            if (!in.isArray()) {
-                give(in.slice(), sink);
-                return;
-            }
-            int packets = in.count();
-            for (int i = 0; i < packets; i++) {
-                if (!give(in.slice(), sink)) {
-                    return;
+            try {
+                if (MsgpackEnvelope.isArray(message)) {
+                    MsgpackEnvelope.forEach(message, element -> readPacket(element, sink));
+                } else {
+                    readPacket(message, sink);
                 }
+            } finally {
+                packet.clear();
             }
         }
 
-        private boolean give(Frame packet, Sink sink) {
-            MsgpackScanner in = new MsgpackScanner(packet, maxDepth);
-            if (!in.isMap()) {
+        private boolean readPacket(Frame bytes, Sink sink) {
+            if (!MsgpackEnvelope.isMap(bytes)) {
                 return sink.raw();
             }
-            event = null;
-            cid = null;
-            rid = null;
-            data = absent;
-            error = absent;
-            int members = in.count();
-            for (int i = 0; i < members; i++) {
-                member(in);
-            }
+            packet.scan(bytes);
+            event = packet.isString(EVENT_NAME) ? packet.string(EVENT_NAME) : null;
+            cid = packet.has(CID) ? number(packet.value(CID)) : null;
+            rid = packet.has(RID) ? number(packet.value(RID)) : null;
+            data = packet.has(DATA) ? payload(packet.value(DATA)) : absent;
+            error = packet.has(ERROR) ? payload(packet.value(ERROR)) : absent;
+            event(elements(EVENT_ARRAY));
+            publication(elements(PUBLISH_ARRAY));
+            response(elements(RESPONSE_ARRAY));
             if (event != null) {
                 return sink.event(event, cid, data);
             }
             return rid == null ? sink.raw() : sink.response(rid, data, error);
         }
 
-        private void member(MsgpackScanner in) {
-            if (!in.isString()) {
-                in.skip(1);
-                in.skip(1);
-                return;
-            }
-            String key = in.string();
-            boolean shortened = in.isArray();
-            if (shortened && key.length() == 1) {
-                switch (key) {
-                    case "e" -> event(in);
-                    case "p" -> publication(in);
-                    case "r" -> response(in);
-                    default -> in.skip(1);
-                }
-                return;
-            }
-            switch (key) {
-                case "event" -> event = in.isString() ? in.string() : skipped(in, event);
-                case "cid" -> cid = number(in);
-                case "rid" -> rid = number(in);
-                case "data" -> data = payload(in);
-                case "error" -> error = payload(in);
-                default -> in.skip(1); // unknown members are skipped
-            }
-        }
-
-        private static @Nullable String skipped(MsgpackScanner in, @Nullable String unchanged) {
-            in.skip(1);
-            return unchanged;
-        }
-
-        private void event(MsgpackScanner in) {
-            int left = in.count();
-            if (left > 0) {
-                left--;
-                if (in.isString()) {
-                    event = in.string();
-                } else {
-                    in.skip(1);
-                }
-            }
-            if (left > 0) {
-                left--;
-                data = payload(in);
-            }
-            rest(in, left);
-        }
-
-        /** Reads a publication as the event {@code #publish} with a map of channel and data. */
-        private void publication(MsgpackScanner in) {
-            int left = in.count();
-            Frame channel = NIL;
-            Frame published = null;
-            if (left > 0) {
-                left--;
-                channel = in.slice();
-            }
-            if (left > 0) {
-                left--;
-                published = in.slice();
-            }
-            rest(in, left);
-            event = "#publish";
-            Frame ofChannel = channel;
-            Frame ofData = published;
-            data = Payload.of(codec(), build(builder -> {
-                builder.write(ofData == null ? 0x81 : 0x82);
-                codec().encode(Field.CHANNEL.wireName, builder);
-                builder.write(ofChannel);
-                if (ofData != null) {
-                    codec().encode(Field.DATA.wireName, builder);
-                    builder.write(ofData);
-                }
-            }));
-        }
-
-        /** Reads the optional {@code cid} at the end of an event, and skips the following elements. */
-        private void rest(MsgpackScanner in, int elements) {
-            int left = elements;
-            if (left > 0) {
-                left--;
-                cid = number(in);
-            }
-            skip(in, left);
-        }
-
-        private void response(MsgpackScanner in) {
-            int left = in.count();
-            if (left > 0) {
-                left--;
-                rid = number(in);
-            }
-            if (left > 0) {
-                left--;
-                error = payload(in);
-            }
-            if (left > 0) {
-                left--;
-                data = payload(in);
-            }
-            skip(in, left);
-        }
-
-        private void skip(MsgpackScanner in, int values) {
-            for (int i = 0; i < values; i++) {
-                in.skip(1);
-            }
-        }
-
-        private @Nullable String number(MsgpackScanner in) {
-            if (!in.isNumber()) {
-                in.skip(1);
+        /** Returns the first three elements of an array; null if the member is absent or not an array. */
+        private @Nullable List<Frame> elements(int member) {
+            if (!packet.has(member) || !MsgpackEnvelope.isArray(packet.value(member))) {
                 return null;
             }
-            return payload(in).value() instanceof Number number ? Numbers.text(number) : null;
+            List<Frame> elements = new ArrayList<>(3);
+            MsgpackEnvelope.forEach(packet.value(member), element -> elements.add(element) && elements.size() < 3);
+            return elements;
         }
 
-        private Payload payload(MsgpackScanner in) {
-            return Payload.of(codec(), in.slice());
+        private void event(@Nullable List<Frame> elements) {
+            if (elements == null) {
+                return;
+            }
+            if (!elements.isEmpty()) {
+                String name = string(elements.getFirst());
+                event = name == null ? event : name;
+            }
+            if (elements.size() > 1) {
+                data = payload(elements.get(1));
+            }
+            if (elements.size() > 2) {
+                cid = number(elements.get(2));
+            }
+        }
+
+        /** Restores the data that the packet has without this codec. */
+        private void publication(@Nullable List<Frame> elements) {
+            if (elements == null) {
+                return;
+            }
+            event = "#publish";
+            data = payload(build(builder -> {
+                builder.write(elements.size() > 1 ? 0x82 : 0x81);
+                codec().encode(Field.CHANNEL.wireName, builder);
+                builder.write(elements.isEmpty() ? NIL : elements.getFirst());
+                if (elements.size() > 1) {
+                    codec().encode(Field.DATA.wireName, builder);
+                    builder.write(elements.get(1));
+                }
+            }));
+            if (elements.size() > 2) {
+                cid = number(elements.get(2));
+            }
+        }
+
+        private void response(@Nullable List<Frame> elements) {
+            if (elements == null) {
+                return;
+            }
+            if (!elements.isEmpty()) {
+                rid = number(elements.getFirst());
+            }
+            if (elements.size() > 1) {
+                error = payload(elements.get(1));
+            }
+            if (elements.size() > 2) {
+                data = payload(elements.get(2));
+            }
+        }
+
+        private @Nullable String number(Frame value) {
+            return isNumber(value) && codec().decode(value, Object.class) instanceof Number number
+                    ? Numbers.text(number)
+                    : null;
+        }
+
+        private Payload payload(Frame value) {
+            return Payload.of(codec(), value);
         }
 
         @Override
         public Payload member(Payload object, Field field) {
-            Frame member = find(object.frame(), field);
-            return member == null ? absent : Payload.of(codec(), member);
+            Frame member = MinBinPackets.member(object.frame(), field);
+            return member == null ? absent : payload(member);
         }
 
         @Override
         public @Nullable String string(Payload object, Field field) {
-            Frame member = find(object.frame(), field);
-            if (member == null) {
-                return null;
-            }
-            MsgpackScanner in = new MsgpackScanner(member, maxDepth);
-            return in.isString() ? in.string() : null;
+            Frame member = MinBinPackets.member(object.frame(), field);
+            return member == null ? null : string(member);
+        }
+
+        private @Nullable String string(Frame value) {
+            return isString(value) && codec().decode(value, String.class) instanceof String string ? string : null;
         }
     }
 
-    /** Returns a member of a valid map, or null if the member is absent or the value is not a map. */
-    private static @Nullable Frame find(Frame object, Field field) {
-        MsgpackScanner in = new MsgpackScanner(object, Integer.MAX_VALUE);
-        if (!in.hasMore() || !in.isMap()) {
+    private static boolean isNumber(Frame value) {
+        int first = value.at(0) & 0xff;
+        return first < 0x80 || first >= 0xe0 || (first >= 0xca && first <= 0xd3);
+    }
+
+    private static boolean isString(Frame value) {
+        int first = value.at(0) & 0xff;
+        return (first & 0xe0) == 0xa0 || (first >= 0xd9 && first <= 0xdb);
+    }
+
+    /** Returns a member of an encoded map; null if the value is not a map or has no such member. */
+    private static @Nullable Frame member(Frame object, Field field) {
+        if (!MsgpackEnvelope.isMap(object)) {
             return null;
         }
-        Frame found = null;
-        int members = in.count();
-        for (int i = 0; i < members; i++) {
-            boolean wanted = false;
-            if (in.isString()) {
-                wanted = in.string().equals(field.wireName);
-            } else {
-                in.skip(1);
-            }
-            Frame value = in.slice();
-            found = wanted ? value : found;
-        }
-        return found;
+        MsgpackEnvelope envelope = new MsgpackEnvelope(field.wireName);
+        envelope.scan(object);
+        return envelope.has(0) ? envelope.value(0) : null;
     }
 }
