@@ -1,5 +1,6 @@
 package io.heliograph.interop;
 
+import static io.heliograph.testkit.Await.value;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.Subscription;
@@ -57,7 +58,7 @@ class NpmRpcClientInteropTest {
         server.event("hidden").protect();
         server.namespace("/chat").register("where", params -> "chat");
         server.namespace("/chat").event("said");
-        server.listen().get(20, TimeUnit.SECONDS);
+        value(server.listen());
     }
 
     @AfterEach
@@ -91,7 +92,7 @@ class NpmRpcClientInteropTest {
 
     @Test
     @Checklist({"RPC 23", "RPC 24", "RPC 47", "RPC 48", "RPC 52"})
-    void itCallsByPositionByNameAndWithNothing() {
+    void npmClientCallsByPositionNameAndWithoutParams() {
         PeerProcess client = client("/");
         assertThat(result(client, "call", "method", "sum", "params", List.of(5, 3)))
                 .isEqualTo("8");
@@ -107,7 +108,7 @@ class NpmRpcClientInteropTest {
 
     @Test
     @Checklist({"RPC 29", "RPC 45", "RPC 114"})
-    void itsNotificationsArrive() throws Exception {
+    void npmClientNotificationsArrive() throws Exception {
         PeerProcess client = client("/");
         result(client, "notify", "method", "log", "params", List.of("x"));
         result(client, "notify", "method", "boom");
@@ -120,7 +121,7 @@ class NpmRpcClientInteropTest {
 
     @Test
     @Checklist({"RPC 30", "RPC 42", "RPC 44", "RPC 46", "RPC 93"})
-    void itGetsErrorsWithTheirData() {
+    void npmClientReceivesErrorData() {
         PeerProcess client = client("/");
         assertThat(failure(client, "call", "method", "fail"))
                 .isEqualTo("{code=-32050, message=demo failure, data={why=asked}}");
@@ -134,7 +135,7 @@ class NpmRpcClientInteropTest {
     @ParameterizedTest
     @ValueSource(strings = {"toString", "constructor", "__proto__", "hasOwnProperty"})
     @Checklist("RPC 54")
-    void namesOfJavaScriptItselfAreOrdinary(String name) {
+    void javaScriptPropertyNamesAreOrdinary(String name) {
         PeerProcess client = client("/");
         assertThat(failure(client, "call", "method", name)).isEqualTo("{code=-32601, message=Method not found}");
         server.register(name, params -> "ours");
@@ -143,7 +144,7 @@ class NpmRpcClientInteropTest {
 
     @Test
     @Checklist({"RPC 53", "RPC 109", "RPC 111"})
-    void answersMayComeInAnyOrderAndTooLate() {
+    void responsesMayBeReorderedAndLate() {
         PeerProcess client = client("/");
         client.command("call", "call", 1, "method", "slow", "timeout", 50);
         assertThat(client.await("failed").get("error")).isEqualTo("reply timeout");
@@ -158,7 +159,7 @@ class NpmRpcClientInteropTest {
 
     @Test
     @Checklist("RPC 22")
-    void longTextsPassBothWays() {
+    void longStringsPassBothWays() {
         PeerProcess client = client("/");
         String text = "grüße, 世界 🌍 ".repeat(40_000);
         client.command("call", "method", "echo", "params", List.of(text));
@@ -167,7 +168,7 @@ class NpmRpcClientInteropTest {
 
     @Test
     @Checklist({"RPC 9", "RPC 69", "RPC 74", "RPC 78", "RPC 79", "RPC 80", "RPC 92", "RPC 94", "RPC 99", "RPC 113"})
-    void itLogsInAndSubscribes() {
+    void loginAndSubscriptionWork() {
         PeerProcess client = client("/?socket_id=ada");
         assertThat(failure(client, "login", "params", Map.of("password", "x"))).isEqualTo("authentication failed");
         assertThat(server.namespace("/").clients()).containsExactly("ada");
@@ -191,7 +192,7 @@ class NpmRpcClientInteropTest {
 
     @Test
     @Checklist("RPC 94")
-    void aSecondOneWithTheSameIdIsNotLoggedIn() {
+    void secondClientWithSameIdIsNotLoggedIn() {
         PeerProcess ada = client("/?socket_id=ada");
         assertThat(result(ada, "login", "params", Map.of("password", "bar"))).isEqualTo("true");
         PeerProcess thief = client("/?socket_id=ada");
@@ -201,7 +202,7 @@ class NpmRpcClientInteropTest {
 
     @Test
     @Checklist({"RPC 6", "RPC 12", "RPC 13", "RPC 83", "RPC 85"})
-    void namespacesKeepToThemselves() {
+    void namespacesAreIsolated() {
         PeerProcess root = client("/");
         PeerProcess chat = client("/chat");
         PeerProcess quiet = client("/chat");
@@ -220,7 +221,7 @@ class NpmRpcClientInteropTest {
 
     @Test
     @Checklist({"RPC 12", "RPC 122", "RPC 130", "RPC 132"})
-    void itComesBackUnlessWeCloseWith1000() {
+    void npmClientReconnectsUnlessClosedWith1000() {
         PeerProcess client = client("/chat");
         assertThat(result(client, "call", "method", "where")).isEqualTo("chat");
         server.closeNamespace("/chat");
@@ -241,16 +242,16 @@ class NpmRpcClientInteropTest {
 
     @Test
     @Checklist("RPC 134")
-    void itIsToldThatTheServerIsGoing() throws Exception {
+    void npmClientReceives1001OnServerClose() throws Exception {
         PeerProcess client = client("/");
         server.close();
         assertThat(client.await("close").get("code")).isEqualTo(1001);
-        server.closed().get(20, TimeUnit.SECONDS);
+        value(server.closed());
     }
 
     @Test
     @Checklist({"RPC 19", "RPC 121"})
-    void itsOwnCloseIsTold() throws Exception {
+    void npmClientCloseReachesServer() throws Exception {
         LinkedBlockingQueue<String> gone = new LinkedBlockingQueue<>();
         Subscription told = server.onDisconnect((socket, reason) -> gone.add(reason.toString()));
         client("/").command("close");

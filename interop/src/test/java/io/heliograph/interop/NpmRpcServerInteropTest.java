@@ -1,5 +1,6 @@
 package io.heliograph.interop;
 
+import static io.heliograph.testkit.Await.value;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -58,22 +59,22 @@ class NpmRpcServerInteropTest {
                 .reconnectInterval(Duration.ofMillis(50))
                 .build());
         client.onError(failure -> {});
-        client.connect().get(20, TimeUnit.SECONDS);
+        value(client.connect());
         return client;
     }
 
     private static <T extends @Nullable Object> T value(CompletableFuture<T> call) throws Exception {
-        return call.get(20, TimeUnit.SECONDS);
+        return value(call);
     }
 
     private static Throwable failure(CompletableFuture<?> call) {
-        return catchThrowable(() -> call.get(20, TimeUnit.SECONDS)).getCause();
+        return catchThrowable(() -> value(call)).getCause();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {JSON, "tiny-msgpack", "msgpack-lite"})
     @Checklist({"RPC 107", "RPC 110", "RPC 112", "RPC 115", "RPC 138"})
-    void callsAreAnswered(String pack) throws Exception {
+    void javaClientCallsAreAnswered(String pack) throws Exception {
         PeerProcess server = server(pack);
         RpcClient client = client(server, "/?socket_id=ada", pack);
         assertThat(server.await("connection").get("id")).isEqualTo("ada");
@@ -104,7 +105,7 @@ class NpmRpcServerInteropTest {
     @ParameterizedTest
     @ValueSource(strings = {JSON, "tiny-msgpack"})
     @Checklist({"RPC 105", "RPC 109"})
-    void manyCallsAtOnceAreAnsweredEach(String pack) throws Exception {
+    void javaClientConcurrentCallsAreAnswered(String pack) throws Exception {
         RpcClient client = client(server(pack), "/", pack);
         List<CompletableFuture<Integer>> calls = IntStream.range(0, 2000)
                 .mapToObj(i -> client.call("sum", List.of(i, 1), Integer.class))
@@ -117,7 +118,7 @@ class NpmRpcServerInteropTest {
     @ParameterizedTest
     @ValueSource(strings = {JSON, "tiny-msgpack", "msgpack-lite"})
     @Checklist("RPC 114")
-    void notificationsArrive(String pack) throws Exception {
+    void javaClientNotificationsArrive(String pack) throws Exception {
         PeerProcess server = server(pack);
         RpcClient client = client(server, "/", pack);
         value(client.notify("log", List.of("x", 1)));
@@ -131,7 +132,7 @@ class NpmRpcServerInteropTest {
     @ParameterizedTest
     @ValueSource(strings = {JSON, "tiny-msgpack", "msgpack-lite"})
     @Checklist({"RPC 113", "RPC 116", "RPC 117", "RPC 118"})
-    void itLogsInAndSubscribes(String pack) throws Exception {
+    void loginAndSubscriptionWork(String pack) throws Exception {
         PeerProcess server = server(pack);
         RpcClient client = client(server, "/", pack);
         assertThat(failure(client.call("secret"))).hasMessage("Method forbidden");
@@ -160,7 +161,7 @@ class NpmRpcServerInteropTest {
 
     @Test
     @Checklist({"RPC 12", "RPC 83", "RPC 119"})
-    void aNamespaceHasItsOwnMethodsAndEvents() throws Exception {
+    void namespaceHasOwnMethodsAndEvents() throws Exception {
         PeerProcess server = server(JSON);
         RpcClient client = client(server, "/chat", JSON);
         assertThat(value(client.call("where", null, String.class))).isEqualTo("chat");
@@ -180,7 +181,7 @@ class NpmRpcServerInteropTest {
 
     @Test
     @Checklist({"RPC 122", "RPC 130"})
-    void aClosedNamespaceIsComeBackTo() throws Exception {
+    void clientReconnectsToClosedNamespace() throws Exception {
         PeerProcess server = server(JSON);
         RpcClient client = client(server, "/chat", JSON);
         CompletableFuture<Void> again = new CompletableFuture<>();
@@ -196,7 +197,7 @@ class NpmRpcServerInteropTest {
     @ParameterizedTest
     @ValueSource(ints = {1001, 4000, 0})
     @Checklist({"RPC 122", "RPC 128", "RPC 129"})
-    void itComesBack(int code) throws Exception {
+    void clientReconnectsAfterClose(int code) throws Exception {
         PeerProcess server = server(JSON);
         RpcClient client = client(server, "/", JSON);
         LinkedBlockingQueue<CloseReason> closed = new LinkedBlockingQueue<>();
@@ -221,7 +222,7 @@ class NpmRpcServerInteropTest {
 
     @Test
     @Checklist({"RPC 121", "RPC 122"})
-    void itStaysAwayAfter1000AndFindsAServerThatWasStartedAgain() throws Exception {
+    void clientStopsAfter1000AndFindsRestartedServer() throws Exception {
         PeerProcess server = server(JSON);
         RpcClient client = client(server, "/", JSON);
         LinkedBlockingQueue<CloseReason> closed = new LinkedBlockingQueue<>();

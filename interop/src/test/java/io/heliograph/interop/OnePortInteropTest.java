@@ -1,5 +1,6 @@
 package io.heliograph.interop;
 
+import static io.heliograph.testkit.Await.value;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.http.HttpResponse;
@@ -34,7 +35,7 @@ class OnePortInteropTest {
     }
 
     @Test
-    void eachProtocolHasItsPaths() throws Exception {
+    void protocolsShareOnePortByPath() throws Exception {
         WebServer web = opened(WebServer.builder().host("127.0.0.1").port(0).build());
         RealtimeServer realtime = opened(RealtimeServer.builder().on(web).build());
         realtime.onConnection(socket -> socket.onProcedure("echo", Object.class, data -> List.of("rt", data)));
@@ -42,9 +43,9 @@ class OnePortInteropTest {
         rpc.namespace("/rpc/chat").register("echo", params -> List.of("rpc", params.value()));
         web.attach("/rpc/*", rpc::upgrade);
         web.serve("/page", request -> HttpResponse.text(200, "page"));
-        realtime.listen().get(20, TimeUnit.SECONDS);
-        rpc.listen().get(20, TimeUnit.SECONDS);
-        web.listen().get(20, TimeUnit.SECONDS);
+        value(realtime.listen());
+        value(rpc.listen());
+        value(web.listen());
 
         PeerProcess cluster =
                 opened(PeerProcess.script("realtime-client.js", "hostname", "127.0.0.1", "port", web.port()));

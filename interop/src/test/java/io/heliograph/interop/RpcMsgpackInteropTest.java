@@ -1,5 +1,6 @@
 package io.heliograph.interop;
 
+import static io.heliograph.testkit.Await.value;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.rpc.RpcException;
@@ -39,7 +40,7 @@ class RpcMsgpackInteropTest {
         server.register("secret", params -> "treasure").protect();
         server.authenticate(Map.class, (login, caller) -> "bar".equals(login.get("password")));
         server.event("news");
-        server.listen().get(20, TimeUnit.SECONDS);
+        value(server.listen());
     }
 
     @AfterEach
@@ -79,7 +80,7 @@ class RpcMsgpackInteropTest {
     @ParameterizedTest
     @ValueSource(strings = {"tiny-msgpack", "msgpack-lite"})
     @Checklist({"RPC 135", "RPC 136", "RPC 138"})
-    void valuesOfEveryWidthComeBackAsTheyWent(String lib) {
+    void valuesOfEveryWidthRoundTrip(String lib) {
         PeerProcess peer = peer();
         List<Object> values = new ArrayList<>(List.of(
                 0,
@@ -116,7 +117,7 @@ class RpcMsgpackInteropTest {
     @ParameterizedTest
     @ValueSource(strings = {"tiny-msgpack", "msgpack-lite"})
     @Checklist({"RPC 28", "RPC 136"})
-    void idsComeBackAsTheyWent(String lib) {
+    void idsRoundTrip(String lib) {
         PeerProcess peer = peer();
         for (Object id : List.of(1, 200, 70_000, 1L << 32, 1L << 33, -5, 1.5, "a", "x".repeat(40))) {
             assertThat(ask(peer, lib, request("sum", List.of(1, 2), id))).isEqualTo(mapOf("result", 3, "id", id));
@@ -125,7 +126,7 @@ class RpcMsgpackInteropTest {
 
     @Test
     @Checklist("RPC 136")
-    void whatOnePackageWritesInItsOwnWayIsUnderstood() {
+    void packageSpecificEncodingsAreRead() {
         PeerProcess peer = peer();
         // Keys that look like integers become integers, a date an empty map.
         assertThat(ask(peer, "tiny-msgpack", request("echo", Map.of("1", 2, "x", 3), 1)))
@@ -146,7 +147,7 @@ class RpcMsgpackInteropTest {
     @ParameterizedTest
     @ValueSource(strings = {"tiny-msgpack", "msgpack-lite"})
     @Checklist({"RPC 56", "RPC 57", "RPC 62", "RPC 63", "RPC 69", "RPC 78", "RPC 92", "RPC 141"})
-    void errorsBatchesLoginAndEventsAreRead(String lib) {
+    void errorsBatchesLoginAndEventsAreDecoded(String lib) {
         PeerProcess peer = peer();
         assertThat(ask(peer, lib, request("fail", null, 1)))
                 .isEqualTo(mapOf(
@@ -184,7 +185,7 @@ class RpcMsgpackInteropTest {
 
     @Test
     @Checklist("RPC 137")
-    void theBytesAreThoseOfTheForks() {
+    void bytesMatchForks() {
         PeerProcess peer = peer();
         peer.command("bytes", "hex", "83a66d6574686f64a46563686fa6706172616d739201a161a2696401");
         assertThat(peer.next("packed").get("hex")).isEqualTo("82a6726573756c749201a161a2696401");
@@ -200,7 +201,7 @@ class RpcMsgpackInteropTest {
 
     @Test
     @Checklist({"RPC 142", "RPC 143"})
-    void bothCodecsAreSpokenOnOneSocket() {
+    void oneSocketSpeaksBothCodecs() {
         PeerProcess peer = peer();
         String batch = "[{\"jsonrpc\":\"2.0\",\"method\":\"sum\",\"params\":[1,2],\"id\":1}]";
         peer.command("text", "value", batch);
@@ -213,7 +214,7 @@ class RpcMsgpackInteropTest {
     @ParameterizedTest
     @ValueSource(strings = {"tiny-msgpack", "msgpack-lite"})
     @Checklist({"RPC 23", "RPC 78", "RPC 110"})
-    void theClientOfThePackageSpeaksItToUs(String lib) {
+    void npmClientSpeaksMessagePack(String lib) {
         PeerProcess client = opened(
                 PeerProcess.script("rpc-client.js", "url", "ws://127.0.0.1:" + server.port() + "/", "pack", lib));
         client.next("open");

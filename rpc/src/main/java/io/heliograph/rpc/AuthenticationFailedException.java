@@ -7,7 +7,7 @@ public final class AuthenticationFailedException extends HeliographException {
 
     private static final long serialVersionUID = 1L;
 
-    AuthenticationFailedException(String message) {
+    public AuthenticationFailedException(String message) {
         super(message, null);
     }
 }

@@ -27,7 +27,7 @@ public final class DropReason {
     /** Connections refused because the web page that asked is of an origin that may not. */
     public static final String ORIGIN_REFUSED = "origin-refused";
 
-    /** Connections refused because of {@code maxConnections}, {@code maxStrangeNamespaces}, their path or their id. */
+    /** Connections refused because of {@code maxConnections}, {@code maxImplicitNamespaces}, their path or their id. */
     public static final String CONNECTION_REFUSED = "connection-refused";
 
     /** Errors that were logged only, because more than 1024 waited for the error listener. */

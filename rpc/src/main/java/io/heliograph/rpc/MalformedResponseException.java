@@ -7,7 +7,7 @@ public final class MalformedResponseException extends HeliographException {
 
     private static final long serialVersionUID = 1L;
 
-    MalformedResponseException(String message) {
+    public MalformedResponseException(String message) {
         super(message, null);
     }
 }

@@ -7,7 +7,7 @@ public final class NotReadyException extends HeliographException {
 
     private static final long serialVersionUID = 1L;
 
-    NotReadyException(String message) {
+    public NotReadyException(String message) {
         super(message, null);
     }
 

@@ -15,6 +15,8 @@ import io.heliograph.codec.Codec;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.http.HttpHeaders;
+import io.heliograph.rpc.client.ClientOptions;
+import io.heliograph.rpc.client.DefaultRpcClient;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Tls;
 import io.heliograph.transport.Transport;

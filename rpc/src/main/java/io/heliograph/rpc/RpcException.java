@@ -57,8 +57,8 @@ public final class RpcException extends HeliographException {
         return new RpcException(0, String.valueOf(value), null, value);
     }
 
-    /** What a response held. */
-    static RpcException of(Payload error) {
+    /** Returns the exception for the error member of a response. */
+    public static RpcException of(Payload error) {
         Object value = error.value();
         if (!(value instanceof Map<?, ?> members)) {
             return new RpcException(0, String.valueOf(value), null, value);

@@ -11,6 +11,8 @@ import io.heliograph.Endpoint;
 import io.heliograph.Subscription;
 import io.heliograph.codec.Codec;
 import io.heliograph.http.Origins;
+import io.heliograph.rpc.server.DefaultRpcServer;
+import io.heliograph.rpc.server.ServerOptions;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.HttpAcceptHandler;
 import io.heliograph.transport.Tls;
@@ -241,14 +243,14 @@ public interface RpcServer extends RpcRegistry, Endpoint {
          * Default 1000: how many namespaces may be there because clients have named them; further ones are refused with HTTP status
          * 404. Such a namespace goes when its last socket does. 1 or more.
          */
-        public Builder maxStrangeNamespaces(int maxStrangeNamespaces) {
-            options.maxStrangeNamespaces = positive("maxStrangeNamespaces", maxStrangeNamespaces);
+        public Builder maxImplicitNamespaces(int maxImplicitNamespaces) {
+            options.maxImplicitNamespaces = positive("maxImplicitNamespaces", maxImplicitNamespaces);
             return this;
         }
 
         /** Default {@code true}, as in the npm package: whether clients may connect to paths that the program has not named. */
-        public Builder strangeNamespaces(boolean strangeNamespaces) {
-            options.strangeNamespaces = strangeNamespaces;
+        public Builder implicitNamespaces(boolean implicitNamespaces) {
+            options.implicitNamespaces = implicitNamespaces;
             return this;
         }
 

@@ -1,5 +1,7 @@
 package io.heliograph.rpc;
 
+import static io.heliograph.testkit.Await.value;
+
 import io.heliograph.Address;
 import io.heliograph.CloseReason;
 import io.heliograph.HeliographException;
@@ -29,9 +31,8 @@ final class RawServer implements HttpAcceptHandler, AutoCloseable {
     volatile boolean refusing;
 
     RawServer() throws Exception {
-        acceptor = lease.transport()
-                .listen(new Address.Tcp("127.0.0.1", 0), null, HttpOptions.defaults(), this)
-                .get(10, TimeUnit.SECONDS);
+        acceptor = value(lease.transport()
+                .listen(new Address.Tcp("127.0.0.1", 0), null, HttpOptions.defaults(), this));
     }
 
     URI url() {
@@ -93,7 +94,7 @@ final class RawServer implements HttpAcceptHandler, AutoCloseable {
 
     @Override
     public void close() throws Exception {
-        acceptor.close().get(10, TimeUnit.SECONDS);
+        value(acceptor.close());
         lease.release();
     }
 }

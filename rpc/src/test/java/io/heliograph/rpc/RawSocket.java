@@ -1,5 +1,6 @@
 package io.heliograph.rpc;
 
+import static io.heliograph.testkit.Await.value;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.Address;
@@ -42,14 +43,14 @@ final class RawSocket implements LinkHandler, AutoCloseable {
         RawSocket socket = new RawSocket();
         Transport transport = socket.lease.transport();
         transport.connect(address, transport.nextLoop(), LinkOptions.of(LengthPrefix.FOUR_BYTES), socket.handler());
-        socket.opened.get(10, TimeUnit.SECONDS);
+        value(socket.opened);
         return socket;
     }
 
     void connect(WebSocketTarget target, WebSocketOptions options) throws Exception {
         Transport transport = lease.transport();
         transport.connect(target, transport.nextLoop(), options, handler());
-        opened.get(10, TimeUnit.SECONDS);
+        value(opened);
     }
 
     private Transport.ConnectHandler handler() {
@@ -80,7 +81,7 @@ final class RawSocket implements LinkHandler, AutoCloseable {
     /** Has this peer read on, or read nothing more until it is told to; returns when it does so. */
     RawSocket reading(boolean wanted) throws Exception {
         Link link = opened.join();
-        CompletableFuture.runAsync(() -> link.reading(wanted), link.loop()).get(10, TimeUnit.SECONDS);
+        value(CompletableFuture.runAsync(() -> link.reading(wanted), link.loop()));
         return this;
     }
 
@@ -136,7 +137,7 @@ final class RawSocket implements LinkHandler, AutoCloseable {
     }
 
     CloseReason reason() throws Exception {
-        return closed.get(20, TimeUnit.SECONDS);
+        return value(closed);
     }
 
     void end(int code) {

@@ -18,7 +18,7 @@ class RpcBatchTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 56")
-    void threeCallsGiveThreeAnswersInOrder() throws Exception {
+    void batchIsAnsweredInOrder() throws Exception {
         assertThat(open("/")
                         .ask("["
                                 + call(8, "sum", "[1,2]")
@@ -32,13 +32,13 @@ class RpcBatchTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 57")
-    void anEmptyArrayIsOneError() throws Exception {
+    void emptyBatchIsOneError() throws Exception {
         assertThat(open("/").ask("[ ]")).isEqualTo(error(-32600, "Invalid Request", "\"Invalid array\"", "null"));
     }
 
     @Test
     @Checklist({"RPC 58", "RPC 59"})
-    void eachElementThatIsNoObjectIsAnError() throws Exception {
+    void nonObjectElementsAreErrors() throws Exception {
         String invalid = error(-32600, "Invalid Request", "null");
         assertThat(open("/").ask("[1]")).isEqualTo("[" + invalid + "]");
         assertThat(open("/").ask("[1,null,\"a\"]")).isEqualTo("[" + invalid + "," + invalid + "," + invalid + "]");
@@ -46,7 +46,7 @@ class RpcBatchTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 60")
-    void anUndecodableBatchIsOneError() throws Exception {
+    void invalidJsonBatchIsOneError() throws Exception {
         assertThat(open("/").ask("[" + call(1, "sum", "[1,2]") + ",{]"))
                 .startsWith("{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32700,")
                 .endsWith("\"id\":null}");
@@ -54,7 +54,7 @@ class RpcBatchTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 61")
-    void aBatchOfNotificationsIsNotAnswered() throws Exception {
+    void notificationBatchIsNotAnswered() throws Exception {
         RawSocket socket = open("/");
         socket.text(
                 "[{\"jsonrpc\":\"2.0\",\"method\":\"echo\",\"params\":[1]},{\"jsonrpc\":\"2.0\",\"method\":\"echo\",\"params\":[2]}]");
@@ -65,7 +65,7 @@ class RpcBatchTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 62")
-    void inAMixedBatchOnlyCallsAndFailedChecksAreAnswered() throws Exception {
+    void mixedBatchAnswersCallsAndFailedChecks() throws Exception {
         assertThat(
                         open("/")
                                 .ask(
@@ -77,14 +77,14 @@ class RpcBatchTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 63")
-    void aLoginOpensWhatFollowsItInTheSameBatch() throws Exception {
+    void loginAppliesToLaterBatchElements() throws Exception {
         assertThat(open("/").ask("[" + LOGIN + "," + call(2, "secret", "[]") + "]"))
                 .isEqualTo("[" + result(1, "true") + "," + result(2, "\"treasure\"") + "]");
     }
 
     @Test
     @Checklist("RPC 64")
-    void elementsDoNotOverlap() throws Exception {
+    void batchElementsDoNotOverlap() throws Exception {
         AtomicInteger running = new AtomicInteger();
         List<Integer> seen = Collections.synchronizedList(new ArrayList<>());
         server.register("step", params -> {
@@ -106,13 +106,13 @@ class RpcBatchTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 65")
-    void anArrayInsideABatchHasNoVersion() throws Exception {
+    void nestedArrayHasNoVersion() throws Exception {
         assertThat(open("/").ask("[[]]"))
                 .isEqualTo("[" + error(-32600, "Invalid Request", "\"Invalid JSON RPC version\"", "null") + "]");
     }
 
     @Test
-    void aBatchThatIsTooLongIsRefusedWhole() throws Exception {
+    void oversizedBatchIsRejectedWhole() throws Exception {
         restart(builder -> builder.maxBatch(2));
         String one = call(1, "echo", "[1]");
         assertThat(open("/").ask("[" + one + "," + one + "," + one + "]"))
@@ -122,7 +122,7 @@ class RpcBatchTest extends ServerFixture {
     }
 
     @Test
-    void aLongBatchOnTheEventLoopNeedsNoStack() throws Exception {
+    void longBatchDoesNotOverflowStack() throws Exception {
         restart(builder -> builder.dispatch(Dispatch.direct()).maxBatch(10_000));
         StringBuilder batch = new StringBuilder("[");
         for (int i = 1; i <= 10_000; i++) {

@@ -1,8 +1,9 @@
 package io.heliograph.rpc;
 
+import static io.heliograph.testkit.Await.failure;
+import static io.heliograph.testkit.Await.value;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.heliograph.CloseReason;
 import io.heliograph.ClosedException;
@@ -22,12 +23,9 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -55,7 +53,7 @@ class RpcClientTest {
     @AfterEach
     void close() throws Exception {
         if (made != null) {
-            made.closeGracefully(Duration.ZERO).get(10, TimeUnit.SECONDS);
+            value(made.closeGracefully(Duration.ZERO));
         }
         server.close();
     }
@@ -66,7 +64,7 @@ class RpcClientTest {
 
     private RpcClient connected(RpcClient.Builder builder) throws Exception {
         RpcClient client = built(builder);
-        client.connect().get(20, TimeUnit.SECONDS);
+        value(client.connect());
         return client;
     }
 
@@ -76,18 +74,9 @@ class RpcClientTest {
         return client;
     }
 
-    private static <T extends @Nullable Object> T value(CompletableFuture<T> future) throws Exception {
-        return future.get(20, TimeUnit.SECONDS);
-    }
-
-    private static Throwable failure(CompletableFuture<?> future) {
-        ThrowingCallable waiting = () -> future.get(20, TimeUnit.SECONDS);
-        return Objects.requireNonNull(catchThrowable(waiting).getCause());
-    }
-
     @Test
     @Checklist({"RPC 103", "RPC 125"})
-    void nothingHappensBeforeConnect() throws Exception {
+    void buildDoesNotConnect() throws Exception {
         RpcClient client = built(builder());
         assertThat(client.currentReconnects()).isZero();
         assertThat(client.isReconnecting()).isFalse();
@@ -105,7 +94,7 @@ class RpcClientTest {
 
     @Test
     @Checklist("RPC 104")
-    void withoutAConnectionEverythingFailsAtOnce() {
+    void unconnectedClientFailsImmediately() {
         RpcClient client = built(builder());
         List<CompletableFuture<?>> all = List.of(
                 client.call("a"),
@@ -123,7 +112,7 @@ class RpcClientTest {
 
     @Test
     @Checklist({"RPC 105", "RPC 106", "RPC 107"})
-    void idsCountFromOneAndParamsAreLeftOutWhenThereAreNone() throws Exception {
+    void idsStartAtOneAndNullParamsAreOmitted() throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
         CompletableFuture<Payload> first = client.call("a");
@@ -138,7 +127,7 @@ class RpcClientTest {
 
     @Test
     @Checklist("RPC 106")
-    void inMessagePackParamsAreNil() throws Exception {
+    void messagePackSendsNilParams() throws Exception {
         RpcClient client = connected(builder().codec(RpcCodec.MSGPACK));
         Link link = server.link();
         CompletableFuture<String> call = client.call("a", null, String.class);
@@ -149,7 +138,7 @@ class RpcClientTest {
 
     @Test
     @Checklist("RPC 108")
-    void idsMayBeStringsOfAGenerator() throws Exception {
+    void generatedIdsMayBeStrings() throws Exception {
         RpcClient client = connected(builder().requestIds((method, params) -> method + "-7"));
         Link link = server.link();
         CompletableFuture<Integer> call = client.call("a", null, Integer.class);
@@ -160,7 +149,7 @@ class RpcClientTest {
 
     @Test
     @Checklist("RPC 105")
-    void anIdThatWouldNeverBeAnsweredIsRefused() throws Exception {
+    void unanswerableIdIsRejected() throws Exception {
         List<Object> ids = new ArrayList<>(List.of(0, 0.0, Double.NaN, Double.NEGATIVE_INFINITY, ""));
         RpcClient client = connected(builder().requestIds((method, params) -> ids.getFirst()));
         for (; !ids.isEmpty(); ids.removeFirst()) {
@@ -172,7 +161,7 @@ class RpcClientTest {
 
     @Test
     @Checklist("RPC 109")
-    void answersMayComeInAnyOrderAndTheirIdsAsText() throws Exception {
+    void responsesMatchInAnyOrderAndByStringId() throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
         CompletableFuture<Integer> first = client.call("a", null, Integer.class);
@@ -186,7 +175,7 @@ class RpcClientTest {
 
     @Test
     @Checklist("RPC 110")
-    void anErrorSurfacesCodeMessageAndData() throws Exception {
+    void errorCarriesCodeMessageAndData() throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
         CompletableFuture<Payload> call = client.call("a");
@@ -202,7 +191,7 @@ class RpcClientTest {
     @ParameterizedTest
     @ValueSource(strings = {"\"plain\"", "42", "[1]", "{\"foo\":1}"})
     @Checklist("RPC 110")
-    void anErrorMayBeAnyValue(String error) throws Exception {
+    void errorMayBeAnyValue(String error) throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
         CompletableFuture<Payload> call = client.call("a");
@@ -215,7 +204,7 @@ class RpcClientTest {
 
     @Test
     @Checklist("RPC 111")
-    void aCallHasATimeLimitAndALateAnswerIsIgnored() throws Exception {
+    void callTimesOutAndLateResponseIsIgnored() throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
         CompletableFuture<Integer> call =
@@ -226,7 +215,7 @@ class RpcClientTest {
     }
 
     @Test
-    void aCallCanBeCancelled() throws Exception {
+    void callCanBeCanceled() throws Exception {
         RpcClient client = connected(builder().maxPendingCalls(1));
         server.link();
         CompletableFuture<Payload> call = client.call("a");
@@ -238,7 +227,7 @@ class RpcClientTest {
     @ParameterizedTest
     @ValueSource(strings = {"{\"jsonrpc\":\"2.0\",\"id\":1}", "{\"result\":1,\"error\":{},\"id\":1}"})
     @Checklist("RPC 112")
-    void aResponseWithBothOrNeitherIsMalformed(String response) throws Exception {
+    void responseWithBothOrNeitherIsMalformed(String response) throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
         CompletableFuture<Payload> call = client.call("a");
@@ -248,7 +237,7 @@ class RpcClientTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"null", "0", "\"\"", "false"})
-    void anErrorThatSaysNothingIsAFailureAllTheSame(String error) throws Exception {
+    void emptyErrorFailsCall(String error) throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
         CompletableFuture<Payload> call = client.call("a");
@@ -257,7 +246,7 @@ class RpcClientTest {
     }
 
     @Test
-    void aResultOfAnotherTypeIsAFailure() throws Exception {
+    void mismatchedResultFailsCall() throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
         CompletableFuture<Integer> call = client.call("a", null, Integer.class);
@@ -267,7 +256,7 @@ class RpcClientTest {
 
     @Test
     @Checklist("RPC 113")
-    void aLoginFailsUnlessTheServerAcceptsIt() throws Exception {
+    void loginFailsUnlessAccepted() throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
         CompletableFuture<Boolean> wrong = client.login(Map.of("u", "x"));
@@ -284,7 +273,7 @@ class RpcClientTest {
 
     @Test
     @Checklist("RPC 114")
-    void aNotificationHasNoIdAndItsParamsAsGiven() throws Exception {
+    void notificationHasNoIdAndGivenParams() throws Exception {
         RpcClient client = connected(builder());
         value(client.notify("a"));
         value(client.notify("a", null));
@@ -296,7 +285,7 @@ class RpcClientTest {
 
     @Test
     @Checklist({"RPC 115", "RPC 116"})
-    void theBuiltInsAreCalledByTheirNames() throws Exception {
+    void builtInMethodsAreCalledByName() throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
         CompletableFuture<List<String>> methods = client.listMethods();
@@ -316,7 +305,7 @@ class RpcClientTest {
 
     @Test
     @Checklist("RPC 117")
-    void subscribingToNothingIsLeftToTheServerToRefuse() throws Exception {
+    void emptySubscriptionIsRejectedByServer() throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
         CompletableFuture<?> none = client.subscribe();
@@ -326,7 +315,7 @@ class RpcClientTest {
     }
 
     @Test
-    void subscribingWithAListenerFailsUnlessTheStatusIsOk() throws Exception {
+    void subscriptionFailsUnlessStatusIsOk() throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
         LinkedBlockingQueue<String> got = new LinkedBlockingQueue<>();
@@ -348,7 +337,7 @@ class RpcClientTest {
 
     @Test
     @Checklist("RPC 118")
-    void anEventsParamsAreItsArguments() throws Exception {
+    void eventParamsBecomeArguments() throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
         LinkedBlockingQueue<List<Object>> got = new LinkedBlockingQueue<>();
@@ -376,7 +365,7 @@ class RpcClientTest {
 
     @Test
     @Checklist("RPC 118")
-    void anEventIsReadAsWhatIsAskedFor() throws Exception {
+    void eventIsDecodedAsRequestedType() throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
         LinkedBlockingQueue<Object> got = new LinkedBlockingQueue<>();
@@ -398,7 +387,7 @@ class RpcClientTest {
 
     @Test
     @Checklist("RPC 119")
-    void aNotificationOfTheServerReachesItsListenerWhole() throws Exception {
+    void serverNotificationIsNotSpread() throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
         LinkedBlockingQueue<Object> got = new LinkedBlockingQueue<>();
@@ -415,7 +404,7 @@ class RpcClientTest {
 
     @Test
     @Checklist("RPC 120")
-    void garbageIsIgnored() throws Exception {
+    void invalidMessagesAreIgnored() throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
         CompletableFuture<Integer> call = client.call("a", null, Integer.class);
@@ -444,7 +433,7 @@ class RpcClientTest {
     }
 
     @Test
-    void eventsCanBeReadAsAStream() throws Exception {
+    void eventsAreReadFromStream() throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
         try (EventStream<RpcEvent> stream = client.stream("e")) {
@@ -457,7 +446,7 @@ class RpcClientTest {
 
     @Test
     @Checklist("RPC 121")
-    void disconnectingSends1000AndTheClientStaysAwayUntilConnect() throws Exception {
+    void disconnectSends1000AndStopsReconnecting() throws Exception {
         RpcClient client = connected(builder());
         LinkedBlockingQueue<CloseReason> closes = new LinkedBlockingQueue<>();
         client.onClose(closes::add);
@@ -475,7 +464,7 @@ class RpcClientTest {
 
     @Test
     @Checklist({"RPC 122", "RPC 129"})
-    void a1000OfTheServerIsTheEndAndAnythingElseIsNot() throws Exception {
+    void onlyCloseCode1000StopsReconnecting() throws Exception {
         RpcClient client = connected(builder());
         LinkedBlockingQueue<CloseReason> closes = new LinkedBlockingQueue<>();
         client.onClose(closes::add);
@@ -496,7 +485,7 @@ class RpcClientTest {
 
     @Test
     @Checklist({"RPC 123", "RPC 127"})
-    void itGivesUpAfterSoManyEndsInARow() throws Exception {
+    void reconnectingStopsAtMaximum() throws Exception {
         server.refusing = true;
         RpcClient client = built(builder().maxReconnects(3));
         LinkedBlockingQueue<Throwable> errors = new LinkedBlockingQueue<>();
@@ -505,9 +494,7 @@ class RpcClientTest {
         client.onError(errors::add);
         client.onMaxReconnectsReached(exhausted::complete);
         client.onClose(closed::complete);
-        assertThatThrownBy(() -> client.connect().get(20, TimeUnit.SECONDS))
-                .isInstanceOf(ExecutionException.class)
-                .hasCauseInstanceOf(HeliographException.class);
+        assertThat(failure(client.connect())).isInstanceOf(HeliographException.class);
         assertThat(value(exhausted)).isInstanceOf(CloseReason.Failed.class);
         assertThat(server.attempts).hasValue(3);
         assertThat(client.currentReconnects()).isEqualTo(3);
@@ -518,17 +505,17 @@ class RpcClientTest {
     }
 
     @Test
-    void retriesCanBeCountedHonestly() throws Exception {
+    void maxRetriesCountsRetriesOnly() throws Exception {
         server.refusing = true;
         RpcClient client = built(builder().maxRetries(2));
         client.onError(error -> {});
-        assertThatThrownBy(() -> client.connect().get(20, TimeUnit.SECONDS)).isInstanceOf(ExecutionException.class);
+        assertThat(failure(client.connect())).isInstanceOf(HeliographException.class);
         assertThat(server.attempts).hasValue(3);
     }
 
     @Test
     @Checklist({"RPC 124", "RPC 126"})
-    void withoutALimitItNeverGivesUpAndAnOpenConnectionResetsTheCount() throws Exception {
+    void unlimitedReconnectingResetsCountOnConnect() throws Exception {
         server.refusing = true;
         RpcClient client = built(builder().maxReconnects(0));
         CompletableFuture<CloseReason> exhausted = new CompletableFuture<>();
@@ -546,7 +533,7 @@ class RpcClientTest {
 
     @Test
     @Checklist("RPC 128")
-    void pendingCallsFailWhenTheConnectionEnds() throws Exception {
+    void pendingCallsFailOnDisconnect() throws Exception {
         RpcClient client = connected(builder().reconnect(false));
         Link link = server.link();
         CompletableFuture<Payload> call = client.call("a");
@@ -560,7 +547,7 @@ class RpcClientTest {
     }
 
     @Test
-    void whatItHadIsRestoredWhenAskedFor() throws Exception {
+    void restoreLogsInAndSubscribesAgain() throws Exception {
         RpcClient client = connected(builder().restore(true));
         Link link = server.link();
         CompletableFuture<Boolean> login = client.login(Map.of("u", "x"));
@@ -586,7 +573,7 @@ class RpcClientTest {
 
     @Test
     @Checklist("RPC 52")
-    void aCallMayGoAsABinaryMessage() throws Exception {
+    void callMayBeSentAsBinaryMessage() throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
         CompletableFuture<Integer> call =
@@ -599,7 +586,7 @@ class RpcClientTest {
     }
 
     @Test
-    void closingIsForGood() throws Exception {
+    void closeIsFinal() throws Exception {
         RpcClient client = connected(builder());
         CompletableFuture<Payload> call = client.call("a");
         client.close();
@@ -610,7 +597,7 @@ class RpcClientTest {
     }
 
     @Test
-    void closingWhileItTriesIsForGoodToo() throws Exception {
+    void closeWhileReconnectingIsFinal() throws Exception {
         server.refusing = true;
         RpcClient client = built(builder().reconnectInterval(Duration.ofHours(1)));
         client.onError(error -> {});
@@ -622,14 +609,14 @@ class RpcClientTest {
     }
 
     @Test
-    void whatCannotBeWrittenFailsTheCall() throws Exception {
+    void unencodableCallFails() throws Exception {
         RpcClient client = connected(builder().maxMessageBytes(100));
         assertThat(failure(client.call("a", "x".repeat(200)))).isInstanceOf(CodecException.class);
         assertThat(failure(client.notify("a", "x".repeat(200)))).isInstanceOf(CodecException.class);
     }
 
     @Test
-    void settingsMayChangeWhileItRuns() throws Exception {
+    void settingsChangeAtRuntime() throws Exception {
         RpcClient client = connected(builder().dispatch(Dispatch.direct()));
         client.autoReconnect(false);
         client.reconnectInterval(Duration.ofSeconds(2));

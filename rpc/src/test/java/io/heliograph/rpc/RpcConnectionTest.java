@@ -1,5 +1,7 @@
 package io.heliograph.rpc;
 
+import static io.heliograph.testkit.Await.failure;
+import static io.heliograph.testkit.Await.value;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -28,8 +30,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,17 +49,17 @@ class RpcConnectionTest extends ServerFixture {
 
     @Test
     @Checklist({"RPC 1", "RPC 131"})
-    void aServerCanBeMadeAndClosedWithoutAnybody() throws Exception {
-        RpcServer.builder().port(0).build().closeGracefully(Duration.ZERO).get(10, TimeUnit.SECONDS);
+    void serverClosesWithoutConnections() throws Exception {
+        value(RpcServer.builder().port(0).build().closeGracefully(Duration.ZERO));
         listen();
-        server.closeGracefully(Duration.ZERO).get(10, TimeUnit.SECONDS);
+        value(server.closeGracefully(Duration.ZERO));
         server.close();
         assertThatThrownBy(() -> server.listen().join()).hasCauseInstanceOf(ClosedException.class);
     }
 
     @Test
     @Checklist("RPC 2")
-    void aWrongPortIsRefusedByTheBuilder() {
+    void builderRejectsInvalidPort() {
         assertThatThrownBy(() -> RpcServer.builder().port(70_000))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("port: 70000 (expected: 0 to 65535)");
@@ -68,7 +68,7 @@ class RpcConnectionTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 3")
-    void portZeroIsAFreePortAndABusyOneIsAnError() throws Exception {
+    void portZeroIsFreePortAndBusyPortFails() throws Exception {
         CompletableFuture<Boolean> listening = new CompletableFuture<>();
         server.onListening(() -> listening.complete(server.port() > 0));
         listen();
@@ -78,15 +78,13 @@ class RpcConnectionTest extends ServerFixture {
                 opened(RpcServer.builder().host("127.0.0.1").port(server.port()).build());
         CompletableFuture<Throwable> error = new CompletableFuture<>();
         second.onError(error::complete);
-        assertThatThrownBy(() -> second.listen().get(10, TimeUnit.SECONDS))
-                .isInstanceOf(ExecutionException.class)
-                .hasCauseInstanceOf(TransportException.class);
-        assertThat(error.get(10, TimeUnit.SECONDS)).isInstanceOf(TransportException.class);
+        assertThat(failure(second.listen())).isInstanceOf(TransportException.class);
+        assertThat(value(error)).isInstanceOf(TransportException.class);
     }
 
     @Test
     @Checklist("RPC 4")
-    void aPlainRequestIsAnswered426() throws Exception {
+    void plainHttpRequestIsAnswered426() throws Exception {
         listen();
         String response = exchange("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".getBytes(US_ASCII));
         assertThat(response).startsWith("HTTP/1.1 426 ").endsWith("Upgrade Required");
@@ -102,7 +100,7 @@ class RpcConnectionTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 20")
-    void compressionMayBeAcceptedOrDeclined() throws Exception {
+    void compressionIsAcceptedOrDeclined() throws Exception {
         for (boolean compression : new boolean[] {false, true}) {
             restart(builder -> builder.compression(compression));
             listen();
@@ -119,7 +117,7 @@ class RpcConnectionTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 21")
-    void badFramesCloseTheConnectionWithTheirCode() throws Exception {
+    void invalidFramesCloseWithTheirCode() throws Exception {
         restart(builder -> builder.maxMessageBytes(1000));
         CopyOnWriteArrayList<Throwable> errors = new CopyOnWriteArrayList<>();
         server.onSocketError((socket, failure) -> errors.add(failure));
@@ -132,7 +130,7 @@ class RpcConnectionTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 22")
-    void aFragmentedMessageIsOne() throws Exception {
+    void fragmentedMessageIsReassembled() throws Exception {
         listen();
         String json = HexFormat.of().formatHex(call(1, "sum", "[1,2]").getBytes(US_ASCII));
         String frames = "0181"
@@ -169,12 +167,12 @@ class RpcConnectionTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 134")
-    void closingEndsEveryConnectionWith1001() throws Exception {
+    void closeSends1001ToAllConnections() throws Exception {
         CompletableFuture<String> closed = new CompletableFuture<>();
         server.onClose(() -> closed.complete("closed"));
         RawSocket socket = open("/");
         socket.ask(call(1, "sum", "[1,2]"));
-        server.closeGracefully(Duration.ofSeconds(5)).get(20, TimeUnit.SECONDS);
+        value(server.closeGracefully(Duration.ofSeconds(5)));
         assertThat(socket.reason()).isEqualTo(new CloseReason.Remote(1001, ""));
         assertThat(closed).isCompletedWithValue("closed");
         assertThat(server.stats().connections()).isZero();
@@ -182,24 +180,24 @@ class RpcConnectionTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 134")
-    void aSocketThatDoesNotAnswerIsCutOff() throws Exception {
+    void unresponsiveSocketIsAborted() throws Exception {
         listen();
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             socket.getOutputStream().write(UPGRADE.getBytes(US_ASCII));
             assertThat(socket.getInputStream().read()).isEqualTo('H');
-            server.closeGracefully(Duration.ofMillis(50)).get(20, TimeUnit.SECONDS);
+            value(server.closeGracefully(Duration.ofMillis(50)));
         }
     }
 
     @Test
-    void tooManyConnectionsAreRefused() throws Exception {
+    void connectionsBeyondMaximumAreRejected() throws Exception {
         restart(builder -> builder.maxConnections(1));
         open("/").ask(call(1, "sum", "[1,2]"));
         assertThatThrownBy(() -> open("/")).hasMessageContaining("503");
     }
 
     @Test
-    void pagesFromElsewhereMayNotConnectUnlessAllowed() throws Exception {
+    void foreignOriginsAreRejectedUnlessAllowed() throws Exception {
         listen();
         assertThatThrownBy(() -> openFrom("https://evil.example")).hasMessageContaining("403");
         assertThat(server.stats().drops()).containsEntry(DropReason.ORIGIN_REFUSED, 1L);
@@ -218,7 +216,7 @@ class RpcConnectionTest extends ServerFixture {
     }
 
     @Test
-    void theFirstSubProtocolOfferedIsChosen() throws Exception {
+    void firstOfferedSubprotocolIsSelected() throws Exception {
         listen();
         RawSocket socket = opened(new RawSocket());
         socket.connect(target("/").withProtocols(List.of("b", "a")), WebSocketOptions.defaults());
@@ -226,15 +224,15 @@ class RpcConnectionTest extends ServerFixture {
     }
 
     @Test
-    void aServerMayShareAPortWithPagesAndOtherProtocols() throws Exception {
+    void serverSharesPortWithPages() throws Exception {
         restart(builder -> {});
         RpcServer attached = opened(RpcServer.builder().build());
         attached.namespace("/rpc/chat").register("hi", params -> "there");
-        attached.listen().get(10, TimeUnit.SECONDS);
+        value(attached.listen());
         WebServer web = opened(WebServer.builder().host("127.0.0.1").port(0).build());
         web.attach("/rpc/*", attached::upgrade);
         web.serve("/page", request -> HttpResponse.text(200, "page"));
-        web.listen().get(10, TimeUnit.SECONDS);
+        value(web.listen());
         RawSocket socket = opened(RawSocket.open(web.port(), "/rpc/chat"));
         assertThat(socket.ask(call(1, "hi", "[]"))).isEqualTo(result(1, "\"there\""));
     }
@@ -242,7 +240,7 @@ class RpcConnectionTest extends ServerFixture {
     // ---- without HTTP
 
     @Test
-    void theSameProtocolGoesOverAUnixSocket(@TempDir Path directory) throws Exception {
+    void protocolRunsOverUnixSocket(@TempDir Path directory) throws Exception {
         Address address = new Address.Unix(directory.resolve("rpc.sock"));
         restart(builder -> builder.listenOn(address));
         server.namespace("/chat").register("where", Object.class, (p, caller) -> caller.id());
@@ -262,21 +260,21 @@ class RpcConnectionTest extends ServerFixture {
         RpcClient client = opened(RpcClient.builder(address, "/chat?socket_id=bob")
                 .codec(RpcCodec.MSGPACK)
                 .build());
-        client.connect().get(10, TimeUnit.SECONDS);
-        assertThat(client.call("where", null, String.class).get(10, TimeUnit.SECONDS))
+        value(client.connect());
+        assertThat(value(client.call("where", null, String.class)))
                 .isEqualTo("bob");
     }
 
     @Test
-    void theSameProtocolGoesOverTcp() throws Exception {
+    void protocolRunsOverPlainTcp() throws Exception {
         Address any = new Address.Tcp("127.0.0.1", 0);
         RpcServer plain = opened(RpcServer.builder().listenOn(any).build());
         plain.register("hi", params -> "there");
-        plain.listen().get(10, TimeUnit.SECONDS);
+        value(plain.listen());
         RpcClient client =
                 opened(RpcClient.builder(plain.addresses().get(0), "/").build());
-        client.connect().get(10, TimeUnit.SECONDS);
-        assertThat(client.call("hi", null, String.class).get(10, TimeUnit.SECONDS))
+        value(client.connect());
+        assertThat(value(client.call("hi", null, String.class)))
                 .isEqualTo("there");
     }
 }

@@ -27,7 +27,7 @@ class RpcEventTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 66")
-    void anEventIsDeclaredOnce() {
+    void eventIsDeclaredOnce() {
         assertThatThrownBy(() -> server.event("newMail")).hasMessage("Already registered event /newMail");
     }
 
@@ -36,7 +36,7 @@ class RpcEventTest extends ServerFixture {
             delimiter = '|',
             value = {"rpc.on|null", "rpc.off|null", "rpc.on|0", "rpc.off|false"})
     @Checklist({"RPC 68", "RPC 75"})
-    void withoutParamsNoEventIsProvided(String method, String params) throws Exception {
+    void subscriptionRequiresParams(String method, String params) throws Exception {
         assertThat(open("/").ask(call(1, method, params))).isEqualTo(error(-32000, "Event not provided", "1"));
         assertThat(open("/").ask("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"" + method + "\"}"))
                 .isEqualTo(error(-32000, "Event not provided", "1"));
@@ -44,7 +44,7 @@ class RpcEventTest extends ServerFixture {
 
     @Test
     @Checklist({"RPC 69", "RPC 70", "RPC 71"})
-    void eachNameHasAStatus() throws Exception {
+    void eachEventHasStatus() throws Exception {
         RawSocket socket = subscribed();
         assertThat(socket.ask(call(2, "rpc.on", "[\"newMail\"]")))
                 .isEqualTo(result(2, "{\"newMail\":\"socket has already been subscribed to event\"}"));
@@ -54,7 +54,7 @@ class RpcEventTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 72")
-    void severalNamesHaveOneStatusEachAndOfTwiceTheSameTheLast() throws Exception {
+    void repeatedEventHasLastStatus() throws Exception {
         assertThat(open("/").ask(call(1, "rpc.on", "[\"newMail\",\"zz\",\"updatedNews\",\"newMail\"]")))
                 .isEqualTo(
                         result(
@@ -64,12 +64,12 @@ class RpcEventTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 73")
-    void noNamesHaveNoStatus() throws Exception {
+    void emptySubscriptionHasNoStatus() throws Exception {
         assertThat(open("/").ask(call(1, "rpc.on", "[]"))).isEqualTo(result(1, "{}"));
     }
 
     @Test
-    void whatIsNoNameIsItsText() throws Exception {
+    void nonStringEventNameIsConverted() throws Exception {
         assertThat(open("/").ask(call(1, "rpc.on", "[1,null,{},[1,[2]],true]")))
                 .isEqualTo(
                         result(
@@ -79,7 +79,7 @@ class RpcEventTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 74")
-    void unsubscribingHasAStatusToo() throws Exception {
+    void unsubscriptionHasStatus() throws Exception {
         RawSocket socket = subscribed();
         assertThat(socket.ask(call(2, "rpc.off", "[\"newMail\",\"updatedNews\",\"zz\"]")))
                 .isEqualTo(result(
@@ -89,7 +89,7 @@ class RpcEventTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 76")
-    void subscribingWithoutIdIsAnsweredWithNull() throws Exception {
+    void subscriptionWithoutIdIsAnsweredWithNullId() throws Exception {
         RawSocket socket = open("/");
         assertThat(socket.ask("{\"jsonrpc\":\"2.0\",\"method\":\"rpc.on\",\"params\":[\"newMail\"]}"))
                 .isEqualTo("{\"jsonrpc\":\"2.0\",\"result\":{\"newMail\":\"ok\"},\"id\":null}");
@@ -100,7 +100,7 @@ class RpcEventTest extends ServerFixture {
     @ParameterizedTest
     @ValueSource(strings = {"{\"a\":1}", "5", "true"})
     @Checklist("RPC 77")
-    void whatIsNoArrayIsInvalid(String params) throws Exception {
+    void nonArraySubscriptionIsInvalid(String params) throws Exception {
         RawSocket socket = open("/");
         assertThat(socket.ask(call(1, "rpc.on", params)))
                 .isEqualTo(error(-32602, "Invalid params", "\"an array of event names is expected\"", "1"));
@@ -113,7 +113,7 @@ class RpcEventTest extends ServerFixture {
 
     @Test
     @Checklist({"RPC 78", "RPC 79", "RPC 80", "RPC 87"})
-    void theServerSendsOneObjectOrArrayByItselfAndAllElseInAnArray() throws Exception {
+    void serverEmitDoesNotWrapSingleObjectOrArray() throws Exception {
         RawSocket socket = subscribed();
         assertThat(server.emit("newMail")).isTrue();
         assertThat(socket.answer()).isEqualTo(event("[]"));
@@ -137,7 +137,7 @@ class RpcEventTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 81")
-    void thoseNotSubscribedGetNothing() throws Exception {
+    void unsubscribedSocketsReceiveNothing() throws Exception {
         subscribed();
         RawSocket other = open("/");
         other.ask(call(1, "sum", "[1,2]"));
@@ -147,7 +147,7 @@ class RpcEventTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 82")
-    void theServerReachesEveryNamespaceThatDeclaresTheEvent() throws Exception {
+    void serverEmitReachesAllDeclaringNamespaces() throws Exception {
         server.namespace("/chat").event("newMail");
         RawSocket root = subscribed();
         RawSocket chat = open("/chat");
@@ -160,7 +160,7 @@ class RpcEventTest extends ServerFixture {
 
     @Test
     @Checklist({"RPC 83", "RPC 84"})
-    void aNamespaceAlwaysSendsAnArray() throws Exception {
+    void namespaceEmitAlwaysSendsArray() throws Exception {
         RawSocket socket = subscribed();
         RpcNamespace root = server.namespace("/");
         assertThat(root.emit("newMail", "aaaa", "bbbb", "cccc")).isEqualTo(1);
@@ -175,7 +175,7 @@ class RpcEventTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 85")
-    void aNamespaceReachesItsSubscribersOnly() throws Exception {
+    void namespaceEmitReachesSubscribersOnly() throws Exception {
         RawSocket other = open("/");
         other.ask(call(1, "sum", "[1,2]"));
         assertThat(server.namespace("/").emit("newMail", 1)).isZero();
@@ -185,7 +185,7 @@ class RpcEventTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 86")
-    void aNamespaceReachesAllItsSocketsWhenAskedTo() throws Exception {
+    void namespaceBroadcastReachesAllSockets() throws Exception {
         restart(builder -> builder.compatibility(RpcCompatibility.MSGPACK_RPC_WEBSOCKETS_1));
         RawSocket socket = open("/");
         socket.ask(call(1, "sum", "[1,2]"));
@@ -195,7 +195,7 @@ class RpcEventTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 88")
-    void nothingIsDeliveredAfterUnsubscribingOrClosing() throws Exception {
+    void noDeliveryAfterUnsubscribeOrClose() throws Exception {
         RawSocket socket = subscribed();
         socket.ask(call(2, "rpc.off", "[\"newMail\"]"));
         server.emit("newMail", 1);
@@ -208,7 +208,7 @@ class RpcEventTest extends ServerFixture {
     }
 
     @Test
-    void whatCannotBeEncodedIsReportedAndSentToNobody() throws Exception {
+    void unencodableEventIsReportedAndNotSent() throws Exception {
         RawSocket socket = subscribed();
         server.emit("newMail", new Circle());
         socket.nothingElse();
@@ -216,7 +216,7 @@ class RpcEventTest extends ServerFixture {
     }
 
     @Test
-    void aSocketMayHaveSoManySubscriptions() throws Exception {
+    void subscriptionsAreLimited() throws Exception {
         restart(builder -> builder.maxSubscriptions(1));
         assertThat(open("/").ask(call(1, "rpc.on", "[\"newMail\",\"updatedNews\"]")))
                 .isEqualTo(result(1, "{\"newMail\":\"ok\",\"updatedNews\":\"too many subscriptions\"}"));
@@ -224,7 +224,7 @@ class RpcEventTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 99")
-    void aProtectedEventIsOpenToThoseLoggedIn() throws Exception {
+    void protectedEventRequiresLogin() throws Exception {
         RawSocket socket = open("/");
         assertThat(socket.ask(call(2, "rpc.on", "[\"newMail\",\"hidden\"]")))
                 .isEqualTo(error(-32606, "Event forbidden", "2"));
@@ -236,7 +236,7 @@ class RpcEventTest extends ServerFixture {
     }
 
     @Test
-    void eventsWithTheNamesOfListenersAreOrdinaryOnes() throws Exception {
+    void eventsMayHaveLifecycleNames() throws Exception {
         for (String name : Arrays.asList("connection", "disconnection", "close", "error")) {
             server.event(name);
         }

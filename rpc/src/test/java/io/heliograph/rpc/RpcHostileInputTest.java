@@ -1,5 +1,6 @@
 package io.heliograph.rpc;
 
+import static io.heliograph.testkit.Await.value;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.testkit.Checklist;
@@ -64,7 +65,7 @@ class RpcHostileInputTest extends ServerFixture {
                 "/* nothing */ {}"
             })
     @Checklist("RPC 32")
-    void whatIsNoJsonIsAParseError(String text) throws Exception {
+    void invalidJsonIsParseError(String text) throws Exception {
         RawSocket socket = open("/");
         assertThat(socket.ask(text))
                 .startsWith("{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32700,\"message\":\"Parse error\",\"data\":\"")
@@ -90,7 +91,7 @@ class RpcHostileInputTest extends ServerFixture {
                 "d6ff" // one that ends early
             })
     @Checklist("RPC 139")
-    void whatIsNoMessagePackIsAParseError(String hex) throws Exception {
+    void invalidMessagePackIsParseError(String hex) throws Exception {
         RawSocket socket = open("/");
         String answer = socket.askHex(hex);
         assertThat(answer).contains("d18044").endsWith("a26964c0");
@@ -100,7 +101,7 @@ class RpcHostileInputTest extends ServerFixture {
     @ParameterizedTest
     @ValueSource(strings = {"00", "a3616263", "c3", "ca3f800000", "d6ff00000001", "c70c01" + ZEROS})
     @Checklist({"RPC 34", "RPC 136"})
-    void aValueThatIsNoMessageIsAnError(String hex) throws Exception {
+    void nonMessageValueIsError(String hex) throws Exception {
         RawSocket socket = open("/");
         assertThat(socket.askHex(hex)).contains("d180a6").endsWith("a26964c0");
         served(socket);
@@ -108,7 +109,7 @@ class RpcHostileInputTest extends ServerFixture {
 
     @Test
     @Checklist({"RPC 136", "RPC 137"})
-    void extensionsInARequestHarmNothing() throws Exception {
+    void extensionTypesAreHandled() throws Exception {
         RawSocket socket = open("/");
         // {method:"echo",params:[<extension 5>],id:1}: understood, but never sent back.
         assertThat(socket.askHex("83a66d6574686f64a46563686fa6706172616d7391d40500a2696401"))
@@ -122,7 +123,7 @@ class RpcHostileInputTest extends ServerFixture {
 
     @ParameterizedTest
     @ValueSource(strings = {"[", "{\"a\":", "[[],", "{\"jsonrpc\":\"2.0\",\"method\":\"echo\",\"params\":["})
-    void nestingHasALimitInJson(String opening) throws Exception {
+    void jsonNestingIsLimited(String opening) throws Exception {
         RawSocket socket = open("/");
         assertThat(socket.ask(opening.repeat(900_000 / opening.length()))).contains("-32700");
         served(socket);
@@ -130,7 +131,7 @@ class RpcHostileInputTest extends ServerFixture {
 
     @ParameterizedTest
     @ValueSource(strings = {"91", "81a161", "9201", "dc0001", "df00000001a0"})
-    void nestingHasALimitInMessagePack(String opening) throws Exception {
+    void messagePackNestingIsLimited(String opening) throws Exception {
         RawSocket socket = open("/");
         byte[] deep = HexFormat.of().parseHex(opening.repeat(900_000 / (opening.length() / 2)));
         assertThat(socket.bytes(deep).answerHex()).contains("d18044");
@@ -138,7 +139,7 @@ class RpcHostileInputTest extends ServerFixture {
     }
 
     @Test
-    void nestingWithinTheLimitIsLeftToTheHandler() throws Exception {
+    void nestingWithinLimitReachesHandler() throws Exception {
         RawSocket socket = open("/");
         String deep = "[".repeat(998) + "]".repeat(998);
         assertThat(socket.ask(call(1, "echo", deep))).isEqualTo(result(1, deep));
@@ -150,7 +151,7 @@ class RpcHostileInputTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 61")
-    void aHugeBatchIsRefusedAndOneAtTheLimitIsAnswered() throws Exception {
+    void batchAtLimitIsAnsweredAndLargerRejected() throws Exception {
         RawSocket socket = open("/");
         String batch = "[" + String.join(",", Arrays.asList(new String[200_000])) + "]";
         assertThat(socket.ask(batch)).contains("-32600").contains("batch of more than 1000");
@@ -165,7 +166,7 @@ class RpcHostileInputTest extends ServerFixture {
     }
 
     @Test
-    void aBatchWhoseAnswersAreTooLongTogetherIsAnError() throws Exception {
+    void oversizedBatchResponseIsError() throws Exception {
         RawSocket socket = open("/");
         String text = "[\"" + "x".repeat(9000) + "\"]";
         List<String> calls = new ArrayList<>();
@@ -189,7 +190,7 @@ class RpcHostileInputTest extends ServerFixture {
                 "__defineGetter__"
             })
     @Checklist("RPC 54")
-    void namesOfJavaScriptsOwnAreUnknownOnes(String name) throws Exception {
+    void javaScriptPropertyNamesAreUnknown(String name) throws Exception {
         RawSocket socket = open("/");
         assertThat(socket.ask(call(1, name, "[]"))).isEqualTo(error(-32601, "Method not found", "1"));
         assertThat(socket.ask(call(1, "rpc.on", "[\"" + name + "\"]")))
@@ -212,7 +213,7 @@ class RpcHostileInputTest extends ServerFixture {
     @ParameterizedTest
     @ValueSource(strings = {"0", "-0", "0.0", "0e9", "\"\"", "false", "null"})
     @Checklist("RPC 29")
-    void aFalsyIdIsNoId(String id) throws Exception {
+    void falsyIdCountsAsMissing(String id) throws Exception {
         RawSocket socket = open("/");
         socket.text("{\"jsonrpc\":\"2.0\",\"method\":\"run\",\"params\":[\"it\"],\"id\":" + id + "}");
         socket.nothingElse();
@@ -237,7 +238,7 @@ class RpcHostileInputTest extends ServerFixture {
                 "cf0000000000000000"
             })
     @Checklist("RPC 29")
-    void aFalsyIdIsNoIdInMessagePackEither(String id) throws Exception {
+    void falsyMessagePackIdCountsAsMissing(String id) throws Exception {
         RawSocket socket = open("/");
         socket.bytes("83a66d6574686f64a372756ea6706172616d7391a172a26964" + id);
         assertThat(socket.askHex("82a66d6574686f64a16da26964" + id)).endsWith("a26964c0");
@@ -248,7 +249,7 @@ class RpcHostileInputTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 28")
-    void longIdsAndNamesPass() throws Exception {
+    void longIdsAndNamesAreAccepted() throws Exception {
         RawSocket socket = open("/");
         String id = "\"" + "i".repeat(100_000) + "\"";
         assertThat(socket.ask("{\"jsonrpc\":\"2.0\",\"method\":\"" + "m".repeat(100_000) + "\",\"id\":" + id + "}"))
@@ -262,7 +263,7 @@ class RpcHostileInputTest extends ServerFixture {
     }
 
     @Test
-    void whatIsSentTwiceIsReadAsJavaScriptDoes() throws Exception {
+    void lastDuplicateMemberIsUsed() throws Exception {
         RawSocket socket = open("/");
         assertThat(socket.ask(
                         "{\"jsonrpc\":\"1.0\",\"method\":\"nope\",\"id\":1,\"jsonrpc\":\"2.0\",\"method\":\"sum\","
@@ -273,7 +274,7 @@ class RpcHostileInputTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 21")
-    void aMessageThatIsTooLongEndsOnlyItsOwnConnection() throws Exception {
+    void oversizedMessageClosesOnlyItsConnection() throws Exception {
         RawSocket socket = open("/");
         socket.text("\"" + "x".repeat(1 << 20) + "\"");
         assertThat(socket.reason().toString()).contains("1009");
@@ -282,7 +283,7 @@ class RpcHostileInputTest extends ServerFixture {
 
     @Test
     @Checklist({"RPC 55", "RPC 88"})
-    void whoHangsUpInTheMiddleHarmsNobody() throws Exception {
+    void disconnectDuringCallsAffectsNoOtherSocket() throws Exception {
         RawSocket socket = open("/");
         assertThat(socket.ask(call(1, "rpc.on", "[\"newMail\"]"))).isEqualTo(result(1, "{\"newMail\":\"ok\"}"));
         for (int i = 0; i < 500; i++) {
@@ -293,6 +294,6 @@ class RpcHostileInputTest extends ServerFixture {
         slow.complete("done");
         server.emit("newMail", 1);
         witnessed();
-        assertThat(slow.get(1, TimeUnit.SECONDS)).isEqualTo("done");
+        assertThat(value(slow)).isEqualTo("done");
     }
 }

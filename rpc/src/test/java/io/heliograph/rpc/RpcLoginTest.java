@@ -1,5 +1,6 @@
 package io.heliograph.rpc;
 
+import static io.heliograph.testkit.Await.value;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -25,7 +26,7 @@ class RpcLoginTest extends ServerFixture {
     @ParameterizedTest
     @ValueSource(strings = {"null", "0", "\"\"", "false"})
     @Checklist("RPC 89")
-    void withoutParamsThereIsNoLogin(String params) throws Exception {
+    void loginRequiresParams(String params) throws Exception {
         assertThat(open("/").ask(call(1, "rpc.login", params))).isEqualTo(error(-32604, "Params not found", "1"));
         assertThat(open("/none").ask("{\"jsonrpc\":\"2.0\",\"method\":\"rpc.login\",\"id\":1}"))
                 .isEqualTo(error(-32604, "Params not found", "1"));
@@ -33,13 +34,13 @@ class RpcLoginTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 90")
-    void withoutAHandlerThereIsNoSuchMethod() throws Exception {
+    void loginWithoutHandlerIsNotFound() throws Exception {
         assertThat(open("/none").ask(LOGIN)).isEqualTo(error(-32601, "Method not found", "1"));
     }
 
     @Test
     @Checklist({"RPC 91", "RPC 93"})
-    void wrongCredentialsAreAnsweredFalse() throws Exception {
+    void wrongCredentialsReturnFalse() throws Exception {
         RawSocket socket = open("/");
         assertThat(socket.ask(WRONG)).isEqualTo(result(1, "false"));
         assertThat(socket.ask(SECRET)).isEqualTo(FORBIDDEN);
@@ -47,7 +48,7 @@ class RpcLoginTest extends ServerFixture {
 
     @Test
     @Checklist({"RPC 92", "RPC 94"})
-    void rightCredentialsOpenWhatIsProtectedToThatSocketOnly() throws Exception {
+    void loginAppliesToOneSocketOnly() throws Exception {
         RawSocket socket = open("/");
         RawSocket other = open("/");
         assertThat(socket.ask(LOGIN)).isEqualTo(result(1, "true"));
@@ -57,7 +58,7 @@ class RpcLoginTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 95")
-    void theHandlersSeeTheSameSocket() throws Exception {
+    void loginAndMethodsReceiveSameSocket() throws Exception {
         server.register("mine", Payload.class, (params, caller) -> caller.id()).protect();
         RawSocket socket = open("/?socket_id=x");
         socket.ask(LOGIN);
@@ -67,7 +68,7 @@ class RpcLoginTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 96")
-    void onlyTrueItselfLogsIn() throws Exception {
+    void onlyResultTrueLogsIn() throws Exception {
         server.authenticate(Credentials.class, (given, caller) -> "token");
         RawSocket socket = open("/");
         assertThat(socket.ask(LOGIN)).isEqualTo(result(1, "\"token\""));
@@ -76,7 +77,7 @@ class RpcLoginTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 97")
-    void aLoginWithoutIdRunsAndLogsNobodyIn() throws Exception {
+    void loginNotificationDoesNotLogIn() throws Exception {
         RawSocket socket = open("/");
         socket.text(LOGIN.replace("\"id\":1", "\"id\":0"));
         Awaitility.await().until(() -> handled.size() == 1);
@@ -85,7 +86,7 @@ class RpcLoginTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 98")
-    void aLoginThatFailsLaterChangesNothing() throws Exception {
+    void failedSecondLoginKeepsFirst() throws Exception {
         RawSocket socket = open("/");
         socket.ask(LOGIN);
         socket.ask(WRONG);
@@ -94,7 +95,7 @@ class RpcLoginTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 100")
-    void protectionActsOnTheNextRequest() throws Exception {
+    void protectionAppliesToNextRequest() throws Exception {
         Registration method = server.register("door", params -> "open");
         RawSocket socket = open("/");
         assertThat(socket.ask(call(2, "door", "[]"))).isEqualTo(result(2, "\"open\""));
@@ -106,7 +107,7 @@ class RpcLoginTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 101")
-    void aLoginThatEndsAfterTheSocketHasGoneHarmsNothing() throws Exception {
+    void loginCompletingAfterCloseIsIgnored() throws Exception {
         CompletableFuture<RpcSocket> caller = new CompletableFuture<>();
         CompletableFuture<Boolean> verdict = new CompletableFuture<>();
         server.authenticate(Credentials.class, (given, socket) -> {
@@ -115,7 +116,7 @@ class RpcLoginTest extends ServerFixture {
         });
         RawSocket socket = open("/");
         socket.text(LOGIN);
-        RpcSocket known = caller.get(10, TimeUnit.SECONDS);
+        RpcSocket known = value(caller);
         socket.end(1000);
         Awaitility.await().until(() -> server.stats().connections() == 0);
         verdict.complete(true);
@@ -125,7 +126,7 @@ class RpcLoginTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 102")
-    void theListOfMethodsHasProtectedOnesAndNoneOfTheBuiltIns() throws Exception {
+    void listMethodsIncludesProtectedMethods() throws Exception {
         server.namespace("/list").register("b", params -> 1);
         server.namespace("/list").register("a", params -> 1).protect();
         server.namespace("/list").authenticate(Credentials.class, (given, caller) -> true);
@@ -135,7 +136,7 @@ class RpcLoginTest extends ServerFixture {
 
     /** In the npm package the second socket is logged in with the first one: the id in the URL is whom it is taken for. */
     @Test
-    void twoSocketsWithOneIdNeverShareALogin() throws Exception {
+    void socketsWithOneIdNeverShareLogin() throws Exception {
         RawSocket victim = open("/?socket_id=victim");
         victim.ask(LOGIN);
         RawSocket attacker = open("/?socket_id=victim");
@@ -157,14 +158,14 @@ class RpcLoginTest extends ServerFixture {
     }
 
     @Test
-    void aSecondSocketWithAnIdMayBeRefused() throws Exception {
+    void duplicateIdIsRejected() throws Exception {
         restart(builder -> builder.sameId(SameId.REFUSE));
         open("/?socket_id=a").ask(SECRET);
         assertThatThrownBy(() -> open("/?socket_id=a")).hasMessageContaining("409");
     }
 
     @Test
-    void aSecondSocketWithAnIdMayReplaceTheFirst() throws Exception {
+    void duplicateIdReplacesEarlierSocket() throws Exception {
         restart(builder -> builder.sameId(SameId.CLOSE_EARLIER));
         RawSocket first = open("/?socket_id=a");
         first.ask(SECRET);
@@ -173,7 +174,7 @@ class RpcLoginTest extends ServerFixture {
     }
 
     @Test
-    void aLoginCanBeTakenAway() throws Exception {
+    void loginCanBeRevoked() throws Exception {
         RawSocket socket = open("/?socket_id=a");
         socket.ask(LOGIN);
         Objects.requireNonNull(server.namespace("/").connected().get("a")).deauthenticate();
@@ -183,7 +184,7 @@ class RpcLoginTest extends ServerFixture {
     }
 
     @Test
-    void registeringAgainMakesAMethodPublicUnlessSaidOtherwise() throws Exception {
+    void duplicateMethodFollowsConfiguredPolicy() throws Exception {
         server.register("secret", params -> "public");
         assertThat(open("/").ask(SECRET)).isEqualTo(result(2, "\"public\""));
         restart(builder -> builder.duplicates(Duplicates.KEEP_PROTECTION));

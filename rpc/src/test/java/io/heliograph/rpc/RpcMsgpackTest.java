@@ -55,7 +55,7 @@ class RpcMsgpackTest extends ServerFixture {
 
     @Test
     @Checklist({"RPC 23", "RPC 37", "RPC 135"})
-    void theFramesOfTheForksAreAnsweredInKind() throws Exception {
+    void forkRequestsAreAnsweredInMessagePack() throws Exception {
         assertThat(open("/").askHex("83 a6 6d6574686f64 a4 6563686f a6 706172616d73 92 01 a1 61 a2 6964 01"))
                 .isEqualTo("82a6726573756c749201a161a2696401");
         assertThat(open("/").askHex(request("nothing", "c0", "01"))).isEqualTo(result("c0", "01"));
@@ -63,7 +63,7 @@ class RpcMsgpackTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 24")
-    void parametersMayComeByName() throws Exception {
+    void namedParamsAreAccepted() throws Exception {
         assertThat(open("/").askHex(request("sum", "82a16105a16203", "01"))).isEqualTo(result("08", "01"));
     }
 
@@ -81,7 +81,7 @@ class RpcMsgpackTest extends ServerFixture {
                 "d300" + "00000000000000"
             })
     @Checklist("RPC 29")
-    void aFalsyIdMakesANotification(String id) throws Exception {
+    void falsyIdMakesNotification(String id) throws Exception {
         RawSocket socket = open("/");
         socket.bytes(request("echo", "91a178", id));
         assertThat(socket.askHex(request("sum", "920102", "05"))).isEqualTo(result("03", "05"));
@@ -90,7 +90,7 @@ class RpcMsgpackTest extends ServerFixture {
 
     @Test
     @Checklist({"RPC 30", "RPC 31"})
-    void errorsHaveTheBytesOfTheForks() throws Exception {
+    void errorsMatchForkBytes() throws Exception {
         assertThat(open("/").askHex(request("nope", "c0", "01")))
                 .isEqualTo(
                         "82a56572726f7282a4636f6465d180a7a76d657373616765b04d6574686f64206e6f7420666f756e64a2696401");
@@ -101,13 +101,13 @@ class RpcMsgpackTest extends ServerFixture {
     @ParameterizedTest
     @ValueSource(strings = {"a46e756c6c", "01", "c3", "cb3ff8000000000000"})
     @Checklist("RPC 34")
-    void aScalarHasNoMethod(String scalar) throws Exception {
+    void scalarHasNoMethod(String scalar) throws Exception {
         assertThat(open("/").askHex(scalar)).isEqualTo(error("d180a6", "Invalid params", "Method not specified", "c0"));
     }
 
     @Test
     @Checklist({"RPC 38", "RPC 39", "RPC 40"})
-    void theChecksAreThoseOfJsonButForTheVersion() throws Exception {
+    void checksMatchJsonExceptVersion() throws Exception {
         RawSocket socket = open("/");
         assertThat(socket.askHex("81" + ID + "07"))
                 .isEqualTo(error("d180a6", "Invalid params", "Method not specified", "07"));
@@ -125,13 +125,13 @@ class RpcMsgpackTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 49")
-    void aVoidHandlerAnswersNil() throws Exception {
+    void voidHandlerReturnsNil() throws Exception {
         assertThat(open("/").askHex(request("nothing", "90", "01"))).isEqualTo(result("c0", "01"));
     }
 
     @Test
     @Checklist({"RPC 56", "RPC 62"})
-    void aBatchIsAnsweredWithoutAVersion() throws Exception {
+    void batchIsAnsweredWithoutVersion() throws Exception {
         assertThat(open("/")
                         .askHex("93"
                                 + request("sum", "920102", "07")
@@ -146,7 +146,7 @@ class RpcMsgpackTest extends ServerFixture {
 
     @Test
     @Checklist({"RPC 57", "RPC 58", "RPC 59"})
-    void brokenBatchesAreAnsweredElementByElement() throws Exception {
+    void invalidBatchElementsAreAnsweredSeparately() throws Exception {
         RawSocket socket = open("/");
         assertThat(socket.askHex("90")).isEqualTo(error("d180a8", "Invalid Request", "Invalid array", "c0"));
         String scalar = error("d180a6", "Invalid params", "Method not specified", "c0");
@@ -157,7 +157,7 @@ class RpcMsgpackTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 63")
-    void aLoginOpensWhatFollowsItInTheSameBatch() throws Exception {
+    void loginAppliesToLaterBatchElements() throws Exception {
         String login = request("rpc.login", "82" + str("username") + str("foo") + str("password") + str("bar"), "01");
         assertThat(open("/").askHex("92" + login + request("secret", "c0", "02")))
                 .isEqualTo("92" + result("c3", "01") + result(str("treasure"), "02"));
@@ -165,7 +165,7 @@ class RpcMsgpackTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 136")
-    void whatTheForksCannotReadIsUnderstood() throws Exception {
+    void formatsUnknownToForksAreRead() throws Exception {
         server.register("text", Payload.class, (params, caller) -> String.valueOf(params.value()));
         RawSocket socket = open("/");
         assertThat(socket.askHex(request("text", "91cf0000000100000000", "01")))
@@ -188,13 +188,13 @@ class RpcMsgpackTest extends ServerFixture {
         "cf0fffffffffffffff,c0"
     })
     @Checklist("RPC 136")
-    void anIdIsEchoedInAFormThatTheForksCanRead(String id, String echo) throws Exception {
+    void idIsEchoedInForkReadableFormat(String id, String echo) throws Exception {
         assertThat(open("/").askHex(request("nothing", "c0", id))).isEqualTo(result("c0", echo));
     }
 
     @Test
     @Checklist({"RPC 137", "RPC 138"})
-    void whatTheForksCannotReadIsNotSent() throws Exception {
+    void formatsUnknownToForksAreNotSent() throws Exception {
         server.register("wide", params -> 1L << 40);
         server.register("wider", params -> (1L << 60) + 1);
         RawSocket socket = open("/");
@@ -206,7 +206,7 @@ class RpcMsgpackTest extends ServerFixture {
     @ValueSource(
             strings = {"c1", "81", "83a66d6574", "dfffffffff", "ddffffffff", "91", "81a26964c1", "d9", "de", "c7ff"})
     @Checklist("RPC 139")
-    void whatIsNoMessagePackIsAParseErrorAndNothingElse(String bytes) throws Exception {
+    void invalidMessagePackIsParseErrorOnly(String bytes) throws Exception {
         RawSocket socket = open("/");
         assertThat(socket.askHex(bytes))
                 .startsWith("82" + ERROR + "83" + CODE + "d18044" + MESSAGE + str("Parse error") + DATA)
@@ -216,13 +216,13 @@ class RpcMsgpackTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 139")
-    void anEmptyBinaryMessageIsAParseError() throws Exception {
+    void emptyBinaryMessageIsParseError() throws Exception {
         assertThat(open("/").bytes(new byte[0]).answerHex()).startsWith("82" + ERROR + "83" + CODE + "d18044");
     }
 
     @Test
     @Checklist("RPC 140")
-    void nilIsAnInvalidRequest() throws Exception {
+    void nilIsInvalidRequest() throws Exception {
         RawSocket socket = open("/");
         assertThat(socket.askHex("c0")).isEqualTo(error("d180a8", "Invalid Request", "c0"));
         assertThat(socket.askHex("91c0")).isEqualTo("91" + error("d180a8", "Invalid Request", "c0"));
@@ -231,7 +231,7 @@ class RpcMsgpackTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 141")
-    void theAnswerHasAVersionIfTheRequestHad() throws Exception {
+    void responseHasVersionIfRequestHas() throws Exception {
         RawSocket socket = open("/");
         assertThat(socket.askHex("84" + VERSION + METHOD + str("sum") + PARAMS + "920102" + ID + "01"))
                 .isEqualTo("83" + VERSION + RESULT + "03" + ID + "01");
@@ -241,7 +241,7 @@ class RpcMsgpackTest extends ServerFixture {
 
     @Test
     @Checklist({"RPC 142", "RPC 143"})
-    void eachMessageIsAnsweredInWhatItCameIn() throws Exception {
+    void messageIsAnsweredInItsCodec() throws Exception {
         RawSocket socket = open("/");
         assertThat(socket.ask(call(1, "sum", "[1,2]"))).isEqualTo(result(1, "3"));
         assertThat(socket.askHex(request("sum", "920102", "05"))).isEqualTo(result("03", "05"));
@@ -255,7 +255,7 @@ class RpcMsgpackTest extends ServerFixture {
 
     @Test
     @Checklist({"RPC 78", "RPC 144"})
-    void eachSubscriberGetsAnEventInItsOwnCodec() throws Exception {
+    void eventIsSentInSubscribersCodec() throws Exception {
         RawSocket json = open("/");
         RawSocket packed = open("/");
         json.ask(call(1, "rpc.on", "[\"newMail\"]"));
@@ -273,7 +273,7 @@ class RpcMsgpackTest extends ServerFixture {
     }
 
     @Test
-    void subscribingInTheOtherCodecChangesTheCodecOfEvents() throws Exception {
+    void subscriptionSelectsCodecOfEvents() throws Exception {
         RawSocket socket = open("/");
         socket.ask(call(1, "rpc.on", "[\"newMail\"]"));
         socket.askHex(request("rpc.on", "91" + str("updatedNews"), "04"));
@@ -282,14 +282,14 @@ class RpcMsgpackTest extends ServerFixture {
     }
 
     @Test
-    void aServerForTheForksOnlyRefusesTexts() throws Exception {
+    void messagePackOnlyServerRejectsTextMessages() throws Exception {
         restart(builder -> builder.messagePackOnly(true));
         assertThat(open("/").text(call(1, "sum", "[1,2]")).answerHex())
                 .startsWith("82" + ERROR + "83" + CODE + "d18044");
     }
 
     @Test
-    void hostileNestingIsAnError() throws Exception {
+    void deepNestingIsError() throws Exception {
         RawSocket socket = open("/");
         byte[] deep = new byte[500_000];
         Arrays.fill(deep, (byte) 0x91);

@@ -1,5 +1,6 @@
 package io.heliograph.rpc;
 
+import static io.heliograph.testkit.Await.value;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -23,14 +24,14 @@ class RpcNamespaceTest extends ServerFixture {
 
     @Test
     @Checklist({"RPC 5", "RPC 6"})
-    void aPathThatNobodyRegisteredHasOneMethod() throws Exception {
+    void unregisteredPathHasOnlyListMethods() throws Exception {
         RawSocket socket = open("/nowhere");
         assertThat(list(socket)).isEqualTo(result(1, "[\"__listMethods\"]"));
         assertThat(socket.ask(call(2, "sum", "[1,2]"))).isEqualTo(error(-32601, "Method not found", "2"));
     }
 
     @Test
-    void aStrangersNamespaceGoesWithItsLastSocket() throws Exception {
+    void implicitNamespaceIsRemovedWithLastSocket() throws Exception {
         RawSocket first = open("/nowhere");
         RawSocket second = open("/nowhere");
         list(first);
@@ -42,8 +43,8 @@ class RpcNamespaceTest extends ServerFixture {
     }
 
     @Test
-    void strangersMayNameSoManyNamespaces() throws Exception {
-        restart(builder -> builder.maxStrangeNamespaces(2));
+    void implicitNamespacesAreLimited() throws Exception {
+        restart(builder -> builder.maxImplicitNamespaces(2));
         list(open("/a"));
         list(open("/b"));
         list(open("/a"));
@@ -56,8 +57,8 @@ class RpcNamespaceTest extends ServerFixture {
     }
 
     @Test
-    void unknownPathsAreRefusedWhenAskedTo() throws Exception {
-        restart(builder -> builder.strangeNamespaces(false));
+    void unknownPathsAreRejectedIfConfigured() throws Exception {
+        restart(builder -> builder.implicitNamespaces(false));
         server.namespace("/known");
         list(open("/known"));
         list(open("/"));
@@ -66,7 +67,7 @@ class RpcNamespaceTest extends ServerFixture {
 
     @Test
     @Checklist({"RPC 7", "RPC 11"})
-    void aPathIsTakenAsItStands() throws Exception {
+    void pathIsNotNormalized() throws Exception {
         server.namespace("/chat").register("here", params -> "chat");
         server.namespace("/chat/").register("here", params -> "chat/");
         server.namespace("/a%20b/c").register("here", params -> "escaped");
@@ -86,14 +87,14 @@ class RpcNamespaceTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 9")
-    void theSocketIdOfTheUrlIsTheIdOfTheSocket() throws Exception {
+    void socketIdComesFromUrl() throws Exception {
         list(open("/custom?socket_id=foo"));
         assertThat(server.namespace("/custom").connected()).containsOnlyKeys("foo");
     }
 
     @Test
     @Checklist("RPC 10")
-    void withoutAnIdItIsARandomOne() throws Exception {
+    void missingIdIsRandom() throws Exception {
         for (String target : new String[] {"/ids", "/ids?socket_id=", "/ids?socket_id=&x=1"}) {
             list(open(target));
         }
@@ -105,14 +106,14 @@ class RpcNamespaceTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 10")
-    void ofSeveralIdsTheFirstCounts() throws Exception {
+    void firstOfSeveralIdsIsUsed() throws Exception {
         list(open("/ids?socket_id=a&socket_id=b"));
         assertThat(server.namespace("/ids").clients()).containsExactly("a");
     }
 
     @Test
     @Checklist({"RPC 12", "RPC 13"})
-    void aMethodBelongsToItsNamespace() throws Exception {
+    void methodBelongsToItsNamespace() throws Exception {
         server.namespace("/chatroom").register("talk", params -> "hi");
         assertThat(open("/chatroom").ask(call(1, "talk", "[]"))).isEqualTo(result(1, "\"hi\""));
         assertThat(open("/chatroom").ask(call(2, "sum", "[1,2]"))).contains("-32601");
@@ -137,7 +138,7 @@ class RpcNamespaceTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 15")
-    void aNamespaceKnowsItsNameAndItsSockets() throws Exception {
+    void namespaceReturnsNameAndSockets() throws Exception {
         list(open("/room?socket_id=a"));
         RpcNamespace room = server.namespace("/room");
         assertThat(room.name()).isEqualTo("/room");
@@ -149,7 +150,7 @@ class RpcNamespaceTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 16")
-    void registeringWantsNamesAndHandlers() {
+    void registrationRequiresNames() {
         RpcNamespace room = server.namespace("/room");
         assertThatThrownBy(() -> room.event(nothing())).isInstanceOf(NullPointerException.class);
         assertThatThrownBy(() -> room.register(nothing(), params -> 1)).isInstanceOf(NullPointerException.class);
@@ -162,7 +163,7 @@ class RpcNamespaceTest extends ServerFixture {
 
     @Test
     @Checklist({"RPC 18", "RPC 19"})
-    void connectionsAreToldWhenTheyAreThereAndWhenTheyHaveGone() throws Exception {
+    void connectionEventsFollowNamespaceMembership() throws Exception {
         CompletableFuture<String> came = new CompletableFuture<>();
         CompletableFuture<String> went = new CompletableFuture<>();
         server.onConnection(socket -> came.complete(
@@ -173,13 +174,13 @@ class RpcNamespaceTest extends ServerFixture {
                 + ((CloseReason.Remote) reason).code()));
         RawSocket socket = open("/?socket_id=a&x=y");
         socket.ask(call(1, "rpc.on", "[\"newMail\"]"));
-        assertThat(came.get(10, TimeUnit.SECONDS)).isEqualTo("/?socket_id=a&x=y[a]true");
+        assertThat(value(came)).isEqualTo("/?socket_id=a&x=y[a]true");
         socket.end(1001);
-        assertThat(went.get(10, TimeUnit.SECONDS)).isEqualTo("a[]true1001");
+        assertThat(value(went)).isEqualTo("a[]true1001");
     }
 
     @Test
-    void aRequestWaitsForTheConnectionListeners() throws Exception {
+    void requestsWaitForConnectionListeners() throws Exception {
         CompletableFuture<Void> gate = new CompletableFuture<>();
         server.onConnection(socket -> {
             socket.attach("known");
@@ -194,7 +195,7 @@ class RpcNamespaceTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 132")
-    void closingANamespaceClosesItsSocketsWithoutACode() throws Exception {
+    void closedNamespaceClosesSocketsWithoutCode() throws Exception {
         server.namespace("/gone").event("e");
         RawSocket inside = open("/gone");
         RawSocket outside = open("/");
@@ -205,17 +206,17 @@ class RpcNamespaceTest extends ServerFixture {
         server.closeNamespace("/gone");
         server.closeNamespace("/unknown");
         assertThat(inside.reason()).isEqualTo(new CloseReason.Remote(1005, ""));
-        assertThat(went.get(10, TimeUnit.SECONDS)).isEqualTo("/gone");
+        assertThat(value(went)).isEqualTo("/gone");
         assertThat(server.namespaces()).containsOnlyKeys("/");
         assertThat(outside.ask(call(1, "sum", "[1,2]"))).isEqualTo(result(1, "3"));
         assertThatThrownBy(() -> kept.event("x"))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessage("namespace /gone was closed");
+                .hasMessage("namespace '/gone' is closed");
     }
 
     @Test
     @Checklist("RPC 133")
-    void aClosedNamespaceCanBeUsedAgainAndDeliversOnce() throws Exception {
+    void recreatedNamespaceDeliversEventOnce() throws Exception {
         server.namespace("/again").event("e");
         server.namespace("/again").register("old", params -> 1);
         server.closeNamespace("/again");
@@ -230,7 +231,7 @@ class RpcNamespaceTest extends ServerFixture {
     }
 
     @Test
-    void aNamespaceMayBeClosedForGood() throws Exception {
+    void namespaceCloseCodeIsConfigurable() throws Exception {
         restart(builder -> builder.namespaceCloseCode(1000));
         RawSocket socket = open("/gone");
         list(socket);

@@ -18,27 +18,27 @@ class RpcRequestTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 23")
-    void aCallByPositionReturnsItsResultUnderItsId() throws Exception {
+    void callByPositionReturnsResultWithId() throws Exception {
         assertThat(open("/").ask("{\"jsonrpc\":\"2.0\",\"method\":\"sum\",\"params\":[5,3],\"id\":1}"))
                 .isEqualTo("{\"jsonrpc\":\"2.0\",\"result\":8,\"id\":1}");
     }
 
     @Test
     @Checklist("RPC 24")
-    void aCallByNameReturnsItsResultUnderItsId() throws Exception {
+    void callByNameReturnsResultWithId() throws Exception {
         assertThat(open("/").ask(call(2, "sum", "{\"b\":3,\"a\":5}"))).isEqualTo(result(2, "8"));
     }
 
     @Test
     @Checklist("RPC 25")
-    void aOneElementArrayArrivesAsAnArray() throws Exception {
+    void singleElementArrayStaysArray() throws Exception {
         assertThat(open("/").ask(call(3, "echo", "[4]"))).isEqualTo(result(3, "[4]"));
         assertThat(open("/").ask(call(3, "sqrt", "[4]"))).isEqualTo(result(3, "2.0"));
     }
 
     @Test
     @Checklist("RPC 26")
-    void aHandlerGetsTheParametersAndTheSocket() throws Exception {
+    void handlerReceivesParamsAndSocket() throws Exception {
         assertThat(open("/?socket_id=me").ask(call(4, "whoami", "[]"))).isEqualTo(result(4, "\"me\""));
     }
 
@@ -55,7 +55,7 @@ class RpcRequestTest extends ServerFixture {
     @ParameterizedTest
     @ValueSource(strings = {"\"abc\"", "1.5", "true", "{\"a\":[1]}", "[1]", "-7", "1e3", "\"\\u0041\""})
     @Checklist("RPC 28")
-    void anIdIsEchoedAsItIs(String id) throws Exception {
+    void idIsEchoedUnchanged(String id) throws Exception {
         assertThat(open("/").ask("{\"jsonrpc\":\"2.0\",\"method\":\"nothing\",\"id\":" + id + "}"))
                 .isEqualTo("{\"jsonrpc\":\"2.0\",\"result\":null,\"id\":" + id + "}");
     }
@@ -63,7 +63,7 @@ class RpcRequestTest extends ServerFixture {
     @ParameterizedTest
     @ValueSource(strings = {"0", "-0", "0.0", "0e5", "1e-999", "\"\"", "false", "null"})
     @Checklist("RPC 29")
-    void aFalsyIdMakesANotification(String id) throws Exception {
+    void falsyIdMakesNotification(String id) throws Exception {
         RawSocket socket = open("/");
         socket.text("{\"jsonrpc\":\"2.0\",\"method\":\"echo\",\"params\":[1],\"id\":" + id + "}");
         socket.nothingElse();
@@ -72,7 +72,7 @@ class RpcRequestTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 29")
-    void withoutAnIdTheHandlerRunsAndNothingIsAnswered() throws Exception {
+    void notificationRunsHandlerWithoutResponse() throws Exception {
         RawSocket socket = open("/");
         socket.text("{\"jsonrpc\":\"2.0\",\"method\":\"echo\"}");
         socket.nothingElse();
@@ -80,26 +80,26 @@ class RpcRequestTest extends ServerFixture {
     }
 
     @Test
-    void aFalsyIdIsAnsweredWhenAskedFor() throws Exception {
+    void falsyIdIsAnsweredIfConfigured() throws Exception {
         restart(builder -> builder.answerFalsyIds(true));
         assertThat(open("/").ask(call(0, "sum", "[1,2]"))).isEqualTo(result(0, "3"));
     }
 
     @Test
     @Checklist("RPC 30")
-    void anUnknownMethodIsNotFound() throws Exception {
+    void unknownMethodIsNotFound() throws Exception {
         assertThat(open("/").ask(call(6, "nope", "[]"))).isEqualTo(error(-32601, "Method not found", "6"));
     }
 
     @Test
     @Checklist("RPC 31")
-    void anUnknownMethodWithoutIdIsAnsweredWithNull() throws Exception {
+    void unknownMethodWithoutIdIsAnsweredWithNullId() throws Exception {
         assertThat(open("/").ask("{\"jsonrpc\":\"2.0\",\"method\":\"nope\"}"))
                 .isEqualTo(error(-32601, "Method not found", "null"));
     }
 
     @Test
-    void aStrictServerIsSilentAboutNotifications() throws Exception {
+    void strictServerDoesNotAnswerNotifications() throws Exception {
         restart(builder -> builder.strictNotifications(true));
         RawSocket socket = open("/");
         socket.text("{\"jsonrpc\":\"2.0\",\"method\":\"nope\"}");
@@ -110,7 +110,7 @@ class RpcRequestTest extends ServerFixture {
     @ParameterizedTest
     @ValueSource(strings = {"{", "", "{\"jsonrpc\":\"2.0\"", "nul", "\ufeff{}", "{} x", "'a'"})
     @Checklist("RPC 32")
-    void whatIsNoJsonIsAParseError(String text) throws Exception {
+    void invalidJsonIsParseError(String text) throws Exception {
         assertThat(open("/").ask(text))
                 .startsWith("{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32700,\"message\":\"Parse error\",\"data\":\"")
                 .endsWith("\"},\"id\":null}");
@@ -119,14 +119,14 @@ class RpcRequestTest extends ServerFixture {
     @ParameterizedTest
     @ValueSource(strings = {"null", "1", "\"str\"", "true"})
     @Checklist("RPC 33")
-    void whatIsNoObjectIsAnInvalidRequest(String text) throws Exception {
+    void nonObjectIsInvalidRequest(String text) throws Exception {
         assertThat(open("/").ask(text)).isEqualTo(error(-32600, "Invalid Request", "null"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "\"jsonrpc\":\"1.0\",", "\"jsonrpc\":2,", "\"jsonrpc\":2.0,", "\"jsonrpc\":null,"})
     @Checklist({"RPC 35", "RPC 36"})
-    void theVersionMustBeTheStringTwoPointZero(String version) throws Exception {
+    void versionMustBeStringTwoPointZero(String version) throws Exception {
         assertThat(open("/").ask("{" + version + "\"method\":\"sum\",\"id\":7}"))
                 .isEqualTo(error(-32600, "Invalid Request", "\"Invalid JSON RPC version\"", "7"));
     }
@@ -134,47 +134,47 @@ class RpcRequestTest extends ServerFixture {
     @ParameterizedTest
     @ValueSource(strings = {"", "\"method\":\"\",", "\"method\":0,", "\"method\":null,", "\"method\":false,"})
     @Checklist("RPC 38")
-    void aMissingMethodIsInvalidParams(String method) throws Exception {
+    void missingMethodIsInvalidParams(String method) throws Exception {
         assertThat(open("/").ask("{" + method + "\"jsonrpc\":\"2.0\",\"id\":8}"))
                 .isEqualTo(error(-32602, "Invalid params", "\"Method not specified\"", "8"));
     }
 
     @Test
     @Checklist("RPC 39")
-    void aMethodThatIsNoStringIsRefusedBeforeItsParamsAreLookedAt() throws Exception {
+    void nonStringMethodIsRejectedBeforeParams() throws Exception {
         assertThat(open("/").ask("{\"jsonrpc\":\"2.0\",\"method\":1,\"params\":\"foo\",\"id\":9}"))
                 .isEqualTo(error(-32600, "Invalid Request", "\"Invalid method name\"", "9"));
     }
 
     @Test
     @Checklist("RPC 40")
-    void aStringAsParamsIsRefusedBeforeTheMethodIsLookedUp() throws Exception {
+    void stringParamsAreRejectedBeforeLookup() throws Exception {
         assertThat(open("/").ask(call(10, "nope", "\"foo\""))).isEqualTo(error(-32600, "Invalid Request", "10"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"\"\"", "5", "0", "true", "false", "null"})
     @Checklist("RPC 41")
-    void otherScalarsReachTheHandler(String params) throws Exception {
+    void otherScalarParamsReachHandler(String params) throws Exception {
         assertThat(open("/").ask(call(11, "echo", params))).isEqualTo(result(11, params));
         assertThat(handled).containsExactly(params);
     }
 
     @Test
     @Checklist("RPC 42")
-    void aStructuredErrorPassesUnchanged() throws Exception {
+    void structuredErrorIsSentUnchanged() throws Exception {
         assertThat(open("/").ask(call(12, "fail", "[]"))).isEqualTo(error(-32050, "Srv", "\"d\"", "12"));
     }
 
     @Test
     @Checklist("RPC 43")
-    void aStructuredErrorWithoutDataCarriesNull() throws Exception {
+    void structuredErrorWithoutDataHasNullData() throws Exception {
         assertThat(open("/").ask(call(13, "failBare", "[]"))).isEqualTo(error(-32050, "Srv", "null", "13"));
     }
 
     @Test
     @Checklist("RPC 44")
-    void anExceptionIsItsNameAndTextWhereThatIsChosen() throws Exception {
+    void exposedExceptionHasNameAndMessage() throws Exception {
         restart(builder -> builder.compatibility(RpcCompatibility.RPC_WEBSOCKETS_10));
         server.register("arithmetic", params -> {
             throw new ArithmeticException("by zero");
@@ -185,14 +185,14 @@ class RpcRequestTest extends ServerFixture {
     }
 
     @Test
-    void theTextOfAnExceptionStaysHereByDefault() throws Exception {
+    void exceptionMessageIsHiddenByDefault() throws Exception {
         assertThat(open("/").ask(call(14, "boom", "[]"))).isEqualTo(error(-32000, "Error", "14"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"fail", "boom", "raw"})
     @Checklist("RPC 45")
-    void aFailingHandlerOfANotificationSendsNothing(String method) throws Exception {
+    void failedNotificationIsNotAnswered(String method) throws Exception {
         RawSocket socket = open("/");
         socket.text("{\"jsonrpc\":\"2.0\",\"method\":\"" + method + "\"}");
         socket.nothingElse();
@@ -203,14 +203,14 @@ class RpcRequestTest extends ServerFixture {
             delimiter = '|',
             value = {"[\"plain\"]|[\"plain\"]", "42|42", "{\"foo\":1}|{\"foo\":1}"})
     @Checklist("RPC 46")
-    void aRawErrorIsSentAsItIs(String params, String expected) throws Exception {
+    void rawErrorIsSentUnchanged(String params, String expected) throws Exception {
         assertThat(open("/").ask(call(15, "raw", params)))
                 .isEqualTo("{\"jsonrpc\":\"2.0\",\"error\":" + expected + ",\"id\":15}");
     }
 
     @Test
     @Checklist("RPC 46")
-    void aRawErrorMayBeAString() throws Exception {
+    void rawErrorMayBeString() throws Exception {
         server.register("plain", params -> {
             throw RpcException.raw("plain");
         });
@@ -221,19 +221,19 @@ class RpcRequestTest extends ServerFixture {
     @ParameterizedTest
     @ValueSource(strings = {"null", "0", "false", "\"\""})
     @Checklist("RPC 47")
-    void aFalsyResultIsSentAsSuch(String value) throws Exception {
+    void falsyResultIsSentUnchanged(String value) throws Exception {
         assertThat(open("/").ask(call(16, "echo", value))).isEqualTo(result(16, value));
     }
 
     @Test
     @Checklist("RPC 48")
-    void aVoidHandlerAnswersNull() throws Exception {
+    void voidHandlerReturnsNull() throws Exception {
         assertThat(open("/").ask(call(17, "nothing", "[]"))).isEqualTo(result(17, "null"));
     }
 
     @Test
     @Checklist("RPC 50")
-    void aResultThatCannotBeEncodedIsAnInternalError() throws Exception {
+    void unencodableResultIsInternalError() throws Exception {
         RawSocket socket = open("/");
         assertThat(socket.ask(call(18, "unwritable", "[]"))).isEqualTo(error(-32603, "Internal error", "18"));
         assertThat(socket.ask(call(19, "sum", "[1,2]"))).isEqualTo(result(19, "3"));
@@ -242,7 +242,7 @@ class RpcRequestTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 50")
-    void aResultThatIsTooLongIsAnInternalError() throws Exception {
+    void oversizedResultIsInternalError() throws Exception {
         restart(builder -> builder.maxMessageBytes(1000));
         server.register("long", params -> "x".repeat(2000));
         assertThat(open("/").ask(call(18, "long", "[]"))).isEqualTo(error(-32603, "Internal error", "18"));
@@ -250,14 +250,14 @@ class RpcRequestTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 51")
-    void jsonInABinaryMessageIsAnsweredAsText() throws Exception {
+    void jsonInBinaryMessageIsAnsweredAsText() throws Exception {
         byte[] request = ("\n\t " + call(20, "sum", "[1,2]")).getBytes(StandardCharsets.UTF_8);
         assertThat(open("/").bytes(request).answer()).isEqualTo(result(20, "3"));
     }
 
     @Test
     @Checklist("RPC 53")
-    void aSlowCallHoldsUpNoOther() throws Exception {
+    void slowCallDoesNotDelayOthers() throws Exception {
         RawSocket socket = open("/");
         socket.text(call(1, "slow", "[]"));
         assertThat(socket.ask(call(2, "sum", "[1,2]"))).isEqualTo(result(2, "3"));
@@ -267,7 +267,7 @@ class RpcRequestTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 53")
-    void aBlockedHandlerHoldsUpNoOther() throws Exception {
+    void blockedHandlerDoesNotDelayOthers() throws Exception {
         server.register("blocked", params -> slow.join());
         RawSocket socket = open("/");
         socket.text(call(1, "blocked", "[]"));
@@ -279,7 +279,7 @@ class RpcRequestTest extends ServerFixture {
     @ParameterizedTest
     @ValueSource(strings = {"toString", "constructor", "__proto__", "hasOwnProperty", "rpc.", "rpc.x"})
     @Checklist("RPC 54")
-    void aNameThatJavaScriptInheritsIsUnknown(String method) throws Exception {
+    void inheritedJavaScriptNamesAreUnknown(String method) throws Exception {
         assertThat(open("/").ask(call(21, method, "[]"))).isEqualTo(error(-32601, "Method not found", "21"));
         assertThat(open("/").ask(call(22, "rpc.off", "[\"" + method + "\"]")))
                 .isEqualTo(result(22, "{\"" + method + "\":\"provided event invalid\"}"));
@@ -287,7 +287,7 @@ class RpcRequestTest extends ServerFixture {
 
     @Test
     @Checklist("RPC 55")
-    void whatArrivesAfterClosingBeganIsDropped() throws Exception {
+    void requestsAfterCloseAreDropped() throws Exception {
         RawSocket socket = open("/?socket_id=a");
         socket.ask(call(1, "sum", "[1,2]"));
         // Does not see the close frame before it has sent something.
@@ -299,20 +299,20 @@ class RpcRequestTest extends ServerFixture {
     }
 
     @Test
-    void parametersThatDoNotFitAreInvalid() throws Exception {
+    void mismatchedParamsAreInvalid() throws Exception {
         assertThat(open("/").ask(call(23, "sum", "{\"a\":\"x\"}")))
                 .isEqualTo(error(-32602, "Invalid params", "\"the parameters are not what the method takes\"", "23"));
     }
 
     @Test
-    void callsRunOnTheEventLoopWhenAskedTo() throws Exception {
+    void directDispatchRunsCallsOnEventLoop() throws Exception {
         restart(builder -> builder.dispatch(Dispatch.direct()));
         server.register("thread", params -> Thread.currentThread().getName());
         assertThat(open("/").ask(call(24, "thread", "[]"))).contains("heliograph-io-");
     }
 
     @Test
-    void readingStopsWhileTooManyCallsRun() throws Exception {
+    void readingPausesAtMaxPendingCalls() throws Exception {
         restart(builder -> builder.maxPendingRequests(4));
         RawSocket socket = open("/");
         for (int i = 1; i <= 4; i++) {
@@ -331,7 +331,7 @@ class RpcRequestTest extends ServerFixture {
     }
 
     @Test
-    void moreThanSoManyRequestsWaitForTheNextSecond() throws Exception {
+    void requestsBeyondRateWaitForNextSecond() throws Exception {
         restart(builder -> builder.maxRequestsPerSecond(3));
         RawSocket socket = open("/");
         for (int i = 1; i <= 5; i++) {

@@ -1,5 +1,7 @@
 package io.heliograph.rpc;
 
+import static io.heliograph.testkit.Await.value;
+
 import io.heliograph.codec.Payload;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -81,7 +83,7 @@ abstract class ServerFixture {
     }
 
     final void listen() throws Exception {
-        server.listen().get(20, TimeUnit.SECONDS);
+        value(server.listen());
     }
 
     final RawSocket open(String target) throws Exception {
@@ -140,6 +142,6 @@ abstract class ServerFixture {
         for (AutoCloseable each : open) {
             each.close();
         }
-        server.closeGracefully(Duration.ZERO).get(20, TimeUnit.SECONDS);
+        value(server.closeGracefully(Duration.ZERO));
     }
 }

@@ -1,0 +1,53 @@
+package io.heliograph.rpc.binding;
+
+import io.heliograph.codec.CodecException;
+import io.heliograph.frame.Frame;
+import io.heliograph.rpc.RpcHandler;
+import io.heliograph.rpc.RpcSocket;
+import io.heliograph.rpc.wire.Dialect;
+import java.lang.reflect.Type;
+import org.jspecify.annotations.Nullable;
+
+/** Decodes the parameters of a call and invokes its handler. */
+@FunctionalInterface
+public interface MethodInvoker {
+
+    /**
+     * Invokes the handler.
+     *
+     * @param params null if the request has no parameters
+     * @throws InvalidParamsException if the parameters do not match the method
+     */
+    @Nullable
+    Object invoke(Dialect dialect, @Nullable Frame params, RpcSocket caller) throws Exception;
+
+    /** Returns an invoker that decodes the parameters as one value of the given type. */
+    @SuppressWarnings({"unchecked", "NullAway"}) // decoded as the type; null for missing parameters
+    static <P extends @Nullable Object> MethodInvoker of(
+            Type type, RpcHandler<P, ? extends @Nullable Object> handler) {
+        Parameters parameters = Parameters.of(type);
+        boolean primitive = type instanceof Class<?> raw && raw.isPrimitive();
+        return (dialect, params, caller) -> {
+            Object value;
+            try {
+                value = parameters.read(dialect, params);
+            } catch (CodecException e) {
+                throw new InvalidParamsException(e);
+            }
+            if (value == null && primitive) {
+                throw new InvalidParamsException(null);
+            }
+            return handler.handle((P) value, caller);
+        };
+    }
+
+    /** Parameters do not match the method. */
+    final class InvalidParamsException extends Exception {
+
+        private static final long serialVersionUID = 1L;
+
+        InvalidParamsException(@Nullable Throwable cause) {
+            super("the parameters are not what the method takes", cause);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package io.heliograph.rpc.client;
+
+import io.heliograph.codec.Payload;
+import io.heliograph.endpoint.BlockableFuture;
+import io.heliograph.frame.Frame;
+import io.heliograph.rpc.MalformedResponseException;
+import io.heliograph.rpc.RpcException;
+import io.heliograph.rpc.wire.Dialect;
+import io.heliograph.transport.EventLoop;
+import java.lang.reflect.Type;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A call without a response yet. */
+final class PendingCall<T extends @Nullable Object> extends BlockableFuture<T> {
+
+    private static final String MALFORMED =
+            "Server response malformed. Response must include either \"result\" or \"error\", but not both.";
+
+    private final Object key;
+    private final Type type;
+    private final Map<Object, PendingCall<?>> calls;
+    private volatile EventLoop.@Nullable Timer timer;
+
+    PendingCall(Object key, Type type, Map<Object, PendingCall<?>> calls) {
+        this.key = key;
+        this.type = type;
+        this.calls = calls;
+    }
+
+    void timer(EventLoop.Timer started) {
+        timer = started;
+    }
+
+    /** Removes the call from the pending calls; returns false if another thread has removed it. */
+    boolean remove() {
+        return calls.remove(key, this);
+    }
+
+    /** Fails the call; a later response is ignored. */
+    @Override
+    public boolean cancel(boolean mayInterruptIfRunning) {
+        remove();
+        return super.cancel(mayInterruptIfRunning);
+    }
+
+    /** Completes the call with the members of a response. Runs where listeners run. */
+    void complete(Dialect dialect, @Nullable Frame result, @Nullable Frame error) {
+        EventLoop.Timer started = timer;
+        if (started != null) {
+            started.cancel();
+        }
+        try {
+            if (result != null && error == null) {
+                complete(decode(dialect, result));
+            } else if (error != null && result == null) {
+                completeExceptionally(
+                        dialect.isFalsy(error)
+                                ? new MalformedResponseException("the error of the response is empty")
+                                : RpcException.of(Payload.of(dialect.codec(), error)));
+            } else {
+                completeExceptionally(new MalformedResponseException(MALFORMED));
+            }
+        } catch (RuntimeException e) {
+            completeExceptionally(e);
+        }
+    }
+
+    @SuppressWarnings({"unchecked", "NullAway"}) // decoded as the type
+    private T decode(Dialect dialect, Frame result) {
+        if (type == Payload.class) {
+            return (T) Payload.of(dialect.codec(), result);
+        }
+        return (T) (type == Void.class || type == void.class ? null : dialect.decode(result, type));
+    }
+}

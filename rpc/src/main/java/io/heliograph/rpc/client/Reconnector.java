@@ -1,0 +1,257 @@
+package io.heliograph.rpc.client;
+
+import io.heliograph.CloseReason;
+import io.heliograph.ClosedException;
+import io.heliograph.Delay;
+import io.heliograph.HeliographException;
+import io.heliograph.TransportException;
+import io.heliograph.transport.EventLoop;
+import io.heliograph.transport.Link;
+import io.heliograph.transport.LinkHandler;
+import io.heliograph.transport.Transport;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reconnects a client as the npm package does: after any close except code 1000, another attempt follows after a delay, until a
+ * maximum number of consecutive connections and attempts have ended.
+ *
+ * <pre>
+ * IDLE ──connect──► CONNECTING ──► OPEN ──disconnect──► CLOSING ──► IDLE
+ *   ▲                   │           │
+ *   └──gives up── ended ◄───────────┘      ended ──► WAITING ──► CONNECTING
+ * </pre>
+ *
+ * <p>Event loop only, except where stated.
+ */
+final class Reconnector {
+
+    private enum State {
+        IDLE,
+        CONNECTING,
+        OPEN,
+        CLOSING,
+        WAITING
+    }
+
+    /** Receives state changes. Event loop only. */
+    interface Listener {
+
+        /**
+         * Reports a new connection.
+         *
+         * @param again whether the client was connected before
+         * @param announced to be run after the connect listeners
+         */
+        void connected(ClientConnection connection, boolean again, Runnable announced);
+
+        /**
+         * Reports the end of a connection or an attempt.
+         *
+         * @param wasOpen whether a connection rather than an attempt ended
+         * @param exhausted whether the maximum number of reconnects is reached
+         */
+        void ended(CloseReason reason, boolean wasOpen, boolean exhausted);
+    }
+
+    static final int NORMAL = 1000;
+
+    private final ClientCore core;
+    private final Transport transport;
+    private final EventLoop loop;
+    private final Listener listener;
+    private final RandomGenerator random = RandomGenerator.getDefault();
+
+    // Thread-safe.
+    private volatile boolean reconnect;
+    private volatile Delay delay;
+    private volatile int maxReconnects;
+
+    // Written on the event loop only.
+    private volatile State state = State.IDLE;
+    private volatile int ends;
+    private boolean everOpen;
+    private boolean connectAfterClose;
+    private @Nullable ClientConnection connection;
+    private Transport.@Nullable Attempt attempt;
+    private EventLoop.@Nullable Timer timer;
+    private EventLoop.@Nullable Timer abortTimer;
+    private CompletableFuture<Void> idle = CompletableFuture.completedFuture(null);
+
+    Reconnector(ClientCore core, Transport transport, Settings settings, Listener listener) {
+        this.core = core;
+        this.transport = transport;
+        this.loop = core.loop();
+        this.listener = listener;
+        this.reconnect = settings.reconnect();
+        this.delay = settings.delay();
+        this.maxReconnects = settings.maxReconnects();
+    }
+
+    /** Settings that may change at run time. */
+    record Settings(boolean reconnect, Delay delay, int maxReconnects) {}
+
+    /** Thread-safe. */
+    void set(Settings settings) {
+        reconnect = settings.reconnect();
+        delay = settings.delay();
+        maxReconnects = settings.maxReconnects();
+    }
+
+    /** Thread-safe. */
+    int ends() {
+        return ends;
+    }
+
+    /** Thread-safe. */
+    boolean isReconnecting() {
+        State present = state;
+        return present == State.WAITING || (present == State.CONNECTING && ends > 0);
+    }
+
+    void connect() {
+        switch (state) {
+            case IDLE, WAITING -> {
+                cancelTimer();
+                attempt();
+            }
+            case CLOSING -> connectAfterClose = true;
+            case CONNECTING, OPEN -> {}
+        }
+    }
+
+    private void attempt() {
+        state = State.CONNECTING;
+        attempt = core.options.connect(transport, loop, new Transport.ConnectHandler() {
+            @Override
+            public LinkHandler connected(Link opened) {
+                return opened(opened);
+            }
+
+            @Override
+            public void failed(HeliographException cause) {
+                attempt = null;
+                ended(new CloseReason.Failed(cause), false);
+            }
+        });
+    }
+
+    private LinkHandler opened(Link opened) {
+        attempt = null;
+        state = State.OPEN;
+        ClientConnection made = new ClientConnection(core, opened, this::closed);
+        connection = made;
+        core.counters.opened();
+        boolean again = everOpen;
+        everOpen = true;
+        listener.connected(
+                made,
+                again,
+                () -> core.onLoop(() -> {
+                    if (made.equals(connection)) {
+                        ends = 0;
+                    }
+                }));
+        return made;
+    }
+
+    private void closed(CloseReason reason) {
+        core.counters.closed();
+        core.ready(null);
+        connection = null;
+        if (abortTimer != null) {
+            abortTimer.cancel();
+            abortTimer = null;
+        }
+        if (state != State.CLOSING) {
+            ended(reason, true);
+            return;
+        }
+        state = State.IDLE;
+        listener.ended(reason, true, false);
+        CompletableFuture<Void> done = idle;
+        core.executor().execute(() -> done.complete(null));
+        if (connectAfterClose) {
+            connectAfterClose = false;
+            attempt();
+        }
+    }
+
+    private void ended(CloseReason reason, boolean wasOpen) {
+        state = State.IDLE;
+        if (reason instanceof CloseReason.Remote remote && remote.code() == NORMAL) {
+            listener.ended(reason, wasOpen, false);
+            return;
+        }
+        int ended = ends + 1;
+        ends = ended;
+        int max = maxReconnects;
+        boolean more = reconnect && (max == 0 || max > ended);
+        if (more) {
+            state = State.WAITING;
+            timer = loop.schedule(delay.delay(ended, random), () -> {
+                timer = null;
+                attempt();
+            });
+        }
+        listener.ended(reason, wasOpen, reconnect && !more);
+    }
+
+    /** Closes the connection or cancels the attempt; completes when there is neither. */
+    CompletableFuture<Void> disconnect(int code, String reason, Duration linger) {
+        switch (state) {
+            case IDLE -> {}
+            case WAITING, CONNECTING -> {
+                cancelTimer();
+                if (attempt != null) {
+                    attempt.cancel();
+                    attempt = null;
+                }
+                state = State.IDLE;
+                listener.ended(
+                        new CloseReason.Failed(
+                                new ClosedException("disconnected before the connection was established", new CloseReason.Local(), true)),
+                        false,
+                        false);
+            }
+            case OPEN -> {
+                state = State.CLOSING;
+                core.ready(null);
+                idle = new CompletableFuture<>();
+                end(code, reason, linger);
+            }
+            case CLOSING -> {
+                connectAfterClose = false;
+                end(code, reason, linger);
+            }
+        }
+        return idle.copy();
+    }
+
+    private void end(int code, String reason, Duration linger) {
+        ClientConnection open = connection;
+        if (open != null) {
+            open.end(code, reason);
+            if (abortTimer != null) {
+                abortTimer.cancel();
+            }
+            abortTimer = loop.schedule(linger, open::abort);
+        }
+    }
+
+    private void cancelTimer() {
+        if (timer != null) {
+            timer.cancel();
+            timer = null;
+        }
+    }
+
+    /** Returns the exception for a connection that was never established. */
+    static HeliographException cause(CloseReason reason) {
+        return reason instanceof CloseReason.Failed failed
+                ? failed.cause()
+                : new TransportException("", "the connection was closed: " + reason, null);
+    }
+}

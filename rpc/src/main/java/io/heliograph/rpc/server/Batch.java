@@ -1,0 +1,72 @@
+package io.heliograph.rpc.server;
+
+import io.heliograph.codec.CodecException;
+import io.heliograph.frame.Frame;
+import io.heliograph.rpc.wire.Dialect;
+import io.heliograph.rpc.wire.ErrorCode;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Several requests in one message, processed one after another and answered by one message. Event loop only. */
+final class Batch {
+
+    private final ServerSession session;
+    private final Dialect dialect;
+    private final List<Frame> requests;
+    private final List<Frame> responses = new ArrayList<>();
+    private int next;
+    private boolean running;
+    private boolean completed;
+
+    Batch(ServerSession session, Dialect dialect, List<Frame> requests) {
+        this.session = session;
+        this.dialect = dialect;
+        this.requests = requests;
+    }
+
+    /** Processes requests until one completes asynchronously; after the last request, sends the responses. */
+    void run() {
+        running = true;
+        while (next < requests.size()) {
+            if (!session.isOpen()) {
+                return;
+            }
+            completed = false;
+            session.request(dialect, requests.get(next++), this);
+            if (!completed) {
+                running = false;
+                return;
+            }
+        }
+        if (!responses.isEmpty()) {
+            session.send(response());
+        }
+    }
+
+    private Frame response() {
+        try {
+            return dialect.array(responses);
+        } catch (CodecException e) {
+            session.encodeFailed(e);
+            return new Request(session, dialect, dialect.isJson(), null, null).error(ErrorCode.INTERNAL_ERROR, null);
+        }
+    }
+
+    /**
+     * Completes the current request. Thread-safe.
+     *
+     * @param response null if the request is not answered
+     */
+    void complete(@Nullable Frame response) {
+        session.onLoop(() -> {
+            if (response != null) {
+                responses.add(response);
+            }
+            completed = true;
+            if (!running) {
+                run();
+            }
+        });
+    }
+}

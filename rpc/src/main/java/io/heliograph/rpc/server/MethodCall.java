@@ -1,0 +1,102 @@
+package io.heliograph.rpc.server;
+
+import io.heliograph.endpoint.SerialExecutor;
+import io.heliograph.frame.Frame;
+import io.heliograph.rpc.RpcException;
+import io.heliograph.rpc.binding.MethodInvoker.InvalidParamsException;
+import io.heliograph.rpc.wire.ErrorCode;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/** One call of a handler, from its parameters to its response. */
+final class MethodCall extends SerialExecutor.Task implements Runnable {
+
+    private final Request request;
+    private final RegisteredMethod method;
+    private final @Nullable Frame params;
+
+    MethodCall(Request request, RegisteredMethod method, @Nullable Frame params) {
+        this.request = request;
+        this.method = method;
+        this.params = params;
+    }
+
+    @Override
+    public void run() {
+        Object result;
+        try {
+            result = method.invoker.invoke(request.dialect(), params, request.session());
+        } catch (Throwable failure) {
+            fail(failure);
+            return;
+        }
+        if (result instanceof CompletionStage<?> stage) {
+            stage.whenComplete((value, failure) -> {
+                if (failure == null) {
+                    succeed(value);
+                } else {
+                    fail(failure);
+                }
+            });
+        } else {
+            succeed(result);
+        }
+    }
+
+    private void succeed(@Nullable Object result) {
+        if (!request.isNotification()
+                && Boolean.TRUE.equals(result)
+                && method.name().equals(Namespace.LOGIN)) {
+            request.session().authenticate();
+        }
+        respond("result", result);
+    }
+
+    private void fail(Throwable thrown) {
+        Throwable failure = thrown;
+        while ((failure instanceof CompletionException || failure instanceof ExecutionException)
+                && failure.getCause() != null) {
+            failure = failure.getCause();
+        }
+        if (failure instanceof InvalidParamsException) {
+            // A check before the handler runs: the npm package answers it even for a notification.
+            request.reject(ErrorCode.INVALID_PARAMS, failure.getMessage());
+            request.session().callCompleted();
+            return;
+        }
+        if (failure instanceof RpcException chosen) {
+            respond("error", chosen.error());
+        } else {
+            request.session().report(failure);
+            respond("error", describe(failure));
+        }
+    }
+
+    private void respond(String key, @Nullable Object value) {
+        request.respond(request.isNotification() ? null : request.response(key, value));
+        request.session().callCompleted();
+    }
+
+    /** Returns the error that a client receives for an exception. */
+    private Map<String, Object> describe(Throwable failure) {
+        Map<String, Object> members = new LinkedHashMap<>();
+        members.put("code", ErrorCode.SERVER_ERROR);
+        if (request.session().options().exposeErrors) {
+            members.put("message", name(failure));
+            members.put("data", failure.getMessage() == null ? "" : failure.getMessage());
+        } else {
+            members.put("message", "Error");
+        }
+        return members;
+    }
+
+    private static String name(Throwable failure) {
+        Class<?> type = failure.getClass();
+        boolean generic = type == Exception.class || type == RuntimeException.class || type == Error.class;
+        return generic || type.getSimpleName().isEmpty() ? "Error" : type.getSimpleName();
+    }
+}

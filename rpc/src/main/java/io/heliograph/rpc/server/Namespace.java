@@ -1,0 +1,248 @@
+package io.heliograph.rpc.server;
+
+import io.heliograph.codec.Payload;
+import io.heliograph.codec.TypeRef;
+import io.heliograph.frame.Frame;
+import io.heliograph.rpc.Registration;
+import io.heliograph.rpc.RpcFunction;
+import io.heliograph.rpc.RpcHandler;
+import io.heliograph.rpc.RpcNamespace;
+import io.heliograph.rpc.RpcSocket;
+import io.heliograph.rpc.binding.MethodInvoker;
+import io.heliograph.rpc.binding.ServiceMethods;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** A namespace. Event loops read the immutable maps of methods and events without a lock; each change replaces a map. */
+final class Namespace implements RpcNamespace {
+
+    static final String LIST_METHODS = "__listMethods";
+    static final String LOGIN = "rpc.login";
+
+    private final String name;
+    private final ServerCore core;
+
+    private volatile Map<String, RegisteredMethod> methods = Map.of();
+    private volatile Map<String, RegisteredEvent> events = Map.of();
+    private volatile boolean closed;
+
+    // Guarded by this, like writes of the maps above.
+    private final Map<String, Deque<ServerSession>> sockets = new LinkedHashMap<>();
+    private boolean declared;
+
+    Namespace(String name, ServerCore core) {
+        this.name = name;
+        this.core = core;
+        put(new RegisteredMethod(
+                LIST_METHODS, (dialect, params, caller) -> List.copyOf(methods.keySet()), true));
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Nullable
+    RegisteredMethod findMethod(String method) {
+        return methods.get(method);
+    }
+
+    @Nullable
+    RegisteredEvent findEvent(@Nullable Object event) {
+        return event instanceof String eventName ? events.get(eventName) : null;
+    }
+
+    // ---- methods
+
+    @Override
+    public <P> Registration register(
+            String method, Class<P> params, RpcHandler<P, ? extends @Nullable Object> handler) {
+        return add(method, MethodInvoker.of(params, handler));
+    }
+
+    @Override
+    public <P> Registration register(
+            String method, Class<P> params, RpcFunction<P, ? extends @Nullable Object> function) {
+        return register(method, params, (P value, RpcSocket caller) -> function.call(value));
+    }
+
+    @Override
+    public <P> Registration register(
+            String method, TypeRef<P> params, RpcHandler<P, ? extends @Nullable Object> handler) {
+        return add(method, MethodInvoker.of(params.type(), handler));
+    }
+
+    @Override
+    public <P> Registration register(
+            String method, TypeRef<P> params, RpcFunction<P, ? extends @Nullable Object> function) {
+        return register(method, params, (P value, RpcSocket caller) -> function.call(value));
+    }
+
+    @Override
+    public Registration register(String method, RpcHandler<Payload, ? extends @Nullable Object> handler) {
+        return register(method, Payload.class, handler);
+    }
+
+    @Override
+    public Registration register(String method, RpcFunction<Payload, ? extends @Nullable Object> function) {
+        return register(method, Payload.class, function);
+    }
+
+    @Override
+    public <S> List<Registration> register(Class<S> service, S implementation) {
+        List<Registration> added = new ArrayList<>();
+        ServiceMethods.invokers(service, implementation).forEach((method, invoker) -> added.add(add(method, invoker)));
+        return List.copyOf(added);
+    }
+
+    @Override
+    public <P> Registration authenticate(Class<P> params, RpcHandler<P, ? extends @Nullable Object> handler) {
+        return register(LOGIN, params, handler);
+    }
+
+    private synchronized Registration add(String methodName, MethodInvoker invoker) {
+        checkOpen();
+        declared = true;
+        RegisteredMethod method = new RegisteredMethod(methodName, invoker, false);
+        RegisteredMethod known = methods.get(method.name());
+        if (known != null && !method.name().equals(LIST_METHODS)) {
+            switch (core.options.duplicates) {
+                case PUBLIC -> {}
+                case KEEP_PROTECTION -> {
+                    if (known.isProtected()) {
+                        method.protect();
+                    }
+                }
+                case REFUSE ->
+                    throw new IllegalArgumentException("method '" + method.name() + "' is registered in " + name);
+            }
+        }
+        put(method);
+        return method;
+    }
+
+    private void put(RegisteredMethod method) {
+        Map<String, RegisteredMethod> more = new LinkedHashMap<>(methods);
+        more.put(method.name(), method);
+        methods = more;
+    }
+
+    // ---- events
+
+    @Override
+    public synchronized Registration event(String event) {
+        checkOpen();
+        declared = true;
+        if (events.containsKey(Objects.requireNonNull(event))) {
+            throw new IllegalArgumentException("Already registered event " + name + event);
+        }
+        RegisteredEvent added = new RegisteredEvent(event);
+        Map<String, RegisteredEvent> more = new LinkedHashMap<>(events);
+        more.put(event, added);
+        events = more;
+        return added;
+    }
+
+    @Override
+    public List<String> eventList() {
+        checkOpen();
+        return List.copyOf(events.keySet());
+    }
+
+    @Override
+    public int emit(String event, @Nullable Object... args) {
+        checkOpen();
+        EncodedEvent encoded = new EncodedEvent(event, args, false);
+        int accepted = emit(encoded, event);
+        core.reportFailure(encoded);
+        return accepted;
+    }
+
+    int emit(EncodedEvent encoded, String event) {
+        RegisteredEvent declaredEvent = events.get(event);
+        Collection<ServerSession> receivers = core.options.namespaceBroadcast && !encoded.isServerWide()
+                ? sessions()
+                : declaredEvent == null ? List.of() : declaredEvent.subscribers;
+        int accepted = 0;
+        for (ServerSession receiver : receivers) {
+            Frame frame = encoded.in(receiver.eventDialect());
+            if (frame != null && receiver.send(frame)) {
+                accepted++;
+            }
+        }
+        return accepted;
+    }
+
+    // ---- sockets
+
+    synchronized void add(ServerSession session) {
+        sockets.computeIfAbsent(session.id(), id -> new ArrayDeque<>()).addLast(session);
+    }
+
+    /** Removes a socket; returns whether the namespace is implicit and empty now. */
+    synchronized boolean remove(ServerSession session) {
+        sockets.computeIfPresent(session.id(), (id, same) -> {
+            same.remove(session);
+            return same.isEmpty() ? null : same;
+        });
+        return !declared && sockets.isEmpty();
+    }
+
+    synchronized void declare() {
+        declared = true;
+    }
+
+    synchronized boolean isDeclared() {
+        return declared;
+    }
+
+    synchronized @Nullable ServerSession latest(String id) {
+        Deque<ServerSession> same = sockets.get(id);
+        return same == null ? null : same.peekLast();
+    }
+
+    synchronized List<ServerSession> sessions() {
+        List<ServerSession> all = new ArrayList<>();
+        sockets.values().forEach(all::addAll);
+        return all;
+    }
+
+    @Override
+    public synchronized Map<String, RpcSocket> connected() {
+        checkOpen();
+        Map<String, RpcSocket> latest = new LinkedHashMap<>();
+        sockets.forEach((id, same) -> latest.put(id, same.getLast()));
+        return latest;
+    }
+
+    @Override
+    public List<String> clients() {
+        return List.copyOf(connected().keySet());
+    }
+
+    /** Removes all methods and events. The caller closes the sockets. */
+    synchronized void close() {
+        closed = true;
+        methods = Map.of();
+        events.values().forEach(event -> event.subscribers.clear());
+        events = Map.of();
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("namespace '" + name + "' is closed");
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "RpcNamespace[" + name + "]";
+    }
+}

@@ -1,0 +1,59 @@
+package io.heliograph.rpc.server;
+
+import io.heliograph.frame.Frame;
+import io.heliograph.rpc.wire.Dialect;
+import io.heliograph.rpc.wire.ErrorCode;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A received request or notification, as needed to respond to it. Thread-safe.
+ *
+ * @param version whether responses carry {@code jsonrpc}
+ * @param id null for a notification
+ * @param batch null for a request in a message of its own
+ */
+record Request(
+        ServerSession session, Dialect dialect, boolean version, @Nullable Frame id, @Nullable Batch batch) {
+
+    boolean isNotification() {
+        return id == null;
+    }
+
+    /** Sends a response, or adds it to the batch; null completes the request without a response. */
+    void respond(@Nullable Frame response) {
+        if (batch != null) {
+            batch.complete(response);
+        } else if (response != null) {
+            session.send(response);
+        }
+    }
+
+    /** Responds with an error that the protocol defines. */
+    void reject(ErrorCode error, @Nullable String data) {
+        boolean unidentified = error == ErrorCode.PARSE_ERROR || error == ErrorCode.INVALID_REQUEST;
+        boolean silent = id == null && session.options().strictNotifications && !unidentified;
+        respond(silent ? null : error(error, data));
+    }
+
+    /** Encodes a response; a value that cannot be encoded becomes an internal error. */
+    Frame response(String key, @Nullable Object value) {
+        try {
+            return dialect.response(version, key, value, id == null ? null : dialect.responseId(id));
+        } catch (RuntimeException | StackOverflowError e) {
+            session.encodeFailed(e);
+            return error(ErrorCode.INTERNAL_ERROR, null);
+        }
+    }
+
+    Frame error(ErrorCode error, @Nullable String data) {
+        Map<String, Object> members = new LinkedHashMap<>();
+        members.put("code", error.code);
+        members.put("message", error.message);
+        if (data != null) {
+            members.put("data", data);
+        }
+        return dialect.response(version, "error", members, id == null ? null : dialect.responseId(id));
+    }
+}

@@ -1,0 +1,233 @@
+package io.heliograph.rpc.server;
+
+import io.heliograph.codec.CodecException;
+import io.heliograph.frame.Frame;
+import io.heliograph.rpc.DropReason;
+import io.heliograph.rpc.wire.Dialect;
+import io.heliograph.rpc.wire.Dialects;
+import io.heliograph.rpc.wire.Envelope;
+import io.heliograph.rpc.wire.Envelopes;
+import io.heliograph.rpc.wire.ErrorCode;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the messages of one socket: checks each request in the order of the npm package's checks, and starts the call or changes
+ * the subscriptions. Event loop only.
+ */
+final class RequestReader {
+
+    private static final String SUBSCRIBE = "rpc.on";
+    private static final String UNSUBSCRIBE = "rpc.off";
+
+    private final ServerCore core;
+    private final ServerSession session;
+    private final Envelopes envelopes = new Envelopes();
+
+    RequestReader(ServerCore core, ServerSession session) {
+        this.core = core;
+        this.session = session;
+    }
+
+    /** Reads a message: a batch, a request, or invalid input. */
+    void message(Frame message) {
+        Dialects dialects = core.dialects;
+        if (core.options.messagePackOnly && message.isText()) {
+            session.countRequest();
+            unidentified(dialects.msgpack(), null)
+                    .reject(ErrorCode.PARSE_ERROR, "a text message (expected: MessagePack in a binary one)");
+            return;
+        }
+        Dialect dialect = dialects.of(message, session.fallbackDialect());
+        if (dialect.isArray(message)) {
+            batch(dialect, message);
+        } else {
+            request(dialect, message, null);
+        }
+    }
+
+    /** Returns a request whose id is unknown. */
+    private Request unidentified(Dialect dialect, @Nullable Batch batch) {
+        return new Request(session, dialect, dialect.isJson(), null, batch);
+    }
+
+    private void batch(Dialect dialect, Frame message) {
+        List<Frame> requests;
+        try {
+            requests = dialect.elements(message, core.options.maxBatch);
+        } catch (CodecException e) {
+            session.countRequest();
+            if (isTooLong(dialect, message)) {
+                core.counters.drop(DropReason.BATCH_TOO_LONG, 1);
+                unidentified(dialect, null)
+                        .reject(
+                                ErrorCode.INVALID_REQUEST,
+                                "batch of more than " + core.options.maxBatch + " requests");
+            } else {
+                rejectUnparsable(dialect, e, null);
+            }
+            return;
+        }
+        session.detected(dialect);
+        if (requests.isEmpty()) {
+            session.countRequest();
+            unidentified(dialect, null).reject(ErrorCode.INVALID_REQUEST, "Invalid array");
+            return;
+        }
+        new Batch(session, dialect, requests).run();
+    }
+
+    private static boolean isTooLong(Dialect dialect, Frame message) {
+        try {
+            dialect.elements(message, Integer.MAX_VALUE);
+            return true;
+        } catch (CodecException e) {
+            return false;
+        }
+    }
+
+    /** Reads a request: a message, or an element of a batch. */
+    void request(Dialect dialect, Frame message, @Nullable Batch batch) {
+        session.countRequest();
+        Envelope envelope = envelopes.of(dialect);
+        try {
+            envelope.scan(message);
+        } catch (CodecException e) {
+            rejectNonObject(dialect, message, batch);
+            return;
+        }
+        session.detected(dialect);
+        Frame id = envelope.valueOrNull(Envelope.ID);
+        if (id != null && dialect.isFalsy(id) && !(core.options.answerFalsyIds && !dialect.isNull(id))) {
+            id = null;
+        }
+        boolean version = dialect.isJson() || envelope.has(Envelope.JSONRPC);
+        check(envelope, new Request(session, dialect, version, id, batch));
+        envelope.clear();
+    }
+
+    private void rejectNonObject(Dialect dialect, Frame message, @Nullable Batch batch) {
+        try {
+            dialect.codec().decode(message, Object.class);
+        } catch (CodecException e) {
+            rejectUnparsable(dialect, e, batch);
+            return;
+        }
+        session.detected(dialect);
+        Request request = unidentified(dialect, batch);
+        if (dialect.isJson()) {
+            // For JavaScript, an array inside a batch is an object without a version.
+            request.reject(
+                    ErrorCode.INVALID_REQUEST, dialect.isArray(message) ? "Invalid JSON RPC version" : null);
+        } else if (dialect.isNull(message)) {
+            request.reject(ErrorCode.INVALID_REQUEST, null);
+        } else {
+            request.reject(ErrorCode.INVALID_PARAMS, "Method not specified");
+        }
+    }
+
+    private void rejectUnparsable(Dialect dialect, CodecException e, @Nullable Batch batch) {
+        session.decodeFailed(e);
+        unidentified(dialect, batch).reject(ErrorCode.PARSE_ERROR, String.valueOf(e.getMessage()));
+    }
+
+    /** Checks a request from its version on. The numbers are those of the protocol specification. */
+    private void check(Envelope envelope, Request request) {
+        Dialect dialect = request.dialect();
+        if (dialect.isJson() && !hasVersion2(envelope)) { // 4
+            request.reject(ErrorCode.INVALID_REQUEST, "Invalid JSON RPC version");
+            return;
+        }
+        if (!envelope.has(Envelope.METHOD) || dialect.isFalsy(envelope.value(Envelope.METHOD))) { // 5
+            request.reject(ErrorCode.INVALID_PARAMS, "Method not specified");
+            return;
+        }
+        if (!envelope.isString(Envelope.METHOD)) { // 6
+            request.reject(ErrorCode.INVALID_REQUEST, "Invalid method name");
+            return;
+        }
+        Frame params = envelope.valueOrNull(Envelope.PARAMS);
+        boolean falsy = params == null || dialect.isFalsy(params);
+        if (!falsy && params != null && dialect.isString(params)) { // 7
+            request.reject(ErrorCode.INVALID_REQUEST, null);
+            return;
+        }
+        String method = envelope.string(Envelope.METHOD);
+        switch (method) {
+            case SUBSCRIBE, UNSUBSCRIBE -> subscription(request, method, falsy ? null : params);
+            case Namespace.LOGIN -> {
+                if (falsy) { // 10
+                    request.reject(ErrorCode.PARAMS_NOT_FOUND, null);
+                } else {
+                    call(request, method, params);
+                }
+            }
+            default -> call(request, method, params);
+        }
+    }
+
+    private static boolean hasVersion2(Envelope envelope) {
+        return envelope.isString(Envelope.JSONRPC)
+                && envelope.string(Envelope.JSONRPC).equals("2.0");
+    }
+
+    private void call(Request request, String name, @Nullable Frame params) {
+        Namespace namespace = session.enteredNamespace();
+        RegisteredMethod method = namespace == null ? null : namespace.findMethod(name);
+        if (method == null) { // 11
+            request.reject(ErrorCode.METHOD_NOT_FOUND, null);
+        } else if (method.isProtected() && !session.isAuthenticated()) { // 12
+            request.reject(ErrorCode.METHOD_FORBIDDEN, null);
+        } else if (method.builtIn) {
+            session.runBuiltIn(new MethodCall(request, method, params));
+        } else {
+            session.start(new MethodCall(request, method, params));
+        }
+    }
+
+    private void subscription(Request request, String method, @Nullable Frame params) {
+        Dialect dialect = request.dialect();
+        if (params == null) { // 8
+            request.reject(ErrorCode.EVENT_NOT_PROVIDED, null);
+            return;
+        }
+        if (!dialect.isArray(params) || !(decodeOrNull(dialect, params) instanceof List<?> names)) {
+            request.reject(ErrorCode.INVALID_PARAMS, "an array of event names is expected");
+            return;
+        }
+        Map<String, String> statuses;
+        if (method.equals(SUBSCRIBE)) {
+            session.eventDialect(dialect);
+            statuses = session.subscriptions().add(names);
+        } else {
+            statuses = session.subscriptions().remove(names);
+        }
+        if (statuses == null) { // 9
+            request.reject(ErrorCode.EVENT_FORBIDDEN, null);
+            return;
+        }
+        boolean silent = request.isNotification() && core.options.strictNotifications;
+        request.respond(silent ? null : request.response("result", statuses));
+    }
+
+    private static @Nullable Object decodeOrNull(Dialect dialect, Frame params) {
+        try {
+            return dialect.codec().decode(params, Object.class);
+        } catch (CodecException e) {
+            return null;
+        }
+    }
+
+    /** Converts a value to a string as JavaScript does. */
+    static String toJavaScriptString(@Nullable Object value) {
+        return switch (value) {
+            case null -> "null";
+            case Map<?, ?> object -> "[object Object]";
+            case List<?> list ->
+                list.stream().map(each -> each == null ? "" : toJavaScriptString(each)).collect(Collectors.joining(","));
+            default -> value.toString();
+        };
+    }
+}

@@ -1,0 +1,123 @@
+package io.heliograph.rpc.wire;
+
+import io.heliograph.codec.Codec;
+import io.heliograph.codec.CodecException;
+import io.heliograph.frame.BuilderPool;
+import io.heliograph.frame.Frame;
+import io.heliograph.frame.FrameBuilder;
+import java.lang.reflect.Type;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Reads and writes protocol messages in one encoding. Thread-safe. */
+public abstract sealed class Dialect permits JsonDialect, MsgpackDialect {
+
+    private final Codec codec;
+    private final int maxMessageBytes;
+    private final BuilderPool builders;
+    final int maxDepth;
+
+    Dialect(Codec codec, int maxDepth, int maxMessageBytes) {
+        this.codec = codec;
+        this.maxDepth = maxDepth;
+        this.maxMessageBytes = maxMessageBytes;
+        this.builders = new BuilderPool(maxMessageBytes);
+    }
+
+    public final Codec codec() {
+        return codec;
+    }
+
+    /** True for JSON-RPC, whose messages are text and carry {@code "jsonrpc":"2.0"}; false for MessagePack. */
+    public abstract boolean isJson();
+
+    // ---- reading
+
+    /** Creates a reader for objects with the given members. */
+    public abstract Envelope envelope(String... names);
+
+    public abstract boolean isArray(Frame value);
+
+    public abstract boolean isObject(Frame value);
+
+    public abstract boolean isString(Frame value);
+
+    public abstract boolean isNull(Frame value);
+
+    /** Returns whether JavaScript converts the value to {@code false}. */
+    public abstract boolean isFalsy(Frame value);
+
+    /**
+     * Returns the elements of an array.
+     *
+     * @throws CodecException if the value is not an array, or has more than {@code max} elements
+     */
+    public abstract List<Frame> elements(Frame array, int max);
+
+    /** Returns a request's id in the form that the response carries. */
+    public abstract Frame responseId(Frame id);
+
+    /**
+     * Decodes a value, without the codec if the value is a plain scalar.
+     *
+     * @throws CodecException if the value cannot be decoded as the type
+     */
+    public final @Nullable Object decode(Frame value, Type type) {
+        Object scalar = type instanceof Class<?> scalarType ? scalar(value, scalarType) : null;
+        return scalar == null ? codec.decode(value, type) : scalar;
+    }
+
+    /** Decodes a plain number, boolean or string without the codec; returns null for everything else. */
+    public abstract @Nullable Object scalar(Frame value, Class<?> type);
+
+    // ---- writing
+
+    /**
+     * Builds a message.
+     *
+     * @throws CodecException if a value cannot be encoded, or the message exceeds the limit
+     */
+    final Frame message(Consumer<FrameBuilder> content) {
+        FrameBuilder builder = builders.take();
+        try {
+            content.accept(builder);
+            if (builder.isOverLimit()) {
+                throw new CodecException(
+                        "message of " + builder.size() + " bytes (expected: at most " + maxMessageBytes + ")", null);
+            }
+            Frame message = builder.build();
+            return isJson() ? message.asText() : message;
+        } finally {
+            builders.give(builder);
+        }
+    }
+
+    public final Frame encode(@Nullable Object value) {
+        return message(target -> codec.encode(value, target));
+    }
+
+    /**
+     * Builds a response.
+     *
+     * @param version whether the response carries {@code "jsonrpc":"2.0"}
+     * @param key {@code result} or {@code error}
+     * @param id null to write a null
+     */
+    public abstract Frame response(boolean version, String key, @Nullable Object value, @Nullable Frame id);
+
+    /** Builds a request, or a notification if {@code id} is null. */
+    public abstract Frame request(String method, boolean hasParams, @Nullable Object params, @Nullable Object id);
+
+    /** Builds an event message. */
+    public abstract Frame event(String name, Frame params);
+
+    public abstract Frame array(List<Frame> elements);
+
+    /**
+     * Builds an object; surplus names or values are left out.
+     *
+     * @param names the encoded names
+     */
+    public abstract Frame object(List<Frame> names, List<Frame> values);
+}

@@ -1,0 +1,23 @@
+package io.heliograph.rpc.wire;
+
+import org.jspecify.annotations.Nullable;
+
+/** Envelopes of protocol messages, one per dialect, created on demand. Not thread-safe. */
+public final class Envelopes {
+
+    private @Nullable Envelope json;
+    private @Nullable Envelope msgpack;
+
+    public Envelope of(Dialect dialect) {
+        Envelope known = dialect.isJson() ? json : msgpack;
+        if (known == null) {
+            known = dialect.envelope(Envelope.memberNames());
+            if (dialect.isJson()) {
+                json = known;
+            } else {
+                msgpack = known;
+            }
+        }
+        return known;
+    }
+}

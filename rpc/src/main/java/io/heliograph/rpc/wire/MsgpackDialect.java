@@ -1,0 +1,183 @@
+package io.heliograph.rpc.wire;
+
+import io.heliograph.codec.Codec;
+import io.heliograph.codec.CodecException;
+import io.heliograph.frame.Frame;
+import io.heliograph.frame.FrameBuilder;
+import io.heliograph.scan.MsgpackEnvelope;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** JSON-RPC messages in MessagePack. The npm forks neither send nor check the member {@code jsonrpc}. */
+final class MsgpackDialect extends Dialect {
+
+    MsgpackDialect(Codec codec, int maxDepth, int maxMessageBytes) {
+        super(codec, maxDepth, maxMessageBytes);
+    }
+
+    @Override
+    public boolean isJson() {
+        return false;
+    }
+
+    @Override
+    public Envelope envelope(String... names) {
+        return new Envelope.Msgpack(new MsgpackEnvelope(names));
+    }
+
+    @Override
+    public boolean isArray(Frame value) {
+        return MsgpackEnvelope.isArray(value);
+    }
+
+    @Override
+    public boolean isObject(Frame value) {
+        return MsgpackEnvelope.isMap(value);
+    }
+
+    @Override
+    public boolean isString(Frame value) {
+        int first = first(value);
+        return (first & 0xe0) == 0xa0 || (first >= 0xd9 && first <= 0xdb);
+    }
+
+    @Override
+    public boolean isNull(Frame value) {
+        return first(value) == 0xc0;
+    }
+
+    private static int first(Frame value) {
+        return value.length() == 0 ? 0xc1 : value.at(0) & 0xff;
+    }
+
+    @Override
+    public boolean isFalsy(Frame value) {
+        int first = first(value);
+        return switch (first) {
+            case 0xc0, 0xc2, 0x00, 0xa0 -> true;
+            case 0xd9, 0xda, 0xdb -> value.length() == 1 + (1 << (first - 0xd9));
+            case 0xca, 0xcb, 0xcc, 0xcd, 0xce, 0xcf, 0xd0, 0xd1, 0xd2, 0xd3 ->
+                codec().decode(value, Object.class) instanceof Number number
+                        && (number.doubleValue() == 0 || Double.isNaN(number.doubleValue()));
+            default -> false;
+        };
+    }
+
+    @Override
+    public List<Frame> elements(Frame array, int max) {
+        return MsgpackEnvelope.elements(array, max);
+    }
+
+    /** {@inheritDoc} Ids in formats that the npm forks cannot read are written in another format, or as nil. */
+    @Override
+    public Frame responseId(Frame id) {
+        int first = first(id);
+        boolean readable = first < 0x80 || first >= 0xe0 || isString(id) || (first >= 0xcc && first <= 0xce);
+        if (readable) {
+            return id;
+        }
+        try {
+            Object value = codec().decode(id, Object.class);
+            return encode(
+                    value instanceof Double number && number == Math.rint(number) && Math.abs(number) < 0x1p53
+                            ? (Object) number.longValue()
+                            : value);
+        } catch (CodecException e) {
+            return Frame.of(new byte[] {(byte) 0xc0});
+        }
+    }
+
+    @Override
+    public @Nullable Object scalar(Frame value, Class<?> type) {
+        return MsgpackScalars.read(value, type);
+    }
+
+    @Override
+    public Frame response(boolean version, String key, @Nullable Object value, @Nullable Frame id) {
+        return message(target -> {
+            target.write(version ? 0x83 : 0x82);
+            if (version) {
+                version(target);
+            }
+            name(key, target);
+            codec().encode(value, target);
+            name("id", target);
+            if (id == null) {
+                target.write(0xc0);
+            } else {
+                target.write(id);
+            }
+        });
+    }
+
+    @Override
+    public Frame request(String method, boolean hasParams, @Nullable Object params, @Nullable Object id) {
+        return message(target -> {
+            target.write(id == null ? 0x83 : 0x84);
+            version(target);
+            name("method", target);
+            codec().encode(method, target);
+            name("params", target);
+            codec().encode(params, target);
+            if (id != null) {
+                name("id", target);
+                codec().encode(id, target);
+            }
+        });
+    }
+
+    @Override
+    public Frame event(String name, Frame params) {
+        return message(target -> {
+            target.write(0x82);
+            name("notification", target);
+            codec().encode(name, target);
+            name("params", target);
+            target.write(params);
+        });
+    }
+
+    @Override
+    public Frame array(List<Frame> elements) {
+        return message(target -> {
+            head(elements.size(), 0x90, 0xdc, target);
+            elements.forEach(target::write);
+        });
+    }
+
+    @Override
+    public Frame object(List<Frame> names, List<Frame> values) {
+        return message(target -> {
+            int size = Math.min(names.size(), values.size());
+            head(size, 0x80, 0xde, target);
+            for (int i = 0; i < size; i++) {
+                target.write(names.get(i));
+                target.write(values.get(i));
+            }
+        });
+    }
+
+    private static void version(FrameBuilder target) {
+        name("jsonrpc", target);
+        target.write(0xa3);
+        target.writeAscii("2.0");
+    }
+
+    /** Writes a string of at most 31 ASCII characters. */
+    private static void name(String name, FrameBuilder target) {
+        target.write(0xa0 | name.length());
+        target.writeAscii(name);
+    }
+
+    private static void head(int size, int fix, int wide, FrameBuilder target) {
+        if (size < 16) {
+            target.write(fix | size);
+        } else {
+            boolean shorter = size <= 0xffff;
+            target.write(shorter ? wide : wide + 1);
+            for (int shift = shorter ? 8 : 24; shift >= 0; shift -= 8) {
+                target.write(size >>> shift);
+            }
+        }
+    }
+}
