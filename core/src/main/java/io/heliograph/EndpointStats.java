@@ -23,9 +23,14 @@ public record EndpointStats(
         long bytesReceived,
         long bytesSent,
         long queuedBytes,
-        Map<String, Long> drops) {
+        Map<DropReason, Long> drops) {
 
     public EndpointStats {
         drops = Map.copyOf(drops);
+    }
+
+    /** Returns how often a reason occurred. */
+    public long drops(DropReason reason) {
+        return drops.getOrDefault(reason, 0L);
     }
 }

@@ -124,6 +124,20 @@ public final class Payload {
         return builder.build();
     }
 
+    /**
+     * Appends the value as {@code codec} encodes it: the received bytes as they are if their format is the same, otherwise the
+     * decoded and encoded value. An absent value is encoded as null.
+     *
+     * @throws CodecException if the bytes are not a value of their format, or {@code codec} cannot encode the value
+     */
+    public void writeTo(Codec codec, FrameBuilder target) {
+        if (bytes != null && isEncodedLike(codec)) {
+            target.write(bytes);
+        } else {
+            codec.encode(value(), target);
+        }
+    }
+
     private @Nullable Object to(Type type) {
         if (bytes != null) {
             return codec.decode(bytes, type);

@@ -1,75 +1,155 @@
 package io.heliograph.endpoint;
 
+import io.heliograph.DropReason;
 import io.heliograph.EndpointStats;
-import java.util.HashMap;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts what an endpoint does, for its {@link EndpointStats}. */
+/**
+ * Counters of an endpoint, for its {@link EndpointStats}.
+ *
+ * <p>Thread-safe. Connections that live on one event loop use {@link #ofLoop()} instead, whose counters cost no atomic
+ * instruction; a reading adds all counters up.
+ */
 public final class Counters {
 
-    // Written by the event loop only.
-    private final AtomicLong open = new AtomicLong();
-    private final AtomicLong opened = new AtomicLong();
-    private final AtomicLong received = new AtomicLong();
-    private final AtomicLong receivedBytes = new AtomicLong();
-
-    // Written by any thread.
+    private final LongAdder open = new LongAdder();
+    private final LongAdder opened = new LongAdder();
+    private final LongAdder received = new LongAdder();
+    private final LongAdder receivedBytes = new LongAdder();
     private final LongAdder sent = new LongAdder();
     private final LongAdder sentBytes = new LongAdder();
-    private final Map<String, LongAdder> drops = new ConcurrentHashMap<>();
+    private final LongAdder[] drops = new LongAdder[DropReason.values().length];
+    private final List<OfLoop> loops = new CopyOnWriteArrayList<>();
 
-    /** A connection was opened; on the event loop, as all but {@link #sent} and {@link #drop}. */
+    public Counters() {
+        Arrays.setAll(drops, reason -> new LongAdder());
+    }
+
+    /** Creates counters for the connections of one event loop. */
+    public OfLoop ofLoop() {
+        OfLoop counters = new OfLoop();
+        loops.add(counters);
+        return counters;
+    }
+
+    /** Counts a connection that has opened. */
     public void opened() {
-        add(open, 1);
-        add(opened, 1);
+        open.increment();
+        opened.increment();
     }
 
-    /** A connection has ended. */
+    /** Counts a connection that has closed. */
     public void closed() {
-        add(open, -1);
+        open.decrement();
     }
 
-    /** A part of a frame has arrived, or all of it. */
-    public void receivedBytes(int bytes) {
-        add(receivedBytes, bytes);
+    /** Counts a received message. */
+    public void received(int bytes) {
+        received.increment();
+        receivedBytes.add(bytes);
     }
 
-    /** A message was decoded. */
-    public void receivedMessage() {
-        add(received, 1);
-    }
-
-    /** A message was accepted for one recipient. Any thread. */
+    /** Counts a message that was accepted for one recipient. */
     public void sent(int bytes) {
         sent.increment();
         sentBytes.add(bytes);
     }
 
-    /** Something was not delivered, for a reason. Any thread. */
-    public void drop(String reason, long count) {
-        drops.computeIfAbsent(reason, key -> new LongAdder()).add(count);
+    /** Counts what was not delivered. */
+    public void drop(DropReason reason, long count) {
+        drops[reason.ordinal()].add(count);
     }
 
-    /** A reading, with what waits to be written now. */
+    /**
+     * Returns a reading of all counters.
+     *
+     * @param queuedBytes bytes that are queued now
+     */
     public EndpointStats read(long queuedBytes) {
-        Map<String, Long> reasons = new HashMap<>();
-        drops.forEach((reason, count) -> reasons.put(reason, count.sum()));
+        long openNow = open.sum();
+        long everOpened = opened.sum();
+        long messagesReceived = received.sum();
+        long bytesReceived = receivedBytes.sum();
+        long messagesSent = sent.sum();
+        long bytesSent = sentBytes.sum();
+        for (OfLoop loop : loops) {
+            openNow += loop.open.get();
+            everOpened += loop.opened.get();
+            messagesReceived += loop.received.get();
+            bytesReceived += loop.receivedBytes.get();
+            messagesSent += loop.sent.get();
+            bytesSent += loop.sentBytes.get();
+        }
         return new EndpointStats(
-                open.get(),
-                opened.get(),
-                received.get(),
-                sent.sum(),
-                receivedBytes.get(),
-                sentBytes.sum(),
-                queuedBytes,
-                reasons);
+                openNow, everOpened, messagesReceived, messagesSent, bytesReceived, bytesSent, queuedBytes, drops());
     }
 
-    /** One writer needs no atomic addition. */
-    private static void add(AtomicLong counter, long count) {
-        counter.lazySet(counter.getPlain() + count);
+    /** Returns the drops by reason; a reason that never occurred is absent. */
+    public Map<DropReason, Long> drops() {
+        Map<DropReason, Long> occurred = new EnumMap<>(DropReason.class);
+        for (DropReason reason : DropReason.values()) {
+            long count = drops[reason.ordinal()].sum();
+            if (count != 0) {
+                occurred.put(reason, count);
+            }
+        }
+        return occurred;
+    }
+
+    /** Counters of the connections of one event loop. Event loop only. */
+    public static final class OfLoop {
+
+        // Written by one thread, so that no atomic addition is needed; read by any.
+        private final AtomicLong open = new AtomicLong();
+        private final AtomicLong opened = new AtomicLong();
+        private final AtomicLong received = new AtomicLong();
+        private final AtomicLong receivedBytes = new AtomicLong();
+        private final AtomicLong sent = new AtomicLong();
+        private final AtomicLong sentBytes = new AtomicLong();
+
+        private OfLoop() {}
+
+        /** Counts a connection that has opened. */
+        public void opened() {
+            add(open, 1);
+            add(opened, 1);
+        }
+
+        /** Counts a connection that has closed. */
+        public void closed() {
+            add(open, -1);
+        }
+
+        /** Counts a received message. */
+        public void received(int bytes) {
+            add(received, 1);
+            add(receivedBytes, bytes);
+        }
+
+        /** Counts a message that was received in parts, whose bytes {@link #receivedBytes} has counted. */
+        public void receivedMessage() {
+            add(received, 1);
+        }
+
+        /** Counts received bytes of a message that may not be complete. */
+        public void receivedBytes(int bytes) {
+            add(receivedBytes, bytes);
+        }
+
+        /** Counts a message that was accepted for one recipient. */
+        public void sent(int bytes) {
+            add(sent, 1);
+            add(sentBytes, bytes);
+        }
+
+        private static void add(AtomicLong counter, long count) {
+            counter.lazySet(counter.getPlain() + count);
+        }
     }
 }

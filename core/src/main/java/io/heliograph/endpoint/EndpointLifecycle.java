@@ -2,44 +2,58 @@ package io.heliograph.endpoint;
 
 import io.heliograph.CloseReason;
 import io.heliograph.ClosedException;
-import io.heliograph.Dispatch;
+import io.heliograph.transport.EndpointOptions;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Transport;
 import io.heliograph.transport.Transports;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way of an endpoint, a server or a client, from its start to its end: the transport it holds between them, the event loop
- * its connections live on, and the executor its events run on.
+ * The life cycle of a server or client: transport lease, event loop, serial executor, start and close.
  *
- * <p>All methods may be called on any thread. What was started is ended once, whoever asks for it and however often; the
- * transport is given back after the last event.
+ * <pre>
+ * IDLE ──start──► STARTING ──► RUNNING ──close──► CLOSING ──► closed
+ *   ▲                            │
+ *   └──── failed, may restart ───┴── failed for good ──► FAILED ──close──► closed
+ * </pre>
+ *
+ * <p>Thread-safe. An endpoint is closed once, however often {@link #close} is called; the transport is released after the last
+ * event.
  */
 public final class EndpointLifecycle {
 
-    /** What is particular to an endpoint. */
+    /** Actions of a particular endpoint. */
     public interface Role {
 
-        /** Opens connections; on the loop. Ends with {@link #started} or {@link #failStart}, or when it is shut down. */
+        /**
+         * Opens connections. Ends with {@link #started}, with {@link #failStart}, or when the endpoint is shut down. Event loop
+         * only.
+         */
         void begin(Transport transport, EventLoop loop);
 
         /**
-         * Ends everything within {@code timeout} and then calls {@link #finish}; on the loop. May come again, with another
-         * timeout.
+         * Closes all connections in order and then calls {@link #finish}. Called again, with another time-out, by a further
+         * {@link #close}. Event loop only.
+         *
+         * @param timeout time until {@link #abort}
          */
         void shutdown(Duration timeout);
 
-        /** Emits the last events; on the executor. */
+        /** Closes at once what is still open when the close time-out expires. Event loop only. */
+        default void abort() {}
+
+        /** Emits the last events. Runs on the serial executor. */
         void ended();
     }
 
-    /** Whether there may be another start after one that failed. */
+    /** Whether an endpoint may be started again after a failed start. */
     public enum Restart {
         NEVER,
         AFTER_FAILURE
@@ -47,14 +61,12 @@ public final class EndpointLifecycle {
 
     private enum Phase {
 
-        /** Not started, or started in vain and to be started again; it holds nothing. */
+        /** Not started, or ready to be started again after a failure; holds no resources. */
         IDLE,
-
-        /** A transport is being made. */
         STARTING,
         RUNNING,
 
-        /** It was started, in vain, for the last time; it holds nothing. */
+        /** The last start has failed; holds no resources. */
         FAILED,
         CLOSING
     }
@@ -66,7 +78,7 @@ public final class EndpointLifecycle {
     private final DetachableEventLoop executorLoop = new DetachableEventLoop();
     private final SerialExecutor executor;
     private final ErrorNotifier errors;
-    private final StreamBackpressure pausable;
+    private final StreamBackpressure backpressure;
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.IDLE);
     private final AtomicBoolean finished = new AtomicBoolean();
     private final CompletableFuture<Void> closed = new BlockableFuture<>();
@@ -76,57 +88,91 @@ public final class EndpointLifecycle {
     private volatile Transports.@Nullable Lease lease;
     private volatile @Nullable EventLoop loop;
 
+    // Event loop only.
+    private EventLoop.@Nullable Timer abortTimer;
+
+    private long abortAt;
+
     /**
-     * An endpoint that has not been started.
+     * Creates the life cycle of an endpoint that has not been started.
      *
-     * @param name of its errors in the log
-     * @param transport to use, or null for that of this process
-     * @param loop to use, or null for the transport's next
+     * @param logger name of the logger of its errors
      */
-    public EndpointLifecycle(
-            Role role,
-            Restart restart,
-            String name,
-            Dispatch dispatch,
-            Counters counters,
-            @Nullable Transport transport,
-            @Nullable EventLoop loop) {
+    public EndpointLifecycle(Role role, Restart restart, String logger, EndpointOptions options, Counters counters) {
         this.role = role;
         this.restart = restart;
-        this.givenTransport = transport;
-        this.givenLoop = loop;
-        this.executor = new SerialExecutor(dispatch, executorLoop);
-        this.errors = new ErrorNotifier(name, executor, counters);
-        this.pausable = new StreamBackpressure(executor);
+        this.givenTransport = options.transport();
+        this.givenLoop = options.loop();
+        this.executor = new SerialExecutor(options.dispatch(), executorLoop);
+        this.errors = new ErrorNotifier(logger, executor, counters);
+        this.backpressure = new StreamBackpressure(executor);
     }
 
+    /** Returns the serial executor of the endpoint's own events. */
     public SerialExecutor executor() {
         return executor;
     }
 
+    /** Returns the notifier of errors that have no caller. */
     public ErrorNotifier errors() {
         return errors;
     }
 
-    /** Holds up the executor for streams that are full, until the time to close has run out. */
-    public StreamBackpressure pausable() {
-        return pausable;
+    /** Returns the backpressure of full streams on the serial executor, which ends when the close time-out expires. */
+    public StreamBackpressure backpressure() {
+        return backpressure;
     }
 
     /**
-     * Starts the endpoint on a loop.
+     * Returns the event loop of the endpoint.
      *
-     * @param refusal makes the error for a start that comes too late or twice
-     * @return completed by {@link #started}, or failed: by the refusal, with the start or with the end that came before
+     * @throws IllegalStateException if the endpoint was not started or has closed
      */
-    public CompletableFuture<Void> start(Supplier<RuntimeException> refusal) {
-        if (!phase.compareAndSet(Phase.IDLE, Phase.STARTING)) {
-            RuntimeException refused = refusal.get();
-            errors.report(refused);
-            return CompletableFuture.failedFuture(refused);
+    public EventLoop loop() {
+        EventLoop present = loop;
+        if (present == null) {
+            throw new IllegalStateException("the endpoint is not running");
         }
+        return present;
+    }
+
+    public boolean isRunning() {
+        return phase.get() == Phase.RUNNING;
+    }
+
+    public boolean isClosing() {
+        return phase.get() == Phase.CLOSING;
+    }
+
+    // ---- start
+
+    /**
+     * Starts the endpoint on an event loop.
+     *
+     * @param rejection creates the error of a start that is not allowed: a second one, or one after {@link #close}
+     * @return a future that {@link #started} completes; fails with the rejection, with the start, or if the endpoint is closed
+     *     before it has started
+     */
+    public CompletableFuture<Void> start(Supplier<RuntimeException> rejection) {
         CompletableFuture<Void> begun = new BlockableFuture<>();
+        if (!begin(begun)) {
+            RuntimeException rejected = rejection.get();
+            errors.report(rejected);
+            return CompletableFuture.failedFuture(rejected);
+        }
+        return run(begun);
+    }
+
+    /** Makes {@code begun} the outcome of the start; false if the endpoint cannot be started. */
+    private synchronized boolean begin(CompletableFuture<Void> begun) {
+        if (!phase.compareAndSet(Phase.IDLE, Phase.STARTING)) {
+            return false;
+        }
         outcome = begun;
+        return true;
+    }
+
+    private CompletableFuture<Void> run(CompletableFuture<Void> begun) {
         Transport transport;
         EventLoop chosen;
         try {
@@ -144,7 +190,39 @@ public final class EndpointLifecycle {
         return begun.copy();
     }
 
-    /** Has the role begin; false if the endpoint was closed meanwhile, and its loop has ended. */
+    /**
+     * Starts a server by its method {@code listen()}; a second call, or one after {@link #close}, fails.
+     *
+     * @return as of {@link #start}
+     */
+    public CompletableFuture<Void> listen() {
+        return start(() -> isClosing()
+                ? new ClosedException("listen: the server is closed", new CloseReason.Local(), true)
+                : new IllegalStateException("listen: called twice (expected: once)"));
+    }
+
+    /**
+     * Starts a client by its method {@code connect()}, unless it has been started.
+     *
+     * @return as of {@link #start}; the pending or completed future of the start that came before, and a failed one after
+     *     {@link #close}
+     */
+    public CompletableFuture<Void> connect() {
+        CompletableFuture<Void> begun = new BlockableFuture<>();
+        @Nullable CompletableFuture<Void> current;
+        synchronized (this) {
+            current = begin(begun) ? null : outcome;
+        }
+        if (current == null) {
+            return run(begun);
+        }
+        return isClosing()
+                ? CompletableFuture.failedFuture(
+                        new ClosedException("connect: the client is closed", new CloseReason.Local(), true))
+                : current.copy();
+    }
+
+    /** Lets the role begin; false if the endpoint was closed meanwhile, and its loop has ended. */
     private boolean begin(Transport transport, EventLoop chosen) {
         try {
             chosen.execute(() -> role.begin(transport, chosen));
@@ -155,17 +233,17 @@ public final class EndpointLifecycle {
     }
 
     private Transport acquire() {
-        Transports.Lease taken = Transports.acquire();
-        lease = taken;
-        return taken.transport();
+        Transports.Lease acquired = Transports.acquire();
+        lease = acquired;
+        return acquired.transport();
     }
 
-    /** The start has succeeded; on the executor. */
+    /** Completes the start. Runs on the serial executor. */
     public void started() {
         outcome.complete(null);
     }
 
-    /** The start has failed and left nothing behind. */
+    /** Fails the start, which has left no resources behind. */
     public void failStart(Throwable failure) {
         executor.execute(() -> {
             CompletableFuture<Void> failed = outcome;
@@ -174,8 +252,8 @@ public final class EndpointLifecycle {
                 return;
             }
             release();
-            Phase then = restart == Restart.NEVER ? Phase.FAILED : Phase.IDLE;
-            if (phase.compareAndSet(Phase.RUNNING, then) || phase.compareAndSet(Phase.STARTING, then)) {
+            Phase next = restart == Restart.NEVER ? Phase.FAILED : Phase.IDLE;
+            if (phase.compareAndSet(Phase.RUNNING, next) || phase.compareAndSet(Phase.STARTING, next)) {
                 errors.emit(failure);
                 failed.completeExceptionally(failure);
             } else {
@@ -184,20 +262,18 @@ public final class EndpointLifecycle {
         });
     }
 
-    public boolean isClosing() {
-        return phase.get() == Phase.CLOSING;
-    }
+    // ---- close
 
     /**
-     * Ends the endpoint.
+     * Closes the endpoint.
      *
-     * @param timeout for what is under way
-     * @return completed after the last event, when the transport was given back
+     * @param timeout time for closing in order; what is open then is {@linkplain Role#abort aborted}
+     * @return {@link #closed()}
      */
     public CompletableFuture<Void> close(Duration timeout) {
         switch (phase.getAndSet(Phase.CLOSING)) {
             case IDLE, FAILED -> finish(new CloseReason.Local());
-            case STARTING -> {} // start() will notice
+            case STARTING -> {} // start() notices the phase
             case RUNNING, CLOSING -> shutdownOnLoop(timeout);
         }
         return closed();
@@ -210,23 +286,50 @@ public final class EndpointLifecycle {
         }
         try {
             present.execute(() -> {
+                if (closed.isDone()) {
+                    return;
+                }
+                scheduleAbort(present, timeout);
                 if (!finished.get()) {
                     role.shutdown(timeout);
                 }
-                if (!closed.isDone()) {
-                    present.schedule(timeout, pausable::forceOpen);
-                }
             });
         } catch (RejectedExecutionException e) {
-            // The loop has ended, and with it all there was to end.
+            // The loop has ended, and with it all connections.
             finish(new CloseReason.Local());
         }
     }
 
+    /** Schedules the abort; of several time-outs the one that expires first counts. */
+    private void scheduleAbort(EventLoop on, Duration timeout) {
+        long at = on.nanoTime() + TimeUnit.NANOSECONDS.convert(timeout);
+        if (abortTimer == null || at - abortAt < 0) {
+            cancelAbort();
+            abortAt = at;
+            abortTimer = on.schedule(timeout, this::abort);
+        }
+    }
+
+    private void abort() {
+        abortTimer = null;
+        backpressure.release();
+        if (!finished.get()) {
+            role.abort();
+        }
+    }
+
+    private void cancelAbort() {
+        EventLoop.Timer timer = abortTimer;
+        abortTimer = null;
+        if (timer != null) {
+            timer.cancel();
+        }
+    }
+
     /**
-     * Everything has ended: has the last events emitted, once, and gives the transport back.
+     * Emits the last events and releases the transport, once all connections have closed. Repeated calls have no effect.
      *
-     * @param reason why, for those who still wait for the start
+     * @param reason reason for a start that is still pending
      */
     public void finish(CloseReason reason) {
         phase.set(Phase.CLOSING);
@@ -239,6 +342,10 @@ public final class EndpointLifecycle {
                             ? failed.cause()
                             : new ClosedException("closed before it was ready", reason, true));
             role.ended();
+            EventLoop ended = loop;
+            if (ended != null) {
+                ended.executeOrRun(this::cancelAbort);
+            }
             release().whenComplete((done, failed) -> closed.complete(null));
         });
     }
@@ -246,27 +353,23 @@ public final class EndpointLifecycle {
     private CompletableFuture<Void> release() {
         executorLoop.detach();
         loop = null;
-        Transports.Lease taken = lease;
+        Transports.Lease released = lease;
         lease = null;
-        return taken == null ? CompletableFuture.completedFuture(null) : taken.release();
+        return released == null ? CompletableFuture.completedFuture(null) : released.release();
     }
 
-    /** Completed when the endpoint has ended; each call has a future of its own. */
+    /** Returns a future that completes when the endpoint has closed; a new one for each call. */
     public CompletableFuture<Void> closed() {
         return closed.copy();
     }
 
-    /** Runs a task on the loop, or here if there is none and nothing else can be running. */
-    public void onLoop(Runnable task) {
+    /** Runs a task on the event loop, or on the calling thread if the endpoint has no event loop or the loop has ended. */
+    public void executeOrRun(Runnable task) {
         EventLoop present = loop;
-        if (present != null) {
-            try {
-                present.execute(task);
-                return;
-            } catch (RejectedExecutionException e) {
-                // as if there were none
-            }
+        if (present == null) {
+            task.run();
+        } else {
+            present.executeOrRun(task);
         }
-        task.run();
     }
 }

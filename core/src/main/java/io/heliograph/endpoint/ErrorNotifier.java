@@ -1,5 +1,6 @@
 package io.heliograph.endpoint;
 
+import io.heliograph.DropReason;
 import io.heliograph.HeliographException;
 import io.heliograph.Subscription;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -15,9 +16,6 @@ import org.slf4j.LoggerFactory;
  * limit they are logged and counted instead of waiting.
  */
 public final class ErrorNotifier {
-
-    /** Counts errors that were logged only. */
-    public static final String UNREPORTED = "error-unreported";
 
     /** How many errors may wait for their listeners. */
     public static final int MAX_WAITING = 1024;
@@ -73,7 +71,7 @@ public final class ErrorNotifier {
             return true;
         }
         waiting.decrementAndGet();
-        counters.drop(UNREPORTED, 1);
+        counters.drop(DropReason.ERROR_UNREPORTED, 1);
         if (before == MAX_WAITING) {
             log.warn(
                     "{} errors wait for their listener; until it has caught up, errors such as this one are only counted: {}",

@@ -3,85 +3,157 @@ package io.heliograph.endpoint;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps what one connection has given to its executor within a limit, by not reading while there is too much.
+ * Pauses reading from one link for as long as at least one reason holds.
  *
- * <p>Counting each message in and out would cost two threads a shared counter. Instead the loop sends a marker through the executor
- * after every half of the limit; when it comes out, so have all messages before it. Two markers on their way are the limit.
- * Touched by the loop only.
+ * <p>{@link Reason#LISTENERS} and {@link Reason#CALLS} are managed here, from the messages and calls that are pending; the owner
+ * {@linkplain #pause pauses} and {@linkplain #resume resumes} for all others. Event loop only, unless a method says otherwise.
+ *
+ * <p>Counting each pending message in and out would cost two threads a shared counter. Instead a marker is queued in the serial
+ * executor after every half of the limit; when a marker runs, so have all messages before it. Two pending markers are the limit.
  */
 public final class ReadThrottle {
 
-    /** Stops reading, or starts again. */
-    @FunctionalInterface
-    public interface Reading {
-        void wanted(boolean wanted);
+    /** Reasons not to read. */
+    public enum Reason {
+
+        /** Too many received messages are pending for listeners. */
+        LISTENERS,
+
+        /** Too many calls are running. */
+        CALLS,
+
+        /** The peer has used up its messages of the current second. */
+        RATE,
+
+        /** Middleware has not decided about received messages. */
+        MIDDLEWARE,
+
+        /** Received messages are queued behind one that is still being processed. */
+        QUEUE,
+
+        /** Connection listeners have not run yet. */
+        CONNECTION,
+
+        /** Received data is queued for another peer, or for a consumer that reads at its own pace. */
+        CONSUMER
     }
 
-    private final SerialExecutor executor;
+    private final Link link;
     private final EventLoop loop;
-    private final Reading reading;
-    private final int messagesPerMarker;
-    private final long bytesPerMarker;
-    private final int maxMarkers;
+    private final @Nullable Runnable onResume;
 
+    // Reasons that hold, one bit each.
+    private int reasons;
+
+    private @Nullable SerialExecutor executor;
+    private int messagesPerMarker;
+    private long bytesPerMarker;
+    private int maxMarkers;
     private int messages;
     private long bytes;
     private int markers;
-    private boolean paused;
 
-    /**
-     * One that stops the reading of a link.
-     *
-     * @param maxMessages how many messages may wait; positive
-     * @param maxBytes how many bytes those that wait may have, give or take a message; positive
-     */
-    public ReadThrottle(SerialExecutor executor, Link link, int maxMessages, long maxBytes) {
-        this(executor, link.loop(), maxMessages, maxBytes, link::reading);
+    private int maxCalls;
+    private volatile boolean pausedForCalls;
+    private @Nullable AtomicInteger calls;
+
+    /** Creates a throttle of a link that is being read. */
+    public ReadThrottle(Link link) {
+        this(link, null);
     }
 
     /**
-     * @param maxMessages how many messages may wait; positive
-     * @param maxBytes how many bytes those that wait may have, give or take a message; positive
-     * @param reading told on the loop
+     * Creates a throttle of a link that is being read.
+     *
+     * @param onResume runs whenever a reason ends, also while others hold
      */
-    public ReadThrottle(SerialExecutor executor, EventLoop loop, int maxMessages, long maxBytes, Reading reading) {
+    public ReadThrottle(Link link, @Nullable Runnable onResume) {
+        this.link = link;
+        this.loop = link.loop();
+        this.onResume = onResume;
+    }
+
+    /** Returns whether reading is paused. */
+    public boolean isPaused() {
+        return reasons != 0;
+    }
+
+    /** Returns whether reading is paused for this reason. */
+    public boolean isPaused(Reason reason) {
+        return (reasons & bit(reason)) != 0;
+    }
+
+    /** Pauses reading; repeated calls with one reason count once. */
+    public void pause(Reason reason) {
+        int before = reasons;
+        reasons = before | bit(reason);
+        if (before == 0) {
+            link.reading(false);
+        }
+    }
+
+    /** Ends a reason, and resumes reading if it was the last one. */
+    public void resume(Reason reason) {
+        int before = reasons;
+        reasons = before & ~bit(reason);
+        if (reasons == before) {
+            return;
+        }
+        if (reasons == 0) {
+            link.reading(true);
+        }
+        if (onResume != null) {
+            onResume.run();
+        }
+    }
+
+    private static int bit(Reason reason) {
+        return 1 << reason.ordinal();
+    }
+
+    // ---- messages pending for listeners
+
+    /**
+     * Limits the messages that are pending in a serial executor. Reading pauses for {@link Reason#LISTENERS} at the limit, and
+     * resumes at half of it.
+     *
+     * @param maxMessages most pending messages; positive
+     * @param maxBytes most bytes of pending messages, exceeded by one message at most; positive
+     * @return this throttle
+     */
+    public ReadThrottle limitPending(SerialExecutor executor, int maxMessages, long maxBytes) {
         this.executor = executor;
-        this.loop = loop;
-        this.reading = reading;
         this.maxMarkers = maxMessages == 1 ? 1 : 2;
         this.messagesPerMarker = maxMessages / maxMarkers;
         this.bytesPerMarker = maxBytes / maxMarkers;
+        return this;
     }
 
-    /** Whether reading is stopped. */
-    public boolean isFull() {
-        return paused;
-    }
-
-    /** A message has been given to the executor. */
-    public void added(int size) {
+    /** Counts a message that was given to the serial executor. */
+    public void enqueued(long size) {
         messages++;
         bytes += size;
-        if (messages < messagesPerMarker && bytes < bytesPerMarker) {
+        SerialExecutor to = executor;
+        if (to == null || (messages < messagesPerMarker && bytes < bytesPerMarker)) {
             return;
         }
         messages = 0;
         bytes = 0;
         markers++;
-        executor.execute(new Marker());
-        if (!paused && markers >= maxMarkers) {
-            paused = true;
-            reading.wanted(false);
+        to.execute(new Marker());
+        if (markers >= maxMarkers) {
+            pause(Reason.LISTENERS);
         }
     }
 
     private void markerDone() {
         markers--;
-        if (paused && markers < maxMarkers) {
-            paused = false;
-            reading.wanted(true);
+        if (markers < maxMarkers) {
+            resume(Reason.LISTENERS);
         }
     }
 
@@ -92,12 +164,55 @@ public final class ReadThrottle {
             if (loop.inLoop()) {
                 markerDone();
             } else {
-                try {
-                    loop.execute(ReadThrottle.this::markerDone);
-                } catch (RejectedExecutionException e) {
-                    // The loop has ended, and there is nothing to read from.
-                }
+                execute(ReadThrottle.this::markerDone);
             }
+        }
+    }
+
+    // ---- running calls
+
+    /**
+     * Limits the calls that are running. Reading pauses for {@link Reason#CALLS} at the limit, and resumes at half of it.
+     *
+     * @param max most running calls; positive
+     * @return this throttle
+     */
+    public ReadThrottle limitCalls(int max) {
+        maxCalls = max;
+        calls = new AtomicInteger();
+        return this;
+    }
+
+    /** Counts a call that starts. */
+    public void callStarted() {
+        AtomicInteger running = calls;
+        if (running != null && running.incrementAndGet() >= maxCalls && !pausedForCalls) {
+            pausedForCalls = true;
+            pause(Reason.CALLS);
+            resumeAfterCalls(running); // calls may have ended meanwhile
+        }
+    }
+
+    /** Counts a call that has ended. Thread-safe. */
+    public void callEnded() {
+        AtomicInteger running = calls;
+        if (running != null && running.decrementAndGet() <= maxCalls / 2 && pausedForCalls) {
+            execute(() -> resumeAfterCalls(running));
+        }
+    }
+
+    private void resumeAfterCalls(AtomicInteger running) {
+        if (pausedForCalls && running.get() <= maxCalls / 2) {
+            pausedForCalls = false;
+            resume(Reason.CALLS);
+        }
+    }
+
+    private void execute(Runnable task) {
+        try {
+            loop.execute(task);
+        } catch (RejectedExecutionException e) {
+            // The loop has ended, and the link with it.
         }
     }
 }

@@ -1,16 +1,16 @@
 package io.heliograph.endpoint;
 
 /**
- * Lets full streams hold up the executor, until the endpoint's time to close has run out: then a stream that nobody reads does not
- * keep it from closing, and what is left goes into the streams beyond their capacity.
+ * Lets full streams pause a serial executor until the close time-out of the endpoint expires; after that a stream that is not
+ * read no longer delays the close, and further events exceed the stream's capacity. Thread-safe.
  */
 public final class StreamBackpressure implements Pausable {
 
     private final SerialExecutor executor;
 
-    // Guarded by this. The executor is resumed outside the lock, because that may run listeners.
+    // Guarded by this. The executor is resumed outside the lock because that may run listeners.
     private int pauses;
-    private boolean open;
+    private boolean released;
 
     public StreamBackpressure(SerialExecutor executor) {
         this.executor = executor;
@@ -18,7 +18,7 @@ public final class StreamBackpressure implements Pausable {
 
     @Override
     public synchronized void pause() {
-        if (!open) {
+        if (!released) {
             pauses++;
             executor.pause();
         }
@@ -27,7 +27,7 @@ public final class StreamBackpressure implements Pausable {
     @Override
     public void resume() {
         synchronized (this) {
-            if (open) {
+            if (released) {
                 return;
             }
             pauses--;
@@ -35,15 +35,15 @@ public final class StreamBackpressure implements Pausable {
         executor.resume();
     }
 
-    /** Ends all pauses, and has no others. */
-    public void forceOpen() {
-        int left;
+    /** Ends all pauses and ignores further ones. */
+    public void release() {
+        int pending;
         synchronized (this) {
-            open = true;
-            left = pauses;
+            released = true;
+            pending = pauses;
             pauses = 0;
         }
-        for (int i = 0; i < left; i++) {
+        for (int i = 0; i < pending; i++) {
             executor.resume();
         }
     }

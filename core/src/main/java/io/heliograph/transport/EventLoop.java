@@ -2,6 +2,7 @@ package io.heliograph.transport;
 
 import java.time.Duration;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * One thread that does the I/O of some links, one thing after another. State that is touched only on its loop needs no
@@ -15,10 +16,19 @@ public interface EventLoop extends Executor {
     /**
      * Runs a task on the loop, after what was given before it; any thread may ask.
      *
-     * @throws java.util.concurrent.RejectedExecutionException if the transport is closed
+     * @throws RejectedExecutionException if the transport is closed
      */
     @Override
     void execute(Runnable task);
+
+    /** Runs a task on the loop, or on the calling thread if the loop has ended and nothing else of it can run. Thread-safe. */
+    default void executeOrRun(Runnable task) {
+        try {
+            execute(task);
+        } catch (RejectedExecutionException ended) {
+            task.run();
+        }
+    }
 
     /** Runs a task on the loop after {@code delay}; any thread may ask. */
     Timer schedule(Duration delay, Runnable task);

@@ -34,6 +34,52 @@ class PayloadTest {
         }
     };
 
+    /** Another format, which writes a value in brackets. */
+    private static final Codec BRACKETS = new Codec() {
+        @Override
+        public String name() {
+            return "brackets";
+        }
+
+        @Override
+        public void encode(@Nullable Object value, FrameBuilder target) {
+            target.write(Frame.utf8("[" + value + "]"));
+        }
+
+        @Override
+        public Object decode(Frame bytes, Type type) {
+            return bytes.utf8();
+        }
+
+        @Override
+        public Object convert(@Nullable Object value, Type type) {
+            return "converted " + value;
+        }
+    };
+
+    private static String written(Payload payload, Codec codec) {
+        FrameBuilder target = new FrameBuilder(1000);
+        target.write(Frame.utf8("x"));
+        payload.writeTo(codec, target);
+        return target.build().utf8();
+    }
+
+    @Test
+    void bytesOfTheSameFormatAreWrittenAsTheyAre() {
+        assertThat(written(Payload.of(PLAIN, Frame.utf8("7")), PLAIN)).isEqualTo("x7");
+    }
+
+    @Test
+    void bytesOfAnotherFormatAreConverted() {
+        assertThat(written(Payload.of(PLAIN, Frame.utf8("7")), BRACKETS)).isEqualTo("x[7]");
+    }
+
+    @Test
+    void decodedAndAbsentValuesAreEncoded() {
+        assertThat(written(Payload.ofValue(PLAIN, 7), BRACKETS)).isEqualTo("x[7]");
+        assertThat(written(Payload.absent(PLAIN), BRACKETS)).isEqualTo("x[null]");
+    }
+
     @Test
     void anAbsentOneIsNotNullButReadsAsNull() {
         Payload absent = Payload.absent(PLAIN);

@@ -10,7 +10,7 @@ final class Counters {
 
     private final LongAdder published = new LongAdder();
     private final LongAdder delivered = new LongAdder();
-    private final Map<String, LongAdder> drops = new ConcurrentHashMap<>();
+    private final Map<io.heliograph.DropReason, LongAdder> drops = new ConcurrentHashMap<>();
 
     void published() {
         published.increment();
@@ -20,12 +20,12 @@ final class Counters {
         delivered.add(count);
     }
 
-    void drop(String reason, long count) {
+    void drop(io.heliograph.DropReason reason, long count) {
         drops.computeIfAbsent(reason, key -> new LongAdder()).add(count);
     }
 
     ExchangeStats read(long channels, long subscriptions, long queuedBytes) {
-        Map<String, Long> reasons = new HashMap<>();
+        Map<io.heliograph.DropReason, Long> reasons = new HashMap<>();
         drops.forEach((reason, count) -> reasons.put(reason, count.sum()));
         return new ExchangeStats(channels, subscriptions, published.sum(), delivered.sum(), queuedBytes, reasons);
     }

@@ -4,25 +4,25 @@ package io.heliograph.exchange;
 public final class DropReason {
 
     /** Publications rejected, or dropped for the subscribers of one event loop, at the limit {@code maxQueuedBytes}. */
-    public static final String QUEUE_FULL = "queue-full";
+    public static final io.heliograph.DropReason QUEUE_FULL = io.heliograph.DropReason.QUEUE_FULL;
 
     /** Publications dropped for a slow listener or stream. */
-    public static final String SLOW_CONSUMER = "slow-consumer";
+    public static final io.heliograph.DropReason SLOW_CONSUMER = io.heliograph.DropReason.SLOW_CONSUMER;
 
     /** Publications that the broker rejected or lost before it assigned a position. */
-    public static final String BROKER_FAILURE = "broker-failure";
+    public static final io.heliograph.DropReason BROKER_FAILURE = io.heliograph.DropReason.BROKER_FAILURE;
 
     /** Publications missing before the next delivered position. */
-    public static final String MISSED = "missed";
+    public static final io.heliograph.DropReason MISSED = io.heliograph.DropReason.MISSED;
 
     /** Publications that the broker delivered twice or out of order. */
-    public static final String DUPLICATE = "duplicate";
+    public static final io.heliograph.DropReason DUPLICATE = io.heliograph.DropReason.DUPLICATE;
 
     /** Deliveries to a subscriber or listener that threw. */
-    public static final String SUBSCRIBER_FAILURE = "subscriber-failure";
+    public static final io.heliograph.DropReason SUBSCRIBER_FAILURE = io.heliograph.DropReason.SUBSCRIBER_FAILURE;
 
     /** Publications whose value could not be encoded. */
-    public static final String ENCODE_ERROR = "encode-error";
+    public static final io.heliograph.DropReason ENCODE_ERROR = io.heliograph.DropReason.ENCODE_ERROR;
 
     private DropReason() {}
 }

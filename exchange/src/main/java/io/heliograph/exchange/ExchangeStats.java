@@ -13,7 +13,12 @@ import java.util.Map;
  * @param drops dropped publications by {@link DropReason}; a reason without drops is absent
  */
 public record ExchangeStats(
-        long channels, long subscriptions, long published, long delivered, long queuedBytes, Map<String, Long> drops) {
+        long channels,
+        long subscriptions,
+        long published,
+        long delivered,
+        long queuedBytes,
+        Map<io.heliograph.DropReason, Long> drops) {
 
     public ExchangeStats {
         drops = Map.copyOf(drops);

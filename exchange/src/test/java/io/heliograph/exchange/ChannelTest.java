@@ -213,7 +213,7 @@ class ChannelTest {
             for (int i = 0; i < 10; i++) {
                 exchange.publish("news", i);
             }
-            await().until(() -> exchange.stats().drops().getOrDefault("slow-consumer", 0L) == 6);
+            await().until(() -> exchange.stats().drops().getOrDefault(io.heliograph.DropReason.SLOW_CONSUMER, 0L) == 6);
             for (int i = 0; i < 4; i++) {
                 assertThat(stream.next(LONG)).isEqualTo(i);
             }

@@ -41,7 +41,7 @@ final class ClientSideConnection extends Connection<ServerConnection> implements
     }
 
     @Override
-    String goneReason() {
+    io.heliograph.DropReason goneReason() {
         return DropReason.NO_SERVER;
     }
 

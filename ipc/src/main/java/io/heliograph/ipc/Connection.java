@@ -43,8 +43,9 @@ abstract class Connection<P> implements LinkHandler, Wire.Sink {
         this.core = core;
         this.link = link;
         this.reader = core.wire.reader();
-        this.throttle = new ReadThrottle(core.executor, link, core.maxPendingMessages, core.maxPendingBytes);
-        core.counters.opened();
+        this.throttle =
+                new ReadThrottle(link).limitPending(core.executor, core.maxPendingMessages, core.maxPendingBytes);
+        core.loopCounters.opened();
     }
 
     /** What listeners get. */
@@ -59,7 +60,7 @@ abstract class Connection<P> implements LinkHandler, Wire.Sink {
     /** The error for a message that found it gone. */
     abstract SendException gone(@Nullable String topic, @Nullable Object message);
 
-    abstract String goneReason();
+    abstract io.heliograph.DropReason goneReason();
 
     abstract SendException sentAfterClose(@Nullable String topic, @Nullable Object message);
 
@@ -74,7 +75,7 @@ abstract class Connection<P> implements LinkHandler, Wire.Sink {
             return;
         }
         everReceived = true;
-        core.counters.receivedBytes(frame.length());
+        core.loopCounters.receivedBytes(frame.length());
         try {
             reader.read(frame, this);
         } catch (Throwable e) {
@@ -86,9 +87,9 @@ abstract class Connection<P> implements LinkHandler, Wire.Sink {
 
     @Override
     public final void message(String topic, Payload payload, int bytes) {
-        core.counters.receivedMessage();
+        core.loopCounters.receivedMessage();
         core.executor.execute(new Delivery<>(this, topic, payload));
-        throttle.added(bytes);
+        throttle.enqueued(bytes);
     }
 
     /** One message on its way to the listeners. */
@@ -226,7 +227,7 @@ abstract class Connection<P> implements LinkHandler, Wire.Sink {
             cut.cancel();
             cut = null;
         }
-        core.counters.closed();
+        core.loopCounters.closed();
         ended(told);
     }
 }

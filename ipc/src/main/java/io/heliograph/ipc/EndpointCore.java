@@ -45,6 +45,7 @@ final class EndpointCore<P> implements EndpointLifecycle.Role {
     final Wire wire;
     final SerialExecutor executor;
     final Counters counters = new Counters();
+    final Counters.OfLoop loopCounters = counters.ofLoop();
     final ErrorNotifier errors;
     final MessageEvents<P> messages;
     final Listeners<Runnable> onClosed;
@@ -75,13 +76,18 @@ final class EndpointCore<P> implements EndpointLifecycle.Role {
                 this,
                 EndpointLifecycle.Restart.NEVER,
                 log.getName(),
-                options.dispatch,
-                counters,
-                options.transport,
-                options.loop);
+                new io.heliograph.transport.EndpointOptions(
+                        options.dispatch,
+                        options.linger,
+                        options.maxMessageBytes,
+                        options.maxQueuedBytes,
+                        options.maxPendingMessages,
+                        options.transport,
+                        options.loop),
+                counters);
         this.executor = life.executor();
         this.errors = life.errors();
-        this.messages = new MessageEvents<>(errors::emit, life.pausable(), options.maxPendingMessages, clientId);
+        this.messages = new MessageEvents<>(errors::emit, life.backpressure(), options.maxPendingMessages, clientId);
         this.onClosed = new Listeners<>(errors::emit);
         this.onClose = new Listeners<>(errors::emit);
         this.maxQueuedBytes = options.maxQueuedBytes;
@@ -150,7 +156,7 @@ final class EndpointCore<P> implements EndpointLifecycle.Role {
 
     /** As {@link EndpointLifecycle#onLoop}. */
     void onLoop(Runnable task) {
-        life.onLoop(task);
+        life.executeOrRun(task);
     }
 
     // ---- sending
@@ -219,7 +225,7 @@ final class EndpointCore<P> implements EndpointLifecycle.Role {
     }
 
     /** Counts and reports a message that is not sent. */
-    void refuse(String reason, SendException error) {
+    void refuse(io.heliograph.DropReason reason, SendException error) {
         counters.drop(reason, 1);
         errors.report(error);
     }

@@ -73,7 +73,7 @@ final class ServerSideConnection extends Connection<ConnectedClient> implements 
     }
 
     @Override
-    String goneReason() {
+    io.heliograph.DropReason goneReason() {
         return DropReason.BAD_CLIENT;
     }
 

@@ -102,5 +102,5 @@ public sealed interface ClientEvent {
     record KickOut(String channel, Payload message) implements ClientEvent {}
 
     /** Messages were dropped because of a limit. */
-    record Dropped(String reason, long messages) implements ClientEvent {}
+    record Dropped(io.heliograph.DropReason reason, long messages) implements ClientEvent {}
 }

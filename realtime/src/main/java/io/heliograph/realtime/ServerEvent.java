@@ -65,5 +65,6 @@ public sealed interface ServerEvent {
     record Unsubscription(RealtimeSocket socket, String channel) implements ServerEvent {}
 
     /** Messages were dropped, or a socket was refused or closed, because of a limit. */
-    record Dropped(@Nullable RealtimeSocket socket, String reason, long messages) implements ServerEvent {}
+    record Dropped(@Nullable RealtimeSocket socket, io.heliograph.DropReason reason, long messages)
+            implements ServerEvent {}
 }

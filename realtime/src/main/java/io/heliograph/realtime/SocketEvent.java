@@ -74,5 +74,5 @@ public sealed interface SocketEvent {
      *
      * @param reason as in the statistics
      */
-    record Dropped(String reason, long messages) implements SocketEvent {}
+    record Dropped(io.heliograph.DropReason reason, long messages) implements SocketEvent {}
 }

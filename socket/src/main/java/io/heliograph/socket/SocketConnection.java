@@ -59,9 +59,10 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
         this.events = events;
         this.onEnded = onEnded;
         this.receiver = core.receiver();
-        this.throttle = new ReadThrottle(core.executor, link, core.maxPendingMessages, core.maxPendingBytes());
+        this.throttle =
+                new ReadThrottle(link).limitPending(core.executor, core.maxPendingMessages, core.maxPendingBytes());
         this.idles = core.idleTimeout.isPositive();
-        core.counters.opened();
+        core.loopCounters.opened();
         if (idles) {
             activeAt = link.loop().nanoTime();
             idleCheck = link.loop().schedule(core.idleTimeout, this::checkIdle);
@@ -94,7 +95,7 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
 
     @Override
     public void bytes(Link from, ByteBuffer chunk) {
-        core.counters.receivedBytes(chunk.remaining());
+        core.loopCounters.receivedBytes(chunk.remaining());
         active();
         if (broken || deaf) {
             return;
@@ -120,9 +121,9 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
 
     private void deliver(ReceivedMessage message, int length) {
         if (!broken) {
-            core.counters.receivedMessage();
+            core.loopCounters.receivedMessage();
             core.executor.execute(message);
-            throttle.added(length);
+            throttle.enqueued(length);
         }
     }
 
@@ -301,7 +302,7 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
         reason = given;
         cancel(cut);
         cancel(idleCheck);
-        core.counters.closed();
+        core.loopCounters.closed();
         core.executor.execute(() -> events.emitClose(given));
         onEnded.accept(given);
     }

@@ -48,6 +48,7 @@ final class SocketCore implements EndpointLifecycle.Role {
     final Decoder views;
     final SerialExecutor executor;
     final Counters counters = new Counters();
+    final Counters.OfLoop loopCounters = counters.ofLoop();
     final ErrorNotifier errors;
     final StreamBackpressure pausable;
     final Duration linger;
@@ -84,13 +85,18 @@ final class SocketCore implements EndpointLifecycle.Role {
                 this,
                 EndpointLifecycle.Restart.AFTER_FAILURE,
                 log.getName(),
-                options.dispatch,
-                counters,
-                options.transport,
-                options.loop);
+                new io.heliograph.transport.EndpointOptions(
+                        options.dispatch,
+                        options.linger,
+                        options.maxMessageBytes,
+                        options.maxQueuedBytes,
+                        options.maxPendingMessages,
+                        options.transport,
+                        options.loop),
+                counters);
         this.executor = life.executor();
         this.errors = life.errors();
-        this.pausable = life.pausable();
+        this.pausable = life.backpressure();
         // Framed here, not by the link: an idle connection is one without bytes, not one without
         // messages, and where a stream ends inside of a message, that is told.
         LinkOptions plain = LinkOptions.of(Raw.INSTANCE)
@@ -180,6 +186,6 @@ final class SocketCore implements EndpointLifecycle.Role {
 
     /** As {@link EndpointLifecycle#onLoop}. */
     void onLoop(Runnable task) {
-        life.onLoop(task);
+        life.executeOrRun(task);
     }
 }

@@ -125,7 +125,8 @@ class SocketClientTest {
                                 .mapToObj(i -> String.format("%02x", i))
                                 .collect(Collectors.joining())
                         + "7f");
-        assertThat(client.stats().drops()).containsExactly(java.util.Map.entry("queue-full", 1L));
+        assertThat(client.stats().drops())
+                .containsExactly(java.util.Map.entry(io.heliograph.DropReason.QUEUE_FULL, 1L));
     }
 
     @Test

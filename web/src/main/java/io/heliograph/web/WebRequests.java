@@ -1,5 +1,6 @@
 package io.heliograph.web;
 
+import io.heliograph.DropReason;
 import io.heliograph.EndpointStats;
 import io.heliograph.HeliographException;
 import io.heliograph.QueueFullException;
@@ -8,7 +9,7 @@ import io.heliograph.http.HttpRequest;
 import io.heliograph.http.HttpResponse;
 import io.heliograph.transport.HttpAcceptHandler;
 import io.heliograph.websocket.WebSocketHandshake;
-import java.util.HashMap;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.LongAdder;
@@ -93,14 +94,14 @@ final class WebRequests implements HttpAcceptHandler {
     }
 
     EndpointStats stats(int open, long accepted) {
-        Map<String, Long> drops = new HashMap<>();
-        count(drops, "too many connections", overflowed);
-        count(drops, "connection not accepted", failed);
+        Map<DropReason, Long> drops = new EnumMap<>(DropReason.class);
+        count(drops, DropReason.TOO_MANY_CONNECTIONS, overflowed);
+        count(drops, DropReason.ACCEPT_FAILED, failed);
         return new EndpointStats(
                 open, accepted, received.sum(), answered.sum(), receivedBytes.sum(), answeredBytes.sum(), 0, drops);
     }
 
-    private static void count(Map<String, Long> drops, String reason, LongAdder counter) {
+    private static void count(Map<DropReason, Long> drops, DropReason reason, LongAdder counter) {
         if (counter.sum() > 0) {
             drops.put(reason, counter.sum());
         }

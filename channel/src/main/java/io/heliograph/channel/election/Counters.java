@@ -15,14 +15,14 @@ public final class Counters {
     public final LongAdder receivedBytes = new LongAdder();
     public final LongAdder sent = new LongAdder();
     public final LongAdder sentBytes = new LongAdder();
-    private final Map<String, LongAdder> drops = new ConcurrentHashMap<>();
+    private final Map<io.heliograph.DropReason, LongAdder> drops = new ConcurrentHashMap<>();
 
-    public void drop(String reason) {
+    public void drop(io.heliograph.DropReason reason) {
         drops.computeIfAbsent(reason, key -> new LongAdder()).increment();
     }
 
     public EndpointStats read(long queuedBytes) {
-        Map<String, Long> reasons = new HashMap<>();
+        Map<io.heliograph.DropReason, Long> reasons = new HashMap<>();
         drops.forEach((reason, count) -> reasons.put(reason, count.sum()));
         return new EndpointStats(
                 open.sum(),

@@ -98,7 +98,7 @@ final class Outbox {
         return null;
     }
 
-    RuntimeException refuse(String reason, RuntimeException why) {
+    RuntimeException refuse(io.heliograph.DropReason reason, RuntimeException why) {
         counters.drop(reason);
         onError.accept(why);
         return why;

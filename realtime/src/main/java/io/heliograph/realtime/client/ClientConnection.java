@@ -105,7 +105,7 @@ final class ClientConnection implements LinkHandler, PacketCodec.Sink {
 
     /** Whether a ping should have come, and its time-out did not fire: the machine has slept. */
     boolean isStale() {
-        return pingsNeeded && untilPingTimeout() <= 0 && !throttle.isFull();
+        return pingsNeeded && untilPingTimeout() <= 0 && !throttle.isPaused();
     }
 
     boolean isReleased() {
@@ -149,7 +149,7 @@ final class ClientConnection implements LinkHandler, PacketCodec.Sink {
             if (told == null) {
                 return;
             }
-            if (throttle.isFull()) {
+            if (throttle.isPaused()) {
                 lastPing = loop.nanoTime(); // what is not read cannot be missed
             }
             if (untilPingTimeout() > 0) {
@@ -194,7 +194,7 @@ final class ClientConnection implements LinkHandler, PacketCodec.Sink {
         } finally {
             current = EMPTY;
         }
-        throttle.added(frame.length());
+        throttle.enqueued(frame.length());
     }
 
     @Override

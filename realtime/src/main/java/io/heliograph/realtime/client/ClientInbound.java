@@ -18,8 +18,7 @@ final class ClientInbound {
 
     /** A message, before it is looked at. */
     void received(Frame message) {
-        client.counters.receivedBytes(message.length());
-        client.counters.receivedMessage();
+        client.counters.received(message.length());
         if (client.isHeard(ClientEvent.Message.class)) {
             client.emit(new ClientEvent.Message(message));
         }

@@ -200,8 +200,9 @@ final class ClientLifecycle {
                     link,
                     loop,
                     client.packets.reader(),
-                    new ReadThrottle(
-                            client.executor, link, options.maxPendingMessages(), 2L * options.maxMessageBytes()),
+                    new ReadThrottle(link)
+                            .limitPending(
+                                    client.executor, options.maxPendingMessages(), 2L * options.maxMessageBytes()),
                     options.protocolVersion(),
                     options.connectTimeout(),
                     !options.pingTimeoutDisabled(),
@@ -419,7 +420,7 @@ final class ClientLifecycle {
             client.report(cause == null ? error : new SocketProtocolException(error.message(), code, cause));
         }
         if (lost > 0) {
-            client.dropped("not-connected", lost);
+            client.dropped(io.heliograph.DropReason.NOT_CONNECTED, lost);
         }
         failConnecting(type, code, reason);
         reconnect(code);

@@ -149,7 +149,7 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
                 options.maxQueuedEvents(),
                 options.maxQueuedBytes(),
                 options.ackTimeout(),
-                expired -> dropped("expired", expired));
+                expired -> dropped(io.heliograph.DropReason.EXPIRED, expired));
         this.channels = new ClientChannels(new Host(), options.maxChannels());
         this.auth = new ClientAuth(this);
         this.inbound = new ClientInbound(this);
@@ -186,7 +186,7 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
     }
 
     /** Counts messages that are lost to a limit, and tells of them. */
-    void dropped(String reason, long messages) {
+    void dropped(io.heliograph.DropReason reason, long messages) {
         counters.drop(reason, messages);
         events.emit(new ClientEvent.Dropped(reason, messages));
     }
@@ -329,7 +329,7 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
             QueueFullException full = new QueueFullException(
                     "the event " + outgoing.event + " found no room in the queue", options.maxQueuedBytes());
             outgoing.fail(full);
-            counters.drop("queue-full", 1);
+            counters.drop(io.heliograph.DropReason.QUEUE_FULL, 1);
             report(full);
             return false;
         }
@@ -369,7 +369,7 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
             return;
         }
         if (!outgoing.awaitSinceGiven()) {
-            counters.drop("too-many-calls", 1);
+            counters.drop(io.heliograph.DropReason.TOO_MANY_CALLS, 1);
             return;
         }
         sendOrCollect(packet);
@@ -379,7 +379,7 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
     public boolean sendPacket(Frame message) {
         ClientConnection open = life.openConnection();
         if (open == null || !open.link.send(message)) {
-            counters.drop("not-open", 1);
+            counters.drop(io.heliograph.DropReason.NOT_CONNECTED, 1);
             return false;
         }
         counters.sent(message.length());
@@ -658,7 +658,7 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
             if (closed.isDone()) {
                 return;
             }
-            loop.schedule(timeout, pausable::forceOpen);
+            loop.schedule(timeout, pausable::release);
             life.finish(timeout).thenRun(this::finished);
         });
     }

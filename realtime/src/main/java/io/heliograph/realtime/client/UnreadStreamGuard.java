@@ -44,7 +44,7 @@ final class UnreadStreamGuard implements Pausable {
             client.pausable.pause();
         } else if (unread != null) {
             unread.close();
-            client.dropped("unread", client.maxPendingMessages);
+            client.dropped(io.heliograph.DropReason.UNREAD, client.maxPendingMessages);
         }
     }
 

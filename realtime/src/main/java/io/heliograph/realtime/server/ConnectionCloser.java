@@ -67,7 +67,7 @@ final class ConnectionCloser {
     }
 
     /** The client has broken a limit. */
-    void violated(String reason, String text) {
+    void violated(io.heliograph.DropReason reason, String text) {
         if (!isOver()) {
             socket.events.dropped(reason, 1);
             close(1008, text, text);
@@ -124,7 +124,7 @@ final class ConnectionCloser {
         socket.outbound.stop();
         socket.failCalls(opened ? "disconnect" : "connectAbort", code, reason);
         socket.server.ended(socket);
-        socket.pausable.forceOpen();
+        socket.pausable.release();
         if (socket.config.protocol().streamCleanup() == StreamCleanup.KILL) {
             // What was received and waits for listeners is dropped, and so does not hold up the
             // news.

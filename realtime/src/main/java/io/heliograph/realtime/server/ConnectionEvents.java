@@ -20,7 +20,7 @@ final class ConnectionEvents {
     private volatile @Nullable Events<SocketEvent> own;
 
     // The reasons of drops that stand in the log. The loop's own.
-    private @Nullable Set<String> logged;
+    private @Nullable Set<io.heliograph.DropReason> logged;
 
     ConnectionEvents(DefaultRealtimeSocket socket) {
         this.socket = socket;
@@ -105,10 +105,10 @@ final class ConnectionEvents {
     }
 
     /** Counts and tells that a limit had messages dropped, or something refused. On the loop. */
-    void dropped(String reason, long messages) {
+    void dropped(io.heliograph.DropReason reason, long messages) {
         socket.server.counters.drop(reason, messages);
         emit(new SocketEvent.Dropped(reason, messages), new ServerEvent.Dropped(socket, reason, messages));
-        Set<String> before = logged;
+        Set<io.heliograph.DropReason> before = logged;
         if (before == null) {
             before = new HashSet<>();
             logged = before;

@@ -1,6 +1,7 @@
 package io.heliograph.realtime.server;
 
 import io.heliograph.codec.Payload;
+import io.heliograph.endpoint.ReadThrottle;
 import io.heliograph.frame.Frame;
 import io.heliograph.realtime.DropReason;
 import io.heliograph.realtime.packet.PacketCodec;
@@ -94,10 +95,10 @@ final class ConnectionInbound implements PacketCodec.Sink {
                 && waitingBytes <= socket.server.webSocket.maxMessageBytes();
         if (!throttled && much) {
             throttled = true;
-            socket.throttle();
+            socket.pauseReading(ReadThrottle.Reason.QUEUE);
         } else if (throttled && little) {
             throttled = false;
-            socket.unthrottle();
+            socket.resumeReading(ReadThrottle.Reason.QUEUE);
         }
     }
 

@@ -123,10 +123,10 @@ public final class DefaultRealtimeServer implements RealtimeServer {
     }
 
     /** Counts and tells that a limit had something refused before there was a socket. Any thread. */
-    void dropped(String reason) {
+    void dropped(io.heliograph.DropReason reason) {
         counters.drop(reason, 1);
         events.emit(new ServerEvent.Dropped(null, reason, 1));
-        life.logOnce(reason);
+        life.logOnce(reason.key());
     }
 
     /** A socket has ended; on its loop. */

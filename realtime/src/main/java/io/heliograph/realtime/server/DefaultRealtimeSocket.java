@@ -69,7 +69,6 @@ final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket,
     private volatile @Nullable Object attachment;
 
     // Reasons not to read. The loop's own.
-    private int throttles;
 
     DefaultRealtimeSocket(DefaultRealtimeServer server, ServerLoop home, Link link, HttpRequest request) {
         super(link.loop(), new SerialExecutor(server.config.dispatch(), link.loop()), server.packets, server.settings);
@@ -127,48 +126,43 @@ final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket,
 
     // ---- holding back the client; on the loop
 
-    void throttle() {
-        if (throttles++ == 0) {
-            link.reading(false);
-        }
+    void pauseReading(ReadThrottle.Reason reason) {
+        throttle().pause(reason);
     }
 
-    void unthrottle() {
-        if (--throttles == 0 && state != SocketState.CLOSED) {
-            link.reading(true);
-        }
-        inbound.drain();
+    void resumeReading(ReadThrottle.Reason reason) {
+        throttle().resume(reason);
     }
 
-    /** Whether so much waits for listeners that nothing more is processed. */
+    /** Returns whether so much is pending for listeners that nothing more is processed. */
     boolean isBacklogged() {
         ReadThrottle present = throttle;
-        return present != null && present.isFull();
+        return present != null && present.isPaused(ReadThrottle.Reason.LISTENERS);
     }
 
-    boolean isHoldingBack() {
-        return throttles > 0;
+    boolean isReadingPaused() {
+        ReadThrottle present = throttle;
+        return present != null && present.isPaused();
     }
 
-    /** Something of that size was given to the executor. */
+    /** Counts a message that was given to the executor. */
     void counted(int bytes) {
+        throttle().enqueued(bytes);
+    }
+
+    private ReadThrottle throttle() {
         ReadThrottle present = throttle;
         if (present == null) {
-            present = new ReadThrottle(
-                    executor,
-                    loop,
-                    config.limits().maxPendingMessages(),
-                    2L * server.webSocket.maxMessageBytes(),
-                    wanted -> {
-                        if (wanted) {
-                            unthrottle();
-                        } else {
-                            throttle();
-                        }
-                    });
+            present = new ReadThrottle(link, this::readingResumed)
+                    .limitPending(
+                            executor, config.limits().maxPendingMessages(), 2L * server.webSocket.maxMessageBytes());
             throttle = present;
         }
-        present.added(bytes);
+        return present;
+    }
+
+    private void readingResumed() {
+        inbound.drain();
     }
 
     // ---- what was received; on the loop

@@ -1,5 +1,6 @@
 package io.heliograph.realtime.server;
 
+import io.heliograph.endpoint.ReadThrottle;
 import io.heliograph.frame.Frame;
 import io.heliograph.realtime.Action;
 import io.heliograph.realtime.Decision;
@@ -78,7 +79,7 @@ final class InboundGate implements ConnectionTimers.Due {
         waiting.add(frame);
         if (waiting.size() == config.limits().maxPendingMessages()) {
             throttled = true;
-            socket.throttle();
+            socket.pauseReading(ReadThrottle.Reason.MIDDLEWARE);
         }
         decideNext();
     }
@@ -91,7 +92,7 @@ final class InboundGate implements ConnectionTimers.Due {
             Frame frame = waiting.remove();
             if (throttled && waiting.size() <= config.limits().maxPendingMessages() / 2) {
                 throttled = false;
-                socket.unthrottle();
+                socket.resumeReading(ReadThrottle.Reason.MIDDLEWARE);
             }
             deciding = true;
             socket.steps.decide(
@@ -167,7 +168,7 @@ final class InboundGate implements ConnectionTimers.Due {
 
     @Override
     public boolean silent() {
-        if (socket.isHoldingBack()) {
+        if (socket.isReadingPaused()) {
             return false; // it was not listened to
         }
         socket.end.closeWith(CloseCodes.CLIENT_PONG_TIMED_OUT);

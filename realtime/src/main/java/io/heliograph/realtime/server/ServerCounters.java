@@ -11,10 +11,10 @@ import java.util.concurrent.atomic.LongAdder;
 /** Counts what a server does; most of it on each event loop by itself. */
 final class ServerCounters {
 
-    private final Map<String, LongAdder> drops = new ConcurrentHashMap<>();
+    private final Map<io.heliograph.DropReason, LongAdder> drops = new ConcurrentHashMap<>();
 
     /** Any thread. */
-    void drop(String reason, long count) {
+    void drop(io.heliograph.DropReason reason, long count) {
         drops.computeIfAbsent(reason, key -> new LongAdder()).add(count);
     }
 
@@ -31,7 +31,7 @@ final class ServerCounters {
             sent += loop.sent.get();
             sentBytes += loop.sentBytes.get();
         }
-        Map<String, Long> reasons = new HashMap<>();
+        Map<io.heliograph.DropReason, Long> reasons = new HashMap<>();
         drops.forEach((reason, count) -> reasons.put(reason, count.sum()));
         return new EndpointStats(connections, opened, received, sent, receivedBytes, sentBytes, queuedBytes, reasons);
     }

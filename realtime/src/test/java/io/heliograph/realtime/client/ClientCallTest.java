@@ -439,7 +439,7 @@ class ClientCallTest {
         CompletableFuture<Payload> four = scripted.client.invoke("four", 4);
 
         assertThat(failure(four)).isInstanceOf(QueueFullException.class);
-        assertThat(scripted.client.stats().drops()).containsEntry("queue-full", 2L);
+        assertThat(scripted.client.stats().drops()).containsEntry(io.heliograph.DropReason.QUEUE_FULL, 2L);
         assertThat(scripted.events())
                 .filteredOn(event -> event.contains("QueueFull"))
                 .hasSize(2);

@@ -571,7 +571,7 @@ class ClientChannelTest {
 
         assertThat(received).containsExactly(1, 2, 3, 4, 5);
         assertThat(scripted.events()).containsExactly("dropped unread 3");
-        assertThat(scripted.client.stats().drops()).containsEntry("unread", 3L);
+        assertThat(scripted.client.stats().drops()).containsEntry(io.heliograph.DropReason.UNREAD, 3L);
         assertThatThrownBy(() -> untouched.next(Duration.ZERO)).isInstanceOf(NoSuchElementException.class);
     }
 

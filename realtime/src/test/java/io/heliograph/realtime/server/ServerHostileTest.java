@@ -33,8 +33,8 @@ class ServerHostileTest {
         return besieged(options -> {});
     }
 
-    private static List<String> drops(ServerFixture fixture) {
-        List<String> drops = new CopyOnWriteArrayList<>();
+    private static List<io.heliograph.DropReason> drops(ServerFixture fixture) {
+        List<io.heliograph.DropReason> drops = new CopyOnWriteArrayList<>();
         fixture.server.on(ServerEvent.Dropped.class, event -> drops.add(event.reason()));
         return drops;
     }
@@ -42,7 +42,7 @@ class ServerHostileTest {
     @Test
     void tooManyMessagesEndTheSocket() {
         try (var fixture = besieged(options -> options.maxMessagesPerSecond(1, 50))) {
-            List<String> drops = drops(fixture);
+            List<io.heliograph.DropReason> drops = drops(fixture);
             RawPeer peer = fixture.join();
             for (int i = 0; i < 60; i++) {
                 peer.link().send(Frame.utf8("{\"event\":\"a\"}").asText());
@@ -268,7 +268,7 @@ class ServerHostileTest {
     @EnumSource(SlowConsumer.class)
     void aClientThatDoesNotReadIsDealtWith(SlowConsumer policy) {
         try (var fixture = besieged(options -> options.slowConsumers(policy).maxQueuedBytes(200_000))) {
-            List<String> drops = drops(fixture);
+            List<io.heliograph.DropReason> drops = drops(fixture);
             var slow = fixture.joined();
             slow.peer().subscribe("foo").subscribe("bar");
             RawPeer quick = fixture.join().subscribe("foo");

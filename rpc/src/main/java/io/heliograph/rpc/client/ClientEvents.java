@@ -93,7 +93,7 @@ final class ClientEvents {
     }
 
     void forceOpen() {
-        pausable.forceOpen();
+        pausable.release();
     }
 
     /** Backpressure that exists before its executor; before then, no events are emitted. */
@@ -124,7 +124,7 @@ final class ClientEvents {
         void forceOpen() {
             StreamBackpressure present = pausable;
             if (present != null) {
-                present.forceOpen();
+                present.release();
             }
         }
     }

@@ -15,7 +15,7 @@ public final class Counters {
     private final LongAdder receivedBytes = new LongAdder();
     private final LongAdder sent = new LongAdder();
     private final LongAdder sentBytes = new LongAdder();
-    private final Map<String, LongAdder> drops = new ConcurrentHashMap<>();
+    private final Map<io.heliograph.DropReason, LongAdder> drops = new ConcurrentHashMap<>();
 
     public void opened() {
         open.increment();
@@ -36,12 +36,12 @@ public final class Counters {
         sentBytes.add(bytes);
     }
 
-    public void drop(String reason, long count) {
+    public void drop(io.heliograph.DropReason reason, long count) {
         drops.computeIfAbsent(reason, key -> new LongAdder()).add(count);
     }
 
     public EndpointStats read(long queuedBytes) {
-        Map<String, Long> reasons = new HashMap<>();
+        Map<io.heliograph.DropReason, Long> reasons = new HashMap<>();
         drops.forEach((reason, count) -> reasons.put(reason, count.sum()));
         return new EndpointStats(
                 open.sum(),

@@ -1,0 +1,107 @@
+package io.heliograph.transport;
+
+import static io.heliograph.internal.Check.notNegative;
+import static io.heliograph.internal.Check.positive;
+
+import io.heliograph.Dispatch;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Builder with the options that all servers and clients share. A builder is for one thread; what it has built does not see later
+ * changes of it.
+ *
+ * @param <B> the type of the builder itself
+ */
+public abstract class EndpointBuilder<B extends EndpointBuilder<B>> {
+
+    private Dispatch dispatch;
+    private Duration linger;
+    private int maxMessageBytes;
+    private int maxQueuedBytes;
+    private int maxPendingMessages;
+    private @Nullable Transport transport;
+    private @Nullable EventLoop loop;
+
+    /**
+     * Creates a builder.
+     *
+     * @param defaults values of the shared options that are not set
+     */
+    protected EndpointBuilder(EndpointOptions defaults) {
+        this.dispatch = defaults.dispatch();
+        this.linger = defaults.linger();
+        this.maxMessageBytes = defaults.maxMessageBytes();
+        this.maxQueuedBytes = defaults.maxQueuedBytes();
+        this.maxPendingMessages = defaults.maxPendingMessages();
+        this.transport = defaults.transport();
+        this.loop = defaults.loop();
+    }
+
+    /** Selects where listeners run. Default: {@link Dispatch#virtual()}. */
+    public B dispatch(Dispatch dispatch) {
+        this.dispatch = dispatch;
+        return self();
+    }
+
+    /**
+     * Limits how long closing a connection in order may take: writing what is queued and waiting for the peer to close too. The
+     * connection is aborted then. Default: 5 s. Must not be negative.
+     */
+    public B linger(Duration linger) {
+        this.linger = notNegative("linger", linger);
+        return self();
+    }
+
+    /**
+     * Limits the length of one encoded message, in bytes. A longer message is not sent; a peer that sends a longer one is
+     * disconnected. Default: 1 MiB. Must be positive.
+     */
+    public B maxMessageBytes(int maxMessageBytes) {
+        this.maxMessageBytes = positive("maxMessageBytes", maxMessageBytes);
+        return self();
+    }
+
+    /**
+     * Limits the bytes that are queued for one peer. A message that is longer than the limit is accepted if the queue is empty.
+     * Default: 16 MiB. Must be positive.
+     */
+    public B maxQueuedBytes(int maxQueuedBytes) {
+        this.maxQueuedBytes = positive("maxQueuedBytes", maxQueuedBytes);
+        return self();
+    }
+
+    /**
+     * Limits the received messages of one connection that are pending for listeners, and the events that a stream holds. Reading
+     * pauses at the limit, or at twice {@code maxMessageBytes}, and resumes at half of it. Default: 1024. Must be positive.
+     */
+    public B maxPendingMessages(int maxPendingMessages) {
+        this.maxPendingMessages = positive("maxPendingMessages", maxPendingMessages);
+        return self();
+    }
+
+    /** Selects the transport. Default: the transport that the endpoints of this process share. */
+    public B transport(Transport transport) {
+        this.transport = transport;
+        return self();
+    }
+
+    /** Selects the transport and an event loop of it for the endpoint. Default: any loop of the shared transport. */
+    public B transport(Transport transport, EventLoop loop) {
+        this.transport = transport;
+        this.loop = loop;
+        return self();
+    }
+
+    /** Returns the shared options as they are now. */
+    protected final EndpointOptions endpointOptions() {
+        return new EndpointOptions(
+                dispatch, linger, maxMessageBytes, maxQueuedBytes, maxPendingMessages, transport, loop);
+    }
+
+    /** Returns this builder. */
+    @SuppressWarnings("unchecked") // B is the type of the builder itself
+    protected final B self() {
+        return (B) this;
+    }
+}

@@ -1,0 +1,30 @@
+package io.heliograph.transport;
+
+import io.heliograph.Dispatch;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Options that all endpoints share, as {@link EndpointBuilder} collects them. Immutable.
+ *
+ * @param dispatch where listeners run
+ * @param linger how long a connection may take to close in order
+ * @param maxMessageBytes longest message, in bytes
+ * @param maxQueuedBytes most bytes that may be queued for one peer
+ * @param maxPendingMessages most received messages of one connection that may be pending for listeners
+ * @param transport transport of the endpoint, or null for the shared transport of the process
+ * @param loop event loop of the endpoint, or null for any loop of the transport
+ */
+public record EndpointOptions(
+        Dispatch dispatch,
+        Duration linger,
+        int maxMessageBytes,
+        int maxQueuedBytes,
+        int maxPendingMessages,
+        @Nullable Transport transport,
+        @Nullable EventLoop loop) {
+
+    /** Virtual threads, 5 s, messages of 1 MiB, queues of 16 MiB, 1024 pending messages, the shared transport. */
+    public static final EndpointOptions DEFAULTS =
+            new EndpointOptions(Dispatch.virtual(), Duration.ofSeconds(5), 1 << 20, 16 << 20, 1024, null, null);
+}
