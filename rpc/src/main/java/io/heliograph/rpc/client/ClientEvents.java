@@ -93,7 +93,7 @@ final class ClientEvents {
     }
 
     void forceOpen() {
-        pausable.release();
+        pausable.forceOpen();
     }
 
     /** Backpressure that exists before its executor; before then, no events are emitted. */
