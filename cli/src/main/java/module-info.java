@@ -1,4 +1,4 @@
-/** The command line. */
+/** Command line {@code helio}. */
 @org.jspecify.annotations.NullMarked
 module io.heliograph.cli {
     requires static org.jspecify;
@@ -6,11 +6,23 @@ module io.heliograph.cli {
     requires io.heliograph;
     requires io.heliograph.channel;
     requires io.heliograph.ipc;
-    requires io.heliograph.socket;
-    requires java.desktop; // for images
-    requires io.heliograph.rpc;
     requires io.heliograph.realtime;
+    requires io.heliograph.rpc;
+    requires io.heliograph.socket;
+    requires java.desktop; // images
 
     opens io.heliograph.cli to
+            info.picocli;
+    opens io.heliograph.cli.channel to
+            info.picocli;
+    opens io.heliograph.cli.ipc to
+            info.picocli;
+    opens io.heliograph.cli.option to
+            info.picocli;
+    opens io.heliograph.cli.realtime to
+            info.picocli;
+    opens io.heliograph.cli.rpc to
+            info.picocli;
+    opens io.heliograph.cli.socket to
             info.picocli;
 }

@@ -1,5 +1,14 @@
 package io.heliograph.cli;
 
+import io.heliograph.cli.channel.ChannelCommand;
+import io.heliograph.cli.console.CommandFailure;
+import io.heliograph.cli.console.Event;
+import io.heliograph.cli.console.ExitCode;
+import io.heliograph.cli.console.Terminal;
+import io.heliograph.cli.ipc.IpcCommand;
+import io.heliograph.cli.realtime.RealtimeCommands;
+import io.heliograph.cli.rpc.RpcCommand;
+import io.heliograph.cli.socket.SocketCommand;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -18,13 +27,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** The program {@code helio}. */
 final class Helio {
 
-    static final int DONE = 0;
-    static final int FAILED = 1;
-    static final int WRONG_USAGE = 2;
-
     private Helio() {}
 
-    /** Runs a command and ends the process with its exit code; also when a signal asks it to end. */
+    /** Runs a command and exits with its exit code, also after SIGINT or SIGTERM. */
     public static void main(String[] args) {
         PrintWriter err = new PrintWriter(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
         Terminal terminal = new Terminal(
@@ -41,13 +46,13 @@ final class Helio {
         System.exit(code);
     }
 
-    /** Runs a command to its end. */
+    /** Runs a command and returns its exit code. */
     static int run(Terminal terminal, String... args) {
         if (args.length == 1 && (args[0].equals("--version") || args[0].equals("-V"))) {
-            // Making the parser takes most of a start, and a version needs none.
+            // Creating the parser takes most of the start-up time.
             PrintWriter out = new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8);
             out.println(Version.text());
-            return DONE;
+            return ExitCode.SUCCESS;
         }
         CommandLine helio = commands(terminal);
         PrintWriter out = new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8);
@@ -64,30 +69,16 @@ final class Helio {
     }
 
     private static CommandLine commands(Terminal terminal) {
-        CommandLine ipc = new CommandLine(new IpcCommand())
-                .addSubcommand(new ListenCommand(terminal))
-                .addSubcommand(new ConnectCommand(terminal))
-                .addSubcommand(new SendCommand(terminal));
-        CommandLine rpc = new CommandLine(new RpcCommand())
-                .addSubcommand(new RpcServeCommand(terminal))
-                .addSubcommand(new RpcCallCommand(terminal))
-                .addSubcommand(new RpcNotifyCommand(terminal))
-                .addSubcommand(new RpcSubscribeCommand(terminal))
-                .addSubcommand(new RpcMethodsCommand(terminal));
-        return new CommandLine(new HelioCommand())
-                .addSubcommand(new ServeCommand(terminal))
-                .addSubcommand(new SubCommand(terminal))
-                .addSubcommand(new PubCommand(terminal))
-                .addSubcommand(new InvokeCommand(terminal))
-                .addSubcommand(new TransmitCommand(terminal))
-                .addSubcommand(ipc)
+        CommandLine helio = new CommandLine(new HelioCommand(terminal));
+        RealtimeCommands.addTo(helio, terminal);
+        return helio.addSubcommand(IpcCommand.with(terminal))
                 .addSubcommand(SocketCommand.with(terminal))
                 .addSubcommand(new ChannelCommand(terminal))
-                .addSubcommand(rpc)
+                .addSubcommand(RpcCommand.with(terminal))
                 .addSubcommand(new TrainCommand());
     }
 
-    /** One line that names what is wrong and what was expected, and one that says where to read more. */
+    /** Prints the error and the command that shows the help. */
     private static int wrongUsage(Terminal terminal, ParameterException wrong) {
         CommandSpec command = wrong.getCommandLine().getCommandSpec();
         String message = Event.messageOf(wrong);
@@ -99,7 +90,7 @@ final class Helio {
         }
         terminal.err().println("helio: " + message);
         terminal.err().println("See '" + command.qualifiedName() + " --help'.");
-        return WRONG_USAGE;
+        return ExitCode.USAGE;
     }
 
     private static int failed(Terminal terminal, CommandLine command, Exception failure) {
@@ -110,19 +101,20 @@ final class Helio {
                 ? Event.messageOf(failure)
                 : command.getCommandSpec().qualifiedName() + " failed: " + failure;
         terminal.err().println("helio: " + message.replaceAll("\\s*\\R\\s*", " "));
-        return FAILED;
+        return ExitCode.FAILURE;
     }
 
     /**
-     * A signal has come: lets the command end in order, with its own exit code instead of the one for a death by signal. A
-     * machine that is already ending because the command has is left to it.
+     * Shutdown hook: lets the command close gracefully after a signal and exits with its exit code. Does nothing if the command
+     * has completed.
      */
     private static void end(Terminal terminal, CompletableFuture<Integer> ended) {
         if (ended.isDone()) {
             return;
         }
         terminal.interrupted().complete(null);
-        Integer code = ended.completeOnTimeout(FAILED, 60, TimeUnit.SECONDS).join();
+        Integer code =
+                ended.completeOnTimeout(ExitCode.FAILURE, 60, TimeUnit.SECONDS).join();
         Runtime.getRuntime().halt(code);
     }
 }

@@ -1,20 +1,18 @@
 package io.heliograph.cli;
 
-import java.util.concurrent.Callable;
+import io.heliograph.cli.console.Terminal;
+import io.heliograph.cli.option.CommandGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
-/** {@code helio}: the commands there are. */
+/** {@code helio}: root of all commands. */
 @Command(
         name = "helio",
         description = {
-            "Signals between processes, over Unix sockets, TCP and WebSocket.",
+            "Messaging between processes over Unix sockets, TCP and WebSocket.",
             "",
             "Speaks the protocols of SocketCluster (serve, sub, pub, invoke, transmit), rpc-websockets (rpc),"
-                    + " @crussell52/socket-ipc (ipc), the Accessors socket module (socket), and channels that host"
-                    + " themselves (channel).",
+                    + " @crussell52/socket-ipc (ipc), the Accessors socket module (socket), and open-channel (channel).",
             ""
         },
         synopsisSubcommandLabel = "COMMAND",
@@ -27,20 +25,10 @@ import picocli.CommandLine.Spec;
             "  helio ipc listen /tmp/demo.sock --echo --pretty",
             "  helio channel builds",
             "",
-            "Exit codes: 0 done, 1 failed, 2 wrong usage.",
-            "'helio COMMAND --help' tells more."
+            "Exit codes: 0 success, 1 failure, 2 invalid usage.",
+            "See 'helio COMMAND --help'."
         })
-final class HelioCommand implements Callable<Integer> {
-
-    @Spec
-    @SuppressWarnings("NullAway.Init")
-    CommandSpec spec;
-
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Shows this help.")
-    boolean help;
+final class HelioCommand extends CommandGroup {
 
     @Option(
             names = {"-V", "--version"},
@@ -48,9 +36,7 @@ final class HelioCommand implements Callable<Integer> {
             description = "Shows the version.")
     boolean version;
 
-    @Override
-    public Integer call() {
-        spec.commandLine().usage(spec.commandLine().getOut());
-        return Helio.DONE;
+    HelioCommand(Terminal terminal) {
+        super(terminal);
     }
 }

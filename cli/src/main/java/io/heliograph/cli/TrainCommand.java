@@ -1,5 +1,6 @@
 package io.heliograph.cli;
 
+import io.heliograph.cli.console.Terminal;
 import java.io.ByteArrayInputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -16,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** {@code helio train}: does once what people do, so that the launcher can record what a start needs. Not for people. */
+/** {@code helio train}: runs typical commands, so that the launcher can record an AOT cache. Hidden. */
 @Command(name = "train", hidden = true)
 final class TrainCommand implements Callable<Integer> {
 
@@ -38,7 +39,7 @@ final class TrainCommand implements Callable<Integer> {
             Terminal terminal = terminal(lines, listening, new CompletableFuture<>());
             CompletableFuture<Integer> server =
                     CompletableFuture.supplyAsync(() -> Helio.run(terminal, "ipc", "listen", socket, "--echo"));
-            CompletableFuture.anyOf(listening.begun, server)
+            CompletableFuture.anyOf(listening.started, server)
                     .orTimeout(DEADLINE_SECONDS, TimeUnit.SECONDS)
                     .join();
             input.write("{\"topic\":\"news\",\"message\":{\"a\":[1,2.5,null]}}\nx\n".getBytes(StandardCharsets.UTF_8));
@@ -60,10 +61,10 @@ final class TrainCommand implements Callable<Integer> {
         return new Terminal(in, out, new PrintWriter(Writer.nullWriter()), false, interrupted);
     }
 
-    /** Notices the first event. */
+    /** Output that completes a future at the first event. */
     private static final class Listening extends FilterOutputStream {
 
-        final CompletableFuture<Void> begun = new CompletableFuture<>();
+        final CompletableFuture<Void> started = new CompletableFuture<>();
 
         Listening() {
             super(OutputStream.nullOutputStream());
@@ -71,7 +72,7 @@ final class TrainCommand implements Callable<Integer> {
 
         @Override
         public void flush() {
-            begun.complete(null);
+            started.complete(null);
         }
     }
 }

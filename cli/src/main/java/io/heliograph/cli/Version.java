@@ -2,7 +2,7 @@ package io.heliograph.cli;
 
 import picocli.CommandLine.IVersionProvider;
 
-/** The version, from the manifest of the jar. */
+/** Version of the program, from the manifest of the JAR file. */
 final class Version implements IVersionProvider {
 
     @Override

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What only a process of its own shows: signals, its exit code, a broken pipe, and what the JVM says. */
+/** Behavior that needs a separate process: signals, exit codes, a broken pipe, messages of the JVM. */
 class ProcessTest {
 
     private final SocketPaths paths = new SocketPaths();
@@ -31,7 +31,7 @@ class ProcessTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"TERM", "INT"})
-    void aSignalRemovesTheSocketFileAndIsSuccess(String signal) throws Exception {
+    void signalRemovesSocketFileAndIsSuccess(String signal) throws Exception {
         assumeThat(signal.equals("INT") && isInterruptIgnored())
                 .as("a shell that runs the tests in the background has SIGINT ignored by all")
                 .isFalse();
@@ -48,7 +48,7 @@ class ProcessTest {
     }
 
     @Test
-    void aReaderThatLeavesEndsItQuietly() throws Exception {
+    void brokenPipeExitsWithoutError() throws Exception {
         Process listen = start("ipc", "listen", socket);
         BufferedReader out = listen.inputReader(StandardCharsets.UTF_8);
         assertThat(out.readLine()).startsWith("{\"event\":\"listening\"");
@@ -62,14 +62,14 @@ class ProcessTest {
     }
 
     @Test
-    void failuresAndWrongUsageHaveTheirExitCodes() throws Exception {
+    void failureAndInvalidUsageHaveExitCodes() throws Exception {
         Process failed = start("ipc", "send", socket, "a", "1");
         Process wrong = start("ipc", "send", socket, "a", "b");
 
         assertThat(exitCode(failed)).isEqualTo(1);
         assertThat(errorOf(failed)).startsWith("helio: cannot connect").hasLineCount(1);
         assertThat(exitCode(wrong)).isEqualTo(2);
-        assertThat(errorOf(wrong)).startsWith("helio: JSON: b is no JSON").hasLineCount(2);
+        assertThat(errorOf(wrong)).startsWith("helio: JSON: b is not JSON").hasLineCount(2);
     }
 
     /** Java leaves a signal ignored that it finds ignored; every child inherits that. */

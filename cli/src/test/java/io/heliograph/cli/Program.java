@@ -3,6 +3,7 @@ package io.heliograph.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import io.heliograph.cli.console.Terminal;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,10 +19,10 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A run of {@code helio} in this process, with its streams in the test's hands. */
-final class Program implements AutoCloseable {
+/** Run of {@code helio} in this process, with streams that the test controls. */
+public final class Program implements AutoCloseable {
 
-    static final long DEADLINE_SECONDS = 20;
+    public static final long DEADLINE_SECONDS = 20;
 
     private final Input in = new Input();
     private final Output out = new Output();
@@ -43,17 +44,17 @@ final class Program implements AutoCloseable {
                 });
     }
 
-    /** Starts it; its standard input stays open. */
-    static Program start(String... args) {
+    /** Starts {@code helio} with an open standard input. */
+    public static Program start(String... args) {
         return new Program(false, args);
     }
 
-    static Program startOnTerminal(String... args) {
+    public static Program startOnTerminal(String... args) {
         return new Program(true, args);
     }
 
-    /** Runs it to its end, with {@code input} on its standard input. */
-    static Program run(String input, String... args) {
+    /** Runs {@code helio} to its exit, with {@code input} as standard input. */
+    public static Program run(String input, String... args) {
         Program program = start(args);
         program.type(input);
         program.endInput();
@@ -61,26 +62,26 @@ final class Program implements AutoCloseable {
         return program;
     }
 
-    void type(String text) {
+    public void type(String text) {
         in.bytes.add(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    void endInput() {
+    public void endInput() {
         in.bytes.add(Input.END);
     }
 
-    /** What SIGINT and SIGTERM do. */
-    void interrupt() {
+    /** Does the same as SIGINT and SIGTERM. */
+    public void interrupt() {
         interrupted.complete(null);
     }
 
-    /** From now on, writing to its standard output fails. */
-    void closeOutput() {
+    /** Closes standard output: further writes fail. */
+    public void closeOutput() {
         out.closed = true;
     }
 
-    /** The next line of its standard output. */
-    String line() {
+    /** Returns the next line of standard output. */
+    public String line() {
         try {
             String line = out.lines.poll(DEADLINE_SECONDS, TimeUnit.SECONDS);
             if (line == null) {
@@ -93,29 +94,29 @@ final class Program implements AutoCloseable {
         }
     }
 
-    /** The next line that is this event. */
-    String line(String event) {
+    /** Returns the next line, which must be this event. */
+    public String line(String event) {
         String line = line();
         assertThat(line).contains("\"event\":\"" + event + "\"");
         return line;
     }
 
-    /** What is left of its standard output. */
-    List<String> lines() {
+    /** Returns all further lines of standard output. */
+    public List<String> lines() {
         List<String> lines = new ArrayList<>();
         out.lines.drainTo(lines);
         return lines;
     }
 
-    String err() {
+    public String err() {
         return err.toString();
     }
 
-    boolean isRunning() {
+    public boolean isRunning() {
         return !code.isDone();
     }
 
-    int exitCode() {
+    public int exitCode() {
         return code.orTimeout(DEADLINE_SECONDS, TimeUnit.SECONDS).join();
     }
 
@@ -128,7 +129,7 @@ final class Program implements AutoCloseable {
 
     private static final class Input extends InputStream {
 
-        /** An empty array ends the input. */
+        /** End of the input. */
         static final byte[] END = {};
 
         final BlockingQueue<byte[]> bytes = new LinkedBlockingQueue<>();

@@ -5,12 +5,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Paths that are short enough for a socket, whatever the build directory is called. */
-final class SocketPaths implements AutoCloseable {
+/** Temporary paths that are short enough for a Unix socket. */
+public final class SocketPaths implements AutoCloseable {
 
     private final Path directory;
 
-    SocketPaths() {
+    public SocketPaths() {
         try {
             directory = Files.createTempDirectory(Path.of("/tmp"), "helio");
         } catch (IOException e) {
@@ -18,7 +18,7 @@ final class SocketPaths implements AutoCloseable {
         }
     }
 
-    Path socket() {
+    public Path socket() {
         return directory.resolve("s");
     }
 

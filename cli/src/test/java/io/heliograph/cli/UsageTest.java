@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UsageTest {
 
     @Test
-    void versionNamesTheProgramAndJava() {
+    void versionNamesProgramAndJava() {
         Program helio = Program.run("", "--version");
 
         assertThat(helio.exitCode()).isZero();
@@ -43,7 +43,7 @@ class UsageTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "ipc"})
-    void withoutACommandItShowsTheCommands(String arguments) {
+    void missingCommandShowsCommands(String arguments) {
         Program helio = arguments.isEmpty() ? Program.run("") : Program.run("", arguments.split(" "));
 
         assertThat(helio.exitCode()).isZero();
@@ -51,7 +51,7 @@ class UsageTest {
     }
 
     @Test
-    void anUnknownCommandIsWrongUsageAndGetsASuggestion() {
+    void unknownCommandGetsASuggestion() {
         Program helio = Program.run("", "ipc", "lisen");
 
         assertThat(helio.exitCode()).isEqualTo(2);
@@ -72,7 +72,7 @@ class UsageTest {
                 "ipc listen /tmp/a.sock extra",
                 "bogus"
             })
-    void whatIsMissingOrTooMuchIsWrongUsage(String arguments) {
+    void missingOrExtraArgumentIsInvalidUsage(String arguments) {
         Program helio = Program.run("", arguments.split(" "));
 
         assertThat(helio.exitCode()).isEqualTo(2);
@@ -80,7 +80,7 @@ class UsageTest {
     }
 
     @Test
-    void aWrongValueIsNamedWithWhatWasExpected() {
+    void invalidValueNamesTheExpectedForm() {
         assertThat(errorOf("ipc", "send", "/tmp/a.sock", "t", "1", "--timeout", "5"))
                 .contains("'--timeout'")
                 .contains("'5' (expected: a duration such as 500ms, 2s, 1m or 1h)");
@@ -98,16 +98,16 @@ class UsageTest {
     }
 
     @Test
-    void aMessageThatIsNoJsonIsWrongUsageAndSaysHowToQuote() {
+    void malformedJsonExplainsQuoting() {
         assertThat(errorOf("ipc", "send", "/tmp/a.sock", "t", "hello"))
-                .contains("JSON: hello is no JSON")
+                .contains("JSON: hello is not JSON")
                 .contains("'\"text\"'");
-        assertThat(errorOf("ipc", "send", "/tmp/a.sock", "t", "")).contains("is no JSON");
-        assertThat(errorOf("ipc", "send", "/tmp/a.sock", "t", "1 2")).contains("is no JSON");
+        assertThat(errorOf("ipc", "send", "/tmp/a.sock", "t", "")).contains("is not JSON");
+        assertThat(errorOf("ipc", "send", "/tmp/a.sock", "t", "1 2")).contains("is not JSON");
     }
 
     @Test
-    void aSocketPathThatCannotBeIsWrongUsage() {
+    void invalidSocketPathIsInvalidUsage() {
         assertThat(errorOf("ipc", "listen", "8080")).contains("8080");
         assertThat(errorOf("ipc", "connect", "")).contains("Is empty");
         assertThat(errorOf("ipc", "send", "/tmp/" + "a".repeat(120), "t", "1")).contains("107");

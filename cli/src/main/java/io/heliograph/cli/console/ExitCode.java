@@ -1,0 +1,11 @@
+package io.heliograph.cli.console;
+
+/** Exit codes of all commands. */
+public final class ExitCode {
+
+    public static final int SUCCESS = 0;
+    public static final int FAILURE = 1;
+    public static final int USAGE = 2;
+
+    private ExitCode() {}
+}

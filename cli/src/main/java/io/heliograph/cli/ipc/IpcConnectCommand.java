@@ -1,0 +1,203 @@
+package io.heliograph.cli.ipc;
+
+import io.heliograph.Delay;
+import io.heliograph.cli.console.CommandFailure;
+import io.heliograph.cli.console.Event;
+import io.heliograph.cli.console.EventPrinter;
+import io.heliograph.cli.console.ExitCode;
+import io.heliograph.cli.console.Gate;
+import io.heliograph.cli.console.InputThrottle;
+import io.heliograph.cli.console.StandardInput;
+import io.heliograph.cli.console.Terminal;
+import io.heliograph.cli.option.BaseCommand;
+import io.heliograph.cli.option.DelayConverter;
+import io.heliograph.cli.option.DurationConverter;
+import io.heliograph.ipc.IpcClient;
+import io.heliograph.ipc.NoServerException;
+import io.heliograph.ipc.SendException;
+import io.heliograph.ipc.SendQueueFullException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code helio ipc connect}: a client; prints events and sends standard input. */
+@Command(
+        name = "connect",
+        description = {
+            "Connects to a socket file, reconnects when necessary, and prints events, one JSON object per line.",
+            "",
+            "Sends each line of standard input, a JSON object {\"topic\":…,\"message\":…}. Lines wait for the connection. At the"
+                    + " end of the input the client flushes its queue and exits with 0, except with --stay. SIGINT (Ctrl-C)"
+                    + " and SIGTERM do the same.",
+            ""
+        },
+        sortOptions = false,
+        footer = {
+            "",
+            "Examples:",
+            "  helio ipc connect /tmp/demo.sock --pretty",
+            "  echo '{\"topic\":\"a\",\"message\":1}' | helio ipc connect /tmp/demo.sock",
+            "  helio ipc connect /tmp/demo.sock --stay --retry-delay 500ms..2s < /dev/null"
+        })
+final class IpcConnectCommand extends BaseCommand {
+
+    private static final Duration FOREVER = Duration.ofDays(10_000);
+
+    private final Gate connected = new Gate();
+
+    // Rejection of the current message. Standard input is the only sender and sends one message at a time.
+    private volatile CompletableFuture<SendException> rejection = new CompletableFuture<>();
+    private volatile @Nullable Throwable lastConnectError;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    IpcOptions options;
+
+    @Option(names = "--stay", description = "Stays connected at the end of standard input.")
+    boolean stay;
+
+    @Option(
+            names = "--retry-delay",
+            paramLabel = "D",
+            defaultValue = "1s",
+            converter = DelayConverter.class,
+            description = "Delay before the next connection attempt, such as 500ms, or 500ms..2s for a random delay"
+                    + " (default: ${DEFAULT-VALUE}).")
+    @SuppressWarnings("NullAway.Init")
+    Delay retryDelay;
+
+    @Option(
+            names = "--reconnect-delay",
+            paramLabel = "D",
+            defaultValue = "100ms",
+            converter = DelayConverter.class,
+            description = "Delay before a reconnect, in the same form (default: ${DEFAULT-VALUE}).")
+    @SuppressWarnings("NullAway.Init")
+    Delay reconnectDelay;
+
+    @Option(
+            names = "--give-up-after",
+            paramLabel = "D",
+            converter = DurationConverter.class,
+            description = "Exits with 1 after this time without a connection (default: never).")
+    @Nullable
+    Duration giveUpAfter;
+
+    IpcConnectCommand(Terminal terminal) {
+        super(terminal);
+    }
+
+    @Override
+    public Integer call() {
+        EventPrinter printer = new EventPrinter(terminal, options.peer.pretty);
+        IpcClient client = build(this::newIpcClient);
+        print(client, printer);
+        StandardInput<MessageLine> input = new StandardInput<>(
+                terminal.in(),
+                options.maxMessage.maxLine(),
+                printer,
+                line -> MessageLine.parse(line, false),
+                sender(client, printer));
+        try {
+            CompletableFuture<Void> connecting = client.connect();
+            CompletableFuture<Void> ended = input.start();
+            CompletableFuture<Void> allSent =
+                    stay ? new CompletableFuture<>() : ended.thenCombine(connecting, (end, connection) -> null);
+            CompletableFuture.anyOf(terminal.interrupted(), printer.broken(), allSent, client.closed())
+                    .join();
+            if (client.closed().isDone()) {
+                throw unreachable();
+            }
+        } catch (CompletionException e) {
+            throw unreachable();
+        } finally {
+            input.stop();
+            client.closeGracefully(options.peer.grace).join();
+        }
+        return ExitCode.SUCCESS;
+    }
+
+    private IpcClient newIpcClient() {
+        IpcClient.Builder builder = IpcClient.builder(options.socket)
+                .maxMessageBytes(options.maxMessage.bytes)
+                .maxQueuedBytes(options.peer.maxQueue)
+                .linger(options.peer.grace)
+                .retryDelay(retryDelay)
+                .reconnectDelay(reconnectDelay);
+        if (giveUpAfter != null) {
+            builder.giveUpAfter(giveUpAfter);
+        }
+        return builder.build();
+    }
+
+    private void print(IpcClient client, EventPrinter printer) {
+        client.onConnect(connection -> {
+            printer.print(Event.of("connect").text("socket", options.socket.toString()));
+            connected.open();
+        });
+        client.onReconnect(
+                connection -> printer.print(Event.of("reconnect").text("socket", options.socket.toString())));
+        client.onMessage(message -> printer.print(Event.message("", message.topic(), message.payload())));
+        client.onDisconnect(reason -> {
+            connected.close();
+            printer.print(Event.of("disconnect").reason(reason));
+        });
+        client.onConnectError(error -> {
+            lastConnectError = error;
+            printer.print(Event.failure("connectError", error));
+        });
+        client.onError(error -> {
+            if (!(error instanceof SendException rejected) || !rejection.complete(rejected)) {
+                printer.print(Event.failure("error", error));
+            }
+        });
+    }
+
+    /** Sends a line when the client is connected and the queue has space; reports any other rejection with the line number. */
+    private StandardInput.Sender<MessageLine> sender(IpcClient client, EventPrinter printer) {
+        InputThrottle pacer = new InputThrottle(() -> client.stats().queuedBytes(), options.peer.maxQueue, FOREVER);
+        return (message, line) -> {
+            while (true) {
+                connected.await();
+                pacer.await(message.size());
+                rejection = new CompletableFuture<>();
+                boolean accepted = message.payload() == null
+                        ? client.send(message.topic())
+                        : client.send(message.topic(), message.payload());
+                if (accepted) {
+                    return;
+                }
+                SendException reason = rejectionReason();
+                boolean retry = reason instanceof NoServerException || reason instanceof SendQueueFullException;
+                if (!retry) {
+                    if (reason != null) {
+                        printer.print(Event.failure("error", reason).number("line", line));
+                    }
+                    return;
+                }
+                Thread.sleep(1);
+            }
+        };
+    }
+
+    private @Nullable SendException rejectionReason() throws InterruptedException {
+        try {
+            return rejection.get(5, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            return null;
+        }
+    }
+
+    private CommandFailure unreachable() {
+        Throwable error = lastConnectError;
+        return new CommandFailure((error == null ? "cannot connect to " + options.socket : Event.messageOf(error))
+                + ". Start a server there, or wait longer with --give-up-after.");
+    }
+}

@@ -1,0 +1,165 @@
+package io.heliograph.cli.ipc;
+
+import io.heliograph.Delay;
+import io.heliograph.UnreachableException;
+import io.heliograph.cli.console.CommandFailure;
+import io.heliograph.cli.console.Event;
+import io.heliograph.cli.console.EventPrinter;
+import io.heliograph.cli.console.ExitCode;
+import io.heliograph.cli.console.Terminal;
+import io.heliograph.cli.option.BaseCommand;
+import io.heliograph.cli.option.DurationConverter;
+import io.heliograph.cli.option.JsonArgument;
+import io.heliograph.codec.Payload;
+import io.heliograph.ipc.IpcClient;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code helio ipc send}: sends one message and may wait for one response. */
+@Command(
+        name = "send",
+        description = {"Sends one message; with --wait, prints the first message received with a topic.", ""},
+        sortOptions = false,
+        footer = {
+            "",
+            "Examples:",
+            "  helio ipc send /tmp/demo.sock hello '\"world\"'",
+            "  helio ipc send /tmp/demo.sock sum '[1,2]' --wait sum --timeout 2s",
+            "  helio ipc send /tmp/demo.sock report - < report.json",
+            "",
+            "Exit codes: 0 sent and, with --wait, answered; 1 failure; 2 invalid usage."
+        })
+final class IpcSendCommand extends BaseCommand {
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    IpcOptions options;
+
+    @Parameters(index = "1", paramLabel = "TOPIC", description = "Topic; an empty one becomes 'none'.")
+    @SuppressWarnings("NullAway.Init")
+    String topic;
+
+    @Parameters(
+            index = "2",
+            paramLabel = "JSON",
+            description = "Message, any JSON value; a string needs quotes inside those of the shell: '\"text\"'."
+                    + " - reads standard input.")
+    @SuppressWarnings("NullAway.Init")
+    String json;
+
+    @Option(names = "--wait", paramLabel = "TOPIC", description = "Waits for a message with this topic and prints it.")
+    @Nullable
+    String awaited;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "D",
+            defaultValue = "5s",
+            converter = DurationConverter.class,
+            description = "Time-out for connecting and waiting, such as 500ms, 2s or 1m (default: ${DEFAULT-VALUE}).")
+    @SuppressWarnings("NullAway.Init")
+    Duration timeout;
+
+    @Option(names = "--retry", description = "Retries until --timeout instead of connecting once.")
+    boolean retry;
+
+    IpcSendCommand(Terminal terminal) {
+        super(terminal);
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Payload message = JsonArgument.payload(spec, terminal, json);
+        EventPrinter printer = new EventPrinter(terminal, options.peer.pretty);
+        IpcClient client = build(this::newIpcClient);
+        long deadline = System.nanoTime() + timeout.toNanos();
+        try {
+            CompletableFuture<Void> answered = exchange(client, message, printer);
+            CompletableFuture.anyOf(answered, terminal.interrupted(), printer.broken())
+                    .get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            if (terminal.interrupted().isDone() && !answered.isDone()) {
+                throw new CommandFailure("interrupted.");
+            }
+        } catch (TimeoutException e) {
+            throw new CommandFailure(overdue(client));
+        } catch (ExecutionException e) {
+            throw new CommandFailure(advice(Event.unwrapped(e)));
+        } finally {
+            client.closeGracefully(options.peer.grace).join();
+        }
+        return ExitCode.SUCCESS;
+    }
+
+    private IpcClient newIpcClient() {
+        return IpcClient.builder(options.socket)
+                .maxMessageBytes(options.maxMessage.bytes)
+                .maxQueuedBytes(options.peer.maxQueue)
+                .linger(options.peer.grace)
+                .maxAttempts(retry ? 0 : 1)
+                .retryDelay(Delay.fixed(Duration.ofMillis(100)))
+                .build();
+    }
+
+    /** Sends the message; the result completes when it is accepted and, with {@code --wait}, answered. */
+    private CompletableFuture<Void> exchange(IpcClient client, Payload message, EventPrinter printer) {
+        CompletableFuture<Void> answered = new CompletableFuture<>();
+        client.onError(answered::completeExceptionally);
+        if (!retry) {
+            client.onConnectError(answered::completeExceptionally);
+        }
+        client.onMessage(received -> {
+            if (received.topic().equals(awaited) && !answered.isDone()) {
+                printer.print(Event.message("", received.topic(), received.payload()));
+                answered.complete(null);
+            }
+        });
+        client.onDisconnect(reason -> answered.completeExceptionally(new CommandFailure("the server on "
+                + options.socket
+                + " closed the connection without a response. See the log of the server.")));
+        client.connect().whenComplete((connected, failure) -> {
+            if (failure != null) {
+                answered.completeExceptionally(failure);
+            } else if (client.send(topic, message) && awaited == null) {
+                answered.complete(null);
+            }
+        });
+        return answered;
+    }
+
+    private String overdue(IpcClient client) {
+        String limit = timeout.toMillis() + " ms";
+        return client.isConnected()
+                ? "no message with the topic '"
+                        + awaited
+                        + "' within "
+                        + limit
+                        + ". Check that the server sends this topic, or increase --timeout."
+                : "no connection to "
+                        + options.socket
+                        + " within "
+                        + limit
+                        + ". Start a server there, or increase --timeout.";
+    }
+
+    private String advice(Throwable failure) {
+        if (failure instanceof CommandFailure) {
+            return Event.messageOf(failure);
+        }
+        if (failure instanceof UnreachableException) {
+            return Event.messageOf(failure)
+                    + ". Start one with 'helio ipc listen "
+                    + options.socket
+                    + "', or wait for one with --retry.";
+        }
+        return Event.messageOf(failure) + ". Nothing was sent.";
+    }
+}

@@ -1,0 +1,82 @@
+package io.heliograph.cli.rpc;
+
+import io.heliograph.codec.Payload;
+import io.heliograph.rpc.RpcException;
+import io.heliograph.rpc.RpcServer;
+import io.heliograph.rpc.RpcSocket;
+import java.math.BigInteger;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** Methods and events of {@code helio rpc serve --demo}. */
+final class RpcDemo {
+
+    private final RpcServer server;
+    private final AtomicLong ticks = new AtomicLong();
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("helio-tick").factory());
+
+    private RpcDemo(RpcServer server) {
+        this.server = server;
+    }
+
+    static RpcDemo on(RpcServer server) {
+        server.register("sum", params -> sum(params.value()));
+        server.register("echo", Payload::value);
+        server.register("whoami", (Payload params, RpcSocket caller) -> caller.attachment());
+        server.register("fail", params -> {
+            throw new RpcException(-32050, "demo failure", Map.of("why", "asked"));
+        });
+        server.register("secret", params -> "the secret of the demo").protect();
+        server.event("tick");
+        server.event("alerts").protect();
+        server.authenticate(Map.class, RpcDemo::login);
+        return new RpcDemo(server);
+    }
+
+    private static boolean login(Map<?, ?> given, RpcSocket caller) {
+        boolean right = "demo".equals(given.get("username")) && "demo".equals(given.get("password"));
+        if (right) {
+            caller.attach("demo");
+        }
+        return right;
+    }
+
+    private static Number sum(@Nullable Object params) {
+        Object a = null;
+        Object b = null;
+        if (params instanceof List<?> list && list.size() == 2) {
+            a = list.get(0);
+            b = list.get(1);
+        } else if (params instanceof Map<?, ?> map) {
+            a = map.get("a");
+            b = map.get("b");
+        }
+        BigInteger wholeA = whole(a);
+        BigInteger wholeB = whole(b);
+        if (wholeA != null && wholeB != null) {
+            return wholeA.add(wholeB);
+        }
+        if (a instanceof Number x && b instanceof Number y) {
+            return x.doubleValue() + y.doubleValue();
+        }
+        throw new RpcException(-32602, "Invalid params", "two numbers are expected");
+    }
+
+    private static @Nullable BigInteger whole(@Nullable Object number) {
+        return number instanceof Long || number instanceof BigInteger ? new BigInteger(number.toString()) : null;
+    }
+
+    void start() {
+        clock.scheduleAtFixedRate(() -> server.emit("tick", ticks.incrementAndGet()), 1, 1, TimeUnit.SECONDS);
+    }
+
+    void stop() {
+        clock.shutdownNow();
+    }
+}
