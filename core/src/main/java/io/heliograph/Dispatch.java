@@ -11,16 +11,34 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where the user's listeners run.
- *
- * <p>Whatever the choice, listeners of one endpoint run one at a time and in order. They differ in what a listener may do:
+ * Threads on which listeners, procedures and middleware run.
  *
  * <ul>
- *   <li>{@link #virtual()}, the default: on a virtual thread; a listener may block.
- *   <li>{@link #direct()}: on the event loop that read the message, for the shortest round trip; a listener must not block,
- *       and a watchdog reports one that does.
- *   <li>{@link #on(Executor)}: on threads of the user's.
+ *   <li>{@link #virtual()}, the default: virtual threads. User code may block.
+ *   <li>{@link #direct()}: the event loop that has read the message, for the shortest round trip. User code must not block; a
+ *       watchdog reports violations.
+ *   <li>{@link #on(Executor)}: an executor of the application.
  * </ul>
+ *
+ * <p><b>Order.</b> A serial executor runs one task at a time, in order. Each module states how many serial executors an endpoint
+ * has:
+ *
+ * <table>
+ *   <caption>Serial executors by endpoint</caption>
+ *   <tr><th>endpoint</th><th>serial executors</th></tr>
+ *   <tr><td>IPC, channel, typed socket; client or server</td><td>one: all listeners run in order</td></tr>
+ *   <tr><td>RPC client</td><td>one</td></tr>
+ *   <tr><td>RPC server</td><td>one for the listeners of the server. Methods run concurrently: each call is one task of the
+ *       executor. Under {@code direct()} the calls of a connection run in order on its event loop.</td></tr>
+ *   <tr><td>realtime client</td><td>one</td></tr>
+ *   <tr><td>realtime server</td><td>one for each connection and one for the server. A server-wide listener of connection events
+ *       runs on the serial executor of the connection, hence concurrently for several connections. Each decision of a
+ *       middleware is one task of the executor; the actions of a connection wait for it in order.</td></tr>
+ *   <tr><td>exchange</td><td>one for each listener</td></tr>
+ * </table>
+ *
+ * <p>A listener that blocks on an {@link EventStream} or on a future of this library releases its serial executor: the next
+ * tasks run on another thread while the listener waits (managed blocking). Under {@link #direct()} it does not.
  */
 public final class Dispatch {
 
@@ -42,37 +60,37 @@ public final class Dispatch {
         this.onBlocked = onBlocked;
     }
 
-    /** On a virtual thread, started when there is something to do; a burst of messages is one start. */
+    /** Selects virtual threads. A burst of messages starts one thread. */
     public static Dispatch virtual() {
         return VIRTUAL;
     }
 
-    /** On the event loop; a listener that holds it for 100 ms is logged once, as a warning with its stack. */
+    /** Selects the event loop. A listener that blocks the loop for 100 ms is logged once as a warning with its stack. */
     public static Dispatch direct() {
         return DIRECT;
     }
 
     /**
-     * On the event loop, with a watchdog of the user's.
+     * Selects the event loop with a user-defined watchdog.
      *
-     * @param blockedAfter how long a listener may run before it is reported; positive
-     * @param onBlocked told of it, once for each time, on the watchdog's thread
+     * @param blockedAfter maximum duration of a listener before it is reported; must be positive
+     * @param onBlocked called once for each violation, on the watchdog thread
      */
     public static Dispatch direct(Duration blockedAfter, Consumer<BlockedLoop> onBlocked) {
         return new Dispatch(null, positive("blockedAfter", blockedAfter), onBlocked);
     }
 
-    /** On {@code executor}, which is given one task for a burst of messages and must not drop it. */
+    /** Selects {@code executor}, which receives one task for a burst of messages and must not drop it. */
     public static Dispatch on(Executor executor) {
         return new Dispatch(executor, DEFAULT_LIMIT, Dispatch::logBlocked);
     }
 
-    /** Where listeners run, or null for the event loop. */
+    /** Executor of listeners, or null for the event loop. */
     public @Nullable Executor executor() {
         return executor;
     }
 
-    /** How long a listener may hold an event loop before {@link #onBlocked()} is told. */
+    /** Maximum duration of a listener on an event loop before {@link #onBlocked()} is called. */
     public Duration blockedAfter() {
         return blockedAfter;
     }
@@ -86,7 +104,7 @@ public final class Dispatch {
             StringBuilder text = new StringBuilder();
             blocked.stack().forEach(call -> text.append("\n\tat ").append(call));
             log.warn(
-                    "a listener has held the event loop {} for at least {} ms; use Dispatch.virtual() for code that blocks{}",
+                    "Listener blocks the event loop: use Dispatch.virtual() for blocking code thread={} millis={}{}",
                     blocked.thread(),
                     blocked.atLeast().toMillis(),
                     text);
