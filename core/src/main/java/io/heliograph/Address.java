@@ -5,14 +5,19 @@ import static io.heliograph.internal.Check.checkArgument;
 import java.nio.file.Path;
 
 /**
- * Where a peer is reached: a socket file on this machine or a host and port.
+ * Address of a peer: a Unix domain socket, or a host and a TCP port.
  *
- * <p>The text form, which {@link #parse} reads and {@code toString} writes, is {@code unix:/path} or
- * {@code tcp://host:port}; an IPv6 host stands in brackets, as in {@code tcp://[::1]:4000}.
+ * <p>The string form, read by {@link #parse} and returned by {@code toString}, is {@code unix:/path} or {@code
+ * tcp://host:port}. An IPv6 host is in brackets, as in {@code tcp://[::1]:4000}.
  */
 public sealed interface Address {
 
-    /** A Unix domain socket. The path may be relative; its length is checked where it is used. */
+    /**
+     * Address of a Unix domain socket.
+     *
+     * @param path path of the socket file, absolute or relative, not empty; {@code listen} and {@code connect} check
+     *     its length
+     */
     record Unix(Path path) implements Address {
 
         public Unix {
@@ -26,10 +31,10 @@ public sealed interface Address {
     }
 
     /**
-     * A TCP port.
+     * Address of a TCP port.
      *
-     * @param host a name or a literal address, an IPv6 one without brackets
-     * @param port 0 to 65535; 0 asks for a free port when listening
+     * @param host host name or IP address, not empty; an IPv6 address is without brackets
+     * @param port 0 to 65535; {@code listen} binds a free port for 0
      */
     record Tcp(String host, int port) implements Address {
 
@@ -45,37 +50,37 @@ public sealed interface Address {
     }
 
     /**
-     * Reads the text form of an address.
+     * Parses the string form of an address.
      *
-     * @throws IllegalArgumentException if the text is none, naming it and the forms there are
+     * @throws IllegalArgumentException if {@code address} is neither {@code unix:/path} nor {@code tcp://host:port}
      */
-    static Address parse(String text) {
-        if (text.startsWith("unix:") && text.length() > 5) {
-            return new Unix(Path.of(text.substring(5)));
+    static Address parse(String address) {
+        if (address.startsWith("unix:") && address.length() > 5) {
+            return new Unix(Path.of(address.substring(5)));
         }
-        if (text.startsWith("tcp://")) {
-            String rest = text.substring(6);
-            int colon = rest.lastIndexOf(':');
-            if (colon > 0 && rest.indexOf('/') < 0) {
-                String host = rest.substring(0, colon);
+        if (address.startsWith("tcp://")) {
+            String hostAndPort = address.substring(6);
+            int colon = hostAndPort.lastIndexOf(':');
+            if (colon > 0 && hostAndPort.indexOf('/') < 0) {
+                String host = hostAndPort.substring(0, colon);
                 boolean bracketed = host.startsWith("[") && host.endsWith("]");
                 if (bracketed || host.indexOf(':') < 0) {
                     return new Tcp(
                             bracketed ? host.substring(1, host.length() - 1) : host,
-                            port(text, rest.substring(colon + 1)));
+                            port(address, hostAndPort.substring(colon + 1)));
                 }
             }
         }
-        throw new IllegalArgumentException("address: '" + text + "' (expected: unix:/path or tcp://host:port)");
+        throw new IllegalArgumentException("address: '" + address + "' (expected: unix:/path or tcp://host:port)");
     }
 
-    private static int port(String text, String digits) {
+    private static int port(String address, String digits) {
         checkArgument(
                 digits.length() >= 1
                         && digits.length() <= 5
                         && digits.chars().allMatch(digit -> digit >= '0' && digit <= '9'),
                 "address: '%s' has the port '%s' (expected: 0 to 65535)",
-                text,
+                address,
                 digits);
         return Integer.parseInt(digits);
     }

@@ -7,14 +7,14 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * A wait that doubles from {@code initial} up to {@code ceiling}.
+ * Exponential backoff: the delay doubles from {@code initial} up to {@code ceiling}.
  *
- * <p>Jitter then takes off a random share of it, so that peers which lost the same server do not all return in the same
- * instant. The caller resets the attempt number after a connection has stayed open.
+ * <p>Jitter then subtracts a random share, so that the clients of one failed server do not reconnect at the same time.
+ * The caller keeps the attempt number and resets it after a connection has stayed open.
  *
- * @param initial the wait before the first retry; positive
- * @param ceiling the longest wait; {@code initial} to one day
- * @param jitter the share of a wait that may be taken off; 0 to 1
+ * @param initial delay before the first retry; must be positive
+ * @param ceiling maximum delay; {@code initial} to one day
+ * @param jitter maximum share of a delay that is subtracted; 0 to 1
  */
 public record Backoff(Duration initial, Duration ceiling, double jitter) implements Delay {
 
@@ -32,11 +32,12 @@ public record Backoff(Duration initial, Duration ceiling, double jitter) impleme
         checkArgument(jitter >= 0 && jitter <= 1, "jitter: %s (expected: 0 to 1)", jitter);
     }
 
-    /** 100 ms doubling to 30 s, up to half of it taken off at random. */
+    /** Delays of 100 ms, doubling up to 30 s, with a jitter of 0.5. */
     public static Backoff defaults() {
         return DEFAULTS;
     }
 
+    /** Returns a copy with another maximum delay. */
     public Backoff withCeiling(Duration ceiling) {
         return new Backoff(initial, ceiling, jitter);
     }
@@ -44,11 +45,11 @@ public record Backoff(Duration initial, Duration ceiling, double jitter) impleme
     @Override
     public Duration delay(int attempt, RandomGenerator random) {
         checkArgument(attempt >= 1, "attempt: %s (expected: >= 1)", attempt);
-        Duration wait = initial;
-        for (int i = 1; i < attempt && wait.compareTo(ceiling) < 0; i++) {
-            wait = wait.multipliedBy(2);
+        Duration doubled = initial;
+        for (int i = 1; i < attempt && doubled.compareTo(ceiling) < 0; i++) {
+            doubled = doubled.multipliedBy(2);
         }
-        wait = wait.compareTo(ceiling) < 0 ? wait : ceiling;
-        return wait.minusNanos((long) (wait.toNanos() * jitter * random.nextDouble()));
+        doubled = doubled.compareTo(ceiling) < 0 ? doubled : ceiling;
+        return doubled.minusNanos((long) (doubled.toNanos() * jitter * random.nextDouble()));
     }
 }

@@ -1,19 +1,23 @@
 package io.heliograph;
 
-/** Why a connection ended. */
+/** Reason for the end of a connection. */
 public sealed interface CloseReason {
 
-    /** This side closed it. */
+    /** The connection was closed by this side. */
     record Local() implements CloseReason {}
 
     /**
-     * The peer closed it in the orderly way of its protocol.
+     * The connection was closed by the peer, as its protocol defines.
      *
-     * @param code the peer's code, or 0 where the protocol has none, as at the end of a stream
-     * @param text the peer's words, possibly empty
+     * @param code close code of the peer; 0 if the protocol has no codes, or at the end of a stream
+     * @param text close message of the peer, possibly empty
      */
     record Remote(int code, String text) implements CloseReason {}
 
-    /** It broke, or this side ended it because of {@code cause}. */
+    /**
+     * The connection failed, or this side closed it because of a failure.
+     *
+     * @param cause the failure
+     */
     record Failed(HeliographException cause) implements CloseReason {}
 }

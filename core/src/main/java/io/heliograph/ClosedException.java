@@ -1,6 +1,6 @@
 package io.heliograph;
 
-/** The connection or endpoint is closed, and {@link #reason()} says why. */
+/** Failure of an operation because its connection or endpoint is closed or was closed meanwhile. */
 public final class ClosedException extends HeliographException {
 
     private static final long serialVersionUID = 1L;
@@ -9,7 +9,8 @@ public final class ClosedException extends HeliographException {
     private final boolean unsent;
 
     /**
-     * @param unsent whether what was being sent certainly never left
+     * @param reason reason for the close
+     * @param unsent whether the peer certainly did not receive the message, see {@link #unsent()}
      */
     public ClosedException(String message, CloseReason reason, boolean unsent) {
         super(message, reason instanceof CloseReason.Failed failed ? failed.cause() : null);
@@ -17,6 +18,7 @@ public final class ClosedException extends HeliographException {
         this.unsent = unsent;
     }
 
+    /** Returns the reason for the close. */
     public CloseReason reason() {
         return reason;
     }

@@ -1,6 +1,6 @@
 package io.heliograph;
 
-/** The time allowed for something ran out. The peer may still do it. */
+/** Failure of an operation that did not complete within its time limit. The peer may still complete the operation. */
 public final class DeadlineExceededException extends HeliographException {
 
     private static final long serialVersionUID = 1L;

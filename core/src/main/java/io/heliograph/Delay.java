@@ -6,23 +6,41 @@ import static io.heliograph.internal.Check.notNegative;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
-/** How long to wait before the next attempt. Immutable; the caller owns the attempt number. */
+/** Delay before an attempt, such as the next connection attempt. Immutable; the caller keeps the attempt number. */
 public sealed interface Delay permits Delay.Fixed, Delay.Between, Backoff {
 
-    /** The wait before attempt {@code attempt}, counted from 1; tests pass a seeded {@code random}. */
+    /**
+     * Returns the delay before attempt {@code attempt}.
+     *
+     * @param attempt number of the attempt, counted from 1
+     * @param random source of randomness; tests pass a seeded one
+     */
     Duration delay(int attempt, RandomGenerator random);
 
-    /** The same wait each time; zero tries again at once. */
+    /**
+     * Creates a constant delay.
+     *
+     * @param pause the delay; zero or more
+     */
     static Delay fixed(Duration pause) {
         return new Fixed(pause);
     }
 
-    /** A random wait, drawn anew each time in whole milliseconds, both ends included. */
+    /**
+     * Creates a random delay, chosen for each attempt in whole milliseconds.
+     *
+     * @param min minimum delay, inclusive; zero or more
+     * @param max maximum delay, inclusive; at least {@code min}
+     */
     static Delay between(Duration min, Duration max) {
         return new Between(min, max);
     }
 
-    /** See {@link Delay#fixed}. */
+    /**
+     * Constant delay.
+     *
+     * @param pause the delay; zero or more
+     */
     record Fixed(Duration pause) implements Delay {
 
         public Fixed {
@@ -35,7 +53,12 @@ public sealed interface Delay permits Delay.Fixed, Delay.Between, Backoff {
         }
     }
 
-    /** See {@link Delay#between}. */
+    /**
+     * Random delay between two bounds, both inclusive, in whole milliseconds.
+     *
+     * @param min minimum delay; zero or more
+     * @param max maximum delay; at least {@code min}
+     */
     record Between(Duration min, Duration max) implements Delay {
 
         public Between {

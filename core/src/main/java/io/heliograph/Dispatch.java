@@ -3,6 +3,7 @@ package io.heliograph;
 import static io.heliograph.internal.Check.positive;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
@@ -43,12 +44,12 @@ import org.slf4j.LoggerFactory;
 public final class Dispatch {
 
     private static final Logger log = LoggerFactory.getLogger(Dispatch.class);
-    private static final Duration DEFAULT_LIMIT = Duration.ofMillis(100);
+    private static final Duration DEFAULT_BLOCKED_AFTER = Duration.ofMillis(100);
 
     private static final ThreadFactory LISTENERS =
             Thread.ofVirtual().name("heliograph-listener-", 0).factory();
     private static final Dispatch VIRTUAL = on(task -> LISTENERS.newThread(task).start());
-    private static final Dispatch DIRECT = direct(DEFAULT_LIMIT, Dispatch::logBlocked);
+    private static final Dispatch DIRECT = direct(DEFAULT_BLOCKED_AFTER, Dispatch::logBlocked);
 
     private final @Nullable Executor executor;
     private final Duration blockedAfter;
@@ -82,7 +83,7 @@ public final class Dispatch {
 
     /** Selects {@code executor}, which receives one task for a burst of messages and must not drop it. */
     public static Dispatch on(Executor executor) {
-        return new Dispatch(executor, DEFAULT_LIMIT, Dispatch::logBlocked);
+        return new Dispatch(executor, DEFAULT_BLOCKED_AFTER, Dispatch::logBlocked);
     }
 
     /** Executor of listeners, or null for the event loop. */
@@ -95,19 +96,34 @@ public final class Dispatch {
         return blockedAfter;
     }
 
+    /** Returns the receiver of watchdog reports. */
     public Consumer<BlockedLoop> onBlocked() {
         return onBlocked;
     }
 
     private static void logBlocked(BlockedLoop blocked) {
         if (log.isWarnEnabled()) {
-            StringBuilder text = new StringBuilder();
-            blocked.stack().forEach(call -> text.append("\n\tat ").append(call));
+            StringBuilder stack = new StringBuilder();
+            blocked.stack().forEach(call -> stack.append("\n\tat ").append(call));
             log.warn(
                     "Listener blocks the event loop: use Dispatch.virtual() for blocking code thread={} millis={}{}",
                     blocked.thread(),
                     blocked.atLeast().toMillis(),
-                    text);
+                    stack);
+        }
+    }
+
+    /**
+     * Report of an event loop that a listener blocks.
+     *
+     * @param thread name of the event loop's thread
+     * @param atLeast running time of the listener when it was reported
+     * @param stack stack trace of the listener, innermost call first
+     */
+    public record BlockedLoop(String thread, Duration atLeast, List<StackTraceElement> stack) {
+
+        public BlockedLoop {
+            stack = List.copyOf(stack);
         }
     }
 }

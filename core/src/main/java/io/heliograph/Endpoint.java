@@ -4,30 +4,37 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * What every server and client of this library is: something that is started once and closed once.
+ * Server or client: started once and closed once.
  *
- * <p>Building one does no I/O. Closing is final and may be asked for at any time, from any thread, from inside a
- * listener, and any number of times; it ends everything the endpoint started.
+ * <p>Building an endpoint performs no I/O. {@link #close} and {@link #closeGracefully} are final, idempotent and
+ * thread-safe, also inside a listener. They end everything that the endpoint has started.
  */
 public interface Endpoint extends AutoCloseable {
 
     /**
-     * Starts an orderly end and returns at once: what was accepted for sending is written first, for a short time limited
-     * by the endpoint, 5 s unless its options say otherwise. {@link #closed()} tells when it is over.
+     * Closes the endpoint and returns at once.
+     *
+     * <p>Messages that were accepted for sending are written first, within a time limit of 5 s unless an option of the
+     * endpoint says otherwise. {@link #closed()} completes at the end.
      */
     @Override
     void close();
 
     /**
-     * Closes as {@link #close()} does, with {@code timeout} for what is still to be written; then what remains is cut off.
+     * Closes the endpoint as {@link #close()} does, with another time limit for writing accepted messages. Messages
+     * that are unwritten after {@code timeout} are dropped.
      *
+     * @param timeout time limit; zero or more
      * @return {@link #closed()}
      */
     CompletableFuture<Void> closeGracefully(Duration timeout);
 
-    /** Completes, always normally, when the endpoint has ended: its sockets are closed and no listener will be called. */
+    /**
+     * Returns the future that completes, always normally, when the endpoint has closed: its sockets are closed and no
+     * listener will be called.
+     */
     CompletableFuture<Void> closed();
 
-    /** A reading of the counters, taken now. */
+    /** Returns a snapshot of the counters. */
     EndpointStats stats();
 }

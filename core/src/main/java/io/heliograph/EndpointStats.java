@@ -3,17 +3,17 @@ package io.heliograph;
 import java.util.Map;
 
 /**
- * The counters of an endpoint, since it was built unless they say "now".
+ * Snapshot of the counters of an endpoint. Totals count from the creation of the endpoint.
  *
- * @param connections connections open now
- * @param connectionsOpened connections that were ever open
- * @param messagesReceived messages decoded
- * @param messagesSent messages accepted for sending, once for each recipient
- * @param bytesReceived bytes of the frames received
- * @param bytesSent bytes of the frames accepted for sending, once for each recipient
- * @param queuedBytes bytes accepted and not yet written, now
- * @param drops messages that were not delivered and connections that were cut off, by reason; a reason that never occurred
- *     is absent
+ * @param connections connections that are open now
+ * @param connectionsOpened total of opened connections
+ * @param messagesReceived total of decoded messages
+ * @param messagesSent total of messages accepted for sending, counted once per recipient
+ * @param bytesReceived total bytes of received frames
+ * @param bytesSent total bytes of frames accepted for sending, counted once per recipient
+ * @param queuedBytes bytes that are accepted for sending and not yet written, now
+ * @param drops undelivered messages and connections closed for exceeding a limit, by reason; without reasons that have
+ *     not occurred
  */
 public record EndpointStats(
         long connections,

@@ -5,44 +5,54 @@ import java.util.Iterator;
 import java.util.concurrent.Flow;
 
 /**
- * Events in order, taken by a consumer at its own pace: in a {@code for} loop on any thread, or as a {@link Flow.Publisher}.
+ * Ordered, bounded stream of events, read at the consumer's own pace: by a {@code for} loop on any thread, or as a
+ * {@link Flow.Publisher}.
  *
- * <p><b>Bounds.</b> A stream holds a limited number of events. While it is full, its source stops: nothing is dropped, and in
- * the end the peer is slowed down. A stream that nobody reads therefore holds up its whole endpoint; close it.
+ * <p><b>Backpressure.</b> A stream buffers a limited number of events. While the buffer is full, the endpoint stops
+ * reading from the peer; no event is dropped. A stream without a consumer therefore blocks the whole endpoint and must
+ * be closed.
  *
- * <p><b>Life.</b> It begins when it is made, not when it is first read. It ends when its source does, after the events it
- * still holds, or at once by {@link #close()}. A loop cannot tell its stream that it was left by {@code break}, so use
- * try-with-resources; a stream that was merely forgotten is closed when it is collected as garbage, with a warning.
+ * <p><b>Life cycle.</b> A stream starts to buffer when it is created. It ends after its buffered events when its source
+ * ends, or at once by {@link #close()}. Leaving a loop with {@code break} does not close the stream: use
+ * try-with-resources. A stream that is garbage collected without a close is closed then, and a warning is logged.
  *
- * <p><b>Consumers.</b> One: a loop, or a subscriber. Several loops share the events, each event going to one of them.
+ * <p><b>Consumers.</b> A stream supports loops or one subscriber. Several loops share the events: each event goes to
+ * one loop.
  *
- * @param <T> the type of an event
+ * @param <T> type of an event
  */
 public interface EventStream<T> extends Iterable<T>, Flow.Publisher<T>, AutoCloseable {
 
     /**
-     * ManagedBlocking for events, and ends when the stream has. {@code hasNext} takes the event that {@code next} then returns; it
-     * throws {@link java.util.concurrent.CancellationException} if its thread is interrupted, which stays interrupted.
+     * Returns an iterator over the events, whose {@code hasNext} blocks until an event is available or the stream has
+     * ended.
+     *
+     * <p>{@code hasNext} throws {@link java.util.concurrent.CancellationException} if its thread is interrupted; the
+     * interrupt status stays set.
      */
     @Override
     Iterator<T> iterator();
 
     /**
-     * The next event.
+     * Returns the next event; blocks up to {@code timeout}.
      *
-     * @throws io.heliograph.DeadlineExceededException if none comes within {@code timeout}
+     * @throws DeadlineExceededException if no event arrives within {@code timeout}
      * @throws java.util.NoSuchElementException if the stream has ended
      */
     T next(Duration timeout);
 
     /**
-     * Gives the events to {@code subscriber}, as many as it requests, on a virtual thread. A second subscriber is refused by
-     * {@code onError} with an {@link IllegalStateException}.
+     * Delivers the events to {@code subscriber} on a virtual thread, as many as it requests.
+     *
+     * <p>A second subscriber is rejected: its {@code onError} receives an {@link IllegalStateException}.
      */
     @Override
     void subscribe(Flow.Subscriber<? super T> subscriber);
 
-    /** Ends the stream and its subscription at its source; events it still holds are dropped. Any thread, any number of times. */
+    /**
+     * Closes the stream, cancels its subscription at the source and drops its buffered events. Idempotent and
+     * thread-safe.
+     */
     @Override
     void close();
 }

@@ -3,10 +3,11 @@ package io.heliograph;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The root of all failures that come from a peer, a network or a limit; the caller's own mistake is an
- * {@link IllegalArgumentException} or {@link IllegalStateException} instead.
+ * Root of all failures that a peer, the network or a limit causes. Misuse by the caller throws {@link
+ * IllegalArgumentException} or {@link IllegalStateException} instead.
  *
- * <p>The leaves here name situations, whatever the layer; a protocol adds its own, with the fields its original has.
+ * <p>The exceptions of this package name situations that all protocols share. A protocol module adds its own, with the
+ * fields of its original.
  */
 public abstract class HeliographException extends RuntimeException {
 
@@ -16,14 +17,14 @@ public abstract class HeliographException extends RuntimeException {
         super(message, cause);
     }
 
-    /** Whether the peer certainly never saw what was being sent, so that trying again cannot do the work twice. */
+    /** Returns whether the peer certainly did not receive the message, so that a retry cannot repeat work. */
     public boolean unsent() {
         return false;
     }
 
     /**
-     * The name under which the protocol knows this failure, such as {@code BadClientError}: the name of the class with
-     * {@code Exception} replaced by {@code Error}, unless a leaf says otherwise.
+     * Returns the protocol's name of this failure, such as {@code BadClientError}. By default the class name with
+     * {@code Exception} replaced by {@code Error}.
      */
     public String errorName() {
         String name = getClass().getSimpleName();

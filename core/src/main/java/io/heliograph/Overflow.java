@@ -1,14 +1,14 @@
 package io.heliograph;
 
-/** What happens to a message that finds an outbound queue at its limit. Every case is counted and reported. */
+/** Policy for a message that exceeds the limit of an outbound queue. Every loss is counted and reported. */
 public enum Overflow {
 
-    /** The message is refused; the queue and the connection stay as they are. */
+    /** The new message is rejected. The queue and the connection stay as they are. */
     REFUSE,
 
-    /** The oldest messages that no byte of has been written are dropped until the new one fits. */
+    /** The oldest messages are dropped until the new message fits. A partially written message is not dropped. */
     DROP_OLDEST,
 
-    /** The connection is closed at once, and what it had queued is dropped: a slow consumer costs no more than its limit. */
+    /** The connection is closed at once and its queue is dropped, so that a slow consumer costs at most its limit. */
     CLOSE
 }

@@ -2,7 +2,7 @@ package io.heliograph;
 
 import org.jspecify.annotations.Nullable;
 
-/** The peer broke the rules of the protocol; the connection to it ends. */
+/** Violation of the protocol by the peer. The connection is closed. */
 public final class ProtocolViolationException extends HeliographException {
 
     private static final long serialVersionUID = 1L;

@@ -1,17 +1,21 @@
 package io.heliograph;
 
-/** A bounded queue had no room. Its limit, in the unit of the queue, is {@link #limit()}. */
+/** Rejection of a message because a bounded queue is full. */
 public final class QueueFullException extends HeliographException {
 
     private static final long serialVersionUID = 1L;
 
     private final long limit;
 
+    /**
+     * @param limit limit of the queue, in the unit of the queue: bytes or messages
+     */
     public QueueFullException(String message, long limit) {
         super(message, null);
         this.limit = limit;
     }
 
+    /** Returns the limit of the queue, in the unit of the queue: bytes or messages. */
     public long limit() {
         return limit;
     }

@@ -1,14 +1,15 @@
 package io.heliograph;
 
-/**
- * A listener's place in a list of listeners. Closing it takes the listener out.
- *
- * <p>Any thread may close it, any number of times. A call of the listener that has begun goes on; none begins after
- * {@link #close()} has returned on the thread that runs the listeners.
- */
+/** Registration of a listener. */
 @FunctionalInterface
 public interface Subscription extends AutoCloseable {
 
+    /**
+     * Removes the listener. Idempotent and thread-safe.
+     *
+     * <p>A call of the listener that has begun completes. If {@code close()} runs on the thread that calls the listeners, no
+     * further call begins after it returns.
+     */
     @Override
     void close();
 }

@@ -2,7 +2,7 @@ package io.heliograph;
 
 import org.jspecify.annotations.Nullable;
 
-/** No connection to the peer could be made: nobody listens there, or the attempt was refused or timed out. */
+/** Failure to connect to a peer: the address has no listener, or the attempt was refused or timed out. */
 public final class UnreachableException extends HeliographException {
 
     private static final long serialVersionUID = 1L;

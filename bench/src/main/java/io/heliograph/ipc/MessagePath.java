@@ -3,9 +3,9 @@ package io.heliograph.ipc;
 import io.heliograph.Dispatch;
 import io.heliograph.bench.micro.Sample;
 import io.heliograph.bench.micro.StubTransport;
-import io.heliograph.frame.Delimiter;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameDecoder;
+import io.heliograph.frame.Framing;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -32,7 +32,7 @@ import org.openjdk.jmh.infra.Blackhole;
 public class MessagePath {
 
     private static final int BURST = 100;
-    private static final Delimiter DELIMITER = Delimiter.of(0, 0);
+    private static final Framing DELIMITER = Framing.delimiter(0, 0);
 
     private @Nullable Object last;
     private final StubTransport transport = new StubTransport(frame -> last = frame);

@@ -6,51 +6,53 @@ import java.lang.reflect.Type;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns values into bytes and back. Usable from any thread.
+ * Encodes values to bytes and decodes them. Implementations are thread-safe.
  *
- * <p>Values are what Java programs hold: records, beans, collections, maps, arrays, strings, numbers, booleans, null. Read as
- * {@code Object}, they are {@code Map<String, Object>}, {@code List<Object>}, {@code String}, {@code Long} or
- * {@code BigInteger}, {@code Double}, {@code Boolean} and null.
+ * <p>Values are what Java programs hold: records, beans, collections, maps, arrays, strings, numbers, booleans and
+ * null. Decoded as {@code Object}, a value is a {@code Map<String, Object>}, {@code List<Object>}, {@code String},
+ * {@code Long}, {@code BigInteger}, {@code Double}, {@code Boolean} or null.
  */
 public interface Codec {
 
-    /** What it is called, as {@code json}. */
+    /** Returns the name of the codec, such as {@code json}. */
     String name();
 
     /**
-     * What its bytes are, as {@code json}: codecs with one format read each other's. Its {@link #name} unless it says otherwise.
+     * Returns the name of the byte format. Codecs of equal format can decode each other's bytes. Default: the {@link
+     * #name}.
      */
     default String format() {
         return name();
     }
 
     /**
-     * Appends the bytes of {@code value}.
+     * Encodes {@code value} and appends the bytes to {@code target}.
      *
-     * @throws CodecException if there are none for it; what was appended before is then without meaning
+     * @throws CodecException if the value cannot be encoded; the bytes appended so far are then invalid
      */
     void encode(@Nullable Object value, FrameBuilder target);
 
     /**
-     * Reads one value, which must take all the bytes.
+     * Decodes one value, which must occupy all of {@code bytes}.
      *
-     * @throws CodecException if they do not hold such a value
+     * @param type type of the result
+     * @throws CodecException if the bytes are malformed or do not hold a value of {@code type}
      */
     @Nullable
     Object decode(Frame bytes, Type type);
 
     /**
-     * Turns a value into one of another type, as if it were encoded and decoded.
+     * Converts a value to another type, with the result of encoding and decoding it.
      *
-     * @throws CodecException if that cannot be
+     * @throws CodecException if the value cannot be converted to {@code type}
      */
     @Nullable
     Object convert(@Nullable Object value, Type type);
 
     /**
-     * The codec called {@code name} that some module provides.
+     * Returns the codec of a name, found by {@link java.util.ServiceLoader}.
      *
-     * @throws IllegalStateException if none does
+     * @throws IllegalStateException if no codec of this name is on the class path or module path
      */
     static Codec named(String name) {
         return Codecs.named(name);

@@ -3,7 +3,7 @@ package io.heliograph.codec;
 import io.heliograph.HeliographException;
 import org.jspecify.annotations.Nullable;
 
-/** A value cannot be written, or bytes cannot be read as what was asked for. */
+/** Failure to encode a value, or to decode bytes as the requested type. */
 public final class CodecException extends HeliographException {
 
     private static final long serialVersionUID = 1L;

@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The codecs that modules provide, each loaded once. */
+/** Registry of the codecs that modules provide. Each codec is loaded once. */
 final class Codecs {
 
     private static final Map<String, Codec> loaded = new ConcurrentHashMap<>();

@@ -7,14 +7,15 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a message carries: encoded bytes that are decoded when somebody asks, as what they ask for.
+ * Content of a message, decoded on demand.
  *
- * <p>Immutable, valid for as long as it is held, and usable from any thread. Nothing is remembered between two questions.
+ * <p>Immutable and thread-safe. A payload keeps its encoded bytes, which never change, and decodes them at each call:
+ * it caches no result.
  */
-@SuppressWarnings("ReferenceEquality") // of the mark of an absent value
+@SuppressWarnings("ReferenceEquality") // comparison with the sentinel
 public final class Payload {
 
-    /** The value of one that is not there. */
+    /** Sentinel for the value of an absent payload. */
     private static final Object ABSENT = new Object();
 
     private final Codec codec;
@@ -27,67 +28,69 @@ public final class Payload {
         this.value = value;
     }
 
-    /** A payload that arrived as bytes. */
+    /** Creates a payload from encoded bytes. */
     public static Payload of(Codec codec, Frame bytes) {
         return new Payload(codec, bytes, null);
     }
 
-    /** A payload that somebody else has decoded, as a custom transcoder does. */
+    /** Creates a payload from a value that is already decoded, such as the result of a custom transcoder. */
     public static Payload ofValue(Codec codec, @Nullable Object value) {
         return new Payload(codec, null, value);
     }
 
     /**
-     * The payload of a message that has none, where that is not the same as null: it reads as null, has no bytes, and is not
-     * {@link #isPresent}.
+     * Creates the payload of a message without content, in protocols that distinguish it from null.
+     *
+     * <p>An absent payload decodes as null, has no bytes, and {@link #isPresent} returns false.
      */
     public static Payload absent(Codec codec) {
         return new Payload(codec, null, ABSENT);
     }
 
-    /** Whether there is a value, be it null. */
-    @SuppressWarnings("ReferenceEquality") // the very object
+    /** Returns whether the message has a value, null included. */
+    @SuppressWarnings("ReferenceEquality") // comparison with the sentinel
     public boolean isPresent() {
         return value != ABSENT;
     }
 
-    /** How many bytes it came in; 0 if somebody else has decoded it, or if it is absent. */
+    /** Returns the number of encoded bytes; 0 if the payload is absent or was created from a decoded value. */
     public int size() {
         return bytes == null ? 0 : bytes.length();
     }
 
-    /** What the bytes are encoded with. */
+    /** Returns the codec of the payload. */
     public Codec codec() {
         return codec;
     }
 
-    /** Whether its bytes are of the format of {@code other}, so that they can be passed on as they are. */
+    /** Returns whether {@code other} has the same format, so that it can decode these bytes. */
     public boolean isEncodedLike(Codec other) {
         return codec == other || codec.format().equals(other.format());
     }
 
     /**
-     * The value as a {@code T}.
+     * Decodes the value as {@code type}.
      *
-     * @throws CodecException if it is none
+     * @throws CodecException if the bytes are malformed or do not hold a value of {@code type}
      */
     public <T> @Nullable T as(Class<T> type) {
         return cast(to(type));
     }
 
     /**
-     * The value as a {@code T}.
+     * Decodes the value as {@code type}.
      *
-     * @throws CodecException if it is none
+     * @throws CodecException if the bytes are malformed or do not hold a value of {@code type}
      */
     public <T> @Nullable T as(TypeRef<T> type) {
         return cast(to(type.type()));
     }
 
     /**
-     * The value as the codec reads it by itself: {@code Map}, {@code List}, {@code String}, a number, {@code Boolean} or null.
+     * Decodes the value as the codec's natural type: {@code Map}, {@code List}, {@code String}, a number, {@code
+     * Boolean} or null.
      *
-     * @throws CodecException if the bytes hold no value
+     * @throws CodecException if the bytes are malformed
      */
     public @Nullable Object value() {
         if (bytes != null) {
@@ -96,12 +99,12 @@ public final class Payload {
         return isPresent() ? value : null;
     }
 
-    /** The encoded bytes, read-only. */
+    /** Returns the encoded bytes as a read-only buffer. */
     public ByteBuffer bytes() {
         return frame().buffer();
     }
 
-    /** The encoded bytes as text, as they are on the wire of a text format. */
+    /** Returns the encoded bytes as a UTF-8 string, which is the wire form of a text format such as JSON. */
     public String text() {
         return frame().utf8();
     }
@@ -111,7 +114,7 @@ public final class Payload {
         return text();
     }
 
-    /** The encoded bytes; made anew at each call if somebody else has decoded it. */
+    /** Returns the encoded bytes. A payload that was created from a decoded value is encoded at each call. */
     public Frame frame() {
         if (bytes != null) {
             return bytes;
@@ -148,7 +151,7 @@ public final class Payload {
         return type instanceof Class<?> wanted && wanted.isInstance(value) ? value : codec.convert(value, type);
     }
 
-    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // the codec was asked for this type
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // the codec decodes to this type
     private static <T> @Nullable T cast(@Nullable Object value) {
         return (T) value;
     }

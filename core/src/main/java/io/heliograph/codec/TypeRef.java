@@ -4,7 +4,7 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 
 /**
- * A type with its parameters, as {@code new TypeRef<List<String>>() {}}.
+ * Generic type with its type arguments, created as an anonymous subclass: {@code new TypeRef<List<String>>() {}}.
  *
  * @param <T> the type
  */
@@ -12,7 +12,11 @@ public abstract class TypeRef<T> {
 
     private final Type type;
 
-    /** Takes the type from the subclass, which must name it. */
+    /**
+     * Captures the type argument of the subclass.
+     *
+     * @throws IllegalArgumentException if the subclass does not specify the type argument
+     */
     protected TypeRef() {
         if (!(getClass().getGenericSuperclass() instanceof ParameterizedType superclass)) {
             throw new IllegalArgumentException(
@@ -25,10 +29,12 @@ public abstract class TypeRef<T> {
         this.type = type;
     }
 
+    /** Returns the reference to a type without type arguments. */
     public static <T> TypeRef<T> of(Class<T> type) {
         return new TypeRef<>(type) {};
     }
 
+    /** Returns the type. */
     public final Type type() {
         return type;
     }

@@ -1,6 +1,7 @@
 package io.heliograph.endpoint;
 
 import io.heliograph.EventStream;
+import io.heliograph.internal.Nullness;
 import java.lang.ref.Reference;
 import java.time.Duration;
 import java.util.Iterator;
@@ -28,7 +29,7 @@ final class BoundedStream<T> implements EventStream<T> {
     @Override
     public T next(Duration timeout) {
         try {
-            return uncheckedNull(source.next(timeout));
+            return Nullness.unchecked(source.next(timeout));
         } finally {
             Reference.reachabilityFence(this);
         }
@@ -42,12 +43,6 @@ final class BoundedStream<T> implements EventStream<T> {
     @Override
     public void close() {
         source.close();
-    }
-
-    /** A stream of a type that has nulls of its own, as JSON has, gives them out as they are. */
-    @SuppressWarnings("NullAway")
-    private static <T> T uncheckedNull(@Nullable T event) {
-        return event;
     }
 
     private final class Events implements Iterator<T> {
@@ -75,7 +70,7 @@ final class BoundedStream<T> implements EventStream<T> {
             }
             Optional<T> event = Objects.requireNonNull(ahead);
             ahead = null;
-            return uncheckedNull(event.orElse(null));
+            return Nullness.unchecked(event.orElse(null));
         }
     }
 }

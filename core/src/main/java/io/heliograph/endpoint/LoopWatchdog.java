@@ -1,6 +1,5 @@
 package io.heliograph.endpoint;
 
-import io.heliograph.BlockedLoop;
 import io.heliograph.Dispatch;
 import io.heliograph.transport.EventLoop;
 import java.lang.invoke.MethodHandles;
@@ -156,7 +155,7 @@ final class LoopWatchdog {
             if (held.equals(RUNNING.getOpaque(this)) && (long) TURN.getOpaque(this) == current) {
                 reportedTurn = current;
                 dispatch.onBlocked()
-                        .accept(new BlockedLoop(held.getName(), Duration.ofNanos(now - seenAt), List.of(stack)));
+                        .accept(new Dispatch.BlockedLoop(held.getName(), Duration.ofNanos(now - seenAt), List.of(stack)));
             }
         }
     }

@@ -5,7 +5,7 @@ import static io.heliograph.internal.Check.positive;
 import io.heliograph.Overflow;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameEncoder;
-import io.heliograph.frame.Raw;
+import io.heliograph.frame.Framing;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -201,7 +201,7 @@ public final class OutboundQueue {
         Frame bytes = outsider;
         if (bytes != null) {
             int before = outsiderPosition;
-            outsiderPosition = Raw.INSTANCE.write(bytes, before, target);
+            outsiderPosition = Framing.none().write(bytes, before, target);
             outsideCopied(outsiderPosition - before);
             if (outsiderPosition == bytes.length()) {
                 outsider = null;

@@ -6,13 +6,14 @@ import java.nio.ByteBuffer;
 import java.util.HexFormat;
 
 /**
- * A fixed run of bytes stands after each frame, the last one included. Whoever sends makes sure that no frame contains it.
+ * Framing by a delimiter of one to eight bytes after each frame, the last frame included. No frame may contain the
+ * delimiter; this is not checked.
  *
  * <pre>
  * delimiter 00 00, "hi" and "ho"   68 69 00 00 68 6f 00 00
  * </pre>
  */
-public final class Delimiter implements Framing {
+final class Delimiter implements Framing {
 
     private final byte[] bytes;
 
@@ -20,8 +21,7 @@ public final class Delimiter implements Framing {
         this.bytes = bytes;
     }
 
-    /** One to eight bytes. */
-    public static Delimiter of(int... bytes) {
+    static Delimiter of(int... bytes) {
         checkArgument(bytes.length >= 1 && bytes.length <= 8, "delimiter of %s bytes (expected: 1 to 8)", bytes.length);
         byte[] delimiter = new byte[bytes.length];
         for (int i = 0; i < bytes.length; i++) {
@@ -48,7 +48,7 @@ public final class Delimiter implements Framing {
     public int write(Frame frame, int position, ByteBuffer target) {
         int at = position;
         if (at < frame.length()) {
-            at = Raw.INSTANCE.write(frame, at, target);
+            at = NoFraming.INSTANCE.write(frame, at, target);
         }
         if (at >= frame.length()) {
             int from = at - frame.length();

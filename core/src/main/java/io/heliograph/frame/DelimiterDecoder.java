@@ -8,15 +8,15 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Finds the delimiter, from left to right and without overlap, looking at each byte once.
+ * Decoder of delimited frames: finds the delimiters from left to right, without overlap, in linear time.
  *
- * <p>Frames that lie in one chunk are slices of it. The rest of a chunk is collected until its delimiter comes; because a
- * delimiter may be split over chunks, how much of it has been matched is part of the state.
+ * <p>A frame that lies in one chunk is a slice of it. The unfinished frame at the end of a chunk is copied and
+ * collected until its delimiter arrives. A delimiter may be split over chunks.
  */
 final class DelimiterDecoder implements FrameDecoder {
 
-    private static final int FIRST_ROOM = 8 * 1024;
-    private static final int HEAD = 1024;
+    private static final int INITIAL_CAPACITY = 8 * 1024;
+    private static final int MAX_HEAD = 1024;
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long ONES = 0x0101010101010101L;
     private static final long HIGHS = 0x8080808080808080L;
@@ -25,7 +25,7 @@ final class DelimiterDecoder implements FrameDecoder {
     private final int max;
     private final long pattern;
 
-    // The unfinished frame; its last bytes may be the beginning of the delimiter.
+    // Unfinished frame. Its last bytes may be the beginning of the delimiter.
     private byte[] rest = {};
     private int restSize;
 
@@ -72,8 +72,9 @@ final class DelimiterDecoder implements FrameDecoder {
     }
 
     /**
-     * Looks for a delimiter that ends the collected frame: one that began in it, or the first of the chunk. Collects up to
-     * and with the delimiter, and returns the index after it, or -1 with nothing collected.
+     * Completes the collected frame at the delimiter that begins in it, or at the first delimiter of the chunk.
+     *
+     * @return the index after the delimiter, or -1 if the chunk does not complete the frame; nothing is collected then
      */
     private int finishRest(byte[] array, int start, int end) {
         int size = delimiter.length();
@@ -103,14 +104,13 @@ final class DelimiterDecoder implements FrameDecoder {
         return true;
     }
 
-    /** The index of the first whole delimiter in {@code array}, or -1. */
+    /** Returns the index of the first complete delimiter in {@code array}, or -1. */
     private int find(byte[] array, int start, int end) {
         int size = delimiter.length();
         int last = end - size;
         int at = start;
         while (at <= last) {
-            // Eight bytes at a time: a zero byte in (word xor pattern) is a candidate for the first
-            // byte.
+            // Eight bytes at a time: a zero byte in (word xor pattern) is a candidate for the first byte.
             while (at + 8 <= end) {
                 long word = (long) LONG.get(array, at) ^ pattern;
                 long zeros = (word - ONES) & ~word & HIGHS;
@@ -132,7 +132,7 @@ final class DelimiterDecoder implements FrameDecoder {
     }
 
     private void collect(byte[] array, int start, int end) {
-        // A delimiter may have begun: its bytes are not the frame's.
+        // The last bytes may belong to a delimiter and not to the frame.
         checkLength((long) restSize + (end - start) - (delimiter.length() - 1), array, start, end);
         append(array, start, end);
     }
@@ -141,16 +141,16 @@ final class DelimiterDecoder implements FrameDecoder {
         int needed = restSize + end - start;
         if (needed > rest.length) {
             rest = Arrays.copyOf(rest, (int)
-                    Math.min(Integer.MAX_VALUE - 8, Math.max(needed, Math.max(FIRST_ROOM, rest.length * 2L))));
+                    Math.min(Integer.MAX_VALUE - 8, Math.max(needed, Math.max(INITIAL_CAPACITY, rest.length * 2L))));
         }
         System.arraycopy(array, start, rest, restSize, end - start);
         restSize = needed;
     }
 
-    /** Checks the length of a frame that begins in the rest and goes on in {@code array} up to {@code end}. */
+    /** Checks the length of the frame that consists of the collected bytes and {@code array} up to {@code end}. */
     private void checkLength(long length, byte[] array, int start, int end) {
         if (length > max) {
-            int known = (int) Math.min(HEAD, Math.min(length, (long) restSize + end - start));
+            int known = (int) Math.min(MAX_HEAD, Math.min(length, (long) restSize + end - start));
             byte[] head = Arrays.copyOf(rest, known);
             int fromRest = Math.min(restSize, known);
             System.arraycopy(array, start, head, fromRest, known - fromRest);
@@ -164,8 +164,8 @@ final class DelimiterDecoder implements FrameDecoder {
         return restSize;
     }
 
-    /** The room that is kept for an unfinished frame. */
-    int room() {
+    /** Returns the capacity that is allocated for the unfinished frame. */
+    int capacity() {
         return rest.length;
     }
 }

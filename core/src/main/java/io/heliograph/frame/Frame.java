@@ -6,10 +6,10 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * An immutable run of bytes: one message without its delimiter or length, on its way in or out.
+ * Immutable sequence of bytes: one message without its framing.
  *
- * <p>A frame shares its array with others: a frame that was received with those that arrived in the same read, one that is
- * sent with every recipient. Nobody may write to it.
+ * <p>A frame is a view of an array that other frames share: the frames of one read, or the frame of a broadcast and all
+ * its recipients. The array must not be modified. Frames are equal if their bytes are equal.
  */
 public final class Frame {
 
@@ -20,30 +20,41 @@ public final class Frame {
     private final byte[] array;
     private final int offset;
     private final int length;
-    private final byte marks;
+    private final byte flags;
 
-    private Frame(byte[] array, int offset, int length, byte marks) {
+    private Frame(byte[] array, int offset, int length, byte flags) {
         this.array = array;
         this.offset = offset;
         this.length = length;
-        this.marks = marks;
+        this.flags = flags;
     }
 
-    /** A part of {@code array}, inside which it lies, as a message of a WebSocket. */
+    /**
+     * Creates a WebSocket message over a part of {@code array}, without a copy or bounds check. The array must not be
+     * modified afterwards.
+     *
+     * @param text whether the message is a text message; its bytes must be UTF-8
+     * @param compressed whether the bytes are compressed by permessage-deflate (RFC 7692)
+     */
     public static Frame message(byte[] array, int offset, int length, boolean text, boolean compressed) {
         return new Frame(array, offset, length, (byte) ((text ? TEXT : 0) | (compressed ? COMPRESSED : 0)));
     }
 
+    /** Returns the frame of length 0. */
     public static Frame empty() {
         return EMPTY;
     }
 
-    /** A frame over {@code array} itself, which nobody may write to from now on. */
+    /** Creates a frame over {@code array}, without a copy. The array must not be modified afterwards. */
     public static Frame of(byte[] array) {
         return new Frame(array, 0, array.length, (byte) 0);
     }
 
-    /** A frame over a part of {@code array} itself, which nobody may write to from now on. */
+    /**
+     * Creates a frame over a part of {@code array}, without a copy. The array must not be modified afterwards.
+     *
+     * @throws IllegalArgumentException if the part is not inside the array
+     */
     public static Frame of(byte[] array, int offset, int length) {
         if ((offset | length | (array.length - length - offset)) < 0) {
             throw outside("offset", offset, length, "an array of " + array.length);
@@ -51,78 +62,93 @@ public final class Frame {
         return new Frame(array, offset, length, (byte) 0);
     }
 
-    /** A frame over a copy of what remains in {@code bytes}, which is read to its end. */
+    /** Creates a frame of a copy of the remaining bytes, and advances {@code bytes} to its limit. */
     public static Frame copyOf(ByteBuffer bytes) {
         byte[] copy = new byte[bytes.remaining()];
         bytes.get(copy);
         return of(copy);
     }
 
-    /** The text in UTF-8, not marked as {@link #isText}. */
+    /** Creates a frame of the UTF-8 bytes of {@code text}. {@link #isText} is false. */
     public static Frame utf8(String text) {
         return of(text.getBytes(StandardCharsets.UTF_8));
     }
 
     /**
-     * These bytes, marked as text: a WebSocket sends them as a text message, all else pays no heed to the mark.
-     *
-     * <p>They must be UTF-8; that is not checked.
+     * Returns a frame of the same bytes whose {@link #isText} is true. The bytes must be UTF-8, which is not checked.
      */
     public Frame asText() {
-        return isText() ? this : new Frame(array, offset, length, (byte) (marks | TEXT));
+        return isText() ? this : new Frame(array, offset, length, (byte) (flags | TEXT));
     }
 
-    /** Whether it came, or is to go, as a text message of a WebSocket; two frames may differ in it and be equal. */
+    /**
+     * Returns whether the frame was received as, or will be sent as, a WebSocket text message. Framings of byte streams
+     * and {@link #equals} ignore it.
+     */
     public boolean isText() {
-        return (marks & TEXT) != 0;
+        return (flags & TEXT) != 0;
     }
 
-    /** Whether the bytes are compressed, as permessage-deflate (RFC 7692) does it. */
+    /** Returns whether the bytes are compressed by permessage-deflate (RFC 7692). */
     public boolean isCompressed() {
-        return (marks & COMPRESSED) != 0;
+        return (flags & COMPRESSED) != 0;
     }
 
+    /** Returns the number of bytes. */
     public int length() {
         return length;
     }
 
-    /** The array that holds the bytes, from {@link #offset()} on; to be read only. */
+    /** Returns the array that holds the bytes, starting at {@link #offset()}. It must not be modified. */
     public byte[] array() {
         return array;
     }
 
+    /** Returns the index of the first byte in {@link #array()}. */
     public int offset() {
         return offset;
     }
 
+    /**
+     * Returns the byte at an index.
+     *
+     * @param index 0 to {@code length() - 1}
+     * @throws IndexOutOfBoundsException if {@code index} is outside the frame
+     */
     public byte at(int index) {
         return array[offset + Objects.checkIndex(index, length)];
     }
 
-    /** A part of this frame, over the same array. */
+    /**
+     * Returns a part of this frame as a view of the same array, with the same {@link #isText} and {@link
+     * #isCompressed}.
+     *
+     * @throws IllegalArgumentException if the part is not inside the frame
+     */
     public Frame slice(int from, int length) {
         if ((from | length | (this.length - length - from)) < 0) {
             throw outside("from", from, length, "a frame of " + this.length + " bytes");
         }
-        return new Frame(array, offset + from, length, marks);
+        return new Frame(array, offset + from, length, flags);
     }
 
-    /** Apart, so that what every message passes through stays small. */
+    /** Separate method: keeps the callers small enough to be inlined. */
     private static IllegalArgumentException outside(String name, int from, int length, String of) {
         return new IllegalArgumentException(
                 name + " " + from + " and length " + length + " (expected: inside " + of + ")");
     }
 
-    /** A read-only view. */
+    /** Returns a read-only view of the bytes, at position 0. */
     public ByteBuffer buffer() {
         return ByteBuffer.wrap(array, offset, length).slice().asReadOnlyBuffer();
     }
 
+    /** Returns a copy of the bytes. */
     public byte[] toByteArray() {
         return Arrays.copyOfRange(array, offset, offset + length);
     }
 
-    /** The bytes read as UTF-8, malformed ones as U+FFFD. */
+    /** Decodes the bytes as UTF-8. Malformed input becomes U+FFFD. */
     public String utf8() {
         return new String(array, offset, length, StandardCharsets.UTF_8);
     }
@@ -138,7 +164,7 @@ public final class Frame {
         return buffer().hashCode();
     }
 
-    /** The length only: what a frame holds does not belong into a log. */
+    /** Returns the length only: message content must not reach logs. */
     @Override
     public String toString() {
         return "Frame[" + length + " bytes]";

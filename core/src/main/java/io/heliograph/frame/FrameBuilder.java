@@ -6,31 +6,29 @@ import java.io.OutputStream;
 import java.util.Arrays;
 
 /**
- * Collects the bytes of a frame, in memory and up to a limit.
+ * Output stream that collects the bytes of one frame in memory, up to a limit.
  *
- * <p>Beyond the limit it only counts, so that an error can name the size. It is for one thread at a time, and may be used
- * again after {@link #reset()}.
+ * <p>Bytes beyond the limit are counted and discarded, so that an error message can state the size; see {@link
+ * #isOverLimit()}. Not thread-safe. Reusable after {@link #reset()}.
  */
 public final class FrameBuilder extends OutputStream {
 
-    private static final int INITIAL = 256;
-    private static final int KEPT = 64 * 1024;
+    private static final int INITIAL_CAPACITY = 256;
+    private static final int MAX_RETAINED = 64 * 1024;
 
     private final int limit;
     private byte[] array;
     private long size;
 
-    /**
-     * @param limit the longest frame it can build, in bytes; positive
-     */
+    /** @param limit maximum length of the frame, in bytes; must be positive */
     public FrameBuilder(int limit) {
         this.limit = positive("limit", limit);
-        this.array = new byte[Math.min(INITIAL, limit)];
+        this.array = new byte[Math.min(INITIAL_CAPACITY, limit)];
     }
 
     @Override
     public void write(int value) {
-        if (room(1)) {
+        if (ensureCapacity(1)) {
             array[(int) size] = (byte) value;
         }
         size++;
@@ -43,17 +41,17 @@ public final class FrameBuilder extends OutputStream {
 
     @Override
     public void write(byte[] source, int from, int length) {
-        if (room(length)) {
+        if (ensureCapacity(length)) {
             System.arraycopy(source, from, array, (int) size, length);
         }
         size += length;
     }
 
-    /** Appends a text of ASCII characters; of others it appends the lower eight bits. */
-    @SuppressWarnings("deprecation") // wanted here: no array between
+    /** Appends ASCII characters. Of any other character the lower eight bits are appended. */
+    @SuppressWarnings("deprecation") // copies without an intermediate array
     public void writeAscii(String text) {
         int length = text.length();
-        if (room(length)) {
+        if (ensureCapacity(length)) {
             text.getBytes(0, length, array, (int) size);
         }
         size += length;
@@ -64,21 +62,17 @@ public final class FrameBuilder extends OutputStream {
         write(source.array(), source.offset(), source.length());
     }
 
-    /** The number of bytes written, also beyond the limit. */
+    /** Returns the number of bytes written, including those beyond the limit. */
     public long size() {
         return size;
     }
 
-    /** Whether more was written than the limit allows; there is no frame then. */
+    /** Returns whether more bytes were written than the limit allows; {@link #build} fails then. */
     public boolean isOverLimit() {
         return size > limit;
     }
 
-    /**
-     * A frame of what was written, copied.
-     *
-     * @throws IllegalStateException if {@link #isOverLimit()}
-     */
+    /** Returns a frame with a copy of the bytes written. */
     public Frame build() {
         if (isOverLimit()) {
             throw new IllegalStateException("frame of " + size + " bytes (expected: at most " + limit + ")");
@@ -86,15 +80,15 @@ public final class FrameBuilder extends OutputStream {
         return Frame.of(Arrays.copyOf(array, (int) size));
     }
 
-    /** Forgets what was written, and gives back a large array. */
+    /** Discards the bytes written, and releases the array if it is larger than 64 KiB. */
     public void reset() {
         size = 0;
-        if (array.length > KEPT) {
-            array = new byte[INITIAL];
+        if (array.length > MAX_RETAINED) {
+            array = new byte[INITIAL_CAPACITY];
         }
     }
 
-    private boolean room(int length) {
+    private boolean ensureCapacity(int length) {
         long needed = size + length;
         if (needed > limit) {
             return false;

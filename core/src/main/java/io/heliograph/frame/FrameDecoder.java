@@ -3,32 +3,44 @@ package io.heliograph.frame;
 import java.nio.ByteBuffer;
 
 /**
- * Cuts a stream of bytes into frames, wherever the chunks it arrives in begin and end. It is for one thread at a time.
+ * Decodes a stream of bytes, received in chunks of any size, into frames. Not thread-safe.
  *
- * <p>The work is linear in the number of bytes, and no more than one unfinished frame is kept.
+ * <p>The time is linear in the number of bytes. A decoder buffers at most one unfinished frame.
  */
 public interface FrameDecoder {
 
-    /** Told of each frame, in order. */
+    /** Receiver of the decoded frames, in order. */
     @FunctionalInterface
     interface Sink {
 
-        /** Returns false to have the rest of the chunk, and all that follows, thrown away. */
+        /**
+         * Receives a frame.
+         *
+         * @return false to stop decoding: the decoder then discards the rest of the chunk
+         */
         boolean frame(Frame frame);
 
-        /** Told instead, where there is no framing, of bytes that are valid during this call only. */
+        /**
+         * Receives the bytes of one read of a link without framing.
+         *
+         * @param chunk valid during this call only
+         * @return false to stop decoding
+         */
         default boolean bytes(ByteBuffer chunk) {
             return frame(Frame.copyOf(chunk));
         }
 
         /**
-         * Offered what has come of a frame whose bytes would have to be copied to last, and with it the rest of the frame,
-         * which is told here part by part instead of being collected for {@link #frame}.
+         * Offers a part of an incomplete frame to a receiver that can process frames in parts, without a copy.
          *
-         * @param chunk holds the part from its position on, and is valid during this call only
-         * @param size the bytes of the part, at least one, which are to be read and no others
-         * @param length the bytes of the whole frame
-         * @return whether it was read; false for the first part of a frame, with nothing read, to have the frame collected
+         * <p>If the receiver accepts the first part, it receives all further parts of the frame here as well, and
+         * {@link #frame} is not called for this frame. Default: rejects, so that the decoder collects the frame for
+         * {@link #frame}.
+         *
+         * @param chunk contains the part at its position; valid during this call only
+         * @param size number of bytes of the part, at least 1; an accepting receiver must read exactly these
+         * @param length length of the whole frame in bytes
+         * @return whether the part was read; false is allowed for the first part of a frame only, with nothing read
          */
         default boolean part(ByteBuffer chunk, int size, int length) {
             return false;
@@ -36,15 +48,15 @@ public interface FrameDecoder {
     }
 
     /**
-     * Reads a chunk, whose array then belongs to the frames cut from it.
+     * Decodes a chunk. The frames may be slices of its array, which must not be modified afterwards.
      *
-     * @throws FrameTooLongException if a frame passes the limit, after the frames before it were given to {@code sink}; the
-     *     decoder cannot be used any more
+     * @throws FrameTooLongException if a frame exceeds the limit; {@code sink} has received all frames before it, and
+     *     the decoder must not be used again
      */
     void read(Frame chunk, Sink sink);
 
     /**
-     * Reads a chunk that is valid during this call only, to its end unless {@code sink} wants no more.
+     * Decodes the remaining bytes of a buffer, which the caller may reuse afterwards.
      *
      * @throws FrameTooLongException as {@link #read(Frame, Sink)} does
      */
@@ -52,10 +64,10 @@ public interface FrameDecoder {
         read(Frame.copyOf(chunk), sink);
     }
 
-    /** The number of bytes that have come of an unfinished frame. */
+    /** Returns the number of buffered bytes of the unfinished frame. */
     int buffered();
 
-    /** Whether a stream that ended now would be cut off inside of a frame, be it in its length. */
+    /** Returns whether the end of the stream would truncate a frame now, also inside its length prefix. */
     default boolean isInFrame() {
         return buffered() > 0;
     }

@@ -3,20 +3,21 @@ package io.heliograph.frame;
 import java.nio.ByteBuffer;
 
 /**
- * Writes frames into the stream of one link, one after the other.
+ * Encodes frames into the byte stream of one link, one frame after the other.
  *
- * <p>A {@link Framing} is one for any number of links; others belong to a link, and to its loop.
+ * <p>A {@link Framing} is stateless and may serve any number of links. Other encoders belong to one link and its event
+ * loop.
  */
 public interface FrameEncoder {
 
-    /** The number of bytes that a frame of {@code length} bytes takes on the wire. Any thread may ask. */
+    /** Returns the encoded size of a frame of {@code length} bytes. Thread-safe. */
     int encodedLength(int length);
 
     /**
-     * Writes the wire form of {@code frame}, from its byte {@code position} on, as far as {@code target} has room, so that a
-     * long frame can pass through a short buffer.
+     * Writes encoded bytes of {@code frame} to {@code target}, until the frame is complete or {@code target} is full.
      *
-     * @return the position reached; {@link #encodedLength} when the frame is complete
+     * @param position number of encoded bytes already written, 0 at first
+     * @return the new position; {@link #encodedLength} if the frame is complete
      */
     int write(Frame frame, int position, ByteBuffer target);
 }

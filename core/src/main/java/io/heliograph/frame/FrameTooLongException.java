@@ -2,7 +2,7 @@ package io.heliograph.frame;
 
 import io.heliograph.HeliographException;
 
-/** A frame is longer than its reader allows. */
+/** Rejection of a received frame that exceeds the length limit. */
 public final class FrameTooLongException extends HeliographException {
 
     private static final long serialVersionUID = 1L;
@@ -11,8 +11,8 @@ public final class FrameTooLongException extends HeliographException {
     private final transient Frame head;
 
     /**
-     * @param limit the longest frame allowed, in bytes
-     * @param head the beginning of the frame, as much as is known of it, at most 1 KiB
+     * @param limit maximum length of a frame, in bytes
+     * @param head first bytes of the frame, as far as received; at most 1 KiB
      */
     public FrameTooLongException(String message, int limit, Frame head) {
         super(message, null);
@@ -20,10 +20,12 @@ public final class FrameTooLongException extends HeliographException {
         this.head = head;
     }
 
+    /** Returns the maximum length of a frame, in bytes. */
     public int limit() {
         return limit;
     }
 
+    /** Returns the first bytes of the frame, as far as they were received; at most 1 KiB. */
     public Frame head() {
         return head;
     }

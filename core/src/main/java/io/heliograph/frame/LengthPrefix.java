@@ -2,11 +2,11 @@ package io.heliograph.frame;
 
 import java.nio.ByteBuffer;
 
-/** A length in big-endian bytes stands before each frame. */
-public enum LengthPrefix implements Framing {
+/** Framing by a big-endian length before each frame. */
+enum LengthPrefix implements Framing {
 
     /**
-     * Four bytes.
+     * Length of four bytes.
      *
      * <pre>
      * "hello"   00 00 00 05 68 65 6c 6c 6f
@@ -20,7 +20,7 @@ public enum LengthPrefix implements Framing {
     },
 
     /**
-     * One byte up to 254, otherwise {@code FF} and four bytes. A reader takes the long form for short frames too.
+     * Length of one byte up to 254, else {@code FF} and four bytes. Decoders accept the long form for short frames.
      *
      * <pre>
      * "hello"     05 68 65 6c 6c 6f

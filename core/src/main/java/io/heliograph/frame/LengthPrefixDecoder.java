@@ -8,14 +8,16 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the prefix byte by byte, then the body: as a slice of the chunk if that lasts and the body is all there, else into an
- * array of its own, unless the sink reads it part by part.
+ * Decoder of length-prefixed frames.
+ *
+ * <p>A frame is a slice of its chunk if it lies in one chunk whose array may be kept. Else its parts are offered to the
+ * sink, or collected in a new array.
  */
 final class LengthPrefixDecoder implements FrameDecoder {
 
-    private static final int FIRST_ROOM = 8 * 1024;
-    private static final int HEAD = 1024;
-    private static final byte[] NOTHING = {};
+    private static final int INITIAL_CAPACITY = 8 * 1024;
+    private static final int MAX_HEAD = 1024;
+    private static final byte[] EMPTY = {};
 
     private final LengthPrefix framing;
     private final int max;
@@ -24,13 +26,12 @@ final class LengthPrefixDecoder implements FrameDecoder {
     private long length;
     private int prefixSize;
 
-    // The body collected so far, or an empty array between frames and while all of it lies in one
-    // chunk.
-    private byte[] body = NOTHING;
+    // Collected part of the body; empty between frames, and while the body lies in one chunk.
+    private byte[] body = EMPTY;
     private int bodySize;
 
-    // Whether the sink reads the parts of this frame.
-    private boolean handedOn;
+    // Whether the sink reads this frame part by part.
+    private boolean streaming;
 
     LengthPrefixDecoder(LengthPrefix framing, int maxFrameBytes) {
         this.framing = framing;
@@ -48,10 +49,8 @@ final class LengthPrefixDecoder implements FrameDecoder {
         read(chunk, null, sink);
     }
 
-    /**
-     * @param lasting what {@code chunk} is a view of, if frames may be slices of it
-     */
-    private void read(ByteBuffer chunk, @Nullable Frame lasting, Sink sink) {
+    /** @param source frame that {@code chunk} is a view of, if frames may be slices of it */
+    private void read(ByteBuffer chunk, @Nullable Frame source, Sink sink) {
         while (chunk.hasRemaining()) {
             if (prefixRead < prefixSize) {
                 readPrefix(chunk);
@@ -63,10 +62,10 @@ final class LengthPrefixDecoder implements FrameDecoder {
             int wanted = (int) length - bodySize;
             int part = Math.min(wanted, chunk.remaining());
             Frame frame;
-            if (lasting != null && bodySize == 0 && part == wanted) {
-                frame = lasting.slice(chunk.position(), part);
+            if (source != null && bodySize == 0 && part == wanted) {
+                frame = source.slice(chunk.position(), part);
                 chunk.position(chunk.position() + part);
-            } else if (lasting == null && part > 0 && handOn(chunk, part, sink)) {
+            } else if (source == null && part > 0 && offerPart(chunk, part, sink)) {
                 if (bodySize == length) {
                     startFrame();
                 }
@@ -85,7 +84,7 @@ final class LengthPrefixDecoder implements FrameDecoder {
         }
     }
 
-    /** Reads one byte of the prefix, or all four if they are there. */
+    /** Reads one byte of the prefix, or all four bytes if they are available. */
     private void readPrefix(ByteBuffer chunk) {
         if (prefixRead == 0
                 && framing == LengthPrefix.FOUR_BYTES
@@ -109,7 +108,7 @@ final class LengthPrefixDecoder implements FrameDecoder {
 
     private void checkLength(ByteBuffer chunk) {
         if (prefixRead == prefixSize && length > max) {
-            int known = (int) Math.min(HEAD, Math.min(length, chunk.remaining()));
+            int known = (int) Math.min(MAX_HEAD, Math.min(length, chunk.remaining()));
             throw new FrameTooLongException(
                     "frame of " + length + " bytes (expected: at most " + max + ")",
                     max,
@@ -117,24 +116,23 @@ final class LengthPrefixDecoder implements FrameDecoder {
         }
     }
 
-    private boolean handOn(ByteBuffer chunk, int part, Sink sink) {
-        if (bodySize == 0 || handedOn) {
-            handedOn = sink.part(chunk, part, (int) length);
+    private boolean offerPart(ByteBuffer chunk, int part, Sink sink) {
+        if (bodySize == 0 || streaming) {
+            streaming = sink.part(chunk, part, (int) length);
         }
-        if (handedOn) {
+        if (streaming) {
             bodySize += part;
         }
-        return handedOn;
+        return streaming;
     }
 
     private void collect(ByteBuffer chunk, int part) {
         int needed = bodySize + part;
         if (needed > body.length) {
-            // Grown as bytes arrive: a length that lies costs its sender, not us. Four times what
-            // has
-            // come, as a frame that is a little longer than a read would be copied twice otherwise.
-            long room = Math.max(FIRST_ROOM, needed * 4L);
-            body = Arrays.copyOf(body, (int) Math.min(length, room));
+            // Grows with the received bytes, so that a false length costs its sender. The factor of four avoids a
+            // second copy of a frame that is slightly longer than a read.
+            long capacity = Math.max(INITIAL_CAPACITY, needed * 4L);
+            body = Arrays.copyOf(body, (int) Math.min(length, capacity));
         }
         chunk.get(body, bodySize, part);
         bodySize = needed;
@@ -144,9 +142,9 @@ final class LengthPrefixDecoder implements FrameDecoder {
         prefixRead = 0;
         prefixSize = framing == LengthPrefix.FOUR_BYTES ? 4 : 1;
         length = 0;
-        body = NOTHING;
+        body = EMPTY;
         bodySize = 0;
-        handedOn = false;
+        streaming = false;
     }
 
     @Override

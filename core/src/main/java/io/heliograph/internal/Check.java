@@ -4,33 +4,33 @@ import java.time.Duration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Checks of arguments. A message names the value and what was expected. */
+/** Argument checks whose error messages state the value and the expected range. */
 public final class Check {
 
     private Check() {}
 
-    /** Fails with {@link IllegalArgumentException} and {@code message}, formatted, unless {@code condition} holds. */
+    /** Throws {@link IllegalArgumentException} with a formatted message unless {@code condition} is true. */
     public static void checkArgument(boolean condition, String message, @Nullable Object... args) {
         if (!condition) {
             throw new IllegalArgumentException(String.format(Locale.ROOT, message, args));
         }
     }
 
-    /** A count or size of at least one. */
+    /** Returns {@code value} if it is greater than zero, else throws {@link IllegalArgumentException}. */
     public static int positive(String name, int value) {
-        if (value <= 0) { // asked for each message: nothing is boxed for the answer
+        if (value <= 0) { // called per message: avoids boxing in the valid case
             checkArgument(false, "%s: %d (expected: > 0)", name, value);
         }
         return value;
     }
 
-    /** A duration longer than zero. */
+    /** Returns {@code value} if it is greater than zero, else throws {@link IllegalArgumentException}. */
     public static Duration positive(String name, Duration value) {
         checkArgument(value.isPositive(), "%s: %s (expected: > 0)", name, value);
         return value;
     }
 
-    /** A duration of zero or more. */
+    /** Returns {@code value} if it is zero or greater, else throws {@link IllegalArgumentException}. */
     public static Duration notNegative(String name, Duration value) {
         checkArgument(!value.isNegative(), "%s: %s (expected: >= 0)", name, value);
         return value;

@@ -4,18 +4,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Reads the values of header fields that are made of tokens. */
+/** Parser of header field values that consist of tokens (RFC 9110, section 5.6.2). */
 public final class HeaderTokens {
 
     private HeaderTokens() {}
 
-    public static boolean isToken(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            if (!isTokenCharacter(text.charAt(i))) {
+    public static boolean isToken(String value) {
+        for (int i = 0; i < value.length(); i++) {
+            if (!isTokenCharacter(value.charAt(i))) {
                 return false;
             }
         }
-        return !text.isEmpty();
+        return !value.isEmpty();
     }
 
     public static boolean isTokenCharacter(int c) {
@@ -25,10 +25,10 @@ public final class HeaderTokens {
                 || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
     }
 
-    /** Different tokens with commas between them; empty if the text is something else. */
-    public static Optional<List<String>> list(String text) {
+    /** Parses a comma-separated list of distinct tokens; empty if {@code value} is malformed. */
+    public static Optional<List<String>> list(String value) {
         List<String> tokens = new ArrayList<>();
-        for (String part : text.split(",", -1)) {
+        for (String part : value.split(",", -1)) {
             String token = trim(part);
             if (!isToken(token) || tokens.contains(token)) {
                 return Optional.empty();
@@ -38,17 +38,17 @@ public final class HeaderTokens {
         return Optional.of(List.copyOf(tokens));
     }
 
-    /** Without the spaces and tabs around it. */
-    public static String trim(String text) {
+    /** Removes leading and trailing spaces and tabs. */
+    public static String trim(String value) {
         int from = 0;
-        int to = text.length();
-        while (from < to && isBlank(text.charAt(from))) {
+        int to = value.length();
+        while (from < to && isBlank(value.charAt(from))) {
             from++;
         }
-        while (to > from && isBlank(text.charAt(to - 1))) {
+        while (to > from && isBlank(value.charAt(to - 1))) {
             to--;
         }
-        return text.substring(from, to);
+        return value.substring(from, to);
     }
 
     private static boolean isBlank(char c) {

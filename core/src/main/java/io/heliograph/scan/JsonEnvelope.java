@@ -11,22 +11,22 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the values of a few known members of a JSON object in its bytes, without building anything of the rest.
+ * Scanner that locates selected members of a JSON object in its bytes, without building the other values.
  *
- * <p>The whole text is checked on the way, in one pass and without recursion: it must be one object as RFC 8259 defines it,
- * in UTF-8, with nothing but white space around it. Members may come in any order; unknown ones are passed over; of a
- * member that comes twice the last counts; a name written with escapes is the same name. Malformed UTF-8 inside a string is
- * let through and reads as U+FFFD, and an escaped surrogate may be alone, as in JavaScript.
+ * <p>A scan validates the whole document in one pass, without recursion: one object of RFC 8259 in UTF-8, surrounded by
+ * white space only. Members may be in any order, unknown members are skipped, the last of duplicate members wins, and a
+ * name with escapes equals the unescaped name. Two deviations: malformed UTF-8 inside a string is accepted and decodes
+ * as U+FFFD, and an escaped surrogate may be unpaired, as in JavaScript.
  *
- * <p>One instance serves one connection, or all connections of one event loop: it is for one thread at a time. It allocates
- * nothing while it scans. It holds on to the frame scanned last until the next one or {@link #clear()}, and to the strings
- * that {@link #string} gave out last if they are short: at most 64 of up to 64 characters, some 7 KB.
+ * <p>Not thread-safe; an instance serves one connection, or all connections of one event loop. A scan allocates
+ * nothing. The instance references the frame of the last scan until the next scan or {@link #clear()}, and caches at
+ * most 64 strings of up to 64 characters, about 7 KB.
  */
 public final class JsonEnvelope {
 
-    /** What a member is. */
+    /** Kind of a member's value. */
     public enum Kind {
-        /** Not there. */
+        /** The member is absent. */
         ABSENT,
         NULL,
         BOOLEAN,
@@ -45,13 +45,14 @@ public final class JsonEnvelope {
 
     private @Nullable Frame frame;
 
-    // Where the array begun last goes on; null for none.
+    // Array of the last {@link #scanArray} and the index of its next element; null after the last element.
     private @Nullable Frame elements;
     private int nextElement;
 
     /**
-     * @param maxDepth how deep objects and arrays may be nested, counting the outermost; positive, commonly 1000
-     * @param members the names of the members to find, in ASCII; the methods below know them by their place in this list
+     * @param maxDepth maximum nesting depth of objects and arrays, including the outermost; must be positive, commonly
+     *     1000
+     * @param members names of the members to locate, in ASCII; methods identify a member by its index in this list
      */
     public JsonEnvelope(int maxDepth, String... members) {
         this.grammar = new JsonGrammar(positive("maxDepth", maxDepth));
@@ -67,87 +68,51 @@ public final class JsonEnvelope {
     }
 
     /**
-     * Reads a text; the methods below answer for it until the next.
+     * Scans a document. The accessors then refer to this document until the next scan.
      *
-     * @throws CodecException if the text is not one JSON object, or is nested too deeply; it names the place and what was
-     *     expected there, and of the text no more than one character. All members are absent then.
+     * @throws CodecException if the document is not one JSON object or exceeds the depth limit; the message states the
+     *     position, the expected syntax, and at most one character of the document. All members are then absent
      */
-    public void scan(Frame text) {
+    public void scan(Frame document) {
         clear();
         Arrays.fill(starts, -1);
-        byte[] array = text.array();
-        int begin = text.offset();
-        int end = begin + text.length();
-        grammar.begin(begin);
-        int at = JsonGrammar.space(array, begin, end);
-        if (at == end || array[at] != '{') {
-            throw grammar.unexpected("an object", JsonText.value(array, at, end), at);
-        }
-        at = JsonGrammar.space(array, at + 1, end);
+        byte[] array = document.array();
+        int begin = document.offset();
+        int end = begin + document.length();
+        int at = grammar.open(array, begin, end, '{');
         at = at < end && array[at] == '}' ? at + 1 : members(array, at, end);
-        at = JsonGrammar.space(array, at, end);
-        if (at != end) {
-            throw grammar.unexpected("the end of the text", array, at, end);
-        }
-        frame = text;
+        grammar.close(array, at, end);
+        frame = document;
     }
 
     /**
-     * Begins a text that is an array, checking all of it; {@link #next} then goes from element to element.
+     * Validates a document that is an array. {@link #next} then iterates over its elements.
      *
-     * @throws CodecException if the text is not one JSON array, or is nested too deeply
+     * @throws CodecException if the document is not one JSON array or exceeds the depth limit
      */
-    public void scanArray(Frame text) {
+    public void scanArray(Frame document) {
         clear();
-        byte[] array = text.array();
-        int begin = text.offset();
-        int end = begin + text.length();
-        grammar.begin(begin);
-        int at = JsonGrammar.space(array, begin, end);
-        if (at == end || array[at] != '[') {
-            throw grammar.unexpected("an array", JsonText.value(array, at, end), at);
-        }
-        int first = JsonGrammar.space(array, at + 1, end);
-        boolean empty = first < end && array[first] == ']';
-        at = empty ? first + 1 : pastElements(array, first, end);
-        at = JsonGrammar.space(array, at, end);
-        if (at != end) {
-            throw grammar.unexpected("the end of the text", array, at, end);
-        }
-        elements = empty ? null : text;
+        byte[] array = document.array();
+        int first = grammar.array(array, document.offset(), document.offset() + document.length(), (start, end) -> {});
+        elements = array[first] == ']' ? null : document;
         nextElement = first;
     }
 
-    private int pastElements(byte[] array, int from, int end) {
-        int at = from;
-        for (; ; ) {
-            at = JsonGrammar.space(array, grammar.value(array, at, end), end);
-            byte next = at < end ? array[at] : 0;
-            if (next == ']') {
-                return at + 1;
-            }
-            if (next != ',') {
-                throw grammar.unexpected("',' or ']'", array, at, end);
-            }
-            at = JsonGrammar.space(array, at + 1, end);
-        }
-    }
-
     /**
-     * Goes to the next element of the array; the methods below answer for it if it is an object, and have no member if it is
-     * anything else.
+     * Advances to the next element of the array. The accessors then refer to this element if it is an object; all
+     * members are absent if it is another value.
      *
-     * @return false behind the last one
+     * @return whether there was a further element
      */
     public boolean next() {
-        Frame text = elements;
+        Frame document = elements;
         frame = null;
         Arrays.fill(starts, -1);
-        if (text == null) {
+        if (document == null) {
             return false;
         }
-        byte[] array = text.array();
-        int end = text.offset() + text.length();
+        byte[] array = document.array();
+        int end = document.offset() + document.length();
         int at = nextElement;
         if (array[at] == '{') {
             at = JsonGrammar.space(array, at + 1, end);
@@ -160,20 +125,22 @@ public final class JsonEnvelope {
         if (array[at] == ']') {
             elements = null;
         }
-        frame = text;
+        frame = document;
         return true;
     }
 
-    /** Lets go of the frame scanned last; all members are absent then, and no element is next. */
+    /** Releases the frame of the last scan. All members are then absent, and {@link #next} returns false. */
     public void clear() {
         frame = null;
         elements = null;
     }
 
+    /** Returns whether the member is present, null included. */
     public boolean has(int member) {
         return starts[member] >= 0 && frame != null;
     }
 
+    /** Returns the kind of the member's value. */
     public Kind kind(int member) {
         int start = starts[member];
         if (frame == null || start < 0) {
@@ -190,7 +157,7 @@ public final class JsonEnvelope {
     }
 
     /**
-     * The value as it stands in the text: a part of the frame.
+     * Returns the encoded value of a member as a slice of the document.
      *
      * @throws IllegalStateException if the member is absent
      */
@@ -201,7 +168,7 @@ public final class JsonEnvelope {
     }
 
     /**
-     * The value of a string, its escapes resolved.
+     * Returns the value of a string with its escapes decoded.
      *
      * @throws IllegalStateException if the member is not a string
      */
@@ -218,11 +185,11 @@ public final class JsonEnvelope {
     }
 
     /**
-     * The value as it stands in the text, whatever its kind.
+     * Returns the encoded value of a member of any kind.
      *
      * @throws IllegalStateException if the member is absent
      */
-    public String text(int member) {
+    public String source(int member) {
         Frame from = present(member);
         int start = starts[member];
         return strings.decode(from.array(), start, ends[member] - start);
@@ -239,7 +206,7 @@ public final class JsonEnvelope {
         return new String(names[member], StandardCharsets.US_ASCII);
     }
 
-    /** Reads the members of the outermost object, from the first name on; answers the place behind its brace. */
+    /** Scans the members of the outermost object from its first name on; returns the index after the closing brace. */
     private int members(byte[] array, int from, int end) {
         int at = from;
         for (; ; ) {

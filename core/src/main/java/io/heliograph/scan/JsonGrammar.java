@@ -7,16 +7,17 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Passes over JSON text and checks it, exactly as RFC 8259 has it, except that malformed UTF-8 inside strings is let through.
+ * Validator of JSON values, as RFC 8259 defines them, except that malformed UTF-8 inside strings is accepted.
  *
- * <p>Each method takes the place where something begins and answers the place behind it. For one thread at a time.
+ * <p>Each method takes the index at which a syntax element begins and returns the index after it. Not thread-safe.
  */
 final class JsonGrammar {
 
     /*
-     * Inside a string eight bytes are looked at together. The highest bit of a byte of (x - 0x01...) & ~x is set where that byte
-     * of x is zero, and of (x - 0x20...) & ~x where it is less than 0x20. A borrow can set it in bytes above such a byte too,
-     * never below, so the lowest bit set is right. https://graphics.stanford.edu/~seander/bithacks.html#ZeroInWord
+     * Scans eight bytes of a string at once. The highest bit of a byte of (x - 0x01...) & ~x is set where that byte of
+     * x is zero, and of (x - 0x20...) & ~x where it is less than 0x20. A borrow can also set it in bytes above such a
+     * byte, never below, so the lowest bit set is correct.
+     * https://graphics.stanford.edu/~seander/bithacks.html#ZeroInWord
      */
     private static final VarHandle WORD = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long ONES = 0x0101010101010101L;
@@ -27,10 +28,10 @@ final class JsonGrammar {
 
     private final int maxDepth;
 
-    /** One bit for each open container below the outermost: whether the one around it is an object. Grows up to maxDepth. */
-    private long[] around = new long[1];
+    /** Bit per open container below the outermost: whether its parent is an object. Grows up to maxDepth. */
+    private long[] parents = new long[1];
 
-    /** Set where a string that was passed had an escape; never reset here. */
+    /** Set when a string contains an escape; reset by the caller. */
     boolean escaped;
 
     private int origin;
@@ -39,18 +40,66 @@ final class JsonGrammar {
         this.maxDepth = maxDepth;
     }
 
-    /** Tells where in its array the text begins, from which errors count. */
-    void begin(int at) {
-        origin = at;
+    /** Skips white space and the opening bracket of a document. Error positions count from {@code begin}. */
+    int open(byte[] array, int begin, int end, char bracket) {
+        origin = begin;
+        int at = space(array, begin, end);
+        if (at == end || array[at] != bracket) {
+            throw unexpected(bracket == '{' ? "an object" : "an array", JsonText.value(array, at, end), at);
+        }
+        return space(array, at + 1, end);
     }
 
-    /** Passes a value that is inside the outermost object. */
+    /** Checks that only white space follows the document. */
+    void close(byte[] array, int from, int end) {
+        int at = space(array, from, end);
+        if (at != end) {
+            throw unexpected("the end of the document", array, at, end);
+        }
+    }
+
+    /** Receiver of the elements of an array. */
+    interface Elements {
+
+        /** Receives an element from index {@code from} to index {@code to}, exclusive. */
+        void element(int from, int to);
+    }
+
+    /**
+     * Validates a document that is an array.
+     *
+     * @return the index of the first element, or of the closing bracket if the array is empty
+     */
+    int array(byte[] array, int begin, int end, Elements elements) {
+        int first = open(array, begin, end, '[');
+        if (first < end && array[first] == ']') {
+            close(array, first + 1, end);
+            return first;
+        }
+        int from = first;
+        for (; ; ) {
+            int to = value(array, from, end);
+            elements.element(from, to);
+            int at = space(array, to, end);
+            byte next = at < end ? array[at] : 0;
+            if (next == ']') {
+                close(array, at + 1, end);
+                return first;
+            }
+            if (next != ',') {
+                throw unexpected("',' or ']'", array, at, end);
+            }
+            from = space(array, at + 1, end);
+        }
+    }
+
+    /** Skips a value inside the outermost object or array. */
     int value(byte[] array, int at, int end) {
         byte first = at < end ? array[at] : 0;
         return first == '{' || first == '[' ? container(array, at, end) : scalar(array, at, end);
     }
 
-    /** Passes an object or array inside the outermost object, with all it holds. */
+    /** Skips an object or array inside the outermost one, with its content. */
     private int container(byte[] array, int from, int end) {
         int at = from;
         int depth = 1;
@@ -58,7 +107,7 @@ final class JsonGrammar {
         for (; ; ) {
             byte first = at < end ? array[at] : 0;
             if (first == '{' || first == '[') {
-                remember(depth, object, at);
+                push(depth, object, at);
                 depth++;
                 object = first == '{';
                 at = space(array, at + 1, end);
@@ -69,10 +118,10 @@ final class JsonGrammar {
             } else {
                 at = space(array, scalar(array, at, end), end);
             }
-            // A value ended: close what ends with it, up to the next comma.
+            // Close the containers that end after this value.
             while (at < end && array[at] == (object ? '}' : ']')) {
                 depth--;
-                object = (around[depth >>> 6] & 1L << depth) != 0;
+                object = (parents[depth >>> 6] & 1L << depth) != 0;
                 at++;
                 if (depth == 1) {
                     return at;
@@ -89,16 +138,16 @@ final class JsonGrammar {
         }
     }
 
-    private void remember(int depth, boolean object, int at) {
+    private void push(int depth, boolean object, int at) {
         if (depth >= maxDepth) {
             throw unexpected("at most " + maxDepth + " levels", "nested too deeply", at);
         }
         int word = depth >>> 6;
-        if (word == around.length) {
-            around = Arrays.copyOf(around, word * 2);
+        if (word == parents.length) {
+            parents = Arrays.copyOf(parents, word * 2);
         }
         long bit = 1L << depth;
-        around[word] = object ? around[word] | bit : around[word] & ~bit;
+        parents[word] = object ? parents[word] | bit : parents[word] & ~bit;
     }
 
     private int scalar(byte[] array, int at, int end) {
@@ -112,7 +161,7 @@ final class JsonGrammar {
         };
     }
 
-    /** Passes the name of a member, in its quotes. */
+    /** Skips a member name in quotes. */
     int name(byte[] array, int at, int end) {
         if (at == end || array[at] != '"') {
             throw unexpected("a name in quotes", array, at, end);
@@ -120,7 +169,7 @@ final class JsonGrammar {
         return string(array, at + 1, end);
     }
 
-    /** Passes the colon behind a name, and the white space around it. */
+    /** Skips the colon after a name, and white space around it. */
     int colon(byte[] array, int from, int end) {
         int at = space(array, from, end);
         if (at == end || array[at] != ':') {
@@ -129,7 +178,7 @@ final class JsonGrammar {
         return space(array, at + 1, end);
     }
 
-    /** Passes a string from behind its opening quote to behind its closing one. */
+    /** Skips a string from after its opening quote to after its closing quote. */
     private int string(byte[] array, int from, int end) {
         int at = from;
         for (; ; ) {

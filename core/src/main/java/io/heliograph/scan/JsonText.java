@@ -3,12 +3,12 @@ package io.heliograph.scan;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** What stands in a JSON text: the characters of its escapes, and how to name a place in it to a person. */
+/** Decoding of JSON string escapes, and descriptions of syntax elements for error messages. */
 final class JsonText {
 
     private JsonText() {}
 
-    /** The character that the valid escape at {@code at}, a backslash, stands for. */
+    /** Returns the character of the valid escape at {@code at}, the index of its backslash. */
     static char escape(byte[] array, int at) {
         return switch (array[at + 1]) {
             case 'b' -> '\b';
@@ -25,12 +25,12 @@ final class JsonText {
         };
     }
 
-    /** The number of bytes of the valid escape at {@code at}. */
+    /** Returns the number of bytes of the valid escape at {@code at}. */
     static int escapeLength(byte[] array, int at) {
         return array[at + 1] == 'u' ? 6 : 2;
     }
 
-    /** The characters of a string that has escapes, all of them valid; malformed UTF-8 as U+FFFD. */
+    /** Decodes a string with valid escapes. Malformed UTF-8 becomes U+FFFD. */
     static String unescaped(byte[] array, int from, int length) {
         char[] chars = new char[length];
         int size = 0;
@@ -57,7 +57,7 @@ final class JsonText {
         return new String(chars, 0, size);
     }
 
-    /** What begins at {@code at}, named for an error: a kind of value where there is one, else {@link #found}. */
+    /** Describes the value at {@code at} for an error message: its kind, else {@link #found}. */
     static String value(byte[] array, int at, int end) {
         return switch (at < end ? array[at] : 0) {
             case '[' -> "an array";
@@ -71,10 +71,10 @@ final class JsonText {
         };
     }
 
-    /** The one byte at {@code at}, named for an error. */
+    /** Describes the byte at {@code at} for an error message. */
     static String found(byte[] array, int at, int end) {
         if (at >= end) {
-            return "the end of the text";
+            return "the end of the document";
         }
         byte found = array[at];
         return found > ' ' && found < 0x7f ? "'" + (char) found + "'" : "byte 0x%02x".formatted(found);

@@ -13,12 +13,11 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the values of a few known members of a MessagePack map in its bytes, without building anything of the rest: what
- * {@link JsonEnvelope} is for JSON.
+ * Scanner that locates selected entries of a MessagePack map in its bytes, without building the other values: the
+ * counterpart of {@link JsonEnvelope}.
  *
- * <p>All lengths are checked against the bytes that are there, without recursion and without allocating. Keys that are not
- * strings are passed over; of a key that comes twice the last counts. For one thread at a time; it holds on to the frame
- * scanned last.
+ * <p>A scan checks all lengths against the available bytes, without recursion or allocation. Keys that are not strings
+ * are skipped; the last of duplicate keys wins. Not thread-safe. The instance references the frame of the last scan.
  */
 public final class MsgpackEnvelope {
 
@@ -28,9 +27,7 @@ public final class MsgpackEnvelope {
     private final StringInterner strings = new StringInterner(64);
     private @Nullable Frame frame;
 
-    /**
-     * @param members the keys to find; the methods below know them by their place in this list
-     */
+    /** @param members keys to locate; methods identify a member by its index in this list */
     public MsgpackEnvelope(String... members) {
         this.names = new byte[members.length][];
         for (int i = 0; i < members.length; i++) {
@@ -41,9 +38,9 @@ public final class MsgpackEnvelope {
     }
 
     /**
-     * Reads a value; the methods below answer for it until the next.
+     * Scans a value. The accessors then refer to this value until the next scan.
      *
-     * @throws CodecException if the bytes are not one map and nothing behind it. All members are absent then.
+     * @throws CodecException if the bytes are not exactly one map; all members are then absent
      */
     public void scan(Frame bytes) {
         frame = null;
@@ -71,17 +68,18 @@ public final class MsgpackEnvelope {
         frame = bytes;
     }
 
-    /** Lets go of the frame scanned last; all members are absent then. */
+    /** Releases the frame of the last scan. All members are then absent. */
     public void clear() {
         frame = null;
     }
 
+    /** Returns whether the member is present, nil included. */
     public boolean has(int member) {
         return frame != null && starts[member] >= 0;
     }
 
     /**
-     * The value as it stands in the bytes: a part of the frame.
+     * Returns the encoded value of a member as a slice of the frame.
      *
      * @throws IllegalStateException if the member is absent
      */
@@ -94,42 +92,42 @@ public final class MsgpackEnvelope {
         return from.slice(starts[member] - from.offset(), ends[member] - starts[member]);
     }
 
-    /** Whether the member is there and a string. */
+    /** Returns whether the member is present and a string. */
     public boolean isString(int member) {
         Frame from = frame;
         return from != null && starts[member] >= 0 && startsString(from.array()[starts[member]] & 0xff);
     }
 
     /**
-     * The value of a string.
+     * Returns the value of a string.
      *
      * @throws IllegalStateException if the member is not a string
      */
     public String string(int member) {
         if (!isString(member)) {
             throw new IllegalStateException(
-                    "member '" + new String(names[member], StandardCharsets.UTF_8) + "' is no string");
+                    "member '" + new String(names[member], StandardCharsets.UTF_8) + "' is not a string");
         }
         byte[] array = value(member).array();
         int from = starts[member] + headLength(array[starts[member]] & 0xff);
         return strings.decode(array, from, ends[member] - from);
     }
 
-    /** Whether the first byte is that of a map. */
+    /** Returns whether the first byte is the format of a map. */
     public static boolean isMap(Frame bytes) {
         return bytes.length() > 0 && isOneOf(bytes.at(0) & 0xff, 0x80, 0xde);
     }
 
-    /** Whether the first byte is that of an array. */
+    /** Returns whether the first byte is the format of an array. */
     public static boolean isArray(Frame bytes) {
         return bytes.length() > 0 && isOneOf(bytes.at(0) & 0xff, 0x90, 0xdc);
     }
 
     /**
-     * The elements of an array as they stand in the bytes: parts of the frame.
+     * Returns the elements of an array as slices of the frame.
      *
-     * @param maxElements how many there may be; positive
-     * @throws CodecException if the bytes are not one array and nothing behind it, or there are more
+     * @param maxElements maximum number of elements; must be positive
+     * @throws CodecException if the bytes are not exactly one array, or the array has more elements
      */
     public static List<Frame> elements(Frame bytes, int maxElements) {
         positive("maxElements", maxElements);
@@ -211,11 +209,11 @@ public final class MsgpackEnvelope {
     }
 
     /**
-     * The place behind the value that begins at {@code from}, with all it holds, however deep.
+     * Returns the index after the value at {@code from}, including its content of any depth.
      *
-     * @param begin where the bytes begin, from which errors count
-     * @param end where they end
-     * @throws CodecException if they end before the value does, or hold the byte {@code c1}
+     * @param begin index of the first byte; error positions count from it
+     * @param end index after the last byte
+     * @throws CodecException if the value is truncated, or contains the unused format {@code c1}
      */
     public static int skip(byte[] array, int begin, int from, int end) {
         int at = from;
@@ -274,7 +272,10 @@ public final class MsgpackEnvelope {
         return (first & 0xe0) == 0xa0 || (first >= 0xd9 && first <= 0xdb);
     }
 
-    /** Whether {@code first} begins a map or an array: a short one from {@code fix} on, or one of the two at {@code wide}. */
+    /**
+     * Returns whether {@code first} is the format of a map or array: a short one from {@code fix} on, or one of the two
+     * at {@code wide}.
+     */
     private static boolean isOneOf(int first, int fix, int wide) {
         return (first & 0xf0) == fix || first == wide || first == wide + 1;
     }
@@ -291,7 +292,10 @@ public final class MsgpackEnvelope {
         return number(array, at + 1, width);
     }
 
-    /** The bytes of a format before what it holds, a number being all head; 0 for the one that does not exist. */
+    /**
+     * Returns the number of bytes before the content of a format; a number consists of these bytes only. 0 for the
+     * unused format.
+     */
     private static int headLength(int first) {
         if (first < 0xc0 || first >= 0xe0) {
             return 1;
@@ -308,7 +312,7 @@ public final class MsgpackEnvelope {
         };
     }
 
-    /** The bytes behind the head of what is neither map nor array. */
+    /** Returns the number of content bytes of a value that is neither map nor array. */
     private static long payloadLength(byte[] array, int at, int first) {
         if ((first & 0xe0) == 0xa0) {
             return first & 0x1f;

@@ -22,34 +22,36 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A turn at something that the processes and threads of this machine may do one at a time, such as changing a socket file.
+ * Exclusive lock between the processes and threads of this machine, held while a socket file is changed.
  *
- * <p>It is the operating system's lock on a file, which is deleted when the turn is over; the system ends the turn of a process
- * that dies. One thread takes turns at two files without waiting for itself, but not twice at the same.
+ * <p>The lock is an operating system lock on a file. The kernel releases it when its process dies. {@link #close}
+ * deletes the file.
+ *
+ * <p>Not reentrant: a thread may hold the locks of several files, but must not acquire the same lock twice.
  */
 public final class LockFile implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
-    private static final Duration PAUSE = Duration.ofMillis(2);
-    private static final long MARKS = 1 << 24;
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration RETRY_DELAY = Duration.ofMillis(2);
+    private static final long MAX_MARK = 1 << 24;
 
-    // A file lock belongs to the whole process, so within it threads take turns by these.
-    private static final Map<Path, Turn> turns = new ConcurrentHashMap<>();
+    // File locks belong to the whole process; these locks exclude the other threads of this process.
+    private static final Map<Path, ThreadLock> threadLocks = new ConcurrentHashMap<>();
 
-    /** The turns of the threads of this process at one file. */
-    private static final class Turn extends ReentrantLock {
+    /** Lock between the threads of this process for one file. */
+    private static final class ThreadLock extends ReentrantLock {
 
         private static final long serialVersionUID = 1L;
 
-        // How many threads have it or wait for it; changed within an operation on the map.
+        // Number of threads that hold or acquire the lock. Modified inside operations on the map only.
         int users;
 
-        /** The turn at a file, to be locked, and given back by {@link #leave}. */
-        static Turn at(Path file) {
-            return turns.compute(file, (path, present) -> {
-                Turn one = present == null ? new Turn() : present;
-                one.users++;
-                return one;
+        /** Returns the lock of a file, to be locked by the caller and released by {@link #leave}. */
+        static ThreadLock at(Path file) {
+            return threadLocks.compute(file, (path, present) -> {
+                ThreadLock lock = present == null ? new ThreadLock() : present;
+                lock.users++;
+                return lock;
             });
         }
 
@@ -57,98 +59,99 @@ public final class LockFile implements AutoCloseable {
             if (isHeldByCurrentThread()) {
                 unlock();
             }
-            turns.computeIfPresent(file, (path, present) -> --present.users == 0 ? null : present);
+            threadLocks.computeIfPresent(file, (path, present) -> --present.users == 0 ? null : present);
         }
     }
 
-    private final Turn turn;
+    private final ThreadLock threadLock;
     private final Path file;
     private final FileChannel channel;
     private final int owner;
 
-    private LockFile(Turn turn, Path file, FileChannel channel, int owner) {
-        this.turn = turn;
+    private LockFile(ThreadLock threadLock, Path file, FileChannel channel, int owner) {
+        this.threadLock = threadLock;
         this.file = file;
         this.channel = channel;
         this.owner = owner;
     }
 
     /**
-     * ManagedBlocking for a turn, for 5 s at most.
+     * Acquires the lock; blocks up to 5 s.
      *
-     * @param file the file to lock, which is made with mode {@code rw-------}; its directory must exist
-     * @throws TransportException with {@code EAGAIN} if others have held it for all that time, {@code EACCES} without the
-     *     permission to make it, {@code EINTR} if the thread is interrupted
+     * @param file lock file, created with mode {@code rw-------}; its directory must exist
+     * @throws TransportException if another process holds the lock for 5 s ({@code EAGAIN}), the file cannot be created
+     *     for lack of permission ({@code EACCES}), or the thread is interrupted ({@code EINTR})
      */
     public static LockFile take(Path file) throws IOException {
         Path absolute = file.toAbsolutePath();
-        Turn turn = Turn.at(absolute);
-        turn.lock();
+        ThreadLock threadLock = ThreadLock.at(absolute);
+        threadLock.lock();
         boolean taken = false;
         try {
-            LockFile lock = await(turn, absolute);
+            LockFile lock = acquire(threadLock, absolute);
             taken = true;
             return lock;
         } finally {
             if (!taken) {
-                turn.leave(absolute);
+                threadLock.leave(absolute);
             }
         }
     }
 
     /**
-     * Takes a turn if nobody has it now; otherwise as {@link #take}.
+     * Acquires the lock if it is free.
      *
-     * @return null if somebody has it
+     * @return the lock, or null if another thread or process holds it
+     * @throws TransportException if the file cannot be created for lack of permission ({@code EACCES})
      */
     public static @Nullable LockFile tryTake(Path file) throws IOException {
         Path absolute = file.toAbsolutePath();
-        Turn turn = Turn.at(absolute);
+        ThreadLock threadLock = ThreadLock.at(absolute);
         LockFile lock = null;
         try {
-            lock = turn.tryLock() ? attempt(turn, absolute) : null;
+            lock = threadLock.tryLock() ? tryAcquire(threadLock, absolute) : null;
             return lock;
         } finally {
             if (lock == null) {
-                turn.leave(absolute);
+                threadLock.leave(absolute);
             }
         }
     }
 
-    /** The user this process acts as. */
+    /** Returns the numeric id of the user of this process. */
     public int owner() {
         return owner;
     }
 
-    private static LockFile await(Turn turn, Path file) throws IOException {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+    private static LockFile acquire(ThreadLock threadLock, Path file) throws IOException {
+        long deadline = System.nanoTime() + TIMEOUT.toNanos();
         while (true) {
-            LockFile lock = attempt(turn, file);
+            LockFile lock = tryAcquire(threadLock, file);
             if (lock != null) {
                 return lock;
             }
             if (System.nanoTime() - deadline > 0) {
                 throw new TransportException(
                         "EAGAIN",
-                        "another process has held the lock " + file + " for " + PATIENCE.toSeconds() + " s",
+                        "another process has held the lock " + file + " for " + TIMEOUT.toSeconds() + " s",
                         null);
             }
             pause();
         }
     }
 
-    private static @Nullable LockFile attempt(Turn turn, Path file) throws IOException {
+    private static @Nullable LockFile tryAcquire(ThreadLock threadLock, Path file) throws IOException {
         FileChannel channel = open(file);
-        boolean ours = false;
+        boolean acquired = false;
         try {
             FileLock lock = tryLock(channel);
-            if (lock != null && isStill(file, channel)) {
-                ours = true;
-                return new LockFile(turn, file, channel, (int) Files.getAttribute(file, "unix:uid"));
+            if (lock != null && isStillNamed(file, channel)) {
+                acquired = true;
+                return new LockFile(threadLock, file, channel, (int) Files.getAttribute(file, "unix:uid"));
             }
             return null;
         } finally {
-            if (!ours) {
+            if (!acquired) {
                 channel.close();
             }
         }
@@ -166,14 +169,14 @@ public final class LockFile implements AutoCloseable {
     }
 
     /**
-     * Whether the file that was locked still has its name: its last owner may have deleted it in between.
+     * Returns whether the locked file still has its name: the previous owner may have deleted it meanwhile.
      *
-     * <p>Opening the file to see would be the end of the lock: POSIX drops all locks that a process has on a file when the
-     * process closes any of its descriptors for it. So the file is told by a size that only the holder of the lock can have
-     * given it.
+     * <p>The file must not be opened for this check: POSIX releases all locks of a process on a file when the process
+     * closes any descriptor of the file. Instead the file is recognized by a random size, which only the lock owner can
+     * have set.
      */
-    private static boolean isStill(Path file, FileChannel channel) throws IOException {
-        long mark = ThreadLocalRandom.current().nextLong(1, MARKS);
+    private static boolean isStillNamed(Path file, FileChannel channel) throws IOException {
+        long mark = ThreadLocalRandom.current().nextLong(1, MAX_MARK);
         channel.truncate(0);
         channel.write(ByteBuffer.wrap(new byte[1]), mark - 1);
         try {
@@ -187,27 +190,27 @@ public final class LockFile implements AutoCloseable {
         try {
             return channel.tryLock();
         } catch (OverlappingFileLockException e) {
-            return null; // held by another copy of this class in the process
+            return null; // held through another class loader's copy of this class
         }
     }
 
     private static void pause() {
         try {
-            Thread.sleep(PAUSE);
+            Thread.sleep(RETRY_DELAY);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new TransportException("EINTR", "interrupted while waiting for a lock", e);
         }
     }
 
-    /** Ends the turn. */
+    /** Releases the lock and deletes the file. */
     @Override
     public void close() throws IOException {
         try {
             Files.deleteIfExists(file);
             channel.close();
         } finally {
-            turn.leave(file);
+            threadLock.leave(file);
         }
     }
 }

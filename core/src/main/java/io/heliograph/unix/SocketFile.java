@@ -35,15 +35,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Listens on a Unix domain socket with care for the file that names it.
+ * Listening socket files of Unix domain sockets.
  *
  * <ul>
- *   <li>A file that a dead server left behind is replaced. A live server is left alone, and so is anything that is not a
- *       socket; the answer is then {@code EADDRINUSE}.
- *   <li>Of several servers that start at once on one path, one gets it: they take turns by a lock on {@code <path>.lock},
- *       which the kernel releases when its owner dies.
- *   <li>The file gets the wanted mode, and its directory must not let a stranger replace it.
- *   <li>Closing removes the file, unless it is another's by now.
+ *   <li>A stale file of a terminated server is replaced. A live server, or a file that is not a socket, fails with
+ *       {@code EADDRINUSE}.
+ *   <li>Only one of several servers that start at once on one path succeeds: {@link LockFile} {@code <path>.lock}
+ *       serializes them.
+ *   <li>The file has the configured mode. Its directory must not allow other users to replace the file.
+ *   <li>Closing deletes the file unless another server has replaced it.
  * </ul>
  */
 public final class SocketFile {
@@ -57,11 +57,11 @@ public final class SocketFile {
     private static final int STICKY = 01000;
 
     /**
-     * What is asked of the file and its directory.
+     * Mode of the socket file, and check of its directory.
      *
-     * @param mode who may do what with the file; to connect, one must be allowed to write
-     * @param checkDirectory whether to refuse a directory that everybody may write to (unless it is sticky, as {@code /tmp}
-     *     is) or that belongs neither to this user nor to root
+     * @param mode permissions of the file; a client needs write permission to connect
+     * @param checkDirectory whether to reject a directory that is writable by all users without the sticky bit ({@code
+     *     /tmp} has it), or that belongs neither to this user nor to root
      */
     public record Options(Set<PosixFilePermission> mode, boolean checkDirectory) {
 
@@ -71,12 +71,12 @@ public final class SocketFile {
             mode = Set.copyOf(mode);
         }
 
-        /** Read and write for the owner, and a directory that is checked. */
+        /** Returns mode {@code rw-------} with the directory check. */
         public static Options ownerOnly() {
             return OWNER_ONLY;
         }
 
-        /** Whether nobody but the owner is let in. */
+        /** Returns whether no other user can connect. */
         public boolean isOwnerOnly() {
             return mode.stream().allMatch(permission -> permission.name().startsWith("OWNER_"));
         }
@@ -84,21 +84,22 @@ public final class SocketFile {
 
     private SocketFile() {}
 
-    /** The longest path the system takes, in bytes of UTF-8: 103 on macOS, else 107. */
+    /** Returns the maximum length of a socket path in UTF-8 bytes: 103 on macOS, else 107. */
     public static int maxPathBytes() {
         return System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("mac") ? 103 : 107;
     }
 
     /**
-     * Checks the length, which the system itself would answer by cutting the path short.
+     * Checks the length of a socket path. The system itself would truncate a longer path.
      *
-     * @throws IllegalArgumentException naming the length and the limit
+     * @return {@code path}
+     * @throws IllegalArgumentException if the path is too long
      */
     public static Path checkLength(Path path) {
         int bytes = path.toString().getBytes(StandardCharsets.UTF_8).length;
         checkArgument(
                 bytes <= maxPathBytes(),
-                "socket file '%s' has %s bytes (expected: at most %s, the system's limit for the path of a socket)",
+                "socket file '%s' has %s bytes (expected: at most %s, the system's limit for socket paths)",
                 path,
                 bytes,
                 maxPathBytes());
@@ -106,9 +107,16 @@ public final class SocketFile {
     }
 
     /**
-     * Listens on the socket file at {@code path}.
+     * Listens on the socket file at {@code path}. The file operations run on a virtual thread.
      *
-     * @return fails with a {@link TransportException}, or with an {@link IllegalArgumentException} for a path that is too long
+     * @param transport transport of the socket
+     * @param path path of the socket file
+     * @param file mode and directory check
+     * @param loop event loop of the accepted links, or null to distribute them over the transport's event loops
+     * @param links options of the accepted links
+     * @param handler receives the accepted links
+     * @return completes with the listening socket; fails with {@link TransportException}, or with {@link
+     *     IllegalArgumentException} if the path is too long
      */
     public static CompletableFuture<Acceptor> listen(
             Transport transport,
@@ -125,7 +133,7 @@ public final class SocketFile {
                         path,
                         file,
                         () -> transport.listen(
-                                new Address.Unix(path), loop, links, new Limiting(path, file, handler))));
+                                new Address.Unix(path), loop, links, new SettingMode(path, file, handler))));
             } catch (CompletionException e) {
                 result.completeExceptionally(e.getCause() == null ? e : e.getCause());
             } catch (RuntimeException e) {
@@ -137,7 +145,7 @@ public final class SocketFile {
         return result;
     }
 
-    /** Starts to listen, at the path that was claimed. */
+    /** Binds the socket at the locked path. */
     private interface Bind {
         CompletableFuture<Acceptor> bind();
     }
@@ -148,7 +156,7 @@ public final class SocketFile {
             if (file.checkDirectory()) {
                 checkDirectory(directory, lock.owner());
             }
-            makeRoom(path);
+            deleteStale(path);
             Acceptor acceptor = bind.bind().join();
             return new Claimed(acceptor, path, key(path));
         }
@@ -183,7 +191,7 @@ public final class SocketFile {
                     "EPERM",
                     "the directory "
                             + directory
-                            + " may be written to by everybody, who could replace a socket in it"
+                            + " is writable by all users, who could replace a socket in it"
                             + " (expected: a private or a sticky directory)",
                     null);
         }
@@ -202,15 +210,15 @@ public final class SocketFile {
         }
     }
 
-    /** Removes what a dead server left at the path; under the lock. */
-    private static void makeRoom(Path path) throws IOException {
+    /** Deletes the stale file of a terminated server. The caller holds the lock. */
+    private static void deleteStale(Path path) throws IOException {
         if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
         if (!isSocket(path)) {
-            throw failure("EADDRINUSE", path + " exists and is not a socket; it was left alone", null);
+            throw failure("EADDRINUSE", path + " exists and is not a socket (expected: a socket file or no file)", null);
         }
-        if (isAnswered(path)) {
+        if (isAccepting(path)) {
             throw failure("EADDRINUSE", "another server listens on " + path, null);
         }
         try {
@@ -218,7 +226,7 @@ public final class SocketFile {
         } catch (IOException e) {
             throw failure("EADDRINUSE", "the stale socket file " + path + " could not be removed", e);
         }
-        log.info("removed the stale socket file {}", path);
+        log.info("Stale socket file removed path={}", path);
     }
 
     private static boolean isSocket(Path path) throws IOException {
@@ -226,8 +234,11 @@ public final class SocketFile {
         return (mode & TYPE_MASK) == TYPE_SOCKET;
     }
 
-    /** Whether a server answers there. Without waiting: one whose queue is full is alive. */
-    private static boolean isAnswered(Path path) {
+    /**
+     * Returns whether a server listens at {@code path}. The probe does not block: a server with a full accept queue is
+     * alive.
+     */
+    private static boolean isAccepting(Path path) {
         try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             probe.configureBlocking(false);
             probe.connect(UnixDomainSocketAddress.of(path));
@@ -235,11 +246,10 @@ public final class SocketFile {
         } catch (ConnectException e) {
             return false;
         } catch (IOException e) {
-            String text = String.valueOf(e.getMessage());
-            if (text.contains("temporarily unavailable")) {
+            if (String.valueOf(e.getMessage()).contains("temporarily unavailable")) {
                 return true;
             }
-            throw failure("EADDRINUSE", "the socket file " + path + " is there and cannot be tried", e);
+            throw failure("EADDRINUSE", "the socket file " + path + " exists, and a connection to it failed", e);
         }
     }
 
@@ -256,8 +266,8 @@ public final class SocketFile {
         return new TransportException(code, message, cause);
     }
 
-    /** Sets the mode of the file before anybody can connect. */
-    private record Limiting(Path path, Options file, Transport.AcceptHandler handler)
+    /** Handler that sets the mode of the file before a client can connect. */
+    private record SettingMode(Path path, Options file, Transport.AcceptHandler handler)
             implements Transport.AcceptHandler {
 
         @Override
@@ -281,7 +291,7 @@ public final class SocketFile {
         }
     }
 
-    /** A listening socket that takes its file away when it closes. */
+    /** Listening socket that deletes its file when it closes. */
     private static final class Claimed implements Acceptor {
 
         private final Acceptor acceptor;
@@ -335,7 +345,7 @@ public final class SocketFile {
                     Files.deleteIfExists(path);
                 }
             } catch (IOException | RuntimeException e) {
-                log.warn("the socket file {} was not removed: {}", path, e.toString());
+                log.warn("Socket file not removed path={} cause={}", path, e.toString());
             } finally {
                 closed.complete(null);
             }

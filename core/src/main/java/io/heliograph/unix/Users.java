@@ -10,7 +10,7 @@ import java.nio.file.attribute.UserPrincipal;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The users of this machine, as {@link PeerCredentials} and owners of files name them. Looking one up may block. */
+/** Lookup of users of this machine, as in {@link PeerCredentials} and file owners. May block. */
 public final class Users {
 
     private static final Path STATUS = Path.of("/proc/self/status");
@@ -19,20 +19,23 @@ public final class Users {
     private Users() {}
 
     /**
-     * The user called {@code name}.
+     * Returns the user of a name.
      *
-     * @param name a name or a number
-     * @throws TransportException with {@code ENOENT} if there is none
+     * @param name user name or numeric user id
+     * @throws TransportException with code {@code ENOENT} if the user does not exist
      */
     public static UserPrincipal named(String name) {
         try {
             return FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName(name);
         } catch (IOException e) {
-            throw new TransportException("ENOENT", "there is no user '" + name + "'", e);
+            throw new TransportException("ENOENT", "user '" + name + "' does not exist", e);
         }
     }
 
-    /** The user this process acts as: by number where it can be had, since a container may have no name for it. */
+    /**
+     * Returns the effective user of this process. On Linux it is looked up by id, because a container may not define a
+     * name for it.
+     */
     public static UserPrincipal self() {
         try {
             for (String line : Files.readAllLines(STATUS)) {

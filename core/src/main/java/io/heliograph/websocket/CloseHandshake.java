@@ -7,24 +7,24 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one WebSocket ends, for transports: what the close frames of both sides say, whose came first, and what the link's
- * handler is to be told.
+ * Closing handshake of one WebSocket (RFC 6455, section 7): close frames of both sides, their order, and the resulting
+ * {@link CloseReason}.
  *
- * <p>{@link #ask} may be called by any thread, all else on the link's loop.
+ * <p>{@link #start} is thread-safe. All other methods: event loop only.
  */
 public final class CloseHandshake {
 
-    /** For {@link #frame}: the peer's own code if its close frame has come, else 1000. */
-    public static final int FITTING = -1;
+    /** Value for {@link #frame}: echoes the peer's close code if its close frame was received, else sends 1000. */
+    public static final int ECHO = -1;
 
     private static final int NORMAL = 1000;
-    private static final int NONE = -1;
+    private static final int NO_CLOSE = -1;
 
     private final WebSocketEncoder encoder;
-    private volatile boolean asked;
+    private volatile boolean closing;
     private boolean queued;
     private boolean peerFirst;
-    private int peerCode = NONE;
+    private int peerCode = NO_CLOSE;
     private String peerText = "";
     private @Nullable HeliographException violation;
 
@@ -32,67 +32,77 @@ public final class CloseHandshake {
         this.encoder = encoder;
     }
 
-    /** This side wants to end. Returns false if it had wanted that before. */
-    public boolean ask() {
-        boolean first = !asked;
-        asked = true;
+    /**
+     * Starts the close of this side.
+     *
+     * @return false if it was started before
+     */
+    public boolean start() {
+        boolean first = !closing;
+        closing = true;
         return first;
     }
 
-    /** The bytes of this side's close frame, to be queued now; null if it has been queued. */
+    /** Returns the encoded close frame of this side, which the caller must enqueue; null if it was returned before. */
     public @Nullable Frame frame(int code, String text) {
         if (queued) {
             return null;
         }
         queued = true;
-        if (code != FITTING) {
+        if (code != ECHO) {
             return encoder.close(code, text);
         }
-        if (peerCode == NONE) {
+        if (peerCode == NO_CLOSE) {
             return encoder.close(NORMAL, "");
         }
         return encoder.close(peerCode == WebSocketDecoder.NO_CODE ? 0 : peerCode, peerText);
     }
 
-    /** Whether this side's close frame has been queued. */
+    /** Returns whether the close frame of this side was returned by {@link #frame}. */
     public boolean isQueued() {
         return queued;
     }
 
-    /** The peer's close frame has come; see {@link WebSocketDecoder.Control#peerCloses}. */
+    /** Records the close frame of the peer, see {@link WebSocketDecoder.Control#peerCloses}. */
     public void peerCloses(int code, String text) {
-        peerFirst = !asked;
+        peerFirst = !closing;
         peerCode = code;
         peerText = text;
     }
 
-    /** Whether the peer's close frame has come. */
+    /** Returns whether the close frame of the peer was received. */
     public boolean isPeerClosed() {
-        return peerCode != NONE;
+        return peerCode != NO_CLOSE;
     }
 
-    /** The peer has broken the rules. */
+    /** Records a protocol violation of the peer. */
     public void violated(HeliographException cause) {
-        asked = true;
+        closing = true;
         violation = cause;
     }
 
+    /** Returns whether the peer has violated the protocol. */
     public boolean isViolated() {
         return violation != null;
     }
 
-    /** Why the link ends when its connection does; empty if the peer has broken off. */
+    /**
+     * Returns the close reason at the end of the connection; empty if the peer has disconnected without a close frame.
+     */
     public Optional<CloseReason> reason() {
         if (violation != null) {
             return Optional.of(new CloseReason.Failed(violation));
         }
-        if (peerCode == NONE) {
+        if (peerCode == NO_CLOSE) {
             return Optional.empty();
         }
         return Optional.of(peerFirst ? new CloseReason.Remote(peerCode, peerText) : new CloseReason.Local());
     }
 
-    /** Why the link ends when its connection fails: what the close frames said counts more. */
+    /**
+     * Returns the close reason at a failure of the connection. A received close frame takes precedence over the
+     * failure.
+     */
     public CloseReason reason(HeliographException failure) {
         return reason().orElseGet(() -> new CloseReason.Failed(failure));
     }

@@ -4,33 +4,33 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
 
-/** Inflates the messages of one peer; between two messages it holds an inflater only if the peer goes on where it ended. */
+/** Inflates the messages of one peer. Between messages it holds an inflater only if the peer uses context takeover. */
 final class Inflation {
 
-    private static final byte[] NONE = {};
+    private static final byte[] EMPTY = {};
 
     private final MessageDeflate deflate;
-    private final boolean peerResets;
+    private final boolean noContextTakeover;
     private @Nullable Inflater inflater;
-    private byte[] input = NONE;
+    private byte[] input = EMPTY;
     private int inputEnd;
     private int written;
 
-    Inflation(MessageDeflate deflate, boolean peerResets) {
+    Inflation(MessageDeflate deflate, boolean noContextTakeover) {
         this.deflate = deflate;
-        this.peerResets = peerResets;
+        this.noContextTakeover = noContextTakeover;
     }
 
     private Inflater inflater() {
         Inflater current = inflater;
         if (current == null) {
-            current = deflate.borrow();
+            current = deflate.acquireInflater();
             inflater = current;
         }
         return current;
     }
 
-    /** The next piece of a message. */
+    /** Sets the next part of a message as input. */
     void input(byte[] array, int from, int length) {
         Inflater current = inflater();
         if (current.finished()) {
@@ -41,12 +41,15 @@ final class Inflation {
         current.setInput(array, from, length);
     }
 
-    /** What every compressed message ends with, and is sent without. */
+    /** Sets the trailer as input, which senders remove from each message (RFC 7692, section 7.2.1). */
     void tail() {
         input(MessageDeflate.TAIL, 0, MessageDeflate.TAIL.length);
     }
 
-    /** Inflates into {@code target} from {@code from} on; {@link #written()} tells how much, 0 when the input is used up. */
+    /**
+     * Inflates into {@code target} from {@code from} on. {@link #written()} returns the number of bytes, 0 at the end
+     * of the input.
+     */
     void output(byte[] target, int from) throws DataFormatException {
         Inflater current = inflater();
         written = 0;
@@ -61,27 +64,27 @@ final class Inflation {
                 return;
             }
             if (current.needsDictionary()) {
-                throw new DataFormatException("it wants a dictionary");
+                throw new DataFormatException("a dictionary is required");
             }
             int left = current.getRemaining();
             if (!current.finished() || left == 0) {
                 return;
             }
-            // After a block that calls itself the last, the next begins anew.
+            // A new stream follows the block that is flagged as the final one.
             current.reset();
             current.setInput(input, inputEnd - left, left);
         }
     }
 
-    /** The bytes that the last {@link #output} has made, also if it failed after them. */
+    /** Returns the number of bytes that the last {@link #output} has written, also if it failed afterwards. */
     int written() {
         return written;
     }
 
-    /** The message is complete. */
+    /** Ends the message. */
     void end() {
-        input = NONE;
-        if (peerResets) {
+        input = EMPTY;
+        if (noContextTakeover) {
             release();
         }
     }
@@ -90,8 +93,8 @@ final class Inflation {
         Inflater current = inflater;
         if (current != null) {
             inflater = null;
-            input = NONE;
-            deflate.giveBack(current);
+            input = EMPTY;
+            deflate.releaseInflater(current);
         }
     }
 }

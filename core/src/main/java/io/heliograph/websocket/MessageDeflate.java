@@ -10,22 +10,21 @@ import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compresses the messages of WebSockets, each by itself, as permessage-deflate (RFC 7692) has it.
+ * Compressor of WebSocket messages by permessage-deflate (RFC 7692) without context takeover. Thread-safe.
  *
- * <p>Nothing is kept for a link: a message that goes to many links one after the other is compressed once. Usable from any
- * thread.
+ * <p>A compressor keeps no state per link. A message that is sent to many links in succession is compressed once.
  */
 public final class MessageDeflate {
 
-    /** The end of a compressed message, which is not sent. */
+    /** Trailer of a compressed message, which is not sent (RFC 7692, section 7.2.1). */
     static final byte[] TAIL = {0, 0, (byte) 0xff, (byte) 0xff};
 
-    /** Deflaters and inflaters kept for later, of each as many; what is above is made and ended. */
-    private static final int KEPT = 2 * Runtime.getRuntime().availableProcessors();
+    /** Maximum number of pooled deflaters and of pooled inflaters. */
+    private static final int POOL_SIZE = 2 * Runtime.getRuntime().availableProcessors();
 
-    private static final ArrayBlockingQueue<Inflater> inflaters = new ArrayBlockingQueue<>(KEPT);
+    private static final ArrayBlockingQueue<Inflater> inflaters = new ArrayBlockingQueue<>(POOL_SIZE);
 
-    private final ArrayBlockingQueue<Deflater> deflaters = new ArrayBlockingQueue<>(KEPT);
+    private final ArrayBlockingQueue<Deflater> deflaters = new ArrayBlockingQueue<>(POOL_SIZE);
     private final int threshold;
     private final int level;
     private volatile @Nullable Latest latest;
@@ -33,8 +32,8 @@ public final class MessageDeflate {
     private record Latest(Frame plain, Frame compressed) {}
 
     /**
-     * @param threshold the shortest message that is compressed, in bytes; 0 or more
-     * @param level 1 to 9, of {@link Deflater}
+     * @param threshold minimum length of a message to compress, in bytes; zero or more
+     * @param level compression level of {@link Deflater}, 1 to 9
      */
     public MessageDeflate(int threshold, int level) {
         checkArgument(threshold >= 0, "threshold: %d (expected: 0 or more)", threshold);
@@ -43,8 +42,11 @@ public final class MessageDeflate {
         this.level = level;
     }
 
-    /** What is to be sent for {@code message}: itself if it is short, or if compression does not make it shorter. */
-    @SuppressWarnings("ReferenceEquality") // the same object is what goes to many
+    /**
+     * Returns the compressed message, or {@code message} itself if it is shorter than the threshold, already
+     * compressed, or would not become shorter.
+     */
+    @SuppressWarnings("ReferenceEquality") // a broadcast passes the same object
     public Frame compress(Frame message) {
         if (message.length() < Math.max(1, threshold) || message.isCompressed()) {
             return message;
@@ -85,12 +87,12 @@ public final class MessageDeflate {
         }
     }
 
-    Inflater borrow() {
+    Inflater acquireInflater() {
         Inflater pooled = inflaters.poll();
         return pooled == null ? new Inflater(true) : pooled;
     }
 
-    void giveBack(Inflater inflater) {
+    void releaseInflater(Inflater inflater) {
         inflater.reset();
         if (!inflaters.offer(inflater)) {
             inflater.end();

@@ -9,18 +9,21 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One offer of permessage-deflate (RFC 7692, section 7.1), or the answer to it.
+ * Offer of the extension permessage-deflate, or the response to it (RFC 7692, section 7.1).
  *
- * @param serverMaxWindowBits 8 to 15, or 0 if there is none
+ * @param serverNoContextTakeover whether the server compresses each message independently
+ * @param clientNoContextTakeover whether the client compresses each message independently
+ * @param serverMaxWindowBits 8 to 15, or 0 if the parameter is absent
  */
 record PerMessageDeflate(boolean serverNoContextTakeover, boolean clientNoContextTakeover, int serverMaxWindowBits) {
 
     static final String NAME = "permessage-deflate";
 
     /**
-     * The offers of this extension in the value of {@code Sec-WebSocket-Extensions}; others are passed over in a request.
+     * Parses the offers of this extension in a {@code Sec-WebSocket-Extensions} value. Other extensions are skipped in
+     * a request and rejected in a response.
      *
-     * @throws IllegalArgumentException if the value does not parse, or a parameter is unknown, twice there or has a wrong value
+     * @throws IllegalArgumentException if the value is malformed, or a parameter is unknown, duplicated or invalid
      */
     static List<PerMessageDeflate> read(String value, boolean request) {
         List<PerMessageDeflate> offers = new ArrayList<>();
@@ -58,7 +61,7 @@ record PerMessageDeflate(boolean serverNoContextTakeover, boolean clientNoContex
                 : value;
     }
 
-    /** The parts between separators outside quotes. */
+    /** Splits {@code text} at the separators outside quotes. */
     private static List<String> split(String text, char separator) {
         List<String> parts = new ArrayList<>();
         boolean quoted = false;
@@ -84,17 +87,17 @@ record PerMessageDeflate(boolean serverNoContextTakeover, boolean clientNoContex
             String value = each.getValue();
             switch (each.getKey()) {
                 case "server_no_context_takeover" -> {
-                    none(each);
+                    requireNoValue(each);
                     serverNoContextTakeover = true;
                 }
                 case "client_no_context_takeover" -> {
-                    none(each);
+                    requireNoValue(each);
                     clientNoContextTakeover = true;
                 }
                 case "server_max_window_bits" -> serverMaxWindowBits = bits(each);
                 case "client_max_window_bits" -> {
-                    // A client of ours does not offer it, so a server must not answer it.
-                    checkArgument(request, "parameter: '%s' (expected: none that was not offered)", each);
+                    // Our client does not offer this parameter, so a response must not contain it.
+                    checkArgument(request, "parameter: '%s' (expected: only offered parameters)", each);
                     if (!value.isEmpty()) {
                         bits(each);
                     }
@@ -107,7 +110,7 @@ record PerMessageDeflate(boolean serverNoContextTakeover, boolean clientNoContex
         return new PerMessageDeflate(serverNoContextTakeover, clientNoContextTakeover, serverMaxWindowBits);
     }
 
-    private static void none(Map.Entry<String, String> parameter) {
+    private static void requireNoValue(Map.Entry<String, String> parameter) {
         checkArgument(parameter.getValue().isEmpty(), "parameter: '%s' (expected: no value)", parameter);
     }
 

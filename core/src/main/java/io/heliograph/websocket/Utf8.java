@@ -5,11 +5,11 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * Checks that bytes are UTF-8, wherever the pieces they come in begin and end.
+ * Incremental UTF-8 validator for input in parts.
  *
- * <p>The state between two pieces is a number: {@link #ACCEPT} between two characters, {@link #REJECT} for good once a byte
- * cannot be part of any. Else it holds, from its lowest byte up: how many bytes of the character are to come, and the least and
- * the greatest that the next of them may be.
+ * <p>The state between two parts is an int: {@link #ACCEPT} between two characters, {@link #REJECT} for good after an
+ * invalid byte. Otherwise its lowest byte is the number of remaining bytes of the character, and the next two are the
+ * minimum and the maximum of the next byte.
  */
 final class Utf8 {
 
@@ -21,7 +21,7 @@ final class Utf8 {
 
     private Utf8() {}
 
-    /** The state after the bytes from {@code from} to {@code to}, exclusive. */
+    /** Returns the state after the bytes from {@code from} to {@code to}, exclusive. */
     static int check(int state, byte[] array, int from, int to) {
         int now = state;
         int at = from;
@@ -49,7 +49,7 @@ final class Utf8 {
         return at;
     }
 
-    /** After the first byte of a character of several. */
+    /** Returns the state after the first byte of a multi-byte character. */
     private static int begin(int first) {
         if (first >= 0xc2 && first <= 0xdf) {
             return expect(1, 0x80, 0xbf);

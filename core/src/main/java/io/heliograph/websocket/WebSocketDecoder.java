@@ -15,48 +15,50 @@ import java.util.zip.DataFormatException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the framing of RFC 6455: puts fragments together, takes the mask off in the chunk itself, checks text, and gives out
- * whole messages.
+ * Decoder of the WebSocket framing (RFC 6455, section 5): joins fragments, removes the mask in place, validates UTF-8,
+ * inflates, and delivers whole messages.
  *
- * <p>A message that lies in one chunk and one frame is a slice of the chunk. All others are collected as their bytes come, never
- * beyond the limit: a frame that would pass it is refused by its header, a compressed message while it is inflated.
+ * <p>A message that lies in one chunk and one frame is a slice of the chunk. Other messages are collected as their
+ * bytes arrive, up to the limit: a header that exceeds the limit is rejected at once, a compressed message while it is
+ * inflated.
  */
 public final class WebSocketDecoder implements FrameDecoder {
 
-    /** Told of control frames, in their place between and inside messages. */
+    /** Receiver of control frames, in their order relative to messages and fragments. */
     public interface Control {
 
-        /** A ping with its payload, which stays valid. */
+        /** Receives a ping. The payload stays valid after the call. */
         void ping(Frame payload);
 
-        /** A pong with its payload, which stays valid. */
+        /** Receives a pong. The payload stays valid after the call. */
         void pong(Frame payload);
 
         /**
-         * The peer's close frame: nothing follows.
+         * Receives the peer's close frame, after which nothing is decoded.
          *
-         * @param code its code, or 1005 if it had none
+         * @param code close code, or 1005 if the frame has none
+         * @param text close message, possibly empty
          */
         void peerCloses(int code, String text);
     }
 
-    /** The peer has broken the rules. */
+    /** Close code: the peer has violated the protocol. */
     public static final int PROTOCOL_ERROR = 1002;
 
-    /** Text that is not UTF-8, or data that cannot be inflated. */
+    /** Close code: text that is not UTF-8, or data that cannot be inflated. */
     public static final int INVALID_DATA = 1007;
 
-    /** A message that is too long. */
+    /** Close code: the message exceeds the limit. */
     public static final int TOO_BIG = 1009;
 
-    /** There was no code in the close frame. */
+    /** Close code of a close frame without a code. */
     public static final int NO_CODE = 1005;
 
-    private static final int FIRST_ROOM = 8 * 1024;
-    private static final int HEAD = 1024;
-    private static final int LEAST_ROOM = 256;
+    private static final int INITIAL_CAPACITY = 8 * 1024;
+    private static final int MAX_HEAD = 1024;
+    private static final int MIN_CAPACITY = 256;
     private static final String INVALID = "Invalid WebSocket frame: ";
-    private static final byte[] NONE = {};
+    private static final byte[] EMPTY = {};
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     private final boolean masked;
@@ -64,34 +66,35 @@ public final class WebSocketDecoder implements FrameDecoder {
     private final Control control;
     private final @Nullable Inflation inflation;
 
-    // The header: how much of it has come, and what it says so far.
+    // Header: number of bytes read, and the fields read so far.
     private byte headerRead;
     private byte headerSize = 2;
     private byte first;
     private int key;
     private long length;
 
-    // The payload of the frame: how much of it has come.
+    // Number of payload bytes read.
     private long payloadRead;
 
-    // The message: its opcode, or 0 between messages, and what was collected of it.
+    // Message: its opcode, or 0 between messages, and the collected bytes.
     private byte opcode;
     private boolean compressed;
-    private int text;
-    private byte[] body = NONE;
+    private int utf8State;
+    private byte[] body = EMPTY;
     private int bodySize;
 
-    // The control frame that is under way, collected.
-    private byte[] controlBody = NONE;
+    // Collected bytes of an incomplete control frame.
+    private byte[] controlBody = EMPTY;
 
-    private boolean over;
+    private boolean finished;
     private int closeCode;
 
     /**
-     * @param masked whether the peer is a client, whose frames are masked
-     * @param maxMessageBytes the longest message accepted; positive
-     * @param deflate what inflates compressed messages, or null if none were agreed upon
-     * @param peerResets whether the peer compresses each message by itself
+     * @param masked whether the peer is a client, whose frames must be masked
+     * @param maxMessageBytes maximum length of a message after inflation, in bytes; must be positive
+     * @param deflate inflates compressed messages; null if compression was not negotiated
+     * @param peerResets whether the peer compresses each message independently
+     * @param control receives the control frames
      */
     public WebSocketDecoder(
             boolean masked,
@@ -106,17 +109,17 @@ public final class WebSocketDecoder implements FrameDecoder {
     }
 
     /**
-     * {@inheritDoc} Writes to the array of the chunk.
+     * {@inheritDoc} Unmasks in the array of the chunk.
      *
-     * @throws ProtocolViolationException if the peer has broken the rules, after the messages before were given to {@code
-     *     sink}; {@link #closeCode()} tells how
+     * @throws ProtocolViolationException if the peer has violated the protocol; {@code sink} has received all messages
+     *     before it, and {@link #closeCode()} returns the code to send
      */
     @Override
     public void read(Frame chunk, Sink sink) {
         byte[] array = chunk.array();
         int at = chunk.offset();
         int end = at + chunk.length();
-        while (at < end && !over) {
+        while (at < end && !finished) {
             while (headerRead < headerSize && at < end) {
                 readHeader(array[at++] & 0xff);
             }
@@ -180,11 +183,11 @@ public final class WebSocketDecoder implements FrameDecoder {
         require((value & 0x30) == 0, "RSV2 and RSV3 must be clear");
         switch (code) {
             case WebSocketEncoder.CONTINUATION -> {
-                require(opcode != 0, "invalid opcode 0, as no message is under way");
+                require(opcode != 0, "invalid opcode 0 outside a fragmented message");
                 require(!rsv1, "RSV1 must be clear");
             }
             case WebSocketEncoder.TEXT, WebSocketEncoder.BINARY -> {
-                require(opcode == 0, "invalid opcode, as another message is under way");
+                require(opcode == 0, "invalid opcode inside a fragmented message");
                 require(!rsv1 || inflation != null, "RSV1 must be clear");
                 opcode = (byte) code;
                 compressed = rsv1;
@@ -240,7 +243,11 @@ public final class WebSocketDecoder implements FrameDecoder {
         }
     }
 
-    /** A part of the payload of a control frame; {@code whole} if it is all. */
+    /**
+     * Reads a part of the payload of a control frame.
+     *
+     * @param whole whether the part is the whole payload
+     */
     private void control(byte[] array, int at, int part, boolean whole) {
         byte[] payload;
         if (whole) {
@@ -255,7 +262,7 @@ public final class WebSocketDecoder implements FrameDecoder {
                 return;
             }
             payload = controlBody;
-            controlBody = NONE;
+            controlBody = EMPTY;
         }
         switch (first & 0xf) {
             case WebSocketEncoder.PING -> control.ping(Frame.of(payload));
@@ -277,15 +284,15 @@ public final class WebSocketDecoder implements FrameDecoder {
             }
             words = new String(payload, 2, payload.length - 2, StandardCharsets.UTF_8);
         }
-        over = true;
+        finished = true;
         control.peerCloses(code, words);
     }
 
     /**
-     * A part of the payload of a data frame.
+     * Reads a part of the payload of a data frame.
      *
-     * @param last whether it is the only part of the last frame
-     * @param ends whether the frame ends with it
+     * @param last whether the part is the whole payload of the final frame
+     * @param ends whether the frame ends with the part
      */
     private void data(byte[] array, int at, int part, boolean last, boolean ends, Sink sink) {
         boolean isText = opcode == WebSocketEncoder.TEXT;
@@ -299,7 +306,7 @@ public final class WebSocketDecoder implements FrameDecoder {
         if (compressed) {
             inflate(array, at, part, complete);
         } else {
-            reserve(bodySize + part, isFinal() ? bodySize + length - payloadRead + part : max);
+            ensureCapacity(bodySize + part, isFinal() ? bodySize + length - payloadRead + part : max);
             System.arraycopy(array, at, body, bodySize, part);
             bodySize += part;
         }
@@ -307,7 +314,7 @@ public final class WebSocketDecoder implements FrameDecoder {
         if (complete) {
             byte[] bytes = body.length > 2 * bodySize ? Arrays.copyOf(body, bodySize) : body;
             Frame message = Frame.message(bytes, 0, bodySize, isText, false);
-            body = NONE;
+            body = EMPTY;
             bodySize = 0;
             deliver(message, sink);
         }
@@ -317,14 +324,14 @@ public final class WebSocketDecoder implements FrameDecoder {
         opcode = 0;
         compressed = false;
         if (!sink.frame(message)) {
-            over = true;
+            finished = true;
         }
     }
 
     private void checkText(byte[] array, int from, int to, boolean complete) {
         if (opcode == WebSocketEncoder.TEXT) {
-            text = Utf8.check(text, array, from, to);
-            if (text == Utf8.REJECT || (complete && text != Utf8.ACCEPT)) {
+            utf8State = Utf8.check(utf8State, array, from, to);
+            if (utf8State == Utf8.REJECT || (complete && utf8State != Utf8.ACCEPT)) {
                 throw notUtf8();
             }
         }
@@ -351,12 +358,12 @@ public final class WebSocketDecoder implements FrameDecoder {
     private void drain(Inflation inflating) throws DataFormatException {
         while (true) {
             if (bodySize == body.length) {
-                reserve(bodySize + 1, max + 1L);
+                ensureCapacity(bodySize + 1, max + 1L);
             }
             try {
                 inflating.output(body, bodySize);
             } catch (DataFormatException malformed) {
-                // It comes after the bytes before it: a message may be too long before it is
+                // The bytes before the malformed ones count first: the message may exceed the limit before it is
                 // malformed.
                 inflated(inflating.written());
                 throw malformed;
@@ -368,7 +375,7 @@ public final class WebSocketDecoder implements FrameDecoder {
         }
     }
 
-    /** Checks bytes as soon as they are there, so that what is wrong first is found first, however the bytes were cut. */
+    /** Validates inflated bytes at once, so that the first violation is reported regardless of the chunk boundaries. */
     private void inflated(int count) {
         checkText(body, bodySize, bodySize + count, false);
         bodySize += count;
@@ -377,14 +384,14 @@ public final class WebSocketDecoder implements FrameDecoder {
         }
     }
 
-    /** Makes room for {@code needed} bytes, and for more, up to {@code expected}, if it has to be made. */
-    private void reserve(long needed, long expected) {
+    /** Ensures a capacity of {@code needed} bytes, and allocates up to {@code expected} bytes if it has to grow. */
+    private void ensureCapacity(long needed, long expected) {
         if (needed > body.length) {
-            // Grown as bytes arrive: a length that lies costs its sender, not us.
-            long least = isFinal() && opcode == (first & 0xf) ? FIRST_ROOM : LEAST_ROOM;
-            long room = Math.max(needed, Math.max(least, body.length * 2L));
+            // Grows with the received bytes, so that a false length costs its sender.
+            long least = isFinal() && opcode == (first & 0xf) ? INITIAL_CAPACITY : MIN_CAPACITY;
+            long capacity = Math.max(needed, Math.max(least, body.length * 2L));
             long most = Math.min(Math.max(needed, expected), Integer.MAX_VALUE - 8);
-            body = Arrays.copyOf(body, (int) Math.min(most, room));
+            body = Arrays.copyOf(body, (int) Math.min(most, capacity));
         }
     }
 
@@ -395,21 +402,21 @@ public final class WebSocketDecoder implements FrameDecoder {
     }
 
     private ProtocolViolationException violation(int code, String message) {
-        over = true;
+        finished = true;
         closeCode = code;
         return new ProtocolViolationException(message, null);
     }
 
     private FrameTooLongException tooLong(String size) {
-        over = true;
+        finished = true;
         closeCode = TOO_BIG;
         return new FrameTooLongException(
                 "message of " + size + " bytes (expected: at most " + max + ")",
                 max,
-                Frame.of(Arrays.copyOf(body, Math.min(HEAD, bodySize))));
+                Frame.of(Arrays.copyOf(body, Math.min(MAX_HEAD, bodySize))));
     }
 
-    /** The code to tell the peer why {@link #read} has thrown, or 0 if it has not. */
+    /** Returns the close code to send after {@link #read} has thrown, or 0 if it has not thrown. */
     public int closeCode() {
         return closeCode;
     }
@@ -419,10 +426,10 @@ public final class WebSocketDecoder implements FrameDecoder {
         return bodySize;
     }
 
-    /** Gives back what is kept outside the heap. Nothing may be read afterwards. */
+    /** Releases the inflater. The decoder must not be used afterwards. */
     public void release() {
-        over = true;
-        body = NONE;
+        finished = true;
+        body = EMPTY;
         if (inflation != null) {
             inflation.release();
         }

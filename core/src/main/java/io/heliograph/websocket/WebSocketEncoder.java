@@ -10,11 +10,11 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 
 /**
- * Writes messages in the framing of RFC 6455, each in one frame, as text if it is {@link Frame#isText}.
+ * Encoder of the WebSocket framing (RFC 6455, section 5): one frame per message, a text frame if {@link Frame#isText}.
  *
  * <pre>
  * server, text "hi"    81 02 68 69
- * client, the same     81 82 37 fa 21 3d 5f 93      masked with 37 fa 21 3d
+ * client, text "hi"    81 82 37 fa 21 3d 5f 93      masked with 37 fa 21 3d
  * 126 to 65,535 bytes  82 7e 01 00 ...
  * more                 82 7f 00 00 00 00 00 01 00 00 ...
  * </pre>
@@ -33,7 +33,7 @@ public final class WebSocketEncoder implements FrameEncoder {
     static final int LENGTH_16 = 126;
     static final int LENGTH_64 = 127;
 
-    /** The longest payload of a ping, pong or close. */
+    /** Maximum payload length of a ping, pong or close frame, in bytes. */
     public static final int MAX_CONTROL = 125;
 
     private static final WebSocketEncoder SERVER = new WebSocketEncoder(false);
@@ -45,12 +45,12 @@ public final class WebSocketEncoder implements FrameEncoder {
         this.masks = masks;
     }
 
-    /** Of a server, which does not mask. Usable for any number of links, from any thread. */
+    /** Returns the encoder of servers, which do not mask. Thread-safe; serves any number of links. */
     public static WebSocketEncoder server() {
         return SERVER;
     }
 
-    /** Of a client, which masks every frame with a random key of its own. For one link. */
+    /** Creates the encoder of one client link, which masks each frame with a random key. */
     public static WebSocketEncoder client() {
         return new WebSocketEncoder(true);
     }
@@ -124,40 +124,48 @@ public final class WebSocketEncoder implements FrameEncoder {
         target.order(order);
     }
 
-    /** The bytes of a ping. */
+    /**
+     * Returns an encoded ping.
+     *
+     * @throws IllegalArgumentException if the payload is longer than {@link #MAX_CONTROL}
+     */
     public Frame ping(Frame payload) {
         return control(PING, payload);
     }
 
-    /** The bytes of a pong. */
+    /**
+     * Returns an encoded pong.
+     *
+     * @throws IllegalArgumentException if the payload is longer than {@link #MAX_CONTROL}
+     */
     public Frame pong(Frame payload) {
         return control(PONG, payload);
     }
 
     /**
-     * The bytes of a close frame.
+     * Returns an encoded close frame.
      *
-     * @throws IllegalArgumentException if they are not allowed in one, see {@link #checkClose}
+     * @throws IllegalArgumentException if the code or text is invalid, see {@link #checkClose}
      */
     public Frame close(int code, String text) {
         checkClose(code, text);
         if (code == 0) {
             return control(CLOSE, Frame.empty());
         }
-        byte[] words = text.getBytes(StandardCharsets.UTF_8);
-        byte[] payload = new byte[2 + words.length];
+        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+        byte[] payload = new byte[2 + utf8.length];
         payload[0] = (byte) (code >>> 8);
         payload[1] = (byte) code;
-        System.arraycopy(words, 0, payload, 2, words.length);
+        System.arraycopy(utf8, 0, payload, 2, utf8.length);
         return control(CLOSE, Frame.of(payload));
     }
 
     /**
-     * Makes sure that a close frame can hold code and text.
+     * Checks that a close frame can contain a code and a text (RFC 6455, section 7.4).
      *
-     * @param code 1000 to 1014 except 1004 to 1006, or 3000 to 4999; 0 for none
-     * @param text at most 123 bytes in UTF-8; empty when {@code code} is 0
-     * @throws IllegalArgumentException if it cannot
+     * @param code 1000 to 1014 except 1004 to 1006, or 3000 to 4999; 0 for a close frame without a code
+     * @param text at most 123 bytes in UTF-8; empty if {@code code} is 0
+     * @throws IllegalArgumentException if the code or text is invalid
      */
     public static void checkClose(int code, String text) {
         checkArgument(
@@ -185,19 +193,19 @@ public final class WebSocketEncoder implements FrameEncoder {
                 payload.length(),
                 MAX_CONTROL);
         ByteBuffer bytes = ByteBuffer.allocate(encodedLength(payload.length()));
-        // With a key of its own; that of a message which is being written stays.
-        int ofMessage = key;
+        // The control frame has its own key; the key of a partially written message is restored.
+        int messageKey = key;
         write(FIN | opcode, payload, 0, bytes);
-        key = ofMessage;
+        key = messageKey;
         return Frame.of(bytes.array());
     }
 
-    /** Keys that cannot be foretold, from a supply that is drawn a thousand at a time. */
+    /** Unpredictable masking keys (RFC 6455, section 10.3), generated 1024 at a time. */
     private static final class MaskKeys {
 
         private static final SecureRandom random = new SecureRandom();
 
-        // Guarded by the class.
+        // Guarded by the class lock.
         private static final ByteBuffer supply = ByteBuffer.allocate(4096).limit(0);
 
         private MaskKeys() {}

@@ -16,20 +16,23 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What both sides say to each other before a WebSocket is open (RFC 6455), for transports. */
+/** Opening handshake of the WebSocket protocol (RFC 6455, section 4), for transports. */
 public final class WebSocketHandshake {
 
     private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     private static final Pattern KEY = Pattern.compile("[+/0-9A-Za-z]{22}==");
 
-    /** What a client of ours offers, and a server of ours agrees to: nothing is kept from one message to the next. */
+    /** Offer of our client, and response of our server: no context takeover. */
     private static final String DEFLATE =
             PerMessageDeflate.NAME + "; server_no_context_takeover; client_no_context_takeover";
 
     private static final HttpHeaders SWITCHING =
             HttpHeaders.empty().with("Upgrade", "websocket").with("Connection", "Upgrade");
 
-    /** An event loop answers thousands of handshakes; to find and make a digest costs as much as to use it. */
+    /**
+     * Per thread: looking up and creating a digest costs as much as using it, and an event loop completes thousands of
+     * handshakes.
+     */
     private static final ThreadLocal<MessageDigest> SHA_1 = ThreadLocal.withInitial(WebSocketHandshake::sha1);
 
     private WebSocketHandshake() {}
@@ -37,8 +40,8 @@ public final class WebSocketHandshake {
     // ---- the server's side
 
     /**
-     * Whether a request asks for a WebSocket, rightly or not. One that asks for another protocol, as HTTP clients do that would
-     * rather speak HTTP/2, is an ordinary one, whose wish is passed over.
+     * Returns whether a request attempts a WebSocket upgrade, valid or not. A request to upgrade to another protocol,
+     * such as HTTP/2, is an ordinary request whose upgrade is ignored.
      */
     public static boolean isUpgrade(HttpHeaders headers) {
         return headers.first("Upgrade").isPresent()
@@ -56,7 +59,10 @@ public final class WebSocketHandshake {
         return false;
     }
 
-    /** The response to a request that is none for a WebSocket, as {@code ws} gives it; null if there is nothing to object to. */
+    /**
+     * Returns the error response to an invalid WebSocket upgrade, as {@code ws} formats it; null if the upgrade is
+     * valid.
+     */
     public static @Nullable HttpResponse objection(HttpRequest request) {
         HttpHeaders headers = request.headers();
         if (!request.method().equals("GET")) {
@@ -76,7 +82,7 @@ public final class WebSocketHandshake {
         return null;
     }
 
-    /** A response to a request for a WebSocket that there shall be none, in the form of {@code ws}. */
+    /** Returns the error response that rejects a WebSocket upgrade, as {@code ws} formats it. */
     public static HttpResponse refusal(int status, String message) {
         return HttpResponse.of(status, "text/html", Frame.utf8(message));
     }
@@ -89,31 +95,37 @@ public final class WebSocketHandshake {
         return headers.joined(name);
     }
 
-    /** The sub-protocols offered, in their order, possibly none; empty if the field cannot be understood. */
+    /** Returns the offered subprotocols in their order, possibly none; empty if the header field is malformed. */
     public static Optional<List<String>> protocols(HttpHeaders headers) {
         return headers.first("Sec-WebSocket-Protocol").isEmpty()
                 ? Optional.of(List.of())
                 : HeaderTokens.list(joined(headers, "Sec-WebSocket-Protocol"));
     }
 
-    /** What to agree to of the extensions offered, as the value of the field; empty for none. */
+    /**
+     * Returns the value of the {@code Sec-WebSocket-Extensions} response field that accepts an offer of
+     * permessage-deflate; empty if no offer can be accepted.
+     */
     public static Optional<String> acceptDeflate(HttpHeaders headers) {
         try {
             List<PerMessageDeflate> offers = offers(headers);
             for (PerMessageDeflate offer : offers) {
-                // A window smaller than the largest is not to be had from the JDK.
+                // The JDK supports the maximum window only.
                 int window = offer.serverMaxWindowBits();
                 if (window == 0 || window == 15) {
                     return Optional.of(window == 0 ? DEFLATE : DEFLATE + "; server_max_window_bits=15");
                 }
             }
         } catch (IllegalArgumentException malformed) {
-            // Not agreed to.
+            // Malformed offers are not accepted.
         }
         return Optional.empty();
     }
 
-    /** The response to offers that cannot be understood, as {@code ws} gives it; null if there is nothing to object to. */
+    /**
+     * Returns the error response to malformed subprotocols or extensions, as {@code ws} formats it; null if both are
+     * valid.
+     */
     public static @Nullable HttpResponse objection(HttpHeaders headers, boolean compression) {
         if (protocols(headers).isEmpty()) {
             return refusal(400, "Invalid Sec-WebSocket-Protocol header");
@@ -138,7 +150,7 @@ public final class WebSocketHandshake {
                 : PerMessageDeflate.read(joined(headers, "Sec-WebSocket-Extensions"), true);
     }
 
-    /** The fields of the response 101. */
+    /** Returns the header fields of the 101 response. */
     public static HttpHeaders accepted(HttpHeaders request, @Nullable String protocol, Optional<String> extensions) {
         HttpHeaders fields = SWITCHING.with("Sec-WebSocket-Accept", accept(key(request)));
         if (protocol != null) {
@@ -163,11 +175,13 @@ public final class WebSocketHandshake {
     // ---- the client's side
 
     /**
-     * The fields of a request, beside {@code Host} and those of the user.
+     * Returns the header fields of an upgrade request, without {@code Host} and application fields.
      *
      * @param key 16 random bytes in Base64
+     * @param protocols offered subprotocols, possibly none
+     * @param deflate whether to offer compression
      */
-    public static HttpHeaders asking(String key, List<String> protocols, boolean deflate) {
+    public static HttpHeaders request(String key, List<String> protocols, boolean deflate) {
         HttpHeaders fields = HttpHeaders.empty()
                 .with("Upgrade", "websocket")
                 .with("Connection", "Upgrade")
@@ -180,23 +194,23 @@ public final class WebSocketHandshake {
     }
 
     /**
-     * What a server has agreed to.
+     * Negotiated parameters of a WebSocket.
      *
-     * @param protocol the sub-protocol, if any
+     * @param protocol subprotocol, if any
      * @param deflate whether messages may be compressed
-     * @param peerResets whether the server compresses each message by itself
+     * @param peerResets whether the server compresses each message independently
      */
     public record Agreement(Optional<String> protocol, boolean deflate, boolean peerResets) {}
 
     /**
-     * Reads the response 101.
+     * Validates the 101 response of a server.
      *
-     * @param key what was sent
-     * @param protocols what was offered
-     * @param deflate whether compression was offered
-     * @throws ProtocolViolationException if it is none that answers the request
+     * @param key key of the request
+     * @param protocols subprotocols offered in the request
+     * @param deflate whether the request has offered compression
+     * @throws ProtocolViolationException if the response does not match the request
      */
-    public static Agreement answered(HttpHeaders response, String key, List<String> protocols, boolean deflate) {
+    public static Agreement validate(HttpHeaders response, String key, List<String> protocols, boolean deflate) {
         check(
                 joined(response, "Upgrade").equalsIgnoreCase("websocket"),
                 "Invalid Upgrade header: '" + joined(response, "Upgrade") + "'");
@@ -230,7 +244,7 @@ public final class WebSocketHandshake {
         }
     }
 
-    /** The reason phrase of a status. */
+    /** Returns the reason phrase of an HTTP status code. */
     public static String phrase(int status) {
         return switch (status) {
             case 100 -> "Continue";

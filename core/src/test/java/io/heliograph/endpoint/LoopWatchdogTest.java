@@ -3,7 +3,6 @@ package io.heliograph.endpoint;
 import static java.time.Duration.ofMillis;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliograph.BlockedLoop;
 import io.heliograph.Dispatch;
 import io.heliograph.endpoint.LoopWatchdog.Watch;
 import io.heliograph.transport.EventLoop;
@@ -22,7 +21,7 @@ class LoopWatchdogTest {
 
     private static final long MS = 1_000_000;
 
-    private final List<BlockedLoop> reports = new ArrayList<>();
+    private final List<Dispatch.BlockedLoop> reports = new ArrayList<>();
     private final EventLoop loop = new NoLoop();
     private final Watch watch = new Watch(Dispatch.direct(ofMillis(100), reports::add), loop);
 
@@ -38,7 +37,7 @@ class LoopWatchdogTest {
         });
         watch.end();
         assertThat(reports).hasSize(1);
-        BlockedLoop report = reports.getFirst();
+        Dispatch.BlockedLoop report = reports.getFirst();
         assertThat(report.atLeast()).isEqualTo(ofMillis(100));
         assertThat(report.thread()).isEqualTo(Thread.currentThread().getName());
         assertThat(report.stack()).anyMatch(call -> call.getMethodName().equals("culprit"));
@@ -81,11 +80,11 @@ class LoopWatchdogTest {
 
     @Test
     void theThreadThatLooksFindsABlockedLoopByItself() throws InterruptedException {
-        BlockingQueue<BlockedLoop> found = new LinkedBlockingQueue<>();
+        BlockingQueue<Dispatch.BlockedLoop> found = new LinkedBlockingQueue<>();
         Watch live = LoopWatchdog.watch(Dispatch.direct(ofMillis(20), found::add), loop);
         CountDownLatch release = new CountDownLatch(1);
         Thread blocked = Thread.ofPlatform().name("blocked-loop").start(() -> blockedTurn(live, release));
-        BlockedLoop report = found.poll(10, TimeUnit.SECONDS);
+        Dispatch.BlockedLoop report = found.poll(10, TimeUnit.SECONDS);
         release.countDown();
         blocked.join();
         assertThat(report).isNotNull();

@@ -8,10 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.heliograph.Overflow;
 import io.heliograph.endpoint.OutboundQueue.Dropped;
 import io.heliograph.endpoint.OutboundQueue.Offer;
-import io.heliograph.frame.Delimiter;
 import io.heliograph.frame.Frame;
-import io.heliograph.frame.LengthPrefix;
-import io.heliograph.frame.Raw;
+import io.heliograph.frame.Framing;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -25,7 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class OutboundQueueTest {
 
-    private static final Delimiter NULS = Delimiter.of(0, 0);
+    private static final Framing NULS = Framing.delimiter(0, 0);
 
     private static OutboundQueue queue(int limit, Overflow overflow) {
         return new OutboundQueue(NULS, limit, overflow);
@@ -171,7 +169,7 @@ class OutboundQueueTest {
 
     @Test
     void framesWithoutBytesOnTheWireTakeNoRoom() {
-        OutboundQueue queue = new OutboundQueue(Raw.INSTANCE, 4, Overflow.REFUSE);
+        OutboundQueue queue = new OutboundQueue(Framing.none(), 4, Overflow.REFUSE);
         queue.offer(Frame.utf8("abcd"));
         for (int i = 0; i < 1_000; i++) {
             assertThat(queue.offer(Frame.empty())).isEqualTo(Offer.ACCEPTED);
@@ -212,7 +210,7 @@ class OutboundQueueTest {
     @EnumSource
     void underManyOfferersTheLimitHoldsAndEveryByteIsAccountedFor(Overflow overflow) throws InterruptedException {
         int limit = 1_000;
-        OutboundQueue queue = new OutboundQueue(LengthPrefix.FOUR_BYTES, limit, overflow);
+        OutboundQueue queue = new OutboundQueue(Framing.fourByteLength(), limit, overflow);
         AtomicLong accepted = new AtomicLong();
         CountDownLatch running = new CountDownLatch(4);
         List<Thread> offerers = new ArrayList<>();
@@ -267,7 +265,7 @@ class OutboundQueueTest {
     @EnumSource(Overflow.class)
     void manyTinyFramesAreLimitedByTheirNumber(Overflow overflow) {
         int limit = 1 << 20;
-        OutboundQueue queue = new OutboundQueue(Raw.INSTANCE, limit, overflow);
+        OutboundQueue queue = new OutboundQueue(Framing.none(), limit, overflow);
         Frame tiny = Frame.of(new byte[] {1});
         for (int i = 0; i < limit / 64; i++) {
             assertThat(queue.offer(tiny)).isEqualTo(Offer.ACCEPTED);

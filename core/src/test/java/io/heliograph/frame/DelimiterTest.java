@@ -24,8 +24,8 @@ class DelimiterTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 100})
-    void standsAfterEachFrame(int room) {
-        assertThat(encode(NULS, room, frames("hi", "ho", ""))).isEqualTo(hex("68 69 00 00  68 6f 00 00  00 00"));
+    void standsAfterEachFrame(int capacity) {
+        assertThat(encode(NULS, capacity, frames("hi", "ho", ""))).isEqualTo(hex("68 69 00 00  68 6f 00 00  00 00"));
         assertThat(NULS.encodedLength(2)).isEqualTo(4);
     }
 
@@ -48,8 +48,8 @@ class DelimiterTest {
 
     @Test
     void aBeginningOfTheDelimiterThatGoesOnOtherwiseIsPartOfAFrame() {
-        assertReads(Delimiter.of('a', 'a', 'b'), MAX, ascii("aaaab" + "xaaxab"), frames("aa"));
-        assertReads(Delimiter.of('a', 'b', 'a', 'c'), MAX, ascii("ababac" + "abac" + "aabacab"), frames("ab", "", "a"));
+        assertReads(Framing.delimiter('a', 'a', 'b'), MAX, ascii("aaaab" + "xaaxab"), frames("aa"));
+        assertReads(Framing.delimiter('a', 'b', 'a', 'c'), MAX, ascii("ababac" + "abac" + "aabacab"), frames("ab", "", "a"));
     }
 
     @ParameterizedTest
@@ -57,7 +57,7 @@ class DelimiterTest {
     void delimitersOfEveryLengthAreFound(int length) {
         int[] bytes = new int[length];
         Arrays.setAll(bytes, i -> 0x80 + i);
-        Delimiter framing = Delimiter.of(bytes);
+        Framing framing = Framing.delimiter(bytes);
         List<Frame> frames = frames("", "a", "a longer one than a word of eight bytes", "b");
         byte[] wire = encode(framing, 5, frames);
         assertReads(framing, MAX, wire, frames);
@@ -75,7 +75,7 @@ class DelimiterTest {
             }
             int[] cuts =
                     random.ints(random.nextInt(6), 0, wire.length + 1).sorted().toArray();
-            assertThat(decode(Delimiter.of(bytes).decoder(MAX), wire, cuts))
+            assertThat(decode(Framing.delimiter(bytes).decoder(MAX), wire, cuts))
                     .as("%s in %s cut at %s", bytes, wire, cuts)
                     .isEqualTo(simple(bytes, wire));
         }
@@ -203,19 +203,19 @@ class DelimiterTest {
         DelimiterDecoder decoder = new DelimiterDecoder(NULS, MAX);
         int size = 500_000;
         int copies = 0;
-        int room = decoder.room();
+        int capacity = decoder.capacity();
         List<Frame> frames = new ArrayList<>();
         for (int i = 0; i < size; i++) {
             decoder.read(Frame.of(new byte[] {(byte) (i % 2)}), frames::add);
-            copies += decoder.room() == room ? 0 : 1;
-            room = decoder.room();
+            copies += decoder.capacity() == capacity ? 0 : 1;
+            capacity = decoder.capacity();
         }
         assertThat(copies).isLessThanOrEqualTo(8);
         decoder.read(Frame.of(new byte[] {0, 0}), frames::add);
         assertThat(frames).hasSize(1);
         assertThat(frames.getFirst().length()).isEqualTo(size);
         assertThat(decoder.buffered()).isZero();
-        assertThat(decoder.room()).isZero();
+        assertThat(decoder.capacity()).isZero();
     }
 
     @Test
@@ -231,10 +231,10 @@ class DelimiterTest {
 
     @Test
     void aDelimiterHasOneToEightBytes() {
-        assertThatThrownBy(() -> Delimiter.of()).hasMessage("delimiter of 0 bytes (expected: 1 to 8)");
-        assertThatThrownBy(() -> Delimiter.of(1, 2, 3, 4, 5, 6, 7, 8, 9))
+        assertThatThrownBy(() -> Framing.delimiter()).hasMessage("delimiter of 0 bytes (expected: 1 to 8)");
+        assertThatThrownBy(() -> Framing.delimiter(1, 2, 3, 4, 5, 6, 7, 8, 9))
                 .hasMessage("delimiter of 9 bytes (expected: 1 to 8)");
-        assertThatThrownBy(() -> Delimiter.of(256)).hasMessage("byte: 256 (expected: 0 to 255)");
+        assertThatThrownBy(() -> Framing.delimiter(256)).hasMessage("byte: 256 (expected: 0 to 255)");
         assertThatThrownBy(() -> NULS.decoder(0)).hasMessage("maxFrameBytes: 0 (expected: > 0)");
         assertThat(NULS).hasToString("Delimiter[00 00]");
     }

@@ -32,7 +32,7 @@ class JsonEnvelopeTest {
         assertThat(envelope.value(MESSAGE)).isEqualTo(Frame.utf8("\"world\""));
         scan(" { \"message\" : [ 1 , 2 ] , \"topic\" : \"b\" }\n");
         assertThat(envelope.string(TOPIC)).isEqualTo("b");
-        assertThat(envelope.text(MESSAGE)).isEqualTo("[ 1 , 2 ]");
+        assertThat(envelope.source(MESSAGE)).isEqualTo("[ 1 , 2 ]");
     }
 
     @Test
@@ -51,7 +51,7 @@ class JsonEnvelopeTest {
             Frame part = Frame.of(array, 0, length);
             assertThatThrownBy(() -> envelope.scan(part))
                     .isInstanceOf(CodecException.class)
-                    .hasMessageStartingWith("not JSON at byte " + length + ": the end of the text");
+                    .hasMessageStartingWith("not JSON at byte " + length + ": the end of the document");
         }
     }
 
@@ -83,7 +83,7 @@ class JsonEnvelopeTest {
         scan("{\"message\":" + value + "}");
         assertThat(envelope.has(MESSAGE)).isTrue();
         assertThat(envelope.kind(MESSAGE)).isEqualTo(kind);
-        assertThat(envelope.text(MESSAGE)).isEqualTo(value);
+        assertThat(envelope.source(MESSAGE)).isEqualTo(value);
     }
 
     @Test
@@ -95,7 +95,7 @@ class JsonEnvelopeTest {
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("member 'topic' is absent");
         assertThatThrownBy(() -> envelope.string(TOPIC)).isInstanceOf(IllegalStateException.class);
-        assertThatThrownBy(() -> envelope.text(TOPIC)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> envelope.source(TOPIC)).isInstanceOf(IllegalStateException.class);
     }
 
     @Test
@@ -104,7 +104,7 @@ class JsonEnvelopeTest {
         assertThatThrownBy(() -> envelope.string(TOPIC))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("member 'topic' is NUMBER (expected: STRING)");
-        assertThat(envelope.text(TOPIC)).isEqualTo("5");
+        assertThat(envelope.source(TOPIC)).isEqualTo("5");
     }
 
     @Test
@@ -147,7 +147,7 @@ class JsonEnvelopeTest {
     void aNameMayHoldWhatNeedsEscapes() {
         JsonEnvelope odd = new JsonEnvelope(10, "a\"b", "\\\n/", "");
         odd.scan(Frame.utf8("{\"a\\\"b\":1,\"\\\\\\n\\/\":2,\"\":3}"));
-        assertThat(odd.text(0) + odd.text(1) + odd.text(2)).isEqualTo("123");
+        assertThat(odd.source(0) + odd.source(1) + odd.source(2)).isEqualTo("123");
     }
 
     @Test
@@ -217,8 +217,8 @@ class JsonEnvelopeTest {
             quoteCharacter = '`',
             delimiter = '|',
             value = {
-                "`` | 0: the end of the text (expected: an object)",
-                "` ` | 1: the end of the text (expected: an object)",
+                "`` | 0: the end of the document (expected: an object)",
+                "` ` | 1: the end of the document (expected: an object)",
                 "[] | 0: an array (expected: an object)",
                 "\"x\" | 0: a string (expected: an object)",
                 "` 5` | 1: a number (expected: an object)",
@@ -227,7 +227,7 @@ class JsonEnvelopeTest {
                 "nil | 0: 'n' (expected: an object)",
                 "\ufeff{} | 0: a byte order mark (expected: an object)",
                 "`\u0000{}` | 0: byte 0x00 (expected: an object)",
-                "{ | 1: the end of the text (expected: a name in quotes)",
+                "{ | 1: the end of the document (expected: a name in quotes)",
                 "{x:1} | 1: 'x' (expected: a name in quotes)",
                 "{\"x\";1} | 4: ';' (expected: ':')",
                 "{\"x\":} | 5: '}' (expected: a value)",
@@ -240,9 +240,9 @@ class JsonEnvelopeTest {
                 "{\"x\":\"\\q\"} | 7: 'q' (expected: one of \"\\/bfnrtu)",
                 "{\"x\":\"\\u00g\"} | 10: 'g' (expected: four hexadecimal digits)",
                 "{\"x\":\"\u0001\"} | 6: byte 0x01 (expected: a control character to be escaped)",
-                "{\"x\":\"abc | 9: the end of the text (expected: '\"')",
-                "{}{} | 2: '{' (expected: the end of the text)",
-                "{}é | 2: byte 0xc3 (expected: the end of the text)",
+                "{\"x\":\"abc | 9: the end of the document (expected: '\"')",
+                "{}{} | 2: '{' (expected: the end of the document)",
+                "{}é | 2: byte 0xc3 (expected: the end of the document)",
             })
     void anErrorNamesThePlaceAndWhatWasExpected(String text, String error) {
         byte[] bytes = text.getBytes(UTF_8);
@@ -334,7 +334,7 @@ class JsonEnvelopeTest {
         }
         assertThat(envelope.next()).isTrue();
         assertThat(envelope.kind(TOPIC)).isEqualTo(Kind.NULL);
-        assertThat(envelope.text(MESSAGE)).isEqualTo("[1,{}]");
+        assertThat(envelope.source(MESSAGE)).isEqualTo("[1,{}]");
         assertThat(envelope.next()).isFalse();
         assertThat(envelope.has(TOPIC)).isFalse();
         assertThat(envelope.next()).isFalse();
@@ -378,7 +378,7 @@ class JsonEnvelopeTest {
         JsonEnvelope shallow = new JsonEnvelope(3, "topic");
         shallow.scanArray(Frame.utf8("[{\"topic\":[1]}]"));
         assertThat(shallow.next()).isTrue();
-        assertThat(shallow.text(0)).isEqualTo("[1]");
+        assertThat(shallow.source(0)).isEqualTo("[1]");
         assertThatThrownBy(() -> shallow.scanArray(Frame.utf8("[{\"topic\":[[]]}]")))
                 .isInstanceOf(CodecException.class)
                 .hasMessageContaining("at most 3 levels");

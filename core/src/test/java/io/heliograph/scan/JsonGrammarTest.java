@@ -106,7 +106,7 @@ class JsonGrammarTest {
         byte[] text = "{\"a\":%s}".formatted(value).getBytes(UTF_8);
         assertThat(ReferenceJson.members(text)).containsKey("a");
         envelope.scan(Frame.of(text));
-        assertThat(envelope.text(0)).isEqualTo(value.strip());
+        assertThat(envelope.source(0)).isEqualTo(value.strip());
     }
 
     @ParameterizedTest

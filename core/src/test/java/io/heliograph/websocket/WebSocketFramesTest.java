@@ -255,8 +255,8 @@ class WebSocketFramesTest {
         // Fragments
         "80 00, opcode 0",
         "00 00, opcode 0",
-        "01 00 81 00, another message",
-        "01 00 02 00, another",
+        "01 00 81 00, inside a fragmented message",
+        "01 00 02 00, inside a fragmented message",
         "01 00 c0 00, RSV1",
         // Control frames
         "09 00, FIN",

@@ -3,6 +3,7 @@ package io.heliograph.exchange;
 import io.heliograph.EventStream;
 import io.heliograph.Subscription;
 import io.heliograph.codec.TypeRef;
+import io.heliograph.internal.Nullness;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +44,7 @@ final class DefaultChannel implements Channel {
     @Override
     public <T> Subscription on(TypeRef<T> type, Consumer<? super T> listener) {
         return on(
-                publication -> listener.accept(uncheckedNull(publication.data().as(type))));
+                publication -> listener.accept(Nullness.unchecked(publication.data().as(type))));
     }
 
     @Override
@@ -69,11 +70,5 @@ final class DefaultChannel implements Channel {
     @Override
     public String toString() {
         return "Channel[" + BrokerException.shown(name) + "]";
-    }
-
-    /** Casts data that may be null, as the interface documents. */
-    @SuppressWarnings("NullAway")
-    private static <T> T uncheckedNull(@Nullable T data) {
-        return data;
     }
 }

@@ -3,11 +3,10 @@ package io.heliograph.ipc;
 import io.heliograph.codec.Codec;
 import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
-import io.heliograph.frame.BuilderPool;
-import io.heliograph.frame.Delimiter;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameBuilder;
 import io.heliograph.frame.Framing;
+import io.heliograph.internal.BuilderPool;
 import io.heliograph.scan.JsonEnvelope;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -31,7 +30,7 @@ final class JsonWire implements Wire, Wire.Reader {
     private static final int MESSAGE = 1;
     private static final int CACHE_SIZE = 64;
     private static final int MAX_CACHED_TOPIC = 128;
-    private static final Framing FRAMING = Delimiter.of(0, 0);
+    private static final Framing FRAMING = Framing.delimiter(0, 0);
     private static final Frame NULL = Frame.utf8("null");
     private static final byte[] BEFORE_TOPIC = ascii("{\"topic\":");
     private static final byte[] BEFORE_MESSAGE = ascii(",\"message\":");
@@ -143,7 +142,7 @@ final class JsonWire implements Wire, Wire.Reader {
             topic = switch (envelope.kind(TOPIC)) {
                 case STRING -> Wire.topicOrNone(envelope.string(TOPIC));
                 case ABSENT, NULL -> NO_TOPIC;
-                case NUMBER, BOOLEAN -> envelope.text(TOPIC);
+                case NUMBER, BOOLEAN -> envelope.source(TOPIC);
                 case ARRAY, OBJECT -> throw new CodecException("topic: an array or object (expected: a string)", null);
             };
             payload = envelope.has(MESSAGE) ? Payload.of(codec, envelope.value(MESSAGE)) : nullMessage;

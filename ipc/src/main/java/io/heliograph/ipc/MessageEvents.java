@@ -10,6 +10,7 @@ import io.heliograph.endpoint.Listeners;
 import io.heliograph.endpoint.StreamBackpressure;
 import io.heliograph.endpoint.StreamSource;
 import io.heliograph.frame.Frame;
+import io.heliograph.internal.Nullness;
 import java.nio.ByteBuffer;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -90,7 +91,7 @@ final class MessageEvents<P> {
 
     private <T> T decode(String topic, TypeRef<T> type, Payload payload, P peer) {
         try {
-            return uncheckedNull(payload.as(type));
+            return Nullness.unchecked(payload.as(type));
         } catch (CodecException e) {
             throw new DecodeException(
                     "the message with topic " + Wire.quoted(topic) + " is not a " + type + ": " + e.getMessage(),
@@ -109,12 +110,6 @@ final class MessageEvents<P> {
         } catch (CodecException e) {
             return ""; // a value of a custom transcoder
         }
-    }
-
-    /** A message may be null whatever its type, as the interfaces say. */
-    @SuppressWarnings("NullAway")
-    private static <T> T uncheckedNull(@Nullable T message) {
-        return message;
     }
 
     /** A stream of the messages of a topic. */

@@ -4,7 +4,6 @@ import io.heliograph.codec.Codec;
 import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.Framing;
-import io.heliograph.frame.Raw;
 import org.jspecify.annotations.Nullable;
 
 /** Wire format of a custom {@link Transcoder}. */
@@ -27,7 +26,7 @@ final class TranscoderWire implements Wire {
 
     @Override
     public Framing framing() {
-        return Raw.INSTANCE;
+        return Framing.none();
     }
 
     @Override

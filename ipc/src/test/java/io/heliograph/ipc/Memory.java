@@ -2,7 +2,7 @@ package io.heliograph.ipc;
 
 import io.heliograph.Address;
 import io.heliograph.Dispatch;
-import io.heliograph.frame.Raw;
+import io.heliograph.frame.Framing;
 import io.heliograph.testkit.InMemoryTransport;
 import io.heliograph.testkit.ManualEventLoop;
 import io.heliograph.transport.LinkOptions;
@@ -38,7 +38,7 @@ final class Memory {
     /** Opens a raw connection to the server. */
     RawPeer connect() {
         RawPeer peer = new RawPeer(this);
-        transport.connect(ADDRESS, peerLoop, LinkOptions.of(Raw.INSTANCE), peer);
+        transport.connect(ADDRESS, peerLoop, LinkOptions.of(Framing.none()), peer);
         run();
         return peer;
     }
@@ -50,7 +50,7 @@ final class Memory {
                 .listen(
                         ADDRESS,
                         loop,
-                        LinkOptions.of(Raw.INSTANCE).withQueue(1 << 30, io.heliograph.Overflow.CLOSE),
+                        LinkOptions.of(Framing.none()).withQueue(1 << 30, io.heliograph.Overflow.CLOSE),
                         server)
                 .join();
         return server;

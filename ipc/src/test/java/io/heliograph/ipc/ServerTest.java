@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.heliograph.Address;
 import io.heliograph.ClosedException;
 import io.heliograph.Dispatch;
+import io.heliograph.frame.Framing;
 import io.heliograph.testkit.Checklist;
 import io.heliograph.transport.Acceptor;
 import io.heliograph.transport.EventLoop;
@@ -157,7 +158,7 @@ class ServerTest {
         for (int i = 0; i < 3; i++) {
             RawPeer peer = new RawPeer(memory);
             memory.transport.connect(
-                    Memory.ADDRESS, memory.peerLoop, LinkOptions.of(io.heliograph.frame.Raw.INSTANCE), peer);
+                    Memory.ADDRESS, memory.peerLoop, LinkOptions.of(Framing.none()), peer);
             while (peer.link == null) {
                 memory.run();
             }

@@ -316,7 +316,7 @@ class SocketFileTest {
     void unknownAllowedUserFailsListen() {
         Recorded<IpcServer> server = closing(Recorded.server(
                 IpcServer.builder(file).allowUsers("no-such-user").build()));
-        assertThat(failure(server)).hasMessage("there is no user 'no-such-user'");
+        assertThat(failure(server)).hasMessage("user 'no-such-user' does not exist");
         assertThat(file).doesNotExist();
     }
 

@@ -7,7 +7,7 @@ import io.heliograph.Address;
 import io.heliograph.CloseReason;
 import io.heliograph.HeliographException;
 import io.heliograph.frame.Frame;
-import io.heliograph.frame.LengthPrefix;
+import io.heliograph.frame.Framing;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
 import io.heliograph.transport.LinkOptions;
@@ -42,7 +42,7 @@ final class RawSocket implements LinkHandler, AutoCloseable {
     static RawSocket open(Address address) throws Exception {
         RawSocket socket = new RawSocket();
         Transport transport = socket.lease.transport();
-        transport.connect(address, transport.nextLoop(), LinkOptions.of(LengthPrefix.FOUR_BYTES), socket.handler());
+        transport.connect(address, transport.nextLoop(), LinkOptions.of(Framing.fourByteLength()), socket.handler());
         value(socket.opened);
         return socket;
     }

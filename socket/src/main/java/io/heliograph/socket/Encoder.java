@@ -4,7 +4,7 @@ import io.heliograph.codec.Codec;
 import io.heliograph.codec.CodecException;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameBuilder;
-import io.heliograph.frame.LengthPrefix;
+import io.heliograph.frame.Framing;
 import java.lang.reflect.Array;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
@@ -253,7 +253,7 @@ final class Encoder {
     }
 
     private int prefix(int length) {
-        return framed ? LengthPrefix.ONE_OR_FIVE_BYTES.encodedLength(length) - length : 0;
+        return framed ? Framing.oneOrFiveByteLength().encodedLength(length) - length : 0;
     }
 
     private static void putPrefix(ByteBuffer target, int prefix, int length) {

@@ -2,7 +2,7 @@ package io.heliograph.socket;
 
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameDecoder;
-import io.heliograph.frame.LengthPrefix;
+import io.heliograph.frame.Framing;
 import java.nio.ByteBuffer;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +16,7 @@ final class FramedReceiver implements Receiver {
 
     FramedReceiver(DataType type, int max) {
         this.type = type;
-        this.decoder = LengthPrefix.ONE_OR_FIVE_BYTES.decoder(max);
+        this.decoder = Framing.oneOrFiveByteLength().decoder(max);
         this.doubles = type == DataType.DOUBLE || type == DataType.NUMBER ? new DoubleCollector() : null;
     }
 

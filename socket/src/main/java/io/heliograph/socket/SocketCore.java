@@ -8,7 +8,7 @@ import io.heliograph.endpoint.EndpointLifecycle;
 import io.heliograph.endpoint.ErrorNotifier;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.endpoint.StreamBackpressure;
-import io.heliograph.frame.Raw;
+import io.heliograph.frame.Framing;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.LinkOptions;
 import io.heliograph.transport.TcpOptions;
@@ -99,7 +99,7 @@ final class SocketCore implements EndpointLifecycle.Role {
         this.pausable = life.backpressure();
         // Framed here, not by the link: an idle connection is one without bytes, not one without
         // messages, and where a stream ends inside of a message, that is told.
-        LinkOptions plain = LinkOptions.of(Raw.INSTANCE)
+        LinkOptions plain = LinkOptions.of(Framing.none())
                 .withQueue(maxQueuedBytes, options.overflow)
                 .withTcp(new TcpOptions(
                         options.noDelay, options.keepAlive, options.receiveBufferSize, options.sendBufferSize));

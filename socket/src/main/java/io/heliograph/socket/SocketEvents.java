@@ -8,6 +8,7 @@ import io.heliograph.codec.TypeRef;
 import io.heliograph.endpoint.ErrorNotifier;
 import io.heliograph.endpoint.Listeners;
 import io.heliograph.endpoint.StreamSource;
+import io.heliograph.internal.Nullness;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -111,19 +112,13 @@ final class SocketEvents {
         return message -> {
             T value;
             try {
-                value = uncheckedNull(view.apply(message));
+                value = Nullness.unchecked(view.apply(message));
             } catch (HeliographException problem) {
                 message.failed(core.views.problem(problem));
                 return;
             }
             listener.accept(value);
         };
-    }
-
-    /** A JSON text may be null whatever its type, as the interface says. */
-    @SuppressWarnings("NullAway")
-    private static <T> T uncheckedNull(@Nullable T value) {
-        return value;
     }
 
     private <T> EventStream<T> open(String name, Function<StreamSource<T>, Subscription> begin) {

@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.CloseReason;
 import io.heliograph.ProtocolViolationException;
-import io.heliograph.frame.Delimiter;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameTooLongException;
 import io.heliograph.frame.Framing;
-import io.heliograph.frame.LengthPrefix;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkOptions;
 import java.util.ArrayList;
@@ -186,12 +184,12 @@ abstract class CloseContract extends FlowContract {
 
     @Test
     void aFrameTooLongForAPrefixFailsItsLinkOnly() {
-        tooLong(LengthPrefix.FOUR_BYTES);
+        tooLong(Framing.fourByteLength());
     }
 
     @Test
     void aFrameTooLongForADelimiterFailsItsLinkOnly() {
-        tooLong(Delimiter.of(0, 0));
+        tooLong(Framing.delimiter(0, 0));
     }
 
     private void tooLong(Framing framing) {

@@ -2,11 +2,8 @@ package io.heliograph.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliograph.frame.Delimiter;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.Framing;
-import io.heliograph.frame.LengthPrefix;
-import io.heliograph.frame.Raw;
 import io.heliograph.transport.Link;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,17 +31,17 @@ abstract class FrameContract extends TransportFixture {
 
     @Test
     void framesOfEverySizeArriveWholeWithADelimiter() {
-        everySizeArrivesWhole(Delimiter.of(0, 0));
+        everySizeArrivesWhole(Framing.delimiter(0, 0));
     }
 
     @Test
     void framesOfEverySizeArriveWholeWithALengthOfFourBytes() {
-        everySizeArrivesWhole(LengthPrefix.FOUR_BYTES);
+        everySizeArrivesWhole(Framing.fourByteLength());
     }
 
     @Test
     void framesOfEverySizeArriveWholeWithALengthOfOneOrFiveBytes() {
-        everySizeArrivesWhole(LengthPrefix.ONE_OR_FIVE_BYTES);
+        everySizeArrivesWhole(Framing.oneOrFiveByteLength());
     }
 
     private void everySizeArrivesWhole(Framing framing) {
@@ -63,7 +60,7 @@ abstract class FrameContract extends TransportFixture {
 
     @Test
     void rawBytesArriveAsTheyWereSent() {
-        Pair pair = pair(options(Raw.INSTANCE));
+        Pair pair = pair(options(Framing.none()));
         List<Frame> sent =
                 IntStream.of(SIZES).mapToObj(size -> numbered(size, size)).toList();
         sent.forEach(frame -> assertThat(pair.caller().link().send(frame)).isTrue());

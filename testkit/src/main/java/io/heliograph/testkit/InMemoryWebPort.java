@@ -78,7 +78,7 @@ final class InMemoryWebPort extends InMemoryPort {
 
     /** Asks for a WebSocket; the attempt is told the answer on its loop. */
     void ask(InMemoryAttempt attempt, WebSocketTarget target, WebSocketOptions asking) {
-        HttpHeaders headers = WebSocketHandshake.asking(
+        HttpHeaders headers = WebSocketHandshake.request(
                         KEY, target.protocols(), asking.compression().isPresent())
                 .with("Host", target.host());
         for (var field : target.headers().map().entrySet()) {
@@ -214,7 +214,7 @@ final class InMemoryWebPort extends InMemoryPort {
 
         private void answered(HttpHeaders answer, InMemoryWebSocket caller) {
             try {
-                Agreement agreement = WebSocketHandshake.answered(
+                Agreement agreement = WebSocketHandshake.validate(
                         answer, KEY, target.protocols(), asking.compression().isPresent());
                 if (agreement.protocol().equals(caller.protocol())) {
                     attempt.connected(caller);

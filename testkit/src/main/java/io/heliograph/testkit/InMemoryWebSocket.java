@@ -154,7 +154,7 @@ final class InMemoryWebSocket extends InMemoryLink implements WebSocketDecoder.C
 
     @Override
     public void end() {
-        askEnd(CloseHandshake.FITTING, "");
+        askEnd(CloseHandshake.ECHO, "");
     }
 
     @Override
@@ -164,7 +164,7 @@ final class InMemoryWebSocket extends InMemoryLink implements WebSocketDecoder.C
     }
 
     private void askEnd(int code, String text) {
-        if (ending.ask()) {
+        if (ending.start()) {
             queue().end();
             onLoop(() -> queueClose(code, text));
         }

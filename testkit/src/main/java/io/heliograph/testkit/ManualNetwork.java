@@ -2,7 +2,7 @@ package io.heliograph.testkit;
 
 import io.heliograph.Address;
 import io.heliograph.Overflow;
-import io.heliograph.frame.Raw;
+import io.heliograph.frame.Framing;
 import io.heliograph.transport.LinkOptions;
 import java.time.Duration;
 
@@ -44,7 +44,7 @@ public final class ManualNetwork {
     /** Connects a peer without framing. */
     public RawPeer connect(Address address) {
         RawPeer peer = new RawPeer().settling(this::run).keepingOutputOpen();
-        transport.connect(address, peerLoop, LinkOptions.of(Raw.INSTANCE), peer);
+        transport.connect(address, peerLoop, LinkOptions.of(Framing.none()), peer);
         run();
         return peer;
     }
@@ -52,7 +52,7 @@ public final class ManualNetwork {
     /** Listens with peers without framing. */
     public RawServer listen(Address address) {
         RawServer server = new RawServer(peer -> peer.settling(this::run).keepingOutputOpen());
-        server.listen(transport, loop, address, LinkOptions.of(Raw.INSTANCE).withQueue(1 << 30, Overflow.CLOSE));
+        server.listen(transport, loop, address, LinkOptions.of(Framing.none()).withQueue(1 << 30, Overflow.CLOSE));
         run();
         return server;
     }

@@ -7,7 +7,6 @@ import io.heliograph.CloseReason;
 import io.heliograph.HeliographException;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.Framing;
-import io.heliograph.frame.LengthPrefix;
 import io.heliograph.transport.Acceptor;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
@@ -41,7 +40,7 @@ import org.junit.jupiter.api.BeforeEach;
 /** What the tests of {@link TransportContract} have in common: a transport for each, and proof that nothing remains of it. */
 abstract class TransportFixture {
 
-    static final LengthPrefix PREFIX = LengthPrefix.FOUR_BYTES;
+    static final Framing PREFIX = Framing.fourByteLength();
 
     static {
         // The JDK opens a socket of its own with the first of ours, and keeps it.

@@ -14,8 +14,8 @@ import io.heliograph.UnreachableException;
 import io.heliograph.endpoint.Connector;
 import io.heliograph.endpoint.Connector.State;
 import io.heliograph.endpoint.ReconnectPolicy;
-import io.heliograph.frame.Delimiter;
 import io.heliograph.frame.Frame;
+import io.heliograph.frame.Framing;
 import io.heliograph.transport.Acceptor;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
@@ -37,7 +37,7 @@ class ConnectorTest {
 
     private static final Address PLACE = new Address.Unix(Path.of("/memory/server"));
     private static final LinkOptions OPTIONS =
-            LinkOptions.of(Delimiter.of(0, 0)).withConnectTimeout(ofSeconds(3));
+            LinkOptions.of(Framing.delimiter(0, 0)).withConnectTimeout(ofSeconds(3));
     private static final Delay RETRY = new Backoff(ofMillis(100), ofSeconds(30), 0);
     private static final Delay RECONNECT = Delay.fixed(ofMillis(7));
     private static final ReconnectPolicy FOREVER = ReconnectPolicy.forever(RETRY, RECONNECT);

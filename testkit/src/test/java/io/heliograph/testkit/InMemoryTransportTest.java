@@ -7,8 +7,8 @@ import io.heliograph.Address;
 import io.heliograph.CloseReason;
 import io.heliograph.HeliographException;
 import io.heliograph.TransportException;
-import io.heliograph.frame.Delimiter;
 import io.heliograph.frame.Frame;
+import io.heliograph.frame.Framing;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
 import io.heliograph.transport.LinkOptions;
@@ -27,7 +27,7 @@ class InMemoryTransportTest {
 
     private static final Address PLACE = new Address.Unix(Path.of("/memory/place"));
     private static final LinkOptions OPTIONS =
-            LinkOptions.of(Delimiter.of(0, 0)).withConnectTimeout(Duration.ofSeconds(3));
+            LinkOptions.of(Framing.delimiter(0, 0)).withConnectTimeout(Duration.ofSeconds(3));
 
     private final ManualEventLoop loop = ManualEventLoop.create();
     private final InMemoryTransport transport = InMemoryTransport.on(loop);

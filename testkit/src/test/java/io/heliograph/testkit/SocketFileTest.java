@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.heliograph.Address;
 import io.heliograph.HeliographException;
 import io.heliograph.TransportException;
-import io.heliograph.frame.Raw;
+import io.heliograph.frame.Framing;
 import io.heliograph.transport.Acceptor;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
@@ -213,7 +213,7 @@ class SocketFileTest {
     void aDirectoryThatEverybodyMayWriteToIsRefusedUnlessSticky() throws Exception {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
         assertThat(failure(socket, SocketFile.Options.ownerOnly()))
-                .hasMessageContaining("may be written to by everybody")
+                .hasMessageContaining("is writable by all users")
                 .hasMessageContaining(directory.toString());
         assertThat(filesIn(directory)).isEmpty();
 
@@ -242,7 +242,7 @@ class SocketFileTest {
     }
 
     private CompletableFuture<Acceptor> listen(Path path, SocketFile.Options options) {
-        return SocketFile.listen(transport, path, options, null, LinkOptions.of(Raw.INSTANCE), new NobodyExpected());
+        return SocketFile.listen(transport, path, options, null, LinkOptions.of(Framing.none()), new NobodyExpected());
     }
 
     private void assertInUse(String message) {

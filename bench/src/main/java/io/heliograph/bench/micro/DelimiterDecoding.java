@@ -1,8 +1,8 @@
 package io.heliograph.bench.micro;
 
-import io.heliograph.frame.Delimiter;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameDecoder;
+import io.heliograph.frame.Framing;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -23,7 +23,7 @@ import org.openjdk.jmh.infra.Blackhole;
 public class DelimiterDecoding {
 
     private static final int FRAMES = 100;
-    private static final Delimiter DELIMITER = Delimiter.of(0, 0);
+    private static final Framing DELIMITER = Framing.delimiter(0, 0);
 
     @Param({"118", "4096"})
     int frameBytes;

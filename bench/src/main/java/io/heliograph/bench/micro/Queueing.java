@@ -2,8 +2,8 @@ package io.heliograph.bench.micro;
 
 import io.heliograph.Overflow;
 import io.heliograph.endpoint.OutboundQueue;
-import io.heliograph.frame.Delimiter;
 import io.heliograph.frame.Frame;
+import io.heliograph.frame.Framing;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -22,7 +22,7 @@ public class Queueing {
 
     private static final int BURST = 100;
 
-    private final OutboundQueue queue = new OutboundQueue(Delimiter.of(0, 0), 16 << 20, Overflow.CLOSE);
+    private final OutboundQueue queue = new OutboundQueue(Framing.delimiter(0, 0), 16 << 20, Overflow.CLOSE);
     private final Frame frame = Frame.utf8("x".repeat(116));
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(64 * 1024);
 

@@ -21,6 +21,7 @@ import io.heliograph.endpoint.Pausable;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.endpoint.StreamSource;
 import io.heliograph.frame.Frame;
+import io.heliograph.internal.Nullness;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
@@ -159,13 +160,7 @@ final class ChannelEvents {
     }
 
     <T> Subscription on(String topic, TypeRef<T> type, BiConsumer<? super T, ? super Member> listener) {
-        return byTopic.on(topic, (payload, from) -> listener.accept(uncheckedNull(payload.as(type)), from));
-    }
-
-    /** A message may be null whatever its type, as the interface says. */
-    @SuppressWarnings("NullAway")
-    private static <T> T uncheckedNull(@Nullable T message) {
-        return message;
+        return byTopic.on(topic, (payload, from) -> listener.accept(Nullness.unchecked(payload.as(type)), from));
     }
 
     EventStream<ChannelMessage> stream(String topic) {
@@ -208,7 +203,7 @@ final class ChannelEvents {
 
     <T> Subscription onRequest(
             String topic, Class<T> type, BiFunction<? super T, ? super Member, ? extends @Nullable Object> handler) {
-        Handler typed = (payload, from) -> handler.apply(uncheckedNull(payload.as(type)), from);
+        Handler typed = (payload, from) -> handler.apply(Nullness.unchecked(payload.as(type)), from);
         handlers.put(topic, typed);
         return () -> handlers.remove(topic, typed);
     }

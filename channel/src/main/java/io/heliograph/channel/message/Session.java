@@ -17,7 +17,7 @@ import io.heliograph.channel.election.Processes;
 import io.heliograph.channel.message.MemberProtocol.Welcome;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Frame;
-import io.heliograph.frame.LengthPrefix;
+import io.heliograph.frame.Framing;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
@@ -120,7 +120,7 @@ final class Session implements MemberProtocol.Output {
         this.missing = new MissingMembers(options.rejoinTimeout());
         int longest = options.maxMessageBytes() + Wire.TOPIC + Wire.MAX_TOPIC_BYTES;
         // What waits for the host is kept anyway, and bounded there; the link only refers to it.
-        LinkOptions toHost = LinkOptions.of(LengthPrefix.FOUR_BYTES)
+        LinkOptions toHost = LinkOptions.of(Framing.fourByteLength())
                 .withMaxFrameBytes(Math.max(longest, 64 + options.maxMembers() * 24))
                 .withQueue(Integer.MAX_VALUE, Overflow.REFUSE);
         this.settings = new Election.Settings(

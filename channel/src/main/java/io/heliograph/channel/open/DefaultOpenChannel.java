@@ -18,7 +18,7 @@ import io.heliograph.channel.election.Election;
 import io.heliograph.channel.election.HostSocket;
 import io.heliograph.endpoint.BlockableFuture;
 import io.heliograph.endpoint.SerialExecutor;
-import io.heliograph.frame.Raw;
+import io.heliograph.frame.Framing;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
@@ -133,7 +133,7 @@ public final class DefaultOpenChannel implements OpenChannel {
     }
 
     Election election(Running on, DefaultChannelSocket forSocket) {
-        LinkOptions links = LinkOptions.of(Raw.INSTANCE).withQueue(options.maxQueuedBytes(), Overflow.REFUSE);
+        LinkOptions links = LinkOptions.of(Framing.none()).withQueue(options.maxQueuedBytes(), Overflow.REFUSE);
         return new Election(
                 new Election.Settings(
                         on.lease().transport(),

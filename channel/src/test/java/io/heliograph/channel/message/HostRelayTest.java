@@ -14,7 +14,7 @@ import io.heliograph.channel.SlowMember;
 import io.heliograph.channel.election.ChannelDirectory;
 import io.heliograph.channel.election.Counters;
 import io.heliograph.frame.Frame;
-import io.heliograph.frame.LengthPrefix;
+import io.heliograph.frame.Framing;
 import io.heliograph.testkit.InMemoryTransport;
 import io.heliograph.testkit.ManualEventLoop;
 import io.heliograph.testkit.RecordingHandler;
@@ -40,7 +40,7 @@ class HostRelayTest {
 
     private final ManualEventLoop loop = ManualEventLoop.create();
     private final InMemoryTransport transport = InMemoryTransport.on(loop).pipeBytes(1000);
-    private final LinkOptions links = LinkOptions.of(LengthPrefix.FOUR_BYTES).withQueue(1 << 20, Overflow.CLOSE);
+    private final LinkOptions links = LinkOptions.of(Framing.fourByteLength()).withQueue(1 << 20, Overflow.CLOSE);
     private final Counters counters = new Counters();
     private final List<Throwable> errors = new ArrayList<>();
     private final MessageOptions options = new MessageOptions(

@@ -197,11 +197,11 @@ public final class JsonPackets extends PacketCodec {
 
         private boolean give(Sink sink) {
             if (packet.kind(EVENT) == JsonEnvelope.Kind.STRING) {
-                String cid = packet.kind(CID) == JsonEnvelope.Kind.NUMBER ? packet.text(CID) : null;
+                String cid = packet.kind(CID) == JsonEnvelope.Kind.NUMBER ? packet.source(CID) : null;
                 return sink.event(packet.string(EVENT), cid, payload(packet, DATA));
             }
             if (packet.kind(RID) == JsonEnvelope.Kind.NUMBER) {
-                return sink.response(packet.text(RID), payload(packet, DATA), payload(packet, ERROR));
+                return sink.response(packet.source(RID), payload(packet, DATA), payload(packet, ERROR));
             }
             return sink.raw();
         }

@@ -7,6 +7,7 @@ import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.endpoint.Pausable;
 import io.heliograph.endpoint.SerialExecutor;
+import io.heliograph.internal.Nullness;
 import io.heliograph.realtime.InvalidArgumentsException;
 import io.heliograph.realtime.InvalidMessageException;
 import io.heliograph.realtime.RealtimeException;
@@ -67,7 +68,7 @@ final class Handlers {
     <T> Subscription onProcedure(String name, TypeRef<T> type, BiConsumer<? super T, ? super Request<T>> listener) {
         return procedures.on(name, request -> {
             PendingRequest<T> typed = typed(type, request);
-            listener.accept(uncheckedNull(typed.data()), typed);
+            listener.accept(Nullness.unchecked(typed.data()), typed);
         });
     }
 
@@ -79,7 +80,7 @@ final class Handlers {
     private <T> void answerBy(Function<? super T, ? extends @Nullable Object> function, PendingRequest<T> request) {
         Object result;
         try {
-            result = function.apply(uncheckedNull(request.data()));
+            result = function.apply(Nullness.unchecked(request.data()));
         } catch (Throwable failure) {
             fail(request, failure);
             return;
@@ -108,7 +109,7 @@ final class Handlers {
 
     private static <T> T typed(String event, TypeRef<T> type, Payload data) {
         try {
-            return uncheckedNull(as(type, data));
+            return Nullness.unchecked(as(type, data));
         } catch (CodecException e) {
             throw new InvalidMessageException(
                     "the data of the event " + event + " is not a " + type + ": " + e.getMessage(), e);
@@ -132,11 +133,5 @@ final class Handlers {
     @SuppressWarnings("unchecked") // a payload is a Payload
     private static <T> @Nullable T as(TypeRef<T> type, Payload data) {
         return type.type() == Payload.class ? (T) data : data.as(type);
-    }
-
-    /** Data may be null whatever its type, as the interfaces say. */
-    @SuppressWarnings("NullAway")
-    private static <T> T uncheckedNull(@Nullable T data) {
-        return data;
     }
 }

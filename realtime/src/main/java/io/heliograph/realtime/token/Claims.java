@@ -1,5 +1,6 @@
 package io.heliograph.realtime.token;
 
+import io.heliograph.internal.Nullness;
 import java.util.AbstractMap;
 import java.util.AbstractSet;
 import java.util.Iterator;
@@ -23,15 +24,9 @@ final class Claims extends AbstractMap<String, Object> {
         int at = 0;
         for (Map.Entry<?, ?> claim : claims.entrySet()) {
             copied[at++] = String.valueOf(claim.getKey());
-            copied[at++] = uncheckedNull(claim.getValue());
+            copied[at++] = Nullness.unchecked(claim.getValue());
         }
         this.fields = copied;
-    }
-
-    /** Admits null, which is a valid claim in JSON. */
-    @SuppressWarnings("NullAway")
-    private static Object uncheckedNull(@Nullable Object claim) {
-        return claim;
     }
 
     private int find(@Nullable Object name) {

@@ -7,7 +7,7 @@ import io.heliograph.Delay;
 import io.heliograph.Dispatch;
 import io.heliograph.Overflow;
 import io.heliograph.codec.Codec;
-import io.heliograph.frame.LengthPrefix;
+import io.heliograph.frame.Framing;
 import io.heliograph.http.HttpHeaders;
 import io.heliograph.rpc.RpcCodec;
 import io.heliograph.transport.EventLoop;
@@ -114,7 +114,7 @@ public final class ClientOptions {
 
     Transport.Attempt connect(Transport by, EventLoop on, Transport.ConnectHandler handler) {
         if (address != null) {
-            LinkOptions links = LinkOptions.of(LengthPrefix.FOUR_BYTES)
+            LinkOptions links = LinkOptions.of(Framing.fourByteLength())
                     .withMaxFrameBytes(maxMessageBytes)
                     .withQueue(maxQueuedBytes, Overflow.REFUSE)
                     .withConnectTimeout(connectTimeout);

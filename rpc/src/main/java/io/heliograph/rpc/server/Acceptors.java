@@ -6,7 +6,7 @@ import io.heliograph.HeliographException;
 import io.heliograph.Overflow;
 import io.heliograph.ProtocolViolationException;
 import io.heliograph.frame.Frame;
-import io.heliograph.frame.LengthPrefix;
+import io.heliograph.frame.Framing;
 import io.heliograph.http.HttpRequest;
 import io.heliograph.http.HttpResponse;
 import io.heliograph.rpc.DropReason;
@@ -66,7 +66,7 @@ final class Acceptors implements HttpAcceptHandler, Transport.AcceptHandler {
                     options.tls == null ? http : http.withTls(options.tls),
                     (HttpAcceptHandler) this));
         }
-        LinkOptions links = LinkOptions.of(LengthPrefix.FOUR_BYTES)
+        LinkOptions links = LinkOptions.of(Framing.fourByteLength())
                 .withMaxFrameBytes(options.maxMessageBytes)
                 .withQueue(options.maxQueuedBytes, Overflow.CLOSE);
         for (Address address : options.addresses) {

@@ -98,7 +98,7 @@ final class UpgradeRequest extends ChannelInboundHandlerAdapter {
     }
 
     private void ask() {
-        HttpHeaders own = WebSocketHandshake.asking(
+        HttpHeaders own = WebSocketHandshake.request(
                 key, target.protocols(), options.compression().isPresent());
         channel.writeAndFlush(HttpWriter.request(target.target(), target.host(), own, target.headers()));
     }
@@ -168,7 +168,7 @@ final class UpgradeRequest extends ChannelInboundHandlerAdapter {
     }
 
     private void switched(HttpHeaders response) {
-        Agreement agreement = WebSocketHandshake.answered(
+        Agreement agreement = WebSocketHandshake.validate(
                 response, key, target.protocols(), options.compression().isPresent());
         WebSocketLink opened = new WebSocketLink(
                 channel,

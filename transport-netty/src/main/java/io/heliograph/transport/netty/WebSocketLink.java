@@ -143,7 +143,7 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
 
     @Override
     public void end() {
-        askEnd(CloseHandshake.FITTING, "");
+        askEnd(CloseHandshake.ECHO, "");
     }
 
     @Override
@@ -153,7 +153,7 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
     }
 
     private void askEnd(int code, String text) {
-        if (ending.ask()) {
+        if (ending.start()) {
             outbound().refuse();
             nettyLoop().run(() -> queueClose(code, text));
         }

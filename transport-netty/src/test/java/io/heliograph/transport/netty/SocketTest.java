@@ -15,9 +15,8 @@ import io.heliograph.HeliographException;
 import io.heliograph.Overflow;
 import io.heliograph.TransportException;
 import io.heliograph.UnreachableException;
-import io.heliograph.frame.Delimiter;
 import io.heliograph.frame.Frame;
-import io.heliograph.frame.Raw;
+import io.heliograph.frame.Framing;
 import io.heliograph.testkit.RecordingHandler;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkOptions;
@@ -49,8 +48,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What the contract of all transports does not say: errors of the system, peers that vanish, system calls. */
 class SocketTest {
 
-    private static final LinkOptions LINES = LinkOptions.of(Delimiter.of('\n'));
-    private static final LinkOptions RAW = LinkOptions.of(Raw.INSTANCE);
+    private static final LinkOptions LINES = LinkOptions.of(Framing.delimiter('\n'));
+    private static final LinkOptions RAW = LinkOptions.of(Framing.none());
     private static final CloseReason REMOTE = new CloseReason.Remote(0, "");
 
     private @Nullable Sockets opened;

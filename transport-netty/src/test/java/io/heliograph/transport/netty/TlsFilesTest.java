@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.heliograph.Address;
 import io.heliograph.HeliographException;
 import io.heliograph.UnreachableException;
-import io.heliograph.frame.Delimiter;
 import io.heliograph.frame.Frame;
+import io.heliograph.frame.Framing;
 import io.heliograph.testkit.CertificateAuthority;
 import io.heliograph.testkit.CertificateAuthority.Issued;
 import io.heliograph.testkit.RecordingHandler;
@@ -90,7 +90,7 @@ class TlsFilesTest {
     }
 
     private static LinkOptions with(Tls tls) {
-        return LinkOptions.of(Delimiter.of('\n')).withTls(tls);
+        return LinkOptions.of(Framing.delimiter('\n')).withTls(tls);
     }
 
     private Listening listen(Tls tls) {

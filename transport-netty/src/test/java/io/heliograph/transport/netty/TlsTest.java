@@ -10,9 +10,8 @@ import io.heliograph.CloseReason;
 import io.heliograph.HeliographException;
 import io.heliograph.Overflow;
 import io.heliograph.UnreachableException;
-import io.heliograph.frame.Delimiter;
 import io.heliograph.frame.Frame;
-import io.heliograph.frame.Raw;
+import io.heliograph.frame.Framing;
 import io.heliograph.testkit.RecordingHandler;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkOptions;
@@ -46,7 +45,7 @@ class TlsTest {
     }
 
     private static LinkOptions with(Tls tls) {
-        return LinkOptions.of(Delimiter.of('\n')).withTls(tls);
+        return LinkOptions.of(Framing.delimiter('\n')).withTls(tls);
     }
 
     private Listening listen() {
@@ -129,7 +128,7 @@ class TlsTest {
     void aLongAnswerReachesAPeerThatHasEndedItsOutput() {
         int frames = 100;
         LinkOptions options =
-                LinkOptions.of(Raw.INSTANCE).withTls(Certificates.trusted()).withQueue(64 << 20, Overflow.CLOSE);
+                LinkOptions.of(Framing.none()).withTls(Certificates.trusted()).withQueue(64 << 20, Overflow.CLOSE);
         Listening server = sockets.listen(ANY, options, () -> new RecordingHandler() {
             @Override
             public void inputEnded(Link link) {

@@ -2,8 +2,8 @@ package io.heliograph.frame;
 
 import java.nio.ByteBuffer;
 
-/** No framing: what is sent is written as it is, and what arrives in one read is one frame. */
-public enum Raw implements Framing {
+/** Absence of framing: bytes are sent unchanged, and the bytes of one read are one frame. */
+enum NoFraming implements Framing {
     INSTANCE;
 
     @Override
@@ -18,7 +18,7 @@ public enum Raw implements Framing {
         return position + length;
     }
 
-    /** {@inheritDoc} No frame is longer than a read, so there is nothing to limit. */
+    /** Ignores the limit: a frame is never longer than one read. */
     @Override
     public FrameDecoder decoder(int maxFrameBytes) {
         return new FrameDecoder() {

@@ -9,19 +9,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-class RawTest {
+class NoFramingTest {
 
     @Test
-    void whatIsSentIsWrittenAsItIs() {
-        assertThat(encode(Raw.INSTANCE, 2, frames("hello", "", "x"))).isEqualTo(hex("68656c6c6f78"));
-        assertThat(Raw.INSTANCE.encodedLength(5)).isEqualTo(5);
+    void framesAreWrittenUnchanged() {
+        assertThat(encode(Framing.none(), 2, frames("hello", "", "x"))).isEqualTo(hex("68656c6c6f78"));
+        assertThat(Framing.none().encodedLength(5)).isEqualTo(5);
     }
 
     @Test
-    void whatArrivesInOneReadIsOneFrame() {
-        assertThat(decode(Raw.INSTANCE.decoder(1), hex("68656c6c6f78"), 2, 2, 5))
+    void oneReadIsOneFrame() {
+        assertThat(decode(Framing.none().decoder(1), hex("68656c6c6f78"), 2, 2, 5))
                 .isEqualTo(frames("he", "llo", "x"));
-        assertThat(decodeInPlace(Raw.INSTANCE.decoder(1), hex("68656c6c6f78"), 2, 2, 5))
+        assertThat(decodeInPlace(Framing.none().decoder(1), hex("68656c6c6f78"), 2, 2, 5))
                 .isEqualTo(frames("he", "llo", "x"));
     }
 }
