@@ -1,11 +1,11 @@
 package io.heliograph.http;
 
-/** Answers ordinary requests of HTTP. */
+/** Handler of ordinary HTTP requests. */
 @FunctionalInterface
 public interface HttpHandler {
 
     /**
-     * The response to a request. Called on a virtual thread of its own, so it may block; what it throws is logged and answered
+     * Returns the response to a request. Runs on a virtual thread of its own and may block. An exception is reported and answered
      * with 500.
      */
     HttpResponse handle(HttpRequest request) throws Exception;

@@ -1,47 +1,69 @@
 package io.heliograph.transport;
 
+import static io.heliograph.internal.Check.checkArgument;
 import static io.heliograph.internal.Check.positive;
 
 import java.time.Duration;
 import java.util.Optional;
 
 /**
- * The limits of a port for HTTP.
+ * The limits of an HTTP port.
  *
- * @param requestTimeout how long a peer may take to send a whole request, counted from the connection or from the request
- *     before, and with TLS its handshake; also how long a connection is kept for the next request. Positive
- * @param maxHeaderBytes the most bytes of a request line with its header fields; a longer one is answered with 431. Positive
- * @param maxBodyBytes the most bytes of the body of an ordinary request; a longer one is answered with 413. Positive
- * @param maxConnections how many connections may be open at once, WebSockets included; further ones are closed. Positive
- * @param tls TLS over all connections, or empty for none
+ * @param requestTimeout time to receive a whole request, from the connection or the previous response, with the TLS handshake;
+ *     also the time that an idle connection is kept, and that a peer may read nothing of a response. Must be positive
+ * @param maxHeaderBytes size of a request line with its header fields; a longer one is answered with 431. Must be positive
+ * @param maxBodyBytes size of the body of an ordinary request; a longer one is answered with 413. Must be positive
+ * @param maxBufferedBodyBytes total size of the request bodies of all connections, whether incomplete or waiting for their
+ *     response; a request that exceeds it is answered with 503 and its connection closed. Must be positive
+ * @param maxConnections number of open connections, WebSockets included; further ones are closed. Must be positive
+ * @param tls TLS of all connections, or empty for none
  */
 public record HttpOptions(
-        Duration requestTimeout, int maxHeaderBytes, int maxBodyBytes, int maxConnections, Optional<Tls> tls) {
+        Duration requestTimeout,
+        int maxHeaderBytes,
+        int maxBodyBytes,
+        long maxBufferedBodyBytes,
+        int maxConnections,
+        Optional<Tls> tls) {
 
     private static final HttpOptions DEFAULTS =
-            new HttpOptions(Duration.ofSeconds(10), 16 << 10, 1 << 20, 100_000, Optional.empty());
+            new HttpOptions(Duration.ofSeconds(10), 16 << 10, 1 << 20, 64 << 20, 100_000, Optional.empty());
 
     public HttpOptions {
         positive("requestTimeout", requestTimeout);
         positive("maxHeaderBytes", maxHeaderBytes);
         positive("maxBodyBytes", maxBodyBytes);
+        checkArgument(maxBufferedBodyBytes > 0, "maxBufferedBodyBytes: %d (expected: > 0)", maxBufferedBodyBytes);
         positive("maxConnections", maxConnections);
     }
 
-    /** 10 s a request, 16 KiB of header, 1 MiB of body, 100,000 connections, no TLS. */
+    /** 10 s per request, 16 KiB of header, 1 MiB of body, 64 MiB of all bodies, 100,000 connections, no TLS. */
     public static HttpOptions defaults() {
         return DEFAULTS;
     }
 
     public HttpOptions withRequestTimeout(Duration requestTimeout) {
-        return new HttpOptions(requestTimeout, maxHeaderBytes, maxBodyBytes, maxConnections, tls);
+        return new HttpOptions(requestTimeout, maxHeaderBytes, maxBodyBytes, maxBufferedBodyBytes, maxConnections, tls);
+    }
+
+    public HttpOptions withMaxHeaderBytes(int maxHeaderBytes) {
+        return new HttpOptions(requestTimeout, maxHeaderBytes, maxBodyBytes, maxBufferedBodyBytes, maxConnections, tls);
+    }
+
+    public HttpOptions withMaxBodyBytes(int maxBodyBytes) {
+        return new HttpOptions(requestTimeout, maxHeaderBytes, maxBodyBytes, maxBufferedBodyBytes, maxConnections, tls);
+    }
+
+    public HttpOptions withMaxBufferedBodyBytes(long maxBufferedBodyBytes) {
+        return new HttpOptions(requestTimeout, maxHeaderBytes, maxBodyBytes, maxBufferedBodyBytes, maxConnections, tls);
     }
 
     public HttpOptions withMaxConnections(int maxConnections) {
-        return new HttpOptions(requestTimeout, maxHeaderBytes, maxBodyBytes, maxConnections, tls);
+        return new HttpOptions(requestTimeout, maxHeaderBytes, maxBodyBytes, maxBufferedBodyBytes, maxConnections, tls);
     }
 
     public HttpOptions withTls(Tls tls) {
-        return new HttpOptions(requestTimeout, maxHeaderBytes, maxBodyBytes, maxConnections, Optional.of(tls));
+        return new HttpOptions(
+                requestTimeout, maxHeaderBytes, maxBodyBytes, maxBufferedBodyBytes, maxConnections, Optional.of(tls));
     }
 }

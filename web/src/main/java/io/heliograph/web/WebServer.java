@@ -1,7 +1,6 @@
 package io.heliograph.web;
 
 import static io.heliograph.internal.Check.checkArgument;
-import static io.heliograph.internal.Check.positive;
 
 import io.heliograph.Address;
 import io.heliograph.CloseReason;
@@ -21,7 +20,6 @@ import io.heliograph.transport.Tls;
 import io.heliograph.transport.Transport;
 import io.heliograph.transport.Transports;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -289,48 +287,43 @@ public final class WebServer implements Endpoint {
             return this;
         }
 
-        /** None unless set: TLS for all connections. */
+        /** TLS of all connections. Default: none. */
         public Builder tls(Tls tls) {
-            http = with(
-                    http.requestTimeout(),
-                    http.maxHeaderBytes(),
-                    http.maxBodyBytes(),
-                    http.maxConnections(),
-                    Optional.of(tls));
+            http = http.withTls(tls);
             return this;
         }
 
-        /** 10 s unless set: how long a peer may take to send a request, and to open a connection; see {@link HttpOptions}. */
+        /** Time to receive a request; see {@link HttpOptions}. Default: 10 s. Must be positive. */
         public Builder requestTimeout(Duration timeout) {
-            http = with(timeout, http.maxHeaderBytes(), http.maxBodyBytes(), http.maxConnections(), http.tls());
+            http = http.withRequestTimeout(timeout);
             return this;
         }
 
-        /** 16 KiB unless set: the longest head of a request. */
+        /** Size of the head of a request. Default: 16 KiB. Must be positive. */
         public Builder maxHeaderBytes(int bytes) {
-            http = with(http.requestTimeout(), bytes, http.maxBodyBytes(), http.maxConnections(), http.tls());
+            http = http.withMaxHeaderBytes(bytes);
             return this;
         }
 
-        /** 1 MiB unless set: the longest body of a request. */
+        /** Size of the body of a request. Default: 1 MiB. Must be positive. */
         public Builder maxBodyBytes(int bytes) {
-            http = with(http.requestTimeout(), http.maxHeaderBytes(), bytes, http.maxConnections(), http.tls());
+            http = http.withMaxBodyBytes(bytes);
             return this;
         }
 
-        /** 100,000 unless set: the most connections at once, WebSockets included. */
+        /**
+         * Total size of the request bodies of all connections; a request that exceeds it is answered with 503. Default: 64 MiB.
+         * Must be positive.
+         */
+        public Builder maxBufferedBodyBytes(long bytes) {
+            http = http.withMaxBufferedBodyBytes(bytes);
+            return this;
+        }
+
+        /** Number of open connections, WebSockets included. Default: 100,000. Must be positive. */
         public Builder maxConnections(int connections) {
-            http = with(
-                    http.requestTimeout(),
-                    http.maxHeaderBytes(),
-                    http.maxBodyBytes(),
-                    positive("maxConnections", connections),
-                    http.tls());
+            http = http.withMaxConnections(connections);
             return this;
-        }
-
-        private static HttpOptions with(Duration timeout, int header, int body, int connections, Optional<Tls> tls) {
-            return new HttpOptions(timeout, header, body, connections, tls);
         }
 
         /** The shared transport unless set; one that is given is not closed with the server. */

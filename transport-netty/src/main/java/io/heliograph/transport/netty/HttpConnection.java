@@ -3,12 +3,10 @@ package io.heliograph.transport.netty;
 import io.heliograph.Address;
 import io.heliograph.HeliographException;
 import io.heliograph.frame.Frame;
-import io.heliograph.frame.FrameBuilder;
 import io.heliograph.http.HttpHeaders;
 import io.heliograph.http.HttpRequest;
 import io.heliograph.http.HttpResponse;
 import io.heliograph.transport.EventLoop;
-import io.heliograph.transport.HttpAcceptHandler;
 import io.heliograph.transport.HttpOptions;
 import io.heliograph.transport.TcpOptions;
 import io.heliograph.websocket.WebSocketHandshake;
@@ -17,51 +15,50 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.channel.epoll.AbstractEpollStreamChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import java.io.ByteArrayOutputStream;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A connection to a port for HTTP, while it speaks HTTP: one request after the other, each answered before the next is looked at.
+ * The HTTP part of a connection: reads requests, passes each one to the handler and writes its response before the next request.
  *
- * <p>While a request waits for its answer nothing is read. All state is the loop's.
+ * <p>Reading is paused while a request waits for its response. Event loop only.
  */
 final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     private enum State {
-        /** ManagedBlocking for a request, or for the rest of one. */
+        /** Reads a request. */
         READING,
-        /** A request waits for its answer. */
-        ASKED,
-        /** The answer is being written. */
-        ANSWERING,
-        /** A request for a WebSocket waits for its answer. */
+        /** A request waits for its response. */
+        HANDLING,
+        /** The response is being written. */
+        RESPONDING,
+        /** A request for a WebSocket waits for its response. */
         UPGRADING,
-        /** Nothing more is read; the peer is given time to read what was written. */
+        /** The last response is being written, or the peer is given time to read it. */
         CLOSING
     }
 
     private static final Logger log = LoggerFactory.getLogger(HttpConnection.class);
 
-    /** How long the peer may take to read the last response and to close. */
+    /** Time for the peer to read the last response and to close. */
     private static final Duration LINGER = Duration.ofSeconds(2);
 
     private final Channel channel;
@@ -70,18 +67,21 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private final HttpConnections connections;
     private final @Nullable SslHandler tls;
     private final HttpRequestDecoder decoder;
+    private final HttpResponseEncoder encoder = new HttpResponseEncoder();
+
+    private final HttpOutput output;
+    private final RequestBody body;
 
     private State state = State.READING;
     private @Nullable HttpRequest request;
     private boolean keepAlive;
-    private @Nullable FrameBuilder body;
+    private boolean chunked;
     private @Nullable ArrayDeque<Object> held;
-    private byte[] early = {};
-    private boolean begun;
+    private final ByteArrayOutputStream early = new ByteArrayOutputStream(0);
+    private boolean received;
     private boolean inputEnded;
     private boolean ending;
     private EventLoop.@Nullable Timer timer;
-    private long progress;
 
     private HttpConnection(Channel channel, NettyEventLoop loop, Address peer, HttpConnections connections) {
         HttpOptions options = connections.options();
@@ -90,6 +90,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         this.peer = peer;
         this.connections = connections;
         this.tls = Channels.tls(channel, peer, options.tls(), options.requestTimeout(), true);
+        this.output = new HttpOutput(channel, loop);
+        this.body = new RequestBody(connections);
         this.decoder = new HttpRequestDecoder(new HttpDecoderConfig()
                 .setMaxInitialLineLength(options.maxHeaderBytes())
                 .setMaxHeaderSize(options.maxHeaderBytes()));
@@ -99,7 +101,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     static void prepare(Channel channel, NettyEventLoop loop, Address peer, HttpConnections connections) {
         Channels.configure(channel, TcpOptions.DEFAULTS);
         HttpConnection connection = new HttpConnection(channel, loop, peer, connections);
-        channel.pipeline().addLast(connection.decoder).addLast(connection);
+        channel.pipeline().addLast(connection.decoder, connection.encoder, connection);
     }
 
     private HttpOptions options() {
@@ -115,7 +117,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     private void awaitRequest() {
         state = State.READING;
-        begun = false;
+        received = false;
         time(options().requestTimeout(), this::requestTimedOut);
     }
 
@@ -135,26 +137,18 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         switch (state) {
             case READING -> take(message);
-            case ASKED, ANSWERING -> hold(message);
-            case UPGRADING -> {
-                try {
-                    if (message instanceof ByteBuf bytes && bytes.isReadable()) {
-                        keepEarly(ByteBufUtil.getBytes(bytes));
-                    }
-                } finally {
-                    ReferenceCountUtil.release(message);
-                }
-            }
+            case HANDLING, RESPONDING -> hold(message);
+            case UPGRADING -> keepEarly(message);
             case CLOSING -> ReferenceCountUtil.release(message);
         }
     }
 
-    /** What a client says before it has the answer to its request for a WebSocket, no more than one read. */
-    private void keepEarly(byte[] bytes) {
-        byte[] all = new byte[early.length + bytes.length];
-        System.arraycopy(early, 0, all, 0, early.length);
-        System.arraycopy(bytes, 0, all, early.length, bytes.length);
-        early = all;
+    /** Keeps bytes that follow the request for a WebSocket before its response: at most one read. */
+    private void keepEarly(Object message) {
+        if (message instanceof ByteBuf bytes) {
+            early.writeBytes(ByteBufUtil.getBytes(bytes));
+        }
+        ReferenceCountUtil.release(message);
     }
 
     private void hold(Object message) {
@@ -166,13 +160,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
-        begun = state == State.READING;
+        received = state == State.READING;
     }
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof SslHandshakeCompletionEvent handshake && !handshake.isSuccess()) {
-            // Later, so that the peer is told why before the connection is closed.
+            // Not now: the TLS alert is written first.
             loop.netty().execute(() -> {
                 if (channel.isOpen()) {
                     failed(SystemError.transport("TLS handshake with " + peer, handshake.cause()));
@@ -181,21 +175,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             });
         } else if (event instanceof ChannelInputShutdownEvent || event instanceof ChannelInputShutdownReadComplete) {
             inputEnded = true;
-            pollOutput();
+            output.peerHalfClosed();
             if (state == State.READING || state == State.CLOSING) {
                 close();
             }
-        }
-    }
-
-    /** See {@link PolledOutput}. */
-    private void pollOutput() {
-        ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
-        if (channel instanceof AbstractEpollStreamChannel epoll
-                && channel.pipeline().get(PolledOutput.class) == null
-                && waiting != null
-                && waiting.isEmpty()) {
-            channel.pipeline().addFirst(new PolledOutput(epoll.fd()));
         }
     }
 
@@ -203,14 +186,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         try {
             connections.failed(cause);
         } catch (Throwable failure) {
-            log.error("the handler of HTTP failed", failure);
+            log.error("HTTP handler failed: peer={}", peer, failure);
         }
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (tls == null || tls.handshakeFuture().isSuccess()) {
-            log.debug("connection to {} failed", peer, cause);
+            log.debug("HTTP connection failed: peer={}", peer, cause);
             close();
         }
     }
@@ -220,12 +203,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (tls != null && !tls.handshakeFuture().isDone()) {
             failed(SystemError.transport("TLS handshake with " + peer, new ClosedChannelException()));
         }
+        output.cancel();
         release();
     }
 
-    /** The connection is closed, or not HTTP's any more. */
+    /** Releases the resources of HTTP: the connection is closed, is about to close, or becomes a WebSocket. */
     private void release() {
         stopTimer();
+        body.release();
         if (held != null) {
             held.forEach(ReferenceCountUtil::release);
             held = null;
@@ -239,7 +224,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         channel.unsafe().close(channel.unsafe().voidPromise());
     }
 
-    /** Closes once the request that is under way is answered. */
+    /** Closes after the response to the current request. */
     void end() {
         switch (state) {
             case READING -> {
@@ -250,8 +235,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
                 }
             }
             case UPGRADING -> refuseUpgrade(WebSocketHandshake.refusal(503, WebSocketHandshake.phrase(503)));
-            case ASKED -> keepAlive = false;
-            case ANSWERING -> ending = true;
+            case HANDLING -> keepAlive = false;
+            case RESPONDING -> ending = true;
             case CLOSING -> {}
         }
     }
@@ -267,7 +252,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
                 content(content);
             }
         } catch (Throwable failure) {
-            log.error("a request from {} could not be taken", peer, failure);
+            log.error("HTTP request failed: peer={}", peer, failure);
             close();
         } finally {
             ReferenceCountUtil.release(message);
@@ -275,50 +260,36 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void head(io.netty.handler.codec.http.HttpRequest head) {
-        begun = true;
-        if (head.decoderResult().isFailure()) {
-            malformed(head.decoderResult().cause());
+        received = true;
+        int refusal = RequestHead.refusal(head, options());
+        if (refusal != 0) {
+            refuse(refusal);
             return;
         }
         HttpHeaders headers;
         try {
             headers = HttpHeaders.of(head.headers());
         } catch (IllegalArgumentException malformed) {
-            malformed(malformed);
+            refuse(400);
             return;
         }
         HttpRequest asked = new HttpRequest(
                 head.method().name(), connections.shared(head.uri()), headers, peer, tls != null, Frame.empty());
-        if (isTooLong(head)) {
-            refuse(431);
-        } else if (WebSocketHandshake.isUpgrade(headers)) {
+        if (WebSocketHandshake.isUpgrade(headers)) {
             upgrade(asked);
-        } else if (HttpUtil.getContentLength(head, 0L) > options().maxBodyBytes()) {
-            refuse(413);
-        } else if (headers.first("Expect").isPresent() && !HttpUtil.is100ContinueExpected(head)) {
-            refuse(417);
-        } else {
-            if (HttpUtil.is100ContinueExpected(head)) {
-                channel.writeAndFlush(HttpWriter.bytes("HTTP/1.1 100 Continue\r\n\r\n"));
-            }
-            request = asked;
-            keepAlive = HttpUtil.isKeepAlive(head);
+            return;
         }
-    }
-
-    /** Netty looks at the line and at the fields apart. */
-    private boolean isTooLong(io.netty.handler.codec.http.HttpRequest head) {
-        long bytes = head.method().name().length() + head.uri().length() + 12L;
-        var fields = head.headers().iteratorCharSequence();
-        while (fields.hasNext()) {
-            var field = fields.next();
-            bytes += field.getKey().length() + field.getValue().length() + 4L;
+        refusal = RequestHead.bodyRefusal(head, options());
+        if (refusal != 0) {
+            refuse(refusal);
+            return;
         }
-        return bytes > options().maxHeaderBytes();
-    }
-
-    private void malformed(Throwable cause) {
-        refuse(cause instanceof TooLongFrameException ? 431 : 400);
+        if (HttpUtil.is100ContinueExpected(head)) {
+            channel.writeAndFlush(HttpWriter.empty(100));
+        }
+        request = asked;
+        keepAlive = HttpUtil.isKeepAlive(head);
+        chunked = head.protocolVersion().isKeepAliveDefault();
     }
 
     private void content(HttpContent content) {
@@ -326,86 +297,87 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (content.decoderResult().isFailure()) {
             refuse(400);
         } else if (asked != null) {
-            ByteBuf bytes = content.content();
-            if (bytes.isReadable()) {
-                FrameBuilder collected = body;
-                if (collected == null) {
-                    collected = new FrameBuilder(options().maxBodyBytes());
-                    body = collected;
-                }
-                collected.write(ByteBufUtil.getBytes(bytes));
-                if (collected.isOverLimit()) {
-                    refuse(413);
-                    return;
-                }
+            int refusal = body.append(content.content());
+            if (refusal != 0) {
+                refuse(refusal);
+                return;
             }
             if (content instanceof LastHttpContent) {
-                ask(asked);
+                handle(asked);
             }
         }
     }
 
-    private void ask(HttpRequest asked) {
-        FrameBuilder collected = body;
-        body = null;
+    private void handle(HttpRequest asked) {
         request = null;
-        HttpRequest whole = collected == null
-                ? asked
-                : new HttpRequest(
-                        asked.method(), asked.target(), asked.headers(), peer, asked.secure(), collected.build());
-        state = State.ASKED;
+        HttpRequest whole =
+                new HttpRequest(asked.method(), asked.target(), asked.headers(), peer, asked.secure(), body.take());
+        state = State.HANDLING;
         stopTimer();
         channel.config().setAutoRead(false);
-        Asked exchange = new Asked(whole);
+        PendingExchange exchange = new PendingExchange(this, whole);
         try {
             connections.handler().request(exchange);
         } catch (Throwable failure) {
-            log.error("the handler of HTTP failed at {}", whole, failure);
+            log.error("HTTP handler failed: request={}", whole, failure);
             exchange.answer(HttpResponse.text(500, WebSocketHandshake.phrase(500)));
         }
     }
 
-    /** Answers what is no proper request, and closes. */
+    /** Answers an invalid request, and closes. */
     private void refuse(int status) {
         request = null;
-        body = null;
-        lastAnswer(HttpResponse.text(status, WebSocketHandshake.phrase(status)), true);
+        respond(HttpResponse.text(status, WebSocketHandshake.phrase(status)), false, false);
     }
 
     private void requestTimedOut() {
         if (tls != null && !tls.handshakeFuture().isDone()) {
-            return; // it has a time-out of its own, which is reported
+            return; // The handshake has its own time-out, which is reported.
         }
-        if (begun || request != null) {
+        if (received || request != null) {
             refuse(408);
         } else {
             close();
         }
     }
 
-    // ---- an answer
+    // ---- a response
 
-    private void answer(HttpRequest asked, HttpResponse response) {
-        if (state != State.ASKED || !channel.isActive()) {
-            return;
+    void respond(HttpRequest asked, HttpResponse response) {
+        if (state == State.HANDLING && channel.isActive()) {
+            boolean delimited = chunked
+                    || response.stream().isEmpty()
+                    || response.headers().first("Content-Length").isPresent();
+            respond(
+                    response,
+                    keepAlive && !inputEnded && delimited,
+                    asked.method().equals("HEAD"));
         }
-        boolean withBody = !asked.method().equals("HEAD");
-        if (!keepAlive || inputEnded) {
-            lastAnswer(response, withBody);
-            return;
-        }
-        state = State.ANSWERING;
-        watchProgress();
-        channel.writeAndFlush(HttpWriter.response(response, true, withBody)).addListener(written -> {
-            if (!written.isSuccess()) {
-                close();
-            } else if (state == State.ANSWERING) {
-                goOn();
-            }
-        });
     }
 
-    private void goOn() {
+    /** Writes a response, and closes after it unless {@code keepAlive} is set. */
+    private void respond(HttpResponse response, boolean keepAlive, boolean head) {
+        state = keepAlive ? State.RESPONDING : State.CLOSING;
+        if (keepAlive) {
+            body.release();
+        } else {
+            release();
+        }
+        watchProgress();
+        output.write(response, keepAlive, head, chunked, this::responded);
+    }
+
+    private void responded(Future<?> written) {
+        if (state == State.CLOSING) {
+            shutDown();
+        } else if (!written.isSuccess()) {
+            close();
+        } else if (state == State.RESPONDING) {
+            readNext();
+        }
+    }
+
+    private void readNext() {
         if (ending || (inputEnded && held == null)) {
             close();
             return;
@@ -428,14 +400,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void lastAnswer(HttpResponse response, boolean withBody) {
-        state = State.CLOSING;
-        release();
-        watchProgress();
-        channel.writeAndFlush(HttpWriter.response(response, false, withBody)).addListener(written -> shutDown());
-    }
-
-    /** Ends the output, and reads what comes to throw it away: a connection closed over unread bytes loses what it wrote. */
+    /** Ends the output, and discards the input: closing with unread input makes the system discard the written response. */
     private void shutDown() {
         if (!channel.isActive()) {
             return;
@@ -452,46 +417,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Closes when the peer takes nothing of a response for the time it has for a request. */
+    /** Closes when the peer reads nothing of a response for the request time-out. */
     private void watchProgress() {
-        progress = unwritten();
         time(options().requestTimeout(), () -> {
-            long now = unwritten();
-            if (now == progress) {
+            if (output.isStalled()) {
                 close();
             } else {
                 watchProgress();
             }
         });
-    }
-
-    private long unwritten() {
-        ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
-        return waiting == null ? 0 : waiting.totalPendingWriteBytes() - waiting.currentProgress();
-    }
-
-    /** A request that waits for its response. */
-    private final class Asked implements HttpAcceptHandler.Exchange {
-
-        private final HttpRequest asked;
-        private final AtomicBoolean answered = new AtomicBoolean();
-
-        Asked(HttpRequest asked) {
-            this.asked = asked;
-        }
-
-        @Override
-        public HttpRequest request() {
-            return asked;
-        }
-
-        @Override
-        public void answer(HttpResponse response) {
-            if (answered.compareAndSet(false, true)) {
-                // Never now: a handler may answer inside the call that asked it.
-                loop.runLater(() -> HttpConnection.this.answer(asked, response));
-            }
-        }
     }
 
     // ---- a request for a WebSocket
@@ -501,20 +435,20 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         stopTimer();
         channel.config().setAutoRead(false);
         if (held != null && held.size() > 1) {
-            refuse(400); // after its end, in the same read, it was taken for HTTP what cannot be
+            refuse(400); // WebSocket frames after this request have been decoded as HTTP.
             return;
         }
-        channel.pipeline().remove(decoder); // what it has read beyond the request comes here
+        channel.pipeline().remove(decoder); // Passes on the bytes behind the request.
         HttpResponse objection = WebSocketHandshake.objection(asked);
         if (objection != null) {
-            lastAnswer(objection, true);
+            respond(objection, false, false);
             return;
         }
-        UpgradeAsked upgrade = new UpgradeAsked(this, asked);
+        PendingUpgrade upgrade = new PendingUpgrade(this, asked);
         try {
             connections.handler().upgrade(upgrade);
         } catch (Throwable failure) {
-            log.error("the handler of WebSockets failed at {}", asked, failure);
+            log.error("WebSocket handler failed: request={}", asked, failure);
             upgrade.refuse(WebSocketHandshake.refusal(500, WebSocketHandshake.phrase(500)));
         }
     }
@@ -533,11 +467,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     void refuseUpgrade(HttpResponse response) {
         if (state == State.UPGRADING && channel.isActive()) {
-            lastAnswer(response, true);
+            respond(response, false, false);
         }
     }
 
-    /** Puts a link in this handler's place, and returns it; null if the connection has gone. */
+    /** Replaces this handler by a link, and returns it; null if the connection has closed. */
     @Nullable
     WebSocketLink becomeWebSocket(WebSocketLink.Agreed agreed, HttpHeaders accepted) {
         if (state != State.UPGRADING || !channel.isActive()) {
@@ -551,14 +485,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         WebSocketLink link = new WebSocketLink(channel, loop, peer, agreed, tls);
         channel.pipeline().replace(this, null, link);
         channel.writeAndFlush(HttpWriter.switching(accepted));
+        channel.pipeline().remove(encoder);
         return link;
     }
 
-    /** Begins to read for the link. */
+    /** Starts reading for the link. */
     void handOver(WebSocketLink link) {
-        byte[] read = early;
-        early = new byte[0];
-        link.start(read);
+        link.start(early.toByteArray());
         if (!link.inbound().isPaused()) {
             channel.config().setAutoRead(true);
         }

@@ -10,17 +10,20 @@ import io.heliograph.transport.WebSocketOptions.Compression;
 import io.heliograph.websocket.MessageDeflate;
 import io.netty.channel.Channel;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** The connections of one port for HTTP, of which there are no more than allowed. */
+/** The connections of one HTTP port, with their shared limits. Thread-safe. */
 final class HttpConnections implements NettyAcceptor.Connections {
 
     private final HttpOptions options;
     private final HttpAcceptHandler handler;
     private final ConcurrentHashMap<Compression, MessageDeflate> deflates = new ConcurrentHashMap<>();
 
-    /** Targets, and whom connections come from. */
-    private final StringInterner texts = new StringInterner(512);
+    /** Request targets and peer hosts. */
+    private final StringInterner strings = new StringInterner(512);
+
+    private final AtomicLong bufferedBodyBytes = new AtomicLong();
 
     private volatile WebSocketLink.@Nullable Agreed lastAgreed;
 
@@ -37,17 +40,17 @@ final class HttpConnections implements NettyAcceptor.Connections {
         return handler;
     }
 
-    /** One for all links that compress alike, so that what goes to all of them is compressed once. */
+    /** Returns the compressor of all links with these options, which compresses a shared message once. */
     MessageDeflate deflate(Compression compression) {
         return deflates.computeIfAbsent(compression, key -> new MessageDeflate(key.threshold(), key.level()));
     }
 
-    /** The same text, which other connections have too if they say the same. */
-    String shared(String text) {
-        return texts.intern(text);
+    /** Returns an equal string that other connections share. */
+    String shared(String string) {
+        return strings.intern(string);
     }
 
-    /** The same agreement, as the object that the links before have if it is theirs. */
+    /** Returns an equal agreement that previous links share. */
     WebSocketLink.Agreed shared(WebSocketLink.Agreed agreed) {
         WebSocketLink.Agreed last = lastAgreed;
         if (last != null && last.equals(agreed)) {
@@ -55,6 +58,24 @@ final class HttpConnections implements NettyAcceptor.Connections {
         }
         lastAgreed = agreed;
         return agreed;
+    }
+
+    /**
+     * Reserves room for a part of a request body.
+     *
+     * @return false if the bodies of all connections would exceed the limit
+     */
+    boolean reserve(int bytes) {
+        long total = bufferedBodyBytes.addAndGet(bytes);
+        if (total > options.maxBufferedBodyBytes()) {
+            bufferedBodyBytes.addAndGet(-bytes);
+            return false;
+        }
+        return true;
+    }
+
+    void release(long bytes) {
+        bufferedBodyBytes.addAndGet(-bytes);
     }
 
     @Override
@@ -67,7 +88,7 @@ final class HttpConnections implements NettyAcceptor.Connections {
         int limit = options.maxConnections();
         if (open >= limit) {
             failed(new QueueFullException(
-                    "connection from " + peer + " refused: " + limit + " are open (limit: " + limit + ")", limit));
+                    "connection from " + peer + " rejected: " + limit + " are open (limit: " + limit + ")", limit));
         }
         return open < limit;
     }

@@ -6,61 +6,99 @@ import io.heliograph.http.HttpResponse;
 import io.heliograph.websocket.WebSocketHandshake;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** Writes requests and responses as they go over the wire. */
+/** Converts responses to Netty's, with the fields for length and connection, and encodes the request for a WebSocket. */
 final class HttpWriter {
 
-    /** What this class writes by itself. */
+    /** Fields of a response that only the transport sets. */
     private static final Set<String> OWN = Set.of("connection", "content-length", "transfer-encoding", "content-type");
-
-    /** Of what is said to a WebSocket. */
-    private static final int USUAL_LENGTH = 192;
 
     private HttpWriter() {}
 
-    /** The response 101, with its fields. */
-    static ByteBuf switching(HttpHeaders fields) {
-        StringBuilder head = new StringBuilder(USUAL_LENGTH).append("HTTP/1.1 101 Switching Protocols\r\n");
-        // In the order of the npm package ws.
+    /** The response 101, with the fields in the order of the npm package ws. */
+    static FullHttpResponse switching(HttpHeaders fields) {
+        FullHttpResponse response = empty(101);
         for (String name : new String[] {
             "Upgrade", "Connection", "Sec-WebSocket-Accept", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions"
         }) {
-            fields.first(name).ifPresent(value -> field(head, name, value));
+            fields.first(name).ifPresent(value -> response.headers().add(name, value));
         }
-        return bytes(head.append("\r\n"));
+        return response;
+    }
+
+    static FullHttpResponse empty(int status) {
+        return new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status(status), Unpooled.EMPTY_BUFFER);
+    }
+
+    /** Whether a response of this status has no body. */
+    static boolean isEmpty(int status) {
+        return status == 204 || status == 304;
     }
 
     /**
-     * A response.
+     * Returns a response with its whole body.
      *
-     * @param keepAlive whether the connection stays open
-     * @param withBody whether the body goes with it, and not only its length
+     * @param head whether the body is omitted and only its length is sent
      */
-    static ByteBuf response(HttpResponse response, boolean keepAlive, boolean withBody) {
-        int status = response.status();
-        StringBuilder head = new StringBuilder("HTTP/1.1 ");
-        head.append(status)
-                .append(' ')
-                .append(WebSocketHandshake.phrase(status))
-                .append("\r\n");
-        field(head, "Connection", keepAlive ? "keep-alive" : "close");
-        response.headers().first("Content-Type").ifPresent(value -> field(head, "Content-Type", value));
-        boolean empty = status == 204 || status == 304;
-        if (!empty) {
-            field(head, "Content-Length", Integer.toString(response.body().length()));
-        }
-        fields(head, response.headers());
-        ByteBuf start = bytes(head.append("\r\n"));
+    static FullHttpResponse whole(HttpResponse response, boolean keepAlive, boolean head) {
         Frame body = response.body();
-        return !withBody || empty || body.length() == 0
-                ? start
-                : Unpooled.wrappedBuffer(start, Unpooled.wrappedBuffer(body.array(), body.offset(), body.length()));
+        boolean empty = isEmpty(response.status());
+        FullHttpResponse whole = new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1,
+                status(response.status()),
+                empty || head
+                        ? Unpooled.EMPTY_BUFFER
+                        : Unpooled.wrappedBuffer(body.array(), body.offset(), body.length()));
+        setHeaders(whole, response, keepAlive, "Content-Length", empty ? null : String.valueOf(body.length()));
+        return whole;
     }
 
-    /** A request for a WebSocket. */
+    /** Returns the head of a streamed response: with the length given by its handler, in chunks, or up to the close. */
+    static io.netty.handler.codec.http.HttpResponse head(HttpResponse response, boolean keepAlive, boolean chunked) {
+        var head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, status(response.status()));
+        String length = response.headers().first("Content-Length").orElse(null);
+        if (length != null) {
+            setHeaders(head, response, keepAlive, "Content-Length", length);
+        } else {
+            setHeaders(head, response, keepAlive, "Transfer-Encoding", chunked ? "chunked" : null);
+        }
+        return head;
+    }
+
+    private static HttpResponseStatus status(int status) {
+        return new HttpResponseStatus(status, WebSocketHandshake.phrase(status));
+    }
+
+    private static void setHeaders(
+            io.netty.handler.codec.http.HttpResponse target,
+            HttpResponse response,
+            boolean keepAlive,
+            String lengthName,
+            @Nullable String length) {
+        target.headers().add("Connection", keepAlive ? "keep-alive" : "close");
+        response.headers()
+                .first("Content-Type")
+                .ifPresent(value -> target.headers().add("Content-Type", value));
+        if (length != null) {
+            target.headers().add(lengthName, length);
+        }
+        response.headers().map().forEach((name, values) -> {
+            if (!OWN.contains(name.toLowerCase(Locale.ROOT))) {
+                target.headers().add(name, values);
+            }
+        });
+    }
+
+    /** Encodes the request for a WebSocket. */
     static ByteBuf request(String target, String host, HttpHeaders own, HttpHeaders users) {
         StringBuilder head = new StringBuilder("GET ").append(target).append(" HTTP/1.1\r\n");
         field(head, "Host", host);
@@ -70,22 +108,10 @@ final class HttpWriter {
                 values.forEach(value -> field(head, name, value));
             }
         });
-        return bytes(head.append("\r\n"));
-    }
-
-    private static void fields(StringBuilder head, HttpHeaders headers) {
-        headers.map().forEach((name, values) -> {
-            if (!OWN.contains(name.toLowerCase(Locale.ROOT))) {
-                values.forEach(value -> field(head, name, value));
-            }
-        });
+        return Unpooled.wrappedBuffer(head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
     }
 
     private static void field(StringBuilder head, String name, String value) {
         head.append(name).append(": ").append(value).append("\r\n");
-    }
-
-    static ByteBuf bytes(CharSequence text) {
-        return Unpooled.wrappedBuffer(text.toString().getBytes(StandardCharsets.ISO_8859_1));
     }
 }

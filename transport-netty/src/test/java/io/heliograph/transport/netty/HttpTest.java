@@ -1,6 +1,5 @@
 package io.heliograph.transport.netty;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -15,11 +14,7 @@ import io.heliograph.transport.HttpAcceptHandler.Exchange;
 import io.heliograph.transport.HttpAcceptHandler.Upgrade;
 import io.heliograph.transport.HttpOptions;
 import io.heliograph.transport.WebSocketOptions;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Map;
@@ -68,55 +63,12 @@ class HttpTest {
         }
     }
 
-    /** A raw peer. */
-    final class Peer implements AutoCloseable {
-
-        final Socket socket;
-        private final InputStream in;
-
-        Peer() throws IOException {
-            socket = new Socket(InetAddress.getLoopbackAddress(), server().port());
-            socket.setSoTimeout(10_000);
-            in = socket.getInputStream();
-        }
-
-        Peer send(String text) throws IOException {
-            socket.getOutputStream().write(text.getBytes(ISO_8859_1));
-            return this;
-        }
-
-        /** Reads to the end of the stream. */
-        String rest() throws IOException {
-            return new String(in.readAllBytes(), ISO_8859_1);
-        }
-
-        /** Reads one response with its body; without one if it answers HEAD. */
-        String response(boolean withBody) throws IOException {
-            ByteArrayOutputStream head = new ByteArrayOutputStream();
-            while (!head.toString(ISO_8859_1).endsWith("\r\n\r\n")) {
-                int next = in.read();
-                if (next < 0) {
-                    return head.toString(ISO_8859_1) + "<end>";
-                }
-                head.write(next);
-            }
-            String text = head.toString(ISO_8859_1);
-            int at = text.indexOf("Content-Length: ");
-            if (at < 0 || !withBody) {
-                return text;
-            }
-            int length = Integer.parseInt(text.substring(at + 16, text.indexOf('\r', at)));
-            return text + new String(in.readNBytes(length), ISO_8859_1);
-        }
-
-        @Override
-        public void close() throws IOException {
-            socket.close();
-        }
+    private HttpPeer connect() throws IOException {
+        return new HttpPeer(server().port());
     }
 
     private String answer(String request) throws IOException {
-        try (Peer peer = new Peer()) {
+        try (HttpPeer peer = connect()) {
             return peer.send(request).rest();
         }
     }
@@ -140,7 +92,7 @@ class HttpTest {
 
     @Test
     void aRequestForAWebSocketIsAnsweredAsTheRfcHasIt() throws IOException {
-        try (Peer peer = new Peer()) {
+        try (HttpPeer peer = connect()) {
             assertThat(peer.send(UPGRADE).response(false))
                     .isEqualTo("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
                             + "Connection: Upgrade\r\n"
@@ -152,7 +104,7 @@ class HttpTest {
 
     @Test
     void whatAClientSaysBeforeTheAnswerIsNotLost() throws IOException {
-        try (Peer peer = new Peer()) {
+        try (HttpPeer peer = connect()) {
             peer.send(UPGRADE + "\u0081\u0082\0\0\0\0hi");
             assertThat(server().next().awaitFrames(1)).containsExactly(Frame.utf8("hi"));
             peer.response(false);
@@ -200,7 +152,7 @@ class HttpTest {
 
     @Test
     void subProtocolsThatDoParse() throws IOException {
-        try (Peer peer = new Peer()) {
+        try (HttpPeer peer = connect()) {
             peer.send(UPGRADE.replace(KEY, KEY + "Sec-WebSocket-Protocol: a.1 ,\tb,c\r\n"));
             assertThat(peer.response(false)).contains("\r\nSec-WebSocket-Protocol: a.1\r\n");
             assertThat(Sockets.take(server().upgrades).protocols()).containsExactly("a.1", "b", "c");
@@ -210,7 +162,7 @@ class HttpTest {
     @Test
     void extensionsThatDoNotParseConcernOnlyWhoCompresses() throws IOException {
         String odd = UPGRADE.replace(KEY, KEY + "Sec-WebSocket-Extensions: permessage-deflate; x=\r\n");
-        try (Peer peer = new Peer()) {
+        try (HttpPeer peer = connect()) {
             assertThat(peer.send(odd).response(false)).startsWith("HTTP/1.1 101");
         }
         WebSocketOptions compressing =
@@ -230,7 +182,7 @@ class HttpTest {
             "x, permessage-deflate; client_max_window_bits=10", "permessage-deflate; server_no_context_takeover",
             "permessage-deflate; server_max_window_bits=9, permessage-deflate"
         }) {
-            try (Peer peer = new Peer()) {
+            try (HttpPeer peer = connect()) {
                 peer.send(UPGRADE.replace(KEY, KEY + "Sec-WebSocket-Extensions: " + offer + "\r\n"));
                 assertThat(peer.response(false))
                         .contains("\r\nSec-WebSocket-Extensions: permessage-deflate; "
@@ -238,7 +190,7 @@ class HttpTest {
             }
         }
         for (String offer : new String[] {"x", "permessage-deflate; server_max_window_bits=9"}) {
-            try (Peer peer = new Peer()) {
+            try (HttpPeer peer = connect()) {
                 peer.send(UPGRADE.replace(KEY, KEY + "Sec-WebSocket-Extensions: " + offer + "\r\n"));
                 assertThat(peer.response(false)).doesNotContain("Extensions");
             }
@@ -249,10 +201,10 @@ class HttpTest {
     void anUpgradeThatWaitsIsNotTimedOutAndIsDecidedOnce() throws IOException {
         listen(HttpOptions.defaults().withRequestTimeout(Duration.ofMillis(500)));
         server().onUpgrade = upgrade -> {};
-        try (Peer peer = new Peer()) {
+        try (HttpPeer peer = connect()) {
             peer.send(UPGRADE);
             Upgrade upgrade = Sockets.take(server().upgrades);
-            try (Peer other = new Peer()) {
+            try (HttpPeer other = connect()) {
                 other.rest(); // times out
             }
             assertThat(upgrade.isOpen()).isTrue();
@@ -267,7 +219,7 @@ class HttpTest {
 
     @Test
     void requestsAreAnsweredOneAfterTheOtherOnOneConnection() throws IOException {
-        try (Peer peer = new Peer()) {
+        try (HttpPeer peer = connect()) {
             peer.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\nGET /b?q HTTP/1.1\r\nHost: x\r\n\r\n");
             assertThat(peer.response(true))
                     .isEqualTo("HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n"
@@ -287,7 +239,7 @@ class HttpTest {
     @Test
     void theNextRequestWaitsForTheAnswer() throws IOException {
         server().onRequest = exchange -> {};
-        try (Peer peer = new Peer()) {
+        try (HttpPeer peer = connect()) {
             peer.send("GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\n\r\n");
             Exchange first = Sockets.take(server().requests);
             assertThat(server().requests).isEmpty();
@@ -301,7 +253,7 @@ class HttpTest {
 
     @Test
     void anUpgradeMayFollowARequest() throws IOException {
-        try (Peer peer = new Peer()) {
+        try (HttpPeer peer = connect()) {
             peer.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n" + UPGRADE);
             assertThat(peer.response(true)).endsWith("GET /a");
             assertThat(peer.response(false)).startsWith("HTTP/1.1 101");
@@ -309,7 +261,7 @@ class HttpTest {
             assertThat(server().next().awaitFrames(1)).containsExactly(Frame.utf8("hi"));
         }
         // Messages before the answer to a request that itself had to wait were taken for HTTP.
-        try (Peer peer = new Peer()) {
+        try (HttpPeer peer = connect()) {
             peer.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n" + UPGRADE + "\u0081\u0082\0\0\0\0hi");
             assertThat(peer.response(true)).endsWith("GET /a");
             assertThat(peer.response(false)).startsWith("HTTP/1.1 400");
@@ -325,7 +277,7 @@ class HttpTest {
 
     @Test
     void headHasTheFieldsOfGetAndNoBody() throws IOException {
-        try (Peer peer = new Peer()) {
+        try (HttpPeer peer = connect()) {
             peer.send("HEAD /a HTTP/1.1\r\nHost: x\r\n\r\nGET /b HTTP/1.1\r\nHost: x\r\n\r\n");
             assertThat(peer.response(false)).contains("Content-Length: 7\r\n").endsWith("\r\n\r\n");
             assertThat(peer.response(true)).endsWith("GET /b");
@@ -336,7 +288,7 @@ class HttpTest {
     void aResponseHasTheFieldsThatItWasGiven() throws IOException {
         server().onRequest = exchange -> exchange.answer(new HttpResponse(
                 204, HttpHeaders.of(Map.of("X-One", "1", "Content-Length", "99")), Frame.utf8("never")));
-        try (Peer peer = new Peer()) {
+        try (HttpPeer peer = connect()) {
             assertThat(peer.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n").response(false))
                     .isEqualTo("HTTP/1.1 204 No Content\r\nConnection: keep-alive\r\nX-One: 1\r\n\r\n");
         }
@@ -347,7 +299,7 @@ class HttpTest {
         assertThat(answer("GET /a HTTP/1.0\r\n\r\n"))
                 .contains("Connection: close")
                 .endsWith("GET /a");
-        try (Peer peer = new Peer()) {
+        try (HttpPeer peer = connect()) {
             peer.send("GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
             assertThat(peer.response(true)).contains("keep-alive");
             peer.send("GET /a HTTP/1.0\r\n\r\n");
@@ -357,7 +309,7 @@ class HttpTest {
 
     @Test
     void aBodyMayBeAskedFor() throws IOException {
-        try (Peer peer = new Peer()) {
+        try (HttpPeer peer = connect()) {
             peer.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
             assertThat(peer.response(false)).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
             assertThat(peer.send("ab").response(true)).startsWith("HTTP/1.1 200");
@@ -368,7 +320,7 @@ class HttpTest {
 
     @Test
     void aBodyInChunksIsPutTogether() throws IOException {
-        try (Peer peer = new Peer()) {
+        try (HttpPeer peer = connect()) {
             peer.send(
                     "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
             assertThat(peer.response(true)).startsWith("HTTP/1.1 200");
@@ -391,7 +343,7 @@ class HttpTest {
     @Test
     void aHeaderTooLongIs431() throws IOException {
         String field = "X-Long: " + "x".repeat(16_000) + "\r\n";
-        try (Peer peer = new Peer()) {
+        try (HttpPeer peer = connect()) {
             assertThat(peer.send("GET / HTTP/1.1\r\nHost: x\r\n" + field + "\r\n")
                             .response(true))
                     .startsWith("HTTP/1.1 200");
@@ -439,7 +391,7 @@ class HttpTest {
         assertThat(answer("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab"))
                 .startsWith("HTTP/1.1 408");
         // Time is not bought byte by byte.
-        try (Peer peer = new Peer()) {
+        try (HttpPeer peer = connect()) {
             String got = "";
             for (int i = 0; i < 200 && got.isEmpty(); i++) {
                 peer.send("X");
@@ -457,7 +409,7 @@ class HttpTest {
     @Test
     void anIdleConnectionIsClosedWithoutAWord() throws IOException {
         listen(HttpOptions.defaults().withRequestTimeout(Duration.ofMillis(500)));
-        try (Peer peer = new Peer()) {
+        try (HttpPeer peer = connect()) {
             peer.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
             assertThat(peer.response(true)).startsWith("HTTP/1.1 200");
             assertThat(peer.rest()).isEmpty();
@@ -467,11 +419,11 @@ class HttpTest {
     @Test
     void noMoreConnectionsThanAllowed() throws IOException {
         listen(HttpOptions.defaults().withMaxConnections(2));
-        try (Peer one = new Peer();
-                Peer two = new Peer()) {
+        try (HttpPeer one = connect();
+                HttpPeer two = connect()) {
             one.send(UPGRADE).response(false);
             two.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n").response(true);
-            try (Peer three = new Peer()) {
+            try (HttpPeer three = connect()) {
                 assertThat(three.socket.getInputStream().read()).isNegative();
             }
             assertThat(Sockets.take(server().failures))
@@ -490,7 +442,7 @@ class HttpTest {
     void aRequestWhoseSenderHasEndedItsOutputIsAnswered() throws IOException {
         byte[] large = "x".repeat(3_000_000).getBytes(UTF_8);
         server().onRequest = exchange -> exchange.answer(HttpResponse.of(200, "text/plain", Frame.of(large)));
-        try (Peer peer = new Peer()) {
+        try (HttpPeer peer = connect()) {
             peer.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
             peer.socket.shutdownOutput();
             assertThat(peer.response(true)).hasSizeGreaterThan(3_000_000);

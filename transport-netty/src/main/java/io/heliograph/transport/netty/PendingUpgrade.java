@@ -15,15 +15,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A request for a WebSocket that waits for its answer. */
-final class UpgradeAsked implements HttpAcceptHandler.Upgrade {
+/** A request for a WebSocket that waits for its response. Thread-safe; the first decision counts. */
+final class PendingUpgrade implements HttpAcceptHandler.Upgrade {
 
     private final HttpConnection connection;
     private final HttpRequest request;
     private final Optional<List<String>> protocols;
     private final AtomicBoolean decided = new AtomicBoolean();
 
-    UpgradeAsked(HttpConnection connection, HttpRequest request) {
+    PendingUpgrade(HttpConnection connection, HttpRequest request) {
         this.connection = connection;
         this.request = request;
         this.protocols = WebSocketHandshake.protocols(request.headers());

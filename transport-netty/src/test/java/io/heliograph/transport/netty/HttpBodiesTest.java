@@ -1,0 +1,254 @@
+package io.heliograph.transport.netty;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.frame.Frame;
+import io.heliograph.http.HttpResponse;
+import io.heliograph.testkit.RecordingHandler;
+import io.heliograph.testkit.Scratch;
+import io.heliograph.transport.HttpOptions;
+import io.heliograph.transport.WebSocketOptions;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.SubmissionPublisher;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Bodies of requests, which all connections buffer within one limit, and streamed bodies of responses. */
+class HttpBodiesTest {
+
+    private static final String GET = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+    private static final String LAST_GET = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    private static final int CHUNK = 64 * 1024;
+
+    @RegisterExtension
+    final Scratch scratch = new Scratch();
+
+    private HttpPort listen(HttpOptions options) {
+        Sockets sockets = scratch.closing(new Sockets(Engine.choose(null)));
+        return HttpPort.listen(
+                sockets.transport, HttpPort.ANY, options, WebSocketOptions.defaults(), RecordingHandler::new);
+    }
+
+    private HttpPort respond(HttpResponse response) {
+        HttpPort port = listen(HttpOptions.defaults());
+        port.onRequest = exchange -> exchange.answer(response);
+        return port;
+    }
+
+    private HttpPeer connect(HttpPort port) throws IOException {
+        return scratch.closing(new HttpPeer(port.port()));
+    }
+
+    private static String post(int length) {
+        return "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " + length + "\r\n\r\n";
+    }
+
+    // ---- requests
+
+    @Test
+    void manyIncompleteBodiesShareOneLimit() throws IOException {
+        HttpPort port = listen(HttpOptions.defaults().withMaxBufferedBodyBytes(10 * CHUNK));
+        List<HttpPeer> peers = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            HttpPeer peer = connect(port);
+            peers.add(peer.send(post(CHUNK + 1) + "x".repeat(CHUNK)));
+        }
+        String refused = "";
+        for (int i = 0; i < 100 && refused.isEmpty(); i++) {
+            // The first ten bodies may still be on their way.
+            try (HttpPeer late = new HttpPeer(port.port())) {
+                String response = late.send(post(1) + "x").response(true);
+                refused = response.startsWith("HTTP/1.1 503") ? response : "";
+            }
+        }
+        assertThat(refused)
+                .startsWith("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n")
+                .endsWith("Service Unavailable");
+
+        peers.getFirst().close();
+        Awaitility.await().untilAsserted(() -> {
+            try (HttpPeer next = new HttpPeer(port.port())) {
+                assertThat(next.send(post(1) + "x").response(true)).startsWith("HTTP/1.1 200");
+            }
+        });
+    }
+
+    @Test
+    void bodyCountsUntilItsResponse() throws IOException {
+        HttpPort port = listen(HttpOptions.defaults().withMaxBufferedBodyBytes(5));
+        port.onRequest = exchange -> {};
+        HttpPeer first = connect(port).send(post(5) + "abcde");
+        var waiting = Sockets.take(port.requests);
+        assertThat(connect(port).send(post(1) + "x").rest()).startsWith("HTTP/1.1 503");
+        waiting.answer(HttpResponse.text(200, "done"));
+        assertThat(first.response(true)).endsWith("done");
+        connect(port).send(post(5) + "fghij");
+        assertThat(Sockets.take(port.requests).request().body()).isEqualTo(Frame.utf8("fghij"));
+    }
+
+    @Test
+    void continueFollowsTheResponseToAnEarlierRequest() throws IOException {
+        HttpPort port = listen(HttpOptions.defaults());
+        port.onRequest = exchange -> {};
+        HttpPeer peer = connect(port);
+        peer.send(GET + "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+        Sockets.take(port.requests).answer(HttpResponse.text(200, "first"));
+        assertThat(peer.response(true)).startsWith("HTTP/1.1 200").endsWith("first");
+        assertThat(peer.response(false)).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
+    }
+
+    // ---- responses
+
+    private static HttpResponse streamed(String... parts) {
+        return HttpResponse.write(200, "text/plain", out -> {
+            for (String part : parts) {
+                out.write(part.getBytes(ISO_8859_1));
+                out.flush();
+            }
+        });
+    }
+
+    @Test
+    void streamIsSentInChunksAndConnectionIsKept() throws IOException {
+        HttpPeer peer = connect(respond(streamed("ab", "cde")));
+        String expected = "HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Type: text/plain\r\n"
+                + "Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n";
+        peer.send(GET + GET);
+        assertThat(peer.read(2 * expected.length())).isEqualTo(expected + expected);
+    }
+
+    @Test
+    void streamWithLengthIsSentAsItIs() throws IOException {
+        HttpPeer peer = connect(respond(streamed("ab", "cde").withHeader("Content-Length", "5")));
+        assertThat(peer.send(GET).response(true))
+                .isEqualTo("HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Type: text/plain\r\n"
+                        + "Content-Length: 5\r\n\r\nabcde");
+    }
+
+    @Test
+    void streamOfOtherLengthClosesTheConnection() throws IOException {
+        HttpPort port = respond(streamed("ab", "cde").withHeader("Content-Length", "6"));
+        assertThat(connect(port).send(GET).rest()).endsWith("\r\n\r\nabcde");
+        HttpPort tooLong = respond(streamed("ab", "cde").withHeader("Content-Length", "4"));
+        assertThat(connect(tooLong).send(GET).rest()).endsWith("\r\n\r\nab");
+    }
+
+    @Test
+    void streamToHttp10EndsWithTheConnection() throws IOException {
+        assertThat(connect(respond(streamed("ab", "cde")))
+                        .send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+                        .rest())
+                .isEqualTo("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\nabcde");
+    }
+
+    @Test
+    void headOfStreamHasNoBody() throws IOException {
+        AtomicLong subscriptions = new AtomicLong();
+        HttpResponse response = HttpResponse.stream(200, "text/plain", subscriber -> subscriptions.incrementAndGet());
+        HttpPeer peer = connect(respond(response));
+        String expected = "HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Type: text/plain\r\n\r\n";
+        peer.send("HEAD / HTTP/1.1\r\nHost: x\r\n\r\nHEAD / HTTP/1.1\r\nHost: x\r\n\r\n");
+        assertThat(peer.read(2 * expected.length())).isEqualTo(expected + expected);
+        assertThat(subscriptions).hasValue(0);
+    }
+
+    @Test
+    void failedStreamClosesWithoutTheLastChunk() throws IOException {
+        HttpPort port = respond(HttpResponse.write(200, "text/plain", out -> {
+            out.write(new byte[] {'a'});
+            out.flush();
+            throw new IOException("secret");
+        }));
+        assertThat(connect(port).send(GET).rest())
+                .endsWith("\r\n\r\n1\r\na\r\n")
+                .doesNotContain("secret");
+    }
+
+    @Test
+    void publisherIsSlowedDownByPeerThatStopsReading() throws Exception {
+        int total = 64 << 20;
+        AtomicLong written = new AtomicLong();
+        HttpPort port = respond(HttpResponse.write(200, "text/plain", out -> {
+            byte[] chunk = new byte[CHUNK];
+            for (int i = 0; i < total / CHUNK; i++) {
+                out.write(chunk);
+                written.addAndGet(CHUNK);
+            }
+        }));
+        HttpPeer peer = connect(port).send(LAST_GET);
+        long[] last = {-1};
+        Awaitility.await().pollInterval(Duration.ofMillis(200)).until(() -> {
+            long before = last[0];
+            last[0] = written.get();
+            return before > 0 && before == last[0];
+        });
+        assertThat(written.get()).isLessThan(total / 2);
+        assertThat(peer.rest().length()).isGreaterThan(total);
+        assertThat(written.get()).isEqualTo(total);
+    }
+
+    @Test
+    void closedConnectionCancelsTheStream() throws Exception {
+        CountDownLatch failed = new CountDownLatch(1);
+        HttpPort port = respond(HttpResponse.write(200, "text/plain", out -> {
+            try {
+                while (true) {
+                    out.write(new byte[CHUNK]);
+                }
+            } catch (IOException closed) {
+                failed.countDown();
+                throw closed;
+            }
+        }));
+        HttpPeer peer = connect(port).send(GET);
+        peer.read(CHUNK);
+        peer.close();
+        assertThat(failed.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void peerThatStopsReadingAStreamIsDisconnected() throws Exception {
+        CountDownLatch failed = new CountDownLatch(1);
+        HttpPort port = listen(HttpOptions.defaults().withRequestTimeout(Duration.ofMillis(300)));
+        port.onRequest = exchange -> exchange.answer(HttpResponse.write(200, "text/plain", out -> {
+            try {
+                while (true) {
+                    out.write(new byte[CHUNK]);
+                }
+            } finally {
+                failed.countDown();
+            }
+        }));
+        connect(port).send(GET);
+        assertThat(failed.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void slowPublisherMayTakeLongerThanTheRequestTimeout() throws Exception {
+        HttpPort port = listen(HttpOptions.defaults().withRequestTimeout(Duration.ofMillis(200)));
+        ExecutorService executor = scratch.closing(Executors.newVirtualThreadPerTaskExecutor());
+        SubmissionPublisher<Frame> publisher = new SubmissionPublisher<>(executor, 4);
+        port.onRequest = exchange -> exchange.answer(HttpResponse.stream(200, "text/plain", publisher));
+        HttpPeer peer = connect(port).send(LAST_GET);
+        Awaitility.await().until(publisher::hasSubscribers);
+        try (HttpPeer idle = new HttpPeer(port.port())) {
+            idle.rest(); // closed by the time-out
+        }
+        try (HttpPeer idle = new HttpPeer(port.port())) {
+            idle.rest();
+        }
+        publisher.submit(Frame.utf8("late"));
+        publisher.close();
+        assertThat(peer.rest()).endsWith("\r\n\r\n4\r\nlate\r\n0\r\n\r\n");
+    }
+}
