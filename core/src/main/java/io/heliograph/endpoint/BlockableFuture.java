@@ -7,10 +7,11 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A future that a listener may wait for. While it does, another thread goes on with what is behind the listener, for that may be
- * the very thing that completes the future. So may what is made of it, as by {@code thenApply}.
+ * Future that a listener may block on (managed blocking): while the listener waits, its serial executor continues on another
+ * thread, because a later task may be the one that completes the future. Futures derived from it, as by {@code thenApply}, behave
+ * alike.
  *
- * <p>Under {@link io.heliograph.Dispatch#direct()} there is no other thread, and a listener must not wait.
+ * <p>Under {@link io.heliograph.Dispatch#direct()} there is no other thread, and a listener must not block.
  */
 public class BlockableFuture<T extends @Nullable Object> extends CompletableFuture<T> {
 
@@ -21,23 +22,23 @@ public class BlockableFuture<T extends @Nullable Object> extends CompletableFutu
 
     @Override
     public T get() throws InterruptedException, ExecutionException {
-        beforeWaiting();
+        beforeBlocking();
         return super.get();
     }
 
     @Override
     public T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
-        beforeWaiting();
+        beforeBlocking();
         return super.get(timeout, unit);
     }
 
     @Override
     public T join() {
-        beforeWaiting();
+        beforeBlocking();
         return super.join();
     }
 
-    private void beforeWaiting() {
+    private void beforeBlocking() {
         if (!isDone()) {
             ManagedBlocking.begin();
         }

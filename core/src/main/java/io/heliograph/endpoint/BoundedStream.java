@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
-/** The consumer's handle of a {@link StreamSource}; nothing of the producer's refers to it. */
+/** Consumer side of a {@link StreamSource}. The producer holds no reference to it, so that an abandoned stream is noticed. */
 final class BoundedStream<T> implements EventStream<T> {
 
     private final StreamSource<T> source;
@@ -20,7 +20,7 @@ final class BoundedStream<T> implements EventStream<T> {
         this.source = source;
     }
 
-    /** {@inheritDoc} The iterator keeps the handle alive, for a loop over a stream that has no other name. */
+    /** {@inheritDoc} The iterator keeps the stream reachable, for a loop over a stream that is not stored in a variable. */
     @Override
     public Iterator<T> iterator() {
         return new Events();
@@ -47,8 +47,8 @@ final class BoundedStream<T> implements EventStream<T> {
 
     private final class Events implements Iterator<T> {
 
-        // Taken by hasNext for next, so that no other loop takes it in between. Null: none.
-        @SuppressWarnings("NullableOptional") // three outcomes, of which one is a null
+        // Event that hasNext has taken for next, so that no concurrent loop takes it; null if there is none.
+        @SuppressWarnings("NullableOptional") // event, null event, end of stream
         private @Nullable Optional<T> ahead;
 
         @Override

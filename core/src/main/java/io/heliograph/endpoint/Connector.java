@@ -15,7 +15,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a client connected: connects, tries again, replaces a lost connection, and closes for good.
+ * Connection of a client that connects, retries, reconnects after a loss, and closes for good.
  *
  * <pre>
  * NEW ──connect──► CONNECTING ──► OPEN ──lost──► WAITING ──► CONNECTING
@@ -23,14 +23,14 @@ import org.jspecify.annotations.Nullable;
  * any ──close──► CLOSING (if it was OPEN) ──► CLOSED
  * </pre>
  *
- * <p><b>Threads.</b> Any thread may call any method; the {@link Listener} is called on the loop, where all state lives.
+ * <p>Thread-safe. The {@link Listener} is called on the event loop.
  *
- * <p><b>Pace.</b> After a failure or a loss the pause begins when the listener says so, so that a listener which closes the
- * connector in answer to a failure is sure that no attempt follows.
+ * <p>After a failure or a loss, the delay before the next attempt starts when the listener calls {@code proceed}. So a user who
+ * closes the connector in an error listener prevents the next attempt.
  */
 public final class Connector {
 
-    /** What the connector is doing. */
+    /** State of a connector. */
     public enum State {
         NEW,
         CONNECTING,
@@ -40,36 +40,37 @@ public final class Connector {
         CLOSED
     }
 
-    /** What the protocol does at each turn. Called on the loop; must not block or throw. */
+    /** Actions of the protocol. Event loop only; must not block or throw. */
     public interface Listener {
 
         /**
-         * Connected.
+         * Handles a new connection.
          *
-         * @param again whether this replaces a connection that was lost
-         * @return handles the frames of {@code link}; it is told of the link's end too, before {@link #lost}
+         * @param again whether it replaces a lost connection
+         * @return the handler of {@code link}, whose {@code closed} is called before {@link #lost}
          */
         LinkHandler connected(Link link, boolean again);
 
         /**
-         * An attempt failed.
+         * Handles a failed attempt.
          *
-         * @param proceed to be run from any thread to begin the pause before the next attempt; counts once
+         * @param proceed starts the delay before the next attempt; thread-safe, further calls have no effect
          */
         void attemptFailed(HeliographException cause, Runnable proceed);
 
         /**
-         * The connection was lost. Neither this nor {@link #attemptFailed} is called after {@link Connector#close}.
+         * Handles the loss of the connection. Neither this method nor {@link #attemptFailed} is called after
+         * {@link Connector#close}.
          *
-         * @param proceed to be run from any thread to begin the pause before the next attempt; counts once
+         * @param proceed starts the delay before the next attempt; thread-safe, further calls have no effect
          */
         void lost(CloseReason reason, Runnable proceed);
 
         /**
-         * The end; nothing follows.
+         * Handles the close of the connector, the last event.
          *
-         * @param reason {@link CloseReason.Local} after {@link Connector#close}, {@link CloseReason.Failed} when the limits of
-         *     {@link ReconnectPolicy} were reached, or the reason of the loss that is not to be followed by an attempt
+         * @param reason {@link CloseReason.Local} after {@link Connector#close}, {@link CloseReason.Failed} at the limits of
+         *     {@link ReconnectPolicy}, or the reason of a loss after which the policy does not reconnect
          */
         void closed(CloseReason reason);
     }
@@ -86,13 +87,13 @@ public final class Connector {
     private volatile @Nullable Link live;
     private volatile boolean closeWanted;
 
-    // The loop's own.
+    // Event loop only.
     private @Nullable Link link;
     private Transport.@Nullable Attempt attempt;
     private EventLoop.@Nullable Timer timer;
-    private EventLoop.@Nullable Timer lingering;
-    private long lingersUntil;
-    private int turn;
+    private EventLoop.@Nullable Timer abortTimer;
+    private long abortAt;
+    private int waits;
     private int failures;
     private long firstAttemptAt;
     private boolean again;
@@ -118,12 +119,12 @@ public final class Connector {
         return state;
     }
 
-    /** The open link, or null. A link whose peer has ended its output is not open any more. */
+    /** Returns the open link, or null. A link whose peer has ended its output is not open. */
     public @Nullable Link link() {
         return live;
     }
 
-    /** Begins; has an effect only the first time, and not after {@link #close}. */
+    /** Starts to connect. Ignored after the first call and after {@link #close}. */
     public void connect() {
         loop.execute(() -> {
             if (state == State.NEW) {
@@ -133,8 +134,8 @@ public final class Connector {
     }
 
     /**
-     * Closes for good: ends an open link in order, and cuts it off after {@code linger}; cancels an attempt or a pause. A
-     * second call may only shorten the time.
+     * Closes for good: closes an open link in order, and aborts it after {@code linger}; cancels an attempt or a delay. A second
+     * call can only shorten the time.
      */
     public void close(Duration linger) {
         closeWanted = true;
@@ -150,23 +151,23 @@ public final class Connector {
                 Link open = link;
                 if (open != null) {
                     open.end();
-                    cutOffAfter(linger, open);
+                    abortAfter(linger, open);
                 }
             }
             case NEW, CONNECTING, WAITING -> finish(new CloseReason.Local());
         }
     }
 
-    private void cutOffAfter(Duration linger, Link open) {
+    private void abortAfter(Duration linger, Link open) {
         long until = loop.nanoTime() + linger.toNanos();
-        if (lingering != null) {
-            if (until - lingersUntil >= 0) {
+        if (abortTimer != null) {
+            if (until - abortAt >= 0) {
                 return;
             }
-            lingering.cancel();
+            abortTimer.cancel();
         }
-        lingersUntil = until;
-        lingering = loop.schedule(linger, () -> open.close(new CloseReason.Local()));
+        abortAt = until;
+        abortTimer = loop.schedule(linger, () -> open.close(new CloseReason.Local()));
     }
 
     private void startSeries() {
@@ -210,13 +211,13 @@ public final class Connector {
         }
     }
 
-    /** ManagedBlocking; what is returned goes on with {@code then}, the first time and unless the wait is over. */
+    /** Enters state WAITING; the returned task runs {@code then} once, unless the state has changed. */
     private Runnable waitFor(Runnable then) {
         state = State.WAITING;
-        int own = ++turn;
+        int own = ++waits;
         return () -> loop.execute(() -> {
-            if (state == State.WAITING && turn == own) {
-                turn++;
+            if (state == State.WAITING && waits == own) {
+                waits++;
                 then.run();
             }
         });
@@ -270,15 +271,15 @@ public final class Connector {
             attempt.cancel();
             attempt = null;
         }
-        if (lingering != null) {
-            lingering.cancel();
-            lingering = null;
+        if (abortTimer != null) {
+            abortTimer.cancel();
+            abortTimer = null;
         }
         state = State.CLOSED;
         listener.closed(reason);
     }
 
-    /** Follows the state of the link on the way to the protocol's handler. */
+    /** Tracks the state of the link, and passes its events on to the handler of the protocol. */
     private final class Tracking implements LinkHandler {
 
         private final LinkHandler handler;

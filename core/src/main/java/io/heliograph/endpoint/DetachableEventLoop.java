@@ -6,19 +6,20 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The event loop of an endpoint for its executor, which is there before the endpoint has a loop and after it has given it back:
- * listeners must be told of a message that is sent too early or too late as well. They are then on a virtual thread.
+ * Event loop of an endpoint's serial executor. The executor exists before the endpoint has an event loop and after it has released
+ * the loop, because errors of messages that are sent too early or too late are reported too. Without a loop, tasks run on virtual
+ * threads. Thread-safe.
  */
 public final class DetachableEventLoop implements EventLoop {
 
     private volatile @Nullable EventLoop loop;
 
-    /** The endpoint has got its loop. */
+    /** Sets the event loop. */
     public void attach(EventLoop loop) {
         this.loop = loop;
     }
 
-    /** The endpoint gives its loop back. */
+    /** Removes the event loop. */
     public void detach() {
         loop = null;
     }

@@ -10,50 +10,61 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The {@code error} event of an endpoint. Without a listener, errors go to those of another, or are logged.
+ * Notifies the error listeners of an endpoint of failures that have no caller. Thread-safe.
  *
- * <p>Errors can be made faster than listeners take them, for example by sending in a loop to a queue that is full. Beyond a
- * limit they are logged and counted instead of waiting.
+ * <p>An error without a listener goes to the notifier of the enclosing endpoint, or is logged: the first of its kind at once, equal
+ * ones once per 10 s with their number.
+ *
+ * <p>At most {@value #MAX_PENDING} errors are pending for listeners. Further errors are counted as
+ * {@link DropReason#ERROR_UNREPORTED}, and the first of them is logged.
  */
 public final class ErrorNotifier {
 
-    /** How many errors may wait for their listeners. */
-    public static final int MAX_WAITING = 1024;
+    /** Most errors that may be pending for their listeners. */
+    public static final int MAX_PENDING = 1024;
 
     private final Logger log;
     private final SerialExecutor executor;
     private final Counters counters;
     private final Listeners<Consumer<? super Throwable>> listeners;
-    private final @Nullable ErrorNotifier otherwise;
-    private final AtomicInteger waiting = new AtomicInteger();
+    private final @Nullable ErrorNotifier parent;
+    private final LogLimiter limiter;
+    private final AtomicInteger pending = new AtomicInteger();
 
     /**
-     * Errors that are logged when nobody listens.
+     * Creates a notifier of an endpoint.
      *
-     * @param logger the name of the log
+     * @param logger name of the logger
      */
     public ErrorNotifier(String logger, SerialExecutor executor, Counters counters) {
-        this(LoggerFactory.getLogger(logger), executor, counters, null);
+        this(LoggerFactory.getLogger(logger), executor, counters, null, new LogLimiter());
     }
 
-    private ErrorNotifier(Logger log, SerialExecutor executor, Counters counters, @Nullable ErrorNotifier otherwise) {
-        this.otherwise = otherwise;
+    private ErrorNotifier(
+            Logger log,
+            SerialExecutor executor,
+            Counters counters,
+            @Nullable ErrorNotifier parent,
+            LogLimiter limiter) {
+        this.parent = parent;
         this.log = log;
         this.executor = executor;
         this.counters = counters;
-        this.listeners = new Listeners<>(failure -> log.error("an error listener failed", failure));
+        this.limiter = limiter;
+        this.listeners = new Listeners<>(failure -> log.error("Error listener failed", failure));
     }
 
-    /** Errors of a part of the endpoint, on its executor, which come to these listeners when nobody listens to them. */
+    /** Creates a notifier of a part of the endpoint, whose errors go to this notifier if the part has no listener. */
     public ErrorNotifier part() {
-        return new ErrorNotifier(log, executor, counters, this);
+        return new ErrorNotifier(log, executor, counters, this, limiter);
     }
 
+    /** Adds a listener. */
     public Subscription on(Consumer<? super Throwable> listener) {
         return listeners.on(listener);
     }
 
-    /** Emits an error after the events given to the executor before. Any thread. */
+    /** Emits an error after the events that the serial executor already has. */
     public void report(Throwable error) {
         if (admit(error)) {
             emitAdmitted(error);
@@ -61,51 +72,59 @@ public final class ErrorNotifier {
     }
 
     /**
-     * Asks for room for an error; if there is, {@link #emitAdmitted} or {@link #withdraw} must follow.
+     * Reserves room for an error; {@link #emitAdmitted} or {@link #withdraw} must follow.
      *
      * @param error what is logged if there is no room
+     * @return whether there is room
      */
     public boolean admit(Object error) {
-        int before = waiting.getAndIncrement();
-        if (before < MAX_WAITING) {
+        int before = pending.getAndIncrement();
+        if (before < MAX_PENDING) {
             return true;
         }
-        waiting.decrementAndGet();
+        pending.decrementAndGet();
         counters.drop(DropReason.ERROR_UNREPORTED, 1);
-        if (before == MAX_WAITING) {
-            log.warn(
-                    "{} errors wait for their listener; until it has caught up, errors such as this one are only counted: {}",
-                    MAX_WAITING,
-                    String.valueOf(error));
+        if (before == MAX_PENDING) {
+            log.warn("Errors are only counted until the error listener catches up pending={} error={}", before, error);
         }
         return false;
     }
 
-    /** Emits an error that has been admitted, after the events given to the executor before. Any thread. */
+    /** Emits an admitted error after the events that the serial executor already has. */
     public void emitAdmitted(Throwable error) {
         executor.execute(() -> {
-            waiting.decrementAndGet();
+            pending.decrementAndGet();
             emit(error);
         });
     }
 
-    /** Gives back the room for an error that turned out to be none. */
+    /** Returns the room of an admitted error that is not emitted. */
     public void withdraw() {
-        waiting.decrementAndGet();
+        pending.decrementAndGet();
     }
 
-    /** Emits an error now; on the executor only. */
+    /** Emits an error now. Runs on the serial executor. */
     public void emit(Throwable error) {
         if (!listeners.isEmpty()) {
             listeners.emit((listener, e, unused) -> listener.accept(e), error, null);
-        } else if (otherwise != null) {
-            otherwise.emit(error);
+        } else if (parent != null) {
+            parent.emit(error);
         } else {
-            // Where one of ours was made says nothing; where a listener failed says all.
-            log.warn(
-                    "{} (there is no error listener)",
-                    error.toString(),
-                    error instanceof HeliographException ? null : error);
+            log(error);
+        }
+    }
+
+    private void log(Throwable error) {
+        long repeated = limiter.permit(error.toString());
+        if (repeated == LogLimiter.SUPPRESSED) {
+            return;
+        }
+        // The stack of our own exceptions says nothing; that of a failed listener says where.
+        Throwable stack = error instanceof HeliographException ? null : error;
+        if (repeated == 0) {
+            log.warn("{} (no error listener)", error.toString(), stack);
+        } else {
+            log.warn("{} (no error listener) repeated={}", error.toString(), repeated, stack);
         }
     }
 }

@@ -6,12 +6,15 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
-/** Frames in the order in which they came. There are two for each connection, and mostly hold one or none: that takes no array. */
+/**
+ * First-in, first-out queue of frames that needs no array for a single frame. Each connection has two of them, and most are empty.
+ * Not thread-safe.
+ */
 final class FrameDeque implements Iterable<Frame> {
 
     private @Nullable Frame first;
 
-    // Those behind it; empty while there is none.
+    // Further frames; empty while first is null.
     private @Nullable ArrayDeque<Frame> others;
 
     boolean isEmpty() {
@@ -33,13 +36,13 @@ final class FrameDeque implements Iterable<Frame> {
         others.add(frame);
     }
 
-    /** The first, or null. */
+    /** Returns the first frame, or null if the queue is empty. */
     @Nullable
     Frame peek() {
         return first;
     }
 
-    /** Takes the first, or null. */
+    /** Removes and returns the first frame, or null if the queue is empty. */
     @Nullable
     Frame poll() {
         Frame taken = first;

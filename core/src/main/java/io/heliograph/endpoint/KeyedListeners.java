@@ -8,7 +8,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link Listeners} by topic, channel or whatever the key is. A key without listeners takes no room.
+ * {@link Listeners} by key, such as a topic or a channel. A key without listeners takes no memory. Thread-safe.
  *
  * @param <K> the type of a key
  * @param <L> the type of a listener
@@ -19,7 +19,9 @@ public final class KeyedListeners<K, L> {
     private final Consumer<Throwable> onFailure;
 
     /**
-     * @param onFailure told of what a listener throws, on the thread that emits
+     * Creates an empty map.
+     *
+     * @param onFailure receives what a listener throws, on the emitting thread
      */
     public KeyedListeners(Consumer<Throwable> onFailure) {
         this.onFailure = onFailure;
@@ -53,7 +55,7 @@ public final class KeyedListeners<K, L> {
         }
     }
 
-    /** How many keys have listeners. */
+    /** Returns the number of keys that have listeners. */
     int size() {
         return byKey.size();
     }

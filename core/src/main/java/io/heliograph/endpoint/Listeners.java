@@ -6,10 +6,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The listeners of one event, called in the order in which they were added.
+ * Listeners of one event, called in the order in which they were added.
  *
- * <p>Any thread may add and remove, also from inside a listener: an event goes to those who were there when it began, less
- * those removed since. A listener that throws is reported and does not keep the event from the others.
+ * <p>Thread-safe: listeners may be added and removed at any time, also by a listener. An event goes to the listeners that were
+ * present when it was emitted and that have not been removed since. A listener that throws is reported, and the event goes on to the
+ * other listeners.
  *
  * @param <L> the type of a listener
  */
@@ -21,23 +22,25 @@ public final class Listeners<L> {
     private volatile Entry<L>[] entries = none();
 
     /**
-     * @param onFailure told of what a listener throws, on the thread that emits
+     * Creates an empty list.
+     *
+     * @param onFailure receives what a listener throws, on the emitting thread
      */
     public Listeners(Consumer<Throwable> onFailure) {
         this.onFailure = onFailure;
     }
 
-    /** Adds a listener; the same one may be added several times, and is then called several times. */
+    /** Adds a listener. A listener that is added twice is called twice. */
     public Subscription on(L listener) {
         return add(new Entry<>(listener, false));
     }
 
-    /** Adds a listener for the next event only. */
+    /** Adds a listener of the next event only. */
     public Subscription once(L listener) {
         return add(new Entry<>(listener, true));
     }
 
-    /** Removes all. */
+    /** Removes all listeners. */
     public synchronized void clear() {
         for (Entry<L> entry : entries) {
             entry.removed = true;
@@ -49,13 +52,13 @@ public final class Listeners<L> {
         return entries.length == 0;
     }
 
-    /** How {@link #emit} calls a listener; a lambda that captures nothing costs nothing. */
+    /** Call of a listener by {@link #emit}; a lambda that captures no variable allocates nothing. */
     @FunctionalInterface
     public interface Call<L, A, B> {
         void call(L listener, A a, B b);
     }
 
-    /** Calls every listener with {@code a} and {@code b}; one event at a time. */
+    /** Calls every listener with {@code a} and {@code b}. Must not be called concurrently. */
     public <A extends @Nullable Object, B extends @Nullable Object> void emit(Call<? super L, A, B> call, A a, B b) {
         for (Entry<L> entry : entries) {
             emit(call, entry, a, b);
@@ -74,8 +77,8 @@ public final class Listeners<L> {
         }
     }
 
-    /** Calls every listener with {@code a} and whether it is the last, behind which {@code a} is nobody's. */
-    public <A extends @Nullable Object> void emitInTurn(Call<? super L, A, Boolean> call, A a) {
+    /** Calls every listener with {@code a}, and with whether it is the last listener, after which {@code a} is not used. */
+    public <A extends @Nullable Object> void emitMarkingLast(Call<? super L, A, Boolean> call, A a) {
         Entry<L>[] all = entries;
         for (int i = 0; i < all.length; i++) {
             emit(call, all[i], a, i == all.length - 1);
@@ -89,7 +92,7 @@ public final class Listeners<L> {
         return () -> remove(entry);
     }
 
-    /** Whether this call is the one that removed it. */
+    /** Removes an entry; false if it was removed before. */
     private synchronized boolean remove(Entry<L> entry) {
         if (entry.removed) {
             return false;

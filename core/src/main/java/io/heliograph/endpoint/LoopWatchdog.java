@@ -15,25 +15,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Notices user code that holds an event loop.
+ * Watchdog for user code that blocks an event loop.
  *
- * <p>Lanes mark the begin and the end of their turns, which costs two plain writes. One daemon thread, which ends when
- * there is nothing left to watch, looks at the marks: a turn that it sees twice, far enough apart, is reported, once.
+ * <p>A serial executor marks the start and the end of each run, at the cost of two plain writes. One daemon thread samples the
+ * marks, and ends when there is nothing to watch. A run that is sampled twice, far enough apart, is reported once.
  */
 final class LoopWatchdog {
 
     private static final Logger log = LoggerFactory.getLogger(LoopWatchdog.class);
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(50);
 
-    // Guarded by itself.
+    // Guarded by `watches`.
     private static final List<WeakReference<Watch>> watches = new ArrayList<>();
     private static @Nullable Thread thread;
 
     private LoopWatchdog() {}
 
     /**
-     * A watch over the executors of one loop that have the same dispatch, as only one of them runs at a time. It lasts until it is
-     * collected.
+     * Returns the watch of the serial executors of one loop with the same dispatch, only one of which runs at a time. A watch lasts
+     * until it is garbage collected.
      */
     static Watch watch(Dispatch dispatch, EventLoop loop) {
         synchronized (watches) {
@@ -47,13 +47,13 @@ final class LoopWatchdog {
             watches.add(new WeakReference<>(watch));
             if (thread == null) {
                 thread =
-                        Thread.ofPlatform().daemon().name("heliograph-watchdog").start(LoopWatchdog::look);
+                        Thread.ofPlatform().daemon().name("heliograph-watchdog").start(LoopWatchdog::sample);
             }
             return watch;
         }
     }
 
-    private static void look() {
+    private static void sample() {
         List<Watch> present = new ArrayList<>();
         while (true) {
             long pause = LONGEST_PAUSE.toNanos();
@@ -82,20 +82,20 @@ final class LoopWatchdog {
         try {
             watch.check(System.nanoTime());
         } catch (Throwable failure) {
-            // It is the user's code that is told, and it must not end the watch over all others.
-            log.error("a receiver of reports about blocked event loops failed", failure);
+            // User code has failed, which must not end the watch of other loops.
+            log.error("Listener of blocked event loops failed", failure);
         }
     }
 
-    /** The marks of the executors of one loop. */
+    /** Marks of the serial executors of one loop. */
     static final class Watch {
 
-        private static final VarHandle TURN;
+        private static final VarHandle RUN;
         private static final VarHandle RUNNING;
 
         static {
             try {
-                TURN = MethodHandles.lookup().findVarHandle(Watch.class, "turn", long.class);
+                RUN = MethodHandles.lookup().findVarHandle(Watch.class, "run", long.class);
                 RUNNING = MethodHandles.lookup().findVarHandle(Watch.class, "running", Thread.class);
             } catch (ReflectiveOperationException e) {
                 throw new ExceptionInInitializerError(e);
@@ -105,29 +105,29 @@ final class LoopWatchdog {
         private final Dispatch dispatch;
         private final EventLoop loop;
 
-        // Written by the executors, read by the watchdog, both opaquely.
+        // Written by the serial executors and read by the watchdog, in opaque mode.
         @SuppressWarnings("unused")
-        private long turn;
+        private long run;
 
         @SuppressWarnings("unused")
         private @Nullable Thread running;
 
-        // The watchdog's own.
-        private long seenTurn = -1;
-        private long seenAt;
-        private long reportedTurn = -1;
+        // Watchdog thread only.
+        private long sampledRun = -1;
+        private long sampledAt;
+        private long reportedRun = -1;
 
         Watch(Dispatch dispatch, EventLoop loop) {
             this.dispatch = dispatch;
             this.loop = loop;
         }
 
-        /** A turn begins; returns false if it is part of one, of another executor that has given a task to this one. */
+        /** Marks the start of a run; false if it is nested in the run of another executor, which is marked already. */
         boolean begin() {
             if (RUNNING.getOpaque(this) != null) {
                 return false;
             }
-            TURN.setOpaque(this, (long) TURN.getOpaque(this) + 1);
+            RUN.setOpaque(this, (long) RUN.getOpaque(this) + 1);
             RUNNING.setOpaque(this, Thread.currentThread());
             return true;
         }
@@ -136,26 +136,26 @@ final class LoopWatchdog {
             RUNNING.setOpaque(this, (Thread) null);
         }
 
-        /** Reports the turn that is running, if it ran already at a look long enough before {@code now}. */
+        /** Reports the current run if it was already running at a sample long enough before {@code now}. */
         void check(long now) {
             Thread held = (Thread) RUNNING.getOpaque(this);
-            long current = (long) TURN.getOpaque(this);
-            if (held == null || current == reportedTurn) {
+            long current = (long) RUN.getOpaque(this);
+            if (held == null || current == reportedRun) {
                 return;
             }
-            if (current != seenTurn) {
-                seenTurn = current;
-                seenAt = now;
+            if (current != sampledRun) {
+                sampledRun = current;
+                sampledAt = now;
                 return;
             }
-            if (now - seenAt < dispatch.blockedAfter().toNanos()) {
+            if (now - sampledAt < dispatch.blockedAfter().toNanos()) {
                 return;
             }
             StackTraceElement[] stack = held.getStackTrace();
-            if (held.equals(RUNNING.getOpaque(this)) && (long) TURN.getOpaque(this) == current) {
-                reportedTurn = current;
+            if (held.equals(RUNNING.getOpaque(this)) && (long) RUN.getOpaque(this) == current) {
+                reportedRun = current;
                 dispatch.onBlocked()
-                        .accept(new Dispatch.BlockedLoop(held.getName(), Duration.ofNanos(now - seenAt), List.of(stack)));
+                        .accept(new Dispatch.BlockedLoop(held.getName(), Duration.ofNanos(now - sampledAt), List.of(stack)));
             }
         }
     }

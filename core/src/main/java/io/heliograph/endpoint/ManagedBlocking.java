@@ -3,50 +3,50 @@ package io.heliograph.endpoint;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who runs on a thread and has others behind it, so that they can go on when the thread begins to wait for a stream or a {@link
- * BlockableFuture}. What that waits for may be behind it too: a listener that loops over a stream would else wait for itself.
+ * Managed blocking: lets a serial executor continue on another thread while its current task blocks, on a stream or on a
+ * {@link BlockableFuture}. What the task waits for may be queued behind it.
  */
-@SuppressWarnings("ReferenceEquality") // a line is itself
+@SuppressWarnings("ReferenceEquality") // a blocker is compared by identity
 public final class ManagedBlocking {
 
-    /** Has others behind it. */
-    public interface Line {
+    /** Executor whose current task may block. */
+    public interface Blocker {
 
-        /** The thread that calls this is about to wait: another one is to go on with those behind. */
+        /** Continues with the queued tasks on another thread, because the calling thread is about to block. */
         void handOver();
     }
 
-    private static final ThreadLocal<@Nullable Line> line = new ThreadLocal<>();
+    private static final ThreadLocal<@Nullable Blocker> current = new ThreadLocal<>();
 
     private ManagedBlocking() {}
 
-    /** Puts a line in the calling thread's charge, and returns the one it had. */
-    public static @Nullable Line enter(Line entered) {
-        Line before = line.get();
-        line.set(entered);
+    /** Registers an executor as running on the calling thread, and returns the one that was registered before. */
+    public static @Nullable Blocker enter(Blocker entered) {
+        Blocker before = current.get();
+        current.set(entered);
         return before;
     }
 
-    /** Whether the line is in the calling thread's charge still: it is not once it was handed over. */
-    public static boolean isIn(Line entered) {
-        return line.get() == entered;
+    /** Returns whether the executor still runs on the calling thread, and has not been handed over. */
+    public static boolean isIn(Blocker entered) {
+        return current.get() == entered;
     }
 
-    /** Gives back the line that {@link #enter} returned. */
-    public static void leave(@Nullable Line before) {
+    /** Restores the executor that {@link #enter} returned. */
+    public static void leave(@Nullable Blocker before) {
         if (before == null) {
-            line.remove();
+            current.remove();
         } else {
-            line.set(before);
+            current.set(before);
         }
     }
 
-    /** The calling thread is about to wait. */
+    /** Hands the executor of the calling thread over, because the thread is about to block. */
     static void begin() {
-        Line held = line.get();
-        if (held != null) {
-            line.remove();
-            held.handOver();
+        Blocker blocking = current.get();
+        if (blocking != null) {
+            current.remove();
+            blocking.handOver();
         }
     }
 }

@@ -10,36 +10,36 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The frames that wait to be written to one link, within a limit.
+ * Bounded queue of the frames to be written to one link.
  *
- * <p>Any thread offers; only the link's loop takes. Frames are kept as they were given, shared with other queues, and get
- * their framing when they are copied out.
+ * <p>Any thread may offer frames; only the event loop of the link copies them out. Frames are stored without framing, shared with
+ * the queues of other links, and framed when they are copied.
  *
- * <p>The limit counts the bytes on the wire of all frames that were accepted and not {@link #written} yet. A frame longer than
- * the limit is accepted when nothing waits. Because a short frame takes more memory than its bytes, there is a limit to the
- * number of frames too: one for each 64 bytes of the limit, and 1024 at least.
+ * <p>The limit counts the bytes on the wire of all accepted frames that are not {@link #written} yet. A frame that is longer than
+ * the limit is accepted if the queue is empty. Because a short frame takes more memory than its bytes, the number of frames is
+ * limited too: one per 64 bytes of the limit, and at least 1024.
  *
- * <p>What a protocol says about the link itself, such as a pong, is {@linkplain #urgent urgent}: it passes the frames that wait,
- * and takes no room from them.
+ * <p>A control frame of the protocol, such as a pong, is {@linkplain #urgent urgent}: it overtakes queued frames and does not
+ * count against the limit.
  */
 public final class OutboundQueue {
 
-    /** What became of a frame. */
+    /** Outcome of an offer. */
     public enum Offer {
         ACCEPTED,
 
-        /** There was no room, or the queue is closed. */
+        /** Rejected: the queue is full or closed. */
         REFUSED,
 
-        /** There was no room, and the link is to be closed for it. */
+        /** Rejected: the queue is full, and the link must be closed. */
         OVERFLOWED
     }
 
-    private static final int BYTES_OF_A_FRAME = 64;
-    private static final int FEWEST_FRAMES = 1024;
+    private static final int BYTES_PER_FRAME = 64;
+    private static final int MIN_FRAMES = 1024;
 
-    /** The most frames whose room is kept when all are gone. */
-    private static final int MANY = 64;
+    /** Most frames whose capacity is kept when the queue becomes empty. */
+    private static final int KEPT_CAPACITY = 64;
 
     private final FrameEncoder framing;
     private final int limit;
@@ -47,44 +47,46 @@ public final class OutboundQueue {
     private final Overflow overflow;
 
     // Guarded by this.
-    private final FrameDeque waiting = new FrameDeque();
+    private final FrameDeque pending = new FrameDeque();
     private long queued;
-    private long outside;
-    private long outsideCopied;
-    private int most;
+    private long controlBytes;
+    private long controlCopied;
+    private int maxPending;
     private int droppedFrames;
     private long droppedBytes;
     private boolean closed;
 
-    // The loop's own: taken from waiting, and how far the first of them has been copied.
+    // Event loop only: frames taken from `pending`, and the offset up to which the first of them has been copied.
     private final FrameDeque taken = new FrameDeque();
     private int position;
 
-    // The loop's own: what goes next, what goes last, and what goes now with how far it has been
-    // copied.
+    // Event loop only: the urgent control frame, the final close frame, and the partially copied frame with its offset.
     private @Nullable Frame urgent;
     private @Nullable Frame last;
-    private @Nullable Frame outsider;
-    private int outsiderPosition;
+    private @Nullable Frame control;
+    private int controlPosition;
     private boolean lastTaken;
 
     /**
-     * @param limit the number of bytes that may wait; positive
+     * Creates an empty queue.
+     *
+     * @param limit most bytes that may be queued; must be positive
      */
     public OutboundQueue(FrameEncoder framing, int limit, Overflow overflow) {
         this.framing = framing;
         this.limit = positive("limit", limit);
-        this.maxFrames = Math.max(FEWEST_FRAMES, limit / BYTES_OF_A_FRAME);
+        this.maxFrames = Math.max(MIN_FRAMES, limit / BYTES_PER_FRAME);
         this.overflow = overflow;
     }
 
+    /** Enqueues a frame, or rejects it. Thread-safe. */
     public synchronized Offer offer(Frame frame) {
         if (closed) {
             return Offer.REFUSED;
         }
         long size = framing.encodedLength(frame.length());
         if (size == 0) {
-            // Nothing to write, and nothing that the limit would count.
+            // No bytes to write, and none to count.
             return Offer.ACCEPTED;
         }
         if (!hasRoom(size, 0, 0)) {
@@ -102,18 +104,17 @@ public final class OutboundQueue {
                 }
             }
         }
-        waiting.add(frame);
-        most = Math.max(most, waiting.size());
+        pending.add(frame);
+        maxPending = Math.max(maxPending, pending.size());
         queued += size;
         return Offer.ACCEPTED;
     }
 
     /**
-     * Has bytes written before the frames that wait, as they are. They replace what was urgent before and has not begun to be
-     * copied, so that there is never more than one. Nothing happens after what {@link #end(Frame)} was given. On the loop
-     * only.
+     * Sets the urgent control frame, which is written before all queued frames. It replaces an urgent frame that has not begun to
+     * be copied, so that at most one is pending. Ignored after the frame of {@link #end(Frame)}. Event loop only.
      *
-     * @param bytes a few, in the form they have on the wire
+     * @param bytes a short frame in its form on the wire
      */
     public void urgent(Frame bytes) {
         if (!lastTaken) {
@@ -123,20 +124,20 @@ public final class OutboundQueue {
     }
 
     private synchronized void count(int more) {
-        outside += more;
+        controlBytes += more;
     }
 
-    /** Whether {@code size} bytes have room once the oldest {@code frames}, of {@code bytes}, are gone. */
+    /** Returns whether {@code size} bytes fit once the oldest {@code frames}, of {@code bytes}, are dropped. */
     private boolean hasRoom(long size, int frames, long bytes) {
         long left = queued - bytes;
-        return left == 0 || (left + size <= limit && waiting.size() - frames < maxFrames);
+        return left == 0 || (left + size <= limit && pending.size() - frames < maxFrames);
     }
 
-    /** Makes room for {@code size} bytes, if that can be done without touching frames that were taken. */
+    /** Drops the oldest frames until {@code size} bytes fit; false if frames that are being copied are in the way. */
     private boolean dropFor(long size) {
         long bytes = 0;
         int count = 0;
-        for (Frame frame : waiting) {
+        for (Frame frame : pending) {
             if (hasRoom(size, count, bytes)) {
                 break;
             }
@@ -147,7 +148,7 @@ public final class OutboundQueue {
             return false;
         }
         for (int i = 0; i < count; i++) {
-            waiting.poll();
+            pending.poll();
         }
         queued -= bytes;
         droppedFrames += count;
@@ -156,16 +157,16 @@ public final class OutboundQueue {
     }
 
     /**
-     * Copies framed bytes into {@code target}, as many as fit; they count as queued until they are reported as {@link
-     * #written}. On the loop only.
+     * Copies as many framed bytes into {@code target} as fit. Copied bytes count as queued until they are {@link #written}. Event
+     * loop only.
      *
-     * @return whether there is more
+     * @return whether bytes are left to copy
      */
     public boolean copyTo(ByteBuffer target) {
         take(target.remaining());
         while (target.hasRemaining()) {
-            if (position == 0 && nextOutsider()) {
-                copyOutsider(target);
+            if (position == 0 && nextControl()) {
+                copyControl(target);
                 continue;
             }
             Frame frame = taken.peek();
@@ -181,47 +182,47 @@ public final class OutboundQueue {
         if (taken.isEmpty()) {
             shrink();
         }
-        return !taken.isEmpty() || hasWaiting();
+        return !taken.isEmpty() || hasPending();
     }
 
-    /** Whether something else than a frame is to be copied now. */
-    private boolean nextOutsider() {
-        if (outsider == null && urgent != null) {
-            outsider = urgent;
+    /** Returns whether a control frame is to be copied next. */
+    private boolean nextControl() {
+        if (control == null && urgent != null) {
+            control = urgent;
             urgent = null;
-        } else if (outsider == null && last != null && taken.isEmpty() && !hasWaiting()) {
-            outsider = last;
+        } else if (control == null && last != null && taken.isEmpty() && !hasPending()) {
+            control = last;
             last = null;
             lastTaken = true;
         }
-        return outsider != null;
+        return control != null;
     }
 
-    private void copyOutsider(ByteBuffer target) {
-        Frame bytes = outsider;
+    private void copyControl(ByteBuffer target) {
+        Frame bytes = control;
         if (bytes != null) {
-            int before = outsiderPosition;
-            outsiderPosition = Framing.none().write(bytes, before, target);
-            outsideCopied(outsiderPosition - before);
-            if (outsiderPosition == bytes.length()) {
-                outsider = null;
-                outsiderPosition = 0;
+            int before = controlPosition;
+            controlPosition = Framing.none().write(bytes, before, target);
+            countCopied(controlPosition - before);
+            if (controlPosition == bytes.length()) {
+                control = null;
+                controlPosition = 0;
             }
         }
     }
 
-    private synchronized void outsideCopied(int bytes) {
-        outsideCopied += bytes;
+    private synchronized void countCopied(int bytes) {
+        controlCopied += bytes;
     }
 
-    /** Takes frames until those taken fill {@code room} bytes, so that copying happens outside the lock. */
+    /** Takes frames until they fill {@code room} bytes, so that copying happens controlBytes the lock. */
     private synchronized void take(int room) {
         long ready = -position;
         for (Frame frame : taken) {
             ready += framing.encodedLength(frame.length());
         }
         while (ready < room) {
-            Frame frame = waiting.poll();
+            Frame frame = pending.poll();
             if (frame == null) {
                 return;
             }
@@ -230,39 +231,39 @@ public final class OutboundQueue {
         }
     }
 
-    /** How many frames wait that no byte of was taken. */
-    synchronized int waitingFrames() {
-        return waiting.size();
+    /** Returns the number of queued frames that have not begun to be copied. */
+    synchronized int pendingFrames() {
+        return pending.size();
     }
 
-    private synchronized boolean hasWaiting() {
-        return !waiting.isEmpty();
+    private synchronized boolean hasPending() {
+        return !pending.isEmpty();
     }
 
-    /** Gives back the room that a burst has taken; the links that are idle are many. */
+    /** Releases the capacity that a burst has needed, because most links are idle. */
     private synchronized void shrink() {
-        if (waiting.isEmpty() && most > MANY) {
-            most = 0;
-            waiting.clear();
+        if (pending.isEmpty() && maxPending > KEPT_CAPACITY) {
+            maxPending = 0;
+            pending.clear();
             taken.clear();
         }
     }
 
-    /** Reports that the operating system has taken {@code bytes} of what was copied. */
+    /** Removes copied bytes that the operating system has accepted. */
     public synchronized void written(long bytes) {
-        long others = Math.min(bytes, outsideCopied);
-        outsideCopied -= others;
-        outside -= others;
-        // A write that was under way when the queue was cleared counts no more.
-        queued -= Math.min(bytes - others, queued);
+        long control = Math.min(bytes, controlCopied);
+        controlCopied -= control;
+        controlBytes -= control;
+        // A write that was pending when the queue was cleared no longer counts.
+        queued -= Math.min(bytes - control, queued);
     }
 
-    /** Bytes accepted and not written yet. */
+    /** Returns the bytes that are accepted and not written yet. */
     public synchronized long queuedBytes() {
-        return queued + outside;
+        return queued + controlBytes;
     }
 
-    /** What was dropped since this was last asked. */
+    /** Returns and resets the number of dropped frames and bytes. */
     public synchronized Dropped takeDropped() {
         if (droppedFrames == 0) {
             return Dropped.NONE;
@@ -273,14 +274,15 @@ public final class OutboundQueue {
         return dropped;
     }
 
-    /** Refuses frames from now on; those accepted can still be copied out. */
+    /** Rejects further frames; accepted frames can still be copied. */
     public synchronized void end() {
         closed = true;
     }
 
     /**
-     * Refuses frames from now on, and has {@code bytes} written as they are when those accepted are copied out. On the loop
-     * only, once.
+     * Rejects further frames, and sets the final frame, which is written after all accepted frames. Called once. Event loop only.
+     *
+     * @param bytes a frame in its form on the wire
      */
     public void end(Frame bytes) {
         end();
@@ -288,23 +290,23 @@ public final class OutboundQueue {
         count(bytes.length());
     }
 
-    /** Refuses frames from now on and forgets those accepted. On the loop only. */
+    /** Rejects further frames and drops accepted frames. Event loop only. */
     public synchronized void clear() {
         closed = true;
-        waiting.clear();
+        pending.clear();
         taken.clear();
         position = 0;
         queued = 0;
-        outside = 0;
-        outsideCopied = 0;
+        controlBytes = 0;
+        controlCopied = 0;
         urgent = null;
         last = null;
-        outsider = null;
-        outsiderPosition = 0;
+        control = null;
+        controlPosition = 0;
         lastTaken = true;
     }
 
-    /** Frames dropped to make room, and their bytes on the wire. */
+    /** Number of dropped frames, and of their bytes on the wire. */
     public record Dropped(int frames, long bytes) {
         static final Dropped NONE = new Dropped(0, 0);
     }

@@ -1,8 +1,8 @@
 package io.heliograph.endpoint;
 
 /**
- * Holds back what produces events, for as long as somebody cannot take more. Pauses are counted: it opens again when each
- * has been followed by its resume. Any thread may call.
+ * Source of events that can be paused. Pauses are counted: the source continues when each pause has been followed by a resume.
+ * Thread-safe.
  */
 public interface Pausable {
 

@@ -7,13 +7,13 @@ import io.heliograph.Delay;
 import java.time.Duration;
 
 /**
- * When to try again.
+ * Delays and limits of the attempts to connect.
  *
- * @param retryDelay the pause after an attempt that failed
- * @param reconnectDelay the pause between the loss of a connection and the first attempt to replace it
- * @param maxAttempts how many attempts in a row may fail before it gives up; 0 for no limit
- * @param maxElapsed how long attempts in a row may take before it gives up, counted from the first; zero for no limit
- * @param afterLoss whether a lost connection is replaced at all
+ * @param retryDelay delay after a failed attempt
+ * @param reconnectDelay delay between the loss of a connection and the first attempt to reconnect
+ * @param maxAttempts most attempts that may fail in a row; 0 for no limit
+ * @param maxElapsed most time that attempts in a row may take, from the start of the first; zero for no limit
+ * @param afterLoss whether to reconnect after the loss of a connection
  */
 public record ReconnectPolicy(
         Delay retryDelay, Delay reconnectDelay, int maxAttempts, Duration maxElapsed, boolean afterLoss) {
@@ -23,7 +23,7 @@ public record ReconnectPolicy(
         notNegative("maxElapsed", maxElapsed);
     }
 
-    /** Without limits, for ever. */
+    /** Returns a policy without limits. */
     public static ReconnectPolicy forever(Delay retryDelay, Delay reconnectDelay) {
         return new ReconnectPolicy(retryDelay, reconnectDelay, 0, Duration.ZERO, true);
     }

@@ -13,36 +13,36 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs user code one task at a time, in the order given, where a {@link Dispatch} says.
+ * Executor of user code: runs one task at a time, in order, on the threads of a {@link Dispatch}. Thread-safe.
  *
- * <p>Any thread may give it a task. A burst of tasks is one start of a thread. Under {@link Dispatch#direct()}, a task given on
- * the loop runs before {@link #execute} returns, unless one is running.
+ * <p>A burst of tasks starts one thread. Under {@link Dispatch#direct()}, a task that is submitted on the event loop runs before
+ * {@link #execute} returns, unless another task is running.
  *
- * <p>A task that waits for an {@link io.heliograph.EventStream} or a {@link io.heliograph.endpoint.BlockableFuture} does not hold up
- * those behind it: another thread goes on with them, except under {@link Dispatch#direct()}.
+ * <p>A task that blocks on an {@link io.heliograph.EventStream} or a {@link BlockableFuture} does not delay later tasks: another
+ * thread continues with them, except under {@link Dispatch#direct()}.
  *
- * <p>Pausing it, which a task may do, keeps further tasks waiting until it is resumed; whoever gives it tasks limits how many.
+ * <p>While the executor is paused, tasks are queued without a limit; their producers must limit them.
  */
 @SuppressWarnings("ReferenceEquality") // tasks are nodes of a queue
-public final class SerialExecutor implements Pausable, ManagedBlocking.Line {
+public final class SerialExecutor implements Pausable, ManagedBlocking.Blocker {
 
     /*
-     * Tasks are pushed on a stack, which the one drainer takes whole and reverses. The top of the stack is also the state:
-     * IDLE when there is no drainer, so whoever replaces IDLE must start one; BUSY below the tasks pushed since the drainer
-     * last took them. A drainer that finds the executor paused leaves with the state not IDLE and sets parked; then whoever
-     * clears parked, resume() or the drainer itself, goes on. Both sides write one variable and then read the other, so at
-     * least one of them notices.
+     * Tasks are pushed on a stack, which the one drainer takes as a whole and reverses. The top of the stack is also the state:
+     * IDLE if there is no drainer, so the thread that replaces IDLE must start one; BUSY below the tasks pushed since the drainer
+     * last took the stack. A drainer that finds the executor paused sets `parked` and ends, with a state other than IDLE; then the
+     * thread that clears `parked`, in resume() or in the drainer itself, continues. Both sides write one variable and then read the
+     * other, so at least one of them sees the change.
      */
 
     private static final Logger log = LoggerFactory.getLogger(SerialExecutor.class);
 
-    /** How many tasks are run in one turn of an event loop before its I/O gets a turn. */
+    /** Most tasks that run in one event loop iteration before the loop does I/O again. */
     private static final int DIRECT_TURN = 1024;
 
     private static final Task IDLE = marker();
     private static final Task BUSY = marker();
 
-    // A server has a executor for each connection, so these are fields and not objects.
+    // A server has an executor per connection, so these are fields and not objects.
     private static final VarHandle TOP;
     private static final AtomicIntegerFieldUpdater<SerialExecutor> PAUSES =
             AtomicIntegerFieldUpdater.newUpdater(SerialExecutor.class, "pauses");
@@ -63,27 +63,29 @@ public final class SerialExecutor implements Pausable, ManagedBlocking.Line {
     @SuppressWarnings("UnusedVariable") // read through PARKED
     private volatile int parked;
 
-    // Tasks that go first, latest on top. Nearly always null.
+    // Tasks that overtake queued tasks, latest on top. Nearly always null.
     private volatile @Nullable Task first;
 
     private final @Nullable Executor executor;
     private final @Nullable EventLoop loop;
     private final LoopWatchdog.@Nullable Watch watch;
 
-    // Touched by the drainer only: taken from the stack and not yet run, oldest first.
+    // Drainer only: tasks taken from the stack and not yet run, oldest first.
     private @Nullable Task taken;
 
-    /** Something to run. An object is given to one executor, once. */
+    /** Task that is its own queue node. Must be submitted once, to one executor. */
     public abstract static class Task {
 
         private @Nullable Task next;
 
-        /** What it throws is logged. */
+        /** Runs the task. An exception is logged. */
         protected abstract void run();
     }
 
     /**
-     * @param loop where tasks run under {@link Dispatch#direct()}
+     * Creates an executor of something that lives on an event loop.
+     *
+     * @param loop event loop that runs tasks under {@link Dispatch#direct()}
      */
     public SerialExecutor(Dispatch dispatch, EventLoop loop) {
         this.executor = dispatch.executor();
@@ -92,9 +94,9 @@ public final class SerialExecutor implements Pausable, ManagedBlocking.Line {
     }
 
     /**
-     * A executor of something that has no event loop.
+     * Creates an executor of something that has no event loop.
      *
-     * @param executor where tasks run
+     * @param executor executor that runs tasks
      */
     public SerialExecutor(Executor executor) {
         this.executor = executor;
@@ -102,15 +104,15 @@ public final class SerialExecutor implements Pausable, ManagedBlocking.Line {
         this.watch = null;
     }
 
-    /** Whether nothing is running or waiting, so that a task given now would be alone. */
+    /** Returns whether no task is running or queued. */
     public boolean isIdle() {
         return top == IDLE && pauses == 0;
     }
 
-    /** Runs a task after those given before. */
+    /** Runs a task after the queued tasks. */
     public void execute(Task task) {
         if (executor == null && loop != null && loop.inLoop() && TOP.compareAndSet(this, IDLE, BUSY)) {
-            // Nothing is running or waiting, so the task needs no queue.
+            // No task is running or queued, so this one needs no queue.
             taken = task;
             drain();
             return;
@@ -129,7 +131,7 @@ public final class SerialExecutor implements Pausable, ManagedBlocking.Line {
         }
     }
 
-    /** Runs {@code task} after those given before. */
+    /** Runs a task after the queued tasks. */
     public void execute(Runnable task) {
         execute(new Task() {
             @Override
@@ -139,7 +141,7 @@ public final class SerialExecutor implements Pausable, ManagedBlocking.Line {
         });
     }
 
-    /** Runs {@code task} before those that wait, after the one that runs; also while the executor is paused. */
+    /** Runs a task before the queued tasks and after the one that is running; also while the executor is paused. */
     public void executeFirst(Runnable task) {
         Task going = new Task() {
             @Override
@@ -154,7 +156,7 @@ public final class SerialExecutor implements Pausable, ManagedBlocking.Line {
         if (unpark()) {
             start();
         } else {
-            execute(() -> {}); // somebody has to notice
+            execute(() -> {}); // a drainer must see the task
         }
     }
 
@@ -190,7 +192,7 @@ public final class SerialExecutor implements Pausable, ManagedBlocking.Line {
         }
     }
 
-    /** Takes on to go on; returns whether it was parked. */
+    /** Clears `parked`; returns whether it was set, so that the caller must continue. */
     private boolean unpark() {
         return PARKED.compareAndSet(this, 1, 0);
     }
@@ -200,16 +202,16 @@ public final class SerialExecutor implements Pausable, ManagedBlocking.Line {
         try {
             target.execute(this::drain);
         } catch (RejectedExecutionException rejected) {
-            log.warn("{} refused to run listeners; they go on on virtual threads", target, rejected);
+            log.warn("Listeners continue on virtual threads: executor rejected them executor={}", target, rejected);
             Thread.ofVirtual().name("heliograph-listener").start(this::drain);
         }
     }
 
     private void drain() {
         if (executor != null) {
-            ManagedBlocking.Line before = ManagedBlocking.enter(this);
+            ManagedBlocking.Blocker before = ManagedBlocking.enter(this);
             try {
-                drainTurn();
+                drainTasks();
             } finally {
                 if (ManagedBlocking.isIn(this)) {
                     ManagedBlocking.leave(before);
@@ -218,12 +220,12 @@ public final class SerialExecutor implements Pausable, ManagedBlocking.Line {
             return;
         }
         if (watch == null) {
-            drainTurn();
+            drainTasks();
             return;
         }
         boolean begun = watch.begin();
         try {
-            drainTurn();
+            drainTasks();
         } finally {
             if (begun) {
                 watch.end();
@@ -231,7 +233,7 @@ public final class SerialExecutor implements Pausable, ManagedBlocking.Line {
         }
     }
 
-    private void drainTurn() {
+    private void drainTasks() {
         int turn = executor == null ? DIRECT_TURN : Integer.MAX_VALUE;
         while (true) {
             if (first != null) {
@@ -269,20 +271,20 @@ public final class SerialExecutor implements Pausable, ManagedBlocking.Line {
         }
     }
 
-    /** Whether the task that ran has waited, so that another thread goes on. */
+    /** Returns whether the task has blocked, so that another thread continues. */
     private boolean isHandedOver() {
         return executor != null && !ManagedBlocking.isIn(this);
     }
 
     /**
-     * {@inheritDoc} The task that runs goes on by itself, beside those behind it.
+     * {@inheritDoc} The current task and the queued tasks run concurrently then.
      */
     @Override
     public void handOver() {
         start();
     }
 
-    /** All that was pushed, oldest first, or null after giving up the drainer's role. */
+    /** Takes all pushed tasks, oldest first; null if there are none, and the drainer has ended. */
     private @Nullable Task takeAll() {
         if (TOP.compareAndSet(this, BUSY, IDLE)) {
             return null;
@@ -302,7 +304,7 @@ public final class SerialExecutor implements Pausable, ManagedBlocking.Line {
         try {
             task.run();
         } catch (Throwable failure) {
-            log.error("a task failed", failure);
+            log.error("Task failed", failure);
         }
     }
 

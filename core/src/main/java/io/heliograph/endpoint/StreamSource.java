@@ -18,10 +18,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The producing end of an {@link EventStream}.
+ * Producer side of an {@link EventStream}. Thread-safe.
  *
- * <p>The producer keeps this end and hands out the other, which this end does not keep alive: so a stream that its consumer
- * forgot can be noticed.
+ * <p>The producer side does not keep the consumer side reachable, so that a stream that its consumer has abandoned is closed when it
+ * is garbage collected.
  *
  * @param <T> the type of an event
  */
@@ -35,21 +35,23 @@ public final class StreamSource<T> {
     private final Pausable pausable;
     private final Runnable onClose;
 
-    // Guards the fields below it. Nothing foreign is called under it.
+    // Guards the fields below. No other code is called while it is held.
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final ArrayDeque<Optional<T>> held = new ArrayDeque<>();
     private boolean pausing;
     private boolean ended;
     private boolean closed;
-    private boolean endSeen;
+    private boolean endReached;
     private @Nullable StreamSubscription<T> subscription;
 
     /**
-     * @param name what the stream is of, for a warning
-     * @param capacity how many events it holds; positive
-     * @param pausable paused while it is full
-     * @param onClose run once when the consumer closes it, on the consumer's thread
+     * Creates a source of a stream.
+     *
+     * @param name name of the events, for messages
+     * @param capacity number of events that fill the stream; must be positive
+     * @param pausable paused while the stream is full
+     * @param onClose runs once, on the consumer's thread, when the consumer closes the stream
      */
     public StreamSource(String name, int capacity, Pausable pausable, Runnable onClose) {
         this.name = name;
@@ -58,14 +60,14 @@ public final class StreamSource<T> {
         this.onClose = onClose;
     }
 
-    /** The consuming end; to be called once. */
+    /** Returns the consumer side. Must be called once. */
     public EventStream<T> stream() {
         BoundedStream<T> stream = new BoundedStream<>(this);
-        CLEANER.register(stream, this::forgotten);
+        CLEANER.register(stream, this::abandoned);
         return stream;
     }
 
-    /** The consuming end, in place of {@link #stream()}: one that is forgotten is closed without a warning. */
+    /** Returns the consumer side, as {@link #stream()}, but closes an abandoned stream without a warning. */
     public EventStream<T> quietStream() {
         BoundedStream<T> stream = new BoundedStream<>(this);
         CLEANER.register(stream, this::close);
@@ -73,9 +75,9 @@ public final class StreamSource<T> {
     }
 
     /**
-     * Adds an event, and pauses the pausable if that fills the stream.
+     * Adds an event, and pauses the producer if the stream is full then.
      *
-     * @param event null where the type of event has a null of its own, as JSON has
+     * @param event may be null where the type of event includes null, as JSON does
      */
     public void emit(@Nullable T event) {
         boolean pause;
@@ -101,7 +103,7 @@ public final class StreamSource<T> {
         }
     }
 
-    /** Ends the stream, after the events it holds. */
+    /** Ends the stream after the events that it holds. */
     public void end() {
         StreamSubscription<T> wake;
         lock.lock();
@@ -117,22 +119,22 @@ public final class StreamSource<T> {
         }
     }
 
-    /** Ends the stream at once; events it still holds are dropped. */
+    /** Ends the stream at once and drops the events that it holds. */
     public void kill() {
         close();
     }
 
-    /** How many events wait for the consumer, its end counted as one until it was seen. */
+    /** Returns the number of events that the stream holds; its end counts as one until the consumer has reached it. */
     public int size() {
         lock.lock();
         try {
-            return held.size() + (ended && !closed && !endSeen ? 1 : 0);
+            return held.size() + (ended && !closed && !endReached ? 1 : 0);
         } finally {
             lock.unlock();
         }
     }
 
-    /** Ends the stream at once, from either side. */
+    /** Ends the stream at once. */
     void close() {
         boolean resume;
         StreamSubscription<T> wake;
@@ -159,25 +161,25 @@ public final class StreamSource<T> {
         onClose.run();
     }
 
-    private void forgotten() {
-        boolean over;
+    private void abandoned() {
+        boolean exhausted;
         lock.lock();
         try {
-            over = closed || (ended && held.isEmpty());
+            exhausted = closed || (ended && held.isEmpty());
         } finally {
             lock.unlock();
         }
-        if (!over) {
-            log.warn("the stream of {} was neither read to its end nor closed; closed now", name);
+        if (!exhausted) {
+            log.warn("Stream closed: abandoned before its end stream={}", name);
         }
         close();
     }
 
-    /** Takes the next event, waiting for it: null when the stream has ended, an empty one for a null. */
-    @SuppressWarnings("NullableOptional") // three outcomes, of which one is a null
+    /** Takes the next event, waiting for it: null at the end of the stream, an empty Optional for a null event. */
+    @SuppressWarnings("NullableOptional") // event, null event, end of stream
     @Nullable
     Optional<T> take() {
-        if (mustWait()) {
+        if (mustBlock()) {
             ManagedBlocking.begin();
         }
         Optional<T> event;
@@ -187,7 +189,7 @@ public final class StreamSource<T> {
                 changed.await();
             }
             event = held.poll();
-            endSeen |= event == null;
+            endReached |= event == null;
         } catch (InterruptedException e) {
             throw interrupted();
         } finally {
@@ -199,7 +201,7 @@ public final class StreamSource<T> {
         return event;
     }
 
-    private boolean mustWait() {
+    private boolean mustBlock() {
         lock.lock();
         try {
             return held.isEmpty() && !ended && !closed;
@@ -208,10 +210,10 @@ public final class StreamSource<T> {
         }
     }
 
-    /** Takes the next event, waiting no longer than {@code timeout}. */
+    /** Takes the next event, waiting at most {@code timeout}. */
     @Nullable
     T next(Duration timeout) {
-        if (mustWait()) {
+        if (mustBlock()) {
             ManagedBlocking.begin();
         }
         Optional<T> event;
@@ -220,7 +222,7 @@ public final class StreamSource<T> {
             long left = TimeUnit.NANOSECONDS.convert(timeout);
             while (held.isEmpty()) {
                 if (ended || closed) {
-                    endSeen = true;
+                    endReached = true;
                     throw new NoSuchElementException("the stream of " + name + " has ended");
                 }
                 if (left <= 0) {
@@ -238,8 +240,8 @@ public final class StreamSource<T> {
         return event.orElse(null);
     }
 
-    /** Takes the next event if there is one: null if not, an empty one for a null. */
-    @SuppressWarnings("NullableOptional") // three outcomes, of which one is a null
+    /** Takes the next event: null if the stream is empty, an empty Optional for a null event. */
+    @SuppressWarnings("NullableOptional") // event, null event, end of stream
     @Nullable
     Optional<T> poll() {
         Optional<T> event;
@@ -255,13 +257,13 @@ public final class StreamSource<T> {
         return event;
     }
 
-    /** Whether no event will come any more. */
-    boolean isOver() {
+    /** Returns whether the stream has ended and holds no event. */
+    boolean isExhausted() {
         lock.lock();
         try {
-            boolean over = closed || (ended && held.isEmpty());
-            endSeen |= over;
-            return over;
+            boolean exhausted = closed || (ended && held.isEmpty());
+            endReached |= exhausted;
+            return exhausted;
         } finally {
             lock.unlock();
         }
@@ -285,7 +287,7 @@ public final class StreamSource<T> {
         boolean resume;
         lock.lock();
         try {
-            // Half empty, so that a pause is worth its cost.
+            // Resumes when half empty, so that pauses are rare.
             resume = pausing && held.size() <= capacity / 2;
             pausing &= !resume;
         } finally {

@@ -9,12 +9,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Gives the events of a stream to a subscriber, on one virtual thread at a time, as many as it has requested. */
+/** Delivers the events of a stream to a subscriber as requested, on one virtual thread at a time. */
 final class StreamSubscription<T> implements Flow.Subscription {
 
     private static final Logger log = LoggerFactory.getLogger(StreamSubscription.class);
 
-    // Keeps the handle alive for as long as somebody is subscribed.
+    // Keeps the stream reachable while it has a subscriber.
     @SuppressWarnings({"unused", "FieldCanBeLocal", "UnusedVariable"})
     private final EventStream<T> handle;
 
@@ -36,7 +36,7 @@ final class StreamSubscription<T> implements Flow.Subscription {
     void begin(boolean first) {
         if (!first) {
             second = true;
-            failure = new IllegalStateException("the stream has a subscriber already");
+            failure = new IllegalStateException("the stream already has a subscriber (expected: one)");
         }
         wake();
     }
@@ -55,7 +55,7 @@ final class StreamSubscription<T> implements Flow.Subscription {
     public void cancel() {
         cancelled = true;
         if (!second) {
-            // The stream is the first subscriber's.
+            // The stream belongs to the first subscriber.
             source.close();
         }
     }
@@ -66,7 +66,7 @@ final class StreamSubscription<T> implements Flow.Subscription {
         }
     }
 
-    /** Something has changed; looks at it on a virtual thread, unless one is looking. */
+    /** Delivers signals after a change, on a virtual thread unless one is running. */
     void wake() {
         if (wakes.getAndIncrement() == 0) {
             Thread.ofVirtual().name("heliograph-subscriber").start(this::run);
@@ -80,7 +80,7 @@ final class StreamSubscription<T> implements Flow.Subscription {
                 signal();
             } catch (Throwable broken) {
                 cancel();
-                log.error("a subscriber failed; its subscription is cancelled", broken);
+                log.error("Subscription cancelled: its subscriber failed", broken);
                 return;
             }
             seen = wakes.addAndGet(-seen);
@@ -99,7 +99,7 @@ final class StreamSubscription<T> implements Flow.Subscription {
                 subscriber.onError(failed);
                 return;
             }
-            if (source.isOver()) {
+            if (source.isExhausted()) {
                 cancelled = true;
                 subscriber.onComplete();
                 return;
@@ -110,7 +110,8 @@ final class StreamSubscription<T> implements Flow.Subscription {
             }
             requested.getAndUpdate(n -> n == Long.MAX_VALUE ? n : n - 1);
             if (event.isEmpty()) {
-                fail(new NullPointerException("a null event cannot be published; read it in a loop"));
+                fail(new NullPointerException(
+                        "a null event cannot be delivered to a subscriber (expected: a loop over the stream)"));
             } else {
                 subscriber.onNext(event.get());
             }

@@ -36,7 +36,7 @@ class BlockableFutureTest {
 
     @ParameterizedTest
     @MethodSource("waysToWait")
-    void aTaskMayWaitForOneBehindIt(Function<BlockableFuture<String>, String> wait) throws Exception {
+    void taskMayBlockOnALaterTask(Function<BlockableFuture<String>, String> wait) throws Exception {
         BlockableFuture<String> promise = new BlockableFuture<>();
         executor.execute(() -> ran.add(wait.apply(promise)));
         executor.execute(() -> promise.complete("done"));
@@ -46,7 +46,7 @@ class BlockableFutureTest {
     }
 
     @Test
-    void whatIsDoneIsNotWaitedForAndTheOrderStays() throws Exception {
+    void completedFutureDoesNotBlockAndKeepsTheOrder() throws Exception {
         BlockableFuture<String> promise = new BlockableFuture<>();
         promise.complete("done");
         CompletableFuture<Void> go = new CompletableFuture<>();
@@ -63,7 +63,7 @@ class BlockableFutureTest {
     }
 
     @Test
-    void elsewhereItIsAFutureLikeAnyOther() {
+    void outsideAnExecutorItIsAnOrdinaryFuture() {
         BlockableFuture<String> promise = new BlockableFuture<>();
         promise.completeExceptionally(new IllegalStateException("no"));
         assertThatThrownBy(promise::join)

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(20)
 class FlowTest {
 
-    /** Writes down its signals, and notices two at a time. */
+    /** Subscriber that records its signals and detects concurrent ones. */
     static class Probe implements Flow.Subscriber<@Nullable Integer> {
 
         private final long first;
@@ -95,7 +95,7 @@ class FlowTest {
     }
 
     @Test
-    void asManyAsAreRequestedAreGiven() throws Exception { // 1.1
+    void subscriberReceivesAsManyEventsAsRequested() throws Exception { // 1.1
         Probe probe = new Probe(0);
         stream.subscribe(probe);
         source.emit(1);
@@ -110,7 +110,7 @@ class FlowTest {
     }
 
     @Test
-    void theEndNeedsNoRequest() { // 1.5
+    void completionNeedsNoRequest() { // 1.5
         Probe probe = new Probe(0);
         stream.subscribe(probe);
         source.end();
@@ -119,7 +119,7 @@ class FlowTest {
     }
 
     @Test
-    void aStreamThatIsOverCompletesItsSubscriber() { // 1.9
+    void endedStreamCompletesItsSubscriber() { // 1.9
         stream.close();
         Probe probe = new Probe(1);
         stream.subscribe(probe);
@@ -127,7 +127,7 @@ class FlowTest {
     }
 
     @Test
-    void oneAtATimeAndInOrderHoweverFastTheyCome() { // 1.3
+    void signalsAreSerialAndInOrder() { // 1.3
         Probe probe = new Probe(Long.MAX_VALUE);
         stream.subscribe(probe);
         for (int i = 0; i < 10_000; i++) {
@@ -143,7 +143,7 @@ class FlowTest {
     }
 
     @Test
-    void requestsAddUpToNoMoreThanAllThereIs() throws Exception { // 3.17
+    void requestsAddUpWithoutOverflow() throws Exception { // 3.17
         Probe probe = new Probe(Long.MAX_VALUE);
         stream.subscribe(probe);
         probe.request(Long.MAX_VALUE);
@@ -153,7 +153,7 @@ class FlowTest {
     }
 
     @Test
-    void requestInsideOnNextGoesOn() { // 3.2, 3.3
+    void requestInsideOnNextContinues() { // 3.2, 3.3
         Probe probe = new Probe(1) {
             @Override
             public void onNext(@Nullable Integer item) {
@@ -169,7 +169,7 @@ class FlowTest {
     }
 
     @Test
-    void aSlowSubscriberPausesTheSource() throws Exception {
+    void slowSubscriberPausesTheSource() throws Exception {
         Probe probe = new Probe(0);
         stream.subscribe(probe);
         for (int i = 0; i < 4; i++) {
@@ -215,7 +215,7 @@ class FlowTest {
     }
 
     @Test
-    void aRequestOfNothingIsAnError() throws Exception { // 3.9
+    void requestOfZeroIsAnError() throws Exception { // 3.9
         Probe probe = new Probe(0);
         stream.subscribe(probe);
         probe.request(0);
@@ -224,7 +224,7 @@ class FlowTest {
     }
 
     @Test
-    void aBadRequestFollowedByCancelClosesTheStream() {
+    void invalidRequestFollowedByCancelClosesTheStream() {
         for (int i = 0; i < 10; i++) {
             AtomicInteger closed = new AtomicInteger();
             StreamSource<Integer> each = new StreamSource<>("n", 4, pausable, closed::incrementAndGet);
@@ -240,12 +240,15 @@ class FlowTest {
     }
 
     @Test
-    void aSecondSubscriberIsRefusedAndTheFirstNeverNotices() throws Exception { // 1.11
+    void secondSubscriberIsRejectedWithoutEffect() throws Exception { // 1.11
         Probe first = new Probe(10);
         Probe second = new Probe(10);
         stream.subscribe(first);
         stream.subscribe(second);
-        awaitSignals(second, "subscribe", "error IllegalStateException: the stream has a subscriber already");
+        awaitSignals(
+                second,
+                "subscribe",
+                "error IllegalStateException: the stream already has a subscriber (expected: one)");
         second.subscription.get(10, TimeUnit.SECONDS).cancel();
         source.emit(1);
         awaitSignals(first, "subscribe", "1");
@@ -253,7 +256,7 @@ class FlowTest {
     }
 
     @Test
-    void aSecondSubscriberThatRequestsBadlyDoesNotCloseTheStreamOfTheFirst() {
+    void invalidRequestOfSecondSubscriberHasNoEffect() {
         Probe first = new Probe(10);
         stream.subscribe(first);
         stream.subscribe(new Probe(-1));
@@ -273,7 +276,7 @@ class FlowTest {
     }
 
     @Test
-    void aNullEventIsAnError() { // 2.13
+    void nullEventIsAnError() { // 2.13
         Probe probe = new Probe(10);
         stream.subscribe(probe);
         source.emit(1);
@@ -283,12 +286,12 @@ class FlowTest {
                 probe,
                 "subscribe",
                 "1",
-                "error NullPointerException: a null event cannot be published; read it in a loop");
+                "error NullPointerException: a null event cannot be delivered to a subscriber (expected: a loop over the stream)");
         await().until(() -> closes.get() == 1);
     }
 
     @Test
-    void aSubscriberThatThrowsIsCancelled() { // 2.13
+    void failingSubscriberIsCancelled() { // 2.13
         Probe probe = new Probe(10) {
             @Override
             public void onNext(@Nullable Integer item) {
@@ -305,7 +308,7 @@ class FlowTest {
 
     @Test
     @SuppressWarnings("NullAway") // on purpose
-    void aNullSubscriberIsRefused() { // 1.9
+    void nullSubscriberIsRejected() { // 1.9
         assertThatThrownBy(() -> stream.subscribe(null)).isInstanceOf(NullPointerException.class);
     }
 }

@@ -20,7 +20,7 @@ class KeyedListenersTest {
     }
 
     @Test
-    void anEventGoesToTheListenersOfItsKey() {
+    void eventGoesToTheListenersOfItsKey() {
         listeners.on("a", e -> heard.add("a" + e));
         listeners.on("b", e -> heard.add("b" + e));
         emit("a", "1");
@@ -44,7 +44,7 @@ class KeyedListenersTest {
     }
 
     @Test
-    void aKeyWithoutListenersTakesNoRoom() {
+    void keyWithoutListenersIsRemoved() {
         Subscription on = listeners.on("a", heard::add);
         listeners.once("b", heard::add);
         listeners.on("c", heard::add);
@@ -56,7 +56,7 @@ class KeyedListenersTest {
     }
 
     @Test
-    void aListenerAddedWhileTheLastOneLeavesIsNotLost() throws Exception {
+    void listenerAddedWhileTheLastIsRemovedIsKept() throws Exception {
         for (int round = 0; round < 2_000; round++) {
             AtomicInteger calls = new AtomicInteger();
             KeyedListeners<String, Runnable> contended = new KeyedListeners<>(failure -> {});

@@ -32,21 +32,21 @@ class ListenersTest {
     }
 
     @Test
-    void theLastListenerOfAnEventInTurnIsToldSo() {
+    void lastListenerOfAnEventIsMarked() {
         Listeners.Call<Consumer<String>, String, Boolean> call =
                 (listener, event, last) -> listener.accept(event + last);
-        listeners.emitInTurn(call, "nobody");
+        listeners.emitMarkingLast(call, "nobody");
         listeners.on(e -> {
             heard.add("1" + e);
             listeners.on(late -> heard.add("3" + late)); // not of this event
         });
         listeners.once(e -> heard.add("2" + e));
-        listeners.emitInTurn(call, "a");
+        listeners.emitMarkingLast(call, "a");
         assertThat(heard).containsExactly("1afalse", "2atrue");
     }
 
     @Test
-    void theSameListenerMayBeThereTwiceAndIsTakenOutOneByOne() {
+    void listenerAddedTwiceIsRemovedOneByOne() {
         Consumer<String> listener = heard::add;
         Subscription first = listeners.on(listener);
         listeners.on(listener);
@@ -58,7 +58,7 @@ class ListenersTest {
     }
 
     @Test
-    void aListenerRemovedDuringAnEventIsNotCalledAnyMore() {
+    void listenerRemovedDuringAnEventIsNotCalled() {
         Subscription[] second = new Subscription[1];
         listeners.on(e -> second[0].close());
         second[0] = listeners.on(heard::add);
@@ -67,7 +67,7 @@ class ListenersTest {
     }
 
     @Test
-    void aListenerAddedDuringAnEventHearsTheNext() {
+    void listenerAddedDuringAnEventReceivesTheNext() {
         listeners.once(e -> listeners.on(heard::add));
         emit("a");
         assertThat(heard).isEmpty();
@@ -76,7 +76,7 @@ class ListenersTest {
     }
 
     @Test
-    void aListenerMayRemoveItself() {
+    void listenerMayRemoveItself() {
         Subscription[] own = new Subscription[1];
         own[0] = listeners.on(e -> {
             heard.add(e);
@@ -89,7 +89,7 @@ class ListenersTest {
     }
 
     @Test
-    void onceIsGoneWhenItIsCalledSoThatItMayEmitAgain() {
+    void onceListenerIsRemovedBeforeItIsCalled() {
         listeners.once(e -> {
             heard.add(e);
             emit("again");
@@ -99,7 +99,7 @@ class ListenersTest {
     }
 
     @Test
-    void aListenerThatThrowsIsReportedAndTheOthersAreCalled() {
+    void failingListenerIsReportedAndOthersAreCalled() {
         IllegalStateException failure = new IllegalStateException("broken");
         AssertionError error = new AssertionError("worse");
         listeners.on(e -> {
@@ -115,7 +115,7 @@ class ListenersTest {
     }
 
     @Test
-    void clearRemovesAllAlsoDuringAnEvent() {
+    void clearDuringAnEventRemovesAllListeners() {
         listeners.on(e -> listeners.clear());
         Subscription late = listeners.on(heard::add);
         emit("a");
@@ -128,7 +128,7 @@ class ListenersTest {
     }
 
     @Test
-    void onceIsCalledExactlyOnceHoweverManyEmit() throws Exception {
+    void onceListenerIsCalledOnceByConcurrentEmitters() throws Exception {
         for (int round = 0; round < 500; round++) {
             AtomicInteger calls = new AtomicInteger();
             AtomicInteger always = new AtomicInteger();
@@ -145,7 +145,7 @@ class ListenersTest {
     }
 
     @Test
-    void onceIsCalledAtMostOnceWhenItIsTakenOutAtTheSameTime() throws Exception {
+    void onceListenerRemovedConcurrentlyIsCalledAtMostOnce() throws Exception {
         for (int round = 0; round < 500; round++) {
             AtomicInteger calls = new AtomicInteger();
             Listeners<Runnable> contended = new Listeners<>(e -> {});

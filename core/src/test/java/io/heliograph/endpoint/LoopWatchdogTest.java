@@ -26,7 +26,7 @@ class LoopWatchdogTest {
     private final Watch watch = new Watch(Dispatch.direct(ofMillis(100), reports::add), loop);
 
     @Test
-    void aTurnThatLastsIsReportedOnceWithItsStack() {
+    void longRunIsReportedOnceWithItsStack() {
         watch.begin();
         culprit(() -> {
             watch.check(0);
@@ -48,7 +48,7 @@ class LoopWatchdogTest {
     }
 
     @Test
-    void shortTurnsAreNotReportedHoweverOftenTheyAreSeen() {
+    void shortRunsAreNotReported() {
         for (long i = 0; i < 100; i++) {
             watch.begin();
             watch.check(i * 99 * MS);
@@ -58,7 +58,7 @@ class LoopWatchdogTest {
     }
 
     @Test
-    void nothingIsReportedBetweenTurns() {
+    void nothingIsReportedBetweenRuns() {
         watch.begin();
         watch.check(0);
         watch.end();
@@ -68,7 +68,7 @@ class LoopWatchdogTest {
     }
 
     @Test
-    void eachLongTurnIsReported() {
+    void eachLongRunIsReported() {
         for (long i = 0; i < 3; i++) {
             watch.begin();
             watch.check(i * 1_000 * MS);
@@ -79,7 +79,7 @@ class LoopWatchdogTest {
     }
 
     @Test
-    void theThreadThatLooksFindsABlockedLoopByItself() throws InterruptedException {
+    void watchdogThreadFindsABlockedLoop() throws InterruptedException {
         BlockingQueue<Dispatch.BlockedLoop> found = new LinkedBlockingQueue<>();
         Watch live = LoopWatchdog.watch(Dispatch.direct(ofMillis(20), found::add), loop);
         CountDownLatch release = new CountDownLatch(1);
@@ -100,7 +100,7 @@ class LoopWatchdogTest {
     }
 
     @Test
-    void aReceiverThatThrowsDoesNotStopTheWatch() {
+    void failingListenerDoesNotStopTheWatchdog() {
         AtomicInteger told = new AtomicInteger();
         Watch broken = LoopWatchdog.watch(
                 Dispatch.direct(ofMillis(10), report -> {
@@ -118,7 +118,7 @@ class LoopWatchdogTest {
     }
 
     @Test
-    void theLanesOfALoopAreWatchedTogether() {
+    void executorsOfALoopShareAWatch() {
         Dispatch dispatch = Dispatch.direct(ofMillis(100), reports::add);
         Watch first = LoopWatchdog.watch(dispatch, loop);
         assertThat(LoopWatchdog.watch(dispatch, loop)).isSameAs(first);
@@ -128,7 +128,7 @@ class LoopWatchdogTest {
     }
 
     @Test
-    void aTurnInsideOfAnotherIsPartOfIt() {
+    void nestedRunIsPartOfTheOuterRun() {
         assertThat(watch.begin()).isTrue();
         watch.check(0);
         assertThat(watch.begin()).isFalse();
@@ -137,7 +137,7 @@ class LoopWatchdogTest {
         watch.end();
     }
 
-    /** The watch only asks which loop it is. */
+    /** Event loop of which a watch uses the identity only. */
     private static final class NoLoop implements EventLoop {
 
         @Override

@@ -29,7 +29,7 @@ class OutboundQueueTest {
         return new OutboundQueue(NULS, limit, overflow);
     }
 
-    /** Copies out all there is, through a buffer of {@code room} bytes. */
+    /** Copies all bytes of the queue through a buffer of {@code room} bytes. */
     private static byte[] drain(OutboundQueue queue, int room) {
         ByteArrayOutputStream wire = new ByteArrayOutputStream();
         boolean more = true;
@@ -51,7 +51,7 @@ class OutboundQueueTest {
     }
 
     @Test
-    void framesComeOutFramedInOrderThroughBuffersOfEverySize() {
+    void framesAreCopiedInOrderIntoBuffersOfEverySize() {
         for (int room = 1; room < 30; room++) {
             OutboundQueue queue = queue(100, Overflow.REFUSE);
             for (String text : List.of("hello", "", "a", "good day")) {
@@ -64,7 +64,7 @@ class OutboundQueueTest {
     }
 
     @Test
-    void copyingTellsWhetherThereIsMore() {
+    void copyReturnsWhetherBytesAreLeft() {
         OutboundQueue queue = queue(100, Overflow.REFUSE);
         queue.offer(Frame.utf8("ab"));
         queue.offer(Frame.utf8("cd"));
@@ -76,7 +76,7 @@ class OutboundQueueTest {
     }
 
     @Test
-    void whatIsCopiedCountsUntilItIsWritten() {
+    void copiedBytesCountUntilWritten() {
         OutboundQueue queue = queue(8, Overflow.REFUSE);
         queue.offer(Frame.utf8("abcdef"));
         queue.copyTo(ByteBuffer.allocate(8));
@@ -88,7 +88,7 @@ class OutboundQueueTest {
     }
 
     @Test
-    void theLimitIsOnTheWire() {
+    void limitCountsBytesOnTheWire() {
         OutboundQueue queue = queue(10, Overflow.REFUSE);
         assertThat(queue.offer(Frame.utf8("abc"))).isEqualTo(Offer.ACCEPTED);
         assertThat(queue.offer(Frame.utf8("abcd"))).isEqualTo(Offer.REFUSED);
@@ -100,7 +100,7 @@ class OutboundQueueTest {
 
     @ParameterizedTest
     @EnumSource
-    void aFrameLongerThanTheLimitIsTakenWhenNothingWaits(Overflow overflow) {
+    void emptyQueueAcceptsAFrameOverTheLimit(Overflow overflow) {
         OutboundQueue queue = queue(4, overflow);
         assertThat(queue.offer(Frame.utf8("longer"))).isEqualTo(Offer.ACCEPTED);
         assertThat(queue.queuedBytes()).isEqualTo(8);
@@ -108,7 +108,7 @@ class OutboundQueueTest {
     }
 
     @Test
-    void closeOverflowsAndKeepsWhatItHas() {
+    void overflowByCloseKeepsQueuedFrames() {
         OutboundQueue queue = queue(6, Overflow.CLOSE);
         queue.offer(Frame.utf8("abc"));
         assertThat(queue.offer(Frame.utf8("d"))).isEqualTo(Offer.OVERFLOWED);
@@ -116,7 +116,7 @@ class OutboundQueueTest {
     }
 
     @Test
-    void theOldestAreDroppedUntilTheNewestFits() {
+    void oldestFramesAreDroppedUntilTheNewestFits() {
         OutboundQueue queue = queue(12, Overflow.DROP_OLDEST);
         for (String text : List.of("a1", "b2", "c3", "d4", "e5")) {
             assertThat(queue.offer(Frame.utf8(text))).isEqualTo(Offer.ACCEPTED);
@@ -130,7 +130,7 @@ class OutboundQueueTest {
     }
 
     @Test
-    void aFrameOfWhichAByteWasCopiedIsNeverDropped() {
+    void partiallyCopiedFrameIsNeverDropped() {
         OutboundQueue queue = queue(12, Overflow.DROP_OLDEST);
         queue.offer(Frame.utf8("a1"));
         queue.offer(Frame.utf8("b2"));
@@ -145,12 +145,12 @@ class OutboundQueueTest {
     }
 
     @Test
-    void whatCannotFitEvenThenIsRefusedAndNothingIsDropped() {
+    void frameThatCannotFitIsRejectedWithoutDrops() {
         OutboundQueue queue = queue(12, Overflow.DROP_OLDEST);
         queue.offer(Frame.utf8("a1"));
         queue.offer(Frame.utf8("b2"));
         queue.copyTo(ByteBuffer.allocate(2));
-        // Eight bytes fit beside the frame that was begun, nine do not.
+        // Eight bytes fit beside the partially copied frame, nine do not.
         assertThat(queue.offer(Frame.utf8("1234567"))).isEqualTo(Offer.REFUSED);
         assertThat(queue.takeDropped()).isEqualTo(new Dropped(0, 0));
         assertThat(queue.offer(Frame.utf8("123456"))).isEqualTo(Offer.ACCEPTED);
@@ -158,7 +158,7 @@ class OutboundQueueTest {
     }
 
     @Test
-    void aFrameLongerThanTheLimitDropsAllThatWaits() {
+    void frameOverTheLimitDropsAllQueuedFrames() {
         OutboundQueue queue = queue(12, Overflow.DROP_OLDEST);
         queue.offer(Frame.utf8("a1"));
         queue.offer(Frame.utf8("b2"));
@@ -174,12 +174,12 @@ class OutboundQueueTest {
         for (int i = 0; i < 1_000; i++) {
             assertThat(queue.offer(Frame.empty())).isEqualTo(Offer.ACCEPTED);
         }
-        assertThat(queue.waitingFrames()).isEqualTo(1);
+        assertThat(queue.pendingFrames()).isEqualTo(1);
         assertThat(drain(queue)).isEqualTo(new byte[] {'a', 'b', 'c', 'd'});
     }
 
     @Test
-    void endRefusesAndLetsTheRestOut() {
+    void endRejectsFramesAndKeepsQueuedFrames() {
         OutboundQueue queue = queue(100, Overflow.CLOSE);
         queue.offer(Frame.utf8("a"));
         queue.end();
@@ -188,7 +188,7 @@ class OutboundQueueTest {
     }
 
     @Test
-    void clearForgetsAllAlsoWhatIsReportedAsWrittenLater() {
+    void clearDropsFramesAndIgnoresLaterWrites() {
         OutboundQueue queue = queue(100, Overflow.CLOSE);
         queue.offer(Frame.utf8("abc"));
         queue.offer(Frame.utf8("def"));
@@ -202,13 +202,13 @@ class OutboundQueueTest {
     }
 
     @Test
-    void theLimitIsPositive() {
+    void limitMustBePositive() {
         assertThatThrownBy(() -> queue(0, Overflow.CLOSE)).hasMessage("limit: 0 (expected: > 0)");
     }
 
     @ParameterizedTest
     @EnumSource
-    void underManyOfferersTheLimitHoldsAndEveryByteIsAccountedFor(Overflow overflow) throws InterruptedException {
+    void limitAndCountsHoldWithConcurrentProducers(Overflow overflow) throws InterruptedException {
         int limit = 1_000;
         OutboundQueue queue = new OutboundQueue(Framing.fourByteLength(), limit, overflow);
         AtomicLong accepted = new AtomicLong();
@@ -250,7 +250,7 @@ class OutboundQueueTest {
         assertWhole(wire.toByteArray());
     }
 
-    /** Whole frames, one after the other; a part of the last one may be missing. */
+    /** Decoder of whole frames; the last one may be incomplete. */
     private static void assertWhole(byte[] wire) {
         int at = 0;
         while (at + 5 <= wire.length) {
@@ -263,7 +263,7 @@ class OutboundQueueTest {
 
     @ParameterizedTest
     @EnumSource(Overflow.class)
-    void manyTinyFramesAreLimitedByTheirNumber(Overflow overflow) {
+    void numberOfTinyFramesIsLimited(Overflow overflow) {
         int limit = 1 << 20;
         OutboundQueue queue = new OutboundQueue(Framing.none(), limit, overflow);
         Frame tiny = Frame.of(new byte[] {1});

@@ -21,7 +21,7 @@ class ReconnectPolicyTest {
     }
 
     @Test
-    void wrongValuesAreNamed() {
+    void invalidValuesAreNamed() {
         assertThatThrownBy(() -> new ReconnectPolicy(SECOND, SECOND, -1, Duration.ZERO, true))
                 .hasMessage("maxAttempts: -1 (expected: >= 0, 0 for no limit)");
         assertThatThrownBy(() -> new ReconnectPolicy(SECOND, SECOND, 0, ofSeconds(-1), true))

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(20)
 class StreamTest {
 
-    /** Counts as a executor does, and never goes on while somebody pauses it. */
+    /** Pausable that counts pauses, as a serial executor does. */
     static final class CountingValve implements Pausable {
         final AtomicInteger pauses = new AtomicInteger();
         final AtomicInteger paused = new AtomicInteger();
@@ -55,7 +55,7 @@ class StreamTest {
     }
 
     @Test
-    void eventsComeInOrderAndTheEndAfterThoseItHolds() {
+    void eventsArriveInOrderBeforeTheEnd() {
         emit(1, 2, 3);
         source.end();
         emit(4);
@@ -65,7 +65,7 @@ class StreamTest {
     }
 
     @Test
-    void aLoopWaitsForEvents() throws Exception {
+    void loopWaitsForEvents() throws Exception {
         List<Integer> seen = new ArrayList<>();
         Thread loop = Thread.ofVirtual().start(() -> stream.forEach(seen::add));
         for (int i = 0; i < 1_000; i++) {
@@ -78,7 +78,7 @@ class StreamTest {
     }
 
     @Test
-    void aFullStreamPausesItsSourceUntilItIsHalfEmpty() {
+    void fullStreamPausesItsSourceUntilHalfEmpty() {
         emit(1, 2, 3);
         assertThat(pausable.paused).hasValue(0);
         emit(4);
@@ -93,7 +93,7 @@ class StreamTest {
     }
 
     @Test
-    void whatArrivesWhilePausedIsKept() {
+    void eventsThatArriveWhilePausedAreKept() {
         emit(1, 2, 3, 4, 5, 6);
         assertThat(pausable.pauses).hasValue(1);
         source.end();
@@ -102,7 +102,7 @@ class StreamTest {
     }
 
     @Test
-    void aStreamOfOneEventPausesAtEach() {
+    void streamOfCapacityOnePausesAtEachEvent() {
         StreamSource<Integer> narrow = new StreamSource<>("n", 1, pausable, () -> {});
         EventStream<Integer> one = narrow.stream();
         for (int i = 0; i < 3; i++) {
@@ -114,7 +114,7 @@ class StreamTest {
     }
 
     @Test
-    void closeDropsWhatItHoldsAndFreesTheSource() {
+    void closeDropsEventsAndResumesTheSource() {
         emit(1, 2, 3, 4);
         stream.close();
         stream.close();
@@ -128,7 +128,7 @@ class StreamTest {
     }
 
     @Test
-    void closeEndsALoopThatWaits() throws Exception {
+    void closeEndsAWaitingLoop() throws Exception {
         Thread loop = Thread.ofVirtual().start(() -> stream.forEach(event -> {}));
         await().until(() -> loop.getState() == Thread.State.WAITING);
         stream.close();
@@ -136,7 +136,7 @@ class StreamTest {
     }
 
     @Test
-    void nextGivesUpAfterItsTime() {
+    void nextFailsAfterItsTimeout() {
         assertThatThrownBy(() -> stream.next(ofMillis(5)))
                 .isInstanceOf(DeadlineExceededException.class)
                 .hasMessage("no numbers within PT0.005S");
@@ -147,7 +147,7 @@ class StreamTest {
     }
 
     @Test
-    void aNullOfTheEventsOwnIsGivenOut() {
+    void nullEventIsReturned() {
         source.emit(null);
         source.emit(1);
         source.emit(null);
@@ -159,7 +159,7 @@ class StreamTest {
     }
 
     @Test
-    void anInterruptedThreadStopsWaitingAndStaysInterrupted() throws Exception {
+    void interruptedThreadStopsWaitingAndStaysInterrupted() throws Exception {
         CompletableFuture<String> outcome = new CompletableFuture<>();
         Thread loop = Thread.ofPlatform().start(() -> {
             try {
@@ -180,7 +180,7 @@ class StreamTest {
     }
 
     @Test
-    void severalLoopsShareTheEventsAndAllEnd() throws Exception {
+    void concurrentLoopsShareTheEventsAndEnd() throws Exception {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int round = 0; round < 300; round++) {
                 StreamSource<Integer> shared = new StreamSource<>("n", 8, pausable, () -> {});
@@ -206,7 +206,7 @@ class StreamTest {
     }
 
     @Test
-    void anEventThatOneLoopWasPromisedIsNotTakenByAnother() {
+    void eventSeenByHasNextIsNotTakenByAnotherLoop() {
         emit(1);
         Iterator<Integer> first = stream.iterator();
         Iterator<Integer> second = stream.iterator();
@@ -221,7 +221,7 @@ class StreamTest {
     }
 
     @Test
-    void manyStreamsOfOneValveLeaveItOpenInTheEnd() throws Exception {
+    void streamsThatShareAPausableLeaveItResumed() throws Exception {
         for (int round = 0; round < 200; round++) {
             CountingValve shared = new CountingValve();
             List<Thread> threads = new ArrayList<>();
@@ -253,7 +253,7 @@ class StreamTest {
     }
 
     @Test
-    void aForgottenStreamIsClosed() {
+    void abandonedStreamIsClosed() {
         CountDownLatch closed = new CountDownLatch(1);
         StreamSource<Integer> forgotten = forget(closed);
         await().atMost(ofSeconds(10)).until(() -> {
@@ -274,7 +274,7 @@ class StreamTest {
     }
 
     @Test
-    void aStreamThatIsWaitedForOrSubscribedToIsNotForgotten() throws Exception {
+    void streamInUseIsNotAbandoned() throws Exception {
         CountDownLatch closed = new CountDownLatch(3);
         List<StreamSource<Integer>> sources = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
@@ -302,7 +302,7 @@ class StreamTest {
     }
 
     @Test
-    void theSourceMayKillTheStream() throws Exception {
+    void sourceMayKillTheStream() throws Exception {
         EventStream<Integer> stream = source.stream();
         emit(1, 2, 3, 4);
         assertThat(pausable.paused.get()).isEqualTo(1);
@@ -318,7 +318,7 @@ class StreamTest {
     }
 
     @Test
-    void killingCompletesASubscriber() {
+    void killCompletesTheSubscriber() {
         FlowTest.Probe probe = new FlowTest.Probe(1);
         source.stream().subscribe(probe);
         await().until(() -> !probe.signals().isEmpty());
@@ -327,7 +327,7 @@ class StreamTest {
     }
 
     @Test
-    void theSizeCountsTheEndUntilItWasSeen() {
+    void sizeCountsTheEndUntilItIsReached() {
         EventStream<Integer> stream = source.stream();
         assertThat(source.size()).isZero();
         emit(1, 2);
@@ -343,7 +343,7 @@ class StreamTest {
     }
 
     @Test
-    void theCapacityIsPositive() {
+    void capacityMustBePositive() {
         assertThatThrownBy(() -> new StreamSource<>("n", 0, pausable, () -> {}))
                 .hasMessage("capacity: 0 (expected: > 0)");
     }

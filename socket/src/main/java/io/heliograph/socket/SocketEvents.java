@@ -41,7 +41,7 @@ final class SocketEvents {
 
     void emit(ReceivedMessage message) {
         if (!muted) {
-            onData.emitInTurn(
+            onData.emitMarkingLast(
                     (listener, m, last) -> {
                         m.next(last);
                         listener.accept(m);

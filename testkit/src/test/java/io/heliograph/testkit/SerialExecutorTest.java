@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
-class LaneTest {
+class SerialExecutorTest {
 
     private final ManualEventLoop loop = ManualEventLoop.create();
     private final List<String> ran = new CopyOnWriteArrayList<>();
@@ -44,7 +44,7 @@ class LaneTest {
     }
 
     @Test
-    void directRunsATaskGivenOnTheLoopAtOnce() {
+    void directRunsTaskOfTheLoopImmediately() {
         onLoop(() -> {
             direct.execute(note("task"));
             ran.add("after");
@@ -53,7 +53,7 @@ class LaneTest {
     }
 
     @Test
-    void directRunsATaskGivenElsewhereOnTheLoop() {
+    void directRunsTaskOfAnotherThreadOnTheLoop() {
         direct.execute(() -> ran.add("in loop " + loop.inLoop()));
         assertThat(ran).isEmpty();
         loop.runReady();
@@ -61,7 +61,7 @@ class LaneTest {
     }
 
     @Test
-    void directRunsATaskGivenInsideATaskAfterIt() {
+    void directRunsNestedTaskAfterItsParent() {
         onLoop(() -> direct.execute(() -> {
             direct.execute(note("second"));
             ran.add("first");
@@ -70,7 +70,7 @@ class LaneTest {
     }
 
     @Test
-    void aTaskMayGoFirst() {
+    void taskMayOvertakeQueuedTasks() {
         direct.execute(note("1"));
         direct.execute(note("2"));
         direct.executeFirst(note("first"));
@@ -80,7 +80,7 @@ class LaneTest {
     }
 
     @Test
-    void aTaskThatGoesFirstRunsAlsoWhileTheLaneIsPaused() {
+    void overtakingTaskRunsWhilePaused() {
         onLoop(() -> {
             direct.pause();
             direct.execute(note("1"));
@@ -92,7 +92,7 @@ class LaneTest {
     }
 
     @Test
-    void aTaskThatGoesFirstWaitsForTheOneThatRuns() {
+    void overtakingTaskWaitsForTheRunningTask() {
         onLoop(() -> direct.execute(() -> {
             direct.execute(note("2"));
             direct.executeFirst(note("first"));
@@ -102,7 +102,7 @@ class LaneTest {
     }
 
     @Test
-    void aLaneWithoutALoopRunsOnItsExecutor() {
+    void executorWithoutALoopRunsOnItsThreads() {
         Queue<Runnable> tasks = new ArrayDeque<>();
         SerialExecutor executor = new SerialExecutor(tasks::add);
         executor.execute(note("1"));
@@ -115,9 +115,9 @@ class LaneTest {
     }
 
     @Test
-    void directKeepsTheOrderWhenTasksWait() {
+    void directKeepsTheOrderOfQueuedTasks() {
         direct.execute(note("1"));
-        // The first was given elsewhere and still waits for the loop.
+        // The first task was submitted on another thread and is still queued in the loop.
         loop.execute(() -> direct.execute(note("3")));
         direct.execute(note("2"));
         loop.runReady();
@@ -125,19 +125,19 @@ class LaneTest {
     }
 
     @Test
-    void directKeepsTheOrderOfATaskGivenOnTheLoopBeforeTheLaneHadItsTurn() {
+    void directKeepsTheOrderBeforeTheFirstRun() {
         loop.execute(() -> {
             direct.execute(note("2"));
             ran.add("given");
         });
         direct.execute(note("1"));
         loop.runReady();
-        // "1" was pushed before the loop's task ran, so "2" had to wait for it.
+        // "1" was pushed before the task of the loop ran, so "2" is queued behind it.
         assertThat(ran).containsExactly("given", "1", "2");
     }
 
     @Test
-    void directGivesTheLoopBackAfterATurnOfTasks() {
+    void directYieldsToTheLoopAfterManyTasks() {
         int count = 3_000;
         for (int i = 0; i < count; i++) {
             direct.execute(note("task"));
@@ -149,7 +149,7 @@ class LaneTest {
     }
 
     @Test
-    void aTurnThatEndsWithThePausedLaneLosesNothing() {
+    void pauseAtTheEndOfARunLosesNoTask() {
         for (int i = 0; i < 1_024; i++) {
             direct.execute(note("task"));
         }
@@ -165,7 +165,7 @@ class LaneTest {
     // pause ----------------------------------------------------------------------------------
 
     @Test
-    void aPausedLaneRunsNothingUntilEveryPauseIsResumed() {
+    void pausedExecutorRunsNothingUntilFullyResumed() {
         direct.pause();
         direct.pause();
         onLoop(() -> direct.execute(note("1")));
@@ -196,7 +196,7 @@ class LaneTest {
     }
 
     @Test
-    void pausingAndResumingInsideATaskStopsNothing() {
+    void pauseAndResumeInsideATaskStopsNothing() {
         onLoop(() -> {
             direct.execute(() -> {
                 direct.pause();
@@ -208,7 +208,7 @@ class LaneTest {
     }
 
     @Test
-    void aResumeThatOvertakesItsPauseStopsNothing() {
+    void resumeBeforeItsPauseStopsNothing() {
         direct.resume();
         direct.pause();
         onLoop(() -> direct.execute(note("1")));
@@ -216,7 +216,7 @@ class LaneTest {
     }
 
     @Test
-    void pausingAnIdleLaneAndResumingItStartsNothing() {
+    void pauseAndResumeOfIdleExecutorStartsNothing() {
         direct.pause();
         direct.resume();
         assertThat(loop.runReady()).isZero();
@@ -227,7 +227,7 @@ class LaneTest {
     // executors ------------------------------------------------------------------------------
 
     @Test
-    void aBurstIsOneStart() {
+    void burstOfTasksStartsOneThread() {
         Queue<Runnable> started = new ArrayDeque<>();
         SerialExecutor executor = new SerialExecutor(Dispatch.on(started::add), loop);
         for (int i = 0; i < 100; i++) {
@@ -242,7 +242,7 @@ class LaneTest {
     }
 
     @Test
-    void anExecutorMayRunTasksOnTheCallersThread() {
+    void callerRunsExecutorIsAllowed() {
         SerialExecutor executor = new SerialExecutor(Dispatch.on(Runnable::run), loop);
         executor.execute(() -> {
             executor.execute(note("2"));
@@ -256,7 +256,7 @@ class LaneTest {
     }
 
     @Test
-    void anExecutorThatRefusesIsReplacedByVirtualThreads() {
+    void rejectingExecutorIsReplacedByVirtualThreads() {
         SerialExecutor executor = new SerialExecutor(
                 Dispatch.on(task -> {
                     throw new RejectedExecutionException("expected in this test");
@@ -269,7 +269,7 @@ class LaneTest {
     }
 
     @Test
-    void aTaskThatThrowsDoesNotStopTheOthers() {
+    void failingTaskDoesNotStopLaterTasks() {
         onLoop(() -> {
             direct.execute(() -> {
                 throw new AssertionError("expected in this test");
@@ -300,7 +300,7 @@ class LaneTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"virtual", "pool", "inline", "direct"})
-    void manyThreadsManyTasksNoneTwiceNoneLostNeverTwoAtOnce(String where) throws Exception {
+    void concurrentTasksRunOnceAndNeverAtOnce(String where) throws Exception {
         int givers = 4;
         int tasks = 50_000;
         ExecutorService pool = Executors.newFixedThreadPool(3);
@@ -332,7 +332,7 @@ class LaneTest {
                     }
                 }));
             }
-            // Meanwhile it is paused and resumed by two that do not know of each other.
+            // Two threads pause and resume the executor independently in the meantime.
             for (int p = 0; p < 2; p++) {
                 threads.add(Thread.ofPlatform().start(() -> {
                     while (count.get() < givers * tasks / 2) {
