@@ -37,26 +37,26 @@ class NpmRpcClientInteropTest {
                 .compatibility(RpcCompatibility.RPC_WEBSOCKETS_10)
                 .build());
         server.onError(failure -> {});
-        server.register("sum", int[].class, numbers -> numbers[0] + numbers[1]);
-        server.register("subtract", Map.class, n -> (Long) n.get("a") - (Long) n.get("b"));
-        server.register("echo", params -> params.value());
-        server.register("log", params -> logged.add(String.valueOf(params.value())));
-        server.register("nothing", params -> null);
-        server.register("slow", params -> slow);
-        server.register("fail", params -> {
+        server.method("sum", int[].class).handle(numbers -> numbers[0] + numbers[1]);
+        server.method("subtract", Map.class).handle(n -> (Long) n.get("a") - (Long) n.get("b"));
+        server.method("echo").handle(params -> params.value());
+        server.method("log").handle(params -> logged.add(String.valueOf(params.value())));
+        server.method("nothing").handle(params -> null);
+        server.method("slow").handle(params -> slow);
+        server.method("fail").handle(params -> {
             throw new RpcException(-32050, "demo failure", Map.of("why", "asked"));
         });
-        server.register("boom", params -> {
+        server.method("boom").handle(params -> {
             throw new IllegalStateException("boom");
         });
-        server.register("plain", params -> {
+        server.method("plain").handle(params -> {
             throw RpcException.raw("plain");
         });
-        server.register("secret", params -> "treasure").protect();
+        server.method("secret").handle(params -> "treasure").protect();
         server.authenticate(Map.class, (login, caller) -> "bar".equals(login.get("password")));
         server.event("newMail");
         server.event("hidden").protect();
-        server.namespace("/chat").register("where", params -> "chat");
+        server.namespace("/chat").method("where").handle(params -> "chat");
         server.namespace("/chat").event("said");
         value(server.listen());
     }
@@ -138,7 +138,7 @@ class NpmRpcClientInteropTest {
     void javaScriptPropertyNamesAreOrdinary(String name) {
         PeerProcess client = client("/");
         assertThat(failure(client, "call", "method", name)).isEqualTo("{code=-32601, message=Method not found}");
-        server.register(name, params -> "ours");
+        server.method(name).handle(params -> "ours");
         assertThat(result(client, "call", "method", name)).isEqualTo("ours");
     }
 
@@ -253,7 +253,7 @@ class NpmRpcClientInteropTest {
     @Checklist({"RPC 19", "RPC 121"})
     void npmClientCloseReachesServer() throws Exception {
         LinkedBlockingQueue<String> gone = new LinkedBlockingQueue<>();
-        Subscription told = server.onDisconnect((socket, reason) -> gone.add(reason.toString()));
+        Subscription told = server.onDisconnection((socket, reason) -> gone.add(reason.toString()));
         client("/").command("close");
         assertThat(gone.poll(20, TimeUnit.SECONDS)).contains("1000");
         told.close();

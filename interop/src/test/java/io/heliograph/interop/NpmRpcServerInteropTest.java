@@ -82,23 +82,24 @@ class NpmRpcServerInteropTest {
         assertThat(value(client.call("sum", Map.of("a", 5, "b", 3), Integer.class)))
                 .isEqualTo(8);
         List<Object> sent = List.of("ä", 0.5, 1L << 40, -7, true, List.of(), "x".repeat(70_000));
-        List<Object> echoed = value(client.call("echo", sent, new TypeRef<List<Object>>() {}));
+        List<Object> echoed =
+                value(client.method("echo", new TypeRef<List<Object>>() {}).call(sent));
         assertThat(((Number) echoed.get(2)).doubleValue()).isEqualTo(0x1p40);
         echoed.set(2, 1L << 40);
         assertThat(echoed).hasToString(sent.toString());
         assertThat(value(client.listMethods())).startsWith("__listMethods", "sum");
-        assertThat(failure(client.call("fail"))).isInstanceOfSatisfying(RpcException.class, error -> {
+        assertThat(failure(client.call("fail", null))).isInstanceOfSatisfying(RpcException.class, error -> {
             assertThat(error.code()).isEqualTo(-32050);
             assertThat(error.data()).isEqualTo(Map.of("why", "asked"));
         });
-        assertThat(failure(client.call("boom")))
+        assertThat(failure(client.call("boom", null)))
                 .isInstanceOfSatisfying(
                         RpcException.class, error -> assertThat(error.data()).isEqualTo("boom"))
                 .hasMessage("TypeError");
-        assertThat(failure(client.call("plain"))).hasMessage("plain");
-        assertThat(failure(client.call("nope"))).hasMessage("Method not found");
+        assertThat(failure(client.call("plain", null))).hasMessage("plain");
+        assertThat(failure(client.call("nope", null))).hasMessage("Method not found");
         if (pack.equals(JSON)) {
-            assertThat(failure(client.call("nothing"))).isInstanceOf(MalformedResponseException.class);
+            assertThat(failure(client.call("nothing", null))).isInstanceOf(MalformedResponseException.class);
         }
     }
 
@@ -135,7 +136,7 @@ class NpmRpcServerInteropTest {
     void loginAndSubscriptionWork(String pack) throws Exception {
         PeerProcess server = server(pack);
         RpcClient client = client(server, "/", pack);
-        assertThat(failure(client.call("secret"))).hasMessage("Method forbidden");
+        assertThat(failure(client.call("secret", null))).hasMessage("Method forbidden");
         assertThat(failure(client.subscribe("hidden"))).hasMessage("Event forbidden");
         assertThat(failure(client.login(Map.of("username", "x")))).hasMessage("authentication failed");
         assertThat(value(client.login(Map.of("username", "foo", "password", "bar"))))
@@ -145,7 +146,7 @@ class NpmRpcServerInteropTest {
         assertThat(value(client.subscribe("newMail", "zz")))
                 .isEqualTo(Map.of("newMail", "ok", "zz", "provided event invalid"));
         LinkedBlockingQueue<String> events = new LinkedBlockingQueue<>();
-        client.on("newMail", event -> events.add(event.params().value() + ""));
+        client.events("newMail").on(event -> events.add(event.params().value() + ""));
         for (List<Object> args :
                 List.<List<Object>>of(List.of(), List.of(1), List.of("a", 2), List.of(Map.of("x", 1)))) {
             server.command("emit", "name", "newMail", "args", args);
@@ -167,8 +168,8 @@ class NpmRpcServerInteropTest {
         assertThat(value(client.call("where", null, String.class))).isEqualTo("chat");
         assertThat(failure(client.call("sum", List.of(1, 1)))).hasMessage("Method not found");
         LinkedBlockingQueue<Object> heard = new LinkedBlockingQueue<>();
-        client.on("said", event -> heard.add(event.args().size()));
-        client.on("slotNotification", event -> heard.add(event.as(Map.class)));
+        client.events("said").on(event -> heard.add(event.args().size()));
+        client.events("slotNotification").on(event -> heard.add(event.as(Map.class)));
         value(client.subscribe("said"));
         server.command("say", "args", List.of("aaaa", "bbbb", "cccc"));
         assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo(3);
@@ -186,12 +187,12 @@ class NpmRpcServerInteropTest {
         RpcClient client = client(server, "/chat", JSON);
         CompletableFuture<Void> again = new CompletableFuture<>();
         LinkedBlockingQueue<CloseReason> closed = new LinkedBlockingQueue<>();
-        client.onClose(closed::add);
-        client.onOpen(() -> again.complete(null));
+        client.onDisconnect(closed::add);
+        client.onConnect(() -> again.complete(null));
         server.command("renewNamespace", "name", "/chat");
         assertThat(closed.poll(20, TimeUnit.SECONDS)).isInstanceOf(CloseReason.Remote.class);
         value(again);
-        assertThat(failure(client.call("where"))).hasMessage("Method not found");
+        assertThat(failure(client.call("where", null))).hasMessage("Method not found");
     }
 
     @ParameterizedTest
@@ -202,9 +203,9 @@ class NpmRpcServerInteropTest {
         RpcClient client = client(server, "/", JSON);
         LinkedBlockingQueue<CloseReason> closed = new LinkedBlockingQueue<>();
         CompletableFuture<Void> again = new CompletableFuture<>();
-        client.onClose(closed::add);
-        client.onOpen(() -> again.complete(null));
-        CompletableFuture<?> hanging = client.call("hang");
+        client.onDisconnect(closed::add);
+        client.onConnect(() -> again.complete(null));
+        CompletableFuture<?> hanging = client.call("hang", null);
         if (code == 0) {
             server.command("terminate");
             assertThat(closed.poll(20, TimeUnit.SECONDS)).isInstanceOf(CloseReason.Failed.class);
@@ -226,7 +227,7 @@ class NpmRpcServerInteropTest {
         PeerProcess server = server(JSON);
         RpcClient client = client(server, "/", JSON);
         LinkedBlockingQueue<CloseReason> closed = new LinkedBlockingQueue<>();
-        client.onClose(closed::add);
+        client.onDisconnect(closed::add);
         server.command("drop", "code", 1000, "reason", "go");
         assertThat(closed.poll(20, TimeUnit.SECONDS)).isEqualTo(new CloseReason.Remote(1000, "go"));
         assertThat(client.isReconnecting()).isFalse();
@@ -234,7 +235,7 @@ class NpmRpcServerInteropTest {
 
         CompletableFuture<Void> again = new CompletableFuture<>();
         client.maxReconnects(0);
-        client.onOpen(() -> again.complete(null));
+        client.onConnect(() -> again.complete(null));
         server.kill9();
         assertThat(closed.poll(20, TimeUnit.SECONDS)).isInstanceOf(CloseReason.Failed.class);
         opened(PeerProcess.script(

@@ -13,7 +13,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -40,7 +39,7 @@ class OnePortInteropTest {
         RealtimeServer realtime = opened(RealtimeServer.builder().on(web).build());
         realtime.onConnection(socket -> socket.onProcedure("echo", Object.class, data -> List.of("rt", data)));
         RpcServer rpc = opened(RpcServer.builder().build());
-        rpc.namespace("/rpc/chat").register("echo", params -> List.of("rpc", params.value()));
+        rpc.namespace("/rpc/chat").method("echo").handle(params -> List.of("rpc", params.value()));
         web.attach("/rpc/*", rpc::upgrade);
         web.serve("/page", request -> HttpResponse.text(200, "page"));
         value(realtime.listen());

@@ -14,7 +14,6 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,13 +30,13 @@ class RpcMsgpackInteropTest {
     void listen() throws Exception {
         server = opened(RpcServer.builder().host("127.0.0.1").port(0).build());
         server.onError(failure -> {});
-        server.register("sum", int[].class, numbers -> numbers[0] + numbers[1]);
-        server.register("echo", params -> params.value());
-        server.register("nothing", params -> null);
-        server.register("fail", params -> {
+        server.method("sum", int[].class).handle(numbers -> numbers[0] + numbers[1]);
+        server.method("echo").handle(params -> params.value());
+        server.method("nothing").handle(params -> null);
+        server.method("fail").handle(params -> {
             throw new RpcException(-32050, "demo failure", Map.of("why", "asked"));
         });
-        server.register("secret", params -> "treasure").protect();
+        server.method("secret").handle(params -> "treasure").protect();
         server.authenticate(Map.class, (login, caller) -> "bar".equals(login.get("password")));
         server.event("news");
         value(server.listen());

@@ -2,7 +2,7 @@ package io.heliograph.rpc;
 
 import io.heliograph.HeliographException;
 
-/** The server has not accepted a login. */
+/** The server has rejected a login. */
 public final class AuthenticationFailedException extends HeliographException {
 
     private static final long serialVersionUID = 1L;

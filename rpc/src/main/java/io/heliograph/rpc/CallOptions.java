@@ -5,10 +5,10 @@ import static io.heliograph.internal.Check.notNegative;
 import java.time.Duration;
 
 /**
- * How one call is made.
+ * Options of one call.
  *
- * @param timeout how long to wait for the answer; zero for no limit
- * @param binary whether the request goes as a binary message, whatever the codec; the answer to JSON is a text all the same
+ * @param timeout time until the call fails; zero for no limit
+ * @param binary whether the request is sent as a binary message, whatever the codec; the response to JSON is a text message
  */
 public record CallOptions(Duration timeout, boolean binary) {
 

@@ -1,14 +1,14 @@
 package io.heliograph.rpc;
 
-/** What becomes of the protection of a method that is registered again. */
+/** Policy for a method that is registered again. */
 public enum Duplicates {
 
-    /** The new one is public, as in the npm package. */
+    /** The new method is public, as in the npm package. */
     PUBLIC,
 
-    /** The new one is protected if the old one was. */
+    /** The new method is protected if the replaced method was. */
     KEEP_PROTECTION,
 
-    /** Registering fails with {@link IllegalArgumentException}. */
-    REFUSE
+    /** The registration fails with {@link IllegalArgumentException}. */
+    REJECT
 }

@@ -2,7 +2,7 @@ package io.heliograph.rpc;
 
 import io.heliograph.HeliographException;
 
-/** A response had both a result and an error, or neither, or an error that says nothing. */
+/** A response has both a result and an error, or neither, or an empty error. */
 public final class MalformedResponseException extends HeliographException {
 
     private static final long serialVersionUID = 1L;

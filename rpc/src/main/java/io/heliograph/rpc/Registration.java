@@ -1,14 +1,14 @@
 package io.heliograph.rpc;
 
-/** A method or an event of a namespace. It is public when it is made. Any thread may call. */
+/** A registered method or event. It is public at first. Thread-safe. */
 public interface Registration {
 
     String name();
 
-    /** Lets only sockets that are logged in call or subscribe from now on; those subscribed stay so. */
+    /** Restricts calls or subscriptions to authenticated sockets. Existing subscriptions stay. */
     Registration protect();
 
-    /** Lets every socket call or subscribe from now on. */
+    /** Opens calls or subscriptions to all sockets. */
     Registration unprotect();
 
     boolean isProtected();

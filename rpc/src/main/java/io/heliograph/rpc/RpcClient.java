@@ -9,70 +9,75 @@ import io.heliograph.CloseReason;
 import io.heliograph.Delay;
 import io.heliograph.Dispatch;
 import io.heliograph.Endpoint;
-import io.heliograph.EventStream;
 import io.heliograph.Subscription;
 import io.heliograph.codec.Codec;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.http.HttpHeaders;
 import io.heliograph.rpc.client.ClientOptions;
+import io.heliograph.rpc.client.ClientOptions.Target;
 import io.heliograph.rpc.client.DefaultRpcClient;
-import io.heliograph.transport.EventLoop;
-import io.heliograph.transport.Tls;
-import io.heliograph.transport.Transport;
+import io.heliograph.tls.ClientTls;
+import io.heliograph.transport.EndpointBuilder;
+import io.heliograph.transport.EndpointOptions;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls the methods of a server that speaks JSON-RPC 2.0 as the npm package {@code rpc-websockets} does, or the same as
- * MessagePack, and listens to its events.
+ * Client for JSON-RPC 2.0 with events, as the npm package {@code rpc-websockets} speaks it, and for the same protocol in
+ * MessagePack.
  *
- * <p><b>Life.</b> {@link #connect()} connects, and a lost connection is replaced as the options say. {@link #disconnect} ends the
- * connection and all attempts until the next {@link #connect()}; {@link #close()} is for good.
+ * <p><b>Life cycle.</b> {@link #connect()} connects; the client then reconnects as the options say. {@link #disconnect} closes the
+ * connection and stops reconnecting until the next {@link #connect()}. {@link #close()} is final.
  *
- * <p><b>Calls</b> go over the connection there is: without one they fail with {@link NotReadyException}, and nothing is kept for
- * later. Each settles: with its result, with an {@link RpcException} if the server says no, with {@link
- * io.heliograph.DeadlineExceededException} when its time is over, or with {@link io.heliograph.ClosedException} when the
- * connection ends. Cancelling one ends the wait; the server is not told.
+ * <p><b>Calls</b> need a connection; without one they fail with {@link io.heliograph.NotConnectedException} and are not kept for
+ * later. Every call completes: with its result, with an {@link RpcException} if the response is an error, with {@link
+ * io.heliograph.DeadlineExceededException} when it times out, or with {@link io.heliograph.ClosedException} when the connection
+ * closes. The server is not notified of a canceled call.
  *
- * <p><b>Parameters</b> are sent by position if they are a list or an array, by name if they are a record, a bean or a map. Servers
- * refuse a string alone; null is left out.
+ * <p><b>Parameters</b> are sent by position if they are a list or an array, and by name if they are a record, a bean or a map.
+ * Servers reject a single string; null is omitted.
  *
- * <p><b>Listeners</b> run one at a time, in order, where the {@link Dispatch} of the options says, and so does what is attached to
- * the future of a call. One that waits for a future of this client lets those behind it go on meanwhile, except under {@link
- * Dispatch#direct()}, where it must not. What a listener throws goes to the error listeners.
+ * <p><b>Listeners</b> run one at a time, in order, where the {@link Dispatch} option says; so do the dependents of a call's
+ * future. A listener may block on a future of this client, except under {@link Dispatch#direct()}: the listeners behind it continue
+ * meanwhile. An exception of a listener is reported to the error listeners.
  *
- * <p><b>Threads.</b> Any thread may call any method. None blocks, but those of a {@linkplain #bind stub}.
+ * <p>Thread-safe. No method blocks except those of a {@linkplain #bind stub}.
  */
 public interface RpcClient extends Endpoint {
 
     /**
-     * Options of a client to be.
+     * Returns a builder for a client of a WebSocket server.
      *
      * @param url {@code ws://host:port/namespace?socket_id=label}, or {@code wss:} with {@link Builder#tls}
-     * @throws IllegalArgumentException if it is none of these
+     * @throws IllegalArgumentException if the URL has another scheme, or no host
      */
     static Builder builder(URI url) {
-        return new Builder(new ClientOptions(url));
+        checkArgument(
+                url.getHost() != null && ("ws".equals(url.getScheme()) || "wss".equals(url.getScheme())),
+                "url: '%s' (expected: ws://host:port/path or wss://host:port/path)",
+                url);
+        return new Builder(url, null, "/");
     }
 
     /**
-     * Options of a client of a server of this library, over a Unix domain socket or TCP without HTTP.
+     * Returns a builder for a client of a server of this library, over a Unix domain socket or TCP without HTTP.
      *
-     * @param target the namespace, with the label of the socket if it is to have one: {@code /chat?socket_id=ada}
+     * @param target path of the namespace, with an optional socket id: {@code /chat?socket_id=ada}
      */
     static Builder builder(Address address, String target) {
-        checkArgument(target.startsWith("/"), "target: '%s' (expected: a path from the root)", target);
-        return new Builder(new ClientOptions(address, target));
+        checkArgument(target.startsWith("/"), "target: '%s' (expected: a path that begins with '/')", target);
+        return new Builder(null, address, target);
     }
 
-    /** A client with default options that is connecting already; {@link #connect()} tells when it is connected. */
+    /** Builds a client with default options and starts to connect; {@link #connect()} returns the pending future. */
     static RpcClient connect(URI url) {
         RpcClient client = builder(url).build();
         CompletableFuture<Void> unused = client.connect();
@@ -80,10 +85,11 @@ public interface RpcClient extends Endpoint {
     }
 
     /**
-     * Connects; cancels a pause before the next attempt. Does nothing if it is connected or about to be.
+     * Connects, without the delay before the next attempt. While the client is connecting or connected, this method only returns
+     * the pending or a completed future.
      *
-     * @return completes after the {@code open} listeners; fails if it gives up, or with {@link io.heliograph.ClosedException} if it
-     *     is told to close before
+     * @return completes after the listeners of {@link #onConnect}; fails if the client stops reconnecting, or with {@link
+     *     io.heliograph.ClosedException} if it is disconnected or closed before
      */
     CompletableFuture<Void> connect();
 
@@ -91,300 +97,296 @@ public interface RpcClient extends Endpoint {
 
     // ---- calls
 
+    /** Returns a handle for calls of a method. */
+    <R> RemoteMethod<R> method(String name, TypeRef<R> result);
+
+    /** Returns a handle for calls of a method; the result type {@code Void} ignores the result. */
+    default <R> RemoteMethod<R> method(String name, Class<R> result) {
+        return method(name, TypeRef.of(result));
+    }
+
     /**
-     * Calls a method.
+     * Calls a method once; {@link #method} takes further result types and options.
      *
-     * @param params null to leave them out
-     * @param result {@code Void} for one that does not matter
-     * @return the result; null if it is null
+     * @param params null to send no parameters
+     * @param result {@code Void} to ignore the result
+     * @return the result, which may be null
      */
-    <T> CompletableFuture<T> call(String method, @Nullable Object params, Class<T> result);
+    default <R> CompletableFuture<R> call(String method, @Nullable Object params, Class<R> result) {
+        return method(method, result).call(params);
+    }
 
-    /** As {@link #call(String, Object, Class)}, for a type with parameters. */
-    <T> CompletableFuture<T> call(String method, @Nullable Object params, TypeRef<T> result);
-
-    /** As {@link #call(String, Object, Class)}, with options of its own. */
-    <T> CompletableFuture<T> call(String method, @Nullable Object params, TypeRef<T> result, CallOptions options);
-
-    /** As {@link #call(String, Object, Class)}, for a result that is decoded when it is asked for. */
-    CompletableFuture<Payload> call(String method, @Nullable Object params);
-
-    /** As {@link #call(String, Object)}, without parameters. */
-    CompletableFuture<Payload> call(String method);
+    /** Calls a method as {@link #call(String, Object, Class)} does, with a result that is decoded on demand. */
+    default CompletableFuture<Payload> call(String method, @Nullable Object params) {
+        return call(method, params, Payload.class);
+    }
 
     /**
-     * Calls a method without waiting for an answer, which there is none of; what the server answers to a failed check is ignored.
+     * Sends a notification. The server does not respond; an error response to a failed check is ignored.
      *
-     * @param params sent as they are, null included
-     * @return completes when it was accepted for sending
+     * @param params sent unchanged, also if null
+     * @return completes when the notification is queued
      */
     CompletableFuture<Void> notify(String method, @Nullable Object params);
 
-    /** As {@link #notify(String, Object)}, without parameters. */
+    /** Sends a notification without parameters. */
     CompletableFuture<Void> notify(String method);
 
     /**
-     * Logs in, for this connection.
+     * Logs in, for the current connection.
      *
-     * @return fails with {@link AuthenticationFailedException} if the server does not accept it
+     * @return fails with {@link AuthenticationFailedException} if the server rejects the login
      */
     CompletableFuture<Boolean> login(@Nullable Object params);
 
-    /** The names of the methods of the namespace, protected ones included. */
+    /** Returns the names of the methods of the namespace, including protected methods. */
     CompletableFuture<List<String>> listMethods();
 
     /**
-     * The methods of an interface as methods of the server, with their arguments as parameters by position. One that returns a
-     * {@code CompletableFuture} does not block; any other waits for the answer, without a limit unless {@link
-     * Builder#callTimeout} sets one, and throws what the call fails with.
+     * Creates a stub whose methods call methods of the server, with the arguments as positional parameters. A method that returns a
+     * {@code CompletableFuture} does not block. Any other method blocks until the response, for {@link Builder#callTimeout} at most,
+     * and throws the failure of the call.
      *
-     * @throws IllegalArgumentException if it is no interface, or two of its methods have one name
+     * @throws IllegalArgumentException if the type is not an interface, or has two methods with one name
      */
     <S> S bind(Class<S> service);
 
     // ---- events
 
+    /** Returns a handle for the events of a name. */
+    <T> RpcEvents<T> events(String name, TypeRef<T> type);
+
+    /** Returns a handle for the events of a name. */
+    default <T> RpcEvents<T> events(String name, Class<T> type) {
+        return events(name, TypeRef.of(type));
+    }
+
+    /** Returns a handle for the events of a name that are decoded on demand. */
+    RpcEvents<RpcEvent> events(String name);
+
     /**
      * Subscribes to events of the namespace.
      *
-     * @return for each name {@code ok} or what was wrong with it
+     * @return the status of each name: {@code ok}, or an error
      */
     CompletableFuture<Map<String, String>> subscribe(String... events);
 
     /**
-     * Subscribes to an event and calls {@code listener} with each.
+     * Unsubscribes from events of the namespace; listeners stay.
      *
-     * @return ends the calls of this listener; fails with {@link RpcException} if the status is not {@code ok}, and there is no
-     *     listener then. An event that was subscribed to before is fine
+     * @return the status of each name: {@code ok}, or an error
      */
-    <T> CompletableFuture<Subscription> subscribe(String event, Class<T> type, Consumer<? super T> listener);
-
-    /** Unsubscribes from events of the namespace; listeners stay. */
     CompletableFuture<Map<String, String>> unsubscribe(String... events);
 
-    /** Calls {@code listener} with each event of that name that the server sends, asked for or not. */
-    Subscription on(String event, Consumer<? super RpcEvent> listener);
+    // ---- connection
 
-    /** As {@link #on(String, Consumer)}, decoded as {@link RpcEvent#as} does; null for none. One that is no {@code T} goes to the error listeners. */
-    <T> Subscription on(String event, Class<T> type, Consumer<? super T> listener);
+    /** Adds a listener that runs each time the client has connected. */
+    Subscription onConnect(Runnable listener);
 
-    /** As {@link #on(String, Class, Consumer)}, for a type with parameters. */
-    <T> Subscription on(String event, TypeRef<T> type, Consumer<? super T> listener);
+    /** Adds a listener for closed connections. {@link CloseReason.Remote} has the code and reason that the server sent. */
+    Subscription onDisconnect(Consumer<? super CloseReason> listener);
 
-    /** Calls {@code listener} with the next event of that name only. */
-    Subscription once(String event, Consumer<? super RpcEvent> listener);
+    /** Adds a listener that runs when the client has closed for good. */
+    Subscription onClose(Runnable listener);
 
-    /** Removes the listeners of an event. */
-    void off(String event);
-
-    /** The events of a name from now on, subscribed to or not. It holds 1024; then reading stops until it is read. */
-    EventStream<RpcEvent> stream(String event);
-
-    // ---- the connection
-
-    /** Calls {@code listener} each time it is connected and ready. */
-    Subscription onOpen(Runnable listener);
-
-    /**
-     * Calls {@code listener} each time a connection that was open has ended. {@link CloseReason.Remote} has the code and reason of
-     * the server.
-     */
-    Subscription onClose(Consumer<? super CloseReason> listener);
-
-    /** Calls {@code listener} with each failure: of an attempt to connect, or of another listener. */
+    /** Adds a listener for failures without a caller: of connection attempts and of listeners. */
     Subscription onError(Consumer<? super Throwable> listener);
 
-    /** Calls {@code listener} when {@link Builder#maxReconnects} was reached; with why the last connection or attempt ended. */
+    /** Adds a listener that runs when {@link Builder#maxReconnects} is reached, with the reason of the last close or failure. */
     Subscription onMaxReconnectsReached(Consumer<? super CloseReason> listener);
 
-    /** How many connections and attempts in a row have ended since the last was open; 0 while one is. */
+    /** Returns the number of consecutive connections and attempts that have ended; 0 while connected. */
     int currentReconnects();
 
     int maxReconnects();
 
-    /** Whether a further attempt waits or is under way. */
+    /** Returns whether a further attempt is scheduled or running. */
     boolean isReconnecting();
 
-    /** Whether it would try again if the connection ended now. */
+    /** Returns whether the client would reconnect if the connection closed now. */
     boolean willReconnect();
 
-    /** Whether to replace lost connections, from the next loss on. */
+    /** Enables or disables reconnecting, from the next close on. */
     void autoReconnect(boolean reconnect);
 
-    /** How long to wait before each attempt, from the next on. */
+    /** Sets the delay before each attempt, from the next attempt on. */
     void reconnectInterval(Duration interval);
 
-    /** As {@link Builder#maxReconnects}, from the next loss on. */
+    /** Sets {@link Builder#maxReconnects}, from the next close on. */
     void maxReconnects(int maxReconnects);
 
-    /** Disconnects with code 1000; see {@link #disconnect(int, String)}. */
+    /** Disconnects with code 1000, as {@link #disconnect(int, String)} does. */
     CompletableFuture<Void> disconnect();
 
     /**
-     * Ends the connection in order, or the attempts to have one, until {@link #connect()} is called. Pending calls fail when the
-     * connection has ended.
+     * Closes the connection in order, or cancels the attempts to connect, until {@link #connect()} is called. Pending calls fail
+     * when the connection has closed.
      *
-     * @param code of the close frame, as {@link io.heliograph.transport.Link#end(int, String)} takes it
+     * @param code close code, as {@link io.heliograph.transport.Link#end(int, String)} takes it
      * @return completes when there is no connection
      */
     CompletableFuture<Void> disconnect(int code, String reason);
 
-    /** Options of a client; {@link #build()} makes it. For one thread at a time. */
-    final class Builder {
+    /** Builder of a client. Not thread-safe. */
+    final class Builder extends EndpointBuilder<Builder> {
 
-        private final ClientOptions options;
+        private final @Nullable URI url;
+        private final @Nullable Address address;
+        private final String path;
+        private RpcCodec codec = RpcCodec.JSON;
+        private @Nullable Codec msgpack;
+        private @Nullable ClientTls tls;
+        private HttpHeaders headers = HttpHeaders.empty();
+        private List<String> protocols = List.of();
+        private boolean reconnect = true;
+        private Delay reconnectDelay = Delay.fixed(Duration.ofSeconds(1));
+        private int maxReconnects = 5;
+        private boolean restore;
+        private @Nullable BiFunction<String, @Nullable Object, Object> requestIds;
+        private Duration callTimeout = Duration.ZERO;
+        private int maxPendingCalls = 1 << 16;
+        private Duration connectTimeout = Duration.ofSeconds(20);
+        private Duration pingInterval = Duration.ofSeconds(30);
+        private boolean compression;
 
-        Builder(ClientOptions options) {
-            this.options = options;
+        private Builder(@Nullable URI url, @Nullable Address address, String path) {
+            super(EndpointOptions.DEFAULTS);
+            this.url = url;
+            this.address = address;
+            this.path = path;
         }
 
-        /** Default {@link RpcCodec#JSON}: how requests are written. */
+        /** Selects the codec of requests. Default: {@link RpcCodec#JSON}. */
         public Builder codec(RpcCodec codec) {
-            options.codec = codec;
+            this.codec = codec;
             return this;
         }
 
-        /** Default the codec called {@code msgpack}: another one, as one that writes integers of 64 bits. */
+        /** Selects the MessagePack codec. Default: the codec named {@code msgpack}. */
         public Builder msgpack(Codec msgpack) {
-            options.msgpack = msgpack;
+            this.msgpack = msgpack;
             return this;
         }
 
-        /** Default none: TLS for {@code wss:} or for a TCP address. */
-        public Builder tls(Tls tls) {
-            options.tls = tls;
+        /** Enables TLS for {@code wss:} or a TCP address. Default: none. */
+        public Builder tls(ClientTls tls) {
+            this.tls = tls;
             return this;
         }
 
-        /** Default none: header fields of the request for the WebSocket. */
+        /** Adds header fields to the WebSocket upgrade request. Default: none. */
         public Builder headers(HttpHeaders headers) {
-            options.headers = headers;
+            this.headers = headers;
             return this;
         }
 
-        /** Default none: sub-protocols to offer. */
+        /** Offers WebSocket subprotocols. Default: none. */
         public Builder protocols(String... protocols) {
-            options.protocols = List.of(protocols);
+            this.protocols = List.of(protocols);
             return this;
         }
 
-        /** Default {@code true}: replaces a connection that ends with a code other than 1000, and tries again after a failure. */
+        /** Reconnects after a close code other than 1000 and after failed attempts. Default: {@code true}. */
         public Builder reconnect(boolean reconnect) {
-            options.reconnect = reconnect;
+            this.reconnect = reconnect;
             return this;
         }
 
-        /** Default 1 s: how long to wait before each attempt. */
+        /** Selects the delay before each attempt. Default: 1 s. */
         public Builder reconnectInterval(Duration interval) {
-            options.reconnectDelay = Delay.fixed(interval);
-            return this;
+            return reconnectDelay(Delay.fixed(interval));
         }
 
-        /** Default {@link #reconnectInterval}: how long to wait before each attempt, as with {@link io.heliograph.Backoff}. */
+        /** Selects the delays before attempts, such as {@link io.heliograph.Backoff}. Default: 1 s each. */
         public Builder reconnectDelay(Delay delay) {
-            options.reconnectDelay = delay;
+            this.reconnectDelay = delay;
             return this;
         }
 
         /**
-         * Default 5: how many connections and attempts in a row may end before it gives up, the first included, so that 5 means 4
-         * retries; 0 for no limit. The npm package counts like this; {@link #maxRetries} does not.
+         * Limits the consecutive connections and attempts that may end, the first included: 5 means 4 retries. Zero disables the
+         * limit. The npm package counts like this; {@link #maxRetries} does not. Default: 5. Must not be negative.
          */
         public Builder maxReconnects(int maxReconnects) {
             checkArgument(maxReconnects >= 0, "maxReconnects: %d (expected: >= 0, 0 for no limit)", maxReconnects);
-            options.maxReconnects = maxReconnects;
+            this.maxReconnects = maxReconnects;
             return this;
         }
 
-        /** Default 4: how many times in a row it tries again; 1 or more. */
+        /** Limits the consecutive retries; replaces {@link #maxReconnects}. Default: 4. Must be positive. */
         public Builder maxRetries(int maxRetries) {
-            options.maxReconnects = positive("maxRetries", maxRetries) + 1;
-            return this;
-        }
-
-        /** Default {@code false}, as the npm package: logs in and subscribes again before a replaced connection is open. */
-        public Builder restore(boolean restore) {
-            options.restore = restore;
+            this.maxReconnects = positive("maxRetries", maxRetries) + 1;
             return this;
         }
 
         /**
-         * Default 1, 2, 3 …: makes the id of a call from method and parameters: a {@code Long}, {@code Integer} or {@code String},
-         * not 0 and not empty, and of no call that is pending.
+         * Logs in and subscribes again on a new connection, before {@link RpcClient#onConnect}. Default: {@code false}, as in the npm
+         * package.
+         */
+        public Builder restore(boolean restore) {
+            this.restore = restore;
+            return this;
+        }
+
+        /**
+         * Selects the ids of calls, from method and parameters: a {@code Long}, {@code Integer} or {@code String}, not 0 and not
+         * empty, and different from those of all pending calls. Default: 1, 2, 3 ….
          */
         public Builder requestIds(BiFunction<String, @Nullable Object, Object> requestIds) {
-            options.requestIds = requestIds;
+            this.requestIds = requestIds;
             return this;
         }
 
-        /** Default none, as the npm package: how long a call may take. Zero for no limit. */
+        /** Limits the time until a response. Zero disables the limit, as in the npm package. Default: 0. Must not be negative. */
         public Builder callTimeout(Duration callTimeout) {
-            options.callTimeout = notNegative("callTimeout", callTimeout);
+            this.callTimeout = notNegative("callTimeout", callTimeout);
             return this;
         }
 
-        /** Default 65,536: how many calls may be pending; further ones fail. 1 or more. */
+        /** Limits the pending calls; further ones fail. Default: 65,536. Must be positive. */
         public Builder maxPendingCalls(int maxPendingCalls) {
-            options.maxPendingCalls = positive("maxPendingCalls", maxPendingCalls);
+            this.maxPendingCalls = positive("maxPendingCalls", maxPendingCalls);
             return this;
         }
 
-        /** Default 20 s: how long an attempt to connect may take. */
+        /** Limits the time of an attempt to connect. Default: 20 s. Must be positive. */
         public Builder connectTimeout(Duration connectTimeout) {
-            options.connectTimeout = positive("connectTimeout", connectTimeout);
-            return this;
-        }
-
-        /** Default 30 s: how often a silent server is sent a ping; without an answer it counts as lost. Zero for never. */
-        public Builder pingInterval(Duration pingInterval) {
-            options.pingInterval = notNegative("pingInterval", pingInterval);
-            return this;
-        }
-
-        /** Default 5 s: how long closing may take; then the connection is cut off. Zero or more. */
-        public Builder linger(Duration linger) {
-            options.linger = notNegative("linger", linger);
-            return this;
-        }
-
-        /** Default {@link Dispatch#virtual()}: where listeners run. */
-        public Builder dispatch(Dispatch dispatch) {
-            options.dispatch = dispatch;
-            return this;
-        }
-
-        /** Default {@code false}: offers {@code permessage-deflate}. */
-        public Builder compression(boolean compression) {
-            options.compression = compression;
-            return this;
-        }
-
-        /** Default 1 MiB: the longest message, both ways. 1 or more. */
-        public Builder maxMessageBytes(int maxMessageBytes) {
-            options.maxMessageBytes = positive("maxMessageBytes", maxMessageBytes);
-            return this;
-        }
-
-        /** Default 16 MiB: how much may wait to be written; what finds no room fails. 1 or more. */
-        public Builder maxQueuedBytes(int maxQueuedBytes) {
-            options.maxQueuedBytes = positive("maxQueuedBytes", maxQueuedBytes);
-            return this;
-        }
-
-        Builder transport(Transport transport, EventLoop loop) {
-            options.transport = transport;
-            options.loop = loop;
+            this.connectTimeout = positive("connectTimeout", connectTimeout);
             return this;
         }
 
         /**
-         * A client with these options, which does not see later changes of them. Does no I/O.
+         * Selects the interval of pings to a silent server; without a reply the connection is aborted. Zero disables pings. Default:
+         * 30 s. Must not be negative.
+         */
+        public Builder pingInterval(Duration pingInterval) {
+            this.pingInterval = notNegative("pingInterval", pingInterval);
+            return this;
+        }
+
+        /** Offers {@code permessage-deflate}. Default: {@code false}. */
+        public Builder compression(boolean compression) {
+            this.compression = compression;
+            return this;
+        }
+
+        /**
+         * Builds a client. Performs no I/O.
          *
-         * @throws IllegalStateException if a codec is not there
-         * @throws IllegalArgumentException for a {@code wss:} URL without TLS
+         * @throws IllegalStateException if a codec is missing
+         * @throws IllegalArgumentException if the URL is {@code wss:} and {@link #tls} is not set
          */
         public RpcClient build() {
-            return new DefaultRpcClient(options.copy());
+            Target target = url == null
+                    ? new Target.Plain(Objects.requireNonNull(address), path, tls)
+                    : new Target.WebSocket(url, tls, headers, protocols, pingInterval, compression);
+            return new DefaultRpcClient(new ClientOptions(
+                    endpointOptions(),
+                    target,
+                    new ClientOptions.Reconnecting(reconnect, reconnectDelay, maxReconnects),
+                    new ClientOptions.Calls(
+                            codec, msgpack, requestIds, CallOptions.timeout(callTimeout), maxPendingCalls, restore),
+                    connectTimeout));
         }
     }
 }

@@ -8,10 +8,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An error as it crosses the wire: thrown by a handler it is the answer, and a call that was answered with an error fails with it.
+ * Error of a response. A handler throws it to respond with the error; a call whose response is an error fails with it.
  *
- * <p>An error is commonly an object of {@code code}, {@code message} and {@code data}. A JavaScript server may answer with any
- * other value: then {@link #code()} is 0, the message is its text, and {@link #error()} is the value.
+ * <p>An error is usually an object with {@code code}, {@code message} and {@code data}. A JavaScript server may respond with any
+ * other value: then {@link #code()} is 0, the message is the value's string form, and {@link #error()} is the value.
  */
 public final class RpcException extends HeliographException {
 
@@ -22,21 +22,21 @@ public final class RpcException extends HeliographException {
     private final transient @Nullable Object error;
 
     /**
-     * An error without data, which is written as null.
+     * Creates an error without data; the data is sent as null.
      *
-     * @param code what the peer tells errors apart by; -32000 to -32099 are meant for applications
-     * @param message in words, for the peer to see
+     * @param code -32000 to -32099 are reserved for applications
+     * @param message visible to the peer
      */
     public RpcException(int code, String message) {
         this(code, message, null);
     }
 
     /**
-     * An error.
+     * Creates an error.
      *
-     * @param code what the peer tells errors apart by; -32000 to -32099 are meant for applications
-     * @param message in words, for the peer to see
-     * @param data whatever the codec can write, for the peer to see
+     * @param code -32000 to -32099 are reserved for applications
+     * @param message visible to the peer
+     * @param data any value that the codec can encode, visible to the peer
      */
     public RpcException(int code, String message, @Nullable Object data) {
         this(code, message, data, object(code, message, data));
@@ -50,8 +50,8 @@ public final class RpcException extends HeliographException {
     }
 
     /**
-     * An error that is any value, as one that JavaScript throws: {@code "error": value}. Clients of the npm package take a null,
-     * false, 0 or empty string for success.
+     * Creates an error that is any value, as JavaScript may throw: {@code "error": value}. Clients of the npm package treat null,
+     * false, 0 and the empty string as success.
      */
     public static RpcException raw(@Nullable Object value) {
         return new RpcException(0, String.valueOf(value), null, value);
@@ -80,12 +80,12 @@ public final class RpcException extends HeliographException {
         return code;
     }
 
-    /** The data; on a client as the codec reads it by itself. Null also where there is none. */
+    /** Returns the data, on a client as the codec decodes it; null also if there is none. */
     public @Nullable Object data() {
         return data;
     }
 
-    /** The whole error: a map of code, message and data, or whatever it is. */
+    /** Returns the error as sent: a map of code, message and data, or any other value. */
     public @Nullable Object error() {
         return error;
     }

@@ -3,14 +3,14 @@ package io.heliograph.rpc;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A procedure that does not care who calls.
+ * Handler of a method that ignores the caller.
  *
- * @param <P> the type of its parameters
- * @param <R> the type of its result
+ * @param <P> the type of the parameters
+ * @param <R> the type of the result
  */
 @FunctionalInterface
 public interface RpcFunction<P extends @Nullable Object, R extends @Nullable Object> {
 
-    /** As {@link RpcHandler#handle}, for any caller. */
+    /** Handles a call as {@link RpcHandler#handle} does. */
     R call(P params) throws Exception;
 }

@@ -3,22 +3,22 @@ package io.heliograph.rpc;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A procedure.
+ * Handler of a method.
  *
- * @param <P> the type of its parameters
- * @param <R> the type of its result
+ * @param <P> the type of the parameters
+ * @param <R> the type of the result
  */
 @FunctionalInterface
 public interface RpcHandler<P extends @Nullable Object, R extends @Nullable Object> {
 
     /**
-     * Answers a call, where the server's {@link io.heliograph.Dispatch} says. Calls of one socket start in the order in which they
-     * came and may then overlap, also with themselves.
+     * Handles a call, where the server's {@link io.heliograph.Dispatch} says. Calls of one socket start in the order of their
+     * requests; several calls may run at the same time.
      *
-     * @param params what was sent, or null if nothing was
-     * @return the result, or a {@link java.util.concurrent.CompletionStage} of it
-     * @throws RpcException to answer with that error; any other exception is answered as {@link
-     *     RpcServer.Builder#exposeErrors} says
+     * @param params null if the request has no parameters
+     * @return the result, or a {@link java.util.concurrent.CompletionStage} of the result
+     * @throws RpcException to respond with this error; {@link RpcServer.Builder#exposeErrors} determines the response to any other
+     *     exception
      */
     R handle(P params, RpcSocket caller) throws Exception;
 }

@@ -6,62 +6,64 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Methods and events under their names: those of a namespace, or of a server's default namespace.
+ * Methods and events by name: those of a namespace, or of a server's default namespace.
  *
- * <p><b>Parameters</b> sent by name become a record, a bean or a {@code Map}; those sent by position a list or an array, the
- * components of a record in their order, or, if there is one alone, what is asked for by itself. Missing ones are null, zero or
- * false, further ones are ignored. Parameters that do not fit are answered with -32602 and the handler is not called.
+ * <p><b>Parameters.</b> Named parameters are decoded as a record, a bean or a {@code Map}. Positional parameters are decoded as a
+ * list or an array, as the components of a record in their order, or, if there is only one, as that value. Missing parameters are
+ * null, zero or false; surplus parameters are ignored. Parameters that cannot be decoded are answered with -32602, without a call
+ * of the handler.
  *
- * <p>Any thread may call any method, also while clients are connected.
+ * <p>Thread-safe. Methods and events may be added while clients are connected.
  */
 public interface RpcRegistry {
 
-    /**
-     * Adds a method, or replaces one, which then is public unless {@link RpcServer.Builder#duplicates} says otherwise.
-     *
-     * @param handler a null result is sent as null
-     */
-    <P> Registration register(String method, Class<P> params, RpcHandler<P, ? extends @Nullable Object> handler);
+    /** Returns a handle that registers a method: {@code server.method("sum", SUM).handle(sum -> …)}. */
+    <P> RpcMethod<P> method(String name, TypeRef<P> params);
 
-    /** As {@link #register(String, Class, RpcHandler)}, for whoever calls. */
-    <P> Registration register(String method, Class<P> params, RpcFunction<P, ? extends @Nullable Object> function);
+    /** Returns a handle as {@link #method(String, TypeRef)} does. */
+    default <P> RpcMethod<P> method(String name, Class<P> params) {
+        return method(name, TypeRef.of(params));
+    }
 
-    /** As {@link #register(String, Class, RpcHandler)}, for a type with parameters. */
-    <P> Registration register(String method, TypeRef<P> params, RpcHandler<P, ? extends @Nullable Object> handler);
-
-    /** As {@link #register(String, TypeRef, RpcHandler)}, for whoever calls. */
-    <P> Registration register(String method, TypeRef<P> params, RpcFunction<P, ? extends @Nullable Object> function);
-
-    /** As {@link #register(String, Class, RpcHandler)}, for a handler that reads its parameters itself. */
-    Registration register(String method, RpcHandler<Payload, ? extends @Nullable Object> handler);
-
-    /** As {@link #register(String, RpcHandler)}, for whoever calls. */
-    Registration register(String method, RpcFunction<Payload, ? extends @Nullable Object> function);
+    /** Returns a handle as {@link #method(String, TypeRef)} does, for a handler that decodes the parameters itself. */
+    default RpcMethod<Payload> method(String name) {
+        return method(name, Payload.class);
+    }
 
     /**
-     * Adds each method of an interface under its name. Parameters by name need the interface compiled with {@code -parameters};
-     * a parameter that is an {@link RpcSocket} is the caller. A method that returns a {@link
-     * java.util.concurrent.CompletionStage} answers when that completes.
+     * Registers each method of an interface under its name. Named parameters require that the interface is compiled with
+     * {@code -parameters}. A parameter of type {@link RpcSocket} is the caller. A method that returns a {@link
+     * java.util.concurrent.CompletionStage} responds when the stage completes.
      *
-     * @return one for each method
-     * @throws IllegalArgumentException if it is no interface, or two of its methods have one name
+     * @return one registration per method
+     * @throws IllegalArgumentException if the type is not an interface, or has two methods with one name
      */
     <S> List<Registration> register(Class<S> service, S implementation);
 
     /**
-     * Sets what answers {@code rpc.login}. A socket is logged in if the result is {@code true} and nothing else.
+     * Registers the handler of {@code rpc.login}. A result of {@code true}, and no other value, authenticates the socket.
      *
-     * @param handler its result goes to the client as it is
+     * @param handler the client receives its result unchanged
      */
     <P> Registration authenticate(Class<P> params, RpcHandler<P, ? extends @Nullable Object> handler);
 
     /**
      * Declares an event, so that clients can subscribe.
      *
-     * @throws IllegalArgumentException if it is declared already
+     * @throws IllegalArgumentException if the event is already declared
      */
     Registration event(String name);
 
-    /** The names of the events declared, in that order. */
+    /** Returns the names of the declared events, in the order of their declaration. */
     List<String> eventList();
+
+    /**
+     * Sends an event to its subscribers, encoded once per codec. An undeclared event is not sent.
+     *
+     * <p>A namespace sends the arguments as an array. A server sends the event in every namespace that declares it; like the npm
+     * package, it sends a single object or array as the parameters themselves, and everything else as an array.
+     *
+     * @return number of sockets whose queue has accepted the event
+     */
+    int emit(String event, @Nullable Object... args);
 }

@@ -13,34 +13,38 @@ import io.heliograph.codec.Codec;
 import io.heliograph.http.Origins;
 import io.heliograph.rpc.server.DefaultRpcServer;
 import io.heliograph.rpc.server.ServerOptions;
-import io.heliograph.transport.EventLoop;
+import io.heliograph.tls.ServerTls;
+import io.heliograph.transport.EndpointBuilder;
+import io.heliograph.transport.EndpointOptions;
 import io.heliograph.transport.HttpAcceptHandler;
-import io.heliograph.transport.Tls;
-import io.heliograph.transport.Transport;
+import io.heliograph.web.WebServer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers calls and sends events to clients that speak JSON-RPC 2.0 as the npm package {@code rpc-websockets} does, or the same as
+ * Server for JSON-RPC 2.0 with events, as the npm package {@code rpc-websockets} speaks it, and for the same protocol in
  * MessagePack, over WebSockets, TCP or Unix domain sockets.
  *
- * <p>What is registered on the server itself belongs to the default namespace, {@code /}.
+ * <p>Methods and events that are registered on the server itself belong to the default namespace, {@code /}.
  *
- * <p><b>Life.</b> Built, it takes methods, events and listeners; {@link #listen()} starts it, {@link #close()} ends it for good.
+ * <p><b>Life cycle.</b> Methods, events and listeners may be added before {@link #listen()} starts the server. {@link #close()} is
+ * final.
  *
- * <p><b>Calls</b> of one socket start in the order in which they came, where the {@link Dispatch} of the options says, and are
- * answered when they are done: one that takes long holds up no other. Under {@link Dispatch#direct()} a handler runs on the event
- * loop and must not block. A batch is answered one request after another.
+ * <p><b>Calls</b> of one socket start in the order of their requests, where the {@link Dispatch} option says, and are answered
+ * when they complete; a slow call delays no other. Under {@link Dispatch#direct()}, handlers run on the event loop and must not
+ * block. The requests of a batch are processed one after another.
  *
- * <p><b>Listeners</b> of the server's life run one at a time, in order. What one throws goes to the error listeners. Those of
- * {@link #onConnection} are done before the first request of that socket is read.
+ * <p><b>Listeners</b> run one at a time, in order. An exception of a listener is reported to the error listeners. The listeners of
+ * {@link #onConnection} complete before the first request of the socket is read.
  *
- * <p><b>Threads.</b> Any thread may call any method. None blocks.
+ * <p>Thread-safe. No method blocks.
  */
 public interface RpcServer extends RpcRegistry, Endpoint {
 
@@ -49,304 +53,335 @@ public interface RpcServer extends RpcRegistry, Endpoint {
     }
 
     /**
-     * Starts to listen, once.
+     * Starts the server. A second call, or one after {@link #close()}, returns a failed future.
      *
-     * @return completes after the {@code listening} listeners; fails, as the error listeners are told, if that cannot be: with a
-     *     {@link io.heliograph.TransportException} that has the system's code, or a {@link io.heliograph.ClosedException}
-     * @throws IllegalStateException the second time
+     * @return completes after the listeners of {@link #onListening}; fails with a {@link io.heliograph.TransportException} if an
+     *     address is not available, or with a {@link io.heliograph.ClosedException} if the server is closed before
      */
     CompletableFuture<Void> listen();
 
     /**
-     * The port it listens on for WebSockets.
+     * Returns the port for WebSockets.
      *
-     * @throws IllegalStateException if it does not, or not yet
+     * @throws IllegalStateException if the server does not listen on a port
      */
     int port();
 
-    /** Where it listens, with real ports; empty before it does. */
+    /** Returns the addresses that the server listens on, with actual ports; empty before {@link #listen()}. */
     List<Address> addresses();
 
     /**
-     * Takes a request for a WebSocket that somebody else has received, as {@code noServer} of the npm package does. The path is the
-     * namespace. From {@link #listen()} on; before and after it is refused with HTTP status 503.
+     * Accepts an upgrade request that the caller has received, like the option {@code noServer} of the npm package. The path is the
+     * namespace. While the server is not listening, requests are answered with HTTP status 503.
      */
     void upgrade(HttpAcceptHandler.Upgrade upgrade);
 
-    /** The namespace of a path, made if it is missing: {@code of} of the npm package. */
+    /** Returns the namespace of a path, created if missing: {@code of} of the npm package. */
     RpcNamespace namespace(String name);
 
-    /** The namespaces that are there now, those named by clients among them, by their names. A copy. */
+    /** Returns a copy of the current namespaces by name, including those that clients have created. */
     Map<String, RpcNamespace> namespaces();
 
     /**
-     * Forgets a namespace with its methods and events and closes its sockets, with {@link Builder#namespaceCloseCode}. Others
-     * are untouched. An unknown one is ignored.
+     * Removes a namespace with its methods and events, and closes its sockets with {@link Builder#namespaceCloseCode}. An unknown
+     * name is ignored.
      */
     void closeNamespace(String name);
 
-    /**
-     * Sends an event to those subscribed to it in every namespace that declares it. A single argument that is an object or an
-     * array is the parameters by itself; anything else, and several arguments, are sent as an array.
-     *
-     * @return whether any namespace declares it
-     */
-    boolean emit(String event, @Nullable Object... args);
-
-    /** Calls {@code listener} once clients can connect. */
+    /** Adds a listener that runs when clients can connect. */
     Subscription onListening(Runnable listener);
 
-    /** Calls {@code listener} for each socket that has connected, before any of its requests is read. */
+    /** Adds a listener for connected sockets. It completes before the first request of the socket is read. */
     Subscription onConnection(Consumer<? super RpcSocket> listener);
 
-    /** Calls {@code listener} for each socket that has gone, when it has left its namespace and its events. */
-    Subscription onDisconnect(BiConsumer<? super RpcSocket, ? super CloseReason> listener);
+    /** Adds a listener for disconnected sockets, which have already left their namespace. */
+    Subscription onDisconnection(BiConsumer<? super RpcSocket, ? super CloseReason> listener);
 
-    /** Calls {@code listener} for each socket that ends because of an error, before those of {@link #onDisconnect}. */
+    /** Adds a listener for sockets whose connection fails, called before those of {@link #onDisconnection}. */
     Subscription onSocketError(BiConsumer<? super RpcSocket, ? super Throwable> listener);
 
-    /** Calls {@code listener} with each failure: of listening, of a handler or listener, of a result that cannot be sent. */
+    /** Adds a listener for failures without a caller: of handlers and listeners, and of values that cannot be encoded. */
     Subscription onError(Consumer<? super Throwable> listener);
 
-    /** Calls {@code listener} when the server has closed and all its connections have ended. */
+    /** Adds a listener that runs when the server and all its connections have closed. */
     Subscription onClose(Runnable listener);
 
-    /** {@inheritDoc} Sockets are closed with code 1001, and cut off after the option {@code linger}. */
+    /** {@inheritDoc} Sockets are closed with code 1001, and aborted after {@link Builder#linger}. */
     @Override
     void close();
 
-    /** Options of a server; {@link #build()} makes it. For one thread at a time. */
-    final class Builder {
+    /** Builder of a server. Not thread-safe. */
+    final class Builder extends EndpointBuilder<Builder> {
 
-        private final ServerOptions options = new ServerOptions();
+        private int port = -1;
+        private String host = "0.0.0.0";
+        private @Nullable ServerTls tls;
+        private final List<Address> addresses = new ArrayList<>();
+        private @Nullable WebServer web;
+        private String webPath = "/*";
+        private Origins origins = Origins.sameOrigin();
+        private Duration pingInterval = Duration.ofSeconds(30);
+        private boolean compression;
+        private int maxDepth = 1000;
+        private int maxBatch = 1000;
+        private int maxSubscriptions = 1000;
+        private int maxImplicitNamespaces = 1000;
+        private int maxConnections = 10_000;
+        private int maxRequestsPerSecond = 50_000;
+        private RpcCodec codec = RpcCodec.JSON;
+        private @Nullable Codec msgpack;
+        private boolean messagePackOnly;
+        private boolean implicitNamespaces = true;
+        private boolean exposeErrors;
+        private boolean strictNotifications;
+        private boolean answerFalsyIds;
+        private boolean namespaceBroadcast;
+        private Duplicates duplicates = Duplicates.PUBLIC;
+        private SameId sameId = SameId.ALLOW;
+        private int namespaceCloseCode;
 
-        Builder() {}
+        Builder() {
+            super(EndpointOptions.DEFAULTS);
+        }
 
-        /** Default none: listens for WebSockets on a port of its own; 0 for a free one. */
+        /** Selects a port of the server's own for WebSockets; 0 for a free port. Default: none. Must be 0 to 65535. */
         public Builder port(int port) {
             checkArgument(port >= 0 && port <= 65535, "port: %d (expected: 0 to 65535)", port);
-            options.port = port;
+            this.port = port;
             return this;
         }
 
-        /** Default {@code 0.0.0.0}: the host to bind {@link #port} on. */
+        /** Selects the host of {@link #port}. Default: {@code 0.0.0.0}. */
         public Builder host(String host) {
             checkArgument(!host.isEmpty(), "host: '' (expected: a name or an address)");
-            options.host = host;
+            this.host = host;
             return this;
         }
 
-        /** Default none: TLS on {@link #port}, for {@code wss:}. */
-        public Builder tls(Tls tls) {
-            options.tls = tls;
+        /** Enables TLS on {@link #port}, for {@code wss:}. Default: none. */
+        public Builder tls(ServerTls tls) {
+            this.tls = tls;
             return this;
         }
 
         /**
-         * Default none: also listens for peers of this library on a Unix domain socket or a TCP port without HTTP. May be called
-         * several times. A socket file is for its owner only.
+         * Adds a Unix domain socket or a TCP port without HTTP, for clients of this library. Only its owner can open a socket file.
+         * Default: none.
          */
         public Builder listenOn(Address address) {
-            options.addresses.add(address);
+            addresses.add(address);
+            return this;
+        }
+
+        /** Accepts WebSockets of a shared web server, at all paths without another endpoint. Default: none. */
+        public Builder on(WebServer web) {
+            return on(web, "/*");
+        }
+
+        /**
+         * Accepts WebSockets of a shared web server, which stays open when this server closes. Default: none.
+         *
+         * @param path a path such as {@code /chat}, or a prefix such as {@code /rpc/*}; the whole path is the namespace
+         */
+        public Builder on(WebServer web, String path) {
+            this.web = web;
+            this.webPath = path;
             return this;
         }
 
         /**
-         * Default {@link Origins#sameOrigin()}: which web pages may connect; others are refused with HTTP status 403. Programs that
-         * are no browsers send no origin and may.
+         * Selects the web pages that may connect, by their origin; others are rejected with HTTP status 403. Clients that are not
+         * browsers send no origin and are accepted. Default: {@link Origins#sameOrigin()}.
          */
         public Builder origins(Origins origins) {
-            options.origins = origins;
+            this.origins = origins;
             return this;
         }
 
-        /** Default {@link RpcCodec#JSON}: in what a socket that has sent nothing yet gets events. */
+        /** Selects the codec of events for a socket that has not sent a message yet. Default: {@link RpcCodec#JSON}. */
         public Builder codec(RpcCodec codec) {
-            options.codec = codec;
+            this.codec = codec;
             return this;
         }
 
-        /** Default the codec called {@code msgpack}: another one, as one that writes integers of 64 bits. */
+        /** Selects the MessagePack codec. Default: the codec named {@code msgpack}. */
         public Builder msgpack(Codec msgpack) {
-            options.msgpack = msgpack;
+            this.msgpack = msgpack;
             return this;
         }
 
-        /** Default {@code false}: text messages are answered with a parse error, as the MessagePack forks do. */
+        /** Rejects text messages with a parse error, as the MessagePack forks do. Default: {@code false}. */
         public Builder messagePackOnly(boolean messagePackOnly) {
-            options.messagePackOnly = messagePackOnly;
-            options.codec = messagePackOnly ? RpcCodec.MSGPACK : options.codec;
-            return this;
-        }
-
-        /** Default {@link Dispatch#virtual()}: where handlers and listeners run. */
-        public Builder dispatch(Dispatch dispatch) {
-            options.dispatch = dispatch;
-            return this;
-        }
-
-        /** Default 5 s: how long a connection that is being closed may take; then it is cut off. Zero or more. */
-        public Builder linger(Duration linger) {
-            options.linger = notNegative("linger", linger);
-            return this;
-        }
-
-        /** Default 30 s: how often a WebSocket that is silent is sent a ping; it is cut off if nothing comes. Zero for never. */
-        public Builder pingInterval(Duration pingInterval) {
-            options.pingInterval = notNegative("pingInterval", pingInterval);
-            return this;
-        }
-
-        /** Default {@code false}: accepts {@code permessage-deflate}. */
-        public Builder compression(boolean compression) {
-            options.compression = compression;
-            return this;
-        }
-
-        /** Default 1 MiB: the longest message, both ways; a peer that sends a longer one is closed with 1009. 1 or more. */
-        public Builder maxMessageBytes(int maxMessageBytes) {
-            options.maxMessageBytes = positive("maxMessageBytes", maxMessageBytes);
-            return this;
-        }
-
-        /** Default 16 MiB: how much may wait for a socket that reads slowly; with more it is cut off. 1 or more. */
-        public Builder maxQueuedBytes(int maxQueuedBytes) {
-            options.maxQueuedBytes = positive("maxQueuedBytes", maxQueuedBytes);
-            return this;
-        }
-
-        /** Default 1000: how deep a message may be nested. 1 or more. */
-        public Builder maxDepth(int maxDepth) {
-            options.maxDepth = positive("maxDepth", maxDepth);
-            return this;
-        }
-
-        /** Default 1000: how many requests a batch may have; a longer one is answered with -32600. 1 or more. */
-        public Builder maxBatch(int maxBatch) {
-            options.maxBatch = positive("maxBatch", maxBatch);
-            return this;
-        }
-
-        /** Default 1024: how many calls of one socket may run; then reading stops until half of them are done. 1 or more. */
-        public Builder maxPendingRequests(int maxPendingRequests) {
-            options.maxPendingRequests = positive("maxPendingRequests", maxPendingRequests);
-            return this;
-        }
-
-        /** Default 1000: how many events one socket may be subscribed to; the status of further ones says so. 1 or more. */
-        public Builder maxSubscriptions(int maxSubscriptions) {
-            options.maxSubscriptions = positive("maxSubscriptions", maxSubscriptions);
+            this.messagePackOnly = messagePackOnly;
+            this.codec = messagePackOnly ? RpcCodec.MSGPACK : codec;
             return this;
         }
 
         /**
-         * Default 1000: how many namespaces may be there because clients have named them; further ones are refused with HTTP status
-         * 404. Such a namespace goes when its last socket does. 1 or more.
+         * Selects the interval of pings to a silent WebSocket, which is aborted if nothing arrives. Zero disables pings. Default: 30
+         * s. Must not be negative.
+         */
+        public Builder pingInterval(Duration pingInterval) {
+            this.pingInterval = notNegative("pingInterval", pingInterval);
+            return this;
+        }
+
+        /** Accepts {@code permessage-deflate}. Default: {@code false}. */
+        public Builder compression(boolean compression) {
+            this.compression = compression;
+            return this;
+        }
+
+        /**
+         * Limits the running calls of one socket. Reading pauses at the limit, and resumes at half of it. Default: 1024. Must be
+         * positive.
+         */
+        @Override
+        public Builder maxPendingMessages(int maxPendingMessages) {
+            return super.maxPendingMessages(maxPendingMessages);
+        }
+
+        /** Limits the nesting of messages. Default: 1000. Must be positive. */
+        public Builder maxDepth(int maxDepth) {
+            this.maxDepth = positive("maxDepth", maxDepth);
+            return this;
+        }
+
+        /** Limits the requests of a batch; a longer batch is answered with -32600. Default: 1000. Must be positive. */
+        public Builder maxBatch(int maxBatch) {
+            this.maxBatch = positive("maxBatch", maxBatch);
+            return this;
+        }
+
+        /** Limits the subscriptions of one socket; the status of further ones is an error. Default: 1000. Must be positive. */
+        public Builder maxSubscriptions(int maxSubscriptions) {
+            this.maxSubscriptions = positive("maxSubscriptions", maxSubscriptions);
+            return this;
+        }
+
+        /**
+         * Limits the namespaces that exist only because a client has connected to their path; further ones are rejected with HTTP
+         * status 404. Such a namespace is removed with its last socket. Default: 1000. Must be positive.
          */
         public Builder maxImplicitNamespaces(int maxImplicitNamespaces) {
-            options.maxImplicitNamespaces = positive("maxImplicitNamespaces", maxImplicitNamespaces);
+            this.maxImplicitNamespaces = positive("maxImplicitNamespaces", maxImplicitNamespaces);
             return this;
         }
 
-        /** Default {@code true}, as in the npm package: whether clients may connect to paths that the program has not named. */
+        /** Accepts clients at paths without a declared namespace, as the npm package does. Default: {@code true}. */
         public Builder implicitNamespaces(boolean implicitNamespaces) {
-            options.implicitNamespaces = implicitNamespaces;
+            this.implicitNamespaces = implicitNamespaces;
             return this;
         }
 
-        /** Default 10,000: how many sockets may be connected; further ones are refused with HTTP status 503. 1 or more. */
+        /** Limits the connected sockets; further ones are rejected with HTTP status 503. Default: 10,000. Must be positive. */
         public Builder maxConnections(int maxConnections) {
-            options.maxConnections = positive("maxConnections", maxConnections);
+            this.maxConnections = positive("maxConnections", maxConnections);
             return this;
         }
 
         /**
-         * Default 50,000: how many requests of one socket are read in a second, each of a batch counted; the rest waits for the
-         * next second. 0 for no limit.
+         * Limits the requests of one socket per second, each request of a batch included. Reading pauses at the limit until the
+         * next second. Zero disables the limit. Default: 50,000. Must not be negative.
          */
         public Builder maxRequestsPerSecond(int maxRequestsPerSecond) {
             checkArgument(
                     maxRequestsPerSecond >= 0,
                     "maxRequestsPerSecond: %d (expected: >= 0, 0 for no limit)",
                     maxRequestsPerSecond);
-            options.maxRequestsPerSecond = maxRequestsPerSecond;
+            this.maxRequestsPerSecond = maxRequestsPerSecond;
             return this;
         }
 
         /**
-         * Default {@code false}: what a client is told of an exception that is no {@link RpcException}. By default code -32000 and
-         * {@code "Error"}; if true the name of its class and its text as data, as in the npm package.
+         * Exposes the class name and message of exceptions other than {@link RpcException} to clients, as the npm package does.
+         * Otherwise clients receive code -32000 and {@code "Error"}. Default: {@code false}.
          */
         public Builder exposeErrors(boolean exposeErrors) {
-            options.exposeErrors = exposeErrors;
+            this.exposeErrors = exposeErrors;
             return this;
         }
 
         /**
-         * Default {@code false}, as in the npm package: a request without an id that fails a check is answered with the id null. If
-         * true only what cannot be read is.
+         * Does not answer notifications that fail a check. Otherwise, as in the npm package, they are answered with the id null.
+         * Messages that cannot be parsed are always answered. Default: {@code false}.
          */
         public Builder strictNotifications(boolean strictNotifications) {
-            options.strictNotifications = strictNotifications;
+            this.strictNotifications = strictNotifications;
             return this;
         }
 
-        /** Default {@code false}, as in the npm package: whether the ids 0, false and the empty string are answered. */
+        /** Answers requests with the ids 0, false and the empty string, unlike the npm package. Default: {@code false}. */
         public Builder answerFalsyIds(boolean answerFalsyIds) {
-            options.answerFalsyIds = answerFalsyIds;
+            this.answerFalsyIds = answerFalsyIds;
             return this;
         }
 
-        /** Default {@code false}: what a namespace emits goes to all its sockets, as in the forks, also if it is not declared. */
+        /** Lets a namespace emit to all its sockets, also undeclared events, as the forks do. Default: {@code false}. */
         public Builder namespaceBroadcast(boolean namespaceBroadcast) {
-            options.namespaceBroadcast = namespaceBroadcast;
+            this.namespaceBroadcast = namespaceBroadcast;
             return this;
         }
 
-        /** Default {@link Duplicates#PUBLIC}: what registering a method again does to its protection. */
+        /** Selects the policy for a method that is registered again. Default: {@link Duplicates#PUBLIC}. */
         public Builder duplicates(Duplicates duplicates) {
-            options.duplicates = duplicates;
+            this.duplicates = duplicates;
             return this;
         }
 
-        /** Default {@link SameId#ALLOW}: what becomes of two sockets with one id. */
+        /** Selects the policy for two sockets with one id. Default: {@link SameId#ALLOW}. */
         public Builder sameId(SameId sameId) {
-            options.sameId = sameId;
+            this.sameId = sameId;
             return this;
         }
 
         /**
-         * Default 0, a close frame without a code, as in the npm package: clients come back after a second. With 1000 they stay
-         * away.
+         * Selects the close code of {@link RpcServer#closeNamespace}. With 0, a close frame without a code, clients reconnect after
+         * a second, as with the npm package; with 1000 they do not. Default: 0.
          */
         public Builder namespaceCloseCode(int namespaceCloseCode) {
-            options.namespaceCloseCode = namespaceCloseCode;
+            this.namespaceCloseCode = namespaceCloseCode;
             return this;
         }
 
-        /** Sets the options in which an original differs from our defaults, as it has them; those set later win. */
+        /** Sets the options whose defaults differ from an original to the original's defaults. */
         public Builder compatibility(RpcCompatibility compatibility) {
-            options.maxMessageBytes = 100 << 20;
-            options.exposeErrors = true;
-            options.origins = Origins.any();
-            options.namespaceBroadcast = compatibility == RpcCompatibility.MSGPACK_RPC_WEBSOCKETS_1;
-            return this;
-        }
-
-        Builder transport(Transport transport, @Nullable EventLoop loop) {
-            options.transport = transport;
-            options.loop = loop;
-            return this;
+            exposeErrors = true;
+            origins = Origins.any();
+            namespaceBroadcast = Objects.requireNonNull(compatibility) == RpcCompatibility.MSGPACK_RPC_WEBSOCKETS_1;
+            return maxMessageBytes(100 << 20);
         }
 
         /**
-         * A server with these options, which does not see later changes of them. Does no I/O. Without {@link #port} and {@link
-         * #listenOn} it serves what {@link RpcServer#upgrade} is given.
+         * Builds a server. Performs no I/O. Without an address and a web server, it serves the requests of {@link
+         * RpcServer#upgrade}.
          *
-         * @throws IllegalStateException if a codec is not there
+         * @throws IllegalStateException if a codec is missing
          */
         public RpcServer build() {
-            return new DefaultRpcServer(options.copy());
+            return new DefaultRpcServer(new ServerOptions(
+                    endpointOptions(),
+                    new ServerOptions.Binding(
+                            port, host, tls, addresses, web, webPath, origins, pingInterval, compression),
+                    new ServerOptions.Limits(
+                            maxDepth,
+                            maxBatch,
+                            maxSubscriptions,
+                            maxImplicitNamespaces,
+                            maxConnections,
+                            maxRequestsPerSecond),
+                    new ServerOptions.Protocol(
+                            codec,
+                            msgpack,
+                            messagePackOnly,
+                            implicitNamespaces,
+                            exposeErrors,
+                            strictNotifications,
+                            answerFalsyIds,
+                            namespaceBroadcast,
+                            duplicates,
+                            sameId,
+                            namespaceCloseCode)));
         }
     }
 }

@@ -6,52 +6,53 @@ import io.heliograph.transport.PeerCredentials;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A client that is connected to a server. Any thread may call any method. */
+/** A client that is connected to a server. Thread-safe. */
 public interface RpcSocket {
 
     /**
-     * What the client calls itself by the query {@code socket_id}, or a random UUID. A client chooses it freely: it is a label to
-     * look sockets up by, never proof of who somebody is.
+     * Returns the query parameter {@code socket_id}, or a random UUID. The client chooses it freely: it is a label for lookups and
+     * never proof of identity.
      */
     String id();
 
-    /** The name of the namespace it belongs to for its whole life. */
+    /** Returns the name of the namespace, which never changes. */
     String namespace();
 
-    /** Whether it is logged in. That belongs to this connection, whatever other sockets call themselves. */
+    /** Returns whether this connection is logged in; other sockets with the same id are independent. */
     boolean isAuthenticated();
 
-    /** Logs it in, as a login that was accepted does. */
+    /** Logs the socket in, as an accepted login does. */
     void authenticate();
 
-    /** Logs it out: protected methods are closed to it from now on. Its subscriptions stay. */
+    /** Logs the socket out; it can no longer call protected methods. Its subscriptions stay. */
     void deauthenticate();
 
-    /** What was attached last; null at first. */
+    /** Returns the object attached last, or null. */
     @Nullable
     Object attachment();
 
-    /** Keeps something with the connection, as the user that a login handler has found. */
+    /** Attaches an object to the connection, for example the user that a login handler has found. */
     void attach(@Nullable Object attachment);
 
+    /** Returns the remote address. */
     Address peer();
 
-    /** The request that opened the WebSocket; empty for other connections. */
+    /** Returns the upgrade request of a WebSocket; empty for other connections. */
     Optional<HttpRequest> request();
 
-    /** Who the peer is, as the operating system says, over a Unix domain socket. */
+    /** Returns the credentials that the operating system reports for the peer of a Unix domain socket. */
     Optional<PeerCredentials> credentials();
 
     boolean isOpen();
 
-    /** Bytes accepted and not yet written. */
+    /** Returns the bytes that are queued and not yet written. */
     long queuedBytes();
 
     /**
      * Closes the connection in order.
      *
-     * @param code of the close frame: 1000, after which clients of the npm package stay away, 1001 to 1014 or 3000 to 4999; 0
-     *     for none
+     * @param code close code: 1000, after which clients of the npm package do not reconnect, 1001 to 1014, or 3000 to 4999; 0 for
+     *     none
      * @param reason at most 123 bytes in UTF-8; empty if the code is 0
      */
     void close(int code, String reason);

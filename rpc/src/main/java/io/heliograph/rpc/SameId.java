@@ -1,14 +1,14 @@
 package io.heliograph.rpc;
 
-/** What becomes of two sockets of one namespace that call themselves the same. Whatever it is, they never share a login. */
+/** Policy for two sockets of one namespace with the same id. Sockets never share a login. */
 public enum SameId {
 
-    /** Both stay; looking up the id finds the later. */
+    /** Both sockets stay connected; a lookup of the id returns the later socket. */
     ALLOW,
 
-    /** The later one is refused with HTTP status 409, or closed at once where there is no HTTP. */
-    REFUSE,
+    /** The later socket is rejected with HTTP status 409, or closed immediately if there is no HTTP. */
+    REJECT,
 
-    /** The earlier one is closed with code 1000 and the reason "replaced". */
+    /** The earlier socket is closed with code 1000 and the reason "replaced". */
     CLOSE_EARLIER
 }

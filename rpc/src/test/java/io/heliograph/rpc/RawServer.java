@@ -31,8 +31,7 @@ final class RawServer implements HttpAcceptHandler, AutoCloseable {
     volatile boolean refusing;
 
     RawServer() throws Exception {
-        acceptor = value(lease.transport()
-                .listen(new Address.Tcp("127.0.0.1", 0), null, HttpOptions.defaults(), this));
+        acceptor = value(lease.transport().listen(new Address.Tcp("127.0.0.1", 0), null, HttpOptions.defaults(), this));
     }
 
     URI url() {

@@ -3,6 +3,7 @@ package io.heliograph.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.Dispatch;
+import io.heliograph.DropReason;
 import io.heliograph.testkit.Checklist;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -87,7 +88,7 @@ class RpcBatchTest extends ServerFixture {
     void batchElementsDoNotOverlap() throws Exception {
         AtomicInteger running = new AtomicInteger();
         List<Integer> seen = Collections.synchronizedList(new ArrayList<>());
-        server.register("step", params -> {
+        server.method("step").handle(params -> {
             seen.add(running.incrementAndGet());
             return CompletableFuture.supplyAsync(
                     running::decrementAndGet, CompletableFuture.delayedExecutor(5, TimeUnit.MILLISECONDS));

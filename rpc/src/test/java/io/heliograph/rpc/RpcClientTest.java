@@ -9,12 +9,13 @@ import io.heliograph.CloseReason;
 import io.heliograph.ClosedException;
 import io.heliograph.DeadlineExceededException;
 import io.heliograph.Dispatch;
+import io.heliograph.DropReason;
 import io.heliograph.EventStream;
 import io.heliograph.HeliographException;
+import io.heliograph.NotConnectedException;
 import io.heliograph.QueueFullException;
 import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
-import io.heliograph.codec.TypeRef;
 import io.heliograph.frame.Frame;
 import io.heliograph.testkit.Checklist;
 import io.heliograph.transport.Link;
@@ -84,7 +85,7 @@ class RpcClientTest {
         assertThat(client.maxReconnects()).isEqualTo(5);
         assertThat(server.attempts).hasValue(0);
         CompletableFuture<Void> open = new CompletableFuture<>();
-        client.onOpen(() -> open.complete(null));
+        client.onConnect(() -> open.complete(null));
         value(client.connect());
         assertThat(open).isDone();
         assertThat(client.isConnected()).isTrue();
@@ -97,7 +98,7 @@ class RpcClientTest {
     void unconnectedClientFailsImmediately() {
         RpcClient client = built(builder());
         List<CompletableFuture<?>> all = List.of(
-                client.call("a"),
+                client.call("a", null),
                 client.notify("a"),
                 client.login(Map.of()),
                 client.subscribe("a"),
@@ -105,9 +106,9 @@ class RpcClientTest {
                 client.listMethods());
         assertThat(all)
                 .allSatisfy(each -> assertThat(failure(each))
-                        .isInstanceOf(NotReadyException.class)
+                        .isInstanceOf(NotConnectedException.class)
                         .hasMessage("socket not ready"));
-        assertThat(new NotReadyException("x").unsent()).isTrue();
+        assertThat(new NotConnectedException("x").unsent()).isTrue();
     }
 
     @Test
@@ -115,7 +116,7 @@ class RpcClientTest {
     void idsStartAtOneAndNullParamsAreOmitted() throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
-        CompletableFuture<Payload> first = client.call("a");
+        CompletableFuture<Payload> first = client.call("a", null);
         assertThat(server.next()).isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"id\":1}");
         CompletableFuture<Integer> second = client.call("b", List.of(5, 3), Integer.class);
         assertThat(server.next()).isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"b\",\"params\":[5,3],\"id\":2}");
@@ -153,7 +154,7 @@ class RpcClientTest {
         List<Object> ids = new ArrayList<>(List.of(0, 0.0, Double.NaN, Double.NEGATIVE_INFINITY, ""));
         RpcClient client = connected(builder().requestIds((method, params) -> ids.getFirst()));
         for (; !ids.isEmpty(); ids.removeFirst()) {
-            assertThatThrownBy(() -> client.call("a"))
+            assertThatThrownBy(() -> client.call("a", null))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageStartingWith("id: '" + ids.getFirst() + "'");
         }
@@ -178,7 +179,7 @@ class RpcClientTest {
     void errorCarriesCodeMessageAndData() throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
-        CompletableFuture<Payload> call = client.call("a");
+        CompletableFuture<Payload> call = client.call("a", null);
         RawServer.send(
                 link, "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32050,\"message\":\"Srv\",\"data\":[1]},\"id\":1}");
         assertThat(failure(call)).isInstanceOfSatisfying(RpcException.class, error -> {
@@ -194,7 +195,7 @@ class RpcClientTest {
     void errorMayBeAnyValue(String error) throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
-        CompletableFuture<Payload> call = client.call("a");
+        CompletableFuture<Payload> call = client.call("a", null);
         RawServer.send(link, "{\"error\":" + error + ",\"id\":1}");
         assertThat(failure(call)).isInstanceOfSatisfying(RpcException.class, e -> {
             assertThat(e.code()).isZero();
@@ -207,8 +208,9 @@ class RpcClientTest {
     void callTimesOutAndLateResponseIsIgnored() throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
-        CompletableFuture<Integer> call =
-                client.call("a", null, TypeRef.of(Integer.class), CallOptions.timeout(Duration.ofMillis(20)));
+        CompletableFuture<Integer> call = client.method("a", Integer.class)
+                .with(CallOptions.timeout(Duration.ofMillis(20)))
+                .call(null);
         assertThat(failure(call)).isInstanceOf(DeadlineExceededException.class).hasMessage("reply timeout");
         RawServer.send(link, "{\"result\":1,\"id\":1}");
         Awaitility.await().until(() -> client.stats().drops().getOrDefault(DropReason.UNKNOWN_ID, 0L) == 1);
@@ -218,10 +220,10 @@ class RpcClientTest {
     void callCanBeCanceled() throws Exception {
         RpcClient client = connected(builder().maxPendingCalls(1));
         server.link();
-        CompletableFuture<Payload> call = client.call("a");
-        assertThat(failure(client.call("b"))).isInstanceOf(QueueFullException.class);
+        CompletableFuture<Payload> call = client.call("a", null);
+        assertThat(failure(client.call("b", null))).isInstanceOf(QueueFullException.class);
         assertThat(call.cancel(false)).isTrue();
-        assertThat(client.call("c")).isNotDone();
+        assertThat(client.call("c", null)).isNotDone();
     }
 
     @ParameterizedTest
@@ -230,7 +232,7 @@ class RpcClientTest {
     void responseWithBothOrNeitherIsMalformed(String response) throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
-        CompletableFuture<Payload> call = client.call("a");
+        CompletableFuture<Payload> call = client.call("a", null);
         RawServer.send(link, response);
         assertThat(failure(call)).isInstanceOf(MalformedResponseException.class).hasMessage(MALFORMED);
     }
@@ -240,7 +242,7 @@ class RpcClientTest {
     void emptyErrorFailsCall(String error) throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
-        CompletableFuture<Payload> call = client.call("a");
+        CompletableFuture<Payload> call = client.call("a", null);
         RawServer.send(link, "{\"error\":" + error + ",\"id\":1}");
         assertThat(failure(call)).isInstanceOf(MalformedResponseException.class);
     }
@@ -319,12 +321,12 @@ class RpcClientTest {
         RpcClient client = connected(builder());
         Link link = server.link();
         LinkedBlockingQueue<String> got = new LinkedBlockingQueue<>();
-        CompletableFuture<?> bad = client.subscribe("a", String.class, got::add);
+        CompletableFuture<?> bad = client.events("a", String.class).subscribe(got::add);
         RawServer.send(link, "{\"result\":{\"a\":\"provided event invalid\"},\"id\":1}");
         assertThat(failure(bad))
                 .isInstanceOf(RpcException.class)
                 .hasMessage("Failed subscribing to an event 'a' with: provided event invalid");
-        CompletableFuture<?> good = client.subscribe("a", String.class, got::add);
+        CompletableFuture<?> good = client.events("a", String.class).subscribe(got::add);
         RawServer.send(link, "{\"result\":{\"a\":\"ok\"},\"id\":2}");
         value(good);
         RawServer.send(link, "{\"notification\":\"a\",\"params\":[\"x\"]}");
@@ -341,7 +343,8 @@ class RpcClientTest {
         RpcClient client = connected(builder());
         Link link = server.link();
         LinkedBlockingQueue<List<Object>> got = new LinkedBlockingQueue<>();
-        client.on("e", e -> got.add(e.args().stream().<Object>map(Payload::text).toList()));
+        client.events("e")
+                .on(e -> got.add(e.args().stream().<Object>map(Payload::text).toList()));
         String[][] cases = {
             {"[]"},
             {"{}"},
@@ -369,7 +372,7 @@ class RpcClientTest {
         RpcClient client = connected(builder());
         Link link = server.link();
         LinkedBlockingQueue<Object> got = new LinkedBlockingQueue<>();
-        client.on("e", Update.class, update -> got.add(update == null ? "none" : update));
+        client.events("e", Update.class).on(update -> got.add(update == null ? "none" : update));
         for (String params : List.of("{\"fox\":\"a\",\"n\":1}", "[{\"fox\":\"a\",\"n\":1}]", "[\"a\",1]", "[]")) {
             RawServer.send(link, event(params));
         }
@@ -377,8 +380,8 @@ class RpcClientTest {
             assertThat(got.poll(10, TimeUnit.SECONDS)).isEqualTo(new Update("a", 1));
         }
         assertThat(got.poll(10, TimeUnit.SECONDS)).isEqualTo("none");
-        client.off("e");
-        client.on("e", int[].class, numbers -> got.add(numbers == null ? 0 : numbers.length));
+        client.events("e").off();
+        client.events("e", int[].class).on(numbers -> got.add(numbers == null ? 0 : numbers.length));
         RawServer.send(link, event("[1,2]"));
         RawServer.send(link, event("[[1,2,3]]"));
         assertThat(got.poll(10, TimeUnit.SECONDS)).isEqualTo(2);
@@ -391,9 +394,8 @@ class RpcClientTest {
         RpcClient client = connected(builder());
         Link link = server.link();
         LinkedBlockingQueue<Object> got = new LinkedBlockingQueue<>();
-        client.on(
-                "slotNotification",
-                e -> got.add(e.args().stream().map(Payload::text).toList()));
+        client.events("slotNotification")
+                .on(e -> got.add(e.args().stream().map(Payload::text).toList()));
         RawServer.send(link, "{\"jsonrpc\":\"2.0\",\"method\":\"slotNotification\",\"params\":{\"subscription\":0}}");
         RawServer.send(link, "{\"jsonrpc\":\"2.0\",\"method\":\"slotNotification\",\"params\":[1,2]}");
         RawServer.send(link, "{\"jsonrpc\":\"2.0\",\"method\":\"slotNotification\",\"id\":99}");
@@ -436,7 +438,7 @@ class RpcClientTest {
     void eventsAreReadFromStream() throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
-        try (EventStream<RpcEvent> stream = client.stream("e")) {
+        try (EventStream<RpcEvent> stream = client.events("e").stream()) {
             RawServer.send(link, event("[1]"));
             RawServer.send(link, event("[2]"));
             assertThat(stream.next(Duration.ofSeconds(10)).as(Integer.class)).isEqualTo(1);
@@ -449,9 +451,9 @@ class RpcClientTest {
     void disconnectSends1000AndStopsReconnecting() throws Exception {
         RpcClient client = connected(builder());
         LinkedBlockingQueue<CloseReason> closes = new LinkedBlockingQueue<>();
-        client.onClose(closes::add);
+        client.onDisconnect(closes::add);
         server.link();
-        CompletableFuture<Payload> pending = client.call("a");
+        CompletableFuture<Payload> pending = client.call("a", null);
         value(client.disconnect());
         assertThat(closes.poll(10, TimeUnit.SECONDS)).isEqualTo(new CloseReason.Local());
         assertThat(failure(pending)).isInstanceOf(ClosedException.class);
@@ -467,7 +469,7 @@ class RpcClientTest {
     void onlyCloseCode1000StopsReconnecting() throws Exception {
         RpcClient client = connected(builder());
         LinkedBlockingQueue<CloseReason> closes = new LinkedBlockingQueue<>();
-        client.onClose(closes::add);
+        client.onDisconnect(closes::add);
         for (int code : new int[] {0, 1001, 4000}) {
             server.link().end(code, code == 0 ? "" : "bye");
             assertThat(closes.poll(10, TimeUnit.SECONDS))
@@ -493,7 +495,7 @@ class RpcClientTest {
         CompletableFuture<CloseReason> closed = new CompletableFuture<>();
         client.onError(errors::add);
         client.onMaxReconnectsReached(exhausted::complete);
-        client.onClose(closed::complete);
+        client.onDisconnect(closed::complete);
         assertThat(failure(client.connect())).isInstanceOf(HeliographException.class);
         assertThat(value(exhausted)).isInstanceOf(CloseReason.Failed.class);
         assertThat(server.attempts).hasValue(3);
@@ -536,7 +538,7 @@ class RpcClientTest {
     void pendingCallsFailOnDisconnect() throws Exception {
         RpcClient client = connected(builder().reconnect(false));
         Link link = server.link();
-        CompletableFuture<Payload> call = client.call("a");
+        CompletableFuture<Payload> call = client.call("a", null);
         server.next();
         link.end(1001, "");
         assertThat(failure(call)).isInstanceOfSatisfying(ClosedException.class, closed -> {
@@ -559,7 +561,7 @@ class RpcClientTest {
         RawServer.send(link, "{\"result\":{\"a\":\"ok\"},\"id\":2}");
         value(on);
         CompletableFuture<Void> open = new CompletableFuture<>();
-        client.onOpen(() -> open.complete(null));
+        client.onConnect(() -> open.complete(null));
         link.end(1001, "");
         Link again = server.link();
         assertThat(server.next()).contains("\"rpc.login\"").contains("\"u\":\"x\"");
@@ -576,8 +578,9 @@ class RpcClientTest {
     void callMayBeSentAsBinaryMessage() throws Exception {
         RpcClient client = connected(builder());
         Link link = server.link();
-        CompletableFuture<Integer> call =
-                client.call("a", List.of(), TypeRef.of(Integer.class), new CallOptions(Duration.ZERO, true));
+        CompletableFuture<Integer> call = client.method("a", Integer.class)
+                .with(new CallOptions(Duration.ZERO, true))
+                .call(List.of());
         assertThat(HexFormat.of().parseHex(server.next()))
                 .asString()
                 .isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"params\":[],\"id\":1}");
@@ -588,12 +591,12 @@ class RpcClientTest {
     @Test
     void closeIsFinal() throws Exception {
         RpcClient client = connected(builder());
-        CompletableFuture<Payload> call = client.call("a");
+        CompletableFuture<Payload> call = client.call("a", null);
         client.close();
         value(client.closed());
         assertThat(failure(call)).isInstanceOf(ClosedException.class);
         assertThat(failure(client.connect())).isInstanceOf(ClosedException.class);
-        assertThat(failure(client.call("b"))).isInstanceOf(NotReadyException.class);
+        assertThat(failure(client.call("b", null))).isInstanceOf(NotConnectedException.class);
     }
 
     @Test
@@ -624,7 +627,7 @@ class RpcClientTest {
         assertThat(client.maxReconnects()).isEqualTo(9);
         assertThat(client.willReconnect()).isFalse();
         CompletableFuture<CloseReason> closed = new CompletableFuture<>();
-        client.onClose(closed::complete);
+        client.onDisconnect(closed::complete);
         server.link().end(1001, "");
         value(closed);
         assertThat(client.isReconnecting()).isFalse();

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.heliograph.Address;
 import io.heliograph.CloseReason;
 import io.heliograph.ClosedException;
+import io.heliograph.DropReason;
 import io.heliograph.TransportException;
 import io.heliograph.http.HttpHeaders;
 import io.heliograph.http.HttpResponse;
@@ -227,7 +228,7 @@ class RpcConnectionTest extends ServerFixture {
     void serverSharesPortWithPages() throws Exception {
         restart(builder -> {});
         RpcServer attached = opened(RpcServer.builder().build());
-        attached.namespace("/rpc/chat").register("hi", params -> "there");
+        attached.namespace("/rpc/chat").method("hi").handle(params -> "there");
         value(attached.listen());
         WebServer web = opened(WebServer.builder().host("127.0.0.1").port(0).build());
         web.attach("/rpc/*", attached::upgrade);
@@ -243,7 +244,7 @@ class RpcConnectionTest extends ServerFixture {
     void protocolRunsOverUnixSocket(@TempDir Path directory) throws Exception {
         Address address = new Address.Unix(directory.resolve("rpc.sock"));
         restart(builder -> builder.listenOn(address));
-        server.namespace("/chat").register("where", Object.class, (p, caller) -> caller.id());
+        server.namespace("/chat").method("where", Object.class).handle((p, caller) -> caller.id());
         listen();
         RawSocket plain = opened(RawSocket.open(address));
         assertThat(plain.bytes(call(1, "sum", "[1,2]").getBytes(US_ASCII))
@@ -261,20 +262,18 @@ class RpcConnectionTest extends ServerFixture {
                 .codec(RpcCodec.MSGPACK)
                 .build());
         value(client.connect());
-        assertThat(value(client.call("where", null, String.class)))
-                .isEqualTo("bob");
+        assertThat(value(client.call("where", null, String.class))).isEqualTo("bob");
     }
 
     @Test
     void protocolRunsOverPlainTcp() throws Exception {
         Address any = new Address.Tcp("127.0.0.1", 0);
         RpcServer plain = opened(RpcServer.builder().listenOn(any).build());
-        plain.register("hi", params -> "there");
+        plain.method("hi").handle(params -> "there");
         value(plain.listen());
         RpcClient client =
                 opened(RpcClient.builder(plain.addresses().get(0), "/").build());
         value(client.connect());
-        assertThat(value(client.call("hi", null, String.class)))
-                .isEqualTo("there");
+        assertThat(value(client.call("hi", null, String.class))).isEqualTo("there");
     }
 }

@@ -26,7 +26,7 @@ class RpcHostileInputTest extends ServerFixture {
 
     @BeforeEach
     void openTheWitness() throws Exception {
-        server.register("run", params -> ran.add(String.valueOf(params.value())));
+        server.method("run").handle(params -> ran.add(String.valueOf(params.value())));
         witness = open("/");
     }
 
@@ -173,7 +173,7 @@ class RpcHostileInputTest extends ServerFixture {
         for (int i = 1; i <= 100; i++) {
             calls.add("{\"jsonrpc\":\"2.0\",\"method\":\"twice\",\"id\":" + i + "}");
         }
-        server.register("twice", params -> List.of(text, text));
+        server.method("twice").handle(params -> List.of(text, text));
         assertThat(socket.ask("[" + String.join(",", calls) + "]")).isEqualTo(error(-32603, "Internal error", "null"));
         served(socket);
     }

@@ -9,7 +9,6 @@ import io.heliograph.codec.Payload;
 import io.heliograph.testkit.Checklist;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,7 +58,9 @@ class RpcLoginTest extends ServerFixture {
     @Test
     @Checklist("RPC 95")
     void loginAndMethodsReceiveSameSocket() throws Exception {
-        server.register("mine", Payload.class, (params, caller) -> caller.id()).protect();
+        server.method("mine", Payload.class)
+                .handle((params, caller) -> caller.id())
+                .protect();
         RawSocket socket = open("/?socket_id=x");
         socket.ask(LOGIN);
         assertThat(socket.ask(call(3, "mine", "[]"))).isEqualTo(result(3, "\"x\""));
@@ -96,7 +97,7 @@ class RpcLoginTest extends ServerFixture {
     @Test
     @Checklist("RPC 100")
     void protectionAppliesToNextRequest() throws Exception {
-        Registration method = server.register("door", params -> "open");
+        Registration method = server.method("door").handle(params -> "open");
         RawSocket socket = open("/");
         assertThat(socket.ask(call(2, "door", "[]"))).isEqualTo(result(2, "\"open\""));
         assertThat(method.protect().isProtected()).isTrue();
@@ -127,8 +128,8 @@ class RpcLoginTest extends ServerFixture {
     @Test
     @Checklist("RPC 102")
     void listMethodsIncludesProtectedMethods() throws Exception {
-        server.namespace("/list").register("b", params -> 1);
-        server.namespace("/list").register("a", params -> 1).protect();
+        server.namespace("/list").method("b").handle(params -> 1);
+        server.namespace("/list").method("a").handle(params -> 1).protect();
         server.namespace("/list").authenticate(Credentials.class, (given, caller) -> true);
         assertThat(open("/list").ask(call(1, "__listMethods", "[]")))
                 .isEqualTo(result(1, "[\"__listMethods\",\"b\",\"a\",\"rpc.login\"]"));
@@ -159,7 +160,7 @@ class RpcLoginTest extends ServerFixture {
 
     @Test
     void duplicateIdIsRejected() throws Exception {
-        restart(builder -> builder.sameId(SameId.REFUSE));
+        restart(builder -> builder.sameId(SameId.REJECT));
         open("/?socket_id=a").ask(SECRET);
         assertThatThrownBy(() -> open("/?socket_id=a")).hasMessageContaining("409");
     }
@@ -185,13 +186,13 @@ class RpcLoginTest extends ServerFixture {
 
     @Test
     void duplicateMethodFollowsConfiguredPolicy() throws Exception {
-        server.register("secret", params -> "public");
+        server.method("secret").handle(params -> "public");
         assertThat(open("/").ask(SECRET)).isEqualTo(result(2, "\"public\""));
         restart(builder -> builder.duplicates(Duplicates.KEEP_PROTECTION));
-        server.register("secret", params -> "public");
+        server.method("secret").handle(params -> "public");
         assertThat(open("/").ask(SECRET)).isEqualTo(FORBIDDEN);
-        restart(builder -> builder.duplicates(Duplicates.REFUSE));
-        assertThatThrownBy(() -> server.register("secret", params -> 1))
+        restart(builder -> builder.duplicates(Duplicates.REJECT));
+        assertThatThrownBy(() -> server.method("secret").handle(params -> 1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("method 'secret' is registered in /");
     }

@@ -166,7 +166,7 @@ class RpcMsgpackTest extends ServerFixture {
     @Test
     @Checklist("RPC 136")
     void formatsUnknownToForksAreRead() throws Exception {
-        server.register("text", Payload.class, (params, caller) -> String.valueOf(params.value()));
+        server.method("text", Payload.class).handle((params, caller) -> String.valueOf(params.value()));
         RawSocket socket = open("/");
         assertThat(socket.askHex(request("text", "91cf0000000100000000", "01")))
                 .isEqualTo(result(str("[4294967296]"), "01"));
@@ -195,8 +195,8 @@ class RpcMsgpackTest extends ServerFixture {
     @Test
     @Checklist({"RPC 137", "RPC 138"})
     void formatsUnknownToForksAreNotSent() throws Exception {
-        server.register("wide", params -> 1L << 40);
-        server.register("wider", params -> (1L << 60) + 1);
+        server.method("wide").handle(params -> 1L << 40);
+        server.method("wider").handle(params -> (1L << 60) + 1);
         RawSocket socket = open("/");
         assertThat(socket.askHex(request("wide", "c0", "01"))).isEqualTo(result("cb4270000000000000", "01"));
         assertThat(socket.askHex(request("wider", "c0", "01"))).isEqualTo(error("d180a5", "Internal error", "01"));

@@ -3,6 +3,7 @@ package io.heliograph.rpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.Dispatch;
+import io.heliograph.DropReason;
 import io.heliograph.testkit.Checklist;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -176,7 +177,7 @@ class RpcRequestTest extends ServerFixture {
     @Checklist("RPC 44")
     void exposedExceptionHasNameAndMessage() throws Exception {
         restart(builder -> builder.compatibility(RpcCompatibility.RPC_WEBSOCKETS_10));
-        server.register("arithmetic", params -> {
+        server.method("arithmetic").handle(params -> {
             throw new ArithmeticException("by zero");
         });
         assertThat(open("/").ask(call(14, "boom", "[]"))).isEqualTo(error(-32000, "Error", "\"boom\"", "14"));
@@ -211,7 +212,7 @@ class RpcRequestTest extends ServerFixture {
     @Test
     @Checklist("RPC 46")
     void rawErrorMayBeString() throws Exception {
-        server.register("plain", params -> {
+        server.method("plain").handle(params -> {
             throw RpcException.raw("plain");
         });
         assertThat(open("/").ask(call(15, "plain", "[]")))
@@ -244,7 +245,7 @@ class RpcRequestTest extends ServerFixture {
     @Checklist("RPC 50")
     void oversizedResultIsInternalError() throws Exception {
         restart(builder -> builder.maxMessageBytes(1000));
-        server.register("long", params -> "x".repeat(2000));
+        server.method("long").handle(params -> "x".repeat(2000));
         assertThat(open("/").ask(call(18, "long", "[]"))).isEqualTo(error(-32603, "Internal error", "18"));
     }
 
@@ -268,7 +269,7 @@ class RpcRequestTest extends ServerFixture {
     @Test
     @Checklist("RPC 53")
     void blockedHandlerDoesNotDelayOthers() throws Exception {
-        server.register("blocked", params -> slow.join());
+        server.method("blocked").handle(params -> slow.join());
         RawSocket socket = open("/");
         socket.text(call(1, "blocked", "[]"));
         assertThat(socket.ask(call(2, "sum", "[1,2]"))).isEqualTo(result(2, "3"));
@@ -307,13 +308,13 @@ class RpcRequestTest extends ServerFixture {
     @Test
     void directDispatchRunsCallsOnEventLoop() throws Exception {
         restart(builder -> builder.dispatch(Dispatch.direct()));
-        server.register("thread", params -> Thread.currentThread().getName());
+        server.method("thread").handle(params -> Thread.currentThread().getName());
         assertThat(open("/").ask(call(24, "thread", "[]"))).contains("heliograph-io-");
     }
 
     @Test
     void readingPausesAtMaxPendingCalls() throws Exception {
-        restart(builder -> builder.maxPendingRequests(4));
+        restart(builder -> builder.maxPendingMessages(4));
         RawSocket socket = open("/");
         for (int i = 1; i <= 4; i++) {
             socket.text(call(i, "slow", "[]"));

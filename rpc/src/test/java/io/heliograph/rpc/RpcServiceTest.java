@@ -172,7 +172,7 @@ class RpcServiceTest extends ServerFixture {
         RpcClient client = client(RpcCodec.JSON, Dispatch.virtual());
         ClientCalculator calculator = client.bind(ClientCalculator.class);
         LinkedBlockingQueue<Integer> sums = new LinkedBlockingQueue<>();
-        client.on("newMail", mail -> {
+        client.events("newMail").on(mail -> {
             sums.add(calculator.add(1, 1));
             sums.add(client.call("add", List.of(1, 2), Integer.class).join());
             sums.add(client.call("add", List.of(1, 3), Integer.class)
@@ -191,14 +191,14 @@ class RpcServiceTest extends ServerFixture {
     void listenerMayBlockOnConnectAndClose() throws Exception {
         RpcClient client = client(RpcCodec.JSON, Dispatch.virtual());
         CompletableFuture<String> told = new CompletableFuture<>();
-        client.onClose(reason -> {
+        client.onDisconnect(reason -> {
             if (!told.isDone()) {
                 client.connect().join();
                 told.complete("connected");
                 client.closeGracefully(Duration.ofSeconds(5)).join();
             }
         });
-        value(client.call("nothing")); // then the server has it in its tables
+        value(client.call("nothing", null)); // then the server has it in its tables
         server.namespace("/").connected().values().forEach(socket -> socket.close(1000, ""));
         assertThat(value(told)).isEqualTo("connected");
         value(client.closed());
@@ -208,8 +208,8 @@ class RpcServiceTest extends ServerFixture {
     void connectInDisconnectListenerReconnects() throws Exception {
         RpcClient client = client(RpcCodec.JSON, Dispatch.virtual());
         CompletableFuture<CompletableFuture<Void>> next = new CompletableFuture<>();
-        client.onClose(reason -> next.complete(client.connect()));
-        value(client.call("nothing")); // then the server has it in its tables
+        client.onDisconnect(reason -> next.complete(client.connect()));
+        value(client.call("nothing", null)); // then the server has it in its tables
         server.namespace("/").connected().values().forEach(socket -> socket.close(1000, ""));
         value(value(next));
         assertThat(client.isConnected()).isTrue();
@@ -220,16 +220,14 @@ class RpcServiceTest extends ServerFixture {
     @Checklist("RPC 107")
     void recordsAreSentByNameAndPosition(RpcCodec codec) throws Exception {
         RpcClient client = client(codec, Dispatch.virtual());
-        assertThat(value(client.call("sum", new Sum(1, 2), Integer.class)))
-                .isEqualTo(3);
-        assertThat(value(client.call("sum", new int[] {1, 2}, Integer.class)))
-                .isEqualTo(3);
+        assertThat(value(client.call("sum", new Sum(1, 2), Integer.class))).isEqualTo(3);
+        assertThat(value(client.call("sum", new int[] {1, 2}, Integer.class))).isEqualTo(3);
         assertThat(value(client.call("sum", List.of(new Sum(1, 2)), Integer.class)))
                 .isEqualTo(3);
-        assertThat(value(client.call("echo", Map.of("a", List.of(1)), new TypeRef<Map<String, int[]>>() {})))
+        assertThat(value(client.method("echo", new TypeRef<Map<String, int[]>>() {})
+                        .call(Map.of("a", List.of(1)))))
                 .containsOnlyKeys("a");
-        assertThat(value(client.call("nothing", null, Void.class)))
-                .isNull();
+        assertThat(value(client.call("nothing", null, Void.class))).isNull();
     }
 
     @Test
@@ -239,16 +237,15 @@ class RpcServiceTest extends ServerFixture {
         LinkedBlockingQueue<String> events = new LinkedBlockingQueue<>();
         CompletableFuture<Boolean> login = client.login(new Credentials("foo", "bar"));
         assertThat(value(login)).isTrue();
-        value(client.subscribe("newMail", String.class, events::add));
-        assertThat(value(client.call("secret", null, String.class)))
-                .isEqualTo("treasure");
+        value(client.events("newMail", String.class).subscribe(events::add));
+        assertThat(value(client.call("secret", null, String.class))).isEqualTo("treasure");
         CompletableFuture<Void> open = new CompletableFuture<>();
-        client.onOpen(() -> open.complete(null));
+        client.onConnect(() -> open.complete(null));
         Objects.requireNonNull(server.namespace("/").connected().get("ada")).close(1012, "again");
         value(open);
         assertThat(failure(client.call("secret", null, String.class))).hasMessage("Method forbidden");
         server.emit("newMail", "lost");
-        value(client.call("nothing"));
+        value(client.call("nothing", null));
         assertThat(events).isEmpty();
     }
 

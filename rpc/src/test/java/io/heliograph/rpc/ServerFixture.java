@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -39,29 +38,29 @@ abstract class ServerFixture {
     }
 
     private void populate(RpcServer made) {
-        made.register("sum", Sum.class, sum -> sum.a() + sum.b());
-        made.register("echo", params -> {
+        made.method("sum", Sum.class).handle(sum -> sum.a() + sum.b());
+        made.method("echo").handle(params -> {
             handled.add(params.isPresent() ? params.text() : "absent");
             return params.value();
         });
-        made.register("whoami", (Payload params, RpcSocket caller) -> caller.id());
-        made.register("sqrt", double[].class, values -> Math.sqrt(values[0]));
-        made.register("nothing", params -> null);
-        made.register("slow", params -> slow);
-        made.register("fail", params -> {
+        made.method("whoami").handle((Payload params, RpcSocket caller) -> caller.id());
+        made.method("sqrt", double[].class).handle(values -> Math.sqrt(values[0]));
+        made.method("nothing").handle(params -> null);
+        made.method("slow").handle(params -> slow);
+        made.method("fail").handle(params -> {
             throw new RpcException(-32050, "Srv", "d");
         });
-        made.register("failBare", params -> {
+        made.method("failBare").handle(params -> {
             throw new RpcException(-32050, "Srv");
         });
-        made.register("boom", params -> {
+        made.method("boom").handle(params -> {
             throw new RuntimeException("boom");
         });
-        made.register("raw", params -> {
+        made.method("raw").handle(params -> {
             throw RpcException.raw(params.value());
         });
-        made.register("unwritable", params -> new Circle());
-        made.register("secret", params -> "treasure").protect();
+        made.method("unwritable").handle(params -> new Circle());
+        made.method("secret").handle(params -> "treasure").protect();
         made.authenticate(Credentials.class, (given, caller) -> {
             handled.add("login " + caller.id());
             return given.equals(new Credentials("foo", "bar"));

@@ -63,7 +63,7 @@ public final class RpcPeer {
                 .maxRequestsPerSecond(0)
                 .build();
         server.onError(error -> Peer.failed(error.toString()));
-        server.register("sum", Sum.class, sum -> sum.a() + sum.b());
+        server.method("sum", Sum.class).handle(sum -> sum.a() + sum.b());
         server.listen().join();
         System.out.println("ready " + server.port());
         while (System.in.read() >= 0) {

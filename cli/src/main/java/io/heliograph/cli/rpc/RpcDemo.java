@@ -26,13 +26,13 @@ final class RpcDemo {
     }
 
     static RpcDemo on(RpcServer server) {
-        server.register("sum", params -> sum(params.value()));
-        server.register("echo", Payload::value);
-        server.register("whoami", (Payload params, RpcSocket caller) -> caller.attachment());
-        server.register("fail", params -> {
+        server.method("sum").handle(params -> sum(params.value()));
+        server.method("echo").handle(Payload::value);
+        server.method("whoami").handle((Payload params, RpcSocket caller) -> caller.attachment());
+        server.method("fail").handle(params -> {
             throw new RpcException(-32050, "demo failure", Map.of("why", "asked"));
         });
-        server.register("secret", params -> "the secret of the demo").protect();
+        server.method("secret").handle(params -> "the secret of the demo").protect();
         server.event("tick");
         server.event("alerts").protect();
         server.authenticate(Map.class, RpcDemo::login);

@@ -28,6 +28,6 @@ final class RpcMethodsCommand extends BaseCommand {
         EventPrinter printer = new EventPrinter(terminal, false);
         return target.run(
                 terminal,
-                client -> client.call("__listMethods").thenAccept(result -> printer.print(Event.result(result))));
+                client -> client.call("__listMethods", null).thenAccept(result -> printer.print(Event.result(result))));
     }
 }

@@ -87,7 +87,7 @@ final class RpcServeCommand extends BaseCommand {
                 () -> printer.print(Event.of("listening").text("url", "ws://" + host + ":" + server.port() + "/")));
         server.onConnection(socket ->
                 printer.print(Event.of("connection").text("id", socket.id()).text("namespace", socket.namespace())));
-        server.onDisconnect((socket, reason) ->
+        server.onDisconnection((socket, reason) ->
                 printer.print(Event.of("disconnection").text("id", socket.id()).reason(reason)));
         server.onError(failure -> printer.print(Event.failure("error", failure)));
         try {

@@ -74,7 +74,7 @@ final class RpcSubscribeCommand extends BaseCommand {
         CompletableFuture<Void> ended = new CompletableFuture<>();
         AtomicInteger seen = new AtomicInteger();
         for (String event : events) {
-            client.on(event, received -> {
+            client.events(event).on(received -> {
                 if (ended.isDone()) {
                     return;
                 }
@@ -84,7 +84,7 @@ final class RpcSubscribeCommand extends BaseCommand {
                 }
             });
         }
-        client.onClose(reason -> ended.completeExceptionally(RpcTarget.ended(reason)));
+        client.onDisconnect(reason -> ended.completeExceptionally(RpcTarget.ended(reason)));
         try {
             CompletableFuture<Void> ready = client.connect()
                     .thenCompose(connected ->

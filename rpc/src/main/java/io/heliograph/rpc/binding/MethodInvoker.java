@@ -23,8 +23,7 @@ public interface MethodInvoker {
 
     /** Returns an invoker that decodes the parameters as one value of the given type. */
     @SuppressWarnings({"unchecked", "NullAway"}) // decoded as the type; null for missing parameters
-    static <P extends @Nullable Object> MethodInvoker of(
-            Type type, RpcHandler<P, ? extends @Nullable Object> handler) {
+    static <P extends @Nullable Object> MethodInvoker of(Type type, RpcHandler<P, ? extends @Nullable Object> handler) {
         Parameters parameters = Parameters.of(type);
         boolean primitive = type instanceof Class<?> raw && raw.isPrimitive();
         return (dialect, params, caller) -> {

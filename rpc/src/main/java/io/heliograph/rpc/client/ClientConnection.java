@@ -3,13 +3,15 @@ package io.heliograph.rpc.client;
 import io.heliograph.CloseReason;
 import io.heliograph.ClosedException;
 import io.heliograph.DeadlineExceededException;
+import io.heliograph.DropReason;
 import io.heliograph.QueueFullException;
 import io.heliograph.codec.CodecException;
+import io.heliograph.endpoint.ReadThrottle;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Frame;
 import io.heliograph.rpc.CallOptions;
-import io.heliograph.rpc.DropReason;
 import io.heliograph.rpc.RpcEvent;
+import io.heliograph.rpc.client.ClientOptions.Target;
 import io.heliograph.rpc.wire.Dialect;
 import io.heliograph.rpc.wire.Envelope;
 import io.heliograph.rpc.wire.Envelopes;
@@ -21,20 +23,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One connection of a client: sends requests, and completes pending calls with their responses. */
 final class ClientConnection implements LinkHandler {
 
-    private static final int PAUSE_AT = 1024;
-
     private final ClientCore core;
     private final Link link;
     private final Consumer<CloseReason> onClosed;
     private final Map<Object, PendingCall<?>> pending = new ConcurrentHashMap<>();
-    private final ReadThrottle throttle = new ReadThrottle();
+    private final ReadThrottle throttle;
 
     private volatile @Nullable CloseReason closeReason;
 
@@ -45,8 +44,13 @@ final class ClientConnection implements LinkHandler {
         this.core = core;
         this.link = link;
         this.onClosed = onClosed;
-        if (core.options.isPlain()) {
-            link.send(Frame.utf8(core.options.target));
+        this.throttle = new ReadThrottle(link)
+                .limitPending(
+                        core.executor(),
+                        core.options.endpoint().maxPendingMessages(),
+                        2L * core.options.endpoint().maxMessageBytes());
+        if (core.options.target() instanceof Target.Plain plain) {
+            link.send(Frame.utf8(plain.path()));
         }
     }
 
@@ -54,13 +58,13 @@ final class ClientConnection implements LinkHandler {
 
     <T extends @Nullable Object> CompletableFuture<T> call(
             String method, boolean hasParams, @Nullable Object params, Type type, CallOptions options) {
-        if (pending.size() >= core.options.maxPendingCalls) {
+        int maxPending = core.options.calls().maxPending();
+        if (pending.size() >= maxPending) {
             return CompletableFuture.failedFuture(new QueueFullException(
-                    pending.size() + " calls are pending (expected: less than " + core.options.maxPendingCalls + ")",
-                    core.options.maxPendingCalls));
+                    pending.size() + " calls are pending (expected: less than " + maxPending + ")", maxPending));
         }
         Object id = core.nextId(method, params);
-        PendingCall<T> call = new PendingCall<>(ClientCore.key(id), type, pending);
+        PendingCall<T> call = new PendingCall<>(CallIds.key(id), type, pending);
         Frame frame;
         try {
             frame = core.dialect.request(method, hasParams, params, id);
@@ -68,9 +72,10 @@ final class ClientConnection implements LinkHandler {
             core.counters.drop(DropReason.ENCODE_ERROR, 1);
             return CompletableFuture.failedFuture(e);
         }
-        PendingCall<?> earlier = pending.put(ClientCore.key(id), call);
+        PendingCall<?> earlier = pending.put(CallIds.key(id), call);
         if (earlier != null) {
-            earlier.completeExceptionally(new IllegalStateException("id: " + id + " (expected: an id of no pending call)"));
+            earlier.completeExceptionally(
+                    new IllegalStateException("id: " + id + " (expected: an id of no pending call)"));
         }
         RuntimeException failure = send(options.binary() ? binary(frame) : frame);
         if (failure != null) {
@@ -119,17 +124,22 @@ final class ClientConnection implements LinkHandler {
         }
         CloseReason reason = closeReason;
         if (reason != null || !core.isReady(this)) {
-            core.counters.drop(DropReason.CLOSED, 1);
+            core.counters.drop(DropReason.AFTER_CLOSE, 1);
             return new ClosedException(
                     "the connection is closed", reason == null ? new CloseReason.Local() : reason, true);
         }
         core.counters.drop(DropReason.QUEUE_FULL, 1);
-        return new QueueFullException(
-                "queue of " + core.options.maxQueuedBytes + " bytes is full", core.options.maxQueuedBytes);
+        int limit = core.options.endpoint().maxQueuedBytes();
+        return new QueueFullException("queue of " + limit + " bytes is full", limit);
     }
 
     boolean isOpen() {
         return closeReason == null;
+    }
+
+    /** Returns whether the current thread is the event loop, which must not block. */
+    boolean inLoop() {
+        return link.loop().inLoop();
     }
 
     long queuedBytes() {
@@ -155,69 +165,42 @@ final class ClientConnection implements LinkHandler {
             envelope.scan(frame);
         } catch (CodecException e) {
             core.counters.drop(DropReason.DECODE_ERROR, 1);
-            core.log.debug("Message ignored: {} server={}", e.getMessage(), core.options);
+            ClientCore.log.debug("Message ignored: {} server={}", e.getMessage(), core.options.target());
             return;
         }
         Frame params = envelope.valueOrNull(Envelope.PARAMS);
         if (envelope.isString(Envelope.NOTIFICATION)) {
-            event(new ReceivedEvent(envelope.string(Envelope.NOTIFICATION), dialect, params, true));
+            event(new ReceivedEvent(envelope.string(Envelope.NOTIFICATION), dialect, params, true), frame);
             return;
         }
         Frame id = envelope.valueOrNull(Envelope.ID);
-        PendingCall<?> call = id == null || dialect.isNull(id) ? null : pending.get(key(dialect, id));
+        PendingCall<?> call = id == null || dialect.isNull(id) ? null : pending.get(CallIds.key(dialect, id));
         if (call != null && call.remove()) {
-            run(new ResponseTask(
-                    call, dialect, envelope.valueOrNull(Envelope.RESULT), envelope.valueOrNull(Envelope.ERROR)));
+            deliver(
+                    new ResponseTask(
+                            call, dialect, envelope.valueOrNull(Envelope.RESULT), envelope.valueOrNull(Envelope.ERROR)),
+                    frame);
         } else if (envelope.isString(Envelope.METHOD)) {
-            event(new ReceivedEvent(envelope.string(Envelope.METHOD), dialect, params, false));
+            event(new ReceivedEvent(envelope.string(Envelope.METHOD), dialect, params, false), frame);
         } else {
             core.counters.drop(DropReason.UNKNOWN_ID, 1);
         }
     }
 
-    private static Object key(Dialect dialect, Frame id) {
-        Long number = ClientCore.decimal(dialect, id);
-        if (number != null) {
-            return number;
-        }
-        try {
-            Object value = dialect.codec().decode(id, Object.class);
-            return value == null ? "" : ClientCore.key(value);
-        } catch (CodecException e) {
-            return "";
-        }
-    }
-
-    private void event(RpcEvent event) {
-        if (core.events.has(event.name())) {
-            run(new EventTask(event));
+    private void event(RpcEvent event, Frame frame) {
+        if (core.events.mayHaveListener(event.name())) {
+            deliver(new EventTask(event), frame);
         } else {
             core.counters.drop(DropReason.NO_LISTENER, 1);
         }
     }
 
-    /** Enqueues a task for the executor; reading pauses while too many tasks are queued. */
-    private void run(Task task) {
-        throttle.added();
+    private void deliver(SerialExecutor.Task task, Frame frame) {
         core.executor().execute(task);
+        throttle.enqueued(frame.length());
     }
 
-    /** Delivery of a received message. */
-    private abstract class Task extends SerialExecutor.Task {
-
-        @Override
-        protected final void run() {
-            try {
-                act();
-            } finally {
-                throttle.done();
-            }
-        }
-
-        abstract void act();
-    }
-
-    private final class ResponseTask extends Task {
+    private static final class ResponseTask extends SerialExecutor.Task {
 
         private final PendingCall<?> call;
         private final Dialect dialect;
@@ -232,12 +215,12 @@ final class ClientConnection implements LinkHandler {
         }
 
         @Override
-        void act() {
+        protected void run() {
             call.complete(dialect, result, error);
         }
     }
 
-    private final class EventTask extends Task {
+    private final class EventTask extends SerialExecutor.Task {
 
         private final RpcEvent event;
 
@@ -246,35 +229,8 @@ final class ClientConnection implements LinkHandler {
         }
 
         @Override
-        void act() {
+        protected void run() {
             core.events.emit(event);
-        }
-    }
-
-    /** Pauses reading while too many tasks are queued for the executor. */
-    private final class ReadThrottle {
-
-        private final AtomicInteger queued = new AtomicInteger();
-        private volatile boolean paused;
-
-        void added() {
-            if (queued.incrementAndGet() >= PAUSE_AT && !paused) {
-                paused = true;
-                link.reading(false);
-            }
-        }
-
-        void done() {
-            if (queued.decrementAndGet() <= PAUSE_AT / 2 && paused) {
-                core.onLoop(this::resume);
-            }
-        }
-
-        private void resume() {
-            if (paused && queued.get() <= PAUSE_AT / 2) {
-                paused = false;
-                link.reading(true);
-            }
         }
     }
 

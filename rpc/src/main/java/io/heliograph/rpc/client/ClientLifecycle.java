@@ -3,170 +3,163 @@ package io.heliograph.rpc.client;
 import io.heliograph.CloseReason;
 import io.heliograph.ClosedException;
 import io.heliograph.endpoint.BlockableFuture;
+import io.heliograph.endpoint.EndpointLifecycle;
 import io.heliograph.endpoint.Listeners;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Transport;
-import io.heliograph.transport.Transports;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** The life of a client: its connections, one after another, and its end; tells those who listen for them. */
-final class ClientLifecycle implements Reconnector.Listener {
+/** The life cycle of a client: its consecutive connections, the futures of {@code connect()}, and the connection listeners. */
+final class ClientLifecycle implements EndpointLifecycle.Role, Reconnector.Listener {
 
-    final Listeners<Runnable> onOpen;
-    final Listeners<Consumer<? super CloseReason>> onClose;
+    final ClientCore core;
+    final SessionState sessionState;
+    final Listeners<Runnable> onConnect;
+    final Listeners<Consumer<? super CloseReason>> onDisconnect;
     final Listeners<Consumer<? super CloseReason>> onExhausted;
-
-    private final ClientCore core;
-    private final SessionState sessionState;
-    private final BlockableFuture<Void> closed = new BlockableFuture<>();
-    private final AtomicBoolean finishing = new AtomicBoolean();
+    final Listeners<Runnable> onClose;
 
     // Guarded by this.
-    private boolean closing;
-    private Transports.@Nullable Lease lease;
-    private @Nullable BlockableFuture<Void> opening;
-    private Reconnector.Settings settings;
+    private boolean started;
+    private @Nullable BlockableFuture<Void> connecting;
+    private ClientOptions.Reconnecting settings;
 
-    // On the loop: the one for whom there is an attempt.
-    private @Nullable BlockableFuture<Void> begun;
+    // Event loop only: the future that the current attempt completes.
+    private @Nullable BlockableFuture<Void> attempted;
 
     private volatile @Nullable Reconnector reconnector;
 
-    ClientLifecycle(ClientCore core, SessionState sessionState) {
-        this.core = core;
-        this.sessionState = sessionState;
-        this.onOpen = new Listeners<>(core.errors::report);
-        this.onClose = new Listeners<>(core.errors::report);
+    ClientLifecycle(ClientOptions options) {
+        this.core = new ClientCore(options, this);
+        this.sessionState = new SessionState(core);
+        this.onConnect = new Listeners<>(core.errors::report);
+        this.onDisconnect = new Listeners<>(core.errors::report);
         this.onExhausted = new Listeners<>(core.errors::report);
-        this.settings = new Reconnector.Settings(
-                core.options.reconnect, core.options.reconnectDelay, core.options.maxReconnects);
+        this.onClose = new Listeners<>(core.errors::report);
+        this.settings = options.reconnecting();
     }
 
     // ---- connecting
 
     synchronized CompletableFuture<Void> connect() {
-        if (closing) {
+        if (core.lifecycle.isClosing()) {
             return CompletableFuture.failedFuture(
-                    new ClosedException("the client is closed", new CloseReason.Local(), true));
+                    new ClosedException("connect: the client is closed", new CloseReason.Local(), true));
         }
         if (core.ready() != null) {
             return CompletableFuture.completedFuture(null);
         }
+        if (connecting == null) {
+            connecting = new BlockableFuture<>();
+        }
+        BlockableFuture<Void> pending = connecting;
+        if (!started) {
+            started = true;
+            core.lifecycle.connect().whenComplete((done, failure) -> {
+                if (failure != null) {
+                    complete(pending, failure);
+                }
+            });
+        }
+        core.lifecycle.executeOrRun(() -> connect(pending));
+        return pending.copy();
+    }
+
+    private void connect(BlockableFuture<Void> pending) {
         Reconnector present = reconnector;
         if (present == null) {
-            present = start();
-            reconnector = present;
+            return; // the start has failed, and so has the future
         }
-        if (opening == null) {
-            opening = new BlockableFuture<>();
-        }
-        Reconnector connecting = present;
-        BlockableFuture<Void> waiting = opening;
-        core.onLoop(() -> connect(connecting, waiting));
-        return waiting.copy();
-    }
-
-    private void connect(Reconnector connecting, BlockableFuture<Void> waiting) {
         if (core.ready() != null) {
-            core.executor().execute(() -> settle(waiting, null));
+            core.executor().execute(() -> complete(pending, null));
             return;
         }
-        begun = waiting;
-        connecting.connect();
-    }
-
-    private Reconnector start() {
-        Transport transport = core.options.transport;
-        if (transport == null) {
-            lease = Transports.acquire();
-            transport = lease.transport();
-        }
-        EventLoop loop = core.options.loop;
-        core.attach(loop == null ? transport.nextLoop() : loop);
-        return new Reconnector(core, transport, settings, this);
+        attempted = pending;
+        present.connect();
     }
 
     @Override
-    public void connected(ClientConnection link, boolean again, Runnable opened) {
-        CompletableFuture<?> restored =
-                again && core.options.restore ? sessionState.restore(link) : CompletableFuture.completedFuture(null);
+    public void begin(Transport transport, EventLoop loop) {
+        reconnector = new Reconnector(core, transport, loop, settings(), this);
+        core.executor().execute(core.lifecycle::started);
+    }
+
+    @Override
+    public void connected(ClientConnection connection, boolean again, Runnable announced) {
+        CompletableFuture<?> restored = again && core.options.calls().restore()
+                ? sessionState.restore(connection)
+                : CompletableFuture.completedFuture(null);
         if (restored.isDone()) {
-            announce(link, opened);
+            announce(connection, announced);
         } else {
-            restored.whenComplete((done, failure) -> core.onLoop(() -> {
+            restored.whenComplete((done, failure) -> core.lifecycle.executeOrRun(() -> {
                 if (failure != null) {
                     core.errors.report(failure);
                 }
-                announce(link, opened);
+                announce(connection, announced);
             }));
         }
     }
 
-    private void announce(ClientConnection link, Runnable opened) {
-        if (!link.isOpen()) {
+    private void announce(ClientConnection connection, Runnable announced) {
+        if (!connection.isOpen()) {
             return;
         }
-        core.ready(link);
-        BlockableFuture<Void> waiting = takeBegun();
+        core.ready(connection);
+        BlockableFuture<Void> pending = takeAttempted();
         core.executor().execute(() -> {
-            onOpen.emit((listener, a, b) -> listener.run(), null, null);
-            opened.run();
-            settle(waiting, null);
+            onConnect.emit((listener, a, b) -> listener.run(), null, null);
+            announced.run();
+            complete(pending, null);
         });
     }
 
     @Override
     public void ended(CloseReason reason, boolean wasOpen, boolean exhausted) {
-        Reconnector present = reconnector;
-        boolean over = exhausted || present == null || !present.isReconnecting();
-        BlockableFuture<Void> waiting = over ? takeBegun() : null;
+        boolean last = exhausted || !isReconnecting();
+        BlockableFuture<Void> pending = last ? takeAttempted() : null;
         core.executor().execute(() -> {
             if (wasOpen) {
-                onClose.emit((listener, r, unused) -> listener.accept(r), reason, null);
-            } else if (!isClosing()) {
+                onDisconnect.emit((listener, r, unused) -> listener.accept(r), reason, null);
+            } else if (!core.lifecycle.isClosing()) {
                 core.errors.report(Reconnector.cause(reason));
             }
             if (exhausted) {
                 onExhausted.emit((listener, r, unused) -> listener.accept(r), reason, null);
             }
-            settle(waiting, Reconnector.cause(reason));
+            complete(pending, Reconnector.cause(reason));
         });
     }
 
-    private synchronized boolean isClosing() {
-        return closing;
+    /** Returns the future of the attempt that has ended; later calls of {@code connect()} wait for the next attempt. */
+    private @Nullable BlockableFuture<Void> takeAttempted() {
+        BlockableFuture<Void> pending = attempted;
+        attempted = null;
+        return pending;
     }
 
-    /** What the attempt that is over was made for; who asks from now on asks for the next one. On the loop. */
-    private @Nullable BlockableFuture<Void> takeBegun() {
-        BlockableFuture<Void> waiting = begun;
-        begun = null;
-        return waiting;
-    }
-
-    /** Settles a future of {@link #connect()}; on the executor. */
-    private void settle(@Nullable BlockableFuture<Void> waiting, @Nullable Throwable failure) {
-        if (waiting == null) {
+    /** Completes a future of {@link #connect()}. */
+    private void complete(@Nullable BlockableFuture<Void> pending, @Nullable Throwable failure) {
+        if (pending == null) {
             return;
         }
         synchronized (this) {
-            if (waiting.equals(opening)) {
-                opening = null;
+            if (pending.equals(connecting)) {
+                connecting = null;
             }
         }
         if (failure == null) {
-            waiting.complete(null);
+            pending.complete(null);
         } else {
-            waiting.completeExceptionally(failure);
+            pending.completeExceptionally(failure);
         }
     }
 
-    // ---- coming back
+    // ---- reconnecting
 
     int reconnects() {
         Reconnector present = reconnector;
@@ -178,12 +171,12 @@ final class ClientLifecycle implements Reconnector.Listener {
         return present != null && present.isReconnecting();
     }
 
-    synchronized Reconnector.Settings settings() {
+    synchronized ClientOptions.Reconnecting settings() {
         return settings;
     }
 
-    /** Goes for the next attempt on. */
-    synchronized void change(UnaryOperator<Reconnector.Settings> change) {
+    /** Changes the settings from the next attempt on. */
+    synchronized void change(UnaryOperator<ClientOptions.Reconnecting> change) {
         settings = change.apply(settings);
         Reconnector present = reconnector;
         if (present != null) {
@@ -191,53 +184,34 @@ final class ClientLifecycle implements Reconnector.Listener {
         }
     }
 
-    // ---- ending
+    // ---- closing
 
-    CompletableFuture<Void> disconnect(int code, String reason, Duration linger) {
-        Reconnector present = reconnector;
-        if (present == null) {
-            return CompletableFuture.completedFuture(null);
-        }
+    CompletableFuture<Void> disconnect(int code, String reason) {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        core.onLoop(
-                () -> present.disconnect(code, reason, linger).whenComplete((nothing, failure) -> done.complete(null)));
+        Duration linger = core.options.endpoint().linger();
+        core.lifecycle.executeOrRun(() -> {
+            Reconnector present = reconnector;
+            if (present == null) {
+                done.complete(null);
+            } else {
+                present.disconnect(code, reason, linger).whenComplete((nothing, failure) -> done.complete(null));
+            }
+        });
         return done;
     }
 
-    CompletableFuture<Void> close(Duration timeout) {
-        synchronized (this) {
-            closing = true;
-        }
-        if (reconnector == null) {
-            if (finishing.compareAndSet(false, true)) {
-                core.events.end();
-                closed.complete(null);
-            }
-            return closed();
-        }
-        core.onLoop(() -> {
-            if (!closed.isDone()) {
-                core.loop().schedule(timeout, core.events::forceOpen);
-            }
-        });
-        disconnect(Reconnector.NORMAL, "", timeout)
-                .whenComplete((done, failure) -> core.executor().execute(this::finish));
-        return closed();
+    @Override
+    public void shutdown(Duration timeout) {
+        Reconnector present = reconnector;
+        CompletableFuture<?> disconnected = present == null
+                ? CompletableFuture.completedFuture(null)
+                : present.disconnect(Reconnector.NORMAL, "", timeout);
+        disconnected.whenComplete((done, failure) -> core.lifecycle.finish(new CloseReason.Local()));
     }
 
-    private void finish() {
-        if (finishing.compareAndSet(false, true)) {
-            core.events.end();
-            Transports.Lease taken;
-            synchronized (this) {
-                taken = lease;
-            }
-            (taken == null ? CompletableFuture.completedFuture(null) : taken.release())
-                    .whenComplete((done, failure) -> closed.complete(null));
-        }
-    }
-
-    CompletableFuture<Void> closed() {
-        return closed.copy();
+    @Override
+    public void ended() {
+        core.events.end();
+        onClose.emit((listener, a, b) -> listener.run(), null, null);
     }
 }

@@ -7,14 +7,15 @@ import io.heliograph.CloseReason;
 import io.heliograph.Delay;
 import io.heliograph.EndpointStats;
 import io.heliograph.EventStream;
+import io.heliograph.NotConnectedException;
 import io.heliograph.Subscription;
-import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.rpc.AuthenticationFailedException;
 import io.heliograph.rpc.CallOptions;
-import io.heliograph.rpc.NotReadyException;
+import io.heliograph.rpc.RemoteMethod;
 import io.heliograph.rpc.RpcClient;
 import io.heliograph.rpc.RpcEvent;
+import io.heliograph.rpc.RpcEvents;
 import io.heliograph.rpc.RpcException;
 import io.heliograph.rpc.binding.Stub;
 import io.heliograph.rpc.wire.ErrorCode;
@@ -24,35 +25,28 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** The client: what its users call. */
+/** The only implementation: calls, events and settings of a client. */
 public final class DefaultRpcClient implements RpcClient, Stub.Caller {
 
-    private static final Logger log = LoggerFactory.getLogger(RpcClient.class);
     private static final TypeRef<Map<String, String>> STATUSES = new TypeRef<>() {};
     private static final TypeRef<List<String>> NAMES = new TypeRef<>() {};
 
     private final ClientCore core;
     private final SessionState sessionState;
-    private final ClientLifecycle life;
+    private final ClientLifecycle lifecycle;
 
     public DefaultRpcClient(ClientOptions options) {
-        if (!options.isPlain()) {
-            options.webSocket(); // fails now if it would later
-        }
-        this.core = new ClientCore(options, log);
-        this.sessionState = new SessionState(core);
-        this.life = new ClientLifecycle(core, sessionState);
+        this.lifecycle = new ClientLifecycle(options);
+        this.core = lifecycle.core;
+        this.sessionState = lifecycle.sessionState;
     }
-
-    // ---- connecting
 
     @Override
     public CompletableFuture<Void> connect() {
-        return life.connect();
+        return lifecycle.connect();
     }
 
     @Override
@@ -63,47 +57,54 @@ public final class DefaultRpcClient implements RpcClient, Stub.Caller {
     // ---- calls
 
     private <T extends @Nullable Object> CompletableFuture<T> call(
-            String method, boolean has, @Nullable Object params, Type type, CallOptions options) {
-        ClientConnection link = core.ready();
-        return link == null
-                ? CompletableFuture.failedFuture(new NotReadyException("socket not ready"))
-                : link.call(method, has, params, type, options);
+            String method, boolean hasParams, @Nullable Object params, Type type, CallOptions options) {
+        ClientConnection connection = core.ready();
+        return connection == null
+                ? CompletableFuture.failedFuture(notConnected())
+                : connection.call(method, hasParams, params, type, options);
+    }
+
+    private static NotConnectedException notConnected() {
+        return new NotConnectedException("socket not ready");
     }
 
     @Override
-    public CompletableFuture<@Nullable Object> call(String method, @Nullable Object params, Type type) {
-        return call(method, params != null, params, type, core.callDefaults);
-    }
-
-    @Override
-    public boolean isEventLoop() {
-        return core.isAttached() && core.loop().inLoop();
-    }
-
-    @Override
-    public <T> CompletableFuture<T> call(String method, @Nullable Object params, Class<T> result) {
+    public CompletableFuture<@Nullable Object> call(String method, @Nullable Object params, Type result) {
         return call(method, params != null, params, result, core.callDefaults);
     }
 
     @Override
-    public <T> CompletableFuture<T> call(String method, @Nullable Object params, TypeRef<T> result) {
-        return call(method, params, result, core.callDefaults);
+    public boolean isEventLoop() {
+        ClientConnection connection = core.ready();
+        return connection != null && connection.inLoop();
     }
 
     @Override
-    public <T> CompletableFuture<T> call(
-            String method, @Nullable Object params, TypeRef<T> result, CallOptions options) {
-        return call(method, params != null, params, result.type(), options);
+    public <R> RemoteMethod<R> method(String name, TypeRef<R> result) {
+        return new Method<>(name, result.type(), core.callDefaults);
     }
 
-    @Override
-    public CompletableFuture<Payload> call(String method, @Nullable Object params) {
-        return call(method, params != null, params, Payload.class, core.callDefaults);
-    }
+    private final class Method<R> implements RemoteMethod<R> {
 
-    @Override
-    public CompletableFuture<Payload> call(String method) {
-        return call(method, null);
+        private final String name;
+        private final Type result;
+        private final CallOptions options;
+
+        Method(String name, Type result, CallOptions options) {
+            this.name = name;
+            this.result = result;
+            this.options = options;
+        }
+
+        @Override
+        public CompletableFuture<R> call(@Nullable Object params) {
+            return DefaultRpcClient.this.call(name, params != null, params, result, options);
+        }
+
+        @Override
+        public RemoteMethod<R> with(CallOptions other) {
+            return new Method<>(name, result, other);
+        }
     }
 
     @Override
@@ -116,10 +117,9 @@ public final class DefaultRpcClient implements RpcClient, Stub.Caller {
         return notify(method, false, null);
     }
 
-    private CompletableFuture<Void> notify(String method, boolean has, @Nullable Object params) {
-        ClientConnection link = core.ready();
-        RuntimeException failure =
-                link == null ? new NotReadyException("socket not ready") : link.notify(method, has, params);
+    private CompletableFuture<Void> notify(String method, boolean hasParams, @Nullable Object params) {
+        ClientConnection connection = core.ready();
+        RuntimeException failure = connection == null ? notConnected() : connection.notify(method, hasParams, params);
         return failure == null ? CompletableFuture.completedFuture(null) : CompletableFuture.failedFuture(failure);
     }
 
@@ -161,27 +161,6 @@ public final class DefaultRpcClient implements RpcClient, Stub.Caller {
     }
 
     @Override
-    public <T> CompletableFuture<Subscription> subscribe(String event, Class<T> type, Consumer<? super T> listener) {
-        Subscription added = on(event, type, listener);
-        return subscribe(event)
-                .thenApply(statuses -> {
-                    String status = statuses.get(event);
-                    if (!SessionState.isSubscribed(status)) {
-                        throw new RpcException(
-                                ErrorCode.SERVER_ERROR,
-                                "Failed subscribing to an event '" + event + "' with: " + status,
-                                status);
-                    }
-                    return added;
-                })
-                .whenComplete((subscription, failure) -> {
-                    if (failure != null) {
-                        added.close();
-                    }
-                });
-    }
-
-    @Override
     public CompletableFuture<Map<String, String>> unsubscribe(String... events) {
         sessionState.unsubscribed(events);
         return subscription("rpc.off", events);
@@ -197,45 +176,84 @@ public final class DefaultRpcClient implements RpcClient, Stub.Caller {
     }
 
     @Override
-    public Subscription on(String event, Consumer<? super RpcEvent> listener) {
-        return core.events.on(event, listener);
+    public RpcEvents<RpcEvent> events(String name) {
+        return new Events<>(name, event -> event);
     }
 
     @Override
-    public <T> Subscription on(String event, Class<T> type, Consumer<? super T> listener) {
-        return on(event, TypeRef.of(type), listener);
+    @SuppressWarnings("NullAway") // an event without arguments is null
+    public <T> RpcEvents<T> events(String name, TypeRef<T> type) {
+        return new Events<>(name, event -> event.as(type));
+    }
+
+    private final class Events<T> implements RpcEvents<T> {
+
+        private final String name;
+        private final Function<RpcEvent, T> decoder;
+
+        Events(String name, Function<RpcEvent, T> decoder) {
+            this.name = name;
+            this.decoder = decoder;
+        }
+
+        @Override
+        public Subscription on(Consumer<? super T> listener) {
+            return core.events.on(name, event -> listener.accept(decoder.apply(event)));
+        }
+
+        @Override
+        public Subscription once(Consumer<? super T> listener) {
+            return core.events.once(name, event -> listener.accept(decoder.apply(event)));
+        }
+
+        @Override
+        public void off() {
+            core.events.off(name);
+        }
+
+        @Override
+        public EventStream<T> stream() {
+            return core.events.stream(name, decoder);
+        }
+
+        @Override
+        public CompletableFuture<Subscription> subscribe(Consumer<? super T> listener) {
+            Subscription added = on(listener);
+            return DefaultRpcClient.this
+                    .subscribe(name)
+                    .thenApply(statuses -> {
+                        String status = statuses.get(name);
+                        if (!SessionState.isSubscribed(status)) {
+                            throw new RpcException(
+                                    ErrorCode.SERVER_ERROR,
+                                    "Failed subscribing to an event '" + name + "' with: " + status,
+                                    status);
+                        }
+                        return added;
+                    })
+                    .whenComplete((subscription, failure) -> {
+                        if (failure != null) {
+                            added.close();
+                        }
+                    });
+        }
+    }
+
+    // ---- connection
+
+    @Override
+    public Subscription onConnect(Runnable listener) {
+        return lifecycle.onConnect.on(listener);
     }
 
     @Override
-    public <T> Subscription on(String event, TypeRef<T> type, Consumer<? super T> listener) {
-        return core.events.on(event, type, listener);
+    public Subscription onDisconnect(Consumer<? super CloseReason> listener) {
+        return lifecycle.onDisconnect.on(listener);
     }
 
     @Override
-    public Subscription once(String event, Consumer<? super RpcEvent> listener) {
-        return core.events.once(event, listener);
-    }
-
-    @Override
-    public void off(String event) {
-        core.events.off(event);
-    }
-
-    @Override
-    public EventStream<RpcEvent> stream(String event) {
-        return core.events.stream(event);
-    }
-
-    // ---- the connection
-
-    @Override
-    public Subscription onOpen(Runnable listener) {
-        return life.onOpen.on(listener);
-    }
-
-    @Override
-    public Subscription onClose(Consumer<? super CloseReason> listener) {
-        return life.onClose.on(listener);
+    public Subscription onClose(Runnable listener) {
+        return lifecycle.onClose.on(listener);
     }
 
     @Override
@@ -245,46 +263,46 @@ public final class DefaultRpcClient implements RpcClient, Stub.Caller {
 
     @Override
     public Subscription onMaxReconnectsReached(Consumer<? super CloseReason> listener) {
-        return life.onExhausted.on(listener);
+        return lifecycle.onExhausted.on(listener);
     }
 
     @Override
     public int currentReconnects() {
-        return life.reconnects();
+        return lifecycle.reconnects();
     }
 
     @Override
     public int maxReconnects() {
-        return life.settings().maxReconnects();
+        return lifecycle.settings().maxReconnects();
     }
 
     @Override
     public boolean isReconnecting() {
-        return life.isReconnecting();
+        return lifecycle.isReconnecting();
     }
 
     @Override
     public boolean willReconnect() {
-        Reconnector.Settings settings = life.settings();
+        ClientOptions.Reconnecting settings = lifecycle.settings();
         return settings.reconnect()
                 && (settings.maxReconnects() == 0 || settings.maxReconnects() > currentReconnects());
     }
 
     @Override
     public void autoReconnect(boolean reconnect) {
-        life.change(settings -> new Reconnector.Settings(reconnect, settings.delay(), settings.maxReconnects()));
+        lifecycle.change(old -> new ClientOptions.Reconnecting(reconnect, old.delay(), old.maxReconnects()));
     }
 
     @Override
     public void reconnectInterval(Duration interval) {
         Delay delay = Delay.fixed(interval);
-        life.change(settings -> new Reconnector.Settings(settings.reconnect(), delay, settings.maxReconnects()));
+        lifecycle.change(old -> new ClientOptions.Reconnecting(old.reconnect(), delay, old.maxReconnects()));
     }
 
     @Override
     public void maxReconnects(int maxReconnects) {
         checkArgument(maxReconnects >= 0, "maxReconnects: %d (expected: >= 0, 0 for no limit)", maxReconnects);
-        life.change(settings -> new Reconnector.Settings(settings.reconnect(), settings.delay(), maxReconnects));
+        lifecycle.change(old -> new ClientOptions.Reconnecting(old.reconnect(), old.delay(), maxReconnects));
     }
 
     @Override
@@ -294,32 +312,32 @@ public final class DefaultRpcClient implements RpcClient, Stub.Caller {
 
     @Override
     public CompletableFuture<Void> disconnect(int code, String reason) {
-        return life.disconnect(code, reason, core.options.linger);
+        return lifecycle.disconnect(code, reason);
     }
 
     @Override
     public void close() {
-        closeGracefully(core.options.linger);
+        closeGracefully(core.options.endpoint().linger());
     }
 
     @Override
     public CompletableFuture<Void> closeGracefully(Duration timeout) {
-        return life.close(notNegative("timeout", timeout));
+        return core.lifecycle.close(notNegative("timeout", timeout));
     }
 
     @Override
     public CompletableFuture<Void> closed() {
-        return life.closed();
+        return core.lifecycle.closed();
     }
 
     @Override
     public EndpointStats stats() {
-        ClientConnection link = core.ready();
-        return core.counters.read(link == null ? 0 : link.queuedBytes());
+        ClientConnection connection = core.ready();
+        return core.counters.read(connection == null ? 0 : connection.queuedBytes());
     }
 
     @Override
     public String toString() {
-        return "RpcClient[" + core.options + "]";
+        return "RpcClient[" + core.options.target() + "]";
     }
 }

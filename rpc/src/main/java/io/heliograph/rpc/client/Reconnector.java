@@ -2,7 +2,6 @@ package io.heliograph.rpc.client;
 
 import io.heliograph.CloseReason;
 import io.heliograph.ClosedException;
-import io.heliograph.Delay;
 import io.heliograph.HeliographException;
 import io.heliograph.TransportException;
 import io.heliograph.transport.EventLoop;
@@ -64,10 +63,7 @@ final class Reconnector {
     private final Listener listener;
     private final RandomGenerator random = RandomGenerator.getDefault();
 
-    // Thread-safe.
-    private volatile boolean reconnect;
-    private volatile Delay delay;
-    private volatile int maxReconnects;
+    private volatile ClientOptions.Reconnecting settings;
 
     // Written on the event loop only.
     private volatile State state = State.IDLE;
@@ -80,24 +76,22 @@ final class Reconnector {
     private EventLoop.@Nullable Timer abortTimer;
     private CompletableFuture<Void> idle = CompletableFuture.completedFuture(null);
 
-    Reconnector(ClientCore core, Transport transport, Settings settings, Listener listener) {
+    Reconnector(
+            ClientCore core,
+            Transport transport,
+            EventLoop loop,
+            ClientOptions.Reconnecting settings,
+            Listener listener) {
         this.core = core;
         this.transport = transport;
-        this.loop = core.loop();
+        this.loop = loop;
         this.listener = listener;
-        this.reconnect = settings.reconnect();
-        this.delay = settings.delay();
-        this.maxReconnects = settings.maxReconnects();
+        this.settings = settings;
     }
 
-    /** Settings that may change at run time. */
-    record Settings(boolean reconnect, Delay delay, int maxReconnects) {}
-
-    /** Thread-safe. */
-    void set(Settings settings) {
-        reconnect = settings.reconnect();
-        delay = settings.delay();
-        maxReconnects = settings.maxReconnects();
+    /** Applies to the next attempt. Thread-safe. */
+    void set(ClientOptions.Reconnecting changed) {
+        settings = changed;
     }
 
     /** Thread-safe. */
@@ -149,7 +143,7 @@ final class Reconnector {
         listener.connected(
                 made,
                 again,
-                () -> core.onLoop(() -> {
+                () -> loop.executeOrRun(() -> {
                     if (made.equals(connection)) {
                         ends = 0;
                     }
@@ -187,16 +181,16 @@ final class Reconnector {
         }
         int ended = ends + 1;
         ends = ended;
-        int max = maxReconnects;
-        boolean more = reconnect && (max == 0 || max > ended);
+        ClientOptions.Reconnecting current = settings;
+        boolean more = current.reconnect() && (current.maxReconnects() == 0 || current.maxReconnects() > ended);
         if (more) {
             state = State.WAITING;
-            timer = loop.schedule(delay.delay(ended, random), () -> {
+            timer = loop.schedule(current.delay().delay(ended, random), () -> {
                 timer = null;
                 attempt();
             });
         }
-        listener.ended(reason, wasOpen, reconnect && !more);
+        listener.ended(reason, wasOpen, current.reconnect() && !more);
     }
 
     /** Closes the connection or cancels the attempt; completes when there is neither. */
@@ -211,8 +205,8 @@ final class Reconnector {
                 }
                 state = State.IDLE;
                 listener.ended(
-                        new CloseReason.Failed(
-                                new ClosedException("disconnected before the connection was established", new CloseReason.Local(), true)),
+                        new CloseReason.Failed(new ClosedException(
+                                "disconnected before the connection was established", new CloseReason.Local(), true)),
                         false,
                         false);
             }

@@ -2,16 +2,18 @@ package io.heliograph.rpc.server;
 
 import io.heliograph.Address;
 import io.heliograph.CloseReason;
+import io.heliograph.DropReason;
 import io.heliograph.HeliographException;
 import io.heliograph.Overflow;
 import io.heliograph.ProtocolViolationException;
+import io.heliograph.Subscription;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.Framing;
 import io.heliograph.http.HttpRequest;
 import io.heliograph.http.HttpResponse;
-import io.heliograph.rpc.DropReason;
 import io.heliograph.rpc.SameId;
 import io.heliograph.transport.Acceptor;
+import io.heliograph.transport.EndpointOptions;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.HttpAcceptHandler;
 import io.heliograph.transport.HttpOptions;
@@ -40,47 +42,71 @@ final class Acceptors implements HttpAcceptHandler, Transport.AcceptHandler {
     private final ServerCore core;
     private final WebSocketOptions webSockets;
     private final Set<PendingConnection> pending = ConcurrentHashMap.newKeySet();
-    private volatile boolean open;
+    private volatile List<Acceptor> acceptors = List.of();
+    private CompletableFuture<Void> opened = CompletableFuture.completedFuture(null);
+    private @Nullable Subscription attached;
 
     Acceptors(ServerCore core) {
         this.core = core;
-        ServerOptions options = core.options;
-        WebSocketOptions chosen = WebSocketOptions.defaults()
-                .withMaxMessageBytes(options.maxMessageBytes)
-                .withQueue(options.maxQueuedBytes, Overflow.CLOSE)
-                .withPingInterval(options.pingInterval);
+        ServerOptions.Binding binding = core.options.binding();
+        WebSocketOptions plain = WebSocketOptions.defaults()
+                .withMaxMessageBytes(core.options.endpoint().maxMessageBytes())
+                .withQueue(core.options.endpoint().maxQueuedBytes(), Overflow.CLOSE)
+                .withPingInterval(binding.pingInterval());
         this.webSockets =
-                options.compression ? chosen.withCompression(WebSocketOptions.Compression.defaults()) : chosen;
+                binding.compression() ? plain.withCompression(WebSocketOptions.Compression.defaults()) : plain;
     }
 
-    /** Listens on all addresses. */
-    List<CompletableFuture<Acceptor>> open(Transport transport) {
-        open = true;
-        ServerOptions options = core.options;
+    /**
+     * Listens on all addresses. Event loop only.
+     *
+     * @return fails if an address fails; the others stay open until {@link #close}
+     */
+    CompletableFuture<Void> open(Transport transport) {
+        ServerOptions.Binding binding = core.options.binding();
+        if (binding.web() != null) {
+            attached = binding.web().attach(binding.webPath(), this::upgrade);
+        }
+        EndpointOptions endpoint = core.options.endpoint();
         List<CompletableFuture<Acceptor>> opening = new ArrayList<>();
-        if (options.port >= 0) {
-            HttpOptions http = HttpOptions.defaults().withMaxConnections(2 * options.maxConnections);
+        if (binding.port() >= 0) {
+            HttpOptions http = HttpOptions.defaults().withMaxConnections(2 * core.limits.maxConnections());
             opening.add(transport.listen(
-                    new Address.Tcp(options.host, options.port),
-                    options.loop,
-                    options.tls == null ? http : http.withTls(options.tls),
+                    new Address.Tcp(binding.host(), binding.port()),
+                    endpoint.loop(),
+                    binding.tls() == null ? http : http.withTls(binding.tls()),
                     (HttpAcceptHandler) this));
         }
         LinkOptions links = LinkOptions.of(Framing.fourByteLength())
-                .withMaxFrameBytes(options.maxMessageBytes)
-                .withQueue(options.maxQueuedBytes, Overflow.CLOSE);
-        for (Address address : options.addresses) {
+                .withMaxFrameBytes(endpoint.maxMessageBytes())
+                .withQueue(endpoint.maxQueuedBytes(), Overflow.CLOSE);
+        for (Address address : binding.addresses()) {
             opening.add(
-                    address instanceof Address.Unix unix && options.transport == null
+                    address instanceof Address.Unix unix && endpoint.transport() == null
                             ? SocketFile.listen(
                                     transport, unix.path(), SocketFile.Options.ownerOnly(), null, links, this)
-                            : transport.listen(address, options.loop, links, (Transport.AcceptHandler) this));
+                            : transport.listen(address, endpoint.loop(), links, (Transport.AcceptHandler) this));
         }
-        return opening;
+        opened = CompletableFuture.allOf(opening.toArray(CompletableFuture[]::new))
+                .whenComplete((done, failure) -> acceptors = opening.stream()
+                        .filter(each -> !each.isCompletedExceptionally())
+                        .map(CompletableFuture::join)
+                        .toList());
+        return opened;
     }
 
-    void close() {
-        open = false;
+    List<Address> addresses() {
+        return acceptors.stream().map(Acceptor::address).toList();
+    }
+
+    /** Stops listening, once all addresses are open. Event loop only. */
+    CompletableFuture<Void> close() {
+        if (attached != null) {
+            attached.close();
+        }
+        return opened.handle((done, failure) -> acceptors)
+                .thenCompose(open -> CompletableFuture.allOf(
+                        open.stream().map(Acceptor::close).toArray(CompletableFuture[]::new)));
     }
 
     /** Aborts the plain connections that have not sent a frame. */
@@ -105,7 +131,7 @@ final class Acceptors implements HttpAcceptHandler, Transport.AcceptHandler {
 
     @Override
     public void upgrade(Upgrade upgrade) {
-        if (!core.options.origins.allows(upgrade.request())) {
+        if (!core.options.binding().origins().allows(upgrade.request())) {
             core.counters.drop(DropReason.ORIGIN_REFUSED, 1);
             upgrade.refuse(HttpResponse.text(403, "Origin not allowed"));
             return;
@@ -123,7 +149,7 @@ final class Acceptors implements HttpAcceptHandler, Transport.AcceptHandler {
     }
 
     private @Nullable HttpResponse refusal(Upgrade upgrade) {
-        if (!open) {
+        if (!core.lifecycle.isRunning()) {
             return HttpResponse.text(503, "Closed");
         }
         if (core.isFull()) {
@@ -133,7 +159,7 @@ final class Acceptors implements HttpAcceptHandler, Transport.AcceptHandler {
         if (!core.namespaces.admits(path(target))) {
             return HttpResponse.text(404, "No such namespace");
         }
-        if (core.options.sameId == SameId.REFUSE) {
+        if (core.protocol.sameId() == SameId.REJECT) {
             Namespace existing = core.namespaces.find(path(target));
             if (existing != null && existing.latest(id(target)) != null) {
                 return HttpResponse.text(409, "The id is taken");
@@ -144,9 +170,10 @@ final class Acceptors implements HttpAcceptHandler, Transport.AcceptHandler {
 
     private LinkHandler enter(Link link, String target, @Nullable HttpRequest request) {
         ServerSession session = new ServerSession(core, link, id(target), request);
-        if (!open || core.isFull() || !session.enter(path(target))) {
+        boolean running = core.lifecycle.isRunning();
+        if (!running || core.isFull() || !session.enter(path(target))) {
             core.counters.drop(DropReason.CONNECTION_REFUSED, 1);
-            link.end(open ? 1013 : 1001, "");
+            link.end(running ? 1013 : 1001, "");
         }
         return session;
     }
@@ -184,7 +211,7 @@ final class Acceptors implements HttpAcceptHandler, Transport.AcceptHandler {
 
     @Override
     public @Nullable LinkHandler accepted(Link link) {
-        if (!open || core.isFull() || pending.size() >= core.options.maxConnections) {
+        if (!core.lifecycle.isRunning() || core.isFull() || pending.size() >= core.limits.maxConnections()) {
             core.counters.drop(DropReason.CONNECTION_REFUSED, 1);
             return null;
         }
@@ -209,8 +236,8 @@ final class Acceptors implements HttpAcceptHandler, Transport.AcceptHandler {
         }
 
         void abort() {
-            link.close(new CloseReason.Failed(
-                    new ProtocolViolationException(link.peer() + " sent no frame within " + FIRST_FRAME_TIMEOUT, null)));
+            link.close(new CloseReason.Failed(new ProtocolViolationException(
+                    link.peer() + " sent no frame within " + FIRST_FRAME_TIMEOUT, null)));
         }
 
         private LinkHandler open(String target) {

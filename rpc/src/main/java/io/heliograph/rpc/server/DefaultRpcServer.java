@@ -4,152 +4,123 @@ import static io.heliograph.internal.Check.notNegative;
 
 import io.heliograph.Address;
 import io.heliograph.CloseReason;
-import io.heliograph.ClosedException;
 import io.heliograph.EndpointStats;
 import io.heliograph.Subscription;
-import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
-import io.heliograph.endpoint.BlockableFuture;
+import io.heliograph.endpoint.EndpointLifecycle;
 import io.heliograph.endpoint.Listeners;
-import io.heliograph.endpoint.SerialExecutor;
+import io.heliograph.internal.Failures;
 import io.heliograph.rpc.Registration;
-import io.heliograph.rpc.RpcFunction;
 import io.heliograph.rpc.RpcHandler;
+import io.heliograph.rpc.RpcMethod;
 import io.heliograph.rpc.RpcNamespace;
 import io.heliograph.rpc.RpcServer;
 import io.heliograph.rpc.RpcSocket;
-import io.heliograph.transport.Acceptor;
+import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.HttpAcceptHandler;
 import io.heliograph.transport.Transport;
-import io.heliograph.transport.Transports;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** The server: its life, from listening to the end. */
+/** The only implementation: life cycle, namespaces and listeners of a server. */
 public final class DefaultRpcServer implements RpcServer {
 
-    private static final Logger log = LoggerFactory.getLogger(RpcServer.class);
-
-    private enum Phase {
-        NEW,
-        STARTING,
-        LISTENING,
-        FAILED,
-        CLOSING
-    }
-
     private final ServerCore core;
-    private final Acceptors entrances;
+    private final Acceptors acceptors;
     private final Listeners<Runnable> onListening;
     private final Listeners<Runnable> onClose;
-    private final BlockableFuture<Void> started = new BlockableFuture<>();
-    private final BlockableFuture<Void> closed = new BlockableFuture<>();
-    private final AtomicBoolean finishing = new AtomicBoolean();
-
-    // Guarded by this.
-    private Phase phase = Phase.NEW;
-    private Transports.@Nullable Lease lease;
-
-    private volatile List<Acceptor> acceptors = List.of();
 
     public DefaultRpcServer(ServerOptions options) {
-        this.core = new ServerCore(options, log);
-        this.entrances = new Acceptors(core);
-        core.namespaces.declare(Namespaces.DEFAULT);
+        this.core = new ServerCore(options, new Role());
+        this.acceptors = new Acceptors(core);
         this.onListening = new Listeners<>(core.errors::report);
         this.onClose = new Listeners<>(core.errors::report);
+        core.namespaces.declare(Namespaces.DEFAULT);
     }
 
-    // ---- listening
+    ServerCore core() {
+        return core;
+    }
+
+    // ---- life cycle
 
     @Override
     public CompletableFuture<Void> listen() {
-        Transport transport;
-        synchronized (this) {
-            if (phase == Phase.CLOSING) {
-                return CompletableFuture.failedFuture(
-                        new ClosedException("the server is closed", new CloseReason.Local(), true));
-            }
-            if (phase != Phase.NEW) {
-                throw new IllegalStateException("listen() was called twice");
-            }
-            phase = Phase.STARTING;
-            if (core.options.transport == null) {
-                lease = Transports.acquire();
-                transport = lease.transport();
-            } else {
-                transport = core.options.transport;
-            }
-        }
-        core.attach(new SerialExecutor(
-                core.options.dispatch, core.options.loop == null ? transport.nextLoop() : core.options.loop));
-        List<CompletableFuture<Acceptor>> opening = entrances.open(transport);
-        CompletableFuture.allOf(opening.toArray(CompletableFuture[]::new))
-                .whenComplete((done, failure) -> opened(opening, failure));
-        return started.copy();
+        return core.lifecycle.listen();
     }
 
-    private void opened(List<CompletableFuture<Acceptor>> opening, @Nullable Throwable failure) {
-        List<Acceptor> open = new ArrayList<>();
-        for (CompletableFuture<Acceptor> each : opening) {
-            if (!each.isCompletedExceptionally()) {
-                open.add(each.join());
-            }
-        }
-        acceptors = List.copyOf(open);
-        boolean listening;
-        synchronized (this) {
-            listening = phase == Phase.STARTING && failure == null;
-            if (phase == Phase.STARTING) {
-                phase = failure == null ? Phase.LISTENING : Phase.FAILED;
-            }
-        }
-        if (listening) {
-            core.executor().execute(() -> {
-                onListening.emit((listener, a, b) -> listener.run(), null, null);
-                started.complete(null);
+    @Override
+    public void close() {
+        closeGracefully(core.options.endpoint().linger());
+    }
+
+    @Override
+    public CompletableFuture<Void> closeGracefully(Duration timeout) {
+        return core.lifecycle.close(notNegative("timeout", timeout));
+    }
+
+    @Override
+    public CompletableFuture<Void> closed() {
+        return core.lifecycle.closed();
+    }
+
+    private final class Role implements EndpointLifecycle.Role {
+
+        private volatile boolean aborted;
+
+        @Override
+        public void begin(Transport transport, EventLoop loop) {
+            acceptors.open(transport).whenComplete((done, failure) -> {
+                if (failure == null) {
+                    core.executor().execute(this::listening);
+                } else {
+                    acceptors.close().whenComplete((closed, e) -> core.lifecycle.failStart(Failures.unwrap(failure)));
+                }
             });
-            return;
         }
-        entrances.close();
-        if (failure == null) {
-            shutDown(core.options.linger);
-            return;
+
+        private void listening() {
+            if (!core.lifecycle.isClosing()) {
+                onListening.emit((listener, a, b) -> listener.run(), null, null);
+                core.lifecycle.started();
+            }
         }
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        core.errors.report(cause);
-        closeAcceptors()
-                .whenComplete((done, failed) -> core.executor().execute(() -> {
-                    started.completeExceptionally(cause);
-                    synchronized (this) {
-                        if (phase == Phase.CLOSING) {
-                            finish();
-                        } else {
-                            release();
-                        }
-                    }
-                }));
+
+        @Override
+        public void shutdown(Duration timeout) {
+            acceptors.close().whenComplete((done, failure) -> {
+                core.sessions.forEach(session -> session.close(1001, ""));
+                acceptors.abortPending();
+                if (aborted) {
+                    abort();
+                }
+                core.whenEmpty(() -> core.lifecycle.finish(new CloseReason.Local()));
+            });
+        }
+
+        @Override
+        public void abort() {
+            aborted = true;
+            core.sessions.forEach(ServerSession::abort);
+        }
+
+        @Override
+        public void ended() {
+            onClose.emit((listener, a, b) -> listener.run(), null, null);
+        }
     }
 
-    private CompletableFuture<Void> closeAcceptors() {
-        return CompletableFuture.allOf(acceptors.stream().map(Acceptor::close).toArray(CompletableFuture[]::new));
-    }
+    // ---- addresses
 
     @Override
     public int port() {
         return addresses().stream()
-                .filter(address -> core.options.port >= 0 && address instanceof Address.Tcp)
+                .filter(address -> core.options.binding().port() >= 0 && address instanceof Address.Tcp)
                 .map(address -> ((Address.Tcp) address).port())
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("the server does not listen on a port"));
@@ -157,12 +128,12 @@ public final class DefaultRpcServer implements RpcServer {
 
     @Override
     public List<Address> addresses() {
-        return acceptors.stream().map(Acceptor::address).toList();
+        return acceptors.addresses();
     }
 
     @Override
     public void upgrade(HttpAcceptHandler.Upgrade upgrade) {
-        entrances.upgrade(upgrade);
+        acceptors.upgrade(upgrade);
     }
 
     // ---- namespaces
@@ -179,87 +150,54 @@ public final class DefaultRpcServer implements RpcServer {
 
     @Override
     public void closeNamespace(String name) {
-        Namespace gone = core.namespaces.remove(name);
-        if (gone != null) {
-            gone.close();
-            for (ServerSession session : gone.sessions()) {
-                session.close(core.options.namespaceCloseCode, "", core.options.linger);
+        Namespace removed = core.namespaces.remove(name);
+        if (removed != null) {
+            removed.close();
+            for (ServerSession session : removed.sessions()) {
+                session.close(
+                        core.protocol.namespaceCloseCode(),
+                        "",
+                        core.options.endpoint().linger());
             }
         }
-    }
-
-    private Namespace root() {
-        return core.namespaces.root();
     }
 
     @Override
-    public boolean emit(String event, @Nullable Object... args) {
+    public int emit(String event, @Nullable Object... args) {
         EncodedEvent encoded = new EncodedEvent(event, args, true);
-        boolean declared = false;
+        int accepted = 0;
         for (Namespace namespace : core.namespaces.all()) {
-            if (namespace.findEvent(event) != null) {
-                declared = true;
-                namespace.emit(encoded, event);
-            }
+            accepted += namespace.emit(encoded, event);
         }
         core.reportFailure(encoded);
-        return declared;
+        return accepted;
     }
 
     // ---- the default namespace
 
     @Override
-    public <P> Registration register(
-            String method, Class<P> params, RpcHandler<P, ? extends @Nullable Object> handler) {
-        return root().register(method, params, handler);
-    }
-
-    @Override
-    public <P> Registration register(
-            String method, Class<P> params, RpcFunction<P, ? extends @Nullable Object> function) {
-        return root().register(method, params, function);
-    }
-
-    @Override
-    public <P> Registration register(
-            String method, TypeRef<P> params, RpcHandler<P, ? extends @Nullable Object> handler) {
-        return root().register(method, params, handler);
-    }
-
-    @Override
-    public <P> Registration register(
-            String method, TypeRef<P> params, RpcFunction<P, ? extends @Nullable Object> function) {
-        return root().register(method, params, function);
-    }
-
-    @Override
-    public Registration register(String method, RpcHandler<Payload, ? extends @Nullable Object> handler) {
-        return root().register(method, handler);
-    }
-
-    @Override
-    public Registration register(String method, RpcFunction<Payload, ? extends @Nullable Object> function) {
-        return root().register(method, function);
+    public <P> RpcMethod<P> method(String name, TypeRef<P> params) {
+        return core.namespaces.root().method(name, params);
     }
 
     @Override
     public <S> List<Registration> register(Class<S> service, S implementation) {
-        return root().register(service, implementation);
+        return core.namespaces.root().register(service, implementation);
     }
 
     @Override
     public <P> Registration authenticate(Class<P> params, RpcHandler<P, ? extends @Nullable Object> handler) {
-        return root().authenticate(params, handler);
+        return core.namespaces.root().authenticate(params, handler);
     }
 
     @Override
     public Registration event(String name) {
-        return root().event(name);
+        return core.namespaces.root().event(name);
     }
 
     @Override
     public List<String> eventList() {
-        return root().eventList();
+        return core.namespaces.root().eventList();
     }
 
     // ---- listeners
@@ -275,8 +213,8 @@ public final class DefaultRpcServer implements RpcServer {
     }
 
     @Override
-    public Subscription onDisconnect(BiConsumer<? super RpcSocket, ? super CloseReason> listener) {
-        return core.onDisconnect.on(listener);
+    public Subscription onDisconnection(BiConsumer<? super RpcSocket, ? super CloseReason> listener) {
+        return core.onDisconnection.on(listener);
     }
 
     @Override
@@ -294,76 +232,10 @@ public final class DefaultRpcServer implements RpcServer {
         return onClose.on(listener);
     }
 
-    // ---- the end
-
-    @Override
-    public void close() {
-        closeGracefully(core.options.linger);
-    }
-
-    @Override
-    public CompletableFuture<Void> closeGracefully(Duration timeout) {
-        notNegative("timeout", timeout);
-        Phase before;
-        synchronized (this) {
-            before = phase;
-            phase = Phase.CLOSING;
-        }
-        entrances.close();
-        switch (before) {
-            case NEW, FAILED -> finishWithoutTransport();
-            case STARTING -> {} // opened() will notice
-            case LISTENING, CLOSING -> shutDown(timeout);
-        }
-        return closed();
-    }
-
-    private void finishWithoutTransport() {
-        if (finishing.compareAndSet(false, true)) {
-            onClose.emit((listener, a, b) -> listener.run(), null, null);
-            closed.complete(null);
-        }
-    }
-
-    private void shutDown(Duration timeout) {
-        closeAcceptors().whenComplete((done, failed) -> {
-            for (ServerSession session : core.sessions) {
-                session.close(1001, "", timeout);
-            }
-            entrances.abortPending();
-            core.whenEmpty(this::finish);
-        });
-    }
-
-    private void finish() {
-        if (!finishing.compareAndSet(false, true)) {
-            return;
-        }
-        core.executor().execute(() -> {
-            started.completeExceptionally(
-                    new ClosedException("closed before it was ready", new CloseReason.Local(), true));
-            onClose.emit((listener, a, b) -> listener.run(), null, null);
-            release().whenComplete((done, failed) -> closed.complete(null));
-        });
-    }
-
-    private synchronized CompletableFuture<Void> release() {
-        Transports.Lease taken = lease;
-        return taken == null ? CompletableFuture.completedFuture(null) : taken.release();
-    }
-
-    @Override
-    public CompletableFuture<Void> closed() {
-        return closed.copy();
-    }
-
     @Override
     public EndpointStats stats() {
-        long queued = 0;
-        for (ServerSession session : core.sessions) {
-            queued += session.queuedBytes();
-        }
-        return core.counters.read(queued);
+        return core.counters.read(
+                core.sessions.stream().mapToLong(ServerSession::queuedBytes).sum());
     }
 
     @Override

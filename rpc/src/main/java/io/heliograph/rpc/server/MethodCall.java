@@ -2,14 +2,13 @@ package io.heliograph.rpc.server;
 
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Frame;
+import io.heliograph.internal.Failures;
 import io.heliograph.rpc.RpcException;
 import io.heliograph.rpc.binding.MethodInvoker.InvalidParamsException;
 import io.heliograph.rpc.wire.ErrorCode;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** One call of a handler, from its parameters to its response. */
@@ -57,15 +56,11 @@ final class MethodCall extends SerialExecutor.Task implements Runnable {
     }
 
     private void fail(Throwable thrown) {
-        Throwable failure = thrown;
-        while ((failure instanceof CompletionException || failure instanceof ExecutionException)
-                && failure.getCause() != null) {
-            failure = failure.getCause();
-        }
+        Throwable failure = Failures.unwrap(thrown);
         if (failure instanceof InvalidParamsException) {
             // A check before the handler runs: the npm package answers it even for a notification.
             request.reject(ErrorCode.INVALID_PARAMS, failure.getMessage());
-            request.session().callCompleted();
+            complete();
             return;
         }
         if (failure instanceof RpcException chosen) {
@@ -78,14 +73,20 @@ final class MethodCall extends SerialExecutor.Task implements Runnable {
 
     private void respond(String key, @Nullable Object value) {
         request.respond(request.isNotification() ? null : request.response(key, value));
-        request.session().callCompleted();
+        complete();
+    }
+
+    private void complete() {
+        if (!method.builtIn) {
+            request.session().callCompleted();
+        }
     }
 
     /** Returns the error that a client receives for an exception. */
     private Map<String, Object> describe(Throwable failure) {
         Map<String, Object> members = new LinkedHashMap<>();
         members.put("code", ErrorCode.SERVER_ERROR);
-        if (request.session().options().exposeErrors) {
+        if (request.session().protocol().exposeErrors()) {
             members.put("message", name(failure));
             members.put("data", failure.getMessage() == null ? "" : failure.getMessage());
         } else {

@@ -1,11 +1,10 @@
 package io.heliograph.rpc.server;
 
-import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.frame.Frame;
 import io.heliograph.rpc.Registration;
-import io.heliograph.rpc.RpcFunction;
 import io.heliograph.rpc.RpcHandler;
+import io.heliograph.rpc.RpcMethod;
 import io.heliograph.rpc.RpcNamespace;
 import io.heliograph.rpc.RpcSocket;
 import io.heliograph.rpc.binding.MethodInvoker;
@@ -40,8 +39,7 @@ final class Namespace implements RpcNamespace {
     Namespace(String name, ServerCore core) {
         this.name = name;
         this.core = core;
-        put(new RegisteredMethod(
-                LIST_METHODS, (dialect, params, caller) -> List.copyOf(methods.keySet()), true));
+        put(new RegisteredMethod(LIST_METHODS, (dialect, params, caller) -> List.copyOf(methods.keySet()), true));
     }
 
     @Override
@@ -62,37 +60,9 @@ final class Namespace implements RpcNamespace {
     // ---- methods
 
     @Override
-    public <P> Registration register(
-            String method, Class<P> params, RpcHandler<P, ? extends @Nullable Object> handler) {
-        return add(method, MethodInvoker.of(params, handler));
-    }
-
-    @Override
-    public <P> Registration register(
-            String method, Class<P> params, RpcFunction<P, ? extends @Nullable Object> function) {
-        return register(method, params, (P value, RpcSocket caller) -> function.call(value));
-    }
-
-    @Override
-    public <P> Registration register(
-            String method, TypeRef<P> params, RpcHandler<P, ? extends @Nullable Object> handler) {
-        return add(method, MethodInvoker.of(params.type(), handler));
-    }
-
-    @Override
-    public <P> Registration register(
-            String method, TypeRef<P> params, RpcFunction<P, ? extends @Nullable Object> function) {
-        return register(method, params, (P value, RpcSocket caller) -> function.call(value));
-    }
-
-    @Override
-    public Registration register(String method, RpcHandler<Payload, ? extends @Nullable Object> handler) {
-        return register(method, Payload.class, handler);
-    }
-
-    @Override
-    public Registration register(String method, RpcFunction<Payload, ? extends @Nullable Object> function) {
-        return register(method, Payload.class, function);
+    public <P> RpcMethod<P> method(String method, TypeRef<P> params) {
+        Objects.requireNonNull(method, "name");
+        return handler -> add(method, MethodInvoker.of(params.type(), handler));
     }
 
     @Override
@@ -104,7 +74,7 @@ final class Namespace implements RpcNamespace {
 
     @Override
     public <P> Registration authenticate(Class<P> params, RpcHandler<P, ? extends @Nullable Object> handler) {
-        return register(LOGIN, params, handler);
+        return method(LOGIN, params).handle(handler);
     }
 
     private synchronized Registration add(String methodName, MethodInvoker invoker) {
@@ -113,14 +83,14 @@ final class Namespace implements RpcNamespace {
         RegisteredMethod method = new RegisteredMethod(methodName, invoker, false);
         RegisteredMethod known = methods.get(method.name());
         if (known != null && !method.name().equals(LIST_METHODS)) {
-            switch (core.options.duplicates) {
+            switch (core.protocol.duplicates()) {
                 case PUBLIC -> {}
                 case KEEP_PROTECTION -> {
                     if (known.isProtected()) {
                         method.protect();
                     }
                 }
-                case REFUSE ->
+                case REJECT ->
                     throw new IllegalArgumentException("method '" + method.name() + "' is registered in " + name);
             }
         }
@@ -167,7 +137,7 @@ final class Namespace implements RpcNamespace {
 
     int emit(EncodedEvent encoded, String event) {
         RegisteredEvent declaredEvent = events.get(event);
-        Collection<ServerSession> receivers = core.options.namespaceBroadcast && !encoded.isServerWide()
+        Collection<ServerSession> receivers = core.protocol.namespaceBroadcast() && !encoded.isServerWide()
                 ? sessions()
                 : declaredEvent == null ? List.of() : declaredEvent.subscribers;
         int accepted = 0;

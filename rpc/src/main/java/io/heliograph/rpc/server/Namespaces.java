@@ -60,8 +60,8 @@ final class Namespaces {
         Namespace known = byName.get(name);
         return (known != null && known.isDeclared())
                 || name.equals(DEFAULT)
-                || (core.options.implicitNamespaces
-                        && (known != null || implicit < core.options.maxImplicitNamespaces));
+                || (core.protocol.implicitNamespaces()
+                        && (known != null || implicit < core.limits.maxImplicitNamespaces()));
     }
 
     /**

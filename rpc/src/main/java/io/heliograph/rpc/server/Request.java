@@ -15,7 +15,11 @@ import org.jspecify.annotations.Nullable;
  * @param batch null for a request in a message of its own
  */
 record Request(
-        ServerSession session, Dialect dialect, boolean version, @Nullable Frame id, @Nullable Batch batch) {
+        ServerSession session,
+        Dialect dialect,
+        boolean version,
+        @Nullable Frame id,
+        @Nullable Batch batch) {
 
     boolean isNotification() {
         return id == null;
@@ -33,7 +37,7 @@ record Request(
     /** Responds with an error that the protocol defines. */
     void reject(ErrorCode error, @Nullable String data) {
         boolean unidentified = error == ErrorCode.PARSE_ERROR || error == ErrorCode.INVALID_REQUEST;
-        boolean silent = id == null && session.options().strictNotifications && !unidentified;
+        boolean silent = id == null && session.protocol().strictNotifications() && !unidentified;
         respond(silent ? null : error(error, data));
     }
 

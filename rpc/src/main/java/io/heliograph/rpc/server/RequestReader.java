@@ -1,8 +1,8 @@
 package io.heliograph.rpc.server;
 
+import io.heliograph.DropReason;
 import io.heliograph.codec.CodecException;
 import io.heliograph.frame.Frame;
-import io.heliograph.rpc.DropReason;
 import io.heliograph.rpc.wire.Dialect;
 import io.heliograph.rpc.wire.Dialects;
 import io.heliograph.rpc.wire.Envelope;
@@ -34,7 +34,7 @@ final class RequestReader {
     /** Reads a message: a batch, a request, or invalid input. */
     void message(Frame message) {
         Dialects dialects = core.dialects;
-        if (core.options.messagePackOnly && message.isText()) {
+        if (core.protocol.messagePackOnly() && message.isText()) {
             session.countRequest();
             unidentified(dialects.msgpack(), null)
                     .reject(ErrorCode.PARSE_ERROR, "a text message (expected: MessagePack in a binary one)");
@@ -56,7 +56,7 @@ final class RequestReader {
     private void batch(Dialect dialect, Frame message) {
         List<Frame> requests;
         try {
-            requests = dialect.elements(message, core.options.maxBatch);
+            requests = dialect.elements(message, core.limits.maxBatch());
         } catch (CodecException e) {
             session.countRequest();
             if (isTooLong(dialect, message)) {
@@ -64,7 +64,7 @@ final class RequestReader {
                 unidentified(dialect, null)
                         .reject(
                                 ErrorCode.INVALID_REQUEST,
-                                "batch of more than " + core.options.maxBatch + " requests");
+                                "batch of more than " + core.limits.maxBatch() + " requests");
             } else {
                 rejectUnparsable(dialect, e, null);
             }
@@ -100,7 +100,7 @@ final class RequestReader {
         }
         session.detected(dialect);
         Frame id = envelope.valueOrNull(Envelope.ID);
-        if (id != null && dialect.isFalsy(id) && !(core.options.answerFalsyIds && !dialect.isNull(id))) {
+        if (id != null && dialect.isFalsy(id) && !(core.protocol.answerFalsyIds() && !dialect.isNull(id))) {
             id = null;
         }
         boolean version = dialect.isJson() || envelope.has(Envelope.JSONRPC);
@@ -119,8 +119,7 @@ final class RequestReader {
         Request request = unidentified(dialect, batch);
         if (dialect.isJson()) {
             // For JavaScript, an array inside a batch is an object without a version.
-            request.reject(
-                    ErrorCode.INVALID_REQUEST, dialect.isArray(message) ? "Invalid JSON RPC version" : null);
+            request.reject(ErrorCode.INVALID_REQUEST, dialect.isArray(message) ? "Invalid JSON RPC version" : null);
         } else if (dialect.isNull(message)) {
             request.reject(ErrorCode.INVALID_REQUEST, null);
         } else {
@@ -181,7 +180,7 @@ final class RequestReader {
         } else if (method.isProtected() && !session.isAuthenticated()) { // 12
             request.reject(ErrorCode.METHOD_FORBIDDEN, null);
         } else if (method.builtIn) {
-            session.runBuiltIn(new MethodCall(request, method, params));
+            new MethodCall(request, method, params).run();
         } else {
             session.start(new MethodCall(request, method, params));
         }
@@ -208,7 +207,7 @@ final class RequestReader {
             request.reject(ErrorCode.EVENT_FORBIDDEN, null);
             return;
         }
-        boolean silent = request.isNotification() && core.options.strictNotifications;
+        boolean silent = request.isNotification() && core.protocol.strictNotifications();
         request.respond(silent ? null : request.response("result", statuses));
     }
 
@@ -226,7 +225,9 @@ final class RequestReader {
             case null -> "null";
             case Map<?, ?> object -> "[object Object]";
             case List<?> list ->
-                list.stream().map(each -> each == null ? "" : toJavaScriptString(each)).collect(Collectors.joining(","));
+                list.stream()
+                        .map(each -> each == null ? "" : toJavaScriptString(each))
+                        .collect(Collectors.joining(","));
             default -> value.toString();
         };
     }

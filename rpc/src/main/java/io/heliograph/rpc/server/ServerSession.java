@@ -2,12 +2,14 @@ package io.heliograph.rpc.server;
 
 import io.heliograph.Address;
 import io.heliograph.CloseReason;
+import io.heliograph.DropReason;
 import io.heliograph.QueueFullException;
 import io.heliograph.codec.CodecException;
+import io.heliograph.endpoint.ReadThrottle;
+import io.heliograph.endpoint.ReadThrottle.Reason;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Frame;
 import io.heliograph.http.HttpRequest;
-import io.heliograph.rpc.DropReason;
 import io.heliograph.rpc.RpcSocket;
 import io.heliograph.rpc.SameId;
 import io.heliograph.rpc.wire.Dialect;
@@ -18,11 +20,12 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** One connection of a server: reads requests in order, and sends responses and events. */
 final class ServerSession implements LinkHandler, RpcSocket {
+
+    private static final long SECOND = 1_000_000_000L;
 
     private final ServerCore core;
     private final Link link;
@@ -30,7 +33,7 @@ final class ServerSession implements LinkHandler, RpcSocket {
     private final @Nullable HttpRequest request;
     private final RequestReader requests;
     private final SerialExecutor executor;
-    private final Intake intake;
+    private final ReadThrottle throttle;
     private final Subscriptions subscriptions;
 
     private volatile Dialect eventDialect;
@@ -43,6 +46,8 @@ final class ServerSession implements LinkHandler, RpcSocket {
     private @Nullable Namespace namespace;
     private String namespaceName = "";
     private boolean dialectDetected;
+    private long secondStart;
+    private int requestsInSecond;
     private final Deque<Frame> heldFrames = new ArrayDeque<>();
 
     ServerSession(ServerCore core, Link link, String id, @Nullable HttpRequest request) {
@@ -50,11 +55,13 @@ final class ServerSession implements LinkHandler, RpcSocket {
         this.link = link;
         this.id = id;
         this.request = request;
-        this.eventDialect = core.dialects.of(core.options.codec);
+        this.eventDialect = core.dialects.of(core.protocol.codec());
         this.requests = new RequestReader(core, this);
-        this.executor = new SerialExecutor(core.options.dispatch, link.loop());
-        this.intake = new Intake(core.options, link, this);
-        this.subscriptions = new Subscriptions(core.options.maxSubscriptions, this);
+        this.executor = new SerialExecutor(core.options.endpoint().dispatch(), link.loop());
+        this.throttle =
+                new ReadThrottle(link).limitCalls(core.options.endpoint().maxPendingMessages());
+        this.secondStart = link.loop().nanoTime();
+        this.subscriptions = new Subscriptions(core.limits.maxSubscriptions(), this);
     }
 
     /**
@@ -63,7 +70,7 @@ final class ServerSession implements LinkHandler, RpcSocket {
      * @return false if the namespace does not admit the socket
      */
     boolean enter(String name) {
-        if (core.options.sameId != SameId.ALLOW && !admitId(name)) {
+        if (core.protocol.sameId() != SameId.ALLOW && !admitId(name)) {
             return false;
         }
         namespaceName = name;
@@ -76,7 +83,7 @@ final class ServerSession implements LinkHandler, RpcSocket {
         namespace = entered;
         core.counters.opened();
         if (!core.onConnection.isEmpty()) {
-            intake.waitForListeners(true);
+            throttle.pause(Reason.CONNECTION);
             core.executor().execute(() -> {
                 core.onConnection.emit((listener, socket, unused) -> listener.accept(socket), this, null);
                 onLoop(this::listenersDone);
@@ -88,7 +95,7 @@ final class ServerSession implements LinkHandler, RpcSocket {
     private boolean admitId(String name) {
         Namespace existing = core.namespaces.find(name);
         ServerSession earlier = existing == null ? null : existing.latest(id);
-        if (earlier != null && core.options.sameId == SameId.CLOSE_EARLIER) {
+        if (earlier != null && core.protocol.sameId() == SameId.CLOSE_EARLIER) {
             earlier.close(1000, "replaced");
             return true;
         }
@@ -100,7 +107,7 @@ final class ServerSession implements LinkHandler, RpcSocket {
             requests.message(heldFrames.remove());
         }
         heldFrames.clear();
-        intake.waitForListeners(false);
+        throttle.resume(Reason.CONNECTION);
     }
 
     // ---- receiving
@@ -111,7 +118,7 @@ final class ServerSession implements LinkHandler, RpcSocket {
             return;
         }
         core.counters.received(frame.length());
-        if (intake.isWaitingForListeners()) {
+        if (throttle.isPaused(Reason.CONNECTION)) {
             heldFrames.add(frame);
             return;
         }
@@ -145,26 +152,36 @@ final class ServerSession implements LinkHandler, RpcSocket {
         requests.request(dialect, request, batch);
     }
 
-    /** Counts a request against the rate limit. */
+    /** Counts a request against the rate limit; reading pauses at the limit until the next second. */
     void countRequest() {
-        intake.countRequest();
+        int limit = core.limits.maxRequestsPerSecond();
+        if (limit == 0) {
+            return;
+        }
+        long now = link.loop().nanoTime();
+        if (now - secondStart >= SECOND) {
+            secondStart = now;
+            requestsInSecond = 0;
+        }
+        if (++requestsInSecond == limit) {
+            throttle.pause(Reason.RATE);
+            link.loop().schedule(Duration.ofNanos(secondStart + SECOND - now), () -> {
+                secondStart = link.loop().nanoTime();
+                requestsInSecond = 0;
+                throttle.resume(Reason.RATE);
+            });
+        }
     }
 
     /** Starts a call. */
     void start(MethodCall call) {
-        intake.began();
+        throttle.callStarted();
         core.start(call, this);
-    }
-
-    /** Runs a call that completes immediately. */
-    void runBuiltIn(MethodCall call) {
-        intake.beganBuiltIn();
-        call.run();
     }
 
     /** Records the end of a call. Thread-safe. */
     void callCompleted() {
-        intake.ended();
+        throttle.callEnded();
     }
 
     SerialExecutor executor() {
@@ -177,11 +194,7 @@ final class ServerSession implements LinkHandler, RpcSocket {
             task.run();
             return;
         }
-        try {
-            link.loop().execute(task);
-        } catch (RejectedExecutionException e) {
-            // The event loop has ended, and the connection with it.
-        }
+        link.loop().executeOrRun(task);
     }
 
     // ---- events
@@ -203,12 +216,12 @@ final class ServerSession implements LinkHandler, RpcSocket {
             core.counters.sent(frame.length());
             return true;
         }
-        core.counters.drop(closing || closed ? DropReason.CLOSED : DropReason.QUEUE_FULL, 1);
+        core.counters.drop(closing || closed ? DropReason.AFTER_CLOSE : DropReason.QUEUE_FULL, 1);
         return false;
     }
 
-    ServerOptions options() {
-        return core.options;
+    ServerOptions.Protocol protocol() {
+        return core.protocol;
     }
 
     void report(Throwable failure) {
@@ -216,13 +229,12 @@ final class ServerSession implements LinkHandler, RpcSocket {
     }
 
     void encodeFailed(Throwable failure) {
-        core.counters.drop(DropReason.ENCODE_ERROR, 1);
-        core.errors.report(failure);
+        core.encodeFailed(failure);
     }
 
     void decodeFailed(CodecException failure) {
         core.counters.drop(DropReason.DECODE_ERROR, 1);
-        core.log.debug("Message rejected: {} socket={} namespace={}", failure.getMessage(), id, namespaceName);
+        ServerCore.log.debug("Message rejected: {} socket={} namespace={}", failure.getMessage(), id, namespaceName);
     }
 
     // ---- public interface
@@ -300,9 +312,14 @@ final class ServerSession implements LinkHandler, RpcSocket {
         close(code, reason);
         onLoop(() -> {
             if (!closed) {
-                link.loop().schedule(timeout, () -> link.close(new CloseReason.Local()));
+                link.loop().schedule(timeout, this::abort);
             }
         });
+    }
+
+    /** Closes the connection at once. Thread-safe. */
+    void abort() {
+        onLoop(() -> link.close(new CloseReason.Local()));
     }
 
     @Override
@@ -332,7 +349,7 @@ final class ServerSession implements LinkHandler, RpcSocket {
                 core.onSocketError.emit(
                         (listener, socket, cause) -> listener.accept(socket, cause), this, failed.cause());
             }
-            core.onDisconnect.emit((listener, socket, r) -> listener.accept(socket, r), this, reason);
+            core.onDisconnection.emit((listener, socket, r) -> listener.accept(socket, r), this, reason);
         });
         core.removed(this);
     }

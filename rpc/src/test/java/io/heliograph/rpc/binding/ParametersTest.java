@@ -34,11 +34,13 @@ class ParametersTest {
     @Test
     void recordFallsBackToCodec() {
         Parameters points = Parameters.of(Point.class);
-        assertThat(points.read(dialects.json(), Frame.utf8("[1, 2,\"a\",true]"))).isEqualTo(new Point(1, 2, "a", true));
+        assertThat(points.read(dialects.json(), Frame.utf8("[1, 2,\"a\",true]")))
+                .isEqualTo(new Point(1, 2, "a", true));
         assertThat(points.read(dialects.json(), Frame.utf8("[1,2.5,\"ä\",null]")))
                 .isEqualTo(new Point(1, 2.5, "ä", null));
         assertThat(points.read(dialects.json(), Frame.utf8("[1]"))).isEqualTo(new Point(1, 0, null, null));
-        assertThat(points.read(dialects.json(), Frame.utf8("[1,2,\"a\",true,5]"))).isEqualTo(new Point(1, 2, "a", true));
+        assertThat(points.read(dialects.json(), Frame.utf8("[1,2,\"a\",true,5]")))
+                .isEqualTo(new Point(1, 2, "a", true));
         assertThat(points.read(dialects.msgpack(), bytes("94 01 cb4004000000000000 a161 c3")))
                 .isEqualTo(new Point(1, 2.5, "a", true));
         assertThat(points.read(dialects.msgpack(), bytes("94 01 02 a161 c0"))).isEqualTo(new Point(1, 2, "a", null));

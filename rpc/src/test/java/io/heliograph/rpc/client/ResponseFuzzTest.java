@@ -5,16 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.heliograph.Address;
 import io.heliograph.CloseReason;
+import io.heliograph.Delay;
 import io.heliograph.Dispatch;
 import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
 import io.heliograph.rpc.CallOptions;
 import io.heliograph.rpc.RpcCodec;
+import io.heliograph.testkit.ManualNetwork;
 import io.heliograph.testkit.StubLink;
+import io.heliograph.transport.EndpointOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.slf4j.helpers.NOPLogger;
 
 /** Arbitrary text and binary messages from a server: the client continues, and its calls complete. */
 class ResponseFuzzTest {
@@ -27,13 +29,26 @@ class ResponseFuzzTest {
         check(RpcCodec.MSGPACK, Frame.of(bytes));
     }
 
+    private static ClientOptions options(RpcCodec codec, StubLink link) {
+        return new ClientOptions(
+                new EndpointOptions(
+                        Dispatch.direct(),
+                        Duration.ZERO,
+                        1 << 20,
+                        1 << 20,
+                        1024,
+                        new ManualNetwork().transport(),
+                        link.loop()),
+                new ClientOptions.Target.Plain(new Address.Tcp("fuzz", 1), "/", null),
+                new ClientOptions.Reconnecting(false, Delay.fixed(Duration.ofSeconds(1)), 1),
+                new ClientOptions.Calls(codec, null, null, NO_LIMIT, 100, false),
+                Duration.ofSeconds(1));
+    }
+
     private static void check(RpcCodec codec, Frame message) {
-        ClientOptions options = new ClientOptions(new Address.Tcp("fuzz", 1), "/");
-        options.dispatch = Dispatch.direct();
-        options.codec = codec;
-        ClientCore core = new ClientCore(options, NOPLogger.NOP_LOGGER);
         StubLink link = new StubLink();
-        core.attach(link.loop());
+        ClientCore core = new ClientLifecycle(options(codec, link)).core;
+        core.lifecycle.connect();
         ClientConnection connection = new ClientConnection(core, link, reason -> core.ready(null));
         core.ready(connection);
         core.events.on("e", event -> event.args().forEach(ResponseFuzzTest::read));

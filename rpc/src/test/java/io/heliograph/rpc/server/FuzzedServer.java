@@ -3,16 +3,18 @@ package io.heliograph.rpc.server;
 import io.heliograph.CloseReason;
 import io.heliograph.Dispatch;
 import io.heliograph.codec.CodecException;
-import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Frame;
+import io.heliograph.rpc.RpcServer;
 import io.heliograph.rpc.wire.Dialect;
 import io.heliograph.rpc.wire.Dialects;
+import io.heliograph.testkit.Await;
+import io.heliograph.testkit.InlineEventLoop;
+import io.heliograph.testkit.ManualNetwork;
 import io.heliograph.testkit.StubLink;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.helpers.NOPLogger;
 
 /** A server for arbitrary messages, with the invariants of its responses. */
 final class FuzzedServer {
@@ -24,15 +26,18 @@ final class FuzzedServer {
     private final ServerCore core;
 
     FuzzedServer() {
-        ServerOptions options = new ServerOptions();
-        options.dispatch = Dispatch.direct();
-        options.exposeErrors = true;
-        core = new ServerCore(options, NOPLogger.NOP_LOGGER);
-        core.attach(new SerialExecutor(options.dispatch, new StubLink().loop()));
-        Namespace root = core.namespaces.declare("/");
-        root.register("echo", params -> params.value());
-        root.register("sum", int[].class, numbers -> numbers[0] + numbers[1]);
-        root.register("pair", Pair.class, pair -> pair.text() + pair.number());
+        DefaultRpcServer server = (DefaultRpcServer) RpcServer.builder()
+                .dispatch(Dispatch.direct())
+                .exposeErrors(true)
+                .transport(new ManualNetwork().transport(), new InlineEventLoop())
+                .build();
+        server.onError(failure -> {});
+        Await.value(server.listen());
+        core = server.core();
+        Namespace root = core.namespaces.root();
+        root.method("echo").handle(params -> params.value());
+        root.method("sum", int[].class).handle(numbers -> numbers[0] + numbers[1]);
+        root.method("pair", Pair.class).handle(pair -> pair.text() + pair.number());
         root.authenticate(Map.class, (login, caller) -> login.isEmpty());
         root.event("e");
     }
@@ -94,7 +99,9 @@ final class FuzzedServer {
         Object id = members.get("id");
         if (isTruthy(id)) {
             check(answer != null, "no response to a call");
-            check(answer instanceof Map<?, ?> response && same(response.get("id"), id), "id of the response differs from " + id);
+            check(
+                    answer instanceof Map<?, ?> response && same(response.get("id"), id),
+                    "id of the response differs from " + id);
         }
     }
 
