@@ -1,4 +1,4 @@
-/** A channel that hosts itself, compatible with the npm package {@code open-channel}. */
+/** Channels between processes, without a server; compatible with the npm package {@code open-channel}. */
 @org.jspecify.annotations.NullMarked
 module io.heliograph.channel {
     requires transitive io.heliograph;

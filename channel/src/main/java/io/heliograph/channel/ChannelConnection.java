@@ -7,34 +7,37 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** The host's end of one member's connection. Listeners added by the connection listener miss nothing. */
+/**
+ * The host's end of the connection of one member of an {@link OpenChannel}. Listeners that the connection listener adds miss no
+ * event. Thread-safe.
+ */
 public interface ChannelConnection {
 
     /**
-     * Queues bytes, copying them before this returns.
+     * Writes bytes, which are copied before this method returns.
      *
-     * @return whether they were accepted; if too much waits, they are not
+     * @return whether the bytes were accepted; false if the limit {@code maxQueuedBytes} is reached or the connection has closed
      */
     boolean write(ByteBuffer bytes);
 
-    /** Writes text in UTF-8. */
-    boolean write(String text);
+    /** Writes a string in UTF-8; see {@link #write(ByteBuffer)}. */
+    boolean write(String string);
 
-    /** Writes what waits, then ends the stream. The member connects anew. */
+    /** Ends the stream after the queued bytes. The member reconnects. */
     void end();
 
-    /** Closes at once. The member connects anew. */
+    /** Closes the connection and discards the queued bytes. The member reconnects. */
     void destroy();
 
-    /** Who the member is, as the system says; empty over TCP. */
+    /** Returns the process and user of the member, as stated by the system; empty over TCP. */
     Optional<PeerCredentials> credentials();
 
-    /** Calls {@code listener} with what the member sends, cut anywhere; the buffer is the listener's. */
+    /** Calls {@code listener} with received bytes, in chunks of any length. The listener owns the buffer. */
     Subscription onData(Consumer<? super ByteBuffer> listener);
 
-    /** Calls {@code listener} when the member ends its stream; the stream to it is ended too. */
+    /** Calls {@code listener} when the member has ended its stream. The stream to the member is ended too. */
     Subscription onEnd(Runnable listener);
 
-    /** Calls {@code listener} when the connection is over. */
+    /** Calls {@code listener} once, when the connection has closed. */
     Subscription onClose(Consumer<? super CloseReason> listener);
 }

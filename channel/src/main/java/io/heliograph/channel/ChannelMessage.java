@@ -2,5 +2,5 @@ package io.heliograph.channel;
 
 import io.heliograph.codec.Payload;
 
-/** A message that was received. */
+/** A received message. */
 public record ChannelMessage(String topic, Payload payload, Member from) {}

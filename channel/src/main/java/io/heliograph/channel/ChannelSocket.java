@@ -6,50 +6,49 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
- * A process's way to the host of an {@link OpenChannel}: a stream of bytes that survives the host.
+ * A member's connection to the host of an {@link OpenChannel}: a stream of bytes that survives takeovers. Thread-safe.
  *
- * <p><b>Order and loss.</b> What is written goes out in order. A write is finished, and its future completes, when the operating
- * system has taken all of its bytes. A finished write reaches a host at most once, and is not sent again when that host dies. One
- * that is not finished then is sent again, from its first byte and before all later ones, to the next host: the old one may have
- * seen a part of it.
+ * <p><b>Order and loss.</b> Writes are sent in order. A write completes when the operating system has taken all of its bytes. A
+ * completed write reaches a host at most once, and is not sent again if that host dies. An incomplete write is sent again to the
+ * next host, from its first byte and before all later writes; the previous host may have received a part of it.
  *
- * <p>What is read from a host before and after a change of hosts is told apart by {@link #onConnect}.
+ * <p>{@link #onConnect} separates the bytes of a host from those of the previous one.
  */
 public interface ChannelSocket extends AutoCloseable {
 
     /**
-     * Queues bytes, copying them before this returns.
+     * Writes bytes, which are copied before this method returns.
      *
-     * @return completes when they were handed to the operating system; fails with a {@link io.heliograph.QueueFullException} at
-     *     once when too much waits, or a {@link io.heliograph.ClosedException} when the socket closes before
+     * @return completes when the operating system has taken the bytes; fails with a {@link io.heliograph.QueueFullException} if a limit
+     *     is reached, or with a {@link io.heliograph.ClosedException} if the socket is closed before
      */
     CompletableFuture<Void> write(ByteBuffer bytes);
 
-    /** Writes text in UTF-8. */
-    CompletableFuture<Void> write(String text);
+    /** Writes a string in UTF-8; see {@link #write(ByteBuffer)}. */
+    CompletableFuture<Void> write(String string);
 
-    /** Writes what waits, also what has to wait for a connection first; then ends the stream and closes. */
+    /** Closes the socket after the queued writes, for which it connects first if necessary. */
     void end();
 
-    /** Closes at once, for good: what waits fails, nothing is tried any more. A host in this process goes on. */
+    /** Closes the socket; pending writes fail. If this process hosts, it continues to host. */
     void destroy();
 
-    /** {@link #destroy()}. */
+    /** Same as {@link #destroy()}. */
     @Override
     void close();
 
-    /** Calls {@code listener} for each connection to a host, the first and later ones. */
+    /** Calls {@code listener} after each connection to a host. */
     Subscription onConnect(Runnable listener);
 
-    /** Calls {@code listener} with what the host sends, cut anywhere; the buffer is the listener's. */
+    /** Calls {@code listener} with received bytes, in chunks of any length. The listener owns the buffer. */
     Subscription onData(Consumer<? super ByteBuffer> listener);
 
-    /** Calls {@code listener} when the host ends its stream; then the channel connects anew. */
+    /** Calls {@code listener} when the host has ended its stream. The socket reconnects. */
     Subscription onEnd(Runnable listener);
 
-    /** Calls {@code listener} with what keeps the socket from going on; it closes next. Without listener it is logged. */
+    /** Calls {@code listener} with the failure that closes the socket. Without a listener, the failure is logged. */
     Subscription onError(Consumer<? super Throwable> listener);
 
-    /** Calls {@code listener} once, when the socket has closed for good; not for losses that are repaired. */
+    /** Calls {@code listener} once, when the socket has closed; not when it reconnects. */
     Subscription onClose(Runnable listener);
 }

@@ -1,44 +1,47 @@
 package io.heliograph.channel;
 
+import static io.heliograph.internal.Check.checkArgument;
 import static io.heliograph.internal.Check.positive;
 
+import io.heliograph.CloseReason;
 import io.heliograph.Dispatch;
 import io.heliograph.Endpoint;
-import io.heliograph.EventStream;
 import io.heliograph.Subscription;
 import io.heliograph.channel.election.ChannelDirectory;
 import io.heliograph.channel.message.DefaultMessageChannel;
 import io.heliograph.channel.message.MessageOptions;
 import io.heliograph.codec.TypeRef;
+import io.heliograph.transport.EndpointBuilder;
+import io.heliograph.transport.EndpointOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
-import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A channel of messages between all processes that join it under one name. One of them hosts; when that one dies another does,
- * and nothing is lost.
+ * A channel of messages between all processes that join it under one name. One process hosts the channel; if the host dies, another
+ * process takes over, and no message is lost.
  *
- * <p><b>Delivery.</b> A message is for the members that this one knows when it is sent ({@link #members()}), or for those it meets
- * when it first connects if it was sent before. Each of them gets it exactly once, and what one member sent in order, also when
- * the host dies in between, while both live and neither is dropped for not reading. It then goes to the listeners that its
- * topic has there. A member does not get its own messages. {@code docs/channel-protocol.md} has the argument.
+ * <p><b>Delivery.</b> The recipients of a message are the members that the sender knows when it sends ({@link #members()}); of a
+ * message sent before the first connection, the members present at that connection. Each recipient receives the message exactly
+ * once and in the order of its sender, also if the host dies meanwhile, as long as sender and recipient live and the recipient is
+ * not disconnected for not reading. A member does not receive its own messages. {@code docs/channel-protocol.md} has the proof.
  *
- * <p><b>Life.</b> {@link #connect()} joins; there is no giving up. {@link #close()} leaves, after everything sent has arrived.
+ * <p><b>Life cycle.</b> {@link #connect()} joins the channel, and retries without limit. {@link #close()} leaves the channel after
+ * all messages have been acknowledged.
  *
- * <p><b>Listeners</b> run one at a time, in order, where the {@link Dispatch} of the options says. A member whose listeners take
- * long stops reading, and is dropped when too much waits for it at the host.
+ * <p><b>Listeners</b> run one at a time and in order, as selected by {@link Dispatch}. A member with slow listeners stops reading,
+ * and is disconnected if too many bytes are queued for it at the host.
  *
- * <p><b>Threads.</b> Any thread may call any method; none blocks.
+ * <p><b>Threads.</b> Thread-safe. No method blocks.
  */
 public interface MessageChannel extends Endpoint {
 
-    /** Joins a channel with the default options. What is sent before it has connected waits. */
+    /** Joins a channel with the default options. Messages sent before it is connected are queued. */
     static MessageChannel join(String name) {
         MessageChannel channel = builder(name).build();
         channel.connect();
@@ -46,10 +49,10 @@ public interface MessageChannel extends Endpoint {
     }
 
     /**
-     * Options of a channel to be.
+     * Returns a builder of a channel.
      *
-     * @param name the same in all processes that are to meet: 1 to 64 of {@code A-Z a-z 0-9 . _ -}
-     * @throws IllegalArgumentException if the name is none
+     * @param name the same in all processes of the channel: 1 to 64 of {@code A-Z a-z 0-9 . _ -}
+     * @throws IllegalArgumentException if the name is invalid
      */
     static Builder builder(String name) {
         return new Builder(name);
@@ -57,215 +60,232 @@ public interface MessageChannel extends Endpoint {
 
     String name();
 
-    /** This member. */
+    /** Returns this member. */
     Member self();
 
     /**
-     * Starts to join; once.
+     * Joins the channel. A further call returns the same result.
      *
-     * @return completes when it has joined; fails if the channel's directory cannot be used, with a
-     *     {@link io.heliograph.TransportException}, or when it is closed before
+     * @return completes when the channel is connected for the first time; fails with a {@link io.heliograph.TransportException} if
+     *     the directory of the channel is unusable, or with a {@link io.heliograph.ClosedException} if the channel is closed before
      */
     CompletableFuture<Void> connect();
 
-    boolean connected();
+    boolean isConnected();
 
-    /** Whether this process hosts the channel now. */
-    boolean hosting();
+    /** Returns whether this process hosts the channel. */
+    boolean isHosting();
 
-    /** The other members, as far as is known; also those that are expected back. */
+    /** Returns the other known members, including missing members that may come back. */
     Collection<Member> members();
 
+    /** Returns the member in the host's process; empty while not connected. */
+    Optional<Member> host();
+
     /**
-     * Sends to all other members.
+     * Sends a message to all other members.
      *
-     * @param message what the codec can write, null included
-     * @return whether it was accepted. If not, the error listeners are told why: it is closed, the message has no JSON or is too
-     *     long, or too much is not acknowledged
+     * @param message any value that the JSON codec encodes, including null
+     * @return whether the message was accepted. If not, {@link #onError} reports the reason: the channel is closed, the message is
+     *     too long or cannot be encoded, or the limit of unacknowledged messages is reached
      */
     boolean send(String topic, @Nullable Object message);
 
-    /** Sends to one member; not accepted, with an {@link io.heliograph.UnreachableException}, if it is not there. */
+    /**
+     * Sends a message to one member.
+     *
+     * @return as of {@link #send(String, Object)}; false also if the member is unknown, which is reported as an
+     *     {@link io.heliograph.UnreachableException}
+     */
     boolean send(Member to, String topic, @Nullable Object message);
 
-    /** Asks a member, with nothing but the topic and the deadline of the options. */
+    /** Sends a request without data and with the default time-out; see {@link #request(Member, String, Object, Class, Duration)}. */
     <T> CompletableFuture<T> request(Member to, String topic, Class<T> answer);
 
     /**
-     * Asks a member.
+     * Sends a request to one member.
      *
-     * @return its answer; or fails with a {@link RequestFailedException} if its handler failed or there is none, a
-     *     {@link io.heliograph.DeadlineExceededException}, an {@link io.heliograph.UnreachableException} if the member is not there,
-     *     or leaves before, a {@link io.heliograph.codec.CodecException} if the answer is no {@code T}
+     * @return the answer; fails with a {@link RequestFailedException} if the handler failed or is missing, a
+     *     {@link io.heliograph.DeadlineExceededException}, an {@link io.heliograph.UnreachableException} if the member is unknown or
+     *     leaves before it answers, or a {@link io.heliograph.codec.CodecException} if the answer cannot be decoded to {@code T}
      */
     <T> CompletableFuture<T> request(
             Member to, String topic, @Nullable Object message, Class<T> answer, Duration deadline);
 
-    /** Calls {@code listener} for each message of a topic, decoded. One that is no {@code T} goes to the error listeners. */
-    <T> Subscription on(String topic, Class<T> type, BiConsumer<? super T, ? super Member> listener);
+    /** Returns a topic with messages of one type. */
+    <T> Topic<T> topic(String name, Class<T> type);
 
-    /** As {@link #on(String, Class, BiConsumer)}, for a type with parameters. */
-    <T> Subscription on(String topic, TypeRef<T> type, BiConsumer<? super T, ? super Member> listener);
+    /** Returns a topic with messages of one generic type. */
+    <T> Topic<T> topic(String name, TypeRef<T> type);
 
-    /** Calls {@code listener} for each message of any topic, before the listeners of its topic. */
+    /** Calls {@code listener} with each message of every topic, before the listeners of the topic. */
     Subscription onMessage(Consumer<? super ChannelMessage> listener);
 
-    /** The messages of a topic, from now on; it holds as many as the option {@code maxPendingMessages} says. */
-    EventStream<ChannelMessage> stream(String topic);
-
-    /**
-     * Answers the requests of a topic; the last handler set counts.
-     *
-     * @param handler gives the answer, or a {@link java.util.concurrent.CompletionStage} of it
-     */
-    <T> Subscription onRequest(
-            String topic, Class<T> type, BiFunction<? super T, ? super Member, ? extends @Nullable Object> handler);
-
-    /** Calls {@code listener} with the member in the host's process when this one has joined, for the first time or again. */
+    /** Calls {@code listener} with the member in the host's process, after each connection to a host. */
     Subscription onConnect(Consumer<? super Member> listener);
 
-    /** Calls {@code listener} for each member that was there at the beginning, and for each that joins. */
-    Subscription onJoined(Consumer<? super Member> listener);
+    /** Calls {@code listener} when the connection to the host has closed. The channel reconnects, unless it is being closed. */
+    Subscription onDisconnect(Consumer<? super CloseReason> listener);
 
-    /** Calls {@code listener} for each member that is not there any more. */
-    Subscription onLeft(BiConsumer<? super Member, ? super LeaveReason> listener);
-
-    /** Calls {@code listener} with the member in the new host's process when another process has taken over. */
+    /** Calls {@code listener} with the member in the new host's process, after a takeover. */
     Subscription onTakeover(Consumer<? super Member> listener);
 
+    /** Calls {@code listener} with each member that was present at the first connection, and with each that joins. */
+    Subscription onJoin(Consumer<? super Member> listener);
+
+    /** Calls {@code listener} with each member that leaves. */
+    Subscription onLeave(BiConsumer<? super Member, ? super LeaveReason> listener);
+
+    /** Calls {@code listener} once, when the channel has closed. */
+    Subscription onClose(Runnable listener);
+
     /**
-     * Calls {@code listener} with each failure of sending, of a listener, or of the channel, and with a {@link
-     * MissedMessagesException} when messages passed this member by. Without listener it is logged.
+     * Calls {@code listener} with each failure that has no caller: of sending, of a listener, of the channel; and with a
+     * {@link MissedMessagesException} if this member missed messages. Without a listener, failures are logged.
      */
     Subscription onError(Consumer<? super Throwable> listener);
 
-    /** The member in the host's process; empty while not connected. */
-    Optional<Member> host();
-
     /**
-     * {@inheritDoc} It waits, 5 s at most, until every member has what was sent, and then leaves. If it hosts, another takes over.
+     * {@inheritDoc} The channel waits, no longer than the option {@code linger}, until all messages have been acknowledged, and then
+     * leaves. If it hosts, another member takes over.
      */
     @Override
     void close();
 
-    /** Options of a channel; {@link #build()} makes it. For one thread at a time. */
-    final class Builder {
+    /** Builder of a {@link MessageChannel}. */
+    final class Builder extends EndpointBuilder<Builder> {
+
+        private static final int MAX_MESSAGE_BYTES = 1 << 30;
+        private static final int MAX_MEMBERS = 1 << 16;
 
         private final String name;
         private Path parent = ChannelDirectory.temporary();
-        private Dispatch dispatch = Dispatch.virtual();
         private Rendezvous rendezvous = Rendezvous.AUTOMATIC;
-        private SlowMember slowMember = SlowMember.DROP;
+        private SlowConsumer slowConsumer = SlowConsumer.CLOSE;
         private Duration stallTimeout = Duration.ofSeconds(5);
         private Duration rejoinTimeout = Duration.ofSeconds(15);
         private Duration requestTimeout = Duration.ofSeconds(10);
-        private int maxMessageBytes = 1 << 20;
         private int maxUnacknowledgedBytes = 16 << 20;
-        private int maxQueuedBytes = 16 << 20;
-        private int maxPendingMessages = 1024;
         private int maxMembers = 256;
+        private boolean takeoverWarmUp;
 
-        Builder(String name) {
+        private Builder(String name) {
+            super(EndpointOptions.DEFAULTS);
             this.name = name;
-            ChannelDirectory.of(parent, name, MessageOptions.DIRECTORY_SUFFIX);
+            directory();
         }
 
-        /** Default as for {@link OpenChannel.Builder#directory}: where the channel's own directory is, {@code .NAME+messages}. */
+        /**
+         * Selects the parent of the channel's own directory, which is {@code .NAME+messages}. All members must use the same. Default:
+         * as of {@link OpenChannel.Builder#directory}.
+         */
         public Builder directory(Path parent) {
             this.parent = parent;
             return this;
         }
 
-        /** Default {@link Dispatch#virtual()}: where listeners run. */
-        public Builder dispatch(Dispatch dispatch) {
-            this.dispatch = dispatch;
-            return this;
-        }
-
-        /** Default {@link Rendezvous#AUTOMATIC}: by what kind of socket others reach this process when it hosts. */
+        /** Selects the kind of socket on which this process listens if it hosts. Default: {@link Rendezvous#AUTOMATIC}. */
         public Builder rendezvous(Rendezvous rendezvous) {
             this.rendezvous = rendezvous;
             return this;
         }
 
-        /** Default {@link SlowMember#DROP}: what this process does, when it hosts, with a member that does not read. */
-        public Builder slowMember(SlowMember slowMember) {
-            this.slowMember = slowMember;
+        /** Selects the policy for members that read too slowly, if this process hosts. Default: {@link SlowConsumer#CLOSE}. */
+        public Builder slowConsumer(SlowConsumer slowConsumer) {
+            this.slowConsumer = slowConsumer;
             return this;
         }
 
         /**
-         * Default 5 s: how long a member may read nothing of what waits for it at this process when it hosts; then it is dropped.
-         * While much waits for a member that does read, the senders wait. More than zero.
+         * Limits how long a member with queued bytes may read nothing, if this process hosts; then the member is disconnected.
+         * Default: 5 s. Must be positive.
          */
         public Builder stallTimeout(Duration stallTimeout) {
             this.stallTimeout = positive("stallTimeout", stallTimeout);
             return this;
         }
 
-        /** Default 15 s: how long a member that lives is waited for when its connection or its host has ended. More than zero. */
+        /**
+         * Limits how long a missing member whose process lives may take to come back after its connection or its host was lost.
+         * Default: 15 s. Must be positive.
+         */
         public Builder rejoinTimeout(Duration rejoinTimeout) {
             this.rejoinTimeout = positive("rejoinTimeout", rejoinTimeout);
             return this;
         }
 
-        /** Default 10 s: the deadline of a request that is given none. More than zero. */
+        /** Limits how long a request without its own deadline may take. Default: 10 s. Must be positive. */
         public Builder requestTimeout(Duration requestTimeout) {
             this.requestTimeout = positive("requestTimeout", requestTimeout);
             return this;
         }
 
-        /** Default 1 MiB: the longest message, encoded; the same in all members. 1 or more. */
+        /**
+         * Limits the length of one encoded message, in bytes. All members must use the same. Default: 1 MiB. Must be 1 to 1 GiB.
+         */
+        @Override
         public Builder maxMessageBytes(int maxMessageBytes) {
-            this.maxMessageBytes = positive("maxMessageBytes", maxMessageBytes);
-            return this;
+            checkArgument(
+                    maxMessageBytes > 0 && maxMessageBytes <= MAX_MESSAGE_BYTES,
+                    "maxMessageBytes: %s (expected: 1 to %s)",
+                    maxMessageBytes,
+                    MAX_MESSAGE_BYTES);
+            return super.maxMessageBytes(maxMessageBytes);
         }
 
-        /** Default 16 MiB: how much may be sent that some member has not acknowledged. One message is always taken. 1 or more. */
+        /**
+         * Limits the bytes of messages that some recipient has not acknowledged. A message that is longer than the limit is accepted
+         * if no other is unacknowledged. Default: 16 MiB. Must be positive.
+         */
         public Builder maxUnacknowledgedBytes(int maxUnacknowledgedBytes) {
             this.maxUnacknowledgedBytes = positive("maxUnacknowledgedBytes", maxUnacknowledgedBytes);
             return this;
         }
 
-        /** Default 16 MiB: how much may wait for one member at this process when it hosts. 1 or more. */
-        public Builder maxQueuedBytes(int maxQueuedBytes) {
-            this.maxQueuedBytes = positive("maxQueuedBytes", maxQueuedBytes);
-            return this;
-        }
-
-        /** Default 1024: how many messages may wait for listeners, and how many a stream holds; then reading stops. 1 or more. */
-        public Builder maxPendingMessages(int maxPendingMessages) {
-            this.maxPendingMessages = positive("maxPendingMessages", maxPendingMessages);
-            return this;
-        }
-
-        /** Default 256: how many members this process takes when it hosts. 1 or more. */
+        /** Limits the members that this process accepts if it hosts. Default: 256. Must be 1 to 65536. */
         public Builder maxMembers(int maxMembers) {
-            this.maxMembers = positive("maxMembers", maxMembers);
+            checkArgument(
+                    maxMembers > 0 && maxMembers <= MAX_MEMBERS,
+                    "maxMembers: %s (expected: 1 to %s)",
+                    maxMembers,
+                    MAX_MEMBERS);
+            this.maxMembers = maxMembers;
             return this;
         }
 
         /**
-         * A channel with these options; does no I/O.
+         * Selects whether this process runs three takeovers of a private channel in a temporary directory, one second after its first
+         * connection, so that the classes of a takeover are loaded before the first real one. Runs once per process and opens sockets
+         * that belong to no channel of the application. Default: false.
+         */
+        public Builder takeoverWarmUp(boolean takeoverWarmUp) {
+            this.takeoverWarmUp = takeoverWarmUp;
+            return this;
+        }
+
+        private ChannelDirectory directory() {
+            return ChannelDirectory.of(parent, name, MessageOptions.DIRECTORY_SUFFIX);
+        }
+
+        /**
+         * Creates a channel with these options; performs no I/O. Later changes of this builder do not affect the channel.
          *
          * @throws IllegalArgumentException if the path of the directory is too long for a socket
-         * @throws IllegalStateException if the JSON codec is not there
+         * @throws IllegalStateException if the JSON codec is missing from the class path or module path
          */
         public MessageChannel build() {
             return new DefaultMessageChannel(new MessageOptions(
+                    endpointOptions(),
                     name,
-                    ChannelDirectory.of(parent, name, MessageOptions.DIRECTORY_SUFFIX),
-                    dispatch,
+                    directory(),
                     rendezvous,
-                    slowMember,
+                    slowConsumer,
                     stallTimeout,
                     rejoinTimeout,
                     requestTimeout,
-                    maxMessageBytes,
                     maxUnacknowledgedBytes,
-                    maxQueuedBytes,
-                    maxPendingMessages,
-                    maxMembers));
+                    maxMembers,
+                    takeoverWarmUp));
         }
     }
 }

@@ -8,31 +8,33 @@ import io.heliograph.Endpoint;
 import io.heliograph.channel.election.ChannelDirectory;
 import io.heliograph.channel.open.DefaultOpenChannel;
 import io.heliograph.channel.open.OpenOptions;
+import io.heliograph.transport.EndpointOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
- * A channel of bytes between the processes that open it under one name, one of which hosts it.
+ * A channel of bytes between the processes that open it under one name, one of which hosts it; compatible with the npm package
+ * {@code open-channel}.
  *
- * <p>It is what the npm package {@code open-channel} is. {@link #connect()} finds the host, or makes this process the host if
- * there is none, and gives a {@link ChannelSocket} to it. Who hosts gets the other ends, one {@link ChannelConnection} for each
- * process, its own included. Members do not see each other; for that there is {@link MessageChannel}.
+ * <p>{@link #connect()} finds the host, or makes this process the host, and returns a {@link ChannelSocket} to it. The host receives
+ * one {@link ChannelConnection} for each process, including its own. Members do not see each other; see {@link MessageChannel} for
+ * messages between members.
  *
- * <p><b>Life.</b> {@code INITIATED}; {@code CONNECTING} after {@link #connect()}, and again whenever the connection is lost;
- * {@code CONNECTED}; {@code CLOSED} after {@link ChannelSocket#destroy()} or when nobody could be reached for the time given.
- * Then {@code connect} may be called again. {@link #close()} is final and ends the hosting too.
+ * <p><b>Life cycle.</b> {@code INITIATED}; {@code CONNECTING} after {@link #connect()} and whenever the connection is lost;
+ * {@code CONNECTED}; {@code CLOSED} after {@link ChannelSocket#destroy()}, or if no host could be reached in time. Then {@code
+ * connect} may be called again. {@link #close()} is final and also ends hosting.
  *
- * <p><b>Listeners</b> run one at a time, in order, where the {@link Dispatch} of the options says.
+ * <p><b>Listeners</b> run one at a time and in order, as selected by {@link Dispatch}.
  *
- * <p><b>Threads.</b> Any thread may call any method; none blocks.
+ * <p><b>Threads.</b> Thread-safe. No method blocks.
  */
 public interface OpenChannel extends Endpoint {
 
-    /** The name of a channel that is given none. */
+    /** Name of a channel that is opened without a name. */
     String DEFAULT_NAME = "open-channel";
 
-    /** Where a channel is in its life. */
+    /** State of a channel. */
     enum State {
         INITIATED,
         CONNECTING,
@@ -40,26 +42,26 @@ public interface OpenChannel extends Endpoint {
         CLOSED
     }
 
-    /** A channel named {@value #DEFAULT_NAME}; does no I/O. */
+    /** Creates a channel named {@value #DEFAULT_NAME}; performs no I/O. */
     static OpenChannel open(Consumer<? super ChannelConnection> listener) {
         return open(DEFAULT_NAME, listener);
     }
 
     /**
-     * A channel; does no I/O.
+     * Creates a channel; performs no I/O.
      *
-     * @param name the same in all processes that are to meet: 1 to 64 of {@code A-Z a-z 0-9 . _ -}
-     * @param listener gets the connections of all members while this process hosts
-     * @throws IllegalArgumentException if the name is none, or the path it leads to too long for a socket
+     * @param name the same in all processes of the channel: 1 to 64 of {@code A-Z a-z 0-9 . _ -}
+     * @param listener called with the connection of each member while this process hosts
+     * @throws IllegalArgumentException if the name is invalid or its path is too long for a socket
      */
     static OpenChannel open(String name, Consumer<? super ChannelConnection> listener) {
         return builder(name).build(listener);
     }
 
     /**
-     * Options of a channel to be.
+     * Returns a builder of a channel.
      *
-     * @throws IllegalArgumentException as {@link #open(String, Consumer)}
+     * @throws IllegalArgumentException as of {@link #open(String, Consumer)}
      */
     static Builder builder(String name) {
         return new Builder(name);
@@ -69,22 +71,20 @@ public interface OpenChannel extends Endpoint {
 
     State state();
 
-    /** Whether the state is {@code CONNECTED}. */
-    boolean connected();
+    /** Returns whether the state is {@code CONNECTED}. */
+    boolean isConnected();
 
-    /** Whether this process hosts the channel now. */
-    boolean hosting();
+    /** Returns whether this process hosts the channel. */
+    boolean isHosting();
 
-    /** Connects as {@link #connect(Duration)} does, trying again for 5000 ms. */
+    /** Connects with a time-out of 5 s; see {@link #connect(Duration)}. */
     ChannelSocket connect();
 
     /**
-     * Starts to connect, and returns at once with a socket that can be written to.
+     * Connects to the host, and returns at once a socket that accepts writes. While connecting or connected, returns the present socket.
      *
-     * <p>While it is connecting or connected, this returns the socket there is.
-     *
-     * @param timeout for how long to try again, every 50 ms, before giving up; anew after each loss. Then the socket gets an
-     *     {@link io.heliograph.UnreachableException} as its error, and closes. Zero or more
+     * @param timeout time for retries, every 50 ms, after the first attempt and again after each loss; then the socket reports an
+     *     {@link io.heliograph.UnreachableException} and closes. Must not be negative
      * @throws io.heliograph.ClosedException after {@link #close()}
      */
     ChannelSocket connect(Duration timeout);
@@ -92,16 +92,15 @@ public interface OpenChannel extends Endpoint {
     /**
      * Connects as {@link #connect(Duration)} does.
      *
-     * @param prepare gets a new socket before anything happens to it, so that listeners it adds miss nothing; not called when
-     *     there is a socket
+     * @param prepare called with a new socket before its first event, to add listeners; not called if there is a present socket
      */
     ChannelSocket connect(Duration timeout, Consumer<? super ChannelSocket> prepare);
 
-    /** {@inheritDoc} It ends the socket and, if this process hosts, the host: the others look for another. */
+    /** {@inheritDoc} Closes the socket. If this process hosts, the other members look for another host. */
     @Override
     void close();
 
-    /** Options of a channel; {@link #build} makes it. For one thread at a time. */
+    /** Builder of an {@link OpenChannel}. */
     final class Builder {
 
         private final String name;
@@ -114,42 +113,42 @@ public interface OpenChannel extends Endpoint {
         private int maxQueuedBytes = 16 << 20;
         private int maxPendingBytes = 1 << 20;
 
-        Builder(String name) {
+        private Builder(String name) {
             this.name = name;
-            ChannelDirectory.of(parent, name, "");
+            channelDirectory();
         }
 
-        /** Default {@link Dispatch#virtual()}: where listeners run. */
+        /** Selects where listeners run. Default: {@link Dispatch#virtual()}. */
         public Builder dispatch(Dispatch dispatch) {
             this.dispatch = dispatch;
             return this;
         }
 
-        /** Default {@link Rendezvous#AUTOMATIC}: by what kind of socket others reach this process when it hosts. */
+        /** Selects the kind of socket on which this process listens if it hosts. Default: {@link Rendezvous#AUTOMATIC}. */
         public Builder rendezvous(Rendezvous rendezvous) {
             this.rendezvous = rendezvous;
             return this;
         }
 
         /**
-         * Default the directory for temporary files as Node finds it ({@code TMPDIR}, {@code TMP}, {@code TEMP}, else {@code
-         * /tmp}): where the channel's own directory is, {@code .NAME}. A private one, such as {@code $XDG_RUNTIME_DIR}, keeps
-         * other users from taking the name first.
+         * Selects the parent of the channel's own directory, which is {@code .NAME}. A private directory, such as {@code
+         * $XDG_RUNTIME_DIR}, prevents other users from taking the name first. Default: the directory for temporary files that Node
+         * uses ({@code TMPDIR}, {@code TMP}, {@code TEMP}, else {@code /tmp}).
          */
         public Builder directory(Path parent) {
             this.parent = parent;
             return this;
         }
 
-        /** Default true: whether this process may become the host. Without, it only attaches to one, such as the npm package. */
+        /** Selects whether this process may host. If not, it only connects, for example to a host of the npm package. Default: true. */
         public Builder mayHost(boolean mayHost) {
             this.mayHost = mayHost;
             return this;
         }
 
         /**
-         * Default any, and its own: the process id of the only host to connect to, and the one to host under. A host is found by
-         * clients of the npm package only under the id of the process that they elect.
+         * Selects the process id of the only host to connect to, and of the entry to host under. A client of the npm package finds a
+         * host only under the process id that it elects. Default: any host, and the own process id. Must be positive.
          */
         public Builder hostPid(long pid) {
             checkArgument(pid > 0, "hostPid: %s (expected: > 0)", pid);
@@ -157,41 +156,52 @@ public interface OpenChannel extends Endpoint {
             return this;
         }
 
-        /** Default 1024: how many writes may wait in a socket. 1 or more. */
+        /** Limits the queued writes of a socket. Default: 1024. Must be positive. */
         public Builder maxQueuedWrites(int maxQueuedWrites) {
             this.maxQueuedWrites = positive("maxQueuedWrites", maxQueuedWrites);
             return this;
         }
 
-        /** Default 16 MiB: how many bytes may wait in a socket, or to be written to a connection. 1 or more. */
+        /** Limits the queued bytes of a socket and of each accepted connection. Default: 16 MiB. Must be positive. */
         public Builder maxQueuedBytes(int maxQueuedBytes) {
             this.maxQueuedBytes = positive("maxQueuedBytes", maxQueuedBytes);
             return this;
         }
 
-        /** Default 1 MiB: how many bytes that were read may wait for a listener; then reading stops. 1 or more. */
+        /** Limits the received bytes that are pending for listeners; then reading pauses. Default: 1 MiB. Must be positive. */
         public Builder maxPendingBytes(int maxPendingBytes) {
             this.maxPendingBytes = positive("maxPendingBytes", maxPendingBytes);
             return this;
         }
 
+        private ChannelDirectory channelDirectory() {
+            return ChannelDirectory.of(parent, name, "");
+        }
+
         /**
-         * A channel with these options; does no I/O.
+         * Creates a channel with these options; performs no I/O. Later changes of this builder do not affect the channel.
          *
-         * @param listener gets the connections of all members while this process hosts
+         * @param listener called with the connection of each member while this process hosts
          * @throws IllegalArgumentException if the path of the directory is too long for a socket
          */
         public OpenChannel build(Consumer<? super ChannelConnection> listener) {
+            EndpointOptions shared = EndpointOptions.DEFAULTS;
             return new DefaultOpenChannel(
                     new OpenOptions(
+                            new EndpointOptions(
+                                    dispatch,
+                                    shared.linger(),
+                                    shared.maxMessageBytes(),
+                                    maxQueuedBytes,
+                                    shared.maxPendingMessages(),
+                                    null,
+                                    null),
                             name,
-                            ChannelDirectory.of(parent, name, ""),
-                            dispatch,
+                            channelDirectory(),
                             rendezvous,
                             mayHost,
                             pid,
                             maxQueuedWrites,
-                            maxQueuedBytes,
                             maxPendingBytes),
                     listener);
         }

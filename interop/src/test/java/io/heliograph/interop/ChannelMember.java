@@ -64,11 +64,11 @@ final class ChannelMember {
                 // A few members that are full fill the host.
                 .maxQueuedBytes(4 * maxUnacknowledged)
                 .build();
-        fresh.on("n", Integer.class, this::number);
+        fresh.topic("n", Integer.class).on(this::number);
         fresh.onConnect(host -> print("connected", "member", fresh.self().id(), "host", host.id()));
         fresh.onTakeover(host -> print("takeover", "host", host.id(), "at", System.currentTimeMillis()));
-        fresh.onJoined(member -> print("joined", "member", member.id()));
-        fresh.onLeft((member, reason) -> print("left", "member", member.id(), "reason", reason.toString()));
+        fresh.onJoin(member -> print("joined", "member", member.id()));
+        fresh.onLeave((member, reason) -> print("left", "member", member.id(), "reason", reason.toString()));
         fresh.onError(error -> {
             if (!(error instanceof QueueFullException)) {
                 print("error", "message", error.toString());
@@ -118,7 +118,7 @@ final class ChannelMember {
                         "members",
                         channel.members().size(),
                         "hosting",
-                        channel.hosting());
+                        channel.isHosting());
             case "resources" -> resources();
             case "leave" -> leave();
             default -> print("error", "message", "unknown command " + command);

@@ -13,24 +13,24 @@ import java.util.concurrent.locks.LockSupport;
 final class ChannelSoak {
 
     private static final String USAGE = """
-            usage: bench/channel-soak [options] [SCENARIO...]
+        usage: bench/channel-soak [options] [SCENARIO...]
 
-            Channels of messages between processes that are killed and stopped, with every message counted. It
-            ends with 1 and says what happened when something is lost, doubled, out of order, or grows.
+        Channels of messages between processes that are killed and stopped, with every message counted. It
+        ends with 1 and says what happened when something is lost, doubled, out of order, or grows.
 
-              start      all join in the same instant: exactly one hosts, all are connected (10 rounds, 100)
-              kill       the host is killed with SIGKILL while all send (5, 100)
-              stop       the host is stopped while all send, and continued, now and then after longer than a
-                         member may stall (5, 100)
-              full       the host is killed when nobody may send any more, since one member reads nothing (5, 100)
-              delete     the channel's directory is deleted while all send (5, 100)
-              outages    the host leaves and joins again: memory, threads, files and sockets (100, 1000)
+          start      all join in the same instant: exactly one hosts, all are connected (10 rounds, 100)
+          kill       the host is killed with SIGKILL while all send (5, 100)
+          stop       the host is stopped while all send, and continued, now and then after longer than a
+                     member may stall (5, 100)
+          full       the host is killed when nobody may send any more, since one member reads nothing (5, 100)
+          delete     the channel's directory is deleted while all send (5, 100)
+          outages    the host leaves and joins again: memory, threads, files and sockets (100, 1000)
 
-              --full       the numbers of rounds in the second place; without, those in the first
-              --rounds N   this many rounds
-              --members N  how many processes (10; for outages 3)
-              -h, --help   this text
-            """;
+          --full       the numbers of rounds in the second place; without, those in the first
+          --rounds N   this many rounds
+          --members N  how many processes (10; for outages 3)
+          -h, --help   this text
+        """;
 
     /** A stop for longer than {@code stallTimeout}, 5 s. */
     private static final int LONG_STOP_MILLIS = 6_000;

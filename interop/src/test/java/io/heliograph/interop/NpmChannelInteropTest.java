@@ -64,7 +64,7 @@ class NpmChannelInteropTest {
         await().atMost(DEADLINE).until(() -> channel.state() == OpenChannel.State.CONNECTING);
         PeerProcess next = npm(false);
         next.await("connect");
-        await().atMost(DEADLINE).until(channel::connected);
+        await().atMost(DEADLINE).until(channel::isConnected);
     }
 
     @Checklist("CHANNEL 35")
@@ -81,7 +81,7 @@ class NpmChannelInteropTest {
             connection.onData(bytes -> connection.write("answer"));
         }));
         channel.connect();
-        await().atMost(DEADLINE).until(channel::connected);
+        await().atMost(DEADLINE).until(channel::isConnected);
         PeerProcess client = npm(false);
         client.command("write", "data", "question");
         client.await("connect");

@@ -41,7 +41,7 @@ public final class ChannelPeer {
                 .dispatch(Peer.dispatch(dispatch))
                 .build();
         channel.onError(error -> Peer.failed(error.toString()));
-        channel.onJoined(met::add);
+        channel.onJoin(met::add);
     }
 
     public static void main(String[] args) throws Exception {
@@ -77,14 +77,14 @@ public final class ChannelPeer {
     }
 
     private void echo() throws InterruptedException {
-        channel.on("echo", Ping.class, (ping, from) -> send(from, "echo", ping));
+        channel.topic("echo", Ping.class).on((ping, from) -> send(from, "echo", ping));
         live(() -> {});
     }
 
     private void ping(Ping first, RoundTrips trips) throws InterruptedException {
         CountDownLatch done = new CountDownLatch(1);
         Ping[] expected = {first};
-        channel.on("echo", Ping.class, (ping, from) -> {
+        channel.topic("echo", Ping.class).on((ping, from) -> {
             ping.expect(expected[0]);
             if (!trips.more()) {
                 done.countDown();
@@ -101,16 +101,14 @@ public final class ChannelPeer {
     }
 
     private void sink(Receipts receipts) throws InterruptedException {
-        channel.on(
-                "reading",
-                Reading.class,
-                (reading, from) -> receipts.received(reading, count -> send(from, "ack", count)));
+        channel.topic("reading", Reading.class)
+                .on((reading, from) -> receipts.received(reading, count -> send(from, "ack", count)));
         live(receipts::report);
     }
 
     /** Sends from a thread of its own, as a program does that has something to report. */
     private void source(Credit credit) throws InterruptedException {
-        channel.on("ack", Long.class, (count, from) -> credit.acknowledged(count));
+        channel.topic("ack", Long.class).on((count, from) -> credit.acknowledged(count));
         Member partner = join();
         long sent = 0;
         for (int granted; (granted = credit.await(sent)) > 0; ) {
@@ -127,7 +125,7 @@ public final class ChannelPeer {
         Peer.ready();
         BufferedReader questions = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         while (questions.readLine() != null) {
-            Peer.print("hosting", channel.hosting() ? 1 : 0);
+            Peer.print("hosting", channel.isHosting() ? 1 : 0);
             System.out.println("done");
         }
         System.exit(0);

@@ -310,7 +310,7 @@ public final class Election {
         return outcome.orTimeout(TIMEOUT.toSeconds(), TimeUnit.SECONDS).join();
     }
 
-    /** Returns an exception if the peer belongs to another user; null if it does not, or if the system does not tell. */
+    /** Returns an exception if the peer belongs to another user; null if it does not, or if the user is unknown. */
     private static @Nullable TransportException rejectionOfUser(Link link, UserPrincipal self) {
         return link.credentials()
                 .filter(peer -> !peer.user().equals(self))

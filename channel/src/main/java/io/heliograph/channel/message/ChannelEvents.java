@@ -1,47 +1,41 @@
 package io.heliograph.channel.message;
 
+import io.heliograph.CloseReason;
 import io.heliograph.EventStream;
-import io.heliograph.HeliographException;
 import io.heliograph.Subscription;
 import io.heliograph.channel.ChannelMessage;
-import io.heliograph.channel.DropReason;
 import io.heliograph.channel.LeaveReason;
 import io.heliograph.channel.Member;
-import io.heliograph.channel.MessageChannel;
 import io.heliograph.channel.RequestFailedException;
-import io.heliograph.channel.election.BlockingTask;
-import io.heliograph.channel.election.Counters;
+import io.heliograph.channel.Topic;
 import io.heliograph.codec.Codec;
 import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
+import io.heliograph.endpoint.EndpointLifecycle;
 import io.heliograph.endpoint.KeyedListeners;
 import io.heliograph.endpoint.Listeners;
-import io.heliograph.endpoint.Pausable;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.endpoint.StreamSource;
 import io.heliograph.frame.Frame;
+import io.heliograph.internal.Failures;
 import io.heliograph.internal.Nullness;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** The listeners of a message channel, run on its executor; before there is one, on a virtual thread. */
+/** Listeners, streams and request handlers of a message channel, run by its serial executor. Thread-safe. */
 final class ChannelEvents {
 
-    /** What becomes of a request. */
+    /** Receives the outcome of a request handler. */
     interface Reply {
-        void give(@Nullable Object answer, @Nullable String failure);
+        void send(@Nullable Object answer, @Nullable String failure);
     }
 
     private interface Handler {
@@ -49,84 +43,44 @@ final class ChannelEvents {
         Object answer(Payload payload, Member from);
     }
 
-    private static final Logger log = LoggerFactory.getLogger(MessageChannel.class);
-    private static final int MOST_ERRORS = 1024;
-
-    final Listeners<Consumer<? super ChannelMessage>> onMessage = new Listeners<>(this::emitError);
-    final Listeners<Consumer<? super Member>> onConnect = new Listeners<>(this::emitError);
-    final Listeners<Consumer<? super Member>> onJoined = new Listeners<>(this::emitError);
-    final Listeners<Consumer<? super Member>> onTakeover = new Listeners<>(this::emitError);
-    final Listeners<BiConsumer<? super Member, ? super LeaveReason>> onLeft = new Listeners<>(this::emitError);
-    final Listeners<Consumer<? super Throwable>> onError =
-            new Listeners<>(failure -> log.error("an error listener failed", failure));
+    final Listeners<Consumer<? super ChannelMessage>> onMessage = new Listeners<>(this::listenerFailed);
+    final Listeners<Consumer<? super Member>> onConnect = new Listeners<>(this::listenerFailed);
+    final Listeners<Consumer<? super CloseReason>> onDisconnect = new Listeners<>(this::listenerFailed);
+    final Listeners<Consumer<? super Member>> onTakeover = new Listeners<>(this::listenerFailed);
+    final Listeners<Consumer<? super Member>> onJoin = new Listeners<>(this::listenerFailed);
+    final Listeners<BiConsumer<? super Member, ? super LeaveReason>> onLeave = new Listeners<>(this::listenerFailed);
+    final Listeners<Runnable> onClose = new Listeners<>(this::listenerFailed);
 
     private final KeyedListeners<String, BiConsumer<? super Payload, ? super Member>> byTopic =
-            new KeyedListeners<>(this::emitError);
+            new KeyedListeners<>(this::listenerFailed);
     private final Map<String, Handler> handlers = new ConcurrentHashMap<>();
     private final Set<StreamSource<?>> streams = ConcurrentHashMap.newKeySet();
-    private final AtomicInteger errors = new AtomicInteger();
+    private final EndpointLifecycle lifecycle;
     private final int streamCapacity;
-    private final Counters counters;
-    private volatile @Nullable SerialExecutor executor;
 
-    // The executor's own.
+    // Serial executor only.
     private Frame lastTopic = Frame.empty();
     private String lastName = "";
 
-    ChannelEvents(int streamCapacity, Counters counters) {
+    ChannelEvents(EndpointLifecycle lifecycle, int streamCapacity) {
+        this.lifecycle = lifecycle;
         this.streamCapacity = streamCapacity;
-        this.counters = counters;
     }
 
-    void attach(SerialExecutor to) {
-        executor = to;
+    private void run(Runnable task) {
+        lifecycle.executor().execute(task);
     }
 
-    /** Runs a task after the events so far. */
-    void run(Runnable task) {
-        SerialExecutor present = executor;
-        if (present == null) {
-            BlockingTask.start(task);
-        } else {
-            present.execute(task);
-        }
-    }
-
-    // ---- errors
-
-    void report(Throwable error) {
-        if (errors.incrementAndGet() > MOST_ERRORS) {
-            errors.decrementAndGet();
-            counters.drop(DropReason.ERROR_UNREPORTED);
-            return;
-        }
-        run(() -> {
-            errors.decrementAndGet();
-            emitError(error);
-        });
-    }
-
-    private void emitError(Throwable error) {
-        if (onError.isEmpty()) {
-            log.warn(
-                    "{} (there is no error listener)",
-                    error.toString(),
-                    error instanceof HeliographException ? null : error);
-        } else {
-            onError.emit((listener, e, x) -> listener.accept(e), error, null);
-        }
+    private void listenerFailed(Throwable failure) {
+        lifecycle.errors().emit(failure);
     }
 
     // ---- messages
 
     void message(Frame message, Codec codec, Member from) {
-        SerialExecutor present = executor;
-        if (present != null) {
-            present.execute(new InboundMessage(message, codec, from));
-        }
+        lifecycle.executor().execute(new InboundMessage(message, codec, from));
     }
 
-    /** A message on its way to the listeners. */
     private final class InboundMessage extends SerialExecutor.Task {
 
         private final Frame message;
@@ -141,7 +95,7 @@ final class ChannelEvents {
 
         @Override
         protected void run() {
-            String topic = nameOf(Wire.topic(message));
+            String topic = topicName(Wire.topic(message));
             Payload payload = Payload.of(codec, Wire.payload(message));
             if (!onMessage.isEmpty()) {
                 onMessage.emit((listener, m, x) -> listener.accept(m), new ChannelMessage(topic, payload, from), null);
@@ -150,8 +104,8 @@ final class ChannelEvents {
         }
     }
 
-    /** As a rule a message has the topic of the one before. On the executor. */
-    private String nameOf(Frame topic) {
+    /** Decodes a topic name. Consecutive messages usually have the same topic. */
+    private String topicName(Frame topic) {
         if (!topic.equals(lastTopic)) {
             lastTopic = Frame.of(topic.toByteArray());
             lastName = topic.utf8();
@@ -159,41 +113,73 @@ final class ChannelEvents {
         return lastName;
     }
 
-    <T> Subscription on(String topic, TypeRef<T> type, BiConsumer<? super T, ? super Member> listener) {
-        return byTopic.on(topic, (payload, from) -> listener.accept(Nullness.unchecked(payload.as(type)), from));
+    // ---- topics
+
+    <T> Topic<T> topic(String name, TypeRef<T> type) {
+        return new DefaultTopic<>(name, type);
     }
 
-    EventStream<ChannelMessage> stream(String topic) {
-        AtomicReference<@Nullable Runnable> ending = new AtomicReference<>();
-        Pausable pausable = new Pausable() {
-            @Override
-            public void pause() {
-                SerialExecutor present = executor;
-                if (present != null) {
-                    present.pause();
-                }
-            }
+    private final class DefaultTopic<T> implements Topic<T> {
 
-            @Override
-            public void resume() {
-                SerialExecutor present = executor;
-                if (present != null) {
-                    present.resume();
-                }
-            }
-        };
-        StreamSource<ChannelMessage> source =
-                new StreamSource<>("the topic '" + topic + "'", streamCapacity, pausable, () -> {
-                    Runnable end = ending.get();
-                    if (end != null) {
-                        end.run();
-                    }
-                });
+        private final String name;
+        private final TypeRef<T> type;
+
+        DefaultTopic(String name, TypeRef<T> type) {
+            this.name = name;
+            this.type = type;
+        }
+
+        /** A message may be null, whatever its type. */
+        private T decode(Payload payload) {
+            return Nullness.unchecked(payload.as(type));
+        }
+
+        @Override
+        public String name() {
+            return name;
+        }
+
+        @Override
+        public Subscription on(BiConsumer<? super T, ? super Member> listener) {
+            return byTopic.on(name, (payload, from) -> listener.accept(decode(payload), from));
+        }
+
+        @Override
+        public Subscription once(BiConsumer<? super T, ? super Member> listener) {
+            return byTopic.once(name, (payload, from) -> listener.accept(decode(payload), from));
+        }
+
+        @Override
+        public EventStream<ChannelMessage> stream() {
+            return openStream(name);
+        }
+
+        @Override
+        public Subscription onRequest(BiFunction<? super T, ? super Member, ? extends @Nullable Object> handler) {
+            Handler typed = (payload, from) -> handler.apply(decode(payload), from);
+            handlers.put(name, typed);
+            return () -> handlers.remove(name, typed);
+        }
+
+        @Override
+        public String toString() {
+            return "Topic[" + name + "]";
+        }
+    }
+
+    private EventStream<ChannelMessage> openStream(String topic) {
+        AtomicReference<Runnable> unsubscribe = new AtomicReference<>(() -> {});
+        StreamSource<ChannelMessage> source = new StreamSource<>(
+                "the topic '" + topic + "'",
+                streamCapacity,
+                lifecycle.backpressure(),
+                () -> unsubscribe.get().run());
         EventStream<ChannelMessage> stream = source.stream();
         streams.add(source);
-        Subscription feed = byTopic.on(topic, (payload, from) -> source.emit(new ChannelMessage(topic, payload, from)));
-        ending.set(() -> {
-            feed.close();
+        Subscription subscription =
+                byTopic.on(topic, (payload, from) -> source.emit(new ChannelMessage(topic, payload, from)));
+        unsubscribe.set(() -> {
+            subscription.close();
             streams.remove(source);
         });
         return stream;
@@ -201,72 +187,72 @@ final class ChannelEvents {
 
     // ---- requests
 
-    <T> Subscription onRequest(
-            String topic, Class<T> type, BiFunction<? super T, ? super Member, ? extends @Nullable Object> handler) {
-        Handler typed = (payload, from) -> handler.apply(Nullness.unchecked(payload.as(type)), from);
-        handlers.put(topic, typed);
-        return () -> handlers.remove(topic, typed);
-    }
-
-    void request(String topic, Payload payload, Member from, Reply answer) {
+    void request(String topic, Payload payload, Member from, Reply reply) {
         run(() -> {
             Handler handler = handlers.get(topic);
             if (handler == null) {
-                answer.give(null, "nobody answers '" + topic + "'");
+                reply.send(null, "no handler for '" + topic + "'");
                 return;
             }
             try {
                 Object result = handler.answer(payload, from);
-                if (result instanceof CompletionStage<?> later) {
-                    later.whenComplete((value, failure) -> {
+                if (result instanceof CompletionStage<?> pending) {
+                    pending.whenComplete((value, failure) -> {
                         if (failure == null) {
-                            answer.give(value, null);
+                            reply.send(value, null);
                         } else {
-                            fail(failure, answer);
+                            fail(failure, reply);
                         }
                     });
                 } else {
-                    answer.give(result, null);
+                    reply.send(result, null);
                 }
             } catch (Throwable failure) {
-                fail(failure, answer);
+                fail(failure, reply);
             }
         });
     }
 
-    private void fail(Throwable failure, Reply answer) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    private void fail(Throwable failure, Reply reply) {
+        Throwable cause = Failures.unwrap(failure);
         if (cause instanceof RequestFailedException chosen) {
-            answer.give(null, String.valueOf(chosen.getMessage()));
+            reply.send(null, String.valueOf(chosen.getMessage()));
             return;
         }
-        report(cause);
-        answer.give(
-                null, cause instanceof CodecException ? "the request is not what is expected" : "the handler failed");
+        lifecycle.errors().report(cause);
+        reply.send(null, cause instanceof CodecException ? "the request has an unexpected type" : "the handler failed");
     }
 
-    // ---- members
+    // ---- life cycle
 
-    void connected(Member host, boolean takeover) {
+    void connected(Member host, boolean first, boolean takeover) {
         run(() -> {
             onConnect.emit((listener, m, x) -> listener.accept(m), host, null);
             if (takeover) {
                 onTakeover.emit((listener, m, x) -> listener.accept(m), host, null);
             }
+            if (first) {
+                lifecycle.started();
+            }
         });
     }
 
+    void disconnected(CloseReason reason) {
+        run(() -> onDisconnect.emit((listener, r, x) -> listener.accept(r), reason, null));
+    }
+
     void joined(Member member) {
-        run(() -> onJoined.emit((listener, m, x) -> listener.accept(m), member, null));
+        run(() -> onJoin.emit((listener, m, x) -> listener.accept(m), member, null));
     }
 
     void left(Member member, LeaveReason reason) {
-        run(() -> onLeft.emit((listener, m, r) -> listener.accept(m, r), member, reason));
+        run(() -> onLeave.emit((listener, m, r) -> listener.accept(m, r), member, reason));
     }
 
-    void end() {
+    /** Ends the streams and emits the close event. Serial executor only. */
+    void closed() {
         streams.forEach(StreamSource::end);
         streams.clear();
+        onClose.emit((listener, a, b) -> listener.run(), null, null);
     }
 }

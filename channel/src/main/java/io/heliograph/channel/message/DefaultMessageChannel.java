@@ -5,18 +5,18 @@ import static io.heliograph.internal.Check.positive;
 
 import io.heliograph.CloseReason;
 import io.heliograph.ClosedException;
+import io.heliograph.DropReason;
 import io.heliograph.EndpointStats;
-import io.heliograph.EventStream;
+import io.heliograph.HeliographException;
+import io.heliograph.NotConnectedException;
 import io.heliograph.Subscription;
+import io.heliograph.TransportException;
 import io.heliograph.channel.ChannelMessage;
-import io.heliograph.channel.DropReason;
 import io.heliograph.channel.LeaveReason;
 import io.heliograph.channel.Member;
 import io.heliograph.channel.MessageChannel;
 import io.heliograph.channel.MissedMessagesException;
-import io.heliograph.channel.election.BlockingTask;
-import io.heliograph.channel.election.ChannelDirectory;
-import io.heliograph.channel.election.Counters;
+import io.heliograph.channel.Topic;
 import io.heliograph.channel.election.Processes;
 import io.heliograph.channel.message.MemberProtocol.Welcome;
 import io.heliograph.channel.message.Outbox.OutgoingMessage;
@@ -25,11 +25,12 @@ import io.heliograph.codec.Codec;
 import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
-import io.heliograph.endpoint.BlockableFuture;
-import io.heliograph.endpoint.SerialExecutor;
+import io.heliograph.endpoint.Counters;
+import io.heliograph.endpoint.EndpointLifecycle;
 import io.heliograph.frame.Frame;
+import io.heliograph.internal.Nullness;
 import io.heliograph.transport.EventLoop;
-import io.heliograph.transport.Transports;
+import io.heliograph.transport.Transport;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Collection;
@@ -38,46 +39,42 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
-import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The channel as users see it: members, requests, events. What happens on the wire is the {@link Session}'s. */
-public final class DefaultMessageChannel implements MessageChannel, Session.Owner {
+/** Public face of a message channel: members, requests and events. The {@link Session} implements the protocol. */
+public final class DefaultMessageChannel implements MessageChannel, EndpointLifecycle.Role, Session.Listener {
 
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    /** What there is while it runs. */
-    private record Running(
-            Transports.Lease lease, EventLoop loop, SerialExecutor executor, Session session, Requests requests) {}
+    /** Objects that exist between start and end. */
+    private record Running(EventLoop loop, Session session, Requests requests) {}
 
     private final MessageOptions options;
-    private final ChannelDirectory directory;
     private final Codec json = Codec.named("json");
     private final byte[] secret = new byte[Wire.SECRET_BYTES];
-    private final Id id;
     private final Member self;
     private final Counters counters = new Counters();
+    private final EndpointLifecycle lifecycle;
     private final ChannelEvents events;
     private final Map<String, Peer> members = new ConcurrentHashMap<>();
     private final Outbox outbox;
-    private final AtomicBoolean started = new AtomicBoolean();
-    private final CompletableFuture<Void> joined = new BlockableFuture<>();
-    private final CompletableFuture<Void> closed = new BlockableFuture<>();
     private volatile @Nullable Running running;
     private volatile @Nullable Member host;
-    private volatile boolean closing;
+
+    // Event loop only.
+    private CloseReason closeReason = new CloseReason.Local();
 
     public DefaultMessageChannel(MessageOptions options) {
         this.options = options;
-        this.directory = options.directory();
         RANDOM.nextBytes(secret);
-        this.id = Id.ofSecret(secret);
+        Id id = Id.ofSecret(secret);
         this.self = new Member(id.toString(), Processes.OWN);
-        this.events = new ChannelEvents(options.maxPendingMessages(), counters);
-        this.outbox = new Outbox(options, id, json, counters, events::report);
+        this.lifecycle = new EndpointLifecycle(
+                this, EndpointLifecycle.Restart.NEVER, MessageChannel.class.getName(), options.endpoint(), counters);
+        this.events = new ChannelEvents(lifecycle, options.maxPendingMessages());
+        this.outbox = new Outbox(options, id, json, counters, lifecycle.errors());
     }
 
     @Override
@@ -91,12 +88,12 @@ public final class DefaultMessageChannel implements MessageChannel, Session.Owne
     }
 
     @Override
-    public boolean connected() {
+    public boolean isConnected() {
         return host != null;
     }
 
     @Override
-    public boolean hosting() {
+    public boolean isHosting() {
         return self.equals(host);
     }
 
@@ -110,36 +107,69 @@ public final class DefaultMessageChannel implements MessageChannel, Session.Owne
         return members.values().stream().map(peer -> peer.member).toList();
     }
 
-    // ---- joining
+    // ---- life cycle
 
     @Override
     public CompletableFuture<Void> connect() {
-        if (closing) {
-            return CompletableFuture.failedFuture(closedException(true));
-        }
-        if (!started.compareAndSet(false, true)) {
-            return joined.copy();
-        }
-        Transports.Lease lease = Transports.acquire();
-        EventLoop loop = lease.transport().nextLoop();
-        SerialExecutor executor = new SerialExecutor(options.dispatch(), loop);
-        events.attach(executor);
-        Session session = new Session(options, directory, lease.transport(), loop, executor, counters, secret, this);
-        Executor userExecutor = options.dispatch().executor();
-        Requests requests = new Requests(loop, userExecutor == null ? loop : userExecutor, counters);
-        running = new Running(lease, loop, executor, session, requests);
-        // It may end, and its loop with it, before this returns.
-        BlockingTask.onLoop(loop, () -> {
-            session.start();
-            if (closing) {
-                session.leave(Duration.ZERO);
-            }
-        });
-        outbox.open(loop, session, requests);
-        return joined.copy();
+        return lifecycle.connect();
     }
 
-    // ---- sending
+    @Override
+    public void begin(Transport transport, EventLoop loop) {
+        if (lifecycle.isClosing()) {
+            lifecycle.finish(closeReason);
+            return;
+        }
+        Session session = new Session(options, transport, loop, lifecycle.executor(), counters, secret, this);
+        Executor executor = options.endpoint().dispatch().executor();
+        Requests requests = new Requests(loop, executor == null ? loop::executeOrRun : executor, counters);
+        running = new Running(loop, session, requests);
+        session.attempt();
+        outbox.open(loop, session, requests);
+    }
+
+    @Override
+    public void close() {
+        closeGracefully(options.endpoint().linger());
+    }
+
+    @Override
+    public CompletableFuture<Void> closeGracefully(Duration timeout) {
+        return lifecycle.close(notNegative("timeout", timeout));
+    }
+
+    @Override
+    public void shutdown(Duration timeout) {
+        Running on = running;
+        if (on != null) {
+            outbox.drain();
+            on.session().leaveWhenSettled();
+        }
+    }
+
+    @Override
+    public void abort() {
+        Running on = running;
+        if (on != null) {
+            on.session().leave();
+        }
+    }
+
+    @Override
+    public void ended() {
+        events.closed();
+    }
+
+    @Override
+    public CompletableFuture<Void> closed() {
+        return lifecycle.closed();
+    }
+
+    private ClosedException closedException() {
+        return new ClosedException("the channel " + name() + " is closed", new CloseReason.Local(), true);
+    }
+
+    // ---- messages
 
     @Override
     public boolean send(String topic, @Nullable Object message) {
@@ -153,17 +183,23 @@ public final class DefaultMessageChannel implements MessageChannel, Session.Owne
 
     private @Nullable RuntimeException accept(
             Member to, String topic, @Nullable Object message, byte kind, @Nullable Pending request) {
-        Peer peer = members.get(to.id());
-        if (peer == null && !closing) {
-            return outbox.refuse(DropReason.NO_MEMBER, Outbox.absent(Id.parse(to.id())));
+        Id id = idOf(to);
+        if (!members.containsKey(to.id()) && !lifecycle.isClosing()) {
+            return outbox.reject(DropReason.UNKNOWN_RECIPIENT, Outbox.unknownMember(id));
         }
-        Id id = peer == null ? Id.parse(to.id()) : peer.id;
         return accept(new OutgoingMessage(id, topic, message, kind, 0), request);
     }
 
-    /** Accepts a message; answers, and reports, why not. */
+    private Id idOf(Member member) {
+        Peer peer = members.get(member.id());
+        return peer == null ? Id.parse(member.id()) : peer.id;
+    }
+
+    /** Accepts a message; returns null, or the reason of a rejection, which has been reported. */
     private @Nullable RuntimeException accept(OutgoingMessage message, @Nullable Pending request) {
-        return closing ? outbox.refuse(DropReason.AFTER_CLOSE, closedException(true)) : outbox.accept(message, request);
+        return lifecycle.isClosing()
+                ? outbox.reject(DropReason.AFTER_CLOSE, closedException())
+                : outbox.accept(message, request);
     }
 
     @Override
@@ -171,8 +207,27 @@ public final class DefaultMessageChannel implements MessageChannel, Session.Owne
         outbox.released(messages, bytes);
     }
 
-    private ClosedException closedException(boolean unsent) {
-        return new ClosedException("the channel " + name() + " is closed", new CloseReason.Local(), unsent);
+    @Override
+    public void delivered(Peer from, Frame message) {
+        byte kind = message.at(Wire.KIND);
+        if (kind == Wire.KIND_MESSAGE) {
+            events.message(message, json, from.member);
+            return;
+        }
+        Payload payload = Payload.of(json, Wire.payload(message));
+        Running on = running;
+        if (kind == Wire.KIND_REQUEST) {
+            long number = Wire.longAt(message, Wire.NUMBER);
+            events.request(
+                    Wire.topic(message).utf8(),
+                    payload,
+                    from.member,
+                    (answer, failure) -> reply(from.id, number, answer, failure));
+        } else if (kind == Wire.KIND_MISSED) {
+            lifecycle.errors().report(new MissedMessagesException(from.member));
+        } else if (on != null) {
+            on.requests().answered(Wire.longAt(message, Wire.REFERENCE), from.id, payload, kind == Wire.KIND_FAILURE);
+        }
     }
 
     // ---- requests
@@ -183,92 +238,69 @@ public final class DefaultMessageChannel implements MessageChannel, Session.Owne
     }
 
     @Override
-    @SuppressWarnings("NullAway") // an answer may be null whatever its type
     public <T> CompletableFuture<T> request(
             Member to, String topic, @Nullable Object message, Class<T> answer, Duration deadline) {
         positive("deadline", deadline);
-        Id member = Id.parse(to.id());
-        Pending request = new Pending(member, topic, deadline);
+        Id member = idOf(to);
         Running on = running;
         if (on == null) {
-            return CompletableFuture.failedFuture(Outbox.absent(member));
+            return CompletableFuture.failedFuture(
+                    lifecycle.isClosing()
+                            ? closedException()
+                            : new NotConnectedException(
+                                    "the channel " + name() + " is not connected; call connect() first"));
         }
-        BlockingTask.onLoop(on.loop(), () -> on.requests().begin(request));
-        RuntimeException refusal = accept(to, topic, message, Wire.KIND_REQUEST, request);
-        if (refusal != null) {
-            BlockingTask.onLoop(on.loop(), () -> on.requests().fail(request, refusal));
+        Pending request = new Pending(member, topic, deadline);
+        on.loop().executeOrRun(() -> on.requests().begin(request));
+        RuntimeException rejection = accept(to, topic, message, Wire.KIND_REQUEST, request);
+        if (rejection != null) {
+            on.loop().executeOrRun(() -> on.requests().fail(request, rejection));
         }
-        return request.answer.thenApply(payload -> payload.as(answer));
-    }
-
-    // ---- what the session tells
-
-    @Override
-    public void delivered(Peer from, Frame message) {
-        byte kind = message.at(Wire.KIND);
-        if (kind == Wire.KIND_MESSAGE) {
-            events.message(message, json, from.member);
-            return;
-        }
-        Payload payload = Payload.of(json, Wire.payload(message));
-        if (kind == Wire.KIND_REQUEST) {
-            long number = Wire.longAt(message, Wire.NUMBER);
-            events.request(
-                    Wire.topic(message).utf8(),
-                    payload,
-                    from.member,
-                    (answer, failure) -> reply(from.id, number, answer, failure));
-        } else if (kind == Wire.KIND_MISSED) {
-            events.report(new MissedMessagesException(from.member));
-        } else {
-            Running on = running;
-            if (on != null) {
-                on.requests()
-                        .answered(Wire.longAt(message, Wire.REFERENCE), from.id, payload, kind == Wire.KIND_FAILURE);
-            }
-        }
+        return request.answer.thenApply(payload -> Nullness.unchecked(payload.as(answer)));
     }
 
     private void reply(Id to, long number, @Nullable Object answer, @Nullable String failure) {
         if (failure != null) {
-            answer(to, failure, Wire.KIND_FAILURE, number);
+            reply(to, failure, Wire.KIND_FAILURE, number);
             return;
         }
-        RuntimeException refusal = answer(to, answer, Wire.KIND_REPLY, number);
-        if (refusal instanceof CodecException || refusal instanceof IllegalArgumentException) {
-            answer(to, "the answer cannot be sent", Wire.KIND_FAILURE, number);
+        RuntimeException rejection = reply(to, answer, Wire.KIND_REPLY, number);
+        if (rejection instanceof CodecException || rejection instanceof IllegalArgumentException) {
+            reply(to, "the answer cannot be encoded", Wire.KIND_FAILURE, number);
         }
     }
 
-    private @Nullable RuntimeException answer(Id to, @Nullable Object answer, byte kind, long number) {
+    private @Nullable RuntimeException reply(Id to, @Nullable Object answer, byte kind, long number) {
         return accept(new OutgoingMessage(to, "", answer, kind, number), null);
     }
 
+    // ---- session
+
     @Override
-    public void welcomed(Member in, Welcome welcome) {
-        host = in;
-        events.connected(in, welcome.takeover());
-        if (welcome.first()) {
-            events.run(() -> joined.complete(null));
-        }
+    public void welcomed(Member connectedTo, Welcome welcome) {
+        host = connectedTo;
+        events.connected(connectedTo, welcome.first(), welcome.takeover());
     }
 
     @Override
-    public void disconnected() {
-        host = null;
+    public void disconnected(CloseReason reason) {
+        if (host != null) {
+            host = null;
+            events.disconnected(reason);
+        }
     }
 
     @Override
     public void joined(Peer peer) {
         members.put(peer.member.id(), peer);
-        counters.open.increment();
+        counters.opened();
         events.joined(peer.member);
     }
 
     @Override
     public void left(Peer peer, LeaveReason reason) {
         members.remove(peer.member.id());
-        counters.open.decrement();
+        counters.closed();
         Running on = running;
         if (on != null) {
             on.requests().left(peer.id);
@@ -277,43 +309,40 @@ public final class DefaultMessageChannel implements MessageChannel, Session.Owne
     }
 
     @Override
-    public void failed(Throwable why) {
-        events.report(why);
+    public void failed(Throwable cause) {
+        lifecycle.errors().report(cause);
     }
 
     @Override
-    public void fatal(Throwable why) {
-        events.report(why);
-        events.run(() -> joined.completeExceptionally(why));
+    public void fatal(Throwable cause) {
+        lifecycle.errors().report(cause);
+        closeReason = new CloseReason.Failed(
+                cause instanceof HeliographException known
+                        ? known
+                        : new TransportException("", "the channel " + name() + " failed: " + cause, cause));
         closeGracefully(Duration.ZERO);
     }
 
     @Override
-    public void ended() {
-        host = null;
+    public void sessionEnded() {
         Running on = running;
-        if (on == null) {
-            return;
-        }
         running = null;
-        on.requests().close();
-        events.run(() -> {
-            joined.completeExceptionally(closedException(true));
-            events.end();
-            on.lease().release().whenComplete((done, failed) -> closed.complete(null));
-        });
+        if (on != null) {
+            on.requests().close();
+        }
+        lifecycle.finish(closeReason);
     }
 
     // ---- listeners
 
     @Override
-    public <T> Subscription on(String topic, Class<T> type, BiConsumer<? super T, ? super Member> listener) {
-        return on(topic, TypeRef.of(type), listener);
+    public <T> Topic<T> topic(String name, Class<T> type) {
+        return topic(name, TypeRef.of(type));
     }
 
     @Override
-    public <T> Subscription on(String topic, TypeRef<T> type, BiConsumer<? super T, ? super Member> listener) {
-        return events.on(topic, type, listener);
+    public <T> Topic<T> topic(String name, TypeRef<T> type) {
+        return events.topic(name, type);
     }
 
     @Override
@@ -322,29 +351,13 @@ public final class DefaultMessageChannel implements MessageChannel, Session.Owne
     }
 
     @Override
-    public EventStream<ChannelMessage> stream(String topic) {
-        return events.stream(topic);
-    }
-
-    @Override
-    public <T> Subscription onRequest(
-            String topic, Class<T> type, BiFunction<? super T, ? super Member, ? extends @Nullable Object> handler) {
-        return events.onRequest(topic, type, handler);
-    }
-
-    @Override
     public Subscription onConnect(Consumer<? super Member> listener) {
         return events.onConnect.on(listener);
     }
 
     @Override
-    public Subscription onJoined(Consumer<? super Member> listener) {
-        return events.onJoined.on(listener);
-    }
-
-    @Override
-    public Subscription onLeft(BiConsumer<? super Member, ? super LeaveReason> listener) {
-        return events.onLeft.on(listener);
+    public Subscription onDisconnect(Consumer<? super CloseReason> listener) {
+        return events.onDisconnect.on(listener);
     }
 
     @Override
@@ -353,37 +366,23 @@ public final class DefaultMessageChannel implements MessageChannel, Session.Owne
     }
 
     @Override
+    public Subscription onJoin(Consumer<? super Member> listener) {
+        return events.onJoin.on(listener);
+    }
+
+    @Override
+    public Subscription onLeave(BiConsumer<? super Member, ? super LeaveReason> listener) {
+        return events.onLeave.on(listener);
+    }
+
+    @Override
+    public Subscription onClose(Runnable listener) {
+        return events.onClose.on(listener);
+    }
+
+    @Override
     public Subscription onError(Consumer<? super Throwable> listener) {
-        return events.onError.on(listener);
-    }
-
-    // ---- the end
-
-    @Override
-    public void close() {
-        closeGracefully(Duration.ofSeconds(5));
-    }
-
-    @Override
-    public CompletableFuture<Void> closeGracefully(Duration timeout) {
-        notNegative("timeout", timeout);
-        closing = true;
-        Running on = running;
-        if (on != null) {
-            BlockingTask.onLoop(on.loop(), () -> {
-                outbox.drain();
-                on.session().leave(timeout);
-            });
-        } else if (started.compareAndSet(false, true)) {
-            joined.completeExceptionally(closedException(true));
-            closed.complete(null);
-        }
-        return closed();
-    }
-
-    @Override
-    public CompletableFuture<Void> closed() {
-        return closed.copy();
+        return lifecycle.errors().on(listener);
     }
 
     @Override

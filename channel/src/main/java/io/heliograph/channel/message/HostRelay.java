@@ -1,13 +1,14 @@
 package io.heliograph.channel.message;
 
 import io.heliograph.CloseReason;
+import io.heliograph.DropReason;
 import io.heliograph.HeliographException;
 import io.heliograph.ProtocolViolationException;
 import io.heliograph.QueueFullException;
-import io.heliograph.channel.DropReason;
 import io.heliograph.channel.LeaveReason;
-import io.heliograph.channel.SlowMember;
-import io.heliograph.channel.election.Counters;
+import io.heliograph.channel.SlowConsumer;
+import io.heliograph.endpoint.Counters;
+import io.heliograph.endpoint.ReadThrottle;
 import io.heliograph.frame.Frame;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
@@ -24,18 +25,16 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The host of a message channel: gives its protocol links, and sees who does not read. On one loop. */
+/** Host of a message channel: connects the protocol to links, and detects slow and stalled members. Event loop only. */
 final class HostRelay implements Transport.AcceptHandler {
 
-    private static final Duration CHECK = Duration.ofMillis(500);
+    private static final Duration STALL_CHECK_INTERVAL = Duration.ofMillis(500);
 
-    /** A check that comes later than this after the last one finds that this process, and not a member, stood still. */
-    private static final long LATE_NANOS = 3 * CHECK.toNanos();
+    /** A check that runs later than this after the previous one means that this process, not a member, was suspended. */
+    private static final long SUSPENDED_NANOS = 3 * STALL_CHECK_INTERVAL.toNanos();
 
-    private static final Duration DRAIN = Duration.ofMillis(2);
-
-    /** How long the news of a member that has joined waits for that of others. */
-    private static final Duration HOLD = Duration.ofMillis(10);
+    /** Delay that batches the JOINED frames of members that join together. */
+    private static final Duration BATCH_DELAY = Duration.ofMillis(10);
 
     private static final Duration LINGER = Duration.ofSeconds(1);
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -46,10 +45,10 @@ final class HostRelay implements Transport.AcceptHandler {
     private final Counters counters;
     private final Consumer<Throwable> onError;
     private final Set<RelayLink> links = new LinkedHashSet<>();
-    private EventLoop.@Nullable Timer check;
+    private EventLoop.@Nullable Timer stallCheck;
     private long checkedAt;
     private boolean stopped;
-    private int high;
+    private int slowLinks;
 
     HostRelay(
             Id ownMember,
@@ -65,18 +64,18 @@ final class HostRelay implements Transport.AcceptHandler {
         this.protocol = new HostProtocol(
                 new Id(RANDOM.nextLong(), RANDOM.nextLong()),
                 ownMember,
-                shown -> admits(shown, token),
+                presented -> admits(presented, token),
                 options.maxMembers());
     }
 
-    private boolean admits(byte[] shown, byte[] token) {
-        boolean right = MessageDigest.isEqual(shown, token);
-        if (!right) {
-            counters.drop(DropReason.TOKEN_REFUSED);
+    private boolean admits(byte[] presented, byte[] token) {
+        boolean valid = MessageDigest.isEqual(presented, token);
+        if (!valid) {
+            counters.drop(DropReason.TOKEN_REFUSED, 1);
         } else if (protocol.members() >= options.maxMembers()) {
-            counters.drop(DropReason.TOO_MANY_MEMBERS);
+            counters.drop(DropReason.TOO_MANY_MEMBERS, 1);
         }
-        return right;
+        return valid;
     }
 
     @Override
@@ -84,16 +83,16 @@ final class HostRelay implements Transport.AcceptHandler {
         if (stopped) {
             return null;
         }
-        RelayLink guest = new RelayLink(link);
-        links.add(guest);
-        if (high > 0) {
-            link.reading(false);
+        RelayLink accepted = new RelayLink(link);
+        links.add(accepted);
+        if (slowLinks > 0) {
+            accepted.throttle.pause(ReadThrottle.Reason.CONSUMER);
         }
-        if (check == null) {
+        if (stallCheck == null) {
             checkedAt = loop.nanoTime();
-            check = loop.schedule(CHECK, this::findStalled);
+            stallCheck = loop.schedule(STALL_CHECK_INTERVAL, this::dropStalled);
         }
-        return guest;
+        return accepted;
     }
 
     @Override
@@ -101,65 +100,64 @@ final class HostRelay implements Transport.AcceptHandler {
         onError.accept(cause);
     }
 
-    private void findStalled() {
+    private void dropStalled() {
         if (stopped) {
             return;
         }
         long now = loop.nanoTime();
-        boolean late = now - checkedAt > LATE_NANOS;
+        boolean suspended = now - checkedAt > SUSPENDED_NANOS;
         checkedAt = now;
         List<RelayLink> stalled = new ArrayList<>();
-        for (RelayLink guest : links) {
-            if (late) {
-                guest.progressAt = now;
-            } else if (guest.isStalled(now)) {
-                stalled.add(guest);
+        for (RelayLink link : links) {
+            if (suspended) {
+                link.progressAt = now;
+            } else if (link.isStalled(now)) {
+                stalled.add(link);
             }
         }
-        stalled.forEach(guest -> guest.drop("has read nothing for " + options.stallTimeout()));
-        check = loop.schedule(CHECK, this::findStalled);
+        stalled.forEach(link -> link.drop("has read nothing for " + options.stallTimeout()));
+        stallCheck = loop.schedule(STALL_CHECK_INTERVAL, this::dropStalled);
     }
 
     /**
-     * One more member, or one less, has much waiting for it. While there are any, nothing is read: senders wait for a member that
-     * is slow, until it has caught up or is found to have stalled.
+     * Changes the number of slow links. While there is one, no link is read: all senders wait until the slow member has caught up or
+     * has stalled.
      */
-    private void hold(int change) {
-        int before = high;
-        high += change;
-        if ((before == 0) != (high == 0)) {
-            links.forEach(guest -> guest.link.reading(high == 0));
+    private void slowLinks(int change) {
+        int before = slowLinks;
+        slowLinks += change;
+        if (before == 0) {
+            links.forEach(link -> link.throttle.pause(ReadThrottle.Reason.CONSUMER));
+        } else if (slowLinks == 0) {
+            links.forEach(link -> link.throttle.resume(ReadThrottle.Reason.CONSUMER));
         }
     }
 
-    /** Ends all links, after what was sent. To the members that is an outage. */
+    /** Closes all links after pending frames, without LEFT, so that members look for another host. */
     void stop() {
         stopped = true;
-        if (check != null) {
-            check.cancel();
+        if (stallCheck != null) {
+            stallCheck.cancel();
         }
         List.copyOf(links).forEach(RelayLink::close);
-    }
-
-    long queuedBytes() {
-        return links.stream().mapToLong(guest -> guest.link.queuedBytes()).sum();
     }
 
     private final class RelayLink implements LinkHandler, HostProtocol.Port {
 
         private final Link link;
+        private final ReadThrottle throttle;
         private final HostProtocol.MemberLink member;
+        private final ArrayDeque<Frame> batched = new ArrayDeque<>(0);
         private long sent;
-        // To be sent before anything else.
-        private final ArrayDeque<Frame> held = new ArrayDeque<>(0);
-        private long lookAt;
+        private long checkQueueAt;
         private long written;
         private long progressAt;
         private boolean skipping;
-        private boolean high;
+        private boolean slow;
 
         RelayLink(Link link) {
             this.link = link;
+            this.throttle = new ReadThrottle(link);
             this.member = protocol.connected(this);
             this.progressAt = loop.nanoTime();
         }
@@ -175,13 +173,13 @@ final class HostRelay implements Transport.AcceptHandler {
             return now - progressAt >= options.stallTimeout().toNanos();
         }
 
-        void drop(String why) {
+        void drop(String problem) {
             if (member.closed) {
                 return;
             }
-            counters.drop(DropReason.STALLED);
+            counters.drop(DropReason.STALLED, 1);
             onError.accept(new QueueFullException(
-                    "member " + member.id + " (process " + member.pid + ") was dropped: it " + why,
+                    "member " + member.id + " (process " + member.pid + ") was disconnected: it " + problem,
                     options.maxQueuedBytes()));
             protocol.drop(member, LeaveReason.STALLED);
             link.close(new CloseReason.Local());
@@ -195,31 +193,30 @@ final class HostRelay implements Transport.AcceptHandler {
             try {
                 protocol.received(member, frame);
             } catch (ProtocolViolationException e) {
-                counters.drop(DropReason.PROTOCOL_VIOLATION);
+                counters.drop(DropReason.PROTOCOL_VIOLATION, 1);
                 onError.accept(e);
                 link.close(new CloseReason.Failed(e));
             }
         }
 
-        /** After a takeover all join within moments; each is not woken up for every single one. */
         @Override
         public void sendSoon(Frame frame) {
-            if (held.isEmpty()) {
-                loop.schedule(HOLD, this::sendHeld);
+            if (batched.isEmpty()) {
+                loop.schedule(BATCH_DELAY, this::sendBatched);
             }
-            held.add(frame);
+            batched.add(frame);
         }
 
-        private void sendHeld() {
-            for (Frame frame = held.poll(); frame != null; frame = held.poll()) {
+        private void sendBatched() {
+            for (Frame frame = batched.poll(); frame != null; frame = batched.poll()) {
                 sendNow(frame);
             }
         }
 
         @Override
         public void send(Frame frame) {
-            if (!held.isEmpty()) {
-                sendHeld();
+            if (!batched.isEmpty()) {
+                sendBatched();
             }
             sendNow(frame);
         }
@@ -227,41 +224,36 @@ final class HostRelay implements Transport.AcceptHandler {
         private void sendNow(Frame frame) {
             if (link.send(frame)) {
                 sent += 4 + frame.length();
-                if (!high && sent >= lookAt) {
-                    look();
+                if (!slow && sent >= checkQueueAt) {
+                    checkQueue();
                 }
             }
         }
 
-        /** It cannot be found too late: what is sent until the next look is less than what the look asks for. */
-        private void look() {
+        /** Checks the queue. The next check is due when as many bytes have been sent as could fill the queue to the limit. */
+        private void checkQueue() {
             long queued = link.queuedBytes();
             long limit = options.maxQueuedBytes() / 2;
-            lookAt = sent + Math.max(0, limit - queued);
+            checkQueueAt = sent + Math.max(0, limit - queued);
             if (queued > limit) {
-                high = true;
-                hold(1);
-                loop.schedule(DRAIN, this::drained);
+                slow = true;
+                slowLinks(1);
             }
         }
 
-        private void drained() {
-            if (!high) {
-                return;
-            }
-            if (link.queuedBytes() <= options.maxQueuedBytes() / 4) {
-                high = false;
-                hold(-1);
-            } else {
-                loop.schedule(DRAIN, this::drained);
+        @Override
+        public void written(Link to) {
+            if (slow && link.queuedBytes() <= options.maxQueuedBytes() / 4) {
+                slow = false;
+                slowLinks(-1);
             }
         }
 
         @Override
         public void relay(Frame frame) {
-            if (options.slowMember() == SlowMember.SKIP
+            if (options.slowConsumer() == SlowConsumer.SKIP
                     && link.queuedBytes() + frame.length() > options.maxQueuedBytes() / 2) {
-                counters.drop(DropReason.SKIPPED);
+                counters.drop(DropReason.SKIPPED, 1);
                 if (!skipping) {
                     skipping = true;
                     onError.accept(new QueueFullException(
@@ -287,16 +279,16 @@ final class HostRelay implements Transport.AcceptHandler {
         @Override
         public void closed(Link from, CloseReason reason) {
             links.remove(this);
-            if (high) {
-                high = false;
-                hold(-1);
+            if (slow) {
+                slow = false;
+                slowLinks(-1);
             }
             if (stopped) {
                 return;
             }
             boolean full = reason instanceof CloseReason.Failed failed && failed.cause() instanceof QueueFullException;
             if (full) {
-                drop("has left " + options.maxQueuedBytes() + " bytes unread");
+                drop("has left more than maxQueuedBytes, " + options.maxQueuedBytes() + " bytes, unread");
             } else {
                 protocol.ended(member);
             }

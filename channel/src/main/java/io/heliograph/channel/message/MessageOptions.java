@@ -1,27 +1,37 @@
 package io.heliograph.channel.message;
 
-import io.heliograph.Dispatch;
 import io.heliograph.channel.Rendezvous;
-import io.heliograph.channel.SlowMember;
+import io.heliograph.channel.SlowConsumer;
 import io.heliograph.channel.election.ChannelDirectory;
+import io.heliograph.transport.EndpointOptions;
 import java.time.Duration;
 
 /** Options of one {@link io.heliograph.channel.MessageChannel}. */
 public record MessageOptions(
+        EndpointOptions endpoint,
         String name,
         ChannelDirectory directory,
-        Dispatch dispatch,
         Rendezvous rendezvous,
-        SlowMember slowMember,
+        SlowConsumer slowConsumer,
         Duration stallTimeout,
         Duration rejoinTimeout,
         Duration requestTimeout,
-        int maxMessageBytes,
         int maxUnacknowledgedBytes,
-        int maxQueuedBytes,
-        int maxPendingMessages,
-        int maxMembers) {
+        int maxMembers,
+        boolean takeoverWarmUp) {
 
     /** Suffix of the directory name. Names of an {@link io.heliograph.channel.OpenChannel} contain no plus sign. */
     public static final String DIRECTORY_SUFFIX = "+messages";
+
+    int maxMessageBytes() {
+        return endpoint.maxMessageBytes();
+    }
+
+    int maxQueuedBytes() {
+        return endpoint.maxQueuedBytes();
+    }
+
+    int maxPendingMessages() {
+        return endpoint.maxPendingMessages();
+    }
 }

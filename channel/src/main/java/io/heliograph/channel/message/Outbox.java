@@ -1,13 +1,14 @@
 package io.heliograph.channel.message;
 
+import io.heliograph.DropReason;
 import io.heliograph.QueueFullException;
 import io.heliograph.UnreachableException;
-import io.heliograph.channel.DropReason;
-import io.heliograph.channel.election.Counters;
 import io.heliograph.channel.message.Requests.Pending;
 import io.heliograph.codec.Codec;
 import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
+import io.heliograph.endpoint.Counters;
+import io.heliograph.endpoint.ErrorNotifier;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameBuilder;
 import io.heliograph.internal.BuilderPool;
@@ -18,134 +19,118 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a member has sent: encoded where it was sent, taken within the limits, and brought to the loop in order. It counts as
- * waiting until all have acknowledged it.
+ * Outbound messages of a member: encodes them on the sender's thread, enforces the limit of unacknowledged messages, and passes them
+ * to the session in order. Thread-safe.
  */
 final class Outbox {
 
-    private static final int MOST_UNACKNOWLEDGED = 1 << 16;
+    private static final int MAX_UNACKNOWLEDGED = 1 << 16;
 
     /**
-     * While a thread sends one message after the other, they go to the loop as many at a time as come within this. One by one, each
-     * would wake up this loop, the host's and the receiver's, at several times its own cost.
+     * Delay that batches the messages of a thread that sends one after the other. Without it, each message would wake up this loop,
+     * the host's and the receiver's, at several times its own cost.
      */
-    private static final Duration GATHERING = Duration.ofNanos(50_000);
+    private static final Duration BATCH_DELAY = Duration.ofNanos(50_000);
 
     /**
-     * What is to be sent.
+     * A message to send.
      *
-     * @param to the only recipient, or null for all
-     * @param reference the number of the request that it answers
+     * @param to the only recipient, or null for all members
+     * @param reference number of the request that this message answers, or 0
      */
     record OutgoingMessage(
             @Nullable Id to, String topic, @Nullable Object message, byte kind, long reference) {}
 
-    /** A message on its way to the loop. */
     private record Encoded(
             Frame frame, @Nullable Id to, @Nullable Pending request) {}
 
-    /** Where count go once there is a loop. */
     private record Destination(EventLoop loop, Session session, Requests requests) {}
 
-    private final MessageOptions limits;
+    private final MessageOptions options;
     private final Id self;
     private final Codec codec;
     private final Counters counters;
-    private final Consumer<Throwable> onError;
+    private final ErrorNotifier errors;
     private final ConcurrentLinkedQueue<Encoded> encoded = new ConcurrentLinkedQueue<>();
     private final BuilderPool builders;
     private final AtomicBoolean draining = new AtomicBoolean();
-    private final AtomicLong keptBytes = new AtomicLong();
-    private final AtomicInteger kept = new AtomicInteger();
-    private volatile boolean bursting;
-    private volatile @Nullable Destination exit;
+    private final AtomicLong unacknowledgedBytes = new AtomicLong();
+    private final AtomicInteger unacknowledged = new AtomicInteger();
+    private volatile boolean batching;
+    private volatile @Nullable Destination destination;
 
-    Outbox(MessageOptions limits, Id self, Codec codec, Counters counters, Consumer<Throwable> onError) {
-        this.limits = limits;
+    Outbox(MessageOptions options, Id self, Codec codec, Counters counters, ErrorNotifier errors) {
+        this.options = options;
         this.self = self;
         this.codec = codec;
         this.counters = counters;
-        this.onError = onError;
-        this.builders = new BuilderPool(Wire.TOPIC + Wire.MAX_TOPIC_BYTES + limits.maxMessageBytes());
+        this.errors = errors;
+        this.builders = new BuilderPool(Wire.TOPIC + Wire.MAX_TOPIC_BYTES + options.maxMessageBytes());
     }
 
-    /** What was accepted, and will be, goes to the session from now on. */
+    /** Passes accepted messages to the session from now on. */
     void open(EventLoop loop, Session session, Requests requests) {
-        exit = new Destination(loop, session, requests);
+        destination = new Destination(loop, session, requests);
         drainSoon();
     }
 
-    /** Accepts a message; answers, and reports, why not. */
+    /** Accepts a message; returns null, or the reason of a rejection, which has been reported. */
     @Nullable
     RuntimeException accept(OutgoingMessage message, @Nullable Pending request) {
         Frame frame;
         try {
             frame = encode(message);
         } catch (CodecException | IllegalArgumentException e) {
-            return refuse(DropReason.ENCODE_ERROR, e);
+            return reject(DropReason.ENCODE_ERROR, e);
         }
         if (!reserve(frame.length())) {
-            return refuse(DropReason.QUEUE_FULL, full(message.topic()));
+            return reject(DropReason.QUEUE_FULL, queueFull(message.topic()));
         }
-        counters.sent.increment();
-        counters.sentBytes.add(frame.length());
+        counters.sent(frame.length());
         encoded.add(new Encoded(frame, message.to(), request));
         drainSoon();
         return null;
     }
 
-    RuntimeException refuse(io.heliograph.DropReason reason, RuntimeException why) {
-        counters.drop(reason);
-        onError.accept(why);
-        return why;
+    RuntimeException reject(DropReason reason, RuntimeException failure) {
+        counters.drop(reason, 1);
+        errors.report(failure);
+        return failure;
     }
 
-    static UnreachableException absent(Id member) {
-        return new UnreachableException("member " + member + " is not there", null);
+    static UnreachableException unknownMember(Id member) {
+        return new UnreachableException("member " + member + " has not joined, or has left", null);
     }
 
-    private QueueFullException full(String topic) {
+    private QueueFullException queueFull(String topic) {
         return new QueueFullException(
-                "too much is not acknowledged: "
-                        + keptBytes
-                        + " bytes in "
-                        + kept
-                        + " messages (expected: at most "
-                        + limits.maxUnacknowledgedBytes()
-                        + " and "
-                        + MOST_UNACKNOWLEDGED
-                        + "); the message with topic '"
-                        + topic
-                        + "' was refused",
-                limits.maxUnacknowledgedBytes());
+                "the message with topic '" + topic + "' was rejected: " + unacknowledged + " messages of "
+                        + unacknowledgedBytes + " bytes are not acknowledged (expected: at most " + MAX_UNACKNOWLEDGED
+                        + " messages and maxUnacknowledgedBytes, " + options.maxUnacknowledgedBytes() + ")",
+                options.maxUnacknowledgedBytes());
     }
 
     private Frame encode(OutgoingMessage message) {
-        byte[] name = Wire.utf8(message.topic());
-        if (name.length > Wire.MAX_TOPIC_BYTES) {
-            throw new IllegalArgumentException("topic of " + name.length + " bytes (expected: at most 65535)");
+        byte[] topic = Wire.utf8(message.topic());
+        if (topic.length > Wire.MAX_TOPIC_BYTES) {
+            throw new IllegalArgumentException(
+                    "topic of " + topic.length + " bytes (expected: at most " + Wire.MAX_TOPIC_BYTES + ")");
         }
         FrameBuilder builder = builders.take();
         try {
-            builder.write(Wire.messageHead(self, message.kind(), message.reference(), name));
+            builder.write(Wire.messageHead(self, message.kind(), message.reference(), topic));
             if (message.message() instanceof Payload payload) {
-                builder.write(payload.frame());
+                payload.writeTo(codec, builder);
             } else {
                 codec.encode(message.message(), builder);
             }
-            long size = builder.size() - Wire.TOPIC - name.length;
-            if (size > limits.maxMessageBytes()) {
-                throw new IllegalArgumentException("message with topic '"
-                        + message.topic()
-                        + "' of "
-                        + size
-                        + " bytes (expected: at most maxMessageBytes, "
-                        + limits.maxMessageBytes()
-                        + ")");
+            long size = builder.size() - Wire.TOPIC - topic.length;
+            if (size > options.maxMessageBytes()) {
+                throw new IllegalArgumentException("message with topic '" + message.topic() + "' of " + size
+                        + " bytes (expected: at most maxMessageBytes, " + options.maxMessageBytes() + ")");
             }
             return builder.build();
         } finally {
@@ -154,49 +139,48 @@ final class Outbox {
     }
 
     private boolean reserve(int bytes) {
-        if (kept.incrementAndGet() <= MOST_UNACKNOWLEDGED) {
-            long all = keptBytes.addAndGet(bytes);
-            // One message is always taken.
-            if (all <= limits.maxUnacknowledgedBytes() || all == bytes) {
+        if (unacknowledged.incrementAndGet() <= MAX_UNACKNOWLEDGED) {
+            long all = unacknowledgedBytes.addAndGet(bytes);
+            if (all <= options.maxUnacknowledgedBytes() || all == bytes) {
                 return true;
             }
-            keptBytes.addAndGet(-bytes);
+            unacknowledgedBytes.addAndGet(-bytes);
         }
-        kept.decrementAndGet();
+        unacknowledged.decrementAndGet();
         return false;
     }
 
-    /** Everybody has these. */
+    /** All recipients have acknowledged messages. */
     void released(int messages, long bytes) {
-        kept.addAndGet(-messages);
-        keptBytes.addAndGet(-bytes);
+        unacknowledged.addAndGet(-messages);
+        unacknowledgedBytes.addAndGet(-bytes);
     }
 
-    /** How much was sent that somebody has not acknowledged. */
+    /** Returns the bytes of unacknowledged messages. */
     long bytes() {
-        return keptBytes.get();
+        return unacknowledgedBytes.get();
     }
 
     private void drainSoon() {
-        Destination to = exit;
+        Destination to = destination;
         if (to == null || !draining.compareAndSet(false, true)) {
             return;
         }
         try {
-            if (bursting && !to.loop().inLoop()) {
-                to.loop().schedule(GATHERING, this::drain);
+            if (batching && !to.loop().inLoop()) {
+                to.loop().schedule(BATCH_DELAY, this::drain);
             } else {
                 to.loop().execute(this::drain);
             }
         } catch (RejectedExecutionException e) {
-            drain(); // the loop has ended: there is nobody to disturb
+            drain(); // the loop has ended
         }
     }
 
-    /** Brings what was accepted to the session; on the loop. */
+    /** Passes the accepted messages to the session. Event loop only. */
     void drain() {
         draining.set(false);
-        Destination to = exit;
+        Destination to = destination;
         if (to == null) {
             return;
         }
@@ -207,14 +191,14 @@ final class Outbox {
             Pending request = next.request();
             if (number == 0 && next.to() != null) {
                 released(1, next.frame().length());
-                RuntimeException gone = refuse(DropReason.NO_MEMBER, absent(next.to()));
+                RuntimeException failure = reject(DropReason.UNKNOWN_RECIPIENT, unknownMember(next.to()));
                 if (request != null) {
-                    to.requests().fail(request, gone);
+                    to.requests().fail(request, failure);
                 }
             } else if (request != null) {
                 to.requests().sent(number, request);
             }
         }
-        bursting = count > 1;
+        batching = count > 1;
     }
 }

@@ -3,12 +3,12 @@ package io.heliograph.channel.message;
 import io.heliograph.CloseReason;
 import io.heliograph.ClosedException;
 import io.heliograph.DeadlineExceededException;
+import io.heliograph.DropReason;
 import io.heliograph.UnreachableException;
-import io.heliograph.channel.DropReason;
 import io.heliograph.channel.RequestFailedException;
-import io.heliograph.channel.election.Counters;
 import io.heliograph.codec.Payload;
 import io.heliograph.endpoint.BlockableFuture;
+import io.heliograph.endpoint.Counters;
 import io.heliograph.transport.EventLoop;
 import java.time.Duration;
 import java.util.HashMap;
@@ -18,10 +18,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** The requests of this member that wait for an answer; on the loop. */
+/** Pending requests of this member. Event loop only. */
 final class Requests {
 
-    /** One request. */
+    /** A pending request. */
     static final class Pending {
 
         final Id to;
@@ -37,50 +37,46 @@ final class Requests {
         }
     }
 
-    private final Map<Long, Pending> pending = new HashMap<>();
+    private final Map<Long, Pending> byNumber = new HashMap<>();
     private final EventLoop loop;
-    private final Executor completing;
+    private final Executor completions;
     private final Counters counters;
 
     /**
-     * @param completing where answers are given to who waits for them
+     * @param completions executor that completes the answers
      */
-    Requests(EventLoop loop, Executor completing, Counters counters) {
+    Requests(EventLoop loop, Executor completions, Counters counters) {
         this.loop = loop;
-        this.completing = completing;
+        this.completions = completions;
         this.counters = counters;
     }
 
-    /** The clock of a request starts when it is made, whether it can be sent yet or not. */
+    /** Starts the deadline of a request, which also covers the time until the request can be sent. */
     void begin(Pending request) {
         request.timer = loop.schedule(request.deadline, () -> {
-            pending.values().remove(request);
+            byNumber.values().remove(request);
             fail(
                     request,
-                    new DeadlineExceededException("member "
-                            + request.to
-                            + " did not answer '"
-                            + request.topic
-                            + "' within "
-                            + request.deadline));
+                    new DeadlineExceededException("member " + request.to + " did not answer '" + request.topic
+                            + "' within " + request.deadline));
         });
     }
 
     void sent(long number, Pending request) {
         if (!request.answer.isDone()) {
-            pending.put(number, request);
+            byNumber.put(number, request);
         }
     }
 
     void answered(long number, Id from, Payload answer, boolean failure) {
-        Pending request = pending.get(number);
+        Pending request = byNumber.get(number);
         if (request == null || !request.to.equals(from)) {
-            counters.drop(DropReason.LATE_REPLY);
+            counters.drop(DropReason.LATE_REPLY, 1);
             return;
         }
-        pending.remove(number);
-        cancel(request);
-        completing.execute(() -> {
+        byNumber.remove(number);
+        cancelTimer(request);
+        completions.execute(() -> {
             if (failure) {
                 request.answer.completeExceptionally(new RequestFailedException(String.valueOf(answer.value())));
             } else {
@@ -90,9 +86,9 @@ final class Requests {
     }
 
     void left(Id member) {
-        for (Map.Entry<Long, Pending> entry : List.copyOf(pending.entrySet())) {
+        for (Map.Entry<Long, Pending> entry : List.copyOf(byNumber.entrySet())) {
             if (entry.getValue().to.equals(member)) {
-                pending.remove(entry.getKey());
+                byNumber.remove(entry.getKey());
                 fail(
                         entry.getValue(),
                         new UnreachableException("member " + member + " has left before it answered", null));
@@ -101,20 +97,20 @@ final class Requests {
     }
 
     void close() {
-        List.copyOf(pending.values())
+        List.copyOf(byNumber.values())
                 .forEach(request -> fail(
                         request,
                         new ClosedException(
-                                "the channel was closed before the answer came", new CloseReason.Local(), false)));
-        pending.clear();
+                                "the channel was closed before the answer arrived", new CloseReason.Local(), false)));
+        byNumber.clear();
     }
 
-    void fail(Pending request, RuntimeException why) {
-        cancel(request);
-        completing.execute(() -> request.answer.completeExceptionally(why));
+    void fail(Pending request, RuntimeException failure) {
+        cancelTimer(request);
+        completions.execute(() -> request.answer.completeExceptionally(failure));
     }
 
-    private static void cancel(Pending request) {
+    private static void cancelTimer(Pending request) {
         if (request.timer != null) {
             request.timer.cancel();
         }

@@ -1,238 +1,227 @@
 package io.heliograph.channel.message;
 
 import io.heliograph.CloseReason;
+import io.heliograph.DropReason;
 import io.heliograph.Overflow;
 import io.heliograph.ProtocolViolationException;
 import io.heliograph.TransportException;
-import io.heliograph.channel.DropReason;
 import io.heliograph.channel.LeaveReason;
 import io.heliograph.channel.Member;
-import io.heliograph.channel.election.BlockingTask;
-import io.heliograph.channel.election.ChannelDirectory;
-import io.heliograph.channel.election.Counters;
 import io.heliograph.channel.election.Election;
 import io.heliograph.channel.election.HostSocket;
-import io.heliograph.channel.election.Inflow;
 import io.heliograph.channel.election.Processes;
 import io.heliograph.channel.message.MemberProtocol.Welcome;
+import io.heliograph.endpoint.Counters;
+import io.heliograph.endpoint.ReadThrottle;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.Framing;
+import io.heliograph.internal.Failures;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
 import io.heliograph.transport.LinkOptions;
 import io.heliograph.transport.Transport;
 import java.time.Duration;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
-/** A member's part in a channel: elections, the link, clocks, and the host when this process is it. All on one loop. */
+/**
+ * Membership of this process in a channel: elections, the link to the host, timers, and the relay while this process hosts. Event
+ * loop only.
+ */
 final class Session implements MemberProtocol.Output {
 
-    /** Told on the loop. */
-    interface Owner {
+    /** Events of a session. Called on the event loop. */
+    interface Listener {
 
         void delivered(Peer from, Frame message);
 
         void welcomed(Member host, Welcome welcome);
 
-        void joined(Peer member);
+        void joined(Peer peer);
 
-        void left(Peer member, LeaveReason reason);
+        void left(Peer peer, LeaveReason reason);
 
         void released(int messages, long bytes);
 
-        void disconnected();
+        void disconnected(CloseReason reason);
 
-        /** Something failed; the session goes on. */
-        void failed(Throwable why);
+        /** A failure after which the session continues. */
+        void failed(Throwable cause);
 
-        /** The channel cannot be joined, and it had not been. */
-        void fatal(Throwable why);
+        /** A failure before the first connection, after which the session does not retry. */
+        void fatal(Throwable cause);
 
-        /** All is over. */
-        void ended();
+        /** This member has left, and all its resources are released. */
+        void sessionEnded();
     }
 
-    private static final Duration RETRY = Duration.ofMillis(50);
-    private static final Duration RETRY_AFTER_ERROR = Duration.ofSeconds(1);
-    private static final Duration GREETING = Duration.ofSeconds(5);
-    private static final Duration OWING = Duration.ofMillis(5);
-    private static final Duration LOOK = Duration.ofMillis(50);
-
-    private static final int MOST_OWED = 64;
-
-    /** How long all but the successor wait after a loss, and up to twice as long: so it has the processor to itself. */
-    private static final int LOSS_PAUSE_MILLIS = 8;
-
+    private static final Duration RETRY_DELAY = Duration.ofMillis(50);
+    private static final Duration RETRY_DELAY_AFTER_ERROR = Duration.ofSeconds(1);
+    private static final Duration WELCOME_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration ACK_DELAY = Duration.ofMillis(5);
+    private static final int MAX_ACKS_OWED = 64;
     private static final Duration WARM_UP_DELAY = Duration.ofSeconds(1);
+
+    /** Minimum delay, and half of the maximum, of all members but the designated successor after the loss of the host. */
+    private static final int LOSS_DELAY_MILLIS = 8;
 
     private final MessageOptions options;
     private final EventLoop loop;
     private final SerialExecutor executor;
     private final Counters counters;
-    private final Owner owner;
+    private final Counters.OfLoop received;
+    private final Listener listener;
     private final byte[] secret;
     private final Id self;
     private final MemberProtocol protocol;
-    private final Election.Settings settings;
     private final Election election;
-    private final MissingMembers missing;
+    private final MissingMemberWatch missing;
 
     private @Nullable Link link;
-    private @Nullable Inflow inflow;
+    private @Nullable ReadThrottle throttle;
     private @Nullable HostRelay relay;
-    private @Nullable HostSocket hosting;
+    private @Nullable HostSocket hostSocket;
     private EventLoop.@Nullable Timer retry;
-    private @Nullable Runnable whenSettled;
-    private int owed;
-    private boolean owing;
-    private boolean looking;
-    // Elections and ends of hosting under way.
-    private int busy;
+    private int acksOwed;
+    private boolean ackScheduled;
+    // Number of elections, and of host sockets being closed.
+    private int pendingTasks;
     private boolean everWelcome;
+    private boolean leavesWhenSettled;
     private boolean leaving;
-    private boolean over;
+    private boolean ended;
 
     Session(
             MessageOptions options,
-            ChannelDirectory directory,
             Transport transport,
             EventLoop loop,
             SerialExecutor executor,
             Counters counters,
             byte[] secret,
-            Owner owner) {
+            Listener listener) {
         this.options = options;
         this.loop = loop;
         this.executor = executor;
         this.counters = counters;
-        this.owner = owner;
+        this.received = counters.ofLoop();
+        this.listener = listener;
         this.secret = secret;
         this.self = Id.ofSecret(secret);
         this.protocol = new MemberProtocol(self, this);
-        this.missing = new MissingMembers(options.rejoinTimeout());
-        int longest = options.maxMessageBytes() + Wire.TOPIC + Wire.MAX_TOPIC_BYTES;
-        // What waits for the host is kept anyway, and bounded there; the link only refers to it.
+        this.missing = new MissingMemberWatch(options.rejoinTimeout(), loop, this::lost);
+        int maxFrameBytes = Math.max(
+                options.maxMessageBytes() + Wire.TOPIC + Wire.MAX_TOPIC_BYTES, Wire.welcomeBytes(options.maxMembers()));
+        // Messages for the host are retained and bounded anyway; the queue of the link only refers to them.
         LinkOptions toHost = LinkOptions.of(Framing.fourByteLength())
-                .withMaxFrameBytes(Math.max(longest, 64 + options.maxMembers() * 24))
+                .withMaxFrameBytes(maxFrameBytes)
                 .withQueue(Integer.MAX_VALUE, Overflow.REFUSE);
-        this.settings = new Election.Settings(
-                transport,
-                loop,
-                toHost,
-                toHost.withQueue(options.maxQueuedBytes(), Overflow.CLOSE),
-                directory,
-                options.rendezvous(),
-                true,
-                0);
-        this.election = new Election(settings, new ElectionListener());
+        this.election = new Election(
+                new Election.Settings(
+                        transport,
+                        loop,
+                        toHost,
+                        toHost.withQueue(options.maxQueuedBytes(), Overflow.CLOSE),
+                        options.directory(),
+                        options.rendezvous(),
+                        true,
+                        0),
+                new ElectionListener());
     }
 
-    // ---- finding a host
+    // ---- election
 
-    void start() {
-        attempt();
-    }
-
-    private void attempt() {
-        if (over || leaving) {
+    /** Finds the host, or becomes the host. */
+    void attempt() {
+        if (leaving) {
             return;
         }
-        busy++;
-        election.attempt()
-                .whenComplete((outcome, failure) -> BlockingTask.onLoop(loop, () -> attempted(outcome, failure)));
+        pendingTasks++;
+        election.attempt().whenComplete((outcome, failure) -> loop.executeOrRun(() -> attempted(outcome, failure)));
     }
 
     private void attempted(Election.@Nullable Outcome outcome, @Nullable Throwable failure) {
-        busy--;
+        pendingTasks--;
         if (outcome != null && outcome.hostSocket() != null) {
-            hosting = outcome.hostSocket();
-            hosting.watch(loop, this::stepDown);
+            hostSocket = outcome.hostSocket();
+            hostSocket.watch(loop, this::stopHosting);
         }
         if (leaving) {
-            stepDown();
-            finishIfOver();
+            stopHosting();
+            endIfLeft();
             return;
         }
         if (outcome != null) {
             if (!outcome.connected() && link == null) {
-                retry = loop.schedule(RETRY, this::attempt);
+                retry = loop.schedule(RETRY_DELAY, this::attempt);
             }
             return;
         }
-        Throwable cause = failure instanceof CompletionException wrapped && wrapped.getCause() != null
-                ? wrapped.getCause()
-                : failure;
-        if (cause != null && !everWelcome) {
-            owner.fatal(cause);
-        } else if (cause != null) {
-            owner.failed(cause);
-            retry = loop.schedule(RETRY_AFTER_ERROR, this::attempt);
+        Throwable cause = failure == null ? new IllegalStateException("no outcome") : Failures.unwrap(failure);
+        if (everWelcome) {
+            listener.failed(cause);
+            retry = loop.schedule(RETRY_DELAY_AFTER_ERROR, this::attempt);
+        } else {
+            listener.fatal(cause);
         }
     }
 
-    /** Takes part in elections; the new host's relay is made where the election runs, and used on the loop. */
     private final class ElectionListener implements Election.Listener {
 
         @Override
         public LinkHandler connected(Link to, byte[] token) {
-            return join(to, token);
+            return greet(to, token);
         }
 
+        /** Creates the relay on the thread of the election; it is used on the event loop. */
         @Override
         public Transport.AcceptHandler hosting(byte[] token) {
-            HostRelay fresh = new HostRelay(self, token, loop, options, counters, owner::failed);
-            loop.execute(() -> relay = fresh);
-            return fresh;
+            HostRelay created = new HostRelay(self, token, loop, options, counters, listener::failed);
+            loop.execute(() -> relay = created);
+            return created;
         }
 
         @Override
-        public void rejected(TransportException why) {
-            counters.drop(DropReason.USER_REFUSED);
-            owner.failed(why);
+        public void rejected(TransportException cause) {
+            counters.drop(DropReason.USER_REFUSED, 1);
+            listener.failed(cause);
         }
     }
 
-    /** This process stops being the host. */
-    private void stepDown() {
-        HostSocket last = hosting;
-        if (last == null) {
+    private void stopHosting() {
+        HostSocket socket = hostSocket;
+        if (socket == null) {
             return;
         }
-        hosting = null;
-        HostRelay relaying = relay;
+        hostSocket = null;
+        HostRelay stopped = relay;
         relay = null;
-        busy++;
-        last.close()
-                .whenComplete((done, failed) -> BlockingTask.onLoop(loop, () -> {
-                    busy--;
-                    if (relaying != null) {
-                        relaying.stop();
+        pendingTasks++;
+        socket.close()
+                .whenComplete((done, failed) -> loop.executeOrRun(() -> {
+                    pendingTasks--;
+                    if (stopped != null) {
+                        stopped.stop();
                     }
-                    finishIfOver();
+                    endIfLeft();
                 }));
     }
 
-    // ---- the link
+    // ---- link
 
-    private LinkHandler join(Link to, byte[] token) {
-        MessageChannelFixture handler = new MessageChannelFixture(to);
-        if (over || leaving) {
+    private LinkHandler greet(Link to, byte[] token) {
+        HostLinkHandler handler = new HostLinkHandler(to);
+        if (leaving) {
             to.close(new CloseReason.Local());
             return handler;
         }
         link = to;
-        inflow = new Inflow(to, executor, options.maxPendingMessages());
+        throttle = new ReadThrottle(to)
+                .limitPending(executor, options.maxPendingMessages(), 2L * options.maxMessageBytes());
         to.send(Wire.hello(secret, Processes.OWN, token));
         protocol.linked();
-        loop.schedule(GREETING, () -> {
+        loop.schedule(WELCOME_TIMEOUT, () -> {
             if (isCurrent(to) && !protocol.isJoined()) {
                 to.close(new CloseReason.Local());
             }
@@ -240,17 +229,17 @@ final class Session implements MemberProtocol.Output {
         return handler;
     }
 
-    @SuppressWarnings("ReferenceEquality") // the very link, not one that is like it
+    @SuppressWarnings("ReferenceEquality") // identity of the link
     private boolean isCurrent(Link candidate) {
         return link == candidate;
     }
 
-    private final class MessageChannelFixture implements LinkHandler {
+    private final class HostLinkHandler implements LinkHandler {
 
         private final Link mine;
-        private @Nullable Duration pause;
+        private @Nullable Duration retryDelay;
 
-        MessageChannelFixture(Link mine) {
+        HostLinkHandler(Link mine) {
             this.mine = mine;
         }
 
@@ -259,7 +248,7 @@ final class Session implements MemberProtocol.Output {
             if (!isCurrent(mine)) {
                 return;
             }
-            counters.receivedBytes.add(frame.length());
+            received.receivedBytes(frame.length());
             try {
                 if (Wire.type(frame) == Wire.REFUSED && !protocol.isJoined()) {
                     refused(Wire.fields(frame, 1).get());
@@ -267,23 +256,25 @@ final class Session implements MemberProtocol.Output {
                     protocol.received(frame);
                 }
             } catch (ProtocolViolationException e) {
-                counters.drop(DropReason.PROTOCOL_VIOLATION);
-                owner.failed(e);
-                pause = RETRY_AFTER_ERROR;
+                counters.drop(DropReason.PROTOCOL_VIOLATION, 1);
+                listener.failed(e);
+                retryDelay = RETRY_DELAY_AFTER_ERROR;
                 mine.close(new CloseReason.Failed(e));
             }
         }
 
         private void refused(int reason) {
-            String why = switch (reason) {
-                case Wire.WRONG_TOKEN -> "the token was wrong";
-                case Wire.FULL -> "it has as many members as it takes";
-                case Wire.WRONG_VERSION -> "it speaks another version of the protocol";
+            String problem = switch (reason) {
+                case Wire.WRONG_TOKEN -> "the token is wrong";
+                case Wire.FULL -> "the channel is full (maxMembers of the host)";
+                case Wire.WRONG_VERSION -> "the host supports another version of the protocol";
                 default -> "reason " + reason;
             };
-            pause = RETRY_AFTER_ERROR;
-            owner.failed(
-                    new TransportException("ECONNREFUSED", "the host of " + options.name() + " refused: " + why, null));
+            retryDelay = RETRY_DELAY_AFTER_ERROR;
+            listener.failed(new TransportException(
+                    "ECONNREFUSED",
+                    "the host of channel " + options.name() + " refused this member: " + problem,
+                    null));
             mine.close(new CloseReason.Local());
         }
 
@@ -298,55 +289,48 @@ final class Session implements MemberProtocol.Output {
                 return;
             }
             link = null;
-            inflow = null;
+            throttle = null;
             missing.clear();
-            Duration after = pause == null ? pauseAfterLoss() : pause;
+            Duration delay = retryDelay == null ? lossDelay() : retryDelay;
             protocol.unlinked();
-            owner.disconnected();
+            listener.disconnected(reason);
             if (leaving) {
-                left();
+                stopHosting();
+                endIfLeft();
                 return;
             }
-            retry = loop.schedule(after, Session.this::attempt);
+            retry = loop.schedule(delay, Session.this::attempt);
         }
     }
 
-    /** One of the members, the successor, tries to be the next host at once; if it cannot, another will be. */
-    private Duration pauseAfterLoss() {
+    /** Lets the designated successor try first, with the processor to itself; if it fails, another member takes over. */
+    private Duration lossDelay() {
         return protocol.isSuccessor()
                 ? Duration.ZERO
-                : Duration.ofMillis(ThreadLocalRandom.current().nextInt(LOSS_PAUSE_MILLIS, 2 * LOSS_PAUSE_MILLIS + 1));
+                : Duration.ofMillis(ThreadLocalRandom.current().nextInt(LOSS_DELAY_MILLIS, 2 * LOSS_DELAY_MILLIS + 1));
     }
 
-    // ---- what the user wants
+    // ---- user
 
-    /** Sends a message; 0 if there is no such member. */
+    /** Sends a message; returns its number, or 0 if there is no such member. */
     long send(Frame message, @Nullable Id to) {
         return protocol.send(message, to);
     }
 
-    /** Leaves: when everybody has what was sent, or after {@code timeout}. */
-    void leave(Duration timeout) {
-        if (over) {
-            return;
-        }
-        if (leaving || whenSettled != null) {
-            loop.schedule(timeout, this::leaveNow);
-            return;
-        }
-        whenSettled = this::leaveNow;
-        loop.schedule(timeout, this::leaveNow);
+    /** Leaves as soon as all messages are acknowledged. */
+    void leaveWhenSettled() {
+        leavesWhenSettled = true;
         settled();
     }
 
     private void settled() {
-        Runnable then = whenSettled;
-        if (then != null && protocol.isSettled()) {
-            loop.execute(then);
+        if (leavesWhenSettled && protocol.isSettled()) {
+            loop.execute(this::leave);
         }
     }
 
-    private void leaveNow() {
+    /** Leaves now. */
+    void leave() {
         if (leaving) {
             return;
         }
@@ -356,7 +340,8 @@ final class Session implements MemberProtocol.Output {
         }
         Link last = link;
         if (last == null) {
-            left();
+            stopHosting();
+            endIfLeft();
             return;
         }
         protocol.acknowledge();
@@ -364,32 +349,17 @@ final class Session implements MemberProtocol.Output {
             last.send(Wire.goodbye());
         }
         last.end();
-        loop.schedule(RETRY_AFTER_ERROR, () -> last.close(new CloseReason.Local()));
+        loop.schedule(RETRY_DELAY_AFTER_ERROR, () -> last.close(new CloseReason.Local()));
     }
 
-    private void left() {
-        stepDown();
-        finishIfOver();
-    }
-
-    private void finishIfOver() {
-        if (leaving && !over && link == null && busy == 0 && hosting == null) {
-            over = true;
-            owner.ended();
+    private void endIfLeft() {
+        if (leaving && !ended && link == null && pendingTasks == 0 && hostSocket == null) {
+            ended = true;
+            listener.sessionEnded();
         }
     }
 
-    boolean isHosting() {
-        return hosting != null;
-    }
-
-    long queuedBytes() {
-        Link to = link;
-        HostRelay relaying = relay;
-        return (to == null ? 0 : to.queuedBytes()) + (relaying == null ? 0 : relaying.queuedBytes());
-    }
-
-    // ---- what the protocol wants
+    // ---- protocol
 
     @Override
     public void send(Frame frame) {
@@ -401,102 +371,73 @@ final class Session implements MemberProtocol.Output {
 
     @Override
     public void deliver(Peer from, Frame message) {
-        counters.received.increment();
-        owner.delivered(from, message);
-        Inflow flow = inflow;
-        if (flow != null) {
-            flow.added(1);
+        received.receivedMessage();
+        listener.delivered(from, message);
+        ReadThrottle reading = throttle;
+        if (reading != null) {
+            reading.enqueued(message.length());
         }
     }
 
     @Override
     public void welcomed(Welcome welcome) {
         everWelcome = true;
-        counters.opened.increment();
-        if (welcome.first()) {
+        if (welcome.first() && options.takeoverWarmUp()) {
             loop.schedule(WARM_UP_DELAY, this::warmUp);
         }
         missing.clear();
         Peer host = protocol.peers().get(welcome.host());
-        owner.welcomed(new Member(welcome.host().toString(), host == null ? Processes.OWN : host.pid), welcome);
+        listener.welcomed(new Member(welcome.host().toString(), host == null ? Processes.OWN : host.pid), welcome);
     }
 
     private void warmUp() {
-        if (!leaving && !over && hosting == null) {
-            TakeoverWarmUp.hold(options);
+        if (!leaving && hostSocket == null) {
+            TakeoverWarmUp.runOnce(options);
         }
     }
 
     @Override
     public void joined(Peer peer) {
-        owner.joined(peer);
+        listener.joined(peer);
     }
 
     @Override
     public void left(Peer peer, LeaveReason reason) {
         missing.remove(peer);
-        owner.left(peer, reason);
+        listener.left(peer, reason);
     }
 
     @Override
     public void missing(Peer peer) {
-        missing.add(peer, loop.nanoTime());
-        if (!looking) {
-            looking = true;
-            loop.schedule(LOOK, this::look);
-        }
+        missing.add(peer);
     }
 
-    /** Gives up members that have not come in time, or whose process has ended. */
-    private void look() {
-        giveUp(missing.pollExpired(loop.nanoTime()));
-        List<Peer> rest = missing.all();
-        if (rest.isEmpty()) {
-            looking = false;
-            return;
-        }
-        BlockingTask.start(() -> {
-            Set<Peer> dead = new HashSet<>(rest);
-            dead.removeIf(peer -> Processes.isAlive(peer.pid));
-            try {
-                loop.execute(() -> giveUp(dead));
-                loop.schedule(LOOK, this::look);
-            } catch (RejectedExecutionException e) {
-                // The loop has ended, and this with it.
-            }
-        });
-    }
-
-    private void giveUp(Iterable<Peer> peers) {
-        for (Peer peer : peers) {
-            if (missing.contains(peer) && !peer.isPresent()) {
-                protocol.remove(peer, LeaveReason.LOST);
-            }
-        }
+    private void lost(Peer peer) {
+        protocol.remove(peer, LeaveReason.LOST);
         settled();
     }
 
     @Override
     public void ackOwed() {
-        if (++owed >= MOST_OWED) {
+        if (++acksOwed >= MAX_ACKS_OWED) {
             acknowledge();
-        } else if (!owing) {
-            owing = true;
-            loop.schedule(OWING, () -> {
-                owing = false;
+        } else if (!ackScheduled) {
+            ackScheduled = true;
+            loop.schedule(ACK_DELAY, () -> {
+                ackScheduled = false;
                 acknowledge();
             });
         }
     }
 
     private void acknowledge() {
-        owed = 0;
+        acksOwed = 0;
         protocol.acknowledge();
     }
 
     @Override
     public void released(int messages, long bytes) {
-        owner.released(messages, bytes);
+        listener.released(messages, bytes);
         settled();
     }
 }

@@ -22,48 +22,46 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takeovers in small: members of a channel of their own, in a temporary directory, of which the one that hosts leaves. In a
- * process that has seen none yet, a takeover would else begin with the loading of all those classes, and the linking of all
- * those lambdas, which takes longer than the rest of it.
+ * Takeovers of a private channel in a temporary directory. They load the classes and link the lambdas of a takeover, which takes
+ * longer than the rest of the first takeover of a process.
  */
 final class TakeoverWarmUp {
 
     private static final Logger log = LoggerFactory.getLogger(MessageChannel.class);
-    private static final int LIMIT_SECONDS = 5;
+    private static final int TIMEOUT_SECONDS = 5;
 
-    /** After a few the compiler has seen what there is, too. */
+    /** Suffices for the compiler to see all code of a takeover. */
     private static final int TAKEOVERS = 3;
 
-    private static final String NAME = "rehearsal";
+    private static final String NAME = "warm-up";
 
-    /** No system has as many processes. */
-    private static final long NOBODY = 999_999_999;
+    /** Higher than any process id. */
+    private static final long UNUSED_PID = 999_999_999;
 
-    private static final AtomicBoolean held = new AtomicBoolean();
+    private static final AtomicBoolean started = new AtomicBoolean();
 
     private TakeoverWarmUp() {}
 
-    /** Holds the one of this process, unless it was held. */
-    static void hold(MessageOptions options) {
-        if (held.compareAndSet(false, true)) {
+    /** Starts the warm-up on another thread, once per process. */
+    static void runOnce(MessageOptions options) {
+        if (started.compareAndSet(false, true)) {
             BlockingTask.start(() -> {
                 try {
-                    hold(options, Files.createTempDirectory("hc"));
+                    run(options, Files.createTempDirectory("hc"));
                 } catch (IOException | RuntimeException e) {
-                    // Nothing depends on it.
-                    log.debug("no rehearsal of a takeover", e);
+                    log.debug("Takeover warm-up failed", e);
                 }
             });
         }
     }
 
-    private static void hold(MessageOptions options, Path parent) throws IOException {
+    private static void run(MessageOptions options, Path parent) throws IOException {
         MessageChannel host = member(options, parent);
         try {
             await(host.connect());
             for (int i = 0; i < TAKEOVERS; i++) {
-                leaveEntryOfTheDead(parent);
-                host = takenOver(host, member(options, parent));
+                createStaleEntry(parent);
+                host = takeOver(host, member(options, parent));
             }
         } finally {
             await(host.closeGracefully(Duration.ZERO));
@@ -71,17 +69,15 @@ final class TakeoverWarmUp {
         }
     }
 
-    /** What a host leaves behind that was killed. */
-    private static void leaveEntryOfTheDead(Path parent) throws IOException {
+    /** Creates the entry of a host that was killed. */
+    private static void createStaleEntry(Path parent) throws IOException {
         ChannelDirectory directory = ChannelDirectory.of(parent, NAME, MessageOptions.DIRECTORY_SUFFIX);
-        Path entry = directory.entry(NOBODY);
-        try (ServerSocketChannel dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-            dead.bind(UnixDomainSocketAddress.of(entry));
+        try (ServerSocketChannel stale = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            stale.bind(UnixDomainSocketAddress.of(directory.entry(UNUSED_PID)));
         }
     }
 
-    /** The host leaves, and {@code successor} takes over. */
-    private static MessageChannel takenOver(MessageChannel host, MessageChannel successor) {
+    private static MessageChannel takeOver(MessageChannel host, MessageChannel successor) {
         CompletableFuture<Member> takeover = new CompletableFuture<>();
         successor.onTakeover(takeover::complete);
         try {
@@ -96,19 +92,19 @@ final class TakeoverWarmUp {
     }
 
     private static MessageChannel member(MessageOptions options, Path parent) {
-        // The user's threads are not for this.
-        boolean direct = options.dispatch().executor() == null;
+        // The warm-up does not use executors of the application.
+        Dispatch dispatch = options.endpoint().dispatch();
         MessageChannel member = MessageChannel.builder(NAME)
                 .directory(parent)
                 .rendezvous(options.rendezvous())
-                .dispatch(direct ? options.dispatch() : Dispatch.virtual())
+                .dispatch(dispatch.executor() == null ? dispatch : Dispatch.virtual())
                 .build();
-        member.onError(error -> log.debug("in the rehearsal of a takeover", error));
+        member.onError(error -> log.debug("Takeover warm-up failed", error));
         return member;
     }
 
     private static <T> T await(CompletableFuture<T> result) {
-        return result.orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS).join();
+        return result.orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS).join();
     }
 
     private static void delete(Path directory) throws IOException {

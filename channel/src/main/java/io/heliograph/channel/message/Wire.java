@@ -222,6 +222,11 @@ final class Wire {
         return end(frame);
     }
 
+    /** Returns the length of a WELCOME with this number of members. */
+    static int welcomeBytes(int members) {
+        return 1 + 2 * Id.BYTES + 8 + members * MEMBER_BYTES;
+    }
+
     static Frame joined(long view, MemberEntry member) {
         ByteBuffer frame = begin(JOINED, 8 + MEMBER_BYTES);
         frame.putLong(view);

@@ -1,12 +1,12 @@
 package io.heliograph.channel.open;
 
 import io.heliograph.CloseReason;
+import io.heliograph.DropReason;
 import io.heliograph.Subscription;
 import io.heliograph.channel.ChannelConnection;
-import io.heliograph.channel.DropReason;
-import io.heliograph.channel.election.Counters;
-import io.heliograph.channel.election.Inflow;
+import io.heliograph.endpoint.Counters;
 import io.heliograph.endpoint.Listeners;
+import io.heliograph.endpoint.ReadThrottle;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Frame;
 import io.heliograph.transport.Link;
@@ -19,56 +19,59 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** The host's end of a connection. Over TCP it begins with the token, which is read here and shown to nobody. */
-public final class DefaultChannelConnection implements ChannelConnection, LinkHandler {
+/** Host's end of a connection. Over TCP, the connection begins with the token, which listeners do not receive. */
+final class DefaultChannelConnection implements ChannelConnection, LinkHandler {
 
-    /** Told on the loop. */
+    /** Events of a connection. Called on the event loop. */
     interface Owner {
 
-        /** The member has shown what it must. */
+        /** The member has presented the token, if one is required. */
         void admitted(DefaultChannelConnection connection);
 
-        void refusedToken();
+        void tokenRejected();
 
         void closed(DefaultChannelConnection connection);
     }
 
     private final Link link;
     private final SerialExecutor executor;
-    private final Inflow inflow;
+    private final ReadThrottle throttle;
     private final Counters counters;
+    private final Counters.OfLoop received;
     private final Owner owner;
     private final Listeners<Consumer<? super ByteBuffer>> onData;
     private final Listeners<Runnable> onEnd;
     private final Listeners<Consumer<? super CloseReason>> onClose;
 
-    // The loop's own.
+    // Event loop only.
     private final byte[] token;
-    private final byte[] shown;
-    private int shownBytes;
+    private final byte[] presented;
+    private int presentedBytes;
     private boolean admitted;
 
     DefaultChannelConnection(
             Link link,
             byte[] token,
             SerialExecutor executor,
-            long maxPendingBytes,
+            int maxPendingBytes,
             Counters counters,
+            Counters.OfLoop received,
             Consumer<Throwable> onFailure,
             Owner owner) {
         this.link = link;
         this.token = token;
-        this.shown = new byte[token.length];
+        this.presented = new byte[token.length];
         this.executor = executor;
-        this.inflow = new Inflow(link, executor, maxPendingBytes);
+        this.throttle = new ReadThrottle(link).limitPending(executor, Integer.MAX_VALUE, maxPendingBytes);
         this.counters = counters;
+        this.received = received;
         this.owner = owner;
         this.onData = new Listeners<>(onFailure);
         this.onEnd = new Listeners<>(onFailure);
         this.onClose = new Listeners<>(onFailure);
     }
 
-    /** To be called first, on the loop. */
+    /** Admits the member if no token is required. Event loop only. */
     void begin() {
         if (token.length == 0) {
             admit();
@@ -86,22 +89,22 @@ public final class DefaultChannelConnection implements ChannelConnection, LinkHa
         if (data.length() == 0) {
             return;
         }
-        counters.receivedBytes.add(data.length());
+        received.receivedBytes(data.length());
         executor.execute(() -> onData.emit((listener, d, x) -> listener.accept(d.buffer()), data, null));
-        inflow.added(data.length());
+        throttle.enqueued(data.length());
     }
 
     private Frame afterToken(Frame frame) {
-        int part = Math.min(frame.length(), token.length - shownBytes);
-        System.arraycopy(frame.array(), frame.offset(), shown, shownBytes, part);
-        shownBytes += part;
-        if (shownBytes == token.length) {
-            if (!MessageDigest.isEqual(shown, token)) {
-                owner.refusedToken();
+        int part = Math.min(frame.length(), token.length - presentedBytes);
+        System.arraycopy(frame.array(), frame.offset(), presented, presentedBytes, part);
+        presentedBytes += part;
+        if (presentedBytes == token.length) {
+            if (!MessageDigest.isEqual(presented, token)) {
+                owner.tokenRejected();
                 link.close(new CloseReason.Local());
                 return Frame.empty();
             }
-            Arrays.fill(shown, (byte) 0);
+            Arrays.fill(presented, (byte) 0);
             admit();
         }
         return frame.slice(part, frame.length() - part);
@@ -135,16 +138,16 @@ public final class DefaultChannelConnection implements ChannelConnection, LinkHa
     }
 
     @Override
-    public boolean write(String text) {
-        return send(text.getBytes(StandardCharsets.UTF_8));
+    public boolean write(String string) {
+        return send(string.getBytes(StandardCharsets.UTF_8));
     }
 
     private boolean send(byte[] bytes) {
         boolean accepted = link.send(Frame.of(bytes));
         if (accepted) {
-            counters.sentBytes.add(bytes.length);
+            counters.sent(bytes.length);
         } else {
-            counters.drop(DropReason.QUEUE_FULL);
+            counters.drop(DropReason.QUEUE_FULL, 1);
         }
         return accepted;
     }

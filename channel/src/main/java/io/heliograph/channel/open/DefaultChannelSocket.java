@@ -2,18 +2,20 @@ package io.heliograph.channel.open;
 
 import io.heliograph.CloseReason;
 import io.heliograph.ClosedException;
+import io.heliograph.DropReason;
 import io.heliograph.QueueFullException;
 import io.heliograph.Subscription;
 import io.heliograph.UnreachableException;
 import io.heliograph.channel.ChannelSocket;
-import io.heliograph.channel.DropReason;
 import io.heliograph.channel.OpenChannel;
-import io.heliograph.channel.election.BlockingTask;
 import io.heliograph.channel.election.Election;
-import io.heliograph.channel.election.Inflow;
 import io.heliograph.endpoint.BlockableFuture;
+import io.heliograph.endpoint.ErrorNotifier;
 import io.heliograph.endpoint.Listeners;
+import io.heliograph.endpoint.ReadThrottle;
+import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Frame;
+import io.heliograph.internal.Failures;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
@@ -22,25 +24,21 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A socket: connects, keeps what is written until the system has taken it, and connects anew. Its state is on its loop. */
-public final class DefaultChannelSocket implements ChannelSocket {
-
-    static final Duration RETRY = Duration.ofMillis(50);
-
-    /** The longest pause after a loss, so that not all survivors reach for the lock in the same instant. */
-    static final int LOSS_PAUSE_MILLIS = 10;
+/** Member's end of a byte channel: connects, retains each write until the system has taken it, and reconnects. Thread-safe. */
+final class DefaultChannelSocket implements ChannelSocket {
 
     private static final Logger log = LoggerFactory.getLogger(OpenChannel.class);
-    private static final Duration WRITTEN_POLL = Duration.ofMillis(1);
+    private static final Duration RETRY_DELAY = Duration.ofMillis(50);
 
-    /** The bytes of one write. */
+    /** Maximum random delay after a loss, so that the members do not compete for the lock at the same time. */
+    private static final int MAX_LOSS_DELAY_MILLIS = 10;
+
     private static final class PendingWrite {
 
         final Frame frame;
@@ -52,125 +50,135 @@ public final class DefaultChannelSocket implements ChannelSocket {
     }
 
     private final DefaultOpenChannel channel;
-    private final DefaultOpenChannel.Running on;
+    private final DefaultOpenChannel.Activity activity;
     private final EventLoop loop;
-    private final Election election;
-    private final int retries;
+    private final SerialExecutor executor;
+    private final ErrorNotifier errors;
+    private final long retries;
     private final Listeners<Runnable> onConnect;
     private final Listeners<Consumer<? super ByteBuffer>> onData;
     private final Listeners<Runnable> onEnd;
-    private final Listeners<Consumer<? super Throwable>> onError;
     private final Listeners<Runnable> onClose;
     private final CompletableFuture<Void> closed = new BlockableFuture<>();
 
-    // SameUserAcceptor by queue: the units that wait, and the count of those that are not finished.
+    // Guarded by queue: the queued writes, and the number and bytes of those that are queued or in flight.
     private final ArrayDeque<PendingWrite> queue = new ArrayDeque<>();
-    private int units;
-    private long bytes;
+    private int pendingWrites;
+    private long pendingBytes;
     private boolean ending;
     private boolean destroyed;
 
-    // The loop's own. A unit in flight was given to the link; taken is the number of bytes that
-    // went to it.
+    // Event loop only. A write in flight was passed to the link.
     private final ArrayDeque<PendingWrite> inFlight = new ArrayDeque<>();
+    private @Nullable Election election;
     private @Nullable Link link;
-    private long taken;
-    private long confirmed;
-    private int failures;
-    private boolean polling;
-    private boolean over;
     private EventLoop.@Nullable Timer retry;
+    // Bytes passed to the link, and bytes of completed writes.
+    private long passed;
+    private long completed;
+    private int failures;
+    private boolean counted;
+    private boolean finished;
 
-    DefaultChannelSocket(DefaultOpenChannel channel, DefaultOpenChannel.Running on, Duration timeout) {
+    DefaultChannelSocket(DefaultOpenChannel channel, DefaultOpenChannel.Activity activity, Duration timeout) {
         this.channel = channel;
-        this.on = on;
-        this.loop = on.loop();
-        this.election = channel.election(on, this);
-        this.retries = (int) Math.min(Integer.MAX_VALUE, (timeout.toMillis() + 49) / 50);
-        Consumer<Throwable> onFailure = failure -> log.error("a listener of {} failed", channel.name(), failure);
+        this.activity = activity;
+        this.loop = activity.loop;
+        this.executor = activity.executor();
+        this.errors = new ErrorNotifier(OpenChannel.class.getName(), executor, channel.counters());
+        this.retries = (timeout.toMillis() + RETRY_DELAY.toMillis() - 1) / RETRY_DELAY.toMillis();
+        Consumer<Throwable> onFailure = failure -> log.error("Listener failed: channel={}", channel.name(), failure);
         this.onConnect = new Listeners<>(onFailure);
         this.onData = new Listeners<>(onFailure);
         this.onEnd = new Listeners<>(onFailure);
-        this.onError = new Listeners<>(onFailure);
         this.onClose = new Listeners<>(onFailure);
     }
 
     // ---- connecting
 
     void start() {
-        BlockingTask.onLoop(loop, this::attempt);
+        loop.executeOrRun(this::attempt);
     }
 
     private void attempt() {
-        if (over) {
+        if (finished) {
             return;
         }
+        if (election == null) {
+            election = channel.election(activity, this);
+        }
         channel.electing(1);
-        election.attempt()
-                .whenComplete((outcome, failure) -> BlockingTask.onLoop(loop, () -> attempted(outcome, failure)));
+        election.attempt().whenComplete((outcome, failure) -> loop.executeOrRun(() -> attempted(outcome, failure)));
     }
 
     private void attempted(Election.@Nullable Outcome outcome, @Nullable Throwable failure) {
         channel.electing(-1);
-        if (over) {
-            return;
-        }
-        if (outcome != null && outcome.connected()) {
+        if (finished || (outcome != null && outcome.connected())) {
             return;
         }
         if (outcome == null) {
-            Throwable cause = failure instanceof CompletionException wrapped && wrapped.getCause() != null
-                    ? wrapped.getCause()
-                    : failure;
-            fail(cause == null ? new IllegalStateException("no outcome") : cause);
-            return;
-        }
-        if (failures++ >= retries) {
+            fail(failure == null ? new IllegalStateException("no outcome") : Failures.unwrap(failure));
+        } else if (failures++ < retries) {
+            retry = loop.schedule(RETRY_DELAY, this::attempt);
+        } else {
             fail(
                     outcome.failure() == null
-                            ? new UnreachableException("nobody hosts the channel", null)
+                            ? new UnreachableException("no process hosts the channel " + channel.name(), null)
                             : outcome.failure());
-            return;
         }
-        retry = loop.schedule(RETRY, this::attempt);
     }
 
-    /** There is a connection to a host; on the loop. */
+    /** A link to a host is open. Event loop only. */
     LinkHandler connected(Link to, byte[] token) {
-        if (over) {
+        HostLinkHandler handler = new HostLinkHandler(to);
+        if (finished) {
             to.close(new CloseReason.Local());
-            return new HostLinkHandler();
+            return handler;
         }
         link = to;
         failures = 0;
-        taken = 0;
-        confirmed = 0;
+        passed = token.length;
+        completed = token.length;
         if (token.length > 0) {
             to.send(Frame.of(token.clone()));
-            taken = token.length;
-            confirmed = token.length;
+        }
+        // In the host's process the accepted connection is counted.
+        counted = !channel.isHosting();
+        if (counted) {
+            channel.counters().opened();
         }
         channel.moved(this, OpenChannel.State.CONNECTED);
-        channel.counters().opened.increment();
         emit(onConnect);
         pump();
-        return new HostLinkHandler();
+        return handler;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // identity of the link
+    private boolean isCurrent(Link candidate) {
+        return link == candidate;
     }
 
     private final class HostLinkHandler implements LinkHandler {
 
-        private @Nullable Inflow inflow;
+        private final ReadThrottle throttle;
+
+        HostLinkHandler(Link mine) {
+            this.throttle = new ReadThrottle(mine)
+                    .limitPending(executor, Integer.MAX_VALUE, channel.options().maxPendingBytes());
+        }
 
         @Override
         public void frame(Link from, Frame frame) {
-            Inflow flow = inflow;
-            if (flow == null) {
-                flow = new Inflow(from, on.executor(), channel.options().maxPendingBytes());
-                inflow = flow;
+            channel.received().receivedBytes(frame.length());
+            executor.execute(() -> onData.emit((listener, f, x) -> listener.accept(f.buffer()), frame, null));
+            throttle.enqueued(frame.length());
+        }
+
+        @Override
+        public void written(Link to) {
+            if (isCurrent(to)) {
+                completeWritten(to);
             }
-            channel.counters().receivedBytes.add(frame.length());
-            on.executor().execute(() -> onData.emit((listener, f, x) -> listener.accept(f.buffer()), frame, null));
-            flow.added(frame.length());
         }
 
         @Override
@@ -180,17 +188,16 @@ public final class DefaultChannelSocket implements ChannelSocket {
         }
 
         @Override
-        @SuppressWarnings("ReferenceEquality") // the very link, not one that is like it
         public void closed(Link from, CloseReason reason) {
-            if (link == from) {
+            if (isCurrent(from)) {
                 lost();
             }
         }
     }
 
     private void lost() {
-        link = null;
-        // What the system has not surely taken goes to the next host, before all else.
+        linkClosed();
+        // Writes that the system may not have taken are sent to the next host, before all others.
         synchronized (queue) {
             while (!inFlight.isEmpty()) {
                 queue.addFirst(inFlight.removeLast());
@@ -199,166 +206,139 @@ public final class DefaultChannelSocket implements ChannelSocket {
                 destroyed = true;
             }
         }
-        if (over) {
-            return;
-        }
         if (isDestroyed()) {
             finish(null);
             return;
         }
         channel.moved(this, OpenChannel.State.CONNECTING);
-        int pause = ThreadLocalRandom.current().nextInt(LOSS_PAUSE_MILLIS + 1);
-        retry = loop.schedule(Duration.ofMillis(pause), this::attempt);
+        int delay = ThreadLocalRandom.current().nextInt(MAX_LOSS_DELAY_MILLIS + 1);
+        retry = loop.schedule(Duration.ofMillis(delay), this::attempt);
+    }
+
+    private void linkClosed() {
+        link = null;
+        if (counted) {
+            counted = false;
+            channel.counters().closed();
+        }
     }
 
     // ---- writing
 
     @Override
-    public CompletableFuture<Void> write(ByteBuffer source) {
-        byte[] copy = new byte[source.remaining()];
-        source.get(copy);
+    public CompletableFuture<Void> write(ByteBuffer bytes) {
+        byte[] copy = new byte[bytes.remaining()];
+        bytes.get(copy);
         return write(copy);
     }
 
     @Override
-    public CompletableFuture<Void> write(String text) {
-        return write(text.getBytes(StandardCharsets.UTF_8));
+    public CompletableFuture<Void> write(String string) {
+        return write(string.getBytes(StandardCharsets.UTF_8));
     }
 
-    private CompletableFuture<Void> write(byte[] copy) {
-        PendingWrite unit = new PendingWrite(Frame.of(copy));
-        OpenOptions limits = channel.options();
+    private CompletableFuture<Void> write(byte[] bytes) {
+        PendingWrite write = new PendingWrite(Frame.of(bytes));
         synchronized (queue) {
             if (ending || destroyed) {
-                channel.counters().drop(DropReason.AFTER_CLOSE);
-                return CompletableFuture.failedFuture(new ClosedException(
-                        "the socket of channel " + channel.name() + " is closed", new CloseReason.Local(), true));
+                channel.counters().drop(DropReason.AFTER_CLOSE, 1);
+                return CompletableFuture.failedFuture(closedException("is closed", true));
             }
-            boolean full =
-                    units >= limits.maxQueuedWrites() || (units > 0 && bytes + copy.length > limits.maxQueuedBytes());
-            if (full) {
-                channel.counters().drop(DropReason.QUEUE_FULL);
+            OpenOptions limits = channel.options();
+            if (pendingWrites >= limits.maxQueuedWrites()
+                    || (pendingWrites > 0 && pendingBytes + bytes.length > limits.maxQueuedBytes())) {
+                channel.counters().drop(DropReason.QUEUE_FULL, 1);
                 return CompletableFuture.failedFuture(new QueueFullException(
-                        "the queue of channel "
-                                + channel.name()
-                                + " is full: "
-                                + units
-                                + " writes of "
-                                + bytes
-                                + " bytes wait (expected: at most "
-                                + limits.maxQueuedWrites()
-                                + " and "
-                                + limits.maxQueuedBytes()
-                                + ")",
+                        "the write to channel " + channel.name() + " was rejected: " + pendingWrites + " writes of "
+                                + pendingBytes + " bytes are queued (expected: at most maxQueuedWrites, "
+                                + limits.maxQueuedWrites() + ", and maxQueuedBytes, " + limits.maxQueuedBytes() + ")",
                         limits.maxQueuedBytes()));
             }
-            units++;
-            bytes += copy.length;
-            queue.add(unit);
+            pendingWrites++;
+            pendingBytes += bytes.length;
+            queue.add(write);
         }
-        channel.counters().sent.increment();
-        channel.counters().sentBytes.add(copy.length);
-        BlockingTask.onLoop(loop, this::pump);
-        return unit.done;
+        channel.counters().sent(bytes.length);
+        loop.executeOrRun(this::pump);
+        return write.done;
     }
 
+    private ClosedException closedException(String problem, boolean unsent) {
+        return new ClosedException(
+                "the socket of channel " + channel.name() + " " + problem, new CloseReason.Local(), unsent);
+    }
+
+    /** Passes queued writes to the link. */
     private void pump() {
         Link to = link;
         if (to == null) {
             return;
         }
         while (true) {
-            PendingWrite unit;
+            PendingWrite write;
             synchronized (queue) {
-                unit = queue.poll();
-                if (unit == null) {
+                write = queue.poll();
+                if (write == null) {
                     if (ending && inFlight.isEmpty()) {
                         to.end();
                         destroyed = true;
                     }
-                    break;
+                    return;
                 }
-                if (!to.send(unit.frame)) {
-                    queue.addFirst(unit); // no room now, or just lost
-                    break;
+                if (!to.send(write.frame)) {
+                    queue.addFirst(write); // the queue of the link is full, or the link has just closed
+                    return;
                 }
             }
-            taken += unit.frame.length();
-            inFlight.add(unit);
-        }
-        if (!inFlight.isEmpty() && !polling) {
-            polling = true;
-            loop.execute(this::confirm);
+            passed += write.frame.length();
+            if (write.frame.length() == 0 && inFlight.isEmpty()) {
+                complete(write);
+            } else {
+                inFlight.add(write);
+            }
         }
     }
 
-    /** Finishes the units that the system has taken whole. */
-    private void confirm() {
-        polling = false;
-        Link to = link;
-        if (to == null) {
-            return;
-        }
-        long written = taken - to.queuedBytes();
-        if (!to.send(Frame.empty())) {
-            return; // it is closing: what waited may have been dropped, and counts no more
-        }
-        long end = confirmed;
+    /** Completes the writes that the system has taken completely. */
+    private void completeWritten(Link to) {
+        long written = passed - to.queuedBytes();
         boolean any = false;
         while (!inFlight.isEmpty()) {
-            PendingWrite unit = inFlight.element();
-            end += unit.frame.length();
-            if (end > written) {
+            PendingWrite first = inFlight.element();
+            if (completed + first.frame.length() > written) {
                 break;
             }
-            confirmed = end;
-            inFlight.remove();
+            completed += first.frame.length();
+            complete(inFlight.remove());
             any = true;
-            synchronized (queue) {
-                units--;
-                bytes -= unit.frame.length();
-            }
-            on.executor().execute(() -> unit.done.complete(null));
-        }
-        if (!inFlight.isEmpty()) {
-            polling = true;
-            loop.schedule(WRITTEN_POLL, this::confirm);
         }
         if (any) {
             pump();
         }
     }
 
+    private void complete(PendingWrite write) {
+        synchronized (queue) {
+            pendingWrites--;
+            pendingBytes -= write.frame.length();
+        }
+        executor.execute(() -> write.done.complete(null));
+    }
+
     long queuedBytes() {
         synchronized (queue) {
-            return bytes;
+            return pendingBytes;
         }
     }
 
-    // ---- the end
+    // ---- close
 
     @Override
     public void end() {
         synchronized (queue) {
             ending = true;
         }
-        BlockingTask.onLoop(loop, this::pump);
-    }
-
-    /** Ends in order within {@code timeout}; false if it has ended already. */
-    boolean end(Duration timeout) {
-        if (closed.isDone()) {
-            return false;
-        }
-        end();
-        BlockingTask.onLoop(loop, () -> {
-            if (queuedBytes() == 0) {
-                destroy();
-            } else {
-                loop.schedule(timeout, this::destroy);
-            }
-        });
-        return true;
+        loop.executeOrRun(this::pump);
     }
 
     @Override
@@ -367,7 +347,7 @@ public final class DefaultChannelSocket implements ChannelSocket {
             destroyed = true;
         }
         channel.detach(this);
-        BlockingTask.onLoop(loop, () -> finish(null));
+        loop.executeOrRun(() -> finish(null));
     }
 
     @Override
@@ -386,55 +366,46 @@ public final class DefaultChannelSocket implements ChannelSocket {
     }
 
     private void fail(Throwable cause) {
-        on.executor().execute(() -> {
-            if (onError.isEmpty()) {
-                log.warn("{} (there is no error listener)", cause.toString());
-            } else {
-                onError.emit((listener, e, x) -> listener.accept(e), cause, null);
-            }
-        });
+        errors.report(cause);
         finish(cause);
     }
 
     private void finish(@Nullable Throwable cause) {
-        if (over) {
+        if (finished) {
             return;
         }
-        over = true;
+        finished = true;
         if (retry != null) {
             retry.cancel();
         }
         Link last = link;
-        link = null;
+        linkClosed();
         if (last != null) {
             last.close(new CloseReason.Local());
         }
-        ClosedException refusal = new ClosedException(
-                "the socket of channel "
-                        + channel.name()
-                        + " has closed"
-                        + (cause == null ? "" : ": " + cause.getMessage()),
-                new CloseReason.Local(),
-                false);
-        ArrayDeque<PendingWrite> left = new ArrayDeque<>(inFlight);
+        ClosedException closedException =
+                closedException("has closed" + (cause == null ? "" : ": " + cause.getMessage()), false);
+        ArrayDeque<PendingWrite> rest = new ArrayDeque<>(inFlight);
         inFlight.clear();
         synchronized (queue) {
             destroyed = true;
-            left.addAll(queue);
+            rest.addAll(queue);
             queue.clear();
-            units = 0;
-            bytes = 0;
+            pendingWrites = 0;
+            pendingBytes = 0;
         }
-        on.executor().execute(() -> {
-            left.forEach(unit -> unit.done.completeExceptionally(refusal));
+        executor.execute(() -> {
+            rest.forEach(write -> write.done.completeExceptionally(closedException));
             emitNow(onClose);
         });
         channel.ended(this);
         closed.complete(null);
     }
 
+    // ---- listeners
+
     private void emit(Listeners<Runnable> listeners) {
-        on.executor().execute(() -> emitNow(listeners));
+        executor.execute(() -> emitNow(listeners));
     }
 
     private static void emitNow(Listeners<Runnable> listeners) {
@@ -458,7 +429,7 @@ public final class DefaultChannelSocket implements ChannelSocket {
 
     @Override
     public Subscription onError(Consumer<? super Throwable> listener) {
-        return onError.on(listener);
+        return errors.on(listener);
     }
 
     @Override

@@ -1,22 +1,23 @@
 package io.heliograph.channel.open;
 
 import static io.heliograph.internal.Check.notNegative;
+import static java.util.Objects.requireNonNull;
 
 import io.heliograph.CloseReason;
 import io.heliograph.ClosedException;
+import io.heliograph.DropReason;
 import io.heliograph.EndpointStats;
 import io.heliograph.HeliographException;
 import io.heliograph.Overflow;
 import io.heliograph.TransportException;
 import io.heliograph.channel.ChannelConnection;
 import io.heliograph.channel.ChannelSocket;
-import io.heliograph.channel.DropReason;
 import io.heliograph.channel.OpenChannel;
-import io.heliograph.channel.election.ChannelDirectory;
-import io.heliograph.channel.election.Counters;
 import io.heliograph.channel.election.Election;
 import io.heliograph.channel.election.HostSocket;
 import io.heliograph.endpoint.BlockableFuture;
+import io.heliograph.endpoint.Counters;
+import io.heliograph.endpoint.EndpointLifecycle;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Framing;
 import io.heliograph.transport.EventLoop;
@@ -24,47 +25,90 @@ import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
 import io.heliograph.transport.LinkOptions;
 import io.heliograph.transport.Transport;
-import io.heliograph.transport.Transports;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.annotations.State;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * The channel: its life, its part in the transport, and the host when this process is it.
- *
- * <p>It takes part in the transport while it has a socket or hosts, so that a channel at rest has no threads.
- */
+/** A byte channel: its life cycle, and the accepted connections while this process hosts. Thread-safe. */
 public final class DefaultOpenChannel implements OpenChannel {
 
     private static final Logger log = LoggerFactory.getLogger(OpenChannel.class);
 
     private final OpenOptions options;
-    private final ChannelDirectory directory;
     private final Consumer<? super ChannelConnection> listener;
     private final Counters counters = new Counters();
+    private final Counters.OfLoop received = counters.ofLoop();
     private final Set<DefaultChannelConnection> connections = ConcurrentHashMap.newKeySet();
     private final CompletableFuture<Void> closed = new BlockableFuture<>();
 
-    // SameUserAcceptor by this; no foreign code is called under it.
+    // Guarded by this. No user code runs under the lock.
     private State state = State.INITIATED;
     private @Nullable DefaultChannelSocket socket;
-    private @Nullable Running running;
-    private @Nullable HostSocket hosting;
+    private @Nullable Activity activity;
+    private @Nullable HostSocket hostSocket;
     private boolean closing;
     private int elections;
 
-    /** The part in a transport. */
-    record Running(Transports.Lease lease, EventLoop loop, SerialExecutor executor) {}
-
     public DefaultOpenChannel(OpenOptions options, Consumer<? super ChannelConnection> listener) {
         this.options = options;
-        this.directory = options.directory();
         this.listener = listener;
+    }
+
+    /**
+     * A period during which the channel has a socket or hosts, and therefore a transport. An idle channel has no threads.
+     */
+    final class Activity implements EndpointLifecycle.Role {
+
+        final EventLoop loop;
+        private final EndpointLifecycle lifecycle;
+        private @Nullable Transport transport;
+
+        Activity() {
+            this.lifecycle = new EndpointLifecycle(
+                    this, EndpointLifecycle.Restart.NEVER, OpenChannel.class.getName(), options.endpoint(), counters);
+            lifecycle.connect();
+            this.loop = lifecycle.loop();
+        }
+
+        SerialExecutor executor() {
+            return lifecycle.executor();
+        }
+
+        @Override
+        public void begin(Transport transport, EventLoop loop) {
+            this.transport = transport;
+        }
+
+        @Override
+        public void shutdown(Duration timeout) {
+            DefaultChannelSocket last = socket();
+            if (last == null) {
+                stopHosting();
+                return;
+            }
+            last.closed().whenComplete((done, failure) -> stopHosting());
+            last.end();
+            if (last.queuedBytes() == 0) {
+                last.destroy();
+            }
+        }
+
+        @Override
+        public void abort() {
+            DefaultChannelSocket last = socket();
+            if (last != null) {
+                last.destroy();
+            }
+        }
+
+        @Override
+        public void ended() {}
     }
 
     OpenOptions options() {
@@ -73,6 +117,11 @@ public final class DefaultOpenChannel implements OpenChannel {
 
     Counters counters() {
         return counters;
+    }
+
+    /** Counters of received bytes. Only for the event loop of the current activity. */
+    Counters.OfLoop received() {
+        return received;
     }
 
     @Override
@@ -86,14 +135,20 @@ public final class DefaultOpenChannel implements OpenChannel {
     }
 
     @Override
-    public boolean connected() {
+    public boolean isConnected() {
         return state() == State.CONNECTED;
     }
 
     @Override
-    public synchronized boolean hosting() {
-        return hosting != null;
+    public synchronized boolean isHosting() {
+        return hostSocket != null;
     }
+
+    private synchronized @Nullable DefaultChannelSocket socket() {
+        return socket;
+    }
+
+    // ---- connecting
 
     @Override
     public ChannelSocket connect() {
@@ -108,39 +163,40 @@ public final class DefaultOpenChannel implements OpenChannel {
     @Override
     public ChannelSocket connect(Duration timeout, Consumer<? super ChannelSocket> prepare) {
         notNegative("timeout", timeout);
-        DefaultChannelSocket fresh;
+        DefaultChannelSocket created;
         synchronized (this) {
             if (closing) {
-                throw new ClosedException("the channel " + name() + " is closed", new CloseReason.Local(), true);
+                throw closedException();
             }
             if (socket != null) {
                 return socket;
             }
-            Running present = running;
-            if (present == null) {
-                Transports.Lease lease = Transports.acquire();
-                EventLoop loop = lease.transport().nextLoop();
-                present = new Running(lease, loop, new SerialExecutor(options.dispatch(), loop));
-                running = present;
+            if (activity == null) {
+                activity = new Activity();
             }
             state = State.CONNECTING;
-            fresh = new DefaultChannelSocket(this, present, timeout);
-            socket = fresh;
+            created = new DefaultChannelSocket(this, activity, timeout);
+            socket = created;
         }
-        prepare.accept(fresh);
-        fresh.start();
-        return fresh;
+        prepare.accept(created);
+        created.start();
+        return created;
     }
 
-    Election election(Running on, DefaultChannelSocket forSocket) {
+    private ClosedException closedException() {
+        return new ClosedException("the channel " + name() + " is closed", new CloseReason.Local(), true);
+    }
+
+    /** Creates the election of a socket. Event loop only. */
+    Election election(Activity on, DefaultChannelSocket forSocket) {
         LinkOptions links = LinkOptions.of(Framing.none()).withQueue(options.maxQueuedBytes(), Overflow.REFUSE);
         return new Election(
                 new Election.Settings(
-                        on.lease().transport(),
-                        on.loop(),
+                        requireNonNull(on.transport),
+                        on.loop,
                         links,
                         links,
-                        directory,
+                        options.directory(),
                         options.rendezvous(),
                         options.mayHost(),
                         options.pid()),
@@ -156,34 +212,34 @@ public final class DefaultOpenChannel implements OpenChannel {
                     }
 
                     @Override
-                    public void elected(HostSocket won) {
-                        startHosting(won, on);
+                    public void elected(HostSocket elected) {
+                        startHosting(elected, on);
                     }
 
                     @Override
-                    public void rejected(TransportException why) {
-                        counters.drop(DropReason.USER_REFUSED);
-                        log.warn("{}", why.getMessage());
+                    public void rejected(TransportException cause) {
+                        counters.drop(DropReason.USER_REFUSED, 1);
+                        log.warn("Connection rejected: {} channel={}", cause.getMessage(), name());
                     }
                 });
     }
 
-    // ---- what the socket tells
+    // ---- events of the socket
 
-    /** The socket is connecting or connected. */
+    /** Sets the state, if the socket is the current one. */
     synchronized void moved(DefaultChannelSocket from, State to) {
         if (socket == from) {
             state = to;
         }
     }
 
-    /** The socket is closed for good. */
+    /** The socket has closed. */
     void ended(DefaultChannelSocket from) {
         detach(from);
-        rest();
+        releaseIfIdle();
     }
 
-    /** The socket is not this channel's any more. */
+    /** Detaches a socket that is being closed. */
     synchronized void detach(DefaultChannelSocket from) {
         if (socket == from) {
             socket = null;
@@ -191,80 +247,93 @@ public final class DefaultOpenChannel implements OpenChannel {
         }
     }
 
-    /** An election has begun, or ended; until then the transport is needed. */
+    /** Changes the number of running elections, which need the transport. */
     void electing(int change) {
         synchronized (this) {
             elections += change;
         }
         if (change < 0) {
-            rest();
+            releaseIfIdle();
         }
     }
 
-    /** This process has become the host. */
-    private void startHosting(HostSocket won, Running on) {
+    // ---- hosting
+
+    private void startHosting(HostSocket elected, Activity on) {
         boolean keep;
         synchronized (this) {
             keep = !closing && socket != null;
-            hosting = won;
+            hostSocket = elected;
         }
         if (keep) {
-            won.watch(on.loop(), () -> stopHosting(won));
+            elected.watch(on.loop, () -> stopHosting(elected));
         } else {
-            stopHosting(won);
+            stopHosting(elected);
         }
     }
 
-    /** Stops hosting: all members, with that of this process, look for another host. */
-    private CompletableFuture<Void> stopHosting(HostSocket which) {
+    /** Stops hosting, so that all members, including that of this process, look for another host. */
+    private void stopHosting(HostSocket which) {
         synchronized (this) {
-            if (hosting != which) {
-                return CompletableFuture.completedFuture(null);
+            if (hostSocket != which) {
+                return;
             }
         }
-        return which.close().thenRun(() -> {
+        which.close().thenRun(() -> {
             connections.forEach(DefaultChannelConnection::destroy);
             synchronized (this) {
-                hosting = null;
+                hostSocket = null;
             }
-            rest();
+            releaseIfIdle();
         });
     }
 
-    /** Gives the transport back if there is nothing to use it for. */
-    private void rest() {
-        Running idle;
+    private void stopHosting() {
+        HostSocket present;
         synchronized (this) {
-            if (socket != null || hosting != null || elections > 0) {
+            present = hostSocket;
+        }
+        if (present == null) {
+            releaseIfIdle();
+        } else {
+            stopHosting(present);
+        }
+    }
+
+    /** Releases the transport if the channel has no socket, does not host, and no election is running. */
+    private void releaseIfIdle() {
+        Activity idle;
+        synchronized (this) {
+            if (socket != null || hostSocket != null || elections > 0) {
                 return;
             }
-            idle = running;
-            running = null;
+            idle = activity;
+            activity = null;
         }
         if (idle == null) {
             completeIfClosing();
-            return;
+        } else {
+            idle.lifecycle.finish(new CloseReason.Local());
+            idle.lifecycle.closed().thenRun(this::completeIfClosing);
         }
-        // What was given to the executor before comes first.
-        idle.executor().execute(() -> idle.lease().release().whenComplete((done, failed) -> completeIfClosing()));
     }
 
     private void completeIfClosing() {
         synchronized (this) {
-            if (!closing || running != null || hosting != null || elections > 0) {
+            if (!closing || activity != null || hostSocket != null || elections > 0) {
                 return;
             }
         }
         closed.complete(null);
     }
 
-    /** Takes the members in. */
+    /** Accepts the members while this process hosts. */
     private final class MemberAcceptor implements Transport.AcceptHandler, DefaultChannelConnection.Owner {
 
-        private final Running on;
+        private final Activity on;
         private final byte[] token;
 
-        MemberAcceptor(Running on, byte[] token) {
+        MemberAcceptor(Activity on, byte[] token) {
             this.on = on;
             this.token = token;
         }
@@ -277,7 +346,8 @@ public final class DefaultOpenChannel implements OpenChannel {
                     on.executor(),
                     options.maxPendingBytes(),
                     counters,
-                    failure -> log.error("a listener of {} failed", name(), failure),
+                    received,
+                    failure -> log.error("Listener failed: channel={}", name(), failure),
                     this);
             connections.add(connection);
             connection.begin();
@@ -286,75 +356,60 @@ public final class DefaultOpenChannel implements OpenChannel {
 
         @Override
         public void admitted(DefaultChannelConnection connection) {
-            counters.open.increment();
-            counters.opened.increment();
+            counters.opened();
             on.executor().execute(() -> {
                 try {
                     listener.accept(connection);
                 } catch (Throwable failure) {
-                    log.error("the connection listener of {} failed", name(), failure);
+                    log.error("Connection listener failed: channel={}", name(), failure);
                 }
             });
         }
 
         @Override
-        public void refusedToken() {
-            counters.drop(DropReason.TOKEN_REFUSED);
-            log.warn("refused a connection to {} that did not show the token", name());
+        public void tokenRejected() {
+            counters.drop(DropReason.TOKEN_REFUSED, 1);
+            log.warn("Connection rejected: wrong token channel={}", name());
         }
 
         @Override
         public void closed(DefaultChannelConnection connection) {
             connections.remove(connection);
             if (connection.isAdmitted()) {
-                counters.open.decrement();
+                counters.closed();
             }
         }
 
         @Override
         public void failed(HeliographException cause) {
-            log.warn("{} could not accept a connection: {}", name(), cause.toString());
+            log.warn("Connection not accepted: {} channel={}", cause, name());
         }
     }
 
-    // ---- the end
+    // ---- close
 
     @Override
     public void close() {
-        closeGracefully(Duration.ofSeconds(5));
+        closeGracefully(options.endpoint().linger());
     }
 
     @Override
     public CompletableFuture<Void> closeGracefully(Duration timeout) {
         notNegative("timeout", timeout);
-        DefaultChannelSocket last;
-        Running on;
+        Activity present;
         synchronized (this) {
             closing = true;
-            last = socket;
-            on = running;
-            if (last == null && hosting == null) {
+            present = activity;
+            if (socket == null && hostSocket == null) {
                 state = State.CLOSED;
             }
         }
-        if (last != null && on != null && last.end(timeout)) {
-            last.closed().whenComplete((done, failed) -> stopHostingAtLast());
+        if (present == null) {
+            completeIfClosing();
         } else {
-            stopHostingAtLast();
+            present.lifecycle.close(timeout);
         }
         return closed();
-    }
-
-    private void stopHostingAtLast() {
-        HostSocket last;
-        synchronized (this) {
-            last = hosting;
-        }
-        if (last != null) {
-            stopHosting(last);
-        } else {
-            rest();
-        }
     }
 
     @Override
@@ -364,15 +419,12 @@ public final class DefaultOpenChannel implements OpenChannel {
 
     @Override
     public EndpointStats stats() {
-        DefaultChannelSocket present;
-        synchronized (this) {
-            present = socket;
-        }
+        DefaultChannelSocket present = socket();
         long queued = present == null ? 0 : present.queuedBytes();
-        return counters.read(queued
-                + connections.stream()
-                        .mapToLong(DefaultChannelConnection::queuedBytes)
-                        .sum());
+        for (DefaultChannelConnection connection : connections) {
+            queued += connection.queuedBytes();
+        }
+        return counters.read(queued);
     }
 
     @Override

@@ -1,8 +1,8 @@
 package io.heliograph.channel.open;
 
-import io.heliograph.Dispatch;
 import io.heliograph.channel.Rendezvous;
 import io.heliograph.channel.election.ChannelDirectory;
+import io.heliograph.transport.EndpointOptions;
 
 /**
  * Options of one {@link io.heliograph.channel.OpenChannel}.
@@ -10,12 +10,16 @@ import io.heliograph.channel.election.ChannelDirectory;
  * @param pid process id of the only host to connect to and of the entry to host under; 0 for any host and the own entry
  */
 public record OpenOptions(
+        EndpointOptions endpoint,
         String name,
         ChannelDirectory directory,
-        Dispatch dispatch,
         Rendezvous rendezvous,
         boolean mayHost,
         long pid,
         int maxQueuedWrites,
-        int maxQueuedBytes,
-        int maxPendingBytes) {}
+        int maxPendingBytes) {
+
+    int maxQueuedBytes() {
+        return endpoint.maxQueuedBytes();
+    }
+}

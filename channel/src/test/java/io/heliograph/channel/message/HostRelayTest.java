@@ -4,20 +4,20 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.Address;
-import io.heliograph.Dispatch;
+import io.heliograph.DropReason;
 import io.heliograph.HeliographException;
 import io.heliograph.Overflow;
-import io.heliograph.channel.DropReason;
 import io.heliograph.channel.LeaveReason;
 import io.heliograph.channel.Rendezvous;
-import io.heliograph.channel.SlowMember;
+import io.heliograph.channel.SlowConsumer;
 import io.heliograph.channel.election.ChannelDirectory;
-import io.heliograph.channel.election.Counters;
+import io.heliograph.endpoint.Counters;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.Framing;
 import io.heliograph.testkit.InMemoryTransport;
 import io.heliograph.testkit.ManualEventLoop;
 import io.heliograph.testkit.RecordingHandler;
+import io.heliograph.transport.EndpointOptions;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
@@ -44,19 +44,17 @@ class HostRelayTest {
     private final Counters counters = new Counters();
     private final List<Throwable> errors = new ArrayList<>();
     private final MessageOptions options = new MessageOptions(
+            EndpointOptions.DEFAULTS,
             "m",
             new ChannelDirectory(Path.of("m")),
-            Dispatch.virtual(),
             Rendezvous.AUTOMATIC,
-            SlowMember.DROP,
+            SlowConsumer.CLOSE,
             TIMEOUT,
             Duration.ofSeconds(15),
             Duration.ofSeconds(10),
-            1 << 20,
             16 << 20,
-            16 << 20,
-            1024,
-            256);
+            256,
+            false);
     private Duration suspended = Duration.ZERO;
     private RecordingHandler sender = new RecordingHandler();
     private RecordingHandler stalled = new RecordingHandler();

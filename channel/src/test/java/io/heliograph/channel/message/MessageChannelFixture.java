@@ -24,8 +24,8 @@ final class MessageChannelFixture implements AutoCloseable {
     MessageChannelFixture(Path parent, UnaryOperator<MessageChannel.Builder> options) {
         channel = options.apply(MessageChannel.builder("m").directory(parent)).build();
         channel.onMessage(m -> messages.add(m.topic() + "=" + m.payload().text()));
-        channel.onJoined(joined::add);
-        channel.onLeft((member, reason) -> left.add(member.id() + " " + reason));
+        channel.onJoin(joined::add);
+        channel.onLeave((member, reason) -> left.add(member.id() + " " + reason));
         channel.onTakeover(takeovers::add);
         channel.onError(errors::add);
     }
@@ -46,6 +46,6 @@ final class MessageChannelFixture implements AutoCloseable {
 
     @Override
     public void close() {
-        channel.closeGracefully(Duration.ofSeconds(2)).join();
+        Await.value(channel.closeGracefully(Duration.ofSeconds(2)));
     }
 }

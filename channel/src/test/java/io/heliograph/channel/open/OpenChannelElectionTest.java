@@ -3,8 +3,8 @@ package io.heliograph.channel.open;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.Dispatch;
+import io.heliograph.DropReason;
 import io.heliograph.TransportException;
-import io.heliograph.channel.DropReason;
 import io.heliograph.channel.OpenChannel;
 import io.heliograph.channel.Rendezvous;
 import io.heliograph.channel.election.ChannelDirectory;
@@ -25,7 +25,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,8 +42,8 @@ class OpenChannelElectionTest extends OpenChannelTestCase {
         alone.connect();
         assertThat(alone.channel.state()).isNotEqualTo(OpenChannel.State.INITIATED);
         eventually().until(() -> alone.accepted.size() == 1);
-        assertThat(alone.channel.connected()).isTrue();
-        assertThat(alone.channel.hosting()).isTrue();
+        assertThat(alone.channel.isConnected()).isTrue();
+        assertThat(alone.channel.isHosting()).isTrue();
         assertThat(entry()).exists();
     }
 
@@ -56,8 +55,8 @@ class OpenChannelElectionTest extends OpenChannelTestCase {
                 open(builder -> builder.rendezvous(rendezvous).dispatch(Dispatch.direct()));
         CompletableFuture<Boolean> hosting = new CompletableFuture<>();
         alone.channel.connect(
-                Await.TIMEOUT, socket -> socket.onConnect(() -> hosting.complete(alone.channel.hosting())));
-        assertThat(hosting.orTimeout(20, TimeUnit.SECONDS).join()).isTrue();
+                Await.TIMEOUT, socket -> socket.onConnect(() -> hosting.complete(alone.channel.isHosting())));
+        assertThat(Await.value(hosting)).isTrue();
     }
 
     @Checklist({"CHANNEL 8", "CHANNEL 32"})
@@ -69,7 +68,7 @@ class OpenChannelElectionTest extends OpenChannelTestCase {
         OpenChannelFixture second =
                 open(builder -> builder.rendezvous(rendezvous)).connected();
         eventually().until(() -> first.accepted.size() == 2);
-        assertThat(second.channel.hosting()).isFalse();
+        assertThat(second.channel.isHosting()).isFalse();
         assertThat(second.accepted).isEmpty();
     }
 
@@ -96,12 +95,12 @@ class OpenChannelElectionTest extends OpenChannelTestCase {
         for (OpenChannelFixture other : others) {
             eventually()
                     .pollInterval(Duration.ofMillis(1))
-                    .until(() -> !other.channel.connected() || other.connects.get() == 2);
+                    .until(() -> !other.channel.isConnected() || other.connects.get() == 2);
             other.socket().write("hello;");
         }
-        eventually().until(() -> others.stream().allMatch(o -> o.channel.connected() && o.connects.get() == 2));
+        eventually().until(() -> others.stream().allMatch(o -> o.channel.isConnected() && o.connects.get() == 2));
         List<OpenChannelFixture> hosts =
-                others.stream().filter(other -> other.channel.hosting()).toList();
+                others.stream().filter(other -> other.channel.isHosting()).toList();
         assertThat(hosts).hasSize(1);
         eventually().until(() -> hosts.getFirst().accepted.size() == 9);
         eventually().until(() -> hosts.getFirst().hostRead().equals("hello;".repeat(9)));
@@ -119,8 +118,8 @@ class OpenChannelElectionTest extends OpenChannelTestCase {
             all.add(open(builder -> builder.rendezvous(rendezvous)));
         }
         all.parallelStream().forEach(OpenChannelFixture::connect);
-        eventually().until(() -> all.stream().allMatch(one -> one.channel.connected()));
-        assertThat(all.stream().filter(one -> one.channel.hosting())).hasSize(1);
+        eventually().until(() -> all.stream().allMatch(one -> one.channel.isConnected()));
+        assertThat(all.stream().filter(one -> one.channel.isHosting())).hasSize(1);
         eventually()
                 .until(() -> all.stream().mapToInt(one -> one.accepted.size()).sum() == 10);
     }
@@ -138,7 +137,7 @@ class OpenChannelElectionTest extends OpenChannelTestCase {
             server.bind(UnixDomainSocketAddress.of(dead));
         }
         OpenChannelFixture first = open().connected();
-        assertThat(first.channel.hosting()).isTrue();
+        assertThat(first.channel.isHosting()).isTrue();
         assertThat(dead).doesNotExist();
         Object key = ChannelDirectory.key(stale);
         open().connected();
@@ -169,7 +168,7 @@ class OpenChannelElectionTest extends OpenChannelTestCase {
         scratch.remove(directory());
         eventually().until(() -> host.connects.get() == 2 && member.connects.get() == 2);
         assertThat(entry()).exists();
-        assertThat(host.channel.hosting()).isNotEqualTo(member.channel.hosting());
+        assertThat(host.channel.isHosting()).isNotEqualTo(member.channel.isHosting());
     }
 
     @Test
@@ -177,10 +176,9 @@ class OpenChannelElectionTest extends OpenChannelTestCase {
         OpenChannelFixture host =
                 open(builder -> builder.rendezvous(Rendezvous.LOOPBACK)).connected();
         int port = Integer.parseInt(Files.readAllLines(entry()).getFirst());
-        try (SocketChannel foreignUser =
-                SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
-            foreignUser.write(ByteBuffer.wrap(new byte[40]));
-            assertThat(foreignUser.read(ByteBuffer.allocate(1))).isEqualTo(-1);
+        try (SocketChannel client = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
+            client.write(ByteBuffer.wrap(new byte[40]));
+            assertThat(client.read(ByteBuffer.allocate(1))).isEqualTo(-1);
         } catch (SocketException reset) {
             // As good: it was closed with our bytes unread.
         }

@@ -61,7 +61,7 @@ final class OpenChannelFixture implements AutoCloseable {
 
     OpenChannelFixture connected() {
         connect();
-        await().atMost(Await.TIMEOUT).until(channel::connected);
+        await().atMost(Await.TIMEOUT).until(channel::isConnected);
         return this;
     }
 
@@ -80,6 +80,6 @@ final class OpenChannelFixture implements AutoCloseable {
 
     @Override
     public void close() {
-        channel.closeGracefully(Duration.ofSeconds(1)).join();
+        Await.value(channel.closeGracefully(Duration.ofSeconds(1)));
     }
 }

@@ -3,11 +3,12 @@ package io.heliograph.channel.open;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heliograph.DropReason;
 import io.heliograph.QueueFullException;
 import io.heliograph.channel.ChannelSocket;
-import io.heliograph.channel.DropReason;
 import io.heliograph.channel.OpenChannel;
 import io.heliograph.channel.Rendezvous;
+import io.heliograph.testkit.Await;
 import io.heliograph.testkit.Checklist;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -23,7 +24,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,7 +47,7 @@ class OpenChannelWriteTest extends OpenChannelTestCase {
         OpenChannel member = scratch.closing(
                 OpenChannel.builder("e").directory(scratch.folder()).build(c -> {}));
         host.connect();
-        eventually().until(host::connected);
+        eventually().until(host::isConnected);
         ChannelSocket socket = member.connect();
         socket.onData(bytes -> {
             count.addAndGet(bytes.remaining());
@@ -56,7 +56,7 @@ class OpenChannelWriteTest extends OpenChannelTestCase {
         Random cuts = new Random(2);
         for (int at = 0; at < sent.length; ) {
             int length = Math.min(sent.length - at, 1 + cuts.nextInt(200_000));
-            socket.write(ByteBuffer.wrap(sent, at, length)).get(20, TimeUnit.SECONDS);
+            Await.value(socket.write(ByteBuffer.wrap(sent, at, length)));
             at += length;
         }
         eventually().until(() -> count.get() == sent.length);
@@ -70,15 +70,15 @@ class OpenChannelWriteTest extends OpenChannelTestCase {
         ChannelSocket socket = host.connect();
         StringBuilder expected = new StringBuilder();
         List<CompletableFuture<Void>> written = new ArrayList<>();
-        for (int i = 0; i < 500 || !host.channel.connected(); i++) {
+        for (int i = 0; i < 500 || !host.channel.isConnected(); i++) {
             written.add(socket.write(i + ";"));
             expected.append(i).append(';');
             written.removeIf(CompletableFuture::isDone);
             if (written.size() > 900) {
-                written.getFirst().join();
+                Await.value(written.getFirst());
             }
         }
-        socket.write("end").join();
+        Await.value(socket.write("end"));
         expected.append("end");
         eventually().until(() -> host.hostRead().endsWith("end"));
         assertThat(host.hostRead()).isEqualTo(expected.toString());
@@ -106,17 +106,17 @@ class OpenChannelWriteTest extends OpenChannelTestCase {
             server.bind(UnixDomainSocketAddress.of(entry()));
             member.connect();
             try (SocketChannel accepted = server.accept()) {
-                eventually().until(member.channel::connected);
+                eventually().until(member.channel::isConnected);
                 server.close(); // first, or the member could connect to it once more
             }
         }
         eventually().until(() -> member.ends.get() == 1);
         eventually().until(() -> member.channel.state() == OpenChannel.State.CONNECTING);
-        assertThat(member.channel.connected()).isFalse();
+        assertThat(member.channel.isConnected()).isFalse();
         CompletableFuture<Void> written = member.socket().write("kept");
         OpenChannelFixture host = open().connected();
         eventually().until(() -> host.hostRead().equals("kept"));
-        written.get(10, TimeUnit.SECONDS);
+        Await.value(written);
     }
 
     @Checklist({"CHANNEL 16", "CHANNEL 17"})
@@ -143,8 +143,8 @@ class OpenChannelWriteTest extends OpenChannelTestCase {
         OpenChannelFixture host = open().connected();
         eventually().until(() -> host.hostRead().length() == large.length + "second".length());
         assertThat(host.hostRead()).endsWith("\0second");
-        first.get(10, TimeUnit.SECONDS);
-        second.get(10, TimeUnit.SECONDS);
+        Await.value(first);
+        Await.value(second);
     }
 
     @Test
@@ -158,6 +158,25 @@ class OpenChannelWriteTest extends OpenChannelTestCase {
                 .isInstanceOf(CompletionException.class)
                 .hasCauseInstanceOf(QueueFullException.class);
         assertThat(member.channel.stats().drops()).containsEntry(DropReason.QUEUE_FULL, 1L);
+    }
+
+    @Test
+    void builderChangesDoNotAffectBuiltChannel() {
+        OpenChannel.Builder builder = OpenChannel.builder("c")
+                .directory(scratch.folder())
+                .mayHost(false)
+                .maxQueuedWrites(1);
+        OpenChannel channel = scratch.closing(builder.build(connection -> {}));
+        builder.maxQueuedWrites(100);
+        ChannelSocket socket = channel.connect();
+        socket.write("1");
+        assertThat(Await.failure(socket.write("2"))).isInstanceOf(QueueFullException.class);
+    }
+
+    @Test
+    void emptyWriteCompletes() {
+        OpenChannelFixture host = open().connected();
+        Await.value(host.socket().write(""));
     }
 
     @Test

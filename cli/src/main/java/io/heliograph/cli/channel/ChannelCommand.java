@@ -135,8 +135,8 @@ public final class ChannelCommand extends BaseCommand {
                 .text("from", message.from().id())
                 .text("topic", message.topic())
                 .json("message", Json.oneLine(message.payload().text()))));
-        channel.onJoined(member -> printer.print(Event.of("joined").text("member", member.id())));
-        channel.onLeft((member, reason) -> printer.print(Event.of("left").text("member", member.id())));
+        channel.onJoin(member -> printer.print(Event.of("joined").text("member", member.id())));
+        channel.onLeave((member, reason) -> printer.print(Event.of("left").text("member", member.id())));
         channel.onTakeover(host -> printer.print(Event.of("takeover").text("host", host.id())));
         channel.onError(error -> printer.print(Event.failure("error", error)));
     }
