@@ -80,7 +80,7 @@ public final class RpcException extends HeliographException {
         return code;
     }
 
-    /** Returns the data, on a client as the codec decodes it; null also if there is none. */
+    /** Returns the data, on a client as the codec decodes it; null also if the error has no data. */
     public @Nullable Object data() {
         return data;
     }

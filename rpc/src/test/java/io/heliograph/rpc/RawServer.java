@@ -20,7 +20,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A server that knows nothing of the protocol: a test reads what a client sends, and writes what it gets. */
+/** Server without protocol logic: a test reads the messages of a client, and sends the responses. */
 final class RawServer implements HttpAcceptHandler, AutoCloseable {
 
     private final Transports.Lease lease = Transports.acquire();
@@ -69,26 +69,26 @@ final class RawServer implements HttpAcceptHandler, AutoCloseable {
         throw cause;
     }
 
-    /** The next connection. */
+    /** Returns the next connection. */
     Link link() throws Exception {
         Link link = links.poll(20, TimeUnit.SECONDS);
         if (link == null) {
-            throw new AssertionError("nobody came");
+            throw new AssertionError("no connection within 20 s");
         }
         return link;
     }
 
-    /** What the client has sent: a text as it is, bytes in hexadecimal. */
+    /** Returns the next message of the client: a text message as it is, a binary message in hexadecimal. */
     String next() throws Exception {
         Frame frame = received.poll(10, TimeUnit.SECONDS);
         if (frame == null) {
-            throw new AssertionError("nothing came");
+            throw new AssertionError("no message within 10 s");
         }
         return frame.isText() ? frame.utf8() : HexFormat.of().formatHex(frame.toByteArray());
     }
 
-    static void send(Link link, String text) {
-        link.send(Frame.utf8(text).asText());
+    static void send(Link link, String message) {
+        link.send(Frame.utf8(message).asText());
     }
 
     @Override

@@ -23,7 +23,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A peer that knows nothing of the protocol: frames go in and out as the test writes them. */
+/** Client without protocol logic: a test sends and reads frames. */
 final class RawSocket implements LinkHandler, AutoCloseable {
 
     private final Transports.Lease lease = Transports.acquire();
@@ -78,7 +78,7 @@ final class RawSocket implements LinkHandler, AutoCloseable {
         closed.complete(reason);
     }
 
-    /** Has this peer read on, or read nothing more until it is told to; returns when it does so. */
+    /** Resumes or pauses reading; returns after the change. */
     RawSocket reading(boolean wanted) throws Exception {
         Link link = opened.join();
         value(CompletableFuture.runAsync(() -> link.reading(wanted), link.loop()));
@@ -102,19 +102,19 @@ final class RawSocket implements LinkHandler, AutoCloseable {
     Frame next() throws Exception {
         Frame frame = received.poll(10, TimeUnit.SECONDS);
         if (frame == null) {
-            throw new AssertionError("nothing came");
+            throw new AssertionError("no message within 10 s");
         }
         return frame;
     }
 
-    /** The next frame, which must be a text. */
+    /** Returns the next frame, which must be a text message. */
     String answer() throws Exception {
         Frame frame = next();
         assertThat(frame.isText()).as("a text message").isTrue();
         return frame.utf8();
     }
 
-    /** The next frame in hexadecimal, which must be binary. */
+    /** Returns the next frame in hexadecimal, which must be a binary message. */
     String answerHex() throws Exception {
         Frame frame = next();
         assertThat(frame.isText()).as("a text message").isFalse();
@@ -129,8 +129,8 @@ final class RawSocket implements LinkHandler, AutoCloseable {
         return bytes(hex).answerHex();
     }
 
-    /** Asserts that nothing came before the answer to a call that is made now. */
-    void nothingElse() throws Exception {
+    /** Asserts that no message arrives before the response to a new call. */
+    void assertNoOtherMessage() throws Exception {
         assertThat(ask("{\"jsonrpc\":\"2.0\",\"method\":\"__nothing\",\"id\":\"probe\"}"))
                 .isEqualTo(
                         "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32601,\"message\":\"Method not found\"},\"id\":\"probe\"}");

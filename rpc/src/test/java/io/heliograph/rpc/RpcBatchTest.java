@@ -59,7 +59,7 @@ class RpcBatchTest extends ServerFixture {
         RawSocket socket = open("/");
         socket.text(
                 "[{\"jsonrpc\":\"2.0\",\"method\":\"echo\",\"params\":[1]},{\"jsonrpc\":\"2.0\",\"method\":\"echo\",\"params\":[2]}]");
-        socket.nothingElse();
+        socket.assertNoOtherMessage();
         Awaitility.await().until(() -> handled.size() == 2);
         assertThat(handled).containsExactly("[1]", "[2]");
     }

@@ -35,7 +35,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Listening, upgrading, closing, and connections that are no WebSockets. */
+/** Listening, upgrades, closing, and connections without HTTP. */
 class RpcConnectionTest extends ServerFixture {
 
     private static final String UPGRADE = """
@@ -149,7 +149,7 @@ class RpcConnectionTest extends ServerFixture {
         return exchanged(frames, Integer.MAX_VALUE);
     }
 
-    /** What comes back for frames in hexadecimal, behind the response to the upgrade. */
+    /** Returns the bytes, in hexadecimal, that follow the upgrade response when the frames are sent. */
     private String exchanged(String frames, int length) throws Exception {
         byte[] bytes = HexFormat.of().parseHex(frames);
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
@@ -236,6 +236,37 @@ class RpcConnectionTest extends ServerFixture {
         value(web.listen());
         RawSocket socket = opened(RawSocket.open(web.port(), "/rpc/chat"));
         assertThat(socket.ask(call(1, "hi", "[]"))).isEqualTo(result(1, "\"there\""));
+    }
+
+    @Test
+    void serverAcceptsWebSocketsOfSharedWebServer() throws Exception {
+        WebServer web = opened(WebServer.builder().host("127.0.0.1").port(0).build());
+        RpcServer shared = opened(RpcServer.builder().on(web, "/rpc/*").build());
+        shared.namespace("/rpc/chat").method("hi").handle(params -> "there");
+        value(shared.listen());
+        value(web.listen());
+        RawSocket socket = opened(RawSocket.open(web.port(), "/rpc/chat"));
+        assertThat(socket.ask(call(1, "hi", "[]"))).isEqualTo(result(1, "\"there\""));
+        value(shared.closeGracefully(Duration.ZERO));
+        assertThatThrownBy(() -> RawSocket.open(web.port(), "/rpc/chat")).hasMessageContaining("400");
+    }
+
+    @Test
+    void secondListenFails() throws Exception {
+        listen();
+        assertThat(failure(server.listen())).isInstanceOf(IllegalStateException.class);
+        assertThat(server.port()).isPositive();
+    }
+
+    @Test
+    void builderReuseDoesNotChangeServer() throws Exception {
+        RpcServer.Builder builder = RpcServer.builder().host("127.0.0.1").port(0);
+        RpcServer first = opened(builder.build());
+        builder.implicitNamespaces(false).listenOn(new Address.Tcp("127.0.0.1", 0));
+        value(first.listen());
+        assertThat(first.addresses()).hasSize(1);
+        RawSocket socket = opened(RawSocket.open(first.port(), "/undeclared"));
+        assertThat(socket.ask(call(1, "__listMethods", "null"))).isEqualTo(result(1, "[\"__listMethods\"]"));
     }
 
     // ---- without HTTP

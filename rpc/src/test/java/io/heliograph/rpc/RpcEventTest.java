@@ -143,7 +143,7 @@ class RpcEventTest extends ServerFixture {
         RawSocket other = open("/");
         other.ask(call(1, "sum", "[1,2]"));
         server.emit("newMail", 1);
-        other.nothingElse();
+        other.assertNoOtherMessage();
     }
 
     @Test
@@ -181,7 +181,7 @@ class RpcEventTest extends ServerFixture {
         other.ask(call(1, "sum", "[1,2]"));
         assertThat(server.namespace("/").emit("newMail", 1)).isZero();
         assertThat(server.namespace("/").emit("undeclared", 1)).isZero();
-        other.nothingElse();
+        other.assertNoOtherMessage();
     }
 
     @Test
@@ -200,7 +200,7 @@ class RpcEventTest extends ServerFixture {
         RawSocket socket = subscribed();
         socket.ask(call(2, "rpc.off", "[\"newMail\"]"));
         server.emit("newMail", 1);
-        socket.nothingElse();
+        socket.assertNoOtherMessage();
         socket.ask(call(3, "rpc.on", "[\"newMail\"]"));
         socket.end(1000);
         Awaitility.await().until(() -> server.namespace("/").clients().isEmpty());
@@ -212,7 +212,7 @@ class RpcEventTest extends ServerFixture {
     void unencodableEventIsReportedAndNotSent() throws Exception {
         RawSocket socket = subscribed();
         server.emit("newMail", new Circle());
-        socket.nothingElse();
+        socket.assertNoOtherMessage();
         assertThat(server.stats().drops()).containsEntry(DropReason.ENCODE_ERROR, 1L);
     }
 
@@ -229,7 +229,7 @@ class RpcEventTest extends ServerFixture {
         RawSocket socket = open("/");
         assertThat(socket.ask(call(2, "rpc.on", "[\"newMail\",\"hidden\"]")))
                 .isEqualTo(error(-32606, "Event forbidden", "2"));
-        // All or nothing: the name before it was not subscribed to.
+        // All or nothing: the unprotected event is not subscribed either.
         assertThat(socket.ask(call(3, "rpc.off", "[\"newMail\",\"hidden\"]")))
                 .isEqualTo(result(3, "{\"newMail\":\"not subscribed\",\"hidden\":\"not subscribed\"}"));
         socket.ask(LOGIN);
@@ -247,6 +247,6 @@ class RpcEventTest extends ServerFixture {
         other.ask(call(1, "sum", "[1,2]"));
         other.end(1000);
         Awaitility.await().until(() -> server.stats().connections() == 1);
-        socket.nothingElse();
+        socket.assertNoOtherMessage();
     }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a hostile client may send: it is answered, or cut off, and nobody else notices. */
+/** Malicious input is answered or closes its connection, and affects no other socket. */
 class RpcHostileInputTest extends ServerFixture {
 
     private static final String ZEROS = "000000000000000000000000";
@@ -25,21 +25,21 @@ class RpcHostileInputTest extends ServerFixture {
     private int asked;
 
     @BeforeEach
-    void openTheWitness() throws Exception {
+    void openWitness() throws Exception {
         server.method("run").handle(params -> ran.add(String.valueOf(params.value())));
         witness = open("/");
     }
 
-    /** The other client is served as ever. */
-    private void witnessed() throws Exception {
+    /** Asserts that another client is served. */
+    private void assertWitnessServed() throws Exception {
         int id = ++asked;
         assertThat(witness.ask(call(id, "sum", "[" + id + ",1]"))).isEqualTo(result(id, Integer.toString(id + 1)));
     }
 
-    /** So is the one that sent it. */
-    private void served(RawSocket socket) throws Exception {
+    /** Asserts that the sender and another client are served. */
+    private void assertServed(RawSocket socket) throws Exception {
         assertThat(socket.ask(call(7, "sum", "[1,2]"))).isEqualTo(result(7, "3"));
-        witnessed();
+        assertWitnessServed();
     }
 
     @ParameterizedTest
@@ -70,32 +70,32 @@ class RpcHostileInputTest extends ServerFixture {
         assertThat(socket.ask(text))
                 .startsWith("{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32700,\"message\":\"Parse error\",\"data\":\"")
                 .endsWith("\"},\"id\":null}");
-        served(socket);
+        assertServed(socket);
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", // nothing
-                "c1", // what is no format
+                "", // empty
+                "c1", // unused format
                 "81", // ends early
-                "83a66d6574686f64", // in a key
-                "83a66d6574686f64a3", // in a text
-                "dbffffffff", // a text of 4 GiB
-                "c6ffffffff", // as many bytes
+                "83a66d6574686f64", // ends after a key
+                "83a66d6574686f64a3", // ends inside a string
+                "dbffffffff", // a string of 4 GiB
+                "c6ffffffff", // a byte array of 4 GiB
                 "dd7fffffff", // an array of two billion elements
                 "ddffffffff",
-                "df7fffffff", // and a map
-                "82a66d6574686f64a373756dddffffffff", // a request with a lie inside
+                "df7fffffff", // a map of two billion entries
+                "82a66d6574686f64a373756dddffffffff", // a request with a wrong length inside
                 "c9ffffffff01", // an extension of 4 GiB
-                "d6ff" // one that ends early
+                "d6ff" // a truncated extension
             })
     @Checklist("RPC 139")
     void invalidMessagePackIsParseError(String hex) throws Exception {
         RawSocket socket = open("/");
         String answer = socket.askHex(hex);
         assertThat(answer).contains("d18044").endsWith("a26964c0");
-        served(socket);
+        assertServed(socket);
     }
 
     @ParameterizedTest
@@ -104,7 +104,7 @@ class RpcHostileInputTest extends ServerFixture {
     void nonMessageValueIsError(String hex) throws Exception {
         RawSocket socket = open("/");
         assertThat(socket.askHex(hex)).contains("d180a6").endsWith("a26964c0");
-        served(socket);
+        assertServed(socket);
     }
 
     @Test
@@ -118,7 +118,7 @@ class RpcHostileInputTest extends ServerFixture {
         assertThat(socket.askHex("82a66d6574686f64a16da26964d40500")).endsWith("a26964c0");
         // As a method.
         assertThat(socket.askHex("82a66d6574686f64d40500a2696401")).contains("d180a8");
-        served(socket);
+        assertServed(socket);
     }
 
     @ParameterizedTest
@@ -126,7 +126,7 @@ class RpcHostileInputTest extends ServerFixture {
     void jsonNestingIsLimited(String opening) throws Exception {
         RawSocket socket = open("/");
         assertThat(socket.ask(opening.repeat(900_000 / opening.length()))).contains("-32700");
-        served(socket);
+        assertServed(socket);
     }
 
     @ParameterizedTest
@@ -135,7 +135,7 @@ class RpcHostileInputTest extends ServerFixture {
         RawSocket socket = open("/");
         byte[] deep = HexFormat.of().parseHex(opening.repeat(900_000 / (opening.length() / 2)));
         assertThat(socket.bytes(deep).answerHex()).contains("d18044");
-        served(socket);
+        assertServed(socket);
     }
 
     @Test
@@ -146,7 +146,7 @@ class RpcHostileInputTest extends ServerFixture {
         String deeper = "[".repeat(5000) + "]".repeat(5000);
         assertThat(socket.ask(call(1, "echo", deeper))).contains("-32700");
         assertThat(socket.ask(call(1, "sum", "[" + deeper + ",1]"))).contains("-32700");
-        served(socket);
+        assertServed(socket);
     }
 
     @Test
@@ -162,7 +162,7 @@ class RpcHostileInputTest extends ServerFixture {
         assertThat(socket.ask("[" + String.join(",", calls) + "]"))
                 .startsWith("[" + result(1, "2"))
                 .endsWith(result(1000, "1001") + "]");
-        served(socket);
+        assertServed(socket);
     }
 
     @Test
@@ -175,7 +175,7 @@ class RpcHostileInputTest extends ServerFixture {
         }
         server.method("twice").handle(params -> List.of(text, text));
         assertThat(socket.ask("[" + String.join(",", calls) + "]")).isEqualTo(error(-32603, "Internal error", "null"));
-        served(socket);
+        assertServed(socket);
     }
 
     @ParameterizedTest
@@ -205,7 +205,7 @@ class RpcHostileInputTest extends ServerFixture {
                 .isEqualTo("{\"jsonrpc\":\"2.0\",\"result\":{\"" + name + "\":{\"x\":1}},\"id\":\"" + name + "\"}");
         assertThat(socket.ask("{\"" + name + "\":{\"jsonrpc\":\"2.0\",\"method\":\"sum\"}}"))
                 .contains("Invalid JSON RPC version");
-        served(socket);
+        assertServed(socket);
         RawSocket there = open("/" + name + "?socket_id=" + name);
         assertThat(there.ask(call(1, "__listMethods", "null"))).isEqualTo(result(1, "[\"__listMethods\"]"));
     }
@@ -216,11 +216,11 @@ class RpcHostileInputTest extends ServerFixture {
     void falsyIdCountsAsMissing(String id) throws Exception {
         RawSocket socket = open("/");
         socket.text("{\"jsonrpc\":\"2.0\",\"method\":\"run\",\"params\":[\"it\"],\"id\":" + id + "}");
-        socket.nothingElse();
+        socket.assertNoOtherMessage();
         assertThat(ran.poll(10, TimeUnit.SECONDS)).isEqualTo("[it]");
         assertThat(socket.ask("{\"jsonrpc\":\"2.0\",\"method\":\"nope\",\"id\":" + id + "}"))
                 .isEqualTo(error(-32601, "Method not found", "null"));
-        served(socket);
+        assertServed(socket);
     }
 
     @ParameterizedTest
@@ -242,9 +242,9 @@ class RpcHostileInputTest extends ServerFixture {
         RawSocket socket = open("/");
         socket.bytes("83a66d6574686f64a372756ea6706172616d7391a172a26964" + id);
         assertThat(socket.askHex("82a66d6574686f64a16da26964" + id)).endsWith("a26964c0");
-        socket.nothingElse();
+        socket.assertNoOtherMessage();
         assertThat(ran.poll(10, TimeUnit.SECONDS)).isNotNull();
-        served(socket);
+        assertServed(socket);
     }
 
     @Test
@@ -259,7 +259,7 @@ class RpcHostileInputTest extends ServerFixture {
                 .isEqualTo(error(-32601, "Method not found", number));
         String names = "[" + "\"e\",".repeat(20_000) + "\"e\"]";
         assertThat(socket.ask(call(1, "rpc.on", names))).isEqualTo(result(1, "{\"e\":\"provided event invalid\"}"));
-        served(socket);
+        assertServed(socket);
     }
 
     @Test
@@ -269,7 +269,7 @@ class RpcHostileInputTest extends ServerFixture {
                         "{\"jsonrpc\":\"1.0\",\"method\":\"nope\",\"id\":1,\"jsonrpc\":\"2.0\",\"method\":\"sum\","
                                 + "\"params\":[1],\"params\":[1,2],\"id\":2}"))
                 .isEqualTo(result(2, "3"));
-        served(socket);
+        assertServed(socket);
     }
 
     @Test
@@ -278,7 +278,7 @@ class RpcHostileInputTest extends ServerFixture {
         RawSocket socket = open("/");
         socket.text("\"" + "x".repeat(1 << 20) + "\"");
         assertThat(socket.reason().toString()).contains("1009");
-        witnessed();
+        assertWitnessServed();
     }
 
     @Test
@@ -293,7 +293,7 @@ class RpcHostileInputTest extends ServerFixture {
         socket.reason();
         slow.complete("done");
         server.emit("newMail", 1);
-        witnessed();
+        assertWitnessServed();
         assertThat(value(slow)).isEqualTo("done");
     }
 }

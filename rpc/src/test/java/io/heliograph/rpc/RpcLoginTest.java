@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Logging in, and what is protected by it. */
+/** Login and protected methods. */
 class RpcLoginTest extends ServerFixture {
 
     private static final String WRONG = call(1, "rpc.login", "{\"username\":\"x\"}");
@@ -97,13 +97,13 @@ class RpcLoginTest extends ServerFixture {
     @Test
     @Checklist("RPC 100")
     void protectionAppliesToNextRequest() throws Exception {
-        Registration method = server.method("door").handle(params -> "open");
+        Registration method = server.method("gate").handle(params -> "open");
         RawSocket socket = open("/");
-        assertThat(socket.ask(call(2, "door", "[]"))).isEqualTo(result(2, "\"open\""));
+        assertThat(socket.ask(call(2, "gate", "[]"))).isEqualTo(result(2, "\"open\""));
         assertThat(method.protect().isProtected()).isTrue();
-        assertThat(socket.ask(call(2, "door", "[]"))).isEqualTo(FORBIDDEN);
+        assertThat(socket.ask(call(2, "gate", "[]"))).isEqualTo(FORBIDDEN);
         method.unprotect();
-        assertThat(socket.ask(call(2, "door", "[]"))).isEqualTo(result(2, "\"open\""));
+        assertThat(socket.ask(call(2, "gate", "[]"))).isEqualTo(result(2, "\"open\""));
     }
 
     @Test
@@ -135,7 +135,7 @@ class RpcLoginTest extends ServerFixture {
                 .isEqualTo(result(1, "[\"__listMethods\",\"b\",\"a\",\"rpc.login\"]"));
     }
 
-    /** In the npm package the second socket is logged in with the first one: the id in the URL is whom it is taken for. */
+    /** In the npm package, the second socket inherits the login of the first: the id in the URL selects the login. */
     @Test
     void socketsWithOneIdNeverShareLogin() throws Exception {
         RawSocket victim = open("/?socket_id=victim");
@@ -151,7 +151,7 @@ class RpcLoginTest extends ServerFixture {
         assertThat(early.ask(SECRET)).isEqualTo(FORBIDDEN);
         server.emit("newMail", 1);
         assertThat(early.answer()).startsWith("{\"notification\"");
-        late.nothingElse();
+        late.assertNoOtherMessage();
         late.end(1000);
         Awaitility.await().until(() -> server.stats().connections() == 3);
         assertThat(early.ask(call(3, "sum", "[1,2]"))).isEqualTo(result(3, "3"));

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The MessagePack dialect, as bytes: those that the forks send are from section 6 of the specification. */
+/** The MessagePack dialect, as bytes. The bytes of the npm forks are those of the protocol specification, section 6. */
 class RpcMsgpackTest extends ServerFixture {
 
     private static final String METHOD = "a66d6574686f64";

@@ -15,7 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** Paths, ids, and who is where. */
+/** Paths, ids, and the membership of sockets. */
 class RpcNamespaceTest extends ServerFixture {
 
     private static String list(RawSocket socket) throws Exception {
@@ -164,19 +164,19 @@ class RpcNamespaceTest extends ServerFixture {
     @Test
     @Checklist({"RPC 18", "RPC 19"})
     void connectionEventsFollowNamespaceMembership() throws Exception {
-        CompletableFuture<String> came = new CompletableFuture<>();
-        CompletableFuture<String> went = new CompletableFuture<>();
-        server.onConnection(socket -> came.complete(
+        CompletableFuture<String> connected = new CompletableFuture<>();
+        CompletableFuture<String> disconnected = new CompletableFuture<>();
+        server.onConnection(socket -> connected.complete(
                 socket.request().orElseThrow().target() + server.namespace("/").clients() + socket.isOpen()));
-        server.onDisconnection((socket, reason) -> went.complete(socket.id()
+        server.onDisconnection((socket, reason) -> disconnected.complete(socket.id()
                 + server.namespace("/").clients()
                 + server.emit("newMail", 1)
                 + ((CloseReason.Remote) reason).code()));
         RawSocket socket = open("/?socket_id=a&x=y");
         socket.ask(call(1, "rpc.on", "[\"newMail\"]"));
-        assertThat(value(came)).isEqualTo("/?socket_id=a&x=y[a]true");
+        assertThat(value(connected)).isEqualTo("/?socket_id=a&x=y[a]true");
         socket.end(1001);
-        assertThat(value(went)).isEqualTo("a[]01001");
+        assertThat(value(disconnected)).isEqualTo("a[]01001");
     }
 
     @Test
@@ -200,13 +200,13 @@ class RpcNamespaceTest extends ServerFixture {
         RawSocket inside = open("/gone");
         RawSocket outside = open("/");
         list(inside);
-        CompletableFuture<String> went = new CompletableFuture<>();
-        server.onDisconnection((socket, reason) -> went.complete(socket.namespace()));
+        CompletableFuture<String> disconnected = new CompletableFuture<>();
+        server.onDisconnection((socket, reason) -> disconnected.complete(socket.namespace()));
         RpcNamespace kept = server.namespace("/gone");
         server.closeNamespace("/gone");
         server.closeNamespace("/unknown");
         assertThat(inside.reason()).isEqualTo(new CloseReason.Remote(1005, ""));
-        assertThat(value(went)).isEqualTo("/gone");
+        assertThat(value(disconnected)).isEqualTo("/gone");
         assertThat(server.namespaces()).containsOnlyKeys("/");
         assertThat(outside.ask(call(1, "sum", "[1,2]"))).isEqualTo(result(1, "3"));
         assertThatThrownBy(() -> kept.event("x"))
@@ -227,7 +227,7 @@ class RpcNamespaceTest extends ServerFixture {
         socket.ask(call(2, "rpc.on", "[\"e\"]"));
         assertThat(server.emit("e", 1)).isEqualTo(1);
         assertThat(socket.answer()).isEqualTo("{\"notification\":\"e\",\"params\":[1]}");
-        socket.nothingElse();
+        socket.assertNoOtherMessage();
     }
 
     @Test

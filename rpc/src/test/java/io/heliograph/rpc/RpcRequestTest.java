@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Requests and errors in JSON, as frames. The numbers are those of the checklist of the protocol's specification. */
+/** Requests and errors in JSON, as frames. */
 class RpcRequestTest extends ServerFixture {
 
     @Test
@@ -67,7 +67,7 @@ class RpcRequestTest extends ServerFixture {
     void falsyIdMakesNotification(String id) throws Exception {
         RawSocket socket = open("/");
         socket.text("{\"jsonrpc\":\"2.0\",\"method\":\"echo\",\"params\":[1],\"id\":" + id + "}");
-        socket.nothingElse();
+        socket.assertNoOtherMessage();
         Awaitility.await().until(() -> handled.contains("[1]"));
     }
 
@@ -76,7 +76,7 @@ class RpcRequestTest extends ServerFixture {
     void notificationRunsHandlerWithoutResponse() throws Exception {
         RawSocket socket = open("/");
         socket.text("{\"jsonrpc\":\"2.0\",\"method\":\"echo\"}");
-        socket.nothingElse();
+        socket.assertNoOtherMessage();
         Awaitility.await().until(() -> handled.contains("absent"));
     }
 
@@ -105,7 +105,7 @@ class RpcRequestTest extends ServerFixture {
         RawSocket socket = open("/");
         socket.text("{\"jsonrpc\":\"2.0\",\"method\":\"nope\"}");
         socket.text("{\"jsonrpc\":\"2.0\",\"method\":\"rpc.on\",\"params\":[\"newMail\"]}");
-        socket.nothingElse();
+        socket.assertNoOtherMessage();
     }
 
     @ParameterizedTest
@@ -196,7 +196,7 @@ class RpcRequestTest extends ServerFixture {
     void failedNotificationIsNotAnswered(String method) throws Exception {
         RawSocket socket = open("/");
         socket.text("{\"jsonrpc\":\"2.0\",\"method\":\"" + method + "\"}");
-        socket.nothingElse();
+        socket.assertNoOtherMessage();
     }
 
     @ParameterizedTest
@@ -291,7 +291,7 @@ class RpcRequestTest extends ServerFixture {
     void requestsAfterCloseAreDropped() throws Exception {
         RawSocket socket = open("/?socket_id=a");
         socket.ask(call(1, "sum", "[1,2]"));
-        // Does not see the close frame before it has sent something.
+        // The socket must not see the close frame before it has sent the request.
         socket.reading(false);
         Objects.requireNonNull(server.namespace("/").connected().get("a")).close(4000, "enough");
         socket.text(call(2, "echo", "[\"late\"]")).reading(true);

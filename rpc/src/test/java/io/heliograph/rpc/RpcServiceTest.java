@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Both ends in Java: interfaces as services and stubs, records, and what survives a reconnect. */
+/** Java client with Java server: interfaces as services and stubs, records, and reconnection. */
 class RpcServiceTest extends ServerFixture {
 
     record Greeting(String name, int times) {}
@@ -190,17 +190,17 @@ class RpcServiceTest extends ServerFixture {
     @Test
     void listenerMayBlockOnConnectAndClose() throws Exception {
         RpcClient client = client(RpcCodec.JSON, Dispatch.virtual());
-        CompletableFuture<String> told = new CompletableFuture<>();
+        CompletableFuture<String> result = new CompletableFuture<>();
         client.onDisconnect(reason -> {
-            if (!told.isDone()) {
+            if (!result.isDone()) {
                 client.connect().join();
-                told.complete("connected");
+                result.complete("connected");
                 client.closeGracefully(Duration.ofSeconds(5)).join();
             }
         });
-        value(client.call("nothing", null)); // then the server has it in its tables
+        value(client.call("nothing", null)); // the socket has entered its namespace
         server.namespace("/").connected().values().forEach(socket -> socket.close(1000, ""));
-        assertThat(value(told)).isEqualTo("connected");
+        assertThat(value(result)).isEqualTo("connected");
         value(client.closed());
     }
 
@@ -209,7 +209,7 @@ class RpcServiceTest extends ServerFixture {
         RpcClient client = client(RpcCodec.JSON, Dispatch.virtual());
         CompletableFuture<CompletableFuture<Void>> next = new CompletableFuture<>();
         client.onDisconnect(reason -> next.complete(client.connect()));
-        value(client.call("nothing", null)); // then the server has it in its tables
+        value(client.call("nothing", null)); // the socket has entered its namespace
         server.namespace("/").connected().values().forEach(socket -> socket.close(1000, ""));
         value(value(next));
         assertThat(client.isConnected()).isTrue();

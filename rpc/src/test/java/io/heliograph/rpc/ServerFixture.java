@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 
-/** A server with the methods that most tests call, and sockets that are closed after the test. */
+/** Server with the methods that most tests call; sockets are closed after each test. */
 abstract class ServerFixture {
 
     record Sum(int a, int b) {}
@@ -91,7 +91,7 @@ abstract class ServerFixture {
         }
         long before = server.stats().connectionsOpened();
         RawSocket socket = opened(RawSocket.open(server.port(), target));
-        // A client hears of its connection before it has its place on the server.
+        // The client may connect before the socket has entered its namespace.
         Awaitility.await()
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(1))

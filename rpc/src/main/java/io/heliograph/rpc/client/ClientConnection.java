@@ -26,7 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One connection of a client: sends requests, and completes pending calls with their responses. */
+/** Connection of a client: sends requests, and completes pending calls with their responses. */
 final class ClientConnection implements LinkHandler {
 
     private final ClientCore core;

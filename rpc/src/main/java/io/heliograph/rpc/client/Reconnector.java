@@ -42,7 +42,7 @@ final class Reconnector {
          * Reports a new connection.
          *
          * @param again whether the client was connected before
-         * @param announced to be run after the connect listeners
+         * @param announced callback to run after the connect listeners
          */
         void connected(ClientConnection connection, boolean again, Runnable announced);
 

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** One call of a handler, from its parameters to its response. */
+/** Call of a handler, from its parameters to its response. */
 final class MethodCall extends SerialExecutor.Task implements Runnable {
 
     private final Request request;

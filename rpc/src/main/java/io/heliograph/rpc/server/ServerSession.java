@@ -22,7 +22,7 @@ import java.util.Deque;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** One connection of a server: reads requests in order, and sends responses and events. */
+/** Connection of a server: reads requests in order, and sends responses and events. */
 final class ServerSession implements LinkHandler, RpcSocket {
 
     private static final long SECOND = 1_000_000_000L;

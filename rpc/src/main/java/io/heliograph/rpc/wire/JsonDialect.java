@@ -27,7 +27,7 @@ final class JsonDialect extends Dialect {
         return new Envelope.Json(new JsonEnvelope(maxDepth, names));
     }
 
-    /** Returns the first byte after white space, or 0 if there is none. */
+    /** Returns the first byte after white space, or 0 if the document is blank. */
     private static byte first(Frame json) {
         for (int i = 0; i < json.length(); i++) {
             byte next = json.at(i);
