@@ -216,10 +216,12 @@ public final class EndpointLifecycle {
         if (current == null) {
             return run(begun);
         }
-        return isClosing()
-                ? CompletableFuture.failedFuture(
-                        new ClosedException("connect: the client is closed", new CloseReason.Local(), true))
-                : current.copy();
+        if (!isClosing()) {
+            return current.copy();
+        }
+        ClosedException rejected = new ClosedException("connect: the client is closed", new CloseReason.Local(), true);
+        errors.report(rejected);
+        return CompletableFuture.failedFuture(rejected);
     }
 
     /** Lets the role begin; false if the endpoint was closed meanwhile, and its loop has ended. */
