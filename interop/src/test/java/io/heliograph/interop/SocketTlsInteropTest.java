@@ -137,7 +137,7 @@ class SocketTlsInteropTest {
                         .isEqualTo("in");
             } else {
                 assertThat(typed.next()).startsWith("error TLS handshake");
-                assertThat(server.sockets()).isEmpty();
+                assertThat(server.connections()).isEmpty();
             }
         } finally {
             client.destroyForcibly();

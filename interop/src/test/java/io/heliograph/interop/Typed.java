@@ -56,7 +56,7 @@ final class Typed implements AfterEachCallback {
 
     private void follow(Socket socket) {
         socket.onData(value -> received.add(shown(value)));
-        socket.onClose(reason -> received.add("close"));
+        socket.onDisconnect(reason -> received.add("close"));
     }
 
     /** A process that ends with the test. */

@@ -1,25 +1,25 @@
 package io.heliograph.socket;
 
-import io.heliograph.CloseReason;
 import io.heliograph.frame.Frame;
 import io.heliograph.transport.Link;
-import java.time.Duration;
-import java.util.function.BiConsumer;
 
-/** A server's side of one connection. */
-final class AcceptedSocket extends AbstractSocket {
+/** Server side of one connection. */
+final class AcceptedSocket implements EventSocket {
 
+    private final SocketEvents events;
     private final SocketConnection connection;
 
-    // Whether its connection event has begun.
+    // Whether the connection event has begun.
     private volatile boolean announced;
 
-    /**
-     * @param onEnded told on the loop when it has ended
-     */
-    AcceptedSocket(SocketCore core, Link link, BiConsumer<? super AcceptedSocket, CloseReason> onEnded) {
-        super(core, core.errors.part());
-        this.connection = new SocketConnection(core, link, events, reason -> onEnded.accept(this, reason));
+    AcceptedSocket(DefaultSocketServer server, Link link) {
+        this.events = new SocketEvents(server, server.errors.part());
+        this.connection = new SocketConnection(server, link, events, reason -> server.connectionEnded(this, reason));
+    }
+
+    @Override
+    public SocketEvents events() {
+        return events;
     }
 
     SocketConnection connection() {
@@ -35,12 +35,12 @@ final class AcceptedSocket extends AbstractSocket {
     }
 
     @Override
-    boolean transmit(Frame frame) {
+    public boolean transmit(Frame frame) {
         return connection.transmit(frame);
     }
 
     @Override
-    public boolean isOpen() {
+    public boolean isConnected() {
         return connection.isOpen();
     }
 
@@ -61,11 +61,7 @@ final class AcceptedSocket extends AbstractSocket {
 
     @Override
     public void close() {
-        end(core.linger);
-    }
-
-    void end(Duration timeout) {
-        connection.end(timeout);
+        connection.disconnect();
     }
 
     @Override

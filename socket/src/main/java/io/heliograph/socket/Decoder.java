@@ -22,11 +22,11 @@ final class Decoder {
     private final long maxImagePixels;
     private final @Nullable Codec json;
 
-    Decoder(SocketOptions<?> options, @Nullable Codec json) {
-        this.type = options.receiveType;
-        this.framed = !options.rawBytes;
-        this.batches = framed || options.emitBatchDataAsAvailable;
-        this.maxImagePixels = options.maxImagePixels;
+    Decoder(SocketOptions options, @Nullable Codec json) {
+        this.type = options.receiveType();
+        this.framed = options.framed();
+        this.batches = framed || options.batches();
+        this.maxImagePixels = options.maxImagePixels();
         this.json = json;
     }
 

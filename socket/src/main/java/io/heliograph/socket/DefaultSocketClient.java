@@ -1,10 +1,8 @@
 package io.heliograph.socket;
 
-import static io.heliograph.internal.Check.notNegative;
-
 import io.heliograph.Address;
 import io.heliograph.CloseReason;
-import io.heliograph.EndpointStats;
+import io.heliograph.DropReason;
 import io.heliograph.HeliographException;
 import io.heliograph.QueueFullException;
 import io.heliograph.Subscription;
@@ -13,6 +11,7 @@ import io.heliograph.endpoint.Connector;
 import io.heliograph.endpoint.Listeners;
 import io.heliograph.endpoint.ReconnectPolicy;
 import io.heliograph.frame.Frame;
+import io.heliograph.tls.ClientTls;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
@@ -25,87 +24,94 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The client. Its connection and its life are on one event loop, its events on one executor. */
-final class DefaultSocketClient extends AbstractSocket implements SocketClient, SocketCore.Role {
+/** Implementation of {@link SocketClient}. */
+final class DefaultSocketClient extends SocketEndpoint implements SocketClient, EventSocket {
 
     private static final Logger log = LoggerFactory.getLogger(SocketClient.class);
 
+    /**
+     * Options of a client.
+     *
+     * @param maxUnsent limit of the items before the connection is open; 0 for none
+     * @param discards whether items before the connection is open are discarded
+     */
+    record Options(
+            SocketOptions shared,
+            Duration connectTimeout,
+            ReconnectPolicy attempts,
+            int maxUnsent,
+            boolean discards,
+            @Nullable ClientTls tls) {}
+
+    private final Options clientOptions;
     private final Address.Tcp address;
-    private final Duration connectTimeout;
-    private final ReconnectPolicy attempts;
-    private final RandomGenerator random;
-    private final Listeners<Runnable> onOpen;
-    private final boolean discards;
-    private final int maxUnsent;
+    private final SocketEvents events;
+    private final Listeners<Runnable> onConnect;
 
-    // Guarded by itself: what waits for the connection, and the step to live.
+    // Items before the connection is open. Guarded by itself, like the fields below and the assignment of live.
     private final ArrayDeque<Frame> unsent = new ArrayDeque<>();
-
-    // Guarded by unsent.
     private long unsentBytes;
-    private boolean over;
+    private boolean unsentClosed;
     private boolean discardLogged;
 
     private volatile @Nullable SocketConnection live;
 
-    // The loop's own.
-    private boolean shutting;
+    // Event loop only.
+    private boolean closing;
     private @Nullable Connector connector;
 
-    DefaultSocketClient(SocketClient.Builder options) {
-        this(options, new SocketCore(options, options.tls, log));
+    DefaultSocketClient(Options options) {
+        super(options.shared(), options.tls(), log);
+        this.clientOptions = options;
+        this.address = new Address.Tcp(options.shared().host(), options.shared().port());
+        this.events = new SocketEvents(this, errors);
+        this.onConnect = new Listeners<>(errors::emit);
     }
 
-    private DefaultSocketClient(SocketClient.Builder options, SocketCore core) {
-        super(core, core.errors);
-        this.address = new Address.Tcp(options.host, options.port);
-        this.connectTimeout = options.connectTimeout;
-        this.attempts = options.attempts();
-        this.random = options.random;
-        this.discards = options.discardMessagesBeforeOpen;
-        this.maxUnsent = options.maxUnsentMessages;
-        this.onOpen = new Listeners<>(core.errors::emit);
-        core.serve(this);
+    @Override
+    public SocketEvents events() {
+        return events;
     }
 
     // ---- connecting
 
     @Override
     public CompletableFuture<Void> connect() {
-        return core.start("connect");
+        return life.connect();
     }
 
     @Override
     public void begin(Transport transport, EventLoop loop) {
-        if (shutting) {
+        if (closing) {
             return;
         }
-        Connector made = new Connector(
+        Connector created = new Connector(
                 transport,
                 loop,
                 address,
-                core.links.withConnectTimeout(connectTimeout),
-                attempts,
-                random,
-                new Following());
-        connector = made;
-        made.connect();
+                links.withConnectTimeout(clientOptions.connectTimeout()),
+                clientOptions.attempts(),
+                RandomGenerator.getDefault(),
+                new ConnectorListener());
+        connector = created;
+        created.connect();
     }
 
-    /** Turns the turns of the connector into events. */
-    private final class Following implements Connector.Listener {
+    /** Emits the events of the connector. */
+    private final class ConnectorListener implements Connector.Listener {
 
-        private boolean opened;
+        private boolean connected;
 
         @Override
         public LinkHandler connected(Link link, boolean again) {
-            opened = true;
-            SocketConnection connection = new SocketConnection(core, link, events, reason -> endUnsent());
+            connected = true;
+            SocketConnection connection =
+                    new SocketConnection(DefaultSocketClient.this, link, events, reason -> closeUnsent());
             sendUnsent(connection);
-            core.executor.execute(() -> {
-                if (!core.isClosing()) {
-                    onOpen.emit((listener, a, b) -> listener.run(), null, null);
-                    core.started();
+            executor.execute(() -> {
+                if (!life.isClosing()) {
+                    onConnect.emit((listener, a, b) -> listener.run(), null, null);
+                    life.started();
                 }
             });
             return connection;
@@ -113,7 +119,7 @@ final class DefaultSocketClient extends AbstractSocket implements SocketClient, 
 
         @Override
         public void attemptFailed(HeliographException cause, Runnable proceed) {
-            log.debug("{}: {}", address, cause.getMessage());
+            log.debug("Connection attempt failed: address={} cause={}", address, cause.getMessage());
             proceed.run();
         }
 
@@ -125,82 +131,85 @@ final class DefaultSocketClient extends AbstractSocket implements SocketClient, 
         @Override
         public void closed(CloseReason reason) {
             connector = null;
-            if (!opened && reason instanceof CloseReason.Failed failed) {
-                core.failStart(new UnreachableException(
+            if (!connected && reason instanceof CloseReason.Failed failed) {
+                life.failStart(new UnreachableException(
                         "Failed to connect: " + failed.cause().getMessage(), failed.cause()));
             } else {
-                core.finish(reason);
+                life.finish(reason);
             }
         }
     }
 
     @Override
-    public Subscription onOpen(Runnable listener) {
-        return onOpen.on(listener);
+    public Subscription onConnect(Runnable listener) {
+        return onConnect.on(listener);
     }
 
     // ---- sending
 
     @Override
-    boolean transmit(Frame frame) {
-        if (core.isClosing()) {
-            return refuse(SocketConnection.closedException(null));
+    public boolean transmit(Frame frame) {
+        if (life.isClosing()) {
+            return reject(SocketConnection.closedException(null));
         }
         SocketConnection connection = live;
-        RuntimeException refusal = null;
+        RuntimeException rejection = null;
         if (connection == null) {
             synchronized (unsent) {
                 connection = live;
-                refusal = connection == null ? keep(frame) : null;
+                rejection = connection == null ? enqueueUnsent(frame) : null;
             }
         }
         if (connection != null) {
             return connection.transmit(frame);
         }
-        return refusal == null ? !discards : refuse(refusal);
+        return rejection == null ? !clientOptions.discards() : reject(rejection);
     }
 
-    /** Keeps a frame for the connection, or drops it if that is wanted; under the lock. */
-    private @Nullable RuntimeException keep(Frame frame) {
-        if (over) {
+    /**
+     * Enqueues or discards a frame before the connection is open. Guarded by {@code unsent}.
+     *
+     * @return the reason of a rejection
+     */
+    private @Nullable RuntimeException enqueueUnsent(Frame frame) {
+        if (unsentClosed) {
             return SocketConnection.closedException(null);
         }
-        if (discards) {
-            core.counters.drop(SocketDrops.BEFORE_OPEN, 1);
+        if (clientOptions.discards()) {
+            counters.drop(DropReason.BEFORE_OPEN, 1);
             if (!discardLogged) {
                 discardLogged = true;
-                log.info("{}: items sent before it is open are discarded", this);
+                log.info("Items discarded: not connected client={}", this);
             }
             return null;
         }
-        if (maxUnsent > 0 && unsent.size() >= maxUnsent) {
+        int maxItems = clientOptions.maxUnsent();
+        if (maxItems > 0 && unsent.size() >= maxItems) {
             return new QueueFullException(
                     "Maximum number of unsent messages has been exceeded: "
-                            + maxUnsent
+                            + maxItems
                             + ". Consider setting discardMessagesBeforeOpen to true.",
-                    maxUnsent);
+                    maxItems);
         }
-        if (!unsent.isEmpty() && unsentBytes + frame.length() > core.maxQueuedBytes) {
+        int maxBytes = options.maxQueuedBytes();
+        if (!unsent.isEmpty() && unsentBytes + frame.length() > maxBytes) {
             return new QueueFullException(
-                    "the item was not sent, as "
-                            + unsentBytes
-                            + " bytes wait for the connection (expected: at most "
-                            + core.maxQueuedBytes
-                            + ")",
-                    core.maxQueuedBytes);
+                    "item rejected: " + unsentBytes + " bytes are queued for the connection (expected: at most "
+                            + maxBytes + ")",
+                    maxBytes);
         }
         unsent.add(frame);
         unsentBytes += frame.length();
         return null;
     }
 
-    private boolean refuse(RuntimeException refusal) {
-        core.counters.drop(refusal instanceof QueueFullException ? SocketDrops.QUEUE_FULL : SocketDrops.AFTER_CLOSE, 1);
-        events.errors().report(refusal);
+    private boolean reject(RuntimeException rejection) {
+        counters.drop(rejection instanceof QueueFullException ? DropReason.QUEUE_FULL : DropReason.AFTER_CLOSE, 1);
+        errors.report(rejection);
         return false;
     }
 
-    /** What waited goes first; whoever sends meanwhile waits for that. */
+    /** Sends the unsent items first; concurrent senders wait. */
     private void sendUnsent(SocketConnection connection) {
         synchronized (unsent) {
             unsent.forEach(connection::transmit);
@@ -210,18 +219,18 @@ final class DefaultSocketClient extends AbstractSocket implements SocketClient, 
         }
     }
 
-    private void endUnsent() {
+    private void closeUnsent() {
         synchronized (unsent) {
-            over = true;
+            unsentClosed = true;
             unsent.clear();
             unsentBytes = 0;
         }
     }
 
-    // ---- the peer
+    // ---- state
 
     @Override
-    public boolean isOpen() {
+    public boolean isConnected() {
         SocketConnection connection = live;
         return connection != null && connection.isOpen();
     }
@@ -247,52 +256,48 @@ final class DefaultSocketClient extends AbstractSocket implements SocketClient, 
         return address.port();
     }
 
-    // ---- the end
+    // ---- closing
 
     @Override
     public void close() {
         events.mute();
-        core.close(core.linger);
+        super.close();
     }
 
     @Override
     public CompletableFuture<Void> closeGracefully(Duration timeout) {
-        notNegative("timeout", timeout);
+        CompletableFuture<Void> closed = super.closeGracefully(timeout);
         events.mute();
-        return core.close(timeout);
-    }
-
-    @Override
-    public CompletableFuture<Void> closed() {
-        return core.closed();
+        return closed;
     }
 
     @Override
     public void shutdown(Duration timeout) {
-        shutting = true;
+        closing = true;
         SocketConnection connection = live;
         if (connection != null) {
-            connection.end(timeout);
+            connection.end();
         }
         if (connector == null) {
-            core.finish(new CloseReason.Local());
+            life.finish(new CloseReason.Local());
         } else {
             connector.close(timeout);
         }
     }
 
-    /** {@inheritDoc} A client that was closed before it was open is told so here. */
     @Override
-    public void finished() {
-        endUnsent();
-        if (live == null) {
-            events.emitClose(new CloseReason.Local());
+    public void abort() {
+        SocketConnection connection = live;
+        if (connection != null) {
+            connection.abort();
         }
     }
 
     @Override
-    public EndpointStats stats() {
-        return core.counters.read(queuedBytes());
+    public void ended() {
+        closeUnsent();
+        events.end();
+        super.ended();
     }
 
     @Override

@@ -1,82 +1,81 @@
 package io.heliograph.socket;
 
-import static io.heliograph.internal.Check.notNegative;
-
 import io.heliograph.Address;
 import io.heliograph.CloseReason;
-import io.heliograph.EndpointStats;
+import io.heliograph.DropReason;
 import io.heliograph.HeliographException;
 import io.heliograph.Subscription;
 import io.heliograph.TransportException;
 import io.heliograph.endpoint.Listeners;
+import io.heliograph.internal.Failures;
+import io.heliograph.tls.ServerTls;
 import io.heliograph.transport.Acceptor;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
 import io.heliograph.transport.Transport;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The server. Its connections and its life are on one event loop, its events on one executor. */
-final class DefaultSocketServer implements SocketServer, SocketCore.Role {
+/** Implementation of {@link SocketServer}. */
+final class DefaultSocketServer extends SocketEndpoint implements SocketServer {
 
     private static final Logger log = LoggerFactory.getLogger(SocketServer.class);
 
     private final Address.Tcp address;
     private final int maxConnections;
-    private final SocketCore core;
     private final Listeners<Consumer<? super Integer>> onListening;
     private final Listeners<Consumer<? super Socket>> onConnection;
+    private final Listeners<BiConsumer<? super Socket, ? super CloseReason>> onDisconnection;
 
-    // Changed by the loop only.
+    // Written by the event loop only.
     private final Set<AcceptedSocket> sockets = ConcurrentHashMap.newKeySet();
 
     private volatile int port;
 
-    // The loop's own.
+    // Event loop only.
     private boolean binding;
-    private boolean shutting;
-    private boolean announced;
-    private boolean refusing;
+    private boolean closing;
+    private boolean listening;
+    private boolean rejecting;
     private @Nullable Acceptor acceptor;
 
-    DefaultSocketServer(SocketServer.Builder options) {
-        this.address = new Address.Tcp(options.host, options.port);
-        this.port = options.port;
-        this.maxConnections = options.maxConnections;
-        this.core = new SocketCore(options, options.tls, log);
-        core.serve(this);
-        this.onListening = new Listeners<>(core.errors::emit);
-        this.onConnection = new Listeners<>(core.errors::emit);
+    DefaultSocketServer(SocketOptions options, int maxConnections, @Nullable ServerTls tls) {
+        super(options, tls, log);
+        this.address = new Address.Tcp(options.host(), options.port());
+        this.port = options.port();
+        this.maxConnections = maxConnections;
+        this.onListening = new Listeners<>(errors::emit);
+        this.onConnection = new Listeners<>(errors::emit);
+        this.onDisconnection = new Listeners<>(errors::emit);
     }
 
     // ---- listening
 
     @Override
     public CompletableFuture<Void> listen() {
-        return core.start("listen");
+        return life.listen();
     }
 
     @Override
     public void begin(Transport transport, EventLoop loop) {
-        if (shutting) {
+        if (closing) {
             return;
         }
         binding = true;
-        transport.listen(address, loop, core.links, new Accepting()).whenComplete((bound, failure) -> {
+        transport.listen(address, loop, links, new Accepting()).whenComplete((bound, failure) -> {
             if (loop.inLoop()) {
                 bound(bound, failure); // before the first connection
             } else {
-                core.onLoop(() -> bound(bound, failure));
+                loop.executeOrRun(() -> bound(bound, failure));
             }
         });
     }
@@ -84,39 +83,39 @@ final class DefaultSocketServer implements SocketServer, SocketCore.Role {
     private void bound(@Nullable Acceptor bound, @Nullable Throwable failure) {
         binding = false;
         if (bound == null) {
-            if (!shutting) {
-                core.failStart(explained(failure));
+            if (!closing && failure != null) {
+                life.failStart(listenFailure(Failures.unwrap(failure)));
             }
-            finishIfOver();
+            finishIfEnded();
             return;
         }
         acceptor = bound;
         port = ((Address.Tcp) bound.address()).port();
-        if (shutting) {
+        if (closing) {
             closeAcceptor(bound);
         } else {
-            announce(port);
+            emitListening();
         }
     }
 
-    private static Throwable explained(@Nullable Throwable failure) {
-        Throwable cause = failure instanceof CompletionException wrapper && wrapper.getCause() != null
-                ? wrapper.getCause()
-                : failure;
-        String text = "Failed to start server listening: " + (cause == null ? "" : cause.getMessage());
-        return new TransportException(cause instanceof TransportException system ? system.code() : "", text, cause);
+    private static TransportException listenFailure(Throwable cause) {
+        return new TransportException(
+                cause instanceof TransportException system ? system.code() : "",
+                "Failed to start server listening: " + cause.getMessage(),
+                cause);
     }
 
-    /** Tells that it listens, once; the first connection may be faster than the word that it does. */
-    private void announce(int real) {
-        if (announced) {
+    /** Emits the listening event once; a client may be accepted before the bind future completes. */
+    private void emitListening() {
+        if (listening) {
             return;
         }
-        announced = true;
-        core.executor.execute(() -> {
-            if (!core.isClosing()) {
-                onListening.emit((listener, p, unused) -> listener.accept(p), real, null);
-                core.started();
+        listening = true;
+        int bound = port;
+        executor.execute(() -> {
+            if (!life.isClosing()) {
+                onListening.emit((listener, p, unused) -> listener.accept(p), bound, null);
+                life.started();
             }
         });
     }
@@ -126,62 +125,66 @@ final class DefaultSocketServer implements SocketServer, SocketCore.Role {
         return port;
     }
 
-    /** Takes those who connect. */
+    /** Accepts or rejects connections. Event loop only. */
     private final class Accepting implements Transport.AcceptHandler {
 
         @Override
         public @Nullable LinkHandler accepted(Link link) {
-            if (shutting) {
+            if (closing) {
                 return null;
             }
             if (sockets.size() >= maxConnections) {
-                refuse(link);
+                reject(link);
                 return null;
             }
-            refusing = false;
-            AcceptedSocket socket = new AcceptedSocket(core, link, DefaultSocketServer.this::ended);
+            rejecting = false;
+            AcceptedSocket socket = new AcceptedSocket(DefaultSocketServer.this, link);
             sockets.add(socket);
-            core.executor.execute(() -> {
+            executor.execute(() -> {
                 socket.announce();
                 onConnection.emit((listener, s, unused) -> listener.accept(s), socket, null);
             });
             return socket.connection();
         }
 
-        private void refuse(Link link) {
-            core.counters.drop(SocketDrops.TOO_MANY_CONNECTIONS, 1);
-            if (!refusing) {
-                refusing = true;
-                core.errors.report(new TransportException(
+        /** Reports the first of consecutive rejections. */
+        private void reject(Link link) {
+            counters.drop(DropReason.TOO_MANY_CONNECTIONS, 1);
+            if (!rejecting) {
+                rejecting = true;
+                errors.report(new TransportException(
                         "",
-                        link.peer()
-                                + " was refused, as others are from now on: "
-                                + maxConnections
-                                + " connections are open",
+                        "rejected a connection of " + link.peer() + ": " + maxConnections
+                                + " connections are open (expected: at most maxConnections); further rejections are counted"
+                                + " only",
                         null));
             }
         }
 
         @Override
         public void failed(HeliographException cause) {
-            core.errors.report(cause);
+            errors.report(cause);
         }
     }
 
-    private void ended(AcceptedSocket socket, CloseReason reason) {
+    /** Handles the end of a connection. Event loop only. */
+    void connectionEnded(AcceptedSocket socket, CloseReason reason) {
         sockets.remove(socket);
-        finishIfOver();
+        executor.execute(() -> onDisconnection.emit((listener, s, r) -> listener.accept(s, r), socket, reason));
+        finishIfEnded();
     }
 
     @Override
-    public Collection<Socket> sockets() {
-        Collection<Socket> open = new ArrayList<>();
-        for (AcceptedSocket socket : sockets) {
-            if (socket.isAnnounced() && socket.isOpen()) {
-                open.add(socket);
-            }
-        }
-        return open;
+    public Collection<Socket> connections() {
+        return sockets.stream()
+                .filter(socket -> socket.isAnnounced() && socket.isConnected())
+                .<Socket>map(socket -> socket)
+                .toList();
+    }
+
+    @Override
+    public long queuedBytes() {
+        return sockets.stream().mapToLong(AcceptedSocket::queuedBytes).sum();
     }
 
     // ---- listeners
@@ -197,61 +200,46 @@ final class DefaultSocketServer implements SocketServer, SocketCore.Role {
     }
 
     @Override
+    public Subscription onDisconnection(BiConsumer<? super Socket, ? super CloseReason> listener) {
+        return onDisconnection.on(listener);
+    }
+
+    @Override
     public Subscription onError(Consumer<? super Throwable> listener) {
-        return core.errors.on(listener);
+        return errors.on(listener);
     }
 
-    // ---- the end
-
-    @Override
-    public void close() {
-        core.close(core.linger);
-    }
-
-    @Override
-    public CompletableFuture<Void> closeGracefully(Duration timeout) {
-        return core.close(notNegative("timeout", timeout));
-    }
-
-    @Override
-    public CompletableFuture<Void> closed() {
-        return core.closed();
-    }
+    // ---- closing
 
     @Override
     public void shutdown(Duration timeout) {
-        boolean first = !shutting;
-        shutting = true;
-        sockets.forEach(socket -> socket.end(timeout));
-        Acceptor listening = acceptor;
-        if (first && listening != null) {
-            closeAcceptor(listening);
+        boolean first = !closing;
+        closing = true;
+        sockets.forEach(socket -> socket.connection().end());
+        Acceptor open = acceptor;
+        if (first && open != null) {
+            closeAcceptor(open);
         }
-        finishIfOver();
-    }
-
-    private void closeAcceptor(Acceptor listening) {
-        listening
-                .close()
-                .whenComplete((done, failed) -> core.onLoop(() -> {
-                    acceptor = null;
-                    finishIfOver();
-                }));
-    }
-
-    private void finishIfOver() {
-        if (shutting && !binding && acceptor == null && sockets.isEmpty()) {
-            core.finish(new CloseReason.Local());
-        }
+        finishIfEnded();
     }
 
     @Override
-    public EndpointStats stats() {
-        long queued = 0;
-        for (AcceptedSocket socket : sockets) {
-            queued += socket.queuedBytes();
+    public void abort() {
+        sockets.forEach(socket -> socket.connection().abort());
+    }
+
+    private void closeAcceptor(Acceptor open) {
+        open.close()
+                .whenComplete((done, failed) -> life.executeOrRun(() -> {
+                    acceptor = null;
+                    finishIfEnded();
+                }));
+    }
+
+    private void finishIfEnded() {
+        if (closing && !binding && acceptor == null && sockets.isEmpty()) {
+            life.finish(new CloseReason.Local());
         }
-        return core.counters.read(queued);
     }
 
     @Override

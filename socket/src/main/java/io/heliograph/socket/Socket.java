@@ -8,203 +8,202 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection over which typed values go both ways: a client's, or one of a server's.
+ * Connection that exchanges typed values: a client, or one connection of a server.
  *
- * <p><b>Receiving.</b> What arrives goes, in order, to every listener and stream. Those without a type get single values: an
- * {@code Integer} for the integral types, a {@code Long} for long and unsigned int, a {@code Double} for the others, a
- * {@code String}, a {@code java.awt.image.BufferedImage}, or what a JSON text holds. A framed message of several numbers is
- * one {@code int[]}, {@code long[]} or {@code double[]}; one of a single number is that number, as the wire cannot tell them
- * apart. Without framing each number comes by itself, unless {@code emitBatchDataAsAvailable} is set; text comes in pieces as
- * the network delivers it, never with a character cut; images come as pieces of their files, {@code byte[]}.
+ * <p><b>Receiving.</b> Data is delivered, in order, to every listener and stream. An untyped listener receives single values: an
+ * {@code Integer} for the integral types, a {@code Long} for long and unsigned int, a {@code Double} for the floating-point
+ * types, a {@code String}, a {@code java.awt.image.BufferedImage}, or the value of a JSON document. A framed message of several
+ * numbers is one {@code int[]}, {@code long[]} or {@code double[]}; a framed message of one number is that number. Raw numbers
+ * arrive individually, unless {@code emitBatchDataAsAvailable} is set; raw strings arrive in arbitrary parts that never split a
+ * character; raw images arrive as chunks of their files, {@code byte[]}.
  *
- * <p>Those with a type get arrays: a message, or what has come, as one array without a box around any number. The array is the
- * listener's own.
+ * <p>A typed listener receives each message, or the available raw elements, as one primitive array, which the listener owns.
  *
- * <p>What is no value of the type goes to the error listeners, as a {@link io.heliograph.ProtocolViolationException} or a
+ * <p>Malformed data is reported to the error listeners as a {@link io.heliograph.ProtocolViolationException} or a
  * {@link io.heliograph.codec.CodecException}.
  *
- * <p><b>Sending</b> never blocks and keeps the order of the calls. An item is converted as a whole, numbers as by a cast of the
- * Java language (JLS 5.1.3): {@link #send(Object)}.
+ * <p><b>Sending</b> never blocks and preserves the order of calls. An item is converted as a whole; numbers are narrowed like a
+ * cast of the Java language (JLS 5.1.3): {@link #send(Object)}.
  *
- * <p><b>The end</b> comes once, from either side, after all that was received before; {@link #onClose} tells why. After an own
- * {@link #close()} nothing is received.
+ * <p><b>Disconnection</b> is reported once, after all received data, by {@link #onDisconnect}. No data is delivered after a local
+ * {@link #close()}.
  *
- * <p><b>Threads.</b> Any thread may call any method. Listeners of one server or client run one at a time.
+ * <p><b>Threads.</b> Thread-safe. Listeners of one server or client run one at a time.
  */
 public interface Socket extends AutoCloseable {
 
     /**
-     * Sends one item, as the type that this socket sends.
+     * Sends one item, converted to the send type.
      *
      * <ul>
-     *   <li>Numeric types: a number, or an array or collection of numbers, in which nulls are left out.
-     *   <li>{@link DataType#STRING}: text, a number or a boolean, or an array or collection of them, put together.
-     *   <li>{@link DataType#JSON}: a string is JSON text already and sent as it is; all else, null too, is written as JSON.
+     *   <li>Numeric types: a number, or an array or collection of numbers; nulls are skipped.
+     *   <li>{@link DataType#STRING}: a string, a number or a boolean, or an array or collection of them, concatenated.
+     *   <li>{@link DataType#JSON}: a string is sent verbatim as a JSON document; any other value, null included, is encoded.
      *   <li>Images: a {@code java.awt.image.BufferedImage}.
      * </ul>
      *
-     * @return whether it was accepted. If not, the error listeners get a {@link ConversionException}, a {@link
-     *     io.heliograph.QueueFullException} or a {@link io.heliograph.ClosedException}
+     * @return whether the item was accepted. A rejection is reported to the error listeners as a {@link ConversionException}, a
+     *     {@link io.heliograph.QueueFullException} or a {@link io.heliograph.ClosedException}
      */
     boolean send(@Nullable Object item);
 
-    /** Sends an array as {@link #send(Object)} does. */
+    /** Sends an array; see {@link #send(Object)}. */
     default boolean sendBytes(byte... values) {
         return send(values);
     }
 
-    /** Sends an array as {@link #send(Object)} does. */
+    /** Sends an array; see {@link #send(Object)}. */
     default boolean sendShorts(short... values) {
         return send(values);
     }
 
-    /** Sends an array as {@link #send(Object)} does. */
+    /** Sends an array; see {@link #send(Object)}. */
     default boolean sendInts(int... values) {
         return send(values);
     }
 
-    /** Sends an array as {@link #send(Object)} does. */
+    /** Sends an array; see {@link #send(Object)}. */
     default boolean sendLongs(long... values) {
         return send(values);
     }
 
-    /** Sends an array as {@link #send(Object)} does. */
+    /** Sends an array; see {@link #send(Object)}. */
     default boolean sendFloats(float... values) {
         return send(values);
     }
 
-    /** Sends an array as {@link #send(Object)} does; where doubles are sent it is copied once, and in bulk. */
+    /** Sends an array; see {@link #send(Object)}. Copied once, in bulk, if doubles are sent. */
     default boolean sendDoubles(double... values) {
         return send(values);
     }
 
-    /** Calls {@code listener} for each value. A JSON null is null. */
+    /** Calls {@code listener} for each value. A JSON null is received as null. */
     Subscription onData(Consumer<? super @Nullable Object> listener);
 
     /**
-     * Calls {@code listener} for each message, as a {@code T}:
+     * Calls {@code listener} for each message, decoded as a {@code T}:
      *
      * <ul>
-     *   <li>Numeric types: an array of a primitive type that can hold every value, such as {@code int[]} or {@code double[]}
-     *       for unsigned short. {@code byte[]} takes the bits of unsigned bytes.
+     *   <li>Numeric types: a primitive array that holds every value, such as {@code int[]} or {@code double[]} for unsigned
+     *       short. {@code byte[]} holds the bits of unsigned bytes.
      *   <li>{@link DataType#STRING}: {@code String}.
-     *   <li>{@link DataType#JSON}: what the JSON codec can make of it, a record for example.
-     *   <li>{@link DataType#IMAGE}: {@code BufferedImage} with framing; {@code byte[]}, the file or a piece of it.
+     *   <li>{@link DataType#JSON}: any class that the JSON codec can decode, such as a record.
+     *   <li>{@link DataType#IMAGE}: {@code BufferedImage} with framing; {@code byte[]} for the file or a chunk of it.
      * </ul>
      *
-     * @throws IllegalArgumentException if the type that is received cannot be had as a {@code T}
+     * @throws IllegalArgumentException if {@code T} cannot hold every value of the receive type
      */
     default <T> Subscription onData(Class<T> type, Consumer<? super T> listener) {
         return onData(TypeRef.of(type), listener);
     }
 
-    /** As {@link #onData(Class, Consumer)}, for a type with parameters. */
+    /** Calls {@code listener} for each message, decoded as a parameterized type. */
     <T> Subscription onData(TypeRef<T> type, Consumer<? super T> listener);
 
-    /** As {@link #onData(Class, Consumer)}. */
+    /** Calls {@code listener} for each message as a {@code byte[]}. */
     default Subscription onBytes(Consumer<? super byte[]> listener) {
         return onData(byte[].class, listener);
     }
 
-    /** As {@link #onData(Class, Consumer)}. */
+    /** Calls {@code listener} for each message as a {@code short[]}. */
     default Subscription onShorts(Consumer<? super short[]> listener) {
         return onData(short[].class, listener);
     }
 
-    /** As {@link #onData(Class, Consumer)}. */
+    /** Calls {@code listener} for each message as a {@code int[]}. */
     default Subscription onInts(Consumer<? super int[]> listener) {
         return onData(int[].class, listener);
     }
 
-    /** As {@link #onData(Class, Consumer)}. */
+    /** Calls {@code listener} for each message as a {@code long[]}. */
     default Subscription onLongs(Consumer<? super long[]> listener) {
         return onData(long[].class, listener);
     }
 
-    /** As {@link #onData(Class, Consumer)}. */
+    /** Calls {@code listener} for each message as a {@code float[]}. */
     default Subscription onFloats(Consumer<? super float[]> listener) {
         return onData(float[].class, listener);
     }
 
-    /** As {@link #onData(Class, Consumer)}. */
+    /** Calls {@code listener} for each message as a {@code double[]}. */
     default Subscription onDoubles(Consumer<? super double[]> listener) {
         return onData(double[].class, listener);
     }
 
-    /** As {@link #onData(Class, Consumer)}. */
+    /** Calls {@code listener} for each message as a {@code String}. */
     default Subscription onText(Consumer<? super String> listener) {
         return onData(String.class, listener);
     }
 
-    /** The values from now on, as a listener without a type gets them. It holds as many as {@code maxPendingMessages} says. */
+    /** Opens a stream of the values from now on, like an untyped listener. Its capacity is {@code maxPendingMessages}. */
     EventStream<Object> data();
 
-    /** The messages from now on, as {@link #onData(Class, Consumer)} gets them. */
+    /** Opens a stream of the messages from now on, decoded as {@code type}. */
     default <T> EventStream<T> data(Class<T> type) {
         return data(TypeRef.of(type));
     }
 
-    /** As {@link #data(Class)}, for a type with parameters. */
+    /** Opens a stream of the messages from now on, decoded as a parameterized type. */
     <T> EventStream<T> data(TypeRef<T> type);
 
-    /** As {@link #data(Class)}. */
+    /** Opens a stream of the messages as {@code byte[]}. */
     default EventStream<byte[]> bytes() {
         return data(byte[].class);
     }
 
-    /** As {@link #data(Class)}. */
+    /** Opens a stream of the messages as {@code short[]}. */
     default EventStream<short[]> shorts() {
         return data(short[].class);
     }
 
-    /** As {@link #data(Class)}. */
+    /** Opens a stream of the messages as {@code int[]}. */
     default EventStream<int[]> ints() {
         return data(int[].class);
     }
 
-    /** As {@link #data(Class)}. */
+    /** Opens a stream of the messages as {@code long[]}. */
     default EventStream<long[]> longs() {
         return data(long[].class);
     }
 
-    /** As {@link #data(Class)}. */
+    /** Opens a stream of the messages as {@code float[]}. */
     default EventStream<float[]> floats() {
         return data(float[].class);
     }
 
-    /** As {@link #data(Class)}. */
+    /** Opens a stream of the messages as {@code double[]}. */
     default EventStream<double[]> doubles() {
         return data(double[].class);
     }
 
-    /** As {@link #data(Class)}. */
+    /** Opens a stream of the messages as {@code String}. */
     default EventStream<String> text() {
         return data(String.class);
     }
 
-    /** Calls {@code listener} when the connection has ended, once, with the reason; streams end then. */
-    Subscription onClose(Consumer<? super CloseReason> listener);
+    /** Calls {@code listener} once when the connection has ended. Streams end, too. */
+    Subscription onDisconnect(Consumer<? super CloseReason> listener);
 
     /**
-     * Calls {@code listener} with what went wrong: an item that was not sent, bytes that are no value, a connection that broke,
-     * what a listener threw. Errors of a server's socket that has no such listener go to those of the server; without any, they
+     * Calls {@code listener} for each failure: a rejected item, malformed data, a broken connection, an exception of a listener.
+     * Errors of a server's socket without error listeners are reported to the error listeners of the server; without any, they
      * are logged.
      */
     Subscription onError(Consumer<? super Throwable> listener);
 
-    /** Whether the connection is open, as far as is known. */
-    boolean isOpen();
+    /** Whether items can be sent. */
+    boolean isConnected();
 
-    /** Bytes accepted for sending and not yet written. */
+    /** Number of accepted bytes that have not been handed to the operating system. */
     long queuedBytes();
 
-    /** The peer's address: what a server's socket is called from, or the host that a client connects to. */
+    /** The host of the peer: the remote address of a server's socket, or the configured host of a client. */
     String remoteHost();
 
-    /** The peer's port. */
+    /** The port of the peer. */
     int remotePort();
 
-    /** Starts an orderly end: what was accepted is written, and no data arrives from now on. Any number of times. */
+    /** Ends the connection in order after queued items. No data is delivered afterwards. Idempotent. */
     @Override
     void close();
 }

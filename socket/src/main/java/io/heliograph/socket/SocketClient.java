@@ -11,106 +11,105 @@ import io.heliograph.endpoint.ReconnectPolicy;
 import io.heliograph.tls.ClientTls;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connects to a server once, and exchanges typed values with it.
+ * Client that connects to a server once and exchanges typed values with it.
  *
- * <p><b>Life.</b> Built, it takes listeners and items; {@link #connect()} opens it, trying again until it succeeds or the
- * attempts are used up, after which it may be called again. Once open it ends for good, by either side: it does not connect a
- * second time.
+ * <p><b>Life cycle.</b> {@link #connect()} opens the connection, retrying until it succeeds or the attempts are exhausted; after
+ * that it may be called again. When the connection ends, by either side, the client closes for good.
  *
- * <p><b>Before it is open</b> items wait, as many as {@code maxUnsentMessages} says, and leave in the order of the calls, before
- * those that an open listener sends.
+ * <p><b>Before the connection is open</b> items are queued, up to {@code maxUnsentMessages}, and sent in the order of calls,
+ * before items of an {@link #onConnect} listener.
  */
 public interface SocketClient extends Socket, Endpoint {
 
-    /** Options of a client of {@code localhost}, port 4000. */
+    /** Returns a builder for {@code localhost}, port 4000. */
     static Builder builder() {
         return builder("localhost", 4000);
     }
 
-    /** Options of a client of {@code localhost}. */
+    /** Returns a builder for {@code localhost}. */
     static Builder builder(int port) {
         return builder("localhost", port);
     }
 
     /**
-     * Options of a client.
+     * Returns a builder.
      *
-     * @param host a name or an address
-     * @param port 0 to 65535
+     * @param host a host name or address
+     * @param port the port, 0 to 65535
      */
     static Builder builder(String host, int port) {
         return new Builder(host, port);
     }
 
     /**
-     * Starts to connect; after a failure it may be called again.
+     * Starts to connect. While the client is connecting or connected, further calls return the outcome of the first. After a
+     * failure, another call starts again.
      *
-     * @return completes after the open listeners; fails, as the error listeners are told, with an {@link
-     *     io.heliograph.UnreachableException} when all attempts have failed, with an {@link IllegalStateException} while it
-     *     connects or is open, or with a {@link io.heliograph.ClosedException}
+     * @return a future that completes after the {@link #onConnect} listeners. It fails, and the failure is reported to the error
+     *     listeners, with an {@link io.heliograph.UnreachableException} when all attempts have failed, or with a
+     *     {@link io.heliograph.ClosedException}
      */
     CompletableFuture<Void> connect();
 
-    /** Calls {@code listener} when the connection is open, with TLS after the handshake; before any data. */
-    Subscription onOpen(Runnable listener);
+    /** Calls {@code listener} when the connection is open, after the TLS handshake if there is one, and before any data. */
+    Subscription onConnect(Runnable listener);
 
-    /**
-     * {@inheritDoc} Before the connection is open, it gives up connecting, and drops what waits.
-     */
+    /** Calls {@code listener} when the client has closed, whether it was connected or not. */
+    Subscription onClose(Runnable listener);
+
+    /** {@inheritDoc} Before the connection is open, it stops connecting and drops queued items. */
     @Override
     void close();
 
-    /** Options of a client; {@link #build()} makes it. For one thread at a time. */
-    final class Builder extends SocketOptions<Builder> {
+    /** Builder of a client. For one thread at a time. */
+    final class Builder extends SocketBuilder<Builder> {
 
-        Duration connectTimeout = Duration.ofSeconds(6);
-        int reconnectAttempts = 10;
-        Duration reconnectInterval = Duration.ofSeconds(1);
-        boolean discardMessagesBeforeOpen;
-        int maxUnsentMessages = 100;
-
-        @Nullable
-        ClientTls tls;
-
-        RandomGenerator random = RandomGenerator.getDefault();
+        private Duration connectTimeout = Duration.ofSeconds(6);
+        private int reconnectAttempts = 10;
+        private Duration reconnectInterval = Duration.ofSeconds(1);
+        private boolean discardMessagesBeforeOpen;
+        private int maxUnsentMessages = 100;
+        private @Nullable ClientTls tls;
 
         Builder(String host, int port) {
             super(host, port);
         }
 
-        /** Default 6 s: how long one attempt to connect may take, with its TLS handshake. Positive. */
+        /** Limits the duration of one attempt to connect, TLS handshake included. Default: 6 s. Must be positive. */
         public Builder connectTimeout(Duration connectTimeout) {
             this.connectTimeout = positive("connectTimeout", connectTimeout);
             return this;
         }
 
-        /** Default 10: how often it tries again when the first attempt has failed; -1 for ever. */
+        /** Limits the attempts after the first one. Default: 10. Must not be negative, except -1 for unlimited. */
         public Builder reconnectAttempts(int reconnectAttempts) {
             checkArgument(
                     reconnectAttempts >= -1 && reconnectAttempts < Integer.MAX_VALUE,
-                    "reconnectAttempts: %d (expected: >= 0, or -1 for ever)",
+                    "reconnectAttempts: %d (expected: >= 0, or -1 for unlimited)",
                     reconnectAttempts);
             this.reconnectAttempts = reconnectAttempts;
             return this;
         }
 
-        /** Default 1 s: the pause between an attempt that failed and the next. Zero or more. */
+        /** Selects the delay after a failed attempt. Default: 1 s. Must not be negative. */
         public Builder reconnectInterval(Duration reconnectInterval) {
             this.reconnectInterval = notNegative("reconnectInterval", reconnectInterval);
             return this;
         }
 
-        /** Default false: items wait for the connection. True: those sent before it is open are dropped, and counted. */
+        /** Selects whether items are discarded, and counted, before the connection is open. Default: false, queued. */
         public Builder discardMessagesBeforeOpen(boolean discardMessagesBeforeOpen) {
             this.discardMessagesBeforeOpen = discardMessagesBeforeOpen;
             return this;
         }
 
-        /** Default 100: how many items may wait for the connection; 0 for as many as {@link #maxQueuedBytes(int)} allows. */
+        /**
+         * Limits the items that are queued before the connection is open. Default: 100. Must not be negative; 0 for
+         * {@link #maxQueuedBytes(int)} only.
+         */
         public Builder maxUnsentMessages(int maxUnsentMessages) {
             checkArgument(
                     maxUnsentMessages >= 0,
@@ -120,25 +119,22 @@ public interface SocketClient extends Socket, Endpoint {
             return this;
         }
 
-        /** Default none: TLS over the connection. */
+        /** Selects TLS for the connection. Default: none. */
         public Builder tls(ClientTls tls) {
             this.tls = tls;
             return this;
         }
 
-        ReconnectPolicy attempts() {
-            Delay pause = new Delay.Fixed(reconnectInterval);
-            return new ReconnectPolicy(pause, pause, reconnectAttempts + 1, Duration.ZERO, false);
-        }
-
         /**
-         * A client with these options, which does not see later changes of them. Does no I/O.
+         * Builds a client. Performs no I/O.
          *
-         * @throws IllegalArgumentException if a type needs what this runtime has not
+         * @throws IllegalArgumentException if the runtime does not support a type
          */
         public SocketClient build() {
-            checkTypes();
-            return new DefaultSocketClient(this);
+            Delay delay = Delay.fixed(reconnectInterval);
+            ReconnectPolicy attempts = new ReconnectPolicy(delay, delay, reconnectAttempts + 1, Duration.ZERO, false);
+            return new DefaultSocketClient(new DefaultSocketClient.Options(
+                    options(), connectTimeout, attempts, maxUnsentMessages, discardMessagesBeforeOpen, tls));
         }
     }
 }

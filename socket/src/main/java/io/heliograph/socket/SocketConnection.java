@@ -4,6 +4,7 @@ import io.heliograph.Address;
 import io.heliograph.CloseReason;
 import io.heliograph.ClosedException;
 import io.heliograph.DeadlineExceededException;
+import io.heliograph.DropReason;
 import io.heliograph.HeliographException;
 import io.heliograph.ProtocolViolationException;
 import io.heliograph.QueueFullException;
@@ -17,55 +18,61 @@ import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One connection: turns what arrives into events on the executor, in order, and holds it back while too much waits there. */
+/**
+ * One connection: decodes input into events on the serial executor, in order, and pauses reading while too many events are
+ * pending.
+ */
 final class SocketConnection implements LinkHandler, Receiver.Sink {
 
-    static final String CLOSED = "Socket is closed. Cannot send data.";
+    private static final String CLOSED = "Socket is closed. Cannot send data.";
 
-    private final SocketCore core;
+    private final SocketEndpoint endpoint;
     private final Link link;
     private final SocketEvents events;
     private final Consumer<CloseReason> onEnded;
     private final Receiver receiver;
     private final ReadThrottle throttle;
-    private final boolean idles;
+    private final Duration idleTimeout;
 
     // Whether this side has ended its output, or is about to.
     private volatile boolean ending;
 
-    // Whether the user has closed it, and hears nothing more.
-    private volatile boolean deaf;
+    // Whether the user has closed the connection, which suppresses further events.
+    private volatile boolean closedByUser;
     private volatile @Nullable CloseReason reason;
     private volatile long activeAt;
 
-    // The loop's own.
+    // Event loop only.
     private boolean broken;
     private boolean dropsReported;
     private @Nullable HeliographException reported;
-    private EventLoop.@Nullable Timer cut;
-    private long cutAt;
-    private EventLoop.@Nullable Timer idleCheck;
+    private EventLoop.@Nullable Timer abortTimer;
+    private long abortAt;
+    private EventLoop.@Nullable Timer idleTimer;
     private long queuedAtCheck;
 
-    // The executor's own.
-    private boolean failureTold;
+    // Serial executor only.
+    private boolean failureReported;
 
     /**
-     * @param onEnded told on the loop when it has ended; nothing follows
+     * @param onEnded called on the event loop when the connection has ended
      */
-    SocketConnection(SocketCore core, Link link, SocketEvents events, Consumer<CloseReason> onEnded) {
-        this.core = core;
+    SocketConnection(SocketEndpoint endpoint, Link link, SocketEvents events, Consumer<CloseReason> onEnded) {
+        this.endpoint = endpoint;
         this.link = link;
         this.events = events;
         this.onEnded = onEnded;
-        this.receiver = core.receiver();
-        this.throttle =
-                new ReadThrottle(link).limitPending(core.executor, core.maxPendingMessages, core.maxPendingBytes());
-        this.idles = core.idleTimeout.isPositive();
-        core.loopCounters.opened();
-        if (idles) {
+        this.receiver = endpoint.createReceiver();
+        this.throttle = new ReadThrottle(link)
+                .limitPending(
+                        endpoint.executor,
+                        endpoint.options.endpoint().maxPendingMessages(),
+                        SocketEndpoint.MAX_PENDING_BYTES);
+        this.idleTimeout = endpoint.options.idleTimeout();
+        endpoint.loopCounters.opened();
+        if (idleTimeout.isPositive()) {
             activeAt = link.loop().nanoTime();
-            idleCheck = link.loop().schedule(core.idleTimeout, this::checkIdle);
+            idleTimer = link.loop().schedule(idleTimeout, this::checkIdle);
         }
     }
 
@@ -81,7 +88,6 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
         return link.queuedBytes();
     }
 
-    /** Whether it can be sent to, as far as is known. */
     boolean isOpen() {
         return !ending && reason == null;
     }
@@ -95,9 +101,9 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
 
     @Override
     public void bytes(Link from, ByteBuffer chunk) {
-        core.loopCounters.receivedBytes(chunk.remaining());
+        endpoint.loopCounters.receivedBytes(chunk.remaining());
         active();
-        if (broken || deaf) {
+        if (broken || closedByUser) {
             return;
         }
         try {
@@ -110,8 +116,8 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
     }
 
     @Override
-    public void message(Frame bytes, @Nullable String text) {
-        deliver(new ReceivedMessage(this, bytes, text), bytes.length());
+    public void message(Frame bytes, @Nullable String string) {
+        deliver(new ReceivedMessage(this, bytes, string), bytes.length());
     }
 
     @Override
@@ -121,25 +127,25 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
 
     private void deliver(ReceivedMessage message, int length) {
         if (!broken) {
-            core.loopCounters.receivedMessage();
-            core.executor.execute(message);
+            endpoint.loopCounters.receivedMessage();
+            endpoint.executor.execute(message);
             throttle.enqueued(length);
         }
     }
 
     @Override
     public void malformed(String problem) {
-        core.counters.drop(SocketDrops.MALFORMED, 1);
+        endpoint.counters.drop(DropReason.DECODE_ERROR, 1);
         events.errors().report(new ProtocolViolationException(problem, null));
     }
 
-    /** The stream has no meaning from here on. */
+    /** Closes the connection because the rest of the stream cannot be interpreted. */
     private void fail(HeliographException problem) {
-        core.executor.execute(() -> tellFailure(problem));
-        breakOff(problem);
+        endpoint.executor.execute(() -> reportFailure(problem));
+        closeBroken(problem);
     }
 
-    private void breakOff(HeliographException problem) {
+    private void closeBroken(HeliographException problem) {
         if (!broken) {
             broken = true;
             reported = problem;
@@ -147,23 +153,23 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
         }
     }
 
-    /** Tells, once, why the connection is broken off; on the executor. */
-    private void tellFailure(HeliographException problem) {
-        if (!failureTold) {
-            failureTold = true;
-            core.counters.drop(SocketDrops.MALFORMED, 1);
+    /** Reports the failure of the connection, once. Serial executor only. */
+    private void reportFailure(HeliographException problem) {
+        if (!failureReported) {
+            failureReported = true;
+            endpoint.counters.drop(DropReason.DECODE_ERROR, 1);
             events.mute();
             events.errors().emit(problem);
         }
     }
 
-    /** A message that arrived is no value; on the executor. Where there is no framing, nothing behind it has a meaning. */
+    /** Reports an undecodable message; raw JSON cannot be resynchronized after one. Serial executor only. */
     void undecodable(HeliographException problem) {
         if (receiver instanceof RawJsonReceiver) {
-            tellFailure(problem);
-            core.onLoop(() -> breakOff(problem));
+            reportFailure(problem);
+            endpoint.life.executeOrRun(() -> closeBroken(problem));
         } else {
-            core.counters.drop(SocketDrops.MALFORMED, 1);
+            endpoint.counters.drop(DropReason.DECODE_ERROR, 1);
             events.errors().emit(problem);
         }
     }
@@ -172,30 +178,30 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
 
     boolean transmit(Frame frame) {
         if (!ending && link.send(frame)) {
-            core.counters.sent(frame.length());
+            endpoint.counters.sent(frame.length());
             active();
             return true;
         }
-        // Why it was refused is known on the loop, once the link has told of its end.
-        if (events.errors().admit("an item was refused")) {
-            core.onLoop(this::explainRefusal);
+        // The event loop knows the reason of a rejection once the link has reported its end.
+        if (events.errors().admit("an item was rejected")) {
+            endpoint.life.executeOrRun(this::reportRejection);
         } else {
-            core.counters.drop(SocketDrops.QUEUE_FULL, 1);
+            endpoint.counters.drop(DropReason.QUEUE_FULL, 1);
         }
         return false;
     }
 
-    private void explainRefusal() {
+    private void reportRejection() {
         CloseReason ended = reason;
         boolean overflowed = ended instanceof CloseReason.Failed failed && failed.cause() instanceof QueueFullException;
+        int limit = endpoint.options.maxQueuedBytes();
         if (isOpen() || overflowed) {
-            core.counters.drop(SocketDrops.QUEUE_FULL, 1);
+            endpoint.counters.drop(DropReason.QUEUE_FULL, 1);
             events.errors()
                     .emitAdmitted(new QueueFullException(
-                            "the item was not sent, as " + core.maxQueuedBytes + " bytes wait for the peer",
-                            core.maxQueuedBytes));
+                            "item rejected: the queue is full (expected: at most " + limit + " bytes)", limit));
         } else {
-            core.counters.drop(SocketDrops.AFTER_CLOSE, 1);
+            endpoint.counters.drop(DropReason.AFTER_CLOSE, 1);
             events.errors().emitAdmitted(closedException(ended));
         }
     }
@@ -206,22 +212,23 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
 
     @Override
     public void dropped(Link from, int frames, long bytes) {
-        core.counters.drop(SocketDrops.DROPPED_OLDEST, frames);
+        endpoint.counters.drop(DropReason.DROPPED_OLDEST, frames);
         if (!dropsReported) {
             dropsReported = true;
-            String text = link.peer()
-                    + " reads too slowly: the oldest items are dropped from now on, to keep its queue within "
-                    + core.maxQueuedBytes
-                    + " bytes";
-            core.log.warn(text);
-            events.errors().report(new QueueFullException(text, core.maxQueuedBytes));
+            int limit = endpoint.options.maxQueuedBytes();
+            endpoint.log.warn("Items dropped: slow consumer peer={} maxQueuedBytes={}", link.peer(), limit);
+            events.errors()
+                    .report(new QueueFullException(
+                            link.peer() + " reads too slowly: its oldest items are dropped to keep its queue within "
+                                    + limit + " bytes",
+                            limit));
         }
     }
 
-    // ---- silence
+    // ---- idle timeout
 
     private void active() {
-        if (idles) {
+        if (idleTimeout.isPositive()) {
             activeAt = link.loop().nanoTime();
         }
     }
@@ -231,27 +238,27 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
         long queued = link.queuedBytes();
         if (queued != queuedAtCheck) {
             queuedAtCheck = queued;
-            activeAt = now; // something was written
+            activeAt = now; // bytes were written
         }
-        Duration left = core.idleTimeout.minusNanos(now - activeAt);
+        Duration left = idleTimeout.minusNanos(now - activeAt);
         if (left.isPositive()) {
-            idleCheck = link.loop().schedule(left, this::checkIdle);
+            idleTimer = link.loop().schedule(left, this::checkIdle);
         } else {
-            reported = new DeadlineExceededException("nothing passed in either direction within " + core.idleTimeout);
+            reported = new DeadlineExceededException("no traffic in either direction within " + idleTimeout);
             link.close(new CloseReason.Failed(reported));
         }
     }
 
-    // ---- the end
+    // ---- closing
 
-    /** {@inheritDoc} What arrived before gets its answers: the output ends after the listeners have seen it all. */
+    /** {@inheritDoc} Ends the output after the listeners have received all messages, or after the linger time. */
     @Override
     public void inputEnded(Link from) {
-        if (!broken && !deaf) {
+        if (!broken && !closedByUser) {
             receiver.end(this);
         }
-        cutAfter(core.linger);
-        core.executor.execute(this::endOutput);
+        abortAfter(endpoint.options.endpoint().linger());
+        endpoint.executor.execute(this::endOutput);
     }
 
     private void endOutput() {
@@ -259,51 +266,59 @@ final class SocketConnection implements LinkHandler, Receiver.Sink {
         link.end();
     }
 
-    /** Ends the connection in order, within {@code timeout}, and tells nothing of what still arrives. Any thread. */
-    void end(Duration timeout) {
-        deaf = true;
+    /** Ends the connection in order, and aborts it after the linger time. Thread-safe. */
+    void disconnect() {
+        end();
+        endpoint.life.executeOrRun(() -> abortAfter(endpoint.options.endpoint().linger()));
+    }
+
+    /** Ends the connection in order and suppresses further events. Thread-safe. */
+    void end() {
+        closedByUser = true;
         events.mute();
         endOutput();
-        core.onLoop(() -> {
+        endpoint.life.executeOrRun(() -> {
             if (reason == null) {
-                link.reading(true); // to see the end of the input
-                cutAfter(timeout);
+                link.reading(true); // to read the end of the input
             }
         });
     }
 
-    private void cutAfter(Duration timeout) {
+    /** Closes the connection at once. Event loop only. */
+    void abort() {
+        link.close(new CloseReason.Local());
+    }
+
+    private void abortAfter(Duration timeout) {
         long at = link.loop().nanoTime() + timeout.toNanos();
-        if (reason != null || (cut != null && at - cutAt >= 0)) {
+        if (reason != null || (abortTimer != null && at - abortAt >= 0)) {
             return;
         }
-        if (cut != null) {
-            cut.cancel();
-        }
-        cutAt = at;
-        cut = link.loop().schedule(timeout, () -> link.close(new CloseReason.Local()));
+        cancel(abortTimer);
+        abortAt = at;
+        abortTimer = link.loop().schedule(timeout, this::abort);
     }
 
     @Override
     public void closed(Link from, CloseReason given) {
         if (given instanceof CloseReason.Failed failed && !failed.cause().equals(reported)) {
             if (failed.cause() instanceof QueueFullException) {
-                // The item that overflowed it is reported where it was sent.
-                core.counters.drop(SocketDrops.SLOW_CONSUMER, 1);
-                core.log.warn(
-                        "{} was disconnected: it reads too slowly, and {} bytes waited for it",
+                // The rejected item is reported by its sender.
+                endpoint.counters.drop(DropReason.SLOW_CONSUMER, 1);
+                endpoint.log.warn(
+                        "Connection closed: slow consumer peer={} maxQueuedBytes={}",
                         link.peer(),
-                        core.maxQueuedBytes);
-            } else if (!deaf) {
+                        endpoint.options.maxQueuedBytes());
+            } else if (!closedByUser) {
                 events.errors().report(failed.cause());
             }
         }
         broken = true;
         reason = given;
-        cancel(cut);
-        cancel(idleCheck);
-        core.loopCounters.closed();
-        core.executor.execute(() -> events.emitClose(given));
+        cancel(abortTimer);
+        cancel(idleTimer);
+        endpoint.loopCounters.closed();
+        endpoint.executor.execute(() -> events.emitDisconnect(given));
         onEnded.accept(given);
     }
 

@@ -15,29 +15,33 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The events of one socket, and its streams. */
+/** Events and streams of one socket. */
 final class SocketEvents {
 
-    private final SocketCore core;
+    private final SocketEndpoint endpoint;
     private final ErrorNotifier errors;
     private final Listeners<Consumer<ReceivedMessage>> onData;
-    private final Listeners<Consumer<? super CloseReason>> onClose;
+    private final Listeners<Consumer<? super CloseReason>> onDisconnect;
     private final Set<Feed<?>> feeds = ConcurrentHashMap.newKeySet();
     private volatile boolean muted;
     private volatile boolean ended;
 
-    SocketEvents(SocketCore core, ErrorNotifier errors) {
-        this.core = core;
+    SocketEvents(SocketEndpoint endpoint, ErrorNotifier errors) {
+        this.endpoint = endpoint;
         this.errors = errors;
         this.onData = new Listeners<>(errors::emit);
-        this.onClose = new Listeners<>(errors::emit);
+        this.onDisconnect = new Listeners<>(errors::emit);
+    }
+
+    SocketEndpoint endpoint() {
+        return endpoint;
     }
 
     ErrorNotifier errors() {
         return errors;
     }
 
-    // ---- from the connection, on the executor
+    // ---- emitted by the connection; serial executor only
 
     void emit(ReceivedMessage message) {
         if (!muted) {
@@ -50,20 +54,25 @@ final class SocketEvents {
         }
     }
 
-    /** No data is told from now on. Any thread. */
+    /** Suppresses further data events. Thread-safe. */
     void mute() {
         muted = true;
     }
 
-    void emitClose(CloseReason reason) {
+    void emitDisconnect(CloseReason reason) {
+        end();
+        onDisconnect.emit((listener, r, unused) -> listener.accept(r), reason, null);
+    }
+
+    /** Ends all streams. No data event is emitted afterwards. */
+    void end() {
         muted = true;
         ended = true;
         feeds.forEach(feed -> feed.source.end());
         feeds.clear();
-        onClose.emit((listener, r, unused) -> listener.accept(r), reason, null);
     }
 
-    // ---- for the user
+    // ---- listeners and streams
 
     Subscription onData(Consumer<? super @Nullable Object> listener) {
         return onData.on(untyped(listener));
@@ -73,8 +82,8 @@ final class SocketEvents {
         return onData.on(typed(type, listener));
     }
 
-    Subscription onClose(Consumer<? super CloseReason> listener) {
-        return onClose.on(listener);
+    Subscription onDisconnect(Consumer<? super CloseReason> listener) {
+        return onDisconnect.on(listener);
     }
 
     EventStream<Object> data() {
@@ -85,18 +94,18 @@ final class SocketEvents {
         return open(type.toString(), source -> onData.on(typed(type, source::emit)));
     }
 
-    /** A listener that is told every value, though it fails at one of them. */
+    /** Adapts a listener of single values, which receives the remaining values of a message after an exception. */
     private Consumer<ReceivedMessage> untyped(Consumer<? super @Nullable Object> listener) {
         return message -> {
             try {
-                core.views.each(message, value -> tell(listener, value));
+                endpoint.decoder.each(message, value -> emitValue(listener, value));
             } catch (HeliographException problem) {
-                message.failed(core.views.problem(problem));
+                message.failed(endpoint.decoder.problem(problem));
             }
         };
     }
 
-    private void tell(Consumer<? super @Nullable Object> listener, @Nullable Object value) {
+    private void emitValue(Consumer<? super @Nullable Object> listener, @Nullable Object value) {
         if (muted) {
             return;
         }
@@ -108,24 +117,25 @@ final class SocketEvents {
     }
 
     private <T> Consumer<ReceivedMessage> typed(TypeRef<T> type, Consumer<? super T> listener) {
-        Function<ReceivedMessage, @Nullable T> view = core.views.as(type);
+        Function<ReceivedMessage, @Nullable T> decode = endpoint.decoder.as(type);
         return message -> {
             T value;
             try {
-                value = Nullness.unchecked(view.apply(message));
+                value = Nullness.unchecked(decode.apply(message));
             } catch (HeliographException problem) {
-                message.failed(core.views.problem(problem));
+                message.failed(endpoint.decoder.problem(problem));
                 return;
             }
             listener.accept(value);
         };
     }
 
-    private <T> EventStream<T> open(String name, Function<StreamSource<T>, Subscription> begin) {
+    private <T> EventStream<T> open(String name, Function<StreamSource<T>, Subscription> subscribe) {
         Feed<T> feed = new Feed<>();
-        StreamSource<T> source = new StreamSource<>(name, core.maxPendingMessages, core.pausable, feed::close);
+        StreamSource<T> source = new StreamSource<>(
+                name, endpoint.options.endpoint().maxPendingMessages(), endpoint.life.backpressure(), feed::close);
         feed.source = source;
-        feed.subscription = begin.apply(source);
+        feed.subscription = subscribe.apply(source);
         EventStream<T> stream = source.stream();
         feeds.add(feed);
         if (ended) {
@@ -134,8 +144,8 @@ final class SocketEvents {
         return stream;
     }
 
-    /** What keeps a stream in the events. */
-    @SuppressWarnings("NullAway.Init") // set before the stream is handed out
+    /** Registration of a stream; removed when the stream is closed. */
+    @SuppressWarnings("NullAway.Init") // assigned before the stream is returned
     private final class Feed<T> {
 
         StreamSource<T> source;

@@ -2,103 +2,106 @@ package io.heliograph.socket;
 
 import static io.heliograph.internal.Check.positive;
 
+import io.heliograph.CloseReason;
 import io.heliograph.Endpoint;
 import io.heliograph.Subscription;
 import io.heliograph.tls.ServerTls;
 import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Listens on a TCP port and exchanges typed values with those who connect.
+ * Server on a TCP port that exchanges typed values with its clients.
  *
- * <p><b>Life.</b> Built, it takes listeners; {@link #listen()} starts it, {@link #close()} ends it and all its connections for
- * good.
+ * <p><b>Life cycle.</b> {@link #listen()} starts the server; {@link #close()} closes it and all its connections for good.
  *
- * <p><b>Listeners</b> of the server and of all its sockets run one at a time, in order, where the {@link
- * io.heliograph.Dispatch} of the options says. What a socket receives comes after its {@code connection} event, so that listeners
- * added there miss nothing. A listener that takes long holds back its server: reading stops, so that in the end the peers'
- * sending does.
+ * <p><b>Listeners</b> of the server and all its sockets run one at a time, in order, where the option {@code dispatch} selects.
+ * Data of a socket is delivered after the {@link #onConnection} listeners, so listeners that are added there miss nothing. A slow
+ * listener pauses reading, so that backpressure reaches the peers.
  */
 public interface SocketServer extends Endpoint {
 
-    /** Options of a server on all interfaces, port 4000. */
+    /** Returns a builder for all interfaces, port 4000. */
     static Builder builder() {
         return builder(4000);
     }
 
-    /** Options of a server on all interfaces; whoever reaches the machine can connect. */
+    /** Returns a builder for all interfaces, which every host of the network can reach. */
     static Builder builder(int port) {
         return builder("0.0.0.0", port);
     }
 
     /**
-     * Options of a server.
+     * Returns a builder.
      *
-     * @param hostInterface the address to listen on, or a name of it
-     * @param port 0 to 65535; 0 takes a free one
+     * @param hostInterface the address to listen on, or its host name
+     * @param port the port, 0 to 65535; 0 for a free port
      */
     static Builder builder(String hostInterface, int port) {
         return new Builder(hostInterface, port);
     }
 
     /**
-     * Starts to listen; after a failure it may be called again.
+     * Starts to listen. May be called again after a failure.
      *
-     * @return completes after the listening listeners; fails, as the error listeners are told, with a {@link
-     *     io.heliograph.TransportException} that has the system's code, with an {@link IllegalStateException} while it listens,
-     *     or with a {@link io.heliograph.ClosedException}
+     * @return a future that completes after the {@link #onListening} listeners. It fails, and the failure is reported to the error
+     *     listeners, with a {@link io.heliograph.TransportException} that carries the error code of the operating system, an
+     *     {@link IllegalStateException} for a second call, or a {@link io.heliograph.ClosedException}
      */
     CompletableFuture<Void> listen();
 
-    /** The port it listens on; before that, the port it was told, which may be 0. */
+    /** The port that the server listens on; before, the configured port, possibly 0. */
     int port();
 
-    /** The connections open now: those whose {@code connection} event has begun. A copy. */
-    Collection<Socket> sockets();
+    /** Returns a copy of the open connections whose {@link #onConnection} event has begun. */
+    Collection<Socket> connections();
 
-    /** Calls {@code listener} with the port when it listens, before the first connection. */
+    /** Calls {@code listener} with the port when the server listens, before the first connection. */
     Subscription onListening(Consumer<? super Integer> listener);
 
-    /** Calls {@code listener} for each connection, with TLS after the handshake. */
+    /** Calls {@code listener} for each connection, after the TLS handshake if there is one. */
     Subscription onConnection(Consumer<? super Socket> listener);
 
-    /** Calls {@code listener} with what went wrong, also on a socket that has no error listener. */
+    /** Calls {@code listener} for each connection that has ended, after {@link Socket#onDisconnect}. */
+    Subscription onDisconnection(BiConsumer<? super Socket, ? super CloseReason> listener);
+
+    /** Calls {@code listener} for each failure, including failures of sockets without error listeners. */
     Subscription onError(Consumer<? super Throwable> listener);
 
-    /** Options of a server; {@link #build()} makes it. For one thread at a time. */
-    final class Builder extends SocketOptions<Builder> {
+    /** Calls {@code listener} when the server has closed and all its connections have ended. */
+    Subscription onClose(Runnable listener);
 
-        int maxConnections = 4096;
+    /** Builder of a server. For one thread at a time. */
+    final class Builder extends SocketBuilder<Builder> {
 
-        @Nullable
-        ServerTls tls;
+        private int maxConnections = 4096;
+        private @Nullable ServerTls tls;
 
         Builder(String hostInterface, int port) {
             super(hostInterface, port);
         }
 
-        /** Default 4096: how many connections may be open; further ones are closed at once. 1 or more. */
+        /** Limits the open connections; further ones are closed at once. Default: 4096. Must be positive. */
         public Builder maxConnections(int maxConnections) {
             this.maxConnections = positive("maxConnections", maxConnections);
             return this;
         }
 
-        /** Default none: TLS over all connections. */
+        /** Selects TLS for all connections. Default: none. */
         public Builder tls(ServerTls tls) {
             this.tls = tls;
             return this;
         }
 
         /**
-         * A server with these options, which does not see later changes of them. Does no I/O.
+         * Builds a server. Performs no I/O.
          *
-         * @throws IllegalArgumentException if a type needs what this runtime has not
+         * @throws IllegalArgumentException if the runtime does not support a type
          */
         public SocketServer build() {
-            checkTypes();
-            return new DefaultSocketServer(this);
+            return new DefaultSocketServer(options(), maxConnections, tls);
         }
     }
 }

@@ -13,7 +13,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.LoggerFactory;
 
 /** One connection without a network: input chunks and the resulting events, on one thread. */
 final class ConnectionHarness {
@@ -21,28 +20,29 @@ final class ConnectionHarness {
     final List<String> events = new ArrayList<>();
     final List<@Nullable Object> data = new ArrayList<>();
     final SocketEvents socket;
-    final SocketCore core;
     private final ManualEventLoop loop = ManualEventLoop.create();
     private final StubLink link = new StubLink(loop);
     private final SocketConnection connection;
 
     ConnectionHarness(SocketServer.Builder options) {
-        core = new SocketCore(options.dispatch(Dispatch.on(Runnable::run)), null, LoggerFactory.getLogger("test"));
-        socket = new SocketEvents(core, core.errors);
+        DefaultSocketServer server = (DefaultSocketServer)
+                options.dispatch(Dispatch.on(Runnable::run)).build();
+        socket = new SocketEvents(server, server.errors);
         socket.errors().on(error -> events.add("error " + error.getMessage()));
-        socket.onClose(reason -> events.add("close " + reason.getClass().getSimpleName()));
-        connection = new SocketConnection(core, link, socket, reason -> {});
+        socket.onDisconnect(
+                reason -> events.add("disconnect " + reason.getClass().getSimpleName()));
+        connection = new SocketConnection(server, link, socket, reason -> {});
         link.notifying(connection);
     }
 
     /** Creates a harness with an untyped listener. */
     static ConnectionHarness values(SocketServer.Builder options) {
-        ConnectionHarness fed = new ConnectionHarness(options);
-        fed.socket.onData(value -> {
-            fed.data.add(value);
-            fed.events.add(ValueFormat.of(value));
+        ConnectionHarness harness = new ConnectionHarness(options);
+        harness.socket.onData(value -> {
+            harness.data.add(value);
+            harness.events.add(ValueFormat.of(value));
         });
-        return fed;
+        return harness;
     }
 
     static SocketServer.Builder framed(DataType type) {

@@ -19,10 +19,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DecoderTest {
 
     private static String decodedAs(DataType type, Class<?> array, String bytes) {
-        ConnectionHarness fed = new ConnectionHarness(ConnectionHarness.framed(type));
+        ConnectionHarness harness = new ConnectionHarness(ConnectionHarness.framed(type));
         List<String> seen = new ArrayList<>();
-        fed.socket.onData(TypeRef.of(array), value -> seen.add(ValueFormat.of(value)));
-        fed.chunk(String.format("%02x", ConnectionHarness.hex(bytes).length) + bytes);
+        harness.socket.onData(TypeRef.of(array), value -> seen.add(ValueFormat.of(value)));
+        harness.chunk(String.format("%02x", ConnectionHarness.hex(bytes).length) + bytes);
         return String.join(" ", seen);
     }
 
@@ -71,19 +71,19 @@ class DecoderTest {
 
     @Test
     void rawArraysHoldAvailableElements() {
-        ConnectionHarness fed = new ConnectionHarness(ConnectionHarness.raw(DataType.INT));
-        fed.socket.onData(TypeRef.of(int[].class), value -> fed.events.add(ValueFormat.of(value)));
-        fed.chunk("00000001 00000002 0000").chunk("0003 00000004").end();
-        assertThat(fed.events).containsExactly("int[1, 2]", "int[3, 4]", "close Remote");
+        ConnectionHarness harness = new ConnectionHarness(ConnectionHarness.raw(DataType.INT));
+        harness.socket.onData(TypeRef.of(int[].class), value -> harness.events.add(ValueFormat.of(value)));
+        harness.chunk("00000001 00000002 0000").chunk("0003 00000004").end();
+        assertThat(harness.events).containsExactly("int[1, 2]", "int[3, 4]", "disconnect Remote");
     }
 
     @Test
     void listenersDoNotShareArrays() {
-        ConnectionHarness fed = new ConnectionHarness(ConnectionHarness.framed(DataType.INT));
+        ConnectionHarness harness = new ConnectionHarness(ConnectionHarness.framed(DataType.INT));
         List<int[]> seen = new ArrayList<>();
-        fed.socket.onData(TypeRef.of(int[].class), seen::add);
-        fed.socket.onData(TypeRef.of(int[].class), seen::add);
-        fed.chunk("04 00000001");
+        harness.socket.onData(TypeRef.of(int[].class), seen::add);
+        harness.socket.onData(TypeRef.of(int[].class), seen::add);
+        harness.chunk("04 00000001");
         assertThat(seen.get(0)).isEqualTo(seen.get(1)).isNotSameAs(seen.get(1));
     }
 

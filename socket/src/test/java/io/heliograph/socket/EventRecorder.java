@@ -54,11 +54,12 @@ final class EventRecorder {
     void record(Socket socket) {
         socket.onData(value -> add(ValueFormat.of(value)));
         socket.onError(error -> add("error " + error.getMessage()));
-        socket.onClose(reason -> add("close"));
+        socket.onDisconnect(reason -> add("disconnect"));
     }
 
     void record(SocketClient client) {
-        client.onOpen(() -> add("open"));
+        client.onConnect(() -> add("connect"));
+        client.onClose(() -> add("close"));
         record((Socket) client);
     }
 

@@ -59,10 +59,10 @@ class EveryTypeTest {
         assertThat(message).isEqualTo(String.format("%02x", hex.length() / 2) + hex);
 
         assertThat(ConnectionHarness.everyChunking(() -> ConnectionHarness.values(ConnectionHarness.raw(type)), hex))
-                .containsExactly(with("close Remote", each));
+                .containsExactly(with("disconnect Remote", each));
         List<String> events = ConnectionHarness.everyChunking(
                 () -> ConnectionHarness.values(ConnectionHarness.framed(type)), message);
-        assertThat(events).hasSize(2).endsWith("close Remote");
+        assertThat(events).hasSize(2).endsWith("disconnect Remote");
         assertThat(events.getFirst()).endsWith(all);
     }
 
@@ -79,14 +79,14 @@ class EveryTypeTest {
         assertThat(ConnectionHarness.everyChunking(
                         () -> ConnectionHarness.values(ConnectionHarness.framed(DataType.STRING)),
                         sent(DataType.STRING, true, string)))
-                .containsExactly("'" + string + "'", "close Remote");
+                .containsExactly("'" + string + "'", "disconnect Remote");
         byte[] stream = ConnectionHarness.hex(sent(DataType.STRING, false, string));
         for (int cut = 0; cut <= stream.length; cut++) {
-            ConnectionHarness fed = new ConnectionHarness(ConnectionHarness.raw(DataType.STRING));
+            ConnectionHarness harness = new ConnectionHarness(ConnectionHarness.raw(DataType.STRING));
             StringBuilder pieces = new StringBuilder();
-            fed.socket.onData(TypeRef.of(String.class), pieces::append);
-            fed.chunk(Arrays.copyOf(stream, cut));
-            fed.chunk(Arrays.copyOfRange(stream, cut, stream.length)).end();
+            harness.socket.onData(TypeRef.of(String.class), pieces::append);
+            harness.chunk(Arrays.copyOf(stream, cut));
+            harness.chunk(Arrays.copyOfRange(stream, cut, stream.length)).end();
             assertThat(pieces.toString()).isEqualTo(string);
         }
     }
@@ -108,7 +108,7 @@ class EveryTypeTest {
         List<String> whole = ConnectionHarness.everyChunking(
                 () -> ConnectionHarness.values(ConnectionHarness.framed(DataType.JSON)),
                 sent(DataType.JSON, true, document));
-        assertThat(whole).hasSize(2).endsWith("close Remote");
+        assertThat(whole).hasSize(2).endsWith("disconnect Remote");
         assertThat(ConnectionHarness.everyChunking(
                         () -> ConnectionHarness.values(ConnectionHarness.raw(DataType.JSON)), bytes))
                 .isEqualTo(whole);
@@ -123,7 +123,7 @@ class EveryTypeTest {
         String message = ConnectionHarness.hex(encoder.encode(image).toByteArray());
         assertThat(ConnectionHarness.everyChunking(
                         () -> ConnectionHarness.values(ConnectionHarness.framed(DataType.IMAGE)), message))
-                .containsExactly("image 3x2", "close Remote");
+                .containsExactly("image 3x2", "disconnect Remote");
     }
 
     private static String sent(DataType type, boolean framed, Object item) {

@@ -123,7 +123,7 @@ class HostilePeerTest {
         server.onConnection(socket::record);
         RawPeer peer = connect(server);
         peer.send("0161").end();
-        socket.await("close");
+        socket.await("disconnect");
         assertThat(peer.readToEnd()).isEqualTo(OK);
     }
 
@@ -138,7 +138,7 @@ class HostilePeerTest {
                 assertThat(peer.readToEnd()).isEqualTo("026121");
             }
             get(client.closed());
-            assertThat(seen.events()).containsExactly("open", "'a'", "close");
+            assertThat(seen.events()).containsExactly("connect", "'a'", "disconnect", "close");
         }
     }
 
@@ -152,7 +152,11 @@ class HostilePeerTest {
                 seen.await("close");
             }
             assertThat(seen.events())
-                    .containsExactly("open", "error the connection ended inside a message after 1 bytes", "close");
+                    .containsExactly(
+                            "connect",
+                            "error the connection ended inside a message after 1 bytes",
+                            "disconnect",
+                            "close");
         }
     }
 

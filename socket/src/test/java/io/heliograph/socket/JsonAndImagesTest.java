@@ -34,32 +34,32 @@ class JsonAndImagesTest {
     @Test
     @Checklist("AS 37")
     void framedJsonRoundTrips() {
-        ConnectionHarness fed = ConnectionHarness.values(ConnectionHarness.framed(DataType.JSON));
+        ConnectionHarness harness = ConnectionHarness.values(ConnectionHarness.framed(DataType.JSON));
         List<@Nullable Object> items =
                 Arrays.asList(Map.of("a", 1L), List.of(1L, "b"), "\"text\"", 5L, 2.5, true, null);
-        items.forEach(item -> fed.chunk(encoded("json", true, item)));
-        assertThat(fed.data).containsExactly(Map.of("a", 1L), List.of(1L, "b"), "text", 5L, 2.5, true, null);
+        items.forEach(item -> harness.chunk(encoded("json", true, item)));
+        assertThat(harness.data).containsExactly(Map.of("a", 1L), List.of(1L, "b"), "text", 5L, 2.5, true, null);
     }
 
     @Test
     void malformedFramedJsonIsReportedAndNextMessageArrives() {
-        ConnectionHarness fed = ConnectionHarness.values(ConnectionHarness.framed(DataType.JSON));
-        fed.socket.onData(second -> {});
-        fed.chunk("02 7b7b" + "00" + "01 37");
-        assertThat(fed.events).hasSize(3);
-        assertThat(fed.events.get(0)).startsWith("error Received corrupted JSON: ");
-        assertThat(fed.events.get(1)).startsWith("error Received corrupted JSON: ");
-        assertThat(fed.events.get(2)).isEqualTo("7");
+        ConnectionHarness harness = ConnectionHarness.values(ConnectionHarness.framed(DataType.JSON));
+        harness.socket.onData(second -> {});
+        harness.chunk("02 7b7b" + "00" + "01 37");
+        assertThat(harness.events).hasSize(3);
+        assertThat(harness.events.get(0)).startsWith("error Received corrupted JSON: ");
+        assertThat(harness.events.get(1)).startsWith("error Received corrupted JSON: ");
+        assertThat(harness.events.get(2)).isEqualTo("7");
     }
 
     record Point(int x, int y) {}
 
     @Test
     void jsonIsDecodedAsRecord() {
-        ConnectionHarness fed = new ConnectionHarness(ConnectionHarness.framed(DataType.JSON));
+        ConnectionHarness harness = new ConnectionHarness(ConnectionHarness.framed(DataType.JSON));
         List<Point> points = new ArrayList<>();
-        fed.socket.onData(TypeRef.of(Point.class), points::add);
-        fed.chunk(encoded("json", true, new Point(1, 2)));
+        harness.socket.onData(TypeRef.of(Point.class), points::add);
+        harness.chunk(encoded("json", true, new Point(1, 2)));
         assertThat(points).containsExactly(new Point(1, 2));
     }
 
@@ -67,13 +67,13 @@ class JsonAndImagesTest {
     void rawJsonDocumentsAreSeparatedAtAnyCut() {
         String stream = "{\"a\":[1,\"}\\\"\"]}[1]\"x y\" 12 true\nnull{}3";
         List<String> expected =
-                List.of("{a=[1, }\"]}", "[1]", "'x y'", "12", "true", "null", "{}", "3", "close Remote");
+                List.of("{a=[1, }\"]}", "[1]", "'x y'", "12", "true", "null", "{}", "3", "disconnect Remote");
         byte[] bytes = stream.getBytes(java.nio.charset.StandardCharsets.UTF_8);
         for (int cut = 0; cut <= bytes.length; cut++) {
-            ConnectionHarness fed = ConnectionHarness.values(ConnectionHarness.raw(DataType.JSON));
-            fed.chunk(Arrays.copyOfRange(bytes, 0, cut));
-            fed.chunk(Arrays.copyOfRange(bytes, cut, bytes.length));
-            assertThat(fed.end().events).as("cut at %s", cut).isEqualTo(expected);
+            ConnectionHarness harness = ConnectionHarness.values(ConnectionHarness.raw(DataType.JSON));
+            harness.chunk(Arrays.copyOfRange(bytes, 0, cut));
+            harness.chunk(Arrays.copyOfRange(bytes, cut, bytes.length));
+            assertThat(harness.end().events).as("cut at %s", cut).isEqualTo(expected);
         }
         ConnectionHarness single = ConnectionHarness.values(ConnectionHarness.raw(DataType.JSON));
         for (byte b : bytes) {
@@ -87,13 +87,13 @@ class JsonAndImagesTest {
             delimiter = '|',
             value = {"1 ]2|1", "1 [1,}] 2|1", "1 nul 2|1", "1 {\"a\" 1} 2|1"})
     void malformedRawJsonClosesConnection(String stream, String before) {
-        ConnectionHarness fed = ConnectionHarness.values(ConnectionHarness.raw(DataType.JSON));
-        fed.chunk((stream + " ").getBytes(java.nio.charset.StandardCharsets.UTF_8))
+        ConnectionHarness harness = ConnectionHarness.values(ConnectionHarness.raw(DataType.JSON));
+        harness.chunk((stream + " ").getBytes(java.nio.charset.StandardCharsets.UTF_8))
                 .chunk("20 33 20");
-        assertThat(fed.events).hasSize(3);
-        assertThat(fed.events.get(0)).isEqualTo(before);
-        assertThat(fed.events.get(1)).startsWith("error ");
-        assertThat(fed.events.get(2)).isEqualTo("close Failed");
+        assertThat(harness.events).hasSize(3);
+        assertThat(harness.events.get(0)).isEqualTo(before);
+        assertThat(harness.events.get(1)).startsWith("error ");
+        assertThat(harness.events.get(2)).isEqualTo("disconnect Failed");
     }
 
     @Test
@@ -102,10 +102,12 @@ class JsonAndImagesTest {
                 ConnectionHarness.values(ConnectionHarness.raw(DataType.JSON).maxMessageBytes(10));
         limited.chunk("22" + "61".repeat(5)).chunk("61".repeat(5));
         assertThat(limited.events)
-                .containsExactly("error JSON document of more than 10 bytes (expected: at most 10)", "close Failed");
+                .containsExactly(
+                        "error JSON document of more than 10 bytes (expected: at most 10)", "disconnect Failed");
         ConnectionHarness cut = ConnectionHarness.values(ConnectionHarness.raw(DataType.JSON));
         assertThat(cut.chunk("7b22").end().events)
-                .containsExactly("error the connection ended inside a JSON document after 2 bytes", "close Remote");
+                .containsExactly(
+                        "error the connection ended inside a JSON document after 2 bytes", "disconnect Remote");
     }
 
     // ---- images
@@ -121,20 +123,20 @@ class JsonAndImagesTest {
     void imageIsFileOfItsFormat(String type, String magic) {
         assertThat(ConnectionHarness.hex(encoded(type, false, image(BufferedImage.TYPE_INT_RGB))))
                 .startsWith(magic);
-        ConnectionHarness fed = ConnectionHarness.values(ConnectionHarness.framed(DataType.IMAGE));
-        fed.chunk(encoded(type, true, image(BufferedImage.TYPE_INT_RGB)));
-        assertThat(fed.events).containsExactly("image 20x10");
+        ConnectionHarness harness = ConnectionHarness.values(ConnectionHarness.framed(DataType.IMAGE));
+        harness.chunk(encoded(type, true, image(BufferedImage.TYPE_INT_RGB)));
+        assertThat(harness.events).containsExactly("image 20x10");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"image", "jpeg", "bmp", "wbmp", "gif", "png"})
     @Checklist("AS 34")
     void imageWithAlphaIsSentOnWhite(String type) {
-        ConnectionHarness fed = ConnectionHarness.values(ConnectionHarness.framed(DataType.IMAGE));
-        fed.chunk(encoded(type, true, image(BufferedImage.TYPE_INT_ARGB)));
-        assertThat(fed.events).containsExactly("image 20x10");
+        ConnectionHarness harness = ConnectionHarness.values(ConnectionHarness.framed(DataType.IMAGE));
+        harness.chunk(encoded(type, true, image(BufferedImage.TYPE_INT_ARGB)));
+        assertThat(harness.events).containsExactly("image 20x10");
         if (type.equals("image") || type.equals("bmp")) {
-            BufferedImage seen = (BufferedImage) fed.data.getFirst();
+            BufferedImage seen = (BufferedImage) harness.data.getFirst();
             assertThat(seen.getRGB(5, 5) & 0xffffff).isEqualTo(0xffffff); // on white
         }
     }
@@ -149,12 +151,12 @@ class JsonAndImagesTest {
     @Test
     @Checklist("AS 35")
     void corruptImageIsReportedAndNextArrives() {
-        ConnectionHarness fed = ConnectionHarness.values(ConnectionHarness.framed(DataType.IMAGE));
+        ConnectionHarness harness = ConnectionHarness.values(ConnectionHarness.framed(DataType.IMAGE));
         byte[] png = encoded("png", true, image(BufferedImage.TYPE_INT_RGB));
         byte[] cut = encoded("png", false, image(BufferedImage.TYPE_INT_RGB));
-        fed.chunk("03 616263").chunk("00");
-        fed.chunk(new byte[] {40}).chunk(Arrays.copyOf(cut, 40)).chunk(png);
-        assertThat(fed.events)
+        harness.chunk("03 616263").chunk("00");
+        harness.chunk(new byte[] {40}).chunk(Arrays.copyOf(cut, 40)).chunk(png);
+        assertThat(harness.events)
                 .containsExactly(
                         "error Received corrupted image.",
                         "error Received corrupted image.",
@@ -164,10 +166,10 @@ class JsonAndImagesTest {
 
     @Test
     void oversizedImageIsRejectedByDeclaredSize() {
-        ConnectionHarness fed = ConnectionHarness.values(ConnectionHarness.framed(DataType.IMAGE));
+        ConnectionHarness harness = ConnectionHarness.values(ConnectionHarness.framed(DataType.IMAGE));
         byte[] bomb = declaredPng(50_000, 50_000);
-        fed.chunk(new byte[] {(byte) bomb.length}).chunk(bomb);
-        assertThat(fed.events)
+        harness.chunk(new byte[] {(byte) bomb.length}).chunk(bomb);
+        assertThat(harness.events)
                 .containsExactly("error image of 50000 by 50000 pixels (expected: at most 33554432 pixels)");
         ConnectionHarness small = ConnectionHarness.values(
                 ConnectionHarness.framed(DataType.IMAGE).maxImagePixels(199));
@@ -192,17 +194,17 @@ class JsonAndImagesTest {
     @Test
     @Checklist("AS 36")
     void rawImagesArriveAsFileChunks() {
-        ConnectionHarness fed = ConnectionHarness.values(ConnectionHarness.raw(DataType.IMAGE));
-        fed.chunk("ffd8ff").chunk("0102").end();
-        assertThat(fed.events).containsExactly("bytes ffd8ff", "bytes 0102", "close Remote");
+        ConnectionHarness harness = ConnectionHarness.values(ConnectionHarness.raw(DataType.IMAGE));
+        harness.chunk("ffd8ff").chunk("0102").end();
+        assertThat(harness.events).containsExactly("bytes ffd8ff", "bytes 0102", "disconnect Remote");
     }
 
     @Test
     void byteArrayListenerReceivesImageFile() {
-        ConnectionHarness fed = new ConnectionHarness(ConnectionHarness.framed(DataType.IMAGE));
+        ConnectionHarness harness = new ConnectionHarness(ConnectionHarness.framed(DataType.IMAGE));
         List<String> files = new ArrayList<>();
-        fed.socket.onData(TypeRef.of(byte[].class), file -> files.add(ConnectionHarness.hex(file)));
-        fed.chunk("03 ffd8ff");
+        harness.socket.onData(TypeRef.of(byte[].class), file -> files.add(ConnectionHarness.hex(file)));
+        harness.chunk("03 ffd8ff");
         assertThat(files).containsExactly("ffd8ff");
     }
 }

@@ -28,11 +28,11 @@ class ReceiverTest {
         return events(ConnectionHarness.values(ConnectionHarness.raw(type)), chunks);
     }
 
-    private static List<String> events(ConnectionHarness fed, String... chunks) {
+    private static List<String> events(ConnectionHarness harness, String... chunks) {
         for (String chunk : chunks) {
-            fed.chunk(chunk);
+            harness.chunk(chunk);
         }
-        return fed.events;
+        return harness.events;
     }
 
     @ParameterizedTest
@@ -101,7 +101,8 @@ class ReceiverTest {
         String stream = "02 6162 00 05 68656c6c6f ff00000003 c3a961 01 7a" + "ff 000000ff" + "61".repeat(255);
         assertThat(ConnectionHarness.everyChunking(
                         () -> ConnectionHarness.values(ConnectionHarness.framed(DataType.STRING)), stream))
-                .containsExactly("'ab'", "''", "'hello'", "'éa'", "'z'", "'" + "a".repeat(255) + "'", "close Remote");
+                .containsExactly(
+                        "'ab'", "''", "'hello'", "'éa'", "'z'", "'" + "a".repeat(255) + "'", "disconnect Remote");
         assertThat(ConnectionHarness.everyChunking(
                         () -> ConnectionHarness.values(ConnectionHarness.framed(DataType.SHORT)),
                         "04 00010002 02 ffff 03 000102"))
@@ -110,7 +111,7 @@ class ReceiverTest {
                         "-1",
                         "1",
                         "error message of 3 bytes (expected: a multiple of 2); dropped 1 trailing bytes",
-                        "close Remote");
+                        "disconnect Remote");
     }
 
     @Test
@@ -134,7 +135,7 @@ class ReceiverTest {
                         "3.0",
                         "double[" + "1.0, ".repeat(16) + "1.0]",
                         "error the connection ended inside a message after 4 bytes",
-                        "close Remote");
+                        "disconnect Remote");
     }
 
     @ParameterizedTest
@@ -144,28 +145,28 @@ class ReceiverTest {
         Arrays.setAll(sent, i -> i * 0.5);
         ByteBuffer wire = ByteBuffer.allocate(5 + sent.length * 8);
         wire.put((byte) 0xff).putInt(sent.length * 8).asDoubleBuffer().put(sent);
-        ConnectionHarness fed = ConnectionHarness.values(ConnectionHarness.framed(DataType.NUMBER));
+        ConnectionHarness harness = ConnectionHarness.values(ConnectionHarness.framed(DataType.NUMBER));
         for (int at = 0; at < wire.capacity(); at += chunk) {
-            fed.chunk(Arrays.copyOfRange(wire.array(), at, Math.min(at + chunk, wire.capacity())));
+            harness.chunk(Arrays.copyOfRange(wire.array(), at, Math.min(at + chunk, wire.capacity())));
         }
-        assertThat(fed.data).containsExactly(sent);
+        assertThat(harness.data).containsExactly(sent);
     }
 
     @Test
     void everyListenerReceivesItsOwnArray() {
-        ConnectionHarness fed = new ConnectionHarness(ConnectionHarness.framed(DataType.DOUBLE));
+        ConnectionHarness harness = new ConnectionHarness(ConnectionHarness.framed(DataType.DOUBLE));
         for (int i = 0; i < 3; i++) {
-            fed.socket.onData(TypeRef.of(double[].class), batch -> {
-                fed.events.add(ValueFormat.of(batch));
+            harness.socket.onData(TypeRef.of(double[].class), batch -> {
+                harness.events.add(ValueFormat.of(batch));
                 Arrays.fill(batch, 0);
             });
-            fed.socket.onData(value -> {
-                fed.events.add(ValueFormat.of(value));
+            harness.socket.onData(value -> {
+                harness.events.add(ValueFormat.of(value));
                 Arrays.fill((double[]) value, 0);
             });
         }
-        fed.chunk("10 3ff8000000000000 c000000000000000");
-        assertThat(fed.events).containsOnly("double[1.5, -2.0]").hasSize(6);
+        harness.chunk("10 3ff8000000000000 c000000000000000");
+        assertThat(harness.events).containsOnly("double[1.5, -2.0]").hasSize(6);
     }
 
     @Test
@@ -206,7 +207,7 @@ class ReceiverTest {
         assertThat(events).hasSize(3);
         assertThat(events.get(0)).isEqualTo("'a'");
         assertThat(events.get(1)).startsWith("error frame of").endsWith("(expected: at most 67108864)");
-        assertThat(events.get(2)).isEqualTo("close Failed");
+        assertThat(events.get(2)).isEqualTo("disconnect Failed");
     }
 
     @ParameterizedTest
@@ -216,17 +217,17 @@ class ReceiverTest {
         Arrays.fill(content, (byte) 'a');
         for (DataType type : List.of(DataType.STRING, DataType.BYTE, DataType.IMAGE)) {
             Class<?> array = type == DataType.STRING ? String.class : byte[].class;
-            ConnectionHarness fed =
+            ConnectionHarness harness =
                     new ConnectionHarness(ConnectionHarness.framed(type).maxMessageBytes(1_000_000));
-            fed.socket.onData(TypeRef.of(array), fed.data::add);
-            fed.chunk(header(length)).chunk(content).chunk(header(1) + "61");
+            harness.socket.onData(TypeRef.of(array), harness.data::add);
+            harness.chunk(header(length)).chunk(content).chunk(header(1) + "61");
             List<Object> expected = new ArrayList<>();
             if (length > 0 || type != DataType.BYTE) {
                 expected.add(type == DataType.STRING ? "a".repeat(length) : content);
             }
             expected.add(type == DataType.STRING ? "a" : new byte[] {'a'});
             // AssertJ compares a million boxed bytes in seconds.
-            assertThat(Arrays.deepEquals(fed.data.toArray(), expected.toArray()))
+            assertThat(Arrays.deepEquals(harness.data.toArray(), expected.toArray()))
                     .isTrue();
         }
     }
@@ -242,13 +243,13 @@ class ReceiverTest {
         assertThat(events(ConnectionHarness.values(limited), "ff0000012c" + body))
                 .containsExactly("'" + "a".repeat(300) + "'");
         assertThat(events(ConnectionHarness.values(limited), "ff0000012d"))
-                .containsExactly("error frame of 301 bytes (expected: at most 300)", "close Failed");
+                .containsExactly("error frame of 301 bytes (expected: at most 300)", "disconnect Failed");
     }
 
     @Test
     @Checklist("AS 24")
     void chunkedMessageArrivesOnce() {
-        ConnectionHarness fed = ConnectionHarness.values(ConnectionHarness.framed(DataType.BYTE));
+        ConnectionHarness harness = ConnectionHarness.values(ConnectionHarness.framed(DataType.BYTE));
         byte[] content = new byte[1 << 20];
         new Random(1).nextBytes(content);
         ConnectionHarness typed = new ConnectionHarness(ConnectionHarness.framed(DataType.BYTE));
@@ -260,11 +261,11 @@ class ReceiverTest {
         byte[] bytes = stream.toByteArray();
         for (int at = 0; at < bytes.length; at += 1000) {
             byte[] part = Arrays.copyOfRange(bytes, at, Math.min(bytes.length, at + 1000));
-            fed.chunk(part);
+            harness.chunk(part);
             typed.chunk(part.clone());
         }
-        assertThat(fed.data).hasSize(1);
-        assertThat((int[]) fed.data.getFirst()).hasSize(1 << 20);
+        assertThat(harness.data).hasSize(1);
+        assertThat((int[]) harness.data.getFirst()).hasSize(1 << 20);
         assertThat(arrays).hasSize(1);
         assertThat(arrays.getFirst()).isEqualTo(content);
     }
@@ -278,7 +279,8 @@ class ReceiverTest {
                         .end()
                         .events)
                 .containsExactly(
-                        "error the connection ended inside a message after " + received + " bytes", "close Remote");
+                        "error the connection ended inside a message after " + received + " bytes",
+                        "disconnect Remote");
     }
 
     @Test
@@ -310,18 +312,18 @@ class ReceiverTest {
         assertThat(ConnectionHarness.everyChunking(
                         () -> ConnectionHarness.values(ConnectionHarness.raw(DataType.DOUBLE)),
                         "3ff0000000000000" + "4000000000000000"))
-                .containsExactly("1.0", "2.0", "close Remote");
+                .containsExactly("1.0", "2.0", "disconnect Remote");
         assertThat(ConnectionHarness.everyChunking(
                         () -> ConnectionHarness.values(ConnectionHarness.raw(DataType.SHORT)), "0001 0002 0003"))
-                .containsExactly("1", "2", "3", "close Remote");
+                .containsExactly("1", "2", "3", "disconnect Remote");
     }
 
     @Test
     @Checklist("AS 30")
     void batchesHoldAvailableElements() {
-        ConnectionHarness fed =
+        ConnectionHarness harness =
                 ConnectionHarness.values(ConnectionHarness.raw(DataType.SHORT).emitBatchDataAsAvailable(true));
-        assertThat(events(fed, "0001 0002 00", "03", "0004 00", "05 0006"))
+        assertThat(events(harness, "0001 0002 00", "03", "0004 00", "05 0006"))
                 .containsExactly("int[1, 2]", "3", "4", "int[5, 6]");
     }
 
@@ -332,20 +334,20 @@ class ReceiverTest {
         String hex = HexFormat.of().formatHex(string.getBytes(StandardCharsets.UTF_8));
         byte[] stream = ConnectionHarness.hex(hex);
         for (int cut = 0; cut <= stream.length; cut++) {
-            ConnectionHarness fed = ConnectionHarness.values(ConnectionHarness.raw(DataType.STRING));
-            fed.chunk(Arrays.copyOfRange(stream, 0, cut));
-            fed.chunk(Arrays.copyOfRange(stream, cut, stream.length));
+            ConnectionHarness harness = ConnectionHarness.values(ConnectionHarness.raw(DataType.STRING));
+            harness.chunk(Arrays.copyOfRange(stream, 0, cut));
+            harness.chunk(Arrays.copyOfRange(stream, cut, stream.length));
             StringBuilder joined = new StringBuilder();
-            fed.data.forEach(joined::append);
+            harness.data.forEach(joined::append);
             assertThat(joined).hasToString(string);
-            assertThat(fed.data).doesNotContain("");
+            assertThat(harness.data).doesNotContain("");
         }
         assertThat(raw(DataType.STRING, "61 c3", "a9 62")).containsExactly("'a'", "'éb'");
         assertThat(ConnectionHarness.values(ConnectionHarness.raw(DataType.STRING))
                         .chunk("61 e2 82")
                         .end()
                         .events)
-                .containsExactly("'a'", "'\ufffd'", "close Remote");
+                .containsExactly("'a'", "'\ufffd'", "disconnect Remote");
         assertThat(raw(DataType.STRING, "ff", "80 80 80 80")).hasSize(2);
     }
 
@@ -356,18 +358,18 @@ class ReceiverTest {
                         .chunk("00000001 0000")
                         .end()
                         .events)
-                .containsExactly("1", "error the connection ended inside a int: 2 bytes of 4", "close Remote");
+                .containsExactly("1", "error the connection ended inside a int: 2 bytes of 4", "disconnect Remote");
     }
 
     @Test
     void throwingListenerReceivesRemainingNumbers() {
-        ConnectionHarness fed = new ConnectionHarness(ConnectionHarness.raw(DataType.BYTE));
-        fed.socket.onData(value -> {
+        ConnectionHarness harness = new ConnectionHarness(ConnectionHarness.raw(DataType.BYTE));
+        harness.socket.onData(value -> {
             if (value instanceof Integer number && number == 2) {
                 throw new IllegalStateException("two");
             }
-            fed.events.add(ValueFormat.of(value));
+            harness.events.add(ValueFormat.of(value));
         });
-        assertThat(events(fed, "01 02 03")).containsExactly("1", "error two", "3");
+        assertThat(events(harness, "01 02 03")).containsExactly("1", "error two", "3");
     }
 }

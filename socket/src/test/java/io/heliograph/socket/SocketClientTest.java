@@ -9,6 +9,7 @@ import io.heliograph.CloseReason;
 import io.heliograph.ClosedException;
 import io.heliograph.DeadlineExceededException;
 import io.heliograph.Dispatch;
+import io.heliograph.DropReason;
 import io.heliograph.QueueFullException;
 import io.heliograph.UnreachableException;
 import io.heliograph.testkit.Checklist;
@@ -81,11 +82,11 @@ class SocketClientTest {
         CompletableFuture<Void> connected = client.connect();
         RawPeer peer = accept();
         get(connected);
-        assertThat(client.isOpen()).isTrue();
+        assertThat(client.isConnected()).isTrue();
         assertThat(client.sendInts(1, -2)).isTrue();
         assertThat(peer.read(9)).isEqualTo("0800000001fffffffe");
         peer.send("04 00000007 08 00000001 00000002");
-        assertThat(seen.await(3)).containsExactly("open", "7", "int[1, 2]");
+        assertThat(seen.await(3)).containsExactly("connect", "7", "int[1, 2]");
         assertThat(client.stats().bytesReceived()).isEqualTo(14);
         assertThat(client.stats().messagesReceived()).isEqualTo(2);
         assertThat(client.stats().messagesSent()).isEqualTo(1);
@@ -95,7 +96,7 @@ class SocketClientTest {
     @Checklist("AS 39")
     void itemsSentBeforeOpenAreSentFirst() throws Exception {
         SocketClient client = client(options());
-        client.onOpen(() -> client.send("[open]"));
+        client.onConnect(() -> client.send("[open]"));
         assertThat(client.send("1")).isTrue();
         client.send("2");
         client.send("3");
@@ -118,15 +119,14 @@ class SocketClientTest {
         assertThat(error.get(10, TimeUnit.SECONDS)).isInstanceOf(QueueFullException.class);
         client.connect();
         RawPeer peer = accept();
-        seen.await("open");
+        seen.await("connect");
         client.send(0x7f);
         assertThat(peer.read(101))
                 .isEqualTo(IntStream.range(0, 100)
                                 .mapToObj(i -> String.format("%02x", i))
                                 .collect(Collectors.joining())
                         + "7f");
-        assertThat(client.stats().drops())
-                .containsExactly(java.util.Map.entry(io.heliograph.DropReason.QUEUE_FULL, 1L));
+        assertThat(client.stats().drops()).containsExactly(java.util.Map.entry(DropReason.QUEUE_FULL, 1L));
     }
 
     @Test
@@ -146,11 +146,11 @@ class SocketClientTest {
         assertThat(client.send("early")).isFalse();
         client.connect();
         RawPeer peer = accept();
-        seen.await("open");
+        seen.await("connect");
         client.send("late");
         assertThat(peer.read(4)).isEqualTo("6c617465");
-        assertThat(seen.events()).containsExactly("open");
-        assertThat(client.stats().drops()).containsEntry(SocketDrops.BEFORE_OPEN, 1L);
+        assertThat(seen.events()).containsExactly("connect");
+        assertThat(client.stats().drops()).containsEntry(DropReason.BEFORE_OPEN, 1L);
     }
 
     @Test
@@ -196,7 +196,7 @@ class SocketClientTest {
         open.add(server);
         RawPeer peer = accept();
         assertThat(peer.read(5)).isEqualTo("6561726c79");
-        assertThat(seen.await(1)).containsExactly("open");
+        assertThat(seen.await(1)).containsExactly("connect");
     }
 
     @Test
@@ -226,9 +226,9 @@ class SocketClientTest {
         RawPeer peer = accept();
         peer.send("616263").end();
         List<String> events = seen.await("close");
-        assertThat(String.join("", events)).isEqualTo("open'abc'close");
+        assertThat(String.join("", events)).isEqualTo("connect'abc'disconnectclose");
         get(client.closed());
-        assertThat(client.isOpen()).isFalse();
+        assertThat(client.isConnected()).isFalse();
         assertThatThrownBy(() -> get(client.connect())).isInstanceOf(ClosedException.class);
     }
 
@@ -238,7 +238,7 @@ class SocketClientTest {
         SocketClient client = client(options());
         client.connect();
         RawPeer peer = accept();
-        seen.await("open");
+        seen.await("connect");
         client.send("last");
         client.close();
         client.close();
@@ -248,9 +248,10 @@ class SocketClientTest {
         peer.close();
         get(client.closed());
         assertThat(seen.events())
-                .containsExactlyInAnyOrder("open", "error Socket is closed. Cannot send data.", "close");
+                .containsExactlyInAnyOrder(
+                        "connect", "error Socket is closed. Cannot send data.", "disconnect", "close");
         assertThat(client.send("after")).isFalse();
-        assertThat(seen.await(4)).endsWith("error Socket is closed. Cannot send data.");
+        assertThat(seen.await(5)).endsWith("error Socket is closed. Cannot send data.");
     }
 
     @Test
@@ -299,7 +300,7 @@ class SocketClientTest {
                 .dispatch(Dispatch.on(Runnable::run))
                 .transport(transport, loop));
         List<CloseReason> reasons = new ArrayList<>();
-        client.onClose(reasons::add);
+        client.onDisconnect(reasons::add);
         client.connect();
         loop.runReady();
         for (int i = 0; i < 5; i++) {
@@ -335,13 +336,15 @@ class SocketClientTest {
     }
 
     @Test
-    void secondConnectFailsWithoutEffect() throws Exception {
+    void furtherConnectCallsReturnOutcomeOfFirst() throws Exception {
         SocketClient client = client(options());
         CompletableFuture<Void> first = client.connect();
-        assertThatThrownBy(() -> get(client.connect())).isInstanceOf(IllegalStateException.class);
+        CompletableFuture<Void> second = client.connect();
         accept();
         get(first);
-        assertThat(seen.await(2)).containsExactlyInAnyOrder("open", "error connect() was called already");
+        get(second);
+        assertThat(client.connect()).isCompleted();
+        assertThat(seen.events()).containsExactly("connect");
     }
 
     @Test
@@ -349,7 +352,7 @@ class SocketClientTest {
         assertThatThrownBy(() -> SocketClient.builder("", 1)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> SocketClient.builder(65536)).hasMessage("port: 65536 (expected: 0 to 65535)");
         assertThatThrownBy(() -> options().reconnectAttempts(-2))
-                .hasMessage("reconnectAttempts: -2 (expected: >= 0, or -1 for ever)");
+                .hasMessage("reconnectAttempts: -2 (expected: >= 0, or -1 for unlimited)");
         assertThatThrownBy(() -> options().maxUnsentMessages(-1))
                 .hasMessage("maxUnsentMessages: -1 (expected: >= 0, 0 for no limit)");
         assertThatThrownBy(() -> options().receiveBufferSize(-1)).isInstanceOf(IllegalArgumentException.class);

@@ -23,12 +23,15 @@ class SocketInboundFuzzTest {
         boolean framed = input[0] < 0;
         int piece = Math.max(1, input[1] & 0xff);
         byte[] stream = Arrays.copyOfRange(input, 2, input.length);
-        List<String> whole = fed(type, framed, stream, stream.length + 1);
-        List<String> pieces = fed(type, framed, stream, piece);
+        List<String> whole = harness(type, framed, stream, stream.length + 1);
+        List<String> pieces = harness(type, framed, stream, piece);
         for (List<String> events : List.of(whole, pieces)) {
-            long closes =
-                    events.stream().filter(event -> event.startsWith("close")).count();
-            check(closes == 1 && events.getLast().startsWith("close"), "not closed once and last: " + events);
+            long disconnects = events.stream()
+                    .filter(event -> event.startsWith("disconnect"))
+                    .count();
+            check(
+                    disconnects == 1 && events.getLast().startsWith("disconnect"),
+                    "not disconnected once and last: " + events);
         }
         boolean continuous = !framed && (type == DataType.STRING || type == DataType.IMAGE);
         if (continuous) {
@@ -39,16 +42,16 @@ class SocketInboundFuzzTest {
         }
     }
 
-    private static List<String> fed(DataType type, boolean framed, byte[] stream, int piece) {
-        ConnectionHarness fed = ConnectionHarness.values(SocketServer.builder(0)
+    private static List<String> harness(DataType type, boolean framed, byte[] stream, int piece) {
+        ConnectionHarness harness = ConnectionHarness.values(SocketServer.builder(0)
                 .receive(type)
                 .rawBytes(!framed)
                 .maxMessageBytes(LIMIT)
                 .maxImagePixels(1000));
         for (int at = 0; at < stream.length; at += piece) {
-            fed.chunk(Arrays.copyOfRange(stream, at, Math.min(stream.length, at + piece)));
+            harness.chunk(Arrays.copyOfRange(stream, at, Math.min(stream.length, at + piece)));
         }
-        return fed.end().events;
+        return harness.end().events;
     }
 
     private static List<String> values(List<String> events) {

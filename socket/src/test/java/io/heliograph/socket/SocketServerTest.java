@@ -4,6 +4,7 @@ import static io.heliograph.socket.EventRecorder.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heliograph.DropReason;
 import io.heliograph.TransportException;
 import io.heliograph.testkit.Checklist;
 import java.io.IOException;
@@ -83,8 +84,8 @@ class SocketServerTest {
         SocketServer server = listening(options());
         server.onConnection(seen::record);
         connect(server).send("616263").end();
-        List<String> events = seen.await("close");
-        assertThat(String.join("", events.subList(2, events.size()))).isEqualTo("'abc'close");
+        List<String> events = seen.await("disconnect");
+        assertThat(String.join("", events.subList(2, events.size()))).isEqualTo("'abc'disconnect");
         assertThat(events.get(1)).isEqualTo("connection");
     }
 
@@ -106,7 +107,7 @@ class SocketServerTest {
         Socket toFirst = next();
         RawPeer second = connect(server);
         Socket toSecond = next();
-        assertThat(server.sockets()).containsExactlyInAnyOrder(toFirst, toSecond);
+        assertThat(server.connections()).containsExactlyInAnyOrder(toFirst, toSecond);
         toFirst.send(1);
         toSecond.send(2);
         assertThat(first.read(1)).isEqualTo("01");
@@ -125,10 +126,10 @@ class SocketServerTest {
         Socket toSecond = next();
         toFirst.close();
         assertThat(first.readToEnd()).isEmpty();
-        closed.await("close");
-        assertThat(toFirst.isOpen()).isFalse();
+        closed.await("disconnect");
+        assertThat(toFirst.isConnected()).isFalse();
         assertThat(toFirst.send("x")).isFalse();
-        assertThat(closed.await(2)).containsExactly("close", "error Socket is closed. Cannot send data.");
+        assertThat(closed.await(2)).containsExactly("disconnect", "error Socket is closed. Cannot send data.");
         toSecond.send("y");
         assertThat(second.read(1)).isEqualTo("79");
         connect(server);
@@ -150,7 +151,7 @@ class SocketServerTest {
         first.close();
         second.close();
         get(server.closed());
-        assertThat(closed.events()).containsExactly("close", "close");
+        assertThat(closed.events()).containsExactly("disconnect", "disconnect");
         try (ServerSocket again = new ServerSocket()) {
             again.setReuseAddress(true);
             again.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
@@ -189,8 +190,8 @@ class SocketServerTest {
         EventRecorder whole = new EventRecorder();
         whole.record(next());
         first.reset();
-        List<String> events = broken.await("close");
-        assertThat(events.stream().filter("close"::equals)).hasSize(1);
+        List<String> events = broken.await("disconnect");
+        assertThat(events.stream().filter("disconnect"::equals)).hasSize(1);
         assertThat(events).hasSizeLessThanOrEqualTo(2);
         second.send("61");
         assertThat(whole.await(1)).containsExactly("'a'");
@@ -212,7 +213,7 @@ class SocketServerTest {
         next();
         assertThat(connect(server).readToEnd()).isEmpty();
         seen.await(events -> events.stream().anyMatch(event -> event.contains("1 connections are open")));
-        assertThat(server.stats().drops()).containsEntry(SocketDrops.TOO_MANY_CONNECTIONS, 1L);
+        assertThat(server.stats().drops()).containsEntry(DropReason.TOO_MANY_CONNECTIONS, 1L);
     }
 
     @Test

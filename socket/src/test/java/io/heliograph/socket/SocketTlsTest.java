@@ -101,7 +101,7 @@ class SocketTlsTest {
     void clientTrustingAuthorityExchangesData() {
         assertConnects(
                 listening(ServerTls.builder(identity)), ClientTls.builder().trust(ca));
-        assertThat(seen.events()).startsWith("open");
+        assertThat(seen.events()).startsWith("connect");
     }
 
     @Test
@@ -134,7 +134,7 @@ class SocketTlsTest {
         // With TLS 1.3 a client connects before the server has verified its certificate.
         client(server, ClientTls.builder().trust(ca)).connect().exceptionally(failure -> null);
         served.await(events -> events.stream().anyMatch(event -> event.contains("TLS handshake")));
-        assertThat(server.sockets()).isEmpty();
+        assertThat(server.connections()).isEmpty();
         assertConnects(server, ClientTls.builder().trust(ca).identity(ofClient));
     }
 

@@ -31,7 +31,7 @@ final class HelioDoubles {
                 message[0]++;
                 send(client, message);
             });
-            client.onOpen(() -> {
+            client.onConnect(() -> {
                 trips.begin();
                 send(client, message);
             });

@@ -120,7 +120,7 @@ final class SocketConnectCommand extends BaseCommand {
 
     private void print(SocketClient client, EventPrinter printer) {
         DataType type = options.receiveType();
-        client.onOpen(() -> {
+        client.onConnect(() -> {
             printer.print(
                     Event.of("open").text("remoteHost", client.remoteHost()).number("remotePort", client.remotePort()));
             open.open();

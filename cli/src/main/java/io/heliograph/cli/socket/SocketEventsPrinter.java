@@ -40,7 +40,7 @@ final class SocketEventsPrinter {
         } else {
             socket.onData(value -> printer.print(event("data", id).json("data", json(value))));
         }
-        socket.onClose(reason -> printer.print(event("close", id).reason(reason)));
+        socket.onDisconnect(reason -> printer.print(event("close", id).reason(reason)));
         socket.onError(error -> printer.print(failure(error, id)));
     }
 

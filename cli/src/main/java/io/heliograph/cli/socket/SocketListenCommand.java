@@ -150,7 +150,7 @@ final class SocketListenCommand extends BaseCommand {
                     .text("remoteHost", socket.remoteHost())
                     .number("remotePort", socket.remotePort()));
             events.follow(socket, id);
-            socket.onClose(reason -> sockets.remove(id));
+            socket.onDisconnect(reason -> sockets.remove(id));
             if (echo) {
                 socket.onData(socket::send);
             }
