@@ -47,8 +47,8 @@ public class MessagePath {
         if (!typed.isConnected()) {
             throw new IllegalStateException("not connected");
         }
-        typed.on("reading", Sample.class, sample -> last = sample);
-        typed.on("payload", payload -> last = payload);
+        typed.topic("reading", Sample.class).on(sample -> last = sample);
+        typed.topic("payload").on(payload -> last = payload);
     }
 
     /** Decoded into a record. */

@@ -91,7 +91,7 @@ class UsageTest {
         assertThat(errorOf("ipc", "connect", "/tmp/a.sock", "--retry-delay", "2s..1s"))
                 .contains("'2s..1s'");
         assertThat(errorOf("ipc", "listen", "/tmp/a.sock", "--max-clients", "0"))
-                .contains("maxClients: 0 (expected: > 0)");
+                .contains("maxConnections: 0 (expected: > 0)");
         assertThat(errorOf("ipc", "listen", "/tmp/a.sock", "--slow-consumer", "wait"))
                 .contains("'wait'")
                 .contains("close, refuse");

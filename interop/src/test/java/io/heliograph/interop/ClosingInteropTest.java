@@ -2,7 +2,7 @@ package io.heliograph.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliograph.ipc.ConnectedClient;
+import io.heliograph.ipc.IpcConnection;
 import io.heliograph.ipc.SendAfterCloseException;
 import io.heliograph.testkit.Checklist;
 import io.heliograph.testkit.EventLog;
@@ -49,7 +49,7 @@ class ClosingInteropTest {
     void thePackagesClientClosesWhileOurServerIsThere() {
         RecordedServer server = scratch.server(socket);
         PeerProcess client = scratch.npmClient(socket);
-        ConnectedClient connected = server.awaitClient();
+        IpcConnection connected = server.awaitClient();
         client.next("connect");
 
         client.command("burst", "topic", "up", "count", MESSAGES);
@@ -61,7 +61,7 @@ class ClosingInteropTest {
             assertThat(server.next("message").value()).isEqualTo(i);
         }
         server.next("disconnect");
-        assertThat(server.server.client(connected.id())).isEmpty();
+        assertThat(server.server.connection(connected.id())).isEmpty();
         assertThat(server.all("error")).isEmpty();
     }
 
@@ -70,7 +70,7 @@ class ClosingInteropTest {
     void ourServerWritesWhatItAcceptedAndThenCloses() {
         RecordedServer server = scratch.server(socket);
         PeerProcess client = scratch.npmClient(socket);
-        ConnectedClient connected = server.awaitClient();
+        IpcConnection connected = server.awaitClient();
         client.next("connect");
 
         for (int i = 0; i < MESSAGES; i++) {
@@ -84,8 +84,7 @@ class ClosingInteropTest {
         }
         client.next("disconnect");
         assertThat(server.await("error").error()).isInstanceOf(SendAfterCloseException.class);
-        server.await("closed");
-        server.next("close");
+        server.await("close");
         assertThat(server.server.closed()).succeedsWithin(EventLog.DEADLINE);
         assertThat(Files.exists(socket)).isFalse();
     }
@@ -110,7 +109,6 @@ class ClosingInteropTest {
         server.next("end");
         server.next("disconnection");
         assertThat(client.next("error").error()).isInstanceOf(SendAfterCloseException.class);
-        client.next("closed");
         client.next("close");
         assertThat(client.names()).doesNotContain("disconnect", "reconnect");
     }
@@ -127,8 +125,7 @@ class ClosingInteropTest {
         client.next("message");
         client.client.close();
 
-        client.await("closed");
-        client.next("close");
+        client.await("close");
         // All of them were written before the server could see the end of the stream.
         assertThat(client.all("message")).hasSize(MESSAGES);
     }
@@ -137,7 +134,7 @@ class ClosingInteropTest {
     void aStalledPeerHoldsUpOurServerNoLongerThanAsked() {
         RecordedServer server = scratch.server(socket);
         PeerProcess client = scratch.npmClient(socket);
-        ConnectedClient connected = server.awaitClient();
+        IpcConnection connected = server.awaitClient();
         client.suspend();
         for (int i = 0; i < 20; i++) {
             connected.send("data", "x".repeat(100_000));
@@ -145,8 +142,7 @@ class ClosingInteropTest {
 
         assertThat(server.server.closeGracefully(Duration.ofMillis(200))).succeedsWithin(EventLog.DEADLINE);
 
-        server.await("closed");
-        server.next("close");
+        server.await("close");
         client.resume();
         client.await("disconnect");
     }
@@ -163,7 +159,6 @@ class ClosingInteropTest {
 
         client.next("closed");
         client.next("close");
-        server.await("closed");
-        server.next("close");
+        server.await("close");
     }
 }

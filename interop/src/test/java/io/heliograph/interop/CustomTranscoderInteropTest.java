@@ -2,8 +2,8 @@ package io.heliograph.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliograph.ipc.ConnectedClient;
 import io.heliograph.ipc.EncodeException;
+import io.heliograph.ipc.IpcConnection;
 import io.heliograph.ipc.Transcoder;
 import io.heliograph.testkit.Checklist;
 import java.nio.charset.StandardCharsets;
@@ -29,7 +29,7 @@ class CustomTranscoderInteropTest {
     void ourServerTalksToThePackage() {
         RecordedServer server = scratch.server(scratch.path("s"), builder -> builder.transcoder(lines()));
         PeerProcess client = scratch.npmClient(scratch.path("s"), "transcoder", "lines");
-        ConnectedClient connected = server.awaitClient();
+        IpcConnection connected = server.awaitClient();
 
         client.command("send", "topic", "to\tpic", "message", TEXT);
         assertThat(server.awaitMessage("to\tpic").value()).isEqualTo(TEXT);

@@ -1,6 +1,6 @@
 package io.heliograph.interop;
 
-import io.heliograph.ipc.ConnectedClient;
+import io.heliograph.ipc.IpcConnection;
 import io.heliograph.ipc.IpcMessage;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Event(
         String name,
-        @Nullable ConnectedClient client,
+        @Nullable IpcConnection client,
         @Nullable IpcMessage message,
         @Nullable Object detail) {
 
@@ -27,11 +27,11 @@ record Event(
         return new Event(name, null, null, detail);
     }
 
-    static Event of(String name, ConnectedClient client) {
+    static Event of(String name, IpcConnection client) {
         return new Event(name, client, null, null);
     }
 
-    ConnectedClient from() {
+    IpcConnection from() {
         return Objects.requireNonNull(client);
     }
 

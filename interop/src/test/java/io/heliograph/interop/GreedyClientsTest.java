@@ -3,9 +3,9 @@ package io.heliograph.interop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
+import io.heliograph.DropReason;
 import io.heliograph.Overflow;
-import io.heliograph.ipc.ConnectedClient;
-import io.heliograph.ipc.DropReason;
+import io.heliograph.ipc.IpcConnection;
 import io.heliograph.ipc.IpcServer;
 import io.heliograph.ipc.SendQueueFullException;
 import io.heliograph.testkit.Checklist;
@@ -37,8 +37,8 @@ class GreedyClientsTest extends WitnessedServer {
                 assertThat(tooMany.readToEnd()).isZero();
             }
         }
-        assertThat(server.server.clients()).hasSize(MAX_CLIENTS);
-        assertThat(server.server.stats().drops()).containsEntry(DropReason.TOO_MANY_CLIENTS, 50L);
+        assertThat(server.server.connections()).hasSize(MAX_CLIENTS);
+        assertThat(server.server.stats().drops()).containsEntry(DropReason.TOO_MANY_CONNECTIONS, 50L);
 
         peers.get(0).close();
         server.await("disconnect");
@@ -51,7 +51,7 @@ class GreedyClientsTest extends WitnessedServer {
         AtomicInteger gone = new AtomicInteger();
         IpcServer unrecorded =
                 scratch.closing(IpcServer.builder(scratch.path("u")).build());
-        unrecorded.onDisconnect((client, reason) -> gone.incrementAndGet());
+        unrecorded.onDisconnection((client, reason) -> gone.incrementAndGet());
         assertThat(unrecorded.listen()).succeedsWithin(EventLog.DEADLINE);
         connectAndGo(100); // what is loaded and pooled once
         Awaitility.await().atMost(EventLog.DEADLINE).untilAtomic(gone, equalTo(100));
@@ -63,7 +63,7 @@ class GreedyClientsTest extends WitnessedServer {
             connectAndGo(1000);
             int all = 100 + 1000 * round;
             Awaitility.await().atMost(EventLog.DEADLINE).untilAtomic(gone, equalTo(all));
-            assertThat(unrecorded.clients()).isEmpty();
+            assertThat(unrecorded.connections()).isEmpty();
             assertThat(unrecorded.stats().connections()).isZero();
             assertThat(unrecorded.stats().connectionsOpened()).isEqualTo(all);
             kept = Math.min(kept, Memory.used() - before);
@@ -86,7 +86,7 @@ class GreedyClientsTest extends WitnessedServer {
     void aResetWithUnreadDataEndsOnlyItsConnection() throws Exception {
         for (int i = 0; i < 20; i++) {
             UnixPeer peer = scratch.closing(UnixPeer.connect(socket));
-            ConnectedClient client = server.awaitClient();
+            IpcConnection client = server.awaitClient();
             for (int n = 0; n < 10; n++) {
                 client.send("data", "x".repeat(50_000));
             }
@@ -95,13 +95,13 @@ class GreedyClientsTest extends WitnessedServer {
             assertThat(server.await("disconnect").from()).isEqualTo(client);
         }
         assertThat(server.server.stats().queuedBytes()).isLessThan(1000);
-        assertThat(server.server.clients()).hasSize(1);
+        assertThat(server.server.connections()).hasSize(1);
     }
 
     @Test
     void aStalledReaderCostsNoMoreThanItsLimitAndIsDisconnected() throws Exception {
         UnixPeer stalled = scratch.closing(UnixPeer.connect(socket));
-        ConnectedClient client = server.awaitClient();
+        IpcConnection client = server.awaitClient();
         long before = Memory.used();
 
         long highest = broadcast(64 * Memory.MIB, client);
@@ -127,7 +127,7 @@ class GreedyClientsTest extends WitnessedServer {
     @Test
     void manyStalledReadersCostNoMoreThanOneShareOfTheSameFrames() throws Exception {
         open("drop", Overflow.DROP_OLDEST);
-        List<ConnectedClient> stalled = new ArrayList<>();
+        List<IpcConnection> stalled = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             scratch.closing(UnixPeer.connect(socket));
             stalled.add(server.awaitClient());
@@ -136,11 +136,11 @@ class GreedyClientsTest extends WitnessedServer {
 
         broadcast(64 * Memory.MIB, stalled.get(0));
 
-        for (ConnectedClient client : stalled) {
+        for (IpcConnection client : stalled) {
             assertThat(client.queuedBytes()).isBetween(MAX_QUEUE / 2L, (long) MAX_QUEUE);
         }
         assertThat(server.server.stats().drops()).containsKey(DropReason.DROPPED_OLDEST);
-        assertThat(server.server.clients()).containsAll(stalled);
+        assertThat(server.server.connections()).containsAll(stalled);
         assertThat(Memory.used() - before).isLessThan(MAX_QUEUE + 2 * UNDER_WAY);
     }
 
@@ -148,7 +148,7 @@ class GreedyClientsTest extends WitnessedServer {
     void aStalledReaderKeepsItsConnectionWhereMessagesAreRefused() throws Exception {
         open("refuse", Overflow.REFUSE);
         UnixPeer stalled = scratch.closing(UnixPeer.connect(socket));
-        ConnectedClient client = server.awaitClient();
+        IpcConnection client = server.awaitClient();
 
         int accepted = 0;
         while (client.send("data", "x".repeat(10_000))) {
@@ -165,7 +165,7 @@ class GreedyClientsTest extends WitnessedServer {
     }
 
     /** Broadcasts as fast as the witness reads; returns the most that was queued for {@code stalled}. */
-    private long broadcast(long bytes, ConnectedClient stalled) {
+    private long broadcast(long bytes, IpcConnection stalled) {
         String data = "x".repeat(64 * 1024);
         long highest = 0;
         for (long sent = 0; sent < bytes; sent += data.length()) {
@@ -187,7 +187,7 @@ class GreedyClientsTest extends WitnessedServer {
         RecordedServer slow = scratch.unstartedServer(
                 scratch.path("slow"),
                 builder -> builder.maxMessageBytes(MAX_MESSAGE).maxPendingMessages(16));
-        slow.server.on("flood", (payload, client) -> awaitUninterruptibly(blocked));
+        slow.server.topic("flood").on((payload, client) -> awaitUninterruptibly(blocked));
         slow.listen();
         UnixPeer peer = scratch.closing(UnixPeer.connect(scratch.path("slow")));
         long before = Memory.used();

@@ -3,9 +3,9 @@ package io.heliograph.interop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.CloseReason;
-import io.heliograph.ipc.ConnectedClient;
+import io.heliograph.DropReason;
 import io.heliograph.ipc.DecodeException;
-import io.heliograph.ipc.DropReason;
+import io.heliograph.ipc.IpcConnection;
 import io.heliograph.testkit.Checklist;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -56,7 +56,7 @@ class HostileClientsTest extends WitnessedServer {
     @Checklist({"IPC 14", "IPC 15"})
     void aFrameThatIsNoMessageEndsItsConnectionAfterWhatCameBefore(byte[] frame) throws Exception {
         UnixPeer peer = scratch.closing(UnixPeer.connect(socket));
-        ConnectedClient client = server.awaitClient();
+        IpcConnection client = server.awaitClient();
 
         String text = new String(frame, StandardCharsets.UTF_8);
         peer.write("{\"topic\":\"before\",\"message\":1}\0\0", text, "\0\0{\"topic\":\"after\",\"message\":2}\0\0");
@@ -72,7 +72,7 @@ class HostileClientsTest extends WitnessedServer {
     @Checklist("IPC 14")
     void bytesThatAreNoTextEndTheirConnection() throws Exception {
         UnixPeer peer = scratch.closing(UnixPeer.connect(socket));
-        ConnectedClient client = server.awaitClient();
+        IpcConnection client = server.awaitClient();
 
         peer.write((byte) 0xff, (byte) 0xfe, (byte) 0xc0, (byte) 0x80, (byte) 0, (byte) 0);
 
@@ -103,7 +103,7 @@ class HostileClientsTest extends WitnessedServer {
         String objects = "{\"a\":".repeat(100_000) + "1" + "}".repeat(100_000);
         for (String value : List.of(open + close, open, objects)) {
             UnixPeer peer = scratch.closing(UnixPeer.connect(socket));
-            ConnectedClient client = server.awaitClient();
+            IpcConnection client = server.awaitClient();
 
             peer.write("{\"topic\":\"deep\",\"message\":", value, "}\0\0");
 
@@ -127,7 +127,7 @@ class HostileClientsTest extends WitnessedServer {
     @Checklist("IPC 16")
     void endlessDataWithoutDelimiterEndsItsConnectionAtTheLimit() throws Exception {
         UnixPeer peer = scratch.closing(UnixPeer.connect(socket));
-        ConnectedClient client = server.awaitClient();
+        IpcConnection client = server.awaitClient();
         long before = Memory.used();
 
         peer.write("{\"topic\":\"endless\",\"message\":\"");
@@ -187,9 +187,9 @@ class HostileClientsTest extends WitnessedServer {
     @Checklist({"IPC 10", "IPC 34", "IPC 52"})
     void silentAndHalfOpenConnectionsAreTolerated() throws Exception {
         UnixPeer silent = scratch.closing(UnixPeer.connect(socket));
-        ConnectedClient quiet = server.awaitClient();
+        IpcConnection quiet = server.awaitClient();
         UnixPeer halfOpen = scratch.closing(UnixPeer.connect(socket));
-        ConnectedClient half = server.awaitClient();
+        IpcConnection half = server.awaitClient();
 
         halfOpen.write("{\"topic\":\"whole\",\"message\":1}\0\0{\"topic\":\"part");
         halfOpen.end();
@@ -199,7 +199,7 @@ class HostileClientsTest extends WitnessedServer {
         Event gone = server.next("disconnect");
         assertThat(gone.from()).isEqualTo(half);
         assertThat(gone.detail()).isInstanceOf(CloseReason.Remote.class);
-        assertThat(server.server.clients()).contains(quiet);
+        assertThat(server.server.connections()).contains(quiet);
         quiet.send("still", 1);
         assertThat(silent.readFrame()).contains("still");
     }
@@ -227,10 +227,10 @@ class HostileClientsTest extends WitnessedServer {
             topics.add(server.next("message").topic());
         }
         assertThat(topics).containsExactly("5", "true", "none", "none", "none", "b", "c");
-        assertThat(Set.copyOf(server.server.clients())).hasSize(2);
+        assertThat(Set.copyOf(server.server.connections())).hasSize(2);
     }
 
-    private DecodeException assertDecodeError(ConnectedClient client) {
+    private DecodeException assertDecodeError(IpcConnection client) {
         Event error = server.next("error");
         assertThat(error.error()).isInstanceOf(DecodeException.class);
         DecodeException decode = (DecodeException) error.error();

@@ -2,9 +2,9 @@ package io.heliograph.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliograph.ipc.ConnectedClient;
 import io.heliograph.ipc.DecodeException;
 import io.heliograph.ipc.EncodeException;
+import io.heliograph.ipc.IpcConnection;
 import io.heliograph.testkit.Checklist;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -28,7 +28,7 @@ class LargeMessagesInteropTest {
         RecordedServer server = scratch.server(
                 scratch.path("s"), builder -> builder.maxMessageBytes(16 << 20).maxQueuedBytes(32 << 20));
         PeerProcess client = scratch.npmClient(scratch.path("s"));
-        ConnectedClient connected = server.awaitClient();
+        IpcConnection connected = server.awaitClient();
 
         client.command("fill", "topic", "up", "seed", SEED, "length", LENGTH);
         assertThat(LARGE.equals(server.awaitMessage("up").value())).isTrue();
@@ -60,7 +60,7 @@ class LargeMessagesInteropTest {
     void aboveTheLimitOurServerDisconnectsTheSenderAndSaysWhy() {
         RecordedServer server = scratch.server(scratch.path("s"));
         PeerProcess client = scratch.npmClient(scratch.path("s"));
-        ConnectedClient connected = server.awaitClient();
+        IpcConnection connected = server.awaitClient();
 
         client.command("fill", "topic", "up", "seed", SEED, "length", LENGTH);
 
@@ -80,7 +80,7 @@ class LargeMessagesInteropTest {
     void aboveTheLimitOurServerDoesNotSend() {
         RecordedServer server = scratch.server(scratch.path("s"));
         PeerProcess client = scratch.npmClient(scratch.path("s"));
-        ConnectedClient connected = server.awaitClient();
+        IpcConnection connected = server.awaitClient();
 
         assertThat(connected.send("down", LARGE)).isFalse();
         assertThat(connected.send("after", 1)).isTrue();

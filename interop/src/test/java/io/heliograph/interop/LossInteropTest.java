@@ -2,8 +2,9 @@ package io.heliograph.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliograph.ipc.ConnectedClient;
-import io.heliograph.ipc.NoServerException;
+import io.heliograph.NotConnectedException;
+import io.heliograph.ipc.IpcConnection;
+import io.heliograph.ipc.SendFailure;
 import io.heliograph.testkit.Checklist;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,9 +66,9 @@ class LossInteropTest {
     /** IPC 45: the refusal is told once, amid the failed attempts. */
     private static void assertLostMessageThenReconnect(RecordedClient client) {
         Event refusal = client.await("error");
-        assertThat(refusal.error()).isInstanceOf(NoServerException.class);
-        assertThat(((NoServerException) refusal.error()).sentTopic()).isEqualTo("lost");
-        assertThat(((NoServerException) refusal.error()).sentMessage()).isEqualTo(1);
+        assertThat(refusal.error()).isInstanceOf(NotConnectedException.class);
+        assertThat(((SendFailure) refusal.error()).sentTopic()).isEqualTo("lost");
+        assertThat(((SendFailure) refusal.error()).sentMessage()).isEqualTo(1);
         client.await("connect");
         client.next("reconnect");
         assertThat(client.names())
@@ -121,7 +122,7 @@ class LossInteropTest {
         RecordedServer server = scratch.server(socket);
         PeerProcess client = scratch.npmClient(socket);
         client.next("connect");
-        ConnectedClient first = server.awaitClient();
+        IpcConnection first = server.awaitClient();
 
         first.send("last", 1);
         first.disconnect();
@@ -138,14 +139,14 @@ class LossInteropTest {
     void ourServerForgetsAClientThatDestroyedItsConnection() {
         RecordedServer server = scratch.server(socket);
         PeerProcess client = scratch.npmClient(socket);
-        ConnectedClient first = server.awaitClient();
+        IpcConnection first = server.awaitClient();
 
         client.command("destroy");
 
         client.await("disconnect");
         client.await("reconnect");
-        ConnectedClient second = server.awaitClient();
-        assertThat(server.server.clients()).containsExactly(second);
+        IpcConnection second = server.awaitClient();
+        assertThat(server.server.connections()).containsExactly(second);
         assertThat(first.send("late", 1)).isFalse();
     }
 
@@ -188,11 +189,11 @@ class LossInteropTest {
     @Checklist("IPC 33")
     void ourServerGoesOnWhenAClientIsKilledUnderTraffic() {
         RecordedServer server = scratch.server(socket);
-        server.server.on("echo", (payload, client) -> client.send("echo", payload.value()));
+        server.server.topic("echo").on((payload, client) -> client.send("echo", payload.value()));
         PeerProcess victim = scratch.npmClient(socket, "echo", true, "quiet", true);
-        ConnectedClient doomed = server.awaitClient();
+        IpcConnection doomed = server.awaitClient();
         PeerProcess witness = scratch.npmClient(socket);
-        ConnectedClient survivor = server.awaitClient();
+        IpcConnection survivor = server.awaitClient();
 
         for (int i = 0; i < 100; i++) {
             doomed.send("echo", "x".repeat(1000)); // each goes back and forth until the end
@@ -203,7 +204,7 @@ class LossInteropTest {
         victim.kill9();
 
         server.await("disconnect");
-        assertThat(server.server.clients()).containsExactly(survivor);
+        assertThat(server.server.connections()).containsExactly(survivor);
         survivor.send("still", 1);
         assertThat(witness.awaitMessage("still").get("message")).isEqualTo(1);
         assertThat(witness.all("disconnect")).isEmpty();
@@ -214,9 +215,9 @@ class LossInteropTest {
     void ourServerGoesOnWhenAStalledClientIsKilled() {
         RecordedServer server = scratch.server(socket);
         PeerProcess victim = scratch.npmClient(socket);
-        ConnectedClient doomed = server.awaitClient();
+        IpcConnection doomed = server.awaitClient();
         PeerProcess witness = scratch.npmClient(socket);
-        ConnectedClient survivor = server.awaitClient();
+        IpcConnection survivor = server.awaitClient();
         victim.suspend();
         for (int i = 0; i < 40; i++) {
             assertThat(doomed.send("data", "x".repeat(100_000))).isTrue();
@@ -237,7 +238,7 @@ class LossInteropTest {
     void ourClientGoesOnWhenItsServerIsKilledUnderTraffic() {
         PeerProcess server = scratch.npmServer(socket, "echo", true, "quiet", true);
         RecordedClient client = scratch.client(socket);
-        client.client.on("echo", payload -> client.client.send("echo", payload.value()));
+        client.client.topic("echo").on(payload -> client.client.send("echo", payload.value()));
         client.next("connect");
         for (int i = 0; i < 100; i++) {
             client.client.send("echo", i);

@@ -2,7 +2,7 @@ package io.heliograph.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliograph.ipc.ConnectedClient;
+import io.heliograph.ipc.IpcConnection;
 import io.heliograph.testkit.Checklist;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -25,21 +25,21 @@ class ManyClientsInteropTest {
     void ourServerServesFiftyOfThePackage() {
         RecordedServer server = scratch.server(scratch.path("s"));
         PeerProcess clients = scratch.npmClient(scratch.path("s"), "count", FIFTY);
-        List<ConnectedClient> connected = new ArrayList<>();
+        List<IpcConnection> connected = new ArrayList<>();
         Set<String> ids = new HashSet<>();
         while (connected.size() < FIFTY) {
-            ConnectedClient client = server.awaitClient();
+            IpcConnection client = server.awaitClient();
             connected.add(client);
             ids.add(client.id());
         }
         assertThat(ids).hasSize(FIFTY);
-        assertThat(server.server.clients()).hasSize(FIFTY);
+        assertThat(server.server.connections()).hasSize(FIFTY);
 
         clients.command("burst", "client", "all", "topic", "up", "count", MESSAGES);
         for (int i = 0; i < FIFTY * MESSAGES; i++) {
             server.awaitMessage("up");
         }
-        for (ConnectedClient client : connected) {
+        for (IpcConnection client : connected) {
             assertThat(server.all("message").stream().filter(event -> client.equals(event.client())))
                     .extracting(Event::value)
                     .containsExactlyElementsOf(firstLongs(MESSAGES));
@@ -63,7 +63,7 @@ class ManyClientsInteropTest {
             server.await("disconnect");
             clients.await("close");
         }
-        assertThat(server.server.clients()).isEmpty();
+        assertThat(server.server.connections()).isEmpty();
         assertThat(server.all("error")).isEmpty();
     }
 
@@ -97,7 +97,6 @@ class ManyClientsInteropTest {
             client.client.close();
         }
         for (RecordedClient client : clients) {
-            client.next("closed");
             client.next("close");
             server.await("disconnection");
         }

@@ -46,7 +46,7 @@ class ModulePathTest {
                 IpcClient client = IpcClient.builder(socket).build()) {
             assertThat(output.readLine()).startsWith("{\"event\":\"listening\"");
             CompletableFuture<String> answer = new CompletableFuture<>();
-            client.on("hello", String.class, answer::complete);
+            client.topic("hello", String.class).on(answer::complete);
             client.onConnect(connection -> client.send("hello", "modules"));
             client.connect();
             assertThat(answer.get(10, SECONDS)).isEqualTo("modules");

@@ -2,7 +2,7 @@ package io.heliograph.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliograph.ipc.ConnectedClient;
+import io.heliograph.ipc.IpcConnection;
 import io.heliograph.testkit.Checklist;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -22,7 +22,7 @@ class NpmClientInteropTest {
     void everyJsonValueArrivesInBothDirections() {
         RecordedServer server = scratch.server(scratch.path("s"));
         PeerProcess client = scratch.npmClient(scratch.path("s"));
-        ConnectedClient connected = server.awaitClient();
+        IpcConnection connected = server.awaitClient();
 
         for (Sample sample : Sample.all()) {
             client.command("send", "topic", "up", "message", sample.value());
@@ -51,7 +51,7 @@ class NpmClientInteropTest {
     void anAbsentMessageArrivesAsNullInJavaAndAsUndefinedInNode() {
         RecordedServer server = scratch.server(scratch.path("s"));
         PeerProcess client = scratch.npmClient(scratch.path("s"));
-        ConnectedClient connected = server.awaitClient();
+        IpcConnection connected = server.awaitClient();
 
         client.command("send", "topic", "up");
         assertThat(server.awaitMessage("up").value()).isNull();
@@ -65,7 +65,7 @@ class NpmClientInteropTest {
     void anEmptyTopicIsNone() {
         RecordedServer server = scratch.server(scratch.path("s"));
         PeerProcess client = scratch.npmClient(scratch.path("s"));
-        ConnectedClient connected = server.awaitClient();
+        IpcConnection connected = server.awaitClient();
 
         connected.send("", 1);
         connected.send(null, 2);
@@ -87,7 +87,7 @@ class NpmClientInteropTest {
     void manyMessagesArriveInOrderInBothDirectionsAtOnce() {
         RecordedServer server = scratch.server(scratch.path("s"));
         PeerProcess client = scratch.npmClient(scratch.path("s"));
-        ConnectedClient connected = server.awaitClient();
+        IpcConnection connected = server.awaitClient();
 
         client.command("burst", "topic", "up", "count", MANY);
         for (int i = 0; i < MANY; i++) {
@@ -124,9 +124,9 @@ class NpmClientInteropTest {
     void aMessageToOneClientReachesOnlyThatOne() {
         RecordedServer server = scratch.server(scratch.path("s"));
         PeerProcess one = scratch.npmClient(scratch.path("s"));
-        ConnectedClient first = server.awaitClient();
+        IpcConnection first = server.awaitClient();
         PeerProcess other = scratch.npmClient(scratch.path("s"));
-        ConnectedClient second = server.awaitClient();
+        IpcConnection second = server.awaitClient();
 
         assertThat(first.id()).isNotEqualTo(second.id());
         server.server.send("private", "for the first", first.id());
@@ -142,9 +142,9 @@ class NpmClientInteropTest {
     void typedListenersAndStreamsReadWhatNodeSends() throws Exception {
         record Point(int x, List<String> names) {}
         RecordedServer server = scratch.unstartedServer(scratch.path("s"), builder -> builder);
-        server.server.on("point", Point.class, (point, client) -> client.send("seen", point));
+        server.server.topic("point", Point.class).on((point, client) -> client.send("seen", point));
         server.listen();
-        var stream = scratch.closing(server.server.stream("number", Long.class));
+        var stream = scratch.closing(server.server.topic("number", Long.class).stream());
         PeerProcess client = scratch.npmClient(scratch.path("s"));
         client.await("connect");
 

@@ -3,7 +3,7 @@ package io.heliograph.interop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.ipc.IpcClient;
-import io.heliograph.ipc.ServerConnection;
+import io.heliograph.ipc.IpcConnection;
 import io.heliograph.testkit.EventLog;
 import java.time.Duration;
 import java.util.List;
@@ -14,9 +14,9 @@ final class RecordedClient implements AutoCloseable {
 
     final IpcClient client;
     private final EventLog<Event> events = new EventLog<>();
-    private volatile ServerConnection connection;
+    private volatile IpcConnection connection;
 
-    @SuppressWarnings({"deprecation", "NullAway.Init"}) // the old name is part of the contract
+    @SuppressWarnings("NullAway.Init")
     RecordedClient(IpcClient client) {
         this.client = client;
         client.onConnect(opened -> {
@@ -28,7 +28,6 @@ final class RecordedClient implements AutoCloseable {
         client.onDisconnect(reason -> events.add(Event.of("disconnect", reason)));
         client.onConnectError(error -> events.add(Event.of("connectError", error)));
         client.onError(error -> events.add(Event.of("error", error)));
-        client.onClosed(() -> events.add(Event.of("closed")));
         client.onClose(() -> events.add(Event.of("close")));
     }
 
@@ -37,7 +36,7 @@ final class RecordedClient implements AutoCloseable {
         client.connect();
     }
 
-    ServerConnection connection() {
+    IpcConnection connection() {
         return connection;
     }
 

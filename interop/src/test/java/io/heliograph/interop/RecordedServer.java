@@ -2,7 +2,7 @@ package io.heliograph.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliograph.ipc.ConnectedClient;
+import io.heliograph.ipc.IpcConnection;
 import io.heliograph.ipc.IpcServer;
 import io.heliograph.testkit.EventLog;
 import java.time.Duration;
@@ -15,7 +15,6 @@ final class RecordedServer implements AutoCloseable {
     final IpcServer server;
     private final EventLog<Event> events = new EventLog<>();
 
-    @SuppressWarnings("deprecation") // the old name is part of the contract
     RecordedServer(IpcServer server) {
         this.server = server;
         server.onListening(() -> events.add(Event.of("listening")));
@@ -25,9 +24,8 @@ final class RecordedServer implements AutoCloseable {
                 events.add(new Event("message", client, message, null));
             }
         });
-        server.onDisconnect((client, reason) -> events.add(new Event("disconnect", client, null, reason)));
+        server.onDisconnection((client, reason) -> events.add(new Event("disconnect", client, null, reason)));
         server.onError(error -> events.add(Event.of("error", error)));
-        server.onClosed(() -> events.add(Event.of("closed")));
         server.onClose(() -> events.add(Event.of("close")));
     }
 
@@ -54,7 +52,7 @@ final class RecordedServer implements AutoCloseable {
                 event -> event.name().equals("message") && event.topic().equals(topic));
     }
 
-    ConnectedClient awaitClient() {
+    IpcConnection awaitClient() {
         return await("connection").from();
     }
 
@@ -63,7 +61,7 @@ final class RecordedServer implements AutoCloseable {
     }
 
     /** The names of all events so far that belong to {@code client}. */
-    List<String> namesOf(ConnectedClient client) {
+    List<String> namesOf(IpcConnection client) {
         return events.all(event -> client.equals(event.client())).stream()
                 .map(Event::name)
                 .toList();

@@ -3,7 +3,7 @@ package io.heliograph.interop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.TransportException;
-import io.heliograph.ipc.ConnectedClient;
+import io.heliograph.ipc.IpcConnection;
 import io.heliograph.testkit.Checklist;
 import io.heliograph.testkit.EventLog;
 import java.nio.file.Files;
@@ -89,7 +89,7 @@ class SharedSocketFileInteropTest {
     void thePackagesServerLeavesALiveServerOfOursAlone() {
         RecordedServer server = scratch.server(socket);
         PeerProcess client = scratch.npmClient(socket);
-        ConnectedClient first = server.awaitClient();
+        IpcConnection first = server.awaitClient();
 
         PeerProcess second = scratch.closing(PeerProcess.npmServer(socket));
 
@@ -99,7 +99,7 @@ class SharedSocketFileInteropTest {
         client.awaitMessage("still");
         second.kill9();
         server.await("disconnect");
-        assertThat(server.server.clients()).hasSize(1);
+        assertThat(server.server.connections()).hasSize(1);
         assertThat(server.all("error")).isEmpty();
     }
 

@@ -3,7 +3,7 @@ package io.heliograph.interop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.Address;
-import io.heliograph.ipc.ConnectedClient;
+import io.heliograph.ipc.IpcConnection;
 import io.heliograph.testkit.Checklist;
 import io.heliograph.testkit.FaultProxy;
 import java.io.IOException;
@@ -35,7 +35,7 @@ class SplitInteropTest {
         proxy.split(pieces);
         RecordedServer server = scratch.server(scratch.path("s"));
         PeerProcess client = scratch.npmClient(scratch.path("p"));
-        ConnectedClient connected = server.awaitClient();
+        IpcConnection connected = server.awaitClient();
 
         for (int i = 0; i < 50; i++) {
             client.command("send", "topic", TEXT + i, "message", TEXT);

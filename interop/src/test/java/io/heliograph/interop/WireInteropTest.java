@@ -74,7 +74,7 @@ class WireInteropTest {
     @Checklist({"IPC 8", "IPC 9"})
     void charactersAndDelimitersSplitOverReadsReachOurServerWhole() throws Exception {
         RecordedServer server = scratch.server(scratch.path("s"));
-        server.server.on("ping", (payload, client) -> client.send("pong", payload.value()));
+        server.server.topic("ping").on((payload, client) -> client.send("pong", payload.value()));
         UnixPeer peer = scratch.closing(UnixPeer.connect(scratch.path("s")));
         server.awaitClient();
         UnixPeer other = scratch.closing(UnixPeer.connect(scratch.path("s")));

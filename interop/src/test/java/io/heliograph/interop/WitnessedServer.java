@@ -3,7 +3,7 @@ package io.heliograph.interop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.Overflow;
-import io.heliograph.ipc.ConnectedClient;
+import io.heliograph.ipc.IpcConnection;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -26,7 +26,7 @@ abstract class WitnessedServer {
     Path socket;
     RecordedServer server;
     Witness witness;
-    ConnectedClient witnessed;
+    IpcConnection witnessed;
 
     @BeforeEach
     void openWithWitness() throws IOException {
@@ -40,8 +40,8 @@ abstract class WitnessedServer {
                 builder -> builder.maxMessageBytes(MAX_MESSAGE)
                         .maxQueuedBytes(MAX_QUEUE)
                         .slowConsumer(slowConsumer)
-                        .maxClients(MAX_CLIENTS));
-        server.server.on("ping", (payload, client) -> client.send("pong", payload.value()));
+                        .maxConnections(MAX_CLIENTS));
+        server.server.topic("ping").on((payload, client) -> client.send("pong", payload.value()));
         server.listen();
         witness = scratch.closing(Witness.at(socket));
         witnessed = server.awaitClient();
@@ -50,6 +50,6 @@ abstract class WitnessedServer {
     @AfterEach
     void theWitnessNoticedNothing() {
         witness.assertUndisturbed();
-        assertThat(server.server.client(witnessed.id())).isPresent();
+        assertThat(server.server.connection(witnessed.id())).isPresent();
     }
 }

@@ -1,6 +1,7 @@
 package io.heliograph.ipc;
 
 import io.heliograph.Address;
+import io.heliograph.DropReason;
 import io.heliograph.TransportException;
 import io.heliograph.endpoint.Counters;
 import io.heliograph.transport.Acceptor;
@@ -22,8 +23,8 @@ final class Admissions {
     private final Path socketFile;
     private final SocketFile.Options file;
     private final @Nullable List<String> userNames;
-    private final int maxClients;
-    private final boolean real;
+    private final int maxConnections;
+    private final boolean usesFiles;
     private final Counters counters;
 
     // Written before the first link is accepted.
@@ -34,19 +35,19 @@ final class Admissions {
     // executor.
     private final AtomicInteger admitted = new AtomicInteger();
 
-    Admissions(IpcServer.Builder options, Counters counters) {
-        this.socketFile = options.socketFile;
-        this.file = new SocketFile.Options(options.fileMode, options.checkDirectory);
-        this.userNames = options.allowedUsers;
-        this.maxClients = options.maxClients;
-        this.real = options.transport == null;
+    Admissions(IpcOptions.Server options, Counters counters) {
+        this.socketFile = options.shared().socketFile();
+        this.file = new SocketFile.Options(options.fileMode(), options.checkDirectory());
+        this.userNames = options.allowedUsers();
+        this.maxConnections = options.maxConnections();
+        this.usesFiles = options.shared().endpoint().transport() == null;
         this.counters = counters;
     }
 
     /** Starts to listen. A transport injected by a test has no files. */
-    CompletableFuture<Acceptor> open(
+    CompletableFuture<Acceptor> listen(
             Transport transport, EventLoop loop, LinkOptions links, Transport.AcceptHandler handler) {
-        if (!real) {
+        if (!usesFiles) {
             return transport.listen(new Address.Unix(socketFile), loop, links, handler);
         }
         // Looking up users and files may block.
@@ -77,11 +78,12 @@ final class Admissions {
             return new TransportException(
                     "EACCES", "rejected a connection of " + peer + " (expected: a user of allowUsers)", null);
         }
-        if (admitted.get() >= maxClients) {
-            counters.drop(DropReason.TOO_MANY_CLIENTS, 1);
+        if (admitted.get() >= maxConnections) {
+            counters.drop(DropReason.TOO_MANY_CONNECTIONS, 1);
             return new TransportException(
                     "EMFILE",
-                    "rejected a connection: " + maxClients + " connections are open (expected: at most maxConnections)",
+                    "rejected a connection: " + maxConnections
+                            + " connections are open (expected: at most maxConnections)",
                     null);
         }
         admitted.incrementAndGet();

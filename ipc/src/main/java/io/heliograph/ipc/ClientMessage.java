@@ -1,10 +1,10 @@
 package io.heliograph.ipc;
 
 /**
- * A message that a server received, and who sent it.
+ * A message that a server received, with the connection of its sender.
  *
- * @param message the decoded message; null if the client sent null or nothing
- * @param client the sender, who may be gone by now
- * @param <T> what it was decoded to
+ * @param message the decoded message; null if the client sent null or no message
+ * @param client the connection of the sender, which may be closed by now
+ * @param <T> the type of the decoded message
  */
-public record ClientMessage<T>(T message, ConnectedClient client) {}
+public record ClientMessage<T>(T message, IpcConnection client) {}

@@ -1,6 +1,7 @@
 package io.heliograph.ipc;
 
 import io.heliograph.CloseReason;
+import io.heliograph.DropReason;
 import io.heliograph.QueueFullException;
 import io.heliograph.codec.Payload;
 import io.heliograph.endpoint.ReadThrottle;
@@ -13,93 +14,111 @@ import io.heliograph.transport.LinkHandler;
 import io.heliograph.transport.PeerCredentials;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection of a server or a client: turns what arrives into events on the executor, in order, and holds it back while too
- * much waits there.
- *
- * @param <P> how listeners see the peer
+ * One connection of a server or a client: decodes input into events on the serial executor, in order, and pauses reading while too
+ * many events are pending.
  */
-abstract class Connection<P> implements LinkHandler, Wire.Sink {
+final class Connection implements IpcConnection, LinkHandler, Wire.Sink {
 
-    private final EndpointCore<P> core;
+    private final IpcEndpoint endpoint;
     private final Link link;
     private final Wire.Reader reader;
     private final ReadThrottle throttle;
+    private final String id = UUID.randomUUID().toString();
+
+    // Whether the connection event has begun.
+    private volatile boolean announced;
 
     // Whether this side has ended its output, or is about to.
     private volatile boolean ending;
     private volatile @Nullable CloseReason reason;
 
-    // The loop's own.
+    // Event loop only.
     private boolean broken;
     private boolean everReceived;
     private boolean dropsReported;
-    private EventLoop.@Nullable Timer cut;
-    private long cutAt;
+    private EventLoop.@Nullable Timer abortTimer;
+    private long abortAt;
 
-    Connection(EndpointCore<P> core, Link link) {
-        this.core = core;
+    Connection(IpcEndpoint endpoint, Link link) {
+        this.endpoint = endpoint;
         this.link = link;
-        this.reader = core.wire.reader();
-        this.throttle =
-                new ReadThrottle(link).limitPending(core.executor, core.maxPendingMessages, core.maxPendingBytes);
-        core.loopCounters.opened();
+        this.reader = endpoint.wire.reader();
+        this.throttle = new ReadThrottle(link)
+                .limitPending(endpoint.executor, endpoint.maxPendingMessages, endpoint.maxPendingBytes);
+        endpoint.loopCounters.opened();
     }
 
-    /** What listeners get. */
-    abstract P peer();
+    @Override
+    public String id() {
+        return id;
+    }
 
-    /** The client's id, on a server. */
-    abstract @Nullable String clientId();
+    /** Allows sending. Serial executor only, at the beginning of the connection event. */
+    void announce() {
+        announced = true;
+    }
 
-    /** How to call it in the log. */
-    abstract String name();
+    @Override
+    public boolean isConnected() {
+        return announced && isOpen();
+    }
 
-    /** The error for a message that found it gone. */
-    abstract SendException gone(@Nullable String topic, @Nullable Object message);
+    boolean isOpen() {
+        return !ending && reason == null;
+    }
 
-    abstract io.heliograph.DropReason goneReason();
+    boolean hasOverflowed() {
+        return reason instanceof CloseReason.Failed failed && failed.cause() instanceof QueueFullException;
+    }
 
-    abstract SendException sentAfterClose(@Nullable String topic, @Nullable Object message);
+    /** Returns the reason of the end; null while the connection is open. */
+    @Nullable
+    CloseReason reason() {
+        return reason;
+    }
 
-    /** It has ended; nothing follows. */
-    abstract void ended(CloseReason reason);
+    @Nullable
+    String clientId() {
+        return endpoint.clientId(this);
+    }
 
     // ---- receiving
 
     @Override
-    public final void frame(Link from, Frame frame) {
+    public void frame(Link from, Frame frame) {
         if (broken) {
             return;
         }
         everReceived = true;
-        core.loopCounters.receivedBytes(frame.length());
+        endpoint.loopCounters.receivedBytes(frame.length());
         try {
             reader.read(frame, this);
         } catch (Throwable e) {
-            // Whatever it is, a decoder of the user's included, this connection cannot go on.
+            // Includes exceptions of a custom decoder.
             broken = true;
-            link.close(new CloseReason.Failed(undecodable(Wire.reason(e), e, Wire.excerpt(frame))));
+            link.close(new CloseReason.Failed(undecodable(Wire.reason(e), e, frame)));
         }
     }
 
     @Override
-    public final void message(String topic, Payload payload, int bytes) {
-        core.loopCounters.receivedMessage();
-        core.executor.execute(new Delivery<>(this, topic, payload));
+    public void message(String topic, Payload payload, int bytes) {
+        endpoint.loopCounters.receivedMessage();
+        endpoint.executor.execute(new MessageTask(this, topic, payload));
         throttle.enqueued(bytes);
     }
 
-    /** One message on its way to the listeners. */
-    private static final class Delivery<P> extends SerialExecutor.Task {
+    /** Calls the listeners of one message. */
+    private static final class MessageTask extends SerialExecutor.Task {
 
-        private final Connection<P> from;
+        private final Connection from;
         private final String topic;
         private final Payload payload;
 
-        Delivery(Connection<P> from, String topic, Payload payload) {
+        MessageTask(Connection from, String topic, Payload payload) {
             this.from = from;
             this.topic = topic;
             this.payload = payload;
@@ -107,127 +126,136 @@ abstract class Connection<P> implements LinkHandler, Wire.Sink {
 
         @Override
         protected void run() {
-            from.core.messages.emit(topic, payload, from.peer());
+            from.endpoint.messages.emit(topic, payload, from);
         }
     }
 
-    private DecodeException undecodable(String why, Throwable cause, String rawData) {
-        DecodeException error = new DecodeException(why, cause, rawData, clientId());
-        core.counters.drop(DropReason.DECODE_ERROR, 1);
-        core.errors.report(error);
+    private DecodeException undecodable(String problem, Throwable cause, Frame data) {
+        DecodeException error = new DecodeException(problem, cause, Wire.excerpt(data), clientId());
+        endpoint.counters.drop(DropReason.DECODE_ERROR, 1);
+        endpoint.errors.report(error);
         return error;
     }
 
     // ---- sending
 
-    final boolean transmit(Frame frame) {
+    @Override
+    public boolean send(@Nullable String topic, @Nullable Object message) {
+        return endpoint.send(this, topic, message, true);
+    }
+
+    @Override
+    public boolean send(@Nullable String topic) {
+        return endpoint.send(this, topic, null, false);
+    }
+
+    boolean transmit(Frame frame) {
         return link.send(frame);
     }
 
-    public final Optional<PeerCredentials> credentials() {
+    @Override
+    public Optional<PeerCredentials> credentials() {
         return link.credentials();
     }
 
-    public final long queuedBytes() {
+    @Override
+    public long queuedBytes() {
         return link.queuedBytes();
     }
 
-    /** Whether it can be sent to, as far as is known. */
-    final boolean isOpen() {
-        return !ending && reason == null;
-    }
-
-    final boolean hasOverflowed() {
-        return reason instanceof CloseReason.Failed failed && failed.cause() instanceof QueueFullException;
-    }
-
-    /** Why it ended, as listeners are told. */
-    final @Nullable CloseReason reason() {
-        return reason;
-    }
-
-    // ---- the end
-
     @Override
-    public final void dropped(Link from, int frames, long bytes) {
-        core.counters.drop(DropReason.DROPPED_OLDEST, frames);
+    public void dropped(Link from, int frames, long bytes) {
+        endpoint.counters.drop(DropReason.DROPPED_OLDEST, frames);
         if (!dropsReported) {
             dropsReported = true;
-            String text = name()
-                    + " reads too slowly: the oldest messages are dropped from now on, to keep its queue within "
-                    + core.maxQueuedBytes
-                    + " bytes";
-            core.log.warn(text);
-            core.errors.report(new QueueFullException(text, core.maxQueuedBytes));
+            endpoint.log.warn(
+                    "Messages dropped: slow consumer peer={} maxQueuedBytes={}",
+                    endpoint.describe(this),
+                    endpoint.maxQueuedBytes);
+            endpoint.errors.report(new QueueFullException(
+                    endpoint.describe(this)
+                            + " reads too slowly: its oldest messages are dropped to keep its queue within "
+                            + endpoint.maxQueuedBytes + " bytes",
+                    endpoint.maxQueuedBytes));
         }
     }
 
-    /**
-     * {@inheritDoc} Messages that arrived before get their answers: the output ends after the listeners have seen them, or when
-     * they take too long.
-     */
+    // ---- closing
+
     @Override
-    public final void inputEnded(Link from) {
+    public void disconnect() {
+        endOutput();
+        endpoint.life.executeOrRun(() -> abortAfter(endpoint.linger));
+    }
+
+    /** {@inheritDoc} Ends the output after the listeners have received all messages, or after the linger time. */
+    @Override
+    public void inputEnded(Link from) {
         if (everReceived) {
-            cutAfter(core.linger);
-            core.executor.execute(this::endOutput);
+            abortAfter(endpoint.linger);
+            endpoint.executor.execute(this::endOutput);
         } else {
             endOutput();
         }
     }
 
-    private void endOutput() {
+    /** Ends the output after queued messages. Thread-safe. */
+    void endOutput() {
         ending = true;
         link.end();
     }
 
-    /** Ends the connection in order, within {@code timeout}. Any thread. */
-    final void end(Duration timeout) {
-        endOutput();
-        core.onLoop(() -> cutAfter(timeout));
+    /** Closes the connection at once. Event loop only. */
+    void abort() {
+        link.close(new CloseReason.Local());
     }
 
-    private void cutAfter(Duration timeout) {
+    private void abortAfter(Duration timeout) {
         long at = link.loop().nanoTime() + timeout.toNanos();
-        if (reason != null || (cut != null && at - cutAt >= 0)) {
+        if (reason != null || (abortTimer != null && at - abortAt >= 0)) {
             return;
         }
-        if (cut != null) {
-            cut.cancel();
+        if (abortTimer != null) {
+            abortTimer.cancel();
         }
-        cutAt = at;
-        cut = link.loop().schedule(timeout, () -> link.close(new CloseReason.Local()));
+        abortAt = at;
+        abortTimer = link.loop().schedule(timeout, this::abort);
     }
 
     @Override
-    public final void closed(Link from, CloseReason given) {
-        CloseReason told = given;
+    public void closed(Link from, CloseReason given) {
+        CloseReason reported = given;
         if (given instanceof CloseReason.Failed failed) {
             switch (failed.cause()) {
-                case DecodeException reported -> {}
+                case DecodeException alreadyReported -> {}
                 case FrameTooLongException tooLong ->
-                    told = new CloseReason.Failed(undecodable(
-                            core.wire.describe(tooLong.head()) + " is too long: " + tooLong.getMessage(),
+                    reported = new CloseReason.Failed(undecodable(
+                            endpoint.wire.describe(tooLong.head()) + " is too long: " + tooLong.getMessage(),
                             tooLong,
-                            Wire.excerpt(tooLong.head())));
+                            tooLong.head()));
                 case QueueFullException full -> {
-                    // The message that overflowed it is reported where it was sent.
-                    core.counters.drop(DropReason.SLOW_CONSUMER, 1);
-                    core.log.warn(
-                            "{} was disconnected: it reads too slowly, and {} bytes waited for it",
-                            name(),
-                            core.maxQueuedBytes);
+                    // The rejected message is reported by its sender.
+                    endpoint.counters.drop(DropReason.SLOW_CONSUMER, 1);
+                    endpoint.log.warn(
+                            "Connection closed: slow consumer peer={} maxQueuedBytes={}",
+                            endpoint.describe(this),
+                            endpoint.maxQueuedBytes);
                 }
-                default -> core.errors.report(failed.cause());
+                default -> endpoint.errors.report(failed.cause());
             }
         }
         broken = true;
-        reason = told;
-        if (cut != null) {
-            cut.cancel();
-            cut = null;
+        reason = reported;
+        if (abortTimer != null) {
+            abortTimer.cancel();
+            abortTimer = null;
         }
-        core.loopCounters.closed();
-        ended(told);
+        endpoint.loopCounters.closed();
+        endpoint.connectionEnded(this, reported);
+    }
+
+    @Override
+    public String toString() {
+        return "IpcConnection[" + id + "]";
     }
 }

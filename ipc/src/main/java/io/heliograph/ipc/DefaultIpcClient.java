@@ -1,9 +1,7 @@
 package io.heliograph.ipc;
 
-import static io.heliograph.internal.Check.notNegative;
-
 import io.heliograph.CloseReason;
-import io.heliograph.EndpointStats;
+import io.heliograph.DropReason;
 import io.heliograph.EventStream;
 import io.heliograph.HeliographException;
 import io.heliograph.Subscription;
@@ -11,102 +9,95 @@ import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.endpoint.Connector;
 import io.heliograph.endpoint.Listeners;
-import io.heliograph.endpoint.ReconnectPolicy;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
-import io.heliograph.transport.LinkOptions;
 import io.heliograph.transport.Transport;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The client. Its connection and its life are on one event loop, its events on one executor. */
-final class DefaultIpcClient implements IpcClient, EndpointCore.Role {
+/** Implementation of {@link IpcClient}. */
+final class DefaultIpcClient extends IpcEndpoint implements IpcClient {
 
-    static final String SEND_AFTER_CLOSE = "Can not 'send()' after 'close()'.";
     private static final Logger log = LoggerFactory.getLogger(IpcClient.class);
+    private static final String SEND_AFTER_CLOSE = "Can not 'send()' after 'close()'.";
 
-    private final Duration connectTimeout;
-    private final ReconnectPolicy reconnect;
-    private final RandomGenerator random;
-    private final EndpointCore<ServerConnection> core;
-    private final Listeners<Consumer<? super ServerConnection>> onConnect;
-    private final Listeners<Consumer<? super ServerConnection>> onReconnect;
+    private final IpcOptions.Client options;
+    private final Listeners<Consumer<? super IpcConnection>> onConnect;
+    private final Listeners<Consumer<? super IpcConnection>> onReconnect;
     private final Listeners<Consumer<? super CloseReason>> onDisconnect;
     private final Listeners<Consumer<? super Throwable>> onConnectError;
 
-    // Set on the executor when the connect event begins, so that nothing is sent before.
-    private volatile @Nullable ClientSideConnection live;
+    // Set on the serial executor when the connect event begins, so that no message precedes it.
+    private volatile @Nullable Connection live;
 
-    // The loop's own.
-    private boolean shutting;
+    // Event loop only.
+    private boolean closing;
     private @Nullable Connector connector;
 
-    DefaultIpcClient(IpcClient.Builder options) {
-        this.connectTimeout = options.connectTimeout;
-        this.reconnect = options.reconnect();
-        this.random = options.random;
-        this.core = new EndpointCore<>(options, log, this, server -> null);
-        this.onConnect = new Listeners<>(core.errors::emit);
-        this.onReconnect = new Listeners<>(core.errors::emit);
-        this.onDisconnect = new Listeners<>(core.errors::emit);
-        this.onConnectError = new Listeners<>(core.errors::emit);
-    }
-
-    @Override
-    public Path socketFile() {
-        return core.address.path();
+    DefaultIpcClient(IpcOptions.Client options) {
+        super(options.shared(), log);
+        this.options = options;
+        this.onConnect = new Listeners<>(errors::emit);
+        this.onReconnect = new Listeners<>(errors::emit);
+        this.onDisconnect = new Listeners<>(errors::emit);
+        this.onConnectError = new Listeners<>(errors::emit);
     }
 
     // ---- connecting
 
     @Override
     public CompletableFuture<Void> connect() {
-        return core.start("connect", "ipc.Client.connect() already called.");
+        return life.connect();
     }
 
     @Override
     public void begin(Transport transport, EventLoop loop) {
-        if (shutting) {
+        if (closing) {
             return;
         }
-        LinkOptions links = core.links.withConnectTimeout(connectTimeout);
-        Connector made = new Connector(transport, loop, core.address, links, reconnect, random, new Following());
-        connector = made;
-        made.connect();
+        Connector created = new Connector(
+                transport,
+                loop,
+                address,
+                links.withConnectTimeout(options.connectTimeout()),
+                options.reconnect(),
+                options.random(),
+                new ConnectorListener());
+        connector = created;
+        created.connect();
     }
 
-    /** Turns the turns of the connector into events. After close() there are none but those of closing. */
-    private final class Following implements Connector.Listener {
+    /** Emits the events of the connector; after {@link #close()} only the close event. */
+    private final class ConnectorListener implements Connector.Listener {
 
-        private @Nullable ClientSideConnection connection;
+        private @Nullable Connection connection;
 
         @Override
         public LinkHandler connected(Link link, boolean again) {
-            ClientSideConnection made = new ClientSideConnection(core, link);
-            connection = made;
-            core.executor.execute(() -> {
-                live = made;
-                emit(onConnect, made);
+            Connection created = new Connection(DefaultIpcClient.this, link);
+            connection = created;
+            executor.execute(() -> {
+                created.announce();
+                live = created;
+                emit(onConnect, created);
                 if (again) {
-                    emit(onReconnect, made);
+                    emit(onReconnect, created);
                 }
-                if (!core.isClosing()) {
-                    core.started();
+                if (!life.isClosing()) {
+                    life.started();
                 }
             });
-            return made;
+            return created;
         }
 
         @Override
         public void attemptFailed(HeliographException cause, Runnable proceed) {
-            core.executor.execute(() -> {
+            executor.execute(() -> {
                 emit(onConnectError, cause);
                 proceed.run();
             });
@@ -114,9 +105,9 @@ final class DefaultIpcClient implements IpcClient, EndpointCore.Role {
 
         @Override
         public void lost(CloseReason given, Runnable proceed) {
-            CloseReason told = connection == null ? null : connection.reason();
-            CloseReason reason = told == null ? given : told;
-            core.executor.execute(() -> {
+            CloseReason reported = connection == null ? null : connection.reason();
+            CloseReason reason = reported == null ? given : reported;
+            executor.execute(() -> {
                 live = null;
                 emit(onDisconnect, reason);
                 proceed.run();
@@ -126,100 +117,131 @@ final class DefaultIpcClient implements IpcClient, EndpointCore.Role {
         @Override
         public void closed(CloseReason reason) {
             if (reason instanceof CloseReason.Failed failed) {
-                core.errors.report(failed.cause());
+                errors.report(failed.cause());
             }
-            core.finish(reason);
+            life.finish(reason);
         }
     }
 
-    /** Emits an event that does not come after close(); on the executor. */
+    /** Emits an event unless the client is closing. Serial executor only. */
     private <E> void emit(Listeners<Consumer<? super E>> listeners, E event) {
-        if (!core.isClosing()) {
+        if (!life.isClosing()) {
             listeners.emit((listener, e, unused) -> listener.accept(e), event, null);
         }
     }
 
+    /** {@inheritDoc} The connector reports the end. */
+    @Override
+    void connectionEnded(Connection connection, CloseReason reason) {}
+
     @Override
     public boolean isConnected() {
-        ClientSideConnection connection = live;
-        return connection != null && connection.isOpen();
+        Connection connection = live;
+        return connection != null && connection.isConnected();
     }
 
     // ---- sending
 
     @Override
     public boolean send(@Nullable String topic, @Nullable Object message) {
-        return send(topic, message, true);
+        return send(live, topic, message, true);
     }
 
     @Override
     public boolean send(@Nullable String topic) {
-        return send(topic, null, false);
+        return send(live, topic, null, false);
     }
 
-    private boolean send(@Nullable String topic, @Nullable Object message, boolean present) {
-        if (core.isClosing()) {
-            core.refuse(DropReason.AFTER_CLOSE, new SendAfterCloseException(SEND_AFTER_CLOSE, topic, message));
-            return false;
-        }
-        ClientSideConnection connection = live;
-        if (connection == null || !connection.isOpen()) {
-            core.refuse(DropReason.NO_SERVER, new NoServerException(topic, message));
-            return false;
-        }
-        return core.send(connection, topic, message, present);
+    @Override
+    HeliographException notConnected(
+            @Nullable Connection connection, @Nullable String topic, @Nullable Object message) {
+        return new NoServerException(topic, message);
+    }
+
+    @Override
+    DropReason notConnectedReason() {
+        return DropReason.NOT_CONNECTED;
+    }
+
+    @Override
+    SendAfterCloseException sentAfterClose(@Nullable String topic, @Nullable Object message) {
+        return new SendAfterCloseException(SEND_AFTER_CLOSE, topic, message);
+    }
+
+    @Override
+    @Nullable
+    String clientId(Connection connection) {
+        return null;
+    }
+
+    @Override
+    String describe(Connection connection) {
+        return "the server";
+    }
+
+    @Override
+    long queuedBytes() {
+        Connection connection = live;
+        return connection == null ? 0 : connection.queuedBytes();
     }
 
     // ---- listeners
 
     @Override
-    public <T> Subscription on(String topic, Class<T> type, Consumer<? super T> listener) {
-        return on(topic, TypeRef.of(type), listener);
+    public <T> ClientTopic<T> topic(String name, TypeRef<T> type) {
+        return new Topic<>(messages.topic(name, type));
     }
 
     @Override
-    public <T> Subscription on(String topic, TypeRef<T> type, Consumer<? super T> listener) {
-        return core.messages.on(topic, core.messages.typed(topic, type, (message, server) -> listener.accept(message)));
+    public ClientTopic<Payload> topic(String name) {
+        return new Topic<>(messages.topic(name));
     }
 
-    @Override
-    public Subscription on(String topic, Consumer<? super Payload> listener) {
-        return core.messages.on(topic, (payload, server) -> listener.accept(payload));
-    }
+    private record Topic<T>(MessageEvents.Topic<T> topic) implements ClientTopic<T> {
 
-    @Override
-    public <T> Subscription once(String topic, Class<T> type, Consumer<? super T> listener) {
-        return once(topic, TypeRef.of(type), listener);
-    }
+        @Override
+        public String name() {
+            return topic.name();
+        }
 
-    @Override
-    public <T> Subscription once(String topic, TypeRef<T> type, Consumer<? super T> listener) {
-        return core.messages.once(
-                topic, core.messages.typed(topic, type, (message, server) -> listener.accept(message)));
-    }
+        @Override
+        public Subscription on(Consumer<? super T> listener) {
+            return topic.on((message, connection) -> listener.accept(message));
+        }
 
-    @Override
-    public Subscription once(String topic, Consumer<? super Payload> listener) {
-        return core.messages.once(topic, (payload, server) -> listener.accept(payload));
-    }
+        @Override
+        public Subscription once(Consumer<? super T> listener) {
+            return topic.once((message, connection) -> listener.accept(message));
+        }
 
-    @Override
-    public void off(String topic) {
-        core.messages.off(topic);
+        @Override
+        public void off() {
+            topic.off();
+        }
+
+        @Override
+        public EventStream<T> stream() {
+            return topic.stream((message, connection) -> message);
+        }
     }
 
     @Override
     public Subscription onMessage(Consumer<? super IpcMessage> listener) {
-        return core.messages.onAll((message, server) -> listener.accept(message));
+        return messages.on((message, connection) -> listener.accept(message));
     }
 
     @Override
-    public Subscription onConnect(Consumer<? super ServerConnection> listener) {
+    public EventStream<IpcMessage> stream() {
+        return messages.stream((message, connection) -> message);
+    }
+
+    @Override
+    public Subscription onConnect(Consumer<? super IpcConnection> listener) {
         return onConnect.on(listener);
     }
 
     @Override
-    public Subscription onReconnect(Consumer<? super ServerConnection> listener) {
+    public Subscription onReconnect(Consumer<? super IpcConnection> listener) {
         return onReconnect.on(listener);
     }
 
@@ -233,68 +255,16 @@ final class DefaultIpcClient implements IpcClient, EndpointCore.Role {
         return onConnectError.on(listener);
     }
 
-    @Override
-    public Subscription onError(Consumer<? super Throwable> listener) {
-        return core.errors.on(listener);
-    }
-
-    @Override
-    public Subscription onClose(Runnable listener) {
-        return core.onClose.on(listener);
-    }
-
-    @Override
-    @Deprecated
-    public Subscription onClosed(Runnable listener) {
-        return core.onClosed.on(listener);
-    }
-
-    @Override
-    public <T> EventStream<T> stream(String topic, Class<T> type) {
-        return stream(topic, TypeRef.of(type));
-    }
-
-    @Override
-    public <T> EventStream<T> stream(String topic, TypeRef<T> type) {
-        return core.messages.stream(topic, type, (message, server) -> message);
-    }
-
-    @Override
-    public EventStream<IpcMessage> stream() {
-        return core.messages.stream((message, server) -> message);
-    }
-
-    // ---- the end
-
-    @Override
-    public void close() {
-        core.close(core.linger);
-    }
-
-    @Override
-    public CompletableFuture<Void> closeGracefully(Duration timeout) {
-        return core.close(notNegative("timeout", timeout));
-    }
-
-    @Override
-    public CompletableFuture<Void> closed() {
-        return core.closed();
-    }
+    // ---- closing
 
     @Override
     public void shutdown(Duration timeout) {
-        shutting = true;
+        closing = true;
         if (connector == null) {
-            core.finish(new CloseReason.Local());
+            life.finish(new CloseReason.Local());
         } else {
             connector.close(timeout);
         }
-    }
-
-    @Override
-    public EndpointStats stats() {
-        ClientSideConnection connection = live;
-        return core.counters.read(connection == null ? 0 : connection.queuedBytes());
     }
 
     @Override

@@ -1,9 +1,7 @@
 package io.heliograph.ipc;
 
-import static io.heliograph.internal.Check.notNegative;
-
 import io.heliograph.CloseReason;
-import io.heliograph.EndpointStats;
+import io.heliograph.DropReason;
 import io.heliograph.EventStream;
 import io.heliograph.HeliographException;
 import io.heliograph.Subscription;
@@ -11,215 +9,291 @@ import io.heliograph.TransportException;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.endpoint.Listeners;
+import io.heliograph.frame.Frame;
+import io.heliograph.internal.Failures;
 import io.heliograph.transport.Acceptor;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
 import io.heliograph.transport.Transport;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The server. Its connections and its life are on one event loop, its events on one executor. */
-final class DefaultIpcServer implements IpcServer, EndpointCore.Role {
+/** Implementation of {@link IpcServer}. */
+final class DefaultIpcServer extends IpcEndpoint implements IpcServer {
 
     private static final Logger log = LoggerFactory.getLogger(IpcServer.class);
+    private static final String SEND_AFTER_CLOSE = "Can not '.send()' after '.close()'";
+    private static final String BROADCAST_AFTER_CLOSE = "Can not '.broadcast()' after '.close()'";
 
     private final Admissions admissions;
-    private final ServerConnections clients;
-    private final EndpointCore<ConnectedClient> core;
     private final Listeners<Runnable> onListening;
-    private final Listeners<Consumer<? super ConnectedClient>> onConnection;
-    private final Listeners<BiConsumer<? super ConnectedClient, ? super CloseReason>> onDisconnect;
+    private final Listeners<Consumer<? super Connection>> onConnection;
+    private final Listeners<BiConsumer<? super Connection, ? super CloseReason>> onDisconnection;
 
-    // The loop's own.
+    // Accepted connections by id; written by the event loop only.
+    private final Map<String, Connection> connections = new ConcurrentHashMap<>();
+
+    // Event loop only.
     private boolean binding;
-    private boolean announced;
-    private boolean shutting;
+    private boolean listening;
+    private boolean closing;
     private @Nullable Acceptor acceptor;
 
-    DefaultIpcServer(IpcServer.Builder options) {
-        this.core = new EndpointCore<>(options, log, this, ConnectedClient::id);
-        this.admissions = new Admissions(options, core.counters);
-        this.clients = new ServerConnections(core);
-        this.onListening = new Listeners<>(core.errors::emit);
-        this.onConnection = new Listeners<>(core.errors::emit);
-        this.onDisconnect = new Listeners<>(core.errors::emit);
-    }
-
-    @Override
-    public Path socketFile() {
-        return core.address.path();
+    DefaultIpcServer(IpcOptions.Server options) {
+        super(options.shared(), log);
+        this.admissions = new Admissions(options, counters);
+        this.onListening = new Listeners<>(errors::emit);
+        this.onConnection = new Listeners<>(errors::emit);
+        this.onDisconnection = new Listeners<>(errors::emit);
     }
 
     // ---- listening
 
     @Override
     public CompletableFuture<Void> listen() {
-        return core.start("listen", "Can not listen twice.");
+        return start("listen", "Can not listen twice.");
     }
 
     @Override
     public void begin(Transport transport, EventLoop loop) {
-        if (shutting) {
+        if (closing) {
             return;
         }
         binding = true;
         admissions
-                .open(transport, loop, core.links, new Accepting())
-                .whenComplete((bound, failure) -> core.onLoop(() -> bound(bound, failure)));
+                .listen(transport, loop, links, new Accepting())
+                .whenComplete((bound, failure) -> life.executeOrRun(() -> bound(bound, failure)));
     }
 
     private void bound(@Nullable Acceptor bound, @Nullable Throwable failure) {
         binding = false;
         if (bound == null) {
-            Throwable cause = failure;
-            while (cause instanceof CompletionException wrapper && wrapper.getCause() != null) {
-                cause = wrapper.getCause();
+            if (!closing && failure != null) {
+                life.failStart(Failures.unwrap(failure));
             }
-            if (!shutting && cause != null) {
-                core.failStart(cause);
-            }
-            finishIfOver();
+            finishIfEnded();
             return;
         }
         acceptor = bound;
-        if (shutting) {
+        if (closing) {
             closeAcceptor(bound);
-            return;
+        } else {
+            emitListening();
         }
-        announce();
     }
 
-    /** Tells that it listens, once; the first client may be faster than the word that it does. */
-    private void announce() {
-        if (announced) {
+    /** Emits the listening event once; a client may be accepted before the bind future completes. */
+    private void emitListening() {
+        if (listening) {
             return;
         }
-        announced = true;
-        core.executor.execute(() -> {
-            if (!core.isClosing()) {
+        listening = true;
+        executor.execute(() -> {
+            if (!life.isClosing()) {
                 onListening.emit((listener, a, b) -> listener.run(), null, null);
-                core.started();
+                life.started();
             }
         });
     }
 
-    /** Decides about those who connect. */
+    /** Accepts or rejects connections. Event loop only. */
     private final class Accepting implements Transport.AcceptHandler {
 
         @Override
         public @Nullable LinkHandler accepted(Link link) {
-            if (shutting) {
+            if (closing) {
                 return null;
             }
-            announce();
-            TransportException refusal = admissions.admit(link);
-            if (refusal != null) {
-                core.errors.report(refusal);
+            emitListening();
+            TransportException rejection = admissions.admit(link);
+            if (rejection != null) {
+                errors.report(rejection);
                 return null;
             }
-            ServerSideConnection connection = new ServerSideConnection(DefaultIpcServer.this, clients, core, link);
-            clients.add(connection);
-            core.executor.execute(() -> {
+            Connection connection = new Connection(DefaultIpcServer.this, link);
+            connections.put(connection.id(), connection);
+            executor.execute(() -> {
                 connection.announce();
-                onConnection.emit((listener, c, x) -> listener.accept(c), connection, null);
+                onConnection.emit((listener, c, unused) -> listener.accept(c), connection, null);
             });
             return connection;
         }
 
         @Override
         public void failed(HeliographException cause) {
-            core.errors.report(cause);
+            errors.report(cause);
         }
     }
 
-    /** A connection has ended; on the loop. */
-    void ended(ServerSideConnection connection, CloseReason reason) {
-        clients.remove(connection);
-        core.executor.execute(() -> {
+    @Override
+    void connectionEnded(Connection connection, CloseReason reason) {
+        connections.remove(connection.id());
+        executor.execute(() -> {
             admissions.release();
-            onDisconnect.emit((listener, c, r) -> listener.accept(c, r), connection, reason);
+            onDisconnection.emit((listener, c, r) -> listener.accept(c, r), connection, reason);
         });
-        finishIfOver();
+        finishIfEnded();
     }
 
     // ---- sending
 
     @Override
     public boolean send(@Nullable String topic, @Nullable Object message, String clientId) {
-        return clients.send(topic, message, clientId);
+        Connection connection = find(clientId);
+        if (connection == null && !life.isClosing()) {
+            return reject(
+                    DropReason.UNKNOWN_RECIPIENT, new BadClientException(String.valueOf(clientId), topic, message));
+        }
+        return send(connection, topic, message, true);
     }
 
     @Override
     public int broadcast(@Nullable String topic, @Nullable Object message) {
-        return clients.broadcast(topic, message, true);
+        return broadcast(topic, message, true);
     }
 
     @Override
     public int broadcast(@Nullable String topic) {
-        return clients.broadcast(topic, null, false);
+        return broadcast(topic, null, false);
+    }
+
+    private int broadcast(@Nullable String topic, @Nullable Object message, boolean present) {
+        if (life.isClosing()) {
+            reject(DropReason.AFTER_CLOSE, new SendAfterCloseException(BROADCAST_AFTER_CLOSE, topic, message));
+            return 0;
+        }
+        Frame frame = null;
+        int accepted = 0;
+        for (Connection connection : connections.values()) {
+            if (!connection.isConnected()) {
+                continue;
+            }
+            if (frame == null) {
+                try {
+                    frame = encode(topic, message, present);
+                } catch (EncodeException e) {
+                    reject(DropReason.ENCODE_ERROR, e);
+                    return 0;
+                }
+                if (frame == null) {
+                    return connections().size();
+                }
+            }
+            if (transmit(connection, frame, topic, message, false)) {
+                accepted++;
+            }
+        }
+        return accepted;
     }
 
     @Override
-    public Collection<ConnectedClient> clients() {
-        return clients.connected();
+    HeliographException notConnected(
+            @Nullable Connection connection, @Nullable String topic, @Nullable Object message) {
+        return new BadClientException(connection == null ? "" : connection.id(), topic, message);
     }
 
     @Override
-    public Optional<ConnectedClient> client(String id) {
-        return clients.connected(id);
+    DropReason notConnectedReason() {
+        return DropReason.UNKNOWN_RECIPIENT;
+    }
+
+    @Override
+    SendAfterCloseException sentAfterClose(@Nullable String topic, @Nullable Object message) {
+        return new SendAfterCloseException(SEND_AFTER_CLOSE, topic, message);
+    }
+
+    // ---- connections
+
+    @Override
+    public Collection<IpcConnection> connections() {
+        return connections.values().stream()
+                .filter(Connection::isConnected)
+                .<IpcConnection>map(connection -> connection)
+                .toList();
+    }
+
+    @Override
+    public Optional<IpcConnection> connection(String id) {
+        return Optional.<IpcConnection>ofNullable(find(id)).filter(IpcConnection::isConnected);
+    }
+
+    private @Nullable Connection find(@Nullable String id) {
+        return id == null ? null : connections.get(id);
+    }
+
+    @Override
+    String clientId(Connection connection) {
+        return connection.id();
+    }
+
+    @Override
+    String describe(Connection connection) {
+        return "client " + connection.id();
+    }
+
+    @Override
+    long queuedBytes() {
+        return connections.values().stream().mapToLong(Connection::queuedBytes).sum();
     }
 
     // ---- listeners
 
     @Override
-    public <T> Subscription on(String topic, Class<T> type, BiConsumer<? super T, ? super ConnectedClient> listener) {
-        return on(topic, TypeRef.of(type), listener);
+    public <T> ServerTopic<T> topic(String name, TypeRef<T> type) {
+        return new Topic<>(messages.topic(name, type));
     }
 
     @Override
-    public <T> Subscription on(String topic, TypeRef<T> type, BiConsumer<? super T, ? super ConnectedClient> listener) {
-        return on(topic, core.messages.typed(topic, type, listener));
+    public ServerTopic<Payload> topic(String name) {
+        return new Topic<>(messages.topic(name));
+    }
+
+    private record Topic<T>(MessageEvents.Topic<T> topic) implements ServerTopic<T> {
+
+        @Override
+        public String name() {
+            return topic.name();
+        }
+
+        @Override
+        public Subscription on(BiConsumer<? super T, ? super IpcConnection> listener) {
+            return topic.on(listener);
+        }
+
+        @Override
+        public Subscription once(BiConsumer<? super T, ? super IpcConnection> listener) {
+            return topic.once(listener);
+        }
+
+        @Override
+        public void off() {
+            topic.off();
+        }
+
+        @Override
+        public EventStream<ClientMessage<T>> stream() {
+            return topic.stream((message, client) -> new ClientMessage<>(message, client));
+        }
     }
 
     @Override
-    public Subscription on(String topic, BiConsumer<? super Payload, ? super ConnectedClient> listener) {
-        return core.messages.on(topic, listener);
+    public Subscription onMessage(BiConsumer<? super IpcMessage, ? super IpcConnection> listener) {
+        return messages.on(listener);
     }
 
     @Override
-    public <T> Subscription once(String topic, Class<T> type, BiConsumer<? super T, ? super ConnectedClient> listener) {
-        return once(topic, TypeRef.of(type), listener);
-    }
-
-    @Override
-    public <T> Subscription once(
-            String topic, TypeRef<T> type, BiConsumer<? super T, ? super ConnectedClient> listener) {
-        return once(topic, core.messages.typed(topic, type, listener));
-    }
-
-    @Override
-    public Subscription once(String topic, BiConsumer<? super Payload, ? super ConnectedClient> listener) {
-        return core.messages.once(topic, listener);
-    }
-
-    @Override
-    public void off(String topic) {
-        core.messages.off(topic);
-    }
-
-    @Override
-    public Subscription onMessage(BiConsumer<? super IpcMessage, ? super ConnectedClient> listener) {
-        return core.messages.onAll(listener);
+    public EventStream<ClientMessage<IpcMessage>> stream() {
+        return messages.stream((message, client) -> new ClientMessage<>(message, client));
     }
 
     @Override
@@ -228,93 +302,46 @@ final class DefaultIpcServer implements IpcServer, EndpointCore.Role {
     }
 
     @Override
-    public Subscription onConnection(Consumer<? super ConnectedClient> listener) {
+    public Subscription onConnection(Consumer<? super IpcConnection> listener) {
         return onConnection.on(listener);
     }
 
     @Override
-    public Subscription onDisconnect(BiConsumer<? super ConnectedClient, ? super CloseReason> listener) {
-        return onDisconnect.on(listener);
+    public Subscription onDisconnection(BiConsumer<? super IpcConnection, ? super CloseReason> listener) {
+        return onDisconnection.on(listener);
     }
 
-    @Override
-    public Subscription onError(Consumer<? super Throwable> listener) {
-        return core.errors.on(listener);
-    }
-
-    @Override
-    public Subscription onClose(Runnable listener) {
-        return core.onClose.on(listener);
-    }
-
-    @Override
-    @Deprecated
-    public Subscription onClosed(Runnable listener) {
-        return core.onClosed.on(listener);
-    }
-
-    @Override
-    public <T> EventStream<ClientMessage<T>> stream(String topic, Class<T> type) {
-        return stream(topic, TypeRef.of(type));
-    }
-
-    @Override
-    public <T> EventStream<ClientMessage<T>> stream(String topic, TypeRef<T> type) {
-        return core.messages.stream(topic, type, (message, client) -> new ClientMessage<>(message, client));
-    }
-
-    @Override
-    public EventStream<ClientMessage<IpcMessage>> stream() {
-        return core.messages.stream((message, client) -> new ClientMessage<>(message, client));
-    }
-
-    // ---- the end
-
-    @Override
-    public void close() {
-        core.close(core.linger);
-    }
-
-    @Override
-    public CompletableFuture<Void> closeGracefully(Duration timeout) {
-        return core.close(notNegative("timeout", timeout));
-    }
-
-    @Override
-    public CompletableFuture<Void> closed() {
-        return core.closed();
-    }
+    // ---- closing
 
     @Override
     public void shutdown(Duration timeout) {
-        boolean first = !shutting;
-        shutting = true;
-        clients.endAll(timeout);
-        Acceptor listening = acceptor;
-        if (first && listening != null) {
-            closeAcceptor(listening);
+        boolean first = !closing;
+        closing = true;
+        connections.values().forEach(Connection::endOutput);
+        Acceptor open = acceptor;
+        if (first && open != null) {
+            closeAcceptor(open);
         }
-        finishIfOver();
-    }
-
-    private void closeAcceptor(Acceptor listening) {
-        listening
-                .close()
-                .whenComplete((done, failed) -> core.onLoop(() -> {
-                    acceptor = null;
-                    finishIfOver();
-                }));
-    }
-
-    private void finishIfOver() {
-        if (shutting && !binding && acceptor == null && clients.isEmpty()) {
-            core.finish(new CloseReason.Local());
-        }
+        finishIfEnded();
     }
 
     @Override
-    public EndpointStats stats() {
-        return core.counters.read(clients.queuedBytes());
+    public void abort() {
+        connections.values().forEach(Connection::abort);
+    }
+
+    private void closeAcceptor(Acceptor open) {
+        open.close()
+                .whenComplete((done, failed) -> life.executeOrRun(() -> {
+                    acceptor = null;
+                    finishIfEnded();
+                }));
+    }
+
+    private void finishIfEnded() {
+        if (closing && !binding && acceptor == null && connections.isEmpty()) {
+            life.finish(new CloseReason.Local());
+        }
     }
 
     @Override

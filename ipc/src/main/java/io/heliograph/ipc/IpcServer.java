@@ -23,191 +23,156 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Owns a socket file and exchanges topic messages with the clients that connect to it.
+ * Server on a Unix domain socket that exchanges topic messages with its clients.
  *
- * <p><b>Life.</b> Built, it does nothing but take listeners; {@link #listen()} starts it, {@link #close()} ends it for good and
- * removes the socket file. A closed server cannot be used again.
+ * <p><b>Life cycle.</b> {@link #listen()} starts the server; {@link #close()} closes it for good and removes the socket file. A
+ * closed server cannot be restarted.
  *
- * <p><b>Delivery.</b> Messages go one way, at most once, in order for each client. Nothing is kept for a client that is not
- * connected, nothing is sent again.
+ * <p><b>Delivery.</b> Messages are delivered at most once, and in order for each connection. A message is never kept for a client
+ * that is not connected and never retransmitted.
  *
- * <p><b>Listeners</b> run one at a time, in order, where the {@link io.heliograph.Dispatch} of the options says; by default on a
- * virtual thread, where they may block. They may call any method. An event goes to its listeners in the order in which they
- * were added. What a listener throws goes to the error listeners; the connection stays, and the next message is delivered.
- * A listener that takes long holds back its server's messages: reading stops, so that in the end the clients' sending does.
+ * <p><b>Listeners</b> run one at a time, in order, where the option {@code dispatch} selects; by default on a virtual thread, where
+ * they may block. They may call any method. Listeners of one event run in the order of registration. An exception of a listener
+ * is reported to the error listeners; the connection stays open. A slow listener pauses reading, so that backpressure reaches the
+ * clients.
  *
- * <p><b>Threads.</b> Any thread may call any method. None blocks, and none reports a failure by throwing: it reaches the error
- * listeners, once, or the log if there are none.
+ * <p><b>Threads.</b> Thread-safe. No method blocks. Failures are reported to the error listeners, once, or logged if there are
+ * none; no method throws them.
  */
 public interface IpcServer extends Endpoint {
 
     /**
-     * Options of a server to be.
+     * Returns a builder.
      *
-     * @param socketFile the socket file; its name must fit the operating system's limit, 107 bytes on Linux
-     * @throws IllegalArgumentException if it is empty, only digits, or too long
+     * @param socketFile the socket file; limited by the operating system, to 107 bytes on Linux
+     * @throws IllegalArgumentException if the path is empty, consists of digits only, or is too long
      */
     static Builder builder(Path socketFile) {
         return new Builder(socketFile);
     }
 
+    /** The socket file. */
     Path socketFile();
 
     /**
-     * Starts to listen, once: a second call changes nothing and is an error. A socket file whose server is dead is replaced;
-     * one that lives, or a file that is no socket, is never touched.
+     * Starts to listen. A stale socket file is replaced; a socket file in use, or a file that is not a socket, is never touched.
      *
-     * @return completes after the {@code listening} listeners; fails, as the error listeners are told, if that cannot be: with a
-     *     {@link io.heliograph.TransportException} that has the system's code, with an {@link IllegalStateException} the second
-     *     time, or with a {@link io.heliograph.ClosedException}
+     * @return a future that completes after the {@link #onListening} listeners. It fails, and the failure is reported to the error
+     *     listeners, with a {@link io.heliograph.TransportException} that carries the error code of the operating system, an
+     *     {@link IllegalStateException} for a second call, or a {@link io.heliograph.ClosedException}
      */
     CompletableFuture<Void> listen();
 
     /**
-     * Sends to one client.
+     * Sends a message to one client.
      *
-     * @param topic null or empty for the topic {@code none}
-     * @param message what the codec can write, null included
-     * @return whether it was accepted. If not, the error listeners get, in this order of checks, a
+     * @param topic the topic; null or empty for {@code none}
+     * @param message a value that the codec can encode; may be null
+     * @param clientId the {@link IpcConnection#id() id} of the client's connection
+     * @return whether the message was accepted. A rejection is reported to the error listeners as a
      *     {@link SendAfterCloseException}, a {@link BadClientException}, an {@link EncodeException} or a
-     *     {@link SendQueueFullException}
+     *     {@link SendQueueFullException}, checked in this order; each is a {@link SendFailure}
      */
     boolean send(@Nullable String topic, @Nullable Object message, String clientId);
 
     /**
-     * Sends to every client that is connected, encoding once. Without clients it does nothing.
+     * Sends a message to every connected client. The message is encoded once.
      *
-     * @param topic null or empty for the topic {@code none}
-     * @return the number of clients it was accepted for. A client whose queue is full is reported as by {@link #send}; one that
-     *     leaves meanwhile is not
+     * @param topic the topic; null or empty for {@code none}
+     * @param message a value that the codec can encode; may be null
+     * @return the number of clients that the message was accepted for. A full queue is reported as by {@link #send}; a client
+     *     that disconnects meanwhile is not reported
      */
     int broadcast(@Nullable String topic, @Nullable Object message);
 
-    /** Broadcasts a topic without a message; receivers see null. */
+    /** Broadcasts a topic without a message, which receivers read as null. */
     int broadcast(@Nullable String topic);
 
-    /** The clients connected now: those whose {@code connection} event has begun. A copy. */
-    Collection<ConnectedClient> clients();
+    /** Returns a copy of the open connections whose {@link #onConnection} event has begun. */
+    Collection<IpcConnection> connections();
 
-    /** The client called {@code id}, if it is connected. */
-    Optional<ConnectedClient> client(String id);
+    /** Returns the open connection with the id {@code id}. */
+    Optional<IpcConnection> connection(String id);
 
-    /**
-     * Calls {@code listener} for each message of a topic, decoded; after the listeners of {@link #onMessage}.
-     *
-     * <p>A null message arrives as null. One that is no {@code T} goes to the error listeners instead, as a
-     * {@link DecodeException}; the connection stays, and other listeners of the topic are called.
-     */
-    <T> Subscription on(String topic, Class<T> type, BiConsumer<? super T, ? super ConnectedClient> listener);
+    /** Returns the topic called {@code name}, with messages decoded as {@code type}. */
+    default <T> ServerTopic<T> topic(String name, Class<T> type) {
+        return topic(name, TypeRef.of(type));
+    }
 
-    /** As {@link #on(String, Class, BiConsumer)}, for a type with parameters. */
-    <T> Subscription on(String topic, TypeRef<T> type, BiConsumer<? super T, ? super ConnectedClient> listener);
+    /** Returns the topic called {@code name}, with messages decoded as a parameterized type. */
+    <T> ServerTopic<T> topic(String name, TypeRef<T> type);
 
-    /** Calls {@code listener} for each message of a topic. */
-    Subscription on(String topic, BiConsumer<? super Payload, ? super ConnectedClient> listener);
+    /** Returns the topic called {@code name}, with undecoded messages. */
+    ServerTopic<Payload> topic(String name);
 
-    /** Calls {@code listener} for the next message of a topic only, also if that cannot be decoded. */
-    <T> Subscription once(String topic, Class<T> type, BiConsumer<? super T, ? super ConnectedClient> listener);
+    /** Calls {@code listener} for each message of any topic, before the listeners of its topic. */
+    Subscription onMessage(BiConsumer<? super IpcMessage, ? super IpcConnection> listener);
 
-    /** As {@link #once(String, Class, BiConsumer)}, for a type with parameters. */
-    <T> Subscription once(String topic, TypeRef<T> type, BiConsumer<? super T, ? super ConnectedClient> listener);
+    /** Opens a stream of the messages of all topics from now on. Its capacity is the option {@code maxPendingMessages}. */
+    EventStream<ClientMessage<IpcMessage>> stream();
 
-    /** Calls {@code listener} for the next message of a topic only. */
-    Subscription once(String topic, BiConsumer<? super Payload, ? super ConnectedClient> listener);
-
-    /** Removes the listeners of a topic; streams of it go on. */
-    void off(String topic);
-
-    /** Calls {@code listener} for each message of any topic; before the listeners of its topic. */
-    Subscription onMessage(BiConsumer<? super IpcMessage, ? super ConnectedClient> listener);
-
-    /** Calls {@code listener} once clients can connect. */
+    /** Calls {@code listener} when clients can connect. */
     Subscription onListening(Runnable listener);
 
     /**
-     * Calls {@code listener} for each client that has connected, before any of its messages. What it sends arrives first,
-     * unless another thread broadcasts at that moment.
+     * Calls {@code listener} for each client that has connected, before its messages. Messages that the listener sends are the
+     * first that the client receives, except concurrent broadcasts.
      */
-    Subscription onConnection(Consumer<? super ConnectedClient> listener);
+    Subscription onConnection(Consumer<? super IpcConnection> listener);
 
-    /** Calls {@code listener} for each client that has gone, after all of its messages. The original has no such event. */
-    Subscription onDisconnect(BiConsumer<? super ConnectedClient, ? super CloseReason> listener);
+    /** Calls {@code listener} for each client that has disconnected, after its messages. The original has no such event. */
+    Subscription onDisconnection(BiConsumer<? super IpcConnection, ? super CloseReason> listener);
 
-    /** Calls {@code listener} with each failure: of listening, sending, decoding, a client's socket, or another listener. */
+    /** Calls {@code listener} for each failure of listening, sending, decoding, a connection, or another listener. */
     Subscription onError(Consumer<? super Throwable> listener);
 
     /** Calls {@code listener} when the server has closed and all its connections have ended. */
     Subscription onClose(Runnable listener);
 
     /**
-     * Calls {@code listener} just before those of {@link #onClose}.
-     *
-     * @deprecated the original's older name of the same event; use {@link #onClose}
-     */
-    @Deprecated
-    Subscription onClosed(Runnable listener);
-
-    /**
-     * The messages of a topic, decoded, from now on. It holds as many as the option {@code maxPendingMessages} says. A message
-     * that is no {@code T} is left out and goes to the error listeners.
-     */
-    <T> EventStream<ClientMessage<T>> stream(String topic, Class<T> type);
-
-    /** As {@link #stream(String, Class)}, for a type with parameters. */
-    <T> EventStream<ClientMessage<T>> stream(String topic, TypeRef<T> type);
-
-    /** The messages of all topics, from now on. It holds as many as the option {@code maxPendingMessages} says. */
-    EventStream<ClientMessage<IpcMessage>> stream();
-
-    /**
-     * {@inheritDoc} It stops listening, removes the socket file, writes what was accepted, and ends each connection when its
-     * client has ended it too, or after the option {@code linger}.
+     * {@inheritDoc} Stops listening, removes the socket file, writes queued messages, and ends each connection, or aborts it after
+     * the option {@code linger}.
      */
     @Override
     void close();
 
-    /** Options of a server; {@link #build()} makes it. For one thread at a time. */
-    final class Builder extends EndpointOptions<Builder> {
+    /** Builder of a server. For one thread at a time. */
+    final class Builder extends IpcBuilder<Builder> {
 
-        Set<PosixFilePermission> fileMode = PosixFilePermissions.fromString("rw-------");
-        boolean checkDirectory = true;
-
-        @Nullable
-        List<String> allowedUsers;
-
-        int maxClients = 4096;
+        private Set<PosixFilePermission> fileMode = PosixFilePermissions.fromString("rw-------");
+        private boolean checkDirectory = true;
+        private @Nullable List<String> allowedUsers;
+        private int maxConnections = 4096;
 
         Builder(Path socketFile) {
             super(socketFile, Overflow.CLOSE);
         }
 
         /**
-         * Default {@code rw-------}: the permissions of the socket file. Whoever may write to it may connect.
+         * Selects the permissions of the socket file; a user with write permission may connect. Default: {@code rw-------}.
          *
-         * <p>While they give nothing to the group and to others, the server also asks the kernel who has connected, and refuses
-         * all but the user it runs as and root; see {@link #allowUsers(String...)}.
+         * <p>If the permissions are limited to the owner, the server also checks the credentials of each peer with the kernel and
+         * rejects all users except its own user and root; see {@link #allowUsers(String...)}.
          */
         public Builder fileMode(Set<PosixFilePermission> fileMode) {
             this.fileMode = Set.copyOf(fileMode);
             return this;
         }
 
-        /**
-         * Default {@code true}: refuses to listen in a directory in which another user could replace the socket file.
-         */
+        /** Selects whether a directory is rejected in which another user could replace the socket file. Default: true. */
         public Builder checkDirectory(boolean checkDirectory) {
             this.checkDirectory = checkDirectory;
             return this;
         }
 
         /**
-         * Default: the user of this process and root if {@link #fileMode(Set)} is for the owner only, otherwise everybody: the users
-         * who may connect, whatever the file permissions say. With this, these only, so name the own user too if it is to.
+         * Selects the users that may connect, whatever the file permissions are. Default: the user of this process and root if
+         * {@link #fileMode(Set)} is limited to the owner, otherwise all users.
          *
-         * <p>The kernel tells who a peer is. One that is not allowed is closed at once, and the error listeners are told its
-         * user. Names are looked up by {@link IpcServer#listen()}, which fails if there is no such user.
+         * <p>The credentials are reported by the kernel. A peer of another user is disconnected at once and reported to the error
+         * listeners. {@link IpcServer#listen()} looks up the names and fails if a user does not exist.
          *
-         * @param users names or numbers, at least one
+         * @param users names or numeric ids, at least one; the user of this process only if listed
          */
         public Builder allowUsers(String... users) {
             checkArgument(users.length > 0, "allowUsers: none (expected: at least one)");
@@ -215,27 +180,20 @@ public interface IpcServer extends Endpoint {
             return this;
         }
 
-        /** Default 4096: how many clients may be connected; further ones are closed at once. 1 or more. */
-        public Builder maxClients(int maxClients) {
-            this.maxClients = positive("maxClients", maxClients);
+        /** Limits the open connections; further ones are closed at once. Default: 4096. Must be positive. */
+        public Builder maxConnections(int maxConnections) {
+            this.maxConnections = positive("maxConnections", maxConnections);
             return this;
         }
 
         /**
-         * Default {@link Overflow#CLOSE}: what happens to a message for a client that has {@link #maxQueuedBytes(int)} waiting.
-         */
-        public Builder slowConsumer(Overflow slowConsumer) {
-            this.overflow = slowConsumer;
-            return this;
-        }
-
-        /**
-         * A server with these options, which does not see later changes of them. Does no I/O.
+         * Builds a server. Performs no I/O.
          *
-         * @throws IllegalStateException if the JSON codec is needed and not there
+         * @throws IllegalStateException if the JSON codec is missing
          */
         public IpcServer build() {
-            return new DefaultIpcServer(this);
+            return new DefaultIpcServer(
+                    new IpcOptions.Server(options(), fileMode, checkDirectory, allowedUsers, maxConnections));
         }
     }
 }

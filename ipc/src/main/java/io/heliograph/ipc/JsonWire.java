@@ -8,7 +8,6 @@ import io.heliograph.frame.FrameBuilder;
 import io.heliograph.frame.Framing;
 import io.heliograph.internal.BuilderPool;
 import io.heliograph.scan.JsonEnvelope;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.regex.Matcher;
@@ -86,7 +85,7 @@ final class JsonWire implements Wire, Wire.Reader {
             if (present) {
                 builder.write(BEFORE_MESSAGE);
                 if (message instanceof Payload payload) {
-                    write(payload.bytes(), builder);
+                    payload.writeTo(codec, builder);
                 } else {
                     codec.encode(message, builder);
                 }
@@ -96,20 +95,14 @@ final class JsonWire implements Wire, Wire.Reader {
                 throw Wire.tooLong(topic, builder.size(), maxMessageBytes);
             }
             Frame frame = builder.build();
-            if (message instanceof Payload) {
-                // Bytes from elsewhere, which may be anything.
+            if (message instanceof Payload payload && payload.isEncodedLike(codec)) {
+                // Relayed bytes are unverified.
                 newEnvelope().scan(frame);
             }
             return frame;
         } finally {
             builders.give(builder);
         }
-    }
-
-    private static void write(ByteBuffer bytes, FrameBuilder target) {
-        byte[] copy = new byte[bytes.remaining()];
-        bytes.get(copy);
-        target.write(copy);
     }
 
     private byte[] prefix(String topic) {

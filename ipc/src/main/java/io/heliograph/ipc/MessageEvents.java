@@ -20,88 +20,124 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The {@code message} and {@code message.<topic>} events of an endpoint, and its streams.
- *
- * @param <P> how listeners see the peer that a message came from
- */
-final class MessageEvents<P> {
+/** Message events and streams of an endpoint, for all topics and by topic. */
+final class MessageEvents {
 
-    private final Listeners<BiConsumer<? super IpcMessage, ? super P>> all;
-    private final KeyedListeners<String, BiConsumer<? super Payload, ? super P>> byTopic;
-    private final KeyedListeners<String, BiConsumer<? super Payload, ? super P>> topicStreams;
-    private final Listeners<BiConsumer<? super IpcMessage, ? super P>> streams;
+    private final Listeners<BiConsumer<? super IpcMessage, ? super Connection>> all;
+    private final Listeners<BiConsumer<? super IpcMessage, ? super Connection>> streams;
+    private final KeyedListeners<String, BiConsumer<? super Payload, ? super Connection>> byTopic;
+    private final KeyedListeners<String, BiConsumer<? super Payload, ? super Connection>> topicStreams;
     private final Set<StreamSource<?>> sources = ConcurrentHashMap.newKeySet();
-    private final StreamBackpressure pausable;
+    private final StreamBackpressure backpressure;
     private final int streamCapacity;
-    private final Function<P, @Nullable String> clientId;
     private volatile boolean ended;
 
     /**
-     * @param onFailure told on the executor of what a listener throws
-     * @param clientId names the peer in an error; null on a client
+     * @param onFailure receives exceptions of listeners, on the serial executor
      */
-    MessageEvents(
-            Consumer<Throwable> onFailure,
-            StreamBackpressure pausable,
-            int streamCapacity,
-            Function<P, @Nullable String> clientId) {
+    MessageEvents(Consumer<Throwable> onFailure, StreamBackpressure backpressure, int streamCapacity) {
         this.all = new Listeners<>(onFailure);
+        this.streams = new Listeners<>(onFailure);
         this.byTopic = new KeyedListeners<>(onFailure);
         this.topicStreams = new KeyedListeners<>(onFailure);
-        this.streams = new Listeners<>(onFailure);
-        this.pausable = pausable;
+        this.backpressure = backpressure;
         this.streamCapacity = streamCapacity;
-        this.clientId = clientId;
     }
 
-    /** Calls the listeners of a message, then those of its topic; on the executor. */
-    void emit(String topic, Payload payload, P peer) {
+    /** Calls the listeners of all topics, then the listeners of the message's topic. Serial executor only. */
+    void emit(String topic, Payload payload, Connection from) {
         if (!all.isEmpty() || !streams.isEmpty()) {
             IpcMessage message = new IpcMessage(topic, payload);
-            all.emit((listener, m, p) -> listener.accept(m, p), message, peer);
-            streams.emit((stream, m, p) -> stream.accept(m, p), message, peer);
+            all.emit((listener, m, c) -> listener.accept(m, c), message, from);
+            streams.emit((stream, m, c) -> stream.accept(m, c), message, from);
         }
-        byTopic.emit(topic, (listener, m, p) -> listener.accept(m, p), payload, peer);
+        byTopic.emit(topic, (listener, p, c) -> listener.accept(p, c), payload, from);
         if (!sources.isEmpty()) {
-            topicStreams.emit(topic, (stream, m, p) -> stream.accept(m, p), payload, peer);
+            topicStreams.emit(topic, (stream, p, c) -> stream.accept(p, c), payload, from);
         }
     }
 
-    Subscription onAll(BiConsumer<? super IpcMessage, ? super P> listener) {
+    Subscription on(BiConsumer<? super IpcMessage, ? super Connection> listener) {
         return all.on(listener);
     }
 
-    Subscription on(String topic, BiConsumer<? super Payload, ? super P> listener) {
-        return byTopic.on(topic, listener);
+    /** Opens a stream of the messages of all topics. */
+    <E> EventStream<E> stream(BiFunction<? super IpcMessage, ? super Connection, E> event) {
+        return open(
+                "all topics",
+                source -> streams.on((message, connection) -> source.emit(event.apply(message, connection))));
     }
 
-    Subscription once(String topic, BiConsumer<? super Payload, ? super P> listener) {
-        return byTopic.once(topic, listener);
+    /** Returns a topic whose listeners receive values of {@code type}. */
+    <T> Topic<T> topic(String name, TypeRef<T> type) {
+        return new Topic<>(name, (payload, connection) -> decode(name, type, payload, connection));
     }
 
-    void off(String topic) {
-        byTopic.off(topic);
+    /** Returns a topic whose listeners receive payloads. */
+    Topic<Payload> topic(String name) {
+        return new Topic<>(name, (payload, connection) -> payload);
     }
 
-    /** A listener that decodes first. What does not fit becomes a failure of the listener, and so an error event. */
-    <T> BiConsumer<Payload, P> typed(String topic, TypeRef<T> type, BiConsumer<? super T, ? super P> listener) {
-        return (payload, peer) -> listener.accept(decode(topic, type, payload, peer), peer);
+    /** Ends all streams after their buffered messages. No event is emitted afterwards. */
+    void end() {
+        ended = true;
+        sources.forEach(StreamSource::end);
+        sources.clear();
     }
 
-    private <T> T decode(String topic, TypeRef<T> type, Payload payload, P peer) {
+    /** One topic with the decoder of its values. */
+    final class Topic<T> {
+
+        private final String name;
+        private final BiFunction<Payload, Connection, T> decoder;
+
+        private Topic(String name, BiFunction<Payload, Connection, T> decoder) {
+            this.name = name;
+            this.decoder = decoder;
+        }
+
+        String name() {
+            return name;
+        }
+
+        Subscription on(BiConsumer<? super T, ? super Connection> listener) {
+            return byTopic.on(name, decoding(listener));
+        }
+
+        Subscription once(BiConsumer<? super T, ? super Connection> listener) {
+            return byTopic.once(name, decoding(listener));
+        }
+
+        void off() {
+            byTopic.off(name);
+        }
+
+        <E> EventStream<E> stream(BiFunction<? super T, ? super Connection, E> event) {
+            return open(
+                    "the topic '" + name + "'",
+                    source -> topicStreams.on(
+                            name, decoding((message, connection) -> source.emit(event.apply(message, connection)))));
+        }
+
+        /** A decoding failure is a failure of the listener, and so an error event. */
+        private BiConsumer<Payload, Connection> decoding(BiConsumer<? super T, ? super Connection> listener) {
+            return (payload, connection) -> listener.accept(decoder.apply(payload, connection), connection);
+        }
+    }
+
+    private static <T> T decode(String topic, TypeRef<T> type, Payload payload, Connection from) {
         try {
             return Nullness.unchecked(payload.as(type));
         } catch (CodecException e) {
             throw new DecodeException(
                     "the message with topic " + Wire.quoted(topic) + " is not a " + type + ": " + e.getMessage(),
                     e,
-                    shown(payload),
-                    clientId.apply(peer));
+                    excerpt(payload),
+                    from.clientId());
         }
     }
 
-    private static String shown(Payload payload) {
+    private static String excerpt(Payload payload) {
         try {
             ByteBuffer bytes = payload.bytes();
             byte[] start = new byte[Math.min(Wire.REPORTED_BYTES, bytes.remaining())];
@@ -112,56 +148,30 @@ final class MessageEvents<P> {
         }
     }
 
-    /** A stream of the messages of a topic. */
-    <T, E> EventStream<E> stream(String topic, TypeRef<T> type, BiFunction<? super T, ? super P, E> event) {
-        return open(
-                "the topic '" + topic + "'",
-                source -> topicStreams.on(
-                        topic, typed(topic, type, (message, peer) -> source.emit(event.apply(message, peer)))));
-    }
-
-    /** A stream of all messages. */
-    <E> EventStream<E> stream(BiFunction<? super IpcMessage, ? super P, E> event) {
-        return open("all topics", source -> streams.on((message, peer) -> source.emit(event.apply(message, peer))));
-    }
-
     private <E> EventStream<E> open(String name, Function<StreamSource<E>, Subscription> feed) {
-        // The source is not known to the code that ends it until it has been made.
-        Ending<E> ending = new Ending<>();
-        StreamSource<E> source = new StreamSource<>(name, streamCapacity, pausable, ending);
+        Feed<E> registration = new Feed<>();
+        StreamSource<E> source = new StreamSource<>(name, streamCapacity, backpressure, registration::close);
+        registration.source = source;
         EventStream<E> stream = source.stream();
         sources.add(source);
-        ending.begin(source, feed.apply(source));
+        registration.subscription = feed.apply(source);
         if (ended) {
             source.end();
         }
         return stream;
     }
 
-    /** Takes a stream that was closed out of the events. */
-    private final class Ending<E> implements Runnable {
+    /** Registration of a stream; removed when the stream is closed. */
+    private final class Feed<E> {
 
         private @Nullable StreamSource<E> source;
         private @Nullable Subscription subscription;
 
-        void begin(StreamSource<E> source, Subscription subscription) {
-            this.source = source;
-            this.subscription = subscription;
-        }
-
-        @Override
-        public void run() {
-            if (subscription != null && source != null) {
+        void close() {
+            if (source != null && subscription != null) {
                 subscription.close();
                 sources.remove(source);
             }
         }
-    }
-
-    /** Ends all streams, after the messages they hold; nothing is emitted from now on. */
-    void end() {
-        ended = true;
-        sources.forEach(StreamSource::end);
-        sources.clear();
     }
 }

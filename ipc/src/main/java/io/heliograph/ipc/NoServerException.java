@@ -1,13 +1,29 @@
 package io.heliograph.ipc;
 
+import io.heliograph.NotConnectedException;
 import org.jspecify.annotations.Nullable;
 
-/** A client without a connection was asked to send. Messages are never kept for a later connection. */
-public final class NoServerException extends SendException {
+/** Reports a message of a client without a connection. */
+final class NoServerException extends NotConnectedException implements SendFailure {
 
     private static final long serialVersionUID = 1L;
 
+    private final @Nullable String sentTopic;
+    private final transient @Nullable Object sentMessage;
+
     NoServerException(@Nullable String sentTopic, @Nullable Object sentMessage) {
-        super("Can not send, no active server connection.", null, sentTopic, sentMessage);
+        super("Can not send, no active server connection.");
+        this.sentTopic = sentTopic;
+        this.sentMessage = sentMessage;
+    }
+
+    @Override
+    public @Nullable String sentTopic() {
+        return sentTopic;
+    }
+
+    @Override
+    public @Nullable Object sentMessage() {
+        return sentMessage;
     }
 }

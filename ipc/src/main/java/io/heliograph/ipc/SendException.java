@@ -3,16 +3,9 @@ package io.heliograph.ipc;
 import io.heliograph.HeliographException;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Reports a message that was not accepted for sending. Carries topic and message exactly as passed by the caller, so that an
- * error listener can act on them.
- */
-public abstract sealed class SendException extends HeliographException
-        permits SendAfterCloseException,
-                NoServerException,
-                BadClientException,
-                EncodeException,
-                SendQueueFullException {
+/** Reports a message that was not accepted for sending. No byte of the message was sent. */
+public abstract sealed class SendException extends HeliographException implements SendFailure
+        permits SendAfterCloseException, BadClientException, EncodeException, SendQueueFullException {
 
     private static final long serialVersionUID = 1L;
 
@@ -25,12 +18,12 @@ public abstract sealed class SendException extends HeliographException
         this.sentMessage = sentMessage;
     }
 
-    /** The topic as passed by the caller: possibly null or empty, not yet replaced by {@code none}. */
+    @Override
     public @Nullable String sentTopic() {
         return sentTopic;
     }
 
-    /** The message as passed by the caller; null also if absent. */
+    @Override
     public @Nullable Object sentMessage() {
         return sentMessage;
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.CloseReason;
 import io.heliograph.Dispatch;
+import io.heliograph.DropReason;
 import io.heliograph.Overflow;
 import io.heliograph.QueueFullException;
 import java.util.ArrayList;
@@ -59,7 +60,7 @@ class BackpressureTest {
     void disconnectReasonIsFullQueue() {
         Recorded<IpcServer> server = stalled(Overflow.CLOSE);
         List<CloseReason> reasons = new ArrayList<>();
-        server.endpoint.onDisconnect((client, reason) -> reasons.add(reason));
+        server.endpoint.onDisconnection((client, reason) -> reasons.add(reason));
         for (int i = 0; i < 20; i++) {
             server.endpoint.broadcast("slow", TEXT);
         }
@@ -74,7 +75,7 @@ class BackpressureTest {
     @Test
     void refusePolicyRejectsMessages() {
         Recorded<IpcServer> server = stalled(Overflow.REFUSE);
-        ConnectedClient client = server.clients.getFirst();
+        IpcConnection client = server.clients.getFirst();
         for (int i = 0; i < 20; i++) {
             client.send("slow", TEXT);
         }
@@ -88,7 +89,7 @@ class BackpressureTest {
     @Test
     void dropOldestPolicyDropsOldestMessages() {
         Recorded<IpcServer> server = stalled(Overflow.DROP_OLDEST);
-        ConnectedClient client = server.clients.getFirst();
+        IpcConnection client = server.clients.getFirst();
         for (int i = 0; i < 20; i++) {
             assertThat(client.send("slow", TEXT)).isTrue();
         }
@@ -129,8 +130,10 @@ class BackpressureTest {
     void closePolicyDisconnectsFromStalledServer() {
         memory.transport.pipeBytes(100);
         RawServer raw = memory.listen();
-        Recorded<IpcClient> client = Recorded.client(
-                memory.client().maxQueuedBytes(1000).overflow(Overflow.CLOSE).build());
+        Recorded<IpcClient> client = Recorded.client(memory.client()
+                .maxQueuedBytes(1000)
+                .slowConsumer(Overflow.CLOSE)
+                .build());
         client.endpoint.connect();
         memory.run();
         raw.last().link().reading(false);
@@ -152,7 +155,7 @@ class BackpressureTest {
                 .dispatch(Dispatch.on(tasks::add))
                 .build());
         List<Integer> received = new ArrayList<>();
-        server.endpoint.on("n", Integer.class, (number, client) -> received.add(number));
+        server.endpoint.topic("n", Integer.class).on((number, client) -> received.add(number));
         server.endpoint.listen();
         memory.run();
         RawPeer peer = memory.connect();
@@ -220,7 +223,7 @@ class BackpressureTest {
                 IpcClient answering = threads.client().build()) {
             CountDownLatch answered = new CountDownLatch(1);
             List<Boolean> virtual = new ArrayList<>();
-            server.on("ask", (payload, from) -> {
+            server.topic("ask").on((payload, from) -> {
                 virtual.add(Thread.currentThread().isVirtual());
                 // Blocks for another endpoint, whose events continue.
                 server.broadcast("question", 1);
@@ -231,9 +234,9 @@ class BackpressureTest {
                 }
                 from.send("done");
             });
-            answering.on("question", payload -> answered.countDown());
+            answering.topic("question").on(payload -> answered.countDown());
             CountDownLatch done = new CountDownLatch(1);
-            client.on("done", payload -> done.countDown());
+            client.topic("done").on(payload -> done.countDown());
             server.listen().join();
             client.connect().join();
             answering.connect().join();

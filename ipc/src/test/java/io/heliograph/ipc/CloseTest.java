@@ -66,8 +66,8 @@ class CloseTest {
                 start.countDown();
                 server.endpoint.closed().get(10, TimeUnit.SECONDS);
                 client.endpoint.closed().get(10, TimeUnit.SECONDS);
-                assertThat(server.of("close")).containsExactly("closed", "close");
-                assertThat(client.of("close")).containsExactly("closed", "close");
+                assertThat(server.of("close")).containsExactly("close");
+                assertThat(client.of("close")).containsExactly("close");
                 assertThat(client.of("CONCURRENT")).isEmpty();
                 assertThat(server.of("CONCURRENT")).isEmpty();
             }
@@ -82,14 +82,14 @@ class CloseTest {
                     Recorded.server(threads.server().dispatch(dispatch(mode)).build());
             Recorded<IpcClient> client =
                     Recorded.client(threads.client().dispatch(dispatch(mode)).build());
-            server.endpoint.on("stop", (payload, from) -> server.endpoint.close());
+            server.endpoint.topic("stop").on((payload, from) -> server.endpoint.close());
             client.endpoint.onDisconnect(reason -> client.endpoint.close());
             server.endpoint.listen().join();
             client.endpoint.connect().join();
             client.endpoint.send("stop");
             server.endpoint.closed().get(10, TimeUnit.SECONDS);
             client.endpoint.closed().get(10, TimeUnit.SECONDS);
-            assertThat(client.events).containsExactly("connect", "disconnect", "closed", "close");
+            assertThat(client.events).containsExactly("connect", "disconnect", "close");
         }
     }
 
@@ -116,10 +116,10 @@ class CloseTest {
             AtomicInteger received = new AtomicInteger();
             IpcServer server = threads.server().maxQueuedBytes(1 << 28).build();
             IpcClient client = threads.client().build();
-            client.on("big", String.class, text -> received.addAndGet(text.length()));
+            client.topic("big", String.class).on(text -> received.addAndGet(text.length()));
             server.listen().join();
             client.connect().join();
-            Awaitility.await().until(() -> !server.clients().isEmpty());
+            Awaitility.await().until(() -> !server.connections().isEmpty());
             String text = "x".repeat(100_000);
             int accepted = 0;
             for (int i = 0; i < 200; i++) {
@@ -137,7 +137,7 @@ class CloseTest {
     void fiftyClientsExchangeMessagesConcurrently() throws Exception {
         try (Threads threads = new Threads();
                 IpcServer server = threads.server().build()) {
-            server.on("echo", Integer.class, (number, client) -> client.send("echo", number));
+            server.topic("echo", Integer.class).on((number, client) -> client.send("echo", number));
             server.listen().join();
             List<IpcClient> clients = new ArrayList<>();
             CountDownLatch echoes = new CountDownLatch(50 * 100);
@@ -147,11 +147,11 @@ class CloseTest {
                 List<Integer> own = new ArrayList<>();
                 received.add(own);
                 IpcClient client = threads.client().build();
-                client.on("echo", Integer.class, number -> {
+                client.topic("echo", Integer.class).on(number -> {
                     own.add(number);
                     echoes.countDown();
                 });
-                client.once("news", payload -> news.countDown());
+                client.topic("news").once(payload -> news.countDown());
                 clients.add(client);
             }
             CompletableFuture.allOf(clients.stream().map(IpcClient::connect).toArray(CompletableFuture<?>[]::new))
@@ -184,7 +184,7 @@ class CloseTest {
             CountDownLatch done = new CountDownLatch(4 * 2000);
             for (int i = 0; i < 4; i++) {
                 List<Integer> own = received.get(i);
-                server.on("t" + i, Integer.class, (number, from) -> {
+                server.topic("t" + i, Integer.class).on((number, from) -> {
                     own.add(number);
                     done.countDown();
                 });

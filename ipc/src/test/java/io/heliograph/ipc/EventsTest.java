@@ -3,6 +3,7 @@ package io.heliograph.ipc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.Dispatch;
+import io.heliograph.DropReason;
 import io.heliograph.Subscription;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.testkit.Checklist;
@@ -28,19 +29,22 @@ class EventsTest {
 
     @Test
     void globalListenersPrecedeTopicListeners() {
-        server.endpoint.on("a", (payload, client) -> seen.add("first of a"));
+        server.endpoint.topic("a").on((payload, client) -> seen.add("first of a"));
         server.endpoint.onMessage((message, client) -> seen.add("all"));
-        server.endpoint.on("a", Integer.class, (number, client) -> seen.add("second of a"));
-        server.endpoint.on("b", (payload, client) -> seen.add("b"));
+        server.endpoint.topic("a", Integer.class).on((number, client) -> seen.add("second of a"));
+        server.endpoint.topic("b").on((payload, client) -> seen.add("b"));
         memory.connect().send("{\"topic\":\"a\",\"message\":1}|{\"topic\":\"b\",\"message\":1}|");
         assertThat(seen).containsExactly("all", "first of a", "second of a", "all", "b");
     }
 
     @Test
     void typedListenerReceivesDecodedValue() {
-        server.endpoint.on(
-                "hello", Greeting.class, (greeting, client) -> client.send("hello", "Hello, " + greeting.name() + "!"));
-        server.endpoint.on("many", new TypeRef<Map<String, List<Greeting>>>() {}, (map, client) -> seen.add(map));
+        server.endpoint
+                .topic("hello", Greeting.class)
+                .on((greeting, client) -> client.send("hello", "Hello, " + greeting.name() + "!"));
+        server.endpoint
+                .topic("many", new TypeRef<Map<String, List<Greeting>>>() {})
+                .on((map, client) -> seen.add(map));
         RawPeer peer = memory.connect();
         peer.send("{\"topic\":\"hello\",\"message\":{\"name\":\"Ada\"}}|");
         peer.send("{\"topic\":\"many\",\"message\":{\"x\":[{\"name\":\"Ada\"}]}}|");
@@ -50,8 +54,8 @@ class EventsTest {
 
     @Test
     void undecodableMessageFailsOnlyItsTypedListener() {
-        server.endpoint.on("n", Greeting.class, (greeting, client) -> seen.add(greeting));
-        server.endpoint.on("n", Integer.class, (number, client) -> seen.add(number));
+        server.endpoint.topic("n", Greeting.class).on((greeting, client) -> seen.add(greeting));
+        server.endpoint.topic("n", Integer.class).on((number, client) -> seen.add(number));
         RawPeer peer = memory.connect();
         peer.send("{\"topic\":\"n\",\"message\":7}|{\"topic\":\"n\",\"message\":8}|");
         assertThat(seen).containsExactly(7, 8);
@@ -65,10 +69,10 @@ class EventsTest {
 
     @Test
     void onceListenerRunsOnceClosedSubscriptionNever() {
-        Subscription always = server.endpoint.on("a", (payload, client) -> seen.add("on"));
-        server.endpoint.once("a", (payload, client) -> seen.add("once"));
-        server.endpoint.once("a", String.class, (text, client) -> seen.add("once " + text));
-        server.endpoint.once("a", new TypeRef<List<Integer>>() {}, (list, client) -> seen.add(list));
+        Subscription always = server.endpoint.topic("a").on((payload, client) -> seen.add("on"));
+        server.endpoint.topic("a").once((payload, client) -> seen.add("once"));
+        server.endpoint.topic("a", String.class).once((text, client) -> seen.add("once " + text));
+        server.endpoint.topic("a", new TypeRef<List<Integer>>() {}).once((list, client) -> seen.add(list));
         RawPeer peer = memory.connect();
         peer.send("{\"topic\":\"a\",\"message\":\"x\"}|{\"topic\":\"a\",\"message\":[1]}|");
         assertThat(seen).containsExactly("on", "once", "once x", "on");
@@ -80,10 +84,10 @@ class EventsTest {
 
     @Test
     void offRemovesListenersOfTopic() {
-        server.endpoint.on("a", (payload, client) -> seen.add("a"));
-        server.endpoint.on("b", (payload, client) -> seen.add("b"));
-        server.endpoint.off("a");
-        server.endpoint.off("never there");
+        server.endpoint.topic("a").on((payload, client) -> seen.add("a"));
+        server.endpoint.topic("b").on((payload, client) -> seen.add("b"));
+        server.endpoint.topic("a").off();
+        server.endpoint.topic("never there").off();
         memory.connect().send("{\"topic\":\"a\"}|{\"topic\":\"b\"}|");
         assertThat(seen).containsExactly("b");
     }
@@ -93,12 +97,12 @@ class EventsTest {
         Memory other = new Memory();
         RawServer raw = other.listen();
         IpcClient client = other.client().build();
-        client.on("a", Integer.class, number -> seen.add("class " + number));
-        client.on("a", new TypeRef<Integer>() {}, number -> seen.add("type " + number));
-        client.on("a", payload -> seen.add("payload " + payload));
-        client.once("a", Integer.class, number -> seen.add("once class " + number));
-        client.once("a", new TypeRef<Integer>() {}, number -> seen.add("once type " + number));
-        client.once("a", payload -> seen.add("once payload " + payload));
+        client.topic("a", Integer.class).on(number -> seen.add("class " + number));
+        client.topic("a", new TypeRef<Integer>() {}).on(number -> seen.add("type " + number));
+        client.topic("a").on(payload -> seen.add("payload " + payload));
+        client.topic("a", Integer.class).once(number -> seen.add("once class " + number));
+        client.topic("a", new TypeRef<Integer>() {}).once(number -> seen.add("once type " + number));
+        client.topic("a").once(payload -> seen.add("once payload " + payload));
         client.onMessage(message -> seen.add("all " + message.payload()));
         client.connect();
         other.run();
@@ -116,7 +120,7 @@ class EventsTest {
                         "class 2",
                         "type 2",
                         "payload 2");
-        client.off("a");
+        client.topic("a").off();
         raw.last().send("{\"topic\":\"a\",\"message\":3}|");
         assertThat(seen).endsWith("all 3");
     }
@@ -137,7 +141,7 @@ class EventsTest {
     void errorWithoutListenerIsLoggedAndNotThrown() {
         IpcServer quiet = new Memory().server().build();
         assertThat(quiet.send("a", 1, "unknown")).isFalse();
-        assertThat(quiet.stats().drops()).containsEntry(DropReason.BAD_CLIENT, 1L);
+        assertThat(quiet.stats().drops()).containsEntry(DropReason.UNKNOWN_RECIPIENT, 1L);
     }
 
     @Test
@@ -159,10 +163,10 @@ class EventsTest {
     @Checklist("IPC 54")
     void throwingListenerIsReportedAndConnectionStays() {
         IllegalStateException broken = new IllegalStateException("broken");
-        Subscription throwing = server.endpoint.on("a", (payload, client) -> {
+        Subscription throwing = server.endpoint.topic("a").on((payload, client) -> {
             throw broken;
         });
-        server.endpoint.on("a", Integer.class, (number, client) -> seen.add(number));
+        server.endpoint.topic("a", Integer.class).on((number, client) -> seen.add(number));
         RawPeer peer = memory.connect();
         peer.send("{\"topic\":\"a\",\"message\":1}|{\"topic\":\"a\",\"message\":2}|");
         assertThat(server.errors).containsExactly(broken, broken);
@@ -188,7 +192,7 @@ class EventsTest {
         second.onConnection(client -> {
             throw b;
         });
-        second.onDisconnect((client, reason) -> {
+        second.onDisconnection((client, reason) -> {
             throw c;
         });
         second.listen();
@@ -209,7 +213,7 @@ class EventsTest {
             second.send("a", i, "unknown");
         }
         assertThat(second.stats().drops())
-                .containsEntry(DropReason.BAD_CLIENT, 5000L)
+                .containsEntry(DropReason.UNKNOWN_RECIPIENT, 5000L)
                 .containsEntry(DropReason.ERROR_UNREPORTED, 5000L - 1024);
         tasks.removeFirst().run();
         assertThat(seen).hasSize(1024);

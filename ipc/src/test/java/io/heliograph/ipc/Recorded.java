@@ -19,14 +19,13 @@ final class Recorded<E extends AutoCloseable> implements AutoCloseable {
     final E endpoint;
     final List<String> events = new CopyOnWriteArrayList<>();
     final List<Throwable> errors = new CopyOnWriteArrayList<>();
-    final List<ConnectedClient> clients = new CopyOnWriteArrayList<>();
+    final List<IpcConnection> clients = new CopyOnWriteArrayList<>();
     private final AtomicInteger inside = new AtomicInteger();
 
     private Recorded(E endpoint) {
         this.endpoint = endpoint;
     }
 
-    @SuppressWarnings("deprecation") // closed is an event too
     static Recorded<IpcServer> server(IpcServer server) {
         Recorded<IpcServer> recorded = new Recorded<>(server);
         server.onListening(() -> recorded.add("listening"));
@@ -35,14 +34,12 @@ final class Recorded<E extends AutoCloseable> implements AutoCloseable {
             recorded.add("connection");
         });
         server.onMessage((message, client) -> recorded.add("message " + message.topic() + " " + message.payload()));
-        server.onDisconnect((client, reason) -> recorded.add("disconnect " + name(reason)));
+        server.onDisconnection((client, reason) -> recorded.add("disconnect " + name(reason)));
         server.onError(recorded::error);
-        server.onClosed(() -> recorded.add("closed"));
         server.onClose(() -> recorded.add("close"));
         return recorded;
     }
 
-    @SuppressWarnings("deprecation") // closed is an event too
     static Recorded<IpcClient> client(IpcClient client) {
         Recorded<IpcClient> recorded = new Recorded<>(client);
         client.onConnect(server -> recorded.add("connect"));
@@ -51,7 +48,6 @@ final class Recorded<E extends AutoCloseable> implements AutoCloseable {
         client.onDisconnect(reason -> recorded.add("disconnect"));
         client.onMessage(message -> recorded.add("message " + message.topic() + " " + message.payload()));
         client.onError(recorded::error);
-        client.onClosed(() -> recorded.add("closed"));
         client.onClose(() -> recorded.add("close"));
         return recorded;
     }

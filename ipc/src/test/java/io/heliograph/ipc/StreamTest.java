@@ -33,11 +33,12 @@ class StreamTest {
     @Test
     void serverStreamYieldsMessageAndSender() {
         Recorded<IpcServer> server = memory.listening(memory.server());
-        try (EventStream<ClientMessage<Integer>> numbers = server.endpoint.stream("n", Integer.class);
-                EventStream<ClientMessage<List<Integer>>> lists = server.endpoint.stream("l", new TypeRef<>() {});
+        try (EventStream<ClientMessage<Integer>> numbers = server.endpoint.topic("n", Integer.class).stream();
+                EventStream<ClientMessage<List<Integer>>> lists =
+                        server.endpoint.topic("l", new TypeRef<List<Integer>>() {}).stream();
                 EventStream<ClientMessage<IpcMessage>> all = server.endpoint.stream()) {
             memory.connect().send("{\"topic\":\"n\",\"message\":1}|{\"topic\":\"l\",\"message\":[2]}|");
-            ConnectedClient client = server.clients.getFirst();
+            IpcConnection client = server.clients.getFirst();
             assertThat(numbers.next(SOON)).isEqualTo(new ClientMessage<>(1, client));
             assertThat(lists.next(SOON)).isEqualTo(new ClientMessage<>(List.of(2), client));
             assertThat(all.next(SOON).message().topic()).isEqualTo("n");
@@ -51,8 +52,8 @@ class StreamTest {
         IpcClient client = memory.client().build();
         List<Throwable> errors = new ArrayList<>();
         client.onError(errors::add);
-        EventStream<Integer> numbers = client.stream("n", Integer.class);
-        EventStream<Integer> typed = client.stream("n", new TypeRef<Integer>() {});
+        EventStream<Integer> numbers = client.topic("n", Integer.class).stream();
+        EventStream<Integer> typed = client.topic("n", new TypeRef<Integer>() {}).stream();
         EventStream<IpcMessage> all = client.stream();
         client.connect();
         memory.run();
@@ -60,7 +61,7 @@ class StreamTest {
         raw.last().end();
         memory.advance(100);
         raw.last().send("{\"topic\":\"n\",\"message\":2}|{\"topic\":\"n\",\"message\":null}|");
-        client.off("n");
+        client.topic("n").off();
         client.close();
         memory.run();
         raw.last().end();
@@ -88,7 +89,7 @@ class StreamTest {
     @Test
     void closedStreamEndsAndExertsNoBackpressure() {
         Recorded<IpcServer> server = memory.listening(memory.server().maxPendingMessages(4));
-        EventStream<ClientMessage<Integer>> numbers = server.endpoint.stream("n", Integer.class);
+        EventStream<ClientMessage<Integer>> numbers = server.endpoint.topic("n", Integer.class).stream();
         RawPeer peer = memory.connect();
         peer.send(numbers(0, 4));
         numbers.close();
@@ -101,7 +102,7 @@ class StreamTest {
     void fullStreamPausesReadingWithoutLoss() {
         memory.transport.pipeBytes(64).chunkBytes(64);
         Recorded<IpcServer> server = memory.listening(memory.server().maxPendingMessages(8));
-        EventStream<ClientMessage<Integer>> numbers = server.endpoint.stream("n", Integer.class);
+        EventStream<ClientMessage<Integer>> numbers = server.endpoint.topic("n", Integer.class).stream();
         RawPeer peer = memory.connect();
         peer.send(numbers(0, 1000));
         // Held: 8 in the stream, 8 in the executor, and the rest of the last read.
@@ -122,13 +123,13 @@ class StreamTest {
         memory.transport.pipeBytes(64).chunkBytes(64);
         Recorded<IpcServer> server =
                 memory.listening(memory.server().maxPendingMessages(8).linger(Duration.ofMillis(200)));
-        EventStream<ClientMessage<Integer>> numbers = server.endpoint.stream("n", Integer.class);
+        EventStream<ClientMessage<Integer>> numbers = server.endpoint.topic("n", Integer.class).stream();
         memory.connect().send(numbers(0, 1000));
         server.endpoint.close();
         memory.advance(199);
         assertThat(server.of("close")).isEmpty();
         memory.advance(1);
-        assertThat(server.of("close")).containsExactly("closed", "close");
+        assertThat(server.of("close")).containsExactly("close");
         // Received messages stay readable.
         List<Integer> read = new ArrayList<>();
         numbers.forEach(number -> read.add(number.message()));
@@ -142,7 +143,7 @@ class StreamTest {
         try (Threads threads = new Threads();
                 IpcServer server = threads.server().build();
                 IpcClient client = threads.client().build()) {
-            EventStream<ClientMessage<Integer>> questions = server.stream("n", Integer.class);
+            EventStream<ClientMessage<Integer>> questions = server.topic("n", Integer.class).stream();
             Thread.ofVirtual().start(() -> {
                 for (ClientMessage<Integer> question : questions) {
                     question.client().send("square", question.message() * question.message());
@@ -150,7 +151,7 @@ class StreamTest {
             });
             server.listen().join();
             client.connect().join();
-            try (EventStream<Integer> squares = client.stream("square", Integer.class)) {
+            try (EventStream<Integer> squares = client.topic("square", Integer.class).stream()) {
                 for (int i = 0; i < 500; i++) {
                     client.send("n", i);
                 }
@@ -166,7 +167,7 @@ class StreamTest {
         Recorded<IpcServer> server = memory.listening(memory.server());
         CompletableFuture<Integer> first = new CompletableFuture<>();
         CompletableFuture<Void> complete = new CompletableFuture<>();
-        server.endpoint.stream("n", Integer.class).subscribe(new Flow.Subscriber<>() {
+        server.endpoint.topic("n", Integer.class).stream().subscribe(new Flow.Subscriber<>() {
             @Override
             public void onSubscribe(Flow.Subscription subscription) {
                 subscription.request(10);

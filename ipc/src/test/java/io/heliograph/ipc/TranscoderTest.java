@@ -81,7 +81,7 @@ class TranscoderTest {
         Recorded<IpcServer> server = memory.listening(memory.server().transcoder(new Lines()));
         RawPeer peer = memory.connect();
         List<String> received = new ArrayList<>();
-        server.endpoint.on("a", String.class, (text, from) -> received.add(text));
+        server.endpoint.topic("a", String.class).on((text, from) -> received.add(text));
         peer.send("a=1\n=2\na={\"x\":\"y\"}\n");
         assertThat(received).containsExactly("1", "{\"x\":\"y\"}");
         assertThat(server.of("message none")).hasSize(1);
@@ -123,9 +123,9 @@ class TranscoderTest {
         };
         Recorded<IpcServer> server = memory.listening(memory.server().transcoder(transcoder));
         List<Object> received = new ArrayList<>();
-        server.endpoint.on("o", Object.class, (object, from) -> received.add(object));
-        server.endpoint.on("m", Numbers.class, (numbers, from) -> received.add(numbers));
-        server.endpoint.off("message");
+        server.endpoint.topic("o", Object.class).on((object, from) -> received.add(object));
+        server.endpoint.topic("m", Numbers.class).on((numbers, from) -> received.add(numbers));
+        server.endpoint.topic("message").off();
         memory.connect().send("x");
         assertThat(received).containsExactly(opaque, new Numbers(1));
     }

@@ -3,6 +3,7 @@ package io.heliograph.ipc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.CloseReason;
+import io.heliograph.DropReason;
 import io.heliograph.testkit.Checklist;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -48,7 +49,7 @@ class WireTest {
         peer = memory.connect();
     }
 
-    private ConnectedClient client() {
+    private IpcConnection client() {
         return server.clients.getLast();
     }
 
@@ -91,7 +92,7 @@ class WireTest {
         memory.run();
         assertThat(peer.received()).isEqualTo(EXAMPLE_2);
         List<String> received = new ArrayList<>();
-        server.endpoint.on("hello", String.class, (text, from) -> received.add(text));
+        server.endpoint.topic("hello", String.class).on((text, from) -> received.add(text));
         peer.send(EXAMPLE_2);
         assertThat(received).containsExactly("wörld😀");
     }
@@ -103,7 +104,7 @@ class WireTest {
         memory.run();
         assertThat(peer.frames()).containsExactly("{\"topic\":\"zeros\",\"message\":\"a\\u0000\\u0000b\"}");
         List<String> received = new ArrayList<>();
-        server.endpoint.on("zeros", String.class, (text, from) -> received.add(text));
+        server.endpoint.topic("zeros", String.class).on((text, from) -> received.add(text));
         peer.send(peer.received());
         assertThat(received).containsExactly("a\0\0b");
     }
@@ -184,7 +185,7 @@ class WireTest {
     @Checklist("IPC 5")
     void messageWithoutTopicHasTopicNone(String frame) {
         List<Integer> none = new ArrayList<>();
-        server.endpoint.on("none", Integer.class, (number, from) -> none.add(number));
+        server.endpoint.topic("none", Integer.class).on((number, from) -> none.add(number));
         peer.send(frame + "|");
         assertThat(none).containsExactly(1);
         assertThat(server.of("message")).containsExactly("message none 1");
@@ -203,7 +204,7 @@ class WireTest {
     @Checklist("IPC 6")
     void tenThousandMessagesArriveInOrder() {
         List<Integer> received = new ArrayList<>();
-        server.endpoint.on("n", Integer.class, (number, from) -> received.add(number));
+        server.endpoint.topic("n", Integer.class).on((number, from) -> received.add(number));
         StringBuilder all = new StringBuilder();
         for (int i = 0; i < 10_000; i++) {
             all.append("{\"topic\":\"n\",\"message\":").append(i).append("}|");
@@ -284,7 +285,7 @@ class WireTest {
                 Map.of(),
                 object);
         List<Object> received = new ArrayList<>();
-        server.endpoint.on("v", (payload, from) -> received.add(payload.value()));
+        server.endpoint.topic("v").on((payload, from) -> received.add(payload.value()));
         values.forEach(value -> client().send("v", value));
         memory.run();
         peer.send(peer.received());
@@ -295,9 +296,9 @@ class WireTest {
     @Checklist("IPC 13")
     void frameWithoutMessageIsNullMessage() {
         List<Object> received = new ArrayList<>();
-        server.endpoint.on("bare", (payload, from) -> received.add(payload.value()));
-        server.endpoint.on("bare", Map.class, (map, from) -> received.add(map));
-        server.endpoint.on("bare", String.class, (text, from) -> received.add(text));
+        server.endpoint.topic("bare").on((payload, from) -> received.add(payload.value()));
+        server.endpoint.topic("bare", Map.class).on((map, from) -> received.add(map));
+        server.endpoint.topic("bare", String.class).on((text, from) -> received.add(text));
         peer.send("{\"topic\":\"bare\"}|");
         assertThat(received).containsExactly(null, null, null);
         assertThat(server.of("message")).containsExactly("message bare null");
@@ -338,7 +339,7 @@ class WireTest {
 
         other.send("{\"topic\":\"fine\",\"message\":1}|");
         assertThat(server.of("message")).containsExactly("message fine 1");
-        assertThat(server.endpoint.clients()).containsExactly(server.clients.getLast());
+        assertThat(server.endpoint.connections()).containsExactly(server.clients.getLast());
     }
 
     @Test
@@ -360,7 +361,7 @@ class WireTest {
         bytes.write(0xc3);
         bytes.writeBytes("y\"}\0\0".getBytes(StandardCharsets.UTF_8));
         List<String> received = new ArrayList<>();
-        server.endpoint.on("a", String.class, (text, from) -> received.add(text));
+        server.endpoint.topic("a", String.class).on((text, from) -> received.add(text));
         peer.send(bytes.toByteArray());
         assertThat(received).containsExactly("x\ufffd\ufffdy");
     }
@@ -463,8 +464,8 @@ class WireTest {
         byte[] frame = ("{\"topic\":\"big\",\"message\":\"" + "x".repeat(10_000_000) + "\"}\0\0")
                 .getBytes(StandardCharsets.UTF_8);
         List<Integer> lengths = new ArrayList<>();
-        server.endpoint.off("big");
-        server.endpoint.on("big", String.class, (text, from) -> lengths.add(text.length()));
+        server.endpoint.topic("big").off();
+        server.endpoint.topic("big", String.class).on((text, from) -> lengths.add(text.length()));
         long began = System.nanoTime();
         for (int at = 0; at < frame.length; at += 1000) {
             peer.send(Arrays.copyOfRange(frame, at, Math.min(frame.length, at + 1000)));

@@ -13,7 +13,7 @@ final class HelioPeer {
 
     static void echo(Path socket, Dispatch dispatch) {
         IpcServer server = server(socket, dispatch);
-        server.on("echo", Ping.class, (ping, client) -> client.send("echo", ping));
+        server.topic("echo", Ping.class).on((ping, client) -> client.send("echo", ping));
         listen(server);
     }
 
@@ -21,7 +21,7 @@ final class HelioPeer {
         CountDownLatch done = new CountDownLatch(1);
         Ping[] expected = {first};
         try (IpcClient client = client(socket, dispatch)) {
-            client.on("echo", Ping.class, ping -> {
+            client.topic("echo", Ping.class).on(ping -> {
                 ping.expect(expected[0]);
                 if (!trips.more()) {
                     done.countDown();
@@ -41,17 +41,15 @@ final class HelioPeer {
 
     static void sink(Path socket, Dispatch dispatch, Receipts receipts) {
         IpcServer server = server(socket, dispatch);
-        server.on(
-                "reading",
-                Reading.class,
-                (reading, client) -> receipts.received(reading, count -> client.send("ack", count)));
+        server.topic("reading", Reading.class)
+                .on((reading, client) -> receipts.received(reading, count -> client.send("ack", count)));
         listen(server);
     }
 
     /** Sends from a thread of its own, as a program does that has something to report. */
     static void source(Path socket, Dispatch dispatch, Credit credit) throws InterruptedException {
         try (IpcClient client = client(socket, dispatch)) {
-            client.on("ack", Long.class, credit::acknowledged);
+            client.topic("ack", Long.class).on(credit::acknowledged);
             client.connect().join();
             long sent = 0;
             for (int granted; (granted = credit.await(sent)) > 0; ) {

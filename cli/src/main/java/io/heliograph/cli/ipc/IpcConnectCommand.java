@@ -1,6 +1,7 @@
 package io.heliograph.cli.ipc;
 
 import io.heliograph.Delay;
+import io.heliograph.NotConnectedException;
 import io.heliograph.cli.console.CommandFailure;
 import io.heliograph.cli.console.Event;
 import io.heliograph.cli.console.EventPrinter;
@@ -13,8 +14,7 @@ import io.heliograph.cli.option.BaseCommand;
 import io.heliograph.cli.option.DelayConverter;
 import io.heliograph.cli.option.DurationConverter;
 import io.heliograph.ipc.IpcClient;
-import io.heliograph.ipc.NoServerException;
-import io.heliograph.ipc.SendException;
+import io.heliograph.ipc.SendFailure;
 import io.heliograph.ipc.SendQueueFullException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -53,7 +53,7 @@ final class IpcConnectCommand extends BaseCommand {
     private final Gate connected = new Gate();
 
     // Rejection of the current message. Standard input is the only sender and sends one message at a time.
-    private volatile CompletableFuture<SendException> rejection = new CompletableFuture<>();
+    private volatile CompletableFuture<Throwable> rejection = new CompletableFuture<>();
     private volatile @Nullable Throwable lastConnectError;
 
     @Mixin
@@ -154,7 +154,7 @@ final class IpcConnectCommand extends BaseCommand {
             printer.print(Event.failure("connectError", error));
         });
         client.onError(error -> {
-            if (!(error instanceof SendException rejected) || !rejection.complete(rejected)) {
+            if (!(error instanceof SendFailure) || !rejection.complete(error)) {
                 printer.print(Event.failure("error", error));
             }
         });
@@ -174,8 +174,8 @@ final class IpcConnectCommand extends BaseCommand {
                 if (accepted) {
                     return;
                 }
-                SendException reason = rejectionReason();
-                boolean retry = reason instanceof NoServerException || reason instanceof SendQueueFullException;
+                Throwable reason = rejectionReason();
+                boolean retry = reason instanceof NotConnectedException || reason instanceof SendQueueFullException;
                 if (!retry) {
                     if (reason != null) {
                         printer.print(Event.failure("error", reason).number("line", line));
@@ -187,7 +187,7 @@ final class IpcConnectCommand extends BaseCommand {
         };
     }
 
-    private @Nullable SendException rejectionReason() throws InterruptedException {
+    private @Nullable Throwable rejectionReason() throws InterruptedException {
         try {
             return rejection.get(5, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {

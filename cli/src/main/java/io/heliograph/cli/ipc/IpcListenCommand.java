@@ -10,7 +10,7 @@ import io.heliograph.cli.console.InputThrottle;
 import io.heliograph.cli.console.StandardInput;
 import io.heliograph.cli.console.Terminal;
 import io.heliograph.cli.option.BaseCommand;
-import io.heliograph.ipc.ConnectedClient;
+import io.heliograph.ipc.IpcConnection;
 import io.heliograph.ipc.IpcServer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -133,7 +133,7 @@ final class IpcListenCommand extends BaseCommand {
                 .linger(options.peer.grace)
                 .fileMode(mode.permissions())
                 .checkDirectory(!anyDirectory)
-                .maxClients(maxClients)
+                .maxConnections(maxClients)
                 .slowConsumer(slowConsumer == SlowConsumer.close ? Overflow.CLOSE : Overflow.REFUSE);
         if (!allowedUsers.isEmpty()) {
             builder.allowUsers(allowedUsers.toArray(new String[0]));
@@ -150,7 +150,7 @@ final class IpcListenCommand extends BaseCommand {
                 client.send(message.topic(), message.payload());
             }
         });
-        server.onDisconnect((client, reason) -> printer.print(
+        server.onDisconnection((client, reason) -> printer.print(
                 Event.of("disconnect").text("clientId", client.id()).reason(reason)));
         server.onError(error -> printer.print(Event.failure("error", error)));
     }
@@ -160,7 +160,7 @@ final class IpcListenCommand extends BaseCommand {
         return (message, line) -> {
             pacer.await(message.size());
             String clientId = message.clientId();
-            Optional<ConnectedClient> client = clientId == null ? Optional.empty() : server.client(clientId);
+            Optional<IpcConnection> client = clientId == null ? Optional.empty() : server.connection(clientId);
             if (message.payload() != null) {
                 if (clientId == null) {
                     server.broadcast(message.topic(), message.payload());
