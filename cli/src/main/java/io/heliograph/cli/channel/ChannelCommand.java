@@ -1,5 +1,6 @@
 package io.heliograph.cli.channel;
 
+import io.heliograph.internal.Failures;
 import io.heliograph.channel.Member;
 import io.heliograph.channel.MessageChannel;
 import io.heliograph.cli.console.CommandFailure;
@@ -106,7 +107,7 @@ public final class ChannelCommand extends BaseCommand {
                             joining.thenCompose(joined -> channel.closed()))
                     .join();
         } catch (CompletionException e) {
-            throw new CommandFailure(Event.messageOf(Event.unwrapped(e)));
+            throw new CommandFailure(Event.messageOf(Failures.unwrap(e)));
         } finally {
             input.stop();
             channel.closeGracefully(peer.grace).join();

@@ -1,5 +1,6 @@
 package io.heliograph.cli.console;
 
+import io.heliograph.internal.Failures;
 import io.heliograph.CloseReason;
 import io.heliograph.HeliographException;
 import io.heliograph.codec.Payload;
@@ -8,8 +9,6 @@ import io.heliograph.ipc.DecodeException;
 import io.heliograph.ipc.SendException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** Event on standard output: a name and members with JSON values. */
@@ -44,7 +43,7 @@ public final class Event {
 
     /** Returns a failure with its protocol name. */
     public static Event failure(String event, Throwable failure) {
-        Throwable cause = unwrapped(failure);
+        Throwable cause = Failures.unwrap(failure);
         Event result = of(event).text("name", nameOf(cause)).text("message", messageOf(cause));
         if (cause instanceof BadClientException bad) {
             result.text("clientId", bad.clientId());
@@ -116,19 +115,6 @@ public final class Event {
 
     public List<Member> members() {
         return members;
-    }
-
-    /** Returns the cause behind the wrapper exceptions of a future. */
-    public static Throwable unwrapped(Throwable failure) {
-        Throwable cause = failure;
-        while (cause instanceof CompletionException || cause instanceof ExecutionException) {
-            Throwable inner = cause.getCause();
-            if (inner == null) {
-                break;
-            }
-            cause = inner;
-        }
-        return cause;
     }
 
     public static String messageOf(Throwable failure) {

@@ -1,5 +1,6 @@
 package io.heliograph.cli.ipc;
 
+import io.heliograph.internal.Failures;
 import io.heliograph.Overflow;
 import io.heliograph.TransportException;
 import io.heliograph.cli.console.CommandFailure;
@@ -118,7 +119,7 @@ final class IpcListenCommand extends BaseCommand {
             CompletableFuture.anyOf(terminal.interrupted(), printer.broken(), server.closed())
                     .join();
         } catch (CompletionException e) {
-            throw new CommandFailure(advice(Event.unwrapped(e)));
+            throw new CommandFailure(advice(Failures.unwrap(e)));
         } finally {
             input.stop();
             server.closeGracefully(options.peer.grace).join();

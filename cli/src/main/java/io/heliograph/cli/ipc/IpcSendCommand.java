@@ -1,5 +1,6 @@
 package io.heliograph.cli.ipc;
 
+import io.heliograph.internal.Failures;
 import io.heliograph.Delay;
 import io.heliograph.UnreachableException;
 import io.heliograph.cli.console.CommandFailure;
@@ -92,7 +93,7 @@ final class IpcSendCommand extends BaseCommand {
         } catch (TimeoutException e) {
             throw new CommandFailure(overdue(client));
         } catch (ExecutionException e) {
-            throw new CommandFailure(advice(Event.unwrapped(e)));
+            throw new CommandFailure(advice(Failures.unwrap(e)));
         } finally {
             client.closeGracefully(options.peer.grace).join();
         }

@@ -1,5 +1,6 @@
 package io.heliograph.cli.option;
 
+import io.heliograph.internal.Failures;
 import io.heliograph.TransportException;
 import io.heliograph.cli.console.CommandFailure;
 import io.heliograph.cli.console.Event;
@@ -15,7 +16,7 @@ public final class BindFailure {
      * @param port the option or parameter that names the port, as the command spells it
      */
     public static CommandFailure of(Throwable failure, String port) {
-        Throwable cause = Event.unwrapped(failure);
+        Throwable cause = Failures.unwrap(failure);
         String message = Event.messageOf(cause);
         String code = cause instanceof TransportException system ? system.code() : "";
         String reason = message.contains(code) ? message : message + " (" + code + ")";

@@ -1,5 +1,6 @@
 package io.heliograph.cli.realtime;
 
+import io.heliograph.internal.Failures;
 import io.heliograph.HeliographException;
 import io.heliograph.cli.console.CommandFailure;
 import io.heliograph.cli.console.Event;
@@ -79,7 +80,7 @@ final class RealtimeCall {
 
     /** Returns the report of a failure. */
     static CommandFailure failure(Throwable thrown) {
-        Throwable cause = Event.unwrapped(thrown);
+        Throwable cause = Failures.unwrap(thrown);
         if (cause instanceof CommandFailure known) {
             return known;
         }

@@ -1,5 +1,6 @@
 package io.heliograph.cli.rpc;
 
+import io.heliograph.internal.Failures;
 import io.heliograph.cli.console.CommandFailure;
 import io.heliograph.cli.console.Event;
 import io.heliograph.cli.console.EventPrinter;
@@ -98,7 +99,7 @@ final class RpcSubscribeCommand extends BaseCommand {
                             printer.broken())
                     .join();
         } catch (CompletionException e) {
-            throw switch (Event.unwrapped(e)) {
+            throw switch (Failures.unwrap(e)) {
                 case CommandFailure known -> known;
                 case TimeoutException late -> target.late(client);
                 case Throwable other -> RpcTarget.failure(other);

@@ -1,5 +1,6 @@
 package io.heliograph.cli.rpc;
 
+import io.heliograph.internal.Failures;
 import io.heliograph.Address;
 import io.heliograph.CloseReason;
 import io.heliograph.cli.console.CommandFailure;
@@ -76,7 +77,7 @@ class RpcTarget {
         } catch (TimeoutException e) {
             throw late(client);
         } catch (ExecutionException e) {
-            throw failure(Event.unwrapped(e));
+            throw failure(Failures.unwrap(e));
         }
         if (!done.isDone()) {
             throw new CommandFailure("interrupted.");

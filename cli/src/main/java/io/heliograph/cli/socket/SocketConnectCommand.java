@@ -1,5 +1,6 @@
 package io.heliograph.cli.socket;
 
+import io.heliograph.internal.Failures;
 import io.heliograph.cli.console.CommandFailure;
 import io.heliograph.cli.console.Event;
 import io.heliograph.cli.console.EventPrinter;
@@ -94,7 +95,7 @@ final class SocketConnectCommand extends BaseCommand {
                     .join();
         } catch (CompletionException e) {
             throw new CommandFailure(
-                    Event.messageOf(Event.unwrapped(e)) + ". Start a server there, or increase --attempts.");
+                    Event.messageOf(Failures.unwrap(e)) + ". Start a server there, or increase --attempts.");
         } finally {
             input.stop();
             client.closeGracefully(options.peer.grace).join();
