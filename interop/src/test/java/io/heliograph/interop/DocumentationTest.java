@@ -159,7 +159,12 @@ class DocumentationTest {
 
     private static List<Path> pages() throws IOException {
         List<Path> pages = new ArrayList<>();
-        for (Path folder : List.of(ROOT, ROOT.resolve("docs"), ROOT.resolve("docs/adr"), ROOT.resolve("bench"))) {
+        for (Path folder : List.of(
+                ROOT,
+                ROOT.resolve("docs"),
+                ROOT.resolve("docs/adr"),
+                ROOT.resolve("docs/compat"),
+                ROOT.resolve("bench"))) {
             try (Stream<Path> files = Files.list(folder)) {
                 files.filter(file -> file.toString().endsWith(".md")).sorted().forEach(pages::add);
             }

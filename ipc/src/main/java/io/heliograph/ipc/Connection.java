@@ -18,7 +18,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection of a server or a client: decodes input into events on the serial executor, in order, and pauses reading while too
+ * Connection of a server or a client: decodes input into events on the serial executor, in order, and pauses reading while too
  * many events are pending.
  */
 final class Connection implements IpcConnection, LinkHandler, Wire.Sink {

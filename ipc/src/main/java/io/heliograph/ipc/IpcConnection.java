@@ -5,7 +5,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection between a server and a client, as seen by either of them. A client that reconnects gets a new connection.
+ * Connection between a server and a client, as seen by either of them. A client that reconnects gets a new connection.
  *
  * <p>Thread-safe. No method blocks.
  */

@@ -36,8 +36,8 @@ import org.jspecify.annotations.Nullable;
  * is reported to the error listeners; the connection stays open. A slow listener pauses reading, so that backpressure reaches the
  * clients.
  *
- * <p><b>Threads.</b> Thread-safe. No method blocks. Failures are reported to the error listeners, once, or logged if there are
- * none; no method throws them.
+ * <p><b>Threads.</b> Thread-safe. No method blocks. Failures are reported to the error listeners, once, or logged without error listeners;
+ * no method throws them.
  */
 public interface IpcServer extends Endpoint {
 

@@ -85,7 +85,7 @@ final class MessageEvents {
         sources.clear();
     }
 
-    /** One topic with the decoder of its values. */
+    /** Topic with the decoder of its values. */
     final class Topic<T> {
 
         private final String name;

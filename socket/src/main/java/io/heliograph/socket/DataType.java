@@ -14,7 +14,7 @@ import java.util.Locale;
  * <p>{@link #LONG} and {@link #UNSIGNED_INT} extend the original, whose numbers cannot represent all of their values.
  */
 public enum DataType {
-    /** One byte, two's complement. */
+    /** A byte, two's complement. */
     BYTE("byte", 1),
     /** Eight bytes, IEEE 754 binary64. */
     DOUBLE("double", 8),
@@ -24,7 +24,7 @@ public enum DataType {
     IMAGE("image", 0),
     /** Four bytes, two's complement. */
     INT("int", 4),
-    /** One JSON document in UTF-8. */
+    /** A JSON document in UTF-8. */
     JSON("json", 0),
     /** The same as {@link #DOUBLE}. */
     NUMBER("number", 8),
@@ -32,7 +32,7 @@ public enum DataType {
     SHORT("short", 2),
     /** A string in UTF-8. */
     STRING("string", 0),
-    /** One byte, 0 to 255. */
+    /** A byte, 0 to 255. */
     UNSIGNED_BYTE("unsignedbyte", 1),
     /** Two bytes, 0 to 65535. */
     UNSIGNED_SHORT("unsignedshort", 2),

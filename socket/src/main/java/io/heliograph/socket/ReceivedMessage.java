@@ -5,7 +5,7 @@ import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Frame;
 import org.jspecify.annotations.Nullable;
 
-/** One received message, as a task of the serial executor that calls the listeners. */
+/** A received message, as a task of the serial executor that calls the listeners. */
 final class ReceivedMessage extends SerialExecutor.Task {
 
     private final SocketConnection from;

@@ -19,7 +19,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection: decodes input into events on the serial executor, in order, and pauses reading while too many events are
+ * Connection of a server or a client: decodes input into events on the serial executor, in order, and pauses reading while too many events are
  * pending.
  */
 final class SocketConnection implements LinkHandler, Receiver.Sink {

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** One connection without a network: input chunks and the resulting events, on one thread. */
+/** Connection without a network: input chunks and the resulting events, on one thread. */
 final class ConnectionHarness {
 
     final List<String> events = new ArrayList<>();
