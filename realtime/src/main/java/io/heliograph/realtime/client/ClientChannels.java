@@ -23,31 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClientChannels {
 
-    /** What the channels need of their client. */
-    interface Host {
-
-        /** Runs a task on the loop, after what was given before. */
-        void onLoop(Runnable task);
-
-        boolean isOpen();
-
-        boolean isAuthenticated();
-
-        /**
-         * Asks the server for a subscription.
-         *
-         * @return the number of the request
-         * @throws InvalidMessageException if the data cannot be encoded
-         */
-        String sendSubscribe(String channel, SubscribeOptions options);
-
-        void sendUnsubscribe(String channel);
-
-        void emit(ClientEvent event);
-
-        void emit(String channel, ChannelEvent event);
-    }
-
     private static final class Entry {
 
         final String name;
@@ -68,7 +43,7 @@ final class ClientChannels {
         }
     }
 
-    private final Host host;
+    private final DefaultRealtimeClient client;
     private final int maxChannels;
 
     // In the order of subscribing. Guarded by this.
@@ -81,8 +56,8 @@ final class ClientChannels {
     // Whether the connection is still to be told to go on; written on the loop.
     private volatile boolean preparing;
 
-    ClientChannels(Host host, int maxChannels) {
-        this.host = host;
+    ClientChannels(DefaultRealtimeClient client, int maxChannels) {
+        this.client = client;
         this.maxChannels = maxChannels;
     }
 
@@ -101,14 +76,14 @@ final class ClientChannels {
                 entries.put(name, added);
             }
         }
-        host.onLoop(() -> {
+        client.loop.execute(() -> {
             if (added != null) {
                 attempt(added);
             } else {
                 Throwable limit =
                         new InvalidActionException("The client has %d channels, its limit".formatted(maxChannels));
-                host.emit(name, new ChannelEvent.SubscribeFail(limit, options));
-                host.emit(new ClientEvent.SubscribeFail(limit, name, options));
+                client.emit(name, new ChannelEvent.SubscribeFail(limit, options));
+                client.emit(new ClientEvent.SubscribeFail(limit, name, options));
             }
         });
     }
@@ -124,13 +99,13 @@ final class ClientChannels {
             had = removed.state;
             removed.state = ChannelState.UNSUBSCRIBED;
         }
-        host.onLoop(() -> {
+        client.loop.execute(() -> {
             forgetRequest(removed);
             if (had == ChannelState.SUBSCRIBED) {
                 tellUnsubscribed(name, ChannelState.UNSUBSCRIBED);
             }
-            if (host.isOpen()) {
-                host.sendUnsubscribe(name);
+            if (client.life.isOpen()) {
+                sendUnsubscribe(name);
             }
         });
     }
@@ -190,11 +165,11 @@ final class ClientChannels {
             }
             options = entry.options;
         }
-        if (entry.request != null || preparing || !host.isOpen() || !meets(options)) {
+        if (entry.request != null || preparing || !client.life.isOpen() || !meets(options)) {
             return;
         }
         try {
-            String request = host.sendSubscribe(entry.name, options);
+            String request = sendSubscribe(entry.name, options);
             entry.request = request;
             entry.requested = options;
             requests.put(request, entry);
@@ -202,11 +177,36 @@ final class ClientChannels {
             settled(entry, options, e);
             return;
         }
-        host.emit(new ClientEvent.SubscribeRequest(entry.name, options));
+        client.emit(new ClientEvent.SubscribeRequest(entry.name, options));
+    }
+
+    /**
+     * Sends a request for a subscription.
+     *
+     * @return id of the request
+     * @throws InvalidMessageException if the data cannot be encoded
+     */
+    private String sendSubscribe(String channel, SubscribeOptions options) {
+        Map<String, @Nullable Object> data = new LinkedHashMap<>();
+        data.put("channel", client.current().channelPrefix() + channel);
+        if (options.waitForAuth()) {
+            data.put("waitForAuth", true);
+        }
+        if (options.data() != null) {
+            data.put("data", client.packets.nested(options.data()));
+        }
+        String id = Long.toString(client.calls().nextId());
+        client.sendOrCollect(client.packets.event("#subscribe", id, data));
+        return id;
+    }
+
+    private void sendUnsubscribe(String channel) {
+        client.sendOrCollect(
+                client.packets.event("#unsubscribe", null, client.current().channelPrefix() + channel));
     }
 
     private boolean meets(SubscribeOptions options) {
-        return !options.waitForAuth() || host.isAuthenticated();
+        return !options.waitForAuth() || client.auth.state().isAuthenticated();
     }
 
     /**
@@ -240,15 +240,15 @@ final class ClientChannels {
             }
         }
         if (failure != null) {
-            host.emit(name, new ChannelEvent.SubscribeFail(failure, options));
-            host.emit(new ClientEvent.SubscribeFail(failure, name, options));
+            client.emit(name, new ChannelEvent.SubscribeFail(failure, options));
+            client.emit(new ClientEvent.SubscribeFail(failure, name, options));
             return;
         }
         ChannelState now = ChannelState.SUBSCRIBED;
-        host.emit(name, new ChannelEvent.SubscribeStateChange(ChannelState.PENDING, now, options));
-        host.emit(name, new ChannelEvent.Subscribe(options));
-        host.emit(new ClientEvent.SubscribeStateChange(name, ChannelState.PENDING, now, options));
-        host.emit(new ClientEvent.Subscribe(name, options));
+        client.emit(name, new ChannelEvent.SubscribeStateChange(ChannelState.PENDING, now, options));
+        client.emit(name, new ChannelEvent.Subscribe(options));
+        client.emit(new ClientEvent.SubscribeStateChange(name, ChannelState.PENDING, now, options));
+        client.emit(new ClientEvent.Subscribe(name, options));
     }
 
     /** The server has thrown the client out. */
@@ -263,8 +263,8 @@ final class ClientChannels {
             had = removed.state;
             removed.state = ChannelState.UNSUBSCRIBED;
         }
-        host.emit(new ClientEvent.KickOut(name, message));
-        host.emit(name, new ChannelEvent.KickOut(message));
+        client.emit(new ClientEvent.KickOut(name, message));
+        client.emit(name, new ChannelEvent.KickOut(message));
         forgetRequest(removed);
         if (had == ChannelState.SUBSCRIBED) {
             tellUnsubscribed(name, ChannelState.UNSUBSCRIBED);
@@ -297,9 +297,9 @@ final class ClientChannels {
     }
 
     private void tellUnsubscribed(String name, ChannelState now) {
-        host.emit(name, new ChannelEvent.SubscribeStateChange(ChannelState.SUBSCRIBED, now, null));
-        host.emit(name, new ChannelEvent.Unsubscribe());
-        host.emit(new ClientEvent.SubscribeStateChange(name, ChannelState.SUBSCRIBED, now, null));
-        host.emit(new ClientEvent.Unsubscribe(name));
+        client.emit(name, new ChannelEvent.SubscribeStateChange(ChannelState.SUBSCRIBED, now, null));
+        client.emit(name, new ChannelEvent.Unsubscribe());
+        client.emit(new ClientEvent.SubscribeStateChange(name, ChannelState.SUBSCRIBED, now, null));
+        client.emit(new ClientEvent.Unsubscribe(name));
     }
 }

@@ -1,30 +1,62 @@
 package io.heliograph.realtime.client;
 
+import io.heliograph.CloseReason;
+import io.heliograph.HeliographException;
 import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
 import io.heliograph.realtime.ClientEvent;
 import io.heliograph.realtime.InvalidMessageException;
 import io.heliograph.realtime.packet.PacketCodec;
+import io.heliograph.realtime.session.CloseCodes;
 import org.jspecify.annotations.Nullable;
 
-/** What a client does with what its server sends. On the loop. */
-final class ClientInbound {
+/** Inbound path of one connection of a client: dispatches messages to handlers, channels and authentication. Event loop only. */
+final class ClientInbound implements ClientConnection.Listener {
 
     private final DefaultRealtimeClient client;
+    private final ClientLifecycle life;
+    private final PacketCodec.Reader reader;
 
-    ClientInbound(DefaultRealtimeClient client) {
+    ClientInbound(DefaultRealtimeClient client, ClientLifecycle life, PacketCodec.Reader reader) {
         this.client = client;
+        this.life = life;
+        this.reader = reader;
     }
 
-    /** A message, before it is looked at. */
-    void received(Frame message) {
+    @Override
+    public void message(Frame message) {
         client.counters.received(message.length());
         if (client.isHeard(ClientEvent.Message.class)) {
             client.emit(new ClientEvent.Message(message));
         }
     }
 
-    void event(PacketCodec.Reader reader, String event, Payload data) {
+    @Override
+    public void undecodable(InvalidMessageException failure) {
+        client.report(failure);
+    }
+
+    @Override
+    public void raw(Frame message) {
+        client.emit(new ClientEvent.Raw(message));
+    }
+
+    @Override
+    public void pingTimedOut() {
+        life.end(CloseCodes.SERVER_PING_TIMED_OUT, null);
+    }
+
+    @Override
+    public void ended(CloseReason reason) {
+        switch (reason) {
+            case CloseReason.Remote(int code, String text) -> life.end(code == 0 ? CloseCodes.NO_STATUS : code, text);
+            case CloseReason.Failed(HeliographException cause) -> life.end(CloseCodes.HUNG_UP, null, cause);
+            case CloseReason.Local local -> life.end(CloseCodes.HUNG_UP, null);
+        }
+    }
+
+    @Override
+    public void event(String event, Payload data) {
         switch (event) {
             case "#publish" -> {
                 String channel = bareName(reader.string(data, PacketCodec.Field.CHANNEL));
@@ -51,7 +83,8 @@ final class ClientInbound {
         }
     }
 
-    void request(PacketCodec.Reader reader, String procedure, String cid, Payload data) {
+    @Override
+    public void request(String procedure, String cid, Payload data) {
         switch (procedure) {
             case "#setAuthToken" -> {
                 String token = reader.string(data, PacketCodec.Field.TOKEN);
@@ -70,7 +103,8 @@ final class ClientInbound {
         }
     }
 
-    void response(String rid, Payload data, Payload error) {
+    @Override
+    public void response(String rid, Payload data, Payload error) {
         if (!client.settle(rid, data, error)) {
             client.channels.answered(rid, error);
         }
@@ -80,7 +114,7 @@ final class ClientInbound {
         return new InvalidMessageException("No token data provided by #setAuthToken event");
     }
 
-    /** A name of a channel without the prefix; one that does not begin with it is as it is. */
+    /** Removes the channel prefix from a name; a name without the prefix is returned unchanged. */
     private @Nullable String bareName(@Nullable String name) {
         String prefix = client.current().channelPrefix();
         return name != null && name.startsWith(prefix) ? name.substring(prefix.length()) : name;

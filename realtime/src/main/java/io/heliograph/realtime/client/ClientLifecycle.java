@@ -3,19 +3,12 @@ package io.heliograph.realtime.client;
 import io.heliograph.CloseReason;
 import io.heliograph.HeliographException;
 import io.heliograph.Overflow;
-import io.heliograph.codec.Payload;
-import io.heliograph.codec.TypeRef;
 import io.heliograph.endpoint.ReadThrottle;
-import io.heliograph.frame.Frame;
 import io.heliograph.realtime.BadConnectionException;
 import io.heliograph.realtime.ClientEvent;
-import io.heliograph.realtime.InvalidMessageException;
-import io.heliograph.realtime.RealtimeException;
 import io.heliograph.realtime.SocketProtocolException;
 import io.heliograph.realtime.SocketState;
 import io.heliograph.realtime.packet.PacketCodec;
-import io.heliograph.realtime.packet.WireErrors;
-import io.heliograph.realtime.session.Call;
 import io.heliograph.realtime.session.CloseCodes;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
@@ -25,7 +18,6 @@ import io.heliograph.transport.WebSocketOptions;
 import io.heliograph.transport.WebSocketTarget;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -37,7 +29,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClientLifecycle {
 
-    private static final TypeRef<Payload> PAYLOAD = TypeRef.of(Payload.class);
     private static final String FOR_ANOTHER = "Socket was disconnected by the client to initiate a new connection";
     private static final String STALE = "Stale socket was disconnected by the client to initiate a new connection";
 
@@ -47,6 +38,7 @@ final class ClientLifecycle {
     private final DefaultRealtimeClient client;
     private final Transport transport;
     private final ClientLoop loop;
+    private final ClientHandshake handshake;
     private final List<CompletableFuture<Void>> connecting = new ArrayList<>();
 
     private SocketState state = SocketState.CLOSED;
@@ -55,10 +47,6 @@ final class ClientLifecycle {
     private EventLoop.@Nullable Timer connectTimer;
     private EventLoop.@Nullable Timer reconnectTimer;
     private @Nullable ClientConnection last;
-
-    // The token of the handshake that is under way is not to count: the client was deauthenticated
-    // meanwhile.
-    private boolean disowned;
 
     // Read by any thread. The state that is shown may be ahead of the loop, where a thread has
     // asked for a change.
@@ -74,6 +62,7 @@ final class ClientLifecycle {
         this.client = client;
         this.transport = transport;
         this.loop = loop;
+        this.handshake = new ClientHandshake(client, this);
         this.pingTimeout = client.current().connectTimeout();
     }
 
@@ -195,21 +184,21 @@ final class ClientLifecycle {
         public LinkHandler connected(Link link) {
             attempt = null;
             cancelConnectTimer();
-            Current told = new Current();
+            PacketCodec.Reader reader = client.packets.reader();
             ClientConnection made = new ClientConnection(
                     link,
                     loop,
-                    client.packets.reader(),
+                    reader,
                     new ReadThrottle(link)
                             .limitPending(
                                     client.executor, options.maxPendingMessages(), 2L * options.maxMessageBytes()),
                     options.protocolVersion(),
                     options.connectTimeout(),
                     !options.pingTimeoutDisabled(),
-                    told);
+                    new ClientInbound(client, ClientLifecycle.this, reader));
             connection = made;
             last = made;
-            loadToken(made, options);
+            handshake.start(made, options);
             return made;
         }
 
@@ -220,156 +209,29 @@ final class ClientLifecycle {
         }
     }
 
-    // ---- the handshake
-
-    private void loadToken(ClientConnection made, ClientConfig options) {
-        disowned = false;
-        client.auth
-                .load()
-                .whenComplete((token, failure) -> client.onLoop(() -> {
-                    if (made.isReleased()) {
-                        return;
-                    }
-                    if (failure == null) {
-                        handshake(made, options, token.orElse(null));
-                    } else {
-                        handshakeFailed(ClientAuth.cause(failure));
-                    }
-                }));
+    /** Invalidates the token of a handshake in progress. */
+    void disown() {
+        handshake.disown();
     }
 
-    private void handshake(ClientConnection made, ClientConfig options, @Nullable String token) {
-        Call<Payload> call = new Call<>("#handshake", PAYLOAD, options.ackTimeout(), null, cancelled -> {});
-        long number = client.calls().nextId();
-        Frame packet =
-                client.packets.event("#handshake", Long.toString(number), Collections.singletonMap("authToken", token));
-        call.whenComplete((answer, failure) -> {
-            if (made.isReleased()) {
-                return;
-            }
-            if (failure == null) {
-                opened(made, answer, token, options);
-            } else {
-                handshakeFailed(failure);
-            }
-        });
-        if (client.calls().register(call, number)) {
-            made.sendHandshake(packet);
-        }
-    }
-
-    private void handshakeFailed(Throwable failure) {
-        client.report(failure);
-        int code = CloseCodes.HANDSHAKE_FAILED;
-        if (failure instanceof RealtimeException known && known.fields().get("statusCode") instanceof Number status) {
-            code = status.intValue();
-        }
-        end(code, DefaultRealtimeClient.describe(failure));
-    }
-
-    private void opened(ClientConnection made, Payload answer, @Nullable String token, ClientConfig options) {
-        PacketCodec.Reader reader = made.reader;
-        String given = reader.string(answer, PacketCodec.Field.ID);
-        Object ping = PacketCodec.value(reader.member(answer, PacketCodec.Field.PING_TIMEOUT));
-        Object accepted = PacketCodec.value(reader.member(answer, PacketCodec.Field.IS_AUTHENTICATED));
-        Payload error = reader.member(answer, PacketCodec.Field.AUTH_ERROR);
-        boolean authenticated = Boolean.TRUE.equals(accepted) && token != null && !disowned;
-
-        Duration timeout = options.connectTimeout();
-        if (ping instanceof Number millis && millis.doubleValue() >= 1) {
-            timeout = Duration.ofMillis(Math.min(millis.longValue(), Integer.MAX_VALUE));
-        }
+    /** Opens the client after an accepted handshake. */
+    void opened(ClientConnection made, @Nullable String given, Duration timeout) {
         pingTimeout = timeout;
         made.pingTimeout(timeout);
         id = given;
         open = made;
         become(SocketState.OPEN);
-        client.counters.opened();
-        client.batcher().connected();
-        if (options.batchOnHandshake() && !client.batcher().isBatching()) {
-            client.batcher().batchOnHandshake(options.batchOnHandshakeDuration());
-        }
-        client.channels.prepare();
-        if (authenticated && token != null) {
-            client.auth.authenticated(token);
-        } else {
-            client.auth.unauthenticated();
-        }
         connectAttempts = 0;
-        if (options.autoSubscribeOnConnect()) {
-            client.channels.process();
-        }
-        client.emit(new ClientEvent.Connect(
-                given == null ? "" : given,
-                timeout.toMillis(),
-                authenticated,
-                Optional.ofNullable(WireErrors.rehydrate(error)),
-                token));
+    }
+
+    /** Completes the futures of {@code connect()}. */
+    void completeConnecting() {
         List<CompletableFuture<Void>> waiting = List.copyOf(connecting);
         connecting.clear();
         waiting.forEach(result -> client.settle(() -> result.complete(null)));
-        client.queue.flush(client::transmitNow);
-    }
-
-    /** A handshake that is under way authenticates no more. */
-    void disown() {
-        disowned = true;
     }
 
     // ---- the end
-
-    /** What a connection tells while it is the client's. */
-    private final class Current implements ClientConnection.Listener {
-
-        @Override
-        public void message(Frame message) {
-            client.inbound.received(message);
-        }
-
-        @Override
-        public void undecodable(InvalidMessageException failure) {
-            client.report(failure);
-        }
-
-        @Override
-        public void event(String event, Payload data) {
-            client.inbound.event(reader(), event, data);
-        }
-
-        @Override
-        public void request(String procedure, String cid, Payload data) {
-            client.inbound.request(reader(), procedure, cid, data);
-        }
-
-        @Override
-        public void response(String rid, Payload data, Payload error) {
-            client.inbound.response(rid, data, error);
-        }
-
-        @Override
-        public void raw(Frame message) {
-            client.emit(new ClientEvent.Raw(message));
-        }
-
-        @Override
-        public void pingTimedOut() {
-            end(CloseCodes.SERVER_PING_TIMED_OUT, null);
-        }
-
-        @Override
-        public void ended(CloseReason reason) {
-            switch (reason) {
-                case CloseReason.Remote(int code, String text) -> end(code == 0 ? CloseCodes.NO_STATUS : code, text);
-                case CloseReason.Failed(HeliographException cause) -> end(CloseCodes.HUNG_UP, null, cause);
-                case CloseReason.Local local -> end(CloseCodes.HUNG_UP, null);
-            }
-        }
-
-        private PacketCodec.Reader reader() {
-            ClientConnection present = connection;
-            return present == null ? client.packets.reader() : present.reader;
-        }
-    }
 
     /** Ends what there is, or the wait for the next attempt. */
     void disconnect(int code, @Nullable String reason) {
@@ -389,11 +251,11 @@ final class ClientLifecycle {
         }
     }
 
-    private void end(int code, @Nullable String reason) {
+    void end(int code, @Nullable String reason) {
         end(code, reason, null, false);
     }
 
-    private void end(int code, @Nullable String reason, @Nullable Throwable cause) {
+    void end(int code, @Nullable String reason, @Nullable Throwable cause) {
         end(code, reason, cause, false);
     }
 
@@ -411,7 +273,7 @@ final class ClientLifecycle {
         letGo(code, asked ? given : null);
         become(SocketState.CLOSED);
         client.endBatch();
-        long lost = client.abort(type, code, reason);
+        long lost = client.outbound.abort(type, code, reason);
         client.channels.suspend();
         client.emit(abort ? new ClientEvent.ConnectAbort(code, reason) : new ClientEvent.Disconnect(code, reason));
         client.emit(new ClientEvent.Close(code, reason));

@@ -6,7 +6,6 @@ import static io.heliograph.internal.Check.notNegative;
 import io.heliograph.EndpointStats;
 import io.heliograph.EventStream;
 import io.heliograph.HeliographException;
-import io.heliograph.QueueFullException;
 import io.heliograph.Subscription;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
@@ -22,7 +21,6 @@ import io.heliograph.realtime.BadConnectionException;
 import io.heliograph.realtime.ChannelEvent;
 import io.heliograph.realtime.ChannelState;
 import io.heliograph.realtime.ClientEvent;
-import io.heliograph.realtime.InvalidMessageException;
 import io.heliograph.realtime.RealtimeChannel;
 import io.heliograph.realtime.RealtimeClient;
 import io.heliograph.realtime.SocketState;
@@ -58,14 +56,10 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
     private static final TypeRef<Void> NOTHING = TypeRef.of(Void.class);
     private static final TypeRef<Payload> PAYLOAD = TypeRef.of(Payload.class);
 
-    /** What a packet takes beside its data, about. */
-    private static final int OVERHEAD = 64;
-
     final Counters counters = new Counters();
-    final ClientQueue queue;
+    final ClientOutbound outbound;
     final ClientAuth auth;
     final ClientChannels channels;
-    final ClientInbound inbound;
     final ClientLifecycle life;
     final StreamMultiplexer<Payload> outputs;
     final StreamMultiplexer<ChannelEvent> channelEvents;
@@ -144,15 +138,9 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
         this.outputs = new StreamMultiplexer<>("channel", executor, pausable, maxPendingMessages, this::listenerFailed);
         this.channelEvents =
                 new StreamMultiplexer<>("channel event", executor, pausable, maxPendingMessages, this::listenerFailed);
-        this.queue = new ClientQueue(
-                loop,
-                options.maxQueuedEvents(),
-                options.maxQueuedBytes(),
-                options.ackTimeout(),
-                expired -> dropped(io.heliograph.DropReason.EXPIRED, expired));
-        this.channels = new ClientChannels(new Host(), options.maxChannels());
+        this.outbound = new ClientOutbound(this, options);
+        this.channels = new ClientChannels(this, options.maxChannels());
         this.auth = new ClientAuth(this);
-        this.inbound = new ClientInbound(this);
         this.life = new ClientLifecycle(this, resources.transport, resources.loop);
     }
 
@@ -236,7 +224,7 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
 
     private void change(ClientConfig changed) {
         options = changed;
-        queue.transmitTimeout(changed.ackTimeout());
+        outbound.queue.transmitTimeout(changed.ackTimeout());
     }
 
     private void showConnecting() {
@@ -307,93 +295,17 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
 
     @Override
     public boolean submit(Outgoing outgoing) {
-        if (closing) {
-            BadConnectionException refusal = afterClose();
-            outgoing.fail(refusal);
-            report(refusal);
-            return false;
-        }
-        ClientConnection open = life.openConnection();
-        int size;
-        if (open != null) {
-            size = outgoing.frame().length();
-        } else {
-            outgoing.hold();
-            size = OVERHEAD
-                    + (outgoing.data() instanceof Payload held && held.isPresent()
-                            ? held.frame().length()
-                            : 0);
-        }
-        ClientQueue.Entry entry = queue.admit(outgoing, size, open == null ? 0 : open.link.queuedBytes());
-        if (entry == null) {
-            QueueFullException full = new QueueFullException(
-                    "the event " + outgoing.event + " found no room in the queue", options.maxQueuedBytes());
-            outgoing.fail(full);
-            counters.drop(io.heliograph.DropReason.QUEUE_FULL, 1);
-            report(full);
-            return false;
-        }
-        loop.execute(() -> send(entry));
-        return true;
-    }
-
-    /** Sends what was admitted, or keeps it until there is a connection. */
-    private void send(ClientQueue.Entry entry) {
-        life.checkStale();
-        if (life.isOpen() && queue.isEmpty()) {
-            transmitNow(entry);
-            return;
-        }
-        if (closing) {
-            queue.left(entry);
-            entry.outgoing().fail(afterClose());
-            return;
-        }
-        queue.add(entry);
-        life.connect(null);
-    }
-
-    /** Puts what was admitted on the wire. */
-    void transmitNow(ClientQueue.Entry entry) {
-        queue.left(entry);
-        Outgoing outgoing = entry.outgoing();
-        if (outgoing.isDone()) {
-            return;
-        }
-        Frame packet;
-        try {
-            packet = outgoing.frame();
-        } catch (InvalidMessageException e) {
-            outgoing.fail(e);
-            report(e);
-            return;
-        }
-        if (!outgoing.awaitSinceGiven()) {
-            counters.drop(io.heliograph.DropReason.TOO_MANY_CALLS, 1);
-            return;
-        }
-        sendOrCollect(packet);
+        return outbound.submit(outgoing);
     }
 
     @Override
     public boolean sendPacket(Frame message) {
-        ClientConnection open = life.openConnection();
-        if (open == null || !open.link.send(message)) {
-            counters.drop(io.heliograph.DropReason.NOT_CONNECTED, 1);
-            return false;
-        }
-        counters.sent(message.length());
-        return true;
+        return outbound.sendPacket(message);
     }
 
     @Override
     public boolean send(Frame message) {
-        ClientConnection open = life.openConnection();
-        if (open == null || open.link.queuedBytes() > options.maxQueuedBytes() || !open.link.send(message)) {
-            return false;
-        }
-        counters.sent(message.length());
-        return true;
+        return outbound.sendRaw(message);
     }
 
     @Override
@@ -406,38 +318,6 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
         return call(procedure, PacketCodec.ABSENT, PAYLOAD, options.ackTimeout());
     }
 
-    /**
-     * What waits for a response or for a connection fails; the connection has ended.
-     *
-     * @return how many events were lost that nobody waits for
-     */
-    long abort(String type, int code, @Nullable String reason) {
-        String told = CloseCodes.badConnectionReason(code, reason);
-        Map<Call<?>, Throwable> failed = new LinkedHashMap<>();
-        calls().failAll(call -> abort(failed, call, type, code, told, false));
-        long lost = 0;
-        for (Outgoing outgoing : queue.abort()) {
-            if (outgoing.call == null) {
-                lost++;
-            } else if (!outgoing.isDone()) {
-                outgoing.call.fail(abort(failed, outgoing.call, type, code, told, true));
-            }
-        }
-        if (!failed.isEmpty()) {
-            // They complete elsewhere, but not later than the events of this end are told.
-            executor.execute(() -> failed.forEach(Call::completeExceptionally));
-        }
-        return lost;
-    }
-
-    private static BadConnectionException abort(
-            Map<Call<?>, Throwable> failed, Call<?> call, String type, int code, String reason, boolean unsent) {
-        BadConnectionException cause = new BadConnectionException(
-                "Event " + call.event + " was aborted due to a bad connection", type, code, reason, unsent);
-        failed.put(call, cause);
-        return cause;
-    }
-
     /** Completes a future of the user's, where the user's code may run. */
     void settle(Runnable completion) {
         if (userExecutor == null) {
@@ -445,6 +325,10 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
         } else {
             userExecutor.execute(completion);
         }
+    }
+
+    boolean isClosing() {
+        return closing;
     }
 
     static BadConnectionException afterClose() {
@@ -547,6 +431,10 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
         return call("#publish", publication(channel, data), NOTHING, options.ackTimeout());
     }
 
+    void emit(String channel, ChannelEvent event) {
+        channelEvents.emit(ClientChannel.key(channel, event.getClass()), event);
+    }
+
     private Map<String, @Nullable Object> publication(String channel, @Nullable Object data) {
         Map<String, @Nullable Object> publication = new LinkedHashMap<>();
         publication.put("channel", options.channelPrefix() + channel);
@@ -582,55 +470,6 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
     public long backpressure() {
         long events = Math.max(listeners().backpressure(), channelEvents.backpressure());
         return Math.max(Math.max(super.backpressure(), outputs.backpressure()), events);
-    }
-
-    /** What channels need of this client. */
-    private final class Host implements ClientChannels.Host {
-
-        @Override
-        public void onLoop(Runnable task) {
-            loop.execute(task);
-        }
-
-        @Override
-        public boolean isOpen() {
-            return life.isOpen();
-        }
-
-        @Override
-        public boolean isAuthenticated() {
-            return auth.state().isAuthenticated();
-        }
-
-        @Override
-        public String sendSubscribe(String channel, SubscribeOptions wanted) {
-            Map<String, @Nullable Object> data = new LinkedHashMap<>();
-            data.put("channel", options.channelPrefix() + channel);
-            if (wanted.waitForAuth()) {
-                data.put("waitForAuth", true);
-            }
-            if (wanted.data() != null) {
-                data.put("data", packets.nested(wanted.data()));
-            }
-            String number = Long.toString(calls().nextId());
-            sendOrCollect(packets.event("#subscribe", number, data));
-            return number;
-        }
-
-        @Override
-        public void sendUnsubscribe(String channel) {
-            sendOrCollect(packets.event("#unsubscribe", null, options.channelPrefix() + channel));
-        }
-
-        @Override
-        public void emit(ClientEvent event) {
-            events.emit(event);
-        }
-
-        @Override
-        public void emit(String channel, ChannelEvent event) {
-            channelEvents.emit(ClientChannel.key(channel, event.getClass()), event);
-        }
     }
 
     // ---- the end
@@ -685,7 +524,7 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
     @Override
     public EndpointStats stats() {
         ClientConnection open = life.openConnection();
-        return counters.read(queue.queuedBytes() + (open == null ? 0 : open.link.queuedBytes()));
+        return counters.read(outbound.queue.queuedBytes() + (open == null ? 0 : open.link.queuedBytes()));
     }
 
     /** The address, without a query, which may hold secrets. */

@@ -1,0 +1,163 @@
+package io.heliograph.realtime.client;
+
+import io.heliograph.DropReason;
+import io.heliograph.QueueFullException;
+import io.heliograph.codec.Payload;
+import io.heliograph.frame.Frame;
+import io.heliograph.realtime.BadConnectionException;
+import io.heliograph.realtime.InvalidMessageException;
+import io.heliograph.realtime.session.Call;
+import io.heliograph.realtime.session.CloseCodes;
+import io.heliograph.realtime.session.Outgoing;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Outbound path of a client: the queue of events and calls, and their transmission. */
+final class ClientOutbound {
+
+    /** Approximate size of a packet without its data, in bytes. */
+    private static final int OVERHEAD = 64;
+
+    final ClientQueue queue;
+    private final DefaultRealtimeClient client;
+
+    ClientOutbound(DefaultRealtimeClient client, ClientConfig options) {
+        this.client = client;
+        this.queue = new ClientQueue(
+                client.loop,
+                options.maxQueuedEvents(),
+                options.maxQueuedBytes(),
+                options.ackTimeout(),
+                expired -> client.dropped(DropReason.EXPIRED, expired));
+    }
+
+    /** Implements {@link DefaultRealtimeClient#submit}. Thread-safe. */
+    boolean submit(Outgoing outgoing) {
+        if (client.isClosing()) {
+            BadConnectionException refusal = DefaultRealtimeClient.afterClose();
+            outgoing.fail(refusal);
+            client.report(refusal);
+            return false;
+        }
+        ClientConnection open = client.life.openConnection();
+        int size;
+        if (open != null) {
+            size = outgoing.frame().length();
+        } else {
+            outgoing.hold();
+            size = OVERHEAD
+                    + (outgoing.data() instanceof Payload held && held.isPresent()
+                            ? held.frame().length()
+                            : 0);
+        }
+        ClientQueue.Entry entry = queue.admit(outgoing, size, open == null ? 0 : open.link.queuedBytes());
+        if (entry == null) {
+            QueueFullException full = new QueueFullException(
+                    "queue full: event '" + outgoing.event + "' (expected: at most " + client.current().maxQueuedBytes()
+                            + " bytes and " + client.current().maxQueuedEvents() + " events)", client.current().maxQueuedBytes());
+            outgoing.fail(full);
+            client.counters.drop(DropReason.QUEUE_FULL, 1);
+            client.report(full);
+            return false;
+        }
+        client.loop.execute(() -> send(entry));
+        return true;
+    }
+
+    /** Sends an admitted event, or enqueues it until a connection is open. Event loop only. */
+    private void send(ClientQueue.Entry entry) {
+        client.life.checkStale();
+        if (client.life.isOpen() && queue.isEmpty()) {
+            transmitNow(entry);
+            return;
+        }
+        if (client.isClosing()) {
+            queue.left(entry);
+            entry.outgoing().fail(DefaultRealtimeClient.afterClose());
+            return;
+        }
+        queue.add(entry);
+        client.life.connect(null);
+    }
+
+    /** Sends an admitted event. Event loop only. */
+    private void transmitNow(ClientQueue.Entry entry) {
+        queue.left(entry);
+        Outgoing outgoing = entry.outgoing();
+        if (outgoing.isDone()) {
+            return;
+        }
+        Frame packet;
+        try {
+            packet = outgoing.frame();
+        } catch (InvalidMessageException e) {
+            outgoing.fail(e);
+            client.report(e);
+            return;
+        }
+        if (!outgoing.awaitSinceGiven()) {
+            client.counters.drop(DropReason.TOO_MANY_CALLS, 1);
+            return;
+        }
+        client.sendOrCollect(packet);
+    }
+
+    /** Implements {@link DefaultRealtimeClient#sendPacket}. Event loop only. */
+    boolean sendPacket(Frame message) {
+        ClientConnection open = client.life.openConnection();
+        if (open == null || !open.link.send(message)) {
+            client.counters.drop(DropReason.NOT_CONNECTED, 1);
+            return false;
+        }
+        client.counters.sent(message.length());
+        return true;
+    }
+
+    /** Sends a message past batches and queue. Thread-safe. */
+    boolean sendRaw(Frame message) {
+        ClientConnection open = client.life.openConnection();
+        if (open == null || open.link.queuedBytes() > client.current().maxQueuedBytes() || !open.link.send(message)) {
+            return false;
+        }
+        client.counters.sent(message.length());
+        return true;
+    }
+
+    /**
+     * Fails all pending calls and drops all queued events, because the connection has ended. Event loop only.
+     *
+     * @return number of dropped events that are not calls
+     */
+    long abort(String type, int code, @Nullable String reason) {
+        String text = CloseCodes.badConnectionReason(code, reason);
+        Map<Call<?>, Throwable> failed = new LinkedHashMap<>();
+        client.calls().failAll(call -> abort(failed, call, type, code, text, false));
+        long lost = 0;
+        for (Outgoing outgoing : queue.abort()) {
+            if (outgoing.call == null) {
+                lost++;
+            } else if (!outgoing.isDone()) {
+                outgoing.call.fail(abort(failed, outgoing.call, type, code, text, true));
+            }
+        }
+        if (!failed.isEmpty()) {
+            // On the executor, before the events of this end.
+            client.executor.execute(() -> failed.forEach(Call::completeExceptionally));
+        }
+        return lost;
+    }
+
+    private static BadConnectionException abort(
+            Map<Call<?>, Throwable> failed, Call<?> call, String type, int code, String reason, boolean unsent) {
+        BadConnectionException cause = new BadConnectionException(
+                "Event " + call.event + " was aborted due to a bad connection", type, code, reason, unsent);
+        failed.put(call, cause);
+        return cause;
+    }
+
+    /** Sends the queued events on a new connection. Event loop only. */
+    void flush() {
+        queue.flush(this::transmitNow);
+    }
+}
