@@ -23,14 +23,16 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a client is authenticated, what it tells of that, and its token in the store. It changes on the loop, except that any
- * thread may make the client unauthenticated at once; the events of that follow on the loop.
+ * Authentication state of a client, its events, and the token in the store.
+ *
+ * <p>State changes on the event loop, except for {@link #deauthenticate}, which changes it on the calling thread and emits the events on the
+ * event loop.
  */
 final class ClientAuth {
 
     private static final TypeRef<Payload> PAYLOAD = TypeRef.of(Payload.class);
 
-    /** At one moment. */
+    /** Snapshot of the state. */
     record State(
             AuthState authState,
             @Nullable String signedToken,
@@ -42,7 +44,7 @@ final class ClientAuth {
             return authState == AuthState.AUTHENTICATED;
         }
 
-        /** Without the token. */
+        /** Returns the state without the token. */
         @Override
         public String toString() {
             return authState.wireName();
@@ -52,8 +54,8 @@ final class ClientAuth {
     private final DefaultRealtimeClient client;
     private final AtomicReference<State> state = new AtomicReference<>(State.NONE);
 
-    // Authenticated states that were left and not told of.
-    private final Queue<State> left = new ConcurrentLinkedQueue<>();
+    // Former authenticated states whose events are pending.
+    private final Queue<State> ended = new ConcurrentLinkedQueue<>();
 
     ClientAuth(DefaultRealtimeClient client) {
         this.client = client;
@@ -63,11 +65,11 @@ final class ClientAuth {
         return state.get();
     }
 
-    // ---- what the client is
+    // ---- state
 
-    /** The server accepts this token. */
+    /** Changes to authenticated with a token that the server has accepted. */
     void authenticated(String signedToken) {
-        tellLeft();
+        emitEnded();
         AuthToken token = TokenCodec.decode(signedToken);
         State old = state.getAndSet(new State(AuthState.AUTHENTICATED, signedToken, token));
         if (!old.isAuthenticated()) {
@@ -79,44 +81,44 @@ final class ClientAuth {
         client.emit(new ClientEvent.Authenticate(signedToken, token));
     }
 
-    /** The server does not accept the client's token, or it has none. */
+    /** Changes to unauthenticated. */
     void unauthenticated() {
         leave();
-        tellLeft();
+        emitEnded();
     }
 
-    /** Any thread; {@link #tellLeft} is to follow on the loop. */
+    /** Changes to unauthenticated without events; {@link #emitEnded} must follow on the event loop. Thread-safe. */
     private void leave() {
         State old = state.getAndSet(State.NONE);
         if (old.isAuthenticated()) {
-            left.add(old);
+            ended.add(old);
         }
     }
 
-    private void tellLeft() {
-        for (State old = left.poll(); old != null; old = left.poll()) {
+    private void emitEnded() {
+        for (State old = ended.poll(); old != null; old = ended.poll()) {
             client.emit(
                     new ClientEvent.AuthStateChange(AuthState.AUTHENTICATED, AuthState.UNAUTHENTICATED, null, null));
             client.emit(new ClientEvent.Deauthenticate(old.signedToken, old.token));
         }
     }
 
-    // ---- what the server says
+    // ---- events of the server
 
-    /** The server has given the client a token. */
-    void given(String token) {
+    /** Handles {@code #setAuthToken}. */
+    void tokenSet(String token) {
         authenticated(token);
         save(token);
     }
 
-    /** The server has taken the client's token away. */
-    void taken() {
+    /** Handles {@code #removeAuthToken}. */
+    void tokenRemoved() {
         CompletionStage<Optional<String>> removal = remove();
         unauthenticated();
-        tellRemoved(removal);
+        reportRemoval(removal);
     }
 
-    // ---- what the user says; any thread
+    // ---- requests of the user, thread-safe
 
     CompletableFuture<AuthStatus> authenticate(String token) {
         CompletableFuture<AuthStatus> result = new BlockableFuture<>();
@@ -126,7 +128,7 @@ final class ClientAuth {
             if (failure == null) {
                 answered(token, answer, result);
             } else {
-                refused(failure, result);
+                rejected(failure, result);
             }
         }));
         client.submit(client.newOutgoing("#authenticate", token, call));
@@ -148,8 +150,8 @@ final class ClientAuth {
         client.settle(() -> result.complete(status));
     }
 
-    private void refused(Throwable failure, CompletableFuture<AuthStatus> result) {
-        // Of the token nothing was said if the server was not asked, or did not answer.
+    private void rejected(Throwable failure, CompletableFuture<AuthStatus> result) {
+        // A bad connection or a time-out says nothing about the token.
         if (failure instanceof RealtimeException known
                 && !known.errorName().equals("BadConnectionError")
                 && !known.errorName().equals("TimeoutError")) {
@@ -168,7 +170,7 @@ final class ClientAuth {
                 client.send("#removeAuthToken", PacketCodec.ABSENT);
             }
             unauthenticated();
-            tellRemoved(removal);
+            reportRemoval(removal);
             removal.whenComplete((old, failure) -> client.settle(() -> result.complete(null)));
         });
         return result;
@@ -176,20 +178,20 @@ final class ClientAuth {
 
     // ---- the store
 
-    private interface Storing<T> {
-        CompletionStage<T> in(TokenStore store, String name);
+    private interface StoreAction<T> {
+        CompletionStage<T> apply(TokenStore store, String name);
     }
 
-    private <T> CompletionStage<T> stored(Storing<T> storing) {
+    private <T> CompletionStage<T> stored(StoreAction<T> action) {
         ClientConfig options = client.current();
         try {
-            return storing.in(options.tokenStore(), options.tokenName());
+            return action.apply(options.tokenStore(), options.tokenName());
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
     }
 
-    /** The token to present to the server. */
+    /** Loads the token for the handshake. */
     CompletionStage<Optional<String>> load() {
         return stored(TokenStore::loadToken);
     }
@@ -206,7 +208,7 @@ final class ClientAuth {
         return stored(TokenStore::removeToken);
     }
 
-    private void tellRemoved(CompletionStage<Optional<String>> removal) {
+    private void reportRemoval(CompletionStage<Optional<String>> removal) {
         removal.whenComplete((old, failure) -> {
             if (failure == null) {
                 client.emit(new ClientEvent.RemoveAuthToken(old.orElse(null)));

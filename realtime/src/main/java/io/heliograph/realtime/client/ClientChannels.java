@@ -17,9 +17,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The channels that a client wants, and what it has of them.
+ * Subscriptions of a client, requested and confirmed.
  *
- * <p>What is wanted changes at once, on any thread; all else is done on the loop, by {@link Host}.
+ * <p>Requested subscriptions change on the calling thread; all communication with the server happens on the event loop.
  */
 final class ClientChannels {
 
@@ -27,11 +27,11 @@ final class ClientChannels {
 
         final String name;
 
-        // Guarded by the channels.
+        // Guarded by the ClientChannels.
         SubscribeOptions options;
         ChannelState state = ChannelState.PENDING;
 
-        // The loop's own: the number of the request that was not answered, and what was asked for.
+        // Event loop only: id of the pending request, and its options.
         @Nullable
         String request;
 
@@ -46,14 +46,13 @@ final class ClientChannels {
     private final DefaultRealtimeClient client;
     private final int maxChannels;
 
-    // In the order of subscribing. Guarded by this.
+    // In subscription order. Guarded by this.
     private final Map<String, Entry> entries = new LinkedHashMap<>();
 
-    // The loop's own: the requests that were not answered. They have no time-out, as in the
-    // original.
+    // Event loop only: pending requests by id. They have no time-out, as in the original.
     private final Map<String, Entry> requests = new HashMap<>();
 
-    // Whether the connection is still to be told to go on; written on the loop.
+    // Whether the connection waits for process(). Written on the event loop.
     private volatile boolean preparing;
 
     ClientChannels(DefaultRealtimeClient client, int maxChannels) {
@@ -61,7 +60,7 @@ final class ClientChannels {
         this.maxChannels = maxChannels;
     }
 
-    // ---- any thread
+    // ---- thread-safe
 
     void subscribe(String name, SubscribeOptions options) {
         Entry added;
@@ -81,7 +80,7 @@ final class ClientChannels {
                 attempt(added);
             } else {
                 Throwable limit =
-                        new InvalidActionException("The client has %d channels, its limit".formatted(maxChannels));
+                        new InvalidActionException("The client has %d channels (expected: at most maxChannels)".formatted(maxChannels));
                 client.emit(name, new ChannelEvent.SubscribeFail(limit, options));
                 client.emit(new ClientEvent.SubscribeFail(limit, name, options));
             }
@@ -90,19 +89,19 @@ final class ClientChannels {
 
     void unsubscribe(String name) {
         Entry removed;
-        ChannelState had;
+        ChannelState previous;
         synchronized (this) {
             removed = entries.remove(name);
             if (removed == null) {
                 return;
             }
-            had = removed.state;
+            previous = removed.state;
             removed.state = ChannelState.UNSUBSCRIBED;
         }
         client.loop.execute(() -> {
             forgetRequest(removed);
-            if (had == ChannelState.SUBSCRIBED) {
-                tellUnsubscribed(name, ChannelState.UNSUBSCRIBED);
+            if (previous == ChannelState.SUBSCRIBED) {
+                emitUnsubscribed(name, ChannelState.UNSUBSCRIBED);
             }
             if (client.life.isOpen()) {
                 sendUnsubscribe(name);
@@ -136,14 +135,14 @@ final class ClientChannels {
         return preparing;
     }
 
-    // ---- on the loop
+    // ---- event loop only
 
-    /** A connection is opening: nothing is subscribed to until {@link #process}. */
+    /** Defers subscriptions of a new connection until {@link #process}. */
     void prepare() {
         preparing = true;
     }
 
-    /** Subscribes to what is pending, in the order of priority, and then of subscribing. */
+    /** Sends the pending subscriptions, by priority and then in subscription order. */
     void process() {
         preparing = false;
         List<Entry> pending;
@@ -165,7 +164,7 @@ final class ClientChannels {
             }
             options = entry.options;
         }
-        if (entry.request != null || preparing || !client.life.isOpen() || !meets(options)) {
+        if (entry.request != null || preparing || !client.life.isOpen() || !isAllowed(options)) {
             return;
         }
         try {
@@ -205,14 +204,14 @@ final class ClientChannels {
                 client.packets.event("#unsubscribe", null, client.current().channelPrefix() + channel));
     }
 
-    private boolean meets(SubscribeOptions options) {
+    private boolean isAllowed(SubscribeOptions options) {
         return !options.waitForAuth() || client.auth.state().isAuthenticated();
     }
 
     /**
-     * A response has come.
+     * Completes a request with its response.
      *
-     * @return whether it is one to a request for a subscription
+     * @return whether the id belongs to a subscription request
      */
     boolean answered(String rid, Payload error) {
         Entry entry = requests.remove(rid);
@@ -232,11 +231,11 @@ final class ClientChannels {
             }
             if (failure == null) {
                 entry.state = ChannelState.SUBSCRIBED;
-            } else if (meets(entry.options)) {
+            } else if (isAllowed(entry.options)) {
                 entry.state = ChannelState.UNSUBSCRIBED;
                 entries.remove(name);
             } else {
-                return; // it will be asked for again with the next token
+                return; // requested again after authentication
             }
         }
         if (failure != null) {
@@ -251,27 +250,27 @@ final class ClientChannels {
         client.emit(new ClientEvent.Subscribe(name, options));
     }
 
-    /** The server has thrown the client out. */
+    /** Removes a subscription, because the server has kicked the client out of the channel. */
     void kickedOut(String name, Payload message) {
         Entry removed;
-        ChannelState had;
+        ChannelState previous;
         synchronized (this) {
             removed = entries.remove(name);
             if (removed == null) {
                 return;
             }
-            had = removed.state;
+            previous = removed.state;
             removed.state = ChannelState.UNSUBSCRIBED;
         }
         client.emit(new ClientEvent.KickOut(name, message));
         client.emit(name, new ChannelEvent.KickOut(message));
         forgetRequest(removed);
-        if (had == ChannelState.SUBSCRIBED) {
-            tellUnsubscribed(name, ChannelState.UNSUBSCRIBED);
+        if (previous == ChannelState.SUBSCRIBED) {
+            emitUnsubscribed(name, ChannelState.UNSUBSCRIBED);
         }
     }
 
-    /** The connection has ended: everything is pending again. */
+    /** Makes all subscriptions pending, because the connection has ended. */
     void suspend() {
         preparing = false;
         List<Entry> all;
@@ -286,7 +285,7 @@ final class ClientChannels {
             }
         }
         all.forEach(this::forgetRequest);
-        lost.forEach(entry -> tellUnsubscribed(entry.name, ChannelState.PENDING));
+        lost.forEach(entry -> emitUnsubscribed(entry.name, ChannelState.PENDING));
     }
 
     private void forgetRequest(Entry entry) {
@@ -296,7 +295,7 @@ final class ClientChannels {
         }
     }
 
-    private void tellUnsubscribed(String name, ChannelState now) {
+    private void emitUnsubscribed(String name, ChannelState now) {
         client.emit(name, new ChannelEvent.SubscribeStateChange(ChannelState.SUBSCRIBED, now, null));
         client.emit(name, new ChannelEvent.Unsubscribe());
         client.emit(new ClientEvent.SubscribeStateChange(name, ChannelState.SUBSCRIBED, now, null));

@@ -13,17 +13,17 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** One WebSocket of a client: its pings and what is read from it. Lives on the loop; it is let go of when the client is done with it. */
+/** WebSocket connection of a client: pings and inbound packets. Event loop only. */
 final class ClientConnection implements LinkHandler, PacketCodec.Sink {
 
     private static final Frame PING_1 = Frame.utf8("#1").asText();
     private static final Frame PONG_1 = Frame.utf8("#2").asText();
     private static final Frame EMPTY = Frame.empty().asText();
 
-    /** What a connection tells of. None of it comes after {@link #release}. */
+    /** Events of a connection. None is emitted after {@link #release}. */
     interface Listener {
 
-        /** A message has come, which may be a ping. */
+        /** Called with each message, including pings. */
         void message(Frame message);
 
         void undecodable(InvalidMessageException failure);
@@ -36,10 +36,10 @@ final class ClientConnection implements LinkHandler, PacketCodec.Sink {
 
         void raw(Frame message);
 
-        /** No ping has come in time. */
+        /** Called when no ping has arrived within the ping time-out. */
         void pingTimedOut();
 
-        /** The link has ended, other than by this side. */
+        /** Called when the link has closed without {@link #release}. */
         void ended(CloseReason reason);
     }
 
@@ -49,22 +49,21 @@ final class ClientConnection implements LinkHandler, PacketCodec.Sink {
     private final boolean firstVersion;
     private final boolean pingsNeeded;
     private final ReadThrottle throttle;
-    private final CompletableFuture<Void> over = new CompletableFuture<>();
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
     private @Nullable Listener listener;
     private Duration pingTimeout;
     private long lastPing;
     private EventLoop.@Nullable Timer pingTimer;
-    private Frame current = EMPTY;
+    private Frame message = EMPTY;
 
-    // A server takes a pong before the handshake for a breach of the protocol, so that one waits
-    // until it is sent.
+    // A server treats a pong before the handshake as a protocol violation, so the pong waits for the handshake.
     private boolean handshakeSent;
     private boolean pongDue;
 
     /**
-     * @param pingTimeout how long no ping may come
-     * @param pingsNeeded whether that matters
+     * @param pingTimeout maximum interval between pings
+     * @param pingsNeeded whether the ping time-out applies
      */
     ClientConnection(
             Link link,
@@ -86,7 +85,7 @@ final class ClientConnection implements LinkHandler, PacketCodec.Sink {
         pinged();
     }
 
-    /** The server has said how long no ping may come. */
+    /** Sets the ping time-out of the server. */
     void pingTimeout(Duration timeout) {
         pingTimeout = timeout;
         if (pingTimer != null) {
@@ -96,14 +95,14 @@ final class ClientConnection implements LinkHandler, PacketCodec.Sink {
         pinged();
     }
 
-    /** Sends the handshake, which is the first packet. */
+    /** Sends the handshake, the first packet. */
     void sendHandshake(Frame packet) {
         link.send(packet);
         handshakeSent = true;
         pong();
     }
 
-    /** Whether a ping should have come, and its time-out did not fire: the machine has slept. */
+    /** Whether the ping time-out has passed and its timer has not fired, because the machine was suspended. */
     boolean isStale() {
         return pingsNeeded && untilPingTimeout() <= 0 && !throttle.isPaused();
     }
@@ -112,20 +111,20 @@ final class ClientConnection implements LinkHandler, PacketCodec.Sink {
         return listener == null;
     }
 
-    /** Tells nothing from now on; what it reads is dropped. */
+    /** Stops all events; later messages are dropped. */
     void release() {
         listener = null;
         if (pingTimer != null) {
             pingTimer.cancel();
             pingTimer = null;
         }
-        // So that the end of the link is noticed.
+        // The end of the link is only detected while it is read.
         link.reading(true);
     }
 
-    /** Completes when the link has ended. */
-    CompletableFuture<Void> over() {
-        return over;
+    /** Completes when the link has closed. */
+    CompletableFuture<Void> closed() {
+        return closed;
     }
 
     // ---- pings
@@ -141,21 +140,21 @@ final class ClientConnection implements LinkHandler, PacketCodec.Sink {
         }
     }
 
-    /** One timer, which looks again when it fires, so that a ping costs none. */
+    /** Arms a single timer, which checks the last ping when it fires, so that a ping needs no timer. */
     private void armPingTimer() {
         pingTimer = loop.schedule(Duration.ofNanos(untilPingTimeout()), () -> {
             pingTimer = null;
-            Listener told = listener;
-            if (told == null) {
+            Listener current = listener;
+            if (current == null) {
                 return;
             }
             if (throttle.isPaused()) {
-                lastPing = loop.nanoTime(); // what is not read cannot be missed
+                lastPing = loop.nanoTime(); // pings are not read while the throttle is full
             }
             if (untilPingTimeout() > 0) {
                 armPingTimer();
             } else {
-                told.pingTimedOut();
+                current.pingTimedOut();
             }
         });
     }
@@ -175,68 +174,68 @@ final class ClientConnection implements LinkHandler, PacketCodec.Sink {
 
     @Override
     public void frame(Link from, Frame frame) {
-        Listener told = listener;
-        if (told == null) {
+        Listener current = listener;
+        if (current == null) {
             return;
         }
-        told.message(frame);
+        current.message(frame);
         if (isPing(frame)) {
             pinged();
             pongDue = true;
             pong();
             return;
         }
-        current = frame;
+        message = frame;
         try {
             reader.read(frame, this);
         } catch (InvalidMessageException e) {
-            told.undecodable(e);
+            current.undecodable(e);
         } finally {
-            current = EMPTY;
+            message = EMPTY;
         }
         throttle.enqueued(frame.length());
     }
 
     @Override
     public boolean event(String event, @Nullable String cid, Payload data) {
-        Listener told = listener;
-        if (told == null) {
+        Listener current = listener;
+        if (current == null) {
             return false;
         }
         if (cid == null) {
-            told.event(event, data);
+            current.event(event, data);
         } else {
-            told.request(event, cid, data);
+            current.request(event, cid, data);
         }
         return listener != null;
     }
 
     @Override
     public boolean response(String rid, Payload data, Payload error) {
-        Listener told = listener;
-        if (told == null) {
+        Listener current = listener;
+        if (current == null) {
             return false;
         }
-        told.response(rid, data, error);
+        current.response(rid, data, error);
         return listener != null;
     }
 
     @Override
     public boolean raw() {
-        Listener told = listener;
-        if (told == null) {
+        Listener current = listener;
+        if (current == null) {
             return false;
         }
-        told.raw(current);
+        current.raw(message);
         return listener != null;
     }
 
     @Override
     public void closed(Link ended, CloseReason reason) {
-        Listener told = listener;
-        if (told != null) {
-            told.ended(reason);
+        Listener current = listener;
+        if (current != null) {
+            current.ended(reason);
         }
-        over.complete(null);
+        closed.complete(null);
     }
 }

@@ -26,7 +26,7 @@ final class ClientInbound implements ClientConnection.Listener {
     @Override
     public void message(Frame message) {
         client.counters.received(message.length());
-        if (client.isHeard(ClientEvent.Message.class)) {
+        if (client.isObserved(ClientEvent.Message.class)) {
             client.emit(new ClientEvent.Message(message));
         }
     }
@@ -75,10 +75,10 @@ final class ClientInbound implements ClientConnection.Listener {
                 if (token == null) {
                     client.report(noToken());
                 } else {
-                    client.auth.given(token);
+                    client.auth.tokenSet(token);
                 }
             }
-            case "#removeAuthToken" -> client.auth.taken();
+            case "#removeAuthToken" -> client.auth.tokenRemoved();
             default -> client.receive(event, data);
         }
     }
@@ -91,12 +91,12 @@ final class ClientInbound implements ClientConnection.Listener {
                 if (token == null) {
                     client.answerFailure(cid, noToken());
                 } else {
-                    client.auth.given(token);
+                    client.auth.tokenSet(token);
                     client.answer(cid, PacketCodec.ABSENT);
                 }
             }
             case "#removeAuthToken" -> {
-                client.auth.taken();
+                client.auth.tokenRemoved();
                 client.answer(cid, PacketCodec.ABSENT);
             }
             default -> client.request(procedure, cid, data);

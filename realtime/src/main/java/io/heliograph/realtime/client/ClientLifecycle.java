@@ -301,7 +301,7 @@ final class ClientLifecycle {
         if (present != null) {
             connection = null;
             present.release();
-            if (!present.over().isDone()) {
+            if (!present.closed().isDone()) {
                 boolean sendable = CloseCodes.isSendable(code);
                 present.link.end(sendable ? code : CloseCodes.NORMAL, sendable && reason != null ? reason : "");
             }
@@ -370,9 +370,9 @@ final class ClientLifecycle {
         if (ending == null) {
             return CompletableFuture.completedFuture(null);
         }
-        if (!ending.over().isDone()) {
+        if (!ending.closed().isDone()) {
             loop.schedule(timeout, () -> ending.link.close(new CloseReason.Local()));
         }
-        return ending.over();
+        return ending.closed();
     }
 }

@@ -73,7 +73,7 @@ final class ClientOutbound {
             return;
         }
         if (client.isClosing()) {
-            queue.left(entry);
+            queue.release(entry);
             entry.outgoing().fail(DefaultRealtimeClient.afterClose());
             return;
         }
@@ -83,7 +83,7 @@ final class ClientOutbound {
 
     /** Sends an admitted event. Event loop only. */
     private void transmitNow(ClientQueue.Entry entry) {
-        queue.left(entry);
+        queue.release(entry);
         Outgoing outgoing = entry.outgoing();
         if (outgoing.isDone()) {
             return;
@@ -96,7 +96,7 @@ final class ClientOutbound {
             client.report(e);
             return;
         }
-        if (!outgoing.awaitSinceGiven()) {
+        if (!outgoing.awaitSinceRequest()) {
             client.counters.drop(DropReason.TOO_MANY_CALLS, 1);
             return;
         }

@@ -17,14 +17,15 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client was told to send and has not sent: on its way to the loop, and waiting there for a connection. Any thread may ask
- * for room; all else is done on the loop.
+ * Bounded queue of the events and calls that a client has accepted and not sent, on the way to the event loop or waiting for a connection.
+ *
+ * <p>{@link #admit} and {@link #queuedBytes} are thread-safe; all other methods are event loop only.
  */
 final class ClientQueue {
 
     private static final long HUNDRED_YEARS = 36_500L * 86_400_000_000_000L;
 
-    /** An event or call, and the room it was given. */
+    /** Admitted event or call, with its size. */
     record Entry(Outgoing outgoing, int bytes) {}
 
     private final EventLoop loop;
@@ -34,15 +35,15 @@ final class ClientQueue {
     private final AtomicInteger events = new AtomicInteger();
     private final AtomicLong bytes = new AtomicLong();
 
-    // The loop's own.
-    private final ArrayDeque<Entry> waiting = new ArrayDeque<>();
+    // Event loop only.
+    private final ArrayDeque<Entry> pending = new ArrayDeque<>();
     private Duration transmitTimeout;
     private long timerAt;
     private EventLoop.@Nullable Timer timer;
 
     /**
-     * @param transmitTimeout how long an event that is no call may wait
-     * @param onExpired told how many of these have waited too long
+     * @param transmitTimeout maximum time in the queue of an event that is not a call
+     * @param onExpired called with the number of expired events that are not calls
      */
     ClientQueue(EventLoop loop, int maxEvents, int maxBytes, Duration transmitTimeout, LongConsumer onExpired) {
         this.loop = loop;
@@ -53,10 +54,10 @@ final class ClientQueue {
     }
 
     /**
-     * Makes room for an event that is to be sent; null if there is none. There is always room for one when nothing waits.
+     * Admits an event; null if the queue is full. An empty queue admits one event of any size.
      *
-     * @param size of its packet, in bytes
-     * @param writing bytes that wait elsewhere, and count
+     * @param size size of the packet in bytes
+     * @param writing bytes in the queue of the connection, which count as well
      */
     @Nullable
     Entry admit(Outgoing outgoing, int size, long writing) {
@@ -70,8 +71,8 @@ final class ClientQueue {
         return null;
     }
 
-    /** It has left, or will never. */
-    void left(Entry entry) {
+    /** Releases the space of an entry that has been sent or dropped. */
+    void release(Entry entry) {
         events.decrementAndGet();
         bytes.addAndGet(-entry.bytes);
     }
@@ -81,7 +82,7 @@ final class ClientQueue {
     }
 
     boolean isEmpty() {
-        return waiting.isEmpty();
+        return pending.isEmpty();
     }
 
     void transmitTimeout(Duration timeout) {
@@ -89,7 +90,7 @@ final class ClientQueue {
     }
 
     void add(Entry entry) {
-        waiting.add(entry);
+        pending.add(entry);
         arm(deadline(entry.outgoing));
         Call<?> call = entry.outgoing.call;
         if (call != null) {
@@ -101,37 +102,37 @@ final class ClientQueue {
         }
     }
 
-    /** Takes all that nobody has given up, in order. */
+    /** Removes all entries in order, except cancelled and expired entries. */
     void flush(Consumer<Entry> to) {
         expire();
         cancelTimer();
-        for (Entry entry = waiting.poll(); entry != null; entry = waiting.poll()) {
+        for (Entry entry = pending.poll(); entry != null; entry = pending.poll()) {
             to.accept(entry);
         }
     }
 
-    /** Takes all, in order. */
+    /** Removes all entries in order. */
     List<Outgoing> abort() {
         cancelTimer();
-        List<Outgoing> all = new ArrayList<>(waiting.size());
-        for (Entry entry = waiting.poll(); entry != null; entry = waiting.poll()) {
-            left(entry);
+        List<Outgoing> all = new ArrayList<>(pending.size());
+        for (Entry entry = pending.poll(); entry != null; entry = pending.poll()) {
+            release(entry);
             all.add(entry.outgoing);
         }
         return all;
     }
 
-    /** Drops what was given up or has waited too long, and what a call waited for fails. */
+    /** Removes cancelled and expired entries, and fails expired calls. */
     private void expire() {
         long expired = 0;
         long now = loop.nanoTime();
-        for (Iterator<Entry> each = waiting.iterator(); each.hasNext(); ) {
+        for (Iterator<Entry> each = pending.iterator(); each.hasNext(); ) {
             Entry entry = each.next();
             Outgoing outgoing = entry.outgoing;
             boolean late = deadline(outgoing) - now <= 0;
             if (late || outgoing.isDone()) {
                 each.remove();
-                left(entry);
+                release(entry);
                 if (!outgoing.isInvoke()) {
                     expired++;
                 } else if (late) {
@@ -150,7 +151,7 @@ final class ClientQueue {
         return outgoing.since + Math.min(TimeUnit.NANOSECONDS.convert(timeout), HUNDRED_YEARS);
     }
 
-    /** One timer, for the earliest deadline. */
+    /** Arms the single timer for the earliest deadline. */
     private void arm(long deadline) {
         if (timer != null) {
             if (deadline - timerAt >= 0) {
@@ -166,7 +167,7 @@ final class ClientQueue {
     private void fire() {
         timer = null;
         expire();
-        waiting.forEach(entry -> arm(deadline(entry.outgoing)));
+        pending.forEach(entry -> arm(deadline(entry.outgoing)));
     }
 
     private void cancelTimer() {

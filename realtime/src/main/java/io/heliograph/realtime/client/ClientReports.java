@@ -7,55 +7,55 @@ import io.heliograph.realtime.ClientEvent;
 import io.heliograph.realtime.session.Events;
 import org.slf4j.Logger;
 
-/** The {@code error} events of a client. Without a listener they are logged; so is what a listener of them throws. */
+/** Reports failures of a client as {@code error} events, and logs them if there is no listener. */
 final class ClientReports {
 
     private final Logger log;
     private final SerialExecutor executor;
     private final Events<ClientEvent> events;
 
-    // Limits how many wait, and logs those that nobody listens to.
-    private final ErrorNotifier unheard;
+    // Limits pending errors, and logs errors without a listener.
+    private final ErrorNotifier fallback;
 
-    // Touched on the executor only.
-    private boolean telling;
+    // Executor only.
+    private boolean emitting;
 
     ClientReports(Logger log, SerialExecutor executor, Events<ClientEvent> events, Counters counters) {
         this.log = log;
         this.executor = executor;
         this.events = events;
-        this.unheard = new ErrorNotifier(log.getName(), executor, counters);
+        this.fallback = new ErrorNotifier(log.getName(), executor, counters);
     }
 
-    /** Tells an error, after the events given to the executor before. Any thread. */
+    /** Reports an error, after the preceding events of the executor. Thread-safe. */
     void report(Throwable error) {
-        if (unheard.admit(error)) {
+        if (fallback.admit(error)) {
             executor.execute(() -> {
-                unheard.withdraw();
-                tell(error);
+                fallback.withdraw();
+                emit(error);
             });
         }
     }
 
-    /** Tells what a listener has thrown; on the executor. */
+    /** Reports the exception of a listener. Executor only. */
     void listenerFailed(Throwable failure) {
-        if (telling) {
-            log.error("an error listener failed", failure);
+        if (emitting) {
+            log.error("Error listener failed", failure);
         } else {
-            tell(failure);
+            emit(failure);
         }
     }
 
-    private void tell(Throwable error) {
-        if (!events.isHeard(ClientEvent.Failure.class)) {
-            unheard.emit(error);
+    private void emit(Throwable error) {
+        if (!events.isObserved(ClientEvent.Failure.class)) {
+            fallback.emit(error);
             return;
         }
-        telling = true;
+        emitting = true;
         try {
             events.deliver(new ClientEvent.Failure(error));
         } finally {
-            telling = false;
+            emitting = false;
         }
     }
 }

@@ -49,7 +49,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The client: what its users call, and what it does with what comes. Its connections are {@link ClientLifecycle}'s. */
+/** Default {@link RealtimeClient}. {@link ClientLifecycle} manages its connections. */
 public final class DefaultRealtimeClient extends PeerSession implements RealtimeClient {
 
     static final Logger log = LoggerFactory.getLogger(RealtimeClient.class);
@@ -75,10 +75,10 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
     private volatile ClientConfig options;
     private volatile boolean closing;
 
-    // The loop's own.
+    // Event loop only.
     private boolean finished;
 
-    /** What a client has of the house. */
+    /** Transport, event loop and executor of a client. */
     private record Resources(
             Transports.@Nullable Lease lease,
             Transport transport,
@@ -144,7 +144,7 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
         this.life = new ClientLifecycle(this, resources.transport, resources.loop);
     }
 
-    /** An exception of a listener's; on the executor. */
+    /** Reports the exception of a listener. Executor only. */
     void listenerFailed(Throwable failure) {
         reports.listenerFailed(failure);
     }
@@ -164,8 +164,8 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
         events.emit(event);
     }
 
-    boolean isHeard(Class<? extends ClientEvent> kind) {
-        return events.isHeard(kind);
+    boolean isObserved(Class<? extends ClientEvent> kind) {
+        return events.isObserved(kind);
     }
 
     @Override
@@ -173,7 +173,7 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
         reports.report(error);
     }
 
-    /** Counts messages that are lost to a limit, and tells of them. */
+    /** Counts dropped messages and emits an event. */
     void dropped(io.heliograph.DropReason reason, long messages) {
         counters.drop(reason, messages);
         events.emit(new ClientEvent.Dropped(reason, messages));
@@ -318,7 +318,7 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
         return call(procedure, PacketCodec.ABSENT, PAYLOAD, options.ackTimeout());
     }
 
-    /** Completes a future of the user's, where the user's code may run. */
+    /** Completes a future of the user on the user's executor. */
     void settle(Runnable completion) {
         if (userExecutor == null) {
             completion.run();
@@ -335,7 +335,7 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
         return new BadConnectionException("The client is closed", "connectAbort", CloseCodes.NORMAL, "closed", true);
     }
 
-    /** An error as JavaScript's {@code toString} writes it. */
+    /** Formats an error as JavaScript's {@code toString}. */
     static String describe(Throwable failure) {
         String name = failure instanceof HeliographException known
                 ? known.errorName()
@@ -375,7 +375,7 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
 
     @Override
     public <T> RealtimeChannel<T> subscribe(String channel, TypeRef<T> type, SubscribeOptions wanted) {
-        // The stream first, so that it misses nothing.
+        // The stream first, so that it receives every publication.
         RealtimeChannel<T> handle = new ClientChannel<>(this, channel, type, true);
         channels.subscribe(channel, wanted);
         return handle;
@@ -472,7 +472,7 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
         return Math.max(Math.max(super.backpressure(), outputs.backpressure()), events);
     }
 
-    // ---- the end
+    // ---- close
 
     @Override
     public void close() {
@@ -502,7 +502,7 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
         });
     }
 
-    /** Nothing comes any more; on the loop. */
+    /** Ends all streams and releases the transport. Event loop only. */
     private void finished() {
         if (finished) {
             return;
@@ -527,7 +527,7 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
         return counters.read(outbound.queue.queuedBytes() + (open == null ? 0 : open.link.queuedBytes()));
     }
 
-    /** The address, without a query, which may hold secrets. */
+    /** Returns the address without the query, which may contain secrets. */
     @Override
     public String toString() {
         String uri = uri();

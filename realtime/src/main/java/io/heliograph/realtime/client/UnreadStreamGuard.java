@@ -6,8 +6,8 @@ import java.lang.ref.WeakReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pausable of a stream that began before anybody read from it. Once it is read it holds up the client while it is full, as other
- * streams do; before, it is closed instead. It does not keep the stream alive.
+ * Pausable of a stream that started before its first read. A full stream pauses the client once it has been read, as other streams do; before,
+ * it is closed instead. Does not keep the stream alive.
  */
 final class UnreadStreamGuard implements Pausable {
 
@@ -15,7 +15,7 @@ final class UnreadStreamGuard implements Pausable {
 
     // Guarded by this.
     private boolean reading;
-    private int passedOn;
+    private int pauses;
     private @Nullable WeakReference<EventStream<?>> stream;
 
     UnreadStreamGuard(DefaultRealtimeClient client) {
@@ -26,21 +26,21 @@ final class UnreadStreamGuard implements Pausable {
         stream = new WeakReference<>(watched);
     }
 
-    /** Somebody reads from the stream. */
+    /** Called at the first read of the stream. */
     synchronized void reading() {
         reading = true;
     }
 
     @Override
     public void pause() {
-        boolean pass;
+        boolean forward;
         EventStream<?> unread;
         synchronized (this) {
-            pass = reading;
-            passedOn += pass ? 1 : 0;
+            forward = reading;
+            pauses += forward ? 1 : 0;
             unread = stream == null ? null : stream.get();
         }
-        if (pass) {
+        if (forward) {
             client.pausable.pause();
         } else if (unread != null) {
             unread.close();
@@ -51,10 +51,10 @@ final class UnreadStreamGuard implements Pausable {
     @Override
     public void resume() {
         synchronized (this) {
-            if (passedOn == 0) {
+            if (pauses == 0) {
                 return;
             }
-            passedOn--;
+            pauses--;
         }
         client.pausable.resume();
     }

@@ -216,14 +216,14 @@ final class ConnectionAuth {
         if (before != AuthState.AUTHENTICATED) {
             emitStateChange(before, AuthState.AUTHENTICATED, token);
         }
-        if (socket.events.isHeard(ServerEvent.Authentication.class)) {
+        if (socket.events.isObserved(ServerEvent.Authentication.class)) {
             socket.events.emit(new SocketEvent.Authenticate(token), new ServerEvent.Authentication(socket, token));
         }
         socket.door.tokenChanged();
     }
 
     private void emitStateChange(AuthState before, AuthState now, @Nullable AuthToken token) {
-        if (socket.events.isHeard(ServerEvent.AuthenticationStateChange.class)) {
+        if (socket.events.isObserved(ServerEvent.AuthenticationStateChange.class)) {
             socket.events.emit(
                     new SocketEvent.AuthStateChange(before, now, token),
                     new ServerEvent.AuthenticationStateChange(socket, before, now, token));

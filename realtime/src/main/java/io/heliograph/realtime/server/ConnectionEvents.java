@@ -55,8 +55,8 @@ final class ConnectionEvents {
      * Whether somebody may hear of what is told now: who listens already, or who may begin to before its turn comes. Most sockets
      * have no listeners, and what nobody hears need not be said. Any thread.
      */
-    boolean isHeard(Class<? extends ServerEvent> also) {
-        return own != null || !socket.executor.isIdle() || socket.server.events.isHeard(also);
+    boolean isObserved(Class<? extends ServerEvent> also) {
+        return own != null || !socket.executor.isIdle() || socket.server.events.isObserved(also);
     }
 
     /** Tells an event, after what was told before. Any thread. */
@@ -94,7 +94,7 @@ final class ConnectionEvents {
     /** Tells of a message if somebody listens for such events now. */
     <T extends SocketEvent> void emitIfHeard(Class<T> kind, Frame message, Function<Frame, T> event) {
         Events<SocketEvent> present = own;
-        if (present != null && present.isHeard(kind)) {
+        if (present != null && present.isObserved(kind)) {
             socket.counted(message.length());
             emit(event.apply(message), null);
         }

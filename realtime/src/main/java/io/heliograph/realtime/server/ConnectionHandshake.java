@@ -124,7 +124,7 @@ final class ConnectionHandshake {
     }
 
     private void emitConnection(boolean authenticated, @Nullable Throwable authError) {
-        if (!socket.events.isHeard(ServerEvent.Connection.class)) {
+        if (!socket.events.isObserved(ServerEvent.Connection.class)) {
             return;
         }
         Optional<RealtimeException> error = authError instanceof RealtimeException known

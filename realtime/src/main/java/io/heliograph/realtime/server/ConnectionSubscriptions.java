@@ -140,7 +140,7 @@ final class ConnectionSubscriptions {
     }
 
     private void subscribed(String cid, String channel, Payload data, Payload option, boolean replaced) {
-        if (socket.events.isHeard(ServerEvent.Subscription.class)) {
+        if (socket.events.isObserved(ServerEvent.Subscription.class)) {
             Map<String, Payload> options = options(data, option, replaced);
             socket.events.emit(
                     new SocketEvent.Subscribe(channel, options),

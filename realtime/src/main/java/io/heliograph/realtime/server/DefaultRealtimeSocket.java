@@ -92,7 +92,7 @@ final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket,
     void start() {
         home.counters.opened();
         server.registry.add(this);
-        if (events.isHeard(ServerEvent.Handshake.class)) {
+        if (events.isObserved(ServerEvent.Handshake.class)) {
             executor.execute(() -> server.events.deliver(new ServerEvent.Handshake(this), executor));
         }
         door.start();

@@ -30,8 +30,8 @@ final class ServerEvents {
         return events;
     }
 
-    boolean isHeard(Class<? extends ServerEvent> kind) {
-        return events.isHeard(kind);
+    boolean isObserved(Class<? extends ServerEvent> kind) {
+        return events.isObserved(kind);
     }
 
     /** Tells an event that is about no socket. Any thread. */
@@ -41,7 +41,7 @@ final class ServerEvents {
 
     /** Tells an event now, on that executor. */
     void deliver(ServerEvent event, SerialExecutor on) {
-        if (isHeard(event.getClass())) {
+        if (isObserved(event.getClass())) {
             events.deliver(event);
             if (stopper.paused) {
                 stopper.stop(on);

@@ -13,21 +13,21 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects packets, on demand, and sends them as one message. For one event loop.
+ * Collects packets into batches, each sent as one message. Event loop only.
  *
- * <p>What is collected is bounded: beyond {@value #MAX_PACKETS} packets or {@value #MAX_BYTES} bytes it is sent early, and
- * collecting goes on.
+ * <p>A batch is limited to {@value #MAX_PACKETS} packets and {@value #MAX_BYTES} bytes; at the limit it is sent early, and collection
+ * continues.
  */
 public final class Batcher {
 
     static final int MAX_PACKETS = 10_000;
     static final int MAX_BYTES = 1 << 20;
 
-    /** Where messages go. */
+    /** Destination of messages. */
     @FunctionalInterface
     interface Output {
 
-        /** Sends a message; false if it was not accepted. */
+        /** Sends a message. Returns false if it was not accepted. */
         boolean accept(Frame message);
     }
 
@@ -46,9 +46,9 @@ public final class Batcher {
     private EventLoop.@Nullable Timer handshakeEnd;
 
     /**
-     * @param interval how often {@link #startBatching} sends; positive
-     * @param out sends a message
-     * @param onFailure told of a batch that could not be encoded, which only a codec of the application's does
+     * @param interval interval of the batches after {@link #startBatching}; positive
+     * @param out destination of the batches
+     * @param onFailure called with the failure of an application's codec to encode a batch
      */
     Batcher(EventLoop loop, PacketCodec codec, Duration interval, Output out, Consumer<? super Throwable> onFailure) {
         this.loop = loop;
@@ -58,7 +58,7 @@ public final class Batcher {
         this.onFailure = onFailure;
     }
 
-    /** Sends a packet, or keeps it for the batch. False if it was not accepted. */
+    /** Sends a packet, or adds it to the batch. Returns false if it was not accepted. */
     boolean send(Frame packet) {
         if (!collecting) {
             return out.accept(packet);
@@ -71,12 +71,12 @@ public final class Batcher {
         return true;
     }
 
-    /** Whether packets are collected now, for whatever reason. */
+    /** Whether packets are being collected, for any reason. */
     boolean isCollecting() {
         return collecting;
     }
 
-    /** Whether {@link #startBatching} is in force. */
+    /** Whether batching has been started by {@link #startBatching}. */
     public boolean isBatching() {
         return batching;
     }
@@ -92,7 +92,7 @@ public final class Batcher {
 
     void cancelBatch() {
         collecting = false;
-        forget();
+        discard();
     }
 
     void startBatching() {
@@ -112,7 +112,7 @@ public final class Batcher {
         cancelBatch();
     }
 
-    /** Batches for a while after a handshake; then singly again, unless batching was started otherwise. */
+    /** Batches packets for a time after the handshake, and longer if batching has been started. */
     public void batchOnHandshake(Duration duration) {
         if (handshakeEnd != null) {
             handshakeEnd.cancel();
@@ -129,7 +129,7 @@ public final class Batcher {
         });
     }
 
-    /** Forgets what was collected, and all but that {@link #startBatching} was asked for: the connection has ended. */
+    /** Discards the batch and the timers, because the connection has ended. Batching that was started resumes on the next connection. */
     void disconnected() {
         if (handshakeEnd != null) {
             handshakeEnd.cancel();
@@ -140,7 +140,7 @@ public final class Batcher {
         cancelBatch();
     }
 
-    /** Goes on batching on a new connection if {@link #startBatching} is in force. */
+    /** Resumes batching on a new connection, if batching has been started. */
     public void connected() {
         if (batching) {
             tick();
@@ -172,7 +172,7 @@ public final class Batcher {
     private void flush() {
         if (!collected.isEmpty()) {
             List<Frame> packets = List.copyOf(collected);
-            forget();
+            discard();
             Frame batch;
             try {
                 batch = codec.batch(packets);
@@ -184,7 +184,7 @@ public final class Batcher {
         }
     }
 
-    private void forget() {
+    private void discard() {
         collected.clear();
         bytes = 0;
     }

@@ -11,10 +11,9 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request of this side that waits for its response: the future that the caller has. It completes on the executor given, or
- * where it is settled if that is null.
+ * Future of an outgoing request. Completes on the executor, or on the settling thread without an executor.
  *
- * @param <T> what the response is read as
+ * @param <T> type of the response
  */
 public final class Call<T> extends BlockableFuture<T> {
 
@@ -24,13 +23,13 @@ public final class Call<T> extends BlockableFuture<T> {
     private final @Nullable Executor executor;
     private final Cancellation cancellation;
 
-    // Those of PendingCalls, on the loop.
+    // Fields of PendingCalls. Event loop only.
     long id;
     long deadline;
     boolean pending;
 
     @Nullable
-    Call<?> nextInPlace;
+    Call<?> nextInSlot;
 
     @Nullable
     Call<?> earlier;
@@ -38,14 +37,14 @@ public final class Call<T> extends BlockableFuture<T> {
     @Nullable
     Call<?> later;
 
-    /** Takes back a call that its caller cancelled; any thread. */
+    /** Called when the caller cancels a call. Thread-safe. */
     public interface Cancellation {
         void cancelled(Call<?> call);
     }
 
     /**
-     * @param event for errors
-     * @param timeout how long the response may take
+     * @param event name of the procedure, for errors
+     * @param timeout time limit of the response
      */
     public Call(
             String event, TypeRef<T> type, Duration timeout, @Nullable Executor executor, Cancellation cancellation) {
@@ -65,7 +64,7 @@ public final class Call<T> extends BlockableFuture<T> {
         return cancelled;
     }
 
-    /** Settles it as a response says. */
+    /** Completes the call with a response. */
     void settle(Payload data, Payload error) {
         run(() -> respond(data, error));
     }
@@ -92,11 +91,11 @@ public final class Call<T> extends BlockableFuture<T> {
             }
         } catch (CodecException e) {
             completeExceptionally(new InvalidMessageException(
-                    "the response for " + event + " is not a " + type + ": " + e.getMessage(), e));
+                    "the response of " + event + " is not a " + type + ": " + e.getMessage(), e));
         }
     }
 
-    /** A response may be null whatever its type. */
+    /** Casts a response, which may be null. */
     @SuppressWarnings({"unchecked", "NullAway"}) // a payload is a Payload
     private T value(Payload data) {
         return type.type() == Payload.class ? (T) data : data.as(type);

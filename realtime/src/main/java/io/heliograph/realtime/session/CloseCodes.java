@@ -5,7 +5,7 @@ import io.heliograph.realtime.SocketProtocolException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What close codes mean, in the words of the protocol. */
+/** Close codes of the protocol, with their descriptions. */
 public final class CloseCodes {
 
     public static final int NORMAL = 1000;
@@ -22,7 +22,7 @@ public final class CloseCodes {
     public static final int HANDSHAKE_REJECTED = 4008;
     public static final int MESSAGE_BEFORE_HANDSHAKE = 4009;
 
-    /** From here on a code tells a client not to come back. */
+    /** Lowest code after which a client does not reconnect. */
     public static final int DO_NOT_RECONNECT = 4500;
 
     private static final String NORMAL_TEXT = "Socket closed normally";
@@ -52,22 +52,22 @@ public final class CloseCodes {
 
     private CloseCodes() {}
 
-    /** The words for a code in an error; null if the table has none. */
+    /** Returns the description of a code; null for an unknown code. */
     static @Nullable String text(int code) {
         return TEXTS.get(code);
     }
 
-    /** Whether a code may be put in a close frame. */
+    /** Whether a close frame may contain the code. */
     public static boolean isSendable(int code) {
         return (code >= 1000 && code <= 1014 && (code < 1004 || code > 1006)) || (code >= 3000 && code <= 4999);
     }
 
-    /** Whether a connection that ended with this code makes no error: 1000 and 1001. */
+    /** Whether the code is not reported as an error: 1000 and 1001. */
     public static boolean isIgnored(int code) {
         return code == NORMAL || code == DISCONNECTED;
     }
 
-    /** The reason that events tell: the one given, unless that is null or empty, then the table's, else the one given. */
+    /** Returns the reason of events: the given reason, or the description of the code if the reason is null or empty. */
     public static @Nullable String reason(int code, @Nullable String given) {
         if (given != null && !given.isEmpty()) {
             return given;
@@ -76,7 +76,7 @@ public final class CloseCodes {
         return code == NORMAL || known == null ? given : known;
     }
 
-    /** The reason that a {@link BadConnectionException} tells: the one given, else that of the ignored codes, else empty. */
+    /** Returns the reason of a {@link BadConnectionException}: the given reason, the description of 1000 or 1001, or an empty string. */
     public static String badConnectionReason(int code, @Nullable String given) {
         if (given != null) {
             return given;
@@ -87,7 +87,7 @@ public final class CloseCodes {
         return code == DISCONNECTED ? "Socket was disconnected" : "";
     }
 
-    /** The error that a code makes which is not {@linkplain #isIgnored ignored}. */
+    /** Returns the error of a code that is not {@linkplain #isIgnored ignored}. */
     public static SocketProtocolException error(int code, @Nullable String reason) {
         String known = TEXTS.get(code);
         if (known != null) {

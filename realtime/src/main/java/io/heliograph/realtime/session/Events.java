@@ -9,9 +9,9 @@ import io.heliograph.realtime.Streams;
 import java.util.function.Consumer;
 
 /**
- * Events of several kinds, on a {@link StreamMultiplexer}: a kind is a record, and its stream has the name that the original gives it.
+ * Events of several kinds, on a {@link StreamMultiplexer}: a kind is a record class, and its stream has the name of the original's event.
  *
- * @param <E> what the kinds have in common
+ * @param <E> common type of the events
  */
 public final class Events<E> implements EventSource<E> {
 
@@ -23,12 +23,12 @@ public final class Events<E> implements EventSource<E> {
         }
     };
 
-    private final StreamMultiplexer<E> demux;
+    private final StreamMultiplexer<E> streams;
 
     /**
-     * @param of whose events they are, for a warning, as {@code client}
-     * @param capacity as {@link StreamMultiplexer} has it
-     * @param onFailure told on the executor of what a listener throws
+     * @param of owner of the events, for warnings, such as {@code client}
+     * @param capacity capacity of a stream
+     * @param onFailure called on the executor with the exception of a listener
      */
     public Events(
             String of,
@@ -36,32 +36,32 @@ public final class Events<E> implements EventSource<E> {
             Pausable pausable,
             int capacity,
             Consumer<? super Throwable> onFailure) {
-        this.demux = new StreamMultiplexer<>(of + " event", executor, pausable, capacity, onFailure);
+        this.streams = new StreamMultiplexer<>(of + " event", executor, pausable, capacity, onFailure);
     }
 
-    /** The name that the original gives a kind, as {@code authStateChange}; of a {@code Failure} it is {@code error}. */
+    /** Returns the original's name of a kind, such as {@code authStateChange}, and {@code error} for {@code Failure}. */
     public static String name(Class<?> kind) {
         return NAMES.get(kind);
     }
 
-    /** Tells an event, after what was given to the executor before. */
+    /** Emits an event on the executor. Thread-safe. */
     public void emit(E event) {
-        demux.emit(name(kind(event)), event);
+        streams.emit(name(kind(event)), event);
     }
 
-    /** Tells an event now; on the executor only. */
+    /** Emits an event at once. Executor only. */
     public void deliver(E event) {
-        demux.deliver(name(kind(event)), event);
+        streams.deliver(name(kind(event)), event);
     }
 
-    /** Whether somebody is told of a kind. */
-    public boolean isHeard(Class<? extends E> kind) {
-        return demux.isConsumed(name(kind));
+    /** Whether a kind has listeners or streams. */
+    public boolean isObserved(Class<? extends E> kind) {
+        return streams.isConsumed(name(kind));
     }
 
-    /** Ends all streams after what they hold, and those made later at once. */
+    /** Ends all streams after their buffered events, and later streams at once. */
     public void finish() {
-        demux.finish();
+        streams.finish();
     }
 
     private static Class<?> kind(Object event) {
@@ -70,21 +70,21 @@ public final class Events<E> implements EventSource<E> {
 
     @Override
     public <T extends E> Subscription on(Class<T> kind, Consumer<? super T> listener) {
-        return demux.on(name(kind), event -> listener.accept(kind.cast(event)));
+        return streams.on(name(kind), event -> listener.accept(kind.cast(event)));
     }
 
     @Override
     public <T extends E> Subscription once(Class<T> kind, Consumer<? super T> listener) {
-        return demux.once(name(kind), event -> listener.accept(kind.cast(event)));
+        return streams.once(name(kind), event -> listener.accept(kind.cast(event)));
     }
 
     @Override
     public <T extends E> EventStream<T> stream(Class<T> kind) {
-        return demux.stream(name(kind), kind::cast);
+        return streams.stream(name(kind), kind::cast);
     }
 
     @Override
     public Streams listeners() {
-        return demux;
+        return streams;
     }
 }

@@ -19,7 +19,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What listens for one side's events and requests, and gets their data as the type that it asked for. Any thread. */
+/** Receivers and procedures of one peer, with typed data. Thread-safe. */
 final class Handlers {
 
     final StreamMultiplexer<Payload> receivers;
@@ -28,8 +28,8 @@ final class Handlers {
     private final Consumer<? super Throwable> onFailure;
 
     /**
-     * @param capacity how many items a stream holds before it pauses the pausable; positive
-     * @param onFailure told on the executor of what a listener throws
+     * @param capacity number of items after which a stream pauses the pausable; positive
+     * @param onFailure called on the executor with the exception of a listener
      */
     Handlers(SerialExecutor executor, Pausable pausable, int capacity, Consumer<? super Throwable> onFailure) {
         this.receivers = new StreamMultiplexer<>("receiver", executor, pausable, capacity, onFailure);
@@ -37,13 +37,13 @@ final class Handlers {
         this.onFailure = onFailure;
     }
 
-    /** Ends all at once. */
+    /** Ends all handlers at once. */
     void killAll() {
         receivers.killAll();
         procedures.killAll();
     }
 
-    /** Ends all after what they hold, and what comes later at once. */
+    /** Ends all handlers after their buffered items, and later handlers at once. */
     void finish() {
         receivers.finish();
         procedures.finish();
@@ -116,7 +116,7 @@ final class Handlers {
         }
     }
 
-    /** A request with data of another type is failed, as by the procedure itself, and reported. */
+    /** Converts the data of a request; a conversion failure fails the request and is reported. */
     private static <T> PendingRequest<T> typed(TypeRef<T> type, PendingRequest<Payload> request) {
         try {
             return request.as(type);

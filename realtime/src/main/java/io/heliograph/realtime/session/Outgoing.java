@@ -6,7 +6,7 @@ import io.heliograph.realtime.InvalidMessageException;
 import io.heliograph.realtime.packet.PacketCodec;
 import org.jspecify.annotations.Nullable;
 
-/** An event or a call on its way out: from {@code transmit} or {@code invoke} to the connection. */
+/** Outgoing event or call, from {@code transmit} or {@code invoke} to the connection. */
 public final class Outgoing {
 
     public final String event;
@@ -14,11 +14,11 @@ public final class Outgoing {
     /** The future of an {@code invoke}; null for a {@code transmit}. */
     public final @Nullable Call<?> call;
 
-    /** When its caller gave it, by the clock of the loop. */
+    /** Time of the caller's request, by the clock of the event loop. */
     public final long since;
 
     private final PacketCodec codec;
-    private final PeerSession conversation;
+    private final PeerSession session;
     private @Nullable Object data;
     private @Nullable Frame frame;
     private long id;
@@ -29,35 +29,35 @@ public final class Outgoing {
             @Nullable Call<?> call,
             long since,
             PacketCodec codec,
-            PeerSession conversation) {
+            PeerSession session) {
         this.event = event;
         this.data = data;
         this.call = call;
         this.since = since;
         this.codec = codec;
-        this.conversation = conversation;
+        this.session = session;
     }
 
     public boolean isInvoke() {
         return call != null;
     }
 
-    /** Whether nobody waits for it any more: a call that was cancelled or has timed out. */
+    /** Whether this is a call that has been cancelled or has timed out. */
     public boolean isDone() {
         return call != null && call.isDone();
     }
 
-    /** The data as it was given, or a payload if it was held: any value, a payload, or {@link PacketCodec#ABSENT}. */
+    /** The data: a value, a payload (always after {@link #hold}), or {@link PacketCodec#ABSENT}. */
     @Nullable
     public Object data() {
         return data;
     }
 
     /**
-     * Encodes the data now, for a packet that is made later: the caller may change it meanwhile, and the packet gets its number
-     * only when it leaves. On one thread at a time.
+     * Encodes the data now, because the caller may change it before the packet is encoded. The id of a call is assigned when the packet is
+     * encoded. Not thread-safe.
      *
-     * @throws InvalidMessageException if it cannot be encoded
+     * @throws InvalidMessageException if the data cannot be encoded
      */
     public Outgoing hold() {
         if (frame == null) {
@@ -68,16 +68,16 @@ public final class Outgoing {
     }
 
     /**
-     * The packet; a call gets its number by the first question. On one thread at a time.
+     * Returns the encoded packet; the first call assigns the id of a call. Not thread-safe.
      *
-     * @throws InvalidMessageException if it cannot be encoded
+     * @throws InvalidMessageException if the data cannot be encoded
      */
     public Frame frame() {
         if (frame == null) {
             if (call == null) {
                 frame = codec.event(event, null, data);
             } else {
-                id = conversation.calls().nextId();
+                id = session.calls().nextId();
                 frame = codec.event(event, Long.toString(id), data);
             }
             data = null;
@@ -86,20 +86,20 @@ public final class Outgoing {
     }
 
     /**
-     * Lets a call wait for its response, with its time running from now on; on the loop, before the packet is sent.
+     * Registers a call with a time limit that starts now. Event loop only, before the packet is sent.
      *
-     * @return false if it was not accepted: it has been failed then, and is not to be sent
+     * @return false if the call was not accepted: it has failed and must not be sent
      */
     public boolean await() {
-        return call == null || conversation.calls().register(call, id);
+        return call == null || session.calls().register(call, id);
     }
 
-    /** Lets a call wait for its response, with its time running since its caller gave it. */
-    public boolean awaitSinceGiven() {
-        return call == null || conversation.calls().register(call, id, since);
+    /** Registers a call with a time limit that started at the caller's request. */
+    public boolean awaitSinceRequest() {
+        return call == null || session.calls().register(call, id, since);
     }
 
-    /** Fails a call; without effect for an event. */
+    /** Fails a call. Has no effect on an event. */
     public void fail(Throwable cause) {
         if (call != null) {
             call.fail(cause);

@@ -22,10 +22,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client and a server's socket have in common: calls, receivers, procedures, batching.
+ * Common base of a client and a server-side connection: calls, receivers, procedures and batches.
  *
- * <p>Its state belongs to its event loop. A subclass says how packets leave ({@link #submit}, {@link #sendPacket}) and gives
- * what arrives to {@link #receive}, {@link #request} and {@link #settle}.
+ * <p>State is confined to the event loop. A subclass implements the sending of packets ({@link #submit}, {@link #sendPacket}) and passes
+ * received packets to {@link #receive}, {@link #request} and {@link #settle}.
  */
 public abstract class PeerSession implements RealtimePeer {
 
@@ -38,11 +38,10 @@ public abstract class PeerSession implements RealtimePeer {
 
     private final Settings settings;
 
-    // Made when first wanted, since a server has many connections that neither call nor listen nor
-    // batch.
-    private volatile @Nullable Handlers listening;
+    // Created on demand, because most connections of a server have neither calls nor handlers nor batches.
+    private volatile @Nullable Handlers handlers;
     private volatile @Nullable PendingCalls calls;
-    private @Nullable Batcher batcher; // the loop's own
+    private @Nullable Batcher batcher; // event loop only
 
     private final PendingRequest.Out responses = new PendingRequest.Out() {
         @Override
@@ -57,16 +56,16 @@ public abstract class PeerSession implements RealtimePeer {
     };
 
     /**
-     * The options that both ends have.
+     * Options that client and server share.
      *
-     * @param streamCapacity how many events a stream holds
+     * @param streamCapacity number of events that a stream buffers
      */
     public record Settings(
             Dispatch dispatch, Duration ackTimeout, Duration batchInterval, int maxPendingCalls, int streamCapacity) {}
 
     /**
-     * @param loop where this lives
-     * @param executor runs its listeners
+     * @param loop event loop of the session
+     * @param executor executor of the listeners
      */
     public PeerSession(EventLoop loop, SerialExecutor executor, PacketCodec packets, Settings settings) {
         this.loop = loop;
@@ -76,32 +75,32 @@ public abstract class PeerSession implements RealtimePeer {
         this.settings = settings;
     }
 
-    // ---- what the two ends do differently
+    // ---- implemented by client and server
 
     /**
-     * Sends an event or a call now, keeps it for later, or refuses it. Any thread. Whatever it does, the data must be encoded
-     * when this returns, by {@link Outgoing#frame} or {@link Outgoing#hold}.
+     * Sends, enqueues or rejects an event or call. The data must be encoded when this method returns, by {@link Outgoing#frame} or
+     * {@link Outgoing#hold}. Thread-safe.
      *
-     * @return whether it was accepted; if not, the subclass has reported why, and failed the call
+     * @return whether the event was accepted; after a rejection the subclass has reported the reason and failed the call
      * @throws InvalidMessageException if the data cannot be encoded; the caller reports it
      */
     public abstract boolean submit(Outgoing outgoing);
 
-    /** Puts a message on the wire: a packet, or a batch of them. On the loop. False if it was not accepted. */
+    /** Sends a message: a packet or a batch. Returns false if it was not accepted. Event loop only. */
     public abstract boolean sendPacket(Frame message);
 
-    /** Tells that something went wrong, as an event. Any thread. */
+    /** Reports a failure as an event. Thread-safe. */
     public abstract void report(Throwable error);
 
-    // ---- for them
+    // ---- for subclasses
 
-    /** The calls that wait for their responses. Any thread. */
+    /** Pending calls. Thread-safe. */
     public final PendingCalls calls() {
         PendingCalls present = calls;
-        return present == null ? makeCalls() : present;
+        return present == null ? createCalls() : present;
     }
 
-    private synchronized PendingCalls makeCalls() {
+    private synchronized PendingCalls createCalls() {
         PendingCalls present = calls;
         if (present == null) {
             present = new PendingCalls(loop, settings.maxPendingCalls());
@@ -110,7 +109,7 @@ public abstract class PeerSession implements RealtimePeer {
         return present;
     }
 
-    /** What batches are made with. On the loop. */
+    /** Batcher of this session. Event loop only. */
     public final Batcher batcher() {
         Batcher present = batcher;
         if (present == null) {
@@ -120,19 +119,19 @@ public abstract class PeerSession implements RealtimePeer {
         return present;
     }
 
-    /** Sends a packet, or keeps it for the batch. On the loop. False if it was not accepted. */
+    /** Sends a packet, or adds it to the batch. Returns false if it was not accepted. Event loop only. */
     public final boolean sendOrCollect(Frame packet) {
         Batcher present = batcher;
         return present == null ? sendPacket(packet) : present.send(packet);
     }
 
-    /** Whether packets are collected for a batch now. On the loop. */
+    /** Whether packets are being collected. Event loop only. */
     public final boolean isCollecting() {
         Batcher present = batcher;
         return present != null && present.isCollecting();
     }
 
-    /** The connection has ended: nothing is batched for it any more. On the loop. */
+    /** Discards the batch, because the connection has ended. Event loop only. */
     public final void endBatch() {
         Batcher present = batcher;
         if (present != null) {
@@ -140,7 +139,7 @@ public abstract class PeerSession implements RealtimePeer {
         }
     }
 
-    /** Fails all calls because the connection has ended. On the loop. */
+    /** Fails all calls, because the connection has ended. Event loop only. */
     public final void failCalls(String type, int code, @Nullable String reason) {
         PendingCalls present = calls;
         if (present != null) {
@@ -148,7 +147,7 @@ public abstract class PeerSession implements RealtimePeer {
         }
     }
 
-    /** Runs a task on the loop: at once if called there, and here if the loop has ended, as nothing else can be running then. */
+    /** Runs a task on the event loop: at once on the event loop, and on the calling thread after the end of the event loop. */
     public final void onLoop(Runnable task) {
         if (loop.inLoop()) {
             task.run();
@@ -161,12 +160,12 @@ public abstract class PeerSession implements RealtimePeer {
         }
     }
 
-    /** Sends a response, ahead of what waits in a queue of the subclass's. Any thread. */
+    /** Sends a response, ahead of the queue of the subclass. Thread-safe. */
     public void sendResponse(Frame response) {
         onLoop(() -> sendOrCollect(response));
     }
 
-    /** Answers a request of the protocol's own: without a value by {@link PacketCodec#ABSENT}. */
+    /** Answers a request of the protocol itself; {@link PacketCodec#ABSENT} is no value. */
     public final void answer(String rid, @Nullable Object data) {
         try {
             sendResponse(packets.response(rid, data));
@@ -175,7 +174,7 @@ public abstract class PeerSession implements RealtimePeer {
         }
     }
 
-    /** Fails a request of the protocol's own. */
+    /** Fails a request of the protocol itself. */
     public final void answerFailure(String rid, @Nullable Object error) {
         try {
             sendResponse(packets.failure(rid, error));
@@ -184,46 +183,46 @@ public abstract class PeerSession implements RealtimePeer {
         }
     }
 
-    /** Gives an event to its receivers. */
+    /** Passes an event to its receivers. */
     public final void receive(String event, Payload data) {
         receivers().emit(event, data);
     }
 
-    /** Gives a request to its procedures; the loop or the executor. */
+    /** Passes a request to its procedures. Event loop or executor. */
     public final void request(String procedure, String cid, Payload data) {
         procedures().emit(procedure, newRequest(procedure, cid, data));
     }
 
-    /** Whether a procedure of that name is served here now. */
+    /** Whether a procedure has handlers. */
     public final boolean isServed(String procedure) {
-        Handlers present = listening;
+        Handlers present = handlers;
         return present != null && present.procedures.isConsumed(procedure);
     }
 
-    /** Ends what listens here at once. */
+    /** Ends all handlers at once. */
     public final void killListeners() {
-        Handlers present = listening;
+        Handlers present = handlers;
         if (present != null) {
             present.killAll();
         }
     }
 
-    /** Ends what listens here after what it holds, and what comes later at once. */
+    /** Ends all handlers after their buffered items, and later handlers at once. */
     public final void finishListeners() {
-        listening().finish();
+        handlers().finish();
     }
 
     public final PendingRequest<Payload> newRequest(String procedure, String cid, Payload data) {
         return PendingRequest.of(cid, procedure, data, packets, responses);
     }
 
-    /** Settles a call by its response, and returns whether there is one; on the loop. */
+    /** Completes a call with its response. Returns false for an unknown id. Event loop only. */
     public final boolean settle(String rid, Payload data, Payload error) {
         PendingCalls present = calls;
         return present != null && present.settle(rid, data, error);
     }
 
-    /** A call of this side's, not yet on its way. */
+    /** Creates a call. */
     public final <T> Call<T> newCall(String event, TypeRef<T> type, Duration timeout) {
         return new Call<>(
                 event, type, timeout, settings.dispatch().executor(), call -> onLoop(() -> calls().forget(call)));
@@ -233,12 +232,12 @@ public abstract class PeerSession implements RealtimePeer {
         return new Outgoing(event, data, call, loop.nanoTime(), packets, this);
     }
 
-    /** How long a response may take if the caller does not say. */
+    /** Default time limit of a response. */
     public final Duration ackTimeout() {
         return settings.ackTimeout();
     }
 
-    /** Sends a call of the protocol's own or of the user's, and answers its future. */
+    /** Sends a call of the protocol or of the user, and returns its future. */
     public final <T> CompletableFuture<T> call(String event, @Nullable Object data, TypeRef<T> type, Duration timeout) {
         Call<T> call = newCall(event, type, timeout);
         try {
@@ -250,7 +249,7 @@ public abstract class PeerSession implements RealtimePeer {
         return call;
     }
 
-    /** Sends an event of the protocol's own or of the user's. */
+    /** Sends an event of the protocol or of the user. */
     public final boolean send(String event, @Nullable Object data) {
         try {
             return submit(newOutgoing(event, data, null));
@@ -290,51 +289,51 @@ public abstract class PeerSession implements RealtimePeer {
 
     @Override
     public <T> EventStream<T> receiver(String event, TypeRef<T> type) {
-        return listening().receiver(event, type);
+        return handlers().receiver(event, type);
     }
 
     @Override
     public <T> Subscription onReceiver(String event, TypeRef<T> type, Consumer<? super T> listener) {
-        return listening().onReceiver(event, type, listener);
+        return handlers().onReceiver(event, type, listener);
     }
 
     @Override
     public <T> EventStream<Request<T>> procedure(String name, TypeRef<T> type) {
-        return listening().procedure(name, type);
+        return handlers().procedure(name, type);
     }
 
     @Override
     public <T> Subscription onProcedure(
             String name, TypeRef<T> type, BiConsumer<? super T, ? super Request<T>> listener) {
-        return listening().onProcedure(name, type, listener);
+        return handlers().onProcedure(name, type, listener);
     }
 
     @Override
     public <T> Subscription onProcedure(
             String name, TypeRef<T> type, Function<? super T, ? extends @Nullable Object> function) {
-        return listening().onProcedure(name, type, function);
+        return handlers().onProcedure(name, type, function);
     }
 
     @Override
     public final StreamMultiplexer<Payload> receivers() {
-        return listening().receivers;
+        return handlers().receivers;
     }
 
     @Override
     public final StreamMultiplexer<PendingRequest<Payload>> procedures() {
-        return listening().procedures;
+        return handlers().procedures;
     }
 
-    private Handlers listening() {
-        Handlers present = listening;
-        return present == null ? listen() : present;
+    private Handlers handlers() {
+        Handlers present = handlers;
+        return present == null ? createHandlers() : present;
     }
 
-    private synchronized Handlers listen() {
-        Handlers present = listening;
+    private synchronized Handlers createHandlers() {
+        Handlers present = handlers;
         if (present == null) {
             present = new Handlers(executor, pausable, settings.streamCapacity(), this::report);
-            listening = present;
+            handlers = present;
         }
         return present;
     }
@@ -371,7 +370,7 @@ public abstract class PeerSession implements RealtimePeer {
 
     @Override
     public long backpressure() {
-        Handlers present = listening;
+        Handlers present = handlers;
         return present == null ? 0 : present.backpressure();
     }
 }

@@ -17,17 +17,16 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls of one side that wait for their responses, by number. Each is settled once: by its response, by its deadline, or
- * because the connection ended.
+ * Pending calls of one peer, by id. Each call completes once: with its response, at its deadline, or at the end of the connection.
  *
- * <p>For one event loop, but for {@link #nextId}, which any thread may call.
+ * <p>Event loop only, except for {@link #nextId}, which is thread-safe.
  */
 public final class PendingCalls {
 
     /*
-     * A hash table of calls chained by themselves, since numbers come in order; and for each time-out a list in the order of
-     * the deadlines, which is the order of registering, with one timer for its first call. So that a call costs neither an
-     * object nor a timer of its own. A timer is not cancelled when its call is settled: it looks again when it fires.
+     * The calls are the nodes of a hash table, and of one list per time-out in the order of the deadlines, which is normally the order of
+     * registration. Each list has one timer, for its first call, so that a call needs neither a node nor a timer. A timer is not cancelled
+     * when its call completes; it checks the list when it fires.
      */
 
     static final int DEFAULT_MAX_PENDING = 10_000;
@@ -36,7 +35,7 @@ public final class PendingCalls {
     private final int maxPending;
     private final AtomicLong ids = new AtomicLong();
     private final Map<Duration, Deadlines> deadlines = new HashMap<>();
-    private @Nullable Call<?>[] table = places(1); // most connections never call
+    private @Nullable Call<?>[] table = slots(1); // most connections have no calls
     private int size;
 
     PendingCalls(EventLoop loop, int maxPending) {
@@ -44,7 +43,7 @@ public final class PendingCalls {
         this.maxPending = positive("maxPendingCalls", maxPending);
     }
 
-    /** The number of the next call, from 1. */
+    /** Returns the id of the next call, starting at 1. */
     public long nextId() {
         return ids.incrementAndGet();
     }
@@ -54,9 +53,9 @@ public final class PendingCalls {
     }
 
     /**
-     * Adds a call, whose time runs from now on.
+     * Adds a call with a time limit that starts now.
      *
-     * @return false if there are too many: it has failed with a {@link QueueFullException}
+     * @return false if the limit of pending calls is reached and the call has failed with a {@link QueueFullException}
      */
     public boolean register(Call<?> call, long id) {
         return register(call, id, loop.nanoTime());
@@ -65,11 +64,11 @@ public final class PendingCalls {
     /**
      * Adds a call.
      *
-     * @param since when its time began to run, by the clock of the loop
+     * @param since start of the time limit, by the clock of the event loop
      */
     public boolean register(Call<?> call, long id, long since) {
         if (size == maxPending) {
-            call.fail(new QueueFullException(maxPending + " calls wait for their responses already", maxPending));
+            call.fail(new QueueFullException("too many calls: " + maxPending + " are pending (expected: at most maxPendingCalls)", maxPending));
             return false;
         }
         if (call.isDone()) {
@@ -88,10 +87,10 @@ public final class PendingCalls {
     }
 
     /**
-     * Settles the call with this number, if there is one.
+     * Completes a call with its response.
      *
-     * @param rid a JSON number
-     * @return whether there was
+     * @param rid id of the call, a JSON number
+     * @return whether the id belongs to a pending call
      */
     boolean settle(String rid, Payload data, Payload error) {
         Call<?> call = find(rid);
@@ -103,21 +102,21 @@ public final class PendingCalls {
         return true;
     }
 
-    /** Forgets a call, whose caller does not want the response any more. */
+    /** Removes a call that its caller has cancelled. */
     void forget(Call<?> call) {
         if (call.pending) {
             remove(call);
         }
     }
 
-    /** Fails all that there are, the oldest first; those added meanwhile stay. */
+    /** Fails all pending calls, the oldest first. Calls added meanwhile stay pending. */
     public void failAll(Function<Call<?>, ? extends Throwable> cause) {
         if (size == 0) {
             return;
         }
         List<Call<?>> all = new ArrayList<>(size);
         for (Call<?> first : table) {
-            for (Call<?> call = first; call != null; call = call.nextInPlace) {
+            for (Call<?> call = first; call != null; call = call.nextInSlot) {
                 all.add(call);
             }
         }
@@ -126,16 +125,16 @@ public final class PendingCalls {
         all.forEach(call -> call.fail(cause.apply(call)));
     }
 
-    /** Fails all because the connection ended. */
+    /** Fails all pending calls, because the connection has ended. */
     public void failAll(String type, int code, @Nullable String reason) {
-        String told = CloseCodes.badConnectionReason(code, reason);
+        String text = CloseCodes.badConnectionReason(code, reason);
         failAll(call -> new BadConnectionException(
-                "Event " + call.event + " was aborted due to a bad connection", type, code, told, false));
+                "Event " + call.event + " was aborted due to a bad connection", type, code, text, false));
     }
 
     private @Nullable Call<?> find(String rid) {
         long id = number(rid);
-        for (Call<?> call = table[place(id)]; call != null; call = call.nextInPlace) {
+        for (Call<?> call = table[slot(id)]; call != null; call = call.nextInSlot) {
             if (call.id == id) {
                 return call;
             }
@@ -143,21 +142,21 @@ public final class PendingCalls {
         return null;
     }
 
-    /** A JSON number that is a whole one; 0, which is no call's, for any other. */
+    /** Parses an integer; returns 0, which is not an id, for any other number. */
     private static long number(String text) {
         int length = text.length();
         long value = 0;
         for (int i = 0; i < length; i++) {
             int digit = text.charAt(i) - '0';
             if (digit < 0 || digit > 9 || i == 18) {
-                return unusual(text);
+                return parseDouble(text);
             }
             value = value * 10 + digit;
         }
         return value;
     }
 
-    private static long unusual(String text) {
+    private static long parseDouble(String text) {
         try {
             double value = Double.parseDouble(text);
             return value == Math.rint(value) && Math.abs(value) < 1L << 53 ? (long) value : 0;
@@ -166,46 +165,46 @@ public final class PendingCalls {
         }
     }
 
-    private static @Nullable Call<?>[] places(int count) {
+    private static @Nullable Call<?>[] slots(int count) {
         return new Call<?>[count];
     }
 
-    private int place(long id) {
+    private int slot(long id) {
         return (int) id & (table.length - 1);
     }
 
     private void put(Call<?> call) {
-        int place = place(call.id);
-        call.nextInPlace = table[place];
-        table[place] = call;
+        int slot = slot(call.id);
+        call.nextInSlot = table[slot];
+        table[slot] = call;
     }
 
     private void grow() {
         @Nullable Call<?>[] old = table;
-        table = places(old.length * 2);
+        table = slots(old.length * 2);
         for (Call<?> first : old) {
             Call<?> call = first;
             while (call != null) {
-                Call<?> next = call.nextInPlace;
+                Call<?> next = call.nextInSlot;
                 put(call);
                 call = next;
             }
         }
     }
 
-    @SuppressWarnings("ReferenceEquality") // the very call
+    @SuppressWarnings("ReferenceEquality") // compared by identity
     private void remove(Call<?> call) {
-        int place = place(call.id);
+        int slot = slot(call.id);
         Call<?> before = null;
-        for (Call<?> at = table[place]; at != call && at != null; at = at.nextInPlace) {
+        for (Call<?> at = table[slot]; at != call && at != null; at = at.nextInSlot) {
             before = at;
         }
         if (before == null) {
-            table[place] = call.nextInPlace;
+            table[slot] = call.nextInSlot;
         } else {
-            before.nextInPlace = call.nextInPlace;
+            before.nextInSlot = call.nextInSlot;
         }
-        call.nextInPlace = null;
+        call.nextInSlot = null;
         call.pending = false;
         size--;
         Deadlines list = deadlines.get(call.timeout);
@@ -215,11 +214,11 @@ public final class PendingCalls {
     }
 
     private static long saturatedNanos(Duration timeout) {
-        // A hundred years: far enough, and differences of it do not overflow.
+        // At most a hundred years, so that differences do not overflow.
         return Math.min(java.util.concurrent.TimeUnit.NANOSECONDS.convert(timeout), 36_500L * 86_400_000_000_000L);
     }
 
-    /** The calls of one time-out, the earliest deadline first. */
+    /** Calls with the same time-out, the earliest deadline first. */
     private final class Deadlines {
 
         private final Duration timeout;
@@ -232,7 +231,7 @@ public final class PendingCalls {
         }
 
         void add(Call<?> call) {
-            // Nearly always behind the last one; before it only if its time began to run earlier.
+            // Normally the last; earlier only if the time limit started before registration.
             Call<?> before = last;
             while (before != null && before.deadline - call.deadline > 0) {
                 before = before.earlier;

@@ -14,9 +14,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request of the other side. Its consumers each have it with the type they want, and share that it is answered once.
+ * Request of the peer. Views of different data types share one response.
  *
- * @param <T> the type of its data
+ * @param <T> type of the data
  */
 public final class PendingRequest<T> implements Request<T> {
 
@@ -31,14 +31,14 @@ public final class PendingRequest<T> implements Request<T> {
     }
 
     /**
-     * @param id the number as it stands on the wire
-     * @param out sends a response; any thread
+     * @param id id as it appears on the wire
+     * @param out destination of the response; thread-safe
      */
     static PendingRequest<Payload> of(String id, String procedure, Payload data, PacketCodec codec, Out out) {
         return new PendingRequest<>(new Response(id, procedure, codec, out), data, data);
     }
 
-    /** A request of the protocol's own, which was answered already. */
+    /** Creates a request of the protocol itself, which has already been answered. */
     public static PendingRequest<Payload> answered(String id, String procedure, Payload data, PacketCodec codec) {
         PendingRequest<Payload> request = of(id, procedure, data, codec, new Out() {
             @Override
@@ -51,18 +51,18 @@ public final class PendingRequest<T> implements Request<T> {
         return request;
     }
 
-    /** Where responses go; any thread. */
+    /** Destination of responses. Thread-safe. */
     interface Out {
         void send(Frame response);
 
-        /** Takes why there is no response: its value could not be encoded. */
+        /** Called when the value of a response cannot be encoded. */
         void failed(Throwable cause);
     }
 
     /**
-     * The same request with its data as a {@code U}.
+     * Returns this request with its data as a {@code U}.
      *
-     * @throws CodecException if it is none
+     * @throws CodecException if the data is not a {@code U}
      */
     <U> PendingRequest<U> as(TypeRef<U> type) {
         return new PendingRequest<>(response, payload, typed(type));
@@ -130,7 +130,7 @@ public final class PendingRequest<T> implements Request<T> {
         return "Request[" + response.procedure + ", id " + response.id + "]";
     }
 
-    /** Whether it was answered. */
+    /** Response state that all views share. */
     private static final class Response extends AtomicBoolean {
 
         private static final long serialVersionUID = 1L;

@@ -18,13 +18,12 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Streams of one kind, by name: whatever is emitted goes to the consumers that its name has when its turn on the executor comes,
- * in the order of emitting. A consumer is a listener, called on the executor, or a stream, read anywhere; a stream that is full
- * pauses the pausable.
+ * Named streams of one kind. An emitted item is delivered on the executor, in order, to the consumers of its name at that time. A consumer is a
+ * listener, called on the executor, or a stream, read on any thread. A full stream pauses the pausable.
  *
- * <p>Any thread may call any method.
+ * <p>Thread-safe.
  *
- * @param <T> what is emitted
+ * @param <T> type of the items
  */
 public final class StreamMultiplexer<T> implements Streams {
 
@@ -35,14 +34,14 @@ public final class StreamMultiplexer<T> implements Streams {
     private final java.util.function.Consumer<? super Throwable> onFailure;
     private final AtomicLong ids = new AtomicLong();
 
-    // Lines are replaced and consumers added and removed under this; read without.
-    private final Map<String, Line<T>> lines = new ConcurrentHashMap<>();
+    // Written under this, read without a lock.
+    private final Map<String, Channel<T>> channels = new ConcurrentHashMap<>();
     private volatile boolean finished;
 
     /**
-     * @param kind what the streams are of, for a warning, as {@code receiver}
-     * @param capacity how many items a stream holds before it pauses the pausable; positive
-     * @param onFailure told on the executor of what a listener throws
+     * @param kind kind of the streams, for warnings, such as {@code receiver}
+     * @param capacity number of items after which a stream pauses the pausable; positive
+     * @param onFailure called on the executor with the exception of a listener
      */
     public StreamMultiplexer(
             String kind,
@@ -57,20 +56,20 @@ public final class StreamMultiplexer<T> implements Streams {
         this.onFailure = onFailure;
     }
 
-    /** Gives an item to the consumers of a name, after what was given to the executor before. */
+    /** Emits an item to the consumers of a name, on the executor. */
     public void emit(String name, T item) {
-        Line<T> line = lines.get(name);
-        if (line != null) {
-            line.waiting.incrementAndGet();
+        Channel<T> channel = channels.get(name);
+        if (channel != null) {
+            channel.pending.incrementAndGet();
         }
-        executor.execute(new Delivery(name, item, line));
+        executor.execute(new Delivery(name, item, channel));
     }
 
-    /** Gives an item to the consumers of a name now; on the executor only. */
+    /** Delivers an item to the consumers of a name. Executor only. */
     void deliver(String name, T item) {
-        Line<T> line = lines.get(name);
-        if (line != null) {
-            for (Sink<T> sink : line.sinks) {
+        Channel<T> channel = channels.get(name);
+        if (channel != null) {
+            for (Sink<T> sink : channel.sinks) {
                 try {
                     sink.accept(item);
                 } catch (Throwable failure) {
@@ -84,19 +83,19 @@ public final class StreamMultiplexer<T> implements Streams {
 
         private final String name;
         private final T item;
-        private final @Nullable Line<T> line;
+        private final @Nullable Channel<T> channel;
 
-        Delivery(String name, T item, @Nullable Line<T> line) {
+        Delivery(String name, T item, @Nullable Channel<T> channel) {
             this.name = name;
             this.item = item;
-            this.line = line;
+            this.channel = channel;
         }
 
         @Override
         protected void run() {
-            if (line != null) {
-                line.waiting.decrementAndGet();
-                if (line.killed) {
+            if (channel != null) {
+                channel.pending.decrementAndGet();
+                if (channel.killed) {
                     return;
                 }
             }
@@ -104,23 +103,23 @@ public final class StreamMultiplexer<T> implements Streams {
         }
     }
 
-    /** Whether a name has a consumer now. */
+    /** Whether a name has consumers. */
     boolean isConsumed(String name) {
-        return lines.containsKey(name);
+        return channels.containsKey(name);
     }
 
     public Subscription on(String name, java.util.function.Consumer<? super T> listener) {
-        return add(new Handlers(name, listener, false));
+        return add(new Listener(name, listener, false));
     }
 
     public Subscription once(String name, java.util.function.Consumer<? super T> listener) {
-        return add(new Handlers(name, listener, true));
+        return add(new Listener(name, listener, true));
     }
 
     /**
-     * A stream of what is emitted under a name.
+     * Returns a stream of the items of a name.
      *
-     * @param mapping makes the stream's events, on the executor; what it throws is reported, and the item left out
+     * @param mapping maps items to the elements of the stream, on the executor; an exception is reported, and the item skipped
      */
     public <E> EventStream<E> stream(String name, Function<? super T, ? extends @Nullable E> mapping) {
         Streaming<E> sink = new Streaming<>(name, mapping, pausable);
@@ -129,7 +128,7 @@ public final class StreamMultiplexer<T> implements Streams {
         return stream;
     }
 
-    /** A stream with a pausable of its own, which may be forgotten without a warning. */
+    /** Returns a stream with its own pausable, which logs no warning when it is garbage collected. */
     public <E> EventStream<E> stream(String name, Function<? super T, ? extends @Nullable E> mapping, Pausable own) {
         Streaming<E> sink = new Streaming<>(name, mapping, own);
         EventStream<E> stream = sink.source.quietStream();
@@ -143,10 +142,10 @@ public final class StreamMultiplexer<T> implements Streams {
             return sink::kill;
         }
         synchronized (this) {
-            Line<T> line = lines.computeIfAbsent(sink.name, name -> new Line<>());
-            line.sinks = Arrays.copyOf(line.sinks, line.sinks.length + 1);
-            line.sinks[line.sinks.length - 1] = sink;
-            sink.line = line;
+            Channel<T> channel = channels.computeIfAbsent(sink.name, name -> new Channel<>());
+            channel.sinks = Arrays.copyOf(channel.sinks, channel.sinks.length + 1);
+            channel.sinks[channel.sinks.length - 1] = sink;
+            sink.channel = channel;
         }
         if (finished) {
             sink.end();
@@ -155,25 +154,25 @@ public final class StreamMultiplexer<T> implements Streams {
     }
 
     private synchronized void remove(Sink<T> sink) {
-        Line<T> line = sink.line;
-        if (line == null) {
+        Channel<T> channel = sink.channel;
+        if (channel == null) {
             return;
         }
-        sink.line = null;
-        List<Sink<T>> rest = new ArrayList<>(Arrays.asList(line.sinks));
+        sink.channel = null;
+        List<Sink<T>> rest = new ArrayList<>(Arrays.asList(channel.sinks));
         rest.remove(sink);
-        line.sinks = rest.toArray(StreamMultiplexer::sinks);
+        channel.sinks = rest.toArray(StreamMultiplexer::sinks);
         if (rest.isEmpty()) {
-            lines.remove(sink.name, line);
+            channels.remove(sink.name, channel);
         }
     }
 
-    @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a type with parameters
+    @SuppressWarnings({"unchecked", "rawtypes"}) // generic array
     private static <T> Sink<T>[] sinks(int length) {
         return new Sink[length];
     }
 
-    /** Ends all consumers after what was emitted, and those made later at once. */
+    /** Ends all consumers after the emitted items, and later consumers at once. */
     public void finish() {
         closeAll();
         finished = true;
@@ -183,22 +182,22 @@ public final class StreamMultiplexer<T> implements Streams {
 
     @Override
     public void close(String name) {
-        Line<T> line = lines.get(name);
-        if (line != null) {
-            close(line);
+        Channel<T> channel = channels.get(name);
+        if (channel != null) {
+            close(channel);
         }
     }
 
     @Override
     public void closeAll() {
-        lines.values().forEach(this::close);
+        channels.values().forEach(this::close);
     }
 
-    private void close(Line<T> line) {
-        Sink<T>[] ending = line.sinks;
-        line.waiting.incrementAndGet();
+    private void close(Channel<T> channel) {
+        Sink<T>[] ending = channel.sinks;
+        channel.pending.incrementAndGet();
         executor.execute(() -> {
-            line.waiting.decrementAndGet();
+            channel.pending.decrementAndGet();
             for (Sink<T> sink : ending) {
                 sink.end();
             }
@@ -207,32 +206,32 @@ public final class StreamMultiplexer<T> implements Streams {
 
     @Override
     public void kill(String name) {
-        Line<T> line = retire(name);
-        if (line != null) {
-            for (Sink<T> sink : line.sinks) {
+        Channel<T> channel = retire(name);
+        if (channel != null) {
+            for (Sink<T> sink : channel.sinks) {
                 sink.kill();
             }
         }
     }
 
-    /** Takes a line out, so that later consumers have another one and what waits for this one is dropped. */
-    private synchronized @Nullable Line<T> retire(String name) {
-        Line<T> line = lines.remove(name);
-        if (line != null) {
-            line.killed = true;
+    /** Removes the channel of a name, so that its pending items are dropped. */
+    private synchronized @Nullable Channel<T> retire(String name) {
+        Channel<T> channel = channels.remove(name);
+        if (channel != null) {
+            channel.killed = true;
         }
-        return line;
+        return channel;
     }
 
     @Override
     public void killAll() {
-        List.copyOf(lines.keySet()).forEach(this::kill);
+        List.copyOf(channels.keySet()).forEach(this::kill);
     }
 
     @Override
     public void killConsumer(long id) {
-        for (Line<T> line : lines.values()) {
-            for (Sink<T> sink : line.sinks) {
+        for (Channel<T> channel : channels.values()) {
+            for (Sink<T> sink : channel.sinks) {
                 if (sink.id == id) {
                     sink.kill();
                     return;
@@ -243,14 +242,14 @@ public final class StreamMultiplexer<T> implements Streams {
 
     @Override
     public long backpressure(String name) {
-        Line<T> line = lines.get(name);
-        return line == null ? 0 : backpressure(line);
+        Channel<T> channel = channels.get(name);
+        return channel == null ? 0 : backpressure(channel);
     }
 
-    private long backpressure(Line<T> line) {
+    private long backpressure(Channel<T> channel) {
         long most = 0;
-        for (Sink<T> sink : line.sinks) {
-            most = Math.max(most, sink.backpressure(line));
+        for (Sink<T> sink : channel.sinks) {
+            most = Math.max(most, sink.backpressure(channel));
         }
         return most;
     }
@@ -258,25 +257,25 @@ public final class StreamMultiplexer<T> implements Streams {
     @Override
     public long backpressure() {
         long most = 0;
-        for (Line<T> line : lines.values()) {
-            most = Math.max(most, backpressure(line));
+        for (Channel<T> channel : channels.values()) {
+            most = Math.max(most, backpressure(channel));
         }
         return most;
     }
 
     @Override
     public List<Consumer> consumers(String name) {
-        Line<T> line = lines.get(name);
-        return line == null ? List.of() : List.copyOf(consumers(line));
+        Channel<T> channel = channels.get(name);
+        return channel == null ? List.of() : List.copyOf(consumers(channel));
     }
 
-    private List<Consumer> consumers(Line<T> line) {
+    private List<Consumer> consumers(Channel<T> channel) {
         List<Consumer> all = new ArrayList<>();
-        for (Sink<T> sink : line.sinks) {
+        for (Sink<T> sink : channel.sinks) {
             if (sink.isOver()) {
                 remove(sink);
             } else {
-                all.add(new Consumer(sink.id, sink.name, sink.backpressure(line)));
+                all.add(new Consumer(sink.id, sink.name, sink.backpressure(channel)));
             }
         }
         return all;
@@ -285,31 +284,31 @@ public final class StreamMultiplexer<T> implements Streams {
     @Override
     public List<Consumer> consumers() {
         List<Consumer> all = new ArrayList<>();
-        lines.values().forEach(line -> all.addAll(consumers(line)));
+        channels.values().forEach(channel -> all.addAll(consumers(channel)));
         all.sort(Comparator.comparingLong(Consumer::id));
         return List.copyOf(all);
     }
 
-    /** The consumers of a name. */
-    private static final class Line<T> {
+    /** Consumers of one name. */
+    private static final class Channel<T> {
 
-        /** Emitted, ends included, and not yet given to the consumers. */
-        final AtomicInteger waiting = new AtomicInteger();
+        /** Number of emitted items and ends that are not yet delivered. */
+        final AtomicInteger pending = new AtomicInteger();
 
         volatile Sink<T>[] sinks = sinks(0);
 
-        /** What still waits is dropped. */
+        /** Whether pending items are dropped. */
         volatile boolean killed;
     }
 
-    /** One consumer. */
+    /** Consumer of the items of a name. */
     private abstract static class Sink<T> {
 
         final long id;
         final String name;
 
         @Nullable
-        Line<T> line;
+        Channel<T> channel;
 
         Sink(long id, String name) {
             this.id = id;
@@ -318,25 +317,25 @@ public final class StreamMultiplexer<T> implements Streams {
 
         abstract void accept(T item);
 
-        /** Ends it after what it holds. */
+        /** Ends the consumer after its buffered items. */
         abstract void end();
 
-        /** Ends it at once. */
+        /** Ends the consumer at once. */
         abstract void kill();
 
-        abstract long backpressure(Line<T> line);
+        abstract long backpressure(Channel<T> channel);
 
-        /** Whether it has ended and holds nothing. */
+        /** Whether the consumer has ended and has no buffered items. */
         abstract boolean isOver();
     }
 
-    private final class Handlers extends Sink<T> {
+    private final class Listener extends Sink<T> {
 
         private final java.util.function.Consumer<? super T> listener;
         private final boolean once;
         private volatile boolean removed;
 
-        Handlers(String name, java.util.function.Consumer<? super T> listener, boolean once) {
+        Listener(String name, java.util.function.Consumer<? super T> listener, boolean once) {
             super(ids.incrementAndGet(), name);
             this.listener = listener;
             this.once = once;
@@ -365,8 +364,8 @@ public final class StreamMultiplexer<T> implements Streams {
         }
 
         @Override
-        long backpressure(Line<T> line) {
-            return line.waiting.get();
+        long backpressure(Channel<T> channel) {
+            return channel.pending.get();
         }
 
         @Override
@@ -407,9 +406,9 @@ public final class StreamMultiplexer<T> implements Streams {
         }
 
         @Override
-        long backpressure(Line<T> line) {
+        long backpressure(Channel<T> channel) {
             long held = source.size();
-            return ended ? held : held + line.waiting.get();
+            return ended ? held : held + channel.pending.get();
         }
 
         @Override

@@ -55,8 +55,8 @@ class EventsTest {
         List<SocketEvent> once = new ArrayList<>();
         events.on(SocketEvent.Close.class, closes::add);
         events.once(SocketEvent.Close.class, once::add);
-        assertThat(events.isHeard(SocketEvent.Close.class)).isTrue();
-        assertThat(events.isHeard(SocketEvent.End.class)).isFalse();
+        assertThat(events.isObserved(SocketEvent.Close.class)).isTrue();
+        assertThat(events.isObserved(SocketEvent.End.class)).isFalse();
         try (EventStream<SocketEvent.Close> stream = events.stream(SocketEvent.Close.class)) {
             SocketEvent.Close first = new SocketEvent.Close(1000, null);
             SocketEvent.Close second = new SocketEvent.Close(1006, "x");
@@ -75,7 +75,7 @@ class EventsTest {
         assertThat(closes).hasSize(3);
         events.finish();
         loop.runReady();
-        assertThat(events.isHeard(SocketEvent.Close.class)).isFalse();
+        assertThat(events.isObserved(SocketEvent.Close.class)).isFalse();
         assertThat(failures).isEmpty();
     }
 }

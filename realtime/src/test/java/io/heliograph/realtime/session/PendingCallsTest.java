@@ -213,7 +213,7 @@ class PendingCallsTest {
     void aResponseOfAnotherTypeFails() {
         Call<Integer> call = registered(ofSeconds(10));
         calls.settle("1", codec.payload("text"), codec.absent);
-        assertThat(failure(call)).isInstanceOf(InvalidMessageException.class).hasMessageContaining("response for sum");
+        assertThat(failure(call)).isInstanceOf(InvalidMessageException.class).hasMessageContaining("response of sum");
     }
 
     @Test
