@@ -622,8 +622,8 @@ class ClientChannelTest {
         assertThat(bar.state()).isEqualTo(ChannelState.UNSUBSCRIBED);
         assertThat(scripted.events())
                 .containsExactly(
-                        "channel subscribeFail InvalidActionError: The client has 1 channels, its limit",
-                        "subscribeFail bar InvalidActionError: The client has 1 channels, its limit");
+                        "channel subscribeFail InvalidActionError: The client has 1 channels (expected: at most maxChannels)",
+                        "subscribeFail bar InvalidActionError: The client has 1 channels (expected: at most maxChannels)");
     }
 
     @Test
