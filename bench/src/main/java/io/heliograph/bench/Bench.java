@@ -10,14 +10,14 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Measures all contestants in turn, round after round, so that what disturbs the machine disturbs all of them alike, and
- * writes a table, a chart and the numbers.
+ * Runs a suite and writes a table, a chart and the numbers. Every round measures all contestants in turn, so that
+ * disturbances of the machine affect all of them.
  */
 final class Bench {
 
     private Bench() {}
 
-    /** Exit codes: 0 measured, 1 failed, 2 wrong usage. */
+    /** Runs a suite. Exit codes: 0 success, 1 failure, 2 invalid usage. */
     static void main(Suite suite, Measurement.Factory factory, String[] args) throws Exception {
         List<String> arguments = List.of(args);
         if (arguments.contains("-h") || arguments.contains("--help")) {
@@ -50,11 +50,11 @@ final class Bench {
                 options.runs() + ", of " + options.seconds() + " s after " + options.warmUpSeconds() + " s of warm-up");
         machine.forEach((name, value) -> System.out.println(name + ": " + value));
         if (Machine.load() > 0.5) {
-            System.out.println("The machine is busy: these numbers are not worth keeping.");
+            System.out.println("The load of the machine is above 0.5 (expected: an idle machine): do not keep these results.");
         }
         List<Contestant> contestants = new ArrayList<>(options.contestants());
         if (!Machine.hasNode() && contestants.removeIf(Contestant::onNode)) {
-            System.out.println("No node on the path: its contestants are left out.");
+            System.out.println("No node on the path: the Node contestants are skipped.");
         }
         List<Run> runs = new ArrayList<>();
         Path scratch = Files.createTempDirectory("hb");

@@ -11,12 +11,13 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** Runs the processes of one contestant on a channel of their own, once. */
-final class ChannelMeasurement extends Measurement {
+/** Measurement of a channel, in a new directory each time. */
+final class ChannelMeasurement extends PeerMeasurement {
 
-    /** How many members lose their host, it included. */
+    /** Number of members, including the host. */
     static final int MEMBERS = 10;
 
     static final int TAKEOVERS = 10;
@@ -27,7 +28,7 @@ final class ChannelMeasurement extends Measurement {
     private int channels;
 
     ChannelMeasurement(Options options, Path bench, Path scratch) {
-        super(options, bench, scratch);
+        super(options, bench, scratch, "peers/channel.js", ChannelPeer.class);
     }
 
     @Override
@@ -39,8 +40,16 @@ final class ChannelMeasurement extends Measurement {
         try (Child host = start(contestant, scenario, "host", directory)) {
             host.awaitReady();
             return scenario.equals(ChannelSuite.LATENCY)
-                    ? latency(contestant, directory)
-                    : throughput(contestant, directory);
+                    ? roundTrips(contestant, scenario, Optional.of(directory), LATENCY_BYTES)
+                    : oneWay(
+                            contestant,
+                            scenario,
+                            Optional.of(directory),
+                            ACK_EVERY,
+                            1,
+                            options.warmUpSeconds() * 1000,
+                            options.seconds() * 1000,
+                            WINDOW);
         }
     }
 
@@ -48,52 +57,7 @@ final class ChannelMeasurement extends Measurement {
         return Files.createDirectory(scratch.resolve("c" + channels++));
     }
 
-    private Map<Metric, Double> latency(Contestant contestant, Path directory)
-            throws IOException, InterruptedException {
-        Path file = scratch.resolve("nanos");
-        try (Child echo = start(contestant, ChannelSuite.LATENCY, "echo", directory)) {
-            echo.awaitReady();
-            try (Child client = start(
-                    contestant,
-                    ChannelSuite.LATENCY,
-                    "ping",
-                    directory,
-                    LATENCY_BYTES,
-                    WARM_UP_TRIPS,
-                    options.warmUpSeconds() * 1000,
-                    options.seconds() * 1000,
-                    file)) {
-                client.results(limit());
-            }
-        }
-        return percentiles(file);
-    }
-
-    private Map<Metric, Double> throughput(Contestant contestant, Path directory)
-            throws IOException, InterruptedException {
-        Map<Metric, Double> values = new EnumMap<>(Metric.class);
-        try (Child sink = start(contestant, ChannelSuite.THROUGHPUT, "sink", directory, IpcMeasurement.ACK_EVERY)) {
-            sink.awaitReady();
-            try (Child source = start(
-                    contestant,
-                    ChannelSuite.THROUGHPUT,
-                    "source",
-                    directory,
-                    options.warmUpSeconds() * 1000,
-                    options.seconds() * 1000,
-                    IpcMeasurement.WINDOW)) {
-                Map<String, Long> sent = source.results(limit());
-                values.put(Metric.RATE, number(sent, "messages") * 1e9 / number(sent, "nanos"));
-            }
-            Map<String, Long> received = sink.end();
-            if (received.containsKey("allocated")) {
-                values.put(Metric.ALLOCATED, (double) number(received, "allocated"));
-            }
-        }
-        return values;
-    }
-
-    /** Kills the host again and again; a new member takes the place of the dead one each time. */
+    /** Kills the host repeatedly; a new member replaces it each time. */
     private Map<Metric, Double> takeovers(Contestant contestant) throws IOException {
         Path directory = newDirectory();
         List<Child> members = new ArrayList<>();
@@ -125,7 +89,7 @@ final class ChannelMeasurement extends Measurement {
         }
     }
 
-    /** A process that has just started is busy with itself, and the others with it. */
+    /** Waits until the start of a process no longer slows the others down. */
     private static void settle() {
         try {
             TimeUnit.SECONDS.sleep(SETTLING_SECONDS);
@@ -140,26 +104,12 @@ final class ChannelMeasurement extends Measurement {
                 return member;
             }
         }
-        throw new IOException("nobody hosts");
+        throw new IOException("hosting: no member (expected: one)");
     }
 
     private Child startMember(Contestant contestant, Path directory) throws IOException {
         Child member = start(contestant, ChannelSuite.TAKEOVER, "member", directory);
         member.awaitReady();
         return member;
-    }
-
-    private Child start(Contestant contestant, Scenario scenario, String role, Path directory, Object... args)
-            throws IOException {
-        String name = contestant.label() + "-" + scenario.label() + "-" + role;
-        List<Object> all = new ArrayList<>(List.of(role, directory));
-        all.addAll(Arrays.asList(args));
-        if (contestant.equals(ChannelSuite.NPM)) {
-            // Its election knows processes by the whole path of their script.
-            all.addFirst(bench.resolve("peers/channel.js").toAbsolutePath());
-            return startNode(name, scenario, List.of(), all.toArray());
-        }
-        all.addFirst(contestant.label());
-        return startJava(name, scenario, ChannelPeer.class, all.toArray());
     }
 }

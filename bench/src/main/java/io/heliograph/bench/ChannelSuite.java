@@ -3,12 +3,12 @@ package io.heliograph.bench;
 import java.util.List;
 import java.util.Map;
 
-/** What bench/channel measures. */
+/** Suite of bench/channel. */
 final class ChannelSuite {
 
     static final Contestant DIRECT = new Contestant("direct", "Heliograph, Dispatch.direct()");
     static final Contestant VIRTUAL = new Contestant("virtual", "Heliograph, Dispatch.virtual()");
-    static final Contestant NPM = new Contestant("npm", "open-channel 0.1.12 on Node");
+    static final Contestant NPM = Contestant.onNode("npm", "open-channel 0.1.12 on Node");
 
     static final Scenario LATENCY = new Scenario(
             "latency",
@@ -47,8 +47,8 @@ final class ChannelSuite {
                     Target.below(VIRTUAL, TAKEOVER, Metric.TAKEOVER, 50),
                     Target.below(VIRTUAL, TAKEOVER, Metric.WORST_TAKEOVER, 500)),
             Map.of(
-                    "window", IpcMeasurement.WINDOW,
-                    "ackEvery", IpcMeasurement.ACK_EVERY,
+                    "window", PeerMeasurement.WINDOW,
+                    "ackEvery", PeerMeasurement.ACK_EVERY,
                     "members", ChannelMeasurement.MEMBERS,
                     "takeovers", ChannelMeasurement.TAKEOVERS));
 

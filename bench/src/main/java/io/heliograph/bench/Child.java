@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A measured process; it is never left behind. */
+/** Measured process, destroyed by {@link #close} and at the end of this process. */
 final class Child implements AutoCloseable {
 
     private static final Duration END_LIMIT = Duration.ofSeconds(30);
@@ -23,24 +23,24 @@ final class Child implements AutoCloseable {
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         this.output = process.inputReader();
-        // A driver that is killed takes its children along.
+        // Destroys the process if this process is killed.
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
     }
 
     /**
-     * ManagedBlocking until it says "ready".
+     * Waits for the line "ready" of the process.
      *
-     * @return the number after that, or 0
+     * @return the number after "ready", or 0
      */
     int awaitReady() throws IOException {
         String line = output.readLine();
         if (line == null || !line.matches("ready( [0-9]{1,9})?")) {
-            throw new IOException(name + " did not become ready but said: " + line);
+            throw new IOException(name + ": '" + line + "' (expected: ready)");
         }
         return line.equals("ready") ? 0 : Integer.parseInt(line.substring(6));
     }
 
-    /** Asks a server for something by a line, and returns the numbers it answers, up to a line "done". */
+    /** Sends a line to the process and returns the numbers of its answer, up to the line "done". */
     Map<String, Long> ask(String question) throws IOException {
         process.outputWriter().append(question).append('\n').flush();
         Map<String, Long> results = new HashMap<>();
@@ -50,7 +50,7 @@ final class Child implements AutoCloseable {
             }
             read(line, results);
         }
-        throw new IOException(name + " ended instead of answering " + question);
+        throw new IOException(name + " exited before it answered '" + question + "'");
     }
 
     private static void read(String line, Map<String, Long> results) {
@@ -62,22 +62,22 @@ final class Child implements AutoCloseable {
         }
     }
 
-    /** The next line, which is a number by this name. */
+    /** Reads the next line: a name and a number. */
     long awaitNumber(String expected) throws IOException {
         String line = output.readLine();
         if (line == null || !line.matches(expected + " [0-9]+")) {
-            throw new IOException(name + " did not tell its " + expected + " but said: " + line);
+            throw new IOException(name + ": '" + line + "' (expected: " + expected + " and a number)");
         }
         return Long.parseLong(line.substring(expected.length() + 1));
     }
 
-    /** Ends a server by ending its input; then as {@link #results}. */
+    /** Closes the input of the process, which makes a server exit; then as {@link #results}. */
     Map<String, Long> end() throws IOException, InterruptedException {
         process.outputWriter().close();
         return results(END_LIMIT);
     }
 
-    /** ManagedBlocking for the process to end by itself, and returns what it printed. */
+    /** Waits until the process exits, at most {@code limit}, and returns its results. */
     Map<String, Long> results(Duration limit) throws IOException, InterruptedException {
         Thread guard = Thread.ofVirtual().start(() -> {
             try {
@@ -85,7 +85,7 @@ final class Child implements AutoCloseable {
                     process.destroyForcibly();
                 }
             } catch (InterruptedException e) {
-                // It has ended.
+                // The process has exited.
             }
         });
         Map<String, Long> results = new HashMap<>();

@@ -1,10 +1,11 @@
 package io.heliograph.bench;
 
 /**
- * Whose two ends are measured.
+ * Implementation to measure.
  *
- * @param label its name in tables, options and the style of charts
- * @param onNode whether its processes are Node's, and so left out where there is no Node
+ * @param label name in tables, options and the style of charts
+ * @param title description
+ * @param onNode whether its processes need Node; skipped without Node
  */
 record Contestant(String label, String title, boolean onNode) {
 

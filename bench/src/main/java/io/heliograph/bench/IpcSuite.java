@@ -3,7 +3,7 @@ package io.heliograph.bench;
 import java.util.List;
 import java.util.Map;
 
-/** What bench/ipc measures. */
+/** Suite of bench/ipc. */
 final class IpcSuite {
 
     static final Contestant DIRECT = new Contestant("direct", "Heliograph, Dispatch.direct()");
@@ -28,8 +28,7 @@ final class IpcSuite {
             "direct and virtual: Heliograph; npm: @crussell52/socket-ipc 0.4.0; raw: a blocking Java socket, no JSON",
             List.of(DIRECT, VIRTUAL, NPM, RAW),
             List.of(NPM, RAW),
-            // The raw socket's rate carries no messages: as a bar it would only dwarf the
-            // others.
+            // The raw socket transfers no messages; its bar would dwarf the others.
             List.of(RAW),
             List.of(LATENCY_64, LATENCY_4K, THROUGHPUT),
             List.of(
@@ -42,8 +41,8 @@ final class IpcSuite {
                     Target.atLeast(DIRECT, NPM, THROUGHPUT, 3),
                     Target.atLeast(VIRTUAL, NPM, THROUGHPUT, 3)),
             Map.of(
-                    "window", IpcMeasurement.WINDOW,
-                    "ackEvery", IpcMeasurement.ACK_EVERY));
+                    "window", PeerMeasurement.WINDOW,
+                    "ackEvery", PeerMeasurement.ACK_EVERY));
 
     private IpcSuite() {}
 }

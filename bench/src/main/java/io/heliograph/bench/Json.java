@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** The results for programs: strings, numbers, lists and maps; a run is one line. */
+/** JSON form of the results; one line per run. */
 final class Json {
 
     private final StringBuilder text = new StringBuilder();
@@ -62,7 +62,7 @@ final class Json {
 
     private void map(Map<String, ?> map) {
         text.append('{');
-        // In a fixed order, so that two files can be compared.
+        // Sorted, so that two files can be compared.
         Iterator<? extends Map.Entry<String, ?>> entries =
                 map.entrySet().stream().sorted(Map.Entry.comparingByKey()).iterator();
         while (entries.hasNext()) {

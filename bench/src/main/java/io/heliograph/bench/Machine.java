@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Where and with what it was measured. */
+/** Description of the machine and its software. */
 final class Machine {
 
     private Machine() {}
@@ -37,7 +37,7 @@ final class Machine {
         return facts;
     }
 
-    /** Runnable processes over the last minute, or a negative number if unknown. */
+    /** Returns the average number of runnable processes in the last minute; negative if unknown. */
     static double load() {
         return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
     }

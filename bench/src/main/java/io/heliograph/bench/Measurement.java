@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
 
-/** Runs the processes of one contestant in one scenario, once. */
+/** Measurement of one contestant in one scenario. */
 abstract class Measurement {
 
     static final int WARM_UP_TRIPS = 20_000;
@@ -25,7 +25,8 @@ abstract class Measurement {
     final Path scratch;
 
     /**
-     * @param scratch an empty directory with a short path
+     * @param bench directory of the benchmarks
+     * @param scratch empty directory with a short path
      */
     Measurement(Options options, Path bench, Path scratch) {
         this.options = options;
@@ -33,7 +34,7 @@ abstract class Measurement {
         this.scratch = scratch;
     }
 
-    /** How one is made. */
+    /** Constructor of a measurement. */
     @FunctionalInterface
     interface Factory {
         Measurement create(Options options, Path bench, Path scratch);
@@ -46,7 +47,7 @@ abstract class Measurement {
     abstract Map<Metric, Double> measure(Contestant contestant, Scenario scenario)
             throws IOException, InterruptedException;
 
-    /** The percentiles of a file of nanoseconds, four bytes each, little endian. */
+    /** Returns the percentiles of a file of nanoseconds, four little-endian bytes each. */
     static Map<Metric, Double> percentiles(Path file) throws IOException {
         Histogram histogram = new Histogram(60_000_000_000L, 3);
         ByteBuffer nanos = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
@@ -63,7 +64,7 @@ abstract class Measurement {
     static long number(Map<String, Long> results, String name) throws IOException {
         Long value = results.get(name);
         if (value == null) {
-            throw new IOException("no " + name + " in " + results);
+            throw new IOException("results: " + results + " (expected: " + name + ")");
         }
         return value;
     }
@@ -73,7 +74,7 @@ abstract class Measurement {
     }
 
     Child startNode(String name, Scenario scenario, List<String> nodeOptions, Object... args) throws IOException {
-        List<String> command = beginning(scenario);
+        List<String> command = prefix(scenario);
         command.add("node");
         command.addAll(nodeOptions);
         return start(name, command, args);
@@ -85,7 +86,7 @@ abstract class Measurement {
 
     Child startJava(String name, Scenario scenario, List<String> javaOptions, Class<?> main, Object... args)
             throws IOException {
-        List<String> command = beginning(scenario);
+        List<String> command = prefix(scenario);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(
                 "--enable-native-access=ALL-UNNAMED",
@@ -108,7 +109,7 @@ abstract class Measurement {
         return start(name, command, args);
     }
 
-    private List<String> beginning(Scenario scenario) {
+    private List<String> prefix(Scenario scenario) {
         boolean bound = options.oneCore() && scenario.main().isLatency();
         return new ArrayList<>(bound ? List.of("taskset", "-c", "0") : List.of());
     }

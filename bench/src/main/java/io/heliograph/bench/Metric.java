@@ -2,7 +2,7 @@ package io.heliograph.bench;
 
 import java.util.Locale;
 
-/** A number that a run yields. */
+/** Measured quantity. */
 enum Metric {
     P50("p50", "µs", "median, µs (less is better)"),
     P99("p99", "µs", ""),
@@ -22,7 +22,7 @@ enum Metric {
     final String label;
     final String unit;
 
-    /** How a chart calls it. */
+    /** Heading in charts. */
     final String heading;
 
     Metric(String label, String unit, String heading) {

@@ -11,12 +11,17 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What was asked for.
+ * Command line options.
  *
- * @param seconds how long one measurement takes, after its warm-up
- * @param runs the number of rounds
- * @param oneCore whether both ends of a round trip share one core
- * @param jvm arguments added for the measured Java processes
+ * @param seconds duration of a measurement after its warm-up
+ * @param warmUpSeconds minimum duration of the warm-up
+ * @param runs number of rounds
+ * @param contestants contestants to measure
+ * @param scenarios scenarios to measure
+ * @param out directory of the results
+ * @param profile whether to record the Java processes with JFR
+ * @param oneCore whether both processes of a round trip share one core
+ * @param jvm additional arguments of the measured Java processes
  */
 record Options(
         int seconds,
@@ -31,18 +36,18 @@ record Options(
 
     private static final String OPTIONS = """
 
-              --quick          a first look: 2 rounds of 2 seconds; results go to bench/target/results
-              --seconds N      how long one measurement takes after its warm-up (5)
+              --quick          2 rounds of 2 seconds; results go to bench/target/results
+              --seconds N      duration of a measurement after its warm-up (5)
               --runs N         rounds; each measures every contestant once (5)
               --warm-up N      seconds of warm-up, and at least 20000 round trips (10)
               --only NAMES     contestants and scenarios, with commas between (all):
                                NAMES
-              --out DIR        where results go (bench/results)
-              --profile        record the Java processes with JFR and print where the time goes;
+              --out DIR        directory of the results (bench/results)
+              --profile        record the Java processes with JFR and print the hot methods;
                                results go to bench/target/results
-              --one-core       both ends of a round trip on one core, by taskset: without the time that
-                               this machine takes to wake up the other core
-              --jvm ARGUMENT   another argument for the measured Java processes; may be repeated
+              --one-core       run both processes of a round trip on one core, by taskset, which excludes
+                               the time to wake up the other core
+              --jvm ARGUMENT   additional argument of the measured Java processes; may be repeated
               -h, --help       this text
             """;
 
@@ -116,7 +121,7 @@ record Options(
         return wanted;
     }
 
-    /** Those that are named, or all if none of them is. */
+    /** Returns the named elements, or all if no name matches. */
     private static <T> List<T> chosen(List<T> all, Function<T, String> label, Set<String> names) {
         List<T> named =
                 all.stream().filter(each -> names.contains(label.apply(each))).toList();

@@ -6,13 +6,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Where the recorded processes spent their time and memory, in short. */
+/** Summary of the JFR recordings: hot methods and allocations. */
 final class Profile {
 
     private static final int LINES = 22;
     private static final boolean LINUX = System.getProperty("os.name").equals("Linux");
 
-    /** Samples by processor time where there are such: they see native code too, and do not care about a busy machine. */
+    /** CPU-time samples where available: they include native code and are independent of the load. */
     static final String SETTINGS = LINUX ? "jdk.CPUTimeSample#enabled=true," : "";
 
     private static final List<String> VIEWS =

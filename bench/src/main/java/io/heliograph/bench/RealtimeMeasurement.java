@@ -18,18 +18,18 @@ import java.util.concurrent.TimeUnit;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** Runs one server and the load generator once. */
+/** Measurement of one realtime server, loaded by the load generator. */
 final class RealtimeMeasurement extends Measurement {
 
-    private static final String AUTH_KEY = "a key of the benchmark, which keeps nothing secret";
+    private static final String AUTH_KEY = "key of the benchmark, which is not a secret";
     private static final int FANOUT_BYTES = 100;
     private static final int CALL_BYTES = 64;
     private static final int CONNECTING_AT_ONCE = 64;
 
-    /** With which ./helio starts a server. */
+    /** JVM options with which ./helio starts a server. */
     private static final List<String> HELIO = List.of("-XX:+UseSerialGC", "-XX:-UsePerfData", "-Xms64m");
 
-    /** Long enough for what a burst of handshakes has left to do. */
+    /** Time for the work that remains after a burst of handshakes. */
     private static final int SETTLING_SECONDS = 3;
 
     RealtimeMeasurement(Options options, Path bench, Path scratch) {
@@ -79,7 +79,7 @@ final class RealtimeMeasurement extends Measurement {
         }
     }
 
-    /** What is taken by connections alone: the server has had others before, which are gone. */
+    /** Measures the memory per connection. Earlier connections, closed by then, have warmed the server up. */
     private Map<Metric, Double> memory(Contestant contestant, Child server, int port)
             throws IOException, InterruptedException {
         Scenario scenario = RealtimeSuite.MEMORY;
@@ -132,7 +132,7 @@ final class RealtimeMeasurement extends Measurement {
         return startJava(contestant.label() + "-" + scenario.label() + "-load", scenario, Load.class, all.toArray());
     }
 
-    /** What the clients present, valid for longer than any run. */
+    /** Returns a token that outlives the run. */
     private static String token() {
         Instant now = Instant.now();
         String content = encoded("{\"alg\":\"HS256\",\"typ\":\"JWT\"}")

@@ -3,7 +3,7 @@ package io.heliograph.bench;
 import java.util.List;
 import java.util.Map;
 
-/** What bench/realtime measures. */
+/** Suite of bench/realtime. */
 final class RealtimeSuite {
 
     static final int SUBSCRIBERS = 1000;

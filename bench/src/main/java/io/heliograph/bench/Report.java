@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The results as a page of text. */
+/** Text form of the results. */
 final class Report {
 
     private final Suite suite;

@@ -10,7 +10,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** Runs one server, and the load generator or a client of the same contestant, once. */
+/** Measurement of one RPC server, loaded by the load generator or a client of the same contestant. */
 final class RpcMeasurement extends Measurement {
 
     RpcMeasurement(Options options, Path bench, Path scratch) {
@@ -61,7 +61,7 @@ final class RpcMeasurement extends Measurement {
         return contestant.label().endsWith(RpcSuite.MSGPACK) ? "MSGPACK" : "JSON";
     }
 
-    /** Whose it is, whatever it speaks. */
+    /** Returns the contestant's label without the codec. */
     private static String owner(Contestant contestant) {
         return contestant.label().replace(RpcSuite.MSGPACK, "");
     }
@@ -73,7 +73,7 @@ final class RpcMeasurement extends Measurement {
         return startJava(name(contestant, scenario, "load"), scenario, RpcLoad.class, all.toArray());
     }
 
-    /** A server, or a client of the contestant's own. */
+    /** Starts a server or client of the contestant. */
     private Child startPeer(Contestant contestant, Scenario scenario, String role, Object... args) throws IOException {
         String name = name(contestant, scenario, role);
         List<Object> all = new ArrayList<>(List.of(role));

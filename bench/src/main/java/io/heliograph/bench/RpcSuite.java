@@ -3,13 +3,13 @@ package io.heliograph.bench;
 import java.util.List;
 import java.util.Map;
 
-/** What bench/rpc measures. */
+/** Suite of bench/rpc. */
 final class RpcSuite {
 
     static final int OUTSTANDING = 256;
     static final int CONNECTIONS = 64;
 
-    /** What the label of a contestant ends with that speaks MessagePack. */
+    /** Suffix of the labels of MessagePack contestants. */
     static final String MSGPACK = "-mp";
 
     static final Contestant DIRECT = new Contestant("direct", "Heliograph, Dispatch.direct(), JSON");

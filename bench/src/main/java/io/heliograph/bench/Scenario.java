@@ -3,9 +3,11 @@ package io.heliograph.bench;
 import java.util.List;
 
 /**
- * What is measured.
+ * Workload to measure.
  *
- * @param metrics what it yields, the most important first, which the chart shows
+ * @param label name in tables and options
+ * @param title description
+ * @param metrics metrics of the scenario, the main metric of the chart first
  */
 record Scenario(String label, String title, List<Metric> metrics) {
 

@@ -3,7 +3,7 @@ package io.heliograph.bench;
 import java.util.List;
 import java.util.Map;
 
-/** What bench/socket measures. */
+/** Suite of bench/socket. */
 final class SocketSuite {
 
     static final Contestant DIRECT = new Contestant("direct", "Heliograph, Dispatch.direct()");
@@ -33,7 +33,7 @@ final class SocketSuite {
             List.of(Target.atLeast(DIRECT, RAW, BATCHES, 0.8), Target.atMost(DIRECT, RAW, LATENCY, 1.3)),
             Map.of(
                     "batchWindow", SocketMeasurement.BATCH_WINDOW,
-                    "smallWindow", SocketMeasurement.SMALL_WINDOW));
+                    "smallWindow", PeerMeasurement.WINDOW));
 
     private SocketSuite() {}
 }

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** The median of the rounds, with the least and the greatest. */
+/** Median, minimum and maximum of the rounds. */
 record Spread(double median, double min, double max) {
 
     static Optional<Spread> of(List<Run> runs, Contestant contestant, Scenario scenario, Metric metric) {

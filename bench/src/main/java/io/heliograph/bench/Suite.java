@@ -4,15 +4,18 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A set of scenarios and those who are measured in them.
+ * Set of scenarios and contestants.
  *
- * @param name that of the script and of the files of results
- * @param about what the usage begins with
- * @param title the head of the chart
- * @param legend who the contestants are, in one line
- * @param baselines those that the others are compared with
- * @param notCharted contestants that a chart leaves out where rates are shown
- * @param settings what else has been decided, for the numbers
+ * @param name name of the script and of the result files
+ * @param about beginning of the usage text
+ * @param title title of the chart
+ * @param legend description of the contestants in one line
+ * @param contestants contestants to measure
+ * @param baselines contestants that the others are compared with
+ * @param notCharted contestants without bars for rates
+ * @param scenarios scenarios to measure
+ * @param targets promised results
+ * @param settings further constants, for the numbers
  */
 record Suite(
         String name,

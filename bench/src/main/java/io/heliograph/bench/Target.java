@@ -6,30 +6,32 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A promise for a machine with two cores: the ratio of two medians, or a number by itself.
+ * Promised result on a machine with two cores: a limit for the ratio of two medians, or for one value.
  *
- * @param other whose median is compared with; null if the number counts by itself
+ * @param other contestant to compare with; null for a limit of one value
  * @param atMost whether the limit is an upper one
  */
 record Target(
         Contestant ours, @Nullable Contestant other, Scenario scenario, Metric metric, boolean atMost, double limit) {
 
-    /** The main metric is to be at most {@code limit} times the other's. */
+    /** Requires that the main metric is at most {@code limit} times the other contestant's. */
     static Target atMost(Contestant ours, Contestant other, Scenario scenario, double limit) {
         return new Target(ours, other, scenario, scenario.main(), true, limit);
     }
 
-    /** The main metric is to be at least {@code limit} times the other's. */
+    /** Requires that the main metric is at least {@code limit} times the other contestant's. */
     static Target atLeast(Contestant ours, Contestant other, Scenario scenario, double limit) {
         return new Target(ours, other, scenario, scenario.main(), false, limit);
     }
 
-    /** The metric is to be at most {@code limit}: its median, or of what is the worst already the greatest. */
+    /**
+     * Requires that the metric is at most {@code limit}: its median, or the maximum of a metric that is a worst case.
+     */
     static Target below(Contestant ours, Scenario scenario, Metric metric, double limit) {
         return new Target(ours, null, scenario, metric, true, limit);
     }
 
-    /** What is compared with the limit; empty if it was not measured. */
+    /** Returns the value to compare with the limit; empty if it was not measured. */
     Optional<Double> value(List<Run> runs) {
         Optional<Spread> mine = Spread.of(runs, ours, scenario, metric);
         if (other == null) {

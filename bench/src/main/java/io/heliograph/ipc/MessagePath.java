@@ -21,10 +21,10 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.infra.Blackhole;
 
 /**
- * A message's whole way through a client, but for the system calls: from the bytes of a read to the listener, and from send
- * to the frame. The time is that of one message of 83 bytes of JSON, under direct dispatch.
+ * Message path of an IPC client without system calls: from read bytes to the listener, and from send to the frame. Time
+ * per message of 83 bytes of JSON, with direct dispatch.
  *
- * <p>In this package because the way to give an endpoint a transport is not public.
+ * <p>In this package because the transport of an endpoint is not configurable by public API.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -51,14 +51,14 @@ public class MessagePath {
         typed.topic("payload").on(payload -> last = payload);
     }
 
-    /** Decoded into a record. */
+    /** Decodes the message into a record. */
     @Benchmark
     @OperationsPerInvocation(BURST)
     public void receiveRecord(Blackhole hole) {
         receive(hole, Sample.MESSAGE);
     }
 
-    /** Envelope only: what the library itself costs. */
+    /** Scans the envelope only. */
     @Benchmark
     @OperationsPerInvocation(BURST)
     public void receivePayload(Blackhole hole) {

@@ -14,7 +14,7 @@ class ReportTest {
     private final List<Run> runs = new ArrayList<>();
 
     @Test
-    void aSpreadIsTheMedianOfTheRoundsWithTheExtremes() {
+    void spreadHasMedianMinimumAndMaximum() {
         add(IpcSuite.NPM, IpcSuite.LATENCY_64, Metric.P50, 12, 9, 10);
 
         assertThat(Spread.of(runs, IpcSuite.NPM, IpcSuite.LATENCY_64, Metric.P50))
@@ -24,7 +24,7 @@ class ReportTest {
     }
 
     @Test
-    void theMedianOfAnEvenNumberOfRoundsLiesBetweenTheMiddleTwo() {
+    void evenMedianIsTheMeanOfTheMiddleTwo() {
         add(IpcSuite.NPM, IpcSuite.LATENCY_64, Metric.P50, 1, 2, 4, 100);
 
         assertThat(Spread.of(runs, IpcSuite.NPM, IpcSuite.LATENCY_64, Metric.P50))
@@ -32,7 +32,7 @@ class ReportTest {
     }
 
     @Test
-    void aTargetForLatencyIsMetBelowItsRatioAndOneForTheRateAbove() {
+    void latencyTargetIsUpperAndRateTargetLower() {
         add(IpcSuite.DIRECT, IpcSuite.LATENCY_64, Metric.P50, 8);
         add(IpcSuite.NPM, IpcSuite.LATENCY_64, Metric.P50, 10);
         add(IpcSuite.RAW, IpcSuite.LATENCY_64, Metric.P50, 4);
@@ -47,7 +47,7 @@ class ReportTest {
     }
 
     @Test
-    void onlyTakesContestantsAndScenarios() {
+    void onlySelectsContestantsAndScenarios() {
         Options options = Options.parse(List.of("--only", "raw,4k"), Path.of("bench"), IpcSuite.SUITE);
 
         assertThat(options.contestants()).containsExactly(IpcSuite.RAW);
@@ -57,7 +57,7 @@ class ReportTest {
     }
 
     @Test
-    void aTrialDoesNotTouchTheKeptResults() {
+    void quickRunKeepsStoredResults() {
         assertThat(Options.parse(List.of(), Path.of("bench"), IpcSuite.SUITE).out())
                 .isEqualTo(Path.of("bench/results"));
         for (String option : List.of("--quick", "--profile", "--one-core")) {

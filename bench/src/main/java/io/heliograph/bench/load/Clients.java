@@ -9,12 +9,12 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import org.jspecify.annotations.Nullable;
 
-/** Many connections on one thread. */
+/** Connections that share one thread and selector. */
 final class Clients {
 
     private static final int CHUNK = 256 * 1024;
 
-    /** On Linux all of 127/8 is this machine, and each address has ports of its own. */
+    /** On Linux all of 127/8 is the loopback interface, and each address has its own ports. */
     private static final int ADDRESSES = System.getProperty("os.name").equals("Linux") ? 16 : 1;
 
     private final Selector selector;
@@ -25,14 +25,14 @@ final class Clients {
         this.selector = Selector.open();
     }
 
-    /** Makes a connection that is not blocking. */
+    /** Factory of non-blocking connections. */
     @FunctionalInterface
     interface Maker<C extends Connection> {
 
         /**
-         * Makes it.
+         * Creates a connection.
          *
-         * @param from the local address, or null for any
+         * @param from local address, or null for any
          */
         C make(@Nullable InetSocketAddress from) throws IOException;
     }
@@ -50,7 +50,7 @@ final class Clients {
         return connection;
     }
 
-    /** ManagedBlocking until something has come, or for {@code millis}, and deals with it. */
+    /** Waits until a connection is readable or {@code millis} have passed, and processes the received bytes. */
     void turn(long millis) throws IOException {
         IOException[] failure = new IOException[1];
         selector.select(

@@ -10,7 +10,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** A WebSocket of a client that loads a server. What comes is looked at where it lies, so that it costs little. Touched by one thread. */
+/** WebSocket client of a load generator, which reads messages in place to save time. Not thread-safe. */
 abstract class Connection {
 
     private static final byte[] LOOPBACK = {127, 0, 0, 1};
@@ -26,9 +26,9 @@ abstract class Connection {
     SelectionKey key;
 
     /**
-     * Connects, and asks for an upgrade.
+     * Connects and sends the upgrade request.
      *
-     * @param from the local address, or null for any
+     * @param from local address, or null for any
      */
     Connection(String path, int port, @Nullable InetSocketAddress from, boolean blocking) throws IOException {
         this.upgrade = Frames.upgrade(path, port);
@@ -43,10 +43,13 @@ abstract class Connection {
         }
     }
 
-    /** The upgrade was accepted. */
+    /** Called after the upgrade. */
     abstract void upgraded() throws IOException;
 
-    /** A message has come: {@code length} bytes of {@code in} from {@code at} on, which the position says nothing about. */
+    /**
+     * Receives a message of {@code length} bytes at index {@code at} of {@code in}, independent of the position of
+     * {@code in}.
+     */
     abstract void message(int opcode, ByteBuffer in, int at, int length) throws IOException;
 
     SocketChannel channel() {
@@ -72,7 +75,7 @@ abstract class Connection {
         channel.close();
     }
 
-    /** Adds a frame to what {@link #flush()} writes. */
+    /** Appends a frame to the output of {@link #flush()}. */
     void send(byte[] frame) {
         ByteBuffer buffer = pending;
         if (buffer == null) {
@@ -83,7 +86,7 @@ abstract class Connection {
         pending = buffer.put(frame);
     }
 
-    /** Writes what was sent, as far as the kernel takes it. */
+    /** Writes the output as far as the socket accepts it. */
     void flush() throws IOException {
         ByteBuffer buffer = pending;
         if (buffer == null) {
@@ -99,7 +102,7 @@ abstract class Connection {
         }
     }
 
-    /** Reads once, through {@code in}, and answers. */
+    /** Reads once into {@code in} and processes the frames. */
     void read(ByteBuffer in) throws IOException {
         in.clear();
         if (rest != null) {
@@ -107,7 +110,7 @@ abstract class Connection {
             rest = null;
         }
         if (channel.read(in) < 0) {
-            throw new IOException("the server has closed a connection");
+            throw new IOException("connection closed by the server");
         }
         in.flip();
         if (upgraded || upgrade(in)) {
@@ -131,7 +134,7 @@ abstract class Connection {
             if (matched == HEAD_END.length) {
                 String head = new String(seen, 0, i, StandardCharsets.US_ASCII).strip();
                 if (!head.startsWith("HTTP/1.1 101")) {
-                    throw new IOException("no upgrade but " + head);
+                    throw new IOException("upgrade response: " + head + " (expected: 101)");
                 }
                 in.position(i + 1);
                 upgraded = true;
@@ -155,7 +158,7 @@ abstract class Connection {
                 length = in.getShort(at + 2) & 0xffff;
                 head = 4;
             } else if (length == 127) {
-                throw new IOException("a frame that is too long for this");
+                throw new IOException("frame longer than the buffer of the load generator");
             }
             int end = at + head + length;
             if (end > limit) {
@@ -175,7 +178,7 @@ abstract class Connection {
                 in.get(at, payload);
                 send(Frames.pong(payload));
             }
-            case Frames.CLOSE -> throw new IOException("the server closes: " + (in.getShort(at) & 0xffff));
+            case Frames.CLOSE -> throw new IOException("closed by the server: code " + (in.getShort(at) & 0xffff));
             default -> throw unexpected(in, at, length);
         }
     }

@@ -3,7 +3,7 @@ package io.heliograph.bench.load;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** What a client sends over a WebSocket, as bytes. */
+/** Encoded WebSocket frames of a client. */
 final class Frames {
 
     static final int TEXT = 1;
@@ -13,7 +13,7 @@ final class Frames {
 
     private static final int PONG = 10;
 
-    /** Any but zero, so that servers have to unmask. */
+    /** Masking key; not zero, so that servers have to unmask. */
     private static final int MASK = 0x37fa213d;
 
     private static final int LONGEST_SHORT = 125;
@@ -42,7 +42,7 @@ final class Frames {
         return frame(BINARY, message);
     }
 
-    /** The answer to a ping of WebSocket's own. */
+    /** Returns the pong to a WebSocket ping. */
     static byte[] pong(byte[] payload) {
         return frame(PONG, payload);
     }

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One process that loads a SocketCluster server.
+ * Load generator for a SocketCluster server.
  *
  * <pre>
  * fanout  PORT TOKEN SUBSCRIBERS OUTSTANDING BYTES WARM_UP_MILLIS MILLIS
@@ -20,7 +20,8 @@ import java.util.List;
  * hold    PORT TOKEN CONNECTIONS
  * </pre>
  *
- * Results are printed as a name and a number a line. {@code hold} prints "ready", and lives until its standard input ends.
+ * The process prints one line per result: name and number. {@code hold} prints "ready" and exits at the end of its
+ * standard input.
  */
 public final class Load {
 
@@ -72,8 +73,8 @@ public final class Load {
     }
 
     /**
-     * One connection publishes, the others subscribe. A publication is outstanding until as many deliveries have come as it and
-     * those before it have subscribers.
+     * Publishes from one connection to the subscribers of the others. A publication is outstanding until every
+     * subscriber has received it and all publications before it.
      */
     private void fanOut(int subscribers, int outstanding, int bytes, Window window) throws IOException {
         long[] delivered = new long[1];
@@ -114,7 +115,7 @@ public final class Load {
         window.report("deliveries");
     }
 
-    /** Each connection has so many calls outstanding; an answer is followed by the next call. */
+    /** Keeps {@code OUTSTANDING} calls per connection; each answer is followed by the next call. */
     private void rpc(int connections, int outstanding, int bytes, Window window) throws IOException {
         String data = Packets.filler(bytes);
         long[] answered = new long[1];
@@ -140,13 +141,13 @@ public final class Load {
         }
         for (RealtimeConnection each : all) {
             if (each.answers < 2) {
-                throw new IOException("a connection without an answer");
+                throw new IOException("connection without an answer");
             }
         }
         window.report("calls");
     }
 
-    /** One connection, one call at a time, without a selector. */
+    /** Makes one call at a time on one connection, without a selector. */
     private void call(int bytes, RoundTrips trips, Path file) throws IOException {
         String data = Packets.filler(bytes);
         boolean[] more = {true};
@@ -173,7 +174,7 @@ public final class Load {
         trips.report(file);
     }
 
-    /** So many connections at once make their way to the answer of the handshake, and leave for others. */
+    /** Completes handshakes on {@code CONCURRENT} connections at a time; each closes after its handshake. */
     private void connect(int concurrent, Window window) throws IOException {
         long[] opened = new long[1];
         RealtimeConnection.Handler counting = new RealtimeConnection.Handler() {
@@ -194,7 +195,10 @@ public final class Load {
         window.report("handshakes");
     }
 
-    /** So many connections at once subscribe, and leave for others: so many of them, and for so long. */
+    /**
+     * Subscribes on {@code CONCURRENT} connections at a time, for a number of connections and a duration; each closes
+     * afterwards.
+     */
     private void visit(int concurrent, int visits, int millis) throws IOException {
         int[] left = {visits};
         RealtimeConnection.Handler visiting = new Subscribing() {
@@ -215,7 +219,7 @@ public final class Load {
         System.out.println("visits " + (visits - left[0]));
     }
 
-    /** So many connections with one subscription each. */
+    /** Keeps connections with one subscription each. */
     private void hold(int connections) throws IOException {
         open(connections, new Subscribing());
         System.out.println("ready");
@@ -228,15 +232,15 @@ public final class Load {
     private static void endWithInput() {
         try {
             while (System.in.read() >= 0) {
-                // Nothing is ever written to it.
+                // The driver writes nothing.
             }
         } catch (IOException e) {
-            // The end as well.
+            // The driver has exited.
         }
         System.exit(0);
     }
 
-    /** Opens connections, a few at a time, until each has had its handshake answered, and its subscription. */
+    /** Opens connections, a few at a time, until each has completed its handshake and its subscription. */
     private List<RealtimeConnection> open(int count, RealtimeConnection.Handler handler) throws IOException {
         List<RealtimeConnection> all = new ArrayList<>(count);
         int needed = handler instanceof Subscribing ? 2 : 1;
@@ -255,7 +259,7 @@ public final class Load {
         return all;
     }
 
-    /** Subscribes once it is open. */
+    /** Subscribes after the handshake. */
     private static class Subscribing implements RealtimeConnection.Handler {
 
         @Override

@@ -1,11 +1,11 @@
 package io.heliograph.bench.load;
 
-/** What a SocketCluster client sends, as WebSocket frames. */
+/** WebSocket frames of a SocketCluster client. */
 final class Packets {
 
     private Packets() {}
 
-    /** The handshake, call 1 of a connection. */
+    /** Handshake, call 1 of a connection. */
     static byte[] handshake(String token) {
         return Frames.text("{\"event\":\"#handshake\",\"data\":{\"authToken\":\"" + token + "\"},\"cid\":1}");
     }
@@ -28,7 +28,7 @@ final class Packets {
         return Frames.text("{\"event\":\"" + procedure + "\",\"data\":" + data + ",\"cid\":" + cid + "}");
     }
 
-    /** A JSON string of {@code bytes} bytes, quotes included. */
+    /** Returns a JSON string of {@code bytes} bytes, including the quotes. */
     static String filler(int bytes) {
         return "\"" + "x".repeat(bytes - 2) + "\"";
     }

@@ -5,19 +5,19 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** A client of a SocketCluster server that looks at no more of a packet than what kind it is. */
+/** SocketCluster client that reads only the kind of a packet. */
 final class RealtimeConnection extends Connection {
 
-    /** Told of what comes. */
+    /** Receiver of packets. */
     interface Handler {
 
-        /** The handshake was answered, with the token accepted. */
+        /** Called after the handshake, if the token is accepted. */
         void opened(RealtimeConnection connection) throws IOException;
 
-        /** A call was answered, and not with an error. */
+        /** Called after a successful answer to a call. */
         default void answered(RealtimeConnection connection) throws IOException {}
 
-        /** A publication has come. */
+        /** Called after a publication. */
         default void published(RealtimeConnection connection) throws IOException {}
     }
 
@@ -25,19 +25,19 @@ final class RealtimeConnection extends Connection {
     private final Handler handler;
     private boolean open;
 
-    /** How many publications have come. */
+    /** Number of received publications. */
     long publications;
 
-    /** The last call's number. */
+    /** Id of the last call. */
     long cid = 1;
 
-    /** How many calls have been answered. */
+    /** Number of answered calls. */
     long answers;
 
     /**
-     * Where to connect to.
+     * Address and token of connections.
      *
-     * @param token what the handshake presents
+     * @param token token of the handshake
      */
     record Server(int port, String token) {}
 
@@ -87,7 +87,7 @@ final class RealtimeConnection extends Connection {
             next++;
         }
         if (in.get(next) == ',' && in.get(next + 2) == 'e') {
-            throw new IOException("an error: " + shown(in, at, length));
+            throw new IOException("error from the server: " + shown(in, at, length));
         }
         answers++;
         if (open) {

@@ -6,24 +6,24 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** A client of an RPC server that adds its ids up with 3, and checks each sum where it lies in the bytes. */
+/** RPC client that calls {@code sum} with its id and 3, and checks each result in place. */
 final class RpcConnection extends Connection {
 
     private static final byte[] MSGPACK_CALL =
             bytes("\u0084\u00a7jsonrpc\u00a32.0\u00a6method\u00a3sum\u00a6params\u0092");
     private static final byte[] MSGPACK_ID = bytes("\u00a2id");
 
-    /** Told of what comes. */
+    /** Receiver of events. */
     interface Handler {
 
-        /** The server has agreed to speak. */
+        /** Called after the upgrade. */
         void opened(RpcConnection connection) throws IOException;
 
-        /** A call was answered, and rightly. */
+        /** Called after a correct answer to a call. */
         void answered(RpcConnection connection) throws IOException;
     }
 
-    /** In what calls go out, and answers have to come. */
+    /** Encoding of calls and answers. */
     enum Codec {
         JSON(Frames.TEXT, "{\"jsonrpc\":\"2.0\",\"result\":", ",\"id\":") {
             @Override
@@ -76,7 +76,7 @@ final class RpcConnection extends Connection {
 
         abstract byte[] call(long id);
 
-        /** Reads a number that is not negative, and moves on behind it. */
+        /** Reads a non-negative number and advances the position. */
         abstract long number(ByteBuffer in);
     }
 
@@ -85,10 +85,10 @@ final class RpcConnection extends Connection {
     private long calls;
     private byte @Nullable [] prepared;
 
-    /** Whether calls can be made. */
+    /** Returns whether the connection is open. */
     boolean isOpen;
 
-    /** How many calls have been answered. */
+    /** Number of answered calls. */
     long answers;
 
     RpcConnection(int port, Codec codec, @Nullable InetSocketAddress from, boolean blocking, Handler handler)
@@ -98,14 +98,14 @@ final class RpcConnection extends Connection {
         this.handler = handler;
     }
 
-    /** Makes the next call, for which there is time while an answer is on its way. */
+    /** Prepares the next call, while the current answer is outstanding. */
     void prepare() {
         if (prepared == null) {
             prepared = codec.call(++calls);
         }
     }
 
-    /** Calls once more, when it is flushed. */
+    /** Appends the next call to the output of {@link #flush()}. */
     void call() {
         byte[] frame = prepared;
         prepared = null;
@@ -153,7 +153,7 @@ final class RpcConnection extends Connection {
         return true;
     }
 
-    /** Each character as the byte of its number. */
+    /** Returns the characters as ISO 8859-1 bytes. */
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.ISO_8859_1);
     }

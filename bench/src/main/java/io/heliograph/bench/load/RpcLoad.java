@@ -9,14 +9,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One process that loads an RPC server.
+ * Load generator for an RPC server.
  *
  * <pre>
  * call  PORT CODEC WARM_UP_TRIPS WARM_UP_MILLIS MILLIS FILE
  * calls PORT CODEC CONNECTIONS OUTSTANDING WARM_UP_MILLIS MILLIS
  * </pre>
  *
- * Results are printed as a name and a number a line.
+ * The process prints one line per result: name and number.
  */
 public final class RpcLoad {
 
@@ -55,7 +55,7 @@ public final class RpcLoad {
         return Integer.parseInt(text);
     }
 
-    /** One connection, one call at a time, without a selector. */
+    /** Makes one call at a time on one connection, without a selector. */
     private void call(RoundTrips trips, Path file) throws IOException {
         boolean[] more = {true};
         RpcConnection connection = new RpcConnection(port, codec, null, true, new RpcConnection.Handler() {
@@ -82,7 +82,7 @@ public final class RpcLoad {
         trips.report(file);
     }
 
-    /** Each connection has so many calls outstanding; an answer is followed by the next call. */
+    /** Keeps {@code OUTSTANDING} calls per connection; each answer is followed by the next call. */
     private void calls(int connections, int outstanding, Window window) throws IOException {
         long[] answered = new long[1];
         RpcConnection.Handler handler = new RpcConnection.Handler() {
@@ -103,7 +103,7 @@ public final class RpcLoad {
         long deadline = System.nanoTime() + OPENING.toNanos();
         while (!all.stream().allMatch(each -> each.isOpen)) {
             if (System.nanoTime() - deadline > 0) {
-                throw new IOException("not all connections have opened");
+                throw new IOException("connections opened in time: too few (expected: all)");
             }
             clients.turn(100);
         }
@@ -119,7 +119,7 @@ public final class RpcLoad {
         }
         for (RpcConnection each : all) {
             if (each.answers < outstanding) {
-                throw new IOException("a connection without answers");
+                throw new IOException("connection without answers");
             }
         }
         window.report("calls");

@@ -2,7 +2,7 @@ package io.heliograph.bench.load;
 
 import java.time.Duration;
 
-/** The time that is measured, after a warm-up. */
+/** Time window of a measurement, after a warm-up. */
 final class Window {
 
     private final long warmUpNanos;
@@ -21,7 +21,7 @@ final class Window {
         began = System.nanoTime();
     }
 
-    /** Whether to go on. */
+    /** Returns whether the measurement continues. */
     boolean isOpen(long sofar) {
         long now = System.nanoTime();
         if (countAtBegin < 0) {

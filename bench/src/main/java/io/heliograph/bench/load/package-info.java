@@ -1,3 +1,3 @@
-/** The load generator of bench/realtime: SocketCluster clients of bytes and counters. */
+/** Load generators of bench/realtime and bench/rpc, which count bytes in place. */
 @org.jspecify.annotations.NullMarked
 package io.heliograph.bench.load;

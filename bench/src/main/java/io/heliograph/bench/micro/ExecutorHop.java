@@ -11,7 +11,10 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
-/** From the event loop to the user's code: one task and back, and a burst of a thousand (the time is that of one task). */
+/**
+ * Transfer of tasks from the event loop to listener threads: one task and back, and a burst of a thousand; time per
+ * task.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -53,7 +56,7 @@ public class ExecutorHop {
 
     private final class Count extends SerialExecutor.Task {
         @Override
-        @SuppressWarnings("NonAtomicVolatileUpdate") // a executor runs one task at a time
+        @SuppressWarnings("NonAtomicVolatileUpdate") // the executor runs one task at a time
         protected void run() {
             done++;
         }

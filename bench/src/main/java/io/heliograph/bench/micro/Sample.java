@@ -1,6 +1,6 @@
 package io.heliograph.bench.micro;
 
-/** A small object as programs send it; the same as in bench/ipc's throughput. */
+/** Message of bench/ipc's throughput scenario. */
 public record Sample(long id, String sensor, double celsius, boolean valid, String note) {
 
     public static final Sample FIRST = new Sample(100_000_000, "roof-03", 21.5, true, "north side");

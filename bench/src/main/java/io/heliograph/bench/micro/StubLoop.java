@@ -5,12 +5,12 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
 
-/** A loop on whatever thread calls it, for one thread. It does what it was given when it is told to. */
+/** Event loop that runs its tasks on the calling thread, on demand. Not thread-safe. */
 public final class StubLoop implements EventLoop {
 
     private final Queue<Runnable> tasks = new ArrayDeque<>();
 
-    /** Runs what was given, and what that gives. */
+    /** Runs all queued tasks, including the tasks they add. */
     public void runAll() {
         for (Runnable task; (task = tasks.poll()) != null; ) {
             task.run();

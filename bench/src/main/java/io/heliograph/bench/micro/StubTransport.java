@@ -15,7 +15,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A transport without a system beneath it: connecting succeeds, sent frames are shown to a consumer, frames are given by hand. */
+/**
+ * Transport without sockets: connecting succeeds, a consumer receives the sent frames, and the caller supplies received
+ * frames.
+ */
 public final class StubTransport implements Transport {
 
     private final StubLoop loop = new StubLoop();
@@ -31,7 +34,7 @@ public final class StubTransport implements Transport {
         return loop;
     }
 
-    /** Gives the one link a frame, as if it had been read. */
+    /** Delivers a frame to the link, as if it had been read. */
     public void receive(Frame frame) {
         if (handler == null) {
             throw new IllegalStateException("not connected");

@@ -1,3 +1,3 @@
-/** The parts of a message's way, measured by themselves. */
+/** Microbenchmarks of the parts of the message path. */
 @org.jspecify.annotations.NullMarked
 package io.heliograph.bench.micro;

@@ -15,8 +15,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * One member of a channel: typed listeners and plain sends, as a user writes them, with all options at their defaults except
- * dispatch.
+ * Member of a channel with typed listeners and plain sends, as applications write them; all options except dispatch
+ * have their defaults.
  *
  * <pre>
  * DISPATCH host   DIRECTORY
@@ -27,8 +27,8 @@ import java.util.concurrent.LinkedBlockingQueue;
  * DISPATCH member DIRECTORY
  * </pre>
  *
- * All but ping and source print "ready" and live until their standard input ends. A member tells each takeover with the
- * instant, in microseconds, and answers "hosting".
+ * All roles except ping and source print "ready" and exit at the end of their standard input. A member prints the
+ * instant of each takeover in microseconds, and answers "hosting".
  */
 public final class ChannelPeer {
 
@@ -106,7 +106,7 @@ public final class ChannelPeer {
         live(receipts::report);
     }
 
-    /** Sends from a thread of its own, as a program does that has something to report. */
+    /** Sends on its own thread, as an application that reports values does. */
     private void source(Credit credit) throws InterruptedException {
         channel.topic("ack", Long.class).on((count, from) -> credit.acknowledged(count));
         Member partner = join();
@@ -131,7 +131,7 @@ public final class ChannelPeer {
         System.exit(0);
     }
 
-    /** Joins the host and one other member, which is returned. */
+    /** Waits for the host and one other member; returns the latter. */
     private Member join() throws InterruptedException {
         channel.connect().join();
         Member host = channel.host().orElseThrow();

@@ -3,11 +3,11 @@ package io.heliograph.bench.peer;
 import java.time.Duration;
 
 /**
- * The sender's flow control, the same for all contestants: the receiver acknowledges every so many messages, and the sender
- * keeps at most a window of them on their way.
+ * Flow control of the sender, equal for all contestants: the receiver acknowledges every so many messages, and the
+ * sender keeps at most a window of unacknowledged messages.
  *
- * <p>The sender waits in {@link #await}, another thread may call {@link #acknowledged}. The rate is measured between two
- * acknowledgements, so it counts messages that were received and decoded.
+ * <p>Thread-safe: the sender blocks in {@link #await}, another thread calls {@link #acknowledged}. The rate is measured
+ * between two acknowledgements, so it counts received and decoded messages.
  */
 final class Credit {
 
@@ -28,7 +28,10 @@ final class Credit {
         this.measuredNanos = measured.toNanos();
     }
 
-    /** ManagedBlocking until a message may be sent after {@code sent} of them; how many may, or 0 when the measurement is over. */
+    /**
+     * Waits until a message may follow the {@code sent} messages; returns the number of messages that may follow, or 0
+     * at the end of the measurement.
+     */
     synchronized int await(long sent) throws InterruptedException {
         while (sent - acked >= window && countAfter < 0) {
             wait();
@@ -36,14 +39,14 @@ final class Credit {
         return countAfter < 0 ? (int) (window - (sent - acked)) : 0;
     }
 
-    /** ManagedBlocking until all of {@code sent} messages are acknowledged, so that the connection can end in order. */
+    /** Waits until all {@code sent} messages are acknowledged, so that the connection can close in order. */
     synchronized void awaitAll(long sent) throws InterruptedException {
         while (acked < sent) {
             wait();
         }
     }
 
-    /** The receiver has decoded {@code count} messages. */
+    /** Records an acknowledgement of {@code count} messages. */
     synchronized void acknowledged(long count) {
         long now = System.nanoTime();
         acked = count;

@@ -6,7 +6,7 @@ import io.heliograph.socket.SocketClient;
 import io.heliograph.socket.SocketServer;
 import java.util.concurrent.CountDownLatch;
 
-/** Ours: typed listeners and {@code sendDoubles}, as a user would write it. */
+/** Heliograph contestant: typed listeners and {@code sendDoubles}, as applications write them. */
 final class HelioDoubles {
 
     private static final String HOST = "127.0.0.1";
@@ -50,7 +50,7 @@ final class HelioDoubles {
         listen(server);
     }
 
-    /** Sends from a thread of its own, as a program does that has something to report. */
+    /** Sends on its own thread, as an application that reports values does. */
     static void source(Dispatch dispatch, int port, double[] message, Credit credit) throws InterruptedException {
         try (SocketClient client = client(dispatch, port)) {
             client.onDoubles(ack -> credit.acknowledged((long) ack[0]));
@@ -101,6 +101,6 @@ final class HelioDoubles {
     private static void listen(SocketServer server) {
         server.listen().join();
         SocketPeer.ready(server.port());
-        server.closed().join(); // never: the driver ends this process
+        server.closed().join(); // the driver terminates this process
     }
 }

@@ -6,7 +6,10 @@ import io.heliograph.ipc.IpcServer;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 
-/** Ours: typed listeners and plain sends, as a user writes them, with all options at their defaults except dispatch. */
+/**
+ * Heliograph contestant: typed listeners and plain sends, as applications write them; all options except dispatch have
+ * their defaults.
+ */
 final class HelioPeer {
 
     private HelioPeer() {}
@@ -46,7 +49,7 @@ final class HelioPeer {
         listen(server);
     }
 
-    /** Sends from a thread of its own, as a program does that has something to report. */
+    /** Sends on its own thread, as an application that reports values does. */
     static void source(Path socket, Dispatch dispatch, Credit credit) throws InterruptedException {
         try (IpcClient client = client(socket, dispatch)) {
             client.topic("ack", Long.class).on(credit::acknowledged);

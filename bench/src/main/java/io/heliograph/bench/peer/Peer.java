@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * One process of a measurement.
+ * Peer of bench/ipc.
  *
  * <pre>
  * CONTESTANT echo   SOCKET BYTES
@@ -15,7 +15,8 @@ import java.time.Duration;
  * CONTESTANT source SOCKET WARM_UP_MILLIS MILLIS WINDOW ACK_EVERY
  * </pre>
  *
- * A server prints "ready", and lives until its standard input ends. Results are printed as a name and a number a line.
+ * A server prints "ready" and exits at the end of its standard input. A client prints one line per result: name and
+ * number.
  */
 public final class Peer {
 
@@ -76,7 +77,7 @@ public final class Peer {
         System.out.println(name + " " + number);
     }
 
-    /** Ends the process: a measurement that went wrong counts for nothing. */
+    /** Exits with an error: a failed measurement has no result. */
     static Error failed(String message) {
         System.err.println(message);
         Runtime.getRuntime().halt(1);
@@ -95,15 +96,15 @@ public final class Peer {
         return Duration.ofMillis(Long.parseLong(text));
     }
 
-    /** Lets the driver end a server, also by dying itself; a plain exit, so that a flight recording is written. */
+    /** Exits at the end of standard input, also if the driver is killed. A plain exit writes the flight recording. */
     static void endWithInput(Runnable report) {
         Thread.ofPlatform().daemon().name("bench-end").start(() -> {
             try {
                 while (System.in.read() >= 0) {
-                    // Nothing is ever written to it.
+                    // The driver writes nothing.
                 }
             } catch (IOException e) {
-                // The end as well.
+                // The driver has exited.
             }
             report.run();
             System.exit(0);

@@ -1,19 +1,19 @@
 package io.heliograph.bench.peer;
 
 /**
- * What goes there and back in a round trip.
+ * Message of a round trip.
  *
- * @param id counts up from {@link #FIRST_ID}
- * @param text fills the message up to its size
+ * @param id number of the message, starting at {@link #FIRST_ID}
+ * @param text padding to the size of the message
  */
 record Ping(long id, String text) {
 
-    /** Nine digits from the first to the last message, so that all have one size. */
+    /** Nine digits for every id, so that all messages have one size. */
     static final long FIRST_ID = 100_000_000;
 
     private static final int BYTES_WITHOUT_TEXT = "{\"id\":100000000,\"text\":\"\"}".length();
 
-    /** The first message of {@code bytes} bytes of JSON. */
+    /** Returns the first message of {@code bytes} bytes of JSON. */
     static Ping first(int bytes) {
         return new Ping(FIRST_ID, "x".repeat(bytes - BYTES_WITHOUT_TEXT));
     }
@@ -22,7 +22,7 @@ record Ping(long id, String text) {
         return new Ping(id + 1, text);
     }
 
-    /** How many bytes such a message takes on the wire, with its envelope and delimiter. */
+    /** Returns the size on the wire, including the envelope and delimiter. */
     static int wireBytes(int bytes) {
         return "{\"topic\":\"echo\",\"message\":}".length() + bytes + 2;
     }

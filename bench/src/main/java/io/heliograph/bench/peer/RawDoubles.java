@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 
-/** The floor: framed doubles on a blocking socket of the JDK, with the same frames and checks. */
+/** Lower bound: framed doubles on a blocking JDK socket, with the same frames and checks. */
 final class RawDoubles implements AutoCloseable {
 
     private static final int BUFFER = 256 * 1024;
@@ -24,7 +24,7 @@ final class RawDoubles implements AutoCloseable {
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
     }
 
-    /** Writes one message into the buffer, and the buffer if it is full. */
+    /** Writes a message to the buffer, and the buffer to the socket when it is full. */
     private void put(double... message) throws IOException {
         int length = message.length * Double.BYTES;
         if (out.remaining() < length + 5) {
@@ -47,7 +47,7 @@ final class RawDoubles implements AutoCloseable {
         out.clear();
     }
 
-    /** Whether another whole message is there without waiting. */
+    /** Returns whether a complete message is buffered. */
     private boolean hasMore() {
         if (!in.hasRemaining()) {
             return false;
@@ -87,9 +87,9 @@ final class RawDoubles implements AutoCloseable {
         try (RawDoubles peer = new RawDoubles(server.accept())) {
             conversation.with(peer);
         } catch (IOException | UncheckedIOException e) {
-            // The client ends by leaving.
+            // The client has disconnected.
         }
-        Thread.currentThread().join(); // until the driver ends this process
+        Thread.currentThread().join(); // until the driver terminates this process
     }
 
     private static RawDoubles connect(int port) throws IOException {
@@ -157,7 +157,7 @@ final class RawDoubles implements AutoCloseable {
                 credit.acknowledged((long) peer.next()[0]);
             }
         } catch (EOFException end) {
-            // The measurement is over.
+            // The measurement has ended.
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

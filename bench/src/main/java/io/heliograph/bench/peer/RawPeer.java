@@ -10,8 +10,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 
 /**
- * The floor: the JDK's blocking socket channel, fixed-size frames of as many bytes as the others put on the wire, and no
- * JSON.
+ * Lower bound: a blocking JDK socket channel with fixed-size frames as long as the other contestants', without JSON.
  */
 final class RawPeer {
 
@@ -19,7 +18,7 @@ final class RawPeer {
 
     private RawPeer() {}
 
-    /** Accepts one client and sends every frame back. */
+    /** Accepts one client and echoes each frame. */
     static void echo(Path socket, int frameBytes) throws IOException {
         try (SocketChannel channel = accept(socket)) {
             ByteBuffer frame = ByteBuffer.allocateDirect(frameBytes);
@@ -36,7 +35,7 @@ final class RawPeer {
             do {
                 writeFully(channel, frame.clear());
                 if (!readFully(channel, frame.clear())) {
-                    throw new EOFException("the server is gone");
+                    throw new EOFException("closed by the server");
                 }
             } while (trips.more());
         }
@@ -62,15 +61,15 @@ final class RawPeer {
         }
     }
 
-    /** Sends frames in chunks of as many as fit into 64 KiB. */
+    /** Sends frames in chunks of at most 64 KiB. */
     static void source(Path socket, int frameBytes, int ackEvery, Credit credit)
             throws IOException, InterruptedException {
         try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
             ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK - CHUNK % frameBytes);
             ByteBuffer ack = ByteBuffer.allocateDirect(Long.BYTES);
             long sent = 0;
-            // One thread: a window of two acknowledgements is one batch sent before the last one's
-            // is read.
+            // Single-threaded: a window of two acknowledgements means that one batch is sent before the previous
+            // acknowledgement is read.
             while (true) {
                 sendBatch(channel, chunk, (long) ackEvery * frameBytes);
                 sent += ackEvery;
@@ -88,7 +87,7 @@ final class RawPeer {
 
     private static long readAck(SocketChannel channel, ByteBuffer ack) throws IOException {
         if (!readFully(channel, ack.clear())) {
-            throw new EOFException("the server is gone");
+            throw new EOFException("closed by the server");
         }
         return ack.flip().getLong();
     }
@@ -115,7 +114,7 @@ final class RawPeer {
         }
     }
 
-    /** False at the end of the stream. */
+    /** Returns false at the end of the stream. */
     private static boolean readFully(SocketChannel channel, ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) {
             if (channel.read(bytes) < 0) {

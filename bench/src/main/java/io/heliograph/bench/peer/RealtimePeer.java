@@ -13,15 +13,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Our server in bench/realtime, with all options at their defaults except dispatch, and the limits to the rate at which one client
- * may send, which are meant to stop what a load generator does.
+ * Heliograph server of bench/realtime. All options have their defaults except dispatch and the rate limit of a client,
+ * which would stop a load generator.
  *
  * <pre>
  * AUTH_KEY echo|none direct|virtual
  * </pre>
  *
- * It prints "ready" with its port, and lives until its standard input ends. A line "memory" is answered with what the process
- * takes as it is, and after garbage collection, then "done".
+ * The process prints "ready" with its port and exits at the end of its standard input. It answers a line "memory" with
+ * its memory use before and after garbage collection, then "done".
  */
 public final class RealtimePeer {
 
@@ -63,7 +63,7 @@ public final class RealtimePeer {
         System.out.println("done");
     }
 
-    /** The JVM gives memory back to the system some time after it has collected the garbage there. */
+    /** The JVM returns memory to the system some time after a garbage collection. */
     private static void settle() {
         try {
             TimeUnit.SECONDS.sleep(1);
@@ -82,7 +82,7 @@ public final class RealtimePeer {
                 .sum();
     }
 
-    /** What Linux says; 0 elsewhere. */
+    /** Returns the resident set size on Linux; 0 elsewhere. */
     private static long resident() throws IOException {
         Path status = Path.of("/proc/self/status");
         if (!Files.exists(status)) {

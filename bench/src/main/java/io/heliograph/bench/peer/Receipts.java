@@ -5,9 +5,9 @@ import java.lang.management.ManagementFactory;
 import java.util.function.LongConsumer;
 
 /**
- * The receiver's side of the flow control, with what the process has allocated for each message.
+ * Flow control of the receiver, and the allocated bytes per message.
  *
- * <p>Used by one thread at a time; {@link #report} may be called by another.
+ * <p>Not thread-safe, except {@link #report}.
  */
 final class Receipts {
 
@@ -29,7 +29,7 @@ final class Receipts {
         this.ackEvery = ackEvery;
     }
 
-    /** A message was decoded; {@code acknowledge} is told the count when it is due. */
+    /** Records a decoded message; {@code acknowledge} receives the count when an acknowledgement is due. */
     void received(Reading reading, LongConsumer acknowledge) {
         if (reading.id() != Ping.FIRST_ID + received) {
             throw Peer.failed("expected " + (Ping.FIRST_ID + received) + ", got " + reading.id());

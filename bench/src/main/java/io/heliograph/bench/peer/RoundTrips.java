@@ -9,10 +9,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * The clock of a closed loop: the next message leaves when the answer to the last one has come, so that one round trip's
- * end is the next one's beginning.
+ * Clock of a closed loop: the next message is sent after the answer to the previous one, so that each round trip begins
+ * at the end of the previous one.
  *
- * <p>Used by one thread at a time. Every round trip after the warm-up is kept as it was; percentiles are the driver's.
+ * <p>Not thread-safe. Every round trip after the warm-up is recorded; the driver computes the percentiles.
  */
 public final class RoundTrips {
 
@@ -41,7 +41,7 @@ public final class RoundTrips {
         last = began;
     }
 
-    /** An answer has come; whether to send the next message. */
+    /** Records an answer; returns whether to send the next message. */
     public boolean more() {
         long now = System.nanoTime();
         long took = now - last;
@@ -58,7 +58,7 @@ public final class RoundTrips {
         return true;
     }
 
-    /** Prints the totals and writes each round trip to {@code file}: nanoseconds, four bytes each, little endian. */
+    /** Prints the totals and writes the round trips to {@code file}: nanoseconds, four little-endian bytes each. */
     public void report(Path file) {
         ByteBuffer bytes = ByteBuffer.allocate(count * 4).order(ByteOrder.LITTLE_ENDIAN);
         bytes.asIntBuffer().put(nanos, 0, count);

@@ -13,8 +13,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
 
 /**
- * Our server and our client in bench/rpc, with all options at their defaults except dispatch and codec, and the limit to the calls
- * of one socket in a second, which is meant to stop what a load generator does.
+ * Heliograph server and client of bench/rpc. All options have their defaults except dispatch, codec and the rate limit
+ * of a socket, which would stop a load generator.
  *
  * <pre>
  * serve direct|virtual
@@ -22,12 +22,12 @@ import java.util.function.BooleanSupplier;
  * calls direct|virtual PORT CODEC OUTSTANDING WARM_UP_MILLIS MILLIS
  * </pre>
  *
- * A server prints "ready" with its port, and lives until its standard input ends. Results are printed as a name and a number a
- * line.
+ * A server prints "ready" with its port and exits at the end of its standard input. A client prints one line per
+ * result: name and number.
  */
 public final class RpcPeer {
 
-    /** What is called with. */
+    /** Parameters of a call. */
     record Sum(long a, long b) {}
 
     private RpcPeer() {}
@@ -67,7 +67,7 @@ public final class RpcPeer {
         server.listen().join();
         System.out.println("ready " + server.port());
         while (System.in.read() >= 0) {
-            // Nothing is ever written to it.
+            // The driver writes nothing.
         }
         System.exit(0);
     }
@@ -80,7 +80,7 @@ public final class RpcPeer {
         trips.report(file);
     }
 
-    /** Many loops at once; all answers come on one thread at a time. */
+    /** Runs several closed loops; answers arrive on one thread at a time. */
     private static void calls(RpcClient client, int outstanding, Duration warmUp, Duration measured)
             throws InterruptedException {
         long from = System.nanoTime() + warmUp.toNanos();
@@ -102,7 +102,7 @@ public final class RpcPeer {
         Peer.print("nanos", to - from);
     }
 
-    /** One call after another, each when the one before is answered. */
+    /** Runs one closed loop of calls. */
     private record Loop(RpcClient client, BooleanSupplier more, CountDownLatch done) {
 
         void next(long a) {

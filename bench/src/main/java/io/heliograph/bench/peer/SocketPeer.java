@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * One process of a measurement of typed sockets; all messages are framed doubles, of which the first counts them.
+ * Peer of bench/socket. All messages are framed doubles; the first double is the number of the message.
  *
  * <pre>
  * CONTESTANT echo
@@ -13,8 +13,8 @@ import java.time.Duration;
  * CONTESTANT source PORT DOUBLES WARM_UP_MILLIS MILLIS WINDOW
  * </pre>
  *
- * A server prints "ready" with its port, and lives until its standard input ends. Results are printed as a name and a number a
- * line.
+ * A server prints "ready" with its port and exits at the end of its standard input. A client prints one line per
+ * result: name and number.
  */
 public final class SocketPeer {
 
@@ -77,7 +77,7 @@ public final class SocketPeer {
         System.out.println("ready " + port);
     }
 
-    /** Message {@code count} has come. */
+    /** Checks that a received message is number {@code count}. */
     static void check(double[] message, long count) {
         if (message[0] != count) {
             throw Peer.failed("expected " + count + ", got " + message[0]);

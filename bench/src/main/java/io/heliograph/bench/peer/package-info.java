@@ -1,3 +1,3 @@
-/** The Java processes that are measured: two ends of a socket, in four roles. */
+/** Java processes that are measured: servers and clients in fixed roles. */
 @org.jspecify.annotations.NullMarked
 package io.heliograph.bench.peer;

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What the load generator takes for what, from bytes written out, and what it sends. */
+/** Sent and received bytes of the load generator for SocketCluster servers. */
 class ConnectionTest {
 
     private static final String SWITCH = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n";
@@ -46,7 +46,7 @@ class ConnectionTest {
     }
 
     @Test
-    void itAsksForAnUpgradeAndThenPresentsItsToken() throws IOException {
+    void clientUpgradesAndAuthenticates() throws IOException {
         assertThat(read(upgrade(listening.getLocalPort()).length))
                 .asString(StandardCharsets.US_ASCII)
                 .startsWith("GET /socketcluster/ HTTP/1.1\r\n");
@@ -56,7 +56,7 @@ class ConnectionTest {
     }
 
     @Test
-    void framesAreCountedHoweverTheyAreCut() throws IOException {
+    void framesAreCountedAcrossChunks() throws IOException {
         String publication =
                 "{\"event\":\"#publish\",\"data\":{\"channel\":\"bench\",\"data\":" + Packets.filler(100) + "}}";
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -77,12 +77,12 @@ class ConnectionTest {
     }
 
     @Test
-    void whatGoesWrongIsSaid() throws IOException {
+    void errorsFailTheRun() throws IOException {
         write(SWITCH.getBytes(StandardCharsets.US_ASCII));
         connection.read(in);
         for (String[] wrong : new String[][] {
             {"{\"rid\":1,\"data\":{\"isAuthenticated\":false}}", "not authenticated: {"},
-            {"{\"rid\":1,\"error\":{\"message\":\"no\"}}", "an error: {\"rid\":1,"},
+            {"{\"rid\":1,\"error\":{\"message\":\"no\"}}", "error from the server: {\"rid\":1,"},
             {"{\"event\":\"#kickOut\",\"data\":{}}", "unexpected: {\"event\":\"#kickOut\""},
             {"[1,2,3,4,5,6,7]", "unexpected: [1,2"}
         }) {
@@ -92,19 +92,19 @@ class ConnectionTest {
                     .hasMessageStartingWith(wrong[1]);
         }
         write(new byte[] {(byte) 0x88, 2, 3, (byte) 0xf0});
-        assertThatThrownBy(() -> connection.read(in)).hasMessage("the server closes: 1008");
+        assertThatThrownBy(() -> connection.read(in)).hasMessage("closed by the server: code 1008");
         server.close();
         assertThatThrownBy(() -> connection.read(in)).isInstanceOf(IOException.class);
     }
 
     @Test
-    void aRefusedUpgradeIsSaid() throws IOException {
+    void rejectedUpgradeFailsTheRun() throws IOException {
         write("HTTP/1.1 403 Forbidden\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-        assertThatThrownBy(() -> connection.read(in)).hasMessage("no upgrade but HTTP/1.1 403 Forbidden");
+        assertThatThrownBy(() -> connection.read(in)).hasMessage("upgrade response: HTTP/1.1 403 Forbidden (expected: 101)");
     }
 
     @Test
-    void packetsAreAsTheProtocolHasThem() {
+    void packetsMatchTheProtocol() {
         assertThat(Packets.filler(4)).isEqualTo("\"xx\"");
         assertThat(unmask(Packets.publish("bench", "1", 7)))
                 .isEqualTo("{\"event\":\"#publish\",\"data\":{\"channel\":\"bench\",\"data\":1},\"cid\":7}");
@@ -129,7 +129,7 @@ class ConnectionTest {
         return input.readNBytes(bytes);
     }
 
-    /** The next frame that the server gets. */
+    /** Returns the next frame that the server receives. */
     private String frame() throws IOException {
         byte[] head = read(2);
         int length = head[1] & 0x7f;

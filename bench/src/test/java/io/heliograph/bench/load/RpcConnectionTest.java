@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What the load generator calls with, and which answers it takes for right, from bytes written out. */
+/** Sent and received bytes of the load generator for RPC servers. */
 class RpcConnectionTest {
 
     private static final String SWITCH = "HTTP/1.1 101 Switching Protocols\r\n\r\n";
@@ -40,7 +40,7 @@ class RpcConnectionTest {
         listening.close();
     }
 
-    /** How many answers are counted when these bytes come. */
+    /** Returns the number of answers counted for the received bytes. */
     private long answers(Codec codec, byte[]... frames) throws IOException {
         RpcConnection connection = new RpcConnection(listening.getLocalPort(), codec, null, true, handler);
         try (Socket server = listening.accept()) {
@@ -72,7 +72,7 @@ class RpcConnectionTest {
     }
 
     @Test
-    void callsAreAsTheProtocolHasThem() {
+    void callsMatchTheProtocol() {
         assertThat(unmasked(Codec.JSON.call(70)))
                 .asString(StandardCharsets.US_ASCII)
                 .isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"sum\",\"params\":[70,3],\"id\":70}");
@@ -91,7 +91,7 @@ class RpcConnectionTest {
     }
 
     @Test
-    void rightSumsAreCounted() throws IOException {
+    void correctSumsAreCounted() throws IOException {
         assertThat(answers(
                         Codec.JSON,
                         text("{\"jsonrpc\":\"2.0\",\"result\":4,\"id\":1}"),
@@ -108,13 +108,13 @@ class RpcConnectionTest {
     }
 
     @Test
-    void anythingElseFailsTheRun() {
+    void otherAnswersFailTheRun() {
         assertThatThrownBy(() -> answers(Codec.JSON, text("{\"jsonrpc\":\"2.0\",\"result\":5,\"id\":1}")))
                 .hasMessageStartingWith("unexpected: {\"jsonrpc\"");
         assertThatThrownBy(() -> answers(Codec.JSON, text("{\"jsonrpc\":\"2.0\",\"error\":{}}")))
                 .hasMessageStartingWith("unexpected: ");
         assertThatThrownBy(() -> answers(Codec.MSGPACK, text("{}"))).hasMessage("unexpected: {}");
         assertThatThrownBy(() -> answers(Codec.JSON, new byte[] {(byte) 0x88, 2, 3, (byte) 0xf0}))
-                .hasMessage("the server closes: 1008");
+                .hasMessage("closed by the server: code 1008");
     }
 }
