@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Clients of {@code rpc-websockets} 10.0.1 with our server. */
+/** Clients of {@code rpc-websockets} 10.0.1 with a Heliograph server. */
 class NpmRpcClientInteropTest {
 
     private final List<AutoCloseable> open = new ArrayList<>();
@@ -185,9 +185,9 @@ class NpmRpcClientInteropTest {
         assertThat(result(client, "unsubscribe", "name", "newMail")).isEqualTo("{newMail=ok}");
         assertThat(result(client, "unsubscribe", "name", "newMail")).isEqualTo("{newMail=not subscribed}");
         assertThat(result(client, "subscribe", "name", "hidden")).isEqualTo("{hidden=ok}");
-        server.emit("newMail", "unheard");
-        server.emit("hidden", "heard");
-        assertThat(client.await("event").get("args")).hasToString("[heard]");
+        server.emit("newMail", "lost");
+        server.emit("hidden", "received");
+        assertThat(client.await("event").get("args")).hasToString("[received]");
     }
 
     @Test
@@ -206,10 +206,10 @@ class NpmRpcClientInteropTest {
         PeerProcess root = client("/");
         PeerProcess chat = client("/chat");
         PeerProcess quiet = client("/chat");
-        PeerProcess stranger = client("/nowhere");
+        PeerProcess other = client("/nowhere");
         assertThat(result(chat, "call", "method", "where")).isEqualTo("chat");
         assertThat(failure(root, "call", "method", "where")).isEqualTo("{code=-32601, message=Method not found}");
-        assertThat(result(stranger, "methods")).isEqualTo("[__listMethods]");
+        assertThat(result(other, "methods")).isEqualTo("[__listMethods]");
         assertThat(result(root, "subscribe", "name", "said")).isEqualTo("{said=provided event invalid}");
         quiet.command("listen", "name", "said");
         assertThat(result(chat, "subscribe", "name", "said")).isEqualTo("{said=ok}");
@@ -252,10 +252,10 @@ class NpmRpcClientInteropTest {
     @Test
     @Checklist({"RPC 19", "RPC 121"})
     void npmClientCloseReachesServer() throws Exception {
-        LinkedBlockingQueue<String> gone = new LinkedBlockingQueue<>();
-        Subscription told = server.onDisconnection((socket, reason) -> gone.add(reason.toString()));
+        LinkedBlockingQueue<String> closes = new LinkedBlockingQueue<>();
+        Subscription subscription = server.onDisconnection((socket, reason) -> closes.add(reason.toString()));
         client("/").command("close");
-        assertThat(gone.poll(20, TimeUnit.SECONDS)).contains("1000");
-        told.close();
+        assertThat(closes.poll(20, TimeUnit.SECONDS)).contains("1000");
+        subscription.close();
     }
 }

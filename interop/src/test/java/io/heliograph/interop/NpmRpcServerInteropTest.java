@@ -1,8 +1,8 @@
 package io.heliograph.interop;
 
+import static io.heliograph.testkit.Await.failure;
 import static io.heliograph.testkit.Await.value;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.heliograph.CloseReason;
 import io.heliograph.codec.TypeRef;
@@ -20,7 +20,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,14 +60,6 @@ class NpmRpcServerInteropTest {
         client.onError(failure -> {});
         value(client.connect());
         return client;
-    }
-
-    private static <T extends @Nullable Object> T value(CompletableFuture<T> call) throws Exception {
-        return value(call);
-    }
-
-    private static Throwable failure(CompletableFuture<?> call) {
-        return catchThrowable(() -> value(call)).getCause();
     }
 
     @ParameterizedTest
@@ -126,7 +117,7 @@ class NpmRpcServerInteropTest {
         assertThat(server.await("logged").get("params")).isEqualTo(List.of("x", 1));
         value(client.notify("log"));
         assertThat(server.await("logged").get("params")).isNull();
-        value(client.notify("nope")); // answered with an error that nobody asked for
+        value(client.notify("nope")); // the server responds with an error
         assertThat(value(client.call("sum", List.of(1, 1), Integer.class))).isEqualTo(2);
     }
 
@@ -167,17 +158,17 @@ class NpmRpcServerInteropTest {
         RpcClient client = client(server, "/chat", JSON);
         assertThat(value(client.call("where", null, String.class))).isEqualTo("chat");
         assertThat(failure(client.call("sum", List.of(1, 1)))).hasMessage("Method not found");
-        LinkedBlockingQueue<Object> heard = new LinkedBlockingQueue<>();
-        client.events("said").on(event -> heard.add(event.args().size()));
-        client.events("slotNotification").on(event -> heard.add(event.as(Map.class)));
+        LinkedBlockingQueue<Object> received = new LinkedBlockingQueue<>();
+        client.events("said").on(event -> received.add(event.args().size()));
+        client.events("slotNotification").on(event -> received.add(event.as(Map.class)));
         value(client.subscribe("said"));
         server.command("say", "args", List.of("aaaa", "bbbb", "cccc"));
-        assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo(3);
+        assertThat(received.poll(20, TimeUnit.SECONDS)).isEqualTo(3);
         server.command(
                 "tell",
                 "text",
                 "{\"jsonrpc\":\"2.0\",\"method\":\"slotNotification\",\"params\":{\"subscription\":0}}");
-        assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo(Map.of("subscription", 0L));
+        assertThat(received.poll(20, TimeUnit.SECONDS)).isEqualTo(Map.of("subscription", 0L));
     }
 
     @Test

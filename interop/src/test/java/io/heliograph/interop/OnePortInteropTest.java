@@ -16,7 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Pages, SocketCluster and RPC from one port, with the npm clients of both. */
+/** Web pages, SocketCluster and RPC on one port, with the npm clients of both protocols. */
 class OnePortInteropTest {
 
     private final List<AutoCloseable> open = new ArrayList<>();
@@ -38,9 +38,8 @@ class OnePortInteropTest {
         WebServer web = opened(WebServer.builder().host("127.0.0.1").port(0).build());
         RealtimeServer realtime = opened(RealtimeServer.builder().on(web).build());
         realtime.onConnection(socket -> socket.onProcedure("echo", Object.class, data -> List.of("rt", data)));
-        RpcServer rpc = opened(RpcServer.builder().build());
+        RpcServer rpc = opened(RpcServer.builder().on(web, "/rpc/*").build());
         rpc.namespace("/rpc/chat").method("echo").handle(params -> List.of("rpc", params.value()));
-        web.attach("/rpc/*", rpc::upgrade);
         web.serve("/page", request -> HttpResponse.text(200, "page"));
         value(realtime.listen());
         value(rpc.listen());

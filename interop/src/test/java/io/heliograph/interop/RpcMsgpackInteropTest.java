@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The MessagePack dialect, written and read by the packages of the forks, {@code tiny-msgpack} and {@code msgpack-lite}. */
+/** The MessagePack dialect, encoded and decoded by the packages of the forks, {@code tiny-msgpack} and {@code msgpack-lite}. */
 class RpcMsgpackInteropTest {
 
     private final List<AutoCloseable> open = new ArrayList<>();
@@ -54,7 +54,7 @@ class RpcMsgpackInteropTest {
         return made;
     }
 
-    /** A bare WebSocket. */
+    /** Opens a WebSocket without protocol logic. */
     private PeerProcess peer() {
         PeerProcess peer = opened(
                 PeerProcess.script("rpc-client.js", "url", "ws://127.0.0.1:" + server.port() + "/", "raw", true));
@@ -62,7 +62,7 @@ class RpcMsgpackInteropTest {
         return peer;
     }
 
-    /** What the package reads of the answer to what it has written. */
+    /** Sends a value that the package encodes, and returns the response as the package decodes it. */
     private static Object ask(PeerProcess peer, String lib, Object value) {
         peer.command("packed", "lib", lib, "value", value);
         return peer.next("packed").get("value");
@@ -127,16 +127,16 @@ class RpcMsgpackInteropTest {
     @Checklist("RPC 136")
     void packageSpecificEncodingsAreRead() {
         PeerProcess peer = peer();
-        // Keys that look like integers become integers, a date an empty map.
+        // Keys that look like integers become integers, and a date becomes an empty map.
         assertThat(ask(peer, "tiny-msgpack", request("echo", Map.of("1", 2, "x", 3), 1)))
                 .isEqualTo(mapOf("result", Map.of("1", 2, "x", 3), "id", 1));
         Object date = Arrays.asList(Map.of("$date", 1500));
         assertThat(ask(peer, "tiny-msgpack", request("echo", date, 1)))
                 .isEqualTo(mapOf("result", List.of(Map.of()), "id", 1));
-        // An extension of its own, which is refused when it is to be sent back, and harms nothing.
+        // An extension type of the package is read, but cannot be sent back.
         assertThat(ask(peer, "msgpack-lite", request("echo", date, 1)))
                 .isEqualTo(mapOf("error", Map.of("code", -32603, "message", "Internal error"), "id", 1));
-        // What is undefined is nil.
+        // Undefined is encoded as nil.
         assertThat(ask(peer, "tiny-msgpack", request("echo", Map.of("$undefined", true), 1)))
                 .isEqualTo(mapOf("result", null, "id", 1));
         assertThat(ask(peer, "msgpack-lite", request("nothing", Map.of("$undefined", true), 1)))
@@ -192,8 +192,7 @@ class RpcMsgpackInteropTest {
         assertThat(peer.next("packed").get("hex"))
                 .isEqualTo("82a56572726f7282a4636f6465d180a7a76d657373616765"
                         + "b04d6574686f64206e6f7420666f756e64a2696401");
-        // 2^40 by msgpack-lite, which writes 64 bits, comes back as a float, which tiny-msgpack can
-        // read.
+        // msgpack-lite encodes 2^40 as a 64-bit integer; the response has a float, which tiny-msgpack can decode.
         peer.command("bytes", "hex", "83a66d6574686f64a46563686fa6706172616d7391cf0000010000000000a2696401");
         assertThat(peer.next("packed").get("hex")).isEqualTo("82a6726573756c7491cb4270000000000000a2696401");
     }
