@@ -2,7 +2,6 @@
 @org.jspecify.annotations.NullMarked
 module io.heliograph.web {
     requires transitive io.heliograph;
-    requires org.slf4j;
 
     exports io.heliograph.web;
 }

@@ -8,6 +8,7 @@ import io.heliograph.http.HttpRequest;
 import io.heliograph.http.HttpResponse;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -19,14 +20,18 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers with files: from a folder, or from the class path.
+ * Serves files of a folder or resources of the class path.
  *
- * <p>A path that ends with {@code /} is that of its {@code index.html}. Nothing outside is served: no {@code ..}, no name that
- * begins with a dot, and no link that leads out of the folder. Files longer than 16 MiB are not served.
+ * <p>A path that ends with {@code /} selects {@code index.html}. Names with {@code ..} or a leading dot, and links out of the
+ * folder, are answered with 404. Large files are streamed; a resource is limited to 16 MiB.
  */
 public final class Pages implements HttpHandler {
 
-    private static final int MAX_BYTES = 16 << 20;
+    private static final int MAX_RESOURCE_BYTES = 16 << 20;
+
+    /** Longer files are streamed. */
+    private static final int MAX_WHOLE_BYTES = 1 << 20;
+
     private static final HttpResponse NOT_FOUND = HttpResponse.text(404, "Not Found");
     private static final Map<String, String> TYPES = Map.ofEntries(
             Map.entry("html", "text/html; charset=utf-8"),
@@ -47,12 +52,12 @@ public final class Pages implements HttpHandler {
             Map.entry("woff2", "font/woff2"),
             Map.entry("wasm", "application/wasm"));
 
-    /** Where the files are. */
     @FunctionalInterface
     private interface Source {
 
-        /** The bytes of a file, or null if there is none; {@code name} has no leading slash. */
-        byte @Nullable [] read(String name) throws IOException;
+        /** Returns the response with a file, or null if the file does not exist; {@code name} has no leading slash. */
+        @Nullable
+        HttpResponse read(String name) throws IOException;
     }
 
     private final Source source;
@@ -63,26 +68,28 @@ public final class Pages implements HttpHandler {
         this.prefix = prefix;
     }
 
-    /** The files of a folder, as they are when they are asked for. */
+    /** Serves the files of a folder; each request reads the file. */
     public static Pages folder(Path folder) {
         return new Pages(name -> file(folder, name), "/");
     }
 
     /**
-     * Resources beside a class, on the class path or in its module; those whose names have an extension.
+     * Serves resources of the class path or of a module; only names with an extension.
      *
-     * @param owner whose {@link Class#getResourceAsStream} finds them
-     * @param base the name of their folder, from the root such as {@code /pages} or relative to the class
+     * @param owner class whose {@link Class#getResourceAsStream} finds the resources
+     * @param base folder of the resources, absolute such as {@code /pages} or relative to the class
      */
     public static Pages resources(Class<?> owner, String base) {
         String folder = base.isEmpty() || base.endsWith("/") ? base : base + "/";
         return new Pages(name -> resource(owner, folder + name), "/");
     }
 
-    /** The same files, where the server has them below a prefix such as {@code /pages/}. */
+    /** Returns pages that are served below a prefix such as {@code /pages/}. */
     public Pages under(String prefix) {
         checkArgument(
-                prefix.startsWith("/") && prefix.endsWith("/"), "prefix: '%s' (expected: one such as /pages/)", prefix);
+                prefix.startsWith("/") && prefix.endsWith("/"),
+                "prefix: '%s' (expected: a prefix such as /pages/)",
+                prefix);
         return new Pages(source, prefix);
     }
 
@@ -92,13 +99,10 @@ public final class Pages implements HttpHandler {
             return HttpResponse.text(405, "Method Not Allowed").withHeader("Allow", "GET, HEAD");
         }
         String name = name(request.path());
-        byte[] bytes = name == null ? null : source.read(name);
-        if (name == null || bytes == null) {
-            return NOT_FOUND;
-        }
-        return HttpResponse.of(200, type(name), Frame.of(bytes))
-                .withHeader("Cache-Control", "no-cache")
-                .withHeader("X-Content-Type-Options", "nosniff");
+        HttpResponse response = name == null ? null : source.read(name);
+        return response == null
+                ? NOT_FOUND
+                : response.withHeader("Cache-Control", "no-cache").withHeader("X-Content-Type-Options", "nosniff");
     }
 
     private static String type(String name) {
@@ -106,7 +110,7 @@ public final class Pages implements HttpHandler {
         return TYPES.getOrDefault(extension, "application/octet-stream");
     }
 
-    /** The name of a file below the base, or null if the path is none that is served. */
+    /** Returns the name of a file below the base, or null if the path is not served. */
     private @Nullable String name(String path) {
         String decoded = path.startsWith(prefix) ? decode(path.substring(prefix.length())) : null;
         if (decoded == null) {
@@ -123,7 +127,7 @@ public final class Pages implements HttpHandler {
         return name;
     }
 
-    /** A path without its percent signs, or null if they are not those of UTF-8. */
+    /** Decodes percent signs; null if they do not encode UTF-8. */
     private static @Nullable String decode(String path) {
         if (path.indexOf('%') < 0) {
             return path;
@@ -152,29 +156,52 @@ public final class Pages implements HttpHandler {
         }
     }
 
-    private static byte @Nullable [] file(Path folder, String name) throws IOException {
+    private static @Nullable HttpResponse file(Path folder, String name) throws IOException {
         Path root = folder.toRealPath();
         Path file = root.resolve(name).normalize();
         if (!file.startsWith(root) || !Files.isRegularFile(file)) {
             return null;
         }
         Path real = file.toRealPath();
-        if (!real.startsWith(root) || Files.size(real) > MAX_BYTES) {
+        if (!real.startsWith(root)) {
             return null;
         }
-        return Files.readAllBytes(real);
+        long size = Files.size(real);
+        if (size <= MAX_WHOLE_BYTES) {
+            return HttpResponse.of(200, type(name), Frame.of(Files.readAllBytes(real)));
+        }
+        return HttpResponse.write(200, type(name), out -> {
+                    try (InputStream in = Files.newInputStream(real)) {
+                        copy(in, out, size);
+                    }
+                })
+                .withHeader("Content-Length", Long.toString(size));
     }
 
-    private static byte @Nullable [] resource(Class<?> owner, String name) throws IOException {
+    /** Copies {@code length} bytes; a file that grows meanwhile is cut at the announced length. */
+    private static void copy(InputStream in, OutputStream out, long length) throws IOException {
+        byte[] buffer = new byte[32 * 1024];
+        long left = length;
+        while (left > 0) {
+            int count = in.read(buffer, 0, (int) Math.min(buffer.length, left));
+            if (count < 0) {
+                return;
+            }
+            out.write(buffer, 0, count);
+            left -= count;
+        }
+    }
+
+    private static @Nullable HttpResponse resource(Class<?> owner, String name) throws IOException {
         if (name.lastIndexOf('.') < name.lastIndexOf('/')) {
-            return null; // it may be a folder, which would be listed
+            return null; // The name of a folder would list it.
         }
         try (InputStream in = owner.getResourceAsStream(name)) {
             if (in == null) {
                 return null;
             }
-            byte[] bytes = in.readNBytes(MAX_BYTES + 1);
-            return bytes.length > MAX_BYTES ? null : bytes;
+            byte[] bytes = in.readNBytes(MAX_RESOURCE_BYTES + 1);
+            return bytes.length > MAX_RESOURCE_BYTES ? null : HttpResponse.of(200, type(name), Frame.of(bytes));
         }
     }
 }

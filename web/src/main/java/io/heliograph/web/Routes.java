@@ -10,12 +10,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
-/** What belongs to which path: exact ones first, then the longest prefix. Any thread may call. */
+/** Targets by path: an exact path takes precedence, then the longest prefix. Thread-safe. */
 final class Routes<T> {
 
-    /** The longest first. */
     private static final Comparator<String> LONGEST =
-            Comparator.comparingInt(String::length).reversed().thenComparing(text -> text);
+            Comparator.comparingInt(String::length).reversed().thenComparing(prefix -> prefix);
 
     private final Map<String, T> exact = new ConcurrentHashMap<>();
     private final Map<String, T> prefixes = new ConcurrentSkipListMap<>(LONGEST);
@@ -23,24 +22,24 @@ final class Routes<T> {
     /**
      * Adds a route.
      *
-     * @throws IllegalArgumentException if {@code path} is no path
-     * @throws IllegalStateException if it is taken
+     * @throws IllegalArgumentException if the path does not begin with a slash, or has a query or fragment
+     * @throws IllegalStateException if the path already has a target
      */
     Subscription add(String path, T target) {
         checkArgument(
                 path.startsWith("/") && path.indexOf('?') < 0 && path.indexOf('#') < 0,
-                "path: '%s' (expected: one from the root, or a prefix such as /pages/*)",
+                "path: '%s' (expected: a path such as /time, or a prefix such as /pages/*)",
                 path);
         boolean prefix = path.endsWith("/*");
         Map<String, T> routes = prefix ? prefixes : exact;
         String key = prefix ? path.substring(0, path.length() - 1) : path;
         if (routes.putIfAbsent(key, target) != null) {
-            throw new IllegalStateException("path: '" + path + "' is taken (expected: a free one)");
+            throw new IllegalStateException("path: '" + path + "' is in use (expected: a path without a handler)");
         }
         return () -> routes.remove(key, target);
     }
 
-    /** What a path belongs to, or null. */
+    /** Returns the target of a path, or null. */
     @Nullable
     T find(String path) {
         T found = exact.get(path);

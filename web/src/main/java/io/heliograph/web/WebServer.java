@@ -10,27 +10,27 @@ import io.heliograph.EndpointStats;
 import io.heliograph.HeliographException;
 import io.heliograph.Subscription;
 import io.heliograph.TransportException;
-import io.heliograph.endpoint.Listeners;
+import io.heliograph.endpoint.Counters;
+import io.heliograph.endpoint.EndpointLifecycle;
+import io.heliograph.endpoint.EndpointLifecycle.Restart;
 import io.heliograph.http.HttpHandler;
 import io.heliograph.http.HttpResponse;
+import io.heliograph.internal.Failures;
 import io.heliograph.transport.Acceptor;
+import io.heliograph.transport.EndpointOptions;
+import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.HttpAcceptHandler.Upgrade;
 import io.heliograph.transport.HttpOptions;
 import io.heliograph.transport.Tls;
 import io.heliograph.transport.Transport;
-import io.heliograph.transport.Transports;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * One port that answers HTTP requests and opens WebSockets, by their paths.
+ * A port that answers HTTP requests and opens WebSockets, selected by path.
  *
  * <pre>
  * var server = WebServer.builder().port(8000).build();
@@ -39,62 +39,59 @@ import org.slf4j.LoggerFactory;
  * server.listen().join();
  * </pre>
  *
- * <p>A path is compared as it was sent, up to its query. A prefix ends in {@code /*}: {@code /a/*} has {@code /a/} and all below
- * it. An exact path comes before any prefix, and a longer prefix before a shorter one.
+ * <p>Paths are compared as sent, without the query. A prefix ends with {@code /*}: {@code /a/*} matches {@code /a/} and every
+ * path below it. An exact path takes precedence over a prefix, and a longer prefix over a shorter one.
  *
- * <p><b>Life.</b> Paths may be added and removed at any time. {@link #close()} ends the connections too: a request under way is
- * answered, WebSockets are closed with 1001.
+ * <p><b>Life cycle.</b> Paths may be added and removed at any time. {@link #close()} closes the connections too: a request under
+ * way is answered, a WebSocket is closed with 1001.
  *
- * <p><b>Threads.</b> Any thread may call any method; none blocks. Each request has a virtual thread of its own.
+ * <p>Thread-safe; no method blocks. Each request runs on a virtual thread of its own.
  */
 public final class WebServer implements Endpoint {
 
-    private static final Logger log = LoggerFactory.getLogger(WebServer.class);
     private static final String EVERYWHERE = "::";
     private static final String EVERYWHERE_IPV4 = "0.0.0.0";
 
-    private enum Phase {
-        NEW,
-        LISTENING,
-        CLOSING
-    }
+    private record Options(
+            @Nullable String host,
+            int port,
+            HttpOptions http,
+            @Nullable Transport transport) {}
 
-    private final Builder options;
+    private final Options options;
     private final Routes<HttpHandler> handlers = new Routes<>();
     private final Routes<Consumer<Upgrade>> endpoints = new Routes<>();
-    private final Listeners<Consumer<? super Throwable>> onError =
-            new Listeners<>(failure -> log.warn("an error listener failed", failure));
+    private final Counters counters = new Counters();
+    private final EndpointLifecycle lifecycle;
     private final WebRequests requests;
-    private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.NEW);
-    private final CompletableFuture<Acceptor> acceptor = new CompletableFuture<>();
-    private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private volatile HttpResponse fallback = HttpResponse.text(404, "Not Found");
-    private volatile Transports.@Nullable Lease lease;
+    private volatile @Nullable Acceptor acceptor;
 
-    private WebServer(Builder options) {
+    private WebServer(Options options) {
         this.options = options;
-        this.requests = new WebRequests(this, handlers, endpoints);
+        this.lifecycle = new EndpointLifecycle(
+                new Role(), Restart.NEVER, WebServer.class.getName(), Builder.shared(options.transport), counters);
+        this.requests = new WebRequests(this, counters, handlers, endpoints);
     }
 
-    /** Options of a server to be. */
     public static Builder builder() {
         return new Builder();
     }
 
-    // ---- what it serves
+    // ---- paths
 
     /**
-     * Answers requests to a path, or to all below a prefix. HEAD is answered as GET is, less the body.
+     * Answers requests to a path, or to all paths below a prefix. HEAD is answered like GET, without the body.
      *
      * @param path a path such as {@code /time}, or a prefix such as {@code /pages/*}
-     * @return takes the path out
-     * @throws IllegalStateException if the path has a handler
+     * @return removes the path
+     * @throws IllegalStateException if the path already has a handler
      */
     public Subscription serve(String path, HttpHandler handler) {
         return handlers.add(path, handler);
     }
 
-    /** The response to requests that no handler is for; 404 unless set. */
+    /** Sets the response to requests without a handler. Default: 404. */
     public WebServer fallback(HttpResponse response) {
         fallback = response;
         return this;
@@ -105,100 +102,108 @@ public final class WebServer implements Endpoint {
     }
 
     /**
-     * Gives requests for a WebSocket at a path, or at all below a prefix, to a protocol. Requests at other paths are answered with
-     * 400.
+     * Passes requests for a WebSocket at a path, or at all paths below a prefix, to a protocol. Requests at other paths are
+     * answered with 400.
      *
      * @param endpoint decides on each request; called on an event loop, must not block
-     * @return takes the path out; WebSockets that are open stay
-     * @throws IllegalStateException if the path has an endpoint
+     * @return removes the path; open WebSockets stay open
+     * @throws IllegalStateException if the path already has an endpoint
      */
     public Subscription attach(String path, Consumer<Upgrade> endpoint) {
         return endpoints.add(path, endpoint);
     }
 
-    /** Calls {@code listener} with each failure: of a connection that could not be accepted, or of a handler. */
+    /** Reports each failure to accept a connection and each failure of a handler. */
     public Subscription onError(Consumer<? super Throwable> listener) {
-        return onError.on(listener);
+        return lifecycle.errors().on(listener);
     }
 
-    void report(String what, Throwable failure) {
-        if (onError.isEmpty()) {
-            log.warn("{}: {}", what, failure.toString());
-        } else {
-            onError.emit((listener, cause, none) -> listener.accept(cause), failure, null);
-        }
+    void report(Throwable failure) {
+        lifecycle.errors().report(failure);
     }
 
-    // ---- life
+    // ---- life cycle
 
     /**
      * Starts to listen, once.
      *
-     * @return fails with a {@link HeliographException}: a {@link TransportException} with the system's code if the port is not to
-     *     be had, a {@link ClosedException} after {@link #close()}
+     * @return fails with a {@link HeliographException}: a {@link TransportException} with the code of the system if the port is
+     *     not available, a {@link ClosedException} after {@link #close()}
      */
     public CompletableFuture<Void> listen() {
-        if (!phase.compareAndSet(Phase.NEW, Phase.LISTENING)) {
-            return CompletableFuture.failedFuture(
-                    isClosing()
-                            ? new ClosedException("the server is closed", new CloseReason.Local(), true)
-                            : new IllegalStateException("listen() was called before (expected: once)"));
+        return lifecycle.listen();
+    }
+
+    private final class Role implements EndpointLifecycle.Role {
+
+        // Event loop only.
+        private @Nullable CompletableFuture<Acceptor> opening;
+
+        @Override
+        public void begin(Transport transport, EventLoop loop) {
+            String host = options.host == null ? EVERYWHERE : options.host;
+            CompletableFuture<Acceptor> opened = open(transport, host)
+                    .exceptionallyCompose(failure -> options.host == null && !isInUse(failure)
+                            ? open(transport, EVERYWHERE_IPV4)
+                            : CompletableFuture.failedFuture(failure));
+            opening = opened;
+            opened.whenComplete((listening, failure) -> {
+                if (failure == null) {
+                    acceptor = listening;
+                    lifecycle.executor().execute(lifecycle::started);
+                } else {
+                    lifecycle.failStart(Failures.unwrap(failure));
+                }
+            });
         }
-        Transport transport;
-        try {
-            transport = options.transport == null ? acquire() : options.transport;
-        } catch (RuntimeException none) {
-            acceptor.completeExceptionally(none);
-            return CompletableFuture.failedFuture(none);
+
+        private CompletableFuture<Acceptor> open(Transport transport, String host) {
+            return transport.listen(new Address.Tcp(host, options.port), null, options.http, requests);
         }
-        String host = options.host == null ? EVERYWHERE : options.host;
-        open(transport, host)
-                .exceptionallyCompose(failure -> options.host == null && !isInUse(failure)
-                        ? open(transport, EVERYWHERE_IPV4)
-                        : CompletableFuture.failedFuture(failure))
-                .whenComplete((listening, failure) -> {
-                    if (failure == null) {
-                        acceptor.complete(listening);
-                    } else {
-                        release().whenComplete((done, none) -> acceptor.completeExceptionally(cause(failure)));
-                    }
-                });
-        return acceptor.thenAccept(listening -> {});
-    }
 
-    private Transport acquire() {
-        Transports.Lease taken = Transports.acquire();
-        lease = taken;
-        return taken.transport();
-    }
+        private static boolean isInUse(Throwable failure) {
+            return Failures.unwrap(failure) instanceof TransportException system
+                    && (system.code().equals("EADDRINUSE") || system.code().equals("EACCES"));
+        }
 
-    private CompletableFuture<Acceptor> open(Transport transport, String host) {
-        return transport.listen(new Address.Tcp(host, options.port), null, options.http, requests);
-    }
+        @Override
+        public void shutdown(Duration timeout) {
+            CompletableFuture<Acceptor> opened = opening;
+            if (opened == null) {
+                lifecycle.finish(new CloseReason.Local());
+                return;
+            }
+            opened.thenCompose(listening -> end(listening, timeout))
+                    .whenComplete((done, failure) -> lifecycle.finish(new CloseReason.Local()));
+        }
 
-    private static Throwable cause(Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-    }
+        private static CompletableFuture<Void> end(Acceptor listening, Duration timeout) {
+            try {
+                return listening.end(timeout);
+            } catch (RejectedExecutionException ended) {
+                return CompletableFuture.completedFuture(null);
+            }
+        }
 
-    private static boolean isInUse(Throwable failure) {
-        return cause(failure) instanceof TransportException system
-                && (system.code().equals("EADDRINUSE") || system.code().equals("EACCES"));
+        @Override
+        public void ended() {}
     }
 
     /**
-     * Where it listens, with the real port.
+     * The address, with the actual port.
      *
      * @throws IllegalStateException before {@link #listen()} has succeeded
      */
     public Address address() {
-        if (!acceptor.isDone() || acceptor.isCompletedExceptionally()) {
-            throw new IllegalStateException("the server does not listen (expected: after listen())");
+        Acceptor listening = acceptor;
+        if (listening == null) {
+            throw new IllegalStateException("the server does not listen (expected: after listen() has completed)");
         }
-        return acceptor.join().address();
+        return listening.address();
     }
 
     /**
-     * The real port.
+     * The actual port.
      *
      * @throws IllegalStateException before {@link #listen()} has succeeded
      */
@@ -206,12 +211,11 @@ public final class WebServer implements Endpoint {
         return address() instanceof Address.Tcp tcp ? tcp.port() : options.port;
     }
 
-    /** Whether it is over, or about to be. */
     boolean isClosing() {
-        return phase.get() == Phase.CLOSING;
+        return lifecycle.isClosing();
     }
 
-    /** {@inheritDoc} That time is 5 s. */
+    /** {@inheritDoc} The time-out is 5 s. */
     @Override
     public void close() {
         closeGracefully(Duration.ofSeconds(5));
@@ -219,51 +223,34 @@ public final class WebServer implements Endpoint {
 
     @Override
     public CompletableFuture<Void> closeGracefully(Duration timeout) {
-        switch (phase.getAndSet(Phase.CLOSING)) {
-            case NEW -> closed.complete(null);
-            case LISTENING ->
-                acceptor.handle((listening, failure) -> listening == null
-                                ? CompletableFuture.<Void>completedFuture(null)
-                                : listening.end(timeout))
-                        .thenCompose(ended -> ended)
-                        .handle((done, failure) -> release())
-                        .thenCompose(released -> released)
-                        .whenComplete((done, failure) -> closed.complete(null));
-            case CLOSING ->
-                acceptor.thenAccept(listening -> {
-                    try {
-                        listening.end(timeout);
-                    } catch (RejectedExecutionException ended) {
-                        // There is nothing left to hurry.
-                    }
-                });
-        }
-        return closed();
-    }
-
-    private CompletableFuture<Void> release() {
-        Transports.Lease taken = lease;
-        return taken == null ? CompletableFuture.completedFuture(null) : taken.release();
+        return lifecycle.close(timeout);
     }
 
     @Override
     public CompletableFuture<Void> closed() {
-        return closed.copy();
+        return lifecycle.closed();
     }
 
     /**
-     * {@inheritDoc} Messages are requests received and responses given, and bytes those of their bodies; what WebSockets carry is
-     * counted by the protocols. Connections are all of them.
+     * {@inheritDoc} Messages are requests and responses, and bytes are the bytes of their whole bodies; the protocols count
+     * messages over WebSocket. Connections include WebSockets.
      */
     @Override
     public EndpointStats stats() {
-        boolean listens = acceptor.isDone() && !acceptor.isCompletedExceptionally();
-        return requests.stats(
-                listens ? acceptor.join().openConnections() : 0,
-                listens ? acceptor.join().acceptedConnections() : 0);
+        Acceptor listening = acceptor;
+        EndpointStats counted = counters.read(0);
+        return new EndpointStats(
+                listening == null ? 0 : listening.openConnections(),
+                listening == null ? 0 : listening.acceptedConnections(),
+                counted.messagesReceived(),
+                counted.messagesSent(),
+                counted.bytesReceived(),
+                counted.bytesSent(),
+                0,
+                counted.drops());
     }
 
-    /** Options of a {@link WebServer}. */
+    /** Builder of {@link WebServer}. Not thread-safe. */
     public static final class Builder {
 
         private @Nullable String host;
@@ -273,14 +260,26 @@ public final class WebServer implements Endpoint {
 
         private Builder() {}
 
-        /** All addresses of this machine unless set: a name or an address to listen on. */
+        private static EndpointOptions shared(@Nullable Transport transport) {
+            EndpointOptions defaults = EndpointOptions.DEFAULTS;
+            return new EndpointOptions(
+                    defaults.dispatch(),
+                    defaults.linger(),
+                    defaults.maxMessageBytes(),
+                    defaults.maxQueuedBytes(),
+                    defaults.maxPendingMessages(),
+                    transport,
+                    null);
+        }
+
+        /** Host name or address to listen on. Default: all addresses of the machine. Must not be empty. */
         public Builder host(String host) {
             checkArgument(!host.isEmpty(), "host: '' (expected: a name or an address)");
             this.host = host;
             return this;
         }
 
-        /** 8000 unless set: the port; 0 for any that is free. */
+        /** Port to listen on; 0 selects a free one. Default: 8000. Must be 0 to 65535. */
         public Builder port(int port) {
             checkArgument(port >= 0 && port <= 65535, "port: %d (expected: 0 to 65535)", port);
             this.port = port;
@@ -326,19 +325,14 @@ public final class WebServer implements Endpoint {
             return this;
         }
 
-        /** The shared transport unless set; one that is given is not closed with the server. */
+        /** Transport, which the server does not close. Default: the shared transport of the process. */
         public Builder transport(Transport transport) {
             this.transport = transport;
             return this;
         }
 
         public WebServer build() {
-            Builder fixed = new Builder();
-            fixed.host = host;
-            fixed.port = port;
-            fixed.http = http;
-            fixed.transport = transport;
-            return new WebServer(fixed);
+            return new WebServer(new Options(host, port, http, transport));
         }
     }
 }

@@ -1,2 +1,2 @@
-/** A port for web pages and WebSockets, which protocols are attached to. */
+/** HTTP server for web pages and for the WebSockets of protocols. */
 package io.heliograph.web;

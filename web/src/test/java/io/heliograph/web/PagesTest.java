@@ -9,9 +9,14 @@ import io.heliograph.frame.Frame;
 import io.heliograph.http.HttpHeaders;
 import io.heliograph.http.HttpRequest;
 import io.heliograph.http.HttpResponse;
+import io.heliograph.testkit.Await;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -136,5 +141,41 @@ class PagesTest {
                 .hasMessageContaining("/a/*");
         assertThatThrownBy(() -> routes.add("a", "x")).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> routes.add("/a?b", "x")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void largeFileIsStreamedWithItsLength() throws Exception {
+        byte[] large = new byte[3 << 20];
+        new Random(1).nextBytes(large);
+        Files.write(folder.resolve("large.bin"), large);
+        HttpResponse response = get(Pages.folder(folder), "/large.bin");
+        assertThat(response.headers().first("Content-Length")).contains(Integer.toString(large.length));
+        assertThat(response.body().length()).isZero();
+
+        ByteArrayOutputStream received = new ByteArrayOutputStream();
+        CompletableFuture<Void> completed = new CompletableFuture<>();
+        response.stream().orElseThrow().subscribe(new Flow.Subscriber<>() {
+            @Override
+            public void onSubscribe(Flow.Subscription subscription) {
+                subscription.request(Long.MAX_VALUE);
+            }
+
+            @Override
+            public void onNext(Frame frame) {
+                received.writeBytes(frame.toByteArray());
+            }
+
+            @Override
+            public void onError(Throwable failure) {
+                completed.completeExceptionally(failure);
+            }
+
+            @Override
+            public void onComplete() {
+                completed.complete(null);
+            }
+        });
+        Await.value(completed);
+        assertThat(received.toByteArray()).isEqualTo(large);
     }
 }

@@ -1,5 +1,7 @@
-package io.heliograph.transport.netty;
+package io.heliograph.web;
 
+import static io.heliograph.testkit.Await.failure;
+import static io.heliograph.testkit.Await.value;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -12,29 +14,34 @@ import io.heliograph.TransportException;
 import io.heliograph.http.HttpResponse;
 import io.heliograph.http.UpgradeRefusedException;
 import io.heliograph.testkit.Checklist;
+import io.heliograph.testkit.RawPeer;
 import io.heliograph.testkit.RecordingHandler;
+import io.heliograph.transport.Transports;
 import io.heliograph.transport.WebSocketOptions;
 import io.heliograph.transport.WebSocketTarget;
-import io.heliograph.web.WebServer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A port that serves pages and WebSockets, seen by the client of the JDK and by ours. */
+/** HTTP requests and WebSockets by path, and the life cycle of the server. */
 class WebServerTest {
 
-    private Sockets sockets = new Sockets(Engine.choose(null));
+    private final Transports.Lease lease = Transports.acquire();
     private WebServer server = WebServer.builder().build();
 
     @BeforeEach
@@ -43,14 +50,22 @@ class WebServerTest {
     }
 
     private WebServer.Builder builder() {
-        return WebServer.builder().host("127.0.0.1").port(0).transport(sockets.transport);
+        return WebServer.builder().host("127.0.0.1").port(0).transport(lease.transport());
     }
 
     @AfterEach
     void close() {
         server.close();
-        Sockets.get(server.closed());
-        sockets.close();
+        value(server.closed());
+        value(lease.release());
+    }
+
+    private static final String UPGRADE = "GET /path/ HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
+            + "Upgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+
+    private static SocketChannel plain(Address address) throws IOException {
+        Address.Tcp tcp = (Address.Tcp) address;
+        return SocketChannel.open(new InetSocketAddress(tcp.host(), tcp.port()));
     }
 
     private record Answer(int statusCode, String body) {}
@@ -67,7 +82,7 @@ class WebServerTest {
     private RecordingHandler webSocket(String path) {
         WebSocketTarget target =
                 WebSocketTarget.of(URI.create("ws://127.0.0.1:" + server.port() + path), Optional.empty());
-        return HttpPort.connect(sockets.transport, target, WebSocketOptions.defaults(), new RecordingHandler());
+        return RawPeer.connect(lease.transport(), target, WebSocketOptions.defaults());
     }
 
     private BlockingQueue<RecordingHandler> attach(String path) {
@@ -82,9 +97,13 @@ class WebServerTest {
         return accepted;
     }
 
+    private static <T> T take(BlockingQueue<T> queue) throws InterruptedException {
+        return Objects.requireNonNull(queue.poll(10, TimeUnit.SECONDS), "nothing arrived within 10 s");
+    }
+
     @Test
-    void pathsHaveHandlersAndTheRestTheFallback() throws Exception {
-        Sockets.get(server.listen());
+    void pathsSelectHandlersAndOtherPathsTheFallback() throws Exception {
+        value(server.listen());
         server.serve(
                 "/thread",
                 request -> HttpResponse.text(200, Thread.currentThread().isVirtual() + " " + request.target()));
@@ -99,18 +118,18 @@ class WebServerTest {
         server.onError(errors::add);
         assertThat(get("/fails").statusCode()).isEqualTo(500);
         assertThat(get("/fails").body()).doesNotContain("secret");
-        assertThat(Sockets.take(errors)).hasMessage("secret");
+        assertThat(take(errors)).hasMessage("secret");
         assertThat(server.stats().messagesReceived()).isEqualTo(5);
     }
 
     // unknown path
     @Test
     @Checklist("SC 1.1")
-    void webSocketsHaveEndpointsAndOtherPathsAreRefused() throws Exception {
-        Sockets.get(server.listen());
+    void webSocketsAtOtherPathsAreRejected() throws Exception {
+        value(server.listen());
         BlockingQueue<RecordingHandler> accepted = attach("/socketcluster/");
         webSocket("/socketcluster/?a=1").link().end(4000, "x");
-        assertThat(Sockets.take(accepted).awaitClosed()).isEqualTo(new CloseReason.Remote(4000, "x"));
+        assertThat(take(accepted).awaitClosed()).isEqualTo(new CloseReason.Remote(4000, "x"));
         assertThatThrownBy(() -> webSocket("/socketcluster"))
                 .isInstanceOfSatisfying(UpgradeRefusedException.class, refused -> {
                     assertThat(refused.status()).isEqualTo(400);
@@ -120,8 +139,8 @@ class WebServerTest {
     }
 
     @Test
-    void closingEndsWhatIsOpen() throws Exception {
-        Sockets.get(server.listen());
+    void closeAnswersRequestsAndEndsWebSockets() throws Exception {
+        value(server.listen());
         CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
         server.serve("/slow", request -> {
@@ -131,7 +150,7 @@ class WebServerTest {
         });
         BlockingQueue<RecordingHandler> accepted = attach("/ws");
         RecordingHandler caller = webSocket("/ws");
-        get("/none"); // stays open, for the next
+        get("/none"); // its connection stays open for the next request
         CompletableFuture<Answer> slow = new CompletableFuture<>();
         Thread.ofVirtual().start(() -> {
             try {
@@ -145,46 +164,45 @@ class WebServerTest {
         int port = server.port();
         server.close();
         assertThat(caller.awaitClosed()).isEqualTo(new CloseReason.Remote(1001, ""));
-        assertThat(Sockets.take(accepted).awaitClosed()).isEqualTo(new CloseReason.Local());
+        assertThat(take(accepted).awaitClosed()).isEqualTo(new CloseReason.Local());
         assertThat(server.closed()).isNotDone();
         release.countDown();
-        assertThat(Sockets.get(slow).body()).isEqualTo("answered");
-        Sockets.get(server.closed());
+        assertThat(value(slow).body()).isEqualTo("answered");
+        value(server.closed());
         assertThat(server.stats().connections()).isZero();
-        assertThatThrownBy(() -> Sockets.plain(new Address.Tcp("127.0.0.1", port)))
-                .isInstanceOf(IOException.class);
-        assertThatThrownBy(() -> Sockets.get(server.listen())).isInstanceOf(ClosedException.class);
+        assertThatThrownBy(() -> plain(new Address.Tcp("127.0.0.1", port))).isInstanceOf(IOException.class);
+        assertThat(failure(server.listen())).isInstanceOf(ClosedException.class);
     }
 
     @Test
-    void whatDoesNotEndInTimeIsCutOff() throws Exception {
-        Sockets.get(server.listen());
+    void closeTimeoutAbortsUnfinishedConnections() throws Exception {
+        value(server.listen());
         server.attach("/ws", upgrade -> {});
-        try (var peer = Sockets.plain(server.address())) {
-            peer.write(ByteBuffer.wrap(HttpTest.UPGRADE.getBytes(ISO_8859_1)));
+        try (var peer = plain(server.address())) {
+            peer.write(ByteBuffer.wrap(UPGRADE.getBytes(ISO_8859_1)));
             attach("/path/");
             peer.read(ByteBuffer.allocate(1000));
-            // It never answers the close frame.
-            Sockets.get(server.closeGracefully(Duration.ofMillis(50)));
+            // The peer never answers the close frame.
+            value(server.closeGracefully(Duration.ofMillis(50)));
         }
     }
 
     @Test
-    void aPortInUseIsAFailureAndAllAddressesAreTheDefault() throws Exception {
-        Sockets.get(server.listen());
+    void portInUseFailsListenAndAllAddressesAreTheDefault() throws Exception {
+        value(server.listen());
         WebServer other = builder().port(server.port()).build();
-        assertThatThrownBy(() -> Sockets.get(other.listen()))
+        assertThat(failure(other.listen()))
                 .isInstanceOfSatisfying(
                         TransportException.class,
                         failure -> assertThat(failure.code()).isEqualTo("EADDRINUSE"));
-        Sockets.get(other.closeGracefully(Duration.ZERO));
+        value(other.closeGracefully(Duration.ZERO));
         assertThatThrownBy(other::port).isInstanceOf(IllegalStateException.class);
-        assertThatThrownBy(() -> Sockets.get(server.listen())).isInstanceOf(IllegalStateException.class);
+        assertThat(failure(server.listen())).isInstanceOf(IllegalStateException.class);
 
         WebServer everywhere =
-                WebServer.builder().port(0).transport(sockets.transport).build();
-        Sockets.get(everywhere.listen());
-        Sockets.plain(new Address.Tcp("127.0.0.1", everywhere.port())).close();
-        Sockets.get(everywhere.closeGracefully(Duration.ZERO));
+                WebServer.builder().port(0).transport(lease.transport()).build();
+        value(everywhere.listen());
+        plain(new Address.Tcp("127.0.0.1", everywhere.port())).close();
+        value(everywhere.closeGracefully(Duration.ZERO));
     }
 }
