@@ -1,6 +1,5 @@
 package io.heliograph.cli.channel;
 
-import io.heliograph.internal.Failures;
 import io.heliograph.channel.Member;
 import io.heliograph.channel.MessageChannel;
 import io.heliograph.cli.console.CommandFailure;
@@ -17,6 +16,7 @@ import io.heliograph.cli.option.BaseCommand;
 import io.heliograph.cli.option.MaxMessageOption;
 import io.heliograph.cli.option.PeerOptions;
 import io.heliograph.codec.CodecException;
+import io.heliograph.internal.Failures;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;

@@ -1,9 +1,9 @@
 package io.heliograph.cli.console;
 
-import io.heliograph.internal.Failures;
 import io.heliograph.CloseReason;
 import io.heliograph.HeliographException;
 import io.heliograph.codec.Payload;
+import io.heliograph.internal.Failures;
 import io.heliograph.ipc.BadClientException;
 import io.heliograph.ipc.DecodeException;
 import io.heliograph.ipc.SendException;

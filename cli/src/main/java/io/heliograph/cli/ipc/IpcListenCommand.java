@@ -1,6 +1,5 @@
 package io.heliograph.cli.ipc;
 
-import io.heliograph.internal.Failures;
 import io.heliograph.Overflow;
 import io.heliograph.TransportException;
 import io.heliograph.cli.console.CommandFailure;
@@ -11,6 +10,7 @@ import io.heliograph.cli.console.InputThrottle;
 import io.heliograph.cli.console.StandardInput;
 import io.heliograph.cli.console.Terminal;
 import io.heliograph.cli.option.BaseCommand;
+import io.heliograph.internal.Failures;
 import io.heliograph.ipc.IpcConnection;
 import io.heliograph.ipc.IpcServer;
 import java.time.Duration;

@@ -1,6 +1,5 @@
 package io.heliograph.cli.ipc;
 
-import io.heliograph.internal.Failures;
 import io.heliograph.Delay;
 import io.heliograph.UnreachableException;
 import io.heliograph.cli.console.CommandFailure;
@@ -12,6 +11,7 @@ import io.heliograph.cli.option.BaseCommand;
 import io.heliograph.cli.option.DurationConverter;
 import io.heliograph.cli.option.JsonArgument;
 import io.heliograph.codec.Payload;
+import io.heliograph.internal.Failures;
 import io.heliograph.ipc.IpcClient;
 import java.io.IOException;
 import java.time.Duration;

@@ -1,9 +1,9 @@
 package io.heliograph.cli.option;
 
-import io.heliograph.internal.Failures;
 import io.heliograph.TransportException;
 import io.heliograph.cli.console.CommandFailure;
 import io.heliograph.cli.console.Event;
+import io.heliograph.internal.Failures;
 
 /** Report of a server that cannot bind its port: the reason and the remedy. */
 public final class BindFailure {

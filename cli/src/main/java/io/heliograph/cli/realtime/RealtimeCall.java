@@ -1,10 +1,10 @@
 package io.heliograph.cli.realtime;
 
-import io.heliograph.internal.Failures;
 import io.heliograph.HeliographException;
 import io.heliograph.cli.console.CommandFailure;
 import io.heliograph.cli.console.Event;
 import io.heliograph.cli.console.Terminal;
+import io.heliograph.internal.Failures;
 import io.heliograph.realtime.AuthState;
 import io.heliograph.realtime.ClientEvent;
 import io.heliograph.realtime.RealtimeClient;

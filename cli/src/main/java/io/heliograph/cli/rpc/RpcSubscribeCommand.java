@@ -1,6 +1,5 @@
 package io.heliograph.cli.rpc;
 
-import io.heliograph.internal.Failures;
 import io.heliograph.cli.console.CommandFailure;
 import io.heliograph.cli.console.Event;
 import io.heliograph.cli.console.EventPrinter;
@@ -8,6 +7,7 @@ import io.heliograph.cli.console.ExitCode;
 import io.heliograph.cli.console.Terminal;
 import io.heliograph.cli.option.BaseCommand;
 import io.heliograph.cli.option.JsonArgument;
+import io.heliograph.internal.Failures;
 import io.heliograph.rpc.RpcClient;
 import java.io.IOException;
 import java.time.Duration;

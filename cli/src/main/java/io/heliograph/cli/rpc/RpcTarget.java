@@ -1,6 +1,5 @@
 package io.heliograph.cli.rpc;
 
-import io.heliograph.internal.Failures;
 import io.heliograph.Address;
 import io.heliograph.CloseReason;
 import io.heliograph.cli.console.CommandFailure;
@@ -9,6 +8,7 @@ import io.heliograph.cli.console.ExitCode;
 import io.heliograph.cli.console.Terminal;
 import io.heliograph.cli.option.DurationConverter;
 import io.heliograph.codec.Payload;
+import io.heliograph.internal.Failures;
 import io.heliograph.rpc.RpcClient;
 import io.heliograph.rpc.RpcCodec;
 import io.heliograph.rpc.RpcException;

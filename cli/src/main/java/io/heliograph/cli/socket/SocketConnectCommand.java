@@ -1,6 +1,5 @@
 package io.heliograph.cli.socket;
 
-import io.heliograph.internal.Failures;
 import io.heliograph.cli.console.CommandFailure;
 import io.heliograph.cli.console.Event;
 import io.heliograph.cli.console.EventPrinter;
@@ -10,6 +9,7 @@ import io.heliograph.cli.console.InputThrottle;
 import io.heliograph.cli.console.StandardInput;
 import io.heliograph.cli.console.Terminal;
 import io.heliograph.cli.option.BaseCommand;
+import io.heliograph.internal.Failures;
 import io.heliograph.socket.DataType;
 import io.heliograph.socket.SocketClient;
 import java.time.Duration;
