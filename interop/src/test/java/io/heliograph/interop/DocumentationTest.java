@@ -25,7 +25,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Compiles every Java example of the documentation, and looks up every file and test it names. */
+/** Compiles the Java examples of the documentation, and checks links to files and names of tests. */
 class DocumentationTest {
 
     private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
@@ -33,7 +33,7 @@ class DocumentationTest {
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)(?:#[^)]*)?\\)");
     private static final Pattern TEST_NAME = Pattern.compile("`(\\w+Test)(?:\\.(\\w+))?`");
 
-    /** What the examples of a page may take for granted: packages, and members of the class they stand in. */
+    /** Context of the examples of a page: imported packages, and members of the enclosing class. */
     private record Page(List<String> packages, String members) {}
 
     private static final List<String> EVERYWHERE =
@@ -110,7 +110,7 @@ class DocumentationTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> everyLinkToAFileLeadsSomewhere() throws IOException {
+    Stream<DynamicTest> everyLinkToAFileExists() throws IOException {
         List<DynamicTest> tests = new ArrayList<>();
         for (Path page : pages()) {
             Matcher link = LINK.matcher(Files.readString(page));
@@ -125,7 +125,7 @@ class DocumentationTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> everyTestThatIsNamedExists() throws IOException {
+    Stream<DynamicTest> everyNamedTestExists() throws IOException {
         List<DynamicTest> tests = new ArrayList<>();
         for (Path page : pages()) {
             Matcher name = TEST_NAME.matcher(Files.readString(page));
@@ -136,7 +136,7 @@ class DocumentationTest {
                     List<Path> found = sources(type);
                     assertThat(found).as("source of " + type).isNotEmpty();
                     if (method != null) {
-                        // Modules may have tests of one name.
+                        // Several modules may have a test class of this name.
                         StringBuilder all = new StringBuilder();
                         for (Path source : found) {
                             all.append(Files.readString(source));
@@ -150,7 +150,7 @@ class DocumentationTest {
     }
 
     @Test
-    void anExampleThatDoesNotCompileIsNoticed() {
+    void exampleThatDoesNotCompileIsReported() {
         Path page = Path.of("ipc.md");
         assertThat(errorsOf(page, "server.fly();")).isNotEmpty();
         assertThat(errorsOf(page, "server.listen();")).isEmpty();
@@ -159,13 +159,8 @@ class DocumentationTest {
 
     private static List<Path> pages() throws IOException {
         List<Path> pages = new ArrayList<>();
-        for (Path folder : List.of(
-                ROOT,
-                ROOT.resolve("docs"),
-                ROOT.resolve("docs/adr"),
-                ROOT.resolve("docs/compat"),
-                ROOT.resolve("bench"))) {
-            try (Stream<Path> files = Files.list(folder)) {
+        for (Path folder : List.of(ROOT, ROOT.resolve("bench"), ROOT.resolve("docs"))) {
+            try (Stream<Path> files = Files.walk(folder, folder.endsWith("docs") ? 3 : 1)) {
                 files.filter(file -> file.toString().endsWith(".md")).sorted().forEach(pages::add);
             }
         }
@@ -186,7 +181,7 @@ class DocumentationTest {
         return found;
     }
 
-    /** The examples of the pages above are compiled as the body of a method, those of others as they are. */
+    /** Compiles an example of a page in {@link #PAGES} as a method body, any other example as a compilation unit. */
     private static List<String> errorsOf(Path file, String code) {
         Page page = PAGES.get(file.getFileName().toString());
         String source = page == null ? code : around(page, code);
