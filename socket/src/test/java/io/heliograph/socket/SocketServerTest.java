@@ -180,6 +180,20 @@ class SocketServerTest {
     }
 
     @Test
+    void disconnectionEventFollowsSocketAndPrecedesClose() throws Exception {
+        SocketServer server = listening(options());
+        server.onConnection(seen::record);
+        server.onDisconnection((socket, reason) -> seen.add("disconnection " + reason.getClass().getSimpleName()));
+        server.onClose(() -> seen.add("close"));
+        connect(server).end();
+        seen.await("disconnection Remote");
+        server.close();
+        get(server.closed());
+        assertThat(seen.events())
+                .containsExactly("listening port", "connection", "disconnect", "disconnection Remote", "close");
+    }
+
+    @Test
     @Checklist("AS 57")
     void resetAffectsOnlyItsSocket() throws Exception {
         SocketServer server = listening(options());
