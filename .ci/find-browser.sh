@@ -1,5 +1,5 @@
-# To be sourced. find_browser makes sure that there is a Chromium with its driver for the tests of the page: installs
-# Debian's packages where that can be done without asking, and ends with what to do where it cannot.
+# Sourced by ./verify. find_browser: finds a Chromium with its driver for the tests of the page; installs the packages of Debian if
+# that needs no password; fails otherwise.
 find_browser() {
     if [ -x /usr/bin/chromium ] && [ -x /usr/bin/chromedriver ]; then
         return 0

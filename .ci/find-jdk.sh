@@ -1,6 +1,6 @@
-# Finds Java homes. Sourced by ./verify and ./helio; POSIX shell, and no JVM is started to look.
+# Finds Java homes. Sourced by ./verify and ./helio. POSIX shell; starts no JVM.
 
-# The feature version of the Java in home $1, as 25, or nothing if there is none.
+# jdk_version HOME: prints the feature version, such as 25, or nothing without a Java.
 jdk_version() {
     [ -x "$1/bin/java" ] || return 0
     if [ -r "$1/release" ]; then
@@ -10,7 +10,7 @@ jdk_version() {
     fi
 }
 
-# The homes where installers and version managers put theirs, one a line.
+# jdk_homes: prints the homes of installers and version managers, one per line.
 jdk_homes() {
     if [ -x /usr/libexec/java_home ]; then
         /usr/libexec/java_home -V 2>&1 | sed -n 's/^.*" \(\/.*\)$/\1/p'

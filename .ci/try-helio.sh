@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tries ./helio as a new user would, in ways only the whole program shows. Ends with 1 at the first thing that is not so.
+# Tests ./helio as a whole: build, start, exit codes, signals, pipes. Exits with 1 at the first failure.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 helio=$PWD/helio
@@ -12,34 +12,34 @@ fail() {
     exit 1
 }
 
-# expect CODE COMMAND...: runs it, what it says going to the files out and err.
+# expect CODE COMMAND...: runs the command, with its output in the files out and err.
 expect() {
     local wanted=$1 code=0
     shift
     "$@" > "$scratch/out" 2> "$scratch/err" < /dev/null || code=$?
-    [ "$code" -eq "$wanted" ] || fail "'$*' ended with $code (expected: $wanted): $(cat "$scratch/out" "$scratch/err")"
+    [ "$code" -eq "$wanted" ] || fail "'$*' exited with $code (expected: $wanted): $(cat "$scratch/out" "$scratch/err")"
 }
 
 quiet() {
     [ ! -s "$scratch/err" ] || fail "$1 said: $(cat "$scratch/err")"
 }
 
-# wait_for FILE: until it exists.
+# wait_for FILE: waits until the file exists.
 wait_for() {
     for _ in $(seq 200); do
         [ ! -e "$1" ] || return 0
         sleep 0.05
     done
-    fail "$1 did not come: $(cat "$scratch"/listen.*)"
+    fail "$1 does not exist: $(cat "$scratch"/listen.*)"
 }
 
-echo "   building and starting it"
+echo "   build and start"
 expect 0 "$helio" --version
 expect 0 "$helio" --version
 quiet "the second start"
 grep -q '^helio ' "$scratch/out" || fail "--version said: $(cat "$scratch/out")"
 
-echo "   from another directory, through links, with spaces in their names"
+echo "   another directory, links, names with spaces"
 mkdir "$scratch/a directory"
 ln -s "$helio" "$scratch/a directory/the helio"
 ln -s "a directory/the helio" "$scratch/linked"
@@ -89,27 +89,27 @@ server=
 [ "$code" -eq 0 ] || fail "serve ended with $code after SIGTERM"
 [ ! -s "$scratch/listen.err" ] || fail "serve said: $(cat "$scratch/listen.err")"
 
-echo "   a reader that leaves"
+echo "   a broken pipe"
 "$helio" ipc listen "$scratch/t" < /dev/null 2> "$scratch/listen.err" | head -n 1 > "$scratch/listen.out" &
 pipe=$!
 wait_for "$scratch/t"
 "$helio" ipc send "$scratch/t" a 1 > /dev/null 2>&1 || true
-wait "$pipe" || fail "listen | head ended badly: $(cat "$scratch/listen.err")"
+wait "$pipe" || fail "listen | head failed: $(cat "$scratch/listen.err")"
 
-# A cache that does not fit, and a Java that has gone.
+# A corrupt cache, and a Java that no longer exists.
 dist=cli/target/helio
 if [ -f "$dist/helio.aot" ]; then
-    echo "   a spoilt cache"
+    echo "   a corrupt cache"
     cp "$dist/helio.aot" "$scratch/kept.aot"
     head -c 100000 "$scratch/kept.aot" > "$dist/helio.aot"
     expect 0 "$helio" --version
-    quiet "a start with a spoilt cache"
+    quiet "a start with a corrupt cache"
     cp "$scratch/kept.aot" "$dist/helio.aot"
 fi
 echo "   another Java"
 echo /nowhere > "$dist/java"
 expect 0 "$helio" --version
-quiet "a start after Java had moved"
+quiet "a start after Java has moved"
 
 TIMEFORMAT=%3R
 best=$(for _ in 1 2 3 4 5; do { time "$helio" --version > /dev/null; } 2>&1; done | sort -n | head -n 1)

@@ -29,10 +29,10 @@ import tools.jackson.databind.json.JsonMapper;
  * <ul>
  *   <li>{@code join}, with {@code at}: joins in that instant, in milliseconds of the system's clock
  *   <li>{@code send}, with {@code count}: sends its next numbers
- *   <li>{@code fill}: sends numbers until one is refused, and says how many it has sent in all by the event {@code full}
- *   <li>{@code report}: tells how far it has come with each member
- *   <li>{@code resources}: tells what this process holds
- *   <li>{@code leave}: leaves, and says {@code closed}; then it may join again, as another member
+ *   <li>{@code fill}: sends numbers until one is rejected, and reports the total in the event {@code full}
+ *   <li>{@code report}: prints the progress with each member
+ *   <li>{@code resources}: prints the resources of this process
+ *   <li>{@code leave}: leaves and prints {@code closed}; may then join again, as another member
  * </ul>
  */
 final class ChannelMember {

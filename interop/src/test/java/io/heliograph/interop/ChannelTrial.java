@@ -92,13 +92,13 @@ final class ChannelTrial implements AutoCloseable {
         sent.clear();
     }
 
-    /** One more process, which all the others know when this returns. */
+    /** Starts a process that joins, and waits until all others have noticed it. */
     void addOne() {
         joinAlone();
         awaitAllKnown();
     }
 
-    /** One more process, which joins whether it finds the others or not. */
+    /** Starts a process that joins, independent of the others. */
     PeerProcess joinAlone() {
         PeerProcess member = start();
         awaitStarted(member);
@@ -171,7 +171,7 @@ final class ChannelTrial implements AutoCloseable {
     /**
      * Lets all members send {@code count} numbers each and meanwhile kills the host in the way it cannot notice.
      *
-     * @return how long the slowest member took to be on a new one, in milliseconds
+     * @return time until the last member was connected to a new host, in milliseconds
      */
     long killHostWhileSending(int count) {
         PeerProcess host = host();
@@ -217,7 +217,7 @@ final class ChannelTrial implements AutoCloseable {
         awaitAllKnown();
     }
 
-    /** What a member holds: bytes of heap, threads, open files and sockets. */
+    /** Returns the resources of a member: bytes of heap, threads, open files and sockets. */
     static long[] resources(PeerProcess member) {
         member.command("resources");
         PeerEvent event = member.await("resources");
@@ -226,7 +226,7 @@ final class ChannelTrial implements AutoCloseable {
                 .toArray();
     }
 
-    /** ManagedBlocking until each member is on a new host; the instant in which the last one was. */
+    /** Waits until each member is connected to a new host; returns the time of the last one. */
     long awaitTakeover() {
         return members.stream()
                 .mapToLong(member -> ((Number) member.await("takeover").get("at")).longValue())
@@ -258,7 +258,7 @@ final class ChannelTrial implements AutoCloseable {
         }
     }
 
-    /** ManagedBlocking until everybody has acknowledged everything, and checks that everybody has got it. */
+    /** Waits until all messages are acknowledged, and checks that all were received. */
     void awaitComplete() {
         sent.keySet().retainAll(members);
         for (PeerProcess member : members) {

@@ -138,7 +138,7 @@ class ChatPageTest {
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(messages(page)).containsExactly(expected));
     }
 
-    /** What stands on the page, read in one go. */
+    /** Returns the messages of the page, read by one script. */
     @SuppressWarnings("unchecked") // a list of texts, as the script makes it
     private static List<String> messages(WebDriver page) {
         return (List<String>) Objects.requireNonNull(((ChromeDriver) page)

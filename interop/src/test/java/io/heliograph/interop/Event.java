@@ -6,9 +6,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that an endpoint of ours told its listeners.
+ * Event that an endpoint of Heliograph emitted.
  *
- * @param name in the words of the npm package
+ * @param name name of the event in the npm package
  * @param client whom it is about, on a server
  * @param message for a message
  * @param detail an error, a reason

@@ -108,8 +108,7 @@ class GreedyClientsTest extends WitnessedServer {
 
         assertThat(highest).isBetween(1L, (long) MAX_QUEUE);
         assertThat(server.await("disconnect").from()).isEqualTo(client);
-        // The message that found no room is told, and any that came before the connection was
-        // closed for it.
+        // The message that exceeded the queue is reported, and any that followed before the close.
         assertThat(server.all("error"))
                 .isNotEmpty()
                 .allSatisfy(event -> assertThat(event.error())

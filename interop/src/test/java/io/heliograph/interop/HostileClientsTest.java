@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Clients that do not keep to the protocol meet our server. Each is told of as documented and disconnected, memory stays within
- * the limits, and the others notice nothing.
+ * Clients that violate the protocol connect to our server. Each violation is reported as documented, its client is disconnected,
+ * memory stays within the limits, and other clients are not affected.
  */
 class HostileClientsTest extends WitnessedServer {
 
@@ -153,7 +153,7 @@ class HostileClientsTest extends WitnessedServer {
         }
         witness.assertUndisturbed();
 
-        // An array that grows by doubling holds up to twice its bytes.
+        // An array that grows by doubling occupies up to twice its content.
         assertThat(Memory.used() - before).isLessThan(2L * count * part.length + UNDER_WAY);
         for (UnixPeer peer : peers) {
             peer.write("\"}\0\0");

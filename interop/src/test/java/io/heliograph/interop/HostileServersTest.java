@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A server that means ill meets our client, which tells of it, loses the connection, comes back, and goes on. */
+/** Our client connects to a hostile server: it reports the violation, disconnects, reconnects and continues. */
 class HostileServersTest {
 
     private static final int LIMIT = 1 << 20;

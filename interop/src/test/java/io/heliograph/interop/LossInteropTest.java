@@ -63,7 +63,7 @@ class LossInteropTest {
         assertThat(successor.next("message").get("topic")).isEqualTo("again"); // and not "lost"
     }
 
-    /** IPC 45: the refusal is told once, amid the failed attempts. */
+    /** IPC 45: the rejection is reported once, between the failed attempts. */
     private static void assertLostMessageThenReconnect(RecordedClient client) {
         Event refusal = client.await("error");
         assertThat(refusal.error()).isInstanceOf(NotConnectedException.class);
@@ -102,7 +102,7 @@ class LossInteropTest {
 
     @Test
     @Checklist("IPC 43")
-    void ourClientComesBackAfterThePackagesServerDestroyedItsConnection() {
+    void clientReconnectsAfterNpmServerDestroyedConnection() {
         PeerProcess server = scratch.npmServer(socket);
         RecordedClient client = scratch.client(socket);
         client.next("connect");

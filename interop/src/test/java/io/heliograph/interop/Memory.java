@@ -3,7 +3,7 @@ package io.heliograph.interop;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 
-/** How much this process holds. */
+/** Memory of this process. */
 final class Memory {
 
     static final long MIB = 1 << 20;

@@ -187,7 +187,7 @@ class NpmRealtimeClientInteropTest {
                 .containsEntry("username", "bob");
         client.command("reconnect");
         assertThat(client.await("connect").get("isAuthenticated")).isEqualTo(true);
-        // Which of this and the answer is told first is the peer's affair.
+        // The peer defines the order of this event and the response.
         client.command("invoke", "name", "logout", "tag", "logout");
         client.await("removeAuthToken");
     }
@@ -229,7 +229,7 @@ class NpmRealtimeClientInteropTest {
         assertThat(client.await("answer").get("data"))
                 .asInstanceOf(InstanceOfAssertFactories.MAP)
                 .containsEntry("isAuthenticated", false);
-        // kept, and presented in vain
+        // The client keeps the token; the server rejects it again.
         client.command("reconnect");
         PeerEvent connect = client.await("connect");
         assertThat(connect.get("isAuthenticated")).isEqualTo(false);

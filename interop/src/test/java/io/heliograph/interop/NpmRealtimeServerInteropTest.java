@@ -276,7 +276,7 @@ class NpmRealtimeServerInteropTest {
         assertThat(notYet.authError())
                 .hasValueSatisfying(error ->
                         assertThat(((RealtimeException) error).errorName()).isEqualTo("AuthTokenNotBeforeError"));
-        // kept, and presented in vain
+        // The client keeps the token; the server rejects it again.
         client.reconnect();
         ClientEvent.Connect connect = recorded.await("connect").as(ClientEvent.Connect.class);
         assertThat(connect.isAuthenticated()).isFalse();

@@ -31,8 +31,8 @@ class NpmRealtimeServerSuiteTest {
     /**
      * A line of the page.
      *
-     * @param name the original's, below the names of the groups it is in
-     * @param tests what restates it, each as {@code Class.method}
+     * @param name name of the original test, after the names of its groups
+     * @param tests our tests of the same behavior, each as {@code Class.method}
      */
     private record Restated(List<String> name, List<String> tests) {
 
@@ -89,7 +89,7 @@ class NpmRealtimeServerSuiteTest {
                                 () -> assertThat(commentOf(test)).contains("original: " + row.title()))));
     }
 
-    /** What stands above a test, on one line. */
+    /** Returns the comment of a test, on one line. */
     private static String commentOf(String test) throws IOException {
         String[] parts = test.split("\\.", -1);
         String source = Files.readString(TESTS.resolve(parts[0] + ".java"));

@@ -6,7 +6,7 @@ import java.nio.channels.ServerSocketChannel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What the package cannot take. If one of these fails, the package has changed, and the compatibility table with it. */
+/** Defects of the npm package. A failure means that the package has changed, and that the compatibility table must change. */
 class NpmWeaknessInteropTest {
 
     @RegisterExtension

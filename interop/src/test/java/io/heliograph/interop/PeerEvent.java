@@ -4,10 +4,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One line that a peer printed.
+ * Line that a peer printed.
  *
- * @param name of the event
- * @param fields all of the line, the name under {@code event}
+ * @param name name of the event
+ * @param fields all members of the line, including {@code event}
  * @param line the line itself
  */
 record PeerEvent(String name, Map<String, @Nullable Object> fields, String line) {

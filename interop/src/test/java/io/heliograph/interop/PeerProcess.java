@@ -159,7 +159,7 @@ final class PeerProcess implements AutoCloseable {
         return process.pid();
     }
 
-    /** Kills it in the way it cannot notice, and waits until it is gone. */
+    /** Kills the process with SIGKILL and waits for its exit. */
     void kill9() {
         process.destroyForcibly();
         awaitExit();
@@ -185,7 +185,7 @@ final class PeerProcess implements AutoCloseable {
         }
     }
 
-    /** ManagedBlocking for its end, and returns the exit code. */
+    /** Waits for the exit and returns the exit code. */
     int awaitExit() {
         try {
             if (!process.waitFor(EventLog.DEADLINE.toSeconds(), TimeUnit.SECONDS)) {
@@ -202,7 +202,7 @@ final class PeerProcess implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** What it wrote to standard error so far. */
+    /** Returns the output to standard error. */
     String errors() {
         return String.join("\n", errors);
     }

@@ -18,8 +18,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 
 /**
- * Servers of ours in place of those that the tests of socketcluster-client start: the process that runs the tests asks for them by
- * its events, and is told what it would see of its own.
+ * Heliograph servers that replace those of the socketcluster-client test suite: the process that runs the suite requests them by
+ * events and receives the events that its own servers would emit.
  */
 final class RealtimeSuiteServers implements AutoCloseable {
 

@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A client of ours, and what it told its listeners. */
+/** Heliograph client and the events that it emitted. */
 final class RecordedClient implements AutoCloseable {
 
     final IpcClient client;

@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A server of ours, and what it told its listeners, less the pings of a {@link Witness}. */
+/** Heliograph server and the events that it emitted, except the pings of a {@link Witness}. */
 final class RecordedServer implements AutoCloseable {
 
     final IpcServer server;

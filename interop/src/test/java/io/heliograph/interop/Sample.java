@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Sample(@Nullable Object value, String json) {
 
-    /** One of each kind that JSON knows, and those that are known for trouble. */
+    /** Returns one value of each JSON type, and values that often cause defects. */
     static List<Sample> all() {
         return List.of(
                 new Sample(null, "null"),

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** One socket file, wanted by servers of both kinds. */
+/** Servers of both implementations on the same socket file. */
 class SharedSocketFileInteropTest {
 
     @RegisterExtension

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What goes between the package and us is written in pieces, down to single bytes, and arrives whole. */
+/** Messages to and from the npm package are split at many places, down to single bytes. */
 class SplitInteropTest {
 
     private static final String TEXT = "w\u00f6rld\ud83d\ude00\u20ac\u0000\u0000";

@@ -26,7 +26,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** One subscriber of all channels among 200 does not read, while 320 MB are published. */
+/** A subscriber of all channels among 200 others does not read while 320 MB are published. */
 @Timeout(120)
 class StalledSubscriberTest {
 

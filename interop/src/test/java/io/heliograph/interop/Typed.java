@@ -65,7 +65,7 @@ final class Typed implements AfterEachCallback {
         return peer;
     }
 
-    /** What was received next. */
+    /** Returns the next received value. */
     String next() {
         return taken(received);
     }

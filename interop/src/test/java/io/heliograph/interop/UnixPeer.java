@@ -14,7 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/** One end of a Unix domain socket of the JDK's: bytes as they are, and no manners. ManagedBlocking at most 10 s. */
+/** Unix domain socket of the JDK that sends and receives arbitrary bytes. Waits for at most 10 s. */
 final class UnixPeer implements AutoCloseable {
 
     private final SocketChannel channel;
@@ -90,7 +90,7 @@ final class UnixPeer implements AutoCloseable {
     /**
      * Writes as much as the peer takes within a second, one message after another.
      *
-     * @return how many whole messages that were; the rest of the last one is still to be written
+     * @return number of complete messages, and the rest of the last message
      */
     Flood flood(byte[] message, int atMost) throws IOException {
         for (int whole = 0; whole < atMost; whole++) {
@@ -105,10 +105,10 @@ final class UnixPeer implements AutoCloseable {
     }
 
     /**
-     * How far {@link #flood} came.
+     * Progress of {@link #flood}.
      *
-     * @param whole messages
-     * @param rest of the message after them
+     * @param whole number of complete messages
+     * @param rest remaining bytes of the next message
      */
     record Flood(int whole, ByteBuffer rest) {
 
@@ -191,7 +191,7 @@ final class UnixPeer implements AutoCloseable {
         return selector.select(timeoutMillis) > 0;
     }
 
-    /** Ends the output; input goes on. */
+    /** Ends the output; the input remains open. */
     void end() throws IOException {
         channel.shutdownOutput();
     }

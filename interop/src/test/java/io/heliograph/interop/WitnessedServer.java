@@ -17,7 +17,7 @@ abstract class WitnessedServer {
     static final int MAX_QUEUE = 1 << 20;
     static final int MAX_CLIENTS = 100;
 
-    /** What may be on its way in the sockets of the system, and in reads and writes that have begun. */
+    /** Limit of the bytes in system sockets and in ongoing reads and writes. */
     static final long UNDER_WAY = 4 * Memory.MIB;
 
     @RegisterExtension

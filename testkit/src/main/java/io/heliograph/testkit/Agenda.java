@@ -64,7 +64,7 @@ final class Agenda {
         return timers.size();
     }
 
-    /** ManagedBlocking until there is a task, which it returns, or until the agenda is closed and empty: null. */
+    /** Waits for the next task and returns it, or null when the agenda is closed and empty. */
     synchronized @Nullable Runnable take() throws InterruptedException {
         while (true) {
             Runnable task = poll(System.nanoTime());
