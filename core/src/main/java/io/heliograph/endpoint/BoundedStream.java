@@ -47,7 +47,7 @@ final class BoundedStream<T> implements EventStream<T> {
 
     private final class Events implements Iterator<T> {
 
-        // Event that hasNext has taken for next, so that no concurrent loop takes it; null if there is none.
+        // Event that hasNext has taken for next, so that no concurrent loop takes it; null if it has taken no event.
         @SuppressWarnings("NullableOptional") // event, null event, end of stream
         private @Nullable Optional<T> ahead;
 

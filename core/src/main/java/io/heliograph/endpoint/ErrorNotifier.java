@@ -74,7 +74,7 @@ public final class ErrorNotifier {
     /**
      * Reserves room for an error; {@link #emitAdmitted} or {@link #withdraw} must follow.
      *
-     * @param error what is logged if there is no room
+     * @param error error to log if there is no room
      * @return whether there is room
      */
     public boolean admit(Object error) {

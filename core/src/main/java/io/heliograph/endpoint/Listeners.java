@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * Listeners of one event, called in the order in which they were added.
  *
  * <p>Thread-safe: listeners may be added and removed at any time, also by a listener. An event goes to the listeners that were
- * present when it was emitted and that have not been removed since. A listener that throws is reported, and the event goes on to the
- * other listeners.
+ * present when it was emitted and that have not been removed since. A listener that throws is reported, and the
+ * other listeners are called too.
  *
  * @param <L> the type of a listener
  */

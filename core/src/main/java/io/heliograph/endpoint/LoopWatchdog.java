@@ -155,7 +155,8 @@ final class LoopWatchdog {
             if (held.equals(RUNNING.getOpaque(this)) && (long) RUN.getOpaque(this) == current) {
                 reportedRun = current;
                 dispatch.onBlocked()
-                        .accept(new Dispatch.BlockedLoop(held.getName(), Duration.ofNanos(now - sampledAt), List.of(stack)));
+                        .accept(new Dispatch.BlockedLoop(
+                                held.getName(), Duration.ofNanos(now - sampledAt), List.of(stack)));
             }
         }
     }

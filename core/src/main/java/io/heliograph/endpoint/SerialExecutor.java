@@ -284,7 +284,7 @@ public final class SerialExecutor implements Pausable, ManagedBlocking.Blocker {
         start();
     }
 
-    /** Takes all pushed tasks, oldest first; null if there are none, and the drainer has ended. */
+    /** Takes all pushed tasks, oldest first; null if no task was pushed, and the drainer has ended. */
     private @Nullable Task takeAll() {
         if (TOP.compareAndSet(this, BUSY, IDLE)) {
             return null;

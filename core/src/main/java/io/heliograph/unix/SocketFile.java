@@ -216,7 +216,8 @@ public final class SocketFile {
             return;
         }
         if (!isSocket(path)) {
-            throw failure("EADDRINUSE", path + " exists and is not a socket (expected: a socket file or no file)", null);
+            throw failure(
+                    "EADDRINUSE", path + " exists and is not a socket (expected: a socket file or no file)", null);
         }
         if (isAccepting(path)) {
             throw failure("EADDRINUSE", "another server listens on " + path, null);

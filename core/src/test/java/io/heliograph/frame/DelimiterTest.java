@@ -49,7 +49,11 @@ class DelimiterTest {
     @Test
     void aBeginningOfTheDelimiterThatGoesOnOtherwiseIsPartOfAFrame() {
         assertReads(Framing.delimiter('a', 'a', 'b'), MAX, ascii("aaaab" + "xaaxab"), frames("aa"));
-        assertReads(Framing.delimiter('a', 'b', 'a', 'c'), MAX, ascii("ababac" + "abac" + "aabacab"), frames("ab", "", "a"));
+        assertReads(
+                Framing.delimiter('a', 'b', 'a', 'c'),
+                MAX,
+                ascii("ababac" + "abac" + "aabacab"),
+                frames("ab", "", "a"));
     }
 
     @ParameterizedTest

@@ -21,11 +21,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /**
- * The rules of the house, over packages that begin with {@code root}, so that they can be tried on classes that break them.
+ * Architecture rules over the packages below {@code root}, so that each rule can also be run against classes that break it.
  */
 record Architecture(String root) {
 
-    /** What each package of the core may use of the library; each may use itself. */
+    /** Packages of the core, and the packages of the library that each may use besides itself. */
     private static final Map<String, Set<String>> CORE = Map.ofEntries(
             entry(".internal", Set.of()),
             entry("", Set.of(".internal")),
@@ -47,17 +47,48 @@ record Architecture(String root) {
             "io.heliograph.unix",
             "io.heliograph.websocket");
 
+    /** Implementation packages of the modules, and the packages of their module that each may use besides itself. */
+    private static final Map<String, Set<String>> IMPLEMENTATIONS = Map.ofEntries(
+            entry(".rpc.wire", Set.of(".rpc")),
+            entry(".rpc.binding", Set.of(".rpc", ".rpc.wire")),
+            entry(".rpc.client", Set.of(".rpc", ".rpc.wire", ".rpc.binding")),
+            entry(".rpc.server", Set.of(".rpc", ".rpc.wire", ".rpc.binding")),
+            entry(".channel.election", Set.of(".channel")),
+            entry(".channel.open", Set.of(".channel", ".channel.election")),
+            entry(".channel.message", Set.of(".channel", ".channel.election")),
+            entry(".realtime.packet", Set.of(".realtime")),
+            entry(".realtime.token", Set.of(".realtime")),
+            entry(".realtime.session", Set.of(".realtime", ".realtime.packet")),
+            entry(".realtime.client", Set.of(".realtime", ".realtime.packet", ".realtime.session", ".realtime.token")),
+            entry(".realtime.server", Set.of(".realtime", ".realtime.packet", ".realtime.session", ".realtime.token")));
+
+    /** Types of the API that create implementations; no other type of an API depends on an implementation package. */
+    private static final Set<String> FACTORIES = Set.of(
+            ".rpc.RpcClient",
+            ".rpc.RpcServer",
+            ".channel.MessageChannel",
+            ".channel.OpenChannel",
+            ".realtime.RealtimeClient",
+            ".realtime.RealtimeServer",
+            ".realtime.RealtimeCodec",
+            ".realtime.TokenStore",
+            // Superclasses of the builders of RealtimeClient and RealtimeServer.
+            ".realtime.ClientOptions",
+            ".realtime.ServerOptions",
+            ".realtime.ServerAuthOptions",
+            ".realtime.ServerLimits");
+
     private static final List<String> PROTOCOLS = List.of(".ipc", ".channel", ".rpc", ".socket", ".realtime");
 
-    ArchRule onlyTheTransportKnowsNetty() {
+    ArchRule onlyTheTransportUsesNetty() {
         return only(".transport.netty", "io.netty..");
     }
 
-    ArchRule onlyTheCodecKnowsJackson() {
+    ArchRule onlyTheCodecUsesJackson() {
         return only(".codec.json", "tools.jackson..", "com.fasterxml..");
     }
 
-    ArchRule onlyTheCommandLineKnowsPicocli() {
+    ArchRule onlyTheCommandLineUsesPicocli() {
         return only(".cli", "picocli..");
     }
 
@@ -70,11 +101,11 @@ record Architecture(String root) {
     }
 
     /** Protocols are siblings. */
-    List<ArchRule> protocolsDoNotKnowEachOther() {
-        return PROTOCOLS.stream().map(this::knowsNoSibling).toList();
+    List<ArchRule> protocolsDoNotUseEachOther() {
+        return PROTOCOLS.stream().map(this::usesNoSibling).toList();
     }
 
-    private ArchRule knowsNoSibling(String protocol) {
+    private ArchRule usesNoSibling(String protocol) {
         return noClasses()
                 .that(ours("of " + protocol, name -> name.startsWith(protocol)))
                 .should()
@@ -100,6 +131,47 @@ record Architecture(String root) {
                 .allowEmptyShould(true);
     }
 
+    /** Inside a module, clients and servers do not see each other, and what both share sees neither. */
+    List<ArchRule> implementationsUseOnlyWhatIsBelow() {
+        return IMPLEMENTATIONS.entrySet().stream()
+                .map(implementation -> noClasses()
+                        .that(ours("of " + implementation.getKey(), implementation.getKey()::equals))
+                        .should()
+                        .dependOnClassesThat(ours(
+                                "of another package of its module that is not below",
+                                name -> isInModuleOf(implementation.getKey(), name)
+                                        && !name.equals(implementation.getKey())
+                                        && !implementation.getValue().contains(name)))
+                        .allowEmptyShould(true))
+                .map(ArchRule.class::cast)
+                .toList();
+    }
+
+    private static boolean isInModuleOf(String implementation, String name) {
+        String module = implementation.substring(0, implementation.indexOf('.', 1));
+        return name.equals(module) || name.startsWith(module + ".");
+    }
+
+    /** Only factories of an API reach the implementation. */
+    ArchRule factoriesAloneReachImplementations() {
+        return noClasses()
+                .that(ours("of an API", name -> PROTOCOLS.contains(name)))
+                .and(DescribedPredicate.not(isFactory()))
+                .should()
+                .dependOnClassesThat(ours("of an implementation package", IMPLEMENTATIONS::containsKey));
+    }
+
+    private DescribedPredicate<JavaClass> isFactory() {
+        return describe("factories", type -> {
+            String name = outermost(type).getName();
+            return name.startsWith(root) && FACTORIES.contains(name.substring(root.length()));
+        });
+    }
+
+    private static JavaClass outermost(JavaClass type) {
+        return type.getEnclosingClass().map(Architecture::outermost).orElse(type);
+    }
+
     /** The core runs on the JDK alone, with the API of a logger. */
     ArchRule coreUsesTheJdkAlone() {
         return classes()
@@ -110,7 +182,7 @@ record Architecture(String root) {
                                 .or(ours("of the core", CORE::containsKey)));
     }
 
-    /** A protocol is written against the interfaces of the core, and the exchange; what implements them is found at run time. */
+    /** A protocol uses the interfaces of the core, web and the exchange; their implementations are found at run time. */
     ArchRule protocolsUseTheCoreAlone() {
         return noClasses()
                 .that(ours("of a protocol", Architecture::isProtocol))
@@ -129,7 +201,7 @@ record Architecture(String root) {
     }
 
     /** The command line and the test kit are leaves. */
-    ArchRule nobodyUsesLeaves() {
+    ArchRule leavesAreNotUsed() {
         return noClasses()
                 .that(ours("outside the leaves", name -> !name.startsWith(".cli") && !name.startsWith(".testkit")))
                 .should()
@@ -151,16 +223,17 @@ record Architecture(String root) {
                     }
                 })
                 .should()
-                .beFreeOfCycles();
+                .beFreeOfCycles()
+                .ignoreDependency(isFactory(), ours("of an implementation package", IMPLEMENTATIONS::containsKey));
     }
 
-    /** A name says what a class is. */
-    ArchRule namesSayWhatAClassIs() {
+    /** Names describe the class; these words do not. */
+    ArchRule namesDescribeTheClass() {
         return noClasses().should().haveNameMatching(".*(Util|Utils|Helper|Helpers|Manager|Impl)(\\$.*)?");
     }
 
-    /** Whoever sleeps to wait waits too long, or not long enough. */
-    ArchRule nobodySleeps() {
+    /** A test that sleeps waits too long or not long enough. */
+    ArchRule testsDoNotSleep() {
         return noClasses()
                 .should()
                 .callMethodWhere(describe(
@@ -171,11 +244,11 @@ record Architecture(String root) {
     }
 
     /**
-     * What is exported speaks of the JDK and of what is exported, of nothing else.
+     * Signatures of exported types mention types of the JDK and of exported packages only.
      *
      * @param exported the names of the exported packages
      */
-    ArchRule exportedTypesMentionNobodyElses(Set<String> exported) {
+    ArchRule exportedTypesMentionExportedTypesOnly(Set<String> exported) {
         return classes()
                 .that(describe(
                         "are exported",

@@ -14,8 +14,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Runs the Git hook {@code .ci/hooks/commit-msg} with valid and invalid commit messages. */
 class CommitMessageHookTest {
 
-    private static final Path HOOK =
-            Path.of("").toAbsolutePath().getParent().resolve(".ci").resolve("hooks").resolve("commit-msg");
+    private static final Path HOOK = Path.of("")
+            .toAbsolutePath()
+            .getParent()
+            .resolve(".ci")
+            .resolve("hooks")
+            .resolve("commit-msg");
 
     @TempDir
     Path directory;

@@ -6,6 +6,7 @@ import com.tngtech.archunit.core.domain.JavaCodeUnit;
 import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.domain.JavaMember;
 import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.domain.JavaParameterizedType;
 import com.tngtech.archunit.core.domain.JavaType;
 import com.tngtech.archunit.core.domain.JavaTypeVariable;
 import com.tngtech.archunit.core.domain.properties.HasModifiers;
@@ -16,7 +17,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 
-/** Every type in a signature that users can see is the JDK's, or visible to them in an exported package. */
+/** Condition that every type in a signature that users see belongs to the JDK, or is visible in an exported package. */
 final class ExportedSignatures extends ArchCondition<JavaClass> {
 
     private static final List<String> JDK = List.of("java.", "javax.net.ssl.");
@@ -25,14 +26,16 @@ final class ExportedSignatures extends ArchCondition<JavaClass> {
     private final Set<String> exported;
 
     /**
-     * @param exported the names of the exported packages
+     * Creates the condition.
+     *
+     * @param exported names of the exported packages
      */
     ExportedSignatures(Set<String> exported) {
         super("mention only types of the JDK and of exported packages");
         this.exported = Set.copyOf(exported);
     }
 
-    /** Whether a type, and all it is nested in, can be named outside its package. */
+    /** Returns whether a type, and each type that encloses it, can be named outside its package. */
     static boolean isVisible(JavaClass type) {
         return isOpen(type)
                 && type.getEnclosingClass().map(ExportedSignatures::isVisible).orElse(true);
@@ -48,7 +51,7 @@ final class ExportedSignatures extends ArchCondition<JavaClass> {
         checkSignatures(type, type, events);
     }
 
-    /** Checks {@code declaring}, which is {@code type} or lends its members to it as a superclass that is not visible. */
+    /** Checks {@code declaring}, which is {@code type}, or a superclass that is not visible and whose members {@code type} inherits. */
     private void checkSignatures(JavaClass type, JavaClass declaring, ConditionEvents events) {
         declaring.getSuperclass().ifPresent(superclass -> {
             JavaClass base = superclass.toErasure();
@@ -108,6 +111,11 @@ final class ExportedSignatures extends ArchCondition<JavaClass> {
     private void check(JavaClass type, String where, JavaType mentioned, ConditionEvents events) {
         if (mentioned instanceof JavaTypeVariable<?>) {
             return; // its bounds are checked where it is declared
+        }
+        if (mentioned instanceof JavaParameterizedType parameterized) {
+            check(type, where, mentioned.toErasure(), events);
+            parameterized.getActualTypeArguments().forEach(argument -> check(type, where, argument, events));
+            return;
         }
         for (JavaClass raw : mentioned.getAllInvolvedRawTypes()) {
             JavaClass base = raw.getBaseComponentType();

@@ -2,9 +2,9 @@ package io.heliograph.rpc.wire;
 
 import io.heliograph.codec.Codec;
 import io.heliograph.codec.CodecException;
+import io.heliograph.endpoint.BuilderPool;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameBuilder;
-import io.heliograph.internal.BuilderPool;
 import java.lang.reflect.Type;
 import java.util.List;
 import java.util.function.Consumer;

@@ -1,4 +1,4 @@
 package io.heliograph.interop.broken.cli;
 
-/** Nobody may use this. */
+/** Class that no other package may use. */
 public final class Leaf {}

@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells of Netty in every place a signature has.
+ * Mentions Netty in every place of a signature.
  *
  * @param <T> bounded by one of its types
  */

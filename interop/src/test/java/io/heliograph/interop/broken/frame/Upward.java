@@ -4,7 +4,7 @@ import io.heliograph.interop.broken.transport.Above;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** A package of the core that knows one above it, and a library. */
+/** Core class that uses a package above it, and a library. */
 public final class Upward {
     @Nullable
     Above above;

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 
-/** A protocol that knows everybody. */
+/** Protocol class that uses every other package. */
 public final class Leak {
     @Nullable
     ByteBuf buffer;

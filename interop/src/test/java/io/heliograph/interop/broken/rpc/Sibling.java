@@ -3,7 +3,7 @@ package io.heliograph.interop.broken.rpc;
 import io.heliograph.interop.broken.ipc.Leak;
 import org.jspecify.annotations.Nullable;
 
-/** A protocol that knows its sibling, which knows it; and that sleeps. */
+/** Protocol class that uses its sibling in a cycle, and sleeps. */
 public final class Sibling {
     @Nullable
     Leak back;

@@ -1,6 +1,6 @@
 package io.heliograph.interop.broken.rpc;
 
-/** A name that says nothing. */
+/** Class whose name does not describe it. */
 final class TextUtils {
     private TextUtils() {}
 }

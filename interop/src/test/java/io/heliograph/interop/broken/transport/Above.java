@@ -1,4 +1,4 @@
 package io.heliograph.interop.broken.transport;
 
-/** In a package above frames. */
+/** Class of a package above frames. */
 public final class Above {}

@@ -1,6 +1,5 @@
-package io.heliograph.internal;
+package io.heliograph.endpoint;
 
-import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameBuilder;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;

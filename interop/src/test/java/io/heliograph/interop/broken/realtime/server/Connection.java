@@ -1,0 +1,4 @@
+package io.heliograph.interop.broken.realtime.server;
+
+/** Implementation class of a server. */
+public final class Connection {}
