@@ -2,28 +2,26 @@ package io.heliograph.rpc;
 
 import static io.heliograph.testkit.Await.value;
 
+import io.heliograph.testkit.RawServer;
+import io.heliograph.transport.Transports;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 
 /** Server without protocol logic, and at most one client, which is closed after each test. */
 abstract class ClientFixture {
 
-    RawServer server;
+    private final Transports.Lease lease = Transports.acquire();
+    final RawServer server = RawServer.webSocket(lease.transport());
     private @Nullable RpcClient built;
 
-    @BeforeEach
-    final void listen() throws Exception {
-        server = new RawServer();
-    }
-
     @AfterEach
-    final void close() throws Exception {
+    final void close() {
         if (built != null) {
             value(built.closeGracefully(Duration.ZERO));
         }
         server.close();
+        lease.release();
     }
 
     final RpcClient.Builder builder() {

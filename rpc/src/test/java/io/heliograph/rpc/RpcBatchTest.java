@@ -57,7 +57,7 @@ class RpcBatchTest extends ServerFixture {
     @Checklist("RPC 61")
     void notificationBatchIsNotAnswered() throws Exception {
         RawSocket socket = open("/");
-        socket.text(
+        socket.send(
                 "[{\"jsonrpc\":\"2.0\",\"method\":\"echo\",\"params\":[1]},{\"jsonrpc\":\"2.0\",\"method\":\"echo\",\"params\":[2]}]");
         socket.assertNoOtherMessage();
         Awaitility.await().until(() -> handled.size() == 2);

@@ -13,7 +13,7 @@ import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
 import io.heliograph.testkit.Checklist;
-import io.heliograph.transport.Link;
+import io.heliograph.testkit.RawPeer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -53,13 +53,13 @@ class RpcClientCallTest extends ClientFixture {
     @Checklist({"RPC 105", "RPC 106", "RPC 107"})
     void idsStartAtOneAndNullParamsAreOmitted() throws Exception {
         RpcClient client = connected(builder());
-        Link link = server.link();
+        RawPeer peer = server.next();
         CompletableFuture<Payload> first = client.call("a", null);
-        assertThat(server.next()).isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"id\":1}");
+        assertThat(peer.nextText()).isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"id\":1}");
         CompletableFuture<Integer> second = client.call("b", List.of(5, 3), Integer.class);
-        assertThat(server.next()).isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"b\",\"params\":[5,3],\"id\":2}");
-        RawServer.send(link, "{\"jsonrpc\":\"2.0\",\"result\":{\"x\":1},\"id\":1}");
-        RawServer.send(link, "{\"result\":8,\"id\":2}");
+        assertThat(peer.nextText()).isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"b\",\"params\":[5,3],\"id\":2}");
+        peer.send("{\"jsonrpc\":\"2.0\",\"result\":{\"x\":1},\"id\":1}");
+        peer.send("{\"result\":8,\"id\":2}");
         assertThat(value(first).value()).isEqualTo(Map.of("x", 1L));
         assertThat(value(second)).isEqualTo(8);
     }
@@ -68,10 +68,10 @@ class RpcClientCallTest extends ClientFixture {
     @Checklist("RPC 106")
     void messagePackSendsNilParams() throws Exception {
         RpcClient client = connected(builder().codec(RpcCodec.MSGPACK));
-        Link link = server.link();
+        RawPeer peer = server.next();
         CompletableFuture<String> call = client.call("a", null, String.class);
-        assertThat(server.next()).isEqualTo("84a76a736f6e727063a3322e30a66d6574686f64a161a6706172616d73c0a2696401");
-        link.send(Frame.of(HexFormat.of().parseHex("82a6726573756c74a178a26964ca3f800000")));
+        assertThat(peer.nextHex()).isEqualTo("84a76a736f6e727063a3322e30a66d6574686f64a161a6706172616d73c0a2696401");
+        peer.send(Frame.of(HexFormat.of().parseHex("82a6726573756c74a178a26964ca3f800000")));
         assertThat(value(call)).isEqualTo("x");
     }
 
@@ -79,10 +79,10 @@ class RpcClientCallTest extends ClientFixture {
     @Checklist("RPC 108")
     void generatedIdsMayBeStrings() throws Exception {
         RpcClient client = connected(builder().requestIds((method, params) -> method + "-7"));
-        Link link = server.link();
+        RawPeer peer = server.next();
         CompletableFuture<Integer> call = client.call("a", null, Integer.class);
-        assertThat(server.next()).endsWith("\"id\":\"a-7\"}");
-        RawServer.send(link, "{\"result\":1,\"id\":\"a-7\"}");
+        assertThat(peer.nextText()).endsWith("\"id\":\"a-7\"}");
+        peer.send("{\"result\":1,\"id\":\"a-7\"}");
         assertThat(value(call)).isEqualTo(1);
     }
 
@@ -102,13 +102,13 @@ class RpcClientCallTest extends ClientFixture {
     @Checklist("RPC 109")
     void responsesMatchInAnyOrderAndByStringId() throws Exception {
         RpcClient client = connected(builder());
-        Link link = server.link();
+        RawPeer peer = server.next();
         CompletableFuture<Integer> first = client.call("a", null, Integer.class);
         CompletableFuture<Integer> second = client.call("b", null, Integer.class);
-        RawServer.send(link, "{\"result\":2,\"id\":\"2\"}");
+        peer.send("{\"result\":2,\"id\":\"2\"}");
         assertThat(value(second)).isEqualTo(2);
         assertThat(first).isNotDone();
-        RawServer.send(link, "{\"result\":1,\"id\":1.0}");
+        peer.send("{\"result\":1,\"id\":1.0}");
         assertThat(value(first)).isEqualTo(1);
     }
 
@@ -116,10 +116,9 @@ class RpcClientCallTest extends ClientFixture {
     @Checklist("RPC 110")
     void errorCarriesCodeMessageAndData() throws Exception {
         RpcClient client = connected(builder());
-        Link link = server.link();
+        RawPeer peer = server.next();
         CompletableFuture<Payload> call = client.call("a", null);
-        RawServer.send(
-                link, "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32050,\"message\":\"Srv\",\"data\":[1]},\"id\":1}");
+        peer.send("{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32050,\"message\":\"Srv\",\"data\":[1]},\"id\":1}");
         assertThat(failure(call)).isInstanceOfSatisfying(RpcException.class, error -> {
             assertThat(error.code()).isEqualTo(-32050);
             assertThat(error).hasMessage("Srv");
@@ -132,9 +131,9 @@ class RpcClientCallTest extends ClientFixture {
     @Checklist("RPC 110")
     void errorMayBeAnyValue(String error) throws Exception {
         RpcClient client = connected(builder());
-        Link link = server.link();
+        RawPeer peer = server.next();
         CompletableFuture<Payload> call = client.call("a", null);
-        RawServer.send(link, "{\"error\":" + error + ",\"id\":1}");
+        peer.send("{\"error\":" + error + ",\"id\":1}");
         assertThat(failure(call)).isInstanceOfSatisfying(RpcException.class, e -> {
             assertThat(e.code()).isZero();
             assertThat(e.error()).isNotNull();
@@ -145,19 +144,19 @@ class RpcClientCallTest extends ClientFixture {
     @Checklist("RPC 111")
     void callTimesOutAndLateResponseIsIgnored() throws Exception {
         RpcClient client = connected(builder());
-        Link link = server.link();
+        RawPeer peer = server.next();
         CompletableFuture<Integer> call = client.method("a", Integer.class)
                 .with(CallOptions.timeout(Duration.ofMillis(20)))
                 .call(null);
         assertThat(failure(call)).isInstanceOf(DeadlineExceededException.class).hasMessage("reply timeout");
-        RawServer.send(link, "{\"result\":1,\"id\":1}");
+        peer.send("{\"result\":1,\"id\":1}");
         Awaitility.await().until(() -> client.stats().drops().getOrDefault(DropReason.UNKNOWN_ID, 0L) == 1);
     }
 
     @Test
     void callCanBeCanceled() throws Exception {
         RpcClient client = connected(builder().maxPendingCalls(1));
-        server.link();
+        server.next();
         CompletableFuture<Payload> call = client.call("a", null);
         assertThat(failure(client.call("b", null))).isInstanceOf(QueueFullException.class);
         assertThat(call.cancel(false)).isTrue();
@@ -169,9 +168,9 @@ class RpcClientCallTest extends ClientFixture {
     @Checklist("RPC 112")
     void responseWithBothOrNeitherIsMalformed(String response) throws Exception {
         RpcClient client = connected(builder());
-        Link link = server.link();
+        RawPeer peer = server.next();
         CompletableFuture<Payload> call = client.call("a", null);
-        RawServer.send(link, response);
+        peer.send(response);
         assertThat(failure(call)).isInstanceOf(MalformedResponseException.class).hasMessage(MALFORMED);
     }
 
@@ -179,18 +178,18 @@ class RpcClientCallTest extends ClientFixture {
     @ValueSource(strings = {"null", "0", "\"\"", "false"})
     void emptyErrorFailsCall(String error) throws Exception {
         RpcClient client = connected(builder());
-        Link link = server.link();
+        RawPeer peer = server.next();
         CompletableFuture<Payload> call = client.call("a", null);
-        RawServer.send(link, "{\"error\":" + error + ",\"id\":1}");
+        peer.send("{\"error\":" + error + ",\"id\":1}");
         assertThat(failure(call)).isInstanceOf(MalformedResponseException.class);
     }
 
     @Test
     void mismatchedResultFailsCall() throws Exception {
         RpcClient client = connected(builder());
-        Link link = server.link();
+        RawPeer peer = server.next();
         CompletableFuture<Integer> call = client.call("a", null, Integer.class);
-        RawServer.send(link, "{\"result\":\"x\",\"id\":1}");
+        peer.send("{\"result\":\"x\",\"id\":1}");
         assertThat(failure(call)).isInstanceOf(CodecException.class);
     }
 
@@ -198,16 +197,16 @@ class RpcClientCallTest extends ClientFixture {
     @Checklist("RPC 113")
     void loginFailsUnlessAccepted() throws Exception {
         RpcClient client = connected(builder());
-        Link link = server.link();
+        RawPeer peer = server.next();
         CompletableFuture<Boolean> wrong = client.login(Map.of("u", "x"));
-        assertThat(server.next())
+        assertThat(peer.nextText())
                 .isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"rpc.login\",\"params\":{\"u\":\"x\"},\"id\":1}");
-        RawServer.send(link, "{\"result\":false,\"id\":1}");
+        peer.send("{\"result\":false,\"id\":1}");
         assertThat(failure(wrong))
                 .isInstanceOf(AuthenticationFailedException.class)
                 .hasMessage("authentication failed");
         CompletableFuture<Boolean> right = client.login(Map.of("u", "y"));
-        RawServer.send(link, "{\"result\":true,\"id\":2}");
+        peer.send("{\"result\":true,\"id\":2}");
         assertThat(value(right)).isTrue();
     }
 
@@ -215,31 +214,33 @@ class RpcClientCallTest extends ClientFixture {
     @Checklist("RPC 114")
     void notificationHasNoIdAndGivenParams() throws Exception {
         RpcClient client = connected(builder());
+        RawPeer peer = server.next();
         value(client.notify("a"));
         value(client.notify("a", null));
         value(client.notify("a", List.of()));
-        assertThat(server.next()).isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"a\"}");
-        assertThat(server.next()).isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"params\":null}");
-        assertThat(server.next()).isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"params\":[]}");
+        assertThat(peer.nextText()).isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"a\"}");
+        assertThat(peer.nextText()).isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"params\":null}");
+        assertThat(peer.nextText()).isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"params\":[]}");
     }
 
     @Test
     @Checklist({"RPC 115", "RPC 116"})
     void builtInMethodsAreCalledByName() throws Exception {
         RpcClient client = connected(builder());
-        Link link = server.link();
+        RawPeer peer = server.next();
         CompletableFuture<List<String>> methods = client.listMethods();
-        assertThat(server.next()).isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"__listMethods\",\"id\":1}");
-        RawServer.send(link, "{\"result\":[\"__listMethods\",\"x\"],\"id\":1}");
+        assertThat(peer.nextText()).isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"__listMethods\",\"id\":1}");
+        peer.send("{\"result\":[\"__listMethods\",\"x\"],\"id\":1}");
         assertThat(value(methods)).containsExactly("__listMethods", "x");
         CompletableFuture<Map<String, String>> on = client.subscribe("a");
-        assertThat(server.next()).isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"rpc.on\",\"params\":[\"a\"],\"id\":2}");
-        RawServer.send(link, "{\"result\":{\"a\":\"provided event invalid\"},\"id\":2}");
+        assertThat(peer.nextText())
+                .isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"rpc.on\",\"params\":[\"a\"],\"id\":2}");
+        peer.send("{\"result\":{\"a\":\"provided event invalid\"},\"id\":2}");
         assertThat(value(on)).containsExactly(Map.entry("a", "provided event invalid"));
         CompletableFuture<Map<String, String>> off = client.unsubscribe("a", "b");
-        assertThat(server.next())
+        assertThat(peer.nextText())
                 .isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"rpc.off\",\"params\":[\"a\",\"b\"],\"id\":3}");
-        RawServer.send(link, "{\"result\":{\"a\":\"ok\",\"b\":\"not subscribed\"},\"id\":3}");
+        peer.send("{\"result\":{\"a\":\"ok\",\"b\":\"not subscribed\"},\"id\":3}");
         assertThat(value(off)).hasSize(2);
     }
 
@@ -247,7 +248,7 @@ class RpcClientCallTest extends ClientFixture {
     @Checklist("RPC 120")
     void invalidMessagesAreIgnored() throws Exception {
         RpcClient client = connected(builder());
-        Link link = server.link();
+        RawPeer peer = server.next();
         CompletableFuture<Integer> call = client.call("a", null, Integer.class);
         for (String garbage : List.of(
                 "",
@@ -263,10 +264,10 @@ class RpcClientCallTest extends ClientFixture {
                 "{\"result\":1,\"id\":-0.5e-999}",
                 "{\"result\":1,\"id\":null}",
                 "{\"result\":1}")) {
-            RawServer.send(link, garbage);
+            peer.send(garbage);
         }
-        link.send(Frame.of(HexFormat.of().parseHex("dfffffffff")));
-        RawServer.send(link, "{\"result\":2,\"id\":1}");
+        peer.send(Frame.of(HexFormat.of().parseHex("dfffffffff")));
+        peer.send("{\"result\":2,\"id\":1}");
         assertThat(value(call)).isEqualTo(2);
         assertThat(client.stats().drops())
                 .containsEntry(DropReason.DECODE_ERROR, 7L)
@@ -277,14 +278,14 @@ class RpcClientCallTest extends ClientFixture {
     @Checklist("RPC 52")
     void callMayBeSentAsBinaryMessage() throws Exception {
         RpcClient client = connected(builder());
-        Link link = server.link();
+        RawPeer peer = server.next();
         CompletableFuture<Integer> call = client.method("a", Integer.class)
                 .with(new CallOptions(Duration.ZERO, true))
                 .call(List.of());
-        assertThat(HexFormat.of().parseHex(server.next()))
+        assertThat(HexFormat.of().parseHex(peer.nextHex()))
                 .asString()
                 .isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"a\",\"params\":[],\"id\":1}");
-        RawServer.send(link, "{\"result\":5,\"id\":1}");
+        peer.send("{\"result\":5,\"id\":1}");
         assertThat(value(call)).isEqualTo(5);
     }
 

@@ -11,7 +11,7 @@ import io.heliograph.HeliographException;
 import io.heliograph.NotConnectedException;
 import io.heliograph.codec.Payload;
 import io.heliograph.testkit.Checklist;
-import io.heliograph.transport.Link;
+import io.heliograph.testkit.RawPeer;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -32,14 +32,14 @@ class RpcClientConnectionTest extends ClientFixture {
         assertThat(client.isReconnecting()).isFalse();
         assertThat(client.willReconnect()).isTrue();
         assertThat(client.maxReconnects()).isEqualTo(5);
-        assertThat(server.attempts).hasValue(0);
+        assertThat(server.attempts()).isEqualTo(0);
         CompletableFuture<Void> open = new CompletableFuture<>();
         client.onConnect(() -> open.complete(null));
         value(client.connect());
         assertThat(open).isDone();
         assertThat(client.isConnected()).isTrue();
         value(client.connect());
-        assertThat(server.attempts).hasValue(1);
+        assertThat(server.attempts()).isEqualTo(1);
     }
 
     @Test
@@ -48,7 +48,7 @@ class RpcClientConnectionTest extends ClientFixture {
         RpcClient client = connected(builder());
         LinkedBlockingQueue<CloseReason> closes = new LinkedBlockingQueue<>();
         client.onDisconnect(closes::add);
-        server.link();
+        server.next();
         CompletableFuture<Payload> pending = client.call("a", null);
         value(client.disconnect());
         assertThat(closes.poll(10, TimeUnit.SECONDS)).isEqualTo(new CloseReason.Local());
@@ -56,8 +56,8 @@ class RpcClientConnectionTest extends ClientFixture {
         assertThat(client.isConnected()).isFalse();
         assertThat(client.isReconnecting()).isFalse();
         value(client.connect());
-        server.link();
-        assertThat(server.attempts).hasValue(2);
+        server.next();
+        assertThat(server.attempts()).isEqualTo(2);
     }
 
     @Test
@@ -67,24 +67,24 @@ class RpcClientConnectionTest extends ClientFixture {
         LinkedBlockingQueue<CloseReason> closes = new LinkedBlockingQueue<>();
         client.onDisconnect(closes::add);
         for (int code : new int[] {0, 1001, 4000}) {
-            server.link().end(code, code == 0 ? "" : "bye");
+            server.next().end(code, code == 0 ? "" : "bye");
             assertThat(closes.poll(10, TimeUnit.SECONDS))
                     .isEqualTo(new CloseReason.Remote(code == 0 ? 1005 : code, code == 0 ? "" : "bye"));
         }
-        server.link().close(new CloseReason.Local()); // 1006
+        server.next().close(); // 1006
         assertThat(closes.poll(10, TimeUnit.SECONDS)).isInstanceOf(CloseReason.Failed.class);
-        Link last = server.link();
+        RawPeer last = server.next();
         Awaitility.await().until(client::isConnected);
         last.end(1000, "");
         assertThat(closes.poll(10, TimeUnit.SECONDS)).isEqualTo(new CloseReason.Remote(1000, ""));
         assertThat(client.isReconnecting()).isFalse();
-        assertThat(server.attempts).hasValue(5);
+        assertThat(server.attempts()).isEqualTo(5);
     }
 
     @Test
     @Checklist({"RPC 123", "RPC 127"})
     void reconnectingStopsAtMaximum() throws Exception {
-        server.refusing = true;
+        server.refusing(true);
         RpcClient client = built(builder().maxReconnects(3));
         LinkedBlockingQueue<Throwable> errors = new LinkedBlockingQueue<>();
         CompletableFuture<CloseReason> exhausted = new CompletableFuture<>();
@@ -94,7 +94,7 @@ class RpcClientConnectionTest extends ClientFixture {
         client.onDisconnect(closed::complete);
         assertThat(failure(client.connect())).isInstanceOf(HeliographException.class);
         assertThat(value(exhausted)).isInstanceOf(CloseReason.Failed.class);
-        assertThat(server.attempts).hasValue(3);
+        assertThat(server.attempts()).isEqualTo(3);
         assertThat(client.currentReconnects()).isEqualTo(3);
         assertThat(client.willReconnect()).isFalse();
         assertThat(client.isReconnecting()).isFalse();
@@ -104,17 +104,17 @@ class RpcClientConnectionTest extends ClientFixture {
 
     @Test
     void maxRetriesCountsRetriesOnly() throws Exception {
-        server.refusing = true;
+        server.refusing(true);
         RpcClient client = built(builder().maxRetries(2));
         client.onError(error -> {});
         assertThat(failure(client.connect())).isInstanceOf(HeliographException.class);
-        assertThat(server.attempts).hasValue(3);
+        assertThat(server.attempts()).isEqualTo(3);
     }
 
     @Test
     @Checklist({"RPC 124", "RPC 126"})
     void unlimitedReconnectingResetsCountOnConnect() throws Exception {
-        server.refusing = true;
+        server.refusing(true);
         RpcClient client = built(builder().maxReconnects(0));
         CompletableFuture<CloseReason> exhausted = new CompletableFuture<>();
         client.onError(error -> {});
@@ -122,7 +122,7 @@ class RpcClientConnectionTest extends ClientFixture {
         CompletableFuture<Void> connecting = client.connect();
         Awaitility.await().until(() -> client.currentReconnects() >= 7);
         assertThat(client.isReconnecting()).isTrue();
-        server.refusing = false;
+        server.refusing(false);
         value(connecting);
         Awaitility.await().until(() -> client.currentReconnects() == 0);
         assertThat(client.isReconnecting()).isFalse();
@@ -133,10 +133,10 @@ class RpcClientConnectionTest extends ClientFixture {
     @Checklist("RPC 128")
     void pendingCallsFailOnDisconnect() throws Exception {
         RpcClient client = connected(builder().reconnect(false));
-        Link link = server.link();
+        RawPeer peer = server.next();
         CompletableFuture<Payload> call = client.call("a", null);
-        server.next();
-        link.end(1001, "");
+        peer.nextText();
+        peer.end(1001, "");
         assertThat(failure(call)).isInstanceOfSatisfying(ClosedException.class, closed -> {
             assertThat(closed.reason()).isEqualTo(new CloseReason.Remote(1001, ""));
             assertThat(closed.unsent()).isFalse();
@@ -147,24 +147,24 @@ class RpcClientConnectionTest extends ClientFixture {
     @Test
     void restoreLogsInAndSubscribesAgain() throws Exception {
         RpcClient client = connected(builder().restore(true));
-        Link link = server.link();
+        RawPeer peer = server.next();
         CompletableFuture<Boolean> login = client.login(Map.of("u", "x"));
-        server.next();
-        RawServer.send(link, "{\"result\":true,\"id\":1}");
+        peer.nextText();
+        peer.send("{\"result\":true,\"id\":1}");
         value(login);
         CompletableFuture<?> on = client.subscribe("a");
-        server.next();
-        RawServer.send(link, "{\"result\":{\"a\":\"ok\"},\"id\":2}");
+        peer.nextText();
+        peer.send("{\"result\":{\"a\":\"ok\"},\"id\":2}");
         value(on);
         CompletableFuture<Void> open = new CompletableFuture<>();
         client.onConnect(() -> open.complete(null));
-        link.end(1001, "");
-        Link again = server.link();
-        assertThat(server.next()).contains("\"rpc.login\"").contains("\"u\":\"x\"");
+        peer.end(1001, "");
+        RawPeer again = server.next();
+        assertThat(again.nextText()).contains("\"rpc.login\"").contains("\"u\":\"x\"");
         assertThat(open).isNotDone();
-        RawServer.send(again, "{\"result\":true,\"id\":3}");
-        assertThat(server.next()).contains("\"rpc.on\",\"params\":[\"a\"]");
-        RawServer.send(again, "{\"result\":{\"a\":\"ok\"},\"id\":4}");
+        again.send("{\"result\":true,\"id\":3}");
+        assertThat(again.nextText()).contains("\"rpc.on\",\"params\":[\"a\"]");
+        again.send("{\"result\":{\"a\":\"ok\"},\"id\":4}");
         value(open);
         assertThat(client.isConnected()).isTrue();
     }
@@ -182,7 +182,7 @@ class RpcClientConnectionTest extends ClientFixture {
 
     @Test
     void closeWhileReconnectingIsFinal() throws Exception {
-        server.refusing = true;
+        server.refusing(true);
         RpcClient client = built(builder().reconnectInterval(Duration.ofHours(1)));
         client.onError(error -> {});
         CompletableFuture<Void> connecting = client.connect();
@@ -202,7 +202,7 @@ class RpcClientConnectionTest extends ClientFixture {
         assertThat(client.willReconnect()).isFalse();
         CompletableFuture<CloseReason> closed = new CompletableFuture<>();
         client.onDisconnect(closed::complete);
-        server.link().end(1001, "");
+        server.next().end(1001, "");
         value(closed);
         assertThat(client.isReconnecting()).isFalse();
     }
@@ -214,7 +214,7 @@ class RpcClientConnectionTest extends ClientFixture {
         value(client.connect());
         value(first);
         assertThat(client.connect()).isCompleted();
-        assertThat(server.attempts).hasValue(1);
+        assertThat(server.attempts()).isEqualTo(1);
     }
 
     @Test

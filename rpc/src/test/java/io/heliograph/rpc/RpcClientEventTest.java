@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliograph.EventStream;
 import io.heliograph.codec.Payload;
 import io.heliograph.testkit.Checklist;
-import io.heliograph.transport.Link;
+import io.heliograph.testkit.RawPeer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -24,27 +24,27 @@ class RpcClientEventTest extends ClientFixture {
     @Checklist("RPC 117")
     void emptySubscriptionIsRejectedByServer() throws Exception {
         RpcClient client = connected(builder());
-        Link link = server.link();
+        RawPeer peer = server.next();
         CompletableFuture<?> none = client.subscribe();
-        assertThat(server.next()).isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"rpc.on\",\"id\":1}");
-        RawServer.send(link, "{\"error\":{\"code\":-32000,\"message\":\"Event not provided\"},\"id\":1}");
+        assertThat(peer.nextText()).isEqualTo("{\"jsonrpc\":\"2.0\",\"method\":\"rpc.on\",\"id\":1}");
+        peer.send("{\"error\":{\"code\":-32000,\"message\":\"Event not provided\"},\"id\":1}");
         assertThat(failure(none)).hasMessage("Event not provided");
     }
 
     @Test
     void subscriptionFailsUnlessStatusIsOk() throws Exception {
         RpcClient client = connected(builder());
-        Link link = server.link();
+        RawPeer peer = server.next();
         LinkedBlockingQueue<String> got = new LinkedBlockingQueue<>();
         CompletableFuture<?> bad = client.events("a", String.class).subscribe(got::add);
-        RawServer.send(link, "{\"result\":{\"a\":\"provided event invalid\"},\"id\":1}");
+        peer.send("{\"result\":{\"a\":\"provided event invalid\"},\"id\":1}");
         assertThat(failure(bad))
                 .isInstanceOf(RpcException.class)
                 .hasMessage("Failed subscribing to an event 'a' with: provided event invalid");
         CompletableFuture<?> good = client.events("a", String.class).subscribe(got::add);
-        RawServer.send(link, "{\"result\":{\"a\":\"ok\"},\"id\":2}");
+        peer.send("{\"result\":{\"a\":\"ok\"},\"id\":2}");
         value(good);
-        RawServer.send(link, "{\"notification\":\"a\",\"params\":[\"x\"]}");
+        peer.send("{\"notification\":\"a\",\"params\":[\"x\"]}");
         assertThat(got.poll(10, TimeUnit.SECONDS)).isEqualTo("x");
     }
 
@@ -56,7 +56,7 @@ class RpcClientEventTest extends ClientFixture {
     @Checklist("RPC 118")
     void eventParamsBecomeArguments() throws Exception {
         RpcClient client = connected(builder());
-        Link link = server.link();
+        RawPeer peer = server.next();
         LinkedBlockingQueue<List<Object>> got = new LinkedBlockingQueue<>();
         client.events("e")
                 .on(e -> got.add(e.args().stream().<Object>map(Payload::text).toList()));
@@ -72,12 +72,12 @@ class RpcClientEventTest extends ClientFixture {
             {"\"ab\"", "\"ab\""}
         };
         for (String[] each : cases) {
-            RawServer.send(link, event(each[0]));
+            peer.send(event(each[0]));
             assertThat(got.poll(10, TimeUnit.SECONDS))
                     .as(each[0])
                     .isEqualTo(List.of(each).subList(1, each.length));
         }
-        RawServer.send(link, "{\"notification\":\"e\"}");
+        peer.send("{\"notification\":\"e\"}");
         assertThat(got.poll(10, TimeUnit.SECONDS)).isEmpty();
     }
 
@@ -85,11 +85,11 @@ class RpcClientEventTest extends ClientFixture {
     @Checklist("RPC 118")
     void eventIsDecodedAsRequestedType() throws Exception {
         RpcClient client = connected(builder());
-        Link link = server.link();
+        RawPeer peer = server.next();
         LinkedBlockingQueue<Object> got = new LinkedBlockingQueue<>();
         client.events("e", Update.class).on(update -> got.add(update == null ? "none" : update));
         for (String params : List.of("{\"fox\":\"a\",\"n\":1}", "[{\"fox\":\"a\",\"n\":1}]", "[\"a\",1]", "[]")) {
-            RawServer.send(link, event(params));
+            peer.send(event(params));
         }
         for (int i = 0; i < 3; i++) {
             assertThat(got.poll(10, TimeUnit.SECONDS)).isEqualTo(new Update("a", 1));
@@ -97,8 +97,8 @@ class RpcClientEventTest extends ClientFixture {
         assertThat(got.poll(10, TimeUnit.SECONDS)).isEqualTo("none");
         client.events("e").off();
         client.events("e", int[].class).on(numbers -> got.add(numbers == null ? 0 : numbers.length));
-        RawServer.send(link, event("[1,2]"));
-        RawServer.send(link, event("[[1,2,3]]"));
+        peer.send(event("[1,2]"));
+        peer.send(event("[[1,2,3]]"));
         assertThat(got.poll(10, TimeUnit.SECONDS)).isEqualTo(2);
         assertThat(got.poll(10, TimeUnit.SECONDS)).isEqualTo(3);
     }
@@ -107,13 +107,13 @@ class RpcClientEventTest extends ClientFixture {
     @Checklist("RPC 119")
     void serverNotificationIsNotSpread() throws Exception {
         RpcClient client = connected(builder());
-        Link link = server.link();
+        RawPeer peer = server.next();
         LinkedBlockingQueue<Object> got = new LinkedBlockingQueue<>();
         client.events("slotNotification")
                 .on(e -> got.add(e.args().stream().map(Payload::text).toList()));
-        RawServer.send(link, "{\"jsonrpc\":\"2.0\",\"method\":\"slotNotification\",\"params\":{\"subscription\":0}}");
-        RawServer.send(link, "{\"jsonrpc\":\"2.0\",\"method\":\"slotNotification\",\"params\":[1,2]}");
-        RawServer.send(link, "{\"jsonrpc\":\"2.0\",\"method\":\"slotNotification\",\"id\":99}");
+        peer.send("{\"jsonrpc\":\"2.0\",\"method\":\"slotNotification\",\"params\":{\"subscription\":0}}");
+        peer.send("{\"jsonrpc\":\"2.0\",\"method\":\"slotNotification\",\"params\":[1,2]}");
+        peer.send("{\"jsonrpc\":\"2.0\",\"method\":\"slotNotification\",\"id\":99}");
         assertThat(got.poll(10, TimeUnit.SECONDS)).isEqualTo(List.of("{\"subscription\":0}"));
         assertThat(got.poll(10, TimeUnit.SECONDS)).isEqualTo(List.of("[1,2]"));
         assertThat(got.poll(10, TimeUnit.SECONDS)).isEqualTo(List.of());
@@ -122,10 +122,10 @@ class RpcClientEventTest extends ClientFixture {
     @Test
     void eventsAreReadFromStream() throws Exception {
         RpcClient client = connected(builder());
-        Link link = server.link();
+        RawPeer peer = server.next();
         try (EventStream<RpcEvent> stream = client.events("e").stream()) {
-            RawServer.send(link, event("[1]"));
-            RawServer.send(link, event("[2]"));
+            peer.send(event("[1]"));
+            peer.send(event("[2]"));
             assertThat(stream.next(Duration.ofSeconds(10)).as(Integer.class)).isEqualTo(1);
             assertThat(stream.next(Duration.ofSeconds(10)).as(Integer.class)).isEqualTo(2);
         }

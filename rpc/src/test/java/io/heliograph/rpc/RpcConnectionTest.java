@@ -27,7 +27,6 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -105,9 +104,8 @@ class RpcConnectionTest extends ServerFixture {
         for (boolean compression : new boolean[] {false, true}) {
             restart(builder -> builder.compression(compression));
             listen();
-            RawSocket socket = opened(new RawSocket());
-            socket.connect(
-                    target("/"), WebSocketOptions.defaults().withCompression(new WebSocketOptions.Compression(0, 6)));
+            RawSocket socket = opened(RawSocket.open(
+                    target("/"), WebSocketOptions.defaults().withCompression(new WebSocketOptions.Compression(0, 6))));
             assertThat(socket.ask(call(1, "sum", "[1,2]"))).isEqualTo(result(1, "3"));
         }
     }
@@ -174,7 +172,7 @@ class RpcConnectionTest extends ServerFixture {
         RawSocket socket = open("/");
         socket.ask(call(1, "sum", "[1,2]"));
         value(server.closeGracefully(Duration.ofSeconds(5)));
-        assertThat(socket.reason()).isEqualTo(new CloseReason.Remote(1001, ""));
+        assertThat(socket.awaitClosed()).isEqualTo(new CloseReason.Remote(1001, ""));
         assertThat(closed).isCompletedWithValue("closed");
         assertThat(server.stats().connections()).isZero();
     }
@@ -212,16 +210,16 @@ class RpcConnectionTest extends ServerFixture {
     }
 
     private void openFrom(String origin) throws Exception {
-        RawSocket socket = opened(new RawSocket());
-        socket.connect(target("/").withHeaders(HttpHeaders.of(Map.of("Origin", origin))), WebSocketOptions.defaults());
+        RawSocket socket = opened(RawSocket.open(
+                target("/").withHeaders(HttpHeaders.of(Map.of("Origin", origin))), WebSocketOptions.defaults()));
     }
 
     @Test
     void firstOfferedSubprotocolIsSelected() throws Exception {
         listen();
-        RawSocket socket = opened(new RawSocket());
-        socket.connect(target("/").withProtocols(List.of("b", "a")), WebSocketOptions.defaults());
-        assertThat(Objects.requireNonNull(socket.link()).protocol()).contains("b");
+        RawSocket socket =
+                opened(RawSocket.open(target("/").withProtocols(List.of("b", "a")), WebSocketOptions.defaults()));
+        assertThat(socket.link().protocol()).contains("b");
     }
 
     @Test
@@ -278,15 +276,11 @@ class RpcConnectionTest extends ServerFixture {
         server.namespace("/chat").method("where", Object.class).handle((p, caller) -> caller.id());
         listen();
         RawSocket plain = opened(RawSocket.open(address));
-        assertThat(plain.bytes(call(1, "sum", "[1,2]").getBytes(US_ASCII))
-                        .next()
-                        .utf8())
+        assertThat(plain.send(call(1, "sum", "[1,2]").getBytes(US_ASCII)).next().utf8())
                 .isEqualTo(result(1, "3"));
         RawSocket placed = opened(RawSocket.open(address));
-        placed.bytes("/chat?socket_id=ada".getBytes(US_ASCII));
-        assertThat(placed.bytes(call(2, "where", "[]").getBytes(US_ASCII))
-                        .next()
-                        .utf8())
+        placed.send("/chat?socket_id=ada".getBytes(US_ASCII));
+        assertThat(placed.send(call(2, "where", "[]").getBytes(US_ASCII)).next().utf8())
                 .isEqualTo(result(2, "\"ada\""));
 
         RpcClient client = opened(RpcClient.builder(address, "/chat?socket_id=bob")

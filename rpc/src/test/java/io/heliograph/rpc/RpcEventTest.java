@@ -117,23 +117,23 @@ class RpcEventTest extends ServerFixture {
     void serverEmitDoesNotWrapSingleObjectOrArray() throws Exception {
         RawSocket socket = subscribed();
         assertThat(server.emit("newMail")).isEqualTo(1);
-        assertThat(socket.answer()).isEqualTo(event("[]"));
+        assertThat(socket.nextText()).isEqualTo(event("[]"));
         server.emit("newMail", 1);
-        assertThat(socket.answer()).isEqualTo(event("[1]"));
+        assertThat(socket.nextText()).isEqualTo(event("[1]"));
         server.emit("newMail", "fox", 2, null);
-        assertThat(socket.answer()).isEqualTo(event("[\"fox\",2,null]"));
+        assertThat(socket.nextText()).isEqualTo(event("[\"fox\",2,null]"));
         server.emit("newMail", new Point(1));
-        assertThat(socket.answer()).isEqualTo(event("{\"x\":1}"));
+        assertThat(socket.nextText()).isEqualTo(event("{\"x\":1}"));
         server.emit("newMail", Map.of());
-        assertThat(socket.answer()).isEqualTo(event("{}"));
+        assertThat(socket.nextText()).isEqualTo(event("{}"));
         server.emit("newMail", List.of(1, 2));
-        assertThat(socket.answer()).isEqualTo(event("[1,2]"));
+        assertThat(socket.nextText()).isEqualTo(event("[1,2]"));
         server.emit("newMail", new Object[] {null});
-        assertThat(socket.answer()).isEqualTo(event("[null]"));
+        assertThat(socket.nextText()).isEqualTo(event("[null]"));
         server.emit("newMail", new Point(1), new Point(2));
-        assertThat(socket.answer()).isEqualTo(event("[{\"x\":1},{\"x\":2}]"));
+        assertThat(socket.nextText()).isEqualTo(event("[{\"x\":1},{\"x\":2}]"));
         server.emit("newMail", Instant.EPOCH);
-        assertThat(socket.answer()).isEqualTo(event("[\"1970-01-01T00:00:00Z\"]"));
+        assertThat(socket.nextText()).isEqualTo(event("[\"1970-01-01T00:00:00Z\"]"));
     }
 
     @Test
@@ -154,8 +154,8 @@ class RpcEventTest extends ServerFixture {
         RawSocket chat = open("/chat");
         chat.ask(call(1, "rpc.on", "[\"newMail\"]"));
         server.emit("newMail", 1);
-        assertThat(root.answer()).isEqualTo(event("[1]"));
-        assertThat(chat.answer()).isEqualTo(event("[1]"));
+        assertThat(root.nextText()).isEqualTo(event("[1]"));
+        assertThat(chat.nextText()).isEqualTo(event("[1]"));
         assertThat(server.emit("undeclared")).isZero();
     }
 
@@ -165,13 +165,13 @@ class RpcEventTest extends ServerFixture {
         RawSocket socket = subscribed();
         RpcNamespace root = server.namespace("/");
         assertThat(root.emit("newMail", "aaaa", "bbbb", "cccc")).isEqualTo(1);
-        assertThat(socket.answer()).isEqualTo(event("[\"aaaa\",\"bbbb\",\"cccc\"]"));
+        assertThat(socket.nextText()).isEqualTo(event("[\"aaaa\",\"bbbb\",\"cccc\"]"));
         root.emit("newMail", new Point(1));
-        assertThat(socket.answer()).isEqualTo(event("[{\"x\":1}]"));
+        assertThat(socket.nextText()).isEqualTo(event("[{\"x\":1}]"));
         root.emit("newMail");
-        assertThat(socket.answer()).isEqualTo(event("[]"));
+        assertThat(socket.nextText()).isEqualTo(event("[]"));
         root.emit("newMail", List.of(1));
-        assertThat(socket.answer()).isEqualTo(event("[[1]]"));
+        assertThat(socket.nextText()).isEqualTo(event("[[1]]"));
     }
 
     @Test
@@ -191,7 +191,7 @@ class RpcEventTest extends ServerFixture {
         RawSocket socket = open("/");
         socket.ask(call(1, "sum", "[1,2]"));
         assertThat(server.namespace("/").emit("undeclared", 1)).isEqualTo(1);
-        assertThat(socket.answer()).isEqualTo("{\"notification\":\"undeclared\",\"params\":[1]}");
+        assertThat(socket.nextText()).isEqualTo("{\"notification\":\"undeclared\",\"params\":[1]}");
     }
 
     @Test

@@ -134,7 +134,7 @@ class RpcHostileInputTest extends ServerFixture {
     void messagePackNestingIsLimited(String opening) throws Exception {
         RawSocket socket = open("/");
         byte[] deep = HexFormat.of().parseHex(opening.repeat(900_000 / (opening.length() / 2)));
-        assertThat(socket.bytes(deep).answerHex()).contains("d18044");
+        assertThat(socket.send(deep).nextHex()).contains("d18044");
         assertServed(socket);
     }
 
@@ -215,7 +215,7 @@ class RpcHostileInputTest extends ServerFixture {
     @Checklist("RPC 29")
     void falsyIdCountsAsMissing(String id) throws Exception {
         RawSocket socket = open("/");
-        socket.text("{\"jsonrpc\":\"2.0\",\"method\":\"run\",\"params\":[\"it\"],\"id\":" + id + "}");
+        socket.send("{\"jsonrpc\":\"2.0\",\"method\":\"run\",\"params\":[\"it\"],\"id\":" + id + "}");
         socket.assertNoOtherMessage();
         assertThat(ran.poll(10, TimeUnit.SECONDS)).isEqualTo("[it]");
         assertThat(socket.ask("{\"jsonrpc\":\"2.0\",\"method\":\"nope\",\"id\":" + id + "}"))
@@ -240,7 +240,7 @@ class RpcHostileInputTest extends ServerFixture {
     @Checklist("RPC 29")
     void falsyMessagePackIdCountsAsMissing(String id) throws Exception {
         RawSocket socket = open("/");
-        socket.bytes("83a66d6574686f64a372756ea6706172616d7391a172a26964" + id);
+        socket.sendHex("83a66d6574686f64a372756ea6706172616d7391a172a26964" + id);
         assertThat(socket.askHex("82a66d6574686f64a16da26964" + id)).endsWith("a26964c0");
         socket.assertNoOtherMessage();
         assertThat(ran.poll(10, TimeUnit.SECONDS)).isNotNull();
@@ -276,8 +276,8 @@ class RpcHostileInputTest extends ServerFixture {
     @Checklist("RPC 21")
     void oversizedMessageClosesOnlyItsConnection() throws Exception {
         RawSocket socket = open("/");
-        socket.text("\"" + "x".repeat(1 << 20) + "\"");
-        assertThat(socket.reason().toString()).contains("1009");
+        socket.send("\"" + "x".repeat(1 << 20) + "\"");
+        assertThat(socket.awaitClosed().toString()).contains("1009");
         assertWitnessServed();
     }
 
@@ -287,10 +287,10 @@ class RpcHostileInputTest extends ServerFixture {
         RawSocket socket = open("/");
         assertThat(socket.ask(call(1, "rpc.on", "[\"newMail\"]"))).isEqualTo(result(1, "{\"newMail\":\"ok\"}"));
         for (int i = 0; i < 500; i++) {
-            socket.text(call(2, "slow", "[]"));
+            socket.send(call(2, "slow", "[]"));
         }
         socket.close();
-        socket.reason();
+        socket.awaitClosed();
         slow.complete("done");
         server.emit("newMail", 1);
         assertWitnessServed();

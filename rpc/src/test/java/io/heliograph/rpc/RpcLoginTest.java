@@ -80,7 +80,7 @@ class RpcLoginTest extends ServerFixture {
     @Checklist("RPC 97")
     void loginNotificationDoesNotLogIn() throws Exception {
         RawSocket socket = open("/");
-        socket.text(LOGIN.replace("\"id\":1", "\"id\":0"));
+        socket.send(LOGIN.replace("\"id\":1", "\"id\":0"));
         Awaitility.await().until(() -> handled.size() == 1);
         assertThat(socket.ask(SECRET)).isEqualTo(FORBIDDEN);
     }
@@ -116,7 +116,7 @@ class RpcLoginTest extends ServerFixture {
             return verdict;
         });
         RawSocket socket = open("/");
-        socket.text(LOGIN);
+        socket.send(LOGIN);
         RpcSocket known = value(caller);
         socket.end(1000);
         Awaitility.await().until(() -> server.stats().connections() == 0);
@@ -150,7 +150,7 @@ class RpcLoginTest extends ServerFixture {
         late.ask(LOGIN);
         assertThat(early.ask(SECRET)).isEqualTo(FORBIDDEN);
         server.emit("newMail", 1);
-        assertThat(early.answer()).startsWith("{\"notification\"");
+        assertThat(early.nextText()).startsWith("{\"notification\"");
         late.assertNoOtherMessage();
         late.end(1000);
         Awaitility.await().until(() -> server.stats().connections() == 3);
@@ -171,7 +171,7 @@ class RpcLoginTest extends ServerFixture {
         RawSocket first = open("/?socket_id=a");
         first.ask(SECRET);
         open("/?socket_id=a").ask(SECRET);
-        assertThat(first.reason()).isEqualTo(new CloseReason.Remote(1000, "replaced"));
+        assertThat(first.awaitClosed()).isEqualTo(new CloseReason.Remote(1000, "replaced"));
     }
 
     @Test

@@ -83,7 +83,7 @@ class RpcMsgpackTest extends ServerFixture {
     @Checklist("RPC 29")
     void falsyIdMakesNotification(String id) throws Exception {
         RawSocket socket = open("/");
-        socket.bytes(request("echo", "91a178", id));
+        socket.sendHex(request("echo", "91a178", id));
         assertThat(socket.askHex(request("sum", "920102", "05"))).isEqualTo(result("03", "05"));
         Awaitility.await().until(() -> handled.size() == 1);
     }
@@ -217,7 +217,7 @@ class RpcMsgpackTest extends ServerFixture {
     @Test
     @Checklist("RPC 139")
     void emptyBinaryMessageIsParseError() throws Exception {
-        assertThat(open("/").bytes(new byte[0]).answerHex()).startsWith("82" + ERROR + "83" + CODE + "d18044");
+        assertThat(open("/").send(new byte[0]).nextHex()).startsWith("82" + ERROR + "83" + CODE + "d18044");
     }
 
     @Test
@@ -245,11 +245,11 @@ class RpcMsgpackTest extends ServerFixture {
         RawSocket socket = open("/");
         assertThat(socket.ask(call(1, "sum", "[1,2]"))).isEqualTo(result(1, "3"));
         assertThat(socket.askHex(request("sum", "920102", "05"))).isEqualTo(result("03", "05"));
-        assertThat(socket.bytes(call(2, "sum", "[1,2]").getBytes(StandardCharsets.UTF_8))
-                        .answer())
+        assertThat(socket.send(call(2, "sum", "[1,2]").getBytes(StandardCharsets.UTF_8))
+                        .nextText())
                 .isEqualTo(result(2, "3"));
-        assertThat(socket.bytes(("[" + call(2, "sum", "[1,2]") + "]").getBytes(StandardCharsets.UTF_8))
-                        .answer())
+        assertThat(socket.send(("[" + call(2, "sum", "[1,2]") + "]").getBytes(StandardCharsets.UTF_8))
+                        .nextText())
                 .isEqualTo("[" + result(2, "3") + "]");
     }
 
@@ -262,14 +262,14 @@ class RpcMsgpackTest extends ServerFixture {
         assertThat(packed.askHex(request("rpc.on", "91" + str("newMail"), "04")))
                 .isEqualTo(result("81" + str("newMail") + str("ok"), "04"));
         server.emit("newMail");
-        assertThat(json.answer()).isEqualTo("{\"notification\":\"newMail\",\"params\":[]}");
-        assertThat(packed.answerHex()).isEqualTo("82ac6e6f74696669636174696f6e" + str("newMail") + PARAMS + "90");
+        assertThat(json.nextText()).isEqualTo("{\"notification\":\"newMail\",\"params\":[]}");
+        assertThat(packed.nextHex()).isEqualTo("82ac6e6f74696669636174696f6e" + str("newMail") + PARAMS + "90");
         server.emit("newMail", Map.of("foo", "bar"));
-        assertThat(json.answer()).isEqualTo("{\"notification\":\"newMail\",\"params\":{\"foo\":\"bar\"}}");
-        assertThat(packed.answerHex()).endsWith(PARAMS + "81" + str("foo") + str("bar"));
+        assertThat(json.nextText()).isEqualTo("{\"notification\":\"newMail\",\"params\":{\"foo\":\"bar\"}}");
+        assertThat(packed.nextHex()).endsWith(PARAMS + "81" + str("foo") + str("bar"));
         server.emit("newMail", List.of(1), 2);
-        json.answer();
-        assertThat(packed.answerHex()).endsWith(PARAMS + "92910102");
+        json.nextText();
+        assertThat(packed.nextHex()).endsWith(PARAMS + "92910102");
     }
 
     @Test
@@ -278,14 +278,13 @@ class RpcMsgpackTest extends ServerFixture {
         socket.ask(call(1, "rpc.on", "[\"newMail\"]"));
         socket.askHex(request("rpc.on", "91" + str("updatedNews"), "04"));
         server.emit("newMail");
-        assertThat(socket.answerHex()).startsWith("82ac");
+        assertThat(socket.nextHex()).startsWith("82ac");
     }
 
     @Test
     void messagePackOnlyServerRejectsTextMessages() throws Exception {
         restart(builder -> builder.messagePackOnly(true));
-        assertThat(open("/").text(call(1, "sum", "[1,2]")).answerHex())
-                .startsWith("82" + ERROR + "83" + CODE + "d18044");
+        assertThat(open("/").send(call(1, "sum", "[1,2]")).nextHex()).startsWith("82" + ERROR + "83" + CODE + "d18044");
     }
 
     @Test
@@ -293,10 +292,10 @@ class RpcMsgpackTest extends ServerFixture {
         RawSocket socket = open("/");
         byte[] deep = new byte[500_000];
         Arrays.fill(deep, (byte) 0x91);
-        assertThat(socket.bytes(deep).answerHex()).contains("d18044");
+        assertThat(socket.send(deep).nextHex()).contains("d18044");
         String bomb = "91".repeat(200_000) + "c0";
         assertThat(socket.askHex(request("echo", bomb, "01"))).contains("82a56572726f72");
-        assertThat(socket.text("[".repeat(500_000)).answer()).contains("-32700");
+        assertThat(socket.send("[".repeat(500_000)).nextText()).contains("-32700");
         assertThat(socket.ask(call(1, "sum", "[1,2]"))).isEqualTo(result(1, "3"));
     }
 }

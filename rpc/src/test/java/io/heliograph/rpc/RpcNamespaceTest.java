@@ -49,7 +49,7 @@ class RpcNamespaceTest extends ServerFixture {
         list(open("/b"));
         list(open("/a"));
         assertThatThrownBy(() -> open("/c"))
-                .hasCauseInstanceOf(UpgradeRefusedException.class)
+                .isInstanceOf(UpgradeRefusedException.class)
                 .hasMessageContaining("404");
         server.namespace("/c");
         list(open("/c"));
@@ -188,9 +188,9 @@ class RpcNamespaceTest extends ServerFixture {
         });
         server.method("attached", Payload.class).handle((params, caller) -> caller.attachment());
         RawSocket socket = open("/");
-        socket.text(call(1, "attached", "[]"));
+        socket.send(call(1, "attached", "[]"));
         gate.complete(null);
-        assertThat(socket.answer()).isEqualTo(result(1, "\"known\""));
+        assertThat(socket.nextText()).isEqualTo(result(1, "\"known\""));
     }
 
     @Test
@@ -205,7 +205,7 @@ class RpcNamespaceTest extends ServerFixture {
         RpcNamespace kept = server.namespace("/gone");
         server.closeNamespace("/gone");
         server.closeNamespace("/unknown");
-        assertThat(inside.reason()).isEqualTo(new CloseReason.Remote(1005, ""));
+        assertThat(inside.awaitClosed()).isEqualTo(new CloseReason.Remote(1005, ""));
         assertThat(value(disconnected)).isEqualTo("/gone");
         assertThat(server.namespaces()).containsOnlyKeys("/");
         assertThat(outside.ask(call(1, "sum", "[1,2]"))).isEqualTo(result(1, "3"));
@@ -226,7 +226,7 @@ class RpcNamespaceTest extends ServerFixture {
         assertThat(list(socket)).isEqualTo(result(1, "[\"__listMethods\"]"));
         socket.ask(call(2, "rpc.on", "[\"e\"]"));
         assertThat(server.emit("e", 1)).isEqualTo(1);
-        assertThat(socket.answer()).isEqualTo("{\"notification\":\"e\",\"params\":[1]}");
+        assertThat(socket.nextText()).isEqualTo("{\"notification\":\"e\",\"params\":[1]}");
         socket.assertNoOtherMessage();
     }
 
@@ -236,6 +236,6 @@ class RpcNamespaceTest extends ServerFixture {
         RawSocket socket = open("/gone");
         list(socket);
         server.closeNamespace("/gone");
-        assertThat(socket.reason()).isEqualTo(new CloseReason.Remote(1000, ""));
+        assertThat(socket.awaitClosed()).isEqualTo(new CloseReason.Remote(1000, ""));
     }
 }

@@ -66,7 +66,7 @@ class RpcRequestTest extends ServerFixture {
     @Checklist("RPC 29")
     void falsyIdMakesNotification(String id) throws Exception {
         RawSocket socket = open("/");
-        socket.text("{\"jsonrpc\":\"2.0\",\"method\":\"echo\",\"params\":[1],\"id\":" + id + "}");
+        socket.send("{\"jsonrpc\":\"2.0\",\"method\":\"echo\",\"params\":[1],\"id\":" + id + "}");
         socket.assertNoOtherMessage();
         Awaitility.await().until(() -> handled.contains("[1]"));
     }
@@ -75,7 +75,7 @@ class RpcRequestTest extends ServerFixture {
     @Checklist("RPC 29")
     void notificationRunsHandlerWithoutResponse() throws Exception {
         RawSocket socket = open("/");
-        socket.text("{\"jsonrpc\":\"2.0\",\"method\":\"echo\"}");
+        socket.send("{\"jsonrpc\":\"2.0\",\"method\":\"echo\"}");
         socket.assertNoOtherMessage();
         Awaitility.await().until(() -> handled.contains("absent"));
     }
@@ -103,8 +103,8 @@ class RpcRequestTest extends ServerFixture {
     void strictServerDoesNotAnswerNotifications() throws Exception {
         restart(builder -> builder.strictNotifications(true));
         RawSocket socket = open("/");
-        socket.text("{\"jsonrpc\":\"2.0\",\"method\":\"nope\"}");
-        socket.text("{\"jsonrpc\":\"2.0\",\"method\":\"rpc.on\",\"params\":[\"newMail\"]}");
+        socket.send("{\"jsonrpc\":\"2.0\",\"method\":\"nope\"}");
+        socket.send("{\"jsonrpc\":\"2.0\",\"method\":\"rpc.on\",\"params\":[\"newMail\"]}");
         socket.assertNoOtherMessage();
     }
 
@@ -195,7 +195,7 @@ class RpcRequestTest extends ServerFixture {
     @Checklist("RPC 45")
     void failedNotificationIsNotAnswered(String method) throws Exception {
         RawSocket socket = open("/");
-        socket.text("{\"jsonrpc\":\"2.0\",\"method\":\"" + method + "\"}");
+        socket.send("{\"jsonrpc\":\"2.0\",\"method\":\"" + method + "\"}");
         socket.assertNoOtherMessage();
     }
 
@@ -253,17 +253,17 @@ class RpcRequestTest extends ServerFixture {
     @Checklist("RPC 51")
     void jsonInBinaryMessageIsAnsweredAsText() throws Exception {
         byte[] request = ("\n\t " + call(20, "sum", "[1,2]")).getBytes(StandardCharsets.UTF_8);
-        assertThat(open("/").bytes(request).answer()).isEqualTo(result(20, "3"));
+        assertThat(open("/").send(request).nextText()).isEqualTo(result(20, "3"));
     }
 
     @Test
     @Checklist("RPC 53")
     void slowCallDoesNotDelayOthers() throws Exception {
         RawSocket socket = open("/");
-        socket.text(call(1, "slow", "[]"));
+        socket.send(call(1, "slow", "[]"));
         assertThat(socket.ask(call(2, "sum", "[1,2]"))).isEqualTo(result(2, "3"));
         slow.complete("late");
-        assertThat(socket.answer()).isEqualTo(result(1, "\"late\""));
+        assertThat(socket.nextText()).isEqualTo(result(1, "\"late\""));
     }
 
     @Test
@@ -271,10 +271,10 @@ class RpcRequestTest extends ServerFixture {
     void blockedHandlerDoesNotDelayOthers() throws Exception {
         server.method("blocked").handle(params -> slow.join());
         RawSocket socket = open("/");
-        socket.text(call(1, "blocked", "[]"));
+        socket.send(call(1, "blocked", "[]"));
         assertThat(socket.ask(call(2, "sum", "[1,2]"))).isEqualTo(result(2, "3"));
         slow.complete("late");
-        assertThat(socket.answer()).isEqualTo(result(1, "\"late\""));
+        assertThat(socket.nextText()).isEqualTo(result(1, "\"late\""));
     }
 
     @ParameterizedTest
@@ -294,8 +294,8 @@ class RpcRequestTest extends ServerFixture {
         // The socket must not see the close frame before it has sent the request.
         socket.reading(false);
         Objects.requireNonNull(server.namespace("/").connected().get("a")).close(4000, "enough");
-        socket.text(call(2, "echo", "[\"late\"]")).reading(true);
-        assertThat(socket.reason()).isNotNull();
+        socket.send(call(2, "echo", "[\"late\"]")).reading(true);
+        assertThat(socket.awaitClosed()).isNotNull();
         assertThat(handled).isEmpty();
     }
 
@@ -317,13 +317,13 @@ class RpcRequestTest extends ServerFixture {
         restart(builder -> builder.maxPendingMessages(4));
         RawSocket socket = open("/");
         for (int i = 1; i <= 4; i++) {
-            socket.text(call(i, "slow", "[]"));
+            socket.send(call(i, "slow", "[]"));
         }
         Awaitility.await().until(() -> server.stats().messagesReceived() == 4);
         slow.complete("now");
         String[] answers = new String[4];
         for (int i = 0; i < 4; i++) {
-            answers[i] = socket.answer();
+            answers[i] = socket.nextText();
         }
         assertThat(Arrays.stream(answers))
                 .containsExactlyInAnyOrder(
