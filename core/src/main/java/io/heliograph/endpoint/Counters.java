@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.LongAdder;
  * <p>Thread-safe. Connections that live on one event loop use {@link #ofLoop()} instead, whose counters cost no atomic
  * instruction; a reading adds all counters up.
  */
+@SuppressWarnings("EnumOrdinal") // index of an array of counters
 public final class Counters {
 
     private final LongAdder open = new LongAdder();
