@@ -135,7 +135,7 @@ class NpmRealtimeClientInteropTest {
         client.command("procedure", "name", "double");
         client.command("failing", "name", "refuse");
         call(client, "echo", "so that they are there");
-        RealtimeSocket socket = server.clients().iterator().next();
+        RealtimeSocket socket = server.connections().iterator().next();
         assertThat(socket.invoke("double", "x", String.class).get(10, TimeUnit.SECONDS))
                 .isEqualTo("x");
         assertThat(socket.invoke("refuse", 1))
@@ -155,7 +155,7 @@ class NpmRealtimeClientInteropTest {
         PeerProcess client = client(dialect, server);
         client.command("subscribe", "channel", "news");
         client.await("subscribe");
-        RealtimeSocket socket = server.clients().iterator().next();
+        RealtimeSocket socket = server.connections().iterator().next();
         assertThat(socket.subscriptions()).containsExactly("news");
 
         server.exchange().channel("news").publish(Map.of("n", 1));
@@ -198,10 +198,10 @@ class NpmRealtimeClientInteropTest {
         RealtimeServer server = server(dialect, options -> {});
         PeerProcess client = client(dialect, server);
         client.await("connect");
-        RealtimeSocket socket = server.clients().iterator().next();
+        RealtimeSocket socket = server.connections().iterator().next();
         String good = sign(socket, Map.of(), TokenOptions.defaults());
         String expired = sign(socket, Map.of("exp", 1_500_000_000), TokenOptions.defaults());
-        String early = sign(socket, Map.of(), TokenOptions.defaults().withNotBefore(Duration.ofHours(1)));
+        String early = sign(socket, Map.of(), TokenOptions.builder().notBefore(Duration.ofHours(1)).build());
 
         for (String bad : List.of("a.b.c", good.substring(0, good.length() - 3) + "xyz")) {
             client.command("authenticate", "token", bad, "tag", "bad");
@@ -262,7 +262,7 @@ class NpmRealtimeClientInteropTest {
         PeerProcess client = client(dialect, server);
         client.command("subscribe", "channel", "news");
         client.await("subscribe");
-        server.clients().iterator().next().terminate();
+        server.connections().iterator().next().terminate();
         assertThat(client.await("disconnect").get("code")).isEqualTo(1006);
         client.await("connect");
         client.await("subscribe");
@@ -278,7 +278,7 @@ class NpmRealtimeClientInteropTest {
         var ends = server.stream(ServerEvent.Disconnection.class);
         PeerProcess client = client(dialect, server);
         client.await("connect");
-        server.clients().iterator().next().disconnect(4123, "enough");
+        server.connections().iterator().next().disconnect(4123, "enough");
         PeerEvent disconnect = client.await("disconnect");
         assertThat(disconnect.get("code")).isEqualTo(4123);
         assertThat(disconnect.get("reason")).isEqualTo("enough");
@@ -318,7 +318,7 @@ class NpmRealtimeClientInteropTest {
                 dialect,
                 options -> options.tls(ServerTls.builder(TlsIdentity.pkcs12(keys, "secret"))
                                 .load())
-                        .perMessageDeflate(Compression.defaults()));
+                        .compression(Compression.defaults()));
         PeerProcess client = client(
                 dialect,
                 server,
@@ -402,7 +402,7 @@ class NpmRealtimeClientInteropTest {
         client.await("subscribe");
         client.command("publish", "channel", "open", "data", "original");
         assertThat(client.await("message").get("data")).isEqualTo("replaced");
-        RealtimeSocket socket = server.clients().iterator().next();
+        RealtimeSocket socket = server.connections().iterator().next();
         String token = sign(socket, Map.of(), TokenOptions.defaults());
         client.command("authenticate", "token", token, "tag", "blocked");
         assertThat(client.await("answer").get("data"))

@@ -95,7 +95,7 @@ class StalledSubscriberTest {
         RealtimeServer server = RealtimeServer.builder()
                 .host("127.0.0.1")
                 .port(0)
-                .slowConsumers(SlowConsumer.DROP_OLDEST_PER_CHANNEL)
+                .slowConsumer(SlowConsumer.DROP_OLDEST_PER_CHANNEL)
                 .pingTimeoutDisabled(true)
                 .build();
         server.listen().join();
@@ -107,7 +107,7 @@ class StalledSubscriberTest {
             for (int i = 0; i < OTHERS; i++) {
                 others.add(connect(transport, target).to(i % CHANNELS, i % CHANNELS + 1));
             }
-            assertThat(server.clientsCount()).isEqualTo(200);
+            assertThat(server.connectionCount()).isEqualTo(200);
             stalled.link.join().reading(false);
             String message = "x".repeat(SIZE);
 
@@ -124,7 +124,7 @@ class StalledSubscriberTest {
                 assertThat(other.closed).isFalse();
                 assertThat(other.publications).hasValue(ROUNDS * MESSAGES);
             });
-            assertThat(server.clientsCount()).isEqualTo(200);
+            assertThat(server.connectionCount()).isEqualTo(200);
             assertThat(server.stats().drops()).containsOnlyKeys(DropReason.DROPPED_OLDEST);
             others.forEach(other -> other.link.join().close(new CloseReason.Local()));
             stalled.link.join().close(new CloseReason.Local());

@@ -7,21 +7,21 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something a client is about to do, or have done to it, that middleware allows or blocks.
+ * An inbound or outbound action of a connection that middleware allows or blocks.
  *
- * <p>Its socket waits for the decision: what comes after it is held back, in order, and nothing else is. One that is never
- * decided is blocked after the server's {@code middlewareTimeout}.
+ * <p>The connection processes its further packets after the decision, in order; other connections are not affected. An action
+ * without a decision is blocked after the server's {@code middlewareTimeout}.
  */
 public sealed interface Action {
 
-    /** The name that the original gives the kind, as {@code publishIn}. */
+    /** Returns the original's name of the type of action, such as {@code publishIn}. */
     String type();
 
-    /** The socket; none before there is one. */
+    /** Returns the socket; null for {@link HandshakeWs}. */
     @Nullable
     RealtimeSocket socket();
 
-    /** Of the middleware {@code handshake}: an HTTP request for a WebSocket, before its origin is looked at. */
+    /** Middleware {@code handshake}: an HTTP upgrade, before the check of its origin. */
     record HandshakeWs(HttpRequest request) implements Action {
         @Override
         public String type() {
@@ -34,7 +34,7 @@ public sealed interface Action {
         }
     }
 
-    /** Of the middleware {@code handshake}: the packet {@code #handshake}, its token verified or found wanting. */
+    /** Middleware {@code handshake}: the packet {@code #handshake}, after the verification of its token. */
     record HandshakeSc(
             RealtimeSocket socket,
             HttpRequest request,
@@ -48,14 +48,14 @@ public sealed interface Action {
             return "handshakeSC";
         }
 
-        /** Without the token. */
+        /** Returns the socket and state without the token. */
         @Override
         public String toString() {
             return "HandshakeSc[" + socket + ", " + authState + "]";
         }
     }
 
-    /** Of the middleware {@code inboundRaw}: any message, pongs included. */
+    /** Middleware {@code inboundRaw}: any message, including pongs. */
     record Message(RealtimeSocket socket, Frame data) implements Action {
         @Override
         public String type() {
@@ -63,7 +63,7 @@ public sealed interface Action {
         }
     }
 
-    /** Of the middleware {@code inbound}: a one-way event. */
+    /** Middleware {@code inbound}: a one-way event. */
     record Transmit(
             RealtimeSocket socket, String receiver, Payload data, Optional<AuthTokenException> authTokenExpiredError)
             implements Action {
@@ -73,7 +73,7 @@ public sealed interface Action {
         }
     }
 
-    /** Of the middleware {@code inbound}: a request. */
+    /** Middleware {@code inbound}: a request. */
     record Invoke(
             RealtimeSocket socket, String procedure, Payload data, Optional<AuthTokenException> authTokenExpiredError)
             implements Action {
@@ -83,7 +83,7 @@ public sealed interface Action {
         }
     }
 
-    /** Of the middleware {@code inbound}: a subscription. */
+    /** Middleware {@code inbound}: a subscription. */
     record Subscribe(
             RealtimeSocket socket, String channel, Payload data, Optional<AuthTokenException> authTokenExpiredError)
             implements Action {
@@ -93,7 +93,7 @@ public sealed interface Action {
         }
     }
 
-    /** Of the middleware {@code inbound}: a publication by the client. */
+    /** Middleware {@code inbound}: a publication of the client. */
     record PublishIn(
             RealtimeSocket socket, String channel, Payload data, Optional<AuthTokenException> authTokenExpiredError)
             implements Action {
@@ -103,21 +103,21 @@ public sealed interface Action {
         }
     }
 
-    /** Of the middleware {@code inbound}: a token that was verified. */
+    /** Middleware {@code inbound}: a verified token. */
     record Authenticate(RealtimeSocket socket, String signedAuthToken, AuthToken authToken) implements Action {
         @Override
         public String type() {
             return "authenticate";
         }
 
-        /** Without the token. */
+        /** Returns the socket and state without the token. */
         @Override
         public String toString() {
             return "Authenticate[" + socket + "]";
         }
     }
 
-    /** Of the middleware {@code outbound}: a publication on its way to the client. */
+    /** Middleware {@code outbound}: a publication to the client. */
     record PublishOut(RealtimeSocket socket, String channel, Payload data) implements Action {
         @Override
         public String type() {

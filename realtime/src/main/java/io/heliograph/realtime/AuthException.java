@@ -3,7 +3,7 @@ package io.heliograph.realtime;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A token could not be delivered to the client. */
+/** Failure to deliver a token to the client. */
 public final class AuthException extends RealtimeException {
 
     private static final long serialVersionUID = 1L;

@@ -1,11 +1,11 @@
 package io.heliograph.realtime;
 
-/** Whether a connection is authenticated. */
+/** Authentication state of a connection. */
 public enum AuthState {
     AUTHENTICATED,
     UNAUTHENTICATED;
 
-    /** The name on the wire and in the original. */
+    /** Returns the name on the wire and in the original. */
     public String wireName() {
         return this == AUTHENTICATED ? "authenticated" : "unauthenticated";
     }

@@ -5,29 +5,29 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a JSON Web Token says: its payload, nearly always an object of claims. Immutable.
+ * Payload of a JSON Web Token, usually an object of claims. Immutable.
  *
- * <p>On a server it was verified; on a client it was merely decoded.
+ * <p>A server verifies the token; a client only decodes it.
  */
 public interface AuthToken {
 
-    /** The claims, empty if the payload is not an object. */
+    /** Returns the claims; empty if the payload is not an object. */
     Map<String, Object> claims();
 
-    /** One claim, or null. */
+    /** Returns a claim, or null. */
     default @Nullable Object claim(String name) {
         return claims().get(name);
     }
 
-    /** The payload as a {@code T}. */
+    /** Converts the payload. */
     <T> @Nullable T as(Class<T> type);
 
     <T> @Nullable T as(TypeRef<T> type);
 
-    /** The payload: a map of claims, or a text. */
+    /** Returns the payload: a map of claims, or a string. */
     Object value();
 
-    /** The names of the claims; what they say is nobody else's business. */
+    /** Returns the names of the claims without their values. */
     @Override
     String toString();
 }

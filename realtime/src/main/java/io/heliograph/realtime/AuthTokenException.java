@@ -5,9 +5,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A token was not accepted. The four names of the protocol are made by the methods here.
+ * Rejection of a token. The factory methods correspond to the four names of the protocol.
  *
- * <p>One that {@link #isBadToken} makes the server tell the client to forget its token.
+ * <p>If {@link #isBadToken} is true, the server makes the client remove its token.
  */
 public final class AuthTokenException extends RealtimeException {
 
@@ -18,11 +18,10 @@ public final class AuthTokenException extends RealtimeException {
     }
 
     /**
-     * {@code AuthTokenExpiredError}.
+     * Creates an {@code AuthTokenExpiredError}.
      *
-     * @param expiry when, as it goes on the wire: an ISO-8601 text at verification, null for what no calendar has, or the number
-     *     of the claim later
-     * @param bad true at verification; false leaves {@code isBadToken} out
+     * @param expiry time of expiry on the wire: an ISO-8601 string or null during verification, the number of the claim later
+     * @param bad true during verification; false omits {@code isBadToken}
      */
     public static AuthTokenException expired(String message, @Nullable Object expiry, boolean bad) {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
@@ -33,15 +32,15 @@ public final class AuthTokenException extends RealtimeException {
         return new AuthTokenException("AuthTokenExpiredError", message, fields);
     }
 
-    /** {@code AuthTokenInvalidError}: malformed, wrongly signed, or of an algorithm that is not allowed. */
+    /** Creates an {@code AuthTokenInvalidError}: the token is malformed, or its signature or algorithm is not accepted. */
     public static AuthTokenException invalid(String message) {
         return new AuthTokenException("AuthTokenInvalidError", message, Map.of("isBadToken", true));
     }
 
     /**
-     * {@code AuthTokenNotBeforeError}: not valid yet, and not bad.
+     * Creates an {@code AuthTokenNotBeforeError}: the token is not valid yet.
      *
-     * @param date when it will be, as an ISO-8601 text; null for what no calendar has
+     * @param date start of validity as an ISO-8601 string; null beyond the range of a JavaScript date
      */
     public static AuthTokenException notBefore(String message, @Nullable String date) {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
@@ -50,12 +49,12 @@ public final class AuthTokenException extends RealtimeException {
         return new AuthTokenException("AuthTokenNotBeforeError", message, fields);
     }
 
-    /** {@code AuthTokenError}: anything else. */
+    /** Creates an {@code AuthTokenError} for any other failure. */
     public static AuthTokenException other(String message) {
         return new AuthTokenException("AuthTokenError", message, Map.of("isBadToken", true));
     }
 
-    /** Whether the token will never be accepted. */
+    /** Returns true if the token will never be accepted. */
     public boolean isBadToken() {
         return Boolean.TRUE.equals(fields().get("isBadToken"));
     }

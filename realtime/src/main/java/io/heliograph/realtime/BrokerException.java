@@ -3,7 +3,7 @@ package io.heliograph.realtime;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Subscribing to a channel, or unsubscribing, has failed. */
+/** Failure to subscribe to a channel, to unsubscribe, or to publish. */
 public final class BrokerException extends RealtimeException {
 
     private static final long serialVersionUID = 1L;

@@ -1,12 +1,12 @@
 package io.heliograph.realtime;
 
-/** A named set of defaults, for those who come from another server. */
+/** A named set of defaults for the migration from another server. */
 public enum Compatibility {
 
     /**
-     * Exactly what {@code socketcluster-server} 20 does when told nothing: every origin, messages up to 100 MiB, no limits on
-     * rates, channels, names, batches, waiting bytes or time to decide, tokens that expire only when there is traffic, sockets cut
-     * off without a close frame when the server closes.
+     * Defaults of {@code socketcluster-server} 20: every origin, messages up to 100 MiB, no limits for rates, channels, names,
+     * batches, queued bytes and decision times. Tokens expire only when the client sends. Closing the server disconnects its
+     * clients without a close frame.
      */
     SOCKETCLUSTER_20
 }

@@ -2,59 +2,59 @@ package io.heliograph.realtime;
 
 import org.jspecify.annotations.Nullable;
 
-/** What middleware says of an {@link Action}. */
+/** Decision of middleware about an {@link Action}. */
 public sealed interface Decision {
 
-    /** Goes on, unchanged. */
+    /** Allows the action unchanged. */
     static Decision allow() {
         return Allow.UNCHANGED;
     }
 
     /**
-     * Goes on with other data; without effect for handshakes and {@code authenticate}. For {@link Action.Message} a {@link
-     * io.heliograph.frame.Frame}.
+     * Allows the action with other data, for {@link Action.Message} a {@link io.heliograph.frame.Frame}. Has no effect for
+     * handshakes and {@code authenticate}.
      */
     static Decision allow(@Nullable Object data) {
         return new Allow(data, true);
     }
 
-    /** Refused without a reason: the other side is told {@code SilentMiddlewareBlockedError}. */
+    /** Blocks the action. The peer receives {@code SilentMiddlewareBlockedError}. */
     static Decision block() {
         return new Block(null, false);
     }
 
-    /** Refused; the other side is told the name and message. */
+    /** Blocks the action. The peer receives the name and message. */
     static Decision block(String name, String message) {
         return new Block(RealtimeException.of(name, message), false);
     }
 
     /**
-     * Refused; the other side is told the error as {@link Request#fail(Throwable)} tells it. Its field {@code statusCode} is the
-     * close code where a handshake is refused.
+     * Blocks the action. The peer receives the error in the form of {@link Request#fail(Throwable)}. The field {@code statusCode}
+     * of the error is the close code of a rejected handshake.
      */
     static Decision block(Throwable error) {
         return new Block(error, false);
     }
 
-    /** Refused for a reason that is reported here, while the other side is told {@code SilentMiddlewareBlockedError}. */
+    /** Blocks the action and reports the error locally. The peer receives {@code SilentMiddlewareBlockedError}. */
     static Decision blockSilently(Throwable error) {
         return new Block(error, true);
     }
 
     /**
-     * Goes on.
+     * Allows the action.
      *
-     * @param data replaces the action's if {@code replaced}
+     * @param data new data of the action, if {@code replaced}
      */
     record Allow(@Nullable Object data, boolean replaced) implements Decision {
         private static final Allow UNCHANGED = new Allow(null, false);
     }
 
     /**
-     * Refused.
+     * Blocks the action.
      *
-     * @param error why, or null
-     * @param silent whether only this side is told why
+     * @param error the reason, or null
+     * @param silent whether the reason is reported locally only
      */
     record Block(@Nullable Throwable error, boolean silent) implements Decision {}
 }

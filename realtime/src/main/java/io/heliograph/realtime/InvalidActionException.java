@@ -3,7 +3,7 @@ package io.heliograph.realtime;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Something was done at the wrong time, twice, or with a packet that was malformed. */
+/** An action that is repeated, malformed, or not permitted in the current state. */
 public final class InvalidActionException extends RealtimeException {
 
     private static final long serialVersionUID = 1L;

@@ -3,7 +3,7 @@ package io.heliograph.realtime;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** An argument that the protocol does not take. */
+/** An argument that the protocol does not accept. */
 public final class InvalidArgumentsException extends RealtimeException {
 
     private static final long serialVersionUID = 1L;

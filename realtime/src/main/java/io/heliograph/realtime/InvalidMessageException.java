@@ -3,7 +3,7 @@ package io.heliograph.realtime;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A message that could not be decoded or encoded. */
+/** A message that cannot be decoded or encoded. */
 public final class InvalidMessageException extends RealtimeException {
 
     private static final long serialVersionUID = 1L;

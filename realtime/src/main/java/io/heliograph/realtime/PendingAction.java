@@ -3,45 +3,45 @@ package io.heliograph.realtime;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An action that waits for its decision, as {@link RealtimeServer#actions} gives it. Decided once, from any thread.
+ * An action of {@link RealtimeServer#actions} with a pending decision. Can be decided once. Thread-safe.
  *
- * @param <A> the kind of action
+ * @param <A> the type of action
  */
 public interface PendingAction<A extends Action> {
 
     A action();
 
-    /** Whether it was decided, here or by the end of the server's {@code middlewareTimeout}. */
+    /** Returns true after the decision or after the server's {@code middlewareTimeout}. */
     boolean isDecided();
 
     /**
-     * Decides.
+     * Decides about the action.
      *
-     * @throws InvalidActionException if it was decided before
+     * @throws InvalidActionException if the action is already decided
      */
     void decide(Decision decision);
 
-    /** Goes on, unchanged; see {@link Decision#allow()}. */
+    /** Allows the action unchanged; see {@link Decision#allow()}. */
     default void allow() {
         decide(Decision.allow());
     }
 
-    /** Goes on with other data; see {@link Decision#allow(Object)}. */
+    /** Allows the action with other data; see {@link Decision#allow(Object)}. */
     default void allow(@Nullable Object data) {
         decide(Decision.allow(data));
     }
 
-    /** Refused without a reason; see {@link Decision#block()}. */
+    /** Blocks the action without a reason; see {@link Decision#block()}. */
     default void block() {
         decide(Decision.block());
     }
 
-    /** Refused; see {@link Decision#block(String, String)}. */
+    /** Blocks the action; see {@link Decision#block(String, String)}. */
     default void block(String name, String message) {
         decide(Decision.block(name, message));
     }
 
-    /** Refused; see {@link Decision#block(Throwable)}. */
+    /** Blocks the action; see {@link Decision#block(Throwable)}. */
     default void block(Throwable error) {
         decide(Decision.block(error));
     }

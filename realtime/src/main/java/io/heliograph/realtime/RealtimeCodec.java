@@ -5,36 +5,36 @@ import io.heliograph.realtime.packet.BuiltInCodec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How packets become messages and back; both ends must use the same. {@link #json()} is the default, and {@link #minBin()} the
- * original's {@code sc-codec-min-bin}; an application may bring its own.
+ * Encoding of packets as messages; both peers must use the same. {@link #json()} is the default, {@link #minBin()} the original's
+ * {@code sc-codec-min-bin}; an application may implement another.
  *
- * <p>One of an application's sees every packet as a {@code Map<String, Object>}, and a batch as a {@code List} of them; the
- * members of a packet are {@code event}, {@code data}, {@code cid}, {@code rid} and {@code error}. A member that is absent is
- * not in the map. It is not used for pings and pongs. Called from several threads at once.
+ * <p>An application's codec sees every packet as a {@code Map<String, Object>} and a batch as a {@code List} of packets. The members
+ * of a packet are {@code event}, {@code data}, {@code cid}, {@code rid} and {@code error}; absent members are not in the map. Pings
+ * and pongs bypass the codec. Implementations must be thread-safe.
  */
 public interface RealtimeCodec {
 
     /**
-     * The message of a packet or batch; text if {@link Frame#isText()}.
+     * Encodes a packet or batch as a text or binary message.
      *
-     * @throws RuntimeException if it cannot be encoded: the packet is not sent, and the failure reported
+     * @throws RuntimeException if the packet cannot be encoded; it is not sent, and the failure is reported
      */
     Frame encode(Object packet);
 
     /**
-     * The packet or batch of a message; anything else is a {@code Raw} event.
+     * Decodes a message to a packet or batch; any other value is a {@code Raw} event.
      *
-     * @throws RuntimeException if it cannot be decoded: the message is dropped, and the failure reported
+     * @throws RuntimeException if the message cannot be decoded; it is dropped, and the failure is reported
      */
     @Nullable
     Object decode(Frame message);
 
-    /** JSON in text messages. */
+    /** Returns the codec for JSON in text messages. */
     static RealtimeCodec json() {
         return BuiltInCodec.JSON;
     }
 
-    /** MessagePack with shortened packets, in binary messages, as {@code sc-codec-min-bin} 3 has it. */
+    /** Returns the codec for abbreviated packets in MessagePack and binary messages, as in {@code sc-codec-min-bin} 3. */
     static RealtimeCodec minBin() {
         return BuiltInCodec.MIN_BIN;
     }

@@ -7,9 +7,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An error as the protocol knows it: a name, a message, and further fields, which cross the wire as they are.
+ * An error of the protocol: a name, a message and further fields, all of which are sent to the peer.
  *
- * <p>One with a name of the application's is made by {@link #of}; those of the protocol are the subclasses.
+ * <p>{@link #of} creates an error with a name of the application; the errors of the protocol are subclasses.
  */
 public class RealtimeException extends HeliographException {
 
@@ -18,7 +18,6 @@ public class RealtimeException extends HeliographException {
     private final String name;
     private final transient Map<String, @Nullable Object> fields;
 
-    /** For subclasses, and through {@link #of}. */
     RealtimeException(
             String name, String message, Map<String, ? extends @Nullable Object> fields, @Nullable Throwable cause) {
         super(message, cause);
@@ -26,12 +25,12 @@ public class RealtimeException extends HeliographException {
         this.fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
     }
 
-    /** An error of the application's, such as {@code of("BadAmountError", "amount must be positive")}. */
+    /** Creates an error of the application, such as {@code of("BadAmountError", "amount must be positive")}. */
     public static RealtimeException of(String name, String message) {
         return new RealtimeException(name, message, Map.of(), null);
     }
 
-    /** The failure of a name that the other side told, of our class for it where there is one. */
+    /** Creates the exception for an error name on the wire: the subclass for the name, or a plain exception. */
     public static RealtimeException named(String name, String message, Map<String, ? extends @Nullable Object> fields) {
         return switch (name) {
             case "AuthTokenExpiredError", "AuthTokenInvalidError", "AuthTokenNotBeforeError", "AuthTokenError" ->
@@ -47,26 +46,26 @@ public class RealtimeException extends HeliographException {
         };
     }
 
-    /** This error with one more field. */
+    /** Returns a copy of this error with another field. */
     public RealtimeException with(String field, @Nullable Object value) {
         Map<String, @Nullable Object> more = new LinkedHashMap<>(fields);
         more.put(field, value);
         return new RealtimeException(name, message(), more, getCause());
     }
 
-    /** The name on the wire, such as {@code AuthTokenExpiredError}. */
+    /** Returns the name on the wire, such as {@code AuthTokenExpiredError}. */
     @Override
     public final String errorName() {
         return name;
     }
 
-    /** The message, possibly empty. */
+    /** Returns the message, possibly empty. */
     public final String message() {
         String message = getMessage();
         return message == null ? "" : message;
     }
 
-    /** The further fields, in the order of the wire. */
+    /** Returns the further fields, in the order of the wire. */
     public final Map<String, @Nullable Object> fields() {
         return fields;
     }

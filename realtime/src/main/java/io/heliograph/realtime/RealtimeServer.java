@@ -10,7 +10,7 @@ import io.heliograph.exchange.Exchange;
 import io.heliograph.http.Origins;
 import io.heliograph.realtime.server.DefaultRealtimeServer;
 import io.heliograph.realtime.server.ServerConfig;
-import io.heliograph.transport.Tls;
+import io.heliograph.tls.ServerTls;
 import io.heliograph.transport.Transport;
 import io.heliograph.web.WebServer;
 import java.util.Collection;
@@ -20,158 +20,150 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves SocketCluster clients over WebSocket: channels to publish to and subscribe to, procedures, one-way events, and tokens that
- * say who a client is. It speaks the protocol of {@code socketcluster-server} 20, in both its versions.
+ * Server for SocketCluster clients over WebSocket: channels, procedures, one-way events and authentication tokens. It implements
+ * both versions of the protocol of {@code socketcluster-server} 20.
  *
- * <p><b>Life.</b> Built, it does nothing but take listeners and middleware; {@link #listen()} starts it, {@link #close()} ends it
- * for good. A closed server cannot be used again.
+ * <p><b>Life cycle.</b> Building a server does no I/O; it accepts listeners and middleware. {@link #listen()} starts it, {@link
+ * #close()} closes it for good.
  *
- * <p><b>Sockets</b> are what it is about: {@link #onConnection} gives each {@link RealtimeSocket} before anything else of it is
- * received, so that what a listener puts in place there misses nothing.
+ * <p><b>Sockets.</b> {@link #onConnection} reports each {@link RealtimeSocket} before any of its packets is processed, so that
+ * listeners added there miss nothing.
  *
- * <p><b>Listeners</b> run where the {@link io.heliograph.Dispatch} of the options says, by default on virtual threads, where they
- * may block. All that are told of one socket, its own and the server's, run one at a time and in order; those told of different
- * sockets may run at once. What a listener throws is a {@code Warning}.
+ * <p><b>Listeners</b> run on the {@link io.heliograph.Dispatch} of the options, by default on virtual threads, where they may block.
+ * Listeners for one socket, of the socket and of the server, run one at a time and in order; listeners for different sockets may run
+ * concurrently. An exception of a listener is reported to {@link #onError}.
  *
- * <p><b>Limits</b> have names in the options. Whenever one makes the server drop or refuse something there is a {@code Dropped}
- * event, a count in {@link #stats()} under the same reason, and, once for a socket, a line in the log.
+ * <p><b>Limits.</b> Whenever a limit of the options drops or rejects something, the server emits a {@code Dropped} event, counts it in
+ * {@link #stats()} under the same reason, and logs it once per socket.
  *
- * <p><b>Threads.</b> Any thread may call any method. None blocks.
+ * <p><b>Threads.</b> Thread-safe. No method blocks.
  */
 public interface RealtimeServer extends Endpoint, EventSource<ServerEvent> {
 
-    /** Options of a server to be. */
     static Builder builder() {
         return new Builder();
     }
 
     /**
-     * Starts to serve, once.
+     * Starts the server, once.
      *
-     * @return completes when clients can connect; fails with a {@link io.heliograph.TransportException} that has the system's code,
-     *     with an {@link IllegalStateException} the second time, or with a {@link io.heliograph.ClosedException}
+     * @return completes when clients can connect; fails with a {@link io.heliograph.TransportException} if the port is not available,
+     *     an {@link IllegalStateException} on the second call, or a {@link io.heliograph.ClosedException} after {@link #close()}
      */
     CompletableFuture<Void> listen();
 
-    /** Whether clients can connect. */
+    /** Returns true while clients can connect. */
     boolean isReady();
 
     /**
-     * Where it listens, with the real port.
+     * Returns the bound address, with the actual port.
      *
-     * @throws IllegalStateException if it does not listen
+     * @throws IllegalStateException if the server is not listening
      */
     Address address();
 
     /**
-     * The real port.
+     * Returns the actual port.
      *
-     * @throws IllegalStateException if it does not listen on one
+     * @throws IllegalStateException if the server is not listening on a port
      */
     default int port() {
         if (address() instanceof Address.Tcp tcp) {
             return tcp.port();
         }
-        throw new IllegalStateException("port: none at " + address());
+        throw new IllegalStateException("port: " + address() + " (expected: a TCP address)");
     }
 
     String path();
 
     int protocolVersion();
 
-    /** Where the channels are, for publishing and subscribing on this side, past all middleware. */
+    /** Returns the exchange of the channels. Publications and subscriptions on it bypass middleware. */
     Exchange exchange();
 
-    // ---- sockets
+    // ---- connections
 
-    /** The sockets that are open. A copy. */
-    Collection<RealtimeSocket> clients();
+    /** Returns a copy of the open connections. */
+    Collection<RealtimeSocket> connections();
 
-    /** The socket called {@code id}, if it is open. */
-    Optional<RealtimeSocket> client(String id);
+    /** Returns the open connection with an id. */
+    Optional<RealtimeSocket> connection(String id);
 
-    int clientsCount();
+    int connectionCount();
 
-    /** The sockets that have not completed their handshake. A copy. */
-    Collection<RealtimeSocket> pendingClients();
+    /** Returns a copy of the connections with a pending handshake. */
+    Collection<RealtimeSocket> pendingConnections();
 
-    int pendingClientsCount();
+    int pendingConnectionCount();
 
     // ---- middleware
 
     /**
-     * Has {@code middleware} decide about all actions of a kind from now on, those of sockets that exist included.
+     * Adds middleware for all further actions of a type, including those of existing connections.
      *
-     * @throws InvalidActionException if another one does
-     * @throws InvalidArgumentsException if it is no kind of action
+     * @throws InvalidActionException if the type already has middleware
+     * @throws InvalidArgumentsException if the type is not a type of action
      */
-    <A extends Action> void middleware(Class<A> kind, Middleware<A> middleware);
+    <A extends Action> void middleware(Class<A> type, Middleware<A> middleware);
 
     /**
-     * The actions of a kind from now on, as a stream, each to be decided by whoever reads it. Closing the stream allows all that
-     * come later.
+     * Returns all further actions of a type as a stream whose reader decides about each. Closing the stream allows later actions.
      *
-     * @throws InvalidActionException if middleware decides about that kind
-     * @throws InvalidArgumentsException if it is no kind of action
+     * @throws InvalidActionException if the type already has middleware
+     * @throws InvalidArgumentsException if the type is not a type of action
      */
-    <A extends Action> EventStream<PendingAction<A>> actions(Class<A> kind);
+    <A extends Action> EventStream<PendingAction<A>> actions(Class<A> type);
 
-    /** Allows all actions of a kind from now on; does nothing without middleware for it. */
-    void removeMiddleware(Class<? extends Action> kind);
+    /** Removes the middleware of a type, if it has any. */
+    void removeMiddleware(Class<? extends Action> type);
 
-    boolean hasMiddleware(Class<? extends Action> kind);
+    boolean hasMiddleware(Class<? extends Action> type);
 
     // ---- keys
 
     /**
-     * Signs and verifies with another secret from now on; tokens that were verified stay.
+     * Replaces the secret for signing and verification. Verified tokens remain valid.
      *
-     * @throws IllegalStateException if the server has an {@link AuthEngine} of the application's
+     * @throws IllegalStateException if the server has an application's {@link AuthEngine}
      */
     void setAuthKey(String authKey);
 
     // ---- listeners
 
-    /** Calls {@code listener} with each socket whose handshake was accepted, before anything else of it is received. */
+    /** Adds a listener for accepted handshakes, called before any other packet of the socket is processed. */
     default Subscription onConnection(Consumer<? super RealtimeSocket> listener) {
         return on(ServerEvent.Connection.class, event -> listener.accept(event.socket()));
     }
 
-    /** Calls {@code listener} with each socket that had been open and has ended. */
+    /** Adds a listener for closed connections whose handshake was accepted. */
     default Subscription onDisconnection(Consumer<? super ServerEvent.Disconnection> listener) {
         return on(ServerEvent.Disconnection.class, listener);
     }
 
-    /** Calls {@code listener} with all that went wrong with a socket, a handshake, the broker, middleware or a listener. */
-    default Subscription onWarning(Consumer<? super Throwable> listener) {
-        return on(ServerEvent.Warning.class, event -> listener.accept(event.warning()));
-    }
-
-    /** Calls {@code listener} with what keeps the server from listening. */
+    /** Adds a listener for failures to listen, and of a connection, a handshake, the broker, middleware or a listener. */
     default Subscription onError(Consumer<? super Throwable> listener) {
-        return on(ServerEvent.Failure.class, event -> listener.accept(event.error()));
+        Subscription warnings = on(ServerEvent.Warning.class, event -> listener.accept(event.warning()));
+        Subscription failures = on(ServerEvent.Failure.class, event -> listener.accept(event.error()));
+        return () -> {
+            warnings.close();
+            failures.close();
+        };
     }
 
-    /** Options of a server; {@link #build()} makes it. For one thread at a time. */
+    /** Adds a listener for the end of the server, called once, after all other events. */
+    Subscription onClose(Runnable listener);
+
+    /** Builder of a server. Not thread-safe. */
     final class Builder extends ServerOptions<Builder> {
 
-        @Nullable
-        String host;
+        private @Nullable String host;
+        private int port = 8000;
+        private @Nullable ServerTls tls;
+        private @Nullable WebServer webServer;
+        private Origins origins = Origins.sameOrigin();
+        private @Nullable Exchange exchange;
 
-        int port = 8000;
-
-        @Nullable
-        Tls tls;
-
-        @Nullable
-        WebServer webServer;
-
-        Origins origins = Origins.sameOrigin();
-
-        @Nullable
-        Exchange exchange;
-
-        // Set by tests; otherwise the one that the process shares.
+        // Set by tests only.
         @Nullable
         Transport transport;
 
@@ -183,8 +175,7 @@ public interface RealtimeServer extends Endpoint, EventSource<ServerEvent> {
         }
 
         /**
-         * Replaces the defaults by those of another server. To be called first: it overwrites what was set before, and is
-         * overwritten by what is set after.
+         * Replaces the defaults by those of another server. Must be called first: it overrides options that are already set.
          */
         public Builder compatibility(Compatibility compatibility) {
             switch (compatibility) {
@@ -197,40 +188,40 @@ public interface RealtimeServer extends Endpoint, EventSource<ServerEvent> {
             return this;
         }
 
-        /** Default 8000: the port of a web server of its own, which answers all else with 501; 0 for a free one. */
+        /** Sets the port of the server's own web server, which answers other requests with 501. Default: 8000. 0 selects a free port. */
         public Builder port(int port) {
             checkArgument(port >= 0 && port <= 65535, "port: %d (expected: 0 to 65535)", port);
             this.port = port;
             return this;
         }
 
-        /** Default all: the address of a web server of its own, by name or number. */
+        /** Sets the name or address that the server's own web server binds to. Default: all addresses. */
         public Builder host(String host) {
             this.host = host;
             return this;
         }
 
-        /** Default none: TLS over all connections to the web server of its own. */
-        public Builder tls(Tls tls) {
+        /** Enables TLS on the server's own web server. Default: none. */
+        public Builder tls(ServerTls tls) {
             this.tls = tls;
             return this;
         }
 
-        /** Default a web server of its own: serves on another's port, beside what that serves. It stays when this server ends. */
+        /** Shares a web server, which this server does not close. Default: the server's own web server. */
         public Builder on(WebServer webServer) {
             this.webServer = webServer;
             return this;
         }
 
-        /** Default {@link Origins#sameOrigin()}: the web pages that may connect. */
+        /** Selects the origins of web pages that may connect. Default: {@link Origins#sameOrigin()}. */
         public Builder origins(Origins origins) {
             this.origins = origins;
             return this;
         }
 
         /**
-         * Default one in memory of its own, closed with the server: where the channels are. Servers that are given the same one
-         * share their channels; it stays when they end.
+         * Selects the exchange of the channels; servers with the same exchange share their channels. This server does not close it.
+         * Default: the server's own exchange in memory, closed with the server.
          */
         public Builder exchange(Exchange exchange) {
             this.exchange = exchange;
@@ -238,9 +229,9 @@ public interface RealtimeServer extends Endpoint, EventSource<ServerEvent> {
         }
 
         /**
-         * A server with these options, which does not see later changes of them.
+         * Builds a server with the current options.
          *
-         * @throws RealtimeException called {@code InvalidOptionsError} if one of two keys is missing, or is none
+         * @throws RealtimeException with the name {@code InvalidOptionsError} if a key of a pair is missing, or a key is invalid
          */
         public RealtimeServer build() {
             return new DefaultRealtimeServer(new ServerConfig(

@@ -10,30 +10,29 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server's end of a connection.
+ * Server side of a connection.
  *
- * <p><b>Life.</b> It begins when the WebSocket is open, as {@link SocketState#CONNECTING}; is {@link SocketState#OPEN} once the
- * packet {@code #handshake} was accepted; and ends once, with {@code ConnectAbort} or {@code Disconnect}, {@code Close}, an {@code
- * Unsubscribe} for each channel, and {@code End}.
+ * <p><b>Life cycle.</b> A socket is {@link SocketState#CONNECTING} when its WebSocket opens, {@link SocketState#OPEN} after the
+ * accepted packet {@code #handshake}, and closes once, with the events {@code ConnectAbort} or {@code Disconnect}, {@code Close}, an
+ * {@code Unsubscribe} for each channel, and {@code End}.
  *
- * <p><b>Order.</b> What the client sends is processed in order, one packet after the other; a packet waits while middleware, the
- * token or the broker take time over the one before, and for nothing else. Listeners of the socket, and those of the server that
- * are told of it, run one at a time in that order; they do not hold up the processing, unless too many events wait for them: then
- * the client is not read from.
+ * <p><b>Order.</b> Packets are processed in order. Only pending middleware, token verification or broker operations of the
+ * previous packet delay a packet. Listeners of the socket, and server listeners of its events, run one at a time in that order.
+ * They do not delay the processing of packets, unless their queue is full: reading is paused then.
  */
 public interface RealtimeSocket extends RealtimePeer, EventSource<SocketEvent> {
 
-    /** The socket's name, chosen by the server: 20 characters of URL-safe base64. */
+    /** Returns the id that the server assigned: 20 characters of URL-safe base64. */
     String id();
 
     RealtimeServer server();
 
     SocketState state();
 
-    /** The HTTP request that became the WebSocket, with its target, query and headers. */
+    /** Returns the HTTP upgrade request with its target, query and headers. */
     HttpRequest request();
 
-    /** Whom the connection comes from; a proxy, where one stands between. */
+    /** Returns the remote address, which is that of the proxy if there is one. */
     default Address peer() {
         return request().peer();
     }
@@ -46,10 +45,10 @@ public interface RealtimeSocket extends RealtimePeer, EventSource<SocketEvent> {
         return authState() == AuthState.AUTHENTICATED;
     }
 
-    /** What the token says; empty while it is not authenticated. */
+    /** Returns the token; empty while the socket is unauthenticated. */
     Optional<AuthToken> authToken();
 
-    /** The token as it is signed; empty while it is not authenticated, and until it is signed. */
+    /** Returns the signed token; empty while the socket is unauthenticated or signing is pending. */
     Optional<String> signedAuthToken();
 
     /** Authenticates the client for the server's {@code authDefaultExpiry}, or until the claim {@code exp}. */
@@ -58,51 +57,51 @@ public interface RealtimeSocket extends RealtimePeer, EventSource<SocketEvent> {
     }
 
     /**
-     * Authenticates the client: signs a token and sends it, ahead of a response that is given afterwards by the same thread.
+     * Authenticates the client: signs a token and sends it, before any response that the same thread sends afterwards.
      *
      * @param claims an object, such as a map or a record
-     * @return completes when the token is on its way, or, if the options ask for it, when the client has confirmed it, else with
-     *     an {@link AuthException}. Fails before the handshake is complete with an {@link InvalidActionException}; if it cannot be
-     *     signed, which ends the connection with 4002
+     * @return completes when the token is sent or, if the options require it, when the client has acknowledged it. Fails with an
+     *     {@link AuthException} without an acknowledgment, with an {@link InvalidActionException} before the handshake, and if
+     *     signing fails, which closes the connection with 4002
      */
     CompletableFuture<Void> setAuthToken(Object claims, TokenOptions options);
 
-    /** Takes the authentication back and tells the client, which forgets its token. Subscriptions stay. */
+    /** Revokes the authentication and makes the client remove its token. Subscriptions remain. */
     void deauthenticate();
 
-    /** As {@link #deauthenticate()}; completes when the client has confirmed, or with the reason why it has not. */
+    /** Revokes the authentication like {@link #deauthenticate()}. Completes with the client's acknowledgment. */
     CompletableFuture<Void> deauthenticateConfirmed();
 
-    /** Takes the authentication back without telling the client. */
+    /** Revokes the authentication without notifying the client. */
     void deauthenticateSelf();
 
     // ---- channels
 
-    /** The channels it is subscribed to. A copy. */
+    /** Returns a copy of the subscribed channels. */
     Set<String> subscriptions();
 
     boolean isSubscribed(String channel);
 
-    /** Takes it out of all its channels; the client does not subscribe to them again by itself. */
+    /** Unsubscribes the client from all channels; the client does not resubscribe automatically. */
     CompletableFuture<Void> kickOut();
 
-    /** Takes it out of a channel, without a message. */
+    /** Unsubscribes the client from a channel, without a message. */
     CompletableFuture<Void> kickOut(String channel);
 
-    /** Takes it out of a channel, telling the client why. */
+    /** Unsubscribes the client from a channel, with a message. */
     default CompletableFuture<Void> kickOut(String channel, @Nullable Object message) {
         return kickOut(Set.of(channel), message);
     }
 
     /**
-     * Takes it out of channels, telling the client why.
+     * Unsubscribes the client from channels, with a message.
      *
-     * @return fails with an {@link InvalidActionException} if it was not subscribed to one of them, which the client is told of
-     *     all the same
+     * @return fails with an {@link InvalidActionException} if the client was not subscribed to a channel; the client is notified
+     *     of this channel, too
      */
     CompletableFuture<Void> kickOut(Collection<String> channels, @Nullable Object message);
 
-    // ---- the end
+    // ---- close
 
     /** Closes with 1000. */
     default void disconnect() {
@@ -113,41 +112,41 @@ public interface RealtimeSocket extends RealtimePeer, EventSource<SocketEvent> {
     void disconnect(int code);
 
     /**
-     * Closes with a code and a reason, which the client is told after what was sent before. Its end is told at once, without
-     * waiting for the client. Nothing happens if it has ended.
+     * Closes with a code and a reason, after all accepted messages. The events of the close follow at once, without waiting for the
+     * client. Has no effect on a closed socket.
      *
      * @param code 1000 to 1014 except 1004 to 1006, or 3000 to 4999
      * @param reason at most 123 bytes in UTF-8
-     * @throws IllegalArgumentException if a WebSocket could not send them
+     * @throws IllegalArgumentException if the code or reason is not valid in a close frame
      */
     void disconnect(int code, String reason);
 
-    /** Cuts the connection off, with the code 1006 on both sides; what waits to be sent is dropped. */
+    /** Disconnects without a close frame, with the code 1006 on both sides. Queued messages are dropped. */
     void terminate();
 
-    // ---- below packets, and beside the protocol
+    // ---- raw messages and state
 
     /**
-     * Sends a message that is no packet.
+     * Sends a message that is not a packet.
      *
-     * @return whether it was accepted
+     * @return true if the message was accepted
      */
     boolean send(Frame message);
 
-    /** Messages that were received and whose processing has not begun. */
+    /** Returns the number of received messages whose processing is pending. */
     long inboundBackpressure();
 
-    /** Transmits, invokes and publications that were accepted and have not been given to the connection. */
+    /** Returns the number of accepted events, requests and publications that are not yet written to the connection. */
     long outboundBackpressure();
 
-    /** The most of {@link #inboundBackpressure()}, {@link #outboundBackpressure()}, and what waits for consumers. */
+    /** Returns the maximum of {@link #inboundBackpressure()}, {@link #outboundBackpressure()} and the queues of consumers. */
     @Override
     long backpressure();
 
-    /** What the application keeps with the socket; null until it puts something there. */
+    /** Returns the application's attachment, or null. */
     @Nullable
     Object attachment();
 
-    /** Keeps something with the socket, in place of what was there. */
+    /** Replaces the application's attachment. */
     void attach(@Nullable Object attachment);
 }

@@ -3,8 +3,7 @@ package io.heliograph.realtime;
 import java.util.Map;
 
 /**
- * The other side failed a request with a bare value in place of an error, as {@link Request#failWith} does. Its name is {@code
- * Error}.
+ * Failure of a request by a plain value in place of an error, as {@link Request#failWith} sends it. Its name is {@code Error}.
  */
 public final class RemoteValueException extends RealtimeException {
 
@@ -17,7 +16,7 @@ public final class RemoteValueException extends RealtimeException {
         this.value = value;
     }
 
-    /** The value: a text, a number, true, or a list. */
+    /** Returns the value: a string, a number, true, or a list. */
     public Object value() {
         return value;
     }

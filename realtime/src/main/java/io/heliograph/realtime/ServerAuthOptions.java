@@ -10,9 +10,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The options of a server about tokens.
+ * Token options of a server.
  *
- * @param <B> the builder itself
+ * @param <B> the type of the builder
  */
 abstract class ServerAuthOptions<B extends ServerAuthOptions<B>> {
 
@@ -42,57 +42,57 @@ abstract class ServerAuthOptions<B extends ServerAuthOptions<B>> {
     ServerAuthOptions() {}
 
     /**
-     * Default 32 random bytes, new for each server, so that tokens end with it: the secret that tokens are signed and verified
-     * with. Its bytes in UTF-8 are the key. Not empty.
+     * Sets the secret for signing and verification, encoded in UTF-8. Default: 32 random bytes per server, so that tokens expire
+     * with the server. Must not be empty.
      */
     public B authKey(String authKey) {
-        checkArgument(!authKey.isEmpty(), "authKey: empty (expected: a secret)");
+        checkArgument(!authKey.isEmpty(), "authKey: '' (expected: at least one character)");
         this.authKey = authKey;
         return self();
     }
 
-    /** Default none: the key, in PEM, that tokens are signed with in place of {@link #authKey(String)}. */
+    /** Sets the private key for signing, in PEM, in place of {@link #authKey(String)}. Default: none. */
     public B authPrivateKey(String authPrivateKey) {
         this.authPrivateKey = authPrivateKey;
         return self();
     }
 
-    /** Default none: the key, in PEM, that tokens are verified with in place of {@link #authKey(String)}. */
+    /** Sets the public key for verification, in PEM, in place of {@link #authKey(String)}. Default: none. */
     public B authPublicKey(String authPublicKey) {
         this.authPublicKey = authPublicKey;
         return self();
     }
 
     /**
-     * Default HS256: what tokens are signed with, and, if it is set, all that is accepted. It must be set for a
-     * {@link #authPrivateKey(String)}.
+     * Selects the signature algorithm; if set, it is the only accepted algorithm. Default: HS256. Required for {@link
+     * #authPrivateKey(String)}.
      */
     public B authAlgorithm(String authAlgorithm) {
         this.authAlgorithm = authAlgorithm;
         return self();
     }
 
-    /** Default {@link #authAlgorithm(String)}, or else all that fit the key: what is accepted. */
+    /** Selects the accepted algorithms. Default: {@link #authAlgorithm(String)} if set, or all that fit the key. */
     public B authVerifyAlgorithms(String... authVerifyAlgorithms) {
         this.authVerifyAlgorithms = List.of(authVerifyAlgorithms);
         return self();
     }
 
-    /** Default 1 day: how long a token is valid that does not say so itself. Positive. */
+    /** Sets the lifetime of tokens without their own. Default: 1 day. Must be positive. */
     public B authDefaultExpiry(Duration authDefaultExpiry) {
         this.authDefaultExpiry = positive("authDefaultExpiry", authDefaultExpiry);
         return self();
     }
 
-    /** Default JSON Web Tokens with the keys above: another kind of token, which has keys of its own. */
+    /** Replaces JSON Web Tokens by tokens of an application's engine, which has its own keys. Default: JSON Web Tokens. */
     public B authEngine(AuthEngine authEngine) {
         this.authEngine = authEngine;
         return self();
     }
 
     /**
-     * Default true: whether a socket loses its authentication when its token expires. If false, as in the original, it keeps it
-     * until it next sends something.
+     * Revokes the authentication of a connection when its token expires; otherwise, as in the original, when the client sends its
+     * next packet. Default: true.
      */
     public B expireTokensOnTime(boolean expireTokensOnTime) {
         this.expireTokensOnTime = expireTokensOnTime;
@@ -112,7 +112,7 @@ abstract class ServerAuthOptions<B extends ServerAuthOptions<B>> {
                 clock);
     }
 
-    @SuppressWarnings("unchecked") // what B is for
+    @SuppressWarnings("unchecked") // B is the type of the builder
     final B self() {
         return (B) this;
     }

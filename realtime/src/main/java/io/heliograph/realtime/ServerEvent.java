@@ -5,22 +5,22 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What happens to a server. Each kind has the name and the fields that the original gives it. */
+/** An event of a server. Names and fields are those of the original. */
 public sealed interface ServerEvent {
 
-    /** It listens. */
+    /** The server accepts connections. */
     record Ready() implements ServerEvent {}
 
-    /** It cannot listen, or cannot go on. */
+    /** The server cannot listen. */
     record Failure(Throwable error) implements ServerEvent {}
 
-    /** Anything that went wrong with a socket, a handshake, the broker or middleware. */
+    /** A failure without a caller: of a connection, a handshake, the broker, middleware or a listener. */
     record Warning(Throwable warning) implements ServerEvent {}
 
-    /** A WebSocket has opened; the packet {@code #handshake} has not come. */
+    /** A WebSocket opened; the packet {@code #handshake} is pending. */
     record Handshake(RealtimeSocket socket) implements ServerEvent {}
 
-    /** A handshake was accepted. */
+    /** The server accepted a handshake. */
     record Connection(
             RealtimeSocket socket,
             String id,
@@ -29,12 +29,15 @@ public sealed interface ServerEvent {
             Optional<RealtimeException> authError)
             implements ServerEvent {}
 
+    /** A connection closed before its handshake was accepted. */
     record ConnectionAbort(
             RealtimeSocket socket, int code, @Nullable String reason) implements ServerEvent {}
 
+    /** A connection closed after its handshake was accepted. */
     record Disconnection(
             RealtimeSocket socket, int code, @Nullable String reason) implements ServerEvent {}
 
+    /** A connection closed, before or after its handshake. */
     record Closure(
             RealtimeSocket socket, int code, @Nullable String reason) implements ServerEvent {}
 
@@ -52,7 +55,7 @@ public sealed interface ServerEvent {
             RealtimeSocket socket,
             RealtimeException authError,
             @Nullable Object signedAuthToken) implements ServerEvent {
-        /** Without the token. */
+        /** Returns the event without the token. */
         @Override
         public String toString() {
             return "BadSocketAuthToken[socket=" + socket + ", authError=" + authError + "]";
@@ -64,7 +67,6 @@ public sealed interface ServerEvent {
 
     record Unsubscription(RealtimeSocket socket, String channel) implements ServerEvent {}
 
-    /** Messages were dropped, or a socket was refused or closed, because of a limit. */
-    record Dropped(@Nullable RealtimeSocket socket, io.heliograph.DropReason reason, long messages)
-            implements ServerEvent {}
+    /** A limit dropped messages, or rejected or closed a connection. */
+    record Dropped(@Nullable RealtimeSocket socket, DropReason reason, long messages) implements ServerEvent {}
 }

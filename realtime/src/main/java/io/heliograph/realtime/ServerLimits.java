@@ -8,18 +8,18 @@ import io.heliograph.realtime.server.ServerConfig;
 import java.time.Duration;
 
 /**
- * The limits of a server, for what one client can make it keep or do. The original has none but {@link #maxPayload(int)} and
- * {@link #socketChannelLimit(int)}.
+ * Limits of a server. The original has only {@link #maxMessageBytes(int)} (as {@code maxMessageBytes}) and {@link
+ * #socketChannelLimit(int)}.
  *
- * @param <B> the builder itself
+ * @param <B> the type of the builder
  */
 abstract class ServerLimits<B extends ServerLimits<B>> extends ServerAuthOptions<B> {
 
     private static final int NONE = RateLimit.UNLIMITED;
 
-    int maxPayload = 1 << 20;
+    int maxMessageBytes = 1 << 20;
     int maxQueuedBytes = 1 << 20;
-    SlowConsumer slowConsumers = SlowConsumer.CLOSE;
+    SlowConsumer slowConsumer = SlowConsumer.CLOSE;
     int maxMessagesPerSecond = 2_000;
     int maxMessageBurst = 10_000;
     int maxBytesPerSecond = 8 << 20;
@@ -36,30 +36,30 @@ abstract class ServerLimits<B extends ServerLimits<B>> extends ServerAuthOptions
 
     ServerLimits() {}
 
-    /** Default 1 MiB: the longest message that is accepted; a longer one closes the socket with 1009. 1 or more. */
-    public B maxPayload(int maxPayload) {
-        this.maxPayload = positive("maxPayload", maxPayload);
+    /** Limits inbound messages; a longer message closes the connection with 1009. Default: 1 MiB. Must be positive. */
+    public B maxMessageBytes(int maxMessageBytes) {
+        this.maxMessageBytes = positive("maxMessageBytes", maxMessageBytes);
         return self();
     }
 
     /**
-     * Default 1 MiB: how much may wait to be written to one socket, in bytes; {@link #slowConsumers(SlowConsumer)} says what happens
-     * then. One message is always taken when nothing waits. 1 or more.
+     * Limits the bytes queued for one connection; {@link #slowConsumer(SlowConsumer)} selects the policy at the limit. An empty queue
+     * accepts one message of any length. Default: 1 MiB. Must be positive.
      */
     public B maxQueuedBytes(int maxQueuedBytes) {
         this.maxQueuedBytes = positive("maxQueuedBytes", maxQueuedBytes);
         return self();
     }
 
-    /** Default {@link SlowConsumer#CLOSE}: what becomes of a socket that does not read as fast as is published to it. */
-    public B slowConsumers(SlowConsumer slowConsumers) {
-        this.slowConsumers = slowConsumers;
+    /** Selects the policy for slow consumers. Default: {@link SlowConsumer#CLOSE}. */
+    public B slowConsumer(SlowConsumer slowConsumer) {
+        this.slowConsumer = slowConsumer;
         return self();
     }
 
     /**
-     * Default 2000 messages a second and 10,000 at once: how many one client may send, the packets of a batch each for itself. A
-     * client that sends more is closed with 1008. 1 or more.
+     * Limits the messages of one client, counting each packet of a batch. A client that exceeds the limit is disconnected with 1008.
+     * Default: 2000 per second with bursts of 10,000. Must be positive.
      */
     public B maxMessagesPerSecond(int rate, int burst) {
         this.maxMessagesPerSecond = positive("rate", rate);
@@ -68,8 +68,8 @@ abstract class ServerLimits<B extends ServerLimits<B>> extends ServerAuthOptions
     }
 
     /**
-     * Default 8 MiB a second and 32 MiB at once: how many bytes of messages one client may send. A client that sends more is closed
-     * with 1008. 1 or more.
+     * Limits the message bytes of one client. A client that exceeds the limit is disconnected with 1008. Default: 8 MiB per second
+     * with bursts of 32 MiB. Must be positive.
      */
     public B maxBytesPerSecond(int rate, int burst) {
         this.maxBytesPerSecond = positive("rate", rate);
@@ -77,58 +77,58 @@ abstract class ServerLimits<B extends ServerLimits<B>> extends ServerAuthOptions
         return self();
     }
 
-    /** Default 1024: how long the name of a channel may be that a client names, in bytes of UTF-8. 1 or more. */
+    /** Limits channel names of clients, in bytes of UTF-8. Default: 1024. Must be positive. */
     public B maxChannelNameBytes(int maxChannelNameBytes) {
         this.maxChannelNameBytes = positive("maxChannelNameBytes", maxChannelNameBytes);
         return self();
     }
 
-    /** Default 1000: how many channels one socket may be subscribed to; 0 for any number. */
+    /** Limits the subscriptions of one connection; 0 removes the limit. Default: 1000. */
     public B socketChannelLimit(int socketChannelLimit) {
         this.socketChannelLimit = socketChannelLimit == 0 ? NONE : positive("socketChannelLimit", socketChannelLimit);
         return self();
     }
 
-    /** Default 10,000: how many calls to one client may wait for their responses; further ones fail. 1 or more. */
+    /** Limits the pending calls to one client; further calls fail. Default: 10,000. Must be positive. */
     public B maxPendingCalls(int maxPendingCalls) {
         this.maxPendingCalls = positive("maxPendingCalls", maxPendingCalls);
         return self();
     }
 
     /**
-     * Default 1024: how many received packets of one socket may wait for middleware, and how many for listeners, and how many a
-     * stream holds; then the client is not read from until half of them are done. 1 or more.
+     * Limits, for one connection, the packets that wait for middleware, the messages that wait for listeners, and the elements of a
+     * stream. At the limit, reading is paused until half of them are processed. Default: 1024. Must be positive.
      */
     public B maxPendingMessages(int maxPendingMessages) {
         this.maxPendingMessages = positive("maxPendingMessages", maxPendingMessages);
         return self();
     }
 
-    /** Default 1000: how many packets a batch may have; one with more closes the socket with 1008. 1 or more. */
+    /** Limits the packets of a batch; a longer batch closes the connection with 1008. Default: 1000. Must be positive. */
     public B maxBatchLength(int maxBatchLength) {
         this.maxBatchLength = positive("maxBatchLength", maxBatchLength);
         return self();
     }
 
-    /** Default 1000: how deep arrays and objects may be nested in a message; a deeper one is no packet. 1 or more. */
+    /** Limits the nesting of a message; a message beyond the limit is not a packet. Default: 1000. Must be positive. */
     public B maxDepth(int maxDepth) {
         this.maxDepth = positive("maxDepth", maxDepth);
         return self();
     }
 
-    /** Default 10,000: how many connections may be on the way to an accepted handshake; further ones are answered with 503. */
+    /** Limits the pending handshakes; further upgrades are answered with 503. Default: 10,000. Must be positive. */
     public B maxPendingHandshakes(int maxPendingHandshakes) {
         this.maxPendingHandshakes = positive("maxPendingHandshakes", maxPendingHandshakes);
         return self();
     }
 
-    /** Default 100,000: how many sockets there may be; further ones are answered with 503. 1 or more. */
+    /** Limits the connections; further upgrades are answered with 503. Default: 100,000. Must be positive. */
     public B maxConnections(int maxConnections) {
         this.maxConnections = positive("maxConnections", maxConnections);
         return self();
     }
 
-    /** Default 30 s: how long middleware may take to decide; then the action is blocked. Zero for any time. */
+    /** Limits the time for a decision of middleware; then the action is blocked. Zero removes the limit. Default: 30 s. */
     public B middlewareTimeout(Duration middlewareTimeout) {
         this.middlewareTimeout = notNegative("middlewareTimeout", middlewareTimeout);
         return self();
@@ -136,9 +136,9 @@ abstract class ServerLimits<B extends ServerLimits<B>> extends ServerAuthOptions
 
     final ServerConfig.Limits limits() {
         return new ServerConfig.Limits(
-                maxPayload,
+                maxMessageBytes,
                 maxQueuedBytes,
-                slowConsumers,
+                slowConsumer,
                 RateLimit.of(maxMessagesPerSecond, maxMessageBurst),
                 RateLimit.of(maxBytesPerSecond, maxByteBurst),
                 maxChannelNameBytes,
@@ -151,11 +151,11 @@ abstract class ServerLimits<B extends ServerLimits<B>> extends ServerAuthOptions
                 maxConnections);
     }
 
-    /** Takes all limits away that the original does not have. */
+    /** Removes all limits that the original does not have. */
     final void liftLimits() {
-        maxPayload = 100 << 20;
+        maxMessageBytes = 100 << 20;
         maxQueuedBytes = NONE;
-        slowConsumers = SlowConsumer.CLOSE;
+        slowConsumer = SlowConsumer.CLOSE;
         maxMessagesPerSecond = NONE;
         maxMessageBurst = NONE;
         maxBytesPerSecond = NONE;

@@ -13,9 +13,9 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * The options of a server about the protocol, most of them the original's.
+ * Protocol options of a server, most of them the original's.
  *
- * @param <B> the builder itself
+ * @param <B> the type of the builder
  */
 abstract class ServerOptions<B extends ServerOptions<B>> extends ServerLimits<B> {
 
@@ -43,7 +43,7 @@ abstract class ServerOptions<B extends ServerOptions<B>> extends ServerLimits<B>
 
     ServerOptions() {}
 
-    /** Default 2: 2 for pings that are empty messages, 1 for {@code #1} and {@code #2}. Both ends must have the same. */
+    /** Selects the protocol version: 2 for empty messages as pings, 1 for {@code #1} and {@code #2}. Must equal that of the clients. Default: 2. */
     public B protocolVersion(int protocolVersion) {
         checkArgument(
                 protocolVersion == 1 || protocolVersion == 2,
@@ -53,115 +53,115 @@ abstract class ServerOptions<B extends ServerOptions<B>> extends ServerLimits<B>
         return self();
     }
 
-    /** Default {@code /socketcluster/}: the path of the WebSocket, exactly. */
+    /** Sets the exact path of the WebSocket. Default: {@code /socketcluster/}. */
     public B path(String path) {
-        checkArgument(path.startsWith("/"), "path: '%s' (expected: begins with /)", path);
+        checkArgument(path.startsWith("/"), "path: '%s' (expected: a path from the root)", path);
         this.path = path;
         return self();
     }
 
-    /** Default 8 s: how often a client is sent a ping, from the opening of the WebSocket on. Positive. */
+    /** Sets the interval of pings, which begin when the WebSocket opens. Default: 8 s. Must be positive. */
     public B pingInterval(Duration pingInterval) {
         this.pingInterval = positive("pingInterval", pingInterval);
         return self();
     }
 
-    /** Default 30 s: how long a client may be silent; then it is closed with 4001. Clients are told. Positive. */
+    /** Limits the silence of a client; then it is disconnected with 4001. Sent to clients. Default: 30 s. Must be positive. */
     public B pingTimeout(Duration pingTimeout) {
         this.pingTimeout = positive("pingTimeout", pingTimeout);
         return self();
     }
 
-    /** Default false: whether to send no pings and to wait for no pongs. Clients must be told so as well. */
+    /** Disables pings and the ping timeout. Clients must disable them too. Default: false. */
     public B pingTimeoutDisabled(boolean pingTimeoutDisabled) {
         this.pingTimeoutDisabled = pingTimeoutDisabled;
         return self();
     }
 
-    /** Default 10 s: how long after its WebSocket has opened a client may take to send {@code #handshake}. Positive. */
+    /** Limits the time from the opening of the WebSocket to {@code #handshake}. Default: 10 s. Must be positive. */
     public B handshakeTimeout(Duration handshakeTimeout) {
         this.handshakeTimeout = positive("handshakeTimeout", handshakeTimeout);
         return self();
     }
 
-    /** Default true: whether a client that sends anything else before {@code #handshake} is closed with 4009. */
+    /** Disconnects a client with 4009 if it sends another packet before {@code #handshake}. Default: true. */
     public B strictHandshake(boolean strictHandshake) {
         this.strictHandshake = strictHandshake;
         return self();
     }
 
-    /** Default 10 s: how long a client may take to answer a call. Positive. */
+    /** Limits the time for a client's response to a call. Default: 10 s. Must be positive. */
     public B ackTimeout(Duration ackTimeout) {
         this.ackTimeout = positive("ackTimeout", ackTimeout);
         return self();
     }
 
-    /** Default true: whether clients may publish. */
+    /** Permits clients to publish. Default: true. */
     public B allowClientPublish(boolean allowClientPublish) {
         this.allowClientPublish = allowClientPublish;
         return self();
     }
 
-    /** Default true: whether what middleware blocks is a {@code Failure} of the socket and a {@code Warning} of the server. */
+    /** Reports blocked actions as {@code Failure} of the socket and {@code Warning} of the server. Default: true. */
     public B middlewareEmitFailures(boolean middlewareEmitFailures) {
         this.middlewareEmitFailures = middlewareEmitFailures;
         return self();
     }
 
-    /** Default {@link StreamCleanup#KILL}: what becomes of the streams of a socket that has ended. */
+    /** Selects the treatment of the streams of a closed connection. Default: {@link StreamCleanup#KILL}. */
     public B socketStreamCleanupMode(StreamCleanup socketStreamCleanupMode) {
         this.socketStreamCleanupMode = socketStreamCleanupMode;
         return self();
     }
 
-    /** Default false: whether what is sent soon after the handshake is collected into batches. */
+    /** Collects outgoing packets into batches after the handshake. Default: false. */
     public B batchOnHandshake(boolean batchOnHandshake) {
         this.batchOnHandshake = batchOnHandshake;
         return self();
     }
 
-    /** Default 400 ms: for how long after the handshake. Positive. */
+    /** Sets the duration of batching after the handshake. Default: 400 ms. Must be positive. */
     public B batchOnHandshakeDuration(Duration batchOnHandshakeDuration) {
         this.batchOnHandshakeDuration = positive("batchOnHandshakeDuration", batchOnHandshakeDuration);
         return self();
     }
 
-    /** Default 50 ms: how often a batch is sent while batching. Positive. */
+    /** Sets the interval of batches while batching. Default: 50 ms. Must be positive. */
     public B batchInterval(Duration batchInterval) {
         this.batchInterval = positive("batchInterval", batchInterval);
         return self();
     }
 
-    /** Default JSON: how packets become messages. Both ends must have the same. */
+    /** Selects the encoding of packets, which must equal that of the clients. Default: JSON. */
     public B codec(RealtimeCodec codec) {
         this.codec = codec;
         return self();
     }
 
-    /** Default {@link Dispatch#virtual()}: where listeners and middleware run. */
+    /** Selects the threads of listeners and middleware. Default: {@link Dispatch#virtual()}. */
     public B dispatch(Dispatch dispatch) {
         this.dispatch = dispatch;
         return self();
     }
 
     /**
-     * Default 5 s: how long a socket that is being closed may take to write what was accepted and to be closed by the client too;
-     * then it is cut off. Zero or more.
+     * Limits the time to write the accepted messages of a closing connection and to receive the client's close; then the connection
+     * is aborted. Default: 5 s. Must not be negative.
      */
     public B linger(Duration linger) {
         this.linger = notNegative("linger", linger);
         return self();
     }
 
-    /** Default none: compresses messages, where the client offers it. */
-    public B perMessageDeflate(WebSocketOptions.Compression compression) {
+    /** Enables permessage-deflate for clients that offer it. Default: none. */
+    public B compression(WebSocketOptions.Compression compression) {
         this.compression = Optional.of(compression);
         return self();
     }
 
     /**
-     * Default the first: chooses among the sub-protocols that a client offers; not asked where there are none. Called on an event
-     * loop, so it must not block.
+     * Selects one of the subprotocols that a client offers. Called on an event loop and must not block; not called without an offer.
+     * Default: the first.
      */
     public B handleProtocols(Function<List<String>, Optional<String>> handleProtocols) {
         this.handleProtocols = handleProtocols;

@@ -3,7 +3,7 @@ package io.heliograph.realtime;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A connection was refused before it was one, as for its origin. */
+/** Rejection of an HTTP upgrade, for example because of its origin. */
 public final class ServerProtocolException extends RealtimeException {
 
     private static final long serialVersionUID = 1L;

@@ -3,13 +3,13 @@ package io.heliograph.realtime;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Middleware has blocked an action and said no reason that is meant for the other side. */
+/** Rejection by middleware without a reason for the peer. */
 public final class SilentMiddlewareBlockedException extends RealtimeException {
 
     private static final long serialVersionUID = 1L;
 
     /**
-     * @param type the kind of middleware, as {@code inbound}
+     * @param type the kind of middleware, such as {@code inbound}
      */
     public SilentMiddlewareBlockedException(String message, String type) {
         this(message, Map.of("type", type));
@@ -19,7 +19,7 @@ public final class SilentMiddlewareBlockedException extends RealtimeException {
         super("SilentMiddlewareBlockedError", message, fields, null);
     }
 
-    /** The kind of middleware, as {@code inbound}. */
+    /** Returns the kind of middleware, such as {@code inbound}. */
     public String type() {
         return String.valueOf(fields().get("type"));
     }

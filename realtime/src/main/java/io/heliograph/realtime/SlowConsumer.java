@@ -1,24 +1,24 @@
 package io.heliograph.realtime;
 
 /**
- * What becomes of a socket that reads more slowly than is published to it, once {@code maxQueuedBytes} wait for it.
+ * Policy for a slow consumer: a connection with {@code maxQueuedBytes} of queued data.
  *
- * <p>Only publications are ever dropped. A response, or an event of the application's, that finds no room closes the socket.
+ * <p>Only publications are dropped. A response or an event that exceeds the limit closes the connection.
  */
 public enum SlowConsumer {
 
-    /** The socket is cut off; its client connects anew and subscribes again. */
+    /** Disconnects the slow consumer, which reconnects and subscribes again. */
     CLOSE,
 
     /**
-     * The oldest publications of the channel that are waiting are dropped for a newer one, and where there are none, the oldest of
-     * any channel. Those that wait may be overtaken by what is no publication.
+     * Drops the oldest queued publication of the channel for a newer one, or else the oldest of any channel. Responses and events
+     * may overtake queued publications.
      */
     DROP_OLDEST_PER_CHANNEL,
 
     /**
-     * Of each channel only the newest publication waits, for channels in which the last word is all that counts. The socket is cut
-     * off if those are too many. Those that wait may be overtaken by what is no publication.
+     * Queues only the newest publication of each channel, for channels in which only the latest value counts. Disconnects the slow
+     * consumer if even these exceed the limit. Responses and events may overtake queued publications.
      */
     CONFLATE_PER_CHANNEL
 }

@@ -6,32 +6,32 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What happens to a server's socket. Each kind has the name and the fields that the original gives it. */
+/** An event of a server-side connection. Names and fields are those of the original. */
 public sealed interface SocketEvent {
 
-    /** Any message, after raw middleware, pongs included. */
+    /** Any message after raw middleware, including pongs. */
     record Message(Frame message) implements SocketEvent {}
 
-    /** A message, or a part of a batch, that is no packet; the whole message. */
+    /** A message, or an element of a batch, that is not a packet; contains the whole message. */
     record Raw(Frame message) implements SocketEvent {}
 
-    /** The handshake was accepted. */
+    /** The server accepted the handshake. */
     record Connect(String id, long pingTimeout, boolean isAuthenticated, Optional<RealtimeException> authError)
             implements SocketEvent {}
 
-    /** It ended before the handshake was accepted. */
+    /** The connection closed before the handshake was accepted. */
     record ConnectAbort(int code, @Nullable String reason) implements SocketEvent {}
 
-    /** It ended after the handshake was accepted. */
+    /** The connection closed after the handshake was accepted. */
     record Disconnect(int code, @Nullable String reason) implements SocketEvent {}
 
-    /** It ended, before or after. */
+    /** The connection closed, before or after the handshake. */
     record Close(int code, @Nullable String reason) implements SocketEvent {}
 
-    /** It is unsubscribed from everything, and nothing follows. */
+    /** The connection has no more subscriptions. The last event. */
     record End() implements SocketEvent {}
 
-    /** What the original calls {@code error}. */
+    /** A failure without a caller; {@code error} in the original. */
     record Failure(Throwable error) implements SocketEvent {}
 
     record Authenticate(AuthToken authToken) implements SocketEvent {}
@@ -44,7 +44,7 @@ public sealed interface SocketEvent {
             @Nullable AuthToken authToken) implements SocketEvent {}
 
     record AuthTokenSigned(String signedAuthToken) implements SocketEvent {
-        /** Without the token. */
+        /** Returns the event without the token. */
         @Override
         public String toString() {
             return "AuthTokenSigned[]";
@@ -53,7 +53,7 @@ public sealed interface SocketEvent {
 
     record BadAuthToken(
             RealtimeException authError, @Nullable Object signedAuthToken) implements SocketEvent {
-        /** Without the token. */
+        /** Returns the event without the token. */
         @Override
         public String toString() {
             return "BadAuthToken[authError=" + authError + "]";
@@ -61,18 +61,18 @@ public sealed interface SocketEvent {
     }
 
     /**
-     * Subscribed.
+     * The connection subscribed to a channel.
      *
-     * @param subscriptionOptions what the client sent beside the name of the channel
+     * @param subscriptionOptions members of the client's packet other than the channel
      */
     record Subscribe(String channel, Map<String, Payload> subscriptionOptions) implements SocketEvent {}
 
     record Unsubscribe(String channel) implements SocketEvent {}
 
     /**
-     * Messages were not sent to, or not accepted from, this socket because of a limit.
+     * A limit dropped outbound messages or rejected inbound messages.
      *
-     * @param reason as in the statistics
+     * @param reason the reason in the statistics
      */
     record Dropped(io.heliograph.DropReason reason, long messages) implements SocketEvent {}
 }

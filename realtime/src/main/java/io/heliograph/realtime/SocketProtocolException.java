@@ -3,7 +3,7 @@ package io.heliograph.realtime;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A connection ended with a code other than 1000 and 1001. */
+/** Close of a connection with a code other than 1000 and 1001. */
 public final class SocketProtocolException extends RealtimeException {
 
     private static final long serialVersionUID = 1L;
@@ -15,14 +15,14 @@ public final class SocketProtocolException extends RealtimeException {
     }
 
     /**
-     * @param cause why the connection ended, where this side knows
+     * @param cause the local cause of the close, or null
      */
     public SocketProtocolException(String message, int code, @Nullable Throwable cause) {
         super("SocketProtocolError", message, Map.of("code", code), cause);
         this.code = code;
     }
 
-    /** The close code. */
+    /** Returns the close code. */
     public int code() {
         return code;
     }

@@ -1,6 +1,6 @@
 package io.heliograph.realtime;
 
-/** What a connection is doing; it is {@link #OPEN} from the accepted handshake on. */
+/** State of a connection. {@link #OPEN} begins with the accepted handshake. */
 public enum SocketState {
     CONNECTING,
     OPEN,

@@ -1,14 +1,14 @@
 package io.heliograph.realtime;
 
-/** What becomes of the streams of a socket that has ended. */
+/** Treatment of the streams of a closed connection. */
 public enum StreamCleanup {
 
-    /** They end at once, and what they hold is dropped. */
+    /** Ends the streams at once and drops their elements. */
     KILL,
 
-    /** They end after what was received. */
+    /** Ends the streams after the received elements. */
     CLOSE,
 
-    /** They give what was received, and do not end. */
+    /** Leaves the streams open after the received elements. */
     NONE
 }

@@ -273,22 +273,12 @@ final class ConnectionAuth {
                 "Cannot change auth token algorithm at runtime - It must be specified as a config option on launch"));
         Map<String, Object> header = new LinkedHashMap<>(options.header());
         header.remove("alg");
-        return options.withHeader(header);
+        return options.toBuilder().header(header).build();
     }
 
     /** The claim {@code exp} goes before the option. */
     private static TokenOptions withoutExpiry(TokenOptions options) {
-        return new TokenOptions(
-                Optional.empty(),
-                options.notBefore(),
-                options.audience(),
-                options.issuer(),
-                options.subject(),
-                options.jwtId(),
-                options.keyId(),
-                options.header(),
-                options.noTimestamp(),
-                options.rejectOnFailedDelivery());
+        return options.toBuilder().defaultExpiry().build();
     }
 
     private CompletableFuture<Void> signingFailed(Throwable cause) {

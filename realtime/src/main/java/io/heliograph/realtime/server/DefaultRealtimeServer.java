@@ -8,6 +8,7 @@ import io.heliograph.EndpointStats;
 import io.heliograph.EventStream;
 import io.heliograph.Subscription;
 import io.heliograph.codec.Payload;
+import io.heliograph.endpoint.Listeners;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.exchange.Encoding;
 import io.heliograph.exchange.Exchange;
@@ -57,6 +58,7 @@ public final class DefaultRealtimeServer implements RealtimeServer {
     final ServerCounters counters = new ServerCounters();
     final ServerAuth auth;
     final ConnectionRegistry registry = new ConnectionRegistry();
+    final Listeners<Runnable> closeListeners = new Listeners<>(this::warn);
 
     private final SerialExecutor executor;
     private final ServerLifecycle life;
@@ -171,27 +173,27 @@ public final class DefaultRealtimeServer implements RealtimeServer {
     }
 
     @Override
-    public Collection<RealtimeSocket> clients() {
+    public Collection<RealtimeSocket> connections() {
         return registry.open();
     }
 
     @Override
-    public Optional<RealtimeSocket> client(String id) {
+    public Optional<RealtimeSocket> connection(String id) {
         return registry.open(id);
     }
 
     @Override
-    public int clientsCount() {
+    public int connectionCount() {
         return registry.openCount();
     }
 
     @Override
-    public Collection<RealtimeSocket> pendingClients() {
+    public Collection<RealtimeSocket> pendingConnections() {
         return registry.pending();
     }
 
     @Override
-    public int pendingClientsCount() {
+    public int pendingConnectionCount() {
         return registry.pendingCount();
     }
 
@@ -218,6 +220,11 @@ public final class DefaultRealtimeServer implements RealtimeServer {
     @Override
     public void setAuthKey(String authKey) {
         auth.setAuthKey(authKey);
+    }
+
+    @Override
+    public Subscription onClose(Runnable listener) {
+        return closeListeners.on(listener);
     }
 
     @Override

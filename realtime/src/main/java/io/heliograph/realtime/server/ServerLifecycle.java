@@ -197,6 +197,7 @@ final class ServerLifecycle {
         executor.execute(() -> {
             started.completeExceptionally(closedException("closed before it was ready"));
             server.events.finish();
+            server.closeListeners.emit((listener, a, b) -> listener.run(), server, server);
             if (ownExchange != null) {
                 ownExchange.close();
             }

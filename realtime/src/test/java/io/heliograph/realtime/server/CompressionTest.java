@@ -29,7 +29,7 @@ class CompressionTest {
     void messagesAreCompressedWhereBothWantIt(boolean server, boolean client) throws Exception {
         try (var fixture = ServerFixture.listening(options -> {
                     if (server) {
-                        options.perMessageDeflate(Compression.defaults());
+                        options.compression(Compression.defaults());
                     }
                 });
                 var proxy = FaultProxy.listen(new Address.Tcp("127.0.0.1", 0), fixture.server.address())) {
@@ -56,7 +56,7 @@ class CompressionTest {
     @Test
     @Checklist("SC 9")
     void aMessageThatInflatesWithoutEndIsCutOff() throws IOException {
-        try (var fixture = ServerFixture.listening(options -> options.perMessageDeflate(Compression.defaults()))
+        try (var fixture = ServerFixture.listening(options -> options.compression(Compression.defaults()))
                         .witnessed();
                 WirePeer peer = WirePeer.connect(fixture.server.port())) {
             peer.send(WirePeer.UPGRADE.replace("Host", "Sec-WebSocket-Extensions: permessage-deflate\r\nHost"));
@@ -65,7 +65,7 @@ class CompressionTest {
             assertThat(bomb).hasSizeLessThan(1 << 20); // the longest message, as it comes
             // A close frame of two bytes, which are 1009.
             assertThat(peer.frame(0xc1, bomb).rest()).containsExactly(0x88, 2, 0x03, 0xf1);
-            await().until(() -> fixture.server.pendingClientsCount() == 0);
+            await().until(() -> fixture.server.pendingConnectionCount() == 0);
             assertThat(fixture.server.stats().drops()).containsEntry(DropReason.MESSAGE_TOO_LONG, 1L);
         }
     }

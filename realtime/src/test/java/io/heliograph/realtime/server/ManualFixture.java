@@ -48,7 +48,7 @@ final class ManualFixture implements AutoCloseable {
         server.on(
                 ServerEvent.ConnectionAbort.class,
                 event -> events.add("connectionAbort " + event.code() + " " + event.reason()));
-        server.onWarning(warning -> events.add(
+        server.onError(warning -> events.add(
                 "warning " + (warning instanceof RealtimeException known ? known.errorName() : warning.toString())));
     }
 

@@ -11,7 +11,6 @@ import io.heliograph.tls.ClientTls;
 import io.heliograph.tls.KeyMaterialException;
 import io.heliograph.tls.ServerTls;
 import io.heliograph.tls.TlsIdentity;
-import io.heliograph.transport.Tls;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +33,7 @@ class SecureConnectionTest {
     @TempDir
     private Path folder;
 
-    private static ServerFixture serving(Tls tls) {
+    private static ServerFixture serving(ServerTls tls) {
         ServerFixture fixture = ServerFixture.listening(options -> options.tls(tls));
         fixture.server.onConnection(socket -> socket.onProcedure("echo", Object.class, data -> data));
         return fixture;
@@ -101,7 +100,7 @@ class SecureConnectionTest {
 
             talks(early);
             assertThat(early.id()).isEqualTo(id);
-            await().until(() -> fixture.server.clientsCount() == 2);
+            await().until(() -> fixture.server.connectionCount() == 2);
         }
     }
 

@@ -129,7 +129,7 @@ class ServerAuthTest {
                             "server UNAUTHENTICATED to AUTHENTICATED",
                             "authenticate bob",
                             "authentication bob"));
-            RealtimeSocket socket = fixture.server.clients().iterator().next();
+            RealtimeSocket socket = fixture.server.connections().iterator().next();
             assertThat(socket.signedAuthToken()).contains(BOB);
             assertThat(socket.authToken().orElseThrow().claim("exp")).isEqualTo(3_163_758_979_080_310L);
         }
@@ -248,7 +248,7 @@ class ServerAuthTest {
                             "'authError':{'message':'Blocked','name':'AuthenticateMiddlewareError'},'isAuthenticated':false}}");
             peer.expectSilence();
             assertThat(events).isEmpty();
-            RealtimeSocket socket = fixture.server.clients().iterator().next();
+            RealtimeSocket socket = fixture.server.connections().iterator().next();
             assertThat(socket.authToken()).isEmpty();
             assertThat(socket.signedAuthToken()).isEmpty(); // Q13
         }
@@ -430,7 +430,7 @@ class ServerAuthTest {
             joined.socket()
                     .setAuthToken(
                             Map.of("username", "bob"),
-                            TokenOptions.defaults().withHeader(Map.of("alg", "HS512", "x", "kept")))
+                            TokenOptions.builder().header(Map.of("alg", "HS512", "x", "kept")).build())
                     .join();
             String token = joined.peer().next();
             String jwt = token.substring(token.indexOf("ey"), token.lastIndexOf('\''));
@@ -458,7 +458,7 @@ class ServerAuthTest {
             long now = Instant.now().getEpochSecond();
             joined.socket().setAuthToken(Map.of("username", "bob"));
             assertThat((Long) claims(joined.peer().next()).get("exp")).isBetween(now + 86_400, now + 86_430);
-            TokenOptions tenDays = TokenOptions.defaults().withExpiresIn(Duration.ofDays(10));
+            TokenOptions tenDays = TokenOptions.builder().expiresIn(Duration.ofDays(10)).build();
             joined.socket().setAuthToken(Map.of("username", "bob"), tenDays);
             assertThat((Long) claims(joined.peer().next()).get("exp")).isBetween(now + 864_000, now + 864_030);
             joined.socket().setAuthToken(Map.of("username", "bob", "exp", now + 864_000));
@@ -480,7 +480,7 @@ class ServerAuthTest {
             var setting = joined.socket()
                     .setAuthToken(
                             Map.of("username", "bob", "iss", "foo"),
-                            TokenOptions.defaults().withIssuer("bar"));
+                            TokenOptions.builder().issuer("bar").build());
             assertThatThrownBy(setting::join).isNotNull();
             assertThat(joined.peer().endCode()).isEqualTo(4002);
             assertThat(joined.peer().endText()).isEmpty();
@@ -505,7 +505,7 @@ class ServerAuthTest {
             assertThatThrownBy(() -> joined.socket()
                             .setAuthToken(
                                     Map.of("username", "bob"),
-                                    TokenOptions.defaults().confirmed())
+                                    TokenOptions.builder().rejectOnFailedDelivery(true).build())
                             .join())
                     .hasCauseInstanceOf(AuthException.class)
                     .hasMessageContaining(
@@ -525,7 +525,7 @@ class ServerAuthTest {
             var joined = fixture.joined();
             var setting = joined.socket()
                     .setAuthToken(
-                            Map.of("username", "bob"), TokenOptions.defaults().confirmed());
+                            Map.of("username", "bob"), TokenOptions.builder().rejectOnFailedDelivery(true).build());
             assertThat(joined.peer().next()).startsWith("{'event':'#setAuthToken','cid':1,'data':{'token':'ey");
             assertThat(setting).isNotDone();
             joined.peer().send("{'rid':1}");
@@ -613,7 +613,7 @@ class ServerAuthTest {
             assertThat(peer.ask("{'event':'#authenticate','data':'" + ALICE + "','cid':8}"))
                     .isEqualTo(
                             "{'rid':8,'data':{'isAuthenticated':false,'authError':{'message':'no','name':'NoError','isBadToken':false}}}");
-            assertThat(fixture.server.clients().iterator().next().isAuthenticated())
+            assertThat(fixture.server.connections().iterator().next().isAuthenticated())
                     .isFalse();
             assertThat(peer.ask("{'event':'#authenticate','data':'" + BOB + "','cid':9}"))
                     .isEqualTo("{'rid':9,'error':{'message':'no','name':'NoError','isBadToken':true}}");

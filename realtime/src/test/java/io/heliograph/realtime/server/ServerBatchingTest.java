@@ -68,7 +68,7 @@ class ServerBatchingTest {
     void batchingCollectsEverythingButPings() {
         try (var fixture = ManualFixture.listening()) {
             RawPeer peer = fixture.join().subscribe("foo");
-            RealtimeSocket socket = fixture.server.clients().iterator().next();
+            RealtimeSocket socket = fixture.server.connections().iterator().next();
             socket.startBatching();
             fixture.clock.runReady();
             socket.transmit("a", 1);
@@ -93,7 +93,7 @@ class ServerBatchingTest {
     void aBatchMayBeMadeByHandOrForgotten() {
         try (var fixture = ManualFixture.listening()) {
             RawPeer peer = fixture.join();
-            RealtimeSocket socket = fixture.server.clients().iterator().next();
+            RealtimeSocket socket = fixture.server.connections().iterator().next();
             socket.startBatch();
             socket.transmit("a");
             socket.transmit("b");

@@ -42,7 +42,7 @@ final class ServerFixture implements AutoCloseable {
 
     private ServerFixture(RealtimeServer server) {
         this.server = server;
-        server.onWarning(warnings::add);
+        server.onError(warnings::add);
     }
 
     /** Not listening yet. */

@@ -186,7 +186,7 @@ class ServerHandshakeTest {
             RawPeer peer = fixture.connect();
             peer.send("{'event':'#subscribe','data':{'channel':'someChannel'},'cid':2}");
             assertThat(peer.endCode()).isEqualTo(4009);
-            await().until(() -> fixture.server.pendingClientsCount() == 0);
+            await().until(() -> fixture.server.pendingConnectionCount() == 0);
             assertThat(subscribed).hasValue(0);
             assertThat(fixture.server.exchange().channels()).isEmpty();
         }
@@ -208,16 +208,16 @@ class ServerHandshakeTest {
             peer.send("{'event':'#handshake','data':{'authToken':'x'},'cid':1}");
             CompletableFuture<Object> verification =
                     asked.orTimeout(10, TimeUnit.SECONDS).join();
-            assertThat(fixture.server.clientsCount()).isZero();
-            assertThat(fixture.server.pendingClientsCount()).isOne();
-            assertThat(fixture.server.pendingClients()).hasSize(1);
+            assertThat(fixture.server.connectionCount()).isZero();
+            assertThat(fixture.server.pendingConnectionCount()).isOne();
+            assertThat(fixture.server.pendingConnections()).hasSize(1);
             peer.cut();
             await().until(() -> events.size() == 2);
             verification.complete(java.util.Map.of());
             assertThat(events).containsExactly("connectionAbort", "closure");
-            assertThat(fixture.server.clients()).isEmpty();
-            assertThat(fixture.server.pendingClients()).isEmpty();
-            assertThat(fixture.server.clientsCount() + fixture.server.pendingClientsCount())
+            assertThat(fixture.server.connections()).isEmpty();
+            assertThat(fixture.server.pendingConnections()).isEmpty();
+            assertThat(fixture.server.connectionCount() + fixture.server.pendingConnectionCount())
                     .isZero();
             peer = fixture.connect();
             assertThat(peer.isOpen()).isTrue();
@@ -311,7 +311,7 @@ class ServerHandshakeTest {
                 assertThat(peers[i].next()).isEqualTo("{'rid':2,'data':'hello " + i + "'}");
             }
             assertThat(served).hasValue(100);
-            assertThat(fixture.server.clientsCount()).isEqualTo(100);
+            assertThat(fixture.server.connectionCount()).isEqualTo(100);
         }
     }
 
@@ -320,7 +320,7 @@ class ServerHandshakeTest {
         try (var fixture = ServerFixture.listening()) {
             RawPeer peer = fixture.join().send(RawPeer.HANDSHAKE);
             assertThat(peer.endCode()).isEqualTo(4008);
-            await().until(() -> fixture.server.clientsCount() == 0);
+            await().until(() -> fixture.server.connectionCount() == 0);
         }
     }
 }

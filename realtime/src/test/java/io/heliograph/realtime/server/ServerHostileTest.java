@@ -254,7 +254,7 @@ class ServerHostileTest {
             halfOpen.forEach(RawPeer::link);
             fixture.join().expectSilence();
             halfOpen.forEach(RawPeer::cut);
-            await().until(() -> fixture.server.pendingClientsCount() == 0);
+            await().until(() -> fixture.server.pendingConnectionCount() == 0);
         }
     }
 
@@ -267,8 +267,8 @@ class ServerHostileTest {
     @ParameterizedTest
     @EnumSource(SlowConsumer.class)
     void aClientThatDoesNotReadIsDealtWith(SlowConsumer policy) {
-        try (var fixture = besieged(options -> options.slowConsumers(policy).maxQueuedBytes(200_000))) {
-            List<io.heliograph.DropReason> drops = drops(fixture);
+        try (var fixture = besieged(options -> options.slowConsumer(policy).maxQueuedBytes(200_000))) {
+            List<DropReason> drops = drops(fixture);
             var slow = fixture.joined();
             slow.peer().subscribe("foo").subscribe("bar");
             RawPeer quick = fixture.join().subscribe("foo");
@@ -286,7 +286,7 @@ class ServerHostileTest {
                 case CLOSE -> {
                     await().until(() -> slow.socket().state() == SocketState.CLOSED);
                     assertThat(drops).containsExactly(DropReason.SLOW_CONSUMER);
-                    await().until(() -> fixture.server.clientsCount() == 2);
+                    await().until(() -> fixture.server.connectionCount() == 2);
                 }
                 case DROP_OLDEST_PER_CHANNEL, CONFLATE_PER_CHANNEL -> {
                     boolean conflate = policy == SlowConsumer.CONFLATE_PER_CHANNEL;

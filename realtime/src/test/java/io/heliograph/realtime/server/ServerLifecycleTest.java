@@ -13,6 +13,7 @@ import io.heliograph.realtime.RealtimeSocket;
 import io.heliograph.realtime.ServerEvent;
 import io.heliograph.realtime.SocketEvent;
 import io.heliograph.realtime.SocketState;
+import io.heliograph.testkit.Await;
 import io.heliograph.testkit.Checklist;
 import java.time.Duration;
 import java.util.List;
@@ -46,7 +47,7 @@ class ServerLifecycleTest {
                         + " "
                         + e.socket().state()
                         + " "
-                        + (server.clientsCount() + server.pendingClientsCount())));
+                        + (server.connectionCount() + server.pendingConnectionCount())));
         return events;
     }
 
@@ -63,11 +64,11 @@ class ServerLifecycleTest {
             List<String> events = record(fixture);
             RawPeer peer = fixture.connect();
             peer.link();
-            await().until(() -> fixture.server.pendingClientsCount() == 1);
+            await().until(() -> fixture.server.pendingConnectionCount() == 1);
             if (asked) {
                 peer.send(RawPeer.HANDSHAKE);
                 var waiting = handshakes.next(RawPeer.deadline()).action();
-                assertThat(fixture.server.pendingClients()).containsExactly(waiting.socket());
+                assertThat(fixture.server.pendingConnections()).containsExactly(waiting.socket());
             }
             peer.close(4444, "Disconnect before handshake");
             await().untilAsserted(() -> assertThat(events)
@@ -175,14 +176,14 @@ class ServerLifecycleTest {
             RawPeer open = fixture.join();
             RawPeer pending = fixture.connect();
             pending.link();
-            await().until(() -> fixture.server.pendingClientsCount() == 1);
+            await().until(() -> fixture.server.pendingConnectionCount() == 1);
             assertThat(fixture.server.isReady()).isTrue();
             fixture.server.close();
             assertThat(fixture.server.isReady()).isFalse();
             fixture.server.closed().get(RawPeer.DEADLINE, TimeUnit.SECONDS);
             assertThat(open.endCode()).isEqualTo(compatible ? 1006 : 1001);
             assertThat(pending.endCode()).isEqualTo(compatible ? 1006 : 1001);
-            assertThat(fixture.server.clientsCount() + fixture.server.pendingClientsCount())
+            assertThat(fixture.server.connectionCount() + fixture.server.pendingConnectionCount())
                     .isZero();
             assertThatThrownBy(() -> fixture.server.listen().join()).hasCauseInstanceOf(ClosedException.class);
         }
@@ -233,7 +234,7 @@ class ServerLifecycleTest {
             RawPeer peer = fixture.join();
             RealtimeSocket socket = connections.next(RawPeer.deadline()).socket();
             socket.attach("mine");
-            assertThat(fixture.server.client(socket.id()).orElseThrow().attachment())
+            assertThat(fixture.server.connection(socket.id()).orElseThrow().attachment())
                     .isEqualTo("mine");
             try (var procedure = socket.procedure("sum")) {
                 peer.send("{'event':'sum','cid':2}");
@@ -241,5 +242,15 @@ class ServerLifecycleTest {
             }
             assertThat(peer.next()).isEqualTo("{'rid':2,'data':3}");
         }
+    }
+
+    @Test
+    void closeEventPrecedesTheClosedFuture() {
+        ServerFixture fixture = ServerFixture.listening();
+        List<Boolean> events = new CopyOnWriteArrayList<>();
+        fixture.server.onClose(() -> events.add(fixture.server.closed().isDone()));
+        Await.value(fixture.server.closeGracefully(Duration.ofSeconds(1)));
+        assertThat(events).containsExactly(false);
+        fixture.close();
     }
 }

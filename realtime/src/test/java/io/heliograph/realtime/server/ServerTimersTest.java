@@ -37,7 +37,7 @@ class ServerTimersTest {
             assertThat(peer.poll()).isEmpty();
             peer.send("");
             peer.handshake();
-            fixture.server.clients().iterator().next().startBatch();
+            fixture.server.connections().iterator().next().startBatch();
             fixture.advanceMillis(8_000);
             assertThat(peer.poll()).isEmpty();
         }
@@ -50,7 +50,7 @@ class ServerTimersTest {
             RawPeer peer = fixture.join().showingPings();
             var raws = new java.util.ArrayList<String>();
             fixture.server
-                    .clients()
+                    .connections()
                     .forEach(socket -> socket.on(
                             SocketEvent.Raw.class,
                             event -> raws.add(event.message().utf8())));
@@ -147,7 +147,7 @@ class ServerTimersTest {
                     .containsExactly(
                             "connectionAbort 4005 Did not receive #handshake from client before timeout",
                             "warning SocketProtocolError");
-            assertThat(fixture.server.pendingClientsCount()).isZero();
+            assertThat(fixture.server.pendingConnectionCount()).isZero();
         }
     }
 
@@ -186,7 +186,7 @@ class ServerTimersTest {
     void aResponseThatDoesNotComeFailsItsCall() {
         try (var fixture = ManualFixture.listening()) {
             RawPeer peer = fixture.join();
-            var call = fixture.server.clients().iterator().next().invoke("a");
+            var call = fixture.server.connections().iterator().next().invoke("a");
             assertThat(peer.next()).isEqualTo("{'event':'a','cid':1}");
             fixture.advanceMillis(9_999);
             assertThat(call).isNotDone();
@@ -207,7 +207,7 @@ class ServerTimersTest {
     void aTokenExpiresOnTime() {
         try (var fixture = ManualFixture.listening()) {
             RawPeer peer = withToken(fixture, Duration.ofSeconds(20));
-            RealtimeSocket socket = fixture.server.clients().iterator().next();
+            RealtimeSocket socket = fixture.server.connections().iterator().next();
             var lost = new CompletableFuture<SocketEvent.Deauthenticate>();
             socket.on(SocketEvent.Deauthenticate.class, lost::complete);
             fixture.advanceMillis(20_000);
@@ -224,9 +224,9 @@ class ServerTimersTest {
     void aTokenThatIsReplacedExpiresAsTheNewOneDoes() {
         try (var fixture = ManualFixture.listening()) {
             RawPeer peer = withToken(fixture, Duration.ofSeconds(20));
-            RealtimeSocket socket = fixture.server.clients().iterator().next();
+            RealtimeSocket socket = fixture.server.connections().iterator().next();
             socket.setAuthToken(
-                    Map.of("username", "alice"), TokenOptions.defaults().withExpiresIn(Duration.ofSeconds(60)));
+                    Map.of("username", "alice"), TokenOptions.builder().expiresIn(Duration.ofSeconds(60)).build());
             fixture.clock.runReady();
             assertThat(peer.next()).startsWith("{'event':'#setAuthToken'");
             fixture.advanceMillis(60_000);
@@ -249,7 +249,7 @@ class ServerTimersTest {
                 return Decision.allow();
             }));
             RawPeer peer = withToken(fixture, Duration.ofSeconds(20));
-            RealtimeSocket socket = fixture.server.clients().iterator().next();
+            RealtimeSocket socket = fixture.server.connections().iterator().next();
             var received = new java.util.ArrayList<Object>();
             socket.onReceiver("a", Integer.class, received::add);
             fixture.advanceMillis(25_000);

@@ -187,7 +187,7 @@ class ServerTransportTest {
     @Test
     @Checklist("SC 9")
     void aMessageThatIsTooLongEndsItsSocket() {
-        try (var fixture = ServerFixture.listening(options -> options.maxPayload(1000))) {
+        try (var fixture = ServerFixture.listening(options -> options.maxMessageBytes(1000))) {
             var ended = new java.util.concurrent.CompletableFuture<Integer>();
             fixture.server.onDisconnection(event -> ended.complete(event.code()));
             RawPeer peer = fixture.join();
@@ -241,7 +241,7 @@ class ServerTransportTest {
             RawPeer one = fixture.connect();
             fixture.connect().link();
             one.link();
-            await().until(() -> fixture.server.pendingClientsCount() == 2);
+            await().until(() -> fixture.server.pendingConnectionCount() == 2);
             assertThat(refused(fixture.connect()).status()).isEqualTo(503);
             one.handshake();
             fixture.join();

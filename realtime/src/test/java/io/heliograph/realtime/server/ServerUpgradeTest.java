@@ -23,12 +23,12 @@ class ServerUpgradeTest {
 
     @BeforeEach
     void nobodyElseIsThere() {
-        assertThat(fixture.server.clientsCount()).isOne();
+        assertThat(fixture.server.connectionCount()).isOne();
     }
 
     @AfterEach
     void close() {
-        assertThat(fixture.server.pendingClientsCount()).isZero();
+        assertThat(fixture.server.pendingConnectionCount()).isZero();
         fixture.close();
         if (web != null) {
             web.closeGracefully(Duration.ofSeconds(1)).join();
@@ -95,8 +95,8 @@ class ServerUpgradeTest {
         try (WirePeer peer = WirePeer.connect(fixture.server.port())) {
             assertThat(peer.send(odd).head()).startsWith("HTTP/1.1 101 ").doesNotContain("Extensions");
         }
-        await().until(() -> fixture.server.pendingClientsCount() == 0);
-        serve(ServerFixture.listening(options -> options.perMessageDeflate(Compression.defaults()))
+        await().until(() -> fixture.server.pendingConnectionCount() == 0);
+        serve(ServerFixture.listening(options -> options.compression(Compression.defaults()))
                 .witnessed());
         assertThat(answer(odd))
                 .isEqualTo(refusal("400 Bad Request", "Invalid or unacceptable Sec-WebSocket-Extensions header", ""));

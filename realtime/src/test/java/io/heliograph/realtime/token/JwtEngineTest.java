@@ -376,7 +376,7 @@ class JwtEngineTest {
         shorter.signToken(claims, TokenOptions.defaults()).join();
         assertThat(claims).containsEntry("exp", NOW + 10);
         claims = claims();
-        shorter.signToken(claims, TokenOptions.defaults().withExpiresIn(Duration.ofMillis(1500)))
+        shorter.signToken(claims, TokenOptions.builder().expiresIn(Duration.ofMillis(1500)).build())
                 .join();
         assertThat(claims).containsEntry("exp", NOW + 1);
         claims = claims("exp", 5L);
@@ -387,15 +387,15 @@ class JwtEngineTest {
     @Test
     void optionsBecomeClaims() {
         Map<String, Object> claims = claims("iat", 1000);
-        TokenOptions options = TokenOptions.defaults()
-                .withExpiresIn(Duration.ofHours(1))
-                .withNotBefore(Duration.ofSeconds(5))
-                .withAudience("a", "b")
-                .withIssuer("i")
-                .withSubject("s")
-                .withJwtId("j")
-                .withKeyId("k")
-                .withHeader(Map.of("x", 1));
+        TokenOptions options = TokenOptions.builder()
+                .expiresIn(Duration.ofHours(1))
+                .notBefore(Duration.ofSeconds(5))
+                .audience("a", "b")
+                .issuer("i")
+                .subject("s")
+                .jwtId("j")
+                .keyId("k")
+                .header(Map.of("x", 1)).build();
         String token = engine.signToken(claims, options).join();
         assertThat(claims)
                 .isEqualTo(Map.of(
@@ -416,11 +416,11 @@ class JwtEngineTest {
         assertThat(new String(Base64.getUrlDecoder().decode(token.split("\\.", -1)[0]), UTF_8))
                 .isEqualTo("{\"alg\":\"HS256\",\"typ\":\"JWT\",\"kid\":\"k\",\"x\":1}");
         claims = claims();
-        engine.signToken(claims, TokenOptions.defaults().withAudience("a").withoutTimestamp())
+        engine.signToken(claims, TokenOptions.builder().audience("a").noTimestamp(true).build())
                 .join();
         assertThat(claims).isEqualTo(Map.of("aud", "a", "exp", NOW + 86_400));
         claims = claims("iat", 7L);
-        engine.signToken(claims, TokenOptions.defaults().withoutTimestamp()).join();
+        engine.signToken(claims, TokenOptions.builder().noTimestamp(true).build()).join();
         assertThat(claims).isEqualTo(Map.of("exp", 86_407L));
     }
 
@@ -437,13 +437,13 @@ class JwtEngineTest {
             })
     @Checklist("SC 87")
     void aClaimThatIsGivenTwiceFails(String claim, String message) {
-        TokenOptions options = TokenOptions.defaults()
-                .withExpiresIn(Duration.ofHours(1))
-                .withNotBefore(Duration.ofSeconds(5))
-                .withAudience("a")
-                .withIssuer("i")
-                .withSubject("s")
-                .withJwtId("j");
+        TokenOptions options = TokenOptions.builder()
+                .expiresIn(Duration.ofHours(1))
+                .notBefore(Duration.ofSeconds(5))
+                .audience("a")
+                .issuer("i")
+                .subject("s")
+                .jwtId("j").build();
         assertThat(failure(engine.signToken(claims(claim, 5L), options)))
                 .isInstanceOf(RealtimeException.class)
                 .hasMessage(message);
@@ -463,7 +463,7 @@ class JwtEngineTest {
         Map<String, Object> cyclic = claims();
         cyclic.put("self", cyclic);
         assertThat(failure(engine.signToken(cyclic, TokenOptions.defaults()))).isInstanceOf(RealtimeException.class);
-        assertThat(failure(engine.signToken(claims(), TokenOptions.defaults().withHeader(Map.of("alg", "none")))))
+        assertThat(failure(engine.signToken(claims(), TokenOptions.builder().header(Map.of("alg", "none")).build())))
                 .hasMessage("\"alg\" is not allowed in \"header\"");
     }
 
