@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.heliograph.CloseReason;
 import io.heliograph.HeliographException;
 import io.heliograph.frame.Frame;
-import io.heliograph.realtime.DropReason;
+import io.heliograph.DropReason;
 import io.heliograph.realtime.RealtimeServer;
 import io.heliograph.realtime.SlowConsumer;
 import io.heliograph.transport.Link;

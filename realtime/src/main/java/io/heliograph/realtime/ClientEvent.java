@@ -1,5 +1,6 @@
 package io.heliograph.realtime;
 
+import io.heliograph.DropReason;
 import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
 import java.util.Optional;
@@ -102,5 +103,5 @@ public sealed interface ClientEvent {
     record KickOut(String channel, Payload message) implements ClientEvent {}
 
     /** Messages were dropped because of a limit. */
-    record Dropped(io.heliograph.DropReason reason, long messages) implements ClientEvent {}
+    record Dropped(DropReason reason, long messages) implements ClientEvent {}
 }

@@ -11,7 +11,6 @@ import io.heliograph.http.Origins;
 import io.heliograph.realtime.server.DefaultRealtimeServer;
 import io.heliograph.realtime.server.ServerConfig;
 import io.heliograph.tls.ServerTls;
-import io.heliograph.transport.Transport;
 import io.heliograph.web.WebServer;
 import java.util.Collection;
 import java.util.Optional;
@@ -163,16 +162,7 @@ public interface RealtimeServer extends Endpoint, EventSource<ServerEvent> {
         private Origins origins = Origins.sameOrigin();
         private @Nullable Exchange exchange;
 
-        // Set by tests only.
-        @Nullable
-        Transport transport;
-
         private Builder() {}
-
-        Builder transport(Transport transport) {
-            this.transport = transport;
-            return this;
-        }
 
         /**
          * Replaces the defaults by those of another server. Must be called first: it overrides options that are already set.
@@ -235,14 +225,13 @@ public interface RealtimeServer extends Endpoint, EventSource<ServerEvent> {
          */
         public RealtimeServer build() {
             return new DefaultRealtimeServer(new ServerConfig(
-                    dispatch,
+                    endpointOptions(),
                     protocol(),
                     timing(),
                     batching(),
                     limits(),
                     auth(),
-                    new ServerConfig.Web(
-                            host, port, tls, webServer, origins, exchange, transport, compression, handleProtocols)));
+                    new ServerConfig.Web(host, port, tls, webServer, origins, exchange, compression, handleProtocols)));
         }
     }
 }

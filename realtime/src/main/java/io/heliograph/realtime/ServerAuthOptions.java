@@ -4,6 +4,8 @@ import static io.heliograph.internal.Check.checkArgument;
 import static io.heliograph.internal.Check.positive;
 
 import io.heliograph.realtime.server.ServerConfig;
+import io.heliograph.transport.EndpointBuilder;
+import io.heliograph.transport.EndpointOptions;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -14,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <B> the type of the builder
  */
-abstract class ServerAuthOptions<B extends ServerAuthOptions<B>> {
+abstract class ServerAuthOptions<B extends ServerAuthOptions<B>> extends EndpointBuilder<B> {
 
     @Nullable
     String authKey;
@@ -39,7 +41,9 @@ abstract class ServerAuthOptions<B extends ServerAuthOptions<B>> {
     // Set by tests.
     InstantSource clock = InstantSource.system();
 
-    ServerAuthOptions() {}
+    ServerAuthOptions(EndpointOptions defaults) {
+        super(defaults);
+    }
 
     /**
      * Sets the secret for signing and verification, encoded in UTF-8. Default: 32 random bytes per server, so that tokens expire
@@ -110,10 +114,5 @@ abstract class ServerAuthOptions<B extends ServerAuthOptions<B>> {
                 authEngine,
                 expireTokensOnTime,
                 clock);
-    }
-
-    @SuppressWarnings("unchecked") // B is the type of the builder
-    final B self() {
-        return (B) this;
     }
 }

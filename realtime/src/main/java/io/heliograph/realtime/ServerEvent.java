@@ -1,5 +1,6 @@
 package io.heliograph.realtime;
 
+import io.heliograph.DropReason;
 import io.heliograph.codec.Payload;
 import java.util.Map;
 import java.util.Optional;

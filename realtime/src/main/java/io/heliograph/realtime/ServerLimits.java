@@ -5,6 +5,7 @@ import static io.heliograph.internal.Check.positive;
 
 import io.heliograph.realtime.server.RateLimit;
 import io.heliograph.realtime.server.ServerConfig;
+import io.heliograph.transport.EndpointOptions;
 import java.time.Duration;
 
 /**
@@ -17,8 +18,6 @@ abstract class ServerLimits<B extends ServerLimits<B>> extends ServerAuthOptions
 
     private static final int NONE = RateLimit.UNLIMITED;
 
-    int maxMessageBytes = 1 << 20;
-    int maxQueuedBytes = 1 << 20;
     SlowConsumer slowConsumer = SlowConsumer.CLOSE;
     int maxMessagesPerSecond = 2_000;
     int maxMessageBurst = 10_000;
@@ -27,28 +26,29 @@ abstract class ServerLimits<B extends ServerLimits<B>> extends ServerAuthOptions
     int maxChannelNameBytes = 1024;
     int socketChannelLimit = 1000;
     int maxPendingCalls = 10_000;
-    int maxPendingMessages = 1024;
     int maxBatchLength = 1000;
     int maxDepth = 1000;
     int maxPendingHandshakes = 10_000;
     int maxConnections = 100_000;
     Duration middlewareTimeout = Duration.ofSeconds(30);
 
-    ServerLimits() {}
+    ServerLimits(EndpointOptions defaults) {
+        super(defaults);
+    }
 
     /** Limits inbound messages; a longer message closes the connection with 1009. Default: 1 MiB. Must be positive. */
+    @Override
     public B maxMessageBytes(int maxMessageBytes) {
-        this.maxMessageBytes = positive("maxMessageBytes", maxMessageBytes);
-        return self();
+        return super.maxMessageBytes(maxMessageBytes);
     }
 
     /**
      * Limits the bytes queued for one connection; {@link #slowConsumer(SlowConsumer)} selects the policy at the limit. An empty queue
      * accepts one message of any length. Default: 1 MiB. Must be positive.
      */
+    @Override
     public B maxQueuedBytes(int maxQueuedBytes) {
-        this.maxQueuedBytes = positive("maxQueuedBytes", maxQueuedBytes);
-        return self();
+        return super.maxQueuedBytes(maxQueuedBytes);
     }
 
     /** Selects the policy for slow consumers. Default: {@link SlowConsumer#CLOSE}. */
@@ -99,9 +99,9 @@ abstract class ServerLimits<B extends ServerLimits<B>> extends ServerAuthOptions
      * Limits, for one connection, the packets that wait for middleware, the messages that wait for listeners, and the elements of a
      * stream. At the limit, reading is paused until half of them are processed. Default: 1024. Must be positive.
      */
+    @Override
     public B maxPendingMessages(int maxPendingMessages) {
-        this.maxPendingMessages = positive("maxPendingMessages", maxPendingMessages);
-        return self();
+        return super.maxPendingMessages(maxPendingMessages);
     }
 
     /** Limits the packets of a batch; a longer batch closes the connection with 1008. Default: 1000. Must be positive. */
@@ -136,15 +136,12 @@ abstract class ServerLimits<B extends ServerLimits<B>> extends ServerAuthOptions
 
     final ServerConfig.Limits limits() {
         return new ServerConfig.Limits(
-                maxMessageBytes,
-                maxQueuedBytes,
                 slowConsumer,
                 RateLimit.of(maxMessagesPerSecond, maxMessageBurst),
                 RateLimit.of(maxBytesPerSecond, maxByteBurst),
                 maxChannelNameBytes,
                 socketChannelLimit,
                 maxPendingCalls,
-                maxPendingMessages,
                 maxBatchLength,
                 maxDepth,
                 maxPendingHandshakes,
@@ -153,8 +150,8 @@ abstract class ServerLimits<B extends ServerLimits<B>> extends ServerAuthOptions
 
     /** Removes all limits that the original does not have. */
     final void liftLimits() {
-        maxMessageBytes = 100 << 20;
-        maxQueuedBytes = NONE;
+        maxMessageBytes(100 << 20);
+        maxQueuedBytes(NONE);
         slowConsumer = SlowConsumer.CLOSE;
         maxMessagesPerSecond = NONE;
         maxMessageBurst = NONE;

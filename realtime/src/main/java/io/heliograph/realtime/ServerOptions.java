@@ -1,11 +1,11 @@
 package io.heliograph.realtime;
 
 import static io.heliograph.internal.Check.checkArgument;
-import static io.heliograph.internal.Check.notNegative;
 import static io.heliograph.internal.Check.positive;
 
 import io.heliograph.Dispatch;
 import io.heliograph.realtime.server.ServerConfig;
+import io.heliograph.transport.EndpointOptions;
 import io.heliograph.transport.WebSocketOptions;
 import java.time.Duration;
 import java.util.List;
@@ -18,6 +18,9 @@ import java.util.function.Function;
  * @param <B> the type of the builder
  */
 abstract class ServerOptions<B extends ServerOptions<B>> extends ServerLimits<B> {
+
+    private static final EndpointOptions DEFAULTS =
+            new EndpointOptions(Dispatch.virtual(), Duration.ofSeconds(5), 1 << 20, 1 << 20, 1024, null, null);
 
     int protocolVersion = 2;
     String path = "/socketcluster/";
@@ -34,14 +37,14 @@ abstract class ServerOptions<B extends ServerOptions<B>> extends ServerLimits<B>
     Duration batchOnHandshakeDuration = Duration.ofMillis(400);
     Duration batchInterval = Duration.ofMillis(50);
     RealtimeCodec codec = RealtimeCodec.json();
-    Dispatch dispatch = Dispatch.virtual();
-    Duration linger = Duration.ofSeconds(5);
     boolean compatible;
     Optional<WebSocketOptions.Compression> compression = Optional.empty();
     Function<List<String>, Optional<String>> handleProtocols =
             offered -> offered.stream().findFirst();
 
-    ServerOptions() {}
+    ServerOptions() {
+        super(DEFAULTS);
+    }
 
     /** Selects the protocol version: 2 for empty messages as pings, 1 for {@code #1} and {@code #2}. Must equal that of the clients. Default: 2. */
     public B protocolVersion(int protocolVersion) {
@@ -138,21 +141,6 @@ abstract class ServerOptions<B extends ServerOptions<B>> extends ServerLimits<B>
         return self();
     }
 
-    /** Selects the threads of listeners and middleware. Default: {@link Dispatch#virtual()}. */
-    public B dispatch(Dispatch dispatch) {
-        this.dispatch = dispatch;
-        return self();
-    }
-
-    /**
-     * Limits the time to write the accepted messages of a closing connection and to receive the client's close; then the connection
-     * is aborted. Default: 5 s. Must not be negative.
-     */
-    public B linger(Duration linger) {
-        this.linger = notNegative("linger", linger);
-        return self();
-    }
-
     /** Enables permessage-deflate for clients that offer it. Default: none. */
     public B compression(WebSocketOptions.Compression compression) {
         this.compression = Optional.of(compression);
@@ -182,13 +170,7 @@ abstract class ServerOptions<B extends ServerOptions<B>> extends ServerLimits<B>
 
     final ServerConfig.Timing timing() {
         return new ServerConfig.Timing(
-                pingInterval,
-                pingTimeout,
-                pingTimeoutDisabled,
-                handshakeTimeout,
-                ackTimeout,
-                middlewareTimeout,
-                linger);
+                pingInterval, pingTimeout, pingTimeoutDisabled, handshakeTimeout, ackTimeout, middlewareTimeout);
     }
 
     final ServerConfig.Batching batching() {

@@ -1,5 +1,6 @@
 package io.heliograph.realtime;
 
+import io.heliograph.DropReason;
 import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
 import java.util.Map;
@@ -74,5 +75,5 @@ public sealed interface SocketEvent {
      *
      * @param reason the reason in the statistics
      */
-    record Dropped(io.heliograph.DropReason reason, long messages) implements SocketEvent {}
+    record Dropped(DropReason reason, long messages) implements SocketEvent {}
 }

@@ -12,10 +12,6 @@ public final class TestOptions {
 
     private TestOptions() {}
 
-    public static RealtimeServer.Builder transport(RealtimeServer.Builder options, Transport transport) {
-        return options.transport(transport);
-    }
-
     public static void clock(RealtimeServer.Builder options, InstantSource clock) {
         options.clock = clock;
     }

@@ -1,6 +1,7 @@
 package io.heliograph.realtime.client;
 
 import io.heliograph.CloseReason;
+import io.heliograph.DropReason;
 import io.heliograph.HeliographException;
 import io.heliograph.Overflow;
 import io.heliograph.endpoint.ReadThrottle;
@@ -282,7 +283,7 @@ final class ClientLifecycle {
             client.report(cause == null ? error : new SocketProtocolException(error.message(), code, cause));
         }
         if (lost > 0) {
-            client.dropped(io.heliograph.DropReason.NOT_CONNECTED, lost);
+            client.dropped(DropReason.NOT_CONNECTED, lost);
         }
         failConnecting(type, code, reason);
         reconnect(code);

@@ -3,6 +3,7 @@ package io.heliograph.realtime.client;
 import static io.heliograph.internal.Check.checkArgument;
 import static io.heliograph.internal.Check.notNegative;
 
+import io.heliograph.DropReason;
 import io.heliograph.EndpointStats;
 import io.heliograph.EventStream;
 import io.heliograph.HeliographException;
@@ -174,7 +175,7 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
     }
 
     /** Counts dropped messages and emits an event. */
-    void dropped(io.heliograph.DropReason reason, long messages) {
+    void dropped(DropReason reason, long messages) {
         counters.drop(reason, messages);
         events.emit(new ClientEvent.Dropped(reason, messages));
     }

@@ -1,5 +1,6 @@
 package io.heliograph.realtime.client;
 
+import io.heliograph.DropReason;
 import io.heliograph.EventStream;
 import io.heliograph.endpoint.Pausable;
 import java.lang.ref.WeakReference;
@@ -44,7 +45,7 @@ final class UnreadStreamGuard implements Pausable {
             client.pausable.pause();
         } else if (unread != null) {
             unread.close();
-            client.dropped(io.heliograph.DropReason.UNREAD, client.maxPendingMessages);
+            client.dropped(DropReason.UNREAD, client.maxPendingMessages);
         }
     }
 

@@ -3,7 +3,7 @@ package io.heliograph.realtime.server;
 import io.heliograph.realtime.Action;
 import io.heliograph.realtime.InvalidArgumentsException;
 
-/** The kinds of {@link Action}, each with the name that the original gives the middleware that sees it. */
+/** Types of {@link Action}, each with the original's name of its middleware. */
 enum ActionKind {
     HANDSHAKE_WS(Action.HandshakeWs.class, "handshake"),
     HANDSHAKE_SC(Action.HandshakeSc.class, "handshake"),
@@ -23,15 +23,15 @@ enum ActionKind {
         this.middleware = middleware;
     }
 
-    /** As {@code inbound}. */
+    /** Returns the name of the middleware, such as {@code inbound}. */
     String middleware() {
         return middleware;
     }
 
     /**
-     * The kind of this type.
+     * Returns the kind of a type.
      *
-     * @throws InvalidArgumentsException if there is none, as for {@link Action} itself
+     * @throws InvalidArgumentsException if the type is not a type of action, for example {@link Action} itself
      */
     static ActionKind of(Class<? extends Action> type) {
         for (ActionKind kind : values()) {

@@ -1,9 +1,10 @@
 package io.heliograph.realtime.server;
 
+import io.heliograph.DropReason;
 import io.heliograph.codec.Payload;
+import io.heliograph.internal.Failures;
 import io.heliograph.realtime.Action;
 import io.heliograph.realtime.Decision;
-import io.heliograph.realtime.DropReason;
 import io.heliograph.realtime.InvalidMessageException;
 import io.heliograph.realtime.SocketState;
 import java.util.concurrent.CompletableFuture;
@@ -11,8 +12,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The steps of processing what one client sent that may take time, and hold back what it sent afterwards: the broker, tokens,
- * middleware. The loop's own.
+ * Asynchronous steps of the inbound pipeline: broker operations, token verification and middleware. Event loop only.
  */
 final class AsyncSteps {
 
@@ -22,7 +22,7 @@ final class AsyncSteps {
         this.socket = socket;
     }
 
-    /** Goes on with what {@code future} brings, holding back what follows. */
+    /** Holds the pipeline until a future completes, and continues with its result. */
     <T> void await(CompletableFuture<T> future, Consumer<? super T> then, Consumer<? super Throwable> otherwise) {
         if (future.isDone()) {
             proceed(future, then, otherwise);
@@ -35,7 +35,7 @@ final class AsyncSteps {
                 failure -> releasing(() -> otherwise.accept(failure)));
     }
 
-    /** Takes a step and goes on with what follows, which a step that fails must not hold back for good. */
+    /** Runs a step and releases the pipeline, even if the step fails. */
     private void releasing(Runnable step) {
         try {
             step.run();
@@ -46,7 +46,7 @@ final class AsyncSteps {
         }
     }
 
-    /** Goes on, on the loop, with what {@code future} brings. */
+    /** Continues on the event loop with the result of a future. */
     <T> void onLoop(CompletableFuture<T> future, Consumer<? super T> then, Consumer<? super Throwable> otherwise) {
         future.whenComplete((value, failure) -> socket.onLoop(() -> proceed(future, then, otherwise)));
     }
@@ -57,18 +57,18 @@ final class AsyncSteps {
         try {
             value = future.join();
         } catch (RuntimeException failure) {
-            otherwise.accept(Middlewares.cause(failure));
+            otherwise.accept(Failures.unwrap(failure));
             return;
         }
         then.accept(value);
     }
 
     /**
-     * Asks middleware about what the client sent, holding back what follows.
+     * Holds the pipeline until middleware decides.
      *
-     * @param data of the action
-     * @param allowed given the data, or what replaces it
-     * @param blocked given what the client is told
+     * @param data the data of the action
+     * @param allowed receives the data or its replacement
+     * @param blocked receives the error for the client
      */
     void ask(ActionKind kind, Action action, Payload data, Consumer<Payload> allowed, Consumer<Throwable> blocked) {
         socket.inbound.hold();
@@ -87,7 +87,7 @@ final class AsyncSteps {
                 }));
     }
 
-    /** Gives on the data of an action, or what middleware has put in its place. */
+    /** Passes on the data of an action or its replacement. */
     void replaced(Decision.Allow decision, Payload data, Consumer<Payload> allowed, Consumer<Throwable> blocked) {
         Payload replaced = data;
         if (decision.replaced()) {
@@ -103,9 +103,9 @@ final class AsyncSteps {
     }
 
     /**
-     * Asks middleware, without holding back anything.
+     * Asks middleware without holding the pipeline.
      *
-     * @param blocked given what the other side is told; it is reported already
+     * @param blocked receives the error for the peer, which is already reported locally
      */
     void decide(ActionKind kind, Action action, Consumer<Decision.Allow> allowed, Consumer<Throwable> blocked) {
         socket.server.middlewares.ask(kind, action, socket.loop, new Middlewares.Outcome() {
@@ -116,7 +116,7 @@ final class AsyncSteps {
 
             @Override
             public void blocked(@Nullable Throwable error, boolean silent) {
-                blocked.accept(Middlewares.told(
+                blocked.accept(Middlewares.rejection(
                         kind,
                         action,
                         error,
@@ -125,7 +125,7 @@ final class AsyncSteps {
             }
 
             @Override
-            public void undecided() {
+            public void timedOut() {
                 socket.events.dropped(DropReason.MIDDLEWARE_TIMEOUT, 1);
             }
         });

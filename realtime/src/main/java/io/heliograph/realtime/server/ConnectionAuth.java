@@ -1,9 +1,11 @@
 package io.heliograph.realtime.server;
 
+import io.heliograph.HeliographException;
 import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.endpoint.BlockableFuture;
+import io.heliograph.internal.Failures;
 import io.heliograph.realtime.Action;
 import io.heliograph.realtime.AuthException;
 import io.heliograph.realtime.AuthState;
@@ -29,8 +31,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who one client is. The status may be replaced by any thread, at once, so that who changed it sees the change; what follows from
- * it happens on the loop, in the order of the changes.
+ * Authentication of one connection. Any thread may replace the status and sees the change at once; its events follow on the event
+ * loop, in the order of the changes.
  */
 final class ConnectionAuth {
 
@@ -44,8 +46,8 @@ final class ConnectionAuth {
     private volatile Status status = NONE;
 
     /**
-     * @param token null if it is not authenticated
-     * @param signed null also until it is signed
+     * @param token null if unauthenticated
+     * @param signed null if unauthenticated or if signing is pending
      */
     private record Status(
             @Nullable AuthToken token, @Nullable String signed) {
@@ -55,7 +57,7 @@ final class ConnectionAuth {
         }
     }
 
-    /** What became of a token that a client presented; either {@code token} or {@code error} is there. */
+    /** Result of a verification: either {@code token} or {@code error} is not null. */
     record Verified(
             @Nullable Object presented,
             @Nullable AuthToken token,
@@ -77,18 +79,18 @@ final class ConnectionAuth {
         return Optional.ofNullable(status.signed);
     }
 
-    // ---- tokens that the client presents
+    // ---- tokens of the client
 
-    /** What a client presents; what cannot be read stays as it is, and so is no text. */
+    /** Returns the value of a token; an undecodable payload is returned unchanged, and so is not a string. */
     static @Nullable Object presented(Payload token) {
         try {
             return token.value();
-        } catch (CodecException unreadable) {
+        } catch (CodecException e) {
             return token;
         }
     }
 
-    /** Verifies, and goes on on the loop; what the client sends meanwhile is held back. */
+    /** Verifies a token while the pipeline is held, and continues on the event loop. */
     void verify(@Nullable Object presented, Consumer<Verified> then) {
         socket.steps.await(
                 socket.server.auth.verify(presented, socket),
@@ -103,18 +105,18 @@ final class ConnectionAuth {
     }
 
     /**
-     * Takes on what a verified token says, if middleware allows.
+     * Applies a verified token if middleware allows it.
      *
-     * @param then given why not, or null; on the loop
+     * @param then receives the rejection, or null
      */
     void apply(Verified verified, Consumer<@Nullable Throwable> then) {
         AuthToken token = verified.token();
         if (token == null) {
-            refuse(verified, verified.error(), verified.presented() != null, then);
+            reject(verified, verified.error(), verified.presented() != null, then);
             return;
         }
-        Status taken = new Status(token, String.valueOf(verified.presented()));
-        Status before = STATUS.getAndSet(this, taken);
+        Status applied = new Status(token, String.valueOf(verified.presented()));
+        Status before = STATUS.getAndSet(this, applied);
         if (!socket.server.middlewares.has(ActionKind.AUTHENTICATE)) {
             then.accept(null);
             return;
@@ -128,17 +130,17 @@ final class ConnectionAuth {
                     socket.inbound.release();
                 },
                 error -> {
-                    // What it was before is what it loses.
-                    STATUS.compareAndSet(this, taken, before);
+                    // The rejection revokes the previous status.
+                    STATUS.compareAndSet(this, applied, before);
                     if (isBadToken(error) && error instanceof RealtimeException bad) {
                         emitBadToken(bad, verified.presented());
                     }
-                    refuse(verified, error, false, then);
+                    reject(verified, error, false, then);
                     socket.inbound.release();
                 });
     }
 
-    private void refuse(
+    private void reject(
             Verified verified, @Nullable Throwable error, boolean report, Consumer<@Nullable Throwable> then) {
         if (report && error instanceof AuthTokenException known) {
             socket.report(known);
@@ -147,10 +149,10 @@ final class ConnectionAuth {
             }
         }
         if (verified.presented() == null || !isBadToken(error)) {
-            Status lost = STATUS.getAndSet(this, NONE);
-            if (lost.token != null) {
+            Status revoked = STATUS.getAndSet(this, NONE);
+            if (revoked.token != null) {
                 emitStateChange(AuthState.AUTHENTICATED, AuthState.UNAUTHENTICATED, null);
-                socket.door.tokenChanged();
+                socket.inbound.tokenChanged();
             }
         } else {
             deauthenticate();
@@ -207,11 +209,11 @@ final class ConnectionAuth {
 
     // ---- events
 
-    /** Tells that it is authenticated, or is so again; on the loop. */
+    /** Emits the events of an authentication. Event loop only. */
     void emitAuthentication(AuthState before) {
         AuthToken token = status.token;
         if (token == null) {
-            return; // taken back meanwhile, which tells of itself
+            return; // revoked meanwhile, with its own events
         }
         if (before != AuthState.AUTHENTICATED) {
             emitStateChange(before, AuthState.AUTHENTICATED, token);
@@ -219,7 +221,7 @@ final class ConnectionAuth {
         if (socket.events.isObserved(ServerEvent.Authentication.class)) {
             socket.events.emit(new SocketEvent.Authenticate(token), new ServerEvent.Authentication(socket, token));
         }
-        socket.door.tokenChanged();
+        socket.inbound.tokenChanged();
     }
 
     private void emitStateChange(AuthState before, AuthState now, @Nullable AuthToken token) {
@@ -230,7 +232,7 @@ final class ConnectionAuth {
         }
     }
 
-    // ---- tokens that the server gives
+    // ---- tokens of the server
 
     CompletableFuture<Void> set(Object claims, TokenOptions options) {
         if (socket.state() == SocketState.CONNECTING) {
@@ -257,14 +259,14 @@ final class ConnectionAuth {
                         set(unsigned, before.state(), copy, signed, options, done);
                     } else {
                         STATUS.compareAndSet(this, unsigned, NONE);
-                        signingFailed(Middlewares.cause(failure))
+                        signingFailed(Failures.unwrap(failure))
                                 .whenComplete((none, e) -> done.completeExceptionally(e));
                     }
                 });
         return done;
     }
 
-    /** The algorithm is the server's: another one that is asked for is reported, and that is all. */
+    /** Removes an algorithm from the options and reports it: the server selects the algorithm. */
     private TokenOptions withoutAlgorithm(TokenOptions options) {
         if (!options.header().containsKey("alg")) {
             return options;
@@ -276,15 +278,15 @@ final class ConnectionAuth {
         return options.toBuilder().header(header).build();
     }
 
-    /** The claim {@code exp} goes before the option. */
+    /** Removes the lifetime from the options in favor of the claim {@code exp}. */
     private static TokenOptions withoutExpiry(TokenOptions options) {
         return options.toBuilder().defaultExpiry().build();
     }
 
     private CompletableFuture<Void> signingFailed(Throwable cause) {
-        String name = cause instanceof io.heliograph.HeliographException known ? known.errorName() : "Error";
+        String name = cause instanceof HeliographException known ? known.errorName() : "Error";
         socket.report(cause);
-        socket.onLoop(() -> socket.end.close(CloseCodes.SIGNING_FAILED, name + ": " + cause.getMessage(), ""));
+        socket.onLoop(() -> socket.closer.close(CloseCodes.SIGNING_FAILED, name + ": " + cause.getMessage(), ""));
         return CompletableFuture.failedFuture(cause);
     }
 
@@ -295,34 +297,34 @@ final class ConnectionAuth {
             String signed,
             TokenOptions options,
             CompletableFuture<Void> done) {
-        // Signing has added claims to the map.
+        // Signing adds claims to the map.
         boolean current = STATUS.compareAndSet(this, unsigned, new Status(new DefaultAuthToken(claims), signed));
         Map<String, Object> data = Map.of("token", signed);
         if (options.rejectOnFailedDelivery()) {
-            socket.onLoop(() -> tellSigned(current, before, signed));
+            socket.onLoop(() -> emitSigned(current, before, signed));
             confirmed("#setAuthToken", data).whenComplete((answer, failure) -> {
                 if (failure == null) {
                     done.complete(null);
                 } else {
-                    undelivered(Middlewares.cause(failure), done);
+                    undelivered(Failures.unwrap(failure), done);
                 }
             });
             return;
         }
         if (socket.state() == SocketState.CLOSED) {
-            socket.onLoop(() -> tellSigned(current, before, signed));
-            socket.transmit("#setAuthToken", data); // which reports that it cannot
+            socket.onLoop(() -> emitSigned(current, before, signed));
+            socket.transmit("#setAuthToken", data); // reports the failure
         } else {
             var packet = socket.packets.event("#setAuthToken", null, data);
             socket.onLoop(() -> {
-                tellSigned(current, before, signed);
+                emitSigned(current, before, signed);
                 socket.sendAhead(packet);
             });
         }
         done.complete(null);
     }
 
-    private void tellSigned(boolean current, AuthState before, String signed) {
+    private void emitSigned(boolean current, AuthState before, String signed) {
         if (current) {
             socket.events.emit(new SocketEvent.AuthTokenSigned(signed), null);
         }
@@ -343,7 +345,7 @@ final class ConnectionAuth {
         done.completeExceptionally(error);
     }
 
-    // ---- taking back
+    // ---- revocation
 
     void deauthenticate() {
         deauthenticateSelf();
@@ -358,20 +360,21 @@ final class ConnectionAuth {
     }
 
     void deauthenticateSelf() {
-        Status lost = STATUS.getAndSet(this, NONE);
+        Status revoked = STATUS.getAndSet(this, NONE);
         socket.onLoop(() -> {
-            if (lost.token != null) {
+            if (revoked.token != null) {
                 emitStateChange(AuthState.AUTHENTICATED, AuthState.UNAUTHENTICATED, null);
             }
             socket.events.emit(
-                    new SocketEvent.Deauthenticate(lost.token), new ServerEvent.Deauthentication(socket, lost.token));
-            socket.door.tokenChanged();
+                    new SocketEvent.Deauthenticate(revoked.token),
+                    new ServerEvent.Deauthentication(socket, revoked.token));
+            socket.inbound.tokenChanged();
         });
     }
 
-    // ---- the end of a token
+    // ---- expiry
 
-    /** Takes the authentication back if its token has expired; says so then. */
+    /** Revokes the authentication if its token has expired, and returns the error then. */
     Optional<AuthTokenException> checkExpiry() {
         AuthToken token = status.token;
         if (token == null
@@ -383,8 +386,8 @@ final class ConnectionAuth {
         return Optional.of(AuthTokenException.expired("The socket auth token has expired", exp, false));
     }
 
-    /** How long the token is valid; negative for no token, or for one that does not end. */
-    long millisLeft() {
+    /** Returns the remaining lifetime of the token; negative without a token that expires. */
+    long remainingMillis() {
         AuthToken token = status.token;
         if (token == null || !(token.claim("exp") instanceof Number exp)) {
             return -1;

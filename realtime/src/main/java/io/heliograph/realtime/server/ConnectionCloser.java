@@ -1,9 +1,9 @@
 package io.heliograph.realtime.server;
 
 import io.heliograph.CloseReason;
+import io.heliograph.DropReason;
 import io.heliograph.QueueFullException;
 import io.heliograph.frame.FrameTooLongException;
-import io.heliograph.realtime.DropReason;
 import io.heliograph.realtime.ServerEvent;
 import io.heliograph.realtime.SocketEvent;
 import io.heliograph.realtime.SocketProtocolException;
@@ -14,130 +14,131 @@ import io.heliograph.transport.Link;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** How one socket ends, and what it tells then. The loop's own. */
+/** Close of one connection, from either side, and its events. Event loop only. */
 final class ConnectionCloser {
 
     private final DefaultRealtimeSocket socket;
     private final Link link;
-    private final CompletableFuture<Void> linkEnded = new CompletableFuture<>();
+    private final CompletableFuture<Void> linkClosed = new CompletableFuture<>();
 
     ConnectionCloser(DefaultRealtimeSocket socket, Link link) {
         this.socket = socket;
         this.link = link;
     }
 
-    /** Completes when the link has ended. Any thread. */
-    CompletableFuture<Void> linkEnded() {
-        return linkEnded;
+    /** Returns a future that completes when the link has closed. Thread-safe. */
+    CompletableFuture<Void> linkClosed() {
+        return linkClosed;
     }
 
-    private boolean isOver() {
+    private boolean isClosed() {
         return socket.state() == SocketState.CLOSED;
     }
 
     // ---- from this side
 
-    /** Closes with a code whose reason both sides know. */
+    /** Closes with a code whose reason the protocol defines. */
     void closeWith(int code) {
         close(code, null, "");
     }
 
     /**
-     * Closes in order.
+     * Closes after the accepted packets.
      *
-     * @param reason what is told on this side
-     * @param told what the client is told
+     * @param reason the reason in local events
+     * @param wireReason the reason in the close frame
      */
-    void close(int code, @Nullable String reason, String told) {
-        if (!isOver()) {
+    void close(int code, @Nullable String reason, String wireReason) {
+        if (!isClosed()) {
             socket.outbound.flush();
-            over(code, reason);
-            link.end(code, told);
+            closed(code, reason);
+            link.end(code, wireReason);
         }
     }
 
+    /** Closes without a close frame. */
     void terminate() {
-        over(CloseCodes.HUNG_UP, null);
+        closed(CloseCodes.HUNG_UP, null);
         link.close(new CloseReason.Local());
     }
 
-    /** Ends the link, whatever it waits for. Any thread. */
-    void cutOff() {
+    /** Aborts the link, whatever is pending. Thread-safe. */
+    void abort() {
         link.close(new CloseReason.Local());
     }
 
-    /** The client has broken a limit. */
-    void violated(io.heliograph.DropReason reason, String text) {
-        if (!isOver()) {
+    /** Closes a connection whose client exceeded a limit. */
+    void limitExceeded(DropReason reason, String message) {
+        if (!isClosed()) {
             socket.events.dropped(reason, 1);
-            close(1008, text, text);
+            close(1008, message, message);
         }
     }
 
-    /** Too much waits for the client. */
-    void tooSlow() {
-        if (!isOver()) {
+    /** Disconnects a slow consumer. */
+    void slowConsumer() {
+        if (!isClosed()) {
             socket.events.dropped(DropReason.SLOW_CONSUMER, 1);
-            over(1008, "More than " + socket.config.limits().maxQueuedBytes() + " bytes waited to be read");
+            closed(1008, "More than " + socket.config.endpoint().maxQueuedBytes() + " bytes waited to be read");
             link.close(new CloseReason.Local());
         }
     }
 
-    // ---- from the other side
+    // ---- from the client
 
     void linkClosed(CloseReason reason) {
         switch (reason) {
-            case CloseReason.Local local -> over(CloseCodes.HUNG_UP, null);
+            case CloseReason.Local local -> closed(CloseCodes.HUNG_UP, null);
             case CloseReason.Remote remote ->
-                over(remote.code() == 0 ? CloseCodes.NO_STATUS : remote.code(), remote.text());
+                closed(remote.code() == 0 ? CloseCodes.NO_STATUS : remote.code(), remote.text());
             case CloseReason.Failed failed -> failed(failed.cause());
         }
-        linkEnded.complete(null);
+        linkClosed.complete(null);
     }
 
     private void failed(Throwable cause) {
-        if (isOver()) {
+        if (isClosed()) {
             return;
         }
         if (cause instanceof QueueFullException) {
-            tooSlow();
+            slowConsumer();
             return;
         }
         if (cause instanceof FrameTooLongException) {
             socket.events.dropped(DropReason.MESSAGE_TOO_LONG, 1);
         }
         socket.report(cause);
-        over(CloseCodes.HUNG_UP, null);
+        closed(CloseCodes.HUNG_UP, null);
     }
 
-    // ---- what follows
+    // ---- events
 
-    private void over(int code, @Nullable String given) {
-        if (isOver()) {
+    private void closed(int code, @Nullable String given) {
+        if (isClosed()) {
             return;
         }
         String reason = CloseCodes.reason(code, given);
         boolean opened = socket.state() == SocketState.OPEN;
         socket.state(SocketState.CLOSED);
-        socket.door.stop();
+        socket.inbound.stopReceiving();
         socket.endBatch();
         socket.outbound.stop();
         socket.failCalls(opened ? "disconnect" : "connectAbort", code, reason);
-        socket.server.ended(socket);
+        socket.server.registry.remove(socket);
+        socket.context.counters.closed();
         socket.pausable.release();
         if (socket.config.protocol().streamCleanup() == StreamCleanup.KILL) {
-            // What was received and waits for listeners is dropped, and so does not hold up the
-            // news.
+            // Pending messages are dropped so that they do not delay the close events.
             socket.inbound.stop();
             socket.killListeners();
-            socket.executor.execute(() -> tell(opened, code, reason));
+            socket.executor.execute(() -> emitClosed(opened, code, reason));
         } else {
-            socket.executor.executeFirst(() -> tell(opened, code, reason));
+            socket.executor.executeFirst(() -> emitClosed(opened, code, reason));
         }
         socket.subscriptions.leaveAll(this::unsubscribed);
     }
 
-    private void tell(boolean opened, int code, @Nullable String reason) {
+    private void emitClosed(boolean opened, int code, @Nullable String reason) {
         ConnectionEvents events = socket.events;
         if (opened) {
             events.deliver(

@@ -1,5 +1,6 @@
 package io.heliograph.realtime.server;
 
+import io.heliograph.DropReason;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Frame;
 import io.heliograph.realtime.ServerEvent;
@@ -11,22 +12,22 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What one socket tells: its own listeners first, then those of the server, all on the socket's executor. */
+/** Events of one connection, for its own listeners first and then those of the server. They run on the serial executor. */
 final class ConnectionEvents {
 
     private final DefaultRealtimeSocket socket;
 
-    // Made when somebody wants to be told.
+    // Allocated with the first listener.
     private volatile @Nullable Events<SocketEvent> own;
 
-    // The reasons of drops that stand in the log. The loop's own.
-    private @Nullable Set<io.heliograph.DropReason> logged;
+    // Logged reasons of drops. Event loop only.
+    private @Nullable Set<DropReason> logged;
 
     ConnectionEvents(DefaultRealtimeSocket socket) {
         this.socket = socket;
     }
 
-    /** Where listeners are added. */
+    /** Returns the source of the connection's events. Thread-safe. */
     Events<SocketEvent> own() {
         Events<SocketEvent> present = own;
         if (present == null) {
@@ -37,7 +38,7 @@ final class ConnectionEvents {
                             "socket",
                             socket.executor,
                             socket.pausable,
-                            socket.config.limits().maxPendingMessages(),
+                            socket.config.endpoint().maxPendingMessages(),
                             socket::report);
                     own = present;
                 }
@@ -52,24 +53,24 @@ final class ConnectionEvents {
     }
 
     /**
-     * Whether somebody may hear of what is told now: who listens already, or who may begin to before its turn comes. Most sockets
-     * have no listeners, and what nobody hears need not be said. Any thread.
+     * Returns true if an event may have a listener when it runs: a present one, or one that a pending task of the executor may add. Most
+     * connections have no listeners and skip their events. Thread-safe.
      */
     boolean isObserved(Class<? extends ServerEvent> also) {
         return own != null || !socket.executor.isIdle() || socket.server.events.isObserved(also);
     }
 
-    /** Tells an event, after what was told before. Any thread. */
+    /** Emits an event after all earlier events. Thread-safe. */
     void emit(SocketEvent event, @Nullable ServerEvent also) {
-        socket.executor.execute(new Telling(event, also));
+        socket.executor.execute(new EventTask(event, also));
     }
 
-    private final class Telling extends SerialExecutor.Task {
+    private final class EventTask extends SerialExecutor.Task {
 
         private final SocketEvent event;
         private final @Nullable ServerEvent also;
 
-        Telling(SocketEvent event, @Nullable ServerEvent also) {
+        EventTask(SocketEvent event, @Nullable ServerEvent also) {
             this.event = event;
             this.also = also;
         }
@@ -80,7 +81,7 @@ final class ConnectionEvents {
         }
     }
 
-    /** Tells an event now; on the executor. */
+    /** Emits an event now. Runs on the serial executor. */
     void deliver(SocketEvent event, @Nullable ServerEvent also) {
         Events<SocketEvent> present = own;
         if (present != null) {
@@ -91,8 +92,8 @@ final class ConnectionEvents {
         }
     }
 
-    /** Tells of a message if somebody listens for such events now. */
-    <T extends SocketEvent> void emitIfHeard(Class<T> kind, Frame message, Function<Frame, T> event) {
+    /** Emits a message event if it has a listener now. Event loop only. */
+    <T extends SocketEvent> void emitIfObserved(Class<T> kind, Frame message, Function<Frame, T> event) {
         Events<SocketEvent> present = own;
         if (present != null && present.isObserved(kind)) {
             socket.counted(message.length());
@@ -104,21 +105,25 @@ final class ConnectionEvents {
         emit(new SocketEvent.Failure(error), new ServerEvent.Warning(error));
     }
 
-    /** Counts and tells that a limit had messages dropped, or something refused. On the loop. */
-    void dropped(io.heliograph.DropReason reason, long messages) {
+    /** Counts, reports and logs that a limit dropped or rejected messages. Event loop only. */
+    void dropped(DropReason reason, long messages) {
         socket.server.counters.drop(reason, messages);
         emit(new SocketEvent.Dropped(reason, messages), new ServerEvent.Dropped(socket, reason, messages));
-        Set<io.heliograph.DropReason> before = logged;
+        Set<DropReason> before = logged;
         if (before == null) {
             before = new HashSet<>();
             logged = before;
         }
         if (before.add(reason)) {
-            DefaultRealtimeServer.log.warn("{} from {}: {}; more of it is only counted", socket, socket.peer(), reason);
+            DefaultRealtimeServer.log.warn(
+                    "Limit exceeded: further events are counted only reason={} connection={} peer={}",
+                    reason,
+                    socket.id(),
+                    socket.peer());
         }
     }
 
-    /** Nothing follows; on the executor. */
+    /** Ends the streams of the connection. Runs on the serial executor. */
     void finish(StreamCleanup cleanup) {
         Events<SocketEvent> present = own;
         if (present == null) {

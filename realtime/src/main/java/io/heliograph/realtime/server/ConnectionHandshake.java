@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** One packet {@code #handshake}, from its arrival until the socket is open or closed. The loop's own. */
+/** Processing of one packet {@code #handshake}. Event loop only. */
 final class ConnectionHandshake {
 
     private final DefaultRealtimeSocket socket;
@@ -30,19 +30,19 @@ final class ConnectionHandshake {
     }
 
     void begin() {
-        socket.door.handshakeCame();
-        String token = socket.home.reader.string(data, PacketCodec.Field.AUTH_TOKEN);
+        socket.inbound.handshakeReceived();
+        String token = socket.context.reader.string(data, PacketCodec.Field.AUTH_TOKEN);
         Object presented = token == null
-                ? ConnectionAuth.presented(socket.home.reader.member(data, PacketCodec.Field.AUTH_TOKEN))
+                ? ConnectionAuth.presented(socket.context.reader.member(data, PacketCodec.Field.AUTH_TOKEN))
                 : token;
         socket.auth.verify(truthy(presented), verified -> {
-            if (isOpen()) {
+            if (isPending()) {
                 askHandshake(verified);
             }
         });
     }
 
-    /** A client that has no token sends null or an empty text, or nothing. */
+    /** Returns null for a falsy value: a client without a token sends null, an empty string or nothing. */
     private static @Nullable Object truthy(@Nullable Object value) {
         boolean falsy = value == null
                 || "".equals(value)
@@ -51,8 +51,8 @@ final class ConnectionHandshake {
         return falsy ? null : value;
     }
 
-    /** Whether the client is there still; what it began is given up if not. */
-    private boolean isOpen() {
+    /** Returns true while the handshake is pending. */
+    private boolean isPending() {
         return socket.state() == SocketState.CONNECTING;
     }
 
@@ -74,36 +74,36 @@ final class ConnectionHandshake {
                 ActionKind.HANDSHAKE_SC,
                 action,
                 allowed -> {
-                    if (isOpen()) {
+                    if (isPending()) {
                         authenticate(verified);
                     }
                     socket.inbound.release();
                 },
                 error -> {
-                    if (isOpen()) {
-                        refuse(error);
+                    if (isPending()) {
+                        reject(error);
                     }
                     socket.inbound.release();
                 });
     }
 
-    private void refuse(Throwable error) {
-        RealtimeException told =
+    private void reject(Throwable error) {
+        RealtimeException rejection =
                 error instanceof RealtimeException known ? known : RealtimeException.of("Error", WireErrors.NEUTRAL);
         int code = CloseCodes.HANDSHAKE_REJECTED;
-        if (told.fields().get("statusCode") instanceof Number wanted && CloseCodes.isSendable(wanted.intValue())) {
+        if (rejection.fields().get("statusCode") instanceof Number wanted && CloseCodes.isSendable(wanted.intValue())) {
             code = wanted.intValue();
         } else {
-            told = told.with("statusCode", code);
+            rejection = rejection.with("statusCode", code);
         }
-        socket.fail(cid, told);
-        socket.end.closeWith(code);
+        socket.fail(cid, rejection);
+        socket.closer.closeWith(code);
     }
 
     private void authenticate(ConnectionAuth.Verified verified) {
         AuthState before = socket.auth.state();
         socket.auth.apply(verified, error -> {
-            if (isOpen()) {
+            if (isPending()) {
                 open(before, verified.presented() == null ? null : error);
             }
         });
@@ -129,14 +129,14 @@ final class ConnectionHandshake {
         }
         Optional<RealtimeException> error = authError instanceof RealtimeException known
                 ? Optional.of(known)
-                : Optional.ofNullable(authError).map(stray -> RealtimeException.of("Error", WireErrors.NEUTRAL));
+                : Optional.ofNullable(authError).map(other -> RealtimeException.of("Error", WireErrors.NEUTRAL));
         long pingTimeout = socket.config.timing().pingTimeout().toMillis();
         socket.events.emit(
                 new SocketEvent.Connect(socket.id(), pingTimeout, authenticated, error),
                 new ServerEvent.Connection(socket, socket.id(), pingTimeout, authenticated, error));
     }
 
-    /** What the client is told. */
+    /** Returns the data of the response. */
     private Map<String, @Nullable Object> status(boolean authenticated, @Nullable Throwable authError) {
         Map<String, @Nullable Object> status = new LinkedHashMap<>();
         status.put("id", socket.id());

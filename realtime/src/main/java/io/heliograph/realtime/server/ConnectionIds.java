@@ -4,7 +4,7 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Makes the ids of sockets: URL-safe base64 of 12 random bytes and 3 that count, so that a name is never used twice. */
+/** Generator of connection ids: URL-safe base64 of 12 random bytes and a counter of 3 bytes, which makes ids unique. */
 final class ConnectionIds {
 
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -13,7 +13,7 @@ final class ConnectionIds {
 
     private ConnectionIds() {}
 
-    /** 20 characters. */
+    /** Returns an id of 20 characters. */
     static String next() {
         byte[] bytes = new byte[15];
         RANDOM.nextBytes(bytes);

@@ -1,73 +1,67 @@
 package io.heliograph.realtime.server;
 
+import io.heliograph.DropReason;
 import io.heliograph.codec.Payload;
 import io.heliograph.exchange.Publication;
 import io.heliograph.frame.Frame;
 import io.heliograph.realtime.Action;
 import io.heliograph.realtime.Decision;
-import io.heliograph.realtime.DropReason;
 import io.heliograph.realtime.InvalidMessageException;
 import io.heliograph.realtime.SlowConsumer;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one socket sends but for responses and pings: transmits, invokes and publications, in order. The loop's own.
+ * Outbound queue of one connection for events, requests and publications, in order. Event loop only.
  *
- * <p>Packets leave at the end of the turn of the loop in which they came, so that the response that a handler gives overtakes what
- * it sent before, as in the original. A publication leaves at once if nothing waits.
+ * <p>Packets are sent at the end of the loop iteration in which they were submitted, so that the response of a handler overtakes its
+ * earlier packets, as in the original. A publication is sent at once if the queue is empty.
  */
 final class ConnectionOutbound {
 
-    /** How often it is looked whether a slow client has read something. */
-    private static final Duration CATCH_UP = Duration.ofMillis(5);
-
-    private static final AtomicIntegerFieldUpdater<ConnectionOutbound> PREPARED =
-            AtomicIntegerFieldUpdater.newUpdater(ConnectionOutbound.class, "prepared");
+    private static final AtomicIntegerFieldUpdater<ConnectionOutbound> PENDING =
+            AtomicIntegerFieldUpdater.newUpdater(ConnectionOutbound.class, "pending");
 
     private final DefaultRealtimeSocket socket;
 
-    // Frames of packets, and publications; made when the first has to wait.
+    // Encoded packets and publications; allocated at first use.
     private @Nullable ArrayDeque<Object> queue;
     private boolean flushing;
     private boolean deciding;
     private boolean stopped;
-    private @Nullable PublicationQueue waiting;
-    private boolean catchingUp;
+    private @Nullable PublicationQueue publications;
 
-    // Accepted and not taken yet.
-    private volatile int prepared;
+    private volatile int pending;
 
     ConnectionOutbound(DefaultRealtimeSocket socket) {
         this.socket = socket;
     }
 
-    /** Any thread. */
-    int prepared() {
-        return prepared;
+    /** Returns the number of accepted packets and publications that are not yet sent. Thread-safe. */
+    int pending() {
+        return pending;
     }
 
-    /** A packet was accepted, which {@link #packet} follows. Any thread. */
-    void prepare() {
-        PREPARED.incrementAndGet(this);
+    /** Counts an accepted packet; {@link #packet} or {@link #withdraw} follows. Thread-safe. */
+    void admit() {
+        PENDING.incrementAndGet(this);
     }
 
-    /** The packet was none in the end. */
-    void unprepare() {
-        PREPARED.decrementAndGet(this);
+    /** Discards an accepted packet. Thread-safe. */
+    void withdraw() {
+        PENDING.decrementAndGet(this);
     }
 
     void packet(Frame packet) {
         if (stopped) {
-            PREPARED.decrementAndGet(this);
+            PENDING.decrementAndGet(this);
             return;
         }
         add(packet);
         if (!flushing) {
             flushing = true;
-            socket.loop.execute(this::flushLater);
+            socket.loop.execute(this::scheduledFlush);
         }
     }
 
@@ -90,19 +84,19 @@ final class ConnectionOutbound {
         return items == null || items.isEmpty();
     }
 
-    private void flushLater() {
+    private void scheduledFlush() {
         flushing = false;
         flush();
     }
 
-    /** Sends what waits; up to a publication that middleware decides about. */
+    /** Sends the queue, up to a publication with a pending decision of middleware. */
     void flush() {
         while (!deciding) {
             Object next = poll();
             if (next == null) {
                 return;
             }
-            PREPARED.decrementAndGet(this);
+            PENDING.decrementAndGet(this);
             if (next instanceof Frame packet) {
                 socket.sendOrCollect(packet);
             } else if (next instanceof Publication publication) {
@@ -120,7 +114,7 @@ final class ConnectionOutbound {
         if (isIdle() && !deciding) {
             begin(publication);
         } else {
-            prepare();
+            admit();
             add(publication);
         }
     }
@@ -131,7 +125,7 @@ final class ConnectionOutbound {
             return;
         }
         deciding = true;
-        prepare();
+        admit();
         Payload data = socket.server.payload(publication);
         socket.steps.decide(
                 ActionKind.PUBLISH_OUT,
@@ -159,7 +153,7 @@ final class ConnectionOutbound {
     }
 
     private void decided() {
-        PREPARED.decrementAndGet(this);
+        PENDING.decrementAndGet(this);
         deciding = false;
         flush();
     }
@@ -169,20 +163,20 @@ final class ConnectionOutbound {
             socket.sendOrCollect(frame);
             return;
         }
-        PublicationQueue behind = waiting;
-        if ((behind == null || behind.isEmpty()) && hasRoom(frame)) {
+        PublicationQueue queued = publications;
+        if ((queued == null || queued.isEmpty()) && hasRoom(frame)) {
             socket.sendOrCollect(frame);
             return;
         }
-        if (behind == null) {
-            behind = new PublicationQueue(
-                    socket.config.limits().maxQueuedBytes() / 2,
+        if (queued == null) {
+            queued = new PublicationQueue(
+                    socket.config.endpoint().maxQueuedBytes() / 2,
                     socket.config.limits().slowConsumer() == SlowConsumer.CONFLATE_PER_CHANNEL);
-            waiting = behind;
+            publications = queued;
         }
-        int dropped = behind.add(channel, frame);
+        int dropped = queued.add(channel, frame);
         if (dropped < 0) {
-            socket.end.tooSlow();
+            socket.closer.slowConsumer();
             return;
         }
         if (dropped > 0) {
@@ -192,49 +186,43 @@ final class ConnectionOutbound {
                             : DropReason.DROPPED_OLDEST,
                     dropped);
         }
-        if (!catchingUp) {
-            catchingUp = true;
-            socket.loop.schedule(CATCH_UP, this::catchUp);
-        }
     }
 
-    /** Half the limit is for what is written in order, half for what may be dropped. */
+    /** Returns true if the link has room: half of the limit is for the link, half for droppable publications. */
     private boolean hasRoom(Frame frame) {
-        long queued = socket.queuedBytes();
-        return queued == 0 || queued + frame.length() <= socket.config.limits().maxQueuedBytes() / 2;
+        long linkBytes = socket.queuedBytes();
+        return linkBytes == 0
+                || linkBytes + frame.length() <= socket.config.endpoint().maxQueuedBytes() / 2;
     }
 
-    private void catchUp() {
-        catchingUp = false;
-        PublicationQueue behind = waiting;
-        if (stopped || behind == null) {
+    /** Sends queued publications after the link has written. */
+    void written() {
+        PublicationQueue queued = publications;
+        if (stopped || queued == null) {
             return;
         }
-        Frame next = behind.peek();
+        Frame next = queued.peek();
         while (next != null && hasRoom(next)) {
-            behind.poll();
+            queued.poll();
             socket.sendOrCollect(next);
-            next = behind.peek();
+            next = queued.peek();
         }
         if (next == null) {
-            waiting = null;
-        } else {
-            catchingUp = true;
-            socket.loop.schedule(CATCH_UP, this::catchUp);
+            publications = null;
         }
     }
 
-    /** Bytes that wait here. */
-    long waitingBytes() {
-        PublicationQueue behind = waiting;
-        return behind == null ? 0 : behind.bytes();
+    /** Returns the bytes of queued publications. */
+    long queuedBytes() {
+        PublicationQueue queued = publications;
+        return queued == null ? 0 : queued.bytes();
     }
 
-    /** Forgets what waits of a channel that the socket has left. */
+    /** Drops queued publications of a channel after its unsubscription. */
     void forget(String channel) {
-        PublicationQueue behind = waiting;
-        if (behind != null) {
-            behind.forget(channel);
+        PublicationQueue queued = publications;
+        if (queued != null) {
+            queued.forget(channel);
         }
         ArrayDeque<Object> items = queue;
         if (items == null) {
@@ -244,17 +232,17 @@ final class ConnectionOutbound {
             boolean left = item instanceof Publication publication
                     && publication.channel().equals(channel);
             if (left) {
-                PREPARED.decrementAndGet(this);
+                PENDING.decrementAndGet(this);
             }
             return left;
         });
     }
 
-    /** Drops all, and what comes. */
+    /** Drops queued and further packets. */
     void stop() {
         stopped = true;
         queue = null;
-        prepared = 0;
-        waiting = null;
+        pending = 0;
+        publications = null;
     }
 }

@@ -1,10 +1,10 @@
 package io.heliograph.realtime.server;
 
+import io.heliograph.DropReason;
 import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
 import io.heliograph.realtime.Action;
 import io.heliograph.realtime.AuthTokenException;
-import io.heliograph.realtime.DropReason;
 import io.heliograph.realtime.InvalidActionException;
 import io.heliograph.realtime.SocketEvent;
 import io.heliograph.realtime.SocketState;
@@ -12,7 +12,7 @@ import io.heliograph.realtime.session.CloseCodes;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What a server does with each packet of a socket. The loop's own. */
+/** Processing of the packets of one connection. Event loop only. */
 final class ConnectionPackets {
 
     private final DefaultRealtimeSocket socket;
@@ -21,7 +21,7 @@ final class ConnectionPackets {
         this.socket = socket;
     }
 
-    /** A pong, in its turn. */
+    /** Processes a pong, in order with the packets. */
     void pong() {
         if (!isPremature()) {
             socket.auth.checkExpiry();
@@ -36,7 +36,7 @@ final class ConnectionPackets {
 
     void raw(Frame message) {
         if (!isPremature()) {
-            socket.events.emitIfHeard(SocketEvent.Raw.class, message, SocketEvent.Raw::new);
+            socket.events.emitIfObserved(SocketEvent.Raw.class, message, SocketEvent.Raw::new);
         }
     }
 
@@ -46,13 +46,13 @@ final class ConnectionPackets {
         }
     }
 
-    /** Whether it comes before the handshake, against the rules; that ends the socket. */
+    /** Returns true for a packet before the handshake under {@code strictHandshake}, and closes the connection. */
     private boolean isPremature() {
         if (socket.state() != SocketState.CONNECTING
                 || !socket.config.protocol().strictHandshake()) {
             return false;
         }
-        socket.end.closeWith(CloseCodes.MESSAGE_BEFORE_HANDSHAKE);
+        socket.closer.closeWith(CloseCodes.MESSAGE_BEFORE_HANDSHAKE);
         return true;
     }
 
@@ -67,9 +67,9 @@ final class ConnectionPackets {
     private void special(String event, @Nullable String cid, Payload data) {
         if (event.equals("#handshake")) {
             if (cid == null) {
-                refuse("Handshake request was malformatted");
+                reject("Handshake request was malformatted");
             } else if (socket.state() != SocketState.CONNECTING) {
-                refuse("The handshake was completed before");
+                reject("The handshake was completed before");
             } else {
                 new ConnectionHandshake(socket, cid, data).begin();
             }
@@ -81,7 +81,7 @@ final class ConnectionPackets {
         switch (event) {
             case "#authenticate" -> {
                 if (cid == null) {
-                    refuse("Authenticate request was malformatted");
+                    reject("Authenticate request was malformatted");
                 } else {
                     socket.auth.authenticate(cid, data);
                 }
@@ -106,13 +106,13 @@ final class ConnectionPackets {
         }
     }
 
-    /** A special packet that is none: an error, and the end. */
-    private void refuse(String message) {
+    /** Reports a malformed packet of the protocol and closes the connection. */
+    private void reject(String message) {
         socket.report(new InvalidActionException(message));
-        socket.end.closeWith(CloseCodes.HANDSHAKE_REJECTED);
+        socket.closer.closeWith(CloseCodes.HANDSHAKE_REJECTED);
     }
 
-    /** What is meant for the application. */
+    /** Processes an event or request of the application. */
     private void user(String event, @Nullable String cid, Payload data, Optional<AuthTokenException> expired) {
         if (cid == null) {
             if (!socket.server.middlewares.has(ActionKind.TRANSMIT)) {

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The sockets of a server: those that are open, and those on the way. Each is moved on its own loop; any thread may read. */
+/** Open and pending connections of a server. Each connection is changed on its own event loop only; reading is thread-safe. */
 final class ConnectionRegistry {
 
     private final Map<String, DefaultRealtimeSocket> pending = new ConcurrentHashMap<>();
@@ -60,7 +60,7 @@ final class ConnectionRegistry {
         return Optional.ofNullable(open.get(id));
     }
 
-    /** All of them. A copy. */
+    /** Returns a copy of all connections. */
     List<DefaultRealtimeSocket> all() {
         List<DefaultRealtimeSocket> all = new ArrayList<>(pending.values());
         all.addAll(open.values());
@@ -70,7 +70,7 @@ final class ConnectionRegistry {
     long queuedBytes() {
         long bytes = 0;
         for (DefaultRealtimeSocket socket : open.values()) {
-            bytes += socket.queuedBytes() + socket.outbound.waitingBytes();
+            bytes += socket.queuedBytes() + socket.outbound.queuedBytes();
         }
         return bytes;
     }

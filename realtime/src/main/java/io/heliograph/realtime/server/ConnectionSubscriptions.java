@@ -1,11 +1,11 @@
 package io.heliograph.realtime.server;
 
+import io.heliograph.DropReason;
 import io.heliograph.codec.Payload;
 import io.heliograph.exchange.ChannelSubscription;
 import io.heliograph.realtime.Action;
 import io.heliograph.realtime.AuthTokenException;
 import io.heliograph.realtime.BrokerException;
-import io.heliograph.realtime.DropReason;
 import io.heliograph.realtime.InvalidActionException;
 import io.heliograph.realtime.InvalidMessageException;
 import io.heliograph.realtime.RealtimeException;
@@ -25,15 +25,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** The channels of one socket, and what its client publishes. Changed on the loop only. */
+/** Subscriptions and publications of one connection. Event loop only, except for reading. */
 final class ConnectionSubscriptions {
 
     private final DefaultRealtimeSocket socket;
 
-    /** Up to so many subscriptions the map is replaced with each, which takes a quarter of the room. */
-    private static final int FEW = 4;
+    /** Size up to which an immutable map is replaced on each change, which takes a quarter of the memory. */
+    private static final int SMALL = 4;
 
-    // Any thread reads.
+    // Read by any thread.
     private volatile Map<String, ChannelSubscription> channels = Map.of();
 
     ConnectionSubscriptions(DefaultRealtimeSocket socket) {
@@ -50,11 +50,11 @@ final class ConnectionSubscriptions {
 
     private void put(ChannelSubscription subscription) {
         Map<String, ChannelSubscription> present = channels;
-        if (present.size() == FEW && !(present instanceof ConcurrentHashMap)) {
+        if (present.size() == SMALL && !(present instanceof ConcurrentHashMap)) {
             present = new ConcurrentHashMap<>(present);
             channels = present;
         }
-        // The name is that of the exchange, which all subscribers share.
+        // The name is the instance of the exchange, which all subscribers share.
         String channel = subscription.channel();
         if (present instanceof ConcurrentHashMap) {
             present.put(channel, subscription);
@@ -83,7 +83,7 @@ final class ConnectionSubscriptions {
         if (channel == null) {
             return;
         }
-        Payload option = socket.home.reader.member(data, PacketCodec.Field.DATA);
+        Payload option = socket.context.reader.member(data, PacketCodec.Field.DATA);
         if (!socket.server.middlewares.has(ActionKind.SUBSCRIBE)) {
             subscribe(cid, channel, data, option, false);
             return;
@@ -130,7 +130,7 @@ final class ConnectionSubscriptions {
                 subscribing,
                 subscription -> {
                     if (socket.state() == SocketState.CLOSED) {
-                        subscription.unsubscribe(); // what fails is reported by the exchange
+                        subscription.unsubscribe(); // the exchange reports a failure
                         return;
                     }
                     put(subscription);
@@ -241,7 +241,7 @@ final class ConnectionSubscriptions {
         socket.events.emit(new SocketEvent.Unsubscribe(channel), new ServerEvent.Unsubscription(socket, channel));
     }
 
-    /** Takes the socket out of a channel for the server. On the loop. */
+    /** Unsubscribes from a channel on behalf of the server. Event loop only. */
     CompletableFuture<Void> leave(String channel) {
         ChannelSubscription subscription = take(channel);
         if (subscription == null) {
@@ -263,7 +263,7 @@ final class ConnectionSubscriptions {
         return left;
     }
 
-    /** The data of the packet that tells a client that it was taken out of a channel. */
+    /** Returns the data of the packet {@code #kickOut}. */
     static Map<String, @Nullable Object> kickOut(String channel, @Nullable Object message) {
         Map<String, @Nullable Object> data = new LinkedHashMap<>();
         data.put("channel", channel);
@@ -273,7 +273,7 @@ final class ConnectionSubscriptions {
         return data;
     }
 
-    /** Leaves all channels, and then calls {@code done}. */
+    /** Unsubscribes from all channels, and then runs {@code done}. */
     void leaveAll(Runnable done) {
         List<CompletableFuture<Void>> all = new ArrayList<>();
         for (String channel : names()) {
@@ -300,7 +300,7 @@ final class ConnectionSubscriptions {
         if (channel == null) {
             return;
         }
-        Payload message = socket.home.reader.member(data, PacketCodec.Field.DATA);
+        Payload message = socket.context.reader.member(data, PacketCodec.Field.DATA);
         if (!socket.server.middlewares.has(ActionKind.PUBLISH_IN)) {
             publish(cid, channel, data, message);
             return;
@@ -331,11 +331,11 @@ final class ConnectionSubscriptions {
                         new BrokerException("Failed to publish to the " + channel + " channel - " + shown(failure))));
     }
 
-    // ---- names of channels
+    // ---- channel names
 
-    /** The channel that a packet names, or null after saying that it names none. */
+    /** Returns the channel of a packet, or null after reporting that the packet has no valid channel. */
     private @Nullable String channel(String action, @Nullable String cid, Payload data) {
-        String channel = socket.home.reader.string(data, PacketCodec.Field.CHANNEL);
+        String channel = socket.context.reader.string(data, PacketCodec.Field.CHANNEL);
         if (channel == null) {
             malformed(action, cid);
             return null;
@@ -343,7 +343,7 @@ final class ConnectionSubscriptions {
         return isTooLong(action, cid, channel) ? null : channel;
     }
 
-    /** Whether a name is longer than it may be, after saying so without repeating it. */
+    /** Reports a channel name beyond the limit, without repeating it. */
     private boolean isTooLong(String action, @Nullable String cid, String channel) {
         int limit = socket.config.limits().maxChannelNameBytes();
         if (channel.length() <= limit / 3
@@ -359,7 +359,7 @@ final class ConnectionSubscriptions {
         failed(cid, new InvalidActionException(action + " channel name was malformatted"));
     }
 
-    /** Reports a failure here and, if it was a request, to the client. */
+    /** Reports a failure locally and, for a request, to the client. */
     private void failed(@Nullable String cid, Throwable failure) {
         socket.report(failure);
         socket.fail(cid, failure);

@@ -3,135 +3,134 @@ package io.heliograph.realtime.server;
 import java.time.Duration;
 
 /**
- * The times that matter to one socket: its next ping, and the ends of its patience with the client's silence, with its handshake
- * and with its token. It waits for the next of them. The loop's own.
+ * Deadlines of one connection: next ping, ping timeout, handshake timeout and expiry of the token. One timer is scheduled for the
+ * earliest. Event loop only.
  *
- * <p>A sign of life only moves an end; when it is woken too early, it waits anew.
+ * <p>A received message only moves a deadline; a timer that fires too early is scheduled again.
  */
-final class ConnectionTimers extends TimerHeap.Alarm {
+final class ConnectionTimers extends TimerHeap.Timer {
 
     private static final long NEVER = Long.MAX_VALUE;
-    private static final long LONGEST = Duration.ofDays(1).toNanos();
+    private static final long ONE_DAY = Duration.ofDays(1).toNanos();
 
-    /** Told on the loop when a time has come. */
-    interface Due {
+    /** Receiver of expired deadlines. Event loop only. */
+    interface Listener {
 
-        void sendPing();
+        void pingDue();
 
-        /** The client was silent for too long; false gives it as long again. */
-        boolean silent();
+        /** Handles the ping timeout. Returning false starts it again. */
+        boolean pingTimedOut();
 
-        void handshakeOverdue();
+        void handshakeTimedOut();
 
-        /** Looks at the token; returns how long it is valid, in ms, or a negative number for no token that ends. */
-        long tokenMillisLeft();
+        /** Checks the token. Returns its remaining lifetime in milliseconds, or a negative number without a token that expires. */
+        long remainingTokenMillis();
     }
 
-    /** How long sockets wait for what, in nanoseconds; {@code pingTimeout} is zero for no pings and no end of patience. */
-    record Patience(long pingInterval, long pingTimeout, long handshakeTimeout) {
+    /** Timeouts of all connections, in nanoseconds; a {@code pingTimeout} of zero disables pings. */
+    record Timeouts(long pingInterval, long pingTimeout, long handshakeTimeout) {
 
-        Patience(Duration pingInterval, Duration pingTimeout, Duration handshakeTimeout) {
+        Timeouts(Duration pingInterval, Duration pingTimeout, Duration handshakeTimeout) {
             this(pingInterval.toNanos(), pingTimeout.toNanos(), handshakeTimeout.toNanos());
         }
     }
 
-    private final ServerLoop home;
-    private final Due due;
-    private final Patience patience;
+    private final LoopContext context;
+    private final Listener listener;
+    private final Timeouts timeouts;
 
     private long nextPing = NEVER;
-    private long silence = NEVER;
+    private long pongDeadline = NEVER;
     private long handshake;
     private long token = NEVER;
     private boolean stopped;
 
-    ConnectionTimers(ServerLoop home, Due due, Patience patience) {
-        this.home = home;
-        this.due = due;
-        this.patience = patience;
-        long now = home.loop.nanoTime();
-        handshake = after(now, patience.handshakeTimeout);
-        if (patience.pingTimeout > 0) {
-            nextPing = after(now, patience.pingInterval);
-            silence = after(now, patience.pingTimeout);
+    ConnectionTimers(LoopContext context, Listener listener, Timeouts timeouts) {
+        this.context = context;
+        this.listener = listener;
+        this.timeouts = timeouts;
+        long now = context.loop.nanoTime();
+        handshake = after(now, timeouts.handshakeTimeout);
+        if (timeouts.pingTimeout > 0) {
+            nextPing = after(now, timeouts.pingInterval);
+            pongDeadline = after(now, timeouts.pingTimeout);
         }
     }
 
-    /** To be called once. */
     void start() {
-        arm();
+        schedule();
     }
 
     private static long after(long now, long nanos) {
         return now + nanos < now ? NEVER - 1 : now + nanos;
     }
 
-    /** A pong has come. */
+    /** Records a pong. */
     void pong() {
-        if (patience.pingTimeout > 0) {
-            silence = after(home.loop.nanoTime(), patience.pingTimeout);
+        if (timeouts.pingTimeout > 0) {
+            pongDeadline = after(context.loop.nanoTime(), timeouts.pingTimeout);
         }
     }
 
-    /** Anything else has come: a sign of life too, if the last one is some time ago. */
+    /** Records another message, which extends the deadline after a quarter of the ping timeout. */
     void message(long now) {
-        if (patience.pingTimeout > 0 && silence - now < patience.pingTimeout - patience.pingTimeout / 4) {
-            silence = after(now, patience.pingTimeout);
+        if (timeouts.pingTimeout > 0 && pongDeadline - now < timeouts.pingTimeout - timeouts.pingTimeout / 4) {
+            pongDeadline = after(now, timeouts.pingTimeout);
         }
     }
 
-    void handshakeCame() {
+    void handshakeReceived() {
         handshake = NEVER;
     }
 
-    /** The token has changed. */
+    /** Records a new token or its removal. */
     void tokenChanged() {
-        long millis = due.tokenMillisLeft();
-        token = millis < 0 ? NEVER : after(home.loop.nanoTime(), tokenDelay(millis));
+        long millis = listener.remainingTokenMillis();
+        token = millis < 0 ? NEVER : after(context.loop.nanoTime(), tokenDelay(millis));
         if (!stopped) {
-            arm();
+            schedule();
         }
     }
 
-    /** A token is valid up to its last millisecond; far ends are looked at once a day. */
+    /** Returns the delay until the end of the last valid millisecond, at most one day. */
     private static long tokenDelay(long millis) {
-        return millis >= LONGEST / 1_000_000 ? LONGEST : (millis + 1) * 1_000_000;
+        return millis >= ONE_DAY / 1_000_000 ? ONE_DAY : (millis + 1) * 1_000_000;
     }
 
     void stop() {
         stopped = true;
-        home.alarms.remove(this);
+        context.timers.cancel(this);
     }
 
-    private void arm() {
-        long next = Math.min(Math.min(nextPing, silence), Math.min(handshake, token));
-        if (next < NEVER && !waitsUntil(next)) {
-            home.alarms.put(this, next);
+    private void schedule() {
+        long next = Math.min(Math.min(nextPing, pongDeadline), Math.min(handshake, token));
+        if (next < NEVER && !isScheduledBy(next)) {
+            context.timers.schedule(this, next);
         }
     }
 
     @Override
-    void due(long now) {
-        if (now >= silence) {
-            silence = due.silent() ? NEVER : after(now, patience.pingTimeout);
+    void expired(long now) {
+        if (now >= pongDeadline) {
+            pongDeadline = listener.pingTimedOut() ? NEVER : after(now, timeouts.pingTimeout);
         }
         if (!stopped && now >= handshake) {
             handshake = NEVER;
-            due.handshakeOverdue();
+            listener.handshakeTimedOut();
         }
         if (!stopped && now >= nextPing) {
-            nextPing = after(nextPing, patience.pingInterval);
+            nextPing = after(nextPing, timeouts.pingInterval);
             if (nextPing <= now) {
-                nextPing = after(now, patience.pingInterval); // the loop was held up
+                nextPing = after(now, timeouts.pingInterval); // the event loop was late
             }
-            due.sendPing();
+            listener.pingDue();
         }
         if (!stopped && now >= token) {
-            long millis = due.tokenMillisLeft();
+            long millis = listener.remainingTokenMillis();
             token = millis < 0 ? NEVER : after(now, tokenDelay(millis));
         }
         if (!stopped) {
-            arm();
+            schedule();
         }
     }
 }

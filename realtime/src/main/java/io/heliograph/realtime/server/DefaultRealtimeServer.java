@@ -3,11 +3,13 @@ package io.heliograph.realtime.server;
 import static io.heliograph.internal.Check.notNegative;
 
 import io.heliograph.Address;
-import io.heliograph.Dispatch;
+import io.heliograph.DropReason;
 import io.heliograph.EndpointStats;
 import io.heliograph.EventStream;
 import io.heliograph.Subscription;
 import io.heliograph.codec.Payload;
+import io.heliograph.endpoint.Counters;
+import io.heliograph.endpoint.EndpointLifecycle;
 import io.heliograph.endpoint.Listeners;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.exchange.Encoding;
@@ -28,47 +30,48 @@ import io.heliograph.transport.WebSocketOptions;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The server: what its sockets share, and what users see of it. */
+/** The server: shared state of its connections, and the public API. Thread-safe. */
 public final class DefaultRealtimeServer implements RealtimeServer {
 
     static final Logger log = LoggerFactory.getLogger(RealtimeServer.class);
 
     final ServerConfig config;
     final WebSocketOptions webSocket;
-    final ConnectionTimers.Patience patience;
+    final ConnectionTimers.Timeouts timeouts;
     final PacketCodec packets;
     final PeerSession.Settings settings;
     final Frame ping;
     final Frame pong;
 
-    /** How publications are written; one object, so that each is written once. */
+    /** Encoding of publications; one instance, so that each publication is encoded once. */
     final Encoding encoding = this::encode;
 
-    final Middlewares middlewares;
-    final ServerEvents events;
-    final ServerCounters counters = new ServerCounters();
-    final ServerAuth auth;
+    final Counters counters = new Counters();
     final ConnectionRegistry registry = new ConnectionRegistry();
+    final Middlewares middlewares;
+    final EndpointLifecycle lifecycle;
+    final ServerEvents events;
     final Listeners<Runnable> closeListeners = new Listeners<>(this::warn);
+    final ServerAuth auth;
 
-    private final SerialExecutor executor;
-    private final ServerLifecycle life;
+    private final ServerRole role;
+    private final boolean ownExchange;
     private final Exchange exchange;
-    private final Map<EventLoop, ServerLoop> loops = new ConcurrentHashMap<>();
+    private final Set<DropReason> logged = ConcurrentHashMap.newKeySet();
+    private final Map<EventLoop, LoopContext> loops = new ConcurrentHashMap<>();
 
     public DefaultRealtimeServer(ServerConfig config) {
         this.config = config;
         this.webSocket = config.webSocketOptions();
-        this.patience = new ConnectionTimers.Patience(
+        this.timeouts = new ConnectionTimers.Timeouts(
                 config.timing().pingInterval(),
                 config.timing().pingTimeoutDisabled()
                         ? Duration.ZERO
@@ -76,30 +79,35 @@ public final class DefaultRealtimeServer implements RealtimeServer {
                 config.timing().handshakeTimeout());
         this.packets = PacketCodec.of(config.protocol().codec(), config.limits().maxDepth(), true);
         this.settings = new PeerSession.Settings(
-                config.dispatch(),
+                config.endpoint().dispatch(),
                 config.timing().ackTimeout(),
                 config.batching().interval(),
                 config.limits().maxPendingCalls(),
-                config.limits().maxPendingMessages());
+                config.endpoint().maxPendingMessages());
         this.ping = Frame.utf8(config.protocol().version() == 1 ? "#1" : "").asText();
         this.pong = Frame.utf8(config.protocol().version() == 1 ? "#2" : "").asText();
-        this.middlewares = new Middlewares(config.dispatch(), config.timing().middleware());
+        this.middlewares =
+                new Middlewares(config.endpoint().dispatch(), config.timing().middleware());
         this.auth = new ServerAuth(config.auth());
-        Executor userExecutor = config.dispatch().executor();
-        this.executor = new SerialExecutor(
-                userExecutor == null ? Objects.requireNonNull(Dispatch.virtual().executor()) : userExecutor);
-        this.events = new ServerEvents(executor, config.limits().maxPendingMessages());
+        this.role = new ServerRole(this);
+        this.lifecycle = new EndpointLifecycle(
+                role, EndpointLifecycle.Restart.NEVER, RealtimeServer.class.getName(), config.endpoint(), counters);
+        this.events = new ServerEvents(executor(), config.endpoint().maxPendingMessages());
         Exchange shared = config.web().exchange();
-        this.exchange = shared == null ? ownExchange() : shared;
-        this.life = new ServerLifecycle(
-                this, executor, new UpgradeHandler(this, config.web().origins()));
+        this.ownExchange = shared == null;
+        this.exchange = shared == null ? newExchange() : shared;
+        lifecycle.errors().on(failure -> events.deliver(new ServerEvent.Failure(failure), executor()));
         exchange.onError(this::warn);
     }
 
-    private Exchange ownExchange() {
+    SerialExecutor executor() {
+        return lifecycle.executor();
+    }
+
+    private Exchange newExchange() {
         return Exchange.builder()
                 .codec(packets.codec())
-                .dispatch(config.dispatch())
+                .dispatch(config.endpoint().dispatch())
                 .maxChannelBytes(config.limits().maxChannelNameBytes())
                 .build();
     }
@@ -108,53 +116,56 @@ public final class DefaultRealtimeServer implements RealtimeServer {
         return packets.publication(publication.channel(), payload(publication));
     }
 
-    /** What was published; absent if it came without data. */
+    void closeOwnExchange() {
+        if (ownExchange) {
+            exchange.close();
+        }
+    }
+
+    /** Returns the data of a publication, possibly absent. */
     Payload payload(Publication publication) {
         return publication.hasData() ? publication.data() : packets.absent;
     }
 
-    ServerLoop home(EventLoop loop) {
-        return loops.computeIfAbsent(loop, each -> new ServerLoop(each, packets));
+    LoopContext context(EventLoop loop) {
+        return loops.computeIfAbsent(loop, key -> new LoopContext(key, packets, counters));
     }
 
     // ---- events
 
-    /** Tells of something that went wrong and is about no socket. Any thread. */
+    /** Reports a failure that does not belong to a connection. */
     void warn(Throwable warning) {
         events.emit(new ServerEvent.Warning(warning));
     }
 
-    /** Counts and tells that a limit had something refused before there was a socket. Any thread. */
-    void dropped(io.heliograph.DropReason reason) {
+    /** Counts and reports that a limit rejected a connection. */
+    void dropped(DropReason reason) {
         counters.drop(reason, 1);
         events.emit(new ServerEvent.Dropped(null, reason, 1));
-        life.logOnce(reason.key());
-    }
-
-    /** A socket has ended; on its loop. */
-    void ended(DefaultRealtimeSocket socket) {
-        registry.remove(socket);
+        if (logged.add(reason)) {
+            log.warn("Limit exceeded: further events are counted only reason={} server={}", reason, this);
+        }
     }
 
     // ---- RealtimeServer
 
     @Override
     public CompletableFuture<Void> listen() {
-        return life.listen();
+        return lifecycle.listen();
     }
 
     @Override
     public boolean isReady() {
-        return life.isReady();
+        return role.isReady();
     }
 
     boolean isClosing() {
-        return life.isClosing();
+        return lifecycle.isClosing();
     }
 
     @Override
     public Address address() {
-        return life.address();
+        return role.web().address();
     }
 
     @Override
@@ -249,25 +260,22 @@ public final class DefaultRealtimeServer implements RealtimeServer {
 
     @Override
     public void close() {
-        life.close(config.timing().linger());
+        lifecycle.close(config.endpoint().linger());
     }
 
     @Override
     public CompletableFuture<Void> closeGracefully(Duration timeout) {
-        return life.close(notNegative("timeout", timeout));
+        return lifecycle.close(notNegative("timeout", timeout));
     }
 
     @Override
     public CompletableFuture<Void> closed() {
-        return life.closed();
+        return lifecycle.closed();
     }
 
     @Override
     public EndpointStats stats() {
-        return counters.read(
-                loops.values().stream().map(home -> home.counters).toList(),
-                (long) registry.openCount() + registry.pendingCount(),
-                registry.queuedBytes());
+        return counters.read(registry.queuedBytes());
     }
 
     @Override

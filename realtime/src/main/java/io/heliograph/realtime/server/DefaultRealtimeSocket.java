@@ -3,6 +3,7 @@ package io.heliograph.realtime.server;
 import static io.heliograph.internal.Check.checkArgument;
 
 import io.heliograph.CloseReason;
+import io.heliograph.DropReason;
 import io.heliograph.EventStream;
 import io.heliograph.Subscription;
 import io.heliograph.codec.Payload;
@@ -12,10 +13,10 @@ import io.heliograph.exchange.Publication;
 import io.heliograph.exchange.Subscriber;
 import io.heliograph.frame.Frame;
 import io.heliograph.http.HttpRequest;
+import io.heliograph.internal.Failures;
 import io.heliograph.realtime.AuthState;
 import io.heliograph.realtime.AuthToken;
 import io.heliograph.realtime.BadConnectionException;
-import io.heliograph.realtime.DropReason;
 import io.heliograph.realtime.RealtimeServer;
 import io.heliograph.realtime.RealtimeSocket;
 import io.heliograph.realtime.ServerEvent;
@@ -41,70 +42,70 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server's socket: what its parts have in common, and what users see of them. Its state belongs to the loop of its link; what
- * other threads ask for is done there.
+ * Server side of a connection: shared state of its parts, and the public API. Thread-safe; the state is confined to the event loop
+ * of the link.
  */
 final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket, LinkHandler, Subscriber {
 
     final DefaultRealtimeServer server;
     final ServerConfig config;
-    final ServerLoop home;
+    final LoopContext context;
     final ConnectionEvents events;
     final AsyncSteps steps;
-    final ConnectionInbound inbound;
-    final InboundGate door;
+    final InboundPipeline inbound;
     final ConnectionAuth auth;
     final ConnectionSubscriptions subscriptions;
     final ConnectionOutbound outbound;
-    final ConnectionCloser end;
+    final ConnectionCloser closer;
 
     private final Link link;
     private final String id;
     private final HttpRequest request;
 
-    // Made with the first message for listeners. The loop's own.
+    // Allocated at first use. Event loop only.
     private @Nullable ReadThrottle throttle;
 
     private volatile SocketState state = SocketState.CONNECTING;
     private volatile @Nullable Object attachment;
 
-    // Reasons not to read. The loop's own.
-
-    DefaultRealtimeSocket(DefaultRealtimeServer server, ServerLoop home, Link link, HttpRequest request) {
-        super(link.loop(), new SerialExecutor(server.config.dispatch(), link.loop()), server.packets, server.settings);
+    DefaultRealtimeSocket(DefaultRealtimeServer server, LoopContext context, Link link, HttpRequest request) {
+        super(
+                link.loop(),
+                new SerialExecutor(server.config.endpoint().dispatch(), link.loop()),
+                server.packets,
+                server.settings);
         this.server = server;
         this.config = server.config;
-        this.home = home;
+        this.context = context;
         this.link = link;
         this.request = request;
         this.id = ConnectionIds.next();
         this.events = new ConnectionEvents(this);
         this.steps = new AsyncSteps(this);
-        this.inbound = new ConnectionInbound(this);
-        this.door = new InboundGate(this);
+        this.inbound = new InboundPipeline(this);
         this.auth = new ConnectionAuth(this);
         this.subscriptions = new ConnectionSubscriptions(this);
         this.outbound = new ConnectionOutbound(this);
-        this.end = new ConnectionCloser(this, link);
+        this.closer = new ConnectionCloser(this, link);
     }
 
-    /** Begins; on the loop. */
+    /** Registers the connection and starts its timers. Event loop only. */
     void start() {
-        home.counters.opened();
+        context.counters.opened();
         server.registry.add(this);
         if (events.isObserved(ServerEvent.Handshake.class)) {
             executor.execute(() -> server.events.deliver(new ServerEvent.Handshake(this), executor));
         }
-        door.start();
+        inbound.start();
     }
 
-    // ---- the link
+    // ---- link
 
     @Override
     public void frame(Link from, Frame frame) {
         if (state != SocketState.CLOSED) {
-            home.counters.received(frame.length());
-            door.message(frame);
+            context.counters.received(frame.length());
+            inbound.frame(frame);
         }
     }
 
@@ -116,26 +117,34 @@ final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket,
     }
 
     @Override
+    public void written(Link from) {
+        outbound.written();
+    }
+
+    @Override
     public void closed(Link from, CloseReason reason) {
-        end.linkClosed(reason);
+        closer.linkClosed(reason);
     }
 
     long queuedBytes() {
         return link.queuedBytes();
     }
 
-    // ---- holding back the client; on the loop
+    // ---- read throttle; event loop only
 
     void pauseReading(ReadThrottle.Reason reason) {
         throttle().pause(reason);
     }
 
     void resumeReading(ReadThrottle.Reason reason) {
-        throttle().resume(reason);
+        ReadThrottle present = throttle;
+        if (present != null) {
+            present.resume(reason);
+        }
     }
 
-    /** Returns whether so much is pending for listeners that nothing more is processed. */
-    boolean isBacklogged() {
+    /** Returns true while too many messages are pending for listeners. */
+    boolean isListenerQueueFull() {
         ReadThrottle present = throttle;
         return present != null && present.isPaused(ReadThrottle.Reason.LISTENERS);
     }
@@ -145,7 +154,7 @@ final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket,
         return present != null && present.isPaused();
     }
 
-    /** Counts a message that was given to the executor. */
+    /** Counts a message that was enqueued for listeners. */
     void counted(int bytes) {
         throttle().enqueued(bytes);
     }
@@ -153,19 +162,15 @@ final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket,
     private ReadThrottle throttle() {
         ReadThrottle present = throttle;
         if (present == null) {
-            present = new ReadThrottle(link, this::readingResumed)
+            present = new ReadThrottle(link, inbound::drain)
                     .limitPending(
-                            executor, config.limits().maxPendingMessages(), 2L * server.webSocket.maxMessageBytes());
+                            executor, config.endpoint().maxPendingMessages(), 2L * server.webSocket.maxMessageBytes());
             throttle = present;
         }
         return present;
     }
 
-    private void readingResumed() {
-        inbound.drain();
-    }
-
-    // ---- what was received; on the loop
+    // ---- received packets; event loop only
 
     void offerReceiver(String event, Payload data) {
         counted(data.size());
@@ -177,27 +182,27 @@ final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket,
         request(procedure, cid, data);
     }
 
-    /** Answers a request of the protocol's own, and then gives it to those who listen for it. */
+    /** Responds to a request of the protocol, and then passes it to procedures of its name. */
     void respond(String procedure, String cid, Payload data, @Nullable Object answer) {
         answer(cid, answer);
         offerAnswered(procedure, cid, data);
     }
 
-    /** Gives a request that was answered to those who listen for it. */
+    /** Passes a completed request to procedures of its name. */
     void offerAnswered(String procedure, String cid, Payload data) {
         if (isServed(procedure)) {
             procedures().emit(procedure, PendingRequest.answered(cid, procedure, data, packets));
         }
     }
 
-    /** Fails a request of the protocol's own; does nothing for what is no request. */
+    /** Fails a request of the protocol; has no effect on an event. */
     void fail(@Nullable String cid, Throwable error) {
         if (cid != null && state != SocketState.CLOSED) {
             answerFailure(cid, error);
         }
     }
 
-    // ---- what is sent
+    // ---- sending
 
     @Override
     public boolean submit(Outgoing outgoing) {
@@ -211,7 +216,7 @@ final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket,
                         + outgoing.event
                         + " event was aborted due to a bad connection",
                 "connectAbort");
-        server.counters.drop(DropReason.NOT_OPEN, 1);
+        server.counters.drop(DropReason.NOT_CONNECTED, 1);
         report(bad);
         outgoing.fail(bad);
         return false;
@@ -222,17 +227,17 @@ final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket,
         return new BadConnectionException(message, type, code, CloseCodes.badConnectionReason(code, null), true);
     }
 
-    /** Sends whatever the state is. */
+    /** Sends a packet in any state but closed. */
     void submitAnyway(Outgoing outgoing) {
         Frame packet = outgoing.frame();
-        outbound.prepare();
+        outbound.admit();
         onLoop(() -> {
             if (state == SocketState.CLOSED) {
-                outbound.unprepare();
+                outbound.withdraw();
                 outgoing.fail(badConnection(
                         "Event " + outgoing.event + " was aborted due to a bad connection", "disconnect"));
             } else if (!outgoing.await()) {
-                outbound.unprepare();
+                outbound.withdraw();
                 events.dropped(DropReason.TOO_MANY_CALLS, 1);
             } else {
                 outbound.packet(packet);
@@ -240,7 +245,7 @@ final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket,
         });
     }
 
-    /** Sends a packet ahead of those that wait, and of responses given later; on the loop. */
+    /** Sends a packet before the queued packets and later responses. Event loop only. */
     void sendAhead(Frame packet) {
         if (state != SocketState.CLOSED) {
             sendOrCollect(packet);
@@ -251,7 +256,7 @@ final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket,
     public void sendResponse(Frame response) {
         onLoop(() -> {
             if (state == SocketState.CLOSED) {
-                server.counters.drop(DropReason.NOT_OPEN, 1);
+                server.counters.drop(DropReason.NOT_CONNECTED, 1);
                 report(badConnection(
                         "WebSocket is not open: a response was aborted due to a bad connection", "disconnect"));
             } else {
@@ -263,9 +268,9 @@ final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket,
     @Override
     public boolean sendPacket(Frame message) {
         if (!link.send(message)) {
-            return false; // the link tells why when it ends
+            return false; // the link reports the reason when it closes
         }
-        home.counters.sent(message.length());
+        context.counters.sent(message.length());
         return true;
     }
 
@@ -308,7 +313,7 @@ final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket,
         this.state = state;
     }
 
-    /** The handshake was accepted; on the loop. */
+    /** Records the accepted handshake. Event loop only. */
     void opened() {
         state = SocketState.OPEN;
         server.registry.opened(this);
@@ -385,7 +390,7 @@ final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket,
                 if (failure == null) {
                     left.complete(null);
                 } else {
-                    left.completeExceptionally(Middlewares.cause(failure));
+                    left.completeExceptionally(Failures.unwrap(failure));
                 }
             }));
         }
@@ -405,28 +410,28 @@ final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket,
                 code);
         int bytes = reason.getBytes(StandardCharsets.UTF_8).length;
         checkArgument(bytes <= 123, "reason: %d bytes (expected: at most 123)", bytes);
-        onLoop(() -> end.close(code, reason.isEmpty() ? null : reason, reason));
+        onLoop(() -> closer.close(code, reason.isEmpty() ? null : reason, reason));
     }
 
     @Override
     public void terminate() {
-        onLoop(end::terminate);
+        onLoop(closer::terminate);
     }
 
     @Override
     public long inboundBackpressure() {
-        return inbound.waiting();
+        return inbound.pending();
     }
 
     @Override
     public long outboundBackpressure() {
-        return outbound.prepared();
+        return outbound.pending();
     }
 
     @Override
     public long backpressure() {
-        long waiting = Math.max(inboundBackpressure(), outboundBackpressure());
-        return Math.max(waiting, Math.max(super.backpressure(), events.backpressure()));
+        long pending = Math.max(inboundBackpressure(), outboundBackpressure());
+        return Math.max(pending, Math.max(super.backpressure(), events.backpressure()));
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.heliograph.Dispatch;
 import io.heliograph.EventStream;
 import io.heliograph.endpoint.Pausable;
 import io.heliograph.endpoint.StreamSource;
+import io.heliograph.internal.Failures;
 import io.heliograph.realtime.Action;
 import io.heliograph.realtime.Decision;
 import io.heliograph.realtime.InvalidActionException;
@@ -14,17 +15,16 @@ import io.heliograph.realtime.TimeoutException;
 import io.heliograph.transport.EventLoop;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The middleware of a server, at most one for each kind of action, and the asking of it. */
+/** Middleware of a server, at most one per type of action. Thread-safe. */
 final class Middlewares {
 
-    /** Each socket waits for its action, so that no more wait than there are sockets. */
+    /** No backpressure: each connection has at most one pending action. */
     private static final Pausable UNTHROTTLED = new Pausable() {
         @Override
         public void pause() {}
@@ -39,36 +39,36 @@ final class Middlewares {
     private final Duration timeout;
 
     /**
-     * @param timeout how long a decision may take; zero for any time
+     * @param timeout time limit of a decision; zero for no limit
      */
     Middlewares(Dispatch dispatch, Duration timeout) {
         this.executor = dispatch.executor();
         this.timeout = timeout;
     }
 
-    /** What becomes of an action; called on its loop, one of the two, once. */
+    /** Receiver of a decision: one call of {@link #allowed} or {@link #blocked}. Event loop only. */
     interface Outcome {
 
         void allowed(Decision.Allow decision);
 
         /**
-         * It does not go on.
+         * The action is blocked.
          *
-         * @param error why, or null
-         * @param silent whether only this side is to be told
+         * @param error the reason, or null
+         * @param silent whether the reason is reported locally only
          */
         void blocked(@Nullable Throwable error, boolean silent);
 
-        /** It was not decided in time; {@link #blocked} follows. */
-        void undecided();
+        /** The decision timed out; {@link #blocked} follows. */
+        void timedOut();
     }
 
     /**
-     * What the other side is told of an action that was blocked.
+     * Returns the error for the peer of a blocked action.
      *
-     * @param report told the true reason
+     * @param report receives the actual reason
      */
-    static Throwable told(
+    static Throwable rejection(
             ActionKind kind,
             Action action,
             @Nullable Throwable error,
@@ -81,37 +81,32 @@ final class Middlewares {
         return error == null || silent ? quiet : error;
     }
 
-    /** The failure that a future wraps. */
-    static Throwable cause(Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-    }
-
     boolean has(ActionKind kind) {
-        return set.get(place(kind)) != null;
+        return set.get(index(kind)) != null;
     }
 
-    @SuppressWarnings("EnumOrdinal") // a place in an array of all
-    private static int place(ActionKind kind) {
+    @SuppressWarnings("EnumOrdinal") // index of an array of all kinds
+    private static int index(ActionKind kind) {
         return kind.ordinal();
     }
 
     /**
-     * Has {@code middleware} decide.
+     * Adds middleware.
      *
-     * @throws InvalidActionException if there is one
+     * @throws InvalidActionException if the type already has middleware
      */
     <A extends Action> void add(Class<A> type, Middleware<A> middleware) {
         ActionKind kind = ActionKind.of(type);
-        if (!set.compareAndSet(place(kind), null, middleware)) {
+        if (!set.compareAndSet(index(kind), null, middleware)) {
             throw new InvalidActionException("Middleware " + kind.middleware() + " type has already been set");
         }
     }
 
     void remove(ActionKind kind) {
-        set.set(place(kind), null);
+        set.set(index(kind), null);
     }
 
-    /** The actions of a kind as a stream, which is their middleware until it is closed. */
+    /** Returns the actions of a type as a stream, which is their middleware until it is closed. */
     <A extends Action> EventStream<PendingAction<A>> stream(Class<A> type) {
         StreamMiddleware<A> middleware = new StreamMiddleware<>(type);
         add(type, middleware);
@@ -129,20 +124,21 @@ final class Middlewares {
         }
 
         private void closed() {
-            set.compareAndSet(place(kind), this, null);
+            set.compareAndSet(index(kind), this, null);
         }
 
         @Override
         public CompletionStage<Decision> decide(A action) {
-            Asked<A> asked = new Asked<>(action);
-            source.emit(asked);
-            return asked.decision;
+            PendingDecision<A> pending = new PendingDecision<>(action);
+            source.emit(pending);
+            return pending.decision;
         }
     }
 
-    private record Asked<A extends Action>(A action, CompletableFuture<Decision> decision) implements PendingAction<A> {
+    private record PendingDecision<A extends Action>(A action, CompletableFuture<Decision> decision)
+            implements PendingAction<A> {
 
-        Asked(A action) {
+        PendingDecision(A action) {
             this(action, new CompletableFuture<>());
         }
 
@@ -167,36 +163,36 @@ final class Middlewares {
         }
     }
 
-    /** Asks the middleware of a kind about an action; without one it is allowed. On {@code loop}. */
+    /** Asks the middleware of a type about an action; without middleware the action is allowed. Runs on {@code loop}. */
     <A extends Action> void ask(ActionKind kind, A action, EventLoop loop, Outcome outcome) {
-        @SuppressWarnings("unchecked") // as it was added
-        Middleware<A> middleware = (Middleware<A>) set.get(place(kind));
+        @SuppressWarnings("unchecked") // added with this type
+        Middleware<A> middleware = (Middleware<A>) set.get(index(kind));
         if (middleware == null) {
             outcome.allowed((Decision.Allow) Decision.allow());
             return;
         }
-        Asking<A> asking = new Asking<>(middleware, action, loop, outcome);
+        Question<A> question = new Question<>(middleware, action, loop, outcome);
         if (executor == null) {
-            asking.run();
+            question.run();
         } else {
-            executor.execute(asking);
+            executor.execute(question);
         }
-        asking.limit(timeout);
+        question.limit(timeout);
     }
 
-    /** One question. */
-    private static final class Asking<A extends Action> implements Runnable {
+    /** A pending call of middleware. */
+    private static final class Question<A extends Action> implements Runnable {
 
         private final Middleware<A> middleware;
         private final A action;
         private final EventLoop loop;
         private final Outcome outcome;
 
-        // The loop's own.
+        // Event loop only.
         private EventLoop.@Nullable Timer timer;
         private boolean over;
 
-        Asking(Middleware<A> middleware, A action, EventLoop loop, Outcome outcome) {
+        Question(Middleware<A> middleware, A action, EventLoop loop, Outcome outcome) {
             this.middleware = middleware;
             this.action = action;
             this.loop = loop;
@@ -225,7 +221,7 @@ final class Middlewares {
             if (loop.inLoop()) {
                 finish(decision, failure);
             } else {
-                loop.execute(() -> finish(decision, failure));
+                loop.executeOrRun(() -> finish(decision, failure));
             }
         }
 
@@ -233,7 +229,7 @@ final class Middlewares {
             if (over) {
                 return;
             }
-            outcome.undecided();
+            outcome.timedOut();
             finish(
                     null,
                     new TimeoutException("Middleware has not decided about the "
@@ -254,7 +250,7 @@ final class Middlewares {
             switch (decision) {
                 case Decision.Allow allow -> outcome.allowed(allow);
                 case Decision.Block block -> outcome.blocked(block.error(), block.silent());
-                case null -> outcome.blocked(failure == null ? null : cause(failure), false);
+                case null -> outcome.blocked(failure == null ? null : Failures.unwrap(failure), false);
             }
         }
     }

@@ -8,22 +8,22 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The publications that wait for one socket that does not keep up, within a limit, for {@link
- * SlowConsumer#DROP_OLDEST_PER_CHANNEL} and {@link SlowConsumer#CONFLATE_PER_CHANNEL}. The loop's own.
+ * Bounded queue of publications for one slow consumer, for {@link SlowConsumer#DROP_OLDEST_PER_CHANNEL} and {@link
+ * SlowConsumer#CONFLATE_PER_CHANNEL}. Event loop only.
  */
 final class PublicationQueue {
 
-    /** What one takes beside its bytes, which it shares with other sockets. */
+    /** Overhead of a publication besides its bytes, which other connections share. */
     private static final int OVERHEAD = 64;
 
     private final int limit;
     private final boolean conflate;
 
-    // In the order of arrival. An entry whose frame is null was dropped, and is passed over.
+    // In order of arrival. An entry without a frame is dropped and skipped.
     private final ArrayDeque<Entry> order = new ArrayDeque<>();
     private final Map<String, ArrayDeque<Entry>> byChannel = new HashMap<>();
     private long bytes;
-    private int dead;
+    private int droppedEntries;
 
     private static final class Entry {
         final String channel;
@@ -43,7 +43,7 @@ final class PublicationQueue {
     }
 
     boolean isEmpty() {
-        return order.size() == dead;
+        return order.size() == droppedEntries;
     }
 
     long bytes() {
@@ -51,13 +51,13 @@ final class PublicationQueue {
     }
 
     int size() {
-        return order.size() - dead;
+        return order.size() - droppedEntries;
     }
 
     /**
-     * Adds a publication, dropping others for it.
+     * Enqueues a publication, dropping others if necessary.
      *
-     * @return how many were dropped, or -1 if it found no room because nothing may be dropped any more
+     * @return the number of dropped publications, or -1 if the queue is full and nothing can be dropped
      */
     int add(String channel, Frame frame) {
         int dropped = 0;
@@ -99,23 +99,23 @@ final class PublicationQueue {
         }
         bytes -= weight(oldest.frame);
         oldest.frame = null;
-        dead++;
+        droppedEntries++;
         return 1;
     }
 
-    /** Forgets the dropped at the head, and all of them when they are most. */
+    /** Removes dropped entries at the head, and all of them if they are the majority. */
     private void compact() {
         while (!order.isEmpty() && order.element().frame == null) {
             order.remove();
-            dead--;
+            droppedEntries--;
         }
-        if (dead > 32 && dead > order.size() / 2) {
+        if (droppedEntries > 32 && droppedEntries > order.size() / 2) {
             order.removeIf(entry -> entry.frame == null);
-            dead = 0;
+            droppedEntries = 0;
         }
     }
 
-    /** The oldest, or null. */
+    /** Returns the oldest publication, or null. */
     @Nullable
     Frame peek() {
         compact();
@@ -123,7 +123,7 @@ final class PublicationQueue {
         return first == null ? null : first.frame;
     }
 
-    /** Takes the oldest, or null. */
+    /** Removes and returns the oldest publication, or null. */
     @Nullable
     Frame poll() {
         compact();
@@ -145,12 +145,12 @@ final class PublicationQueue {
         return frame;
     }
 
-    /** Forgets those of a channel that the socket has left. */
+    /** Drops the publications of a channel after its unsubscription. */
     void forget(String channel) {
         ArrayDeque<Entry> same = byChannel.remove(channel);
         if (same != null) {
             while (dropOldest(same) == 1) {
-                // all of them
+                // drop all
             }
             compact();
         }
@@ -160,6 +160,6 @@ final class PublicationQueue {
         order.clear();
         byChannel.clear();
         bytes = 0;
-        dead = 0;
+        droppedEntries = 0;
     }
 }

@@ -1,11 +1,10 @@
 package io.heliograph.realtime.server;
 
 /**
- * A limit to a rate, as a token bucket. What it knows of one peer is a single number, which the peer's connection keeps: the time
- * at which its bucket will be full again.
+ * Rate limit as a token bucket. The state of one peer is a single number in its connection: the time at which its bucket is full.
  *
- * @param nanosPerUnit how long one unit takes to come back
- * @param burstNanos how long a whole bucket takes
+ * @param nanosPerUnit time to refill one unit
+ * @param burstNanos time to refill the whole bucket
  */
 public record RateLimit(double nanosPerUnit, long burstNanos) {
 
@@ -17,8 +16,10 @@ public record RateLimit(double nanosPerUnit, long burstNanos) {
     private static final RateLimit NONE = new RateLimit(0, Long.MAX_VALUE);
 
     /**
-     * @param rate units a second
-     * @param burst units at once
+     * Creates a limit.
+     *
+     * @param rate units per second
+     * @param burst maximum burst
      */
     public static RateLimit of(int rate, int burst) {
         if (rate == UNLIMITED) {
@@ -29,11 +30,11 @@ public record RateLimit(double nanosPerUnit, long burstNanos) {
     }
 
     /**
-     * Takes units out of the bucket.
+     * Takes units from the bucket.
      *
-     * @param full what this returned before, or the time of the first call
-     * @param now the time; never negative
-     * @return when the bucket will be full, or {@link #EXCEEDED} if it does not hold so many
+     * @param full the previous result, or {@code Long.MIN_VALUE}
+     * @param now the current time
+     * @return the time at which the bucket is full, or {@link #EXCEEDED} if the bucket has too few units
      */
     long take(long full, long now, int units) {
         long next = Math.max(full, now) + (long) (units * nanosPerUnit);

@@ -12,17 +12,18 @@ import io.heliograph.realtime.packet.JsonPackets;
 import io.heliograph.realtime.token.DefaultAuthToken;
 import io.heliograph.realtime.token.JwtEngine;
 import io.heliograph.realtime.token.JwtOptions;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** Signs and verifies for a server, with the keys it has at that moment. Any thread. */
+/** Signing and verification with the current keys of a server. Thread-safe. */
 final class ServerAuth {
 
     private final @Nullable AuthEngine custom;
-    private final java.time.InstantSource clock;
+    private final InstantSource clock;
     private volatile JwtOptions options;
     private volatile AuthEngine engine;
 
@@ -60,14 +61,14 @@ final class ServerAuth {
 
     void setAuthKey(String authKey) {
         if (custom != null) {
-            throw new IllegalStateException("authKey: set with an authEngine of the application's (expected: none)");
+            throw new IllegalStateException("setAuthKey: the server has an authEngine (expected: JSON Web Tokens)");
         }
         JwtOptions wanted = options.withAuthKey(authKey);
         engine = engine(wanted);
         options = wanted;
     }
 
-    /** The token that a client's is, or a failure. */
+    /** Verifies a client's token. */
     CompletableFuture<AuthToken> verify(@Nullable Object presented, RealtimeSocket socket) {
         CompletionStage<Object> verified;
         try {
@@ -87,9 +88,9 @@ final class ServerAuth {
     }
 
     /**
-     * A copy of what a token shall say.
+     * Returns a copy of the claims of a token.
      *
-     * @throws InvalidArgumentsException if it is not an object
+     * @throws InvalidArgumentsException if the data is not an object
      */
     Map<String, Object> claims(Object data) {
         Object converted;
@@ -108,7 +109,7 @@ final class ServerAuth {
         return copy;
     }
 
-    /** A claim may be null, as JSON has it. */
+    /** Admits null, which is a valid claim in JSON. */
     @SuppressWarnings("NullAway")
     private static Object unchecked(@Nullable Object claim) {
         return claim;

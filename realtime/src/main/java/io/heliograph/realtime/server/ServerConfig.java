@@ -1,6 +1,5 @@
 package io.heliograph.realtime.server;
 
-import io.heliograph.Dispatch;
 import io.heliograph.Overflow;
 import io.heliograph.exchange.Exchange;
 import io.heliograph.http.Origins;
@@ -8,8 +7,8 @@ import io.heliograph.realtime.AuthEngine;
 import io.heliograph.realtime.RealtimeCodec;
 import io.heliograph.realtime.SlowConsumer;
 import io.heliograph.realtime.StreamCleanup;
+import io.heliograph.transport.EndpointOptions;
 import io.heliograph.transport.Tls;
-import io.heliograph.transport.Transport;
 import io.heliograph.transport.WebSocketOptions;
 import io.heliograph.web.WebServer;
 import java.time.Duration;
@@ -19,14 +18,24 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The options of a server, as its builder hands them on. Immutable. */
+/**
+ * Options of a server. Immutable.
+ *
+ * @param endpoint options that all endpoints share
+ */
 public record ServerConfig(
-        Dispatch dispatch, Protocol protocol, Timing timing, Batching batching, Limits limits, Auth auth, Web web) {
+        EndpointOptions endpoint,
+        Protocol protocol,
+        Timing timing,
+        Batching batching,
+        Limits limits,
+        Auth auth,
+        Web web) {
 
     /**
      * Options of the protocol.
      *
-     * @param terminateOnClose whether closing the server disconnects its clients without a close frame
+     * @param terminateOnClose whether closing the server disconnects clients without a close frame
      */
     public record Protocol(
             int version,
@@ -42,7 +51,7 @@ public record ServerConfig(
      * Intervals and time limits.
      *
      * @param pingTimeoutDisabled whether no pings are sent and no pongs expected
-     * @param middleware time limit for a decision of middleware; zero for none
+     * @param middleware time limit of a decision; zero for no limit
      */
     public record Timing(
             Duration pingInterval,
@@ -50,23 +59,19 @@ public record ServerConfig(
             boolean pingTimeoutDisabled,
             Duration handshakeTimeout,
             Duration ackTimeout,
-            Duration middleware,
-            Duration linger) {}
+            Duration middleware) {}
 
     /** Options of batches of outgoing packets. */
     public record Batching(boolean onHandshake, Duration onHandshakeDuration, Duration interval) {}
 
     /** Limits for each client, and for the number of clients. */
     public record Limits(
-            int maxMessageBytes,
-            int maxQueuedBytes,
             SlowConsumer slowConsumer,
             RateLimit messages,
             RateLimit bytes,
             int maxChannelNameBytes,
             int maxChannels,
             int maxPendingCalls,
-            int maxPendingMessages,
             int maxBatchLength,
             int maxDepth,
             int maxPendingHandshakes,
@@ -85,11 +90,10 @@ public record ServerConfig(
             InstantSource clock) {}
 
     /**
-     * The web server and the exchange.
+     * Web server and exchange.
      *
-     * @param server a shared web server, or null for one of this server's own with the host, port and TLS
-     * @param exchange a shared exchange, or null for one of this server's own
-     * @param transport the transport of a test, or null for the shared one
+     * @param server the shared web server, or null for an own web server with the host, port and TLS
+     * @param exchange the shared exchange, or null for an own exchange
      */
     public record Web(
             @Nullable String host,
@@ -98,15 +102,14 @@ public record ServerConfig(
             @Nullable WebServer server,
             Origins origins,
             @Nullable Exchange exchange,
-            @Nullable Transport transport,
             Optional<WebSocketOptions.Compression> compression,
             Function<List<String>, Optional<String>> handleProtocols) {}
 
     WebSocketOptions webSocketOptions() {
-        Duration linger = timing.linger;
+        Duration linger = endpoint.linger();
         WebSocketOptions webSocket = WebSocketOptions.defaults()
-                .withMaxMessageBytes(limits.maxMessageBytes)
-                .withQueue(limits.maxQueuedBytes, Overflow.CLOSE)
+                .withMaxMessageBytes(endpoint.maxMessageBytes())
+                .withQueue(endpoint.maxQueuedBytes(), Overflow.CLOSE)
                 .withCloseTimeout(linger.isZero() ? Duration.ofMillis(1) : linger);
         return web.compression.map(webSocket::withCompression).orElse(webSocket);
     }

@@ -9,21 +9,21 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The events of a server. Those about a socket come on the executor of that socket, the others on the server's; a stream that is full
- * stops each executor that has something more to tell.
+ * Events of a server. Events of a connection run on the executor of the connection, all others on the server's. A full stream pauses
+ * every executor that emits to it. Thread-safe.
  */
 final class ServerEvents {
 
     private final SerialExecutor executor;
-    private final Stopper stopper = new Stopper();
+    private final ExecutorBackpressure backpressure = new ExecutorBackpressure();
     private final Events<ServerEvent> events;
 
     /**
-     * @param executor of the events that are about no socket
+     * @param executor executor of events that do not belong to a connection
      */
     ServerEvents(SerialExecutor executor, int capacity) {
         this.executor = executor;
-        this.events = new Events<>("server", executor, stopper, capacity, this::failed);
+        this.events = new Events<>("server", executor, backpressure, capacity, this::failed);
     }
 
     Events<ServerEvent> source() {
@@ -34,42 +34,42 @@ final class ServerEvents {
         return events.isObserved(kind);
     }
 
-    /** Tells an event that is about no socket. Any thread. */
+    /** Emits an event that does not belong to a connection. */
     void emit(ServerEvent event) {
         executor.execute(() -> deliver(event, executor));
     }
 
-    /** Tells an event now, on that executor. */
+    /** Emits an event on the current executor. */
     void deliver(ServerEvent event, SerialExecutor on) {
         if (isObserved(event.getClass())) {
             events.deliver(event);
-            if (stopper.paused) {
-                stopper.stop(on);
+            if (backpressure.paused) {
+                backpressure.pause(on);
             }
         } else if (event instanceof ServerEvent.Warning warning) {
             DefaultRealtimeServer.log.debug(
-                    "{} (there is no listener)", warning.warning().toString());
+                    "Event without a listener: {}", warning.warning().toString());
         } else if (event instanceof ServerEvent.Failure failure) {
             DefaultRealtimeServer.log.warn(
-                    "{} (there is no listener)", failure.error().toString());
+                    "Event without a listener: {}", failure.error().toString());
         }
     }
 
-    /** A listener has failed; one of warnings is only logged, lest it fail again. */
+    /** Logs an exception of a listener; reporting it could fail again. */
     private void failed(Throwable failure) {
-        DefaultRealtimeServer.log.error("a listener failed", failure);
+        DefaultRealtimeServer.log.error("Listener failed", failure);
     }
 
-    /** Nothing follows. */
+    /** Ends all streams after their elements. */
     void finish() {
         events.finish();
-        stopper.resume();
+        backpressure.resume();
     }
 
-    private static final class Stopper implements Pausable {
+    private static final class ExecutorBackpressure implements Pausable {
 
-        // Guarded by this; executors are resumed outside.
-        private final Set<SerialExecutor> stopped = new HashSet<>();
+        // Guarded by this. Executors are resumed outside the lock because that may run listeners.
+        private final Set<SerialExecutor> pausedExecutors = new HashSet<>();
         private int pauses;
 
         private volatile boolean paused;
@@ -80,25 +80,25 @@ final class ServerEvents {
             paused = true;
         }
 
-        synchronized void stop(SerialExecutor executor) {
-            if (paused && stopped.add(executor)) {
+        synchronized void pause(SerialExecutor executor) {
+            if (paused && pausedExecutors.add(executor)) {
                 executor.pause();
             }
         }
 
         @Override
         public void resume() {
-            List<SerialExecutor> going;
+            List<SerialExecutor> resumed;
             synchronized (this) {
                 pauses = Math.max(0, pauses - 1);
                 if (pauses > 0) {
                     return;
                 }
                 paused = false;
-                going = List.copyOf(stopped);
-                stopped.clear();
+                resumed = List.copyOf(pausedExecutors);
+                pausedExecutors.clear();
             }
-            going.forEach(SerialExecutor::resume);
+            resumed.forEach(SerialExecutor::resume);
         }
     }
 }

@@ -7,136 +7,136 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When each socket of an event loop wants to be woken, with one timer of the loop for the next of them: thousands of sockets wait,
- * and a timer each would cost more than all that they remember. The loop's own.
+ * Timers of the connections of an event loop: a binary heap with one timer of the loop for the earliest. A loop timer per connection
+ * would take more memory than the rest of the connection. Event loop only.
  */
 final class TimerHeap {
 
-    /** What waits for one time, or for none. */
-    abstract static class Alarm {
+    /** A timer, scheduled for one time or not at all. */
+    abstract static class Timer {
 
-        private static final int NOWHERE = -1;
+        private static final int UNSCHEDULED = -1;
 
         private long time;
-        private int place = NOWHERE;
+        private int index = UNSCHEDULED;
 
-        /** The time has come; the alarm waits for none now. */
-        abstract void due(long now);
+        /** Runs when the time has come; the timer is not scheduled then. */
+        abstract void expired(long now);
 
-        /** Whether it waits for {@code time} or for an earlier one. */
-        final boolean waitsUntil(long latest) {
-            return place != NOWHERE && time <= latest;
+        /** Returns true if the timer is scheduled for {@code latest} or earlier. */
+        final boolean isScheduledBy(long latest) {
+            return index != UNSCHEDULED && time <= latest;
         }
     }
 
-    private static final int FEW = 4;
+    private static final int MIN_CAPACITY = 4;
 
     private final EventLoop loop;
 
-    // A binary heap by time; alarms know their places in it.
-    private @Nullable Alarm[] heap = new Alarm[FEW];
+    // Binary heap by time; each timer knows its index.
+    private @Nullable Timer[] heap = new Timer[MIN_CAPACITY];
     private int size;
 
-    private long armedFor = Long.MAX_VALUE;
-    private EventLoop.@Nullable Timer timer;
+    private long loopTimerAt = Long.MAX_VALUE;
+    private EventLoop.@Nullable Timer loopTimer;
     private boolean firing;
 
     TimerHeap(EventLoop loop) {
         this.loop = loop;
     }
 
-    /** Has an alarm go off at {@code time}, by the clock of the loop, and not at the time it waited for before. */
-    void put(Alarm alarm, long time) {
-        if (alarm.place == Alarm.NOWHERE) {
+    /** Schedules a timer for {@code time} by the clock of the loop, replacing its previous time. */
+    void schedule(Timer timer, long time) {
+        if (timer.index == Timer.UNSCHEDULED) {
             if (size == heap.length) {
                 heap = Arrays.copyOf(heap, 2 * size);
             }
-            alarm.place = size++;
+            timer.index = size++;
         }
-        alarm.time = time;
-        settle(alarm);
-        arm();
+        timer.time = time;
+        sift(timer);
+        scheduleLoopTimer();
     }
 
-    /** Has an alarm go off no more. */
-    void remove(Alarm alarm) {
-        int gap = alarm.place;
-        if (gap == Alarm.NOWHERE) {
+    /** Cancels a timer. */
+    void cancel(Timer timer) {
+        int gap = timer.index;
+        if (gap == Timer.UNSCHEDULED) {
             return;
         }
-        alarm.place = Alarm.NOWHERE;
-        Alarm last = Objects.requireNonNull(heap[--size]);
+        timer.index = Timer.UNSCHEDULED;
+        Timer last = Objects.requireNonNull(heap[--size]);
         heap[size] = null;
         if (gap < size) {
-            last.place = gap;
-            settle(last);
+            last.index = gap;
+            sift(last);
         }
-        if (size < heap.length / 4 && heap.length > FEW) {
+        if (size < heap.length / 4 && heap.length > MIN_CAPACITY) {
             heap = Arrays.copyOf(heap, heap.length / 2);
         }
-        if (size == 0 && timer != null) {
-            timer.cancel();
-            timer = null;
-            armedFor = Long.MAX_VALUE;
+        if (size == 0 && loopTimer != null) {
+            loopTimer.cancel();
+            loopTimer = null;
+            loopTimerAt = Long.MAX_VALUE;
         }
     }
 
-    /** Moves an alarm from the place it has to where its time belongs. */
-    private void settle(Alarm alarm) {
-        int at = alarm.place;
-        while (at > 0 && alarm.time < at((at - 1) / 2).time) {
-            at = move((at - 1) / 2, at);
+    /** Moves a timer up or down to the index of its time. */
+    private void sift(Timer timer) {
+        int index = timer.index;
+        while (index > 0 && timer.time < node((index - 1) / 2).time) {
+            index = move((index - 1) / 2, index);
         }
         int child;
-        while ((child = earlierChild(at)) < size && at(child).time < alarm.time) {
-            at = move(child, at);
+        while ((child = earlierChild(index)) < size && node(child).time < timer.time) {
+            index = move(child, index);
         }
-        heap[at] = alarm;
-        alarm.place = at;
+        heap[index] = timer;
+        timer.index = index;
     }
 
     private int earlierChild(int parent) {
         int left = 2 * parent + 1;
-        return left + 1 < size && at(left + 1).time < at(left).time ? left + 1 : left;
+        return left + 1 < size && node(left + 1).time < node(left).time ? left + 1 : left;
     }
 
     private int move(int from, int to) {
-        Alarm moved = at(from);
+        Timer moved = node(from);
         heap[to] = moved;
-        moved.place = to;
+        moved.index = to;
         return from;
     }
 
-    private Alarm at(int place) {
-        return Objects.requireNonNull(heap[place]);
+    private Timer node(int index) {
+        return Objects.requireNonNull(heap[index]);
     }
 
-    private void arm() {
-        if (firing || size == 0 || at(0).time >= armedFor) {
-            return; // a timer that goes off too early is set anew
+    private void scheduleLoopTimer() {
+        if (firing || size == 0 || node(0).time >= loopTimerAt) {
+            return; // a loop timer that fires too early is scheduled again
         }
-        long next = at(0).time;
-        if (timer != null) {
-            timer.cancel();
+        long next = node(0).time;
+        if (loopTimer != null) {
+            loopTimer.cancel();
         }
-        armedFor = next;
-        timer = loop.schedule(Duration.ofNanos(Math.max(0, next - loop.nanoTime())), this::fired);
+        loopTimerAt = next;
+        loopTimer = loop.schedule(Duration.ofNanos(Math.max(0, next - loop.nanoTime())), this::fired);
     }
 
     private void fired() {
-        timer = null;
-        armedFor = Long.MAX_VALUE;
+        loopTimer = null;
+        loopTimerAt = Long.MAX_VALUE;
         long now = loop.nanoTime();
         firing = true;
         try {
-            while (size > 0 && at(0).time <= now) {
-                Alarm first = at(0);
-                remove(first);
-                first.due(now);
+            while (size > 0 && node(0).time <= now) {
+                Timer first = node(0);
+                cancel(first);
+                first.expired(now);
             }
         } finally {
             firing = false;
-            arm();
+            scheduleLoopTimer();
         }
     }
 }

@@ -1,12 +1,12 @@
 package io.heliograph.realtime.server;
 
+import io.heliograph.DropReason;
 import io.heliograph.frame.Frame;
 import io.heliograph.http.HttpRequest;
 import io.heliograph.http.HttpResponse;
 import io.heliograph.http.Origins;
 import io.heliograph.realtime.Action;
 import io.heliograph.realtime.Decision;
-import io.heliograph.realtime.DropReason;
 import io.heliograph.realtime.RealtimeException;
 import io.heliograph.realtime.ServerProtocolException;
 import io.heliograph.realtime.packet.WireErrors;
@@ -14,21 +14,20 @@ import io.heliograph.transport.HttpAcceptHandler;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Decides about requests to become a WebSocket, in the order of the original. Each on its own loop. */
+/** Checks of HTTP upgrades, in the order of the original. Each upgrade runs on its own event loop. */
 final class UpgradeHandler {
 
     private final DefaultRealtimeServer server;
     private final Origins origins;
 
-    // Asked for and not decided.
-    private final AtomicInteger deciding = new AtomicInteger();
+    private final AtomicInteger undecided = new AtomicInteger();
 
     UpgradeHandler(DefaultRealtimeServer server, Origins origins) {
         this.server = server;
         this.origins = origins;
     }
 
-    /** Someone asks to become a WebSocket, on the right path. */
+    /** Handles an HTTP upgrade on the path of the server. */
     void upgrade(HttpAcceptHandler.Upgrade upgrade) {
         HttpResponse refusal = upgrade.refusal(server.webSocket);
         if (refusal != null) {
@@ -39,30 +38,30 @@ final class UpgradeHandler {
             upgrade.refuse(HttpResponse.of(503, "text/html", Frame.utf8("Service Unavailable")));
             return;
         }
-        deciding.incrementAndGet();
+        undecided.incrementAndGet();
         Action.HandshakeWs action = new Action.HandshakeWs(upgrade.request());
         server.middlewares.ask(ActionKind.HANDSHAKE_WS, action, upgrade.loop(), new Middlewares.Outcome() {
             @Override
             public void allowed(Decision.Allow decision) {
-                deciding.decrementAndGet();
-                enter(upgrade);
+                undecided.decrementAndGet();
+                checkOrigin(upgrade);
             }
 
             @Override
             public void blocked(@Nullable Throwable error, boolean silent) {
-                deciding.decrementAndGet();
+                undecided.decrementAndGet();
                 refuse(upgrade, action, error, silent);
             }
 
             @Override
-            public void undecided() {
+            public void timedOut() {
                 server.dropped(DropReason.MIDDLEWARE_TIMEOUT);
             }
         });
     }
 
     private boolean hasRoom() {
-        int pending = server.registry.pendingCount() + deciding.get();
+        int pending = server.registry.pendingCount() + undecided.get();
         if (pending >= server.config.limits().maxPendingHandshakes()) {
             server.dropped(DropReason.TOO_MANY_HANDSHAKES);
             return false;
@@ -76,17 +75,17 @@ final class UpgradeHandler {
 
     private void refuse(
             HttpAcceptHandler.Upgrade upgrade, Action.HandshakeWs action, @Nullable Throwable error, boolean silent) {
-        Throwable told = Middlewares.told(
+        Throwable rejection = Middlewares.rejection(
                 ActionKind.HANDSHAKE_WS,
                 action,
                 error,
                 silent,
                 server.config.protocol().emitMiddlewareFailures() ? server::warn : ignored -> {});
-        String body = told instanceof RealtimeException known ? known.message() : WireErrors.NEUTRAL;
+        String body = rejection instanceof RealtimeException known ? known.message() : WireErrors.NEUTRAL;
         upgrade.refuse(HttpResponse.of(401, "text/html", Frame.utf8(body)));
     }
 
-    private void enter(HttpAcceptHandler.Upgrade upgrade) {
+    private void checkOrigin(HttpAcceptHandler.Upgrade upgrade) {
         HttpRequest request = upgrade.request();
         if (!origins.allows(request)) {
             ServerProtocolException error = new ServerProtocolException(
@@ -107,16 +106,17 @@ final class UpgradeHandler {
                         .apply(upgrade.protocols())
                         .orElse(null);
         upgrade.accept(server.webSocket, protocol, link -> {
-            DefaultRealtimeSocket socket = new DefaultRealtimeSocket(server, server.home(link.loop()), link, request);
+            DefaultRealtimeSocket socket =
+                    new DefaultRealtimeSocket(server, server.context(link.loop()), link, request);
             socket.start();
             if (server.isClosing()) {
-                socket.end.terminate();
+                socket.closer.terminate();
             }
             return socket;
         });
     }
 
-    /** As the original names it in its error. */
+    /** Returns the origin in the form of the original's error message. */
     private static String origin(HttpRequest request) {
         return Origins.origin(request).filter(named -> !named.equals("null")).orElse("*");
     }

@@ -3,6 +3,7 @@ package io.heliograph.realtime.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heliograph.DropReason;
 import io.heliograph.QueueFullException;
 import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
@@ -439,7 +440,7 @@ class ClientCallTest {
         CompletableFuture<Payload> four = scripted.client.invoke("four", 4);
 
         assertThat(failure(four)).isInstanceOf(QueueFullException.class);
-        assertThat(scripted.client.stats().drops()).containsEntry(io.heliograph.DropReason.QUEUE_FULL, 2L);
+        assertThat(scripted.client.stats().drops()).containsEntry(DropReason.QUEUE_FULL, 2L);
         assertThat(scripted.events())
                 .filteredOn(event -> event.contains("QueueFull"))
                 .hasSize(2);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.DeadlineExceededException;
+import io.heliograph.DropReason;
 import io.heliograph.EventStream;
 import io.heliograph.Subscription;
 import io.heliograph.codec.Payload;
@@ -571,7 +572,7 @@ class ClientChannelTest {
 
         assertThat(received).containsExactly(1, 2, 3, 4, 5);
         assertThat(scripted.events()).containsExactly("dropped unread 3");
-        assertThat(scripted.client.stats().drops()).containsEntry(io.heliograph.DropReason.UNREAD, 3L);
+        assertThat(scripted.client.stats().drops()).containsEntry(DropReason.UNREAD, 3L);
         assertThatThrownBy(() -> untouched.next(Duration.ZERO)).isInstanceOf(NoSuchElementException.class);
     }
 

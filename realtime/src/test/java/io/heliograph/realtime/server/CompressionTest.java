@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.heliograph.Address;
-import io.heliograph.realtime.DropReason;
+import io.heliograph.DropReason;
 import io.heliograph.realtime.RealtimeClient;
 import io.heliograph.testkit.Checklist;
 import io.heliograph.testkit.FaultProxy;

@@ -37,8 +37,8 @@ final class ManualFixture implements AutoCloseable {
                 .host("127.0.0.1")
                 .port(8000)
                 .authKey(ServerFixture.KEY)
-                .dispatch(Dispatch.direct());
-        TestOptions.transport(builder, transport);
+                .dispatch(Dispatch.direct())
+                .transport(transport, loop);
         TestOptions.clock(builder, () -> BEGIN.plusNanos(clock.nanoTime()));
         options.accept(builder);
         server = builder.build();

@@ -116,6 +116,6 @@ class SecureConnectionTest {
         assertThatThrownBy(
                         () -> ServerTls.builder(TlsIdentity.pem(chain, noKey)).load())
                 .isInstanceOf(KeyMaterialException.class)
-                .hasMessage(noKey + ": no private key (expected: a PEM block BEGIN PRIVATE KEY)");
+                .hasMessage(noKey + ": no private key (expected: a PEM block BEGIN PRIVATE KEY, not encrypted)");
     }
 }

@@ -430,7 +430,9 @@ class ServerAuthTest {
             joined.socket()
                     .setAuthToken(
                             Map.of("username", "bob"),
-                            TokenOptions.builder().header(Map.of("alg", "HS512", "x", "kept")).build())
+                            TokenOptions.builder()
+                                    .header(Map.of("alg", "HS512", "x", "kept"))
+                                    .build())
                     .join();
             String token = joined.peer().next();
             String jwt = token.substring(token.indexOf("ey"), token.lastIndexOf('\''));
@@ -458,7 +460,8 @@ class ServerAuthTest {
             long now = Instant.now().getEpochSecond();
             joined.socket().setAuthToken(Map.of("username", "bob"));
             assertThat((Long) claims(joined.peer().next()).get("exp")).isBetween(now + 86_400, now + 86_430);
-            TokenOptions tenDays = TokenOptions.builder().expiresIn(Duration.ofDays(10)).build();
+            TokenOptions tenDays =
+                    TokenOptions.builder().expiresIn(Duration.ofDays(10)).build();
             joined.socket().setAuthToken(Map.of("username", "bob"), tenDays);
             assertThat((Long) claims(joined.peer().next()).get("exp")).isBetween(now + 864_000, now + 864_030);
             joined.socket().setAuthToken(Map.of("username", "bob", "exp", now + 864_000));
@@ -505,7 +508,9 @@ class ServerAuthTest {
             assertThatThrownBy(() -> joined.socket()
                             .setAuthToken(
                                     Map.of("username", "bob"),
-                                    TokenOptions.builder().rejectOnFailedDelivery(true).build())
+                                    TokenOptions.builder()
+                                            .rejectOnFailedDelivery(true)
+                                            .build())
                             .join())
                     .hasCauseInstanceOf(AuthException.class)
                     .hasMessageContaining(
@@ -525,7 +530,8 @@ class ServerAuthTest {
             var joined = fixture.joined();
             var setting = joined.socket()
                     .setAuthToken(
-                            Map.of("username", "bob"), TokenOptions.builder().rejectOnFailedDelivery(true).build());
+                            Map.of("username", "bob"),
+                            TokenOptions.builder().rejectOnFailedDelivery(true).build());
             assertThat(joined.peer().next()).startsWith("{'event':'#setAuthToken','cid':1,'data':{'token':'ey");
             assertThat(setting).isNotDone();
             joined.peer().send("{'rid':1}");

@@ -3,10 +3,10 @@ package io.heliograph.realtime.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.heliograph.DropReason;
 import io.heliograph.QueueFullException;
 import io.heliograph.frame.Frame;
 import io.heliograph.realtime.Action;
-import io.heliograph.realtime.DropReason;
 import io.heliograph.realtime.RealtimeServer;
 import io.heliograph.realtime.RealtimeSocket;
 import io.heliograph.realtime.ServerEvent;
@@ -33,8 +33,8 @@ class ServerHostileTest {
         return besieged(options -> {});
     }
 
-    private static List<io.heliograph.DropReason> drops(ServerFixture fixture) {
-        List<io.heliograph.DropReason> drops = new CopyOnWriteArrayList<>();
+    private static List<DropReason> drops(ServerFixture fixture) {
+        List<DropReason> drops = new CopyOnWriteArrayList<>();
         fixture.server.on(ServerEvent.Dropped.class, event -> drops.add(event.reason()));
         return drops;
     }
@@ -42,7 +42,7 @@ class ServerHostileTest {
     @Test
     void tooManyMessagesEndTheSocket() {
         try (var fixture = besieged(options -> options.maxMessagesPerSecond(1, 50))) {
-            List<io.heliograph.DropReason> drops = drops(fixture);
+            List<DropReason> drops = drops(fixture);
             RawPeer peer = fixture.join();
             for (int i = 0; i < 60; i++) {
                 peer.link().send(Frame.utf8("{\"event\":\"a\"}").asText());

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.heliograph.DropReason;
 import io.heliograph.codec.Payload;
 import io.heliograph.exchange.Broker;
 import io.heliograph.exchange.Exchange;
 import io.heliograph.exchange.Position;
 import io.heliograph.frame.Frame;
 import io.heliograph.realtime.BrokerException;
-import io.heliograph.realtime.DropReason;
 import io.heliograph.realtime.InvalidActionException;
 import io.heliograph.realtime.RealtimeCodec;
 import io.heliograph.realtime.RealtimeSocket;

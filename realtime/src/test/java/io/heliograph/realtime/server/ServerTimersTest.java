@@ -2,10 +2,10 @@ package io.heliograph.realtime.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.DropReason;
 import io.heliograph.realtime.Action;
 import io.heliograph.realtime.Compatibility;
 import io.heliograph.realtime.Decision;
-import io.heliograph.realtime.DropReason;
 import io.heliograph.realtime.Middleware;
 import io.heliograph.realtime.RealtimeSocket;
 import io.heliograph.realtime.SocketEvent;
@@ -226,7 +226,8 @@ class ServerTimersTest {
             RawPeer peer = withToken(fixture, Duration.ofSeconds(20));
             RealtimeSocket socket = fixture.server.connections().iterator().next();
             socket.setAuthToken(
-                    Map.of("username", "alice"), TokenOptions.builder().expiresIn(Duration.ofSeconds(60)).build());
+                    Map.of("username", "alice"),
+                    TokenOptions.builder().expiresIn(Duration.ofSeconds(60)).build());
             fixture.clock.runReady();
             assertThat(peer.next()).startsWith("{'event':'#setAuthToken'");
             fixture.advanceMillis(60_000);
@@ -266,6 +267,19 @@ class ServerTimersTest {
             fixture.advanceMillis(6_000);
             other.send("");
             assertThat(other.next()).isEqualTo("{'event':'#removeAuthToken'}");
+        }
+    }
+
+    @Test
+    void closeTimeoutAbortsOpenConnections() {
+        try (var fixture = ManualFixture.listening(options -> options.linger(Duration.ofMinutes(1)))) {
+            fixture.join().link().reading(false);
+            var closed = fixture.server.closeGracefully(Duration.ofSeconds(2));
+            fixture.advanceMillis(1999);
+            assertThat(closed).isNotDone();
+            fixture.advanceMillis(1);
+            assertThat(closed).isCompleted();
+            assertThat(fixture.loop.timers()).isZero();
         }
     }
 }

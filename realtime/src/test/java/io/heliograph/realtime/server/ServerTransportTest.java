@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.heliograph.Address;
+import io.heliograph.DropReason;
 import io.heliograph.http.Origins;
 import io.heliograph.http.UpgradeRefusedException;
 import io.heliograph.realtime.Action;
 import io.heliograph.realtime.Compatibility;
 import io.heliograph.realtime.Decision;
-import io.heliograph.realtime.DropReason;
 import io.heliograph.realtime.Middleware;
 import io.heliograph.testkit.Checklist;
 import io.heliograph.web.WebServer;

@@ -16,20 +16,20 @@ import org.junit.jupiter.api.Test;
 class TimerHeapTest {
 
     private final ManualEventLoop loop = ManualEventLoop.create();
-    private final TimerHeap alarms = new TimerHeap(loop);
-    private final List<String> rung = new ArrayList<>();
+    private final TimerHeap heap = new TimerHeap(loop);
+    private final List<String> expired = new ArrayList<>();
 
-    private class Ringing extends TimerHeap.Alarm {
+    private class RecordedTimer extends TimerHeap.Timer {
 
         private final String name;
 
-        Ringing(String name) {
+        RecordedTimer(String name) {
             this.name = name;
         }
 
         @Override
-        void due(long now) {
-            rung.add(name);
+        void expired(long now) {
+            expired.add(name);
         }
     }
 
@@ -38,113 +38,113 @@ class TimerHeapTest {
     }
 
     @Test
-    void alarmsGoOffInTheOrderOfTheirTimes() {
-        alarms.put(new Ringing("third"), in(30));
-        alarms.put(new Ringing("first"), in(10));
-        alarms.put(new Ringing("second"), in(20));
+    void timersExpireInOrder() {
+        heap.schedule(new RecordedTimer("third"), in(30));
+        heap.schedule(new RecordedTimer("first"), in(10));
+        heap.schedule(new RecordedTimer("second"), in(20));
         loop.advance(ofMillis(9));
-        assertThat(rung).isEmpty();
+        assertThat(expired).isEmpty();
         loop.advance(ofMillis(11));
-        assertThat(rung).containsExactly("first", "second");
+        assertThat(expired).containsExactly("first", "second");
         loop.advance(ofMillis(10));
-        assertThat(rung).containsExactly("first", "second", "third");
+        assertThat(expired).containsExactly("first", "second", "third");
         assertThat(loop.timers()).isZero();
     }
 
     @Test
-    void anyNumberOfAlarmsIsOneTimer() {
+    void allTimersShareOneLoopTimer() {
         for (int i = 1; i <= 100; i++) {
-            alarms.put(new Ringing("x"), in(i));
+            heap.schedule(new RecordedTimer("x"), in(i));
         }
         assertThat(loop.timers()).isEqualTo(1);
         loop.advance(ofMillis(100));
-        assertThat(rung).hasSize(100);
+        assertThat(expired).hasSize(100);
     }
 
     @Test
-    void anAlarmThatIsPutAgainGoesOffAtItsNewTimeOnly() {
-        Ringing later = new Ringing("later");
-        Ringing earlier = new Ringing("earlier");
-        alarms.put(later, in(10));
-        alarms.put(earlier, in(50));
-        alarms.put(later, in(40));
-        alarms.put(earlier, in(20));
+    void rescheduledTimerExpiresAtNewTimeOnly() {
+        RecordedTimer later = new RecordedTimer("later");
+        RecordedTimer earlier = new RecordedTimer("earlier");
+        heap.schedule(later, in(10));
+        heap.schedule(earlier, in(50));
+        heap.schedule(later, in(40));
+        heap.schedule(earlier, in(20));
         loop.advance(ofMillis(20));
-        assertThat(rung).containsExactly("earlier");
+        assertThat(expired).containsExactly("earlier");
         loop.advance(ofMillis(20));
-        assertThat(rung).containsExactly("earlier", "later");
+        assertThat(expired).containsExactly("earlier", "later");
     }
 
     @Test
-    void anAlarmThatIsRemovedIsSilentAndTheLastOneTakesTheTimerAlong() {
-        Ringing first = new Ringing("first");
-        Ringing second = new Ringing("second");
-        alarms.put(first, in(10));
-        alarms.put(second, in(20));
-        alarms.remove(first);
-        alarms.remove(first);
+    void lastCancellationCancelsLoopTimer() {
+        RecordedTimer first = new RecordedTimer("first");
+        RecordedTimer second = new RecordedTimer("second");
+        heap.schedule(first, in(10));
+        heap.schedule(second, in(20));
+        heap.cancel(first);
+        heap.cancel(first);
         loop.advance(ofMillis(20));
-        assertThat(rung).containsExactly("second");
-        alarms.put(first, in(10));
-        alarms.remove(first);
+        assertThat(expired).containsExactly("second");
+        heap.schedule(first, in(10));
+        heap.cancel(first);
         assertThat(loop.timers()).isZero();
     }
 
     @Test
-    void anAlarmMayBePutAgainWhenItGoesOff() {
-        alarms.put(
-                new TimerHeap.Alarm() {
+    void expiredTimerCanRescheduleItself() {
+        heap.schedule(
+                new TimerHeap.Timer() {
                     @Override
-                    void due(long now) {
-                        rung.add("tick");
-                        alarms.put(this, now + ofMillis(10).toNanos());
+                    void expired(long now) {
+                        expired.add("tick");
+                        heap.schedule(this, now + ofMillis(10).toNanos());
                     }
                 },
                 in(10));
         loop.advance(ofMillis(35));
-        assertThat(rung).containsExactly("tick", "tick", "tick");
+        assertThat(expired).containsExactly("tick", "tick", "tick");
         assertThat(loop.timers()).isEqualTo(1);
     }
 
     @Test
-    void anAlarmThatFailsDoesNotKeepOthersFromGoingOff() {
-        alarms.put(
-                new TimerHeap.Alarm() {
+    void failedTimerDoesNotPreventOthers() {
+        heap.schedule(
+                new TimerHeap.Timer() {
                     @Override
-                    void due(long now) {
+                    void expired(long now) {
                         throw new IllegalStateException("expected in this test");
                     }
                 },
                 in(10));
-        alarms.put(new Ringing("next"), in(10));
+        heap.schedule(new RecordedTimer("next"), in(10));
         try {
             loop.advance(ofMillis(10));
         } catch (IllegalStateException expected) {
             loop.advance(ofMillis(1));
         }
-        assertThat(rung).containsExactly("next");
+        assertThat(expired).containsExactly("next");
     }
 
     @Test
-    void theOrderHoldsForManyThatComeAndGo() {
+    void orderHoldsForRandomSchedulesAndCancellations() {
         List<Integer> times = new ArrayList<>(IntStream.range(0, 1000).boxed().toList());
         Random random = new Random(42);
         Collections.shuffle(times, random);
-        Map<Integer, Ringing> all = new TreeMap<>();
+        Map<Integer, RecordedTimer> all = new TreeMap<>();
         for (int time : times) {
-            Ringing alarm = new Ringing("at " + time);
-            all.put(time, alarm);
-            alarms.put(alarm, in(1) + time * 1000L);
+            RecordedTimer timer = new RecordedTimer("at " + time);
+            all.put(time, timer);
+            heap.schedule(timer, in(1) + time * 1000L);
             if (random.nextInt(3) == 0) {
                 int other = times.get(random.nextInt(times.size()));
-                Ringing removed = all.remove(other);
+                RecordedTimer removed = all.remove(other);
                 if (removed != null) {
-                    alarms.remove(removed);
+                    heap.cancel(removed);
                 }
             }
         }
         loop.advance(ofMillis(3));
-        assertThat(rung)
+        assertThat(expired)
                 .containsExactlyElementsOf(
                         all.keySet().stream().map(time -> "at " + time).toList());
     }

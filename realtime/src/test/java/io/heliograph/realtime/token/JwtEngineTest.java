@@ -376,7 +376,11 @@ class JwtEngineTest {
         shorter.signToken(claims, TokenOptions.defaults()).join();
         assertThat(claims).containsEntry("exp", NOW + 10);
         claims = claims();
-        shorter.signToken(claims, TokenOptions.builder().expiresIn(Duration.ofMillis(1500)).build())
+        shorter.signToken(
+                        claims,
+                        TokenOptions.builder()
+                                .expiresIn(Duration.ofMillis(1500))
+                                .build())
                 .join();
         assertThat(claims).containsEntry("exp", NOW + 1);
         claims = claims("exp", 5L);
@@ -395,7 +399,8 @@ class JwtEngineTest {
                 .subject("s")
                 .jwtId("j")
                 .keyId("k")
-                .header(Map.of("x", 1)).build();
+                .header(Map.of("x", 1))
+                .build();
         String token = engine.signToken(claims, options).join();
         assertThat(claims)
                 .isEqualTo(Map.of(
@@ -416,11 +421,14 @@ class JwtEngineTest {
         assertThat(new String(Base64.getUrlDecoder().decode(token.split("\\.", -1)[0]), UTF_8))
                 .isEqualTo("{\"alg\":\"HS256\",\"typ\":\"JWT\",\"kid\":\"k\",\"x\":1}");
         claims = claims();
-        engine.signToken(claims, TokenOptions.builder().audience("a").noTimestamp(true).build())
+        engine.signToken(
+                        claims,
+                        TokenOptions.builder().audience("a").noTimestamp(true).build())
                 .join();
         assertThat(claims).isEqualTo(Map.of("aud", "a", "exp", NOW + 86_400));
         claims = claims("iat", 7L);
-        engine.signToken(claims, TokenOptions.builder().noTimestamp(true).build()).join();
+        engine.signToken(claims, TokenOptions.builder().noTimestamp(true).build())
+                .join();
         assertThat(claims).isEqualTo(Map.of("exp", 86_407L));
     }
 
@@ -443,7 +451,8 @@ class JwtEngineTest {
                 .audience("a")
                 .issuer("i")
                 .subject("s")
-                .jwtId("j").build();
+                .jwtId("j")
+                .build();
         assertThat(failure(engine.signToken(claims(claim, 5L), options)))
                 .isInstanceOf(RealtimeException.class)
                 .hasMessage(message);
@@ -463,7 +472,9 @@ class JwtEngineTest {
         Map<String, Object> cyclic = claims();
         cyclic.put("self", cyclic);
         assertThat(failure(engine.signToken(cyclic, TokenOptions.defaults()))).isInstanceOf(RealtimeException.class);
-        assertThat(failure(engine.signToken(claims(), TokenOptions.builder().header(Map.of("alg", "none")).build())))
+        assertThat(failure(engine.signToken(
+                        claims(),
+                        TokenOptions.builder().header(Map.of("alg", "none")).build())))
                 .hasMessage("\"alg\" is not allowed in \"header\"");
     }
 
