@@ -36,6 +36,9 @@ final class ChannelMeasurement extends PeerMeasurement {
         if (scenario.equals(ChannelSuite.TAKEOVER)) {
             return contestant.equals(ChannelSuite.NPM) ? Map.of() : takeovers(contestant);
         }
+        if (contestant.equals(ChannelSuite.WARM_UP)) {
+            return Map.of();
+        }
         Path directory = newDirectory();
         try (Child host = start(contestant, scenario, "host", directory)) {
             host.awaitReady();

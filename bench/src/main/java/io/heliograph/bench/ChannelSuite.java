@@ -8,6 +8,8 @@ final class ChannelSuite {
 
     static final Contestant DIRECT = new Contestant("direct", "Heliograph, Dispatch.direct()");
     static final Contestant VIRTUAL = new Contestant("virtual", "Heliograph, Dispatch.virtual()");
+    static final Contestant WARM_UP =
+            new Contestant("warm-up", "Heliograph, Dispatch.virtual(), takeoverWarmUp(true); takeover only");
     static final Contestant NPM = Contestant.onNode("npm", "open-channel 0.1.12 on Node");
 
     static final Scenario LATENCY = new Scenario(
@@ -34,7 +36,7 @@ final class ChannelSuite {
                     """,
             "Three processes on a channel",
             "direct and virtual: Heliograph; npm: open-channel 0.1.12",
-            List.of(DIRECT, VIRTUAL, NPM),
+            List.of(DIRECT, VIRTUAL, WARM_UP, NPM),
             List.of(NPM),
             List.of(),
             List.of(LATENCY, THROUGHPUT, TAKEOVER),
@@ -45,7 +47,9 @@ final class ChannelSuite {
                     Target.below(DIRECT, TAKEOVER, Metric.TAKEOVER, 50),
                     Target.below(DIRECT, TAKEOVER, Metric.WORST_TAKEOVER, 500),
                     Target.below(VIRTUAL, TAKEOVER, Metric.TAKEOVER, 50),
-                    Target.below(VIRTUAL, TAKEOVER, Metric.WORST_TAKEOVER, 500)),
+                    Target.below(VIRTUAL, TAKEOVER, Metric.WORST_TAKEOVER, 500),
+                    Target.below(WARM_UP, TAKEOVER, Metric.TAKEOVER, 50),
+                    Target.below(WARM_UP, TAKEOVER, Metric.WORST_TAKEOVER, 500)),
             Map.of(
                     "window", PeerMeasurement.WINDOW,
                     "ackEvery", PeerMeasurement.ACK_EVERY,

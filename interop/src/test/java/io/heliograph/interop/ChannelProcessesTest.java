@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Message channels between processes that are killed and stopped. {@link ChannelSoak} does the same many times over. */
+/** Message channels between processes that are killed and suspended. {@link ChannelSoak} repeats these cases many times. */
 class ChannelProcessesTest {
 
     @Checklist({"CHANNEL 15", "CHANNEL 16", "CHANNEL 17", "CHANNEL 18", "CHANNEL 19"})

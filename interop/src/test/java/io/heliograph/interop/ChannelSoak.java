@@ -9,36 +9,37 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** Many rounds of what {@link ChannelProcessesTest} does a few times. Run by {@code bench/channel-soak}. */
+/** Many rounds of the cases of {@link ChannelProcessesTest}. Run by {@code bench/channel-soak}. */
 final class ChannelSoak {
 
     private static final String USAGE = """
-        usage: bench/channel-soak [options] [SCENARIO...]
+            usage: bench/channel-soak [options] [SCENARIO...]
 
-        Channels of messages between processes that are killed and stopped, with every message counted. It
-        ends with 1 and says what happened when something is lost, doubled, out of order, or grows.
+            Runs message channels between processes that are killed and suspended, and counts every message.
+            Exits with 1 and prints the cause if a message is lost, duplicated or out of order, or if resources
+            grow.
 
-          start      all join in the same instant: exactly one hosts, all are connected (10 rounds, 100)
-          kill       the host is killed with SIGKILL while all send (5, 100)
-          stop       the host is stopped while all send, and continued, now and then after longer than a
-                     member may stall (5, 100)
-          full       the host is killed when nobody may send any more, since one member reads nothing (5, 100)
-          delete     the channel's directory is deleted while all send (5, 100)
-          outages    the host leaves and joins again: memory, threads, files and sockets (100, 1000)
+              start      all join at the same time: exactly one hosts, all are connected (10 rounds, 100)
+              kill       the host is killed with SIGKILL while all send (5, 100)
+              stop       the host is suspended while all send, and resumed, in some rounds after stallTimeout
+                         (5, 100)
+              full       the host is killed when all queues are full, because one member reads nothing (5, 100)
+              delete     the channel's directory is deleted while all send (5, 100)
+              outages    the host leaves and joins again: memory, threads, files and sockets (100, 1000)
 
-          --full       the numbers of rounds in the second place; without, those in the first
-          --rounds N   this many rounds
-          --members N  how many processes (10; for outages 3)
-          -h, --help   this text
-        """;
+              --full       use the second number of rounds (default: the first)
+              --rounds N   number of rounds
+              --members N  number of processes (default: 10; for outages 3)
+              -h, --help   print this help
+            """;
 
-    /** A stop for longer than {@code stallTimeout}, 5 s. */
+    /** Longer than {@code stallTimeout}, 5 s. */
     private static final int LONG_STOP_MILLIS = 6_000;
 
     private static final int LONG_STOP_EVERY = 10;
 
-    /** Until then classes are loaded and pools are filled. */
-    private static final int SETTLING_OUTAGES = 50;
+    /** Outages until classes are loaded and pools are filled. */
+    private static final int WARM_UP_OUTAGES = 50;
 
     private static final long HEAP_SLACK = 4 << 20;
 
@@ -68,7 +69,7 @@ final class ChannelSoak {
         this.count = count;
     }
 
-    /** Exit codes: 0 all is well, 1 something is not, 2 wrong usage. */
+    /** Exit codes: 0 success, 1 failure, 2 wrong usage. */
     public static void main(String[] arguments) {
         List<Scenario> scenarios = new ArrayList<>();
         boolean many = false;
@@ -90,7 +91,7 @@ final class ChannelSoak {
         } catch (IllegalArgumentException e) {
             System.err.println("bench/channel-soak: "
                     + String.join(" ", arguments)
-                    + " is not understood; see bench/channel-soak --help");
+                    + ": invalid arguments; see bench/channel-soak --help");
             System.exit(2);
         }
         for (Scenario scenario : scenarios.isEmpty() ? List.of(Scenario.values()) : scenarios) {
@@ -104,7 +105,7 @@ final class ChannelSoak {
     private static int number(String[] arguments, int index) {
         int number = index < arguments.length ? Integer.parseInt(arguments[index]) : 0;
         if (number < 1) {
-            throw new IllegalArgumentException("expected a number of 1 or more");
+            throw new IllegalArgumentException("expected a positive number");
         }
         return number;
     }
@@ -136,8 +137,8 @@ final class ChannelSoak {
                     trial.joinTogether();
                 }
                 trial.host();
-                say(
-                        "start, %s: in %d rounds of %d one host, and all connected",
+                print(
+                        "start, %s: in %d rounds of %d members one host, and all connected",
                         rendezvous, (rounds + 1) / 2 + 1, count);
             }
         }
@@ -152,7 +153,7 @@ final class ChannelSoak {
                 trial.addOne();
             }
         }
-        sayTakeovers("kill");
+        printTakeovers("kill");
     }
 
     private void stop() {
@@ -167,9 +168,9 @@ final class ChannelSoak {
                 host.resume();
                 trial.awaitComplete();
                 if (trial.host() != host) {
-                    throw new AssertionError("another hosts now");
+                    throw new AssertionError("another process hosts the channel");
                 }
-                say("stop %d: complete after a stop of %d ms", round, millis);
+                print("stop %d: complete after a stop of %d ms", round, millis);
             }
         }
     }
@@ -183,7 +184,7 @@ final class ChannelSoak {
                 trial.addOne();
             }
         }
-        sayTakeovers("full");
+        printTakeovers("full");
     }
 
     private void delete() {
@@ -195,7 +196,7 @@ final class ChannelSoak {
                 trial.awaitTakeover();
                 trial.awaitComplete();
                 trial.host();
-                say("delete %d: complete, on one host", round);
+                print("delete %d: complete, on one host", round);
             }
         }
     }
@@ -204,21 +205,21 @@ final class ChannelSoak {
         try (ChannelTrial trial = new ChannelTrial(Rendezvous.UNIX)) {
             trial.startTogether(count);
             long[][] before = {};
-            for (int round = 1; round <= SETTLING_OUTAGES + rounds; round++) {
+            for (int round = 1; round <= WARM_UP_OUTAGES + rounds; round++) {
                 trial.hostLeavesAndJoinsAgain();
-                if (round == SETTLING_OUTAGES) {
+                if (round == WARM_UP_OUTAGES) {
                     before = resources(trial);
                 }
             }
             long[][] after = resources(trial);
             for (int i = 0; i < count; i++) {
-                say(
+                print(
                         "outages, member %d: before %s, after %d outages %s (heap, threads, files)",
                         i + 1, Arrays.toString(before[i]), rounds, Arrays.toString(after[i]));
                 if (after[i][0] > before[i][0] + HEAP_SLACK
                         || after[i][1] > before[i][1] + 2
                         || after[i][2] > before[i][2] + 2) {
-                    throw new AssertionError("it has grown");
+                    throw new AssertionError("resources have grown");
                 }
             }
         }
@@ -230,18 +231,18 @@ final class ChannelSoak {
 
     private void tookOver(String scenario, int round, long millis) {
         takeovers.add(millis);
-        say("%s %d: all on a new host after %d ms", scenario, round, millis);
+        print("%s %d: all on a new host after %d ms", scenario, round, millis);
     }
 
-    private void sayTakeovers(String scenario) {
+    private void printTakeovers(String scenario) {
         Collections.sort(takeovers);
-        say(
-                "%s: in %d rounds nothing lost, nothing doubled, all in order; takeover, until the last of %d members"
+        print(
+                "%s: in %d rounds nothing lost, nothing duplicated, all in order; takeover, until the last of %d members"
                         + " was on the new host: p50 %d ms, worst %d ms",
                 scenario, rounds, count - 1, takeovers.get(takeovers.size() / 2), takeovers.getLast());
     }
 
-    private static void say(String format, Object... values) {
+    private static void print(String format, Object... values) {
         System.out.printf(Locale.ROOT, format + "%n", values);
     }
 }

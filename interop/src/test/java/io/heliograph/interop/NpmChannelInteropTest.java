@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Our channels of bytes with the npm package {@code open-channel}. Its election lists processes, so one test runs at a time. */
+/** Byte channels with the npm package {@code open-channel}. Its election lists processes, so one test runs at a time. */
 class NpmChannelInteropTest {
 
     private static final Duration DEADLINE = Duration.ofSeconds(30);
@@ -33,7 +33,7 @@ class NpmChannelInteropTest {
         return scratch.closing(PeerProcess.npmChannel(folder(), "c", idle));
     }
 
-    /** Has it closed, and its files removed, before the folder is. */
+    /** Closes the channel, which removes its files, before the directory is deleted. */
     private OpenChannel closing(OpenChannel channel) {
         scratch.closing(() -> channel.closeGracefully(Duration.ofSeconds(5)).join());
         return channel;

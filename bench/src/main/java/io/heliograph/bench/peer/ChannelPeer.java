@@ -38,7 +38,8 @@ public final class ChannelPeer {
     private ChannelPeer(String dispatch, Path directory) {
         channel = MessageChannel.builder("bench")
                 .directory(directory)
-                .dispatch(Peer.dispatch(dispatch))
+                .dispatch(Peer.dispatch(dispatch.equals("warm-up") ? "virtual" : dispatch))
+                .takeoverWarmUp(dispatch.equals("warm-up"))
                 .build();
         channel.onError(error -> Peer.failed(error.toString()));
         channel.onJoin(met::add);
