@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.Delay;
 import io.heliograph.Dispatch;
+import io.heliograph.testkit.Await;
 import io.heliograph.testkit.Checklist;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -64,8 +65,8 @@ class CloseTest {
                     });
                 }
                 start.countDown();
-                server.endpoint.closed().get(10, TimeUnit.SECONDS);
-                client.endpoint.closed().get(10, TimeUnit.SECONDS);
+                Await.value(server.endpoint.closed());
+                Await.value(client.endpoint.closed());
                 assertThat(server.of("close")).containsExactly("close");
                 assertThat(client.of("close")).containsExactly("close");
                 assertThat(client.of("CONCURRENT")).isEmpty();
@@ -87,8 +88,8 @@ class CloseTest {
             server.endpoint.listen().join();
             client.endpoint.connect().join();
             client.endpoint.send("stop");
-            server.endpoint.closed().get(10, TimeUnit.SECONDS);
-            client.endpoint.closed().get(10, TimeUnit.SECONDS);
+            Await.value(server.endpoint.closed());
+            Await.value(client.endpoint.closed());
             assertThat(client.events).containsExactly("connect", "disconnect", "close");
         }
     }
@@ -105,8 +106,8 @@ class CloseTest {
             });
             server.listen().join();
             client.connect();
-            waited.get(10, TimeUnit.SECONDS);
-            server.closeGracefully(Duration.ofSeconds(5)).get(10, TimeUnit.SECONDS);
+            Await.value(waited);
+            Await.value(server.closeGracefully(Duration.ofSeconds(5)));
         }
     }
 
@@ -126,9 +127,9 @@ class CloseTest {
                 accepted += server.broadcast("big", text);
             }
             assertThat(accepted).isEqualTo(200);
-            server.closeGracefully(Duration.ofSeconds(10)).get(10, TimeUnit.SECONDS);
+            Await.value(server.closeGracefully(Duration.ofSeconds(10)));
             client.close();
-            client.closed().get(10, TimeUnit.SECONDS);
+            Await.value(client.closed());
             assertThat(received).hasValue(200 * 100_000);
         }
     }

@@ -8,6 +8,7 @@ import io.heliograph.Delay;
 import io.heliograph.Dispatch;
 import io.heliograph.DropReason;
 import io.heliograph.TransportException;
+import io.heliograph.testkit.Await;
 import io.heliograph.testkit.Checklist;
 import io.heliograph.transport.PeerCredentials;
 import java.io.IOException;
@@ -53,7 +54,7 @@ class SocketFileTest {
         for (AutoCloseable each : open.reversed()) {
             each.close();
             if (each instanceof Recorded<?> recorded && recorded.endpoint instanceof io.heliograph.Endpoint endpoint) {
-                endpoint.closed().get();
+                Await.value(endpoint.closed());
             }
         }
         try (var files = Files.list(directory)) {

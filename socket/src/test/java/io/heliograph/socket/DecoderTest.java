@@ -1,11 +1,11 @@
 package io.heliograph.socket;
 
-import static io.heliograph.socket.EventRecorder.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.EventStream;
 import io.heliograph.codec.TypeRef;
+import io.heliograph.testkit.Await;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,7 +102,7 @@ class DecoderTest {
                         .linger(Duration.ofSeconds(1))
                         .build()) {
             EventStream<double[]> back = client.doubles();
-            get(client.connect());
+            Await.value(client.connect());
             double[] sent = new Random(7).doubles(1_000_000).toArray();
             assertThat(client.sendDoubles(sent)).isTrue();
             int at = 0;
@@ -119,7 +119,7 @@ class DecoderTest {
             EventStream<double[]> batches = socket.doubles();
             Thread.ofVirtual().start(() -> batches.forEach(socket::sendDoubles));
         });
-        get(echo.listen());
+        Await.value(echo.listen());
         return echo.port();
     }
 
@@ -134,13 +134,13 @@ class DecoderTest {
                 text.complete(socket.text());
                 accepted.complete(socket);
             });
-            get(server.listen());
+            Await.value(server.listen());
             try (RawPeer peer = RawPeer.connect(server.port())) {
                 peer.send("61").end();
                 StringBuilder all = new StringBuilder();
-                get(text).forEach(all::append);
+                Await.value(text).forEach(all::append);
                 assertThat(all).hasToString("a");
-                assertThat(get(accepted).data().iterator().hasNext()).isFalse();
+                assertThat(Await.value(accepted).data().iterator().hasNext()).isFalse();
             }
         }
     }

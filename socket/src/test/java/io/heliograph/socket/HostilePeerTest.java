@@ -1,8 +1,8 @@
 package io.heliograph.socket;
 
-import static io.heliograph.socket.EventRecorder.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.testkit.Await;
 import io.heliograph.testkit.Checklist;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -41,7 +41,7 @@ class HostilePeerTest {
         open.add(server);
         server.onConnection(socket -> socket.onData(value -> socket.send("ok")));
         server.onError(error -> seen.add("error " + error.getMessage()));
-        get(server.listen());
+        Await.value(server.listen());
         return server;
     }
 
@@ -108,7 +108,7 @@ class HostilePeerTest {
                 .build();
         open.add(server);
         server.onConnection(socket -> socket.onText(socket::send));
-        get(server.listen());
+        Await.value(server.listen());
         // Each announces one gigabyte.
         for (int i = 0; i < 100; i++) {
             connect(server).send("ff40000000 61");
@@ -137,7 +137,7 @@ class HostilePeerTest {
                 peer.send("0161").end();
                 assertThat(peer.readToEnd()).isEqualTo("026121");
             }
-            get(client.closed());
+            Await.value(client.closed());
             assertThat(seen.events()).containsExactly("connect", "'a'", "disconnect", "close");
         }
     }

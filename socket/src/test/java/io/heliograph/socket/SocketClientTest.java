@@ -1,6 +1,5 @@
 package io.heliograph.socket;
 
-import static io.heliograph.socket.EventRecorder.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,6 +11,7 @@ import io.heliograph.Dispatch;
 import io.heliograph.DropReason;
 import io.heliograph.QueueFullException;
 import io.heliograph.UnreachableException;
+import io.heliograph.testkit.Await;
 import io.heliograph.testkit.Checklist;
 import io.heliograph.testkit.InMemoryTransport;
 import io.heliograph.testkit.ManualEventLoop;
@@ -21,7 +21,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -81,7 +80,7 @@ class SocketClientTest {
                 client(options().send(DataType.INT).receive(DataType.INT).framed());
         CompletableFuture<Void> connected = client.connect();
         RawPeer peer = accept();
-        get(connected);
+        Await.value(connected);
         assertThat(client.isConnected()).isTrue();
         assertThat(client.sendInts(1, -2)).isTrue();
         assertThat(peer.read(9)).isEqualTo("0800000001fffffffe");
@@ -116,7 +115,7 @@ class SocketClientTest {
         assertThat(client.send(100)).isFalse();
         seen.await(
                 "error Maximum number of unsent messages has been exceeded: 100. Consider setting discardMessagesBeforeOpen to true.");
-        assertThat(error.get(10, TimeUnit.SECONDS)).isInstanceOf(QueueFullException.class);
+        assertThat(Await.value(error)).isInstanceOf(QueueFullException.class);
         client.connect();
         RawPeer peer = accept();
         seen.await("connect");
@@ -175,7 +174,7 @@ class SocketClientTest {
         assertThat(transport.attempts()).isEqualTo(11);
         assertThat(seen.events()).hasSize(1);
         assertThat(seen.events().getFirst()).startsWith("error Failed to connect: ");
-        assertThatThrownBy(() -> get(connected)).isInstanceOf(UnreachableException.class);
+        assertThat(Await.failure(connected)).isInstanceOf(UnreachableException.class);
         // Another attempt is allowed, and unsent items are kept.
         client.send("kept");
         client.connect();
@@ -227,9 +226,9 @@ class SocketClientTest {
         peer.send("616263").end();
         List<String> events = seen.await("close");
         assertThat(String.join("", events)).isEqualTo("connect'abc'disconnectclose");
-        get(client.closed());
+        Await.value(client.closed());
         assertThat(client.isConnected()).isFalse();
-        assertThatThrownBy(() -> get(client.connect())).isInstanceOf(ClosedException.class);
+        assertThat(Await.failure(client.connect())).isInstanceOf(ClosedException.class);
     }
 
     @Test
@@ -246,7 +245,7 @@ class SocketClientTest {
         peer.send("6c617465");
         assertThat(peer.readToEnd()).isEqualTo("6c617374");
         peer.close();
-        get(client.closed());
+        Await.value(client.closed());
         assertThat(seen.events())
                 .containsExactlyInAnyOrder(
                         "connect", "error Socket is closed. Cannot send data.", "disconnect", "close");
@@ -269,8 +268,8 @@ class SocketClientTest {
         loop.advance(Duration.ofMinutes(1));
         assertThat(transport.attempts()).isEqualTo(1);
         assertThat(seen.events()).containsExactly("close");
-        assertThatThrownBy(() -> get(connected)).isInstanceOf(ClosedException.class);
-        get(client.closed());
+        assertThat(Await.failure(connected)).isInstanceOf(ClosedException.class);
+        Await.value(client.closed());
     }
 
     @Test
@@ -278,7 +277,7 @@ class SocketClientTest {
     void closeBeforeConnectEmitsClose() {
         SocketClient client = client(options());
         client.close();
-        get(client.closed());
+        Await.value(client.closed());
         assertThat(seen.events()).containsExactly("close");
     }
 
@@ -341,8 +340,8 @@ class SocketClientTest {
         CompletableFuture<Void> first = client.connect();
         CompletableFuture<Void> second = client.connect();
         accept();
-        get(first);
-        get(second);
+        Await.value(first);
+        Await.value(second);
         assertThat(client.connect()).isCompleted();
         assertThat(seen.events()).containsExactly("connect");
     }

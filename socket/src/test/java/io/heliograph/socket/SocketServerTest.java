@@ -1,11 +1,10 @@
 package io.heliograph.socket;
 
-import static io.heliograph.socket.EventRecorder.get;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.DropReason;
 import io.heliograph.TransportException;
+import io.heliograph.testkit.Await;
 import io.heliograph.testkit.Checklist;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -47,7 +46,7 @@ class SocketServerTest {
             seen.add("connection");
             sockets.add(socket);
         });
-        get(server.listen());
+        Await.value(server.listen());
         return server;
     }
 
@@ -150,14 +149,14 @@ class SocketServerTest {
         assertThat(second.readToEnd()).isEmpty();
         first.close();
         second.close();
-        get(server.closed());
+        Await.value(server.closed());
         assertThat(closed.events()).containsExactly("disconnect", "disconnect");
         try (ServerSocket again = new ServerSocket()) {
             again.setReuseAddress(true);
             again.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
         }
         server.close();
-        get(SocketServer.builder(0).build().closeGracefully(Duration.ZERO));
+        Await.value(SocketServer.builder(0).build().closeGracefully(Duration.ZERO));
     }
 
     @Test
@@ -168,14 +167,14 @@ class SocketServerTest {
                 SocketServer.builder(RawPeer.HOST, other.getLocalPort()).build();
         open.add(server);
         server.onError(error -> seen.add(String.valueOf(error.getMessage())));
-        assertThatThrownBy(() -> get(server.listen()))
+        assertThat(Await.failure(server.listen()))
                 .isInstanceOf(TransportException.class)
                 .hasMessageStartingWith("Failed to start server listening: ")
                 .satisfies(
                         error -> assertThat(((TransportException) error).code()).isEqualTo("EADDRINUSE"));
         assertThat(seen.await(1).getFirst()).startsWith("Failed to start server listening: ");
         other.close();
-        get(server.listen());
+        Await.value(server.listen());
         assertThat(server.port()).isEqualTo(other.getLocalPort());
     }
 
@@ -188,7 +187,7 @@ class SocketServerTest {
         connect(server).end();
         seen.await("disconnection Remote");
         server.close();
-        get(server.closed());
+        Await.value(server.closed());
         assertThat(seen.events())
                 .containsExactly("listening port", "connection", "disconnect", "disconnection Remote", "close");
     }

@@ -1,10 +1,10 @@
 package io.heliograph.socket;
 
-import static io.heliograph.socket.EventRecorder.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.UnreachableException;
+import io.heliograph.testkit.Await;
 import io.heliograph.testkit.CertificateAuthority;
 import io.heliograph.testkit.Checklist;
 import io.heliograph.tls.ClientAuth;
@@ -68,7 +68,7 @@ class SocketTlsTest {
             socket.onText(text -> socket.send(text + "!"));
         });
         server.onError(error -> served.add("error " + error.getMessage()));
-        get(server.listen());
+        Await.value(server.listen());
         return server;
     }
 
@@ -85,13 +85,13 @@ class SocketTlsTest {
 
     private void assertConnects(SocketServer server, ClientTls.Builder tls) {
         SocketClient client = client(server, tls);
-        get(client.connect());
+        Await.value(client.connect());
         client.send("hello");
         seen.await("'hello!'");
     }
 
     private void assertConnectFails(SocketServer server, ClientTls.Builder tls) {
-        assertThatThrownBy(() -> get(client(server, tls).connect())).isInstanceOf(UnreachableException.class);
+        assertThat(Await.failure(client(server, tls).connect())).isInstanceOf(UnreachableException.class);
         assertThat(seen.await(1)).hasSize(1);
         assertThat(seen.events().getFirst()).startsWith("error Failed to connect: ");
     }
@@ -184,7 +184,7 @@ class SocketTlsTest {
     void malformedHandshakeDoesNotAffectOthers() throws Exception {
         SocketServer server = listening(ServerTls.builder(identity));
         SocketClient other = client(server, ClientTls.builder().trust(ca));
-        get(other.connect());
+        Await.value(other.connect());
         for (String garbage :
                 List.of("474554202f20485454502f312e310d0a0d0a", "1603010004 01000000", "ff".repeat(100))) {
             int before = served.events().size();
