@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** An end that closes in order is let go by the other, and what it sent before arrives. */
+/** Orderly close of either end: the other end disconnects after receiving all messages. */
 class ClosingInteropTest {
 
     private static final int MESSAGES = 1000;
@@ -30,7 +30,7 @@ class ClosingInteropTest {
 
     @Test
     @Checklist("IPC 51")
-    void thePackagesServerClosesWhileOurClientIsConnected() {
+    void npmServerCloseDisconnectsClient() {
         PeerProcess server = scratch.npmServer(socket);
         RecordedClient client = scratch.client(socket);
         client.next("connect");
@@ -46,7 +46,7 @@ class ClosingInteropTest {
 
     @Test
     @Checklist("IPC 52")
-    void thePackagesClientClosesWhileOurServerIsThere() {
+    void npmClientCloseDeliversItsMessages() {
         RecordedServer server = scratch.server(socket);
         PeerProcess client = scratch.npmClient(socket);
         IpcConnection connected = server.awaitClient();
@@ -67,7 +67,7 @@ class ClosingInteropTest {
 
     @Test
     @Checklist({"IPC 31", "IPC 32"})
-    void ourServerWritesWhatItAcceptedAndThenCloses() {
+    void serverCloseFlushesToNpmClient() {
         RecordedServer server = scratch.server(socket);
         PeerProcess client = scratch.npmClient(socket);
         IpcConnection connected = server.awaitClient();
@@ -91,7 +91,7 @@ class ClosingInteropTest {
 
     @Test
     @Checklist({"IPC 47", "IPC 50"})
-    void ourClientWritesWhatItAcceptedAndThenCloses() {
+    void clientCloseFlushesToNpmServer() {
         PeerProcess server = scratch.npmServer(socket);
         RecordedClient client = scratch.client(socket);
         client.next("connect");
@@ -115,7 +115,7 @@ class ClosingInteropTest {
 
     @Test
     @Checklist("IPC 47")
-    void messagesThatWereUnderWayReachOurClosingClient() {
+    void inFlightMessagesReachClosingClient() {
         PeerProcess server = scratch.npmServer(socket);
         RecordedClient client = scratch.client(socket);
         client.next("connect");
@@ -131,7 +131,7 @@ class ClosingInteropTest {
     }
 
     @Test
-    void aStalledPeerHoldsUpOurServerNoLongerThanAsked() {
+    void stalledPeerDelaysCloseByTimeoutAtMost() {
         RecordedServer server = scratch.server(socket);
         PeerProcess client = scratch.npmClient(socket);
         IpcConnection connected = server.awaitClient();
@@ -148,7 +148,7 @@ class ClosingInteropTest {
     }
 
     @Test
-    void bothEndsMayCloseAtOnce() {
+    void bothEndsMayCloseConcurrently() {
         RecordedServer server = scratch.server(socket);
         PeerProcess client = scratch.npmClient(socket);
         server.awaitClient();

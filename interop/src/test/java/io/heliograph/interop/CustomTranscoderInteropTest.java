@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Both ends use another format than JSON: topic, tab, text, line feed. */
+/** Custom transcoder at both ends: topic, tab, string, line feed. */
 class CustomTranscoderInteropTest {
 
     private static final String TEXT = "tab\tline\nback\\slash, {\"no\":\"json\"}, w\u00f6rld\ud83d\ude00";
@@ -26,7 +26,7 @@ class CustomTranscoderInteropTest {
 
     @Test
     @Checklist({"IPC 18", "IPC 19"})
-    void ourServerTalksToThePackage() {
+    void serverWithTranscoderServesNpmClient() {
         RecordedServer server = scratch.server(scratch.path("s"), builder -> builder.transcoder(lines()));
         PeerProcess client = scratch.npmClient(scratch.path("s"), "transcoder", "lines");
         IpcConnection connected = server.awaitClient();
@@ -46,7 +46,7 @@ class CustomTranscoderInteropTest {
 
     @Test
     @Checklist({"IPC 18", "IPC 19", "IPC 20"})
-    void ourClientTalksToThePackage() {
+    void clientWithTranscoderUsesNpmServer() {
         PeerProcess server = scratch.npmServer(scratch.path("s"), "transcoder", "lines", "echo", true);
         RecordedClient client = scratch.client(scratch.path("s"), builder -> builder.transcoder(lines()));
         client.next("connect");

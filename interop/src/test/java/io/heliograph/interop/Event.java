@@ -6,12 +6,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Event that an endpoint of Heliograph emitted.
+ * Recorded event of a Java endpoint.
  *
- * @param name name of the event in the npm package
- * @param client whom it is about, on a server
- * @param message for a message
- * @param detail an error, a reason
+ * @param name the event name of the npm package
+ * @param client the connection, on a server
+ * @param message the message of a message event
+ * @param detail an error or close reason
  */
 record Event(
         String name,

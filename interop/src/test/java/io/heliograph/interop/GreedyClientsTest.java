@@ -20,13 +20,13 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /**
- * Clients that take more than their share meet our server: of connections, of its queues, of its listeners. Memory stays within
- * the limits, and the others notice nothing.
+ * Server with clients that exhaust connections, queues or listeners: memory stays within the limits, and other clients are
+ * unaffected.
  */
 class GreedyClientsTest extends WitnessedServer {
 
     @Test
-    void floodsOfConnectionsEndAtTheLimit() throws Exception {
+    void connectionFloodStopsAtMaxConnections() throws Exception {
         List<UnixPeer> peers = new ArrayList<>();
         for (int i = 0; i < MAX_CLIENTS - 1; i++) {
             peers.add(scratch.closing(UnixPeer.connect(socket)));
@@ -47,7 +47,7 @@ class GreedyClientsTest extends WitnessedServer {
     }
 
     @Test
-    void connectionsThatComeAndGoLeaveNothingBehind() throws Exception {
+    void shortLivedConnectionsLeaveNoState() throws Exception {
         AtomicInteger gone = new AtomicInteger();
         IpcServer unrecorded =
                 scratch.closing(IpcServer.builder(scratch.path("u")).build());
@@ -83,7 +83,7 @@ class GreedyClientsTest extends WitnessedServer {
 
     @Test
     @Checklist("IPC 33")
-    void aResetWithUnreadDataEndsOnlyItsConnection() throws Exception {
+    void resetWithUnreadDataEndsOnlyItsConnection() throws Exception {
         for (int i = 0; i < 20; i++) {
             UnixPeer peer = scratch.closing(UnixPeer.connect(socket));
             IpcConnection client = server.awaitClient();
@@ -99,7 +99,7 @@ class GreedyClientsTest extends WitnessedServer {
     }
 
     @Test
-    void aStalledReaderCostsNoMoreThanItsLimitAndIsDisconnected() throws Exception {
+    void stalledReaderIsDisconnectedAtQueueLimit() throws Exception {
         UnixPeer stalled = scratch.closing(UnixPeer.connect(socket));
         IpcConnection client = server.awaitClient();
         long before = Memory.used();
@@ -108,7 +108,7 @@ class GreedyClientsTest extends WitnessedServer {
 
         assertThat(highest).isBetween(1L, (long) MAX_QUEUE);
         assertThat(server.await("disconnect").from()).isEqualTo(client);
-        // The message that exceeded the queue is reported, and any that followed before the close.
+        // Every message that was rejected before the connection closed is reported.
         assertThat(server.all("error"))
                 .isNotEmpty()
                 .allSatisfy(event -> assertThat(event.error())
@@ -119,12 +119,12 @@ class GreedyClientsTest extends WitnessedServer {
                         }));
         assertThat(client.queuedBytes()).isZero();
         assertThat(server.server.stats().drops()).containsEntry(DropReason.SLOW_CONSUMER, 1L);
-        assertThat(Memory.used() - before).isLessThan(UNDER_WAY);
+        assertThat(Memory.used() - before).isLessThan(IN_FLIGHT);
         stalled.readToEnd();
     }
 
     @Test
-    void manyStalledReadersCostNoMoreThanOneShareOfTheSameFrames() throws Exception {
+    void stalledReadersShareQueuedFrames() throws Exception {
         open("drop", Overflow.DROP_OLDEST);
         List<IpcConnection> stalled = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
@@ -140,11 +140,11 @@ class GreedyClientsTest extends WitnessedServer {
         }
         assertThat(server.server.stats().drops()).containsKey(DropReason.DROPPED_OLDEST);
         assertThat(server.server.connections()).containsAll(stalled);
-        assertThat(Memory.used() - before).isLessThan(MAX_QUEUE + 2 * UNDER_WAY);
+        assertThat(Memory.used() - before).isLessThan(MAX_QUEUE + 2 * IN_FLIGHT);
     }
 
     @Test
-    void aStalledReaderKeepsItsConnectionWhereMessagesAreRefused() throws Exception {
+    void refusePolicyKeepsStalledReaderConnected() throws Exception {
         open("refuse", Overflow.REFUSE);
         UnixPeer stalled = scratch.closing(UnixPeer.connect(socket));
         IpcConnection client = server.awaitClient();
@@ -181,7 +181,7 @@ class GreedyClientsTest extends WitnessedServer {
     }
 
     @Test
-    void aClientThatSendsFasterThanListenersReadHasToWait() throws Exception {
+    void fastSenderIsThrottledByListeners() throws Exception {
         CountDownLatch blocked = new CountDownLatch(1);
         RecordedServer slow = scratch.unstartedServer(
                 scratch.path("slow"),
@@ -194,7 +194,7 @@ class GreedyClientsTest extends WitnessedServer {
         byte[] message = UnixPeer.utf8("{\"topic\":\"flood\",\"message\":\"" + "x".repeat(10_000) + "\"}\0\0");
         UnixPeer.Flood flood = peer.flood(message, 2000);
 
-        assertThat(Memory.used() - before).isLessThan(UNDER_WAY);
+        assertThat(Memory.used() - before).isLessThan(IN_FLIGHT);
         blocked.countDown();
         peer.write(flood.restBytes());
         for (int i = 0; i <= flood.whole(); i++) {

@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Clients that violate the protocol connect to our server. Each violation is reported as documented, its client is disconnected,
- * memory stays within the limits, and other clients are not affected.
+ * Server with clients that violate the protocol: each violation is reported and its client disconnected, memory stays within the
+ * limits, and other clients are unaffected.
  */
 class HostileClientsTest extends WitnessedServer {
 
@@ -54,7 +54,7 @@ class HostileClientsTest extends WitnessedServer {
     @ParameterizedTest
     @MethodSource("framesThatAreNoMessages")
     @Checklist({"IPC 14", "IPC 15"})
-    void aFrameThatIsNoMessageEndsItsConnectionAfterWhatCameBefore(byte[] frame) throws Exception {
+    void malformedFrameClosesConnectionAfterEarlierMessages(byte[] frame) throws Exception {
         UnixPeer peer = scratch.closing(UnixPeer.connect(socket));
         IpcConnection client = server.awaitClient();
 
@@ -70,7 +70,7 @@ class HostileClientsTest extends WitnessedServer {
 
     @Test
     @Checklist("IPC 14")
-    void bytesThatAreNoTextEndTheirConnection() throws Exception {
+    void invalidUtf8ClosesConnection() throws Exception {
         UnixPeer peer = scratch.closing(UnixPeer.connect(socket));
         IpcConnection client = server.awaitClient();
 
@@ -81,7 +81,7 @@ class HostileClientsTest extends WitnessedServer {
     }
 
     @Test
-    void malformedCharactersInsideOfAStringAreReplaced() throws Exception {
+    void malformedCharactersInStringAreReplaced() throws Exception {
         UnixPeer peer = scratch.closing(UnixPeer.connect(socket));
         server.awaitClient();
 
@@ -97,7 +97,7 @@ class HostileClientsTest extends WitnessedServer {
 
     @Test
     @Checklist("IPC 14")
-    void deepNestingEndsItsConnection() throws Exception {
+    void deepNestingClosesConnection() throws Exception {
         String open = "[".repeat(100_000);
         String close = "]".repeat(100_000);
         String objects = "{\"a\":".repeat(100_000) + "1" + "}".repeat(100_000);
@@ -125,7 +125,7 @@ class HostileClientsTest extends WitnessedServer {
 
     @Test
     @Checklist("IPC 16")
-    void endlessDataWithoutDelimiterEndsItsConnectionAtTheLimit() throws Exception {
+    void unterminatedMessageClosesConnectionAtLimit() throws Exception {
         UnixPeer peer = scratch.closing(UnixPeer.connect(socket));
         IpcConnection client = server.awaitClient();
         long before = Memory.used();
@@ -133,14 +133,14 @@ class HostileClientsTest extends WitnessedServer {
         peer.write("{\"topic\":\"endless\",\"message\":\"");
         long written = peer.writeUntilRefused(UnixPeer.utf8("x".repeat(64 * 1024)), 64 * Memory.MIB);
 
-        assertThat(written).isLessThan(MAX_MESSAGE + UNDER_WAY);
+        assertThat(written).isLessThan(MAX_MESSAGE + IN_FLIGHT);
         assertThat(assertDecodeError(client).getMessage()).contains("endless").contains(String.valueOf(MAX_MESSAGE));
-        assertThat(Memory.used() - before).isLessThan(MAX_MESSAGE + UNDER_WAY);
+        assertThat(Memory.used() - before).isLessThan(MAX_MESSAGE + IN_FLIGHT);
     }
 
     @Test
     @Checklist("IPC 16")
-    void manyUnfinishedFramesCostNoMoreThanTheirBytes() throws Exception {
+    void incompleteFramesTakeMemoryOfTheirBytesOnly() throws Exception {
         long before = Memory.used();
         int count = 50;
         byte[] part = UnixPeer.utf8("{\"topic\":\"t\",\"message\":\"" + "x".repeat(200_000));
@@ -153,8 +153,8 @@ class HostileClientsTest extends WitnessedServer {
         }
         witness.assertUndisturbed();
 
-        // An array that grows by doubling occupies up to twice its content.
-        assertThat(Memory.used() - before).isLessThan(2L * count * part.length + UNDER_WAY);
+        // An array that grows by doubling takes at most twice its bytes.
+        assertThat(Memory.used() - before).isLessThan(2L * count * part.length + IN_FLIGHT);
         for (UnixPeer peer : peers) {
             peer.write("\"}\0\0");
             server.awaitMessage("t");
@@ -163,7 +163,7 @@ class HostileClientsTest extends WitnessedServer {
 
     @Test
     @Checklist("IPC 8")
-    void slowBytesHoldNobodyUp() throws Exception {
+    void slowSenderDoesNotDelayOthers() throws Exception {
         byte[] frame = UnixPeer.utf8("{\"topic\":\"slow\",\"message\":1}\0\0");
         List<UnixPeer> peers = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
@@ -206,7 +206,7 @@ class HostileClientsTest extends WitnessedServer {
 
     @Test
     @Checklist("IPC 5")
-    void forgedTopicsAreOnlyTopics() throws Exception {
+    void unusualTopicsAreOrdinaryTopics() throws Exception {
         UnixPeer peer = scratch.closing(UnixPeer.connect(socket));
         server.awaitClient();
 

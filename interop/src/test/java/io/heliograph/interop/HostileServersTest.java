@@ -15,11 +15,11 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Our client connects to a hostile server: it reports the violation, disconnects, reconnects and continues. */
+/** Client with a misbehaving server: it reports the error, disconnects and reconnects. */
 class HostileServersTest {
 
     private static final int LIMIT = 1 << 20;
-    private static final long UNDER_WAY = 4 * Memory.MIB;
+    private static final long IN_FLIGHT = 4 * Memory.MIB;
 
     @RegisterExtension
     final InteropScratch scratch = new InteropScratch();
@@ -48,7 +48,7 @@ class HostileServersTest {
     @ParameterizedTest
     @MethodSource("framesThatAreNoMessages")
     @Checklist({"IPC 14", "IPC 15"})
-    void aFrameThatIsNoMessageCostsTheConnection(byte[] frame) throws Exception {
+    void malformedFrameClosesConnection(byte[] frame) throws Exception {
         peer.write("{\"topic\":\"before\",\"message\":1}\0\0");
         peer.write(frame);
         peer.write("\0\0{\"topic\":\"after\",\"message\":2}\0\0");
@@ -60,7 +60,7 @@ class HostileServersTest {
 
     @Test
     @Checklist("IPC 14")
-    void deepNestingCostsTheConnection() throws Exception {
+    void deepNestingClosesConnection() throws Exception {
         peer.write("{\"topic\":\"deep\",\"message\":", "[".repeat(100_000), "]".repeat(100_000), "}\0\0");
 
         assertDecodeErrorThenReconnect();
@@ -68,19 +68,19 @@ class HostileServersTest {
 
     @Test
     @Checklist("IPC 16")
-    void endlessDataCostsTheConnectionAtTheLimit() throws Exception {
+    void unterminatedMessageClosesConnectionAtLimit() throws Exception {
         long before = Memory.used();
 
         peer.write("{\"topic\":\"endless\",\"message\":\"");
         long written = peer.writeUntilRefused(UnixPeer.utf8("x".repeat(64 * 1024)), 64 * Memory.MIB);
 
-        assertThat(written).isLessThan(LIMIT + UNDER_WAY);
+        assertThat(written).isLessThan(LIMIT + IN_FLIGHT);
         assertDecodeErrorThenReconnect();
-        assertThat(Memory.used() - before).isLessThan(LIMIT + UNDER_WAY);
+        assertThat(Memory.used() - before).isLessThan(LIMIT + IN_FLIGHT);
     }
 
     @Test
-    void aServerThatDoesNotReadFillsTheQueueAndNoMore() throws Exception {
+    void stalledServerFillsQueueToLimitOnly() throws Exception {
         int accepted = 0;
         while (client.client.send("data", "x".repeat(10_000))) {
             accepted++;
@@ -101,7 +101,7 @@ class HostileServersTest {
     }
 
     @Test
-    void aServerThatDropsEveryConnectionIsTriedAgainAndAgain() throws Exception {
+    void clientReconnectsAfterEveryLoss() throws Exception {
         for (int i = 0; i < 20; i++) {
             if (i % 2 == 0) {
                 peer.write("{\"topic\":\"unfinished");
@@ -112,20 +112,20 @@ class HostileServersTest {
             client.next("connect");
             client.next("reconnect");
         }
-        peer.write("{\"topic\":\"whole\",\"message\":1}\0\0"); // nothing is left of the halves before
+        peer.write("{\"topic\":\"whole\",\"message\":1}\0\0"); // no partial message is left
 
         assertThat(client.next("message").topic()).isEqualTo("whole");
     }
 
     @Test
-    void aServerThatResetsUnreadDataIsTriedAgain() throws Exception {
+    void clientReconnectsAfterReset() throws Exception {
         for (int i = 0; i < 10; i++) {
             client.client.send("data", "x".repeat(50_000));
         }
         peer.read(1000);
         peer.close();
 
-        Event lost = client.await("disconnect"); // possibly an error before it
+        Event lost = client.await("disconnect"); // possibly preceded by an error
         assertThat(lost.detail()).isNotInstanceOf(CloseReason.Local.class);
         accept();
         client.next("connect");
@@ -135,7 +135,7 @@ class HostileServersTest {
 
     @Test
     @Checklist({"IPC 10", "IPC 51"})
-    void aServerThatEndsItsOutputIsAnsweredWithTheEndOfOurs() throws Exception {
+    void clientEndsOutputAfterServerEndsOutput() throws Exception {
         peer.write("{\"topic\":\"whole\",\"message\":1}\0\0{\"topic\":\"part");
         peer.end();
 

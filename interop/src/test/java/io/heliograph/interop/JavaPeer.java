@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Our server or client as a process of its own, to be killed. It echoes every message, prints events as the Node peers do, and
- * ends with its standard input.
+ * Server or client in a separate process that a test can kill. Echoes every message, prints events like the Node peers, and exits
+ * at the end of its standard input.
  */
 final class JavaPeer {
 

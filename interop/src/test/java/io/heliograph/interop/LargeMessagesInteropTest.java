@@ -12,7 +12,7 @@ import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Messages of 10 MB pass where the limit allows it, and are refused where it does not. */
+/** Messages of 10 MB, within and beyond {@code maxMessageBytes}. */
 class LargeMessagesInteropTest {
 
     private static final String SEED = "w\u00f6rld\ud83d\ude00"; // 7 units, 10 bytes
@@ -24,7 +24,7 @@ class LargeMessagesInteropTest {
 
     @Test
     @Checklist("IPC 17")
-    void passBetweenOurServerAndThePackage() throws Exception {
+    void largeMessagesPassBetweenServerAndNpmClient() throws Exception {
         RecordedServer server = scratch.server(
                 scratch.path("s"), builder -> builder.maxMessageBytes(16 << 20).maxQueuedBytes(32 << 20));
         PeerProcess client = scratch.npmClient(scratch.path("s"));
@@ -41,7 +41,7 @@ class LargeMessagesInteropTest {
 
     @Test
     @Checklist("IPC 17")
-    void passBetweenOurClientAndThePackage() throws Exception {
+    void largeMessagesPassBetweenClientAndNpmServer() throws Exception {
         PeerProcess server = scratch.npmServer(scratch.path("s"));
         RecordedClient client = scratch.client(
                 scratch.path("s"), builder -> builder.maxMessageBytes(16 << 20).maxQueuedBytes(32 << 20));
@@ -57,7 +57,7 @@ class LargeMessagesInteropTest {
 
     @Test
     @Checklist("IPC 16")
-    void aboveTheLimitOurServerDisconnectsTheSenderAndSaysWhy() {
+    void oversizedMessageDisconnectsNpmClient() {
         RecordedServer server = scratch.server(scratch.path("s"));
         PeerProcess client = scratch.npmClient(scratch.path("s"));
         IpcConnection connected = server.awaitClient();
@@ -77,7 +77,7 @@ class LargeMessagesInteropTest {
 
     @Test
     @Checklist("IPC 16")
-    void aboveTheLimitOurServerDoesNotSend() {
+    void oversizedMessageIsNotSentToNpmClient() {
         RecordedServer server = scratch.server(scratch.path("s"));
         PeerProcess client = scratch.npmClient(scratch.path("s"));
         IpcConnection connected = server.awaitClient();

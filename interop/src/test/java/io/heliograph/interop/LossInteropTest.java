@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Either end goes, in order or by kill -9, and comes back. */
+/** Loss of either end, by an orderly close or by kill -9, and reconnection. */
 class LossInteropTest {
 
     @RegisterExtension
@@ -26,11 +26,11 @@ class LossInteropTest {
     }
 
     @Test
-    void thePackagesClientSeesARestartOfOurServer() {
+    void npmClientReconnectsAfterServerRestart() {
         RecordedServer server = scratch.server(socket);
         PeerProcess client = scratch.npmClient(socket);
         client.next("connect");
-        server.awaitClient(); // one that was not accepted would be reset
+        server.awaitClient(); // an unaccepted connection would be reset
 
         server.closeAndWait();
         client.next("disconnect");
@@ -45,11 +45,11 @@ class LossInteropTest {
 
     @Test
     @Checklist("IPC 43")
-    void ourClientSeesARestartOfThePackagesServer() {
+    void clientReconnectsAfterNpmServerRestart() {
         PeerProcess server = scratch.npmServer(socket);
         RecordedClient client = scratch.client(socket);
         client.next("connect");
-        server.await("connection"); // one that was not accepted would be reset
+        server.await("connection"); // an unaccepted connection would be reset
 
         server.command("close");
         client.next("disconnect");
@@ -63,12 +63,12 @@ class LossInteropTest {
         assertThat(successor.next("message").get("topic")).isEqualTo("again"); // and not "lost"
     }
 
-    /** IPC 45: the rejection is reported once, between the failed attempts. */
+    /** IPC 45: the rejection is reported once, between failed attempts. */
     private static void assertLostMessageThenReconnect(RecordedClient client) {
-        Event refusal = client.await("error");
-        assertThat(refusal.error()).isInstanceOf(NotConnectedException.class);
-        assertThat(((SendFailure) refusal.error()).sentTopic()).isEqualTo("lost");
-        assertThat(((SendFailure) refusal.error()).sentMessage()).isEqualTo(1);
+        Event rejection = client.await("error");
+        assertThat(rejection.error()).isInstanceOf(NotConnectedException.class);
+        assertThat(((SendFailure) rejection.error()).sentTopic()).isEqualTo("lost");
+        assertThat(((SendFailure) rejection.error()).sentMessage()).isEqualTo(1);
         client.await("connect");
         client.next("reconnect");
         assertThat(client.names())
@@ -80,7 +80,7 @@ class LossInteropTest {
 
     @Test
     @Checklist({"IPC 41", "IPC 44"})
-    void aClientThatIsThereFirstConnectsWithoutReconnect() {
+    void earlyClientConnectsWithoutReconnectEvent() {
         RecordedClient ours = scratch.client(socket);
         PeerProcess theirs = scratch.npmClient(socket);
         ours.next("connectError");
@@ -102,7 +102,7 @@ class LossInteropTest {
 
     @Test
     @Checklist("IPC 43")
-    void clientReconnectsAfterNpmServerDestroyedConnection() {
+    void clientReconnectsAfterNpmServerDestroysConnection() {
         PeerProcess server = scratch.npmServer(socket);
         RecordedClient client = scratch.client(socket);
         client.next("connect");
@@ -118,7 +118,7 @@ class LossInteropTest {
 
     @Test
     @Checklist("IPC 26")
-    void thePackagesClientComesBackAfterOurServerDisconnectedIt() {
+    void npmClientReconnectsAfterDisconnect() {
         RecordedServer server = scratch.server(socket);
         PeerProcess client = scratch.npmClient(socket);
         client.next("connect");
@@ -136,7 +136,7 @@ class LossInteropTest {
     }
 
     @Test
-    void ourServerForgetsAClientThatDestroyedItsConnection() {
+    void serverDropsClientThatDestroyedConnection() {
         RecordedServer server = scratch.server(socket);
         PeerProcess client = scratch.npmClient(socket);
         IpcConnection first = server.awaitClient();
@@ -152,11 +152,11 @@ class LossInteropTest {
 
     @Test
     @Checklist("IPC 43")
-    void ourClientOutlivesAKilledServerOfThePackage() {
+    void clientSurvivesKilledNpmServer() {
         PeerProcess server = scratch.npmServer(socket);
         RecordedClient client = scratch.client(socket);
         client.next("connect");
-        server.await("connection"); // one that was not accepted would be reset
+        server.await("connection"); // an unaccepted connection would be reset
 
         server.kill9();
 
@@ -170,11 +170,11 @@ class LossInteropTest {
     }
 
     @Test
-    void thePackagesClientOutlivesAKilledServerOfOurs() {
+    void npmClientSurvivesKilledServer() {
         PeerProcess server = scratch.javaServer(socket);
         PeerProcess client = scratch.npmClient(socket);
         client.next("connect");
-        server.await("connection"); // one that was not accepted would be reset
+        server.await("connection"); // an unaccepted connection would be reset
 
         server.kill9();
 
@@ -187,55 +187,55 @@ class LossInteropTest {
 
     @Test
     @Checklist("IPC 33")
-    void ourServerGoesOnWhenAClientIsKilledUnderTraffic() {
+    void serverSurvivesClientKilledUnderTraffic() {
         RecordedServer server = scratch.server(socket);
         server.server.topic("echo").on((payload, client) -> client.send("echo", payload.value()));
-        PeerProcess victim = scratch.npmClient(socket, "echo", true, "quiet", true);
-        IpcConnection doomed = server.awaitClient();
-        PeerProcess witness = scratch.npmClient(socket);
+        PeerProcess killed = scratch.npmClient(socket, "echo", true, "quiet", true);
+        IpcConnection lost = server.awaitClient();
+        PeerProcess other = scratch.npmClient(socket);
         IpcConnection survivor = server.awaitClient();
 
         for (int i = 0; i < 100; i++) {
-            doomed.send("echo", "x".repeat(1000)); // each goes back and forth until the end
+            lost.send("echo", "x".repeat(1000)); // each goes back and forth until the end
         }
         for (int i = 0; i < 1000; i++) {
             server.awaitMessage("echo");
         }
-        victim.kill9();
+        killed.kill9();
 
         server.await("disconnect");
         assertThat(server.server.connections()).containsExactly(survivor);
         survivor.send("still", 1);
-        assertThat(witness.awaitMessage("still").get("message")).isEqualTo(1);
-        assertThat(witness.all("disconnect")).isEmpty();
+        assertThat(other.awaitMessage("still").get("message")).isEqualTo(1);
+        assertThat(other.all("disconnect")).isEmpty();
     }
 
     @Test
     @Checklist("IPC 33")
-    void ourServerGoesOnWhenAStalledClientIsKilled() {
+    void serverSurvivesKilledStalledClient() {
         RecordedServer server = scratch.server(socket);
-        PeerProcess victim = scratch.npmClient(socket);
-        IpcConnection doomed = server.awaitClient();
-        PeerProcess witness = scratch.npmClient(socket);
+        PeerProcess killed = scratch.npmClient(socket);
+        IpcConnection lost = server.awaitClient();
+        PeerProcess other = scratch.npmClient(socket);
         IpcConnection survivor = server.awaitClient();
-        victim.suspend();
+        killed.suspend();
         for (int i = 0; i < 40; i++) {
-            assertThat(doomed.send("data", "x".repeat(100_000))).isTrue();
+            assertThat(lost.send("data", "x".repeat(100_000))).isTrue();
         }
-        assertThat(doomed.queuedBytes()).isPositive();
+        assertThat(lost.queuedBytes()).isPositive();
 
-        victim.kill9();
+        killed.kill9();
 
         server.await("disconnect");
-        assertThat(doomed.queuedBytes()).isZero();
+        assertThat(lost.queuedBytes()).isZero();
         assertThat(server.server.stats().queuedBytes()).isZero();
         survivor.send("still", 1);
-        witness.awaitMessage("still");
+        other.awaitMessage("still");
     }
 
     @Test
     @Checklist({"IPC 43", "IPC 45"})
-    void ourClientGoesOnWhenItsServerIsKilledUnderTraffic() {
+    void clientSurvivesServerKilledUnderTraffic() {
         PeerProcess server = scratch.npmServer(socket, "echo", true, "quiet", true);
         RecordedClient client = scratch.client(socket);
         client.client.topic("echo").on(payload -> client.client.send("echo", payload.value()));
@@ -259,15 +259,15 @@ class LossInteropTest {
     }
 
     @Test
-    void thePackagesServerGoesOnWhenOurClientIsKilledUnderTraffic() {
+    void npmServerSurvivesClientKilledUnderTraffic() {
         PeerProcess server = scratch.npmServer(socket);
-        PeerProcess victim = scratch.javaClient(socket);
-        victim.next("connect");
+        PeerProcess killed = scratch.javaClient(socket);
+        killed.next("connect");
         String id = server.await("connection").clientId();
         server.command("burst", "topic", "echo", "count", 5000, "clientId", id);
         server.awaitMessage("echo");
 
-        victim.kill9();
+        killed.kill9();
 
         server.await("disconnection");
         RecordedClient client = scratch.client(socket);
@@ -276,7 +276,7 @@ class LossInteropTest {
         assertThat(server.awaitMessage("hello").get("message")).isEqualTo(1);
     }
 
-    /** The name of the first event that is no {@code connectError}. */
+    /** Returns the name of the first event other than {@code connectError}. */
     private static String afterConnectErrors(PeerProcess client) {
         return client.events()
                 .next("other than connectError", event -> !event.name().equals("connectError"))

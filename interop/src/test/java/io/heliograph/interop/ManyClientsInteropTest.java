@@ -11,7 +11,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Fifty clients at once, of either kind. */
+/** Fifty concurrent clients of either implementation. */
 class ManyClientsInteropTest {
 
     private static final int FIFTY = 50;
@@ -22,7 +22,7 @@ class ManyClientsInteropTest {
 
     @Test
     @Checklist({"IPC 26", "IPC 27"})
-    void ourServerServesFiftyOfThePackage() {
+    void serverServesFiftyNpmClients() {
         RecordedServer server = scratch.server(scratch.path("s"));
         PeerProcess clients = scratch.npmClient(scratch.path("s"), "count", FIFTY);
         List<IpcConnection> connected = new ArrayList<>();
@@ -69,7 +69,7 @@ class ManyClientsInteropTest {
 
     @Test
     @Checklist("IPC 27")
-    void thePackagesServerServesFiftyOfOurs() {
+    void npmServerServesFiftyClients() {
         PeerProcess server = scratch.npmServer(scratch.path("s"), "echo", true);
         List<RecordedClient> clients = new ArrayList<>();
         for (int i = 0; i < FIFTY; i++) {

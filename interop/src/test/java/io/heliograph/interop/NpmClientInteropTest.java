@@ -9,7 +9,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Clients of the npm package talk to our server. */
+/** Clients of the npm package with the Java server. */
 class NpmClientInteropTest {
 
     private static final int MANY = 10_000;
@@ -19,7 +19,7 @@ class NpmClientInteropTest {
 
     @Test
     @Checklist({"IPC 2", "IPC 3", "IPC 12"})
-    void everyJsonValueArrivesInBothDirections() {
+    void everyJsonValueTravelsBothWays() {
         RecordedServer server = scratch.server(scratch.path("s"));
         PeerProcess client = scratch.npmClient(scratch.path("s"));
         IpcConnection connected = server.awaitClient();
@@ -37,7 +37,7 @@ class NpmClientInteropTest {
     }
 
     @Test
-    void integersBeyondDoublesStayExactInJavaAndLoseDigitsInNode() {
+    void largeIntegersLoseDigitsOnlyInNode() {
         RecordedServer server = scratch.server(scratch.path("s"));
         PeerProcess client = scratch.npmClient(scratch.path("s"));
 
@@ -48,7 +48,7 @@ class NpmClientInteropTest {
 
     @Test
     @Checklist("IPC 13")
-    void anAbsentMessageArrivesAsNullInJavaAndAsUndefinedInNode() {
+    void absentMessageIsNullInJavaUndefinedInNode() {
         RecordedServer server = scratch.server(scratch.path("s"));
         PeerProcess client = scratch.npmClient(scratch.path("s"));
         IpcConnection connected = server.awaitClient();
@@ -62,7 +62,7 @@ class NpmClientInteropTest {
 
     @Test
     @Checklist({"IPC 4", "IPC 5"})
-    void anEmptyTopicIsNone() {
+    void emptyTopicIsNone() {
         RecordedServer server = scratch.server(scratch.path("s"));
         PeerProcess client = scratch.npmClient(scratch.path("s"));
         IpcConnection connected = server.awaitClient();
@@ -84,7 +84,7 @@ class NpmClientInteropTest {
 
     @Test
     @Checklist("IPC 6")
-    void manyMessagesArriveInOrderInBothDirectionsAtOnce() {
+    void concurrentMessagesKeepOrderBothWays() {
         RecordedServer server = scratch.server(scratch.path("s"));
         PeerProcess client = scratch.npmClient(scratch.path("s"));
         IpcConnection connected = server.awaitClient();
@@ -107,7 +107,7 @@ class NpmClientInteropTest {
 
     @Test
     @Checklist({"IPC 26", "IPC 29"})
-    void whatTheConnectionListenerSendsArrivesFirst() {
+    void messageSentInConnectionListenerArrivesFirst() {
         RecordedServer server = scratch.unstartedServer(scratch.path("s"), builder -> builder);
         server.server.onConnection(client -> client.send("welcome", client.id()));
         server.listen();
@@ -121,7 +121,7 @@ class NpmClientInteropTest {
 
     @Test
     @Checklist({"IPC 27", "IPC 28"})
-    void aMessageToOneClientReachesOnlyThatOne() {
+    void messageToOneClientReachesOnlyThatClient() {
         RecordedServer server = scratch.server(scratch.path("s"));
         PeerProcess one = scratch.npmClient(scratch.path("s"));
         IpcConnection first = server.awaitClient();
@@ -139,7 +139,7 @@ class NpmClientInteropTest {
     }
 
     @Test
-    void typedListenersAndStreamsReadWhatNodeSends() throws Exception {
+    void typedListenersAndStreamsDecodeNodeMessages() throws Exception {
         record Point(int x, List<String> names) {}
         RecordedServer server = scratch.unstartedServer(scratch.path("s"), builder -> builder);
         server.server.topic("point", Point.class).on((point, client) -> client.send("seen", point));

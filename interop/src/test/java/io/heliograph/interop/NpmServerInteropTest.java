@@ -6,7 +6,7 @@ import io.heliograph.testkit.Checklist;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Clients of ours talk to a server of the npm package. */
+/** Java clients with a server of the npm package. */
 class NpmServerInteropTest {
 
     private static final int MANY = 10_000;
@@ -16,7 +16,7 @@ class NpmServerInteropTest {
 
     @Test
     @Checklist({"IPC 2", "IPC 3", "IPC 12"})
-    void everyJsonValueArrivesInBothDirections() {
+    void everyJsonValueTravelsBothWays() {
         PeerProcess server = scratch.npmServer(scratch.path("s"), "echo", true);
         RecordedClient client = scratch.client(scratch.path("s"));
         client.next("connect");
@@ -30,7 +30,7 @@ class NpmServerInteropTest {
 
     @Test
     @Checklist("IPC 13")
-    void anAbsentMessageIsUndefinedInNodeAndNullInJava() {
+    void absentMessageIsNullInJavaUndefinedInNode() {
         PeerProcess server = scratch.npmServer(scratch.path("s"), "echo", true);
         RecordedClient client = scratch.client(scratch.path("s"));
         client.next("connect");
@@ -43,7 +43,7 @@ class NpmServerInteropTest {
 
     @Test
     @Checklist({"IPC 4", "IPC 5"})
-    void anEmptyTopicIsNone() {
+    void emptyTopicIsNone() {
         PeerProcess server = scratch.npmServer(scratch.path("s"));
         RecordedClient client = scratch.client(scratch.path("s"));
         String id = server.await("connection").clientId();
@@ -60,7 +60,7 @@ class NpmServerInteropTest {
 
     @Test
     @Checklist("IPC 6")
-    void manyMessagesArriveInOrderInBothDirectionsAtOnce() {
+    void concurrentMessagesKeepOrderBothWays() {
         PeerProcess server = scratch.npmServer(scratch.path("s"));
         RecordedClient client = scratch.client(scratch.path("s"));
         client.next("connect");
@@ -80,7 +80,7 @@ class NpmServerInteropTest {
     }
 
     @Test
-    void whatTheConnectListenerSendsArrives() {
+    void messageSentInConnectListenerArrives() {
         PeerProcess server = scratch.npmServer(scratch.path("s"));
         RecordedClient client = scratch.unstartedClient(scratch.path("s"), builder -> builder);
         client.client.onConnect(connection -> client.client.send("hello", "from the listener"));
@@ -91,7 +91,7 @@ class NpmServerInteropTest {
     }
 
     @Test
-    void aBroadcastAndAMessageToOneClientArrive() {
+    void broadcastAndDirectMessageArrive() {
         PeerProcess server = scratch.npmServer(scratch.path("s"));
         RecordedClient one = scratch.client(scratch.path("s"));
         String first = server.await("connection").clientId();

@@ -6,14 +6,14 @@ import java.nio.channels.ServerSocketChannel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Defects of the npm package. A failure means that the package has changed, and that the compatibility table must change. */
+/** Defects of the npm package that the compatibility table mentions. A failure means that the package has changed. */
 class NpmWeaknessInteropTest {
 
     @RegisterExtension
     final InteropScratch scratch = new InteropScratch();
 
     @Test
-    void oneMalformedFrameEndsTheProcessOfAServer() throws Exception {
+    void malformedFrameEndsNpmServerProcess() throws Exception {
         PeerProcess server = scratch.npmServer(scratch.path("s"));
         UnixPeer peer = scratch.closing(UnixPeer.connect(scratch.path("s")));
         server.await("connection");
@@ -25,7 +25,7 @@ class NpmWeaknessInteropTest {
     }
 
     @Test
-    void oneMalformedFrameEndsTheProcessOfAClient() throws Exception {
+    void malformedFrameEndsNpmClientProcess() throws Exception {
         ServerSocketChannel server = scratch.closing(UnixPeer.listen(scratch.path("s")));
         PeerProcess client = scratch.npmClient(scratch.path("s"));
         UnixPeer peer = scratch.closing(UnixPeer.accept(server));

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.ipc.IpcClient;
 import io.heliograph.ipc.IpcConnection;
+import io.heliograph.testkit.Await;
 import io.heliograph.testkit.EventLog;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
-/** Heliograph client and the events that it emitted. */
+/** Client whose events are recorded. */
 final class RecordedClient implements AutoCloseable {
 
     final IpcClient client;
@@ -31,7 +31,7 @@ final class RecordedClient implements AutoCloseable {
         client.onClose(() -> events.add(Event.of("close")));
     }
 
-    /** Starts to connect, and does not wait. */
+    /** Starts to connect without waiting. */
     void connect() {
         client.connect();
     }
@@ -46,7 +46,7 @@ final class RecordedClient implements AutoCloseable {
         return event;
     }
 
-    /** The next event called {@code name}, passing over others. */
+    /** Returns the next event called {@code name}, skipping others. */
     Event await(String name) {
         return events.next("event " + name, event -> event.name().equals(name));
     }
@@ -61,19 +61,19 @@ final class RecordedClient implements AutoCloseable {
         return events.all(event -> event.name().equals(name));
     }
 
-    /** The names of all events so far. */
+    /** Returns the names of all events so far. */
     List<String> names() {
         return events.all().stream().map(Event::name).toList();
     }
 
-    /** Closes, and waits until all is over. */
+    /** Closes the client and waits for the end. */
     void closeAndWait() {
         client.close();
         assertThat(client.closed()).succeedsWithin(EventLog.DEADLINE);
     }
 
     @Override
-    public void close() throws Exception {
-        client.closeGracefully(Duration.ZERO).get(EventLog.DEADLINE.toSeconds(), TimeUnit.SECONDS);
+    public void close() {
+        Await.value(client.closeGracefully(Duration.ZERO));
     }
 }

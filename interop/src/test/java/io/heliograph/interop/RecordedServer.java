@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.ipc.IpcConnection;
 import io.heliograph.ipc.IpcServer;
+import io.heliograph.testkit.Await;
 import io.heliograph.testkit.EventLog;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
-/** Heliograph server and the events that it emitted, except the pings of a {@link Witness}. */
+/** Server whose events are recorded, except the pings of a {@link Witness}. */
 final class RecordedServer implements AutoCloseable {
 
     final IpcServer server;
@@ -29,7 +29,7 @@ final class RecordedServer implements AutoCloseable {
         server.onClose(() -> events.add(Event.of("close")));
     }
 
-    /** Listens, which must succeed. */
+    /** Starts to listen and asserts success. */
     void listen() {
         assertThat(server.listen()).succeedsWithin(EventLog.DEADLINE);
         next("listening");
@@ -41,7 +41,7 @@ final class RecordedServer implements AutoCloseable {
         return event;
     }
 
-    /** The next event called {@code name}, passing over others. */
+    /** Returns the next event called {@code name}, skipping others. */
     Event await(String name) {
         return events.next("event " + name, event -> event.name().equals(name));
     }
@@ -60,21 +60,21 @@ final class RecordedServer implements AutoCloseable {
         return events.all(event -> event.name().equals(name));
     }
 
-    /** The names of all events so far that belong to {@code client}. */
+    /** Returns the names of all events of {@code client} so far. */
     List<String> namesOf(IpcConnection client) {
         return events.all(event -> client.equals(event.client())).stream()
                 .map(Event::name)
                 .toList();
     }
 
-    /** Closes, and waits until all is over. */
+    /** Closes the server and waits for the end. */
     void closeAndWait() {
         server.close();
         assertThat(server.closed()).succeedsWithin(EventLog.DEADLINE);
     }
 
     @Override
-    public void close() throws Exception {
-        server.closeGracefully(Duration.ZERO).get(EventLog.DEADLINE.toSeconds(), TimeUnit.SECONDS);
+    public void close() {
+        Await.value(server.closeGracefully(Duration.ZERO));
     }
 }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Servers of both implementations on the same socket file. */
+/** Servers of both implementations that compete for one socket file. */
 class SharedSocketFileInteropTest {
 
     @RegisterExtension
@@ -27,7 +27,7 @@ class SharedSocketFileInteropTest {
 
     @Test
     @Checklist("IPC 35")
-    void ourServerReplacesWhatAKilledServerOfThePackageLeft() {
+    void serverReplacesSocketFileOfKilledNpmServer() {
         scratch.npmServer(socket).kill9();
         assertThat(Files.exists(socket)).isTrue();
 
@@ -39,7 +39,7 @@ class SharedSocketFileInteropTest {
 
     @Test
     @Checklist("IPC 35")
-    void thePackagesServerReplacesWhatAKilledServerOfOursLeft() {
+    void npmServerReplacesSocketFileOfKilledServer() {
         scratch.javaServer(socket).kill9();
         assertThat(Files.exists(socket)).isTrue();
 
@@ -51,7 +51,7 @@ class SharedSocketFileInteropTest {
 
     @Test
     @Checklist("IPC 35")
-    void ourServerReplacesWhatAKilledServerOfOursLeft() {
+    void serverReplacesSocketFileOfKilledServer() {
         scratch.javaServer(socket).kill9();
 
         scratch.server(socket);
@@ -61,7 +61,7 @@ class SharedSocketFileInteropTest {
 
     @Test
     @Checklist("IPC 36")
-    void ourServerLeavesALiveServerOfThePackageAlone() {
+    void serverDoesNotTouchSocketFileOfNpmServer() {
         PeerProcess server = scratch.npmServer(socket);
         PeerProcess client = scratch.npmClient(socket);
         String id = server.await("connection").clientId();
@@ -86,7 +86,7 @@ class SharedSocketFileInteropTest {
 
     @Test
     @Checklist({"IPC 34", "IPC 36"})
-    void thePackagesServerLeavesALiveServerOfOursAlone() {
+    void npmServerDoesNotTouchSocketFileOfServer() {
         RecordedServer server = scratch.server(socket);
         PeerProcess client = scratch.npmClient(socket);
         IpcConnection first = server.awaitClient();
@@ -94,7 +94,7 @@ class SharedSocketFileInteropTest {
         PeerProcess second = scratch.closing(PeerProcess.npmServer(socket));
 
         assertThat(second.await("error").get("code")).isEqualTo("EADDRINUSE");
-        server.awaitClient(); // the probe, which stays for as long as its process
+        server.awaitClient(); // the probe connection, open until its process exits
         first.send("still", 1);
         client.awaitMessage("still");
         second.kill9();
@@ -105,7 +105,7 @@ class SharedSocketFileInteropTest {
 
     @Test
     @Checklist("IPC 39")
-    void thePackagesClosedServerDoesNotDisturbOurSuccessor() {
+    void closedNpmServerDoesNotAffectSuccessor() {
         PeerProcess old = scratch.npmServer(socket);
         old.command("close");
         old.await("close");

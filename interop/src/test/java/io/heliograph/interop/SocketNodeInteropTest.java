@@ -40,7 +40,7 @@ class SocketNodeInteropTest {
                 "number|-1.1,5e-324|[-1.1, 4.9E-324]",
             })
     @Checklist({"AS 3", "AS 6", "AS 7", "AS 8", "AS 26"})
-    void numbersOfEveryTypeGoBothWays(String type, String values, String inJava) {
+    void numbersOfEveryTypeTravelBothWays(String type, String values, String inJava) {
         List<String> sent = List.of(values.split(","));
         for (boolean framed : new boolean[] {true, false}) {
             SocketServer server = typed.listening(SocketServer.builder(Typed.HOST, 0)
@@ -66,7 +66,7 @@ class SocketNodeInteropTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 253, 254, 255, 256, 65_535, 65_536, 1_048_576})
     @Checklist({"AS 14", "AS 24"})
-    void textsOfEveryLengthGoBothWays(int length) {
+    void stringsOfEveryLengthTravelBothWays(int length) {
         PeerProcess node = peer("role", "server", "framed", true, "type", "string");
         int port = (Integer) node.next("ready").get("port");
         SocketClient client =
@@ -84,7 +84,7 @@ class SocketNodeInteropTest {
 
     @Test
     @Checklist({"AS 19", "AS 20", "AS 22"})
-    void messagesThatNodeWritesInPiecesAreWhole() {
+    void chunkedMessagesOfNodeAreReassembled() {
         SocketServer server =
                 typed.listening(SocketServer.builder(Typed.HOST, 0).framed());
         PeerProcess node = peer("role", "client", "port", server.port(), "framed", true, "type", "string");
@@ -99,7 +99,7 @@ class SocketNodeInteropTest {
 
     @Test
     @Checklist({"AS 45", "AS 55"})
-    void eachSideNoticesThatTheOtherEnds() {
+    void eachSideReportsEndOfOther() {
         SocketServer server =
                 typed.listening(SocketServer.builder(Typed.HOST, 0).send(DataType.BYTE));
         PeerProcess node = peer("role", "client", "port", server.port(), "type", "byte");
@@ -117,7 +117,7 @@ class SocketNodeInteropTest {
 
     @Test
     @Checklist("AS 57")
-    void nodeDestroysItsConnection() {
+    void destroyedConnectionOfNodeIsReported() {
         SocketServer server = typed.listening(SocketServer.builder(Typed.HOST, 0));
         PeerProcess node = peer("role", "client", "port", server.port(), "type", "string");
         node.await("connection");

@@ -25,7 +25,7 @@ class SocketNpmInteropTest {
 
     @Test
     @Checklist({"AS 3", "AS 28"})
-    void aServerOfTheModuleTakesAndAnswersUnsignedShorts() {
+    void npmServerEchoesUnsignedShorts() {
         PeerProcess server = npm(
                 "role",
                 "server",
@@ -63,7 +63,7 @@ class SocketNpmInteropTest {
                 "number|[3]|3.0",
             })
     @Checklist({"AS 6", "AS 28"})
-    void aClientOfTheModuleSendsArrays(String type, String array, String inJava) {
+    void npmClientSendsArrays(String type, String array, String inJava) {
         SocketServer server = typed.listening(
                 SocketServer.builder(Typed.HOST, 0).receive(type).send("unsignedshort"));
         PeerProcess client =
@@ -86,7 +86,7 @@ class SocketNpmInteropTest {
 
     @Test
     @Checklist("AS 45")
-    void theModulesCloseIsAnEndHere() {
+    void npmClientCloseIsDisconnect() {
         SocketServer server = typed.listening(SocketServer.builder(Typed.HOST, 0));
         PeerProcess client = npm("role", "client", "port", server.port(), "rawBytes", true, "sendType", "short");
         client.await("open");

@@ -67,7 +67,7 @@ class SocketTlsInteropTest {
     @ParameterizedTest
     @ValueSource(strings = {"-tls1_2", "-tls1_3"})
     @Checklist("AS 58")
-    void sClientTalksToOurServer(String version) throws Exception {
+    void opensslClientExchangesDataWithServer(String version) throws Exception {
         SocketServer server = typed.listening(
                 SocketServer.builder(Typed.HOST, 0).tls(serverTls().load()));
         Process client = openssl(
@@ -104,14 +104,14 @@ class SocketTlsInteropTest {
         "REQUIRED, true, true"
     })
     @Checklist("AS 61")
-    void sClientIsAskedForACertificate(ClientAuth mode, boolean shown, boolean served) throws Exception {
+    void clientAuthAppliesToOpensslClient(ClientAuth mode, boolean shown, boolean served) throws Exception {
         askedFor(mode, shown ? List.of("-cert", chain.toString(), "-key", key.toString()) : List.of(), served);
     }
 
     @ParameterizedTest
     @EnumSource(names = {"REQUEST", "REQUIRED"})
     @Checklist("AS 61")
-    void aCertificateOfAnotherAuthorityIsRefusedWhereOneIsAskedFor(ClientAuth mode) throws Exception {
+    void certificateOfOtherAuthorityIsRejected(ClientAuth mode) throws Exception {
         CertificateAuthority.Issued strange = new CertificateAuthority("other").issue("stranger");
         List<String> shown = List.of(
                 "-cert",
@@ -146,7 +146,7 @@ class SocketTlsInteropTest {
 
     @Test
     @Checklist("AS 61")
-    void ourClientShowsItsCertificateToAnSServerThatRequiresOne() throws Exception {
+    void clientPresentsCertificateToOpensslServer() throws Exception {
         Process server = openssl(
                 "s_server",
                 "-accept",
@@ -177,7 +177,7 @@ class SocketTlsInteropTest {
 
     @Test
     @Checklist({"AS 58", "AS 63"})
-    void ourClientTalksToSServer() throws Exception {
+    void clientExchangesDataWithOpensslServer() throws Exception {
         Process server = openssl(
                 "s_server",
                 "-accept",
@@ -232,7 +232,7 @@ class SocketTlsInteropTest {
 
     @Test
     @Checklist({"AS 58", "AS 59"})
-    void nodeIsAPeerOverTlsInBothRoles() throws Exception {
+    void nodeIsTlsPeerInBothRoles() throws Exception {
         Map<String, String> keys = Map.of("key", Files.readString(key), "cert", Files.readString(chain));
         PeerProcess node = typed.keep(
                 PeerProcess.script("socket-peer.js", "role", "server", "framed", true, "type", "string", "tls", keys));

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Messages to and from the npm package are split at many places, down to single bytes. */
+/** Traffic between the npm package and Java in chunks, down to single bytes. */
 class SplitInteropTest {
 
     private static final String TEXT = "w\u00f6rld\ud83d\ude00\u20ac\u0000\u0000";
@@ -31,8 +31,8 @@ class SplitInteropTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 7})
     @Checklist({"IPC 8", "IPC 9"})
-    void ourServerUnderstandsThePackage(int pieces) {
-        proxy.split(pieces);
+    void serverDecodesSplitMessagesOfNpmClient(int chunkSize) {
+        proxy.split(chunkSize);
         RecordedServer server = scratch.server(scratch.path("s"));
         PeerProcess client = scratch.npmClient(scratch.path("p"));
         IpcConnection connected = server.awaitClient();
@@ -51,8 +51,8 @@ class SplitInteropTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 7})
     @Checklist({"IPC 8", "IPC 9"})
-    void ourClientUnderstandsThePackage(int pieces) {
-        proxy.split(pieces);
+    void clientDecodesSplitMessagesOfNpmServer(int chunkSize) {
+        proxy.split(chunkSize);
         scratch.npmServer(scratch.path("s"), "echo", true);
         RecordedClient client = scratch.client(scratch.path("p"));
         client.next("connect");

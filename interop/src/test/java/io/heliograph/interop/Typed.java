@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Typed sockets of ours and their peers for one test, with what they received as text. */
+/** Java sockets and their peers for one test, with received values as strings. */
 final class Typed implements AfterEachCallback {
 
     static final String HOST = "127.0.0.1";
@@ -23,7 +23,7 @@ final class Typed implements AfterEachCallback {
     private final BlockingQueue<Socket> sockets = new LinkedBlockingQueue<>();
     private final List<AutoCloseable> open = new ArrayList<>();
 
-    /** A server that listens; its connections are had by {@link #accepted()}. */
+    /** Starts a server, whose connections {@link #accepted()} returns. */
     SocketServer listening(SocketServer.Builder options) {
         SocketServer server = options.build();
         open.add(server);
@@ -38,12 +38,12 @@ final class Typed implements AfterEachCallback {
         return server;
     }
 
-    /** The next connection of a server. */
+    /** Returns the next connection of a server. */
     Socket accepted() {
         return taken(sockets);
     }
 
-    /** A client that is open. */
+    /** Connects a client. */
     SocketClient connected(SocketClient.Builder options) {
         SocketClient client = options.build();
         open.add(client);
@@ -59,7 +59,7 @@ final class Typed implements AfterEachCallback {
         socket.onDisconnect(reason -> received.add("close"));
     }
 
-    /** A process that ends with the test. */
+    /** Ends a process with the test. */
     PeerProcess keep(PeerProcess peer) {
         open.add(peer);
         return peer;
@@ -74,7 +74,7 @@ final class Typed implements AfterEachCallback {
         try {
             T next = queue.poll(EventLog.DEADLINE.toSeconds(), TimeUnit.SECONDS);
             if (next == null) {
-                throw new AssertionError("waited in vain");
+                throw new AssertionError("nothing received within " + EventLog.DEADLINE);
             }
             return next;
         } catch (InterruptedException e) {

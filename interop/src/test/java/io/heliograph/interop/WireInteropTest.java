@@ -8,7 +8,7 @@ import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The bytes that leave the package and our endpoints are the same. */
+/** Equality of the bytes that both implementations send. */
 class WireInteropTest {
 
     /** {"topic":"hello","message":"world"} */
@@ -28,7 +28,7 @@ class WireInteropTest {
 
     @Test
     @Checklist({"IPC 1", "IPC 2"})
-    void ourClientSendsTheBytesOfThePackage() throws Exception {
+    void clientSendsSameBytesAsNpmClient() throws Exception {
         ServerSocketChannel server = scratch.closing(UnixPeer.listen(scratch.path("s")));
         RecordedClient client = scratch.client(scratch.path("s"));
         UnixPeer peer = scratch.closing(UnixPeer.accept(server));
@@ -45,7 +45,7 @@ class WireInteropTest {
 
     @Test
     @Checklist({"IPC 1", "IPC 2"})
-    void thePackagesClientSendsTheBytesOfTheSpecification() throws Exception {
+    void npmClientSendsSpecifiedBytes() throws Exception {
         ServerSocketChannel server = scratch.closing(UnixPeer.listen(scratch.path("s")));
         PeerProcess client = scratch.npmClient(scratch.path("s"));
         UnixPeer peer = scratch.closing(UnixPeer.accept(server));
@@ -60,7 +60,7 @@ class WireInteropTest {
 
     @Test
     @Checklist({"IPC 1", "IPC 2"})
-    void ourServerSendsTheBytesOfThePackage() throws Exception {
+    void serverSendsSameBytesAsNpmServer() throws Exception {
         RecordedServer server = scratch.server(scratch.path("s"));
         UnixPeer peer = scratch.closing(UnixPeer.connect(scratch.path("s")));
         server.awaitClient().send("hello", "world");
@@ -72,7 +72,7 @@ class WireInteropTest {
 
     @Test
     @Checklist({"IPC 8", "IPC 9"})
-    void charactersAndDelimitersSplitOverReadsReachOurServerWhole() throws Exception {
+    void serverReassemblesSplitCharactersAndDelimiters() throws Exception {
         RecordedServer server = scratch.server(scratch.path("s"));
         server.server.topic("ping").on((payload, client) -> client.send("pong", payload.value()));
         UnixPeer peer = scratch.closing(UnixPeer.connect(scratch.path("s")));
@@ -83,7 +83,7 @@ class WireInteropTest {
         for (int round = 0; round < 2; round++) {
             for (byte one : UNICODE) {
                 peer.write(one);
-                // The server's only loop has read the byte before it reads the ping.
+                // The event loop of the server reads the byte before the ping.
                 other.write("{\"topic\":\"ping\",\"message\":1}\0\0");
                 other.readFrame();
             }
@@ -96,7 +96,7 @@ class WireInteropTest {
 
     @Test
     @Checklist({"IPC 8", "IPC 9"})
-    void bytesWrittenOneByOneReachOurClientWhole() throws Exception {
+    void clientReassemblesSingleBytes() throws Exception {
         ServerSocketChannel server = scratch.closing(UnixPeer.listen(scratch.path("s")));
         RecordedClient client = scratch.client(scratch.path("s"));
         UnixPeer peer = scratch.closing(UnixPeer.accept(server));

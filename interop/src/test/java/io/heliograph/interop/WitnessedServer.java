@@ -10,15 +10,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A server of ours with limits, and a witness who plays ping-pong with it all the while and must notice nothing. */
+/** Server with limits, and a {@link Witness} that verifies throughout a test that other clients are unaffected. */
 abstract class WitnessedServer {
 
     static final int MAX_MESSAGE = 1 << 20;
     static final int MAX_QUEUE = 1 << 20;
     static final int MAX_CLIENTS = 100;
 
-    /** Limit of the bytes in system sockets and in ongoing reads and writes. */
-    static final long UNDER_WAY = 4 * Memory.MIB;
+    /** Limit of the bytes in socket buffers and in pending reads and writes. */
+    static final long IN_FLIGHT = 4 * Memory.MIB;
 
     @RegisterExtension
     final InteropScratch scratch = new InteropScratch();
@@ -48,7 +48,7 @@ abstract class WitnessedServer {
     }
 
     @AfterEach
-    void theWitnessNoticedNothing() {
+    void witnessIsUnaffected() {
         witness.assertUndisturbed();
         assertThat(server.server.connection(witnessed.id())).isPresent();
     }
