@@ -111,6 +111,7 @@ public final class ReadThrottle {
         }
     }
 
+    @SuppressWarnings("EnumOrdinal") // bit of a mask
     private static int bit(Reason reason) {
         return 1 << reason.ordinal();
     }
