@@ -19,7 +19,7 @@ public final class HttpHeaders {
 
     private static final HttpHeaders EMPTY = new HttpHeaders(new String[0]);
 
-    /** What most requests for a WebSocket say, so that many of them share the texts. */
+    /** Common names and values of requests for a WebSocket, shared by all connections. */
     private static final Map<String, String> COMMON = new HashMap<>();
 
     static {
@@ -61,7 +61,7 @@ public final class HttpHeaders {
 
     private static final StringInterner RECENT = new StringInterner(512);
 
-    // Names and values in turn: a server keeps those of every connection.
+    // Names and values alternate, which keeps the headers of many connections small.
     private final String[] fields;
 
     private HttpHeaders(String[] fields) {
@@ -105,7 +105,7 @@ public final class HttpHeaders {
         return common != null ? common : isOwn(name) ? value : RECENT.intern(value);
     }
 
-    /** Whether the value is that of one client alone. */
+    /** Whether the value differs from client to client. */
     private static boolean isOwn(String name) {
         return name.equalsIgnoreCase("Sec-WebSocket-Key")
                 || name.equalsIgnoreCase("Cookie")
@@ -128,7 +128,7 @@ public final class HttpHeaders {
     }
 
     /**
-     * These fields and one more; a field of the same name is kept beside it.
+     * Returns these fields and one more; an existing field of the same name stays.
      *
      * @throws IllegalArgumentException if the name is not a token of RFC 9110 or the value holds a control character
      */
@@ -161,7 +161,7 @@ public final class HttpHeaders {
         return List.copyOf(values);
     }
 
-    /** The values of a field in their order, with commas between them; empty if there are none. */
+    /** The values of a field in order, separated by commas; empty without such a field. */
     public String joined(String name) {
         String joined = "";
         boolean any = false;
@@ -174,7 +174,7 @@ public final class HttpHeaders {
         return joined;
     }
 
-    /** All fields, copied; the map knows names without regard to case, and cannot be changed. */
+    /** A copy of all fields; the map is immutable and ignores the case of names. */
     public Map<String, List<String>> map() {
         TreeMap<String, List<String>> map = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         for (int i = 0; i < fields.length; i += 2) {
@@ -184,7 +184,7 @@ public final class HttpHeaders {
         return Collections.unmodifiableSortedMap(map);
     }
 
-    /** The names only: values may be secrets. */
+    /** The names only; values may be secrets. */
     @Override
     public String toString() {
         return map().keySet().stream()

@@ -5,13 +5,13 @@ import io.heliograph.frame.Frame;
 import java.util.Optional;
 
 /**
- * A request of HTTP.
+ * An HTTP request.
  *
  * @param method the method as sent, such as {@code GET}
  * @param target the request target as sent, undecoded, with its query
  * @param headers the header fields
- * @param peer whom the connection comes from; a proxy, where one stands between
- * @param secure whether it came over TLS
+ * @param peer the remote address, which is that of a proxy if there is one
+ * @param secure whether the connection uses TLS
  * @param body the body, empty for none
  */
 public record HttpRequest(String method, String target, HttpHeaders headers, Address peer, boolean secure, Frame body) {
@@ -22,7 +22,7 @@ public record HttpRequest(String method, String target, HttpHeaders headers, Add
         return query < 0 ? target : target.substring(0, query);
     }
 
-    /** What follows the first {@code ?}, undecoded. */
+    /** The target behind the first {@code ?}, undecoded. */
     public Optional<String> query() {
         int query = target.indexOf('?');
         return query < 0 ? Optional.empty() : Optional.of(target.substring(query + 1));

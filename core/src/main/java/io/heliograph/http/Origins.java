@@ -15,10 +15,10 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which web pages may open a WebSocket: a browser says in the {@code Origin} field of its request which page asks.
+ * The web pages that may open a WebSocket. A browser names the page in the {@code Origin} field of its request.
  *
- * <p>Hosts and ports are compared parsed, never as parts of a text. An origin that cannot be parsed is refused by all but {@link
- * #any()}. Immutable.
+ * <p>Hosts and ports are compared after parsing, never as substrings. An invalid origin is rejected by all but {@link #any()}.
+ * Immutable.
  */
 public final class Origins {
 
@@ -29,7 +29,7 @@ public final class Origins {
     /** Host and port; either may be {@code *} in a list. */
     private record HostAndPort(String host, String port) {}
 
-    /** What an {@code Origin} field says. */
+    /** The parsed {@code Origin} field. */
     private record Origin(boolean secure, String host, int port) {}
 
     private final Set<HostAndPort> allowed;
@@ -41,26 +41,26 @@ public final class Origins {
     }
 
     /**
-     * Pages from the host and port that the request itself is for, as its {@code Host} field says; over TLS only pages that came
-     * over TLS. A request without an origin comes from no browser, and is allowed. The origin {@code null} is not.
+     * Pages of the host and port in the {@code Host} field of the request; over TLS only pages that were loaded over TLS. A
+     * request without an origin does not come from a browser, and is allowed. The origin {@code null} is rejected.
      */
     public static Origins sameOrigin() {
         return SAME;
     }
 
-    /** Everybody. */
+    /** All pages. */
     public static Origins any() {
         return ANY;
     }
 
     /**
-     * Pages from one of these hosts and ports. Without a port in it, an origin has 443 if it is {@code https:} and 80 otherwise. A
+     * Pages of these hosts and ports. Without a port in it, an origin has 443 if it is {@code https:} and 80 otherwise. A
      * request without an origin, or with the origin {@code null}, counts as host {@code null} and port 80, as in SocketCluster:
      * {@code *:80} or {@code null:80} allows it.
      *
      * @param entries {@code host:port}, {@code host:*}, {@code *:port}, or an origin such as {@code https://example.com}; an IPv6
      *     host stands in brackets; {@code *:*} is {@link #any()}
-     * @throws IllegalArgumentException if an entry is none of these, or if there is none
+     * @throws IllegalArgumentException if an entry has another form, or if there is no entry
      */
     public static Origins of(String... entries) {
         return of(Arrays.asList(entries));
@@ -110,7 +110,7 @@ public final class Origins {
         return old ? "Sec-WebSocket-Origin" : "Origin";
     }
 
-    /** Whether the page that asks may have what it asks for. */
+    /** Whether a request is allowed. */
     public boolean allows(HttpRequest request) {
         if (equals(ANY)) {
             return true;
@@ -142,8 +142,7 @@ public final class Origins {
         if (hosts.size() != 1 || (request.secure() && !origin.secure)) {
             return false;
         }
-        // A port that is not said is the origin's default: with a proxy in front, it alone knows
-        // the scheme.
+        // A missing port is the default of the origin's scheme; behind a proxy only the origin names the scheme.
         return parse((origin.secure ? "https://" : "http://") + hosts.get(0))
                 .filter(own -> own.host.equals(origin.host) && own.port == origin.port)
                 .isPresent();
@@ -184,7 +183,7 @@ public final class Origins {
         return text.matches("[0-9]{1,5}") && Integer.parseInt(text) >= 1 && Integer.parseInt(text) <= 65535;
     }
 
-    /** A host in its one form, or null if it is none: names in small letters, IPv6 addresses written out. */
+    /** Returns a host in canonical form, lower case or a full IPv6 address; null if the host is invalid. */
     private static @Nullable String host(String text) {
         if (text.startsWith("[") && text.endsWith("]")) {
             String literal = text.substring(1, text.length() - 1);

@@ -2,7 +2,7 @@ package io.heliograph.http;
 
 import io.heliograph.HeliographException;
 
-/** The server has answered a request for a WebSocket with an ordinary response. Nothing was sent over it. */
+/** The server answered a request for a WebSocket with an ordinary response. No message was sent. */
 public final class UpgradeRefusedException extends HeliographException {
 
     private static final long serialVersionUID = 1L;
@@ -11,7 +11,7 @@ public final class UpgradeRefusedException extends HeliographException {
     private final String body;
 
     /**
-     * @param url where the WebSocket was asked for
+     * @param url the requested URL
      * @param status the status of the response
      * @param body the beginning of its body, at most 1024 characters
      */

@@ -7,28 +7,28 @@ import java.util.concurrent.CompletableFuture;
 /** A listening socket. */
 public interface Acceptor {
 
-    /** Where it listens, with the real port. */
+    /** The address, with the actual port. */
     Address address();
 
-    /** How many connections that it accepted are open now. */
+    /** The number of accepted connections that are open. */
     int openConnections();
 
-    /** How many connections it has accepted. */
+    /** The total of accepted connections. */
     long acceptedConnections();
 
     /**
-     * Stops listening; links that were accepted go on. Any thread, any number of times.
+     * Stops listening; accepted links stay open. Thread-safe; repeated calls have no effect.
      *
-     * @return completes, always normally, when the socket is closed
+     * @return completes normally when the socket is closed
      */
     CompletableFuture<Void> close();
 
     /**
-     * Stops listening, and ends all connections that were accepted, each in its order: a link is told to {@link Link#end(int,
-     * String) end}, a WebSocket with 1001; a connection of HTTP closes once its request is answered. Any thread.
+     * Stops listening, and closes all accepted connections in order: a link by {@link Link#end(int, String)}, a WebSocket with
+     * 1001, an HTTP connection after the response to its request. Thread-safe.
      *
-     * @param timeout how long that may take; what is open then is closed at once
-     * @return completes, always normally, when all are closed
+     * @param timeout time until connections that are still open are aborted
+     * @return completes normally when all connections are closed
      */
     CompletableFuture<Void> end(Duration timeout);
 }

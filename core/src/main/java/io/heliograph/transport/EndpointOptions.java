@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Options that all endpoints share, as {@link EndpointBuilder} collects them. Immutable.
  *
- * @param dispatch where listeners run
- * @param linger how long a connection may take to close in order
+ * @param dispatch execution of listeners
+ * @param linger time for a connection to close in order
  * @param maxMessageBytes longest message, in bytes
  * @param maxQueuedBytes most bytes that may be queued for one peer
  * @param maxPendingMessages most received messages of one connection that may be pending for listeners

@@ -5,16 +5,16 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * One thread that does the I/O of some links, one thing after another. State that is touched only on its loop needs no
- * lock. Nothing that runs on a loop may block.
+ * A thread that runs the I/O and the tasks of some links in sequence. State that is confined to an event loop needs no lock. A
+ * task must not block.
  */
 public interface EventLoop extends Executor {
 
-    /** Whether the calling thread is this loop's. */
+    /** Whether the calling thread is the thread of this event loop. */
     boolean inLoop();
 
     /**
-     * Runs a task on the loop, after what was given before it; any thread may ask.
+     * Runs a task on the event loop, after all tasks given before. Thread-safe.
      *
      * @throws RejectedExecutionException if the transport is closed
      */
@@ -30,17 +30,17 @@ public interface EventLoop extends Executor {
         }
     }
 
-    /** Runs a task on the loop after {@code delay}; any thread may ask. */
+    /** Runs a task on the event loop after {@code delay}. Thread-safe. */
     Timer schedule(Duration delay, Runnable task);
 
-    /** The time of this loop's clock, in nanoseconds from some origin, as {@link System#nanoTime()}. */
+    /** The time of the event loop's clock in nanoseconds, like {@link System#nanoTime()}. */
     long nanoTime();
 
-    /** A task that is waiting for its time. */
+    /** A scheduled task. */
     @FunctionalInterface
     interface Timer {
 
-        /** Makes sure, when called on the loop, that the task does not run from now on. Any number of times. */
+        /** Cancels the task. Event loop only; repeated calls have no effect. */
         void cancel();
     }
 }

@@ -7,25 +7,25 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What is made of the requests that come to a port for HTTP. Called on the loop of a connection; must not block or throw. */
+/** Handler of the requests to an HTTP port. Called on the event loop of the connection; must not block or throw. */
 public interface HttpAcceptHandler {
 
-    /** The address is bound. What it throws ends the attempt to listen. Called on the acceptor's loop. */
+    /** Reports that the address is bound; an exception fails the attempt to listen. Called on the acceptor's event loop. */
     default void bound() {}
 
-    /** An ordinary request, whole. */
+    /** Handles an ordinary request with its whole body. */
     void request(Exchange exchange);
 
     /**
-     * A request to become a WebSocket: a {@code GET} with the fields of RFC 6455, which have been checked. Those that do not pass
-     * are answered by the transport, as the npm package {@code ws} answers them.
+     * Handles a request for a WebSocket: a {@code GET} with valid fields of RFC 6455. The transport answers invalid ones as the
+     * npm package {@code ws} does.
      */
     void upgrade(Upgrade upgrade);
 
-    /** A connection could not be accepted, or its TLS handshake failed; listening goes on. */
+    /** Reports a connection that could not be accepted, or whose TLS handshake failed; listening continues. */
     void failed(HeliographException cause);
 
-    /** A request that waits for its response. Any thread may answer it; all but the first answer are ignored. */
+    /** A request that waits for its response. Thread-safe; the first response counts. */
     interface Exchange {
 
         HttpRequest request();
@@ -34,35 +34,35 @@ public interface HttpAcceptHandler {
     }
 
     /**
-     * A request to become a WebSocket that waits for its answer. It is decided once, from any thread; what follows is ignored.
-     * While it waits nothing is read from the peer, and its time is not limited: whoever decides limits it.
+     * A request for a WebSocket that waits for its response. Thread-safe; the first decision counts. Meanwhile nothing is read
+     * from the peer, and no time-out applies: the handler has to limit the time.
      */
     interface Upgrade {
 
         HttpRequest request();
 
-        /** The loop of the connection, and of the link to come. */
+        /** The event loop of the connection and of its link. */
         EventLoop loop();
 
-        /** The sub-protocols that the peer offers, in its order; empty if there are none, or if {@link #refusal} says why. */
+        /** The sub-protocols that the peer offers, in its order; empty if it offers none or {@link #refusal} rejects them. */
         List<String> protocols();
 
         /**
-         * The response to an offer that cannot be understood, as {@code ws} gives it: a {@code Sec-WebSocket-Protocol} that does
-         * not parse or, only when {@code options} have compression, such extensions; null if there is nothing to object to.
+         * The response of {@code ws} to an offer that does not parse: {@code Sec-WebSocket-Protocol} or, if {@code options} have
+         * compression, {@code Sec-WebSocket-Extensions}; null if the offer is valid.
          */
         @Nullable
         HttpResponse refusal(WebSocketOptions options);
 
-        /** Whether the connection is there still, as far as is known. */
+        /** Whether the connection is open, as far as the system has reported. */
         boolean isOpen();
 
         /**
-         * Becomes a WebSocket.
+         * Opens the WebSocket.
          *
-         * @param protocol the sub-protocol chosen, or null for none
-         * @param opened called on the loop when the response is on its way, unless the connection has gone before; returns what
-         *     is to handle the link
+         * @param protocol the selected sub-protocol, or null for none
+         * @param opened called on the event loop after the response is written, unless the connection has closed; returns the
+         *     handler of the link
          */
         void accept(WebSocketOptions options, @Nullable String protocol, Function<Link, LinkHandler> opened);
 

@@ -6,35 +6,34 @@ import io.heliograph.frame.Frame;
 import java.util.Optional;
 
 /**
- * One ordered, two-way flow of whole frames to a peer.
+ * An ordered, bidirectional connection that carries whole frames.
  *
- * <p><b>Life.</b> A link is born open and ends once; its {@link LinkHandler} is told so exactly once, last of all.
+ * <p><b>Life cycle.</b> A link is created open and closes once; {@link LinkHandler#closed} is called exactly once, last of all.
  *
  * <p><b>Order.</b> Frames arrive in the order in which {@link #send} accepted them.
  *
- * <p><b>Threads.</b> Any thread may call any method, also from inside the handler. None blocks.
+ * <p>Thread-safe; the handler may call any method. No method blocks.
  */
 public interface Link {
 
-    /** The loop that does this link's I/O and calls its handler. */
+    /** The event loop of the link, which calls its handler. */
     EventLoop loop();
 
-    /** What the peer was reached under, or what it calls from. */
+    /** The remote address. */
     Address peer();
 
-    /** Who the peer is, as the operating system says; empty where it cannot, as over TCP. */
+    /** The identity of the peer according to the operating system; empty where it is not available, as over TCP. */
     Optional<PeerCredentials> credentials();
 
-    /** The sub-protocol that was agreed upon for a WebSocket; empty if there is none. */
+    /** The negotiated sub-protocol of a WebSocket; empty without one. */
     default Optional<String> protocol() {
         return Optional.empty();
     }
 
     /**
-     * Queues a frame. What is queued is written once per turn of the loop, many frames in one system call.
+     * Enqueues a frame. The queue is written once per event loop iteration, many frames in one system call.
      *
-     * @return whether it was accepted: false if the link is closed or closing, or if the queue is full and its policy is to
-     *     refuse or to close
+     * @return false if the link is closed or closing, or if the queue is full and its policy is to refuse or to close
      */
     boolean send(Frame frame);
 
@@ -42,30 +41,29 @@ public interface Link {
     long queuedBytes();
 
     /**
-     * Stops reading, or starts again. Frames of a read that has begun still arrive. The end of the input is not noticed
-     * while reading is stopped.
+     * Resumes or pauses reading. Frames of a read that has begun still arrive. The end of the input is not noticed while reading
+     * is paused.
      */
     void reading(boolean wanted);
 
-    /** Ends the output: what is queued is written, then the peer reads the end of the stream. Input goes on. */
+    /** Ends the output: the queue is written, then the peer reads the end of the stream. Input continues. */
     void end();
 
     /**
-     * Ends the output as {@link #end()} does, with the code and words of a protocol that has them, as a WebSocket's close frame
-     * does; others drop them.
+     * Ends the output like {@link #end()}; a WebSocket sends code and reason in its close frame, other links ignore them.
      *
      * @param code 1000 to 1014 except 1004 to 1006, or 3000 to 4999; 0 for a close frame without a code
      * @param text at most 123 bytes in UTF-8; empty when {@code code} is 0
-     * @throws IllegalArgumentException if a WebSocket could not send them
+     * @throws IllegalArgumentException if a close frame cannot have this code or reason
      */
     default void end(int code, String text) {
         end();
     }
 
     /**
-     * Closes at once; what is queued is dropped.
+     * Closes at once and drops the queue.
      *
-     * @param reason what the handler is told, unless the link has ended already
+     * @param reason the reason that {@link LinkHandler#closed} reports, unless the link has closed already
      */
     void close(CloseReason reason);
 }

@@ -4,23 +4,23 @@ import io.heliograph.CloseReason;
 import io.heliograph.frame.Frame;
 import java.nio.ByteBuffer;
 
-/** What a protocol does with a link. All methods are called on the link's loop, and must not block or throw. */
+/** Handler of the events of a link. Event loop only; a method must not block or throw. */
 public interface LinkHandler {
 
-    /** A frame has arrived. Its bytes stay valid. None arrives after {@link #closed}, or after the link was told to close. */
+    /** Handles a frame, whose bytes stay valid. No frame follows {@link #closed} or a call of {@link Link#close}. */
     void frame(Link link, Frame frame);
 
     /**
-     * Bytes have arrived on a link without framing, and are valid during this call only. A link calls this instead of {@link
-     * #frame} where it saves a copy; the default makes one.
+     * Handles bytes of a link without framing, which are valid during this call only. A link calls this method instead of {@link
+     * #frame} where that saves a copy; the default copies them.
      */
     default void bytes(Link link, ByteBuffer chunk) {
         frame(link, Frame.copyOf(chunk));
     }
 
     /**
-     * The peer has ended its output: no frame will come. The link is still open for sending, and the handler decides; the
-     * default ends the output too, so that the link closes when all is written.
+     * Handles the end of the input: no frame follows. The link is still open for sending. The default ends the output too, which
+     * closes the link after its queue is written.
      */
     default void inputEnded(Link link) {
         link.end();
@@ -32,13 +32,13 @@ public interface LinkHandler {
      */
     default void written(Link link) {}
 
-    /** Frames that had been accepted were dropped to make room, by {@link io.heliograph.Overflow#DROP_OLDEST}. */
+    /** Reports accepted frames that {@link io.heliograph.Overflow#DROP_OLDEST} dropped to make room. */
     default void dropped(Link link, int frames, long bytes) {}
 
     /**
-     * The link has ended; nothing follows. {@link CloseReason.Local} after {@link Link#close} with it or after both sides
-     * ended in order and this side was first, {@link CloseReason.Remote} if the peer was first, {@link CloseReason.Failed}
-     * for all else: a system error, a frame too long, a queue that overflowed.
+     * Reports that the link has closed; nothing follows. The reason is {@link CloseReason.Local} after {@link Link#close} with it
+     * or if this side ended its output first, {@link CloseReason.Remote} if the peer ended first, and {@link CloseReason.Failed}
+     * otherwise: a system error, a frame too long, a queue overflow.
      */
     void closed(Link link, CloseReason reason);
 }

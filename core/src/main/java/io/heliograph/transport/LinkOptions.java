@@ -8,13 +8,13 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * How a link carries frames, and its limits.
+ * Framing and limits of a link.
  *
- * @param framing how frames are told apart
- * @param maxFrameBytes the longest frame that is accepted from the peer; positive
- * @param maxQueuedBytes how much may wait to be written; positive
- * @param overflow what happens to a frame that finds no room; one frame is always taken when nothing waits
- * @param connectTimeout how long an attempt to connect, with its TLS handshake, may take; positive
+ * @param framing encoding of frames in the byte stream
+ * @param maxFrameBytes size of the longest frame that is accepted from the peer. Must be positive
+ * @param maxQueuedBytes size of the queue of unwritten frames. Must be positive
+ * @param overflow policy for a frame that exceeds the queue; an empty queue accepts any frame
+ * @param connectTimeout time to connect, with the TLS handshake. Must be positive
  * @param tls TLS over the connection, or empty for none
  * @param tcp the options of a TCP socket; other sockets have none
  */
@@ -33,7 +33,7 @@ public record LinkOptions(
         positive("connectTimeout", connectTimeout);
     }
 
-    /** 1 MiB a frame, 16 MiB of queue after which the link is closed, 10 s to connect, no TLS, {@link TcpOptions#DEFAULTS}. */
+    /** Frames up to 1 MiB, a queue of 16 MiB whose overflow closes the link, 10 s to connect, no TLS, {@link TcpOptions#DEFAULTS}. */
     public static LinkOptions of(Framing framing) {
         return new LinkOptions(
                 framing,

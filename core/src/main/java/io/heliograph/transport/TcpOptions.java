@@ -6,7 +6,7 @@ import static io.heliograph.internal.Check.checkArgument;
  * The options of a TCP socket.
  *
  * @param noDelay whether short writes leave at once instead of waiting for an acknowledgement (Nagle's algorithm)
- * @param keepAlive whether the operating system probes a connection that is silent for long, two hours as a rule
+ * @param keepAlive whether the operating system probes an idle connection, usually after two hours
  * @param receiveBufferBytes the size of the operating system's receive buffer; 0 leaves it to the system
  * @param sendBufferBytes the size of the operating system's send buffer; 0 leaves it to the system
  */

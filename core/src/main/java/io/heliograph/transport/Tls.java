@@ -3,14 +3,14 @@ package io.heliograph.transport;
 import io.heliograph.Address;
 import javax.net.ssl.SSLEngine;
 
-/** Makes the TLS engine of a link, configured and not yet begun. */
+/** Creates the configured TLS engine of a link, before its handshake. */
 @FunctionalInterface
 public interface Tls {
 
     /**
-     * A new engine for one link.
+     * Creates an engine for one link.
      *
-     * @param peer what the peer was reached under, or what it calls from
+     * @param peer the remote address
      * @param server whether this side accepted the connection
      */
     SSLEngine engine(Address peer, boolean server);

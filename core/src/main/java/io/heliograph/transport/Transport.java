@@ -7,39 +7,39 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes links: a set of event loops, and the ways to connect and to listen with them.
+ * A set of event loops that connects and accepts links. Thread-safe.
  *
- * <p>Endpoints share one, which they take and give back through {@link Transports}.
+ * <p>Endpoints lease the shared transport of the process from {@link Transports}.
  */
 public interface Transport {
 
-    /** Whether it can connect to and listen on such an address. */
+    /** Whether the transport can connect to and listen on an address of this kind. */
     boolean supports(Address address);
 
-    /** The loop to put the next endpoint or link on. */
+    /** The event loop for the next endpoint or link. */
     EventLoop nextLoop();
 
     /**
-     * Tries once to connect.
+     * Makes one attempt to connect.
      *
-     * @param loop the loop of the link, one of this transport's
-     * @param handler told of the outcome, on {@code loop} after this returned, exactly once, unless the attempt is cancelled before
+     * @param loop the event loop of the link, which belongs to this transport
+     * @param handler called once with the outcome, on {@code loop} after this method has returned, unless the attempt is canceled
      */
     Attempt connect(Address address, EventLoop loop, LinkOptions options, ConnectHandler handler);
 
     /**
      * Listens. A socket file at the path of a Unix address is neither removed before nor after; see {@link SocketFile}.
      *
-     * @param loop the loop of all accepted links, or null to spread them over all loops
-     * @return fails with a {@link HeliographException}: {@link io.heliograph.TransportException} with the system's code
+     * @param loop the event loop of all accepted links, or null to distribute them over all event loops
+     * @return fails with a {@link HeliographException}: {@link io.heliograph.TransportException} with the code of the system
      */
     CompletableFuture<Acceptor> listen(
             Address address, @Nullable EventLoop loop, LinkOptions options, AcceptHandler handler);
 
     /**
-     * Tries once to open a WebSocket.
+     * Makes one attempt to open a WebSocket.
      *
-     * @param handler told of the outcome as by the other {@code connect}; a response other than 101 is an
+     * @param handler called with the outcome as by the other {@code connect}; a response other than 101 is an
      *     {@link io.heliograph.http.UpgradeRefusedException}
      * @throws UnsupportedOperationException if this transport has no WebSockets
      */
@@ -50,7 +50,7 @@ public interface Transport {
     /**
      * Listens for HTTP and WebSockets.
      *
-     * @param loop the loop of all connections, or null to spread them over all loops
+     * @param loop the event loop of all connections, or null to distribute them over all event loops
      * @return fails as by the other {@code listen}
      * @throws UnsupportedOperationException if this transport has no HTTP
      */
@@ -60,44 +60,44 @@ public interface Transport {
     }
 
     /**
-     * Closes every link and acceptor, then ends the loops.
+     * Closes every link and acceptor, then terminates the event loops.
      *
      * @return completes when the threads have ended
      */
     CompletableFuture<Void> close();
 
-    /** The outcome of an attempt to connect. */
+    /** Receives the outcome of an attempt to connect. */
     interface ConnectHandler {
 
-        /** Connected; returns what is to handle the link. */
+        /** Reports success; returns the handler of the link. */
         LinkHandler connected(Link link);
 
-        /** Not connected. The cause of an {@link io.heliograph.UnreachableException} tells the system's code. */
+        /** Reports failure. The cause of an {@link io.heliograph.UnreachableException} has the code of the system. */
         void failed(HeliographException cause);
     }
 
-    /** Told of accepted links. */
+    /** Receives accepted links. */
     interface AcceptHandler {
 
         /**
-         * The address is bound, so that the file of a Unix address exists; where the platform allows, nobody can connect yet.
-         * What it throws ends the attempt to listen. Called on the acceptor's loop.
+         * Reports that the address is bound: the file of a Unix address exists; where the platform allows, peers cannot connect
+         * yet. An exception fails the attempt to listen. Called on the acceptor's event loop.
          */
         default void bound() {}
 
-        /** A peer has connected; returns what is to handle the link, or null to close it. Called on the link's loop. */
+        /** Reports a connected peer; returns the handler of the link, or null to close it. Called on the link's event loop. */
         @Nullable
         LinkHandler accepted(Link link);
 
-        /** A connection could not be accepted, for example for want of file descriptors; listening goes on. */
+        /** Reports a connection that could not be accepted, for lack of file descriptors for instance; listening continues. */
         void failed(HeliographException cause);
     }
 
-    /** A connection in the making. */
+    /** A pending attempt to connect. */
     @FunctionalInterface
     interface Attempt {
 
-        /** Gives up. Called on the loop, it makes sure that the handler hears nothing from now on. */
+        /** Cancels the attempt. If called on the event loop, the handler is not called afterwards. */
         void cancel();
     }
 }

@@ -1,8 +1,8 @@
 package io.heliograph.transport;
 
-/** A service that makes transports; {@link Transports} finds it on the class path or module path. */
+/** A service that creates transports; {@link Transports} finds it on the class path or module path. */
 public interface TransportProvider {
 
-    /** A new transport, with threads of its own. */
+    /** Creates a transport with its own threads. */
     Transport create();
 }

@@ -6,22 +6,23 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The transport that the endpoints of this process share.
+ * The transport that the endpoints of this process share. Thread-safe.
  *
- * <p>The first lease creates it, giving back the last one closes it, so that a program without endpoints has no threads of
- * ours.
+ * <p>The first lease creates the transport, and the release of the last one closes it: a program without endpoints has no
+ * threads of the library.
  */
 public final class Transports {
 
-    // Guards shared and leases.
     private static final Object lock = new Object();
+
+    // Guarded by lock.
     private static @Nullable Transport shared;
     private static int leases;
 
     private Transports() {}
 
     /**
-     * Takes part in the shared transport.
+     * Leases the shared transport.
      *
      * @throws IllegalStateException if no module provides a transport
      */
@@ -45,7 +46,7 @@ public final class Transports {
                 .create();
     }
 
-    /** A part in a transport, to be given back once it is not needed. */
+    /** A lease of the shared transport, to be released by its holder. */
     public static final class Lease {
 
         private final Transport transport;
@@ -60,9 +61,9 @@ public final class Transports {
         }
 
         /**
-         * Gives it back; any number of times.
+         * Releases the lease; repeated calls have no effect.
          *
-         * @return completes when that has ended the transport, or at once if others use it
+         * @return completes when the transport has closed, or at once if there are other leases
          */
         public CompletableFuture<Void> release() {
             if (!released.compareAndSet(false, true)) {

@@ -11,13 +11,12 @@ import java.util.Optional;
 /**
  * The limits of a WebSocket.
  *
- * @param maxMessageBytes the longest message that is accepted from the peer, decompressed; positive
- * @param maxQueuedBytes how much may wait to be written; positive
- * @param overflow what happens to a message that finds no room; one is always taken when nothing waits
- * @param closeTimeout how long the peer may take, after this side has sent its close frame, to send its own and to end the
- *     connection; positive
- * @param pingInterval how often the peer is sent a ping when nothing has come from it; it is cut off when nothing comes until
- *     the next. Zero for never
+ * @param maxMessageBytes size of the longest decompressed message that is accepted from the peer. Must be positive
+ * @param maxQueuedBytes size of the queue of unwritten messages. Must be positive
+ * @param overflow policy for a message that exceeds the queue; an empty queue accepts any message
+ * @param closeTimeout time for the peer to answer the close frame of this side and to end the connection. Must be positive
+ * @param pingInterval time without received bytes after which a ping is sent; without bytes until the next ping, the peer is
+ *     disconnected. Zero disables pings
  * @param compression permessage-deflate (RFC 7692), or empty to neither offer nor accept it
  */
 public record WebSocketOptions(
@@ -38,7 +37,7 @@ public record WebSocketOptions(
         notNegative("pingInterval", pingInterval);
     }
 
-    /** 1 MiB a message, 16 MiB of queue after which the link is closed, 10 s to close, no pings, no compression. */
+    /** Messages up to 1 MiB, a queue of 16 MiB whose overflow closes the link, 10 s to close, no pings, no compression. */
     public static WebSocketOptions defaults() {
         return DEFAULTS;
     }
@@ -65,9 +64,9 @@ public record WebSocketOptions(
     }
 
     /**
-     * How messages are compressed.
+     * Options of the compression of messages.
      *
-     * @param threshold the shortest message that is compressed, in bytes; 0 or more
+     * @param threshold size of the shortest message that is compressed. Must not be negative
      * @param level 1 to 9, of {@link java.util.zip.Deflater}
      */
     public record Compression(int threshold, int level) {

@@ -11,14 +11,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where and how to ask for a WebSocket.
+ * Address and request of a WebSocket.
  *
- * @param address where to connect to
+ * @param address the address to connect to
  * @param host the value of the {@code Host} header
  * @param target the request target: a path that begins with {@code /}, with its query
  * @param protocols the sub-protocols offered, in order of preference
  * @param headers further header fields of the request
- * @param connectTimeout how long it may take until the WebSocket is open, with TLS and the HTTP exchange; positive
+ * @param connectTimeout time to open the WebSocket, with the TLS handshake and the HTTP exchange. Must be positive
  * @param tls TLS over the connection, or empty for none
  */
 public record WebSocketTarget(
@@ -45,11 +45,11 @@ public record WebSocketTarget(
     }
 
     /**
-     * What a URL names, with 20 s to connect.
+     * Creates the target of a URL, with 20 s to connect.
      *
      * @param url {@code ws://host:port/path?query}, or {@code wss:} with {@code tls}
      * @param tls used for {@code wss:}
-     * @throws IllegalArgumentException if the URL is none of these
+     * @throws IllegalArgumentException if the URL has another scheme or no host, or is {@code wss:} without {@code tls}
      */
     public static WebSocketTarget of(URI url, Optional<Tls> tls) {
         String scheme = url.getScheme();

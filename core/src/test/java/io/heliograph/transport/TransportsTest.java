@@ -19,7 +19,7 @@ class TransportsTest {
     private static final AtomicInteger created = new AtomicInteger();
     private static final AtomicInteger open = new AtomicInteger();
 
-    /** What the service loader finds in these tests. */
+    /** The service of these tests. */
     public static final class CountingProvider implements TransportProvider {
         @Override
         public Transport create() {
