@@ -7,7 +7,7 @@ import java.util.PriorityQueue;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
-/** What a loop has to do: tasks in the order given, and timers in the order of their time. Any thread may call. */
+/** Tasks of an event loop in the order given, and its timers in the order of their time. Thread-safe. */
 final class Agenda {
 
     // Guarded by this.
@@ -54,7 +54,7 @@ final class Agenda {
         return task;
     }
 
-    /** When the earliest timer is due. */
+    /** The time of the earliest timer. */
     synchronized OptionalLong nextTimer() {
         Entry next = timers.peek();
         return next == null ? OptionalLong.empty() : OptionalLong.of(next.at);
@@ -64,7 +64,7 @@ final class Agenda {
         return timers.size();
     }
 
-    /** Waits for the next task and returns it, or null when the agenda is closed and empty. */
+    /** Waits for a task and returns it; null if the agenda is closed and empty. */
     synchronized @Nullable Runnable take() throws InterruptedException {
         while (true) {
             Runnable task = poll(System.nanoTime());
@@ -81,7 +81,7 @@ final class Agenda {
         }
     }
 
-    /** Refuses tasks from now on and forgets the timers; tasks that are ready stay. */
+    /** Rejects further tasks and discards the timers; ready tasks stay. */
     synchronized void close() {
         closed = true;
         timers.clear();

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** Waits for futures in tests, at most 30 seconds, and fails the test if a future does not complete. */
 public final class Await {
 
-    /** How long a test waits for a future. */
+    /** Time limit of each wait. */
     public static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     private Await() {}

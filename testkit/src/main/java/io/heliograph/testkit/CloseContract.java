@@ -14,12 +14,12 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** A link ends once, in order or at once, and both sides are told why. */
+/** A link closes once, in order or at once, and both sides receive the reason. */
 abstract class CloseContract extends FlowContract {
 
     private static final CloseReason LOCAL = new CloseReason.Local();
 
-    /** Leaves its output open when the input has ended. */
+    /** Keeps its output open after the end of the input. */
     private static final class HalfOpen extends RecordingHandler {
         @Override
         public void inputEnded(Link link) {
@@ -28,7 +28,7 @@ abstract class CloseContract extends FlowContract {
     }
 
     @Test
-    void endWritesWhatIsQueuedAndThePeerCanStillAnswer() {
+    void endWritesTheQueueAndInputContinues() {
         HalfOpen called = new HalfOpen();
         Pair pair = pair(options(PREFIX), options(PREFIX), new RecordingHandler(), called);
         for (int i = 0; i < 1_000; i++) {
@@ -54,7 +54,7 @@ abstract class CloseContract extends FlowContract {
     }
 
     @Test
-    void endIsAnsweredByTheEndUnlessTheHandlerDecidesOtherwise() {
+    void endIsAnsweredByEndByDefault() {
         Pair pair = pair(options(PREFIX));
         pair.called().link().end();
         assertThat(pair.called().awaitClosed()).isEqualTo(LOCAL);
@@ -63,7 +63,7 @@ abstract class CloseContract extends FlowContract {
     }
 
     @Test
-    void closeTellsBothSides() {
+    void closeNotifiesBothSides() {
         Pair pair = pair(options(PREFIX));
         pair.caller().link().close(LOCAL);
         assertThat(pair.caller().awaitClosed()).isEqualTo(LOCAL);
@@ -79,7 +79,7 @@ abstract class CloseContract extends FlowContract {
     }
 
     @Test
-    void closeGivesItsReasonToTheHandler() {
+    void closeReasonReachesTheHandler() {
         Pair pair = pair(options(PREFIX));
         CloseReason broken = new CloseReason.Failed(new ProtocolViolationException("broken", null));
         pair.called().link().close(broken);
@@ -88,7 +88,7 @@ abstract class CloseContract extends FlowContract {
     }
 
     @Test
-    void closeInsideFrameDeliversNothingMore() {
+    void closeWithinFrameStopsDelivery() {
         RecordingHandler called = new RecordingHandler() {
             @Override
             public void frame(Link link, Frame frame) {
@@ -108,7 +108,7 @@ abstract class CloseContract extends FlowContract {
     }
 
     @Test
-    void closeBeforeTheHandlerIsKnownReachesIt() {
+    void closeBeforeOpenReachesTheHandler() {
         RecordingHandler called = new RecordingHandler() {
             @Override
             public synchronized RecordingHandler on(Link link) {
@@ -122,7 +122,7 @@ abstract class CloseContract extends FlowContract {
     }
 
     @Test
-    void aClosedLinkRefusesFramesAndHoldsNone() {
+    void closedLinkRefusesFramesAndHoldsNone() {
         Pair pair = pair(options(PREFIX));
         Link link = pair.caller().link();
         link.close(LOCAL);
@@ -135,7 +135,7 @@ abstract class CloseContract extends FlowContract {
     }
 
     @Test
-    void theFirstReasonCountsAndTheRestIsIgnored() {
+    void firstCloseReasonCounts() {
         Pair pair = pair(options(PREFIX));
         Link link = pair.caller().link();
         link.end();
@@ -147,7 +147,7 @@ abstract class CloseContract extends FlowContract {
             link.end();
         });
         CloseReason reason = pair.caller().awaitClosed();
-        // The end in order may have been faster than the failure.
+        // The close in order may precede the failure.
         assertThat(reason).isIn(first, LOCAL);
         link.close(LOCAL);
         link.end();
@@ -183,12 +183,12 @@ abstract class CloseContract extends FlowContract {
     }
 
     @Test
-    void aFrameTooLongForAPrefixFailsItsLinkOnly() {
+    void frameTooLongForPrefixFailsItsLinkOnly() {
         tooLong(Framing.fourByteLength());
     }
 
     @Test
-    void aFrameTooLongForADelimiterFailsItsLinkOnly() {
+    void frameTooLongForDelimiterFailsItsLinkOnly() {
         tooLong(Framing.delimiter(0, 0));
     }
 

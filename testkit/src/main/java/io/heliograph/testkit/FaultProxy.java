@@ -17,28 +17,28 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A proxy on a real socket between any client and any server, which passes bytes on as badly as a test wants: in pieces, late,
- * half, or not at all. It is made of JDK channels and virtual threads alone, so that it shares no bug with what it tests.
+ * A proxy between a client and a server on real sockets, which splits, delays, truncates or drops bytes as a test requires. It
+ * uses JDK channels and virtual threads only, and thus shares no code with the transport under test.
  *
- * <p>Settings hold for all its connections, open ones too, from the next piece on. Any thread may call any method.
+ * <p>A setting applies to all connections, including open ones, from the next chunk on. Thread-safe.
  */
 public final class FaultProxy implements AutoCloseable {
 
     private static final int BUFFER = 64 * 1024;
 
-    /** Which way bytes flow. */
+    /** Direction of bytes. */
     public enum Direction {
         TO_SERVER,
         TO_CLIENT
     }
 
-    /** How a connection is cut, on both sides. */
+    /** Way to close a connection on both sides. */
     public enum Cut {
 
-        /** It is closed: the ends read the end of the stream. */
+        /** Closes the connection: both ends read the end of the stream. */
         CLOSE,
 
-        /** It is reset, which only TCP can: the ends fail with {@code ECONNRESET}. A Unix socket is closed. */
+        /** Resets a TCP connection: both ends fail with {@code ECONNRESET}. A Unix socket is closed. */
         RESET
     }
 
@@ -80,17 +80,17 @@ public final class FaultProxy implements AutoCloseable {
         }
     }
 
-    /** Where clients connect, with the real port. */
+    /** The address for clients, with the actual port. */
     public Address address() {
         return address;
     }
 
-    /** How many clients have connected so far. */
+    /** The number of clients that have connected. */
     public int accepted() {
         return accepted.get();
     }
 
-    /** Passes bytes on in pieces of at most {@code bytes}, each with a write of its own; 64 KiB unless set. */
+    /** Forwards bytes in chunks of at most {@code bytes}, each with its own write. Default: 64 KiB. */
     public FaultProxy split(int bytes) {
         if (bytes < 1 || bytes > BUFFER) {
             throw new IllegalArgumentException("bytes: " + bytes + " (expected: 1 to " + BUFFER + ")");
@@ -99,7 +99,7 @@ public final class FaultProxy implements AutoCloseable {
         return this;
     }
 
-    /** Stops reading what flows in {@code direction}, until {@link #resume}; one piece may still pass. */
+    /** Stops reading in {@code direction} until {@link #resume}; one more chunk may pass. */
     public void stall(Direction direction) {
         flow(direction).stalled(true);
     }
@@ -120,14 +120,14 @@ public final class FaultProxy implements AutoCloseable {
         connections.forEach(connection -> connection.cut(cut));
     }
 
-    /** Ends what flows in {@code direction} on all connections now; the other direction goes on. */
+    /** Ends the stream in {@code direction} on all connections; the other direction continues. */
     public void halfClose(Direction direction) throws IOException {
         for (Connection connection : connections) {
             connection.halfClose(direction);
         }
     }
 
-    /** All bytes that were passed on in {@code direction}, of all connections. */
+    /** All bytes forwarded in {@code direction}, of all connections. */
     public byte[] recorded(Direction direction) {
         return flow(direction).recorded();
     }
@@ -164,7 +164,7 @@ public final class FaultProxy implements AutoCloseable {
     private void connect(SocketChannel client) {
         try {
             SocketChannel there = SocketChannel.open(family(target));
-            // Known before it is connected, so that whoever sees it at the server can make faults.
+            // Registered before it connects, so that a test that sees it at the server can inject faults.
             Connection connection = new Connection(client, there);
             connections.add(connection);
             try {
@@ -212,11 +212,11 @@ public final class FaultProxy implements AutoCloseable {
         try {
             channel.close();
         } catch (IOException e) {
-            // It is of no use any more.
+            // The client has closed meanwhile.
         }
     }
 
-    /** How far one direction of one connection has come. Guarded by its connection. */
+    /** Progress of one direction of a connection. Guarded by its connection. */
     private static final class Way {
         private long passed;
         private boolean halfClosed;
@@ -310,7 +310,7 @@ public final class FaultProxy implements AutoCloseable {
             shutdownOutput(direction);
         }
 
-        /** Makes up for what was asked before. */
+        /** Applies the settings that were made before the connection. */
         void connected() throws IOException {
             synchronized (this) {
                 connected = true;
@@ -362,7 +362,7 @@ public final class FaultProxy implements AutoCloseable {
                     end.setOption(StandardSocketOptions.SO_LINGER, 0);
                 }
             } catch (IOException gone) {
-                // It is closed already.
+                // Already closed.
             }
         }
     }

@@ -13,15 +13,15 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** A reader that stops slows its sender down, and a queue never outgrows its limit. */
+/** A paused reader slows its sender down, and a queue never exceeds its limit. */
 abstract class FlowContract extends FrameContract {
 
-    /** More than the kernels of this world keep for a connection that nobody reads. */
+    /** More bytes than a kernel buffers for a connection that is not read. */
     private static final int FLOOD = 32 << 20;
 
     private static final int LIMIT = 256 * 1024;
 
-    /** Stops reading as soon as it is connected. */
+    /** Pauses reading when the link opens. */
     private static final class Stalled extends RecordingHandler {
         @Override
         public synchronized RecordingHandler on(Link link) {
@@ -31,7 +31,7 @@ abstract class FlowContract extends FrameContract {
     }
 
     @Test
-    void aLinkThatStopsReadingInsideFrameHoldsTheSenderUpAndLosesNothing() {
+    void readingPausedWithinFrameSlowsSenderWithoutLoss() {
         RecordingHandler called = new RecordingHandler() {
             @Override
             public void frame(Link link, Frame frame) {
@@ -49,7 +49,7 @@ abstract class FlowContract extends FrameContract {
         }
         settle(pair.caller().link().loop());
         settle(called.link().loop());
-        // What a read that had begun still delivers; the rest waits on the sender's side.
+        // A read that has begun still delivers; the rest stays in the queue of the sender.
         assertThat(called.byteCount()).isLessThan(4 << 20);
         assertThat(pair.caller().link().queuedBytes()).isPositive();
 
@@ -109,7 +109,7 @@ abstract class FlowContract extends FrameContract {
     }
 
     @Test
-    void readingStopsAndGoesOnManyTimes() {
+    void readingPausesAndResumesManyTimes() {
         Pair pair = pair(options(PREFIX));
         for (int i = 0; i < 2_000; i++) {
             pair.caller().link().send(numbered(i, 500));
@@ -123,7 +123,7 @@ abstract class FlowContract extends FrameContract {
     }
 
     @Test
-    void aFullQueueRefusesAndTheLinkGoesOn() {
+    void fullQueueRefusesFramesAndLinkContinues() {
         Stalled called = new Stalled();
         Pair pair = pair(limited(Overflow.REFUSE), options(PREFIX), new RecordingHandler(), called);
         Link link = pair.caller().link();
@@ -145,7 +145,7 @@ abstract class FlowContract extends FrameContract {
     }
 
     @Test
-    void aFullQueueDropsTheOldestAndTheNewestArriveInOrder() {
+    void fullQueueDropsOldestAndKeepsOrder() {
         Stalled called = new Stalled();
         Pair pair = pair(limited(Overflow.DROP_OLDEST), options(PREFIX), new RecordingHandler(), called);
         Link link = pair.caller().link();
@@ -161,7 +161,7 @@ abstract class FlowContract extends FrameContract {
 
         List<Integer> arrived = numbersOf(called.frames());
         assertThat(arrived).isSorted().doesNotHaveDuplicates();
-        // The newest are all there.
+        // The newest frames arrive.
         assertThat(arrived).endsWith(count - 2, count - 1, count);
         int lost = count + 1 - arrived.size();
         assertThat(lost).isPositive();
@@ -174,7 +174,7 @@ abstract class FlowContract extends FrameContract {
     }
 
     @Test
-    void aFullQueueClosesTheLinkAndOthersNeverNotice() {
+    void fullQueueClosesItsLinkOnly() {
         Stalled called = new Stalled();
         Pair other = pair(options(PREFIX));
         Pair pair = pair(limited(Overflow.CLOSE), options(PREFIX), new RecordingHandler(), called);
@@ -200,7 +200,7 @@ abstract class FlowContract extends FrameContract {
     }
 
     @Test
-    void aFrameLongerThanTheQueueIsTakenWhenNothingWaits() {
+    void emptyQueueAcceptsFrameLongerThanItsLimit() {
         Pair pair = pair(limited(Overflow.REFUSE));
         assertThat(pair.caller().link().send(numbered(1, 2 * LIMIT))).isTrue();
         assertThat(pair.called().awaitFrames(1)).containsExactly(numbered(1, 2 * LIMIT));

@@ -88,7 +88,7 @@ abstract class FrameContract extends TransportFixture {
     }
 
     @Test
-    void aHandlerAnswersFromInsideFrame() {
+    void handlerMaySendWithinFrame() {
         RecordingHandler echo = new RecordingHandler() {
             @Override
             public void frame(Link link, Frame frame) {
@@ -126,7 +126,7 @@ abstract class FrameContract extends TransportFixture {
     }
 
     @Test
-    void threadsThatSendTogetherLoseNothingAndKeepTheirOrder() throws InterruptedException {
+    void concurrentSendersKeepTheirOrder() throws InterruptedException {
         Pair pair = pair(options(PREFIX));
         Link link = pair.caller().link();
         AtomicInteger refused = new AtomicInteger();

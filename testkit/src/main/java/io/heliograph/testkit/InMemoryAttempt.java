@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** An attempt to connect in memory, which has one outcome at most. */
+/** An attempt to connect in memory, with at most one outcome. */
 abstract class InMemoryAttempt {
 
     final Address address;
@@ -34,7 +34,7 @@ abstract class InMemoryAttempt {
         this.handler = handler;
     }
 
-    /** Goes on with what listens at the address. On the loop. */
+    /** Continues with the port at the address. Event loop only. */
     abstract void reach(InMemoryPort there);
 
     void begin() {
@@ -51,7 +51,7 @@ abstract class InMemoryAttempt {
         }
     }
 
-    /** Gives the other side its time. */
+    /** Starts the time-out of the attempt. */
     final void awaitAnswer() {
         transport.waits(this);
         timer = loop.schedule(timeout, () -> fail(InMemoryTransport.unreachable("ETIMEDOUT", address)));
@@ -61,7 +61,7 @@ abstract class InMemoryAttempt {
         return over.get();
     }
 
-    /** Succeeds, unless it is over. On the loop. */
+    /** Succeeds, unless the attempt has an outcome. Event loop only. */
     final void connected(Supplier<InMemoryLink> link) {
         if (over.compareAndSet(false, true)) {
             forget();
@@ -70,7 +70,7 @@ abstract class InMemoryAttempt {
         }
     }
 
-    /** Succeeds with a link that is there already and is of no use if this is over. On the loop. */
+    /** Succeeds with an existing link, which is closed if the attempt has an outcome. Event loop only. */
     final void connected(InMemoryLink link) {
         if (over.get()) {
             link.close(new CloseReason.Local());
@@ -84,14 +84,14 @@ abstract class InMemoryAttempt {
         forget();
     }
 
-    /** The transport is closed. */
+    /** Fails because the transport is closed. */
     void closed(EventLoop ending) {
         if (loop.equals(ending)) {
             fail(InMemoryTransport.unreachable("ECANCELED", address));
         }
     }
 
-    /** Fails, unless it is over. On the loop. */
+    /** Fails, unless the attempt has an outcome. Event loop only. */
     final void fail(HeliographException cause) {
         if (over.compareAndSet(false, true)) {
             forget();

@@ -28,18 +28,18 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One end of two pipes: reads frames out of one, and writes its queue to the other.
+ * An end of two pipes: reads frames from one, and writes its queue to the other.
  *
- * <p>This one ends as a stream does; {@link InMemoryWebSocket} ends as a WebSocket does.
+ * <p>The link closes like a stream; {@link InMemoryWebSocket} closes like a WebSocket.
  */
 class InMemoryLink implements Link {
 
-    /** How many chunks it reads before others of its loop get a turn. */
-    private static final int CHUNKS_A_TURN = 16;
+    /** Number of chunks that are read in one loop iteration. */
+    private static final int CHUNKS_PER_ITERATION = 16;
 
     private static final int LONGEST_WRITE = 64 * 1024;
 
-    /** How frames are told apart, and the limit of the queue. */
+    /** Framing and queue limit. */
     record Carrying(
             FrameEncoder encoder,
             Function<? super InMemoryLink, FrameDecoder> decoder,
@@ -72,10 +72,10 @@ class InMemoryLink implements Link {
     private final AtomicBoolean pushing = new AtomicBoolean();
     private volatile boolean reading = true;
 
-    // Set before the link is known to anybody.
+    // Set before the link is published.
     private @Nullable InMemoryLink other;
 
-    // The loop's own.
+    // Event loop only.
     private @Nullable LinkHandler handler;
     private boolean endWanted;
     private boolean endedFirst;
@@ -112,19 +112,19 @@ class InMemoryLink implements Link {
         return Objects.requireNonNull(other);
     }
 
-    /** Begins to work for {@code handler}. On the loop. */
+    /** Starts reading and writing. Event loop only. */
     void start(LinkHandler handler) {
         this.handler = handler;
         schedulePull();
         schedulePush();
     }
 
-    /** Completes when it has ended. */
+    /** Completes when the link has closed. */
     CompletableFuture<Void> ended() {
         return ended;
     }
 
-    /** Whether it has ended. On the loop. */
+    /** Whether the link has closed. Event loop only. */
     boolean isOver() {
         return over;
     }
@@ -154,8 +154,8 @@ class InMemoryLink implements Link {
             case REFUSED -> false;
             case OVERFLOWED -> {
                 int limit = maxQueuedBytes;
-                close(new CloseReason.Failed(
-                        new QueueFullException("more than " + limit + " bytes wait to be written to " + peer, limit)));
+                close(new CloseReason.Failed(new QueueFullException(
+                        "queue to " + peer + ": more than " + limit + " bytes (limit: " + limit + ")", limit)));
                 yield false;
             }
         };
@@ -193,7 +193,7 @@ class InMemoryLink implements Link {
         return decoder;
     }
 
-    /** Ends the output once all that is queued is written. On the loop. */
+    /** Ends the output after the queue is written. Event loop only. */
     final void endOutput() {
         endWanted = true;
         push();
@@ -207,17 +207,17 @@ class InMemoryLink implements Link {
         }
     }
 
-    /** The connection has failed. */
+    /** Closes because the connection has failed. */
     void fail(HeliographException cause) {
         close(new CloseReason.Failed(cause));
     }
 
-    /** What is on the way is lost, and both ends find out. */
+    /** Drops the bytes in both pipes and fails both ends. */
     void cut() {
         in.cut();
         out.cut();
         for (InMemoryLink end : new InMemoryLink[] {this, other()}) {
-            end.fail(new TransportException("ECONNRESET", "the connection to " + end.peer + " was cut", null));
+            end.fail(new TransportException("ECONNRESET", "connection to " + end.peer + ": cut by the test", null));
         }
     }
 
@@ -252,23 +252,23 @@ class InMemoryLink implements Link {
     }
 
     private void pull() {
-        LinkHandler told = handler;
-        for (int i = 0; told != null && !isClosing() && (reading || discards()) && !inputEnded; i++) {
-            if (i == CHUNKS_A_TURN) {
+        LinkHandler to = handler;
+        for (int i = 0; to != null && !isClosing() && (reading || discards()) && !inputEnded; i++) {
+            if (i == CHUNKS_PER_ITERATION) {
                 schedulePull();
                 return;
             }
             byte[] chunk = in.take(chunkBytes);
             if (chunk.length == 0) {
-                noInput(told);
+                noInput(to);
                 return;
             }
             other().schedulePush();
-            heard();
+            received();
             try {
                 decoder.read(Frame.of(chunk), frame -> {
                     if (!isClosing()) {
-                        told.frame(this, frame);
+                        to.frame(this, frame);
                     }
                     return !isClosing();
                 });
@@ -278,44 +278,44 @@ class InMemoryLink implements Link {
         }
     }
 
-    private void noInput(LinkHandler told) {
+    private void noInput(LinkHandler to) {
         switch (in.state()) {
             case OPEN -> {}
             case ENDED -> {
                 inputEnded = true;
-                streamEnded(told);
+                streamEnded(to);
             }
             case RESET -> fail(new TransportException("ECONNRESET", "the connection was reset by " + peer, null));
         }
     }
 
-    /** Something has come. */
-    void heard() {}
+    /** Called after each read. */
+    void received() {}
 
     final boolean isReading() {
         return reading;
     }
 
-    /** It has ended. */
+    /** Called when the link has closed. */
     void finished() {}
 
-    /** Whether what comes is thrown away, also while reading is stopped. */
+    /** Whether input is discarded, even while reading is paused. */
     boolean discards() {
         return false;
     }
 
-    /** The peer has sent what the decoder does not accept. */
+    /** Handles a violation of the protocol by the peer. */
     void violated(HeliographException cause) {
         fail(cause);
     }
 
-    /** The pipe has ended. */
-    void streamEnded(LinkHandler told) {
-        told.inputEnded(this);
+    /** Handles the end of the pipe. */
+    void streamEnded(LinkHandler to) {
+        to.inputEnded(this);
         finishIfEnded();
     }
 
-    /** All that was queued before the end was asked for has been written. */
+    /** Called when the queue has been written after {@link #end}. */
     void outputWritten() {
         shutDown();
         finishIfEnded();
@@ -331,21 +331,21 @@ class InMemoryLink implements Link {
         return inputEnded;
     }
 
-    /** Tells the handler that no frame will come. */
-    final void tellInputEnded() {
+    /** Reports the end of the input to the handler. */
+    final void reportInputEnded() {
         if (handler != null) {
             handler.inputEnded(this);
         }
     }
 
     final void push() {
-        LinkHandler told = handler;
-        if (told == null || over) {
+        LinkHandler to = handler;
+        if (to == null || over) {
             return;
         }
         reportDropped();
         if (writeQueue() && !isClosing()) {
-            told.written(this);
+            to.written(this);
         }
         if (queue.queuedBytes() == 0 && endWanted && !isClosing() && !outputEnded) {
             outputEnded = true;

@@ -29,15 +29,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A transport that is a small network of its own, inside the test: what connects through one instance finds what listens through
- * the same instance.
+ * A transport within the test: an instance connects to the addresses on which the same instance listens.
  *
- * <p>Bytes pass through the real framings and outbound queues, and through pipes that hold a limited number of them, as a
- * kernel does. With {@link ManualEventLoop}s nothing happens until the test runs them; with {@link #threaded} it works by
- * itself. An address is only a name here: no file and no port is touched.
+ * <p>Bytes pass through the real framings and outbound queues, and through pipes of limited capacity, like those of a kernel.
+ * {@link ManualEventLoop}s run only when the test runs them; {@link #threaded} creates loops with threads. An address is a name
+ * only: no file and no port is used.
  *
- * <p>The faults it can make: chunks of any size, addresses that refuse or do not answer, connections cut. Settings hold for
- * connections made afterwards. Any thread may call any method.
+ * <p>Faults: chunks of any size, addresses that refuse or do not answer, broken connections. A setting applies to later
+ * connections. Thread-safe.
  */
 public final class InMemoryTransport implements Transport {
 
@@ -66,7 +65,7 @@ public final class InMemoryTransport implements Transport {
         this.loops = List.copyOf(loops);
     }
 
-    /** On loops that the test runs, of one clock; at least one. */
+    /** Creates a transport on event loops that the test runs, of one clock; at least one. */
     public static InMemoryTransport on(ManualEventLoop... loops) {
         if (loops.length == 0) {
             throw new IllegalArgumentException("loops: none (expected: at least one)");
@@ -74,7 +73,7 @@ public final class InMemoryTransport implements Transport {
         return new InMemoryTransport(List.of(loops));
     }
 
-    /** On so many threads of its own; at least one. */
+    /** Creates a transport with this number of threads; at least one. */
     public static InMemoryTransport threaded(int threads) {
         if (threads < 1) {
             throw new IllegalArgumentException("threads: " + threads + " (expected: > 0)");
@@ -86,40 +85,40 @@ public final class InMemoryTransport implements Transport {
         return new InMemoryTransport(loops);
     }
 
-    /** How many bytes at most arrive in one piece, 64 KiB unless set; 1 splits frames at every byte. */
+    /** Size of the largest chunk that a reader receives; 1 splits frames at every byte. Default: 64 KiB. */
     public InMemoryTransport chunkBytes(int bytes) {
         chunkBytes = positive("chunkBytes", bytes);
         return this;
     }
 
-    /** How many bytes fit between a writer and a reader that does not read, 64 KiB unless set. */
+    /** Capacity of the pipe between writer and reader. Default: 64 KiB. */
     public InMemoryTransport pipeBytes(int bytes) {
         pipeBytes = positive("pipeBytes", bytes);
         return this;
     }
 
-    /** Who both ends of a connection over a Unix address are taken for; nobody known unless set. */
+    /** Credentials of both ends of a connection over a Unix address. Default: none. */
     public InMemoryTransport credentials(@Nullable PeerCredentials known) {
         credentials = Optional.ofNullable(known);
         return this;
     }
 
-    /** From now on attempts to connect to {@code address} are refused, also while something listens there. */
+    /** Refuses further attempts to connect to {@code address}, even if a server listens there. */
     public void refuse(Address address) {
         answers.put(address, Answer.REFUSES);
     }
 
-    /** From now on attempts to connect to {@code address} have no answer until their time is up. */
+    /** Lets further attempts to connect to {@code address} time out. */
     public void hang(Address address) {
         answers.put(address, Answer.HANGS);
     }
 
-    /** Takes back {@link #refuse} and {@link #hang} for attempts from now on. */
+    /** Reverts {@link #refuse} and {@link #hang} for further attempts. */
     public void allow(Address address) {
         answers.remove(address);
     }
 
-    /** Cuts all connections to {@code address}: what is on the way is lost, and both ends fail with {@code ECONNRESET}. */
+    /** Breaks all connections to {@code address}: bytes in transit are lost, and both ends fail with {@code ECONNRESET}. */
     public void cut(Address address) {
         links.forEach((link, to) -> {
             if (to.equals(address)) {
@@ -128,12 +127,12 @@ public final class InMemoryTransport implements Transport {
         });
     }
 
-    /** How many attempts to connect were begun. */
+    /** The number of attempts to connect. */
     public int attempts() {
         return attempts.get();
     }
 
-    /** How many ends of connections are open now. */
+    /** The number of open ends of connections. */
     public int openLinks() {
         return links.size();
     }
@@ -199,9 +198,9 @@ public final class InMemoryTransport implements Transport {
     }
 
     /**
-     * Sends a request to what listens for HTTP at its {@link HttpRequest#peer() peer}, and answers with the response.
+     * Sends a request to the HTTP port at its {@link HttpRequest#peer() peer}.
      *
-     * @return fails with an {@link UnreachableException} if nothing does
+     * @return the response; fails with an {@link UnreachableException} if no port listens there
      */
     public CompletableFuture<HttpResponse> request(HttpRequest request) {
         return listening.get(request.peer()) instanceof InMemoryWebPort web
@@ -235,7 +234,7 @@ public final class InMemoryTransport implements Transport {
 
     // ---- for its parts
 
-    /** What an attempt finds at an address; null if it is refused there. Counts the attempt. */
+    /** Returns the port at an address, or null if the attempt is refused. Counts the attempt. */
     @Nullable
     InMemoryPort find(Address address) {
         attempts.incrementAndGet();
@@ -262,7 +261,7 @@ public final class InMemoryTransport implements Transport {
         listening.remove(port.address(), port);
     }
 
-    /** Where a connection to {@code address} comes from. */
+    /** The address of the client of a connection to {@code address}. */
     Address from(Address address) {
         return address instanceof Address.Tcp tcp ? new Address.Tcp(tcp.host(), nextPort.getAndIncrement()) : address;
     }
@@ -279,7 +278,7 @@ public final class InMemoryTransport implements Transport {
         return chunkBytes;
     }
 
-    /** Both ends of a connection know each other, and are open. */
+    /** Joins both ends of a connection, which are open from now on. */
     void join(InMemoryLink caller, InMemoryLink called, Address address) {
         caller.join(called);
         called.join(caller);
@@ -344,7 +343,7 @@ public final class InMemoryTransport implements Transport {
         return new UnreachableException(message, new TransportException(code, message, null));
     }
 
-    /** A place where links are accepted. */
+    /** A listening port of links. */
     private final class Listening extends InMemoryPort {
 
         private final @Nullable EventLoop loop;
@@ -358,7 +357,7 @@ public final class InMemoryTransport implements Transport {
             this.handler = handler;
         }
 
-        /** Makes both ends of a connection; this side is told of its end on its own loop. */
+        /** Creates both ends of a connection; the accepted end starts on its own event loop. */
         InMemoryLink connect(EventLoop callerLoop, LinkOptions callerOptions) {
             Pipe there = pipe();
             Pipe back = pipe();
@@ -384,7 +383,7 @@ public final class InMemoryTransport implements Transport {
 
         private void accept(InMemoryLink link) {
             if (!isListening(this)) {
-                // Nobody is there any more who could take it.
+                // The acceptor has closed meanwhile.
                 link.close(new CloseReason.Local());
                 return;
             }

@@ -27,7 +27,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A place in an {@link InMemoryTransport} that listens for HTTP; requests and responses come as they are. */
+/** An HTTP port of an {@link InMemoryTransport}; requests and responses are passed as objects. */
 final class InMemoryWebPort extends InMemoryPort {
 
     private static final int BODY = 1024;
@@ -76,7 +76,7 @@ final class InMemoryWebPort extends InMemoryPort {
 
     // ---- requests for a WebSocket
 
-    /** Asks for a WebSocket; the attempt is told the answer on its loop. */
+    /** Requests a WebSocket; the attempt receives the outcome on its event loop. */
     void ask(InMemoryAttempt attempt, WebSocketTarget target, WebSocketOptions asking) {
         HttpHeaders headers = WebSocketHandshake.request(
                         KEY, target.protocols(), asking.compression().isPresent())
@@ -108,7 +108,7 @@ final class InMemoryWebPort extends InMemoryPort {
         }
     }
 
-    /** A request that waits for its answer. */
+    /** A request that waits for its response. */
     private final class Asked implements HttpAcceptHandler.Upgrade {
 
         private final InMemoryAttempt attempt;

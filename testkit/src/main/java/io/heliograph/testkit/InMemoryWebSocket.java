@@ -17,7 +17,7 @@ import io.heliograph.websocket.WebSocketEncoder;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** One end of a WebSocket in memory: real frames, pings and close frames, without the HTTP before them. */
+/** An end of an in-memory WebSocket: real frames, pings and close frames, without HTTP. */
 final class InMemoryWebSocket extends InMemoryLink implements WebSocketDecoder.Control {
 
     private final boolean server;
@@ -31,7 +31,7 @@ final class InMemoryWebSocket extends InMemoryLink implements WebSocketDecoder.C
     private boolean pinged;
     private EventLoop.@Nullable Timer timer;
 
-    /** Whom a link is to. */
+    /** The peer of a link. */
     record Peer(Address address, Optional<PeerCredentials> credentials) {}
 
     InMemoryWebSocket(
@@ -115,7 +115,7 @@ final class InMemoryWebSocket extends InMemoryLink implements WebSocketDecoder.C
     // ---- pings
 
     @Override
-    void heard() {
+    void received() {
         heard = true;
     }
 
@@ -192,7 +192,7 @@ final class InMemoryWebSocket extends InMemoryLink implements WebSocketDecoder.C
     public void peerCloses(int code, String text) {
         if (!isClosing()) {
             ending.peerCloses(code, text);
-            tellInputEnded();
+            reportInputEnded();
             closeIfDone();
         }
     }

@@ -9,39 +9,39 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A clock that stands still until the test turns it, with the loops that follow it.
+ * A clock that the test advances, with the event loops that use it.
  *
- * <p>Nothing runs by itself. {@link #runReady()} and {@link #advance} run the tasks of all its loops on the calling thread, one
- * at a time: round about the loops, and each timer when the clock shows exactly its time. So a test runs the same way each
- * time. What a task throws is thrown to the test.
+ * <p>{@link #runReady()} and {@link #advance} run the tasks of all its loops on the calling thread, one at a time: the loops in
+ * rotation, and each timer at exactly its time. A test thus runs the same way each time. An exception of a task is thrown to
+ * the test.
  *
- * <p>Any thread may give tasks to the loops. Threads that run them take turns.
+ * <p>Thread-safe; only one thread runs tasks at a time.
  */
 public final class ManualClock {
 
-    /** More tasks than this without a rest are taken for a circle. */
+    /** More ready tasks than this are considered an endless loop. */
     private static final int MOST_TASKS = 50_000_000;
 
     private final AtomicLong now = new AtomicLong();
     private final List<ManualEventLoop> loops = new CopyOnWriteArrayList<>();
     private final ReentrantLock running = new ReentrantLock();
 
-    /** A new loop that follows this clock. */
+    /** Creates an event loop that uses this clock. */
     public ManualEventLoop newLoop() {
         ManualEventLoop loop = new ManualEventLoop(this);
         loops.add(loop);
         return loop;
     }
 
-    /** The time shown, in nanoseconds; a new clock shows 0. */
+    /** The time in nanoseconds; a new clock starts at 0. */
     public long nanoTime() {
         return now.get();
     }
 
     /**
-     * Runs the tasks that are ready, and those they lead to, until there is none.
+     * Runs all ready tasks, and the tasks that they add.
      *
-     * @return how many it ran
+     * @return the number of tasks
      * @throws IllegalStateException if called from inside a task
      */
     public int runReady() {
@@ -54,7 +54,7 @@ public final class ManualClock {
     }
 
     /**
-     * Turns the clock by {@code time}, not negative, running on the way what is ready and every timer at its time.
+     * Advances the clock by {@code time}, which must not be negative, and runs ready tasks and every timer at its time.
      *
      * @throws IllegalStateException if called from inside a task
      */

@@ -7,9 +7,7 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A loop without a thread: the test runs it, with a {@link ManualClock}.
- *
- * <p>The thread that runs a task of the loop is in the loop while it does. Any thread may give it tasks.
+ * An event loop without a thread: the test runs it, with a {@link ManualClock}. Thread-safe.
  */
 public final class ManualEventLoop implements EventLoop {
 
@@ -21,7 +19,7 @@ public final class ManualEventLoop implements EventLoop {
         this.clock = clock;
     }
 
-    /** A loop with a clock of its own. */
+    /** Creates an event loop with its own clock. */
     public static ManualEventLoop create() {
         return new ManualClock().newLoop();
     }
@@ -30,7 +28,7 @@ public final class ManualEventLoop implements EventLoop {
         return clock;
     }
 
-    /** See {@link ManualClock#runReady()}; it runs the clock's other loops too. */
+    /** Runs all loops of the clock; see {@link ManualClock#runReady()}. */
     public int runReady() {
         return clock.runReady();
     }
@@ -40,13 +38,13 @@ public final class ManualEventLoop implements EventLoop {
         clock.advance(time);
     }
 
-    /** How long from now the earliest timer is due; empty without timers. */
+    /** The time until the earliest timer; empty without timers. */
     public Optional<Duration> untilNextTimer() {
         OptionalLong next = nextTimer();
         return next.isEmpty() ? Optional.empty() : Optional.of(Duration.ofNanos(next.getAsLong() - clock.nanoTime()));
     }
 
-    /** How many timers wait for their time. */
+    /** The number of pending timers. */
     public int timers() {
         return agenda.timerCount();
     }

@@ -1,16 +1,16 @@
 package io.heliograph.testkit;
 
-/** The bytes on the way in one direction, as many as fit; what a kernel keeps for a socket. Any thread may call. */
+/** The bytes in transit in one direction, up to a capacity, like the buffers of a kernel. Thread-safe. */
 final class Pipe {
 
-    /** How the input of an empty pipe goes on. */
+    /** State of the input after the bytes of the pipe. */
     enum State {
         OPEN,
         ENDED,
         RESET
     }
 
-    // Guarded by this: a ring.
+    // Guarded by this: a ring buffer.
     private final byte[] bytes;
     private int from;
     private int size;
@@ -21,12 +21,12 @@ final class Pipe {
         bytes = new byte[capacity];
     }
 
-    /** How many bytes can be put, or -1 if nobody reads any more. */
+    /** The number of bytes that fit, or -1 if the reader has left. */
     synchronized int room() {
         return abandoned ? -1 : bytes.length - size;
     }
 
-    /** Puts the first {@code count} bytes of {@code source}, for which there is room; lost if nobody reads any more. */
+    /** Puts the first {@code count} bytes of {@code source}, which must fit; they are lost if the reader has left. */
     synchronized void put(byte[] source, int count) {
         if (abandoned) {
             return;
@@ -38,7 +38,7 @@ final class Pipe {
         size += count;
     }
 
-    /** Takes up to {@code most} bytes; an empty array if there is none. */
+    /** Takes up to {@code most} bytes; an empty array if the pipe is empty. */
     synchronized byte[] take(int most) {
         byte[] taken = new byte[Math.min(most, size)];
         int first = Math.min(taken.length, bytes.length - from);
@@ -49,19 +49,19 @@ final class Pipe {
         return taken;
     }
 
-    /** What comes after the bytes; open while there are some. */
+    /** The state after the bytes; open while the pipe has bytes. */
     synchronized State state() {
         return size > 0 ? State.OPEN : state;
     }
 
-    /** The writer's last word, of which the first counts. */
+    /** Ends the pipe on the side of the writer; the first call counts. */
     synchronized void end(State last) {
         if (state == State.OPEN) {
             state = last;
         }
     }
 
-    /** The line is cut: bytes on the way are lost. */
+    /** Breaks the connection: bytes in transit are lost. */
     synchronized void cut() {
         size = 0;
         state = State.RESET;
@@ -69,9 +69,9 @@ final class Pipe {
     }
 
     /**
-     * The reader leaves.
+     * Ends the pipe on the side of the reader.
      *
-     * @return whether there were bytes that it had not read
+     * @return whether unread bytes were lost
      */
     synchronized boolean abandon() {
         boolean unread = size > 0;

@@ -6,7 +6,7 @@ import java.nio.channels.SocketChannel;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** What a test asks of one direction of a {@link FaultProxy}, and what has passed in it. */
+/** Settings of one direction of a {@link FaultProxy}, and the bytes forwarded in it. */
 final class ProxyFlow {
 
     private final ReentrantLock lock = new ReentrantLock();

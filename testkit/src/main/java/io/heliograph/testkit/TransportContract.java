@@ -28,17 +28,17 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every {@link Transport} does. A test class for a transport extends this one and says how to make it:
+ * Tests of the contract of {@link Transport}. The test class of a transport extends this class and creates the transport:
  *
  * <pre>
  * class UnixContractTest extends TransportContract {
- *     protected Transport transport() { ... }      // a new one
- *     protected Address freshAddress() { ... }     // where nobody listens yet
+ *     protected Transport transport() { ... }      // a new transport
+ *     protected Address freshAddress() { ... }     // a free address
  * }
  * </pre>
  *
- * <p>Each test has a transport of its own, and ends by closing it and proving that every link was told of its end exactly
- * once, last of all and on its loop, that the threads of the loops have ended, and that no socket is open.
+ * <p>Each test has its own transport. After the test the transport is closed; every link must have reported its close exactly
+ * once, last of all and on its event loop, all threads must have terminated, and no socket may be open.
  */
 public abstract class TransportContract extends CloseContract {
 
@@ -68,7 +68,7 @@ public abstract class TransportContract extends CloseContract {
     }
 
     @Test
-    void aCancelledAttemptIsNeverHeardOfAgain() {
+    void canceledAttemptHasNoOutcome() {
         Acceptor acceptor = listen(freshAddress(), options(PREFIX), () -> record(new RecordingHandler()));
         EventLoop loop = network().nextLoop();
         Outcome outcome = new Outcome(loop);
@@ -89,7 +89,7 @@ public abstract class TransportContract extends CloseContract {
     }
 
     @Test
-    void anAddressInUseIsRefused() {
+    void addressInUseFailsListen() {
         Acceptor acceptor = listen(freshAddress(), options(PREFIX), RecordingHandler::new);
         assertThatThrownBy(() -> listen(acceptor.address(), options(PREFIX), RecordingHandler::new))
                 .isInstanceOfSatisfying(
@@ -99,7 +99,7 @@ public abstract class TransportContract extends CloseContract {
     }
 
     @Test
-    void anAcceptorTellsWhereItListens() {
+    void acceptorHasItsAddress() {
         Address asked = freshAddress();
         Acceptor acceptor = listen(asked, options(PREFIX), RecordingHandler::new);
         if (asked instanceof Address.Tcp tcp && tcp.port() == 0) {
@@ -114,7 +114,7 @@ public abstract class TransportContract extends CloseContract {
     }
 
     @Test
-    void closingAnAcceptorLeavesItsLinksAndFreesTheAddress() throws IOException {
+    void closingAcceptorKeepsLinksAndFreesTheAddress() throws IOException {
         Pair pair = pair(options(PREFIX));
         Address address = pair.acceptor().address();
         get(pair.acceptor().close());
@@ -135,7 +135,7 @@ public abstract class TransportContract extends CloseContract {
     }
 
     @Test
-    void aLinkThatNobodyWantsIsClosed() {
+    void linkWithoutHandlerIsClosed() {
         Acceptor acceptor = get(listen(freshAddress(), null, options(PREFIX), new Accepting(link -> null)));
         RecordingHandler caller = connect(acceptor.address(), options(PREFIX), new RecordingHandler());
         caller.awaitClosed();
@@ -143,7 +143,7 @@ public abstract class TransportContract extends CloseContract {
     }
 
     @Test
-    void acceptedLinksStayOnTheLoopAskedFor() {
+    void acceptedLinksStayOnTheSelectedLoop() {
         EventLoop loop = network().nextLoop();
         List<EventLoop> loops = new CopyOnWriteArrayList<>();
         Acceptor acceptor = get(listen(freshAddress(), loop, options(PREFIX), new Accepting(link -> {
@@ -159,7 +159,7 @@ public abstract class TransportContract extends CloseContract {
     }
 
     @Test
-    void aLoopRunsTasksInOrderOnItsThread() {
+    void loopRunsTasksInOrderOnItsThread() {
         EventLoop loop = network().nextLoop();
         assertThat(loop.inLoop()).isFalse();
         List<Integer> ran = new CopyOnWriteArrayList<>();
@@ -187,7 +187,7 @@ public abstract class TransportContract extends CloseContract {
     }
 
     @Test
-    void timersComeInTheOrderOfTheirTimeAndNotTooEarly() {
+    void timersFireInOrderAndNotEarly() {
         EventLoop loop = network().nextLoop();
         note(loop);
         long begin = loop.nanoTime();
@@ -208,7 +208,7 @@ public abstract class TransportContract extends CloseContract {
     }
 
     @Test
-    void aTimerCancelledOnTheLoopDoesNotRun() {
+    void timerCanceledOnTheLoopDoesNotRun() {
         EventLoop loop = network().nextLoop();
         note(loop);
         AtomicInteger runs = new AtomicInteger();
@@ -242,7 +242,7 @@ public abstract class TransportContract extends CloseContract {
     }
 
     @Test
-    void theTransportMayBeClosedFromItsOwnLoop() {
+    void transportMayBeClosedFromItsOwnLoop() {
         Pair pair = pair(options(PREFIX));
         EventLoop loop = pair.caller().link().loop();
         CompletableFuture<Void> closed = new CompletableFuture<>();
@@ -253,7 +253,7 @@ public abstract class TransportContract extends CloseContract {
     }
 
     @Test
-    void twoHundredConnectionsComeAndGo() throws InterruptedException {
+    void twoHundredConnectionsOpenAndClose() throws InterruptedException {
         List<RecordingHandler> accepted = new CopyOnWriteArrayList<>();
         Acceptor acceptor = listen(freshAddress(), options(PREFIX), () -> {
             RecordingHandler echo = record(new RecordingHandler() {
@@ -276,7 +276,7 @@ public abstract class TransportContract extends CloseContract {
                     echoed.countDown();
                 }
             }));
-            // One at a time: those on different loops may be told of in any order.
+            // One at a time: different event loops report in any order.
             int connected = i + 1;
             await("the other end", () -> accepted.size() == connected);
         }
@@ -299,7 +299,7 @@ public abstract class TransportContract extends CloseContract {
         assertThat(accepted).hasSize(200);
     }
 
-    /** Counts what an attempt to connect tells. */
+    /** Counts the outcomes of an attempt to connect. */
     private static final class Outcome implements Transport.ConnectHandler {
 
         private final AtomicInteger calls = new AtomicInteger();

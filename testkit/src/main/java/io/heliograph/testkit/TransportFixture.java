@@ -37,13 +37,13 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/** What the tests of {@link TransportContract} have in common: a transport for each, and proof that nothing remains of it. */
+/** Fixture of {@link TransportContract}: a transport per test, and the check that all its resources are released. */
 abstract class TransportFixture {
 
     static final Framing PREFIX = Framing.fourByteLength();
 
     static {
-        // The JDK opens a socket of its own with the first of ours, and keeps it.
+        // The JDK opens an internal socket with the first one of the process, and keeps it.
         try {
             SocketChannel.open().close();
         } catch (IOException e) {
@@ -56,18 +56,18 @@ abstract class TransportFixture {
     private @Nullable Transport transport;
     private long socketsBefore;
 
-    /** A new transport with threads of its own, at least two if it can have several. */
+    /** Creates a transport with its own threads; at least two if it supports several. */
     protected abstract Transport transport();
 
-    /** An address to listen on where nobody listens; for TCP one with port 0. */
+    /** Returns a free address to listen on; for TCP with port 0. */
     protected abstract Address freshAddress();
 
-    /** How links with {@code framing} are made; {@link LinkOptions#of} unless a transport needs more, such as TLS. */
+    /** Returns the options of links with {@code framing}. Default: {@link LinkOptions#of}. */
     protected LinkOptions options(Framing framing) {
         return LinkOptions.of(framing);
     }
 
-    /** Called last in each test, when the transport is closed: here a transport proves that it gave back what it took. */
+    /** Called last in each test, after the transport has closed; checks that the transport has released its resources. */
     protected void assertNothingRemains() {}
 
     @BeforeEach
@@ -77,7 +77,7 @@ abstract class TransportFixture {
     }
 
     @AfterEach
-    void closeAndProveThatNothingRemains() {
+    void closeAndCheckResources() {
         get(network().close());
         for (RecordingHandler recorder : recorders) {
             recorder.awaitClosed();
@@ -117,22 +117,22 @@ abstract class TransportFixture {
         return network().connect(address, loop, options, handler);
     }
 
-    /** Why a link has ended whose peer has ended first, in order. */
+    /** The close reason of a link whose peer ended first. */
     CloseReason endedByPeer() {
         return new CloseReason.Remote(0, "");
     }
 
-    /** Whether a peer that closes at once is a failure, and not just the end. */
+    /** Whether an immediate close by the peer is a failure. */
     boolean breaksWhenClosedAtOnce() {
         return false;
     }
 
-    /** How many bytes a frame of {@code length} takes on the wire, from who connects. */
+    /** The size on the wire of a frame of {@code length} bytes from the client. */
     int onTheWire(int length) {
         return PREFIX.encodedLength(length);
     }
 
-    /** Connects, and returns when that is done. */
+    /** Connects and waits for the link. */
     final RecordingHandler connect(Address address, LinkOptions options, RecordingHandler handler) {
         CompletableFuture<RecordingHandler> connected = new CompletableFuture<>();
         connect(address, network().nextLoop(), options, new Transport.ConnectHandler() {
@@ -151,7 +151,7 @@ abstract class TransportFixture {
         return get(connected);
     }
 
-    /** A connection, both of whose ends are recorded. */
+    /** Opens a connection and records both ends. */
     final Pair pair(LinkOptions options) {
         return pair(options, options, new RecordingHandler(), new RecordingHandler());
     }
@@ -172,7 +172,7 @@ abstract class TransportFixture {
     /** Both ends of a connection. */
     record Pair(RecordingHandler caller, RecordingHandler called, Acceptor acceptor) {}
 
-    /** Sees to it that the end of the test looks after this loop's thread. */
+    /** Registers the thread of an event loop for the check after the test. */
     final void note(EventLoop loop) {
         if (loop.inLoop()) {
             threads.add(Thread.currentThread());
@@ -181,7 +181,7 @@ abstract class TransportFixture {
         }
     }
 
-    /** Returns when the loop has done what it was given before. */
+    /** Waits until the event loop has run all tasks given before. */
     static void settle(EventLoop loop) {
         CompletableFuture<Void> reached = new CompletableFuture<>();
         loop.execute(() -> reached.complete(null));
@@ -197,7 +197,7 @@ abstract class TransportFixture {
             }
             throw new AssertionError(e.getCause());
         } catch (TimeoutException e) {
-            throw new AssertionError("waited in vain for " + future, e);
+            throw new AssertionError(future + " did not complete in time", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError("interrupted", e);
@@ -208,7 +208,7 @@ abstract class TransportFixture {
         long end = System.nanoTime() + RecordingHandler.DEADLINE.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - end > 0) {
-                throw new AssertionError("waited in vain for " + what);
+                throw new AssertionError("no " + what + " in time");
             }
             LockSupport.parkNanos(100_000);
         }
@@ -242,14 +242,14 @@ abstract class TransportFixture {
         return all.array();
     }
 
-    /** Makes a Unix address free again, as its owner would. */
+    /** Deletes the socket file of a Unix address. */
     static void deleteFile(Address address) throws IOException {
         if (address instanceof Address.Unix unix) {
             Files.deleteIfExists(unix.path());
         }
     }
 
-    /** How many sockets this process has open, where the system shows it, else 0. */
+    /** The number of open sockets of this process; 0 where the system does not report it. */
     private static long openSockets() {
         Path descriptors = Path.of("/proc/self/fd");
         if (!Files.isDirectory(descriptors)) {
@@ -270,10 +270,10 @@ abstract class TransportFixture {
         }
     }
 
-    /** Accepts with a function; a failure to accept fails nothing here. */
+    /** Accepts links with a function. */
     static final class Accepting implements Transport.AcceptHandler {
 
-        /** What is to handle a link that was accepted. */
+        /** Selects the handler of an accepted link. */
         @FunctionalInterface
         interface Choice {
             @Nullable

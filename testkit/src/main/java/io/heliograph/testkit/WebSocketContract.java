@@ -30,9 +30,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every {@link Transport} with WebSockets does with them: all of {@link TransportContract}, and what only they have.
+ * Tests of the contract of a {@link Transport} with WebSockets: {@link TransportContract}, and the rules of WebSockets only.
  *
- * <p>{@link #options} says how: its TLS and limits are taken over, its framing is passed over.
+ * <p>TLS and limits of {@link #options} apply to the WebSockets; its framing is ignored.
  */
 public abstract class WebSocketContract extends TransportContract {
 
@@ -81,7 +81,7 @@ public abstract class WebSocketContract extends TransportContract {
         return WebSocketEncoder.client().encodedLength(length);
     }
 
-    /** Makes a link of every request. */
+    /** Accepts every request. */
     private static class Accepted implements HttpAcceptHandler {
 
         private final LinkOptions options;
@@ -126,10 +126,10 @@ public abstract class WebSocketContract extends TransportContract {
         }
     }
 
-    // ---- what only WebSockets have
+    // ---- rules of WebSockets only
 
     @Test
-    void textStaysTextAndBytesStayBytes() {
+    void textAndBinaryKeepTheirKind() {
         Pair pair = pair(options(PREFIX));
         for (Link link : List.of(pair.caller().link(), pair.called().link())) {
             link.send(Frame.utf8("\u20ac").asText());
@@ -160,7 +160,7 @@ public abstract class WebSocketContract extends TransportContract {
     }
 
     @Test
-    void codesThatCannotBeSentAreRefused() {
+    void invalidCloseCodesAreRejected() {
         Pair pair = pair(options(PREFIX));
         assertThatThrownBy(() -> pair.caller().link().end(1006, ""))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -183,7 +183,7 @@ public abstract class WebSocketContract extends TransportContract {
     }
 
     @Test
-    void aMessageTooLongIsToldToItsSender() {
+    void messageTooLongIsReportedToItsSender() {
         LinkOptions strict = options(PREFIX).withMaxFrameBytes(1_000);
         Pair pair = pair(options(PREFIX), strict, new RecordingHandler(), new RecordingHandler());
         pair.caller().link().send(numbered(1, 500_000));
@@ -192,19 +192,19 @@ public abstract class WebSocketContract extends TransportContract {
     }
 
     @Test
-    void bothMayEndAtOnce() {
+    void bothSidesMayEndAtOnce() {
         for (int i = 0; i < 20; i++) {
             Pair pair = pair(options(PREFIX));
             pair.caller().link().end(4000, "");
             pair.called().link().end(4001, "");
-            // Who saw the other's frame first has not been first.
+            // The side that received the other's close frame first was not first.
             assertThat(pair.caller().awaitClosed()).isIn(LOCAL, new CloseReason.Remote(4001, ""));
             assertThat(pair.called().awaitClosed()).isIn(LOCAL, new CloseReason.Remote(4000, ""));
         }
     }
 
     @Test
-    void aSubProtocolIsAgreedUponAndKnownToBoth() {
+    void subProtocolIsKnownToBothSides() {
         RecordingHandler called = record(new RecordingHandler());
         Acceptor acceptor = listen(freshAddress(), options(PREFIX), () -> called);
         RecordingHandler caller = record(new RecordingHandler());
@@ -220,7 +220,7 @@ public abstract class WebSocketContract extends TransportContract {
     }
 
     @Test
-    void aRequestMayBeRefusedAndTheConnectionIsClosed() {
+    void refusedRequestClosesTheConnection() {
         Acceptor acceptor = get(network()
                 .listen(
                         freshAddress(),
@@ -249,7 +249,7 @@ public abstract class WebSocketContract extends TransportContract {
     }
 
     @Test
-    void anAcceptorEndsWhatItHasAccepted() {
+    void acceptorEndsItsConnections() {
         Pair pair = pair(options(PREFIX));
         assertThat(pair.acceptor().openConnections()).isEqualTo(1);
         assertThat(pair.acceptor().acceptedConnections()).isEqualTo(1);

@@ -138,7 +138,7 @@ class ConnectorTest {
     }
 
     @AfterEach
-    void nothingRemainsOnceItIsClosed() {
+    void closedConnectorLeavesNoResources() {
         connector.close(ZERO);
         loop.advance(ZERO);
         assertThat(connector.state()).isEqualTo(State.CLOSED);
@@ -184,7 +184,7 @@ class ConnectorTest {
     }
 
     @Test
-    void triesAgainAfterTheRetryDelayOfEachAttempt() {
+    void retryDelayGrowsByAttempt() {
         connect();
         assertThat(connector.state()).isEqualTo(State.WAITING);
         loop.advance(ofMillis(699));
@@ -196,7 +196,7 @@ class ConnectorTest {
     }
 
     @Test
-    void anAttemptWithoutAnswerFailsWhenItsTimeIsUp() {
+    void unansweredAttemptTimesOut() {
         listen();
         transport.hang(PLACE);
         connect();
@@ -211,7 +211,7 @@ class ConnectorTest {
     // loss -----------------------------------------------------------------------------------
 
     @Test
-    void aLostConnectionIsReplacedAfterTheReconnectDelay() {
+    void lostConnectionIsReplacedAfterReconnectDelay() {
         listen();
         connect();
         loop.advance(ofSeconds(1));
@@ -225,7 +225,7 @@ class ConnectorTest {
     }
 
     @Test
-    void afterALossTheRetryDelayBeginsAnew() {
+    void lossResetsTheRetryDelay() {
         connect();
         loop.advance(ofMillis(250));
         listen();
@@ -238,7 +238,7 @@ class ConnectorTest {
     }
 
     @Test
-    void aCutConnectionIsReplacedToo() {
+    void brokenConnectionIsReplaced() {
         listen();
         connect();
         transport.cut(PLACE);
@@ -247,7 +247,7 @@ class ConnectorTest {
     }
 
     @Test
-    void aLinkWhosePeerHasEndedIsNotOpenAnyMore() {
+    void linkWithEndedInputIsNotOpen() {
         listen();
         connect();
         accepted.getFirst().link().end();
@@ -259,7 +259,7 @@ class ConnectorTest {
     }
 
     @Test
-    void aLostConnectionIsNotReplacedIfThePolicySaysSo() {
+    void policyMayStopReconnection() {
         connector = connector(new ReconnectPolicy(RETRY, RECONNECT, 0, ZERO, false));
         connect();
         listen();
@@ -273,7 +273,7 @@ class ConnectorTest {
     // pace -----------------------------------------------------------------------------------
 
     @Test
-    void thePauseBeginsWhenTheListenerSaysSo() throws InterruptedException {
+    void delayBeginsWhenTheListenerProceeds() throws InterruptedException {
         List<Runnable> proceeds = new ArrayList<>();
         onPause = proceeds::add;
         connect();
@@ -287,7 +287,7 @@ class ConnectorTest {
     }
 
     @Test
-    void proceedCountsOnceAndOnlyForItsOwnTurn() {
+    void proceedCountsOnceForItsAttempt() {
         List<Runnable> proceeds = new ArrayList<>();
         onPause = proceeds::add;
         connect();
@@ -306,7 +306,7 @@ class ConnectorTest {
     // limits ---------------------------------------------------------------------------------
 
     @Test
-    void givesUpAfterSoManyAttempts() {
+    void attemptsAreLimited() {
         connector = connector(new ReconnectPolicy(RETRY, RECONNECT, 3, ZERO, true));
         connect();
         loop.advance(ofSeconds(10));
@@ -315,7 +315,7 @@ class ConnectorTest {
     }
 
     @Test
-    void attemptsAreCountedAnewAfterALoss() {
+    void lossResetsTheNumberOfAttempts() {
         connector = connector(new ReconnectPolicy(RETRY, RECONNECT, 2, ZERO, true));
         connect();
         listen();
@@ -335,7 +335,7 @@ class ConnectorTest {
     }
 
     @Test
-    void givesUpAfterSoMuchTime() {
+    void timeOfAttemptsIsLimited() {
         connector = connector(new ReconnectPolicy(RETRY, RECONNECT, 0, ofMillis(300), true));
         connect();
         loop.advance(ofSeconds(10));
@@ -343,7 +343,7 @@ class ConnectorTest {
     }
 
     @Test
-    void givingUpSaysAfterHowManyAttemptsAndWhy() {
+    void giveUpReportsAttemptsAndCause() {
         List<CloseReason> reasons = new ArrayList<>();
         Connector once = new Connector(
                 transport,
@@ -384,7 +384,7 @@ class ConnectorTest {
     // close ----------------------------------------------------------------------------------
 
     @Test
-    void closedBeforeItBeganItNeverBegins() {
+    void connectorClosedBeforeStartNeverConnects() {
         connector.close(ZERO);
         connect();
         assertThat(events).containsExactly("0 closed Local");
@@ -401,7 +401,7 @@ class ConnectorTest {
     }
 
     @Test
-    void closeCancelsAPause() {
+    void closeCancelsARetryDelay() {
         connect();
         connector.close(ofSeconds(5));
         loop.advance(ofSeconds(10));
@@ -409,7 +409,7 @@ class ConnectorTest {
     }
 
     @Test
-    void closeInAnswerToAFailureIsFollowedByNoAttempt() {
+    void closeWithinFailureStopsAttempts() {
         onPause = proceed -> {
             connector.close(ofSeconds(5));
             proceed.run();
@@ -421,7 +421,7 @@ class ConnectorTest {
     }
 
     @Test
-    void closeInAnswerToALossIsFollowedByNoAttempt() {
+    void closeWithinLossStopsAttempts() {
         listen();
         connect();
         onPause = proceed -> {
@@ -434,7 +434,7 @@ class ConnectorTest {
     }
 
     @Test
-    void closeWritesWhatWasAcceptedFirst() {
+    void closeWritesTheQueueFirst() {
         listen();
         connect();
         Objects.requireNonNull(connector.link()).send(Frame.utf8("last words"));
@@ -446,7 +446,7 @@ class ConnectorTest {
     }
 
     @Test
-    void whileItClosesThereIsNoOpenLinkAndWhatArrivesStillReachesTheHandler() {
+    void closingConnectorDeliversFramesWithoutAnOpenLink() {
         serverEnds = false;
         listen();
         connect();
@@ -463,7 +463,7 @@ class ConnectorTest {
     }
 
     @Test
-    void aPeerThatDoesNotEndIsCutOffAfterTheLinger() {
+    void lingerExpiryAbortsTheLink() {
         serverEnds = false;
         listen();
         connect();
@@ -475,7 +475,7 @@ class ConnectorTest {
     }
 
     @Test
-    void aSecondCloseMayOnlyShortenTheTime() {
+    void secondCloseMayOnlyShortenTheLinger() {
         serverEnds = false;
         listen();
         connect();
@@ -489,7 +489,7 @@ class ConnectorTest {
     }
 
     @Test
-    void aLossDuringTheCloseIsNoLoss() {
+    void lossDuringCloseIsNotReported() {
         serverEnds = false;
         listen();
         connect();
@@ -501,7 +501,7 @@ class ConnectorTest {
     }
 
     @Test
-    void aLossThatIsOnItsWayWhenCloseIsCalledIsNoLossEither() {
+    void pendingLossIsNotReportedAfterClose() {
         listen();
         connect();
         transport.cut(PLACE);
@@ -511,7 +511,7 @@ class ConnectorTest {
     }
 
     @Test
-    void aFailureThatIsOnItsWayWhenCloseIsCalledIsNotToldOf() {
+    void pendingFailureIsNotReportedAfterClose() {
         connector.connect();
         loop.execute(() -> connector.close(ZERO));
         loop.runReady();
@@ -519,7 +519,7 @@ class ConnectorTest {
     }
 
     @Test
-    void aClosedConnectorStaysClosed() {
+    void closedConnectorStaysClosed() {
         connector.close(ZERO);
         loop.runReady();
         connector.close(ZERO);
@@ -529,7 +529,7 @@ class ConnectorTest {
     }
 
     @Test
-    void aServerThatComesBackIsFoundAgain() {
+    void returningServerIsFound() {
         listen();
         connect();
         Objects.requireNonNull(acceptor).close();

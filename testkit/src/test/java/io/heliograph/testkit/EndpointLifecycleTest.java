@@ -23,7 +23,7 @@ class EndpointLifecycleTest {
     private final List<String> events = new CopyOnWriteArrayList<>();
     private final ManualEventLoop loop = ManualEventLoop.create();
 
-    /** A role that records what is called, and finishes when it is told to. */
+    /** A role that records its calls, and finishes when the test requests it. */
     private final class RecordingRole implements EndpointLifecycle.Role {
 
         @Override

@@ -63,7 +63,7 @@ class FaultProxyTest {
     }
 
     @Test
-    void bytesPassInPieces() throws IOException {
+    void bytesPassInChunks() throws IOException {
         proxy.split(1);
         byte[] large = new byte[10_000];
         for (int i = 0; i < large.length; i++) {
@@ -74,7 +74,7 @@ class FaultProxyTest {
     }
 
     @Test
-    void aStalledDirectionWaitsAndTheOtherGoesOn() throws IOException {
+    void stalledDirectionWaitsAndTheOtherContinues() throws IOException {
         send(client, "a");
         assertThat(receive(accepted, 1)).isEqualTo("a");
         proxy.stall(Direction.TO_SERVER);
@@ -91,7 +91,7 @@ class FaultProxyTest {
     }
 
     @Test
-    void aConnectionIsClosedAfterSoManyBytes() throws IOException {
+    void connectionIsClosedAfterBytes() throws IOException {
         proxy.cutAfter(Direction.TO_SERVER, 3, Cut.CLOSE);
         send(client, "hello");
         assertThat(new String(accepted.getInputStream().readAllBytes(), UTF_8)).isEqualTo("hel");
@@ -99,7 +99,7 @@ class FaultProxyTest {
     }
 
     @Test
-    void aConnectionIsResetAfterSoManyBytes() {
+    void connectionIsResetAfterBytes() {
         proxy.cutAfter(Direction.TO_CLIENT, 3, Cut.RESET);
         send(accepted, "hello");
         assertThatThrownBy(() -> client.getInputStream().readAllBytes())
@@ -111,14 +111,14 @@ class FaultProxyTest {
     }
 
     @Test
-    void aConnectionIsCutNow() throws IOException {
+    void connectionIsCutAtOnce() throws IOException {
         proxy.cut(Cut.CLOSE);
         assertThat(client.getInputStream().read()).isEqualTo(-1);
         assertThat(accepted.getInputStream().read()).isEqualTo(-1);
     }
 
     @Test
-    void oneDirectionEndsAndTheOtherGoesOn() throws IOException {
+    void oneDirectionEndsAndTheOtherContinues() throws IOException {
         proxy.halfClose(Direction.TO_SERVER);
         assertThat(accepted.getInputStream().read()).isEqualTo(-1);
         send(client, "lost");
@@ -127,7 +127,7 @@ class FaultProxyTest {
     }
 
     @Test
-    void theEndOfEachDirectionPassesByItself() throws IOException {
+    void eachDirectionEndsByItself() throws IOException {
         send(client, "bye");
         client.shutdownOutput();
         assertThat(new String(accepted.getInputStream().readAllBytes(), UTF_8)).isEqualTo("bye");
@@ -137,7 +137,7 @@ class FaultProxyTest {
     }
 
     @Test
-    void aClientWhoseTargetIsGoneIsClosed() throws IOException {
+    void clientOfMissingTargetIsClosed() throws IOException {
         server.close();
         try (Socket late = new Socket(InetAddress.getLoopbackAddress(), ((Address.Tcp) proxy.address()).port())) {
             InputStream in = late.getInputStream();

@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
-/** What the in-memory transport does beyond the contract: faults, and no step without the test. */
+/** The in-memory transport beyond the contract: faults, and event loops that only the test runs. */
 class InMemoryTransportTest {
 
     private static final Address PLACE = new Address.Unix(Path.of("/memory/place"));
@@ -86,7 +86,7 @@ class InMemoryTransportTest {
     }
 
     @Test
-    void aPipeThatNobodyReadsFillsUp() {
+    void unreadPipeFillsUp() {
         transport.pipeBytes(100);
         listen();
         connect();
@@ -117,7 +117,7 @@ class InMemoryTransportTest {
     }
 
     @Test
-    void anAttemptWithoutAnswerTimesOut() {
+    void unansweredInMemoryAttemptTimesOut() {
         listen();
         transport.hang(PLACE);
         connect();
@@ -130,7 +130,7 @@ class InMemoryTransportTest {
     }
 
     @Test
-    void anAttemptThatIsCancelledLeavesNoTimer() {
+    void canceledAttemptLeavesNoTimer() {
         transport.hang(PLACE);
         Transport.Attempt attempt = transport.connect(PLACE, loop, OPTIONS, outcome);
         loop.runReady();
@@ -142,7 +142,7 @@ class InMemoryTransportTest {
     }
 
     @Test
-    void aCutFailsBothEnds() {
+    void cutFailsBothEnds() {
         listen();
         connect();
         caller.link().send(Frame.utf8("lost"));
@@ -163,7 +163,7 @@ class InMemoryTransportTest {
     }
 
     @Test
-    void aPeerThatClosesWithUnreadInputResets() {
+    void closeWithUnreadInputResets() {
         listen();
         connect();
         accepted.getFirst().link().reading(false);
@@ -175,7 +175,7 @@ class InMemoryTransportTest {
     }
 
     @Test
-    void credentialsAreWhatTheTestSays() {
+    void credentialsAreConfigurable() {
         UserPrincipal ada = () -> "ada";
         PeerCredentials credentials = new PeerCredentials(ada, OptionalLong.of(42));
         transport.credentials(credentials);
@@ -186,7 +186,7 @@ class InMemoryTransportTest {
     }
 
     @Test
-    void closingTheTransportEndsAttemptsToo() {
+    void closingTheTransportEndsAttempts() {
         transport.hang(PLACE);
         connect();
         transport.close();
@@ -196,7 +196,7 @@ class InMemoryTransportTest {
     }
 
     @Test
-    void wrongSettingsAreNamed() {
+    void invalidSettingsAreRejected() {
         assertThatThrownBy(() -> transport.chunkBytes(0)).hasMessage("chunkBytes: 0 (expected: > 0)");
         assertThatThrownBy(() -> InMemoryTransport.threaded(0)).hasMessage("threads: 0 (expected: > 0)");
         assertThatThrownBy(() -> transport.connect(PLACE, ManualEventLoop.create(), OPTIONS, outcome))

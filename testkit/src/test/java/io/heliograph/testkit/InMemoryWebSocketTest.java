@@ -91,7 +91,7 @@ class InMemoryWebSocketTest {
     }
 
     @Test
-    void theRequestIsWhatAClientSends() {
+    void requestHasTheFieldsOfTheClient() {
         connect(WebSocketOptions.defaults());
         HttpRequest request = upgrades.getFirst().request();
         assertThat(request.path()).isEqualTo("/a");
@@ -104,7 +104,7 @@ class InMemoryWebSocketTest {
     }
 
     @Test
-    void pingsKeepALinkAliveThatIsSilent() {
+    void pingsKeepSilentLinkOpen() {
         serving = serving.withPingInterval(SECOND);
         connect(WebSocketOptions.defaults());
         clock.advance(Duration.ofMinutes(1));
@@ -113,7 +113,7 @@ class InMemoryWebSocketTest {
     }
 
     @Test
-    void whoDoesNotAnswerAPingIsCutOff() {
+    void unansweredPingDisconnects() {
         serving = serving.withPingInterval(SECOND);
         connect(WebSocketOptions.defaults());
         clock.advance(Duration.ofMillis(900));
@@ -123,7 +123,7 @@ class InMemoryWebSocketTest {
     }
 
     @Test
-    void aPeerThatDoesNotAnswerACloseFrameIsCutOff() {
+    void unansweredCloseFrameTimesOut() {
         serving = serving.withCloseTimeout(SECOND);
         connect(WebSocketOptions.defaults());
         caller.link().reading(false);
@@ -135,7 +135,7 @@ class InMemoryWebSocketTest {
     }
 
     @Test
-    void aLineThatIsCutIsAFailureForBoth() {
+    void brokenConnectionFailsBothSides() {
         connect(WebSocketOptions.defaults());
         network.cut(HERE);
         loop.runReady();
@@ -144,7 +144,7 @@ class InMemoryWebSocketTest {
     }
 
     @Test
-    void aServerThatTakesTooLongIsUnreachable() {
+    void slowServerIsUnreachable() {
         answering = false;
         connect(WebSocketOptions.defaults());
         assertThat(upgrades.getFirst().isOpen()).isTrue();
@@ -158,7 +158,7 @@ class InMemoryWebSocketTest {
     }
 
     @Test
-    void anAttemptMayBeCancelledWhileTheServerThinks() {
+    void attemptMayBeCanceledBeforeTheDecision() {
         answering = false;
         Transport.Attempt attempt = connect(WebSocketOptions.defaults());
         upgrades.getFirst().accept(serving, null, called::on);

@@ -16,7 +16,7 @@ class ManualEventLoopTest {
     private final List<String> ran = new ArrayList<>();
 
     @Test
-    void nothingRunsUntilTheTestSaysSo() {
+    void nothingRunsBeforeTheTestRunsIt() {
         loop.execute(() -> ran.add("task"));
         loop.schedule(Duration.ZERO, () -> ran.add("timer"));
         assertThat(ran).isEmpty();
@@ -26,7 +26,7 @@ class ManualEventLoopTest {
     }
 
     @Test
-    void tasksThatTasksGiveRunInTheSameCall() {
+    void nestedTasksRunInTheSameCall() {
         loop.execute(() -> {
             loop.execute(() -> ran.add("second"));
             ran.add("first");
@@ -36,7 +36,7 @@ class ManualEventLoopTest {
     }
 
     @Test
-    void timersRunInTheOrderOfTheirTimeAtTheirTime() {
+    void timersRunInOrderAtTheirTime() {
         for (int delay : new int[] {30, 10, 20, 10}) {
             loop.schedule(Duration.ofMillis(delay), () -> ran.add(delay + " at " + loop.nanoTime() / 1_000_000));
         }
@@ -51,7 +51,7 @@ class ManualEventLoopTest {
     }
 
     @Test
-    void aTimerThatATimerSetsRunsAtItsOwnTime() {
+    void nestedTimerRunsAtItsOwnTime() {
         loop.schedule(
                 Duration.ofSeconds(1), () -> loop.schedule(Duration.ofSeconds(1), () -> ran.add("at " + seconds())));
         loop.advance(Duration.ofSeconds(5));
@@ -64,7 +64,7 @@ class ManualEventLoopTest {
     }
 
     @Test
-    void aCancelledTimerDoesNotRunEvenWhenItsTimeHasCome() {
+    void canceledDueTimerDoesNotRun() {
         EventLoop.Timer[] second = new EventLoop.Timer[1];
         loop.schedule(Duration.ofMillis(1), () -> second[0].cancel());
         second[0] = loop.schedule(Duration.ofMillis(1), () -> ran.add("cancelled"));
@@ -73,7 +73,7 @@ class ManualEventLoopTest {
     }
 
     @Test
-    void onlyTheThreadThatRunsATaskIsInTheLoop() {
+    void onlyTheRunningThreadIsInTheLoop() {
         ManualEventLoop other = clock.newLoop();
         loop.execute(() -> ran.add(loop.inLoop() + " " + other.inLoop()));
         assertThat(loop.inLoop()).isFalse();
@@ -83,7 +83,7 @@ class ManualEventLoopTest {
     }
 
     @Test
-    void loopsOfOneClockTakeTurns() {
+    void loopsOfOneClockAlternate() {
         ManualEventLoop other = clock.newLoop();
         loop.execute(() -> ran.add("a1"));
         loop.execute(() -> ran.add("a2"));
@@ -94,7 +94,7 @@ class ManualEventLoopTest {
     }
 
     @Test
-    void whatATaskThrowsReachesTheTestAndTheRestWaits() {
+    void exceptionOfTaskReachesTheTest() {
         loop.execute(() -> {
             throw new IllegalArgumentException("broken");
         });
@@ -106,13 +106,13 @@ class ManualEventLoopTest {
     }
 
     @Test
-    void aTaskCannotRunTheLoop() {
+    void taskCannotRunTheLoop() {
         loop.execute(loop::runReady);
         assertThatThrownBy(loop::runReady).isInstanceOf(IllegalStateException.class);
     }
 
     @Test
-    void manyThreadsMayGiveTasks() throws InterruptedException {
+    void manyThreadsMayAddTasks() throws InterruptedException {
         List<Thread> givers = new ArrayList<>();
         for (int t = 0; t < 4; t++) {
             givers.add(Thread.ofPlatform().start(() -> {

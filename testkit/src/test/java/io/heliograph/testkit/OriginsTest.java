@@ -44,7 +44,7 @@ class OriginsTest {
         "http://[0:0:0:0:0:0:0:1]:8000, [::1]:8000",
         "http://127.0.0.1:80, 127.0.0.1",
     })
-    void aPageOfTheSameHostAndPortIsAllowed(String origin, String host) {
+    void pageOfSameHostAndPortIsAllowed(String origin, String host) {
         assertThat(same(origin, host)).isTrue();
     }
 
@@ -73,19 +73,19 @@ class OriginsTest {
         "http://[::1, [::1",
         "*, example.com",
     })
-    void anyOtherIsNot(String origin, String host) {
+    void otherPageIsRejected(String origin, String host) {
         assertThat(same(origin, host)).isFalse();
     }
 
     @Test
-    void whoHasNoOriginIsNoBrowser() {
+    void requestWithoutOriginIsAllowed() {
         assertThat(same(null, "example.com")).isTrue();
         assertThat(same(null, null)).isTrue();
         assertThat(same("http://example.com", null)).isFalse();
     }
 
     @Test
-    void overTlsAPageWithoutIsAnotherOrigin() {
+    void plaintextPageIsRejectedOverTls() {
         Origins same = Origins.sameOrigin();
         assertThat(same.allows(request("http://example.com:443", "example.com:443", true)))
                 .isFalse();
@@ -116,7 +116,7 @@ class OriginsTest {
         "*:*, garbage, true",
     })
     @Checklist("SC 1.3")
-    void aListHasHostsAndPorts(String entry, String origin, boolean allowed) {
+    void listMatchesHostsAndPorts(String entry, String origin, boolean allowed) {
         Origins origins = Origins.of("other.example:1", entry);
         assertThat(origins.allows(request(origin, "whatever", false))).isEqualTo(allowed);
     }
@@ -124,7 +124,7 @@ class OriginsTest {
     // a missing origin behaves as host null, port 80
     @Test
     @Checklist("SC 1.3")
-    void inAListNoOriginCountsAsNullAndPort80() {
+    void missingOriginMatchesNullAndPort80() {
         for (String origin : new String[] {null, "null"}) {
             HttpRequest request = request(origin, "example.com", false);
             assertThat(Origins.of("*:80").allows(request)).isTrue();
@@ -138,7 +138,7 @@ class OriginsTest {
     // version 8 has another field
     @Test
     @Checklist("SC 1.3")
-    void theOldVersionHasAnotherField() {
+    void version8UsesItsOwnField() {
         HttpHeaders headers = HttpHeaders.empty()
                 .with("Sec-WebSocket-Version", "8")
                 .with("Sec-WebSocket-Origin", "http://evil.com")
@@ -164,7 +164,7 @@ class OriginsTest {
                 "[::1:80",
                 "example.com:70000"
             })
-    void anEntryThatIsNoneIsNamed(String entry) {
+    void invalidEntryIsRejected(String entry) {
         assertThatThrownBy(() -> Origins.of(entry))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("'" + entry + "'")

@@ -67,7 +67,7 @@ class SocketFileTest {
 
     @Test
     @Checklist("IPC 31")
-    void aNewFileIsForItsOwnerOnlyAndGoesWithTheServer() throws Exception {
+    void newFileIsPrivateAndRemovedWithTheServer() throws Exception {
         Acceptor acceptor = listen();
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
                 .isEqualTo("rw-------");
@@ -78,7 +78,7 @@ class SocketFileTest {
     }
 
     @Test
-    void theModeIsTheUsersChoice() throws Exception {
+    void fileModeIsConfigurable() throws Exception {
         var options = new SocketFile.Options(PosixFilePermissions.fromString("rw-rw-rw-"), true);
         listen(socket, options).get(5, SECONDS);
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
@@ -88,7 +88,7 @@ class SocketFileTest {
     }
 
     @Test
-    void theModeIsSetBeforeTheTransportGoesOnToListen() throws Exception {
+    void fileModeIsSetBeforeListening() throws Exception {
         List<String> seen = new ArrayList<>();
         transport.beforeListening = () -> seen.add(PosixFilePermissions.toString(permissions()));
         listen();
@@ -97,7 +97,7 @@ class SocketFileTest {
 
     @Test
     @Checklist("IPC 35")
-    void aStaleFileIsReplaced() throws Exception {
+    void staleFileIsReplaced() throws Exception {
         leaveStaleSocket();
         listen();
         assertThat(canConnect()).isTrue();
@@ -105,7 +105,7 @@ class SocketFileTest {
 
     @Test
     @Checklist("IPC 36")
-    void aLiveServerIsLeftAlone() throws Exception {
+    void liveServerIsNotReplaced() throws Exception {
         Acceptor first = listen();
         assertInUse("another server listens on " + socket);
         assertThat(canConnect()).isTrue();
@@ -114,7 +114,7 @@ class SocketFileTest {
     }
 
     @Test
-    void aLiveServerWithAFullQueueIsLeftAlone() throws Exception {
+    void liveServerWithFullQueueIsNotReplaced() throws Exception {
         ServerSocketChannel busy = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         busy.bind(UnixDomainSocketAddress.of(socket), 1);
         List<SocketChannel> waiting = new ArrayList<>();
@@ -136,7 +136,7 @@ class SocketFileTest {
 
     @Test
     @Checklist("IPC 37")
-    void aRegularFileADirectoryAndALinkAreLeftAlone() throws Exception {
+    void otherFilesAreNotReplaced() throws Exception {
         Files.writeString(socket, "precious");
         assertInUse(socket + " exists and is not a socket");
         assertThat(socket).hasContent("precious");
@@ -156,7 +156,7 @@ class SocketFileTest {
 
     @Test
     @Checklist("IPC 38")
-    void ofServersThatRaceForAStaleFileExactlyOneGetsIt() throws Exception {
+    void onlyOneOfManyServersReplacesStaleFile() throws Exception {
         for (int round = 0; round < 20; round++) {
             leaveStaleSocket();
             CountDownLatch start = new CountDownLatch(1);
@@ -187,7 +187,7 @@ class SocketFileTest {
 
     @Test
     @Checklist("IPC 39")
-    void aSuccessorsFileIsNotRemoved() throws Exception {
+    void fileOfSuccessorIsKept() throws Exception {
         Acceptor old = listen();
         Files.delete(socket);
         listen();
@@ -197,7 +197,7 @@ class SocketFileTest {
 
     @Test
     @Checklist("IPC 40")
-    void anOverlongPathIsRefusedWithItsLengthAndTheLimit() {
+    void socketPathTooLongIsRejected() {
         int max = SocketFile.maxPathBytes();
         Path fits = Path.of("/" + "a".repeat(max - 1));
         Path over = Path.of("/" + "a".repeat(max - 2) + "é");
@@ -210,7 +210,7 @@ class SocketFileTest {
     }
 
     @Test
-    void aDirectoryThatEverybodyMayWriteToIsRefusedUnlessSticky() throws Exception {
+    void worldWritableDirectoryNeedsStickyBit() throws Exception {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
         assertThat(failure(socket, SocketFile.Options.ownerOnly()))
                 .hasMessageContaining("is writable by all users")
@@ -225,14 +225,14 @@ class SocketFileTest {
     }
 
     @Test
-    void aMissingDirectoryIsNamed() {
+    void missingDirectoryIsReported() {
         TransportException failure = failure(directory.resolve("no/s"), SocketFile.Options.ownerOnly());
         assertThat(failure.code()).isEqualTo("ENOENT");
         assertThat(failure).hasMessageContaining(directory.resolve("no") + " does not exist");
     }
 
     @Test
-    void whatTheTransportAnswersIsPassedOn() {
+    void failureOfTheTransportIsPassedOn() {
         transport.answer = new TransportException("EMFILE", "too many open files", null);
         assertThat(failure(socket, SocketFile.Options.ownerOnly()).code()).isEqualTo("EMFILE");
     }

@@ -61,7 +61,7 @@ class PagesTest {
         "/a%20b.txt, blank, text/plain; charset=utf-8",
         "/sub/, below, text/html; charset=utf-8",
     })
-    void aFileIsServedWithItsType(String target, String body, String type) throws IOException {
+    void fileIsServedWithItsType(String target, String body, String type) throws IOException {
         HttpResponse response = get(Pages.folder(folder), target);
         assertThat(response.status()).isEqualTo(200);
         assertThat(response.body()).isEqualTo(Frame.utf8(body));

@@ -19,19 +19,19 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a channel of Netty's a link's: its options, and its handlers. */
+/** Configures the channel of a link: its options and handlers. */
 final class Channels {
 
-    // Grows and shrinks with what is read. A pooled buffer of less than 2 KiB would save nothing,
-    // and one of more than 64 KiB
-    // would have a frame that is kept hold on to too much.
+    // Adapts to the size of reads. A pooled buffer of less than 2 KiB would save nothing, and a retained frame would
+    // keep too
+    // much memory of one of more than 64 KiB.
     private static final int LEAST_READ = 2 * 1024;
     private static final int MOST_READ = 64 * 1024;
 
     private static final Executor HANDSHAKES =
             task -> Thread.ofVirtual().name("heliograph-handshake").start(task);
 
-    // Reads in a row before others have a turn; a read that does not fill its buffer is the last.
+    // Consecutive reads of one channel; a read that does not fill its buffer is the last.
     private static final int READS = 16;
 
     private static final AdaptiveRecvByteBufAllocator RECEIVER =
@@ -43,7 +43,7 @@ final class Channels {
 
     private Channels() {}
 
-    /** Prepares a channel that is not registered yet; {@code owner} is told when its link opens. */
+    /** Prepares a channel that is not registered yet; {@code owner} is notified when its link opens. */
     static NettyLink link(
             Channel channel,
             NettyEventLoop loop,
@@ -85,7 +85,7 @@ final class Channels {
         }
     }
 
-    /** Puts TLS in front, if it is wanted. */
+    /** Adds a TLS handler in front, if TLS is configured. */
     static @Nullable SslHandler tls(
             Channel channel, Address peer, Optional<Tls> tls, Duration timeout, boolean server) {
         if (tls.isEmpty()) {
@@ -102,8 +102,8 @@ final class Channels {
     }
 
     /**
-     * Has a Unix domain socket over NIO stay open when its peer ends the output. Netty 4.2.18 closes it then, whatever its
-     * options say, unless its input has been shut down already; so that is done here, when a read finds the end.
+     * Keeps a Unix domain socket over NIO open when its peer ends the output. Netty 4.2.18 closes such a channel regardless of
+     * its options, unless its input has been shut down; so this class shuts it down when a read reaches the end.
      */
     private record HalfClosing(RecvByteBufAllocator buffers, DuplexChannel channel) implements RecvByteBufAllocator {
 

@@ -17,16 +17,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An attempt to connect: finds the addresses of a host, tries one after the other, and waits for the TLS handshake, all within
- * one timeout. All state is the loop's.
+ * An attempt to connect: resolves the host, tries its addresses in sequence, and waits for the TLS handshake, within one
+ * time-out. Event loop only.
  */
 final class ConnectAttempt implements Transport.Attempt, NettyLink.Owner {
 
-    /** What is to become of a channel. */
+    /** Prepares the channel of an attempt. */
     @FunctionalInterface
     interface Opening {
 
-        /** Prepares a channel that is not registered yet; {@code owner} is told when its link opens. */
+        /** Prepares a channel that is not registered yet; {@code owner} is notified when its link opens. */
         void prepare(Channel channel, NettyEventLoop loop, NettyLink.Owner owner);
     }
 
@@ -59,7 +59,7 @@ final class ConnectAttempt implements Transport.Attempt, NettyLink.Owner {
         this.handler = handler;
     }
 
-    /** Begins, in a task of its own, so that the caller has this attempt before the handler is told of its outcome. */
+    /** Starts in a separate task, so that the caller has this attempt before the handler receives its outcome. */
     void start() {
         loop.execute(this::begin);
     }
@@ -151,12 +151,12 @@ final class ConnectAttempt implements Transport.Attempt, NettyLink.Owner {
                                 ? refused
                                 : SystemError.unreachable(address, cause));
             } catch (Throwable failure) {
-                log.error("the handler of an attempt to connect to {} failed", address, failure);
+                log.error("Connect handler failed: address={}", address, failure);
             }
         }
     }
 
-    /** Returns whether it was not over before. */
+    /** Ends the attempt; returns false if it has ended before. */
     private boolean finish() {
         if (over) {
             return false;

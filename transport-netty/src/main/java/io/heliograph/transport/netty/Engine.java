@@ -30,7 +30,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The way in which the operating system is asked what is ready. */
+/** Mechanism of the operating system for readiness events. */
 enum Engine {
     EPOLL {
         @Override
@@ -146,7 +146,7 @@ enum Engine {
         }
     };
 
-    /** Why it cannot be used here, or null if it can. */
+    /** Returns the reason that the engine is not available, or null if it is. */
     abstract @Nullable Throwable unavailability();
 
     abstract IoHandlerFactory ioHandlers();
@@ -158,8 +158,8 @@ enum Engine {
     abstract Channel unix();
 
     /**
-     * A socket that listens already. Netty is given it in that state because it removes the file of a socket that it has
-     * bound itself, which would be somebody else's file if that one has taken the path over.
+     * Creates the channel of a socket that already listens. Netty removes the file of a socket that it has bound itself; that file
+     * may meanwhile belong to another process.
      */
     abstract Channel unixServer(Path path, int throttle, Runnable bound) throws IOException;
 
@@ -173,8 +173,8 @@ enum Engine {
     }
 
     /**
-     * Netty removes whatever is at the path before it binds a socket to it, be it the file of a live server. So the path is
-     * taken by a plain file first, as only one can: then what Netty removes is ours.
+     * Netty removes any file at the path before it binds a socket to it, even that of a live server. So this method first creates a
+     * plain file exclusively; Netty then removes our own file.
      */
     private static Socket listening(Path path, int throttle, Runnable bound) throws IOException {
         Socket socket = Socket.newSocketDomain();
@@ -196,11 +196,11 @@ enum Engine {
     }
 
     /**
-     * The engine that was asked for, or the best there is.
+     * Returns the requested engine, or the best available one.
      *
-     * @param wanted the name of one, or null
-     * @throws IllegalArgumentException if there is no such engine
-     * @throws IllegalStateException if it cannot be used here, saying why
+     * @param wanted the name of an engine, or null
+     * @throws IllegalArgumentException if no engine has this name
+     * @throws IllegalStateException if the requested engine is not available
      */
     static Engine choose(@Nullable String wanted) {
         if (wanted == null) {

@@ -9,10 +9,10 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way in of a link: cuts what was read into frames, and holds back what arrives while reading is stopped. All on the loop.
+ * Inbound half of a link: decodes frames, and holds bytes that arrive while reading is paused. Event loop only.
  *
- * <p>Something may arrive then: Netty's epoll transport reads to the end when the peer has ended its output. It is no more
- * than the receive buffer of the socket held.
+ * <p>Bytes may arrive while paused: Netty's epoll transport reads to the end when the peer has ended its output, at most the
+ * content of the socket's receive buffer.
  */
 final class Inbound implements FrameDecoder.Sink {
 
@@ -37,7 +37,7 @@ final class Inbound implements FrameDecoder.Sink {
         return paused;
     }
 
-    /** Whether the end of the stream has been read, though perhaps not delivered. */
+    /** Whether the end of the stream has been read; it may not be delivered yet. */
     boolean isEnded() {
         return ended;
     }
@@ -51,12 +51,12 @@ final class Inbound implements FrameDecoder.Sink {
             link.channel().config().setAutoRead(wanted);
         }
         if (wanted && (ended || held != null)) {
-            // Not now: the caller may be in the middle of a frame.
+            // Not now: the caller may be handling a frame.
             link.nettyLoop().netty().execute(this::deliverHeld);
         }
     }
 
-    /** Reads a chunk that is valid during this call only. */
+    /** Decodes a chunk, which is valid during this call only. */
     void read(ByteBuffer chunk) {
         if (paused || delivering || held != null) {
             if (held == null) {

@@ -7,17 +7,17 @@ import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The buffers that all links of one loop read into and write from, in turn, so that their memory stays in the processor's cache
- * and nothing is allocated for a read or a write. All on the loop.
+ * The buffers that the links of one event loop share for reads and writes: their memory stays in the processor's cache, and a
+ * read or write allocates nothing. Event loop only.
  *
- * <p>Whoever keeps a buffer beyond its turn has it for itself: the next one gets another.
+ * <p>A buffer that its user retains is not reused; the next user receives another one.
  */
 final class LoopBuffers {
 
     static final int READ = 128 * 1024;
     static final int WRITE = 256 * 1024;
 
-    /** Reads in a row before others have a turn; a read that does not fill its buffer is the last. */
+    /** Consecutive reads of one channel; a read that does not fill its buffer is the last. */
     private static final int READS = 8;
 
     private @Nullable ByteBuf reads;
@@ -35,14 +35,14 @@ final class LoopBuffers {
                 : shared.clear().retain();
     }
 
-    /** An empty buffer of {@link #WRITE}, which is the caller's. */
+    /** Returns an empty buffer of {@link #WRITE} bytes, which the caller owns. */
     ByteBuf takeToWrite(ByteBufAllocator others) {
         ByteBuf taken = spare;
         spare = null;
         return taken == null ? others.directBuffer(WRITE, WRITE) : taken;
     }
 
-    /** Takes back a buffer, which the caller does not touch any more. */
+    /** Returns a buffer to the event loop. */
     void give(ByteBuf buffer) {
         if (spare != null || released) {
             buffer.release();
@@ -51,7 +51,7 @@ final class LoopBuffers {
         }
     }
 
-    /** Keeps no buffer any more. */
+    /** Releases the kept buffers. */
     void release() {
         released = true;
         if (reads != null) {
@@ -64,7 +64,7 @@ final class LoopBuffers {
         }
     }
 
-    /** Has channels of the loop read into its buffer, if what they read is released before they read again. */
+    /** Lets channels of the event loop read into its buffer, if they release each read before the next. */
     static final class Receiver extends DefaultMaxMessagesRecvByteBufAllocator {
 
         private final LoopBuffers buffers;

@@ -25,18 +25,18 @@ import org.slf4j.LoggerFactory;
 /**
  * A listening socket, and the last handler of its channel.
  *
- * <p>When the system refuses to accept, as it does for want of file descriptors, the connection keeps waiting and would be
- * refused again at once, so accepting rests for {@link #REST_MILLIS}.
+ * <p>If the system cannot accept a connection, for lack of file descriptors for instance, the connection stays pending and the next
+ * attempt would fail at once; accepting then pauses for {@link #REST_MILLIS}.
  */
 final class NettyAcceptor extends ChannelInboundHandlerAdapter implements Acceptor {
 
-    /** What becomes of the connections. */
+    /** Receiver of the connections. */
     interface Connections {
 
-        /** The address is bound. */
+        /** Reports that the address is bound. */
         void bound();
 
-        /** Whether one from {@code peer} may be added to those that are open; else it is closed. */
+        /** Whether a connection from {@code peer} is accepted while {@code open} others are open. */
         default boolean admit(Address peer, int open) {
             return true;
         }
@@ -44,7 +44,7 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter implements Accept
         /** Prepares a channel that is not registered yet. */
         void accept(Channel channel, NettyEventLoop loop, Address peer);
 
-        /** A connection could not be accepted. */
+        /** Reports a connection that could not be accepted. */
         void failed(HeliographException cause);
     }
 
@@ -67,13 +67,13 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter implements Accept
     private final AtomicLong accepted = new AtomicLong();
     private volatile Address address;
 
-    // Set on the loop.
+    // Written on the event loop.
     private volatile @Nullable Channel channel;
 
     /**
-     * @param loop where it listens
-     * @param loops where accepted links go
-     * @param all where they may be
+     * @param loop the event loop of the acceptor
+     * @param loops selects the event loop of an accepted connection
+     * @param all all event loops of accepted connections
      */
     NettyAcceptor(
             Engine engine,
@@ -91,10 +91,10 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter implements Accept
         this.connections = connections;
     }
 
-    /** A channel over NIO, which knows more than Netty's. */
+    /** A channel over NIO that reports the release of its socket. */
     interface NioRelease {
 
-        /** Whether the selector, and so the system, has let go of its socket. */
+        /** Whether the selector, and thus the system, has released the socket. */
         boolean isReleased();
     }
 
@@ -161,7 +161,7 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter implements Accept
         });
     }
 
-    /** A socket of the JDK's is closed, whatever it says, only when the selector has let go of it in a later turn. */
+    /** Waits for the selector: it releases a closed JDK socket in a later loop iteration only. */
     private void awaitRelease(Channel server) {
         if (server instanceof NioRelease nio && !nio.isReleased() && !loop.isClosing()) {
             loop.schedule(RELEASE, () -> awaitRelease(server));
@@ -175,7 +175,7 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter implements Accept
             address = new Address.Tcp(tcp.host(), real.getPort());
         }
         if (!server.isActive()) {
-            server.read(); // kqueue: the channel was given a socket that listens, and does not know
+            server.read(); // kqueue: the channel does not know that its socket listens already.
         }
         listening.complete(this);
     }
@@ -213,7 +213,7 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter implements Accept
             connections.accept(channel, on, peer);
             on.register(channel);
         } catch (RejectedExecutionException closing) {
-            // The transport is being closed, and the channel has been.
+            // The transport is closing, and has closed the channel.
         } catch (Throwable failure) {
             channel.unsafe().closeForcibly();
             failed(SystemError.transport("cannot accept a connection to " + address, failure));
@@ -231,7 +231,7 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter implements Accept
         try {
             connections.failed(cause);
         } catch (Throwable failure) {
-            log.error("the handler of the acceptor at {} failed", address, failure);
+            log.error("Accept handler failed: address={}", address, failure);
         }
     }
 
@@ -254,7 +254,7 @@ final class NettyAcceptor extends ChannelInboundHandlerAdapter implements Accept
 
     @Override
     public CompletableFuture<Void> end(Duration timeout) {
-        // What was accepted before the socket was closed has been given to its loop by then.
+        // By then each accepted connection is registered with its event loop.
         return close().thenCompose(closed -> CompletableFuture.allOf(
                 all.stream().map(each -> each.endAccepted(channel, timeout)).toArray(CompletableFuture<?>[]::new)));
     }

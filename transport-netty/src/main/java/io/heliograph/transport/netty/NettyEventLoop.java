@@ -22,10 +22,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One event loop of Netty's, and what is to be closed before it ends.
+ * An event loop of Netty with its channels and attempts, which are closed before the loop terminates.
  *
- * <p>Netty closes the channels of a loop that ends, but not those that come late, nor any if it is told to end between its
- * looking and its ending.
+ * <p>Netty closes the channels of a terminating loop, except for channels that are registered late, or if termination is requested
+ * between its last check and its end.
  */
 final class NettyEventLoop implements EventLoop {
 
@@ -33,7 +33,7 @@ final class NettyEventLoop implements EventLoop {
 
     private final IoEventLoop netty;
 
-    // The loop's own.
+    // Event loop only.
     private final Set<Channel> channels = new HashSet<>();
     private final Set<ConnectAttempt> attempts = new HashSet<>();
     private ArrayList<Outbound> toFlush = new ArrayList<>();
@@ -53,12 +53,12 @@ final class NettyEventLoop implements EventLoop {
         return netty;
     }
 
-    /** On the loop. */
+    /** Event loop only. */
     LoopBuffers buffers() {
         return buffers;
     }
 
-    /** Gives channels whose only handler is a link the loop's buffer to read into. */
+    /** Lets channels whose only handler is a link read into the buffer of the event loop. */
     LoopBuffers.Receiver receiver() {
         return receiver;
     }
@@ -85,8 +85,8 @@ final class NettyEventLoop implements EventLoop {
     }
 
     /**
-     * Runs a task on the loop: now if this is it, else later, and never if the loop has ended; what a task could be about has
-     * ended before it.
+     * Runs a task on the event loop: now if the caller is on it, otherwise later; never if the loop has terminated, as all its
+     * channels have closed before.
      */
     void run(Runnable task) {
         if (inLoop()) {
@@ -95,25 +95,25 @@ final class NettyEventLoop implements EventLoop {
             try {
                 netty.execute(task);
             } catch (RejectedExecutionException ended) {
-                // As promised above.
+                // The loop has terminated.
             }
         }
     }
 
-    /** Runs a task on the loop as {@link #run} does, but never now. */
+    /** Runs a task on the event loop like {@link #run}, but always later. */
     void runLater(Runnable task) {
         try {
             netty.execute(task);
         } catch (RejectedExecutionException ended) {
-            // As promised above.
+            // The loop has terminated.
         }
     }
 
     /**
-     * Gives the loop a channel; one that comes too late is closed.
+     * Registers a channel; closes it if the event loop is closing.
      *
-     * @return fails if it came too late
-     * @throws RejectedExecutionException if the loop has ended, with the channel closed
+     * @return fails if the event loop is closing
+     * @throws RejectedExecutionException if the event loop has terminated; the channel is closed
      */
     ChannelFuture register(Channel channel) {
         ChannelPromise promise = new DefaultChannelPromise(channel, netty);
@@ -141,7 +141,7 @@ final class NettyEventLoop implements EventLoop {
         channel.unsafe().register(netty, promise);
     }
 
-    /** Flushes at the end of this turn: one task for all links that something was sent to. On the loop. */
+    /** Flushes at the end of this loop iteration, by one task for all links with new frames. Event loop only. */
     void flushSoon(Outbound outbound) {
         toFlush.add(outbound);
         if (toFlush.size() == 1) {
@@ -163,7 +163,7 @@ final class NettyEventLoop implements EventLoop {
         now.clear();
     }
 
-    /** An attempt has begun. Returns false if it came too late. On the loop. */
+    /** Adds an attempt to connect; returns false if the event loop is closing. Event loop only. */
     boolean add(ConnectAttempt attempt) {
         return !closing && attempts.add(attempt);
     }
@@ -172,12 +172,12 @@ final class NettyEventLoop implements EventLoop {
         attempts.remove(attempt);
     }
 
-    /** Whether all that is open on the loop is being closed because the transport is. On the loop. */
+    /** Whether the event loop is closing its channels because the transport is closing. Event loop only. */
     boolean isClosing() {
         return closing;
     }
 
-    /** Ends the connections that a server's channel has accepted; completes when they are closed. Any thread. */
+    /** Ends the accepted connections of a server channel; completes when they are closed. Thread-safe. */
     CompletableFuture<Void> endAccepted(@Nullable Channel server, Duration timeout) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         try {
@@ -217,7 +217,7 @@ final class NettyEventLoop implements EventLoop {
         return closed;
     }
 
-    /** Closes what is open on the loop, and ends it when all have been told. */
+    /** Closes all channels and attempts, and terminates the event loop after their handlers have been notified. */
     void close() {
         netty.execute(() -> {
             closing = true;
@@ -238,7 +238,7 @@ final class NettyEventLoop implements EventLoop {
         }
     }
 
-    /** A channel tells its handlers of its end in a later turn, and is not registered any more then. */
+    /** A channel notifies its handlers of its close in a later loop iteration, when it is no longer registered. */
     private void endAfter(List<Channel> closed) {
         if (closed.stream().anyMatch(Channel::isRegistered)) {
             netty.execute(() -> endAfter(closed));

@@ -31,28 +31,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A link over one channel, and the channel's last handler.
+ * A link over a channel, and the last handler of the channel.
  *
- * <p>It ends when {@link #ended} is set, which any thread may do, once; the handler is told when the channel is closed after
- * that. When it opens, and what its ends look like on the wire, is the subclass's affair.
+ * <p>The first {@link #close} on any thread sets the close reason; the handler is notified after the channel has closed. Subclasses
+ * define when the link opens, and the form of its end on the wire.
  */
 abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements Link permits StreamLink, WebSocketLink {
 
-    /** Whoever had the link made. Told on the link's loop. */
+    /** Creator of a link. Called on the event loop of the link. */
     interface Owner {
 
-        /** The link is open; returns its handler, or null to close it. */
+        /** Reports that the link is open; returns its handler, or null to close it. */
         @Nullable
         LinkHandler opened(NettyLink link);
 
-        /** The channel was connected, but the link failed before it opened. Nothing follows. */
+        /** Reports that the channel was connected, but the link failed before it opened. Nothing follows. */
         void failed(HeliographException cause);
     }
 
     private static final Logger log = LoggerFactory.getLogger(NettyLink.class);
 
-    /** How long what the peer had sent may take to be read, once it is known that the peer is gone. */
-    static final Duration LAST_WORDS = Duration.ofSeconds(1);
+    /** Time to read the remaining input after a write has failed or the input has ended. */
+    static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(1);
 
     private static final AtomicReferenceFieldUpdater<NettyLink, @Nullable CloseReason> ENDED =
             AtomicReferenceFieldUpdater.newUpdater(NettyLink.class, CloseReason.class, "ended");
@@ -67,7 +67,7 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
     private volatile @Nullable CloseReason ended;
     private volatile Supplier<Optional<PeerCredentials>> credentials = Optional::empty;
 
-    // The loop's own.
+    // Event loop only.
     private @Nullable LinkHandler handler;
     private @Nullable HeliographException outputFailure;
 
@@ -147,7 +147,7 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
         }
     }
 
-    /** Whether the handler may still be given something. */
+    /** Whether the link is open. */
     boolean isOpen() {
         return ended == null;
     }
@@ -156,14 +156,14 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
         close(reason(SystemError.transport("connection to " + peer, cause)));
     }
 
-    /** Why the link ends when its connection fails. On the loop. */
+    /** Returns the close reason for a failure of the connection. Event loop only. */
     CloseReason reason(HeliographException failure) {
         return new CloseReason.Failed(failure);
     }
 
-    /** A handler has thrown, which it must not. */
+    /** Closes the link because its handler has thrown an exception. */
     void handlerFailed(Throwable cause) {
-        log.error("the handler of the link to {} failed, so the link is closed", peer, cause);
+        log.error("Link closed: handler failed peer={}", peer, cause);
         close(new CloseReason.Failed(
                 new TransportException("", "the handler of the link to " + peer + " failed", cause)));
     }
@@ -171,7 +171,7 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
     private void closeChannel() {
         outbound.drop();
         if (tls != null && tls.handshakeFuture().isSuccess() && !outbound.isEnded()) {
-            // The peer shall know that nothing was cut off; but nobody waits for it to listen.
+            // Lets the peer recognize a complete stream; the close does not wait for the peer.
             tls.closeOutbound();
         }
         channel.unsafe().close(channel.unsafe().voidPromise());
@@ -179,7 +179,7 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
 
     // ---- from the channel
 
-    /** Gets its handler from {@code opened}; without one it closes. On the loop, once. */
+    /** Opens the link with the handler that {@code opened} returns; closes it without one. Event loop only, once. */
     final void open(Supplier<@Nullable LinkHandler> opened) {
         credentials = Peers.credentials(channel);
         try {
@@ -199,7 +199,7 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
         try {
             if (isOpen()) {
                 if (tls == null) {
-                    outbound.readBegins(); // TLS may not tell when a read is complete
+                    outbound.readBegins(); // With TLS the end of a read may not be reported.
                 }
                 inbound.read(bytes.nioBuffer());
             }
@@ -224,16 +224,20 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
             if (tls == null) {
                 inbound.ended();
             } else {
-                // What was read before may still be with the thread that does the cryptography.
-                loop.schedule(LAST_WORDS, this::cutOff);
+                // Earlier input may still be with the thread that decrypts.
+                loop.schedule(DRAIN_TIMEOUT, this::truncated);
             }
         }
     }
 
-    /** The stream has ended; with TLS it ends by a message, or else it was cut off, by whomever. */
-    void cutOff() {
+    /** Fails if the stream has ended without the closing message of TLS. */
+    void truncated() {
         if (!inbound.isEnded()) {
-            fail(new TransportException("", "connection to " + peer + ": cut off, without the end that TLS has", null));
+            fail(new TransportException(
+                    "",
+                    "connection to " + peer
+                            + ": truncated (expected: close_notify of TLS before the end of the stream)",
+                    null));
         }
     }
 
@@ -246,23 +250,23 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        ENDED.compareAndSet(this, null, unasked());
+        ENDED.compareAndSet(this, null, remoteReason());
         outbound.refuse();
         outbound.drop();
-        LinkHandler told = handler;
+        LinkHandler to = handler;
         CloseReason reason = ended;
         handler = null;
-        if (told != null && reason != null) {
+        if (to != null && reason != null) {
             try {
-                told.closed(this, reason);
+                to.closed(this, reason);
             } catch (Throwable failure) {
-                log.error("the handler of the link to {} failed when told of its end", peer, failure);
+                log.error("Close handler failed: peer={}", peer, failure);
             }
         }
     }
 
-    /** Why the channel is closed, when nobody here closed it. */
-    private CloseReason unasked() {
+    /** Returns the close reason of a channel that this side did not close. */
+    private CloseReason remoteReason() {
         if (loop.isClosing()) {
             return new CloseReason.Local();
         }
@@ -274,10 +278,10 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
                         new TransportException("", "connection to " + peer + ": it was closed", null)));
     }
 
-    /** Why the link has ended, if it has in the order of its protocol. */
+    /** Returns the close reason if the link has closed in the order of its protocol. */
     abstract Optional<CloseReason> inOrder();
 
-    // ---- from the two directions, on the loop
+    // ---- from inbound and outbound, event loop only
 
     void deliver(Frame frame) {
         LinkHandler to = handler;
@@ -323,8 +327,8 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
         }
     }
 
-    /** Tells the handler that no frame will come. */
-    final void tellInputEnded() {
+    /** Reports the end of the input to the handler. */
+    final void reportInputEnded() {
         LinkHandler to = handler;
         if (to != null) {
             try {
@@ -335,16 +339,16 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
         }
     }
 
-    /** The stream has ended, and all that came before has been delivered. */
+    /** Handles the end of the stream after all input has been delivered. */
     abstract void streamEnded();
 
-    /** What was queued before the end was asked for has been written. */
+    /** Handles the end of the queue after {@link #end}. */
     abstract void outputWritten();
 
-    /** The peer has sent what the decoder does not accept. */
+    /** Handles a violation of the protocol by the peer. */
     abstract void violated(HeliographException cause);
 
-    /** Closes for the failure of the output, now that the input has been read; returns whether there was one. */
+    /** Closes for a failure of the output after the input has been read; returns whether the output has failed. */
     final boolean closeForOutputFailure() {
         HeliographException failure = outputFailure;
         if (failure != null) {
@@ -354,8 +358,8 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
     }
 
     /**
-     * Writing has failed, mostly because the peer is gone. What it said before it went may still be there to be read, and it
-     * often says why.
+     * Handles a failed write, usually because the peer has closed. The remaining input is read first, as it often contains the
+     * reason.
      */
     void outputFailed(Throwable cause) {
         if (outputFailure != null || !isOpen() || !channel.isActive()) {
@@ -368,10 +372,10 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
         if (isInputEnded() || inbound.isPaused()) {
             close(reason);
         } else {
-            loop.schedule(LAST_WORDS, () -> close(reason));
+            loop.schedule(DRAIN_TIMEOUT, () -> close(reason));
         }
     }
 
-    /** Whether the handler was told that no frame will come. */
+    /** Whether the end of the input has been reported to the handler. */
     abstract boolean isInputEnded();
 }

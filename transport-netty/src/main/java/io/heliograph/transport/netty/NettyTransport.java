@@ -23,10 +23,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Links over the sockets of this machine.
+ * Transport over the sockets of this machine.
  *
- * <p>Its loops stand alone rather than in a group of Netty's: a group starts, when it ends, a thread of Netty's own that keeps
- * a program alive for another second.
+ * <p>Its event loops do not form a group of Netty: a terminating group starts a thread that keeps the program alive for another
+ * second.
  */
 final class NettyTransport implements Transport {
 
@@ -37,7 +37,7 @@ final class NettyTransport implements Transport {
     private final NettyEventLoop[] loops;
     private final AtomicInteger next = new AtomicInteger();
 
-    // Guarded by itself: the threads that were started.
+    // Guarded by itself: the started threads.
     private final List<Thread> threads = new ArrayList<>();
 
     // Guarded by threads.
@@ -53,13 +53,13 @@ final class NettyTransport implements Transport {
     }
 
     /**
-     * @param engine the name of an engine, or null for the best there is
-     * @param loops the number of event loops, or null for one a processor
+     * @param engine the name of an engine, or null for the best available one
+     * @param loops the number of event loops, or null for one per processor
      */
     static NettyTransport create(@Nullable String engine, @Nullable String loops) {
         int count = loops == null ? Runtime.getRuntime().availableProcessors() : count(loops);
         NettyTransport transport = new NettyTransport(Engine.choose(engine), count);
-        log.info("transport: {}, {} event loop{}", transport.engine, count, count == 1 ? "" : "s");
+        log.info("Transport created: engine={} loops={}", transport.engine, count);
         return transport;
     }
 
@@ -70,7 +70,7 @@ final class NettyTransport implements Transport {
                 return count;
             }
         } catch (NumberFormatException e) {
-            // Said below.
+            // Rejected below.
         }
         throw new IllegalArgumentException("heliograph.loops: '" + loops + "' (expected: 1 to " + MAX_LOOPS + ")");
     }

@@ -4,18 +4,18 @@ import io.heliograph.transport.Transport;
 import io.heliograph.transport.TransportProvider;
 
 /**
- * Makes transports over Unix domain sockets and TCP, on Netty.
+ * Creates transports over Unix domain sockets and TCP on Netty.
  *
- * <p>What the machine has is chosen by itself, and told in one line of the log: epoll on Linux, kqueue on macOS, NIO elsewhere
- * and where the native library does not load. Two system properties overrule it:
+ * <p>The engine is epoll on Linux, kqueue on macOS, and NIO elsewhere or if the native library does not load; one log line reports
+ * it. Two system properties override the selection:
  *
  * <ul>
- *   <li>{@code heliograph.transport}: {@code epoll}, {@code kqueue} or {@code nio}; creating a transport fails if this one
- *       is not to be had.
- *   <li>{@code heliograph.loops}: the number of event loops, 1 to 1024; one for each processor unless set.
+ *   <li>{@code heliograph.transport}: {@code epoll}, {@code kqueue} or {@code nio}; creating a transport fails if this engine
+ *       is not available.
+ *   <li>{@code heliograph.loops}: the number of event loops, 1 to 1024. Default: one per processor.
  * </ul>
  *
- * <p>Over TLS 1.2, which knows no half-closed connection, {@link io.heliograph.transport.Link#end} ends the input too.
+ * <p>Over TLS 1.2, which has no half-closed connections, {@link io.heliograph.transport.Link#end} ends the input too.
  */
 public final class NettyTransportProvider implements TransportProvider {
 

@@ -2,7 +2,7 @@ package io.heliograph.transport.netty;
 
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 
-/** A TCP socket that listens, over NIO. Unlike Netty's own, it tells when it is closed indeed. */
+/** A listening TCP socket over NIO that reports, unlike that of Netty, when the system has released it. */
 final class NioTcpServerChannel extends NioServerSocketChannel implements NettyAcceptor.NioRelease {
 
     @Override

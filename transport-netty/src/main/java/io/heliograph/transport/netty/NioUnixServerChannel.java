@@ -16,7 +16,7 @@ import java.nio.channels.SocketChannel;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A Unix domain socket that listens, over NIO. Unlike Netty's own, it leaves the socket file alone when it closes. */
+/** A listening Unix domain socket over NIO that keeps, unlike that of Netty, the socket file when it closes. */
 final class NioUnixServerChannel extends AbstractNioMessageChannel implements ServerChannel, NettyAcceptor.NioRelease {
 
     private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
@@ -25,7 +25,7 @@ final class NioUnixServerChannel extends AbstractNioMessageChannel implements Se
     private final ChannelConfig config;
 
     /**
-     * @param server bound already
+     * @param server a bound channel
      */
     NioUnixServerChannel(ServerSocketChannel server) {
         super(null, server, SelectionKey.OP_ACCEPT);

@@ -23,23 +23,24 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way out of a link: copies what is queued into large buffers, once a turn of the loop, and keeps Netty's own buffer short.
+ * Outbound half of a link: copies the queue into large buffers once per loop iteration, and limits the bytes that Netty holds.
  *
- * <p>What the socket has room for goes there straight, where that can be; Netty is given the rest, and waits.
+ * <p>Bytes for which the socket has room are written by {@link DirectOutput} where it is available; Netty receives the rest and
+ * waits for room.
  *
- * <p>Any thread queues; all else is on the loop. A frame sent while the loop reads from this link is written at the end of that
- * read, without a task; any other has one task run, however many follow it.
+ * <p>{@link #send} is thread-safe; all other methods are for the event loop only. A frame that is sent while the event loop reads
+ * from this link is written at the end of that read; other frames are written by one task for all of them.
  */
 final class Outbound implements ChannelFutureListener {
 
     private static final int LEAST_CHUNK = 64 * 1024;
     private static final int MOST_CHUNK = LoopBuffers.WRITE;
 
-    /** How many chunks a full queue is. */
+    /** Number of chunks of a full queue. */
     private static final int CHUNKS = 64;
 
-    /** Bytes written in a row before others have a turn. */
-    private static final int TURN = 2 * 1024 * 1024;
+    /** Bytes of one link that are written in one loop iteration. */
+    private static final int BURST = 2 * 1024 * 1024;
 
     private static final AtomicIntegerFieldUpdater<Outbound> SCHEDULED =
             AtomicIntegerFieldUpdater.newUpdater(Outbound.class, "scheduled");
@@ -49,10 +50,10 @@ final class Outbound implements ChannelFutureListener {
     private final int maxQueuedBytes;
     private final Overflow overflow;
     private final OutboundQueue queue;
-    private final @Nullable StraightOutput straight;
+    private final @Nullable DirectOutput direct;
     private volatile int scheduled;
 
-    // The loop's own.
+    // Event loop only.
     private boolean marked;
     private boolean inRead;
     private boolean sentInRead;
@@ -73,7 +74,7 @@ final class Outbound implements ChannelFutureListener {
         this.maxQueuedBytes = maxQueuedBytes;
         this.overflow = overflow;
         this.queue = new OutboundQueue(encoder, maxQueuedBytes, overflow);
-        this.straight = StraightOutput.of(link);
+        this.direct = DirectOutput.of(link);
     }
 
     boolean send(Frame frame) {
@@ -103,7 +104,7 @@ final class Outbound implements ChannelFutureListener {
         return queue.queuedBytes();
     }
 
-    /** Takes no more frames. Any thread. */
+    /** Rejects further frames. Thread-safe. */
     void refuse() {
         queue.end();
     }
@@ -120,12 +121,12 @@ final class Outbound implements ChannelFutureListener {
             try {
                 link.nettyLoop().netty().execute(this::flushLater);
             } catch (RejectedExecutionException ended) {
-                // The loop has closed the link, or is about to.
+                // The event loop closes the link.
             }
         }
     }
 
-    /** Before each read of those in a row: what the last one has led to must not wait for megabytes to be read. */
+    /** Called before each of several reads: frames that the previous read has led to are flushed before the next. */
     void readBegins() {
         flushSentInRead();
         inRead = true;
@@ -148,7 +149,7 @@ final class Outbound implements ChannelFutureListener {
         flush();
     }
 
-    /** What was asked of {@link NettyEventLoop#flushSoon}. */
+    /** Flushes on behalf of {@link NettyEventLoop#flushSoon}. */
     void flushMarked() {
         marked = false;
         flush();
@@ -163,9 +164,9 @@ final class Outbound implements ChannelFutureListener {
         }
         flushing = true;
         try {
-            int rounds = TURN / high();
+            int rounds = BURST / high();
             boolean goOn =
-                    straight == null || inFlight > 0 || halfClosed || !straight.isFree() || writeStraight(straight);
+                    direct == null || inFlight > 0 || halfClosed || !direct.isAvailable() || writeDirectly(direct);
             while (goOn && writeChunks()) {
                 channel.flush();
                 if (--rounds == 0) {
@@ -186,14 +187,14 @@ final class Outbound implements ChannelFutureListener {
     }
 
     /**
-     * Writes what is queued, as long as the socket has room. When it has none, Netty gets the rest of what was copied, to wait.
+     * Writes the queue while the socket has room. Then the rest of the copied bytes goes to Netty, which waits for room.
      *
-     * @return whether Netty may have more
+     * @return whether more bytes may go to Netty
      */
-    private boolean writeStraight(StraightOutput output) {
+    private boolean writeDirectly(DirectOutput output) {
         ByteBuf buffer = output.take();
         try {
-            for (int left = TURN; !dropped && queue.queuedBytes() > 0; ) {
+            for (int left = BURST; !dropped && queue.queuedBytes() > 0; ) {
                 if (left <= 0) {
                     wake();
                     return false;
@@ -218,7 +219,7 @@ final class Outbound implements ChannelFutureListener {
             link.outputFailed(failure);
         } finally {
             if (buffer != null) {
-                output.giveBack(buffer);
+                output.release(buffer);
             }
         }
         return false;
@@ -237,17 +238,17 @@ final class Outbound implements ChannelFutureListener {
         buffer.writerIndex(target.position() - start);
     }
 
-    /** The most that is given to Netty at once. */
+    /** Size of the largest buffer that Netty receives. */
     private int chunk() {
         return Math.clamp(maxQueuedBytes / CHUNKS, LEAST_CHUNK, MOST_CHUNK);
     }
 
-    /** Netty is given no more while it has this much; the rest waits in the queue, where it can be dropped. */
+    /** Bytes that Netty holds at most; the rest stays in the queue, where it can be dropped. */
     private int high() {
         return 2 * chunk();
     }
 
-    /** Gives Netty as much as it may have; returns whether that was anything. */
+    /** Passes bytes to Netty up to {@link #high}; returns whether there were any. */
     private boolean writeChunks() {
         boolean any = false;
         while (!dropped && inFlight < high()) {
@@ -273,7 +274,7 @@ final class Outbound implements ChannelFutureListener {
         return any;
     }
 
-    /** A chunk has been taken by the operating system, or never will be. */
+    /** Handles the outcome of a write of Netty. */
     @Override
     public void operationComplete(ChannelFuture future) {
         Chunk chunk = (Chunk) future;
@@ -307,20 +308,20 @@ final class Outbound implements ChannelFutureListener {
         }
     }
 
-    // ---- the end
+    // ---- close
 
     void end() {
         ending = true;
         flush();
     }
 
-    /** Ends with bytes of the protocol's own behind all that is queued. */
+    /** Ends with control bytes of the protocol behind the queue. */
     void end(Frame last) {
         queue.end(last);
         end();
     }
 
-    /** Has bytes of the protocol's own written before all that waits; see {@link OutboundQueue#urgent}. */
+    /** Writes control bytes of the protocol ahead of the queue; see {@link OutboundQueue#urgent}. */
     void urgent(Frame bytes) {
         if (!dropped) {
             queue.urgent(bytes);
@@ -328,7 +329,7 @@ final class Outbound implements ChannelFutureListener {
         }
     }
 
-    /** Whether anything was written since this was last asked. */
+    /** Whether bytes have been written since the last call. */
     boolean takeProgress() {
         boolean any = progress;
         progress = false;
@@ -342,12 +343,12 @@ final class Outbound implements ChannelFutureListener {
         }
     }
 
-    /** Whether all that was queued before {@link #end} has been written. */
+    /** Whether the queue has been written after {@link #end}. */
     boolean isWritten() {
         return written;
     }
 
-    /** Tells the peer that nothing follows, as TLS and the stream do; {@code then} runs when that is done. */
+    /** Ends the output of TLS and of the stream; {@code then} runs afterwards. */
     void shutDown(Runnable then) {
         SslHandler tls = link.tls();
         if (tls == null) {
@@ -359,7 +360,7 @@ final class Outbound implements ChannelFutureListener {
 
     private void shutDownStream(Runnable then) {
         if (!dropped) {
-            // If this fails there is no connection any more, as reading will tell.
+            // A failure means that the connection has failed, which reading reports too.
             ((DuplexChannel) channel).shutdownOutput().addListener(down -> {
                 ended = true;
                 then.run();
@@ -367,12 +368,12 @@ final class Outbound implements ChannelFutureListener {
         }
     }
 
-    /** Whether the peer has been told that nothing follows. */
+    /** Whether the output of the stream has ended. */
     boolean isEnded() {
         return ended;
     }
 
-    /** Forgets what is queued. */
+    /** Drops the queue. */
     void drop() {
         if (!dropped) {
             dropped = true;
@@ -380,14 +381,14 @@ final class Outbound implements ChannelFutureListener {
         }
     }
 
-    // ---- after the peer has ended its output
+    // ---- half-closed connections
 
-    /** From now on the epoll transport does not notice any more when there is room to write; see {@link PolledOutput}. */
+    /** Prepares for the missing notifications of writability; see {@link PolledOutput}. */
     void peerHalfClosed() {
         halfClosed = channel instanceof AbstractEpollStreamChannel;
     }
 
-    /** Puts the {@link PolledOutput} in its place, or says that Netty has to finish first what it was given. */
+    /** Adds {@link PolledOutput}; returns true while Netty has to write its pending bytes first. */
     private boolean mustWaitToPoll() {
         if (!halfClosed || polling) {
             return false;

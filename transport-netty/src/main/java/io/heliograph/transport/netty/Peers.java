@@ -25,7 +25,7 @@ import jdk.net.UnixDomainPrincipal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Who is at the other end of a channel. */
+/** Addresses and credentials of the peers of channels. */
 final class Peers {
 
     private static final Logger log = LoggerFactory.getLogger(Peers.class);
@@ -33,14 +33,14 @@ final class Peers {
     private static final ChannelOption<UnixDomainPrincipal> PEER =
             NioChannelOption.of(ExtendedSocketOptions.SO_PEERCRED);
 
-    // User lookups may ask a directory in the network.
+    // A lookup of a user may query a directory service.
     private static final ConcurrentHashMap<Integer, UserPrincipal> users = new ConcurrentHashMap<>();
 
     private Peers() {}
 
     /**
-     * Asks the system who the peer is, now; what the answer means is looked up when the result is asked for. The result is
-     * empty where the system does not know.
+     * Reads the credentials of the peer from the system now; the supplier looks up the name of the user. It returns an empty
+     * result where the system has no credentials.
      */
     static Supplier<Optional<PeerCredentials>> credentials(Channel channel) {
         try {
@@ -57,7 +57,7 @@ final class Peers {
                 }
             }
         } catch (IOException | RuntimeException e) {
-            log.warn("the system does not tell who the peer is", e);
+            log.warn("Peer credentials not available: channel={}", channel, e);
         }
         return Optional::empty;
     }
@@ -70,13 +70,13 @@ final class Peers {
                 return Optional.of(
                         new PeerCredentials(user(uid), pid > 0 ? OptionalLong.of(pid) : OptionalLong.empty()));
             } catch (IOException e) {
-                log.warn("no user of number {} (expected: one the file system knows)", uid, e);
+                log.warn("User lookup failed: uid={}", uid, e);
                 return Optional.empty();
             }
         };
     }
 
-    /** The user with a number, which the lookup takes for a name and, as no user has that name, for a number. */
+    /** Returns the user with a number; the lookup accepts the number where no user has it as a name. */
     private static UserPrincipal user(int uid) throws IOException {
         UserPrincipal known = users.get(uid);
         if (known != null) {
@@ -95,7 +95,7 @@ final class Peers {
         InetAddress address = socket.getAddress();
         if (address instanceof Inet6Address) {
             try {
-                // Gives the IPv4 form to an IPv4 address that came mapped into IPv6.
+                // Converts an IPv4 address that is mapped into IPv6.
                 InetAddress plain = InetAddress.getByAddress(address.getAddress());
                 if (plain instanceof Inet4Address) {
                     address = plain;

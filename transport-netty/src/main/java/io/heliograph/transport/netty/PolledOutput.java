@@ -13,13 +13,13 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes to an epoll channel whose peer has ended its output, by trying again while there is no room.
+ * Writes to an epoll channel whose peer has ended its output, and retries while the socket buffer is full.
  *
- * <p>Netty 4.2.18 takes such a channel out of the epoll set once nothing is to be read or written. When it then wants to be
- * told of room for writing it changes an entry that is not there, fails, and drops what was to be written. A request whose
- * sender ends its output, and whose long answer is read slowly, would lose the end of it.
+ * <p>Netty 4.2.18 removes such a channel from the epoll set when there is nothing to read or write. A later request for
+ * notification of writability then modifies a missing entry, fails, and drops the pending bytes. A long response to a client that
+ * has ended its output and reads slowly would lose its end.
  *
- * <p>It is put in front when Netty has nothing left to write, and holds no more than {@link Outbound} gives out at once.
+ * <p>This handler is added in front when Netty has no pending bytes, and holds no more than {@link Outbound} writes at once.
  */
 final class PolledOutput extends ChannelOutboundHandlerAdapter {
 
@@ -41,7 +41,7 @@ final class PolledOutput extends ChannelOutboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
-        // Whatever closes the channel, what waits is given back.
+        // Releases the pending buffers, whatever closes the channel.
         ctx.channel().closeFuture().addListener(closed -> failAll(new ClosedChannelException()));
     }
 

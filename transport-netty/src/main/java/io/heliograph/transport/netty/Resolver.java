@@ -10,20 +10,20 @@ import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the addresses of a host. A name is looked up on a thread of its own, since that may take seconds. */
+/** Resolves hosts. A name is looked up on a thread of its own, since a lookup may take seconds. */
 final class Resolver {
 
-    /** Told of the outcome, on the loop, or elsewhere if the loop has ended. */
+    /** Receives the outcome, on the event loop, or on another thread if the loop has terminated. */
     @FunctionalInterface
     interface Answer {
 
-        /** Addresses, at least one and best first, or the failure. */
+        /** Reports at least one address, the preferred one first, or the failure. */
         void resolved(List<InetSocketAddress> addresses, @Nullable Throwable failure);
     }
 
     private Resolver() {}
 
-    /** Answers on {@code loop}, at once if the caller is on it and no name is to be looked up. */
+    /** Reports the outcome on {@code loop}; at once if the caller is on it and the host is an IP address. */
     static void resolve(Address.Tcp address, NettyEventLoop loop, Answer answer) {
         byte[] literal = NetUtil.createByteArrayFromIpAddressString(address.host());
         if (literal != null) {
@@ -46,7 +46,7 @@ final class Resolver {
             try {
                 loop.execute(() -> answer.resolved(addresses, cause));
             } catch (RejectedExecutionException ended) {
-                // Nothing runs on the loop any more that this could disturb.
+                // The loop has terminated, so that no other task of it runs concurrently.
                 answer.resolved(List.of(), ended);
             }
         });
@@ -56,7 +56,7 @@ final class Resolver {
         try {
             return address.host().indexOf('%') < 0
                     ? new InetSocketAddress(InetAddress.getByAddress(literal), address.port())
-                    : new InetSocketAddress(address.host(), address.port()); // with its scope
+                    : new InetSocketAddress(address.host(), address.port()); // keeps the scope
         } catch (UnknownHostException impossible) {
             throw new IllegalStateException(impossible);
         }

@@ -8,7 +8,7 @@ import io.heliograph.transport.Transport;
 import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a link of each connection that is accepted. */
+/** Creates a link for each accepted connection. */
 record StreamConnections(LinkOptions options, Transport.AcceptHandler handler)
         implements NettyAcceptor.Connections, NettyLink.Owner {
 

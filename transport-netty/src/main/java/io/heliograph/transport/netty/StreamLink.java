@@ -13,17 +13,17 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A link over a stream of bytes, each of whose directions ends with the stream's own.
+ * A link over a byte stream; each direction ends with the end of the stream.
  *
- * <p>It opens when the channel is connected and, with TLS, the handshake has succeeded.
+ * <p>The link opens when the channel is connected and, with TLS, the handshake has succeeded.
  */
 final class StreamLink extends NettyLink {
 
     private final Owner owner;
     private volatile boolean endAsked;
 
-    // The loop's own.
-    private boolean born;
+    // Event loop only.
+    private boolean opened;
     private boolean active;
     private boolean inputEnded;
     private boolean peerEndedFirst;
@@ -47,7 +47,7 @@ final class StreamLink extends NettyLink {
         this.owner = owner;
     }
 
-    // ---- the beginning
+    // ---- open
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
@@ -58,15 +58,15 @@ final class StreamLink extends NettyLink {
     }
 
     private void open() {
-        if (!born && isOpen()) {
-            born = true;
+        if (!opened && isOpen()) {
+            opened = true;
             open(() -> owner.opened(this));
         }
     }
 
     private void failBeforeOpen(Throwable cause) {
-        if (!born) {
-            born = true;
+        if (!opened) {
+            opened = true;
             HeliographException failure =
                     SystemError.transport((tls() == null ? "connection to " : "TLS handshake with ") + peer(), cause);
             owner.failed(failure);
@@ -80,7 +80,7 @@ final class StreamLink extends NettyLink {
             if (handshake.isSuccess()) {
                 open();
             } else {
-                // Later, so that the peer is told why before the connection is closed.
+                // Not now: the TLS alert is written first.
                 nettyLoop().netty().execute(() -> failBeforeOpen(handshake.cause()));
             }
         } else {
@@ -89,9 +89,9 @@ final class StreamLink extends NettyLink {
     }
 
     @Override
-    void cutOff() {
-        if (born) {
-            super.cutOff();
+    void truncated() {
+        if (opened) {
+            super.truncated();
         } else {
             failBeforeOpen(new ClosedChannelException());
         }
@@ -99,7 +99,7 @@ final class StreamLink extends NettyLink {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (born) {
+        if (opened) {
             super.exceptionCaught(ctx, cause);
         } else if (active) {
             failBeforeOpen(cause);
@@ -112,7 +112,7 @@ final class StreamLink extends NettyLink {
         super.channelInactive(ctx);
     }
 
-    // ---- the end
+    // ---- close
 
     @Override
     public void end() {
@@ -130,7 +130,7 @@ final class StreamLink extends NettyLink {
         }
         inputEnded = true;
         peerEndedFirst = !endAsked;
-        tellInputEnded();
+        reportInputEnded();
         closeIfDone();
     }
 
@@ -149,7 +149,7 @@ final class StreamLink extends NettyLink {
         return inputEnded;
     }
 
-    /** Both directions have ended in order, or the output has failed and the input is read. */
+    /** Closes if both directions have ended in order, or if the output has failed and the input is read. */
     private void closeIfDone() {
         if (inputEnded && !closeForOutputFailure() && outbound().isEnded()) {
             close(peerEndedFirst ? new CloseReason.Remote(0, "") : new CloseReason.Local());

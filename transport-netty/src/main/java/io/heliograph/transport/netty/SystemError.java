@@ -21,9 +21,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The errors of the operating system that a socket meets, by their symbolic names.
+ * Symbolic names of the errors of the operating system on sockets.
  *
- * <p>Netty's native transports give the number, which is not the same everywhere; the JDK gives the system's words only.
+ * <p>Netty's native transports report the error number, which depends on the platform; the JDK reports only its text.
  */
 enum SystemError {
     EPERM(1, 1, "Operation not permitted"),
@@ -70,7 +70,7 @@ enum SystemError {
         this.words = words;
     }
 
-    /** The symbolic name of the error that {@code failure} is about, or an empty string. */
+    /** Returns the symbolic name of the error, or an empty string. */
     static String code(Throwable failure) {
         for (Throwable each = failure; each != null; each = each.getCause()) {
             SystemError error = of(each);
@@ -86,7 +86,7 @@ enum SystemError {
             return numbered(natively.expectedErr());
         }
         if (failure instanceof FileNotFoundException || failure instanceof NoSuchFileException) {
-            return ENOENT; // the former is Netty's, without a message
+            return ENOENT; // Netty's, without a message
         }
         if (failure instanceof FileAlreadyExistsException) {
             return EADDRINUSE;
@@ -99,7 +99,7 @@ enum SystemError {
             return failure instanceof NoRouteToHostException ? EHOSTUNREACH : null;
         }
         if (message.contains("path too long")) {
-            return ENAMETOOLONG; // the JDK's own, whose limit is one byte less
+            return ENAMETOOLONG; // the JDK's, whose limit is one byte less
         }
         Matcher number = NUMBER.matcher(message);
         if (number.find()) {
@@ -124,7 +124,7 @@ enum SystemError {
         return null;
     }
 
-    /** A failure of an open link, or of a listening socket. */
+    /** Returns the exception for a failure of an open link or a listening socket. */
     static HeliographException transport(String what, Throwable failure) {
         Throwable cause = failure;
         while (!(cause instanceof HeliographException) && isWrapper(cause) && cause.getCause() != null) {
@@ -151,7 +151,7 @@ enum SystemError {
         return cause.getMessage() == null ? cause.toString() : cause.getMessage();
     }
 
-    /** An attempt to connect that failed, with advice. */
+    /** Returns the exception for a failed attempt to connect, with advice. */
     static UnreachableException unreachable(Address address, Throwable failure) {
         if (failure instanceof UnreachableException already) {
             return already;
@@ -181,7 +181,7 @@ enum SystemError {
                 cause);
     }
 
-    /** Makes sure that the path is not cut off silently. */
+    /** Rejects a path that the system would truncate silently. */
     static void checkPath(Path path) {
         int length = path.toString().getBytes(StandardCharsets.UTF_8).length;
         if (length > MAX_PATH) {

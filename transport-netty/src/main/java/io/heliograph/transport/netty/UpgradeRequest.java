@@ -30,15 +30,15 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
-/** Asks a server for a WebSocket, and puts a link in its own place when it is given one. All on the loop. */
+/** Requests a WebSocket from a server, and is replaced by a link when the server accepts. Event loop only. */
 final class UpgradeRequest extends ChannelInboundHandlerAdapter {
 
     private static final SecureRandom random = new SecureRandom();
 
-    /** The longest response head; servers have less to say than that. */
+    /** Size of the longest response head. */
     private static final int MAX_HEADER = 64 * 1024;
 
-    /** How much of the body of a refusal is kept. */
+    /** Size of the kept part of the body of a refusal. */
     private static final int BODY = 1024;
 
     private final Channel channel;
@@ -109,7 +109,7 @@ final class UpgradeRequest extends ChannelInboundHandlerAdapter {
             if (handshake.isSuccess()) {
                 ask();
             } else {
-                // Later, so that the peer is told why before the connection is closed.
+                // Not now: the TLS alert is written first.
                 loop.netty()
                         .execute(() -> fail(
                                 SystemError.transport("TLS handshake with " + target.address(), handshake.cause())));
@@ -150,7 +150,7 @@ final class UpgradeRequest extends ChannelInboundHandlerAdapter {
                 switched(HttpHeaders.of(response.headers()));
                 return;
             }
-            refusedWith = status < 200 ? 0 : status; // what comes before the response is passed over
+            refusedWith = status < 200 ? 0 : status; // informational responses are skipped
         }
         if (refusedWith != 0 && message instanceof HttpContent content) {
             if (refusal.length() < BODY) {
@@ -183,7 +183,7 @@ final class UpgradeRequest extends ChannelInboundHandlerAdapter {
                 tls);
         over = true;
         link = opened;
-        channel.pipeline().remove(decoder); // what it has read beyond the response comes here
+        channel.pipeline().remove(decoder); // Passes on the bytes behind the response.
         channel.pipeline().replace(this, null, opened);
         opened.open(() -> owner.opened(opened));
         opened.start(early);

@@ -22,14 +22,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A link over a WebSocket that is open: what it carries are messages, and each direction ends with a close frame.
+ * A link over an open WebSocket: its frames are messages, and each direction ends with a close frame.
  *
- * <p>When both close frames are there the server closes the connection, and the client waits for it to do so. Whoever breaks the
- * rules is sent a close frame that says how, and nothing more is heard of them.
+ * <p>After both close frames the server closes the connection, and the client waits for that. A peer that violates the protocol
+ * receives a close frame with the reason, and its further input is discarded.
  */
 final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control {
 
-    /** What was agreed upon in the handshake; {@code deflate} is null without compression. */
+    /** Result of the handshake; {@code deflate} is null without compression. */
     record Agreed(
             boolean server,
             WebSocketOptions options,
@@ -41,7 +41,7 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
     private final WebSocketEncoder encoder;
     private final CloseHandshake ending;
 
-    // The loop's own.
+    // Event loop only.
     private boolean streamEnded;
     private boolean heard;
     private boolean pinged;
@@ -77,7 +77,7 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
         this.ending = new CloseHandshake(encoder);
     }
 
-    /** Begins to work for a handler that it has; reads what has come behind the handshake already. */
+    /** Starts reading for the handler, with the bytes that followed the handshake. */
     void start(byte[] early) {
         if (!agreed.options.pingInterval().isZero()) {
             timer = loop().schedule(agreed.options.pingInterval(), this::pingIfSilent);
@@ -104,7 +104,7 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
             heard = true;
             super.channelRead(ctx, message);
         } else {
-            ReferenceCountUtil.release(message); // the end of the handshake, which Netty sends after it
+            ReferenceCountUtil.release(message); // the end of the handshake, which Netty emits after it
         }
     }
 
@@ -176,7 +176,7 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
 
     private void closeTimedOut() {
         if (!ending.isViolated() && !outbound().isWritten() && outbound().takeProgress()) {
-            startCloseTimer(); // what was queued before is on its way still
+            startCloseTimer(); // the queue is still being written
         } else {
             close(reason(new DeadlineExceededException("the WebSocket to "
                     + peer()
@@ -190,7 +190,7 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
     public void peerCloses(int code, String text) {
         if (isOpen()) {
             ending.peerCloses(code, text);
-            tellInputEnded();
+            reportInputEnded();
             closeIfDone();
         }
     }
@@ -198,7 +198,7 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
     @Override
     void outputWritten() {
         if (ending.isViolated()) {
-            // What comes now is thrown away, so that the peer gets to read why.
+            // Further input is discarded, so that the peer can read the reason.
             outbound().shutDown(() -> {});
         }
         closeIfDone();

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class BufferLeakExtensionTest {
 
     @Test
-    void aBufferThatIsForgottenFailsTheClass() throws InterruptedException {
+    void leakedBufferFailsTheClass() throws InterruptedException {
         BufferLeaks.take();
         forgetBuffer();
         assertThatThrownBy(BufferLeakExtension::failOnLeaks)
@@ -24,7 +24,7 @@ class BufferLeakExtensionTest {
     }
 
     @Test
-    void aBufferThatIsGivenBackDoesNot() throws InterruptedException {
+    void releasedBufferPasses() throws InterruptedException {
         BufferLeaks.take();
         ByteBufAllocator.DEFAULT.directBuffer(64).release();
         assertThatNoException().isThrownBy(BufferLeakExtension::failOnLeaks);

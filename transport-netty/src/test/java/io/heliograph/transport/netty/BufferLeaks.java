@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** The buffers that nobody gave back, as Netty's detector finds them. Every buffer is watched. */
+/** Leaked buffers according to the leak detector of Netty, which tracks every buffer. */
 final class BufferLeaks {
 
     private static final Queue<String> found = new ConcurrentLinkedQueue<>();
@@ -38,7 +38,7 @@ final class BufferLeaks {
         });
     }
 
-    /** What has leaked since this was last asked. */
+    /** Returns the leaks since the last call. */
     static List<String> take() throws InterruptedException {
         for (int i = 0; i < 2; i++) {
             collectGarbage();

@@ -22,7 +22,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A port for HTTP and WebSockets, and what it was told. */
+/** An HTTP and WebSocket port that records its requests. */
 final class HttpPort implements HttpAcceptHandler {
 
     static final Address.Tcp ANY = new Address.Tcp("127.0.0.1", 0);
@@ -32,7 +32,7 @@ final class HttpPort implements HttpAcceptHandler {
     final BlockingQueue<Exchange> requests = new LinkedBlockingQueue<>();
     final BlockingQueue<Upgrade> upgrades = new LinkedBlockingQueue<>();
 
-    /** What to do with requests, before they are noted. */
+    /** Handles requests before they are recorded. */
     Consumer<Exchange> onRequest = exchange ->
             exchange.answer(HttpResponse.text(200, exchange.request().toString()));
 

@@ -91,7 +91,7 @@ class HttpTest {
     // ---- requests for a WebSocket
 
     @Test
-    void aRequestForAWebSocketIsAnsweredAsTheRfcHasIt() throws IOException {
+    void upgradeIsAnsweredAsInTheRfc() throws IOException {
         try (HttpPeer peer = connect()) {
             assertThat(peer.send(UPGRADE).response(false))
                     .isEqualTo("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
@@ -103,7 +103,7 @@ class HttpTest {
     }
 
     @Test
-    void whatAClientSaysBeforeTheAnswerIsNotLost() throws IOException {
+    void framesBeforeTheUpgradeResponseAreDelivered() throws IOException {
         try (HttpPeer peer = connect()) {
             peer.send(UPGRADE + "\u0081\u0082\0\0\0\0hi");
             assertThat(server().next().awaitFrames(1)).containsExactly(Frame.utf8("hi"));
@@ -122,20 +122,20 @@ class HttpTest {
         "Upgrade: websocket, 'Upgrade: websocket, x', 400 Bad Request, Invalid Upgrade header",
     })
     @Checklist("SC 1.1")
-    void aRequestForSomethingElse(String what, String instead, String status, String body) throws IOException {
+    void otherMethodOrUpgradeIsRejected(String what, String instead, String status, String body) throws IOException {
         assertThat(answer(UPGRADE.replace(what, instead))).isEqualTo(refusal(status, body));
     }
 
     @ParameterizedTest
     @CsvSource({"''", "'Sec-WebSocket-Key: short==\r\n'", "'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=\r\n'"})
-    void aKeyThatIsNone(String instead) throws IOException {
+    void invalidKeyIsRejected(String instead) throws IOException {
         assertThat(answer(UPGRADE.replace(KEY, instead)))
                 .isEqualTo(refusal("400 Bad Request", "Missing or invalid Sec-WebSocket-Key header"));
     }
 
     @ParameterizedTest
     @CsvSource({"Version: 12", "Version: ", "Version: 13x", "Other: 13"})
-    void aVersionThatIsNone(String instead) throws IOException {
+    void invalidVersionIsRejected(String instead) throws IOException {
         assertThat(answer(UPGRADE.replace("Version: 13", instead)))
                 .isEqualTo(refusal(
                         "400 Bad Request",
@@ -145,13 +145,13 @@ class HttpTest {
 
     @ParameterizedTest
     @CsvSource({"'a,'", "',a'", "'a b'", "'a,a'", "'a;b'", "''"})
-    void subProtocolsThatDoNotParse(String offer) throws IOException {
+    void invalidSubProtocolsAreRejected(String offer) throws IOException {
         assertThat(answer(UPGRADE.replace(KEY, KEY + "Sec-WebSocket-Protocol: " + offer + "\r\n")))
                 .isEqualTo(refusal("400 Bad Request", "Invalid Sec-WebSocket-Protocol header"));
     }
 
     @Test
-    void subProtocolsThatDoParse() throws IOException {
+    void validSubProtocolsAreParsed() throws IOException {
         try (HttpPeer peer = connect()) {
             peer.send(UPGRADE.replace(KEY, KEY + "Sec-WebSocket-Protocol: a.1 ,\tb,c\r\n"));
             assertThat(peer.response(false)).contains("\r\nSec-WebSocket-Protocol: a.1\r\n");
@@ -160,7 +160,7 @@ class HttpTest {
     }
 
     @Test
-    void extensionsThatDoNotParseConcernOnlyWhoCompresses() throws IOException {
+    void invalidExtensionsAreRejectedOnlyWithCompression() throws IOException {
         String odd = UPGRADE.replace(KEY, KEY + "Sec-WebSocket-Extensions: permessage-deflate; x=\r\n");
         try (HttpPeer peer = connect()) {
             assertThat(peer.send(odd).response(false)).startsWith("HTTP/1.1 101");
@@ -198,7 +198,7 @@ class HttpTest {
     }
 
     @Test
-    void anUpgradeThatWaitsIsNotTimedOutAndIsDecidedOnce() throws IOException {
+    void pendingUpgradeHasNoTimeoutAndIsDecidedOnce() throws IOException {
         listen(HttpOptions.defaults().withRequestTimeout(Duration.ofMillis(500)));
         server().onUpgrade = upgrade -> {};
         try (HttpPeer peer = connect()) {
@@ -218,7 +218,7 @@ class HttpTest {
     // ---- ordinary requests
 
     @Test
-    void requestsAreAnsweredOneAfterTheOtherOnOneConnection() throws IOException {
+    void requestsOfOneConnectionAreAnsweredInSequence() throws IOException {
         try (HttpPeer peer = connect()) {
             peer.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\nGET /b?q HTTP/1.1\r\nHost: x\r\n\r\n");
             assertThat(peer.response(true))
@@ -237,7 +237,7 @@ class HttpTest {
     }
 
     @Test
-    void theNextRequestWaitsForTheAnswer() throws IOException {
+    void nextRequestWaitsForTheResponse() throws IOException {
         server().onRequest = exchange -> {};
         try (HttpPeer peer = connect()) {
             peer.send("GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -252,7 +252,7 @@ class HttpTest {
     }
 
     @Test
-    void anUpgradeMayFollowARequest() throws IOException {
+    void upgradeMayFollowRequest() throws IOException {
         try (HttpPeer peer = connect()) {
             peer.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n" + UPGRADE);
             assertThat(peer.response(true)).endsWith("GET /a");
@@ -269,7 +269,7 @@ class HttpTest {
     }
 
     @Test
-    void whoWouldRatherSpeakAnotherProtocolIsAnsweredInThisOne() throws IOException {
+    void upgradeToOtherProtocolIsAnsweredWithHttp1() throws IOException {
         assertThat(answer("GET /a HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close\r\n" + "Upgrade: h2c\r\n\r\n"))
                 .startsWith("HTTP/1.1 200")
                 .endsWith("GET /a");
@@ -285,7 +285,7 @@ class HttpTest {
     }
 
     @Test
-    void aResponseHasTheFieldsThatItWasGiven() throws IOException {
+    void responseHasItsHeaderFields() throws IOException {
         server().onRequest = exchange -> exchange.answer(new HttpResponse(
                 204, HttpHeaders.of(Map.of("X-One", "1", "Content-Length", "99")), Frame.utf8("never")));
         try (HttpPeer peer = connect()) {
@@ -308,7 +308,7 @@ class HttpTest {
     }
 
     @Test
-    void aBodyMayBeAskedFor() throws IOException {
+    void expectedContinueIsSentBeforeTheBody() throws IOException {
         try (HttpPeer peer = connect()) {
             peer.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
             assertThat(peer.response(false)).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
@@ -319,7 +319,7 @@ class HttpTest {
     }
 
     @Test
-    void aBodyInChunksIsPutTogether() throws IOException {
+    void chunkedBodyIsJoined() throws IOException {
         try (HttpPeer peer = connect()) {
             peer.send(
                     "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
@@ -329,7 +329,7 @@ class HttpTest {
     }
 
     @Test
-    void aBodyTooLongIs413() throws IOException {
+    void bodyTooLongIs413() throws IOException {
         assertThat(answer("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1048577\r\n\r\n"))
                 .startsWith("HTTP/1.1 413 Payload Too Large\r\nConnection: close\r\n");
         assertThat(answer("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1048577\r\nExpect: 100-continue\r\n\r\n"))
@@ -341,7 +341,7 @@ class HttpTest {
     }
 
     @Test
-    void aHeaderTooLongIs431() throws IOException {
+    void headerTooLongIs431() throws IOException {
         String field = "X-Long: " + "x".repeat(16_000) + "\r\n";
         try (HttpPeer peer = connect()) {
             assertThat(peer.send("GET / HTTP/1.1\r\nHost: x\r\n" + field + "\r\n")
@@ -366,13 +366,13 @@ class HttpTest {
         "'POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab'",
         "'POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n'"
     })
-    void whatIsNotHttpIs400(String request) throws IOException {
+    void malformedRequestIs400(String request) throws IOException {
         assertThat(answer(request)).startsWith("HTTP/1.1 400 Bad Request\r\nConnection: close");
         assertThat(server().requests).isEmpty();
     }
 
     @Test
-    void aHandlerThatFailsIsA500() throws IOException {
+    void failedHandlerIs500() throws IOException {
         server().onRequest = exchange -> {
             throw new IllegalStateException("secret");
         };
@@ -384,7 +384,7 @@ class HttpTest {
     // ---- time and number
 
     @Test
-    void whoIsSlowToAskIsLetGo() throws IOException {
+    void slowRequestTimesOut() throws IOException {
         listen(HttpOptions.defaults().withRequestTimeout(Duration.ofMillis(500)));
         assertThat(answer("")).isEmpty();
         assertThat(answer("GET / HT")).startsWith("HTTP/1.1 408 Request Timeout\r\nConnection: close");
@@ -407,7 +407,7 @@ class HttpTest {
     }
 
     @Test
-    void anIdleConnectionIsClosedWithoutAWord() throws IOException {
+    void idleConnectionIsClosedWithoutResponse() throws IOException {
         listen(HttpOptions.defaults().withRequestTimeout(Duration.ofMillis(500)));
         try (HttpPeer peer = connect()) {
             peer.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -417,7 +417,7 @@ class HttpTest {
     }
 
     @Test
-    void noMoreConnectionsThanAllowed() throws IOException {
+    void connectionsAreLimited() throws IOException {
         listen(HttpOptions.defaults().withMaxConnections(2));
         try (HttpPeer one = connect();
                 HttpPeer two = connect()) {
@@ -439,7 +439,7 @@ class HttpTest {
     }
 
     @Test
-    void aRequestWhoseSenderHasEndedItsOutputIsAnswered() throws IOException {
+    void requestOfHalfClosedConnectionIsAnswered() throws IOException {
         byte[] large = "x".repeat(3_000_000).getBytes(UTF_8);
         server().onRequest = exchange -> exchange.answer(HttpResponse.of(200, "text/plain", Frame.of(large)));
         try (HttpPeer peer = connect()) {

@@ -23,7 +23,7 @@ class LoopBuffersTest {
     }
 
     @Test
-    void whatWasReadAndReleasedIsReadIntoAgain() {
+    void releasedReadBufferIsReused() {
         ByteBuf first = reads.allocate(OTHERS);
         first.writeInt(7);
         first.release();
@@ -35,7 +35,7 @@ class LoopBuffersTest {
     }
 
     @Test
-    void whoeverKeepsWhatItHasReadIsNotWrittenOver() {
+    void retainedReadBufferIsNotReused() {
         ByteBuf kept = reads.allocate(OTHERS);
         kept.writeInt(7);
         ByteBuf other = reads.allocate(OTHERS);
@@ -48,7 +48,7 @@ class LoopBuffersTest {
     }
 
     @Test
-    void oneBufferThatWasGivenBackIsKeptToWriteFrom() {
+    void oneReleasedWriteBufferIsKept() {
         ByteBuf first = buffers.takeToWrite(OTHERS);
         ByteBuf second = buffers.takeToWrite(OTHERS);
         buffers.give(first.writeInt(7));
@@ -61,7 +61,7 @@ class LoopBuffersTest {
     }
 
     @Test
-    void nothingIsKeptAfterTheEnd() {
+    void releaseKeepsNoBuffer() {
         ByteBuf read = reads.allocate(OTHERS);
         ByteBuf written = buffers.takeToWrite(OTHERS);
         buffers.release();

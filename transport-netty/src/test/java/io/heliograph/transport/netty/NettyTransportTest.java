@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** Which engine, how many loops, and the log. */
+/** Selection of the engine, number of event loops, and the log line. */
 class NettyTransportTest {
 
     @Test
@@ -32,12 +32,12 @@ class NettyTransportTest {
     }
 
     @Test
-    void anEngineCanBeForced() {
+    void engineCanBeSelected() {
         assertThat(Engine.choose("nio")).isEqualTo(Engine.NIO);
     }
 
     @Test
-    void anUnknownEngineIsRefusedWithTheChoices() {
+    void unknownEngineIsRejectedWithTheChoices() {
         assertThatThrownBy(() -> NettyTransport.create("iocp", null))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("heliograph.transport: 'iocp' (expected: epoll, kqueue or nio)");
@@ -45,14 +45,14 @@ class NettyTransportTest {
 
     @Test
     @EnabledOnOs(OS.LINUX)
-    void anEngineThatIsNotToBeHadSaysWhy() {
+    void unavailableEngineNamesTheReason() {
         assertThatThrownBy(() -> NettyTransport.create("kqueue", null))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageMatching("heliograph.transport: kqueue is not available here: .+");
     }
 
     @Test
-    void theNumberOfLoopsIsChecked() {
+    void numberOfLoopsIsValidated() {
         for (String wrong : new String[] {"0", "-1", "1025", "two", ""}) {
             assertThatThrownBy(() -> NettyTransport.create(null, wrong))
                     .isInstanceOf(IllegalArgumentException.class)
@@ -61,7 +61,7 @@ class NettyTransportTest {
     }
 
     @Test
-    void whatWasChosenIsToldInOneLine() throws Exception {
+    void engineIsLoggedInOneLine() throws Exception {
         PrintStream error = System.err;
         ByteArrayOutputStream log = new ByteArrayOutputStream();
         System.setErr(new PrintStream(log, true, UTF_8));
@@ -74,11 +74,11 @@ class NettyTransportTest {
         }
         assertThat(log.toString(UTF_8).lines())
                 .hasSize(1)
-                .allMatch(line -> line.endsWith("transport: nio, 2 event loops"));
+                .allMatch(line -> line.endsWith("Transport created: engine=nio loops=2"));
     }
 
     @Test
-    void theThreadsAreNamedAndDaemonsAndGoneWhenClosed() throws Exception {
+    void threadsAreNamedDaemonsAndEndWithTheTransport() throws Exception {
         Transport transport = NettyTransport.create(null, "2");
         for (int i = 1; i <= 2; i++) {
             CompletableFuture<Thread> thread = new CompletableFuture<>();
@@ -95,12 +95,12 @@ class NettyTransportTest {
     }
 
     @Test
-    void aTransportWithoutWorkEndsToo() throws Exception {
+    void idleTransportCloses() throws Exception {
         NettyTransport.create(null, "3").close().get(10, TimeUnit.SECONDS);
     }
 
     @Test
-    void theServiceIsFound() throws Exception {
+    void serviceLoaderFindsTheProvider() throws Exception {
         assertThat(ServiceLoader.load(TransportProvider.class)).hasExactlyElementsOfTypes(NettyTransportProvider.class);
         Transports.Lease lease = Transports.acquire();
         assertThat(lease.transport()).isInstanceOf(NettyTransport.class);

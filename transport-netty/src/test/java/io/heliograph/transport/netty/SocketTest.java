@@ -78,7 +78,7 @@ class SocketTest {
     // IPC: peer credentials
     @ParameterizedTest
     @MethodSource("engines")
-    void bothEndsOfAUnixSocketKnowTheUser(Engine engine) throws IOException {
+    void bothEndsOfUnixSocketHaveCredentials(Engine engine) throws IOException {
         Sockets sockets = open(engine);
         var own = FileSystems.getDefault()
                 .getUserPrincipalLookupService()
@@ -101,7 +101,7 @@ class SocketTest {
 
     @ParameterizedTest
     @MethodSource("engines")
-    void overTcpThePeerHasAnAddressOnly(Engine engine) throws IOException {
+    void tcpPeerHasAddressWithoutCredentials(Engine engine) throws IOException {
         Sockets sockets = open(engine);
         Listening server = sockets.listen(new Address.Tcp("127.0.0.1", 0), LINES, RecordingHandler::new);
         try (SocketChannel peer = plain(server.address())) {
@@ -114,7 +114,7 @@ class SocketTest {
 
     @ParameterizedTest
     @MethodSource("engines")
-    void aHostNameIsLookedUpAndAllItsAddressesTried(Engine engine) {
+    void allAddressesOfHostAreTried(Engine engine) {
         Sockets sockets = open(engine);
         Listening server = sockets.listen(new Address.Tcp("localhost", 0), LINES, RecordingHandler::new);
         RecordingHandler caller = sockets.connect(server.address(), LINES, new RecordingHandler());
@@ -131,7 +131,7 @@ class SocketTest {
 
     @ParameterizedTest
     @MethodSource("engines")
-    void aSocketFileThatIsNotThere(Engine engine) {
+    void missingSocketFileIsUnreachable(Engine engine) {
         Sockets sockets = open(engine);
         Address nowhere = SocketFiles.freshAddress();
         HeliographException failure = sockets.failToConnect(nowhere, LINES);
@@ -141,7 +141,7 @@ class SocketTest {
 
     @ParameterizedTest
     @MethodSource("engines")
-    void aPlainFileIsNoSocket(Engine engine) throws IOException {
+    void plainFileIsUnreachable(Engine engine) throws IOException {
         Sockets sockets = open(engine);
         Path file = Files.createFile(SocketFiles.fresh());
         assertThat(code(sockets.failToConnect(new Address.Unix(file), LINES))).isEqualTo("ECONNREFUSED");
@@ -149,7 +149,7 @@ class SocketTest {
 
     @ParameterizedTest
     @MethodSource("engines")
-    void aPathTooLongIsNamedWithItsLimitAndNeverCutOff(Engine engine) {
+    void pathTooLongIsRejectedWithItsLimit(Engine engine) {
         Sockets sockets = open(engine);
         int limit = SystemError.MAX_PATH - (engine == Engine.NIO ? 1 : 0); // the JDK's is less
         Path longest = SocketFiles.fresh();
@@ -172,7 +172,7 @@ class SocketTest {
 
     @ParameterizedTest
     @MethodSource("engines")
-    void aHostThatIsNotKnown(Engine engine) {
+    void unknownHostIsUnreachable(Engine engine) {
         Sockets sockets = open(engine);
         HeliographException failure = sockets.failToConnect(new Address.Tcp("nobody.invalid", 1), LINES);
         assertThat(code(failure)).isEqualTo("ENOTFOUND");
@@ -180,7 +180,7 @@ class SocketTest {
 
     @ParameterizedTest
     @MethodSource("engines")
-    void aDirectoryThatIsNotThere(Engine engine) {
+    void missingDirectoryFailsListen(Engine engine) {
         Sockets sockets = open(engine);
         Address address = new Address.Unix(SocketFiles.fresh().resolve("nowhere.sock"));
         assertThatThrownBy(() -> sockets.listen(address, LINES, RecordingHandler::new))
@@ -194,7 +194,7 @@ class SocketTest {
     // IPC: never steal a live socket file
     @ParameterizedTest
     @MethodSource("engines")
-    void whatIsAtThePathIsLeftAloneWhenListening(Engine engine) throws IOException {
+    void listenKeepsExistingFile(Engine engine) throws IOException {
         Sockets sockets = open(engine);
         Listening first = sockets.listen(SocketFiles.freshAddress(), LINES, RecordingHandler::new);
         assertThatThrownBy(() -> sockets.listen(first.address(), LINES, RecordingHandler::new))
@@ -213,7 +213,7 @@ class SocketTest {
     // IPC: the file may be another's by then
     @ParameterizedTest
     @MethodSource("engines")
-    void closingAnAcceptorDoesNotRemoveWhatIsAtItsPath(Engine engine) throws IOException {
+    void closingAcceptorKeepsFileAtItsPath(Engine engine) throws IOException {
         Sockets sockets = open(engine);
         Path path = SocketFiles.fresh();
         Listening server = sockets.listen(new Address.Unix(path), LINES, RecordingHandler::new);
@@ -230,7 +230,7 @@ class SocketTest {
 
     @ParameterizedTest
     @MethodSource("engines")
-    void aSocketFileWithoutPermission(Engine engine) throws IOException {
+    void socketFileWithoutPermissionIsUnreachable(Engine engine) throws IOException {
         Sockets sockets = open(engine);
         Assumptions.assumeFalse("root".equals(System.getProperty("user.name")));
         Path path = SocketFiles.fresh();
@@ -243,7 +243,7 @@ class SocketTest {
 
     @ParameterizedTest
     @MethodSource("engines")
-    void aResetIsAFailure(Engine engine) throws IOException {
+    void resetFailsTheLink(Engine engine) throws IOException {
         Sockets sockets = open(engine);
         Listening server = sockets.listen(new Address.Tcp("127.0.0.1", 0), LINES, RecordingHandler::new);
         SocketChannel peer = plain(server.address());
@@ -255,7 +255,7 @@ class SocketTest {
 
     @ParameterizedTest
     @MethodSource("engines")
-    void aPeerThatGoesWithoutReadingIsAFailure(Engine engine) throws IOException {
+    void peerThatClosesWithoutReadingFailsTheLink(Engine engine) throws IOException {
         Sockets sockets = open(engine);
         Listening server = sockets.listen(SocketFiles.freshAddress(), LINES, RecordingHandler::new);
         SocketChannel peer = plain(server.address());
@@ -268,7 +268,7 @@ class SocketTest {
 
     @ParameterizedTest
     @MethodSource("engines")
-    void aPeerThatGoesIsNoticedByWritingWhileReadingIsStopped(Engine engine) throws IOException {
+    void closedPeerIsNoticedByWritesWhileReadingIsPaused(Engine engine) throws IOException {
         Sockets sockets = open(engine);
         Listening server = sockets.listen(SocketFiles.freshAddress(), LINES, RecordingHandler::new);
         SocketChannel peer = plain(server.address());
@@ -286,7 +286,7 @@ class SocketTest {
 
     @ParameterizedTest
     @MethodSource("engines")
-    void whatAPeerSaidBeforeItWentIsReadWhenReadingGoesOn(Engine engine) throws IOException {
+    void inputBeforeCloseIsReadWhenReadingResumes(Engine engine) throws IOException {
         Sockets sockets = open(engine);
         Listening server = sockets.listen(SocketFiles.freshAddress(), LINES, RecordingHandler::new);
         SocketChannel peer = plain(server.address());
@@ -307,7 +307,7 @@ class SocketTest {
 
     @ParameterizedTest
     @MethodSource("engines")
-    void theLastWordsOfAPeerAreHeardThoughWritingToItFails(Engine engine) throws Exception {
+    void inputIsReadAfterAFailedWrite(Engine engine) throws Exception {
         Sockets sockets = open(engine);
         Listening server = sockets.listen(SocketFiles.freshAddress(), LINES, RecordingHandler::new);
         SocketChannel peer = plain(server.address());
@@ -344,7 +344,7 @@ class SocketTest {
     // IPC: a request whose sender has ended its output gets its whole answer
     @ParameterizedTest
     @MethodSource("engines")
-    void aLongAnswerReachesAPeerThatHasEndedItsOutputAndReadsLate(Engine engine) throws IOException {
+    void longResponseReachesHalfClosedSlowPeer(Engine engine) throws IOException {
         Sockets sockets = open(engine);
         int frames = 200;
         LinkOptions roomy = RAW.withQueue(64 << 20, Overflow.CLOSE);
@@ -372,7 +372,7 @@ class SocketTest {
 
     @ParameterizedTest
     @MethodSource("engines")
-    void aPeerThatHasEndedItsOutputAndThenVanishesIsNoticed(Engine engine) throws IOException {
+    void vanishedHalfClosedPeerIsNoticed(Engine engine) throws IOException {
         Sockets sockets = open(engine);
         LinkOptions roomy = RAW.withQueue(64 << 20, Overflow.CLOSE);
         Listening server = sockets.listen(SocketFiles.freshAddress(), roomy, () -> new RecordingHandler() {
@@ -420,7 +420,7 @@ class SocketTest {
 
     @ParameterizedTest
     @MethodSource("engines")
-    void aThousandFramesOfOneTaskAreOneFlush(Engine engine) throws IOException {
+    void framesOfOneTaskAreFlushedOnce(Engine engine) throws IOException {
         Sockets sockets = open(engine);
         Listening server = sockets.listen(SocketFiles.freshAddress(), LINES, RecordingHandler::new);
         try (SocketChannel peer = plain(server.address())) {
@@ -444,7 +444,7 @@ class SocketTest {
 
     @ParameterizedTest
     @MethodSource("engines")
-    void answersFromInsideAReadAreOneFlush(Engine engine) throws IOException {
+    void responsesWithinOneReadAreFlushedOnce(Engine engine) throws IOException {
         Sockets sockets = open(engine);
         Listening server = sockets.listen(SocketFiles.freshAddress(), LINES, () -> new RecordingHandler() {
             @Override
@@ -466,7 +466,7 @@ class SocketTest {
 
     @ParameterizedTest
     @MethodSource("engines")
-    void aStalledReaderCostsItsLimitOnly(Engine engine) throws IOException {
+    void stalledReaderUsesItsLimitOnly(Engine engine) throws IOException {
         Sockets sockets = open(engine);
         int limit = 1 << 20;
         Listening server = sockets.listen(
@@ -500,7 +500,7 @@ class SocketTest {
     // ---- attempts
 
     @Test
-    void anAttemptEndsAtItsTimeout() throws IOException {
+    void attemptTimesOut() throws IOException {
         try (ServerSocket silent = new ServerSocket(0)) {
             LinkOptions options = LINES.withTls(Certificates.trusted()).withConnectTimeout(Duration.ofMillis(50));
             HeliographException failure = open(Engine.choose(null))

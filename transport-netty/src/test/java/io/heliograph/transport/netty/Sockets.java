@@ -139,7 +139,7 @@ final class Sockets implements AutoCloseable {
         return total;
     }
 
-    /** An acceptor, and what it was told. */
+    /** An acceptor that records its events. */
     static final class Listening implements Transport.AcceptHandler {
 
         final BlockingQueue<RecordingHandler> accepted = new LinkedBlockingQueue<>();

@@ -23,7 +23,7 @@ class SystemErrorTest {
 
     @Test
     @EnabledOnOs(OS.LINUX)
-    void nativeErrorsAreKnownByNumber() {
+    void nativeErrorsAreRecognizedByNumber() {
         assertThat(Engine.choose(null)).isEqualTo(Engine.EPOLL); // which loads the library
         assertThat(SystemError.code(new NativeIoException("accept", -24))).isEqualTo("EMFILE");
         assertThat(SystemError.code(new NativeIoException("recv", -104))).isEqualTo("ECONNRESET");
@@ -35,7 +35,7 @@ class SystemErrorTest {
     }
 
     @Test
-    void errorsOfTheJdkAreKnownByTheirWords() {
+    void jdkErrorsAreRecognizedByText() {
         assertThat(SystemError.code(new SocketException("Connection reset"))).isEqualTo("ECONNRESET");
         assertThat(SystemError.code(new IOException("Connection reset by peer")))
                 .isEqualTo("ECONNRESET");
@@ -52,7 +52,7 @@ class SystemErrorTest {
     }
 
     @Test
-    void causesAreLookedThrough() {
+    void causesAreSearched() {
         var failure = SystemError.transport("connection to x", new ChannelException(new IOException("Broken pipe")));
         assertThat(failure)
                 .isInstanceOfSatisfying(
@@ -61,14 +61,14 @@ class SystemErrorTest {
     }
 
     @Test
-    void failuresOfOursStayAsTheyAre() {
+    void ownExceptionsAreReturnedUnchanged() {
         var ours = new ProtocolViolationException("broken", null);
         assertThat(SystemError.transport("connection to x", ours)).isSameAs(ours);
         assertThat(SystemError.transport("x", new RuntimeException(ours))).isSameAs(ours);
     }
 
     @Test
-    void anAttemptThatFailedNamesTheAddressAndWhatToCheck() {
+    void failedAttemptNamesAddressAndAdvice() {
         UnreachableException failure =
                 SystemError.unreachable(new Address.Unix(Path.of("/run/a.sock")), new FileNotFoundException());
         assertThat(failure)

@@ -115,13 +115,13 @@ class TlsFilesTest {
     }
 
     @Test
-    void aServerWithPkcs12AndAClientThatTrustsItsAuthority() {
+    void pkcs12ServerIsAcceptedByTrustingClient() {
         talk(serverTls().load(), clientTls().load());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"EC", "RSA"})
-    void aServerWithPemFiles(String algorithm) {
+    void pemFilesAreLoaded(String algorithm) {
         Issued issued = algorithm.equals("RSA")
                 ? authority.issueRsa("server", "127.0.0.1")
                 : authority.issue("server", "127.0.0.1");
@@ -131,7 +131,7 @@ class TlsFilesTest {
     }
 
     @Test
-    void oneFileMayHoldKeyAndCertificates() throws IOException {
+    void oneFileHoldsKeyAndCertificates() throws IOException {
         Path both = file("both.pem");
         Files.writeString(
                 both,
@@ -141,7 +141,7 @@ class TlsFilesTest {
     }
 
     @Test
-    void aKeyThatTheProgramHasAlready() {
+    void keyInMemoryIsUsed() {
         talk(
                 ServerTls.builder(TlsIdentity.of(server.key(), server.chain())).load(),
                 clientTls().load());
@@ -149,20 +149,20 @@ class TlsFilesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-    void eitherVersionAlone(String version) {
+    void eachTlsVersionWorksAlone(String version) {
         talk(serverTls().protocols(version).load(), clientTls().load());
         talk(serverTls().load(), clientTls().protocols(version).load());
     }
 
     @Test
-    void otherVersionsAreRefusedByTheBuilder() {
+    void otherTlsVersionsAreRejected() {
         assertThatThrownBy(() -> clientTls().protocols("TLSv1.1"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("protocols: [TLSv1.1] (expected: some of [TLSv1.3, TLSv1.2])");
     }
 
     @Test
-    void whomTheClientDoesNotTrustIsRefused() {
+    void untrustedServerIsRejected() {
         HeliographException withoutTrust =
                 refused(serverTls().load(), ClientTls.builder().load());
         assertThat(withoutTrust).isInstanceOf(UnreachableException.class);
@@ -172,7 +172,7 @@ class TlsFilesTest {
     }
 
     @Test
-    void severalAuthoritiesInOneFileAndInSeveral() throws IOException {
+    void authoritiesInOneOrSeveralFilesAreTrusted() throws IOException {
         Path bundle = file("bundle.pem");
         Files.writeString(bundle, Files.readString(strangerPem) + Files.readString(authorityPem));
         talk(serverTls().load(), ClientTls.builder().trust(bundle).load());
@@ -182,14 +182,14 @@ class TlsFilesTest {
     }
 
     @Test
-    void trustAllTakesAnyCertificateForAnyHost() {
+    void trustAllAcceptsEveryCertificate() {
         Issued other = new CertificateAuthority("unknown").issue("server", "elsewhere.example");
         Tls tls = ServerTls.builder(TlsIdentity.of(other.key(), other.chain())).load();
         talk(tls, ClientTls.builder().trustAll(true).load());
     }
 
     @Test
-    void theHostMustBeThatOfTheCertificateUnlessAskedOtherwise() {
+    void hostMustMatchTheCertificate() {
         Issued elsewhere = authority.issue("server", "elsewhere.example");
         ServerTls tls = ServerTls.builder(TlsIdentity.of(elsewhere.key(), elsewhere.chain()))
                 .load();
@@ -200,7 +200,7 @@ class TlsFilesTest {
     }
 
     @Test
-    void aNameIsToldToTheServerAndAnAddressIsNot() {
+    void sniNamesHostsButNotAddresses() {
         assertThat(namesTold("localhost")).containsExactly(new SNIHostName("localhost"));
         assertThat(namesTold("host.example.")).containsExactly(new SNIHostName("host.example"));
         assertThat(namesTold("127.0.0.1")).isEmpty();
@@ -213,7 +213,7 @@ class TlsFilesTest {
     }
 
     @Test
-    void clientAuthRequiredTakesOnlyWhoseCertificateItTrusts() {
+    void requiredClientAuthNeedsTrustedCertificate() {
         ServerTls tls =
                 serverTls().clientAuth(ClientAuth.REQUIRED).trust(authorityPem).load();
         talk(tls, clientTls().identity(TlsIdentity.pkcs12(clientP12, PASSWORD)).load());
@@ -226,7 +226,7 @@ class TlsFilesTest {
     }
 
     @Test
-    void clientAuthRequestTakesAClientWithoutCertificate() {
+    void requestedClientAuthAcceptsMissingCertificate() {
         ServerTls tls =
                 serverTls().clientAuth(ClientAuth.REQUEST).trust(authorityPem).load();
         talk(tls, clientTls().load());
@@ -246,14 +246,14 @@ class TlsFilesTest {
     }
 
     @Test
-    void clientAuthNeedsSomebodyToTrust() {
+    void clientAuthNeedsTrustedAuthorities() {
         assertThatThrownBy(() -> serverTls().clientAuth(ClientAuth.REQUEST).load())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("trust: no file (expected: some, as clientAuth is REQUEST)");
     }
 
     @Test
-    void reloadingChangesNewConnectionsAndLeavesOpenOnesAlone() throws IOException {
+    void reloadAffectsNewConnectionsOnly() throws IOException {
         CertificateAuthority next = new CertificateAuthority("next");
         Path inUse = file("in-use.p12");
         Files.copy(serverP12, inUse);
@@ -276,7 +276,7 @@ class TlsFilesTest {
     }
 
     @Test
-    void aReloadThatFailsKeepsWhatWasThere() throws IOException {
+    void failedReloadKeepsPreviousKeys() throws IOException {
         Path inUse = file("half-written.p12");
         Files.copy(serverP12, inUse);
         ServerTls tls = ServerTls.builder(TlsIdentity.pkcs12(inUse, PASSWORD)).load();
@@ -296,7 +296,7 @@ class TlsFilesTest {
     }
 
     @Test
-    void whatIsWrongWithAFileIsSaid() throws IOException {
+    void invalidFilesAreDescribed() throws IOException {
         Path missing = file("missing.p12");
         assertThatThrownBy(() -> load(TlsIdentity.pkcs12(missing, PASSWORD))).hasMessage(missing + ": no such file");
         assertThatThrownBy(() -> load(TlsIdentity.pkcs12(serverP12, "wrong")))
@@ -344,7 +344,7 @@ class TlsFilesTest {
     }
 
     @Test
-    void noTextTellsASecret() {
+    void toStringContainsNoSecret() {
         TlsIdentity identity = TlsIdentity.pkcs12(serverP12, PASSWORD);
         assertThat(identity
                         + " "
@@ -356,13 +356,13 @@ class TlsFilesTest {
     }
 
     @Test
-    void aServersTlsDoesNotConnectNorAClientsListen() {
+    void tlsOfWrongSideIsRejected() {
         assertThatThrownBy(() -> serverTls().load().engine(ANY, false)).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> clientTls().load().engine(ANY, true)).isInstanceOf(IllegalStateException.class);
     }
 
     @Test
-    void trustAndTrustAllExcludeEachOther() {
+    void trustAndTrustAllAreExclusive() {
         assertThatThrownBy(() -> clientTls().trustAll(true).load())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("trustAll: true (expected: false, as trust is given)");

@@ -53,7 +53,7 @@ class TlsTest {
     }
 
     @Test
-    void tls12CarriesFramesToo() {
+    void tls12CarriesFrames() {
         Listening server = listen();
         RecordingHandler caller =
                 sockets.connect(server.address(), with(Certificates.version("TLSv1.2")), new RecordingHandler());
@@ -68,7 +68,7 @@ class TlsTest {
     }
 
     @Test
-    void aHandshakeThatFailsIsToldToBothAndConcernsNobodyElse() {
+    void failedHandshakeIsReportedToBothSidesOnly() {
         Listening server = listen();
         HeliographException failure = sockets.failToConnect(server.address(), with(Certificates.untrusted()));
         assertThat(failure)
@@ -85,7 +85,7 @@ class TlsTest {
     }
 
     @Test
-    void whoDoesNotSpeakTlsIsNotAccepted() throws Exception {
+    void plaintextPeerIsRejected() throws Exception {
         Listening server = listen();
         try (SocketChannel peer = plain(server.address())) {
             peer.write(ByteBuffer.wrap("GET / HTTP/1.1\r\n\r\n".getBytes(US_ASCII)));
@@ -96,7 +96,7 @@ class TlsTest {
     }
 
     @Test
-    void whoSaysNothingIsNotAcceptedAndLetGo() throws Exception {
+    void silentPeerTimesOutInTheHandshake() throws Exception {
         Listening server = sockets.listen(
                 ANY, with(Certificates.trusted()).withConnectTimeout(Duration.ofMillis(50)), RecordingHandler::new);
         try (SocketChannel peer = plain(server.address())) {
@@ -107,7 +107,7 @@ class TlsTest {
     }
 
     @Test
-    void aStreamThatIsCutOffIsAFailure() throws Exception {
+    void truncatedTlsStreamFailsTheLink() throws Exception {
         Listening server = listen();
         SocketChannel raw = plain(server.address());
         try (SSLSocket peer = (SSLSocket)
@@ -125,7 +125,7 @@ class TlsTest {
     }
 
     @Test
-    void aLongAnswerReachesAPeerThatHasEndedItsOutput() {
+    void longTlsResponseReachesHalfClosedPeer() {
         int frames = 100;
         LinkOptions options =
                 LinkOptions.of(Framing.none()).withTls(Certificates.trusted()).withQueue(64 << 20, Overflow.CLOSE);

@@ -45,7 +45,7 @@ class WebSocketFaultTest {
     }
 
     @Test
-    void aHandshakeMaySplitAtEveryByte() throws IOException {
+    void handshakeMaySplitAtEveryByte() throws IOException {
         HttpPort server = listen(DEFAULTS);
         byte[] bytes = (HttpTest.UPGRADE + "\u0081\u0082\0\0\0\0hi").getBytes(ISO_8859_1);
         for (int at = 1; at < bytes.length; at += 3) {
@@ -60,7 +60,7 @@ class WebSocketFaultTest {
     }
 
     @Test
-    void aPeerThatIsKilledIsAFailure() throws IOException {
+    void killedPeerFailsTheLink() throws IOException {
         HttpPort server = listen(DEFAULTS);
         WebSocketPeer reset = WebSocketPeer.client(server.port(), "");
         reset.socket.setSoLinger(true, 0);
@@ -71,7 +71,7 @@ class WebSocketFaultTest {
     }
 
     @Test
-    void aPeerThatGoesAfterItsCloseFrameHasClosedInOrder() throws IOException {
+    void peerClosedAfterItsCloseFrameHasClosedInOrder() throws IOException {
         HttpPort server = listen(DEFAULTS);
         WebSocketPeer peer = WebSocketPeer.client(server.port(), "");
         peer.raw(peer.frame(0x88, new byte[] {0x0f, (byte) 0xa0}));
@@ -80,7 +80,7 @@ class WebSocketFaultTest {
     }
 
     @Test
-    void aPeerThatNeverAnswersACloseFrameIsCutOff() throws IOException {
+    void missingCloseFrameIsTimedOut() throws IOException {
         HttpPort server = listen(DEFAULTS.withCloseTimeout(Duration.ofMillis(50)));
         try (WebSocketPeer peer = WebSocketPeer.client(server.port(), "")) {
             RecordingHandler called = server.next();
@@ -92,7 +92,7 @@ class WebSocketFaultTest {
     }
 
     @Test
-    void whoBreaksTheRulesAndStaysIsCutOff() throws IOException {
+    void violatingPeerIsDisconnected() throws IOException {
         HttpPort server = listen(DEFAULTS.withCloseTimeout(Duration.ofMillis(50)));
         try (WebSocketPeer peer = WebSocketPeer.client(server.port(), "")) {
             peer.raw(new byte[] {(byte) 0xff, 0});
@@ -102,7 +102,7 @@ class WebSocketFaultTest {
     }
 
     @Test
-    void silentPeersArePingedAndCutOff() throws IOException {
+    void silentPeersArePingedAndDisconnected() throws IOException {
         HttpPort server = listen(DEFAULTS.withPingInterval(Duration.ofMillis(600)));
         try (WebSocketPeer peer = WebSocketPeer.client(server.port(), "")) {
             assertThat(peer.next()).isEqualTo("ping:");
@@ -114,7 +114,7 @@ class WebSocketFaultTest {
     }
 
     @Test
-    void aFloodOfPingsThatIsNotReadTakesNoMemory() throws IOException {
+    void floodOfPingsUsesNoMemory() throws IOException {
         HttpPort server = listen(DEFAULTS.withQueue(100_000, Overflow.CLOSE));
         try (WebSocketPeer peer = WebSocketPeer.client(server.port(), "")) {
             Link link = server.next().link();
@@ -135,7 +135,7 @@ class WebSocketFaultTest {
     }
 
     @Test
-    void aReaderThatStallsCostsItsLimitAndIsClosed() throws IOException {
+    void stalledReaderUsesItsLimitAndIsClosed() throws IOException {
         HttpPort server = listen(DEFAULTS.withQueue(1 << 20, Overflow.CLOSE));
         try (WebSocketPeer peer = WebSocketPeer.client(server.port(), "")) {
             assertThat(peer.socket.isConnected()).isTrue();
@@ -152,7 +152,7 @@ class WebSocketFaultTest {
     }
 
     @Test
-    void handshakesThatAreNeverFinishedDoNotStay() throws IOException {
+    void unfinishedHandshakesTimeOut() throws IOException {
         HttpPort server = HttpPort.listen(
                 sockets.transport,
                 HttpPort.ANY,

@@ -25,12 +25,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * What the Autobahn test suite asks of a WebSocket that echoes, from bytes: the numbers are those of its families of cases. In both
+ * The cases of the Autobahn test suite for an echoing WebSocket, from bytes; numbers are those of its case families. In both
  * roles.
  */
 class WebSocketRulesTest {
 
-    /** Which side is ours. */
+    /** The side under test. */
     enum Role {
         SERVER,
         CLIENT
@@ -136,7 +136,7 @@ class WebSocketRulesTest {
     // 1.1, 1.2
     @ParameterizedTest
     @EnumSource
-    void messagesOfEverySizeComeBack(Role role) throws IOException {
+    void messagesOfEverySizeAreEchoed(Role role) throws IOException {
         try (WebSocketPeer peer = peer(role)) {
             for (int size : new int[] {0, 125, 126, 127, 128, 65535, 65536}) {
                 String text = "*".repeat(size);
@@ -153,7 +153,7 @@ class WebSocketRulesTest {
     // 1.1.8, 2.6: in the smallest pieces
     @ParameterizedTest
     @EnumSource
-    void framesMayComeByteByByte(Role role) throws IOException {
+    void framesMayArriveByteByByte(Role role) throws IOException {
         try (WebSocketPeer peer = peer(role)) {
             peer.socket.setTcpNoDelay(true);
             byte[] message = peer.frame(TEXT, "byte by byte");
@@ -172,7 +172,7 @@ class WebSocketRulesTest {
     // 2.1 to 2.4
     @ParameterizedTest
     @EnumSource
-    void aPingIsAnsweredWithItsPayload(Role role) throws IOException {
+    void pingIsAnsweredWithItsPayload(Role role) throws IOException {
         echoes(role, List.of("pong:"), frame(PING, ""));
         echoes(role, List.of("pong:Hello"), frame(PING, "Hello"));
         echoes(role, List.of("pong:" + "x".repeat(125)), frame(PING, "x".repeat(125)));
@@ -181,21 +181,21 @@ class WebSocketRulesTest {
     // 2.5
     @ParameterizedTest
     @EnumSource
-    void aPingTooLongIsAViolation(Role role) throws IOException {
+    void pingTooLongIsRejected(Role role) throws IOException {
         fails(role, 1002, frame(PING, "x".repeat(126)));
     }
 
     // 2.7 to 2.9
     @ParameterizedTest
     @EnumSource
-    void aPongThatNobodyAskedForIsPassedOver(Role role) throws IOException {
+    void unsolicitedPongIsIgnored(Role role) throws IOException {
         echoes(role, List.of("pong:p"), frame(PONG, ""), frame(PONG, "x"), frame(PING, "p"));
     }
 
     // 2.10, 2.11: only the newest ping needs an answer
     @ParameterizedTest
     @EnumSource
-    void ofManyPingsAtLeastTheLastIsAnswered(Role role) throws IOException {
+    void lastOfManyPingsIsAnswered(Role role) throws IOException {
         try (WebSocketPeer peer = peer(role)) {
             byte[][] pings = new byte[11][];
             for (int i = 0; i < 10; i++) {
@@ -215,7 +215,7 @@ class WebSocketRulesTest {
     // 3.1 to 3.7
     @ParameterizedTest
     @EnumSource
-    void reservedBitsAreAViolation(Role role) throws IOException {
+    void reservedBitsAreRejected(Role role) throws IOException {
         for (int bits : new int[] {0x40, 0x20, 0x10, 0x30, 0x70}) {
             fails(role, 1002, frame(TEXT | bits, "x"));
         }
@@ -226,7 +226,7 @@ class WebSocketRulesTest {
     // 4.1, 4.2
     @ParameterizedTest
     @EnumSource
-    void opcodesWithoutMeaningAreAViolation(Role role) throws IOException {
+    void undefinedOpcodesAreRejected(Role role) throws IOException {
         for (int opcode : new int[] {3, 4, 5, 6, 7, 11, 12, 13, 14, 15}) {
             fails(role, 1002, frame(0x80 | opcode, opcode % 2 == 0 ? "" : "x"));
         }
@@ -235,7 +235,7 @@ class WebSocketRulesTest {
     // 5.1, 5.2
     @ParameterizedTest
     @EnumSource
-    void controlFramesInFragmentsAreAViolation(Role role) throws IOException {
+    void fragmentedControlFramesAreRejected(Role role) throws IOException {
         fails(role, 1002, frame(0x09, "frag"), frame(0x80, "ment"));
         fails(role, 1002, frame(0x0a, "frag"), frame(0x80, "ment"));
     }
@@ -243,7 +243,7 @@ class WebSocketRulesTest {
     // 5.3 to 5.8, 5.19, 5.20
     @ParameterizedTest
     @EnumSource
-    void fragmentsArePutTogetherAndControlFramesMayStandBetween(Role role) throws IOException {
+    void fragmentsAreJoinedAroundControlFrames(Role role) throws IOException {
         echoes(role, List.of("text:fragment"), frame(0x01, "frag"), frame(0x80, "ment"));
         echoes(role, List.of("pong:p", "text:fragment"), frame(0x01, "frag"), frame(PING, "p"), frame(0x80, "ment"));
         echoes(
@@ -261,7 +261,7 @@ class WebSocketRulesTest {
     // 5.9 to 5.18
     @ParameterizedTest
     @EnumSource
-    void fragmentsOutOfPlaceAreAViolation(Role role) throws IOException {
+    void misplacedFragmentsAreRejected(Role role) throws IOException {
         fails(role, 1002, frame(0x80, "nothing to go on with"), frame(TEXT, "x"));
         fails(role, 1002, frame(0x00, "nothing to go on with"), frame(TEXT, "x"));
         fails(role, 1002, frame(0x01, "begun"), frame(TEXT, "anew"));
@@ -272,7 +272,7 @@ class WebSocketRulesTest {
     // 6.1, 6.2, 6.5, 6.7, 6.9, 6.11, 6.22, 6.23
     @ParameterizedTest
     @EnumSource
-    void textIsUtf8HoweverItIsSplit(Role role) throws IOException {
+    void splitUtf8TextIsAccepted(Role role) throws IOException {
         String text = "Hello-µ@ßöäüàá-UTF-8!! κόσμε \u0000 \u007f ÿ ߿ ࠀ \uffff 𐀀 \udbff\udfff ﷐ \ufffe";
         byte[] bytes = text.getBytes(UTF_8);
         echoes(role, List.of("text:" + text), frame(TEXT, bytes));
@@ -288,7 +288,7 @@ class WebSocketRulesTest {
     // 6.3, 6.6, 6.8, 6.10, 6.12 to 6.21
     @ParameterizedTest
     @EnumSource
-    void whatIsNotUtf8Is1007(Role role) throws IOException {
+    void invalidUtf8Is1007(Role role) throws IOException {
         for (String bad : new String[] {
             "cebae1bdb9cf83cebcceb5eda080656469746564",
             "c2",
@@ -318,14 +318,14 @@ class WebSocketRulesTest {
     // 6.4: noticed before the message is complete
     @ParameterizedTest
     @EnumSource
-    void badTextIsNoticedInItsFragment(Role role) throws IOException {
+    void invalidTextFailsAtItsFragment(Role role) throws IOException {
         fails(role, 1007, frame(0x01, hex("f4908080")));
     }
 
     // 7.1
     @ParameterizedTest
     @EnumSource
-    void nothingIsReadAfterACloseFrame(Role role) throws IOException {
+    void inputAfterACloseFrameIsIgnored(Role role) throws IOException {
         try (WebSocketPeer peer = peer(role)) {
             peer.frames(
                     peer.frame(CLOSE, code(1000, "")),
@@ -339,7 +339,7 @@ class WebSocketRulesTest {
     // 7.1.5
     @ParameterizedTest
     @EnumSource
-    void aCloseFrameInsideAMessageEndsIt(Role role) throws IOException {
+    void closeFrameWithinAMessageEndsIt(Role role) throws IOException {
         try (WebSocketPeer peer = peer(role)) {
             peer.frames(peer.frame(0x01, "begun"), peer.frame(CLOSE, code(3000, "x")));
             assertThat(peer.rest()).containsExactly("close:3000x");
@@ -349,7 +349,7 @@ class WebSocketRulesTest {
     // 7.3, 7.7
     @ParameterizedTest
     @EnumSource
-    void theCodeAndWordsOfACloseFrameAreEchoed(Role role) throws IOException {
+    void closeCodeAndReasonAreEchoed(Role role) throws IOException {
         for (int code :
                 new int[] {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1014, 3000, 3999, 4000, 4999}) {
             try (WebSocketPeer peer = peer(role)) {
@@ -370,7 +370,7 @@ class WebSocketRulesTest {
     // 7.3.2, 7.3.6, 7.5, 7.9
     @ParameterizedTest
     @EnumSource
-    void closeFramesAgainstTheRules(Role role) throws IOException {
+    void invalidCloseFramesAreRejected(Role role) throws IOException {
         fails(role, 1002, frame(CLOSE, "x"));
         fails(role, 1002, frame(CLOSE, code(1000, "x".repeat(124))));
         for (int code : new int[] {0, 999, 1004, 1005, 1006, 1015, 1100, 2000, 2999, 5000, 65535}) {
@@ -382,7 +382,7 @@ class WebSocketRulesTest {
     // 9.1 to 9.8
     @ParameterizedTest
     @EnumSource
-    void aMessageAtTheLimitComesBackAndOneAboveIsRefusedByItsHeader(Role role) throws IOException {
+    void messageAboveTheLimitIsRejectedByItsHeader(Role role) throws IOException {
         try (WebSocketPeer peer = peer(role)) {
             byte[] largest = new byte[1 << 20];
             peer.raw(peer.frame(BINARY, largest));
@@ -401,7 +401,7 @@ class WebSocketRulesTest {
     // RFC 6455, 5.1
     @ParameterizedTest
     @EnumSource
-    void theWrongSideMustNotMask(Role role) throws IOException {
+    void wrongMaskingIsRejected(Role role) throws IOException {
         byte[] wrong = role == Role.SERVER ? hex("81 01 61") : hex("81 81 00000000 61");
         fails(role, 1002, peer -> wrong);
     }
@@ -409,7 +409,7 @@ class WebSocketRulesTest {
     // 12, 13
     @ParameterizedTest
     @EnumSource
-    void compressedMessagesAreUnderstoodAndAnsweredSo(Role role) throws IOException {
+    void compressedMessagesAreEchoedCompressed(Role role) throws IOException {
         String agreed = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
         MessageDeflate deflate = new MessageDeflate(1, 9);
         try (WebSocketPeer peer = peer(role, agreed)) {
@@ -436,7 +436,7 @@ class WebSocketRulesTest {
     // 12, 13: what is agreed upon bounds nothing but the message
     @ParameterizedTest
     @EnumSource
-    void aMessageThatInflatesBeyondTheLimitIs1009(Role role) throws IOException {
+    void messageInflatingBeyondTheLimitIs1009(Role role) throws IOException {
         Frame bomb = new MessageDeflate(1, 9).compress(Frame.of(new byte[100 << 20]));
         assertThat(WebSocketEncoder.server().encodedLength(bomb.length())).isLessThan(200_000);
         try (WebSocketPeer peer =

@@ -55,7 +55,7 @@ class WebSocketTest {
 
     @ParameterizedTest
     @MethodSource("engines")
-    void messagesGoBothWaysAsTextOrBinary(Engine engine) {
+    void textAndBinaryMessagesTravelBothWays(Engine engine) {
         HttpPort server = listen(engine);
         RecordingHandler caller = server.connect(server.target("/chat?x=1"), DEFAULTS);
         RecordingHandler called = server.next();
@@ -75,7 +75,7 @@ class WebSocketTest {
 
     @ParameterizedTest
     @MethodSource("engines")
-    void theCodeOfTheFirstCloseFrameReachesTheOther(Engine engine) {
+    void firstCloseCodeReachesThePeer(Engine engine) {
         HttpPort server = listen(engine);
         RecordingHandler caller = server.connect(server.target("/"), DEFAULTS);
         RecordingHandler called = server.next();
@@ -100,7 +100,7 @@ class WebSocketTest {
 
     @ParameterizedTest
     @MethodSource("engines")
-    void aLinkClosedAtOnceIsALossForThePeer(Engine engine) {
+    void immediateCloseIsAFailureForThePeer(Engine engine) {
         HttpPort server = listen(engine);
         RecordingHandler caller = server.connect(server.target("/"), DEFAULTS);
         server.next().link().close(LOCAL);
@@ -113,7 +113,7 @@ class WebSocketTest {
 
     @ParameterizedTest
     @MethodSource("engines")
-    void aMessageTooLongFailsItsLinkAndThePeerIsToldHow(Engine engine) {
+    void messageTooLongFailsItsLinkWith1009(Engine engine) {
         HttpPort server = HttpPort.listen(
                 open(engine).transport,
                 HttpPort.ANY,
@@ -148,7 +148,7 @@ class WebSocketTest {
 
     @ParameterizedTest
     @MethodSource("engines")
-    void aSubProtocolIsAgreedUpon(Engine engine) {
+    void subProtocolIsNegotiated(Engine engine) {
         HttpPort server = listen(engine);
         WebSocketTarget target = server.target("/").withProtocols(List.of("a.v2", "a.v1"));
         RecordingHandler caller = server.connect(target, DEFAULTS);
@@ -160,7 +160,7 @@ class WebSocketTest {
 
     @ParameterizedTest
     @MethodSource("engines")
-    void aSubProtocolThatWasNotOfferedIsAFailure(Engine engine) {
+    void unofferedSubProtocolIsAFailure(Engine engine) {
         HttpPort server = listen(engine);
         server.onUpgrade = upgrade -> upgrade.accept(DEFAULTS, "other", link -> new RecordingHandler());
         assertThatThrownBy(() -> server.connect(server.target("/").withProtocols(List.of("mine")), DEFAULTS))
@@ -173,7 +173,7 @@ class WebSocketTest {
 
     @ParameterizedTest
     @MethodSource("engines")
-    void aRefusalSaysStatusAndBody(Engine engine) {
+    void refusalHasStatusAndBody(Engine engine) {
         HttpPort server = listen(engine);
         server.onUpgrade = upgrade -> upgrade.refuse(WebSocketHandshake.refusal(401, "x".repeat(5000)));
         assertThatThrownBy(() -> server.connect(server.target("/secret?token=1"), DEFAULTS))
@@ -186,7 +186,7 @@ class WebSocketTest {
 
     @ParameterizedTest
     @MethodSource("engines")
-    void compressionIsUsedWhenBothWantIt(Engine engine) {
+    void compressionNeedsBothSides(Engine engine) {
         WebSocketOptions compressing = DEFAULTS.withCompression(new WebSocketOptions.Compression(100, 6));
         HttpPort server = HttpPort.listen(
                 open(engine).transport, HttpPort.ANY, HttpOptions.defaults(), compressing, RecordingHandler::new);
@@ -205,7 +205,7 @@ class WebSocketTest {
 
     @ParameterizedTest
     @MethodSource("engines")
-    void overUnixSocketsToo(Engine engine) {
+    void unixSocketsCarryWebSockets(Engine engine) {
         HttpPort server = HttpPort.listen(open(engine).transport, SocketFiles.freshAddress());
         RecordingHandler caller = server.connect(server.target("/x"), DEFAULTS);
         RecordingHandler called = server.next();
@@ -229,7 +229,7 @@ class WebSocketTest {
 
     @ParameterizedTest
     @MethodSource("engines")
-    void whatAHandlerSendsWhenItIsToldOfTheLinkComesFirst(Engine engine) {
+    void framesSentInOpenedComeFirst(Engine engine) {
         Sockets sockets = open(engine);
         HttpPort server = HttpPort.listen(
                 sockets.transport, HttpPort.ANY, HttpOptions.defaults(), DEFAULTS, () -> new RecordingHandler() {

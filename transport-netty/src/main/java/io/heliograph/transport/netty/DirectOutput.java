@@ -11,46 +11,46 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes to the socket of an epoll channel at once, without the promises, queues and allocations with which Netty waits for room.
+ * Writes to the socket of an epoll channel directly, without the promises and allocations of Netty's outbound buffer.
  *
- * <p>It may be used while Netty has nothing to write itself and no handler stands between the link and the socket. Its buffers
- * are the loop's, in turn.
+ * <p>Available while Netty has no pending bytes and no handler stands between the link and the socket. Uses the buffers of the
+ * event loop. Event loop only.
  */
-final class StraightOutput {
+final class DirectOutput {
 
     private final NettyLink link;
     private final Channel channel;
     private final Socket socket;
 
-    private StraightOutput(NettyLink link, AbstractEpollStreamChannel channel) {
+    private DirectOutput(NettyLink link, AbstractEpollStreamChannel channel) {
         this.link = link;
         this.channel = channel;
         this.socket = (Socket) channel.fd();
     }
 
-    /** Null where there is none. */
-    static @Nullable StraightOutput of(NettyLink link) {
-        return link.channel() instanceof AbstractEpollStreamChannel epoll ? new StraightOutput(link, epoll) : null;
+    /** Creates the direct output of a link; null unless its channel is an epoll channel. */
+    static @Nullable DirectOutput of(NettyLink link) {
+        return link.channel() instanceof AbstractEpollStreamChannel epoll ? new DirectOutput(link, epoll) : null;
     }
 
-    /** Whether what is written now comes in its turn. */
+    /** Whether a direct write keeps the order of bytes. */
     @SuppressWarnings("ReferenceEquality") // of handlers
-    boolean isFree() {
+    boolean isAvailable() {
         ChannelHandler first = channel.pipeline().first();
         ChannelOutboundBuffer nettys = channel.unsafe().outboundBuffer();
         return first == link && nettys != null && nettys.isEmpty() && nettys.totalPendingWriteBytes() == 0;
     }
 
-    /** An empty buffer of {@link LoopBuffers#WRITE}, to be given back or passed on. */
+    /** Returns an empty buffer of {@link LoopBuffers#WRITE} bytes, to be released here or passed to Netty. */
     ByteBuf take() {
         return link.nettyLoop().buffers().takeToWrite(channel.alloc());
     }
 
-    void giveBack(ByteBuf buffer) {
+    void release(ByteBuf buffer) {
         link.nettyLoop().buffers().give(buffer);
     }
 
-    /** Writes what can be read of a buffer; returns how much of it the socket had room for. */
+    /** Writes the readable bytes of a buffer; returns the number of bytes for which the socket had room. */
     int write(ByteBuf buffer) throws IOException {
         int from = buffer.readerIndex();
         int to = buffer.writerIndex();
