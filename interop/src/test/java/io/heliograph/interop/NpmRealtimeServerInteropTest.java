@@ -428,7 +428,7 @@ class NpmRealtimeServerInteropTest {
                         dialect,
                         options -> options.secure(true)
                                 .tls(ClientTls.builder().trust(trusted).load())
-                                .perMessageDeflate(Compression.defaults()))
+                                .compression(Compression.defaults()))
                 .client;
         String large = "compressed ".repeat(10_000);
         assertThat(get(client.invoke("echo", large, String.class))).isEqualTo(large);

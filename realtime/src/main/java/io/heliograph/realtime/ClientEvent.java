@@ -1,12 +1,13 @@
 package io.heliograph.realtime;
 
+import io.heliograph.CloseReason;
 import io.heliograph.DropReason;
 import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What happens to a client. Each kind has the name and the fields that the original gives it. */
+/** Event of a client. Each kind has the name and the fields of the original. */
 public sealed interface ClientEvent {
 
     record Connecting() implements ClientEvent {}
@@ -14,7 +15,7 @@ public sealed interface ClientEvent {
     /**
      * The server has accepted the handshake.
      *
-     * @param authToken the token that was presented, or null
+     * @param authToken the presented token, or null
      */
     record Connect(
             String id,
@@ -23,7 +24,7 @@ public sealed interface ClientEvent {
             Optional<RealtimeException> authError,
             @Nullable String authToken)
             implements ClientEvent {
-        /** Without the token. */
+        /** Returns the event without the token. */
         @Override
         public String toString() {
             return "Connect[id=" + id + ", isAuthenticated=" + isAuthenticated + "]";
@@ -32,17 +33,23 @@ public sealed interface ClientEvent {
 
     record ConnectAbort(int code, @Nullable String reason) implements ClientEvent {}
 
-    record Disconnect(int code, @Nullable String reason) implements ClientEvent {}
+    /**
+     * An open connection has ended.
+     *
+     * @param closeReason local for {@link RealtimeClient#disconnect()}, remote for a close frame or a close code of the protocol, failed for a
+     *     transport failure
+     */
+    record Disconnect(int code, @Nullable String reason, CloseReason closeReason) implements ClientEvent {}
 
     record Close(int code, @Nullable String reason) implements ClientEvent {}
 
-    /** What the original calls {@code error}. */
+    /** The event {@code error} of the original. */
     record Failure(Throwable error) implements ClientEvent {}
 
-    /** Any message, pings included. */
+    /** A received message, including pings. */
     record Message(Frame message) implements ClientEvent {}
 
-    /** A message, or a part of a batch, that is no packet; the whole message. */
+    /** A received message that is not a packet, or that is a batch with such an element. */
     record Raw(Frame message) implements ClientEvent {}
 
     record AuthStateChange(
@@ -51,7 +58,7 @@ public sealed interface ClientEvent {
             @Nullable String signedAuthToken,
             @Nullable AuthToken authToken)
             implements ClientEvent {
-        /** Without the token. */
+        /** Returns the event without the token. */
         @Override
         public String toString() {
             return "AuthStateChange[" + oldAuthState + " to " + newAuthState + "]";
@@ -59,7 +66,7 @@ public sealed interface ClientEvent {
     }
 
     record Authenticate(String signedAuthToken, @Nullable AuthToken authToken) implements ClientEvent {
-        /** Without the token. */
+        /** Returns the event without the token. */
         @Override
         public String toString() {
             return "Authenticate[" + authToken + "]";
@@ -68,7 +75,7 @@ public sealed interface ClientEvent {
 
     record Deauthenticate(
             @Nullable String oldSignedAuthToken, @Nullable AuthToken oldAuthToken) implements ClientEvent {
-        /** Without the token. */
+        /** Returns the event without the token. */
         @Override
         public String toString() {
             return "Deauthenticate[" + oldAuthToken + "]";
@@ -77,7 +84,7 @@ public sealed interface ClientEvent {
 
     /** The stored token was removed. */
     record RemoveAuthToken(@Nullable String oldAuthToken) implements ClientEvent {
-        /** Without the token. */
+        /** Returns the event without the token. */
         @Override
         public String toString() {
             return "RemoveAuthToken[]";
@@ -102,6 +109,6 @@ public sealed interface ClientEvent {
 
     record KickOut(String channel, Payload message) implements ClientEvent {}
 
-    /** Messages were dropped because of a limit. */
+    /** Messages were dropped at a limit. */
     record Dropped(DropReason reason, long messages) implements ClientEvent {}
 }

@@ -1,7 +1,6 @@
 package io.heliograph.realtime;
 
 import static io.heliograph.internal.Check.checkArgument;
-import static io.heliograph.internal.Check.notNegative;
 import static io.heliograph.internal.Check.positive;
 
 import io.heliograph.Address;
@@ -10,9 +9,8 @@ import io.heliograph.http.HttpHeaders;
 import io.heliograph.realtime.client.ClientConfig;
 import io.heliograph.realtime.client.ClientUrl;
 import io.heliograph.tls.ClientTls;
-import io.heliograph.transport.EventLoop;
-import io.heliograph.transport.Tls;
-import io.heliograph.transport.Transport;
+import io.heliograph.transport.EndpointBuilder;
+import io.heliograph.transport.EndpointOptions;
 import io.heliograph.transport.WebSocketOptions;
 import java.net.URI;
 import java.nio.file.Path;
@@ -25,12 +23,14 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The options of a client.
+ * Options of a client.
  *
- * @param <B> the builder itself
+ * @param <B> type of the builder itself
  */
-abstract class ClientOptions<B extends ClientOptions<B>> {
+abstract class ClientOptions<B extends ClientOptions<B>> extends EndpointBuilder<B> {
 
+    private static final EndpointOptions DEFAULTS =
+            new EndpointOptions(Dispatch.virtual(), Duration.ofSeconds(5), 16 << 20, 16 << 20, 1024, null, null);
     private static final Duration LONGEST = Duration.ofMillis(Integer.MAX_VALUE);
 
     final ClientUrl url;
@@ -55,37 +55,28 @@ abstract class ClientOptions<B extends ClientOptions<B>> {
 
     RealtimeCodec codec = RealtimeCodec.json();
     String channelPrefix = "";
-    Optional<Tls> tls = Optional.empty();
+    Optional<ClientTls> tls = Optional.empty();
     HttpHeaders headers = HttpHeaders.empty();
     Optional<WebSocketOptions.Compression> compression = Optional.empty();
     String clientId = UUID.randomUUID().toString();
-    Dispatch dispatch = Dispatch.virtual();
-    Duration linger = Duration.ofSeconds(5);
-    int maxMessageBytes = 16 << 20;
-    int maxQueuedBytes = 16 << 20;
     int maxQueuedEvents = 10_000;
     int maxPendingCalls = 10_000;
-    int maxPendingMessages = 1024;
     int maxChannels = 100_000;
     int maxDepth = 1000;
 
-    // Set by tests; otherwise the transport that the process shares, its next loop, and chance.
-    @Nullable
-    Transport transport;
-
-    @Nullable
-    EventLoop loop;
-
+    // Set by tests.
     RandomGenerator random = RandomGenerator.getDefault();
 
     @Nullable
     LongSupplier nanoTime;
 
     ClientOptions(URI url) {
+        super(DEFAULTS);
         this.url = new ClientUrl(url);
     }
 
     ClientOptions(ClientConfig config) {
+        super(config.endpoint());
         this.url = new ClientUrl(config.url());
         this.protocolVersion = config.protocolVersion();
         this.codec = config.codec();
@@ -106,22 +97,15 @@ abstract class ClientOptions<B extends ClientOptions<B>> {
         this.tls = config.tls();
         this.headers = config.headers();
         this.compression = config.compression();
-        this.dispatch = config.dispatch();
-        this.linger = config.linger();
-        this.maxMessageBytes = config.maxMessageBytes();
-        this.maxQueuedBytes = config.maxQueuedBytes();
         this.maxQueuedEvents = config.maxQueuedEvents();
         this.maxPendingCalls = config.maxPendingCalls();
-        this.maxPendingMessages = config.maxPendingMessages();
         this.maxChannels = config.maxChannels();
         this.maxDepth = config.maxDepth();
-        this.transport = config.transport();
-        this.loop = config.loop();
         this.random = config.random();
         this.nanoTime = config.nanoTime();
     }
 
-    /** Checks the options, and returns them as they are now. */
+    /** Checks the options and returns them as an immutable record. */
     final ClientConfig config() {
         url.check();
         if (url.isSecure() && tls.isEmpty()) {
@@ -148,113 +132,104 @@ abstract class ClientOptions<B extends ClientOptions<B>> {
                 tls,
                 headers,
                 compression,
-                dispatch,
-                linger,
-                maxMessageBytes,
-                maxQueuedBytes,
                 maxQueuedEvents,
                 maxPendingCalls,
-                maxPendingMessages,
                 maxChannels,
                 maxDepth,
-                transport,
-                loop,
+                endpointOptions(),
                 random,
                 nanoTime);
     }
 
-    // ---- where
+    // ---- address
 
-    /** Default from the URL: the name of the host. */
+    /** Selects the host. Default: the host of the URL. */
     public B hostname(String hostname) {
         url.hostname(hostname);
         return self();
     }
 
-    /** Default from the URL, or else 443 when {@link #secure} and 80 when not. 1 to 65535. */
+    /** Selects the port. Default: the port of the URL, or 443 with TLS and 80 without. Must be 1 to 65535. */
     public B port(int port) {
         url.port(port);
         return self();
     }
 
-    /** In place of {@link #hostname} and {@link #port}: both, as {@code name:port}. */
+    /** Selects host and port together, as {@code name:port}. Excludes {@link #hostname} and {@link #port}. */
     public B host(String host) {
         url.host(host);
         return self();
     }
 
-    /** Default from the URL: whether to use TLS. */
+    /** Selects TLS. Default: the scheme of the URL. */
     public B secure(boolean secure) {
         url.secure(secure);
         return self();
     }
 
-    /** Default from the URL, or else {@code /socketcluster/}: the path, from the root. */
+    /** Selects the absolute path. Default: the path of the URL, or {@code /socketcluster/}. */
     public B path(String path) {
         url.path(path);
         return self();
     }
 
-    /** Default {@code ws} or {@code wss}: the scheme, one of these or {@code ws+unix} or {@code wss+unix}. */
+    /** Selects the scheme: {@code ws}, {@code wss}, {@code ws+unix} or {@code wss+unix}. Default: {@code ws} or {@code wss}. */
     public B protocolScheme(String protocolScheme) {
         url.scheme(protocolScheme);
         return self();
     }
 
-    /** Default none: the socket file to connect to in place of a host and port. */
+    /** Selects a Unix domain socket instead of host and port. Default: none. */
     public B socketPath(Path socketPath) {
         url.socketPath(new Address.Unix(socketPath));
         return self();
     }
 
-    /** Default from the URL: the query, in form encoding, such as {@code a=1&b=x+y}. */
+    /** Selects the query in form encoding, such as {@code a=1&b=x+y}. Default: the query of the URL. */
     public B query(String query) {
         url.query(query);
         return self();
     }
 
-    /** Default from the URL: the query; a value that is a collection is repeated. */
+    /** Selects the query; a collection is a repeated parameter. Default: the query of the URL. */
     public B query(Map<String, ?> query) {
         url.query(query);
         return self();
     }
 
-    /** Default false: whether each connection's query has the time, in milliseconds, as {@link #timestampParam}. */
+    /** Selects whether the query of each connection has the time in milliseconds, as {@link #timestampParam}. Default: false. */
     public B timestampRequests(boolean timestampRequests) {
         url.timestampRequests = timestampRequests;
         return self();
     }
 
-    /** Default {@code t}: the name of the time in the query. */
+    /** Selects the name of the time in the query. Default: {@code t}. */
     public B timestampParam(String timestampParam) {
         url.timestampParam = timestampParam;
         return self();
     }
 
-    /**
-     * Default, for {@code wss}, {@link ClientTls} with the authorities that the JDK trusts: how connections are encrypted. Not
-     * used for {@code ws}.
-     */
-    public B tls(Tls tls) {
+    /** Selects the TLS configuration of {@code wss}. Default: the certificate authorities that the JDK trusts. */
+    public B tls(ClientTls tls) {
         this.tls = Optional.of(tls);
         return self();
     }
 
-    /** Default none: further header fields of the request for a WebSocket. */
+    /** Adds header fields to the WebSocket request. Default: none. */
     public B headers(HttpHeaders headers) {
         this.headers = headers;
         return self();
     }
 
-    /** Default none: offers permessage-deflate. */
-    public B perMessageDeflate(WebSocketOptions.Compression compression) {
+    /** Offers permessage-deflate. Default: no compression. */
+    public B compression(WebSocketOptions.Compression compression) {
         this.compression = Optional.of(compression);
         return self();
     }
 
     // ---- the protocol
 
-    /** Default 2: the version of the protocol, 1 or 2, which must be the server's. */
+    /** Selects the protocol version of the server. Default: 2. Must be 1 or 2. */
     public B protocolVersion(int protocolVersion) {
         checkArgument(
                 protocolVersion == 1 || protocolVersion == 2,
@@ -264,33 +239,33 @@ abstract class ClientOptions<B extends ClientOptions<B>> {
         return self();
     }
 
-    /** Default {@link RealtimeCodec#json()}: how packets become messages, which must be the server's way. */
+    /** Selects the packet codec of the server. Default: {@link RealtimeCodec#json()}. */
     public B codec(RealtimeCodec codec) {
         this.codec = codec;
         return self();
     }
 
-    /** Default true: whether a connection that ended is replaced. */
+    /** Selects whether the client reconnects. Default: true. */
     public B autoReconnect(boolean autoReconnect) {
         this.autoReconnect = autoReconnect;
         return self();
     }
 
-    /** Default {@link AutoReconnectOptions#defaults()}: how long to wait before connecting again. */
+    /** Selects the delays of reconnection. Default: {@link AutoReconnectOptions#defaults()}. */
     public B autoReconnectOptions(AutoReconnectOptions autoReconnectOptions) {
         this.autoReconnectOptions = autoReconnectOptions;
         return self();
     }
 
-    /** Default true: whether pending channels are subscribed to as soon as a connection is open. */
+    /** Selects whether pending channels are subscribed as soon as the client is connected. Default: true. */
     public B autoSubscribeOnConnect(boolean autoSubscribeOnConnect) {
         this.autoSubscribeOnConnect = autoSubscribeOnConnect;
         return self();
     }
 
     /**
-     * Default 20 s: how long it may take until the WebSocket is open, and then until the handshake's answer unless a ping comes.
-     * More than zero, at most 2147483647 ms.
+     * Limits the time until the WebSocket is open, and then until the response of the handshake or a ping. Default: 20 s. Must be positive, at
+     * most 2147483647 ms.
      */
     public B connectTimeout(Duration connectTimeout) {
         this.connectTimeout = timeout("connectTimeout", connectTimeout);
@@ -298,127 +273,103 @@ abstract class ClientOptions<B extends ClientOptions<B>> {
     }
 
     /**
-     * Default 10 s: how long a response may take, counted from the call, and how long what is sent may wait for a connection.
-     * More than zero, at most 2147483647 ms.
+     * Limits the time of a response, from the call, and the time that an event waits for a connection. Default: 10 s. Must be positive, at
+     * most 2147483647 ms.
      */
     public B ackTimeout(Duration ackTimeout) {
         this.ackTimeout = timeout("ackTimeout", ackTimeout);
         return self();
     }
 
-    /** Default false: whether a server that sends no pings is put up with. */
+    /** Disables the ping time-out, for a server that sends no pings. Default: false. */
     public B pingTimeoutDisabled(boolean pingTimeoutDisabled) {
         this.pingTimeoutDisabled = pingTimeoutDisabled;
         return self();
     }
 
-    /** Default false: whether what is sent in the first {@code batchOnHandshakeDuration} of a connection is sent in batches. */
+    /** Selects batches for the first {@code batchOnHandshakeDuration} of a connection. Default: false. */
     public B batchOnHandshake(boolean batchOnHandshake) {
         this.batchOnHandshake = batchOnHandshake;
         return self();
     }
 
-    /** Default 100 ms. More than zero. */
+    /** Limits the time of batches after the handshake. Default: 100 ms. Must be positive. */
     public B batchOnHandshakeDuration(Duration batchOnHandshakeDuration) {
         this.batchOnHandshakeDuration = positive("batchOnHandshakeDuration", batchOnHandshakeDuration);
         return self();
     }
 
-    /** Default 50 ms: how often a batch is sent. More than zero. */
+    /** Selects the interval of batches. Default: 50 ms. Must be positive. */
     public B batchInterval(Duration batchInterval) {
         this.batchInterval = positive("batchInterval", batchInterval);
         return self();
     }
 
-    /** Default none: what the names of channels begin with on the wire, and not in this API. */
+    /** Selects the prefix of channel names on the wire; names in the API have no prefix. Default: none. */
     public B channelPrefix(String channelPrefix) {
         this.channelPrefix = channelPrefix;
         return self();
     }
 
-    /** Default {@link TokenStore#inMemory()}, one for each client built: where the token is kept. */
+    /** Selects the store of the token. Default: {@link TokenStore#inMemory()}, one per client. */
     public B tokenStore(TokenStore tokenStore) {
         this.givenTokenStore = tokenStore;
         this.tokenStore = tokenStore;
         return self();
     }
 
-    /** Default {@code socketcluster.authToken.} and the host with its port: the name of the token in its store. */
+    /** Selects the name of the token in its store. Default: {@code socketcluster.authToken.} with host and port. */
     public B authTokenName(String authTokenName) {
         this.authTokenName = authTokenName;
         return self();
     }
 
-    /** Default a random UUID: a name for this client, which is not sent. */
+    /** Selects the informational name of the client, which is not sent. Default: a random UUID. */
     public B clientId(String clientId) {
         this.clientId = clientId;
         return self();
     }
 
-    // ---- the house
+    // ---- limits
 
-    /** Default {@link Dispatch#virtual()}: where listeners run. */
-    public B dispatch(Dispatch dispatch) {
-        this.dispatch = dispatch;
-        return self();
-    }
-
-    /** Default 5 s: how long {@link RealtimeClient#close} may take to write what was accepted and to end the connection. */
-    public B linger(Duration linger) {
-        this.linger = notNegative("linger", linger);
-        return self();
-    }
-
-    /** Default 16 MiB: the longest message, decompressed; a server that sends a longer one is disconnected. 1 or more. */
+    /**
+     * Limits the length of a message, decompressed. A server that sends a longer message is disconnected. Default: 16 MiB. Must be positive.
+     */
+    @Override
     public B maxMessageBytes(int maxMessageBytes) {
-        this.maxMessageBytes = positive("maxMessageBytes", maxMessageBytes);
-        return self();
+        return super.maxMessageBytes(maxMessageBytes);
     }
 
     /**
-     * Default 16 MiB: how many bytes may wait for a connection or to be written; what is sent beyond is refused. 1 or more.
+     * Limits the bytes that wait for a connection or for transmission. A message beyond the limit is rejected. Default: 16 MiB. Must be
+     * positive.
      */
+    @Override
     public B maxQueuedBytes(int maxQueuedBytes) {
-        this.maxQueuedBytes = positive("maxQueuedBytes", maxQueuedBytes);
-        return self();
+        return super.maxQueuedBytes(maxQueuedBytes);
     }
 
-    /** Default 10,000: how many events may wait for a connection; what is sent beyond is refused. 1 or more. */
+    /** Limits the events that wait for a connection; further events are rejected. Default: 10,000. Must be positive. */
     public B maxQueuedEvents(int maxQueuedEvents) {
         this.maxQueuedEvents = positive("maxQueuedEvents", maxQueuedEvents);
         return self();
     }
 
-    /** Default 10,000: how many calls may wait for their responses; further ones fail. 1 or more. */
+    /** Limits the pending calls; further calls fail. Default: 10,000. Must be positive. */
     public B maxPendingCalls(int maxPendingCalls) {
         this.maxPendingCalls = positive("maxPendingCalls", maxPendingCalls);
         return self();
     }
 
-    /**
-     * Default 1024: how many received messages may wait for listeners, and how many elements a stream holds; then reading stops,
-     * and the server has to wait. 1 or more.
-     */
-    public B maxPendingMessages(int maxPendingMessages) {
-        this.maxPendingMessages = positive("maxPendingMessages", maxPendingMessages);
-        return self();
-    }
-
-    /** Default 100,000: how many channels the client may subscribe to. 1 or more. */
+    /** Limits the channels of the client. Default: 100,000. Must be positive. */
     public B maxChannels(int maxChannels) {
         this.maxChannels = positive("maxChannels", maxChannels);
         return self();
     }
 
-    /** Default 1000: how deep arrays and objects may be nested in a received message. 1 or more. */
+    /** Limits the nesting of arrays and objects in a received message. Default: 1000. Must be positive. */
     public B maxDepth(int maxDepth) {
         this.maxDepth = positive("maxDepth", maxDepth);
-        return self();
-    }
-
-    B transport(Transport transport, EventLoop loop) {
-        this.transport = transport;
-        this.loop = loop;
         return self();
     }
 
@@ -436,10 +387,5 @@ abstract class ClientOptions<B extends ClientOptions<B>> {
         positive(name, value);
         checkArgument(value.compareTo(LONGEST) <= 0, "%s: %s (expected: at most 2147483647 ms)", name, value);
         return value;
-    }
-
-    @SuppressWarnings("unchecked") // what B is for
-    private B self() {
-        return (B) this;
     }
 }

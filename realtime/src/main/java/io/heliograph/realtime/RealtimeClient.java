@@ -1,5 +1,6 @@
 package io.heliograph.realtime;
 
+import io.heliograph.CloseReason;
 import io.heliograph.Endpoint;
 import io.heliograph.Subscription;
 import io.heliograph.codec.Payload;
@@ -145,6 +146,11 @@ public interface RealtimeClient extends RealtimePeer, EventSource<ClientEvent>, 
 
     AuthState authState();
 
+    /** Whether the server has accepted the handshake of the current connection. */
+    default boolean isConnected() {
+        return state() == SocketState.OPEN;
+    }
+
     default boolean isAuthenticated() {
         return authState() == AuthState.AUTHENTICATED;
     }
@@ -264,10 +270,13 @@ public interface RealtimeClient extends RealtimePeer, EventSource<ClientEvent>, 
         return on(ClientEvent.Connect.class, listener);
     }
 
-    /** Calls {@code listener} when a connection that was open has ended. */
-    default Subscription onDisconnect(Consumer<? super ClientEvent.Disconnect> listener) {
-        return on(ClientEvent.Disconnect.class, listener);
+    /** Calls {@code listener} when an open connection has ended. */
+    default Subscription onDisconnect(Consumer<? super CloseReason> listener) {
+        return on(ClientEvent.Disconnect.class, event -> listener.accept(event.closeReason()));
     }
+
+    /** Calls {@code listener} when the client has closed for good. */
+    Subscription onClose(Runnable listener);
 
     /**
      * Calls {@code listener} with what has failed: a connection, sending, decoding, or another listener. Without a listener it

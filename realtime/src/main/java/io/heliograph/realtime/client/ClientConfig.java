@@ -1,13 +1,11 @@
 package io.heliograph.realtime.client;
 
-import io.heliograph.Dispatch;
 import io.heliograph.http.HttpHeaders;
 import io.heliograph.realtime.AutoReconnectOptions;
 import io.heliograph.realtime.RealtimeCodec;
 import io.heliograph.realtime.TokenStore;
-import io.heliograph.transport.EventLoop;
-import io.heliograph.transport.Tls;
-import io.heliograph.transport.Transport;
+import io.heliograph.tls.ClientTls;
+import io.heliograph.transport.EndpointOptions;
 import io.heliograph.transport.WebSocketOptions;
 import java.time.Duration;
 import java.util.Optional;
@@ -34,20 +32,14 @@ public record ClientConfig(
         TokenStore tokenStore,
         @Nullable String authTokenName,
         String clientId,
-        Optional<Tls> tls,
+        Optional<ClientTls> tls,
         HttpHeaders headers,
         Optional<WebSocketOptions.Compression> compression,
-        Dispatch dispatch,
-        Duration linger,
-        int maxMessageBytes,
-        int maxQueuedBytes,
         int maxQueuedEvents,
         int maxPendingCalls,
-        int maxPendingMessages,
         int maxChannels,
         int maxDepth,
-        @Nullable Transport transport,
-        @Nullable EventLoop loop,
+        EndpointOptions endpoint,
         RandomGenerator random,
         @Nullable LongSupplier nanoTime) {
 

@@ -22,22 +22,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of a client, one after another: connecting, the handshake, the end, and when to try again. All on the loop, but
- * for what is said of other threads.
+ * Consecutive connections of a client: connect, end and reconnect. Event loop only, except for the methods of the section "thread-safe".
  */
 final class ClientLifecycle {
 
     private static final String FOR_ANOTHER = "Socket was disconnected by the client to initiate a new connection";
     private static final String STALE = "Stale socket was disconnected by the client to initiate a new connection";
 
-    /** Beyond the limit of a client's own queue, for what is not in it: answers, pongs, subscriptions. */
+    /** Additional space in the queue of the link, for responses, pongs and subscriptions. */
     private static final int HEADROOM = 1 << 20;
 
     private final DefaultRealtimeClient client;
-    private final Transport transport;
+    private final Supplier<Transport> transport;
     private final ClientLoop loop;
     private final ClientHandshake handshake;
     private final List<CompletableFuture<Void>> connecting = new ArrayList<>();
@@ -49,8 +49,7 @@ final class ClientLifecycle {
     private EventLoop.@Nullable Timer reconnectTimer;
     private @Nullable ClientConnection last;
 
-    // Read by any thread. The state that is shown may be ahead of the loop, where a thread has
-    // asked for a change.
+    // Read by any thread. The shown state precedes the state after a request of the user.
     private volatile SocketState shown = SocketState.CLOSED;
     private volatile @Nullable ClientConnection open;
     private volatile @Nullable String id;
@@ -59,7 +58,7 @@ final class ClientLifecycle {
     private volatile Duration pingTimeout;
     private volatile boolean finished;
 
-    ClientLifecycle(DefaultRealtimeClient client, Transport transport, ClientLoop loop) {
+    ClientLifecycle(DefaultRealtimeClient client, Supplier<Transport> transport, ClientLoop loop) {
         this.client = client;
         this.transport = transport;
         this.loop = loop;
@@ -67,18 +66,18 @@ final class ClientLifecycle {
         this.pingTimeout = client.current().connectTimeout();
     }
 
-    // ---- any thread
+    // ---- thread-safe
 
     SocketState shown() {
         return shown;
     }
 
-    /** Shows a state that was asked for and will be reached. */
+    /** Sets the shown state before the event loop reaches it. */
     void show(SocketState wanted) {
         shown = wanted;
     }
 
-    /** The connection if it is open. */
+    /** Returns the open connection; null if the client is not connected. */
     @Nullable
     ClientConnection openConnection() {
         return open;
@@ -114,7 +113,7 @@ final class ClientLifecycle {
     /**
      * Connects unless it is connecting or open.
      *
-     * @param result told of the outcome
+     * @param result completed with the outcome
      */
     void connect(@Nullable CompletableFuture<Void> result) {
         if (finished) {
@@ -135,7 +134,7 @@ final class ClientLifecycle {
         }
     }
 
-    /** Connects with other options, in place of what there is. */
+    /** Disconnects and connects with other options. */
     void connect(Runnable change, CompletableFuture<Void> result) {
         if (state != SocketState.CLOSED) {
             disconnect(CloseCodes.NORMAL, FOR_ANOTHER);
@@ -154,25 +153,25 @@ final class ClientLifecycle {
                 .target(
                         options.tls(),
                         options.headers(),
-                        // Ours is first, so that its close code is told.
+                        // Later than connectTimer, which reports the close code.
                         limit.plusSeconds(10));
         connectTimer = loop.schedule(limit, () -> end(CloseCodes.CONNECT_TIMED_OUT, null));
         try {
-            attempt = transport.connect(target, loop.real(), webSocket(options), new Connecting(options));
+            attempt = transport.get().connect(target, loop.real(), webSocket(options), new Connecting(options));
         } catch (RuntimeException e) {
             end(CloseCodes.HUNG_UP, null, e);
         }
     }
 
     private static WebSocketOptions webSocket(ClientConfig options) {
-        int queue = (int) Math.min(Integer.MAX_VALUE, (long) options.maxQueuedBytes() + HEADROOM);
+        int queue = (int) Math.min(Integer.MAX_VALUE, (long) options.endpoint().maxQueuedBytes() + HEADROOM);
         WebSocketOptions plain = WebSocketOptions.defaults()
-                .withMaxMessageBytes(options.maxMessageBytes())
+                .withMaxMessageBytes(options.endpoint().maxMessageBytes())
                 .withQueue(queue, Overflow.CLOSE);
         return options.compression().map(plain::withCompression).orElse(plain);
     }
 
-    /** One attempt to connect; what it comes to after its end does not count. */
+    /** Connection attempt. */
     private final class Connecting implements Transport.ConnectHandler {
 
         private final ClientConfig options;
@@ -192,7 +191,7 @@ final class ClientLifecycle {
                     reader,
                     new ReadThrottle(link)
                             .limitPending(
-                                    client.executor, options.maxPendingMessages(), 2L * options.maxMessageBytes()),
+                                    client.executor, options.endpoint().maxPendingMessages(), 2L * options.endpoint().maxMessageBytes()),
                     options.protocolVersion(),
                     options.connectTimeout(),
                     !options.pingTimeoutDisabled(),
@@ -234,7 +233,7 @@ final class ClientLifecycle {
 
     // ---- the end
 
-    /** Ends what there is, or the wait for the next attempt. */
+    /** Ends the connection, the attempt, or the wait for the next attempt. */
     void disconnect(int code, @Nullable String reason) {
         if (state == SocketState.CLOSED) {
             cancelReconnect();
@@ -244,7 +243,7 @@ final class ClientLifecycle {
         }
     }
 
-    /** Replaces a connection whose pings have stopped while the machine slept. */
+    /** Ends a connection whose ping time-out passed while the machine was suspended. */
     void checkStale() {
         ClientConnection present = connection;
         if (present != null && present.isStale()) {
@@ -261,8 +260,8 @@ final class ClientLifecycle {
     }
 
     /**
-     * @param cause why a connection was lost, or could not be made
-     * @param asked whether the client's user wanted it
+     * @param cause cause of the loss or of the failed attempt
+     * @param asked whether the user has requested the end
      */
     private void end(int code, @Nullable String given, @Nullable Throwable cause, boolean asked) {
         String reason = asked ? given : CloseCodes.reason(code, given);
@@ -271,12 +270,12 @@ final class ClientLifecycle {
         if (state == SocketState.OPEN) {
             client.counters.closed();
         }
-        letGo(code, asked ? given : null);
+        release(code, asked ? given : null);
         become(SocketState.CLOSED);
         client.endBatch();
         long lost = client.outbound.abort(type, code, reason);
         client.channels.suspend();
-        client.emit(abort ? new ClientEvent.ConnectAbort(code, reason) : new ClientEvent.Disconnect(code, reason));
+        client.emit(abort ? new ClientEvent.ConnectAbort(code, reason) : new ClientEvent.Disconnect(code, reason, closeReason(code, reason, cause, asked)));
         client.emit(new ClientEvent.Close(code, reason));
         if (!CloseCodes.isIgnored(code)) {
             SocketProtocolException error = CloseCodes.error(code, reason);
@@ -289,8 +288,8 @@ final class ClientLifecycle {
         reconnect(code);
     }
 
-    /** Gives up the connection or the attempt, with a close frame where there can be one. */
-    private void letGo(int code, @Nullable String reason) {
+    /** Ends the connection, with a close frame if possible, or the attempt. */
+    private void release(int code, @Nullable String reason) {
         id = null;
         open = null;
         cancelConnectTimer();
@@ -307,6 +306,15 @@ final class ClientLifecycle {
                 present.link.end(sendable ? code : CloseCodes.NORMAL, sendable && reason != null ? reason : "");
             }
         }
+    }
+
+    private static CloseReason closeReason(int code, @Nullable String reason, @Nullable Throwable cause, boolean asked) {
+        if (asked) {
+            return new CloseReason.Local();
+        }
+        return cause instanceof HeliographException failure
+                ? new CloseReason.Failed(failure)
+                : new CloseReason.Remote(code, reason == null ? "" : reason);
     }
 
     private void failConnecting(String type, int code, @Nullable String reason) {
@@ -354,12 +362,11 @@ final class ClientLifecycle {
     }
 
     /**
-     * Disconnects for good, after what was sent.
+     * Disconnects for good, after the queued packets have been sent.
      *
-     * @param timeout how long that may take; then the connection is cut off
-     * @return completes when the last connection has ended
+     * @return completes when the last connection has closed
      */
-    CompletableFuture<Void> finish(Duration timeout) {
+    CompletableFuture<Void> finish() {
         if (!finished) {
             finished = true;
             if (state == SocketState.OPEN) {
@@ -367,13 +374,13 @@ final class ClientLifecycle {
             }
             disconnect(CloseCodes.NORMAL, null);
         }
-        ClientConnection ending = last;
-        if (ending == null) {
-            return CompletableFuture.completedFuture(null);
+        return last == null ? CompletableFuture.completedFuture(null) : last.closed();
+    }
+
+    /** Closes the last connection at once. */
+    void abort() {
+        if (last != null) {
+            last.link.close(new CloseReason.Local());
         }
-        if (!ending.closed().isDone()) {
-            loop.schedule(timeout, () -> ending.link.close(new CloseReason.Local()));
-        }
-        return ending.closed();
     }
 }

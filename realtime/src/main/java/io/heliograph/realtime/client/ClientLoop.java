@@ -6,8 +6,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.LongSupplier;
 
 /**
- * The event loop of a client, which may be called after it has ended: the client is closed then, so that what it is given finds
- * nothing to do, and may run on the calling thread.
+ * Event loop of a client that accepts tasks after its end: the client is closed then, so that a task has no effect and runs on the calling
+ * thread.
  */
 final class ClientLoop implements EventLoop {
 
@@ -15,14 +15,14 @@ final class ClientLoop implements EventLoop {
     private final LongSupplier nanoTime;
 
     /**
-     * @param nanoTime the clock
+     * @param nanoTime clock of the client
      */
     ClientLoop(EventLoop loop, LongSupplier nanoTime) {
         this.loop = loop;
         this.nanoTime = nanoTime;
     }
 
-    /** The loop itself. */
+    /** Returns the event loop of the transport. */
     EventLoop real() {
         return loop;
     }
@@ -34,11 +34,7 @@ final class ClientLoop implements EventLoop {
 
     @Override
     public void execute(Runnable task) {
-        try {
-            loop.execute(task);
-        } catch (RejectedExecutionException ended) {
-            task.run();
-        }
+        loop.executeOrRun(task);
     }
 
     @Override

@@ -27,7 +27,7 @@ final class ClientOutbound {
         this.queue = new ClientQueue(
                 client.loop,
                 options.maxQueuedEvents(),
-                options.maxQueuedBytes(),
+                options.endpoint().maxQueuedBytes(),
                 options.ackTimeout(),
                 expired -> client.dropped(DropReason.EXPIRED, expired));
     }
@@ -54,8 +54,8 @@ final class ClientOutbound {
         ClientQueue.Entry entry = queue.admit(outgoing, size, open == null ? 0 : open.link.queuedBytes());
         if (entry == null) {
             QueueFullException full = new QueueFullException(
-                    "queue full: event '" + outgoing.event + "' (expected: at most " + client.current().maxQueuedBytes()
-                            + " bytes and " + client.current().maxQueuedEvents() + " events)", client.current().maxQueuedBytes());
+                    "queue full: event '" + outgoing.event + "' (expected: at most " + client.current().endpoint().maxQueuedBytes()
+                            + " bytes and " + client.current().maxQueuedEvents() + " events)", client.current().endpoint().maxQueuedBytes());
             outgoing.fail(full);
             client.counters.drop(DropReason.QUEUE_FULL, 1);
             client.report(full);
@@ -117,7 +117,7 @@ final class ClientOutbound {
     /** Sends a message past batches and queue. Thread-safe. */
     boolean sendRaw(Frame message) {
         ClientConnection open = client.life.openConnection();
-        if (open == null || open.link.queuedBytes() > client.current().maxQueuedBytes() || !open.link.send(message)) {
+        if (open == null || open.link.queuedBytes() > client.current().endpoint().maxQueuedBytes() || !open.link.send(message)) {
             return false;
         }
         client.counters.sent(message.length());

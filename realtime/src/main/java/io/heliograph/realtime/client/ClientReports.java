@@ -1,6 +1,5 @@
 package io.heliograph.realtime.client;
 
-import io.heliograph.endpoint.Counters;
 import io.heliograph.endpoint.ErrorNotifier;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.realtime.ClientEvent;
@@ -20,11 +19,11 @@ final class ClientReports {
     // Executor only.
     private boolean emitting;
 
-    ClientReports(Logger log, SerialExecutor executor, Events<ClientEvent> events, Counters counters) {
+    ClientReports(Logger log, SerialExecutor executor, Events<ClientEvent> events, ErrorNotifier fallback) {
         this.log = log;
         this.executor = executor;
         this.events = events;
-        this.fallback = new ErrorNotifier(log.getName(), executor, counters);
+        this.fallback = fallback;
     }
 
     /** Reports an error, after the preceding events of the executor. Thread-safe. */

@@ -21,7 +21,7 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Where a client connects to, as its options say, and what that is as a URL and for a transport. */
+/** Address options of a client, and their conversion into a URL and a {@link WebSocketTarget}. */
 public final class ClientUrl {
 
     private static final Set<String> SCHEMES = Set.of("ws", "wss", "ws+unix", "wss+unix");
@@ -38,7 +38,7 @@ public final class ClientUrl {
     public String timestampParam = "t";
     LongSupplier currentTimeMillis = System::currentTimeMillis;
 
-    // Whether these were named, other than by a URL.
+    // Whether the options were set explicitly, not by the URL.
     private boolean hostnameGiven;
     private boolean portGiven;
 
@@ -136,7 +136,7 @@ public final class ClientUrl {
         query = all;
     }
 
-    /** Fails if they do not fit together. */
+    /** Checks that the options are consistent. */
     public void check() {
         checkArgument(
                 socketPath != null || !scheme().endsWith("+unix"),
@@ -144,19 +144,19 @@ public final class ClientUrl {
                 scheme());
     }
 
-    // ---- what they come to
+    // ---- results
 
-    /** What the name of the token ends with. */
+    /** Returns the host and port in the name of the token. */
     String nameForToken() {
         return host == null ? hostname + ":" + realPort() : host;
     }
 
-    /** The URL, without a timestamp. */
+    /** Returns the URL without the timestamp. */
     String text() {
         return scheme() + "://" + authority() + (socketPath == null ? "" : ":") + target(false);
     }
 
-    WebSocketTarget target(Optional<Tls> tls, HttpHeaders headers, Duration connectTimeout) {
+    WebSocketTarget target(Optional<? extends Tls> tls, HttpHeaders headers, Duration connectTimeout) {
         Address address = socketPath;
         if (address == null) {
             address = new Address.Tcp(bareName(), realPort());
@@ -168,7 +168,7 @@ public final class ClientUrl {
                 List.of(),
                 headers,
                 connectTimeout,
-                isSecure() ? tls : Optional.empty());
+                isSecure() ? tls.map(Tls.class::cast) : Optional.empty());
     }
 
     public boolean isSecure() {

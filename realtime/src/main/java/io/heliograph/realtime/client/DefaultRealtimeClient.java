@@ -3,6 +3,7 @@ package io.heliograph.realtime.client;
 import static io.heliograph.internal.Check.checkArgument;
 import static io.heliograph.internal.Check.notNegative;
 
+import io.heliograph.CloseReason;
 import io.heliograph.DropReason;
 import io.heliograph.EndpointStats;
 import io.heliograph.EventStream;
@@ -12,8 +13,9 @@ import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.endpoint.BlockableFuture;
 import io.heliograph.endpoint.Counters;
-import io.heliograph.endpoint.DetachableEventLoop;
-import io.heliograph.endpoint.SerialExecutor;
+import io.heliograph.endpoint.EndpointLifecycle;
+import io.heliograph.endpoint.EndpointLifecycle.Restart;
+import io.heliograph.endpoint.Listeners;
 import io.heliograph.frame.Frame;
 import io.heliograph.realtime.AuthState;
 import io.heliograph.realtime.AuthStatus;
@@ -34,16 +36,18 @@ import io.heliograph.realtime.session.Events;
 import io.heliograph.realtime.session.Outgoing;
 import io.heliograph.realtime.session.PeerSession;
 import io.heliograph.realtime.session.StreamMultiplexer;
+import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Transport;
-import io.heliograph.transport.Transports;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +61,7 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
     private static final TypeRef<Void> NOTHING = TypeRef.of(Void.class);
     private static final TypeRef<Payload> PAYLOAD = TypeRef.of(Payload.class);
 
-    final Counters counters = new Counters();
+    final Counters counters;
     final ClientOutbound outbound;
     final ClientAuth auth;
     final ClientChannels channels;
@@ -67,25 +71,15 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
     final int maxPendingMessages;
     private final Events<ClientEvent> events;
     private final ClientReports reports;
-    private final Resources resources;
+    private final EndpointLifecycle lifecycle;
     private final @Nullable Executor userExecutor;
-    private final CompletableFuture<Void> closed = new BlockableFuture<>();
 
     private final Function<ClientConfig, RealtimeClient.Builder> toBuilder;
     private final Function<RealtimeClient.Builder, ClientConfig> toConfig;
     private volatile ClientConfig options;
-    private volatile boolean closing;
 
-    // Event loop only.
-    private boolean finished;
-
-    /** Transport, event loop and executor of a client. */
-    private record Resources(
-            Transports.@Nullable Lease lease,
-            Transport transport,
-            ClientLoop loop,
-            DetachableEventLoop executorLoop,
-            SerialExecutor executor) {}
+    private final AtomicBoolean streamsEnded = new AtomicBoolean();
+    private final Listeners<Runnable> closeListeners = new Listeners<>(this::listenerFailed);
 
     /**
      * Creates a client.
@@ -98,18 +92,20 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
             Function<ClientConfig, RealtimeClient.Builder> toBuilder,
             Function<RealtimeClient.Builder, ClientConfig> toConfig) {
         PacketCodec packets = PacketCodec.of(options.codec(), options.maxDepth());
-        Transports.Lease lease = options.transport() == null ? Transports.acquire() : null;
-        Transport transport = lease == null ? options.transport() : lease.transport();
-        if (transport == null) {
-            throw new AssertionError("neither leased nor given");
+        Role role = new Role();
+        Counters counters = new Counters();
+        EndpointLifecycle lifecycle =
+                new EndpointLifecycle(role, Restart.NEVER, RealtimeClient.class.getName(), options.endpoint(), counters);
+        CompletableFuture<Void> start = lifecycle.connect();
+        if (!lifecycle.isRunning()) {
+            throw new IllegalStateException("the client cannot start", start.handle((none, failure) -> failure).join());
         }
-        io.heliograph.transport.EventLoop real = options.loop() == null ? transport.nextLoop() : options.loop();
+        EventLoop real = lifecycle.loop();
         ClientLoop loop = new ClientLoop(real, options.nanoTime() == null ? real::nanoTime : options.nanoTime());
-        DetachableEventLoop executorLoop = new DetachableEventLoop();
-        executorLoop.attach(real);
-        SerialExecutor executor = new SerialExecutor(options.dispatch(), executorLoop);
-        return new DefaultRealtimeClient(
-                options, toBuilder, toConfig, packets, new Resources(lease, transport, loop, executorLoop, executor));
+        DefaultRealtimeClient client =
+                new DefaultRealtimeClient(options, toBuilder, toConfig, packets, lifecycle, role, loop, counters);
+        role.client = client;
+        return client;
     }
 
     private DefaultRealtimeClient(
@@ -117,32 +113,37 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
             Function<ClientConfig, RealtimeClient.Builder> toBuilder,
             Function<RealtimeClient.Builder, ClientConfig> toConfig,
             PacketCodec packets,
-            Resources resources) {
+            EndpointLifecycle lifecycle,
+            Role role,
+            ClientLoop loop,
+            Counters counters) {
         super(
-                resources.loop,
-                resources.executor,
+                loop,
+                lifecycle.executor(),
+                lifecycle.backpressure(),
                 packets,
                 new Settings(
-                        options.dispatch(),
+                        options.endpoint().dispatch(),
                         options.ackTimeout(),
                         options.batchInterval(),
                         options.maxPendingCalls(),
-                        options.maxPendingMessages()));
+                        options.endpoint().maxPendingMessages()));
         this.options = options;
         this.toBuilder = toBuilder;
         this.toConfig = toConfig;
-        this.resources = resources;
-        this.userExecutor = options.dispatch().executor();
-        this.maxPendingMessages = options.maxPendingMessages();
+        this.lifecycle = lifecycle;
+        this.counters = counters;
+        this.userExecutor = options.endpoint().dispatch().executor();
+        this.maxPendingMessages = options.endpoint().maxPendingMessages();
         this.events = new Events<>("client", executor, pausable, maxPendingMessages, this::listenerFailed);
-        this.reports = new ClientReports(log, executor, events, counters);
+        this.reports = new ClientReports(log, executor, events, lifecycle.errors());
         this.outputs = new StreamMultiplexer<>("channel", executor, pausable, maxPendingMessages, this::listenerFailed);
         this.channelEvents =
                 new StreamMultiplexer<>("channel event", executor, pausable, maxPendingMessages, this::listenerFailed);
         this.outbound = new ClientOutbound(this, options);
         this.channels = new ClientChannels(this, options.maxChannels());
         this.auth = new ClientAuth(this);
-        this.life = new ClientLifecycle(this, resources.transport, resources.loop);
+        this.life = new ClientLifecycle(this, role::transport, loop);
     }
 
     /** Reports the exception of a listener. Executor only. */
@@ -216,7 +217,7 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
         changes.accept(changed);
         ClientConfig config = toConfig.apply(changed);
         CompletableFuture<Void> result = new BlockableFuture<>();
-        if (!closing) {
+        if (!isClosing()) {
             life.show(SocketState.CONNECTING);
         }
         loop.execute(() -> life.connect(() -> change(config), result));
@@ -229,7 +230,7 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
     }
 
     private void showConnecting() {
-        if (!closing && life.shown() == SocketState.CLOSED) {
+        if (!isClosing() && life.shown() == SocketState.CLOSED) {
             life.show(SocketState.CONNECTING);
         }
     }
@@ -329,7 +330,7 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
     }
 
     boolean isClosing() {
-        return closing;
+        return lifecycle.isClosing();
     }
 
     static BadConnectionException afterClose() {
@@ -477,49 +478,84 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
 
     @Override
     public void close() {
-        finish(options.linger());
+        close(options.endpoint().linger());
     }
 
     @Override
     public CompletableFuture<Void> closeGracefully(Duration timeout) {
-        finish(notNegative("timeout", timeout));
+        close(notNegative("timeout", timeout));
         return closed();
+    }
+
+    private void close(Duration timeout) {
+        life.show(SocketState.CLOSED);
+        lifecycle.close(timeout);
+        life.show(SocketState.CLOSED);
     }
 
     @Override
     public CompletableFuture<Void> closed() {
-        return closed.copy();
+        return lifecycle.closed();
     }
 
-    private void finish(Duration timeout) {
-        closing = true;
-        life.show(SocketState.CLOSED);
-        loop.execute(() -> {
-            if (closed.isDone()) {
-                return;
-            }
-            loop.schedule(timeout, pausable::release);
-            life.finish(timeout).thenRun(this::finished);
-        });
+    @Override
+    public Subscription onClose(Runnable listener) {
+        return closeListeners.on(listener);
     }
 
-    /** Ends all streams and releases the transport. Event loop only. */
-    private void finished() {
-        if (finished) {
-            return;
+    /** Ends all streams after their buffered events. */
+    private void endStreams() {
+        if (streamsEnded.compareAndSet(false, true)) {
+            finishListeners();
+            outputs.finish();
+            channelEvents.finish();
+            events.finish();
         }
-        finished = true;
-        finishListeners();
-        outputs.finish();
-        channelEvents.finish();
-        events.finish();
-        executor.execute(() -> {
-            resources.executorLoop.detach();
-            Transports.Lease lease = resources.lease;
-            CompletableFuture<Void> released =
-                    lease == null ? CompletableFuture.completedFuture(null) : lease.release();
-            released.whenComplete((done, failed) -> closed.complete(null));
-        });
+    }
+
+    /** Actions of the client in its {@link EndpointLifecycle}. */
+    private static final class Role implements EndpointLifecycle.Role {
+
+        // Written before the client can be closed.
+        volatile @Nullable DefaultRealtimeClient client;
+
+        // Event loop only.
+        private @Nullable Transport transport;
+
+        @Override
+        public void begin(Transport transport, EventLoop loop) {
+            this.transport = transport;
+        }
+
+        /** Returns the transport. Event loop only, after {@link #begin}. */
+        Transport transport() {
+            return Objects.requireNonNull(transport);
+        }
+
+        @Override
+        public void shutdown(Duration timeout) {
+            DefaultRealtimeClient closing = client();
+            closing.life.finish().thenRun(() -> {
+                closing.endStreams();
+                closing.lifecycle.finish(new CloseReason.Local());
+            });
+        }
+
+        @Override
+        public void abort() {
+            client().life.abort();
+        }
+
+        @Override
+        public void ended() {
+            DefaultRealtimeClient ended = client();
+            ended.endStreams();
+            ended.closeListeners.emit((listener, unused, none) -> listener.run(), null, null);
+        }
+
+        private DefaultRealtimeClient client() {
+            return Objects.requireNonNull(client);
+        }
     }
 
     @Override

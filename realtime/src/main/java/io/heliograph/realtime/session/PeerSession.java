@@ -15,7 +15,6 @@ import io.heliograph.realtime.packet.PacketCodec;
 import io.heliograph.transport.EventLoop;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -68,10 +67,22 @@ public abstract class PeerSession implements RealtimePeer {
      * @param executor executor of the listeners
      */
     public PeerSession(EventLoop loop, SerialExecutor executor, PacketCodec packets, Settings settings) {
+        this(loop, executor, new StreamBackpressure(executor), packets, settings);
+    }
+
+    /**
+     * @param pausable backpressure of full streams on the executor
+     */
+    public PeerSession(
+            EventLoop loop,
+            SerialExecutor executor,
+            StreamBackpressure pausable,
+            PacketCodec packets,
+            Settings settings) {
         this.loop = loop;
         this.packets = packets;
         this.executor = executor;
-        this.pausable = new StreamBackpressure(executor);
+        this.pausable = pausable;
         this.settings = settings;
     }
 
@@ -151,12 +162,8 @@ public abstract class PeerSession implements RealtimePeer {
     public final void onLoop(Runnable task) {
         if (loop.inLoop()) {
             task.run();
-            return;
-        }
-        try {
-            loop.execute(task);
-        } catch (RejectedExecutionException ended) {
-            task.run();
+        } else {
+            loop.executeOrRun(task);
         }
     }
 

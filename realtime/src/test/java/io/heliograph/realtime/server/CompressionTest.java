@@ -37,7 +37,7 @@ class CompressionTest {
             RealtimeClient.Builder options =
                     RealtimeClient.builder(URI.create("ws://127.0.0.1:" + ((Address.Tcp) proxy.address()).port()));
             if (client) {
-                options.perMessageDeflate(Compression.defaults());
+                options.compression(Compression.defaults());
             }
             try (RealtimeClient echoed = options.build()) {
                 assertThat(echoed.invoke("echo", LARGE, String.class).get(RawPeer.DEADLINE, TimeUnit.SECONDS))
