@@ -79,8 +79,8 @@ final class ClientChannels {
             if (added != null) {
                 attempt(added);
             } else {
-                Throwable limit =
-                        new InvalidActionException("The client has %d channels (expected: at most maxChannels)".formatted(maxChannels));
+                Throwable limit = new InvalidActionException(
+                        "The client has %d channels (expected: at most maxChannels)".formatted(maxChannels));
                 client.emit(name, new ChannelEvent.SubscribeFail(limit, options));
                 client.emit(new ClientEvent.SubscribeFail(limit, name, options));
             }

@@ -191,7 +191,9 @@ final class ClientLifecycle {
                     reader,
                     new ReadThrottle(link)
                             .limitPending(
-                                    client.executor, options.endpoint().maxPendingMessages(), 2L * options.endpoint().maxMessageBytes()),
+                                    client.executor,
+                                    options.endpoint().maxPendingMessages(),
+                                    2L * options.endpoint().maxMessageBytes()),
                     options.protocolVersion(),
                     options.connectTimeout(),
                     !options.pingTimeoutDisabled(),
@@ -275,7 +277,10 @@ final class ClientLifecycle {
         client.endBatch();
         long lost = client.outbound.abort(type, code, reason);
         client.channels.suspend();
-        client.emit(abort ? new ClientEvent.ConnectAbort(code, reason) : new ClientEvent.Disconnect(code, reason, closeReason(code, reason, cause, asked)));
+        client.emit(
+                abort
+                        ? new ClientEvent.ConnectAbort(code, reason)
+                        : new ClientEvent.Disconnect(code, reason, closeReason(code, reason, cause, asked)));
         client.emit(new ClientEvent.Close(code, reason));
         if (!CloseCodes.isIgnored(code)) {
             SocketProtocolException error = CloseCodes.error(code, reason);
@@ -308,7 +313,8 @@ final class ClientLifecycle {
         }
     }
 
-    private static CloseReason closeReason(int code, @Nullable String reason, @Nullable Throwable cause, boolean asked) {
+    private static CloseReason closeReason(
+            int code, @Nullable String reason, @Nullable Throwable cause, boolean asked) {
         if (asked) {
             return new CloseReason.Local();
         }

@@ -54,8 +54,10 @@ final class ClientOutbound {
         ClientQueue.Entry entry = queue.admit(outgoing, size, open == null ? 0 : open.link.queuedBytes());
         if (entry == null) {
             QueueFullException full = new QueueFullException(
-                    "queue full: event '" + outgoing.event + "' (expected: at most " + client.current().endpoint().maxQueuedBytes()
-                            + " bytes and " + client.current().maxQueuedEvents() + " events)", client.current().endpoint().maxQueuedBytes());
+                    "queue full: event '" + outgoing.event + "' (expected: at most "
+                            + client.current().endpoint().maxQueuedBytes() + " bytes and "
+                            + client.current().maxQueuedEvents() + " events)",
+                    client.current().endpoint().maxQueuedBytes());
             outgoing.fail(full);
             client.counters.drop(DropReason.QUEUE_FULL, 1);
             client.report(full);
@@ -117,7 +119,9 @@ final class ClientOutbound {
     /** Sends a message past batches and queue. Thread-safe. */
     boolean sendRaw(Frame message) {
         ClientConnection open = client.life.openConnection();
-        if (open == null || open.link.queuedBytes() > client.current().endpoint().maxQueuedBytes() || !open.link.send(message)) {
+        if (open == null
+                || open.link.queuedBytes() > client.current().endpoint().maxQueuedBytes()
+                || !open.link.send(message)) {
             return false;
         }
         client.counters.sent(message.length());

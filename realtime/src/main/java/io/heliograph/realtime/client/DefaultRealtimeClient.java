@@ -30,7 +30,6 @@ import io.heliograph.realtime.SocketState;
 import io.heliograph.realtime.Streams;
 import io.heliograph.realtime.SubscribeOptions;
 import io.heliograph.realtime.packet.PacketCodec;
-import io.heliograph.realtime.session.Call;
 import io.heliograph.realtime.session.CloseCodes;
 import io.heliograph.realtime.session.Events;
 import io.heliograph.realtime.session.Outgoing;
@@ -94,11 +93,13 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
         PacketCodec packets = PacketCodec.of(options.codec(), options.maxDepth());
         Role role = new Role();
         Counters counters = new Counters();
-        EndpointLifecycle lifecycle =
-                new EndpointLifecycle(role, Restart.NEVER, RealtimeClient.class.getName(), options.endpoint(), counters);
+        EndpointLifecycle lifecycle = new EndpointLifecycle(
+                role, Restart.NEVER, RealtimeClient.class.getName(), options.endpoint(), counters);
         CompletableFuture<Void> start = lifecycle.connect();
         if (!lifecycle.isRunning()) {
-            throw new IllegalStateException("the client cannot start", start.handle((none, failure) -> failure).join());
+            throw new IllegalStateException(
+                    "the client cannot start",
+                    start.handle((none, failure) -> failure).join());
         }
         EventLoop real = lifecycle.loop();
         ClientLoop loop = new ClientLoop(real, options.nanoTime() == null ? real::nanoTime : options.nanoTime());

@@ -68,7 +68,8 @@ public final class PendingCalls {
      */
     public boolean register(Call<?> call, long id, long since) {
         if (size == maxPending) {
-            call.fail(new QueueFullException("too many calls: " + maxPending + " are pending (expected: at most maxPendingCalls)", maxPending));
+            call.fail(new QueueFullException(
+                    "too many calls: " + maxPending + " are pending (expected: at most maxPendingCalls)", maxPending));
             return false;
         }
         if (call.isDone()) {

@@ -173,7 +173,8 @@ class ClientPingTest {
         AtomicLong slept = new AtomicLong();
         scripted.close();
         scripted = new ScriptedClient(options -> {
-            var loop = Objects.requireNonNull(TestOptions.config(options).endpoint().loop());
+            var loop = Objects.requireNonNull(
+                    TestOptions.config(options).endpoint().loop());
             TestOptions.nanoTime(options, () -> loop.nanoTime() + slept.get());
         });
         ScriptedLink link = scripted.open();
