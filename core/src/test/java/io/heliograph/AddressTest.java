@@ -11,14 +11,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AddressTest {
 
     @Test
-    void readsSocketFiles() {
+    void socketFileAddressesAreParsed() {
         assertThat(Address.parse("unix:/run/app.sock")).isEqualTo(new Address.Unix(Path.of("/run/app.sock")));
         assertThat(Address.parse("unix:relative.sock")).isEqualTo(new Address.Unix(Path.of("relative.sock")));
         assertThat(Address.parse("unix:/a:b c")).isEqualTo(new Address.Unix(Path.of("/a:b c")));
     }
 
     @Test
-    void readsHostsAndPorts() {
+    void hostsAndPortsAreParsed() {
         assertThat(Address.parse("tcp://localhost:4000")).isEqualTo(new Address.Tcp("localhost", 4000));
         assertThat(Address.parse("tcp://127.0.0.1:0")).isEqualTo(new Address.Tcp("127.0.0.1", 0));
         assertThat(Address.parse("tcp://[::1]:65535")).isEqualTo(new Address.Tcp("::1", 65535));
@@ -26,7 +26,7 @@ class AddressTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"unix:/run/app.sock", "unix:relative.sock", "tcp://localhost:4000", "tcp://[fe80::1]:80"})
-    void writesWhatItReads(String text) {
+    void stringFormRoundTrips(String text) {
         assertThat(Address.parse(text)).hasToString(text);
     }
 
@@ -45,7 +45,7 @@ class AddressTest {
                 "TCP://host:80",
                 "ws://host:80"
             })
-    void namesATextThatIsNone(String text) {
+    void malformedAddressIsRejected(String text) {
         assertThatThrownBy(() -> Address.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("address: '" + text + "' (expected: unix:/path or tcp://host:port)");
@@ -53,14 +53,14 @@ class AddressTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "http", "80x", "+80", "-1", "99999999999", "٨٠"})
-    void namesAPortThatIsNone(String port) {
+    void malformedPortIsRejected(String port) {
         assertThatThrownBy(() -> Address.parse("tcp://host:" + port))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("address: 'tcp://host:" + port + "' has the port '" + port + "' (expected: 0 to 65535)");
     }
 
     @Test
-    void namesAPortOutOfRangeAndAnEmptyHost() {
+    void portOutOfRangeAndEmptyHostAreRejected() {
         assertThatThrownBy(() -> Address.parse("tcp://host:65536")).hasMessage("port: 65536 (expected: 0 to 65535)");
         assertThatThrownBy(() -> new Address.Tcp("host", -1)).hasMessage("port: -1 (expected: 0 to 65535)");
         assertThatThrownBy(() -> Address.parse("tcp://[]:80")).hasMessage("host: '' (expected: a name or an address)");

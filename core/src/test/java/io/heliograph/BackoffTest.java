@@ -17,20 +17,20 @@ class BackoffTest {
     private final RandomGenerator random = new Random(42);
 
     @Test
-    void doublesUpToTheCeiling() {
+    void delayDoublesUpToTheCeiling() {
         var backoff = new Backoff(ofMillis(100), ofMillis(350), 0);
         var waits = IntStream.rangeClosed(1, 4).mapToObj(attempt -> backoff.delay(attempt, random));
         assertThat(waits).containsExactly(ofMillis(100), ofMillis(200), ofMillis(350), ofMillis(350));
     }
 
     @Test
-    void staysAtTheCeilingForEver() {
+    void delayStaysAtTheCeiling() {
         var backoff = new Backoff(Duration.ofNanos(1), ofDays(1), 0);
         assertThat(backoff.delay(Integer.MAX_VALUE, random)).isEqualTo(ofDays(1));
     }
 
     @Test
-    void jitterTakesOffAShareAtMost() {
+    void jitterSubtractsAtMostItsShare() {
         var backoff = new Backoff(ofSeconds(1), ofSeconds(1), 0.25);
         var waits =
                 IntStream.range(0, 1000).mapToObj(i -> backoff.delay(1, random)).toList();
@@ -48,13 +48,13 @@ class BackoffTest {
     }
 
     @Test
-    void defaultsAreFromATenthToThirtySeconds() {
+    void defaultsAreFrom100MillisTo30Seconds() {
         assertThat(Backoff.defaults()).isEqualTo(new Backoff(ofMillis(100), ofSeconds(30), 0.5));
         assertThat(Backoff.defaults().withCeiling(ofSeconds(1)).ceiling()).isEqualTo(ofSeconds(1));
     }
 
     @Test
-    void wrongValuesAreNamed() {
+    void invalidValuesAreRejected() {
         assertThatThrownBy(() -> new Backoff(Duration.ZERO, ofSeconds(1), 0))
                 .hasMessage("initial: PT0S (expected: > 0)");
         assertThatThrownBy(() -> new Backoff(ofSeconds(2), ofSeconds(1), 0))

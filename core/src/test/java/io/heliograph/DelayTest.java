@@ -15,7 +15,7 @@ class DelayTest {
     private final Random random = new Random(42);
 
     @Test
-    void aFixedDelayIsTheSameEachTime() {
+    void fixedDelayIsConstant() {
         Delay delay = Delay.fixed(ofMillis(20));
         assertThat(delay.delay(1, random)).isEqualTo(ofMillis(20));
         assertThat(delay.delay(100, random)).isEqualTo(ofMillis(20));
@@ -23,7 +23,7 @@ class DelayTest {
     }
 
     @Test
-    void aRandomDelayIsDrawnInWholeMillisecondsFromBothEndsOn() {
+    void randomDelayIsInclusiveAndInMilliseconds() {
         Delay delay = Delay.between(ofMillis(3), ofMillis(6));
         assertThat(IntStream.range(0, 1000)
                         .mapToObj(i -> delay.delay(1, random))
@@ -32,12 +32,12 @@ class DelayTest {
     }
 
     @Test
-    void aRandomDelayMayHaveOneValueOnly() {
+    void randomDelayMayHaveEqualBounds() {
         assertThat(Delay.between(ofMillis(5), ofMillis(5)).delay(1, random)).isEqualTo(ofMillis(5));
     }
 
     @Test
-    void wrongValuesAreNamed() {
+    void invalidValuesAreRejected() {
         assertThatThrownBy(() -> Delay.fixed(ofMillis(-1))).hasMessage("pause: PT-0.001S (expected: >= 0)");
         assertThatThrownBy(() -> Delay.between(ofMillis(-1), ofMillis(5)))
                 .hasMessage("min: PT-0.001S (expected: >= 0)");

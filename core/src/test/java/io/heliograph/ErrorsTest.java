@@ -9,13 +9,13 @@ class ErrorsTest {
     private static final CloseReason LOCAL = new CloseReason.Local();
 
     @Test
-    void anErrorIsNamedAfterItsClass() {
+    void errorNameIsDerivedFromClass() {
         assertThat(new UnreachableException("m", null).errorName()).isEqualTo("UnreachableError");
         assertThat(new DeadlineExceededException("m").errorName()).isEqualTo("DeadlineExceededError");
     }
 
     @Test
-    void unsentMeansThatThePeerCertainlyNeverSawIt() {
+    void unsentIsTrueOnlyIfNeverReceived() {
         assertThat(new UnreachableException("m", null).unsent()).isTrue();
         assertThat(new QueueFullException("m", 7).unsent()).isTrue();
         assertThat(new QueueFullException("m", 7).limit()).isEqualTo(7);
@@ -27,7 +27,7 @@ class ErrorsTest {
     }
 
     @Test
-    void aClosedConnectionSaysWhy() {
+    void closedExceptionHasReason() {
         TransportException cause = new TransportException("ECONNRESET", "m", null);
         CloseReason failed = new CloseReason.Failed(cause);
         assertThat(new ClosedException("m", failed, false)).hasCause(cause);

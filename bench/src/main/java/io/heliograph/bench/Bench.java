@@ -50,7 +50,8 @@ final class Bench {
                 options.runs() + ", of " + options.seconds() + " s after " + options.warmUpSeconds() + " s of warm-up");
         machine.forEach((name, value) -> System.out.println(name + ": " + value));
         if (Machine.load() > 0.5) {
-            System.out.println("The load of the machine is above 0.5 (expected: an idle machine): do not keep these results.");
+            System.out.println(
+                    "The load of the machine is above 0.5 (expected: an idle machine): do not keep these results.");
         }
         List<Contestant> contestants = new ArrayList<>(options.contestants());
         if (!Machine.hasNode() && contestants.removeIf(Contestant::onNode)) {

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class PayloadTest {
 
-    /** Text as it stands. */
+    /** Codec of plain text. */
     private static final Codec PLAIN = new Codec() {
         @Override
         public String name() {
@@ -34,7 +34,7 @@ class PayloadTest {
         }
     };
 
-    /** Another format, which writes a value in brackets. */
+    /** Codec of another format, which encloses a value in brackets. */
     private static final Codec BRACKETS = new Codec() {
         @Override
         public String name() {
@@ -65,7 +65,7 @@ class PayloadTest {
     }
 
     @Test
-    void bytesOfTheSameFormatAreWrittenAsTheyAre() {
+    void bytesOfEqualFormatAreWrittenUnchanged() {
         assertThat(written(Payload.of(PLAIN, Frame.utf8("7")), PLAIN)).isEqualTo("x7");
     }
 
@@ -81,7 +81,7 @@ class PayloadTest {
     }
 
     @Test
-    void anAbsentOneIsNotNullButReadsAsNull() {
+    void absentPayloadReadsAsNull() {
         Payload absent = Payload.absent(PLAIN);
         assertThat(absent.isPresent()).isFalse();
         assertThat(absent.value()).isNull();
@@ -104,7 +104,7 @@ class PayloadTest {
     }
 
     @Test
-    void aValueIsEncodedOrConvertedWhenAsked() {
+    void valueIsEncodedOrConvertedOnDemand() {
         Payload value = Payload.ofValue(PLAIN, 5);
         assertThat(value.as(Integer.class)).isEqualTo(5);
         assertThat(value.as(String.class)).isEqualTo("converted 5");

@@ -9,12 +9,12 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 
-/** Feeds a decoder with the same stream, cut in different ways. */
+/** Decodes one stream in many divisions into chunks. */
 final class Decoding {
 
     private Decoding() {}
 
-    /** Bytes written as hex, with spaces as one likes. */
+    /** Returns the bytes of a hexadecimal string, ignoring spaces. */
     static byte[] hex(String text) {
         return HexFormat.of().parseHex(text.replaceAll("\\s", ""));
     }
@@ -23,7 +23,7 @@ final class Decoding {
         return text.getBytes(ISO_8859_1);
     }
 
-    /** What a framing makes of frames, written through a buffer of {@code room} bytes. */
+    /** Returns the encoded frames, written through a buffer of {@code room} bytes. */
     static byte[] encode(Framing framing, int room, List<Frame> frames) {
         int total =
                 frames.stream().mapToInt(f -> framing.encodedLength(f.length())).sum();
@@ -42,13 +42,13 @@ final class Decoding {
         return wire.array();
     }
 
-    /** The frames of {@code wire}, which arrives in chunks that end at {@code cuts}. */
+    /** Returns the frames of {@code wire}, received in chunks that end at {@code cuts}. */
     static List<Frame> decode(FrameDecoder decoder, byte[] wire, int... cuts) {
         List<Frame> frames = new ArrayList<>();
         int from = 0;
         for (int i = 0; i <= cuts.length; i++) {
             int to = i == cuts.length ? wire.length : cuts[i];
-            // With other bytes around it, as in a buffer that is shared.
+            // The chunk is a part of an array with other bytes, as in a shared buffer.
             byte[] array = new byte[to - from + 7];
             Arrays.fill(array, wire.length > 0 ? wire[0] : 0);
             System.arraycopy(wire, from, array, 3, to - from);
@@ -58,7 +58,7 @@ final class Decoding {
         return frames;
     }
 
-    /** The same, of chunks that are overwritten as soon as they have been read. */
+    /** Returns the frames as {@link #decode} does, with chunks that are overwritten after they were read. */
     static List<Frame> decodeInPlace(FrameDecoder decoder, byte[] wire, int... cuts) {
         List<Frame> frames = new ArrayList<>();
         int from = 0;
@@ -77,8 +77,8 @@ final class Decoding {
     }
 
     /**
-     * Checks that {@code wire} is read as {@code frames}: whole, cut in two and in three anywhere, and byte by byte; from arrays
-     * that last and from buffers that do not.
+     * Checks that {@code wire} decodes to {@code frames}: as a whole, in two and in three chunks at every index, and
+     * byte by byte; from arrays that are retained and from buffers that are reused.
      */
     static void assertReads(Framing framing, int max, byte[] wire, List<Frame> frames) {
         assertReads(framing, max, wire, frames, "whole");

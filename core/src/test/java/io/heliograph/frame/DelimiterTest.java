@@ -24,30 +24,30 @@ class DelimiterTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 100})
-    void standsAfterEachFrame(int capacity) {
+    void delimiterFollowsEachFrame(int capacity) {
         assertThat(encode(NULS, capacity, frames("hi", "ho", ""))).isEqualTo(hex("68 69 00 00  68 6f 00 00  00 00"));
         assertThat(NULS.encodedLength(2)).isEqualTo(4);
     }
 
     @Test
-    void framesAreReadWhereverTheStreamIsCut() {
+    void framesAreReadAcrossChunks() {
         assertReads(NULS, MAX, hex("68 69 00 00  00 00  68 6f 00 00"), frames("hi", "", "ho"));
     }
 
     @Test
-    void aSingleNulIsPartOfAFrame() {
+    void singleNulIsPartOfFrame() {
         assertReads(NULS, MAX, hex("00 61 00 62 00 63 00 00  64 00 00"), frames("\0a\0b\0c", "d"));
     }
 
     @Test
-    void ofThreeNulsTheFirstTwoAreTheDelimiter() {
+    void firstTwoOfThreeNulsAreTheDelimiter() {
         assertReads(NULS, MAX, hex("61 00 00 00 62 00 00"), frames("a", "\0b"));
         assertReads(NULS, MAX, hex("61 00 00 00 00 62 00 00"), frames("a", "", "b"));
         assertReads(NULS, MAX, hex("00 00 00 00 00 62 00 00"), frames("", "", "\0b"));
     }
 
     @Test
-    void aBeginningOfTheDelimiterThatGoesOnOtherwiseIsPartOfAFrame() {
+    void partialDelimiterIsPartOfFrame() {
         assertReads(Framing.delimiter('a', 'a', 'b'), MAX, ascii("aaaab" + "xaaxab"), frames("aa"));
         assertReads(
                 Framing.delimiter('a', 'b', 'a', 'c'),
@@ -68,7 +68,7 @@ class DelimiterTest {
     }
 
     @Test
-    void whateverComesItIsReadAsASimpleReaderWould() {
+    void randomStreamsMatchReferenceDecoder() {
         Random random = new Random(7);
         for (int round = 0; round < 3_000; round++) {
             int[] bytes = new int[1 + random.nextInt(8)];
@@ -114,7 +114,7 @@ class DelimiterTest {
     }
 
     @Test
-    void earlierFramesDoNotChangeWhenMoreArrives() {
+    void earlierFramesStayUnchanged() {
         FrameDecoder decoder = NULS.decoder(MAX);
         List<Frame> frames = new ArrayList<>();
         for (String piece : List.of("61 62", "63 00 00 64", "65 00", "00 66 00", "00")) {
@@ -124,7 +124,7 @@ class DelimiterTest {
     }
 
     @Test
-    void aSinkThatReturnsFalseGetsNothingMoreOfTheChunk() {
+    void sinkReturningFalseStopsTheChunk() {
         for (String piece : List.of("61 00 00 62 00 00", "00 62 00 00 63 00 00")) {
             FrameDecoder decoder = NULS.decoder(MAX);
             if (piece.startsWith("00")) {
@@ -140,7 +140,7 @@ class DelimiterTest {
     }
 
     @Test
-    void aFrameOfTheLimitPassesAndOneByteMoreDoesNot() {
+    void frameAtTheLimitIsAcceptedAndLongerRejected() {
         byte[] fits = hex("61 62 63 64 65 00 00");
         assertReads(NULS, 5, fits, frames("abcde"));
         byte[] tooLong = hex("78 00 00  61 62 63 64 65 66 00 00");
@@ -157,7 +157,7 @@ class DelimiterTest {
     }
 
     @Test
-    void framesBeforeOneThatIsTooLongAreDelivered() {
+    void framesBeforeTooLongFrameAreDelivered() {
         List<Frame> frames = new ArrayList<>();
         FrameDecoder decoder = NULS.decoder(2);
         assertThatThrownBy(() -> decoder.read(Frame.of(hex("61 00 00 62 00 00 63 64 65 66 67")), frames::add))
@@ -166,7 +166,7 @@ class DelimiterTest {
     }
 
     @Test
-    void endlessDataWithoutDelimiterIsNoticedAtTheLimit() {
+    void dataWithoutDelimiterIsRejectedAtTheLimit() {
         FrameDecoder decoder = NULS.decoder(10_000);
         byte[] chunk = new byte[1_000];
         Arrays.fill(chunk, (byte) 'a');
@@ -181,7 +181,7 @@ class DelimiterTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 10, 100, 5_000})
-    void aFrameTooLongShowsItsFirstKilobyteHoweverItArrived(int firstChunk) {
+    void tooLongFrameHasHeadOfOneKilobyte(int firstChunk) {
         byte[] wire = new byte[6_000];
         for (int i = 0; i < wire.length; i++) {
             wire[i] = (byte) ('a' + i % 26);
@@ -194,7 +194,7 @@ class DelimiterTest {
     }
 
     @Test
-    void theHeadOfAShortFrameIsAllOfItAndNotTheNext() {
+    void headOfShortFrameExcludesNextFrame() {
         FrameDecoder decoder = NULS.decoder(2);
         assertThatThrownBy(() -> decode(decoder, hex("61 62 63 00 00 78 79 00 00")))
                 .isInstanceOfSatisfying(
@@ -203,7 +203,7 @@ class DelimiterTest {
     }
 
     @Test
-    void anUnfinishedFrameIsCopiedOnlyWhenItDoublesHoweverSmallThePieces() {
+    void unfinishedFrameIsCopiedOnlyWhenItDoubles() {
         DelimiterDecoder decoder = new DelimiterDecoder(NULS, MAX);
         int size = 500_000;
         int copies = 0;
@@ -234,7 +234,7 @@ class DelimiterTest {
     }
 
     @Test
-    void aDelimiterHasOneToEightBytes() {
+    void delimiterHasOneToEightBytes() {
         assertThatThrownBy(() -> Framing.delimiter()).hasMessage("delimiter of 0 bytes (expected: 1 to 8)");
         assertThatThrownBy(() -> Framing.delimiter(1, 2, 3, 4, 5, 6, 7, 8, 9))
                 .hasMessage("delimiter of 9 bytes (expected: 1 to 8)");

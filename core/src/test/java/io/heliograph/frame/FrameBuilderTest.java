@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class FrameBuilderTest {
 
     @Test
-    void collectsWhatIsWritten() {
+    void writtenBytesAreCollected() {
         FrameBuilder builder = new FrameBuilder(100);
         builder.write('a');
         builder.write(new byte[] {'b', 'c'});
@@ -18,7 +18,7 @@ class FrameBuilderTest {
     }
 
     @Test
-    void whatWasBuiltDoesNotChange() {
+    void builtFrameStaysUnchanged() {
         FrameBuilder builder = new FrameBuilder(100);
         builder.write('a');
         Frame first = builder.build();
@@ -30,7 +30,7 @@ class FrameBuilderTest {
     }
 
     @Test
-    void growsToItsLimitAndNotBeyond() {
+    void arrayGrowsUpToTheLimit() {
         FrameBuilder builder = new FrameBuilder(1_000);
         for (int i = 0; i < 1_000; i++) {
             builder.write(i);
@@ -44,7 +44,7 @@ class FrameBuilderTest {
     }
 
     @Test
-    void beyondTheLimitItOnlyCounts() {
+    void bytesBeyondTheLimitAreCounted() {
         FrameBuilder builder = new FrameBuilder(10);
         byte[] large = new byte[1_000_000];
         for (int i = 0; i < 5_000; i++) {
@@ -60,7 +60,7 @@ class FrameBuilderTest {
     }
 
     @Test
-    void aLateShortWriteDoesNotHideThatALongOneFoundNoRoom() {
+    void shortWriteAfterOverflowStaysOverLimit() {
         FrameBuilder builder = new FrameBuilder(10);
         builder.write(new byte[11]);
         builder.write('a');
@@ -69,17 +69,17 @@ class FrameBuilderTest {
     }
 
     @Test
-    void buildsAnEmptyFrame() {
+    void emptyFrameIsBuilt() {
         assertThat(new FrameBuilder(1).build()).isEqualTo(Frame.empty());
     }
 
     @Test
-    void theLimitIsPositive() {
+    void limitMustBePositive() {
         assertThatThrownBy(() -> new FrameBuilder(0)).hasMessage("limit: 0 (expected: > 0)");
     }
 
     @Test
-    void collectsAsciiAndFramesToo() {
+    void asciiAndFramesAreCollected() {
         FrameBuilder builder = new FrameBuilder(8);
         builder.writeAscii("ab");
         builder.write(Frame.utf8("xcdx").slice(1, 2));

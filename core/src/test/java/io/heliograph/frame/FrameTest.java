@@ -12,7 +12,7 @@ class FrameTest {
     private final byte[] array = {1, 2, 3, 4, 5};
 
     @Test
-    void isAViewOfAPart() {
+    void frameIsViewOfArrayPart() {
         Frame frame = Frame.of(array, 1, 3);
         assertThat(frame.length()).isEqualTo(3);
         assertThat(frame.offset()).isEqualTo(1);
@@ -31,7 +31,7 @@ class FrameTest {
     }
 
     @Test
-    void framesOfTheSameBytesAreEqual() {
+    void framesWithEqualBytesAreEqual() {
         assertThat(Frame.of(array, 1, 2))
                 .isEqualTo(Frame.of(new byte[] {2, 3}))
                 .hasSameHashCodeAs(Frame.of(new byte[] {2, 3}))
@@ -40,7 +40,7 @@ class FrameTest {
     }
 
     @Test
-    void theBufferIsReadOnlyAndHoldsTheFrameOnly() {
+    void bufferIsReadOnlyAndContainsFrameOnly() {
         ByteBuffer buffer = Frame.of(array, 1, 3).buffer();
         assertThat(buffer.position()).isZero();
         assertThat(buffer.remaining()).isEqualTo(3);
@@ -56,7 +56,7 @@ class FrameTest {
     }
 
     @Test
-    void printsNothingOfWhatItHolds() {
+    void toStringOmitsContent() {
         assertThat(Frame.utf8("secret")).hasToString("Frame[6 bytes]");
         assertThat(Frame.empty()).hasToString("Frame[0 bytes]");
     }

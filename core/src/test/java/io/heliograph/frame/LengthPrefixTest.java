@@ -25,14 +25,14 @@ class LengthPrefixTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 5, 100})
-    void fourBytesStandBeforeAFrame(int room) {
+    void fourByteLengthPrecedesFrame(int room) {
         assertThat(encode(FOUR_BYTES, room, frames("hello", "", "x")))
                 .isEqualTo(hex("00000005 68656c6c6f  00000000  00000001 78"));
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 5, 1000})
-    void oneByteStandsBeforeAShortFrameAndFiveBeforeALongOne(int room) {
+    void prefixHasOneByteOrFive(int room) {
         assertThat(encode(ONE_OR_FIVE_BYTES, room, frames("hello", ""))).isEqualTo(hex("05 68656c6c6f  00"));
         assertThat(encode(ONE_OR_FIVE_BYTES, room, frames("a".repeat(254)))).startsWith(hex("fe 61"));
         assertThat(encode(ONE_OR_FIVE_BYTES, room, frames("a".repeat(255)))).startsWith(hex("ff 000000ff 61"));
@@ -40,26 +40,26 @@ class LengthPrefixTest {
     }
 
     @Test
-    void framesAreReadWhereverTheStreamIsCut() {
+    void framesAreReadAcrossChunks() {
         assertReads(FOUR_BYTES, MAX, hex("00000005 68656c6c6f  00000000  00000001 78"), frames("hello", "", "x"));
         assertReads(ONE_OR_FIVE_BYTES, MAX, hex("05 68656c6c6f  00  01 78"), frames("hello", "", "x"));
     }
 
     @ParameterizedTest
     @EnumSource
-    void framesAroundTheLimitOfTheShortFormAreRead(LengthPrefix framing) {
+    void framesAtTheShortFormLimitAreRead(LengthPrefix framing) {
         List<Frame> frames = frames("", "a", "b".repeat(253), "c".repeat(254), "d".repeat(255), "e".repeat(256));
         assertReads(framing, MAX, encode(framing, 7, frames), frames);
     }
 
     @Test
-    void theLongFormIsReadForShortFramesToo() {
+    void longFormIsAcceptedForShortFrames() {
         assertReads(ONE_OR_FIVE_BYTES, MAX, hex("ff 00000002 6869  ff 00000000  01 78"), frames("hi", "", "x"));
     }
 
     @ParameterizedTest
     @EnumSource
-    void aFrameOfTheLimitPassesAndOneByteMoreDoesNot(LengthPrefix framing) {
+    void frameAtTheLimitIsAcceptedAndLongerRejected(LengthPrefix framing) {
         List<Frame> fits = frames("a".repeat(300));
         assertReads(framing, 300, encode(framing, 1000, fits), fits);
         byte[] tooLong = encode(framing, 1000, frames("x", "a".repeat(301)));
@@ -74,7 +74,7 @@ class LengthPrefixTest {
     }
 
     @Test
-    void aFrameTooLongIsNoticedByItsLengthAloneAfterTheFramesBefore() {
+    void tooLongFrameIsRejectedByItsPrefix() {
         FrameDecoder decoder = FOUR_BYTES.decoder(10);
         List<Frame> frames = new ArrayList<>();
         assertThatThrownBy(() -> decoder.read(Frame.of(hex("00000001 61 0000000b")), frames::add))
@@ -83,7 +83,7 @@ class LengthPrefixTest {
     }
 
     @Test
-    void aLengthIsNeverNegative() {
+    void lengthIsUnsigned() {
         assertThatThrownBy(() -> decode(FOUR_BYTES.decoder(Integer.MAX_VALUE), hex("ffffffff")))
                 .hasMessage("frame of 4294967295 bytes (expected: at most 2147483647)");
         assertThatThrownBy(() -> decode(ONE_OR_FIVE_BYTES.decoder(Integer.MAX_VALUE), hex("ff 80000000")))
@@ -91,15 +91,15 @@ class LengthPrefixTest {
     }
 
     @Test
-    void aLengthThatLiesCostsItsReaderNothing() {
+    void falseLengthAllocatesNothing() {
         FrameDecoder decoder = FOUR_BYTES.decoder(Integer.MAX_VALUE);
-        // Two gigabytes are announced, and a few bytes sent.
+        // The prefix states two gigabytes; a few bytes follow.
         decode(decoder, hex("7fffffff 61 62"));
         assertThat(decoder.buffered()).isEqualTo(2);
     }
 
     @Test
-    void aFrameTooLongShowsWhatIsKnownOfIt() {
+    void tooLongFrameHasHead() {
         assertThatThrownBy(() -> decode(FOUR_BYTES.decoder(2), hex("00000004 61 62 63")))
                 .isInstanceOfSatisfying(
                         FrameTooLongException.class,
@@ -120,7 +120,7 @@ class LengthPrefixTest {
     }
 
     @Test
-    void aSinkThatReturnsFalseGetsNothingMoreOfTheChunk() {
+    void sinkReturningFalseStopsTheChunk() {
         List<Frame> frames = new ArrayList<>();
         ONE_OR_FIVE_BYTES.decoder(MAX).read(Frame.of(hex("01 61 01 62")), frame -> {
             frames.add(frame);
@@ -130,7 +130,7 @@ class LengthPrefixTest {
     }
 
     @Test
-    void aFrameOfManyPiecesIsCollectedInAnArrayThatGrowsByDoubling() {
+    void collectedFrameIsCopiedOnlyWhenItGrows() {
         FrameDecoder decoder = FOUR_BYTES.decoder(MAX);
         List<Frame> frames = new ArrayList<>();
         decoder.read(Frame.of(hex("000f4240")), frames::add);
@@ -144,7 +144,7 @@ class LengthPrefixTest {
         assertThat(frames.getFirst().array()).hasSize(1_000_000);
     }
 
-    /** Reads the frames of one length part by part, and has the others collected. */
+    /** Receives the frames of one length in parts, and the other frames as a whole. */
     private static final class Parts implements FrameDecoder.Sink {
 
         private final int wanted;
@@ -179,7 +179,7 @@ class LengthPrefixTest {
     }
 
     @Test
-    void aSinkReadsTheFramesItWantsWhereverTheStreamIsCut() {
+    void sinkReadsFramesInPartsAcrossChunks() {
         byte[] wire = hex("03 616263  00  02 6465  03 666768  ff00000003 696a6b  01 6c");
         for (int first = 0; first <= wire.length; first++) {
             for (int second = first; second <= wire.length; second++) {
@@ -195,7 +195,7 @@ class LengthPrefixTest {
     }
 
     @Test
-    void partsThatWereReadCountAsCome() {
+    void streamedPartsCountAsBuffered() {
         FrameDecoder decoder = ONE_OR_FIVE_BYTES.decoder(MAX);
         decoder.read(ByteBuffer.wrap(hex("03 6162")), new Parts(3));
         assertThat(decoder.buffered()).isEqualTo(2);

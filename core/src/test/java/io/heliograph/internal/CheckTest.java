@@ -10,14 +10,14 @@ import org.junit.jupiter.api.Test;
 class CheckTest {
 
     @Test
-    void aGoodValueIsGivenBack() {
+    void validValueIsReturned() {
         assertThat(Check.positive("size", 1)).isEqualTo(1);
         assertThat(Check.positive("wait", Duration.ofNanos(1))).isEqualTo(Duration.ofNanos(1));
         assertThat(Check.notNegative("wait", Duration.ZERO)).isZero();
     }
 
     @Test
-    void aMessageNamesTheValueAndWhatWasExpected() {
+    void messageStatesValueAndExpectation() {
         assertThatThrownBy(() -> Check.positive("size", 0))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("size: 0 (expected: > 0)");
@@ -27,7 +27,7 @@ class CheckTest {
     }
 
     @Test
-    void aMessageIsTheSameInEveryCountry() {
+    void messageIsIndependentOfLocale() {
         Locale before = Locale.getDefault();
         try {
             Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));

@@ -13,21 +13,21 @@ class StringInternerTest {
     }
 
     @Test
-    void aTextThatWasSeenIsGivenAgain() {
+    void repeatedStringIsShared() {
         String first = copy("localhost:8000");
         assertThat(texts.intern(first)).isSameAs(first);
         assertThat(texts.intern(copy("localhost:8000"))).isSameAs(first);
     }
 
     @Test
-    void anyNumberOfOthersMayComeBetween() {
+    void otherStringsDoNotEvictIt() {
         for (int i = 0; i < 10_000; i++) {
             assertThat(texts.intern("text " + i)).isEqualTo("text " + i);
         }
     }
 
     @Test
-    void aLongTextIsNotKept() {
+    void longStringIsNotCached() {
         String text = "x".repeat(1000);
         assertThat(texts.intern(text)).isSameAs(text);
         String other = copy(text);

@@ -18,19 +18,19 @@ class JsonElementsTest {
     }
 
     @Test
-    void elementsAreTheTextBetweenTheCommas() {
+    void elementsAreSlicesBetweenCommas() {
         assertThat(elements("[]")).isEmpty();
         assertThat(elements(" [ 1 , {\"a\":[1,2]},\"],\" ] ")).containsExactly("1", "{\"a\":[1,2]}", "\"],\"");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "{}", "[", "[1", "[1,", "[1,]", "[,1]", "[1]x", "[1 2]", "[[[[[[]]]]]]"})
-    void whatIsNoArrayIsRefused(String text) {
+    void otherDocumentsAreRejected(String text) {
         assertThatThrownBy(() -> elements(text)).isInstanceOf(CodecException.class);
     }
 
     @Test
-    void tooManyElementsAreRefused() {
+    void tooManyElementsAreRejected() {
         assertThat(elements("[1,2,3]")).hasSize(3);
         assertThatThrownBy(() -> elements("[1,2,3,4]"))
                 .isInstanceOf(CodecException.class)

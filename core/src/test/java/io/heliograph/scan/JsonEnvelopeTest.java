@@ -26,7 +26,7 @@ class JsonEnvelopeTest {
     }
 
     @Test
-    void findsTheMembersInAnyOrder() {
+    void membersAreFoundInAnyOrder() {
         scan("{\"topic\":\"hello\",\"message\":\"world\"}");
         assertThat(envelope.string(TOPIC)).isEqualTo("hello");
         assertThat(envelope.value(MESSAGE)).isEqualTo(Frame.utf8("\"world\""));
@@ -36,7 +36,7 @@ class JsonEnvelopeTest {
     }
 
     @Test
-    void aValueIsAPartOfTheFrameThatWasScanned() {
+    void valueIsSliceOfScannedFrame() {
         byte[] array = "xx{\"topic\":\"b\",\"message\":{\"c\":1}}yy".getBytes(UTF_8);
         envelope.scan(Frame.of(array, 2, array.length - 4));
         assertThat(envelope.value(MESSAGE).array()).isSameAs(array);
@@ -45,7 +45,7 @@ class JsonEnvelopeTest {
     }
 
     @Test
-    void readsNothingBehindTheFrame() {
+    void bytesAfterTheFrameAreIgnored() {
         byte[] array = "{\"topic\":\"b\"}".getBytes(UTF_8);
         for (int length = 0; length < array.length; length++) {
             Frame part = Frame.of(array, 0, length);
@@ -56,7 +56,7 @@ class JsonEnvelopeTest {
     }
 
     @Test
-    void rejectsEveryPrefixOfAText() {
+    void everyPrefixOfDocumentIsRejected() {
         byte[] text =
                 "{\"topic\":\"w\\u00f6rld\",\"message\":{\"b\":[-1.5e+3,true,null,{}],\"c\":\"é\"}}".getBytes(UTF_8);
         assertThatCode(() -> envelope.scan(Frame.of(text))).doesNotThrowAnyException();
@@ -79,7 +79,7 @@ class JsonEnvelopeTest {
                 "[], ARRAY",
                 "{}, OBJECT",
             })
-    void tellsTheKind(String value, Kind kind) {
+    void kindIsReported(String value, Kind kind) {
         scan("{\"message\":" + value + "}");
         assertThat(envelope.has(MESSAGE)).isTrue();
         assertThat(envelope.kind(MESSAGE)).isEqualTo(kind);
@@ -87,7 +87,7 @@ class JsonEnvelopeTest {
     }
 
     @Test
-    void aMemberMayBeAbsent() {
+    void absentMemberHasNoValue() {
         scan("{}");
         assertThat(envelope.has(TOPIC)).isFalse();
         assertThat(envelope.kind(TOPIC)).isEqualTo(Kind.ABSENT);
@@ -99,7 +99,7 @@ class JsonEnvelopeTest {
     }
 
     @Test
-    void onlyAStringIsReadAsOne() {
+    void stringRejectsOtherKinds() {
         scan("{\"topic\":5}");
         assertThatThrownBy(() -> envelope.string(TOPIC))
                 .isInstanceOf(IllegalStateException.class)
@@ -108,7 +108,7 @@ class JsonEnvelopeTest {
     }
 
     @Test
-    void ofTwoMembersWithOneNameTheLastCounts() { // IPC: 1.2
+    void lastDuplicateMemberWins() { // IPC: 1.2
         scan("{\"topic\":\"a\",\"message\":1,\"topic\":\"b\",\"t\\u006fpic\":\"c\"}");
         assertThat(envelope.string(TOPIC)).isEqualTo("c");
         scan("{\"topic\":\"a\\n\",\"topic\":\"plain\"}");
@@ -116,7 +116,7 @@ class JsonEnvelopeTest {
     }
 
     @Test
-    void passesOverMembersItDoesNotKnow() {
+    void unknownMembersAreSkipped() {
         scan("{\"topics\":\"x\",\"opic\":1,\"\":[{\"topic\":\"inner\"}],\"ä\":{\"message\":0},"
                 + "\"topic\":\"outer\",\"Topic\":\"x\"}");
         assertThat(envelope.string(TOPIC)).isEqualTo("outer");
@@ -137,21 +137,21 @@ class JsonEnvelopeTest {
                 "\\u0074o\u00e9ic",
                 "t\\npic",
             })
-    void aNameWithEscapesIsTheNameTheyStandFor(String name) {
+    void escapedNameEqualsUnescapedName(String name) {
         scan("{\"" + name + "\":1}");
         boolean same = ReferenceJson.unquoted('"' + name + '"').equals("topic");
         assertThat(envelope.has(TOPIC)).isEqualTo(same);
     }
 
     @Test
-    void aNameMayHoldWhatNeedsEscapes() {
+    void nameMayRequireEscapes() {
         JsonEnvelope odd = new JsonEnvelope(10, "a\"b", "\\\n/", "");
         odd.scan(Frame.utf8("{\"a\\\"b\":1,\"\\\\\\n\\/\":2,\"\":3}"));
         assertThat(odd.source(0) + odd.source(1) + odd.source(2)).isEqualTo("123");
     }
 
     @Test
-    void aNameMustBeAscii() {
+    void nameMustBeAscii() {
         assertThatThrownBy(() -> new JsonEnvelope(10, "ä"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("member: 'ä' (expected: ASCII)");
@@ -159,19 +159,19 @@ class JsonEnvelopeTest {
     }
 
     @Test
-    void resolvesEscapes() {
+    void escapesAreDecoded() {
         scan("{\"topic\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\uD83D\\ude00é\uD83D\uDE00\\u0000\"}");
         assertThat(envelope.string(TOPIC)).isEqualTo("\"\\/\b\f\n\r\t\u00e9\uD83D\uDE00\u00e9\uD83D\uDE00\u0000");
     }
 
     @Test
-    void aSurrogateMayBeAlone() {
+    void unpairedSurrogateIsAccepted() {
         scan("{\"topic\":\"\\ud800x\\udc00\"}");
         assertThat(envelope.string(TOPIC)).isEqualTo("\ud800x\udc00");
     }
 
     @Test
-    void malformedUtf8ReadsAsTheReplacementCharacterAlsoBesideEscapes() {
+    void malformedUtf8BecomesReplacementCharacter() {
         byte[] text = "{\"topic\":\".\\n.\\u0041.\"}".getBytes(UTF_8);
         text[10] = (byte) 0xc3;
         text[13] = (byte) 0xe2;
@@ -182,7 +182,7 @@ class JsonEnvelopeTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 7, 8, 9, 63, 64, 65, 1000, 3_000_000})
-    void readsStringsOfAnyLength(int length) {
+    void stringsOfAnyLengthAreDecoded(int length) {
         for (String character : new String[] {"x", "é", "\uD83D\uDE00"}) {
             String string = character.repeat(length);
             scan("{\"topic\":\"" + string + "\",\"message\":\"" + string + "\\n\"}");
@@ -192,7 +192,7 @@ class JsonEnvelopeTest {
     }
 
     @Test
-    void aShortStringThatComesAgainIsTheSameOne() {
+    void repeatedShortStringIsShared() {
         scan("{\"topic\":\"sensor/1/temperature\"}");
         String first = envelope.string(TOPIC);
         scan("{\"message\":1,\"topic\":\"sensor/1/temperature\"}");
@@ -202,7 +202,7 @@ class JsonEnvelopeTest {
     }
 
     @Test
-    void stringsThatShareAPlaceAreNotMixedUp() {
+    void stringsWithEqualSlotStayDistinct() {
         for (int round = 0; round < 2; round++) {
             for (int i = 0; i < 5_000; i++) {
                 scan("{\"topic\":\"topic-" + i + "\",\"message\":\"" + "a".repeat(i % 70) + "\"}");
@@ -244,7 +244,7 @@ class JsonEnvelopeTest {
                 "{}{} | 2: '{' (expected: the end of the document)",
                 "{}é | 2: byte 0xc3 (expected: the end of the document)",
             })
-    void anErrorNamesThePlaceAndWhatWasExpected(String text, String error) {
+    void errorStatesPositionAndExpectation(String text, String error) {
         byte[] bytes = text.getBytes(UTF_8);
         byte[] array = new byte[bytes.length + 20];
         System.arraycopy(bytes, 0, array, 10, bytes.length);
@@ -254,7 +254,7 @@ class JsonEnvelopeTest {
     }
 
     @Test
-    void afterAnErrorAllIsAbsent() {
+    void membersAreAbsentAfterAnError() {
         assertThatThrownBy(() -> scan("{\"topic\":\"a\",\"message\":1,}")).isInstanceOf(CodecException.class);
         assertThat(envelope.has(TOPIC)).isFalse();
         assertThat(envelope.kind(MESSAGE)).isEqualTo(Kind.ABSENT);
@@ -264,7 +264,7 @@ class JsonEnvelopeTest {
     }
 
     @Test
-    void clearLetsGoOfTheFrame() {
+    void clearReleasesTheFrame() {
         scan("{\"topic\":\"a\"}");
         envelope.clear();
         assertThat(envelope.has(TOPIC)).isFalse();
@@ -272,7 +272,7 @@ class JsonEnvelopeTest {
     }
 
     @Test
-    void nestsAsDeepAsItMayAndNoDeeper() {
+    void depthLimitIsExact() {
         for (int limit : new int[] {1, 2, 63, 64, 65, 128, 129, 1000}) {
             JsonEnvelope limited = new JsonEnvelope(limit, "message");
             String deepest = nested(limit);
@@ -285,7 +285,7 @@ class JsonEnvelopeTest {
     }
 
     @Test
-    void knowsAtEachLevelWhatItIsIn() {
+    void containerKindIsTrackedPerLevel() {
         String text = nested(1000);
         for (int at = 500; at < text.length(); at += 7) {
             char closing = text.charAt(at);
@@ -298,14 +298,14 @@ class JsonEnvelopeTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"[", "{\"a\":", "[{\"a\":["})
-    void nestingOfAHundredThousandIsAnErrorAtTheLimit(String opening) {
+    void deepNestingFailsAtTheLimit(String opening) {
         String text = "{\"message\":" + opening.repeat(100_000);
         assertThatThrownBy(() -> scan(text))
                 .isInstanceOf(CodecException.class)
                 .hasMessageContaining("nested too deeply");
     }
 
-    /** Objects and arrays by turns, {@code depth} levels in all. */
+    /** Returns alternating objects and arrays of {@code depth} levels. */
     private static String nested(int depth) {
         StringBuilder text = new StringBuilder();
         for (int level = 0; level < depth; level++) {
@@ -323,7 +323,7 @@ class JsonEnvelopeTest {
     }
 
     @Test
-    void goesThroughAnArrayElementByElement() {
+    void arrayElementsAreIterated() {
         scanArray(" [ {\"topic\":\"a\"} ,[{\"topic\":\"x\"}], 5,{}, {\"message\":[1,{}],\"topic\":null}]\n");
         assertThat(envelope.has(TOPIC)).isFalse();
         assertThat(envelope.next()).isTrue();
@@ -342,7 +342,7 @@ class JsonEnvelopeTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"[]", " [\t]\r\n"})
-    void anEmptyArrayHasNoElements(String text) {
+    void emptyArrayHasNoElements(String text) {
         scanArray(text);
         assertThat(envelope.next()).isFalse();
     }
@@ -366,7 +366,7 @@ class JsonEnvelopeTest {
                 "[{\"topic\":\"a\"},{\"topic\":}]",
                 "\"[]\""
             })
-    void rejectsWhatIsNoArrayBeforeItsFirstElement(String text) {
+    void invalidArrayIsRejectedBeforeFirstElement(String text) {
         scanArray("[{\"topic\":\"a\"}]");
         assertThatThrownBy(() -> scanArray(text)).isInstanceOf(CodecException.class);
         assertThat(envelope.next()).isFalse();
@@ -374,7 +374,7 @@ class JsonEnvelopeTest {
     }
 
     @Test
-    void elementsCountInTheDepth() {
+    void elementsCountTowardDepth() {
         JsonEnvelope shallow = new JsonEnvelope(3, "topic");
         shallow.scanArray(Frame.utf8("[{\"topic\":[1]}]"));
         assertThat(shallow.next()).isTrue();
@@ -385,7 +385,7 @@ class JsonEnvelopeTest {
     }
 
     @Test
-    void aScanEndsTheArray() {
+    void scanEndsTheArray() {
         scanArray("[{\"topic\":\"a\"},{\"topic\":\"b\"}]");
         assertThat(envelope.next()).isTrue();
         scan("{\"topic\":\"c\"}");
@@ -397,7 +397,7 @@ class JsonEnvelopeTest {
     }
 
     @Test
-    void theElementsOfAnArrayAreThoseThatStandInIt() {
+    void randomArrayElementsMatchTheDocument() {
         java.util.Random random = new java.util.Random(7);
         for (int i = 0; i < 2000; i++) {
             StringBuilder text = new StringBuilder("[");

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is JSON and what is not, by the categories of the well-known collections of JSON texts. */
+/** Valid and invalid JSON, by the categories of the well-known test suites. */
 class JsonGrammarTest {
 
     private final JsonEnvelope envelope = new JsonEnvelope(1000, "a", "topic");
@@ -91,7 +91,7 @@ class JsonGrammarTest {
                 "\"\u007f\"",
                 "\" \"",
                 "\"new\\u000Aline\"",
-                // lone surrogates, and the wrong way around
+                // unpaired surrogates, and surrogates in the wrong order
                 "\"\\uDADA\"",
                 "\"\\uD888\\u1234\"",
                 "\"\\ud800\\ud800\\n\"",
@@ -287,7 +287,7 @@ class JsonGrammarTest {
                 "fcbfbfbfbfbf", // six bytes
                 "22c3", // behind the end: not in the string
             })
-    void letsMalformedUtf8ThroughInsideStringsOnly(String hex) {
+    void malformedUtf8IsAcceptedInStringsOnly(String hex) {
         byte[] malformed = HexFormat.of().parseHex(hex);
         boolean inside = malformed[0] != '"';
         byte[] text = "{\"a\":\"........\"}".getBytes(UTF_8);
@@ -303,8 +303,8 @@ class JsonGrammarTest {
 
     @ParameterizedTest
     @MethodSource("everyByte")
-    void aStringMayHoldEveryByteButControlsQuoteAndBackslash(int value) {
-        // At every place of a word, because eight bytes are looked at together.
+    void stringMayContainUnescapedBytes(int value) {
+        // At every index of a word, because eight bytes are scanned at once.
         for (int place = 0; place < 17; place++) {
             byte[] text = "{\"a\":\"xxxxxxxxxxxxxxxxx\"}".getBytes(UTF_8);
             text[6 + place] = (byte) value;
@@ -323,7 +323,7 @@ class JsonGrammarTest {
     }
 
     @Test
-    void agreesWithThePlainWayOfReading() {
+    void resultsMatchReferenceParser() {
         Random random = new Random(20260101);
         int accepted = 0;
         for (int round = 0; round < 60_000; round++) {
@@ -339,7 +339,7 @@ class JsonGrammarTest {
     }
 
     private boolean agrees(byte[] text) {
-        // A frame is a part of an array whose other bytes must not matter.
+        // The frame is a part of an array; the other bytes must not matter.
         byte[] array = new byte[text.length + 5];
         Arrays.fill(array, (byte) '"');
         System.arraycopy(text, 0, array, 3, text.length);

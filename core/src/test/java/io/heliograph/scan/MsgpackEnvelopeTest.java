@@ -26,7 +26,7 @@ class MsgpackEnvelopeTest {
     }
 
     @Test
-    void membersAreFoundInAnyOrderAndOthersPassedOver() {
+    void membersAreFoundInAnyOrderAndOthersSkipped() {
         envelope.scan(hex("84 a17a 920190 a6706172616d73 92 01 a161 a26964 01 a66d6574686f64 a16d"));
         assertThat(hex(envelope.value(0))).isEqualTo("a16d");
         assertThat(envelope.string(0)).isEqualTo("m");
@@ -37,14 +37,14 @@ class MsgpackEnvelopeTest {
     }
 
     @Test
-    void aKeyMayBeWrittenLongerThanItNeedBeAndTheLastCounts() {
+    void longKeyFormatMatchesAndLastWins() {
         envelope.scan(hex("de0003 d9026964 01 01 02 da00026964 ccff"));
         assertThat(hex(envelope.value(2))).isEqualTo("ccff");
         assertThat(envelope.has(0)).isFalse();
     }
 
     @Test
-    void whatIsAbsentHasNoValue() {
+    void absentMemberHasNoValue() {
         envelope.scan(hex("80"));
         assertThat(envelope.has(0)).isFalse();
         assertThatThrownBy(() -> envelope.value(0)).isInstanceOf(IllegalStateException.class);
@@ -76,19 +76,19 @@ class MsgpackEnvelopeTest {
                 "81d9",
                 "81dbffffffff00"
             })
-    void whatIsNoWholeMapIsRefused(String bytes) {
+    void incompleteMapIsRejected(String bytes) {
         assertThatThrownBy(() -> envelope.scan(hex(bytes))).isInstanceOf(CodecException.class);
         assertThat(envelope.has(2)).isFalse();
     }
 
     @Test
-    void nestingCostsNothing() {
+    void nestingAllocatesNothing() {
         envelope.scan(hex("81a26964" + "91".repeat(500_000) + "c0"));
         assertThat(envelope.value(2).length()).isEqualTo(500_001);
     }
 
     @Test
-    void anArrayIsTakenApart() {
+    void arrayIsSplitIntoElements() {
         assertThat(MsgpackEnvelope.elements(hex("93 01 9102 81a16103"), 3))
                 .extracting(MsgpackEnvelopeTest::hex)
                 .containsExactly("01", "9102", "81a16103");
@@ -100,12 +100,12 @@ class MsgpackEnvelopeTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"94c0c0c0c0", "ddffffffff", "dc0002c0", "dc00", "91", "90c0", "80"})
-    void whatIsNoWholeArrayOrTooLongIsRefused(String bytes) {
+    void incompleteOrTooLongArrayIsRejected(String bytes) {
         assertThatThrownBy(() -> MsgpackEnvelope.elements(hex(bytes), 3)).isInstanceOf(CodecException.class);
     }
 
     @Test
-    void anElementsErrorNamesTheLimit() {
+    void elementErrorStatesTheLimit() {
         assertThatThrownBy(() -> MsgpackEnvelope.elements(hex("ddffffffff"), 3))
                 .hasMessage("an array of 4294967295 elements (expected: at most 3 elements)");
     }

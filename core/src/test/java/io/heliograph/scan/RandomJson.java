@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.util.Arrays;
 import java.util.Random;
 
-/** JSON texts drawn at random, and what accidents make of them. */
+/** Random JSON documents, and random corruptions of them. */
 final class RandomJson {
 
     private static final String[] NAMES = {
@@ -42,7 +42,7 @@ final class RandomJson {
         return text.toString().getBytes(UTF_8);
     }
 
-    /** One to three accidents: a byte replaced, taken out, put in, or the end cut off. */
+    /** Applies one to three corruptions: replaces, removes or inserts a byte, or truncates the document. */
     static byte[] mutated(byte[] text, Random random) {
         byte[] result = text;
         for (int i = random.nextInt(3); i >= 0 && result.length > 0; i--) {

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** JSON read the plain way, by recursion and regular expressions, one character for each byte. */
+/** Reference JSON parser: recursive, with regular expressions, one character per byte. */
 final class ReferenceJson {
 
     static final class Rejected extends Exception {
@@ -26,7 +26,7 @@ final class ReferenceJson {
         this.text = text;
     }
 
-    /** The members of the outermost object as they stand in the text, the last of each name, one character for each byte. */
+    /** Returns the encoded members of the outermost object, the last of each name, one character per byte. */
     static Map<String, String> members(byte[] bytes) throws Rejected {
         ReferenceJson json = new ReferenceJson(new String(bytes, StandardCharsets.ISO_8859_1));
         Map<String, String> members = new HashMap<>();
@@ -39,7 +39,7 @@ final class ReferenceJson {
         return members;
     }
 
-    /** What a string literal stands for, one character for each byte or escape. */
+    /** Returns the value of a string literal, one character per byte or escape. */
     static String unquoted(String literal) {
         StringBuilder string = new StringBuilder();
         for (int i = 1; i < literal.length() - 1; i++) {

@@ -22,7 +22,7 @@ class LockFileTest {
     Path folder;
 
     @Test
-    void theSystemHoldsTheLockUntilTheTurnIsOver() throws IOException {
+    void lockIsHeldUntilClose() throws IOException {
         assumeTrue(Files.isReadable(LOCKS), "only Linux lists its locks");
         Path file = folder.resolve("a.lock");
         Object inode;
@@ -36,7 +36,7 @@ class LockFileTest {
     }
 
     @Test
-    void threadsTakeTurnsAndTwoFilesAreIndependent() throws Exception {
+    void threadsExcludeEachOtherPerFile() throws Exception {
         Path file = folder.resolve("b.lock");
         AtomicInteger inside = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
@@ -48,7 +48,7 @@ class LockFileTest {
                 try (LockFile lock = LockFile.take(file);
                         LockFile other = LockFile.take(folder.resolve("c.lock"))) {
                     most.accumulateAndGet(inside.incrementAndGet(), Math::max);
-                    // The first holds on until all others want it too.
+                    // The first thread keeps the lock until all others wait for it.
                     ready.await();
                     inside.decrementAndGet();
                 } catch (IOException | InterruptedException e) {

@@ -19,12 +19,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The framing of WebSockets, from bytes; every stream is read in one piece, byte by byte, and split at each byte. */
+/** WebSocket framing from bytes. Every stream is read as a whole, byte by byte, and split at each byte. */
 class WebSocketFramesTest {
 
     private static final int MAX = 70_000;
 
-    /** What a decoder told, one line each. */
+    /** Events of a decoder, one line each. */
     private static final class Log implements WebSocketDecoder.Control {
 
         final List<String> lines = new ArrayList<>();
@@ -75,7 +75,7 @@ class WebSocketFramesTest {
         return HexFormat.of().parseHex(hex.replace(" ", ""));
     }
 
-    /** Reads the stream however it may be split, and returns what was told, which must always be the same. */
+    /** Decodes the stream in all divisions and returns the events, which must be equal. */
     private static List<String> read(boolean masked, int max, String hex) {
         return read(masked, max, null, hex(hex));
     }
@@ -113,7 +113,7 @@ class WebSocketFramesTest {
     // ---- writing
 
     @Test
-    void aServerWritesTheExamplesOfTheRfc() {
+    void serverWritesRfcExamples() {
         assertThat(write(WebSocketEncoder.server(), 64, Frame.utf8("Hello").asText()))
                 .isEqualTo(hex("81 05 48 65 6c 6c 6f"));
         assertThat(write(WebSocketEncoder.server(), 64, Frame.empty())).isEqualTo(hex("82 00"));
@@ -130,7 +130,7 @@ class WebSocketFramesTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 7, 8, 9, 125, 126, 127, 65_535, 65_536})
-    void whatIsWrittenIsReadWhateverTheRoom(int length) {
+    void writtenFramesAreReadForAnyBufferSize(int length) {
         byte[] text = "x".repeat(length).getBytes(UTF_8);
         for (int i = 0; i < length; i++) {
             text[i] = (byte) ('a' + i % 26);
@@ -153,7 +153,7 @@ class WebSocketFramesTest {
     }
 
     @Test
-    void aClientMasksEachMessageWithAnotherKey() {
+    void clientMasksEachMessageWithNewKey() {
         WebSocketEncoder client = WebSocketEncoder.client();
         Frame zeros = Frame.of(new byte[4]);
         List<String> keys = new ArrayList<>();
@@ -168,7 +168,7 @@ class WebSocketFramesTest {
     }
 
     @Test
-    void aControlFrameInsideAMessageThatIsBeingWrittenKeepsItsKey() {
+    void controlFrameKeepsKeyOfPartialMessage() {
         WebSocketEncoder client = WebSocketEncoder.client();
         Frame message = Frame.utf8("a message of some length").asText();
         ByteBuffer target = ByteBuffer.allocate(100);
@@ -183,7 +183,7 @@ class WebSocketFramesTest {
     }
 
     @Test
-    void codesThatDoNotBelongOnTheWireAreNotWritten() {
+    void reservedCloseCodesAreNotWritten() {
         WebSocketEncoder server = WebSocketEncoder.server();
         for (int code : new int[] {1, 999, 1004, 1005, 1006, 1015, 2999, 5000}) {
             assertThatThrownBy(() -> server.close(code, ""))
@@ -213,29 +213,29 @@ class WebSocketFramesTest {
         "'88 02 03e8', 'close 1000 '",
         "'88 05 0fa0 627965', close 4000 bye",
     })
-    void whatAServerSends(String hex, String line) {
+    void serverFramesAreRead(String hex, String line) {
         assertThat(read(false, MAX, hex)).containsExactly(line);
     }
 
     @Test
-    void aMaskedFrame() {
+    void maskedFrameIsRead() {
         assertThat(read(true, MAX, "81 85 37fa213d 7f9f4d5158")).containsExactly("text Hello");
         assertThat(read(true, MAX, "81 85 00000000 48656c6c6f 89 80 01020304 88 82 01020304 02ea"))
                 .containsExactly("text Hello", "ping ", "close 1000 ");
     }
 
     @Test
-    void fragmentsAreOneMessageAndControlFramesMayStandBetween() {
+    void fragmentsAndInterleavedControlFramesAreRead() {
         assertThat(read(false, MAX, "01 03 48656c 89 01 78 80 02 6c6f 8a 00"))
                 .containsExactly("ping x", "text Hello", "pong ");
         assertThat(read(false, MAX, "02 01 01 00 00 00 01 02 80 01 03")).containsExactly("binary 010203");
         assertThat(read(false, MAX, "01 00 00 00 80 00 81 01 61")).containsExactly("text ", "text a");
-        // A character of several bytes, in two fragments.
+        // A multi-byte character in two fragments.
         assertThat(read(false, MAX, "01 02 e282 80 01 ac")).containsExactly("text \u20ac");
     }
 
     @Test
-    void nothingIsReadAfterACloseFrame() {
+    void bytesAfterCloseFrameAreIgnored() {
         assertThat(read(false, MAX, "88 00 81 01 61 ff ff")).containsExactly("close 1005 ");
     }
 
@@ -280,14 +280,14 @@ class WebSocketFramesTest {
         "88 02 1388, code 5000",
         "88 02 ffff, code 65535",
     })
-    void whatIsAgainstTheRulesIs1002(String hex, String rule) {
+    void violationsFailWith1002(String hex, String rule) {
         List<String> lines = read(false, MAX, hex);
         assertThat(lines).hasSize(1);
         assertThat(lines.get(0)).startsWith("failed 1002").contains(rule);
     }
 
     @Test
-    void aClientMustMask() {
+    void unmaskedClientFrameIsRejected() {
         assertThat(read(true, MAX, "81 00").get(0)).contains("1002", "MASK must be set");
     }
 
@@ -313,26 +313,26 @@ class WebSocketFramesTest {
                 "88 04 03e8 c328",
                 "81 0f cebae1bdb9cf83cebcceb5eda080"
             })
-    void whatIsNotUtf8Is1007(String hex) {
+    void malformedUtf8FailsWith1007(String hex) {
         List<String> lines = read(false, MAX, hex);
         assertThat(lines).hasSize(1);
         assertThat(lines.get(0)).startsWith("failed 1007").contains("UTF-8");
     }
 
     @Test
-    void textThatIsUtf8IsTaken() {
+    void validUtf8IsAccepted() {
         String text = "aÀ߿ࠀ￿퟿\ue000𐀀\udbff\udfff und viel mehr ASCII, dann €";
         byte[] written = write(WebSocketEncoder.server(), 200, Frame.utf8(text).asText());
         assertThat(read(false, MAX, null, written)).containsExactly("text " + text);
     }
 
     @Test
-    void aBadByteInAFragmentIsNoticedBeforeTheMessageEnds() {
+    void malformedByteFailsBeforeMessageEnds() {
         assertThat(read(false, MAX, "01 02 61ff").get(0)).startsWith("failed 1007");
     }
 
     @Test
-    void aMessageTooLongIsRefusedByItsHeader() {
+    void tooLongMessageIsRejectedByItsHeader() {
         assertThat(read(false, 10, "82 0b")).first().asString().startsWith("failed 1009");
         assertThat(read(false, 10, "82 7f 7fffffffffffffff")).first().asString().contains("1009");
         assertThat(read(false, 10, "82 7f ffffffffffffffff")).first().asString().contains("1009");
@@ -348,11 +348,11 @@ class WebSocketFramesTest {
     }
 
     @Test
-    void memoryGrowsWithWhatHasComeOnly() {
+    void memoryGrowsWithReceivedBytesOnly() {
         Log log = new Log(false, 100 << 20, null, true);
         log.read(hex("82 7f 0000000006000000 01"));
         assertThat(log.decoder.buffered()).isEqualTo(1);
-        // A million fragments of one byte take no more than their bytes, nor longer than a moment.
+        // A million fragments of one byte cost their bytes only, and linear time.
         Log fragments = new Log(false, 2 << 20, null, true);
         fragments.read(hex("02 01 00"));
         byte[] many = new byte[3 * 10_000];
@@ -368,7 +368,7 @@ class WebSocketFramesTest {
 
     @Test
     @SuppressWarnings("ReferenceEquality")
-    void aChunkIsSharedAndNotCopied() {
+    void messageIsSliceOfChunk() {
         byte[] stream = hex("82 03 010203 82 02 0405");
         List<Frame> frames = new ArrayList<>();
         new WebSocketDecoder(false, MAX, null, true, new Log(false, 1, null, true)).read(Frame.of(stream), frames::add);
@@ -381,7 +381,7 @@ class WebSocketFramesTest {
     private static final MessageDeflate DEFLATE = new MessageDeflate(1, 6);
 
     @Test
-    void theExampleOfTheRfcIsInflated() {
+    void rfcExampleIsInflated() {
         // RFC 7692, 7.2.3.1 to 7.2.3.5
         assertThat(read(false, MAX, DEFLATE, hex("c1 07 f248cdc9c90700"))).containsExactly("text Hello");
         assertThat(read(false, MAX, DEFLATE, hex("41 03 f248cd 80 04 c9c90700")))
@@ -395,7 +395,7 @@ class WebSocketFramesTest {
     }
 
     @Test
-    void aPeerThatKeepsItsContextIsUnderstood() {
+    void contextTakeoverOfPeerIsInflated() {
         // RFC 7692, 7.2.3.2
         Log log = new Log(false, MAX, DEFLATE, false);
         log.read(hex("c1 07 f248cdc9c90700 c1 05 f200110000"));
@@ -404,7 +404,7 @@ class WebSocketFramesTest {
     }
 
     @Test
-    void whatIsDeflatedIsInflated() {
+    void deflatedMessagesRoundTrip() {
         Frame message = Frame.utf8("abc".repeat(10_000)).asText();
         Frame compressed = DEFLATE.compress(message);
         assertThat(compressed.isText()).isTrue();
@@ -416,13 +416,13 @@ class WebSocketFramesTest {
     }
 
     @Test
-    void oneMessageForManyIsCompressedOnce() {
+    void broadcastMessageIsCompressedOnce() {
         Frame message = Frame.utf8("abc".repeat(1_000));
         assertThat(DEFLATE.compress(message)).isSameAs(DEFLATE.compress(message));
     }
 
     @Test
-    void whatCompressionDoesNotShortenIsSentAsItIs() {
+    void incompressibleMessageIsSentUncompressed() {
         Frame noise = Frame.of(new byte[] {1, 77, 3, 42, 5});
         assertThat(DEFLATE.compress(noise)).isSameAs(noise);
         Frame brief = Frame.utf8("a".repeat(99));
@@ -431,7 +431,7 @@ class WebSocketFramesTest {
     }
 
     @Test
-    void aBombIsRefusedAtTheLimitOfWhatItBecomes() {
+    void inflationBeyondTheLimitIsRejected() {
         Frame bomb = new MessageDeflate(1, 9).compress(Frame.of(new byte[50 << 20]));
         assertThat(bomb.length()).isLessThan(100_000);
         Log log = new Log(false, 1 << 20, DEFLATE, true);
@@ -439,7 +439,7 @@ class WebSocketFramesTest {
         assertThat(log.lines).hasSize(1).first().asString().startsWith("failed 1009");
         assertThat(log.decoder.buffered()).isLessThanOrEqualTo((1 << 20) + 1);
         log.decoder.release();
-        // As long as the limit is not too long.
+        // A message at the limit is accepted.
         Frame fits = new MessageDeflate(1, 9).compress(Frame.of(new byte[1 << 20]));
         Log other = new Log(false, 1 << 20, DEFLATE, true);
         other.read(write(WebSocketEncoder.server(), 1 << 20, fits));
@@ -447,17 +447,17 @@ class WebSocketFramesTest {
     }
 
     @Test
-    void whatCannotBeInflatedIs1007() {
+    void malformedDeflateFailsWith1007() {
         assertThat(read(false, MAX, DEFLATE, hex("c2 04 ffffffff")).get(0)).startsWith("failed 1007");
         assertThat(read(false, MAX, DEFLATE, hex("c1 03 4a0400")).get(0)).startsWith("text a");
-        // Inflates to FF, which is no text.
+        // Inflates to FF, which is not UTF-8.
         assertThat(read(false, MAX, DEFLATE, hex("c1 07 00 0100 feff ff 00")).get(0))
                 .startsWith("failed 1007");
     }
 
     @Test
-    void whatIsTooLongBeforeItIsMalformedIsTooLong() {
-        // "Hello" as it is, and then a block of a type that there is none of.
+    void lengthIsCheckedBeforeMalformedTail() {
+        // "Hello" as a stored block, followed by a block of an undefined type.
         byte[] stream = hex("c2 0b 000500faff48656c6c6f 07");
         assertThat(read(false, 4, DEFLATE, stream).get(0)).startsWith("failed 1009");
         assertThat(read(false, 5, DEFLATE, stream).get(0)).startsWith("failed 1007");

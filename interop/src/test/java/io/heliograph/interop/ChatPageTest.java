@@ -22,20 +22,20 @@ import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
 
-/** The chat page of {@code helio serve --demo} in a real browser, with the real npm client that it is served with. */
+/** Chat page of {@code helio serve --demo} in a browser, with the npm client that the page loads. */
 @Timeout(180) // four programs start, on a machine that may be busy
 class ChatPageTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    /** Names a file to keep a picture of the page in, as the documentation shows it. */
+    /** Property with the file name of a screenshot for the documentation. */
     private static final String SCREENSHOT = "chat.screenshot";
 
     @RegisterExtension
     final InteropScratch scratch = new InteropScratch();
 
     @Test
-    void twoPagesSeeEachOthersMessagesAndSurviveARestartOfTheServer() {
+    void pagesExchangeMessagesAcrossServerRestart() {
         PeerProcess server = serve(0);
         URI url = page(server);
         WebDriver ada = open(url);
@@ -74,7 +74,7 @@ class ChatPageTest {
     }
 
     @Test
-    void aNameThatTheServerRefusesIsSaidOnThePage() {
+    void rejectedNameIsShownOnThePage() {
         WebDriver page = open(page(serve(0)));
         page.findElement(By.id("name")).sendKeys("mallory\n");
         await().atMost(PATIENCE)
@@ -88,7 +88,7 @@ class ChatPageTest {
                 "io.heliograph.cli.Helio", "serve", "--demo", "--host", "127.0.0.1", "--port", Integer.toString(port)));
     }
 
-    /** The page of a server that listens. */
+    /** Opens the page of a server. */
     private static URI page(PeerProcess server) {
         URI socket = URI.create((String) server.await("listening").get("url"));
         return URI.create("http://127.0.0.1:" + socket.getPort() + "/");
@@ -138,7 +138,7 @@ class ChatPageTest {
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(messages(page)).containsExactly(expected));
     }
 
-    /** Returns the messages of the page, read by one script. */
+    /** Content of the page, read at once. */
     @SuppressWarnings("unchecked") // a list of texts, as the script makes it
     private static List<String> messages(WebDriver page) {
         return (List<String>) Objects.requireNonNull(((ChromeDriver) page)

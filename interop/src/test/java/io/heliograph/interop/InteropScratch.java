@@ -7,10 +7,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
 
-/** Servers, clients and peer processes of one test, with their socket files, closed and deleted after it. */
+/** Servers, clients, peer processes and socket files of one test, closed and deleted after it. */
 final class InteropScratch extends Scratch {
 
-    /** A server of ours that listens. */
+    /** Starts our server. */
     RecordedServer server(Path socketFile) {
         return server(socketFile, builder -> builder);
     }
@@ -26,7 +26,7 @@ final class InteropScratch extends Scratch {
                 new RecordedServer(options.apply(IpcServer.builder(socketFile)).build()));
     }
 
-    /** A client of ours that connects, with delays of 50 ms unless the options say otherwise. */
+    /** Connects our client, with delays of 50 ms unless {@code options} override them. */
     RecordedClient client(Path socketFile) {
         return client(socketFile, builder -> builder);
     }
@@ -54,14 +54,14 @@ final class InteropScratch extends Scratch {
         return closing(PeerProcess.npmClient(socketFile, options));
     }
 
-    /** A server of ours in a process of its own. */
+    /** Starts our server in a new process. */
     PeerProcess javaServer(Path socketFile) {
         PeerProcess peer = closing(PeerProcess.java(JavaPeer.class, "server", socketFile.toString()));
         peer.await("ready");
         return peer;
     }
 
-    /** A client of ours in a process of its own. */
+    /** Starts our client in a new process. */
     PeerProcess javaClient(Path socketFile) {
         return closing(PeerProcess.java(JavaPeer.class, "client", socketFile.toString()));
     }

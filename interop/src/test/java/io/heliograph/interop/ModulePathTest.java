@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** All modules, started on the module path: they resolve, and find each other's services. */
+/** All modules on the module path: they resolve, and their services are found. */
 class ModulePathTest {
 
     private static final Pattern WANTED = Pattern.compile(
@@ -24,7 +24,7 @@ class ModulePathTest {
                     + "|/(netty|jackson|jspecify|slf4j|picocli)-[^/]*\\.jar$");
 
     @Test
-    void aProgramOnTheModulePathServes() throws Exception {
+    void serverRunsOnTheModulePath() throws Exception {
         String modules = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
                 .filter(entry -> WANTED.matcher(entry).find())
                 .collect(Collectors.joining(File.pathSeparator));

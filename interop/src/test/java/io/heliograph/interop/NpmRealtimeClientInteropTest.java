@@ -31,7 +31,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** socketcluster-client talks to a server of ours. */
+/** socketcluster-client and our server. */
 class NpmRealtimeClientInteropTest {
 
     @RegisterExtension
@@ -78,7 +78,7 @@ class NpmRealtimeClientInteropTest {
         socket.onReceiver("reply", Object.class, data -> socket.transmit("replied", data));
     }
 
-    /** A client of the npm package that has connected. */
+    /** Connects a client of the npm package. */
     private PeerProcess client(NpmRealtimeServerInteropTest.Dialect dialect, RealtimeServer server, Object... more) {
         List<Object> options = new ArrayList<>(List.of(
                 "hostname",
@@ -150,7 +150,7 @@ class NpmRealtimeClientInteropTest {
 
     @ParameterizedTest
     @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
-    void channelsAreSubscribedPublishedToAndLeft(NpmRealtimeServerInteropTest.Dialect dialect) throws Exception {
+    void channelsAreSubscribedPublishedAndUnsubscribed(NpmRealtimeServerInteropTest.Dialect dialect) throws Exception {
         RealtimeServer server = server(dialect, options -> {});
         PeerProcess client = client(dialect, server);
         client.command("subscribe", "channel", "news");
@@ -175,7 +175,7 @@ class NpmRealtimeClientInteropTest {
 
     @ParameterizedTest
     @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
-    void tokensAreGivenTakenAndRefused(NpmRealtimeServerInteropTest.Dialect dialect) throws Exception {
+    void tokensAreIssuedRevokedAndRejected(NpmRealtimeServerInteropTest.Dialect dialect) throws Exception {
         RealtimeServer server = server(dialect, options -> {});
         PeerProcess client = client(dialect, server);
         client.command("subscribe", "channel", "secret", "options", Map.of("waitForAuth", true));
@@ -187,14 +187,14 @@ class NpmRealtimeClientInteropTest {
                 .containsEntry("username", "bob");
         client.command("reconnect");
         assertThat(client.await("connect").get("isAuthenticated")).isEqualTo(true);
-        // The peer defines the order of this event and the response.
+        // The order of this event and the answer depends on the peer.
         client.command("invoke", "name", "logout", "tag", "logout");
         client.await("removeAuthToken");
     }
 
     @ParameterizedTest
     @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
-    void badTokensAreRefused(NpmRealtimeServerInteropTest.Dialect dialect) throws Exception {
+    void invalidTokensAreRejected(NpmRealtimeServerInteropTest.Dialect dialect) throws Exception {
         RealtimeServer server = server(dialect, options -> {});
         PeerProcess client = client(dialect, server);
         client.await("connect");
@@ -229,7 +229,7 @@ class NpmRealtimeClientInteropTest {
         assertThat(client.await("answer").get("data"))
                 .asInstanceOf(InstanceOfAssertFactories.MAP)
                 .containsEntry("isAuthenticated", false);
-        // The client keeps the token; the server rejects it again.
+        // The client keeps the token and presents it again; the server rejects it again.
         client.command("reconnect");
         PeerEvent connect = client.await("connect");
         assertThat(connect.get("isAuthenticated")).isEqualTo(false);
@@ -242,7 +242,7 @@ class NpmRealtimeClientInteropTest {
                 .containsEntry("isAuthenticated", true);
     }
 
-    /** A token that the server signs. */
+    /** Returns a token signed by the server. */
     private static String sign(RealtimeSocket socket, Map<String, Object> claims, TokenOptions options)
             throws Exception {
         CompletableFuture<String> signed = new CompletableFuture<>();
@@ -257,7 +257,7 @@ class NpmRealtimeClientInteropTest {
 
     @ParameterizedTest
     @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
-    void aLostConnectionIsReplacedWithItsSubscriptions(NpmRealtimeServerInteropTest.Dialect dialect) {
+    void reconnectRestoresSubscriptions(NpmRealtimeServerInteropTest.Dialect dialect) {
         RealtimeServer server = server(dialect, options -> {});
         PeerProcess client = client(dialect, server);
         client.command("subscribe", "channel", "news");
@@ -303,7 +303,7 @@ class NpmRealtimeClientInteropTest {
                         .execute(() -> request.end("late"))));
         PeerProcess client = client(dialect, server);
         client.await("connect");
-        // Longer than the ping timeout of either side, with nothing but pings.
+        // Longer than the ping time-out of both sides, with pings only.
         assertThat(call(client, "slow", 1).get("data")).isEqualTo("late");
         assertThat(client.all("disconnect")).isEmpty();
         assertThat(client.all("raw")).isEmpty();
@@ -311,7 +311,7 @@ class NpmRealtimeClientInteropTest {
 
     @ParameterizedTest
     @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
-    void compressedAndSecureToo(NpmRealtimeServerInteropTest.Dialect dialect) throws Exception {
+    void compressionAndTlsAreSupported(NpmRealtimeServerInteropTest.Dialect dialect) throws Exception {
         var authority = new CertificateAuthority("authority");
         Path keys = authority.issue("server", "127.0.0.1").writePkcs12(scratch.path("server.p12"), "secret");
         RealtimeServer server = server(
@@ -335,7 +335,7 @@ class NpmRealtimeClientInteropTest {
 
     @ParameterizedTest
     @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
-    void aServerThatRestartsGetsItsSubscribersBack(NpmRealtimeServerInteropTest.Dialect dialect) {
+    void serverRestartRestoresSubscribers(NpmRealtimeServerInteropTest.Dialect dialect) {
         RealtimeServer first = server(dialect, options -> {});
         PeerProcess client = client(dialect, first);
         client.command("subscribe", "channel", "news");
@@ -353,7 +353,7 @@ class NpmRealtimeClientInteropTest {
     @ParameterizedTest
     @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
     @Checklist("SC 168")
-    void batchesAreUnderstoodBothWays(NpmRealtimeServerInteropTest.Dialect dialect) {
+    void batchesAreExchangedBothWays(NpmRealtimeServerInteropTest.Dialect dialect) {
         RealtimeServer server = server(dialect, options -> options.batchOnHandshake(true));
         PeerProcess client = client(dialect, server, "batchOnHandshake", true);
         for (int i = 0; i < 20; i++) {
@@ -374,7 +374,7 @@ class NpmRealtimeClientInteropTest {
 
     @ParameterizedTest
     @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
-    void whatMiddlewareBlocksIsTold(NpmRealtimeServerInteropTest.Dialect dialect) throws Exception {
+    void middlewareBlocksAreReported(NpmRealtimeServerInteropTest.Dialect dialect) throws Exception {
         RealtimeServer server = server(dialect, options -> {});
         server.middleware(
                 Action.Subscribe.class,
@@ -415,7 +415,7 @@ class NpmRealtimeClientInteropTest {
 
     @ParameterizedTest
     @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
-    void aHandshakeThatIsRefusedSaysWhy(NpmRealtimeServerInteropTest.Dialect dialect) {
+    void rejectedHandshakeReportsReason(NpmRealtimeServerInteropTest.Dialect dialect) {
         RealtimeServer server = server(dialect, options -> {});
         server.middleware(
                 Action.HandshakeSc.class,

@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The tests that come with socketcluster-client, unchanged, against a server of ours. */
+/** Test suite of socketcluster-client, unmodified, against our server. */
 class NpmRealtimeClientSuiteInteropTest {
 
     @RegisterExtension
@@ -16,7 +16,7 @@ class NpmRealtimeClientSuiteInteropTest {
 
     private record Outcome(int passes, List<String> failures) {}
 
-    /** Follows a run to its end; a test that was skipped counts as one that failed. */
+    /** Runs the suite; a skipped test counts as failed. */
     private static Outcome follow(PeerProcess suite, Consumer<PeerEvent> servers) {
         List<String> failures = new ArrayList<>();
         int passes = 0;
@@ -34,7 +34,7 @@ class NpmRealtimeClientSuiteInteropTest {
     }
 
     @Test
-    void theClientsOwnTestsPass() {
+    void npmClientTestSuitePasses() {
         RealtimeSuiteServers.warmUp();
         PeerProcess suite = scratch.closing(PeerProcess.script("realtime-client-suite.js"));
         RealtimeSuiteServers servers = scratch.closing(new RealtimeSuiteServers(suite));
@@ -45,7 +45,7 @@ class NpmRealtimeClientSuiteInteropTest {
     }
 
     @Test
-    void withoutAServerTheyDoNot() {
+    void npmClientTestSuiteFailsWithoutServer() {
         PeerProcess suite =
                 scratch.closing(PeerProcess.script("realtime-client-suite.js", "only", "Ping/pong", "timeout", 500));
         Outcome outcome = follow(suite, event -> {});

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The page that says which test of ours restates which of those that come with socketcluster-server. */
+/** Page that maps the tests of socketcluster-server to ours. */
 class NpmRealtimeServerSuiteTest {
 
     private static final Path PAGE = Path.of("..", "docs", "realtime-suite.md");
@@ -29,10 +29,10 @@ class NpmRealtimeServerSuiteTest {
     final InteropScratch scratch = new InteropScratch();
 
     /**
-     * A line of the page.
+     * Row of the page.
      *
      * @param name name of the original test, after the names of its groups
-     * @param tests our tests of the same behavior, each as {@code Class.method}
+     * @param tests our tests, each as {@code Class.method}
      */
     private record Restated(List<String> name, List<String> tests) {
 
@@ -73,7 +73,7 @@ class NpmRealtimeServerSuiteTest {
     }
 
     @Test
-    void everyTestOfTheOriginalIsRestated() throws IOException {
+    void everyOriginalTestHasCounterpart() throws IOException {
         assertThat(page())
                 .extracting(Restated::name)
                 .containsExactlyElementsOf(original())
@@ -81,7 +81,7 @@ class NpmRealtimeServerSuiteTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> whatRestatesOneSaysSo() throws IOException {
+    Stream<DynamicTest> counterpartsNameTheirOriginal() throws IOException {
         return page().stream()
                 .flatMap(row -> row.tests().stream()
                         .map(test -> DynamicTest.dynamicTest(
@@ -89,10 +89,16 @@ class NpmRealtimeServerSuiteTest {
                                 () -> assertThat(commentOf(test)).contains("original: " + row.title()))));
     }
 
-    /** Returns the comment of a test, on one line. */
+    private static Path sourceOf(String name) throws IOException {
+        try (Stream<Path> files = Files.walk(TESTS)) {
+            return files.filter(file -> file.endsWith(name)).findFirst().orElse(TESTS.resolve(name));
+        }
+    }
+
+    /** Returns the comment of a test on one line. */
     private static String commentOf(String test) throws IOException {
         String[] parts = test.split("\\.", -1);
-        String source = Files.readString(TESTS.resolve(parts[0] + ".java"));
+        String source = Files.readString(sourceOf(parts[0] + ".java"));
         int at = source.indexOf(" void " + parts[1] + "(");
         assertThat(at).as(test).isPositive();
         return source.substring(Math.max(0, source.lastIndexOf("\n    }\n", at)), at)

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The compatibility table of the realtime page, against what the npm packages let their users set, call and listen for. */
+/** Compatibility table of the realtime page, checked against the options, methods and events of the npm packages. */
 class NpmRealtimeSurfaceTest {
 
     private static final Path PAGE = Path.of("..", "docs", "realtime.md");
@@ -25,7 +25,7 @@ class NpmRealtimeSurfaceTest {
     @RegisterExtension
     final InteropScratch scratch = new InteropScratch();
 
-    /** The names in the first column, in which {@code …} stands for any part of one. */
+    /** Returns the names of the first column, in which {@code …} matches any part of a name. */
     private static List<Pattern> table() throws IOException {
         String page = Files.readString(PAGE);
         String section =
@@ -42,7 +42,7 @@ class NpmRealtimeSurfaceTest {
     }
 
     @Test
-    void everyNameOfTheOriginalIsInTheTable() throws IOException {
+    void everyOriginalNameIsInTheTable() throws IOException {
         List<Pattern> table = table();
         PeerProcess surface = scratch.closing(PeerProcess.script("realtime-surface.js"));
         Map<String, @Nullable Object> kinds =

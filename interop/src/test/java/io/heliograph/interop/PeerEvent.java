@@ -4,10 +4,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Line that a peer printed.
+ * Line that a peer has printed.
  *
  * @param name name of the event
- * @param fields all members of the line, including {@code event}
+ * @param fields fields of the line, with the name under {@code event}
  * @param line the line itself
  */
 record PeerEvent(String name, Map<String, @Nullable Object> fields, String line) {
@@ -25,12 +25,12 @@ record PeerEvent(String name, Map<String, @Nullable Object> fields, String line)
         return text("clientId");
     }
 
-    /** The number of the client that the event belongs to, in a process that holds several. */
+    /** Returns the number of the event's client, in a process with several clients. */
     int client() {
         return (int) fields.getOrDefault("client", 0);
     }
 
-    /** A message as {@code JSON.stringify} writes it; it is the last field of its line. */
+    /** Returns a message as {@code JSON.stringify} writes it; it is the last field of its line. */
     String messageJson() {
         return line.substring(line.indexOf("\"message\":", line.indexOf("\"topic\"")) + 10, line.length() - 1);
     }

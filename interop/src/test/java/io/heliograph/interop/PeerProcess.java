@@ -23,13 +23,13 @@ import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A peer in a process of its own: it prints one JSON object a line for each event and reads one for each command.
+ * Peer in another process: it prints one JSON object per event and reads one per command, a line each.
  *
- * <p>Closing kills it. What it wrote to standard error is part of the message of every failure.
+ * <p>{@link #close} kills the process. Every failure message includes its standard error.
  */
 final class PeerProcess implements AutoCloseable {
 
-    // A lone surrogate has no UTF-8; escaped it passes.
+    // An unpaired surrogate has no UTF-8 form, so it is escaped.
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
     private static final Path PEERS = Path.of("peers").toAbsolutePath();
@@ -50,12 +50,12 @@ final class PeerProcess implements AutoCloseable {
         this.errorReader = Thread.ofVirtual().start(this::readErrors);
     }
 
-    /** A server of the npm package, which will say that it is ready or why it cannot listen. */
+    /** Starts a server of the npm package, which reports that it is ready or why it cannot listen. */
     static PeerProcess npmServer(Path socketFile, Object... options) {
         return node("ipc-server.js", socketFile, options);
     }
 
-    /** A client of the npm package, with delays of 50 ms unless the options say otherwise. */
+    /** Starts a client of the npm package, with delays of 50 ms unless {@code options} override them. */
     static PeerProcess npmClient(Path socketFile, Object... options) {
         return node("ipc-client.js", socketFile, options);
     }
@@ -69,7 +69,7 @@ final class PeerProcess implements AutoCloseable {
         return node(script, all);
     }
 
-    /** A script with options: names and values in turn. */
+    /** Starts a script with options: alternating names and values. */
     static PeerProcess script(String script, Object... options) {
         return node(script, fields(options));
     }
@@ -78,18 +78,18 @@ final class PeerProcess implements AutoCloseable {
         return new PeerProcess(List.of("node", PEERS.resolve(script).toString(), JSON.writeValueAsString(options)));
     }
 
-    /** A WebSocket of the npm package ws that echoes: a server, or with the option url a client. */
+    /** Starts an echo peer of the npm package ws: a server, or a client if the option url is set. */
     static PeerProcess npmWebSocket(Object... options) {
         return new PeerProcess(
                 List.of("node", PEERS.resolve("ws.js").toString(), JSON.writeValueAsString(fields(options))));
     }
 
-    /** A program of our own on this machine's Java and class path. */
+    /** Starts a main class with the Java and class path of this process. */
     static PeerProcess java(Class<?> main, String... arguments) {
         return program(main.getName(), arguments);
     }
 
-    /** The same, by the name of a class that cannot be named here. */
+    /** Starts a main class by its name, for classes that are not accessible here. */
     static PeerProcess program(String main, String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -104,7 +104,10 @@ final class PeerProcess implements AutoCloseable {
         return new PeerProcess(command);
     }
 
-    /** A process of {@code open-channel}, with its directory in {@code temporary}; an idle one opens no channel. */
+    /**
+     * Starts a process of {@code open-channel} with its directory in {@code temporary}; an idle process opens no
+     * channel.
+     */
     static PeerProcess npmChannel(Path temporary, String name, boolean idle) {
         return new PeerProcess(List.of(
                 "env",
@@ -114,7 +117,7 @@ final class PeerProcess implements AutoCloseable {
                 JSON.writeValueAsString(Map.of("name", name, "idle", idle))));
     }
 
-    /** Gives a command; {@code fields} are names and values in turn. */
+    /** Sends a command; {@code fields} are alternating names and values. */
     void command(String name, Object... fields) {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("command", name);
@@ -128,25 +131,25 @@ final class PeerProcess implements AutoCloseable {
         }
     }
 
-    /** The next event, which must be called {@code name}. */
+    /** Returns the next event, which must have the given name. */
     PeerEvent next(String name) {
         PeerEvent event = events.next();
         assertThat(event.name()).as("next event: %s%s", event, describe()).isEqualTo(name);
         return event;
     }
 
-    /** The next event called {@code name}, passing over others. */
+    /** Returns the next event of the given name, skipping others. */
     PeerEvent await(String name) {
         return events.next("event " + name, event -> event.name().equals(name));
     }
 
-    /** The next message under {@code topic}, passing over other events. */
+    /** Returns the next message of {@code topic}, skipping other events. */
     PeerEvent awaitMessage(String topic) {
         return events.next(
                 "message under " + topic, event -> event.name().equals("message") && topic.equals(event.get("topic")));
     }
 
-    /** All events called {@code name} so far. */
+    /** Returns all events so far of the given name. */
     List<PeerEvent> all(String name) {
         return events.all(event -> event.name().equals(name));
     }
@@ -159,13 +162,13 @@ final class PeerProcess implements AutoCloseable {
         return process.pid();
     }
 
-    /** Kills the process with SIGKILL and waits for its exit. */
+    /** Kills the process with SIGKILL and waits until it has exited. */
     void kill9() {
         process.destroyForcibly();
         awaitExit();
     }
 
-    /** Stops it from running, so that it reads and writes nothing, until {@link #resume}. */
+    /** Suspends the process until {@link #resume}. */
     void suspend() {
         signal("STOP");
     }
@@ -185,7 +188,7 @@ final class PeerProcess implements AutoCloseable {
         }
     }
 
-    /** Waits for the exit and returns the exit code. */
+    /** Waits until the process exits; returns its exit code. */
     int awaitExit() {
         try {
             if (!process.waitFor(EventLog.DEADLINE.toSeconds(), TimeUnit.SECONDS)) {
@@ -202,7 +205,7 @@ final class PeerProcess implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** Returns the output to standard error. */
+    /** Returns its standard error so far. */
     String errors() {
         return String.join("\n", errors);
     }
@@ -210,7 +213,7 @@ final class PeerProcess implements AutoCloseable {
     @Override
     public void close() {
         process.destroyForcibly();
-        // Until then it may make files in a folder that is about to be removed.
+        // Until it exits, the process may create files in a directory that is about to be deleted.
         process.onExit()
                 .orTimeout(EventLog.DEADLINE.toSeconds(), TimeUnit.SECONDS)
                 .join();

@@ -18,8 +18,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 
 /**
- * Heliograph servers that replace those of the socketcluster-client test suite: the process that runs the suite requests them by
- * events and receives the events that its own servers would emit.
+ * Our servers in place of those that the tests of socketcluster-client start. The test process requests servers by its
+ * events, and receives the events of its own server.
  */
 final class RealtimeSuiteServers implements AutoCloseable {
 
@@ -34,7 +34,7 @@ final class RealtimeSuiteServers implements AutoCloseable {
         this.suite = suite;
     }
 
-    /** Does what an event of the suite asks for, if it asks for anything. */
+    /** Executes the request of an event, if any. */
     void obey(PeerEvent event) {
         switch (event.name()) {
             case "listen" -> listen(event);
@@ -49,8 +49,8 @@ final class RealtimeSuiteServers implements AutoCloseable {
     }
 
     /**
-     * Serves some clients of ours. The suite gives a server 100 ms for what takes a Java virtual machine longer when it does it for
-     * the first time.
+     * Serves some of our clients first: the suite allows a server 100 ms for work that takes a new JVM longer the first
+     * time.
      */
     static void warmUp() {
         try (RealtimeServer server = options("warm").build()) {
@@ -108,7 +108,7 @@ final class RealtimeSuiteServers implements AutoCloseable {
                         CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS).execute(request::end));
     }
 
-    /** Serves the first request of a name, as {@code socket.procedure(name).once()} does. */
+    /** Serves the first request of a procedure, like {@code socket.procedure(name).once()}. */
     private static <T> void first(
             RealtimeSocket socket, String name, TypeRef<T> type, BiConsumer<T, Request<T>> listener) {
         AtomicBoolean served = new AtomicBoolean();

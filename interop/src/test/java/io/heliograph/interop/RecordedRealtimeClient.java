@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A realtime client of ours that remembers what happens to it, and what its channels are given. */
+/** Our realtime client with a log of its events and of the values of its channels. */
 final class RecordedRealtimeClient implements AutoCloseable {
 
     /**
-     * Something that happened.
+     * Logged event.
      *
-     * @param name the event's, as the original calls it, or {@code data}
+     * @param name name of the event in the original, or {@code data}
      * @param event the event, or a value of a channel
      */
     record Told(String name, @Nullable Object event) {
@@ -48,19 +48,19 @@ final class RecordedRealtimeClient implements AutoCloseable {
         return name.equals("Failure") ? "error" : Character.toLowerCase(name.charAt(0)) + name.substring(1);
     }
 
-    /** Subscribes to a channel and remembers what is published there. */
+    /** Subscribes to a channel and logs its values. */
     RealtimeChannel<Object> subscribe(String channel) {
         RealtimeChannel<Object> subscribed = client.subscribe(channel, Object.class);
         subscribed.on(data -> log.add(new Told("data", data)));
         return subscribed;
     }
 
-    /** The next event of this name, passing over others. */
+    /** Returns the next event of the given name, skipping others. */
     Told await(String name) {
         return log.next(name, told -> told.name().equals(name));
     }
 
-    /** The next value that a channel is given. */
+    /** Returns the next value of a channel. */
     @Nullable
     Object data() {
         return await("data").event();

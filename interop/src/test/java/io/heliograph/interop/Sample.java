@@ -8,14 +8,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value on both sides of the wire.
+ * Value in Java and in JSON.
  *
- * @param value in Java, as the codec reads it by itself
- * @param json as {@code JSON.stringify} writes it
+ * @param value value in Java, as the codec decodes it to {@code Object}
+ * @param json value as {@code JSON.stringify} writes it
  */
 record Sample(@Nullable Object value, String json) {
 
-    /** Returns one value of each JSON type, and values that often cause defects. */
+    /** Returns values of each JSON kind, and known edge cases. */
     static List<Sample> all() {
         return List.of(
                 new Sample(null, "null"),

@@ -26,7 +26,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A subscriber of all channels among 200 others does not read while 320 MB are published. */
+/** Subscriber of all channels among 200 that does not read while 320 MB are published. */
 @Timeout(120)
 class StalledSubscriberTest {
 
@@ -36,7 +36,7 @@ class StalledSubscriberTest {
     private static final int MESSAGES = 4;
     private static final int SIZE = 20_000;
 
-    /** Counts the publications it gets. */
+    /** Counts the received publications. */
     private static final class Subscriber implements Transport.ConnectHandler, LinkHandler {
 
         final CompletableFuture<Link> link = new CompletableFuture<>();
@@ -77,7 +77,7 @@ class StalledSubscriberTest {
                     .send(Frame.utf8(packet.replace('\'', '"')).asText());
         }
 
-        /** Joins and subscribes. */
+        /** Connects and subscribes. */
         Subscriber to(int from, int until) {
             send("{'event':'#handshake','cid':1}");
             for (int channel = from; channel < until; channel++) {
@@ -89,7 +89,7 @@ class StalledSubscriberTest {
     }
 
     @Test
-    void itTakesNoMoreThanItsLimitAndTheOthersGetEverything() {
+    void stalledSubscriberIsLimitedAndOthersReceiveAll() {
         Transports.Lease lease = Transports.acquire();
         Transport transport = lease.transport();
         RealtimeServer server = RealtimeServer.builder()
@@ -140,7 +140,7 @@ class StalledSubscriberTest {
         return subscriber;
     }
 
-    /** Publishes in all channels, and waits until those who read have it. */
+    /** Publishes in all channels and waits until the reading subscribers have received everything. */
     private static void publish(RealtimeServer server, String message, List<Subscriber> others, int round) {
         for (int channel = 0; channel < CHANNELS; channel++) {
             for (int i = 0; i < MESSAGES; i++) {

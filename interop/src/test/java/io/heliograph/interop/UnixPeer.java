@@ -14,7 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/** Unix domain socket of the JDK that sends and receives arbitrary bytes. Waits for at most 10 s. */
+/** End of a JDK Unix domain socket, which transfers bytes without a protocol. Blocks at most 10 s. */
 final class UnixPeer implements AutoCloseable {
 
     private final SocketChannel channel;
@@ -32,7 +32,7 @@ final class UnixPeer implements AutoCloseable {
         return new UnixPeer(SocketChannel.open(UnixDomainSocketAddress.of(socketFile)));
     }
 
-    /** A socket that listens; to be closed by the caller. */
+    /** Opens a listening socket, which the caller must close. */
     static ServerSocketChannel listen(Path socketFile) throws IOException {
         ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         server.bind(UnixDomainSocketAddress.of(socketFile));
@@ -70,7 +70,7 @@ final class UnixPeer implements AutoCloseable {
         }
     }
 
-    /** Writes {@code bytes} again and again until the peer has closed; returns how many bytes it took. */
+    /** Writes {@code bytes} repeatedly until the peer has closed; returns the number of bytes written. */
     long writeUntilRefused(byte[] bytes, long atMost) throws IOException {
         long written = 0;
         while (written < atMost) {
@@ -88,9 +88,9 @@ final class UnixPeer implements AutoCloseable {
     }
 
     /**
-     * Writes as much as the peer takes within a second, one message after another.
+     * Writes messages for as long as the peer reads within a second.
      *
-     * @return number of complete messages, and the rest of the last message
+     * @return the number of complete messages, and the rest of the last one
      */
     Flood flood(byte[] message, int atMost) throws IOException {
         for (int whole = 0; whole < atMost; whole++) {
@@ -105,10 +105,10 @@ final class UnixPeer implements AutoCloseable {
     }
 
     /**
-     * Progress of {@link #flood}.
+     * Result of {@link #flood}.
      *
      * @param whole number of complete messages
-     * @param rest remaining bytes of the next message
+     * @param rest bytes of the incomplete message that are still to be written
      */
     record Flood(int whole, ByteBuffer rest) {
 
@@ -119,7 +119,7 @@ final class UnixPeer implements AutoCloseable {
         }
     }
 
-    /** Exactly {@code count} bytes. */
+    /** Reads {@code count} bytes. */
     byte[] read(int count) throws IOException {
         while (unread.length < count) {
             if (!readSome()) {
@@ -131,7 +131,7 @@ final class UnixPeer implements AutoCloseable {
         return bytes;
     }
 
-    /** The text before the next two zero bytes. */
+    /** Reads the text before the next two zero bytes. */
     String readFrame() throws IOException {
         int scanned = 0;
         while (true) {
@@ -150,7 +150,7 @@ final class UnixPeer implements AutoCloseable {
         }
     }
 
-    /** Reads until the peer has closed, and returns how many bytes there were; a reset ends it just as well. */
+    /** Reads until the peer has closed, also by a reset; returns the number of bytes. */
     long readToEnd() {
         long count = unread.length;
         unread = new byte[0];
@@ -191,12 +191,12 @@ final class UnixPeer implements AutoCloseable {
         return selector.select(timeoutMillis) > 0;
     }
 
-    /** Ends the output; the input remains open. */
+    /** Shuts down the output; the input stays open. */
     void end() throws IOException {
         channel.shutdownOutput();
     }
 
-    /** Closes; if anything is unread by then, the peer sees a reset. */
+    /** Closes the socket. The peer sees a reset if bytes are unread. */
     @Override
     public void close() throws IOException {
         channel.close();

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Our WebSockets and those of the npm package ws, which both protocols on WebSockets sit on. */
+/** Our WebSockets and those of the npm package ws. */
 class WebSocketInteropTest {
 
     private final Transports.Lease lease = Transports.acquire();
@@ -40,7 +40,7 @@ class WebSocketInteropTest {
         return deflate ? options.withCompression(new WebSocketOptions.Compression(10, 6)) : options;
     }
 
-    /** Sends back what comes. */
+    /** Echoes each message. */
     private static final class Echo extends RecordingHandler {
         @Override
         public void frame(Link link, Frame frame) {
@@ -51,7 +51,7 @@ class WebSocketInteropTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void theClientOfThePackageAtOurServer(boolean deflate) throws Exception {
+    void wsClientTalksToOurServer(boolean deflate) throws Exception {
         Echo echo = new Echo();
         try (WebServer server = WebServer.builder().host("127.0.0.1").port(0).build()) {
             server.attach(
@@ -84,7 +84,7 @@ class WebSocketInteropTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void ourClientAtTheServerOfThePackage(boolean deflate) throws Exception {
+    void ourClientTalksToWsServer(boolean deflate) throws Exception {
         try (PeerProcess server = PeerProcess.npmWebSocket("deflate", deflate)) {
             Object port = server.next("listening").get("port");
             RecordingHandler handler = new RecordingHandler();

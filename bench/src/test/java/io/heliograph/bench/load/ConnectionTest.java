@@ -100,7 +100,8 @@ class ConnectionTest {
     @Test
     void rejectedUpgradeFailsTheRun() throws IOException {
         write("HTTP/1.1 403 Forbidden\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-        assertThatThrownBy(() -> connection.read(in)).hasMessage("upgrade response: HTTP/1.1 403 Forbidden (expected: 101)");
+        assertThatThrownBy(() -> connection.read(in))
+                .hasMessage("upgrade response: HTTP/1.1 403 Forbidden (expected: 101)");
     }
 
     @Test
