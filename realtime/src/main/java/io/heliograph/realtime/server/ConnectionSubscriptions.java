@@ -149,7 +149,7 @@ final class ConnectionSubscriptions {
         socket.respond("#subscribe", cid, data, PacketCodec.ABSENT);
     }
 
-    /** What the client sent beside the name of the channel. */
+    /** Returns the members of the client's packet other than the channel. */
     private Map<String, Payload> options(Payload data, Payload option, boolean replaced) {
         if (!(PacketCodec.value(data) instanceof Map<?, ?> object)) {
             socket.report(new InvalidMessageException("The data of a subscription cannot be read"));
@@ -180,7 +180,7 @@ final class ConnectionSubscriptions {
                 : socketName(cause);
     }
 
-    /** Of what is none of the protocol's, only the name: the other side reads it too. */
+    /** Returns the error name; only {@code Error} for other exceptions, because the peer receives it. */
     private static String socketName(Throwable cause) {
         return cause instanceof io.heliograph.HeliographException known ? known.errorName() : "Error";
     }

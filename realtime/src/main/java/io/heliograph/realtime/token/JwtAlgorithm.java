@@ -47,7 +47,7 @@ enum JwtAlgorithm {
 
     private final String jdkName;
 
-    /** One MAC per thread: creating a MAC allocates more than using it. */
+    /** MAC of each thread: creating a MAC allocates more than using it. */
     @SuppressWarnings("ImmutableEnumChecker") // confined to each thread
     private final ThreadLocal<Mac> macs = ThreadLocal.withInitial(this::newMac);
 

@@ -15,7 +15,7 @@ final class Packets implements PacketCodec.Sink {
     final List<Payload> errors = new ArrayList<>();
     int stopAfter = Integer.MAX_VALUE;
 
-    /** How numbers of packets are shown: as they stand in the message unless a test wants otherwise. */
+    /** Form of packet numbers in the log: as on the wire unless a test changes it. */
     UnaryOperator<String> number = UnaryOperator.identity();
 
     static List<String> of(PacketCodec codec, Frame message) {

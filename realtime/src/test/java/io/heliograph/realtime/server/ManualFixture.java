@@ -19,10 +19,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** A server in memory whose time passes when the test says, on one loop, with listeners on it. */
+/** Server in memory on a manual clock and one event loop, with listeners on the loop. */
 final class ManualFixture implements AutoCloseable {
 
-    /** When the clock begins to count. */
+    /** Start of the clock. */
     static final Instant BEGIN = Instant.parse("2026-01-01T00:00:00Z");
 
     final ManualClock clock = new ManualClock();

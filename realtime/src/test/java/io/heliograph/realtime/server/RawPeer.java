@@ -23,8 +23,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client of which a test writes and reads the messages themselves, as text with ' in place of ". Pings of either version are
- * answered and left out unless the test wants to see them.
+ * Raw client of tests: sends and receives messages as strings with ' in place of ". Answers and hides pings of both versions unless
+ * a test shows them.
  */
 final class RawPeer implements Transport.ConnectHandler, LinkHandler {
 
@@ -33,7 +33,7 @@ final class RawPeer implements Transport.ConnectHandler, LinkHandler {
     private static final Pattern ACCEPTED =
             Pattern.compile("\\{'rid':1,'data':\\{'id':'([\\w-]{20})','pingTimeout':\\d+,'isAuthenticated':false}}");
 
-    /** How long a test waits for what must happen, in seconds. */
+    /** Time limit for expected events, in seconds. */
     static final int DEADLINE = 20;
 
     private final BlockingQueue<Frame> frames = new LinkedBlockingQueue<>();
@@ -160,7 +160,7 @@ final class RawPeer implements Transport.ConnectHandler, LinkHandler {
         return send(text).next();
     }
 
-    /** What has come so far. */
+    /** Returns the messages received so far. */
     @Nullable
     String poll() {
         settle.run();
@@ -218,7 +218,7 @@ final class RawPeer implements Transport.ConnectHandler, LinkHandler {
         settle.run();
     }
 
-    /** How it ended. */
+    /** Returns the close reason. */
     CloseReason end() {
         settle.run();
         return get(closed);

@@ -42,7 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ServerAuthTest {
 
-    /** Of the original's own tests, signed with {@code testkey}. */
+    /** Token of the original's own tests, signed with {@code testkey}. */
     private static final String BOB =
             "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1c2VybmFtZSI6ImJvYiIsImV4cCI6MzE2Mzc1ODk3OTA4MDMxMCwiaWF0IjoxNTAyNzQ3NzQ2fQ.dSZOfsImq4AvCu-Or3Fcmo7JNv1hrV3WqxaiSKkTtAo";
 

@@ -29,7 +29,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A server on a real port, and raw peers that connect to it. */
+/** Server on a real port with raw peers. */
 final class ServerFixture implements AutoCloseable {
 
     static final String KEY = "testkey";
@@ -92,23 +92,23 @@ final class ServerFixture implements AutoCloseable {
         return next;
     }
 
-    /** Connected, with the handshake done; and the server's socket for it, of which listeners have been told. */
+    /** Connects a peer with a completed handshake, and returns it with the server's socket. */
     Joined joined() {
-        BlockingQueue<RealtimeSocket> told = new LinkedBlockingQueue<>();
-        try (Subscription telling = server.on(ServerEvent.Connection.class, event -> told.add(event.socket()))) {
+        BlockingQueue<RealtimeSocket> sockets = new LinkedBlockingQueue<>();
+        try (Subscription subscription = server.on(ServerEvent.Connection.class, event -> sockets.add(event.socket()))) {
             RawPeer peer = join();
-            RealtimeSocket socket = next(told);
+            RealtimeSocket socket = next(sockets);
             while (!socket.id().equals(peer.id())) {
-                socket = next(told); // of another that joined before, and is only told of now
+                socket = next(sockets); // of an earlier peer
             }
             return new Joined(peer, socket);
         }
     }
 
-    private static RealtimeSocket next(BlockingQueue<RealtimeSocket> told) {
+    private static RealtimeSocket next(BlockingQueue<RealtimeSocket> sockets) {
         try {
-            RealtimeSocket socket = told.poll(RawPeer.DEADLINE, TimeUnit.SECONDS);
-            return Objects.requireNonNull(socket, "told of no connection");
+            RealtimeSocket socket = sockets.poll(RawPeer.DEADLINE, TimeUnit.SECONDS);
+            return Objects.requireNonNull(socket, "no connection event");
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

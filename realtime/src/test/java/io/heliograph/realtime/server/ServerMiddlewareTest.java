@@ -329,7 +329,7 @@ class ServerMiddlewareTest {
                     Middleware.of(action -> action.socket().equals(same.socket())
                             ? Decision.allow()
                             : Decision.allow(action.data().value())));
-            // Spaces and a number that nobody would write who encodes them anew.
+            // Spaces and a number form that encoding would change.
             other.send("{'event':'#publish','data':{'channel':'foo','data':{ 'price' : 1.50 }}}");
             assertThat(same.peer().next()).isEqualTo(publication("{ 'price' : 1.50 }"));
             assertThat(other.next()).isEqualTo(publication("{'price':1.5}"));

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Requests for a WebSocket that are none, byte by byte, while a client that does nothing wrong is served. */
+/** Invalid upgrade requests, byte by byte, while a valid client is served. */
 class ServerUpgradeTest {
 
     private ServerFixture fixture = ServerFixture.listening().witnessed();
