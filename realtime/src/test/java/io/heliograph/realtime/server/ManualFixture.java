@@ -1,5 +1,7 @@
 package io.heliograph.realtime.server;
 
+import static org.awaitility.Awaitility.await;
+
 import io.heliograph.Dispatch;
 import io.heliograph.realtime.RealtimeException;
 import io.heliograph.realtime.RealtimeServer;
@@ -15,8 +17,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** Server in memory on a manual clock and one event loop, with listeners on the loop. */
@@ -56,7 +58,7 @@ final class ManualFixture implements AutoCloseable {
         ManualFixture fixture = new ManualFixture(options);
         var listening = fixture.server.listen();
         fixture.clock.runReady();
-        listening.orTimeout(RawPeer.DEADLINE, TimeUnit.SECONDS).join();
+        fixture.runUntilDone(listening);
         return fixture;
     }
 
@@ -87,11 +89,19 @@ final class ManualFixture implements AutoCloseable {
         clock.advance(Duration.ofMillis(millis));
     }
 
+    /** Runs the event loop until a future completes whose last steps may come from other threads. */
+    void runUntilDone(CompletableFuture<?> future) {
+        await().until(() -> {
+            clock.runReady();
+            return future.isDone();
+        });
+    }
+
     @Override
     public void close() {
         peers.forEach(RawPeer::abandon);
         var closed = server.closeGracefully(Duration.ofMillis(1));
         clock.advance(Duration.ofSeconds(1));
-        closed.orTimeout(RawPeer.DEADLINE, TimeUnit.SECONDS).join();
+        runUntilDone(closed);
     }
 }
