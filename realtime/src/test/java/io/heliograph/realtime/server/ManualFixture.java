@@ -11,6 +11,7 @@ import io.heliograph.testkit.InMemoryTransport;
 import io.heliograph.testkit.ManualClock;
 import io.heliograph.testkit.ManualEventLoop;
 import io.heliograph.transport.WebSocketTarget;
+import io.heliograph.web.WebServer;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,7 +35,7 @@ final class ManualFixture implements AutoCloseable {
     private final InMemoryTransport transport = InMemoryTransport.on(loop);
     private final List<RawPeer> peers = new ArrayList<>();
 
-    private ManualFixture(Consumer<RealtimeServer.Builder> options) {
+    private ManualFixture(Consumer<RealtimeServer.Builder> options, boolean shareWeb) {
         RealtimeServer.Builder builder = RealtimeServer.builder()
                 .host("127.0.0.1")
                 .port(8000)
@@ -43,6 +44,16 @@ final class ManualFixture implements AutoCloseable {
                 .transport(transport, loop);
         TestOptions.clock(builder, () -> BEGIN.plusNanos(clock.nanoTime()));
         options.accept(builder);
+        if (shareWeb) {
+            WebServer web = WebServer.builder()
+                    .host("127.0.0.1")
+                    .port(8000)
+                    .transport(transport)
+                    .build();
+            var unused = web.listen();
+            clock.runReady();
+            builder.on(web);
+        }
         server = builder.build();
         server.on(
                 ServerEvent.Disconnection.class,
@@ -55,7 +66,12 @@ final class ManualFixture implements AutoCloseable {
     }
 
     static ManualFixture listening(Consumer<RealtimeServer.Builder> options) {
-        ManualFixture fixture = new ManualFixture(options);
+        return listening(options, false);
+    }
+
+    /** Returns a server on its own or on a shared web server, which remains open. */
+    static ManualFixture listening(Consumer<RealtimeServer.Builder> options, boolean shareWeb) {
+        ManualFixture fixture = new ManualFixture(options, shareWeb);
         var listening = fixture.server.listen();
         fixture.clock.runReady();
         fixture.runUntilDone(listening);

@@ -95,7 +95,8 @@ final class ServerFixture implements AutoCloseable {
     /** Connects a peer with a completed handshake, and returns it with the server's socket. */
     Joined joined() {
         BlockingQueue<RealtimeSocket> sockets = new LinkedBlockingQueue<>();
-        try (Subscription subscription = server.on(ServerEvent.Connection.class, event -> sockets.add(event.socket()))) {
+        try (Subscription subscription =
+                server.on(ServerEvent.Connection.class, event -> sockets.add(event.socket()))) {
             RawPeer peer = join();
             RealtimeSocket socket = next(sockets);
             while (!socket.id().equals(peer.id())) {
