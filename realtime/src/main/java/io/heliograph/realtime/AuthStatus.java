@@ -3,9 +3,9 @@ package io.heliograph.realtime;
 import java.util.Optional;
 
 /**
- * What a server answered to {@link RealtimeClient#authenticate}.
+ * Response of a server to {@link RealtimeClient#authenticate}.
  *
- * @param isAuthenticated whether it accepted the token
- * @param authError why not, if it said so
+ * @param isAuthenticated whether the server accepted the token
+ * @param authError reason of a rejection, if the server sent one
  */
 public record AuthStatus(boolean isAuthenticated, Optional<Throwable> authError) {}

@@ -7,15 +7,15 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * How long a client waits before it connects again, in whole milliseconds.
+ * Delays of a client between attempts to connect, in whole milliseconds.
  *
- * <p>The first wait after a connection that was open is {@code initialDelay} and a random share of {@code randomness}; each
- * further one is {@code multiplier} times as long, drawn anew, up to {@code maxDelay}. Immutable; the client owns the count.
+ * <p>The delay after an open connection ends is {@code initialDelay} plus a random part of {@code randomness}. Each further delay is
+ * randomized again, multiplied by {@code multiplier} once per attempt, and limited to {@code maxDelay}. Immutable.
  *
- * @param initialDelay the least first wait; zero or more
- * @param randomness what at most is added to it; zero or more
- * @param multiplier how the waits grow; more than 0
- * @param maxDelay the longest wait; zero or more
+ * @param initialDelay minimum first delay; must not be negative
+ * @param randomness maximum random addition to the first delay; must not be negative
+ * @param multiplier growth factor per attempt; must be positive
+ * @param maxDelay maximum delay; must not be negative
  */
 public record AutoReconnectOptions(Duration initialDelay, Duration randomness, double multiplier, Duration maxDelay) {
 
@@ -30,7 +30,7 @@ public record AutoReconnectOptions(Duration initialDelay, Duration randomness, d
         notNegative("maxDelay", maxDelay);
     }
 
-    /** 10 s and up to 10 s more, then 1.5 times as long each time, up to 60 s. */
+    /** Returns the defaults: 10 s to 20 s, growing by 1.5 per attempt, at most 60 s. */
     public static AutoReconnectOptions defaults() {
         return DEFAULTS;
     }
@@ -52,9 +52,9 @@ public record AutoReconnectOptions(Duration initialDelay, Duration randomness, d
     }
 
     /**
-     * The wait before an attempt.
+     * Returns the delay before an attempt.
      *
-     * @param attempt how many attempts there were since a connection was open; 0 or more
+     * @param attempt number of attempts since a connection was open; must not be negative
      */
     public Duration delay(int attempt, RandomGenerator random) {
         checkArgument(attempt >= 0, "attempt: %d (expected: 0 or more)", attempt);

@@ -3,7 +3,7 @@ package io.heliograph.realtime;
 import io.heliograph.codec.Payload;
 import org.jspecify.annotations.Nullable;
 
-/** What happens to a client's channel. Each kind has the name and the fields that the original gives it. */
+/** Event of a channel of a client. Each kind has the name and the fields of the original's event. */
 public sealed interface ChannelEvent {
 
     record Subscribe(SubscribeOptions subscriptionOptions) implements ChannelEvent {}

@@ -1,10 +1,10 @@
 package io.heliograph.realtime;
 
-/** What a client has of a channel. */
+/** State of a client's subscription to a channel. */
 public enum ChannelState {
     UNSUBSCRIBED,
 
-    /** Wanted, and not confirmed by the server now. */
+    /** Requested, and not confirmed by the server on the current connection. */
     PENDING,
     SUBSCRIBED
 }

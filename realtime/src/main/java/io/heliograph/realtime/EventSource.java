@@ -5,21 +5,21 @@ import io.heliograph.Subscription;
 import java.util.function.Consumer;
 
 /**
- * Where events of several kinds come from; a kind is a record.
+ * Source of events of several kinds. A kind is a record class.
  *
- * @param <E> what the kinds have in common
+ * @param <E> common type of the kinds
  */
 public interface EventSource<E> {
 
-    /** Calls {@code listener} with each event of a kind, where the {@code Dispatch} of the endpoint says. */
+    /** Calls {@code listener} with each event of a kind, on the {@code Dispatch} of the endpoint. */
     <T extends E> Subscription on(Class<T> kind, Consumer<? super T> listener);
 
     /** Calls {@code listener} with the next event of a kind. */
     <T extends E> Subscription once(Class<T> kind, Consumer<? super T> listener);
 
-    /** The events of a kind from now on, as a stream. */
+    /** Returns a stream of the following events of a kind. */
     <T extends E> EventStream<T> stream(Class<T> kind);
 
-    /** The streams of events, by the name that the original gives the kind. */
+    /** Returns the streams of events, by the original's name of the kind. */
     Streams listeners();
 }

@@ -7,38 +7,37 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client's handle of a channel: what is published there, what happens to the subscription, and the ways to publish.
+ * Client's handle of a channel: its publications, the events of its subscription, and methods to publish.
  *
- * <p>There may be many handles of one channel, and there is one subscription: closing a handle does not unsubscribe, and
- * unsubscribing does not end streams, as one may subscribe again.
+ * <p>A channel may have many handles and has one subscription. Closing a handle does not unsubscribe, and unsubscribing does not end
+ * streams.
  *
- * <p><b>Receiving.</b> A handle is a stream, and is read in a loop or as a {@link java.util.concurrent.Flow.Publisher}. The stream
- * of one that {@link RealtimeClient#subscribe} made begins with the subscription, so that nothing is missed; that of one that
- * {@link RealtimeClient#channel} made begins when it is first asked for an element. Or {@link #on(Consumer)} gives the data to
- * listeners; then the stream of the handle, unless it was used before, ends in favour of the first one, which is given what the
- * stream held.
+ * <p><b>Receiving.</b> A handle is a stream, for a loop or a {@link java.util.concurrent.Flow.Subscriber}. The stream of a handle from
+ * {@link RealtimeClient#subscribe} begins with the subscription; the stream of a handle from {@link RealtimeClient#channel} begins when
+ * it is first read. {@link #on(Consumer)} delivers the data to listeners instead. The first listener of a handle whose stream has not
+ * been read receives the buffered data, and the stream ends.
  *
- * <p><b>Bounds.</b> A stream that is being read holds up the client while it is full. One that has not been touched does not: it
- * is closed when it is full, what it held is counted as dropped, and {@link ClientEvent.Dropped} tells so.
+ * <p><b>Bounds.</b> A full stream that is read pauses the client. A full stream that has never been read is closed, its events are
+ * counted as dropped, and {@link ClientEvent.Dropped} is emitted.
  *
- * <p><b>Data</b> that is no {@code T} is left out and reported as a {@link ClientEvent.Failure}. A publication without data is a
- * null.
+ * <p><b>Data</b> that cannot be converted to {@code T} is skipped and reported as a {@link ClientEvent.Failure}. A publication without
+ * data is null.
  *
- * <p><b>Threads.</b> Any thread may call any method. Only reading a stream waits.
+ * <p><b>Threads.</b> Thread-safe. Only reading a stream blocks.
  *
- * @param <T> what the data is read as
+ * @param <T> type of the data
  */
 public interface RealtimeChannel<T> extends EventStream<T>, EventSource<ChannelEvent> {
 
     String name();
 
-    /** What the client has of the channel now. */
+    /** Returns the state of the subscription. */
     ChannelState state();
 
-    /** How it is subscribed to; the defaults where it is not. */
+    /** Returns the options of the subscription; the defaults without a subscription. */
     SubscribeOptions options();
 
-    /** Whether the subscription is confirmed by the server, or, with {@code includePending}, wanted. */
+    /** Returns whether the server has confirmed the subscription or, with {@code includePending}, the subscription is pending. */
     boolean isSubscribed(boolean includePending);
 
     /** Subscribes, as {@link RealtimeClient#subscribe} does. */
@@ -50,26 +49,26 @@ public interface RealtimeChannel<T> extends EventStream<T>, EventSource<ChannelE
     /** Unsubscribes, as {@link RealtimeClient#unsubscribe} does. */
     void unsubscribe();
 
-    /** Calls {@code listener} with what is published from now on, where the {@code Dispatch} of the client says. */
+    /** Calls {@code listener} with each publication, on the {@code Dispatch} of the client. */
     Subscription on(Consumer<? super T> listener);
 
-    /** Calls {@code listener} with what is published next. */
+    /** Calls {@code listener} with the next publication. */
     Subscription once(Consumer<? super T> listener);
 
-    /** What is published from now on, as a further stream. */
+    /** Returns a further stream of the following publications. */
     EventStream<T> stream();
 
     /**
-     * Publishes, without waiting for the server.
+     * Publishes without acknowledgment by the server.
      *
-     * @return whether it was accepted, as by {@link RealtimePeer#transmit(String, Object)}
+     * @return whether the publication was accepted, as by {@link RealtimePeer#transmit(String, Object)}
      */
     boolean transmitPublish(@Nullable Object data);
 
-    /** Publishes; completes when the server has. It fails as {@link RealtimePeer#invoke} does. */
+    /** Publishes; completes when the server has accepted the publication, and fails as {@link RealtimePeer#invoke} does. */
     CompletableFuture<Void> invokePublish(@Nullable Object data);
 
-    /** Ends the stream of this handle, and drops what it holds; other streams, listeners and the subscription stay. */
+    /** Ends the stream of this handle and drops its buffered data. Other streams, listeners and the subscription stay. */
     @Override
     void close();
 }

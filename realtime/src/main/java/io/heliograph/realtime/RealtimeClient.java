@@ -17,29 +17,29 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client of a SocketCluster server: procedures, one-way events and channels over one WebSocket that it keeps open.
+ * Client of a SocketCluster server: procedures, one-way events and channels over one WebSocket, with automatic reconnect.
  *
- * <p><b>Life.</b> {@link #connect()} opens a connection, and so does sending anything while there is none. A connection that
- * ends is replaced as {@link Builder#autoReconnectOptions} say, unless it ended with 1000 or a code of 4500 or more. {@link
- * #disconnect()} ends it for now, {@link #close()} for good.
+ * <p><b>Life cycle.</b> {@link #connect()} opens a connection; sending without a connection opens one as well. The client reconnects
+ * as {@link Builder#autoReconnectOptions} specify, unless the connection closed with 1000 or a code of 4500 or more. {@link
+ * #disconnect()} closes the connection, {@link #close()} the client.
  *
- * <p><b>Sending</b> does not need a connection: what is sent while there is none waits, in order and within limits, for its
- * {@code ackTimeout} at most, and is given up when the attempt to connect fails. Nothing that was sent is sent again.
+ * <p><b>Sending</b> does not need a connection. Without a connection, events and calls are enqueued in order and within limits, for
+ * {@code ackTimeout} at most, and fail with the attempt to connect. The client never sends an event twice.
  *
- * <p><b>Channels</b> are subscribed to again with each new connection, before anything that waits is sent. What is published
- * while there is no connection is missed.
+ * <p><b>Channels</b> are subscribed again on each new connection, before enqueued events are sent. Publications are missed while the
+ * client is not connected.
  *
- * <p><b>Events</b> of all kinds are told by one listener at a time, in their order, where the {@link io.heliograph.Dispatch} of
- * the options says; by default on a virtual thread, where a listener may block. A client whose listeners or streams cannot take
- * more stops reading; if that lasts longer than the server's ping timeout, the server ends the connection.
+ * <p><b>Events</b> are emitted to one listener at a time, in order, on the {@link io.heliograph.Dispatch} of the options; by default on
+ * a virtual thread, where a listener may block. A client with a full listener queue or stream stops reading. If the pause exceeds the
+ * server's ping timeout, the server disconnects.
  *
- * <p><b>Threads.</b> Any thread may call any method; none blocks. What a thread does is seen by its own later calls: {@link
- * #state}, {@link #authState} and the state of a channel change at once where they say so.
+ * <p><b>Threads.</b> Thread-safe. No method blocks. {@link #state}, {@link #authState} and channel states reflect the calling thread's
+ * own previous calls.
  */
 public interface RealtimeClient extends RealtimePeer, EventSource<ClientEvent>, Endpoint {
 
     /**
-     * A client that connects at once.
+     * Creates a client and connects it.
      *
      * @param url {@code ws://host:port/path?query} or {@code wss:}; without a path {@code /socketcluster/}
      */
@@ -47,16 +47,16 @@ public interface RealtimeClient extends RealtimePeer, EventSource<ClientEvent>, 
         return builder(url).connect();
     }
 
-    /** Options of a client of {@code ws://localhost/socketcluster/}, to be changed. */
+    /** Returns a builder with the URL {@code ws://localhost/socketcluster/}. */
     static Builder builder() {
         return new Builder(URI.create("ws://localhost"));
     }
 
     /**
-     * Options of a client to be.
+     * Returns a builder of a client.
      *
      * @param url {@code ws://host:port/path?query} or {@code wss:}; without a path {@code /socketcluster/}
-     * @throws IllegalArgumentException if it is none of these
+     * @throws IllegalArgumentException if the URL is invalid
      */
     static Builder builder(URI url) {
         return new Builder(url);
@@ -65,18 +65,18 @@ public interface RealtimeClient extends RealtimePeer, EventSource<ClientEvent>, 
     // ---- connection
 
     /**
-     * Connects now. Nothing happens if it is connecting or open, and an attempt that was scheduled is made at once.
+     * Connects. Does nothing if the client is connecting or connected; starts a scheduled attempt immediately.
      *
-     * @return completes when the server has accepted the handshake, at once if it had; fails with {@link BadConnectionException}
-     *     if this attempt does, even if others follow
+     * @return completes when the server has accepted the handshake; fails with {@link BadConnectionException} if this attempt fails,
+     *     even if further attempts follow
      */
     CompletableFuture<Void> connect();
 
     /**
-     * Connects with other options. A connection or attempt there is ends first, with the code 1000.
+     * Connects with other options. Closes the current connection or attempt first, with the code 1000.
      *
-     * @param changes given the present options; of those that concern listeners and streams, a change has no effect
-     * @throws IllegalArgumentException if they do not fit together
+     * @param changes called with the current options; changes of options of listeners and streams have no effect
+     * @throws IllegalArgumentException if the options contradict each other
      */
     CompletableFuture<Void> connect(Consumer<? super Builder> changes);
 
@@ -89,56 +89,56 @@ public interface RealtimeClient extends RealtimePeer, EventSource<ClientEvent>, 
     void disconnect(int code);
 
     /**
-     * Ends the connection, the attempt to connect, or the wait for the next one. A code other than 1000 and below 4500 makes the
-     * client connect again by itself, as in the original.
+     * Closes the connection, the attempt to connect, or cancels the scheduled attempt. With a code other than 1000 and below 4500 the
+     * client reconnects automatically, as the original does.
      *
      * @param code 1000 to 1014 except 1004 to 1006, or 3000 to 4999
      * @param reason at most 123 bytes in UTF-8
-     * @throws IllegalArgumentException if they cannot be sent
+     * @throws IllegalArgumentException if the code is not allowed or the reason is too long
      */
     void disconnect(int code, String reason);
 
-    /** Disconnects with the code 1000, and connects. */
+    /** Disconnects with the code 1000 and connects. */
     default CompletableFuture<Void> reconnect() {
         disconnect();
         return connect();
     }
 
-    /** Disconnects as {@link #disconnect(int, String)} does, and connects. */
+    /** Disconnects as {@link #disconnect(int, String)} does and connects. */
     default CompletableFuture<Void> reconnect(int code, String reason) {
         disconnect(code, reason);
         return connect();
     }
 
-    /** What it is doing. Calls of {@link #connect()} and {@link #disconnect()} change it at once. */
+    /** Returns the connection state. {@link #connect()} and {@link #disconnect()} change the state immediately. */
     SocketState state();
 
-    /** The name that the server gave the connection; null while there is none. */
+    /** Returns the connection's id, which the server assigns; null without a connection. */
     @Nullable
     String id();
 
-    /** The URL it connects to, without the timestamp. */
+    /** Returns the URL without the timestamp. */
     String uri();
 
-    /** How many attempts to connect were scheduled since a connection was open. */
+    /** Returns the number of scheduled attempts to connect since a connection was open. */
     int connectAttempts();
 
-    /** How long the client waits before the attempt that is scheduled; empty if none is. */
+    /** Returns the delay of the scheduled attempt to connect; empty without a scheduled attempt. */
     Optional<Duration> pendingReconnectTimeout();
 
-    /** How long no ping may come: the server's value, or {@code connectTimeout} before the first handshake. */
+    /** Returns the maximum time between pings: the server's value, or {@code connectTimeout} before the first handshake. */
     Duration pingTimeout();
 
-    /** The informational name of this client, which is not sent. */
+    /** Returns the informational name of this client, which is not sent. */
     String clientId();
 
-    /** The options, for a look at them or for another client; changing them changes nothing here. */
+    /** Returns a copy of the options. Changes of the copy do not affect this client. */
     Builder options();
 
     /**
-     * Sends a message as it is, past batches and codec.
+     * Sends a raw message, bypassing batches and codec.
      *
-     * @return whether it was accepted: false if the connection is not open or its queue is full
+     * @return whether the message was accepted; false if the connection is not open or its queue is full
      */
     boolean send(Frame message);
 
@@ -146,7 +146,7 @@ public interface RealtimeClient extends RealtimePeer, EventSource<ClientEvent>, 
 
     AuthState authState();
 
-    /** Whether the server has accepted the handshake of the current connection. */
+    /** Returns whether the server has accepted the handshake of the current connection. */
     default boolean isConnected() {
         return state() == SocketState.OPEN;
     }
@@ -155,36 +155,36 @@ public interface RealtimeClient extends RealtimePeer, EventSource<ClientEvent>, 
         return authState() == AuthState.AUTHENTICATED;
     }
 
-    /** What the token says, not verified; null if the client is not authenticated or the token says nothing. */
+    /** Returns the claims of the token, not verified; null if the client is not authenticated or the token has no claims. */
     @Nullable
     AuthToken authToken();
 
-    /** The token; null if the client is not authenticated. */
+    /** Returns the signed token; null if the client is not authenticated. */
     @Nullable
     String signedAuthToken();
 
     /**
-     * Asks the server to accept a token, and keeps it in the store.
+     * Authenticates with a token and saves the token in the store.
      *
-     * @return fails with what the server refused it with; the client is then not authenticated. With {@link
-     *     BadConnectionException} or {@link TimeoutException} its state stays
+     * @return fails with the server's error, and the client is then not authenticated; {@link BadConnectionException} and {@link
+     *     TimeoutException} do not change the state
      */
     CompletableFuture<AuthStatus> authenticate(String signedAuthToken);
 
     /**
-     * Removes the token from the store and tells the server. {@link #authState} changes at once.
+     * Removes the token from the store and notifies the server. {@link #authState} changes immediately.
      *
-     * @return completes when the store has answered; always normally
+     * @return completes when the store has responded; never fails
      */
     CompletableFuture<Void> deauthenticate();
 
     // ---- channels
 
     /**
-     * Subscribes to a channel: at once, or when there is a connection and, if the options ask for it, a token. If there is a
-     * subscription already, or it is pending, its options are replaced and nothing is sent.
+     * Subscribes to a channel as soon as the client is connected and, with {@code waitForAuth}, authenticated. Replaces the options of
+     * an existing or pending subscription and sends nothing.
      *
-     * <p>With more than {@code maxChannels} channels it fails with a {@link ClientEvent.SubscribeFail}.
+     * <p>Fails with a {@link ClientEvent.SubscribeFail} beyond {@code maxChannels}.
      */
     <T> RealtimeChannel<T> subscribe(String channel, TypeRef<T> type, SubscribeOptions options);
 
@@ -208,10 +208,10 @@ public interface RealtimeClient extends RealtimePeer, EventSource<ClientEvent>, 
         return subscribe(channel, Payload.class, options);
     }
 
-    /** Gives up a subscription, pending or not; nothing happens without one. The server does not confirm it. */
+    /** Ends a subscription or pending subscription. The server does not acknowledge. */
     void unsubscribe(String channel);
 
-    /** A handle of a channel, without subscribing. */
+    /** Returns a handle of a channel without subscribing. */
     <T> RealtimeChannel<T> channel(String channel, TypeRef<T> type);
 
     default <T> RealtimeChannel<T> channel(String channel, Class<T> type) {
@@ -222,48 +222,48 @@ public interface RealtimeClient extends RealtimePeer, EventSource<ClientEvent>, 
         return channel(channel, Payload.class);
     }
 
-    /** The channels subscribed to and, with {@code includePending}, those that are pending, in the order of subscribing. */
+    /** Returns the subscribed channels and, with {@code includePending}, the pending ones, in the order of subscribing. */
     List<String> subscriptions(boolean includePending);
 
     boolean isSubscribed(String channel, boolean includePending);
 
     ChannelState channelState(String channel);
 
-    /** How a channel is subscribed to; the defaults where it is not. */
+    /** Returns the options of a subscription; the defaults without a subscription. */
     SubscribeOptions channelOptions(String channel);
 
     /**
-     * Subscribes to what is pending, after a connection has opened with {@code autoSubscribeOnConnect} off. Until then, new
-     * subscriptions are pending too.
+     * Sends the pending subscriptions of a connection that opened without {@code autoSubscribeOnConnect}. New subscriptions stay
+     * pending until this call.
      */
     void processPendingSubscriptions();
 
-    /** Whether the connection waits for {@link #processPendingSubscriptions}. */
+    /** Returns whether the connection waits for {@link #processPendingSubscriptions}. */
     boolean isPreparingPendingSubscriptions();
 
     /**
-     * Publishes, without waiting for the server.
+     * Publishes without acknowledgment by the server.
      *
-     * @return whether it was accepted, as by {@link RealtimePeer#transmit(String, Object)}
+     * @return whether the publication was accepted, as by {@link RealtimePeer#transmit(String, Object)}
      */
     boolean transmitPublish(String channel, @Nullable Object data);
 
-    /** Publishes; completes when the server has. It fails as {@link RealtimePeer#invoke} does. */
+    /** Publishes; completes when the server has accepted the publication, and fails as {@link RealtimePeer#invoke} does. */
     CompletableFuture<Void> invokePublish(String channel, @Nullable Object data);
 
-    /** The streams and listeners of data, by the names of their channels. */
+    /** Returns the streams and listeners of data, by channel name. */
     Streams channelOutputs();
 
-    /** The streams and listeners of {@link ChannelEvent}s, by names such as {@code news/subscribe}. */
+    /** Returns the streams and listeners of {@link ChannelEvent}s, by names such as {@code news/subscribe}. */
     Streams channelListeners();
 
-    /** Ends the streams of a channel, of data and events, after what they hold. The subscription stays. */
+    /** Ends the data and event streams of a channel after their buffered items. The subscription stays. */
     void closeChannel(String channel);
 
-    /** Ends the streams of a channel, of data and events, at once. The subscription stays. */
+    /** Ends the data and event streams of a channel and drops their buffered items. The subscription stays. */
     void killChannel(String channel);
 
-    // ---- events by shortcut
+    // ---- listeners
 
     /** Calls {@code listener} when the server has accepted a handshake. */
     default Subscription onConnect(Consumer<? super ClientEvent.Connect> listener) {
@@ -275,22 +275,22 @@ public interface RealtimeClient extends RealtimePeer, EventSource<ClientEvent>, 
         return on(ClientEvent.Disconnect.class, event -> listener.accept(event.closeReason()));
     }
 
-    /** Calls {@code listener} when the client has closed for good. */
+    /** Calls {@code listener} when {@link #close} is complete. */
     Subscription onClose(Runnable listener);
 
     /**
-     * Calls {@code listener} with what has failed: a connection, sending, decoding, or another listener. Without a listener it
-     * is logged.
+     * Calls {@code listener} with each failure of a connection, of sending, of decoding, or of another listener. Failures without a
+     * listener are logged.
      */
     default Subscription onError(Consumer<? super Throwable> listener) {
         return on(ClientEvent.Failure.class, failure -> listener.accept(failure.error()));
     }
 
-    /** {@inheritDoc} It disconnects with the code 1000, tells the events of that, and ends all streams after what they hold. */
+    /** {@inheritDoc} Disconnects with the code 1000, emits the events of the end, and ends all streams after their buffered items. */
     @Override
     void close();
 
-    /** Options of a client; {@link #build()} makes it. For one thread at a time. */
+    /** Builder of a client. Not thread-safe. */
     final class Builder extends ClientOptions<Builder> {
 
         Builder(URI url) {
@@ -302,18 +302,18 @@ public interface RealtimeClient extends RealtimePeer, EventSource<ClientEvent>, 
         }
 
         /**
-         * A client with these options, which does not see later changes of them. It connects when it is told to, or when
-         * something is sent: the original's {@code autoConnect: false}.
+         * Creates a client with a copy of these options. The client connects on {@link RealtimeClient#connect()} or when it sends: the
+         * original's {@code autoConnect: false}.
          *
-         * @throws IllegalArgumentException if the options do not fit together
-         * @throws IllegalStateException if the transport or the JSON codec is not there
+         * @throws IllegalArgumentException if the options contradict each other
+         * @throws IllegalStateException if the transport or the JSON codec is missing
          */
         public RealtimeClient build() {
             tokenStore = givenTokenStore == null ? TokenStore.inMemory() : givenTokenStore;
             return DefaultRealtimeClient.create(config(), Builder::new, Builder::config);
         }
 
-        /** {@link #build()}s a client and connects it: the original's {@code autoConnect}. */
+        /** Creates a client and connects it: the original's {@code autoConnect}. */
         public RealtimeClient connect() {
             RealtimeClient client = build();
             CompletableFuture<Void> unused = client.connect();

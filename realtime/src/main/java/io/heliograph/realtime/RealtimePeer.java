@@ -12,19 +12,19 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What both ends of a connection do with it: a client, or a server's {@link RealtimeSocket}.
+ * Common interface of both ends of a connection: a client, or a server's {@link RealtimeSocket}.
  *
- * <p><b>Sending</b> never blocks. {@code transmit} is one way; {@code invoke} asks for a response and always completes: with the
- * value, with what the other side failed it with, with {@link TimeoutException}, or with {@link BadConnectionException}.
+ * <p><b>Sending</b> never blocks. {@code transmit} is one way. {@code invoke} sends a request and always completes: with the value, the
+ * error of the other side, {@link TimeoutException} or {@link BadConnectionException}.
  *
- * <p><b>Receiving.</b> One-way events go to receivers and requests to procedures of their name, as listeners, run by the {@code
- * Dispatch} of the endpoint, or as streams that begin when they are made. What nobody receives is dropped; a request for which
- * there is no procedure is not answered, as the protocol has it, and times out at the other side.
+ * <p><b>Receiving.</b> Receivers handle one-way events and procedures handle requests, by name: as listeners on the {@code Dispatch} of
+ * the endpoint, or as streams that begin when they are created. Events without a receiver are dropped. A request without a procedure
+ * receives no response and times out at the other side, as the protocol defines.
  *
- * <p><b>Order.</b> Transmits and invokes leave in the order of the calls. Events of one connection are received in the order in
- * which the peer sent them, by one listener at a time.
+ * <p><b>Order.</b> Transmits and invokes are sent in the order of the calls. Events of one connection are received in the order of
+ * sending, by one listener at a time.
  *
- * <p><b>Threads.</b> Any thread may call any method, also from inside a listener.
+ * <p><b>Threads.</b> Thread-safe, also from inside a listener.
  */
 public interface RealtimePeer {
 
@@ -34,14 +34,14 @@ public interface RealtimePeer {
      * Sends an event with data.
      *
      * @param data a value that the codec can encode; null is sent as null
-     * @return whether it was accepted: false with an {@code Failure} event that says why
+     * @return whether the event was accepted; otherwise a {@code Failure} event reports the reason
      */
     boolean transmit(String event, @Nullable Object data);
 
     /** Sends an event without data. */
     boolean transmit(String event);
 
-    /** The data of an event of this name, as a stream. */
+    /** Returns a stream of the data of events with this name. */
     <T> EventStream<T> receiver(String event, TypeRef<T> type);
 
     default <T> EventStream<T> receiver(String event, Class<T> type) {
@@ -52,7 +52,7 @@ public interface RealtimePeer {
         return receiver(event, Payload.class);
     }
 
-    /** Calls {@code listener} with the data of each event of this name. */
+    /** Calls {@code listener} with the data of each event with this name. */
     <T> Subscription onReceiver(String event, TypeRef<T> type, Consumer<? super T> listener);
 
     default <T> Subscription onReceiver(String event, Class<T> type, Consumer<? super T> listener) {
@@ -62,16 +62,16 @@ public interface RealtimePeer {
     // ---- requests
 
     /**
-     * Asks for a response.
+     * Sends a request.
      *
      * @param data a value that the codec can encode; null is sent as null
-     * @param type what the response is read as; {@link Payload} for as it came
-     * @param ackTimeout how long the response may take
-     * @return cancelling it ends the wait here and nothing at the other side
+     * @param type type of the response; {@link Payload} for the undecoded response
+     * @param ackTimeout maximum time until the response
+     * @return response; cancelling the future does not cancel the request at the other side
      */
     <T> CompletableFuture<T> invoke(String procedure, @Nullable Object data, TypeRef<T> type, Duration ackTimeout);
 
-    /** Asks for a response, within the endpoint's {@code ackTimeout}. */
+    /** Sends a request with the endpoint's {@code ackTimeout}. */
     <T> CompletableFuture<T> invoke(String procedure, @Nullable Object data, TypeRef<T> type);
 
     default <T> CompletableFuture<T> invoke(String procedure, @Nullable Object data, Class<T> type) {
@@ -82,10 +82,10 @@ public interface RealtimePeer {
         return invoke(procedure, data, Payload.class);
     }
 
-    /** Asks for a response, without data. */
+    /** Sends a request without data. */
     CompletableFuture<Payload> invoke(String procedure);
 
-    /** Requests of this name, as a stream; each must be answered. */
+    /** Returns a stream of the requests with this name. Each request needs a response. */
     <T> EventStream<Request<T>> procedure(String name, TypeRef<T> type);
 
     default <T> EventStream<Request<T>> procedure(String name, Class<T> type) {
@@ -96,7 +96,7 @@ public interface RealtimePeer {
         return procedure(name, Payload.class);
     }
 
-    /** Calls {@code listener} for each request of this name; it answers with the request, now or later. */
+    /** Calls {@code listener} for each request with this name. The listener responds through the request, now or later. */
     <T> Subscription onProcedure(String name, TypeRef<T> type, BiConsumer<? super T, ? super Request<T>> listener);
 
     default <T> Subscription onProcedure(
@@ -105,9 +105,9 @@ public interface RealtimePeer {
     }
 
     /**
-     * Answers each request of this name with what {@code function} returns, once that is there if it is a {@link
-     * java.util.concurrent.CompletionStage}. What it throws is reported here; of it the other side is told what {@link
-     * Request#fail(Throwable)} tells.
+     * Responds to each request with this name with the result of {@code function}, or with the value of a returned {@link
+     * java.util.concurrent.CompletionStage}. An exception of the function is reported here and sent as by {@link
+     * Request#fail(Throwable)}.
      */
     <T> Subscription onProcedure(
             String name, TypeRef<T> type, Function<? super T, ? extends @Nullable Object> function);
@@ -119,30 +119,30 @@ public interface RealtimePeer {
 
     // ---- administration
 
-    /** The streams and listeners of receivers. */
+    /** Returns the streams and listeners of receivers. */
     Streams receivers();
 
-    /** The streams and listeners of procedures. */
+    /** Returns the streams and listeners of procedures. */
     Streams procedures();
 
-    /** Collects what is sent as packets from now on, to be sent as one message by {@link #flushBatch}. */
+    /** Starts to collect packets, which {@link #flushBatch} sends as one message. */
     void startBatch();
 
-    /** Sends what was collected, if anything, and collects no more. */
+    /** Sends the collected packets, if any, and stops collecting. */
     void flushBatch();
 
-    /** Forgets what was collected, and collects no more. */
+    /** Drops the collected packets and stops collecting. */
     void cancelBatch();
 
-    /** Collects, and sends what was collected at every {@code batchInterval}, until {@link #stopBatching}. */
+    /** Collects packets and sends them at every {@code batchInterval}, until {@link #stopBatching}. */
     void startBatching();
 
-    /** Sends what was collected and ends batching. */
+    /** Sends the collected packets and stops batching. */
     void stopBatching();
 
-    /** Forgets what was collected and ends batching. */
+    /** Drops the collected packets and stops batching. */
     void cancelBatching();
 
-    /** Events that were received and wait for the slowest of their consumers, the most of any kind. */
+    /** Returns the number of received events that the slowest consumer has not processed; the maximum of all kinds. */
     long backpressure();
 }

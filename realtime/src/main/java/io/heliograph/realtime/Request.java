@@ -3,60 +3,60 @@ package io.heliograph.realtime;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that waits for its response, which is given once, from any thread.
+ * Request that needs exactly one response. Thread-safe.
  *
- * @param <T> the type of its data
+ * @param <T> type of the data
  */
 public interface Request<T> {
 
-    /** The number that the other side gave it, as it stands on the wire. */
+    /** Returns the request number, as on the wire. */
     String id();
 
     String procedure();
 
-    /** The data; null if it was null or if there was none. */
+    /** Returns the data; null if the data is null or missing. */
     @Nullable
     T data();
 
-    /** Whether the request came with data, be it null. */
+    /** Returns whether the request has data, which may be null. */
     boolean hasData();
 
-    /** Whether it was answered. */
+    /** Returns whether the response has been sent. */
     boolean isSent();
 
     /**
-     * Answers without a value.
+     * Responds without a value.
      *
-     * @throws InvalidActionException if it was answered before
+     * @throws InvalidActionException if the response has already been sent
      */
     void end();
 
     /**
-     * Answers with a value.
+     * Responds with a value.
      *
-     * @throws InvalidActionException if it was answered before
+     * @throws InvalidActionException if the response has already been sent
      */
     void end(@Nullable Object value);
 
     /**
-     * Fails it with an error of this name.
+     * Responds with an error of this name.
      *
-     * @throws InvalidActionException if it was answered before
+     * @throws InvalidActionException if the response has already been sent
      */
     void fail(String name, String message);
 
     /**
-     * Fails it with a bare value in place of an error, which a JavaScript peer is rejected with as it is.
+     * Responds with a value in place of an error. A JavaScript peer rejects its promise with this value.
      *
-     * @throws InvalidActionException if it was answered before
+     * @throws InvalidActionException if the response has already been sent
      */
     void failWith(@Nullable Object value);
 
     /**
-     * Fails it. A {@link RealtimeException} crosses the wire with its name, message and fields; of any other the other side is
-     * told the name {@code Error} and a text of ours, because a stray exception may say what is nobody else's business.
+     * Responds with an error. A {@link RealtimeException} is sent with its name, message and fields. Any other exception is sent with
+     * the name {@code Error} and a neutral message, because its own message may be confidential.
      *
-     * @throws InvalidActionException if it was answered before
+     * @throws InvalidActionException if the response has already been sent
      */
     void fail(Throwable cause);
 }

@@ -3,45 +3,44 @@ package io.heliograph.realtime;
 import java.util.List;
 
 /**
- * The streams of one kind (of receivers, procedures, events or channels) and their consumers: looking at them and ending them.
+ * Administration of the streams of one kind (receivers, procedures, events or channels) and of their consumers.
  *
- * <p>A stream of a name is the sum of its consumers. Ending it ends those it has; later ones work as ever. Where the original
- * has a family of methods, such as {@code closeReceiver}, {@code killAllReceivers} and {@code getReceiverBackpressure}, here is
- * one object with these.
+ * <p>A stream is a name with consumers. Ending a stream ends its current consumers only. Replaces the original's families of methods,
+ * such as {@code closeReceiver}, {@code killAllReceivers} and {@code getReceiverBackpressure}.
  */
 public interface Streams {
 
-    /** Ends the consumers of a stream, after what they hold. */
+    /** Ends the consumers of a stream after their buffered items. */
     void close(String name);
 
     void closeAll();
 
-    /** Ends the consumers of a stream at once; what they hold is dropped. */
+    /** Ends the consumers of a stream and drops their buffered items. */
     void kill(String name);
 
     void killAll();
 
-    /** Ends one consumer at once. */
+    /** Ends one consumer and drops its buffered items. */
     void killConsumer(long id);
 
-    /** Events that wait for the slowest consumer of a stream, end marks included. */
+    /** Returns the number of pending items of the slowest consumer of a stream, including end marks. */
     long backpressure(String name);
 
-    /** The most of any stream. */
+    /** Returns the maximum of all streams. */
     long backpressure();
 
-    /** The consumers of a stream, in the order in which they were made. */
+    /** Returns the consumers of a stream, in the order of creation. */
     List<Consumer> consumers(String name);
 
-    /** All consumers. */
+    /** Returns all consumers. */
     List<Consumer> consumers();
 
     /**
-     * A consumer, at one moment.
+     * Snapshot of a consumer.
      *
-     * @param id counts from 1, for all streams of the kind
-     * @param stream the name of its stream
-     * @param backpressure events that wait for it, its end mark included
+     * @param id number from 1, unique among all streams of the kind
+     * @param stream name of the stream
+     * @param backpressure number of pending items, including the end mark
      */
     record Consumer(long id, String stream, long backpressure) {}
 }

@@ -3,18 +3,18 @@ package io.heliograph.realtime;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a client subscribes to a channel.
+ * Options of a client's subscription to a channel.
  *
- * @param waitForAuth whether to wait until the client is authenticated
- * @param data what the server's middleware is given; null for nothing
- * @param priority channels of a higher one are subscribed first when a connection opens; not sent
+ * @param waitForAuth whether the subscription waits until the client is authenticated
+ * @param data data for the server's middleware; null for no data
+ * @param priority order of subscribing on a new connection, highest first; not sent
  */
 public record SubscribeOptions(
         boolean waitForAuth, @Nullable Object data, int priority) {
 
     private static final SubscribeOptions DEFAULTS = new SubscribeOptions(false, null, 0);
 
-    /** At once, without data, of priority 0. */
+    /** Returns the defaults: no wait for authentication, no data, priority 0. */
     public static SubscribeOptions defaults() {
         return DEFAULTS;
     }

@@ -7,39 +7,39 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Where a client keeps the signed token that it was given, to present it when it connects again.
+ * Store of a client's signed token, which the client presents at each connection.
  *
- * <p>A store may serve several clients; the name tells them apart. It is called on event loops, so it must not block; what takes
- * time is answered later. A failure to save or remove is a {@link ClientEvent.Failure} and nothing more; a failure to load ends
- * the attempt to connect with the code 4003.
+ * <p>Several clients may share a store; the name distinguishes their tokens. A store is called on event loops and must not block. A
+ * failure to save or remove is reported as a {@link ClientEvent.Failure}; a failure to load closes the attempt to connect with the
+ * code 4003.
  */
 public interface TokenStore {
 
-    /** Keeps a token in place of the one kept under this name. */
+    /** Saves a token under this name, replacing the previous token. */
     CompletionStage<Void> saveToken(String name, String signedToken);
 
     /**
-     * Forgets the token kept under this name.
+     * Removes the token of this name.
      *
-     * @return the token that was forgotten, if there was one
+     * @return removed token, if any
      */
     CompletionStage<Optional<String>> removeToken(String name);
 
-    /** The token kept under this name, if there is one. */
+    /** Loads the token of this name, if any. */
     CompletionStage<Optional<String>> loadToken(String name);
 
-    /** A new store in memory, which forgets with the process. */
+    /** Creates a store in memory. */
     static TokenStore inMemory() {
         return new MemoryTokenStore();
     }
 
     /**
-     * A store in files, one for each name, which only their owner can read and write where the file system knows owners.
+     * Creates a store with one file per name. Only the owner can read and write the files where the file system supports owners.
      *
-     * <p>A file is replaced in one step, so that a reader in another process sees the old or the new token. The files are read
-     * and written on virtual threads, in the order of the calls.
+     * <p>Files are replaced atomically: a reader in another process reads the old or the new token. Files are read and written on virtual
+     * threads, in the order of the calls.
      *
-     * @param directory made when it is needed, with its parents
+     * @param directory directory of the files, created with its parents when needed
      */
     static TokenStore directory(Path directory) {
         return new DirectoryTokenStore(directory);

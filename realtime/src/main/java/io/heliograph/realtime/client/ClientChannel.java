@@ -24,23 +24,23 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A handle of a channel. The subscription is {@link ClientChannels}' affair, what is published that of the client. */
+/** Default {@link RealtimeChannel}. {@link ClientChannels} manages the subscription, the client the publications. */
 final class ClientChannel<T> implements RealtimeChannel<T> {
 
     private final DefaultRealtimeClient client;
     private final String name;
 
-    // What does not refer to this handle, so that it can be noticed when it is forgotten.
+    // Without a reference to this handle, so that the guard detects an unreachable handle.
     private final Function<Payload, T> typing;
     private final UnreadStreamGuard pausable;
 
-    // The stream of this handle: begun and not used yet, or used. Guarded by this.
+    // Stream of this handle, before and after its first read. Guarded by this.
     private @Nullable EventStream<T> unread;
     private @Nullable EventStream<T> read;
     private boolean closed;
 
     /**
-     * @param begin whether the stream begins now
+     * @param begin whether the stream begins with the handle
      */
     ClientChannel(DefaultRealtimeClient client, String name, TypeRef<T> type, boolean begin) {
         this.client = client;
@@ -54,19 +54,19 @@ final class ClientChannel<T> implements RealtimeChannel<T> {
         }
     }
 
-    /** Under which name the events of a channel go. */
+    /** Returns the stream name of a kind of event of a channel. */
     static String key(String channel, Class<?> kind) {
         return channel + "/" + Events.name(kind);
     }
 
-    /** All names under which events of a channel go. */
+    /** Returns the stream names of all events of a channel. */
     static List<String> keys(String channel) {
         return Stream.of(ChannelEvent.class.getPermittedSubclasses())
                 .map(kind -> key(channel, kind))
                 .toList();
     }
 
-    /** Data may be null whatever its type, as the interface says. */
+    /** Decodes the data of a publication, which may be null for any type. */
     @SuppressWarnings({"unchecked", "NullAway"}) // a payload is a Payload
     private static <T> T typed(String name, TypeRef<T> type, Payload data) {
         if (type.type() == Payload.class) {
@@ -76,7 +76,7 @@ final class ClientChannel<T> implements RealtimeChannel<T> {
             return data.as(type);
         } catch (CodecException e) {
             throw new InvalidMessageException(
-                    "what was published to the channel " + name + " is not a " + type + ": " + e.getMessage(), e);
+                    "publication to channel '" + name + "' (expected: " + type + "): " + e.getMessage(), e);
         }
     }
 
@@ -164,7 +164,7 @@ final class ClientChannel<T> implements RealtimeChannel<T> {
         return opened;
     }
 
-    /** The stream that was begun, to be used now; null if there is none. */
+    /** Returns and clears the unread stream; null without an unread stream. */
     private synchronized @Nullable EventStream<T> takeUnread() {
         EventStream<T> begun = unread;
         unread = null;
@@ -208,7 +208,7 @@ final class ClientChannel<T> implements RealtimeChannel<T> {
         return once;
     }
 
-    /** Gives a listener what a stream holds, and then what comes; all on the executor, so that nothing comes in between. */
+    /** Registers a listener and delivers the buffered data of a stream to it first; on the executor, so that the order is kept. */
     private Subscription takeOver(EventStream<T> held, Consumer<? super T> listener, Consumer<Payload> untyped) {
         Handover handover = new Handover();
         client.executor.execute(() -> {
@@ -218,14 +218,14 @@ final class ClientChannel<T> implements RealtimeChannel<T> {
                     deliver(listener, held.next(Duration.ZERO));
                 }
             } catch (DeadlineExceededException | NoSuchElementException empty) {
-                // That was all.
+                // The stream is drained.
             }
             held.close();
         });
         return handover;
     }
 
-    /** A subscription that is known later. */
+    /** Subscription that delegates to a later subscription. */
     private static class Handover implements Subscription {
 
         // Guarded by this.

@@ -95,7 +95,7 @@ class ClientAuthTest {
 
     @Test
     @Checklist("SC 98")
-    void aStoredTokenIsPresentedOnEveryConnect() {
+    void storedTokenIsSentOnEveryConnect() {
         store.tokens.put(NAME, Tokens.BOB);
         scripted.client.connect();
         ScriptedLink link = scripted.server.link().open("\"isAuthenticated\":true");
@@ -115,7 +115,7 @@ class ClientAuthTest {
 
     @Test
     @Checklist("SC 99")
-    void aHandshakeThatRefusesTheTokenClearsIt() {
+    void handshakeRejectingTokenRemovesToken() {
         openAs(Tokens.BOB).cut();
         scripted.events();
         scripted.client.connect();
@@ -139,7 +139,7 @@ class ClientAuthTest {
 
     @Test
     @Checklist("SC 100")
-    void withoutATokenNothingChanges() {
+    void handshakeWithoutTokenKeepsState() {
         assertThat(scripted.client.authState()).isEqualTo(AuthState.UNAUTHENTICATED);
         scripted.client.connect();
         scripted.server.link().open();
@@ -149,7 +149,7 @@ class ClientAuthTest {
 
     @Test
     @Checklist("SC 85")
-    void aTokenThatTheServerGivesIsTakenAndStored() {
+    void tokenSetByServerIsStored() {
         // from this side, 101
         ScriptedLink link = scripted.open();
         link.receive(setAuthToken(Tokens.BOB));
@@ -165,7 +165,7 @@ class ClientAuthTest {
 
     @Test
     @Checklist("SC 101")
-    void theStateFollowsWhatHappens() {
+    void authStateFollowsAuthentication() {
         List<String> changes = new ArrayList<>();
         scripted.client.on(
                 ClientEvent.AuthStateChange.class,
@@ -185,7 +185,7 @@ class ClientAuthTest {
 
     @Test
     @Checklist("SC 101")
-    void aTokenThatIsRefusedEndsTheState() {
+    void rejectedTokenDeauthenticates() {
         ScriptedLink link = openAs(Tokens.BOB);
         CompletableFuture<AuthStatus> result = scripted.client.authenticate("fake");
         link.next();
@@ -205,7 +205,7 @@ class ClientAuthTest {
     }
 
     @Test
-    void aTokenThatIsNotAcceptedYetIsKept() {
+    void notAcceptedTokenIsKept() {
         // 4.8: stored in both cases
         ScriptedLink link = openAs(Tokens.BOB);
         CompletableFuture<AuthStatus> result = scripted.client.authenticate(Tokens.KATE);
@@ -220,7 +220,7 @@ class ClientAuthTest {
     }
 
     @Test
-    void anAnswerThatSaysNothingAuthenticatesNobody() {
+    void responseWithoutFlagDoesNotAuthenticate() {
         // Q18, improved
         ScriptedLink link = scripted.open();
         CompletableFuture<AuthStatus> result = scripted.client.authenticate(Tokens.KATE);
@@ -233,7 +233,7 @@ class ClientAuthTest {
 
     @Test
     @Checklist("SC 102")
-    void anotherUserIsNoChangeOfState() {
+    void tokenOfOtherUserKeepsAuthState() {
         ScriptedLink link = openAs(Tokens.BOB);
         CompletableFuture<AuthStatus> result = scripted.client.authenticate(Tokens.KATE);
         link.next();
@@ -246,7 +246,7 @@ class ClientAuthTest {
 
     @Test
     @Checklist({"SC 103", "SC 106"})
-    void deauthenticatingChangesTheStateAtOnce() {
+    void deauthenticateChangesStateImmediately() {
         List<ClientEvent.Deauthenticate> told = new ArrayList<>();
         scripted.client.on(ClientEvent.Deauthenticate.class, told::add);
         ScriptedLink link = openAs(Tokens.BOB);
@@ -268,7 +268,7 @@ class ClientAuthTest {
     }
 
     @Test
-    void deauthenticatingWhileClosedTellsNobody() {
+    void deauthenticateWhileClosedSendsNothing() {
         store.tokens.put(NAME, Tokens.BOB);
         scripted.client.deauthenticate();
 
@@ -277,7 +277,7 @@ class ClientAuthTest {
     }
 
     @Test
-    void deauthenticatingDuringTheHandshakeHolds() {
+    void deauthenticateDuringHandshakeIsKept() {
         // The original ends up authenticated, with a server that does not agree.
         store.tokens.put(NAME, Tokens.BOB);
         scripted.client.connect();
@@ -295,7 +295,7 @@ class ClientAuthTest {
 
     @Test
     @Checklist("SC 104")
-    void aStoreThatFailsToSaveIsReportedOnly() {
+    void saveFailureIsOnlyReported() {
         ScriptedLink link = scripted.open();
         store.failure = new IllegalStateException("full");
         CompletableFuture<AuthStatus> result = scripted.client.authenticate(Tokens.BOB);
@@ -312,7 +312,7 @@ class ClientAuthTest {
     }
 
     @Test
-    void aStoreThatFailsToRemoveIsReportedOnly() {
+    void removeFailureIsOnlyReported() {
         ScriptedLink link = openAs(Tokens.BOB);
         store.failure = new IllegalStateException("stuck");
         link.receive("{\"event\":\"#removeAuthToken\"}");
@@ -327,7 +327,7 @@ class ClientAuthTest {
 
     @Test
     @Checklist("SC 105")
-    void authenticatingWithoutAnAnswerKeepsTheState() {
+    void authenticateWithoutResponseKeepsState() {
         ScriptedLink link = openAs(Tokens.BOB);
         CompletableFuture<AuthStatus> aborted = scripted.client.authenticate("x.y.z");
         link.next();
@@ -353,7 +353,7 @@ class ClientAuthTest {
 
     @Test
     @Checklist("SC 107")
-    void requestsOfTheServerAreAnswered() {
+    void authRequestsOfServerAreAnswered() {
         ScriptedLink link = scripted.open();
         link.receive(
                 "{\"event\":\"#setAuthToken\",\"data\":{\"token\":\"" + Tokens.BOB + "\"},\"cid\":1}",
@@ -375,7 +375,7 @@ class ClientAuthTest {
     }
 
     @Test
-    void aTokenThatIsNoneIsReported() {
+    void missingTokenIsReported() {
         // Q19, improved
         ScriptedLink link = scripted.open();
         link.receive("{\"event\":\"#setAuthToken\",\"data\":{\"token\":5}}");
@@ -386,7 +386,7 @@ class ClientAuthTest {
     }
 
     @Test
-    void theTokenMayBeAnyText() {
+    void tokenMayBeAnyString() {
         // 4.5: a token that is no JSON Web Token, of a server with an engine of its own
         ScriptedLink link = scripted.open();
         link.receive(setAuthToken("opaque"));
@@ -398,7 +398,7 @@ class ClientAuthTest {
 
     @Test
     @Checklist("SC 108")
-    void theNameOfTheTokenIsTheHosts() {
+    void tokenNameContainsHost() {
         assertThat(TestOptions.config(RealtimeClient.builder()).tokenName())
                 .isEqualTo("socketcluster.authToken.localhost:80");
         assertThat(TestOptions.config(RealtimeClient.builder().secure(true)).tokenName())
@@ -412,7 +412,7 @@ class ClientAuthTest {
     }
 
     @Test
-    void clientsDoNotShareTheStoreInMemory() {
+    void clientsDoNotShareMemoryStore() {
         RealtimeClient.Builder builder = RealtimeClient.builder();
         try (RealtimeClient one = builder.build();
                 RealtimeClient two = builder.build()) {
@@ -422,7 +422,7 @@ class ClientAuthTest {
     }
 
     @Test
-    void tokensAreNotInTexts() {
+    void toStringOmitsTokens() {
         assertThat(new ClientEvent.Authenticate(Tokens.BOB, null).toString()).doesNotContain(Tokens.BOB);
         assertThat(new ClientEvent.RemoveAuthToken(Tokens.BOB).toString()).doesNotContain(Tokens.BOB);
         openAs(Tokens.BOB);

@@ -25,7 +25,7 @@ class ClientBatchTest {
 
     @Test
     @Checklist({"SC 168", "SC 170", "SC 171"})
-    void whatFollowsTheHandshakeIsOneBatch() {
+    void packetsAfterHandshakeFormOneBatch() {
         // and the example of 9.6
         with(options -> options.batchOnHandshake(true));
         scripted.client.subscribe("a");
@@ -47,7 +47,7 @@ class ClientBatchTest {
 
     @Test
     @Checklist("SC 171")
-    void aBatchIsCollectedUntilItIsFlushed() {
+    void batchIsCollectedUntilFlush() {
         ScriptedLink link = scripted.open();
         scripted.client.startBatch();
         scripted.client.transmit("one", 1);
@@ -67,7 +67,7 @@ class ClientBatchTest {
     }
 
     @Test
-    void batchingGoesOnWithTheNextConnection() {
+    void batchingContinuesAfterReconnect() {
         // 9.6
         scripted.open();
         scripted.client.startBatching();
@@ -86,7 +86,7 @@ class ClientBatchTest {
     }
 
     @Test
-    void theTimeAfterAHandshakeIsThatOfItsConnection() {
+    void handshakeBatchEndsWithItsConnection() {
         // Q22, improved
         with(options -> options.batchOnHandshake(true));
         scripted.client.connect();
@@ -102,7 +102,7 @@ class ClientBatchTest {
     }
 
     @Test
-    void theHandshakeIsNeverInABatch() {
+    void handshakeIsNeverBatched() {
         scripted.client.startBatching();
         scripted.client.connect();
 
@@ -110,7 +110,7 @@ class ClientBatchTest {
     }
 
     @Test
-    void answersAreCollectedToo() {
+    void responsesAreBatched() {
         scripted.client.onProcedure("echo", Object.class, data -> data);
         ScriptedLink link = scripted.open();
         scripted.client.startBatch();
@@ -121,7 +121,7 @@ class ClientBatchTest {
     }
 
     @Test
-    void closingSendsWhatWasCollected() {
+    void closeSendsCollectedBatch() {
         ScriptedLink link = scripted.open();
         scripted.client.startBatching();
         scripted.client.transmit("last", 1);

@@ -56,7 +56,7 @@ class ClientCallTest {
 
     @Test
     @Checklist("SC 109")
-    void aCallResolvesWithTheValueOfItsResponse() {
+    void callCompletesWithResponseValue() {
         ScriptedLink link = scripted.open();
         CompletableFuture<Integer> sum = scripted.client.invoke("sum", new Sum(1, 2), Integer.class);
         assertThat(link.next()).isEqualTo("{\"event\":\"sum\",\"data\":{\"a\":1,\"b\":2},\"cid\":2}");
@@ -67,7 +67,7 @@ class ClientCallTest {
 
     @Test
     @Checklist("SC 59")
-    void noValueAndNullAreTold() {
+    void missingValueDiffersFromNull() {
         ScriptedLink link = scripted.open();
         CompletableFuture<Payload> none = scripted.client.invoke("none");
         CompletableFuture<Payload> nothing = scripted.client.invoke("null", null);
@@ -82,7 +82,7 @@ class ClientCallTest {
 
     @Test
     @Checklist({"SC 60", "SC 109"})
-    void aCallFailsWithTheErrorOfItsResponse() {
+    void callFailsWithResponseError() {
         ScriptedLink link = scripted.open();
         CompletableFuture<Payload> call = scripted.client.invoke("bad", 1);
         link.receive(
@@ -97,7 +97,7 @@ class ClientCallTest {
 
     @Test
     @Checklist("SC 61")
-    void anErrorWithoutANameIsAnError() {
+    void errorWithoutNameIsNamedError() {
         scripted.open();
         CompletableFuture<Payload> call = scripted.client.invoke("bad", 1);
         scripted.server.link().receive("{\"rid\":2,\"error\":{\"message\":\"m\"}}");
@@ -107,7 +107,7 @@ class ClientCallTest {
 
     @Test
     @Checklist("SC 62")
-    void anErrorMayBeABareText() {
+    void errorMayBeString() {
         scripted.open();
         CompletableFuture<Payload> call = scripted.client.invoke("bad", 1);
         scripted.server.link().receive("{\"rid\":2,\"error\":\"just a string\"}");
@@ -119,7 +119,7 @@ class ClientCallTest {
     }
 
     @Test
-    void anErrorThatCannotBeReadIsOne() {
+    void undecodableErrorFailsCall() {
         ScriptedLink link = scripted.open();
         CompletableFuture<Payload> call = scripted.client.invoke("a");
         link.next();
@@ -133,7 +133,7 @@ class ClientCallTest {
     }
 
     @Test
-    void aFalsyErrorIsNone() {
+    void falsyErrorIsIgnored() {
         // Q9
         ScriptedLink link = scripted.open();
         CompletableFuture<Payload> call = scripted.client.invoke("odd", 1);
@@ -144,7 +144,7 @@ class ClientCallTest {
 
     @Test
     @Checklist("SC 58")
-    void aResponseThatNobodyWaitsForIsIgnored() {
+    void unexpectedResponseIsIgnored() {
         ScriptedLink link = scripted.open();
         link.receive("{\"rid\":77,\"data\":1}", "{\"rid\":-1}", "{\"rid\":1.5}", "{\"rid\":1e99}");
 
@@ -153,7 +153,7 @@ class ClientCallTest {
 
     @Test
     @Checklist({"SC 111", "SC 112"})
-    void aCallWithoutAResponseTimesOut() {
+    void callWithoutResponseTimesOut() {
         ScriptedLink link = scripted.open();
         CompletableFuture<Payload> call = scripted.client.invoke("slow", 1);
         link.next();
@@ -171,7 +171,7 @@ class ClientCallTest {
 
     @Test
     @Checklist("SC 113")
-    void aCallMayHaveATimeoutOfItsOwn() {
+    void callMayHaveItsOwnTimeout() {
         scripted.open();
         CompletableFuture<Payload> call =
                 scripted.client.invoke("slow", 1, io.heliograph.codec.TypeRef.of(Payload.class), Duration.ofMillis(50));
@@ -181,7 +181,7 @@ class ClientCallTest {
     }
 
     @Test
-    void cancellingACallForgetsIt() {
+    void cancelledCallIgnoresResponse() {
         ScriptedLink link = scripted.open();
         CompletableFuture<Payload> call = scripted.client.invoke("slow", 1);
         link.next();
@@ -194,7 +194,7 @@ class ClientCallTest {
 
     @Test
     @Checklist({"SC 66", "SC 67"})
-    void whatCannotBeEncodedIsNotSent() {
+    void unencodableDataIsNotSent() {
         ScriptedLink link = scripted.open();
         Map<String, @Nullable Object> cyclic = new LinkedHashMap<>();
         cyclic.put("self", cyclic);
@@ -209,7 +209,7 @@ class ClientCallTest {
     }
 
     @Test
-    void aResponseOfAnotherTypeFailsTheCall() {
+    void responseOfOtherTypeFailsCall() {
         ScriptedLink link = scripted.open();
         CompletableFuture<Integer> call = scripted.client.invoke("sum", 1, Integer.class);
         link.receive("{\"rid\":2,\"data\":\"three\"}");
@@ -221,7 +221,7 @@ class ClientCallTest {
 
     @Test
     @Checklist("SC 110")
-    void aTransmitReachesItsReceiver() {
+    void transmitReachesReceiver() {
         List<Sum> received = new ArrayList<>();
         scripted.client.onReceiver("sum", Sum.class, received::add);
         ScriptedLink link = scripted.open();
@@ -233,7 +233,7 @@ class ClientCallTest {
 
     @Test
     @Checklist("SC 57")
-    void aNumberOfTextMakesAnEventOneWay() {
+    void stringAsRequestNumberMakesEventOneWay() {
         List<Object> received = new ArrayList<>();
         scripted.client.onReceiver("e", Object.class, received::add);
         ScriptedLink link = scripted.open();
@@ -244,7 +244,7 @@ class ClientCallTest {
     }
 
     @Test
-    void aProcedureAnswersWithWhatItReturns() {
+    void procedureRespondsWithReturnValue() {
         scripted.client.onProcedure("sum", Sum.class, sum -> sum.a() + sum.b());
         ScriptedLink link = scripted.open();
         link.receive("{\"event\":\"sum\",\"cid\":0,\"data\":{\"a\":1,\"b\":2}}");
@@ -254,7 +254,7 @@ class ClientCallTest {
 
     @Test
     @Checklist({"SC 60", "SC 62", "SC 63", "SC 64"})
-    void aProcedureAnswersWithErrorsWithoutTheirStacks() {
+    void procedureErrorsAreSentWithoutStackTraces() {
         scripted.client.onProcedure("fail", Object.class, (data, request) -> {
             Map<String, @Nullable Object> shared = new LinkedHashMap<>();
             shared.put("self", shared);
@@ -278,7 +278,7 @@ class ClientCallTest {
 
     @Test
     @Checklist({"SC 59", "SC 114"})
-    void aProcedureIsAnsweredOnce() {
+    void requestIsAnsweredOnce() {
         AtomicReference<@Nullable Throwable> second = new AtomicReference<>();
         scripted.client.onProcedure("twice", Object.class, (data, request) -> {
             request.end();
@@ -297,7 +297,7 @@ class ClientCallTest {
 
     @Test
     @Checklist("SC 111")
-    void withoutAProcedureARequestIsNotAnswered() {
+    void requestWithoutProcedureIsNotAnswered() {
         ScriptedLink link = scripted.open();
         link.receive("{\"event\":\"nobody\",\"cid\":9}").nothing();
         assertThat(scripted.events()).isEmpty();
@@ -307,7 +307,7 @@ class ClientCallTest {
 
     @Test
     @Checklist("SC 124")
-    void transmittingConnectsAndDelivers() {
+    void transmitConnectsAndDelivers() {
         ScriptedLink link = scripted.open();
         scripted.client.disconnect();
         scripted.client.transmit("foo", 1);
@@ -322,7 +322,7 @@ class ClientCallTest {
 
     @Test
     @Checklist("SC 125")
-    void aPendingCallFailsBeforeDisconnectIsTold() {
+    void pendingCallFailsBeforeDisconnectEvent() {
         ScriptedLink link = scripted.open();
         List<String> told = new ArrayList<>();
         AtomicReference<@Nullable SocketState> state = new AtomicReference<>();
@@ -349,7 +349,7 @@ class ClientCallTest {
 
     @Test
     @Checklist("SC 126")
-    void whatIsQueuedIsGivenUpWithTheAttempt() {
+    void failedAttemptFailsQueuedCalls() {
         scripted.server.answer = ScriptedServer.Answer.REFUSE;
         CompletableFuture<Payload> call = scripted.client.invoke("asked", 1);
         scripted.client.transmit("told", 1);
@@ -370,7 +370,7 @@ class ClientCallTest {
 
     @Test
     @Checklist("SC 127")
-    void whatHasWaitedTooLongIsNotSent() {
+    void expiredEventsAreNotSent() {
         with(options -> options.connectTimeout(Duration.ofSeconds(60)));
         scripted.server.answer = ScriptedServer.Answer.HANG;
         scripted.client.transmit("one", 1);
@@ -392,7 +392,7 @@ class ClientCallTest {
     }
 
     @Test
-    void theTimeOfACallBeginsWhenItIsMade() {
+    void callTimeoutIncludesTimeInQueue() {
         // 6.1: it includes the wait for a connection
         with(options -> options.ackTimeout(Duration.ofSeconds(5)));
         CompletableFuture<Payload> call = scripted.client.invoke("asked", 1);
@@ -408,7 +408,7 @@ class ClientCallTest {
     }
 
     @Test
-    void aQueuedCallThatIsCancelledIsNotSent() {
+    void cancelledQueuedCallIsNotSent() {
         CompletableFuture<Payload> call = scripted.client.invoke("asked", 1);
         scripted.client.transmit("told", 1);
         ScriptedLink link = scripted.server.link();
@@ -419,7 +419,7 @@ class ClientCallTest {
     }
 
     @Test
-    void whatIsQueuedIsAsItWasWhenItWasGiven() {
+    void queuedDataIsEncodedImmediately() {
         // The original's cloneData, always
         List<Integer> data = new ArrayList<>(List.of(1));
         scripted.client.transmit("list", data);
@@ -431,7 +431,7 @@ class ClientCallTest {
     // ---- limits
 
     @Test
-    void theQueueHoldsSoManyEvents() {
+    void queueRejectsEventsBeyondMaximum() {
         with(options -> options.maxQueuedEvents(2));
         scripted.server.answer = ScriptedServer.Answer.HANG;
         assertThat(scripted.client.transmit("one", 1)).isTrue();
@@ -447,7 +447,7 @@ class ClientCallTest {
     }
 
     @Test
-    void theQueueHoldsSoManyBytesAndAlwaysOneEvent() {
+    void queueLimitsBytesButAdmitsOneEvent() {
         with(options -> options.maxQueuedBytes(100));
         scripted.server.answer = ScriptedServer.Answer.HANG;
         assertThat(scripted.client.transmit("long", "x".repeat(1000))).isTrue();
@@ -455,7 +455,7 @@ class ClientCallTest {
     }
 
     @Test
-    void whatWaitsToBeWrittenCountsToo() {
+    void unwrittenBytesCountAsQueued() {
         with(options -> options.maxQueuedBytes(100));
         ScriptedLink link = scripted.open();
         link.queuedBytes = 100;
@@ -466,7 +466,7 @@ class ClientCallTest {
     }
 
     @Test
-    void soManyCallsMayWait() {
+    void callsBeyondMaximumFail() {
         with(options -> options.maxPendingCalls(1));
         ScriptedLink link = scripted.open();
         CompletableFuture<Payload> first = scripted.client.invoke("first", 1);
@@ -478,7 +478,7 @@ class ClientCallTest {
     }
 
     @Test
-    void aMessageMayBeSentAsItIs() {
+    void rawMessageBypassesBatch() {
         assertThat(scripted.client.send(Frame.utf8("too early").asText())).isFalse();
         ScriptedLink link = scripted.open();
         scripted.client.startBatch();
@@ -488,7 +488,7 @@ class ClientCallTest {
     }
 
     @Test
-    void aClosedClientSendsNothing() {
+    void closedClientSendsNothing() {
         scripted.open();
         scripted.client.close();
         CompletableFuture<Payload> call = scripted.client.invoke("late", 1);

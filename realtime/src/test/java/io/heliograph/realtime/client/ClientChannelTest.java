@@ -48,7 +48,7 @@ class ClientChannelTest {
         return "{\"event\":\"#publish\",\"data\":{\"channel\":\"%s\",\"data\":%s}}".formatted(channel, data);
     }
 
-    /** Takes the request for a subscription and grants it. */
+    /** Receives a subscription request and confirms it. */
     private static String grant(ScriptedLink link) {
         String request = link.next();
         assertThat(request).startsWith("{\"event\":\"#subscribe\"");
@@ -63,7 +63,7 @@ class ClientChannelTest {
         return subscribed;
     }
 
-    /** Records what a channel's listeners are told, among the events of the client. */
+    /** Records the events of a channel among the events of the client. */
     private void listen(RealtimeChannel<?> channel) {
         for (Class<?> kind : ChannelEvent.class.getPermittedSubclasses()) {
             channel.on(
@@ -78,7 +78,7 @@ class ClientChannelTest {
 
     @Test
     @Checklist("SC 144")
-    void aChannelIsPendingUntilItIsConfirmed() {
+    void channelIsPendingUntilConfirmed() {
         ScriptedLink link = scripted.open();
         RealtimeChannel<Payload> channel = scripted.client.subscribe("foo");
         listen(channel);
@@ -100,7 +100,7 @@ class ClientChannelTest {
 
     @Test
     @Checklist({"SC 144", "SC 149"})
-    void aDisconnectMakesChannelsPendingAndTheNextConnectionSubscribesThem() {
+    void reconnectSubscribesChannelsAgain() {
         ScriptedLink link = scripted.open();
         listen(subscribed(link, "foo"));
         link.cut();
@@ -121,7 +121,7 @@ class ClientChannelTest {
     }
 
     @Test
-    void subscribingAgainReplacesTheOptionsOnly() {
+    void secondSubscribeReplacesOptionsOnly() {
         ScriptedLink link = scripted.open();
         subscribed(link, "foo");
         scripted.client.subscribe("foo", SubscribeOptions.defaults().withData("x"));
@@ -134,7 +134,7 @@ class ClientChannelTest {
 
     @Test
     @Checklist("SC 151")
-    void optionsGoToTheServerExceptThePriority() {
+    void optionsExceptPriorityAreSent() {
         // and Q20 improved: any data but null is sent
         ScriptedLink link = scripted.open();
         scripted.client.subscribe(
@@ -149,7 +149,7 @@ class ClientChannelTest {
 
     @Test
     @Checklist("SC 145")
-    void channelsThatWaitForATokenAreAskedForWhenThereIsOne() {
+    void channelWaitingForAuthSubscribesWithToken() {
         ScriptedLink link = scripted.open();
         scripted.client.subscribe("secret", SubscribeOptions.defaults().waitingForAuth());
         link.nothing();
@@ -169,7 +169,7 @@ class ClientChannelTest {
 
     @Test
     @Checklist("SC 146")
-    void subscriptionsGoOutBeforeAnEarlierCallAndOutliveTheToken() {
+    void subscriptionsPrecedeQueuedCallAndOutliveToken() {
         CompletableFuture<AuthStatus> authenticated = scripted.client.authenticate(Tokens.BOB);
         scripted.client.subscribe("open");
         scripted.client.subscribe("secret", SubscribeOptions.defaults().waitingForAuth());
@@ -192,7 +192,7 @@ class ClientChannelTest {
 
     @Test
     @Checklist("SC 147")
-    void aRefusalIsToldOnceAndForgetsTheChannel() {
+    void rejectedSubscriptionIsReportedOnceAndRemoved() {
         ScriptedLink link = scripted.open();
         RealtimeChannel<Payload> channel = scripted.client.subscribe("foo");
         listen(channel);
@@ -210,7 +210,7 @@ class ClientChannelTest {
     }
 
     @Test
-    void aRefusalForWantOfATokenLeavesTheChannelPending() {
+    void rejectionWithoutTokenKeepsChannelPending() {
         // 5.4
         ScriptedLink link = scripted.open();
         link.receive("{\"event\":\"#setAuthToken\",\"data\":{\"token\":\"" + Tokens.BOB + "\"}}");
@@ -226,7 +226,7 @@ class ClientChannelTest {
 
     @Test
     @Checklist("SC 148")
-    void aLostConnectionIsNoRefusal() {
+    void lostConnectionKeepsChannelPending() {
         // and 25 from this side
         ScriptedLink link = scripted.open();
         scripted.client.subscribe("foo");
@@ -243,7 +243,7 @@ class ClientChannelTest {
     }
 
     @Test
-    void aSubscriptionHasNoTimeout() {
+    void subscriptionHasNoTimeout() {
         // 5.4
         with(options -> options.pingTimeoutDisabled(true));
         ScriptedLink link = scripted.open();
@@ -256,7 +256,7 @@ class ClientChannelTest {
 
     @Test
     @Checklist("SC 150")
-    void aKickOutEndsTheSubscription() {
+    void kickOutEndsSubscription() {
         ScriptedLink link = scripted.open();
         listen(subscribed(link, "foo"));
         link.receive(
@@ -281,7 +281,7 @@ class ClientChannelTest {
 
     @Test
     @Checklist("SC 141")
-    void aKickOutMayComeWithoutAMessage() {
+    void kickOutMayHaveNoMessage() {
         // from this side
         ScriptedLink link = scripted.open();
         List<ChannelEvent.KickOut> told = new ArrayList<>();
@@ -294,7 +294,7 @@ class ClientChannelTest {
 
     @Test
     @Checklist("SC 151")
-    void pendingChannelsAreSubscribedInTheOrderOfPriority() {
+    void pendingChannelsSubscribeByPriority() {
         scripted.client.subscribe("a");
         scripted.client.subscribe("b", SubscribeOptions.defaults().withPriority(1));
         scripted.client.subscribe("c", SubscribeOptions.defaults().withPriority(2));
@@ -311,7 +311,7 @@ class ClientChannelTest {
 
     @Test
     @Checklist("SC 152")
-    void thePrefixIsOnTheWireOnly() {
+    void channelPrefixIsOnWireOnly() {
         with(options -> options.channelPrefix("app."));
         ScriptedLink link = scripted.open();
         List<Object> received = new ArrayList<>();
@@ -329,7 +329,7 @@ class ClientChannelTest {
 
     @Test
     @Checklist("SC 153")
-    void publishedValuesComeInOrderUntilTheChannelIsClosed() {
+    void publicationsArriveInOrderUntilChannelCloses() {
         ScriptedLink link = scripted.open();
         RealtimeChannel<Integer> channel = scripted.client.subscribe("foo", Integer.class);
         grant(link);
@@ -346,7 +346,7 @@ class ClientChannelTest {
 
     @Test
     @Checklist("SC 190")
-    void closingAChannelLeavesItsEndMarkAndKillingItNothing() {
+    void closedChannelKeepsEndMarkUnlikeKilledChannel() {
         ScriptedLink link = scripted.open();
         RealtimeChannel<Payload> channel = subscribed(link, "foo");
         EventStream<Payload> first = channel.stream();
@@ -366,7 +366,7 @@ class ClientChannelTest {
 
     @Test
     @Checklist("SC 189")
-    void theConsumersOfChannelEventsAreListed() {
+    void consumersOfChannelEventsAreListed() {
         RealtimeChannel<Payload> foo = scripted.client.channel("foo");
         RealtimeChannel<Payload> bar = scripted.client.channel("bar");
         foo.stream(ChannelEvent.Subscribe.class);
@@ -388,7 +388,7 @@ class ClientChannelTest {
     }
 
     @Test
-    void unsubscribingIsNotConfirmed() {
+    void unsubscribeIsNotConfirmed() {
         ScriptedLink link = scripted.open();
         RealtimeChannel<Payload> channel = subscribed(link, "foo");
         listen(channel);
@@ -407,7 +407,7 @@ class ClientChannelTest {
     }
 
     @Test
-    void unsubscribingAPendingChannelIsSilentAndStillSent() {
+    void unsubscribeOfPendingChannelIsSentWithoutEvents() {
         // Q17
         ScriptedLink link = scripted.open();
         scripted.client.subscribe("foo");
@@ -422,7 +422,7 @@ class ClientChannelTest {
     }
 
     @Test
-    void withoutAutoSubscribeChannelsWaitForAWord() {
+    void channelsStayPendingWithoutAutoSubscribe() {
         // 5.4
         with(options -> options.autoSubscribeOnConnect(false));
         scripted.client.subscribe("foo");
@@ -441,7 +441,7 @@ class ClientChannelTest {
 
     @Test
     @Checklist("SC 137")
-    void subscribingAndPublishingWhileDisconnectedComeInOrder() {
+    void offlineSubscribeAndPublishKeepOrder() {
         // from this side
         scripted.client.subscribe("foo");
         CompletableFuture<Void> published = scripted.client.invokePublish("foo", "hi");
@@ -455,7 +455,7 @@ class ClientChannelTest {
     }
 
     @Test
-    void whatIsPublishedToAPendingChannelIsDelivered() {
+    void publicationToPendingChannelIsDelivered() {
         // 5.4
         ScriptedLink link = scripted.open();
         RealtimeChannel<News> channel = scripted.client.subscribe("foo", News.class);
@@ -467,7 +467,7 @@ class ClientChannelTest {
 
     @Test
     @Checklist("SC 135")
-    void aPublicationWithoutDataIsANull() {
+    void publicationWithoutDataIsNull() {
         // from this side
         ScriptedLink link = scripted.open();
         RealtimeChannel<News> channel = scripted.client.subscribe("foo", News.class);
@@ -482,7 +482,7 @@ class ClientChannelTest {
     }
 
     @Test
-    void dataOfAnotherTypeIsLeftOutAndReported() {
+    void dataOfOtherTypeIsSkippedAndReported() {
         ScriptedLink link = scripted.open();
         RealtimeChannel<News> channel = scripted.client.subscribe("foo", News.class);
         grant(link);
@@ -493,13 +493,13 @@ class ClientChannelTest {
         assertThat(scripted.events())
                 .singleElement()
                 .asString()
-                .startsWith("error InvalidMessageError: what was published to the channel foo is not a");
+                .startsWith("error InvalidMessageError: publication to channel 'foo' (expected: ");
     }
 
     // ---- handles
 
     @Test
-    void theStreamOfAHandleBeginsWithItsSubscription() {
+    void subscribedHandleStreamsFromSubscription() {
         ScriptedLink link = scripted.open();
         RealtimeChannel<Integer> channel = scripted.client.subscribe("foo", Integer.class);
         grant(link);
@@ -514,7 +514,7 @@ class ClientChannelTest {
     }
 
     @Test
-    void theStreamOfAHandleThatDidNotSubscribeBeginsWhenItIsRead() {
+    void unsubscribedHandleStreamsFromFirstRead() {
         ScriptedLink link = scripted.open();
         subscribed(link, "foo").close();
         RealtimeChannel<Integer> channel = scripted.client.channel("foo", Integer.class);
@@ -527,7 +527,7 @@ class ClientChannelTest {
     }
 
     @Test
-    void aListenerIsGivenWhatCameBeforeIt() {
+    void firstListenerReceivesBufferedData() {
         ScriptedLink link = scripted.open();
         RealtimeChannel<Integer> channel = scripted.client.subscribe("foo", Integer.class);
         grant(link);
@@ -543,7 +543,7 @@ class ClientChannelTest {
     }
 
     @Test
-    void aListenerForOneIsGivenOne() {
+    void onceListenerReceivesOnePublication() {
         ScriptedLink link = scripted.open();
         RealtimeChannel<Integer> channel = scripted.client.subscribe("foo", Integer.class);
         grant(link);
@@ -558,7 +558,7 @@ class ClientChannelTest {
     }
 
     @Test
-    void aStreamThatNobodyTouchesDoesNotHoldUpTheClient() {
+    void fullUnreadStreamDoesNotPauseClient() {
         with(options -> options.maxPendingMessages(3));
         ScriptedLink link = scripted.open();
         RealtimeChannel<Integer> untouched = scripted.client.subscribe("foo", Integer.class);
@@ -577,7 +577,7 @@ class ClientChannelTest {
     }
 
     @Test
-    void aStreamThatIsReadHoldsUpTheClientWhileItIsFull() {
+    void fullReadStreamPausesClient() {
         with(options -> options.maxPendingMessages(2));
         ScriptedLink link = scripted.open();
         RealtimeChannel<Integer> channel = scripted.client.subscribe("foo", Integer.class);
@@ -599,7 +599,7 @@ class ClientChannelTest {
     }
 
     @Test
-    void closingAHandleEndsItsStreamOnly() {
+    void closedHandleEndsOnlyItsStream() {
         ScriptedLink link = scripted.open();
         RealtimeChannel<Integer> channel = scripted.client.subscribe("foo", Integer.class);
         EventStream<Integer> other = channel.stream();
@@ -613,7 +613,7 @@ class ClientChannelTest {
     }
 
     @Test
-    void aClientHasSoManyChannels() {
+    void subscriptionBeyondMaxChannelsFails() {
         with(options -> options.maxChannels(1));
         ScriptedLink link = scripted.open();
         subscribed(link, "foo");
@@ -628,7 +628,7 @@ class ClientChannelTest {
     }
 
     @Test
-    void closingTheClientEndsItsStreams() {
+    void closedClientEndsStreams() {
         ScriptedLink link = scripted.open();
         RealtimeChannel<Integer> channel = scripted.client.subscribe("foo", Integer.class);
         grant(link);

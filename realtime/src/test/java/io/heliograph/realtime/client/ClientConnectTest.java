@@ -41,7 +41,7 @@ class ClientConnectTest {
 
     @Test
     @Checklist("SC 15")
-    void theHandshakeIsTheFirstPacket() {
+    void handshakeIsFirstPacket() {
         scripted.client.transmit("early", 1);
         ScriptedLink link = scripted.server.link();
 
@@ -50,7 +50,7 @@ class ClientConnectTest {
 
     @Test
     @Checklist({"SC 15", "SC 98"})
-    void theHandshakePresentsTheStoredToken() {
+    void handshakeContainsStoredToken() {
         TokenStore store = TokenStore.inMemory();
         store.saveToken("mine", "a.b.c");
         with(options -> options.tokenStore(store).authTokenName("mine"));
@@ -62,7 +62,7 @@ class ClientConnectTest {
 
     @Test
     @Checklist("SC 33")
-    void connectTellsWhatTheServerAnswered() {
+    void connectEventContainsServerResponse() {
         TokenStore store = TokenStore.inMemory();
         store.saveToken("mine", "a.b.c");
         with(options -> options.tokenStore(store).authTokenName("mine"));
@@ -89,7 +89,7 @@ class ClientConnectTest {
     }
 
     @Test
-    void anEmptyAnswerToTheHandshakeOpensTheConnection() {
+    void emptyHandshakeResponseOpensConnection() {
         // Clients must tolerate a ping timeout that is missing.
         scripted.client.connect();
         ScriptedLink link = scripted.server.link();
@@ -104,7 +104,7 @@ class ClientConnectTest {
 
     @Test
     @Checklist("SC 34")
-    void aRefusedHandshakeTellsTheErrorAndEnds() {
+    void rejectedHandshakeReportsErrorAndCloses() {
         CompletableFuture<Void> connected = scripted.client.connect();
         ScriptedLink link = scripted.server.link();
         link.next();
@@ -142,7 +142,7 @@ class ClientConnectTest {
 
     @Test
     @Checklist("SC 35")
-    void aHandshakeThatIsNotAnsweredTimesOut() {
+    void handshakeWithoutResponseTimesOut() {
         scripted.client.connect();
         ScriptedLink link = scripted.server.link();
         scripted.server.advance(Duration.ofSeconds(10));
@@ -160,7 +160,7 @@ class ClientConnectTest {
 
     @Test
     @Checklist("SC 36")
-    void anAttemptThatTakesTooLongIsGivenUp() {
+    void slowConnectAttemptTimesOut() {
         scripted.server.answer = ScriptedServer.Answer.HANG;
         scripted.client.connect();
         scripted.server.advance(Duration.ofSeconds(20));
@@ -177,7 +177,7 @@ class ClientConnectTest {
 
     @Test
     @Checklist("SC 14")
-    void aRefusedConnectionHangsUp() {
+    void refusedConnectionAbortsWith1006() {
         List<Throwable> errors = new ArrayList<>();
         scripted.client.onError(errors::add);
         scripted.server.answer = ScriptedServer.Answer.REFUSE;
@@ -199,7 +199,7 @@ class ClientConnectTest {
 
     @Test
     @Checklist("SC 14")
-    void aRefusedUpgradeHangsUpAndSaysWhy() {
+    void rejectedUpgradeReportsReason() {
         List<Throwable> errors = new ArrayList<>();
         scripted.client.onError(errors::add);
         scripted.server.answer = ScriptedServer.Answer.REFUSE;
@@ -212,7 +212,7 @@ class ClientConnectTest {
 
     @Test
     @Checklist("SC 37")
-    void pendingChannelsAreSubscribedBeforeQueuedEventsAreSent() {
+    void subscriptionsPrecedeQueuedEvents() {
         scripted.client.transmit("first", 1);
         scripted.client.subscribe("news");
         CompletableFuture<Payload> second = scripted.client.invoke("second", 2);
@@ -228,7 +228,7 @@ class ClientConnectTest {
 
     @Test
     @Checklist("SC 38")
-    void numbersGoOnWithTheNextConnection() {
+    void requestNumbersContinueAfterReconnect() {
         ScriptedLink link = scripted.open();
         scripted.client.invoke("one", 1);
         assertThat(link.next()).isEqualTo("{\"event\":\"one\",\"data\":1,\"cid\":2}");
@@ -239,7 +239,7 @@ class ClientConnectTest {
     }
 
     @Test
-    void aStoreThatFailsToLoadFailsTheHandshake() {
+    void loadFailureFailsHandshake() {
         TokenStore broken = new TokenStore() {
             @Override
             public CompletionStage<Void> saveToken(String name, String signedToken) {
@@ -272,7 +272,7 @@ class ClientConnectTest {
     }
 
     @Test
-    void aPongWaitsUntilTheHandshakeIsSent() {
+    void pongFollowsHandshake() {
         // A strict server takes a pong before the handshake for a breach of the protocol.
         CompletableFuture<Optional<String>> loading = new CompletableFuture<>();
         TokenStore slow = new TokenStore() {
@@ -302,7 +302,7 @@ class ClientConnectTest {
     }
 
     @Test
-    void messagesAreToldAsTheyCome() {
+    void messagesAreEmittedUnchanged() {
         List<String> messages = new ArrayList<>();
         ScriptedLink link = scripted.open();
         scripted.client.on(
@@ -314,7 +314,7 @@ class ClientConnectTest {
     }
 
     @Test
-    void whatIsNoPacketIsRaw() {
+    void nonPacketIsRawEvent() {
         // 2.3, 2.7, and SC 55, 56 for a client
         ScriptedLink link = scripted.open();
         link.receive("x", "{", "{}", "[1,[],{\"event\":\"e\"}]", "[]", "null", "{\"rid\":\"1\"}");
@@ -331,7 +331,7 @@ class ClientConnectTest {
     }
 
     @Test
-    void theMessageThatIsTooLongEndsTheConnection() {
+    void oversizedMessageEndsConnection() {
         ScriptedLink link = scripted.open();
         link.cut(new FrameTooLongException("too long", 5, Frame.empty()));
 

@@ -7,11 +7,11 @@ import io.heliograph.frame.Frame;
 import io.heliograph.realtime.SocketState;
 import java.nio.charset.StandardCharsets;
 
-/** A server that sends anything: the client goes on, or says why not. */
+/** Client with a server that sends arbitrary bytes. */
 class ClientFuzzTest {
 
     @FuzzTest(maxDuration = "10s")
-    void aClientPutsUpWithWhatItReads(byte[] bytes) {
+    void arbitraryInputKeepsClientRunning(byte[] bytes) {
         try (ScriptedClient scripted = new ScriptedClient()) {
             ScriptedLink link = scripted.open();
             scripted.client.subscribe("news");

@@ -59,7 +59,7 @@ class ClientOptionsTest {
 
     @Test
     @Checklist("SC 12")
-    void theUrlIsMadeOfTheOptions() {
+    void urlIsBuiltFromOptions() {
         assertThat(text(RealtimeClient.builder())).isEqualTo("ws://localhost/socketcluster/");
         assertThat(text(of("ws://h:8000"))).isEqualTo("ws://h:8000/socketcluster/");
         assertThat(text(of("ws://h:8000/"))).isEqualTo("ws://h:8000/");
@@ -70,7 +70,7 @@ class ClientOptionsTest {
     }
 
     @Test
-    void aClientHasANameOfItsOwn() {
+    void clientIdIsUniqueByDefault() {
         try (RealtimeClient named = of("ws://h").clientId("mine").build();
                 RealtimeClient one = of("ws://h").build();
                 RealtimeClient two = of("ws://h").build()) {
@@ -82,7 +82,7 @@ class ClientOptionsTest {
 
     @Test
     @Checklist("SC 12")
-    void theUsualPortIsLeftOut() {
+    void defaultPortIsOmitted() {
         assertThat(text(of("ws://h:80"))).isEqualTo("ws://h/socketcluster/");
         assertThat(text(of("ws://h:443"))).isEqualTo("ws://h:443/socketcluster/");
         assertThat(text(of("wss://h:443"))).isEqualTo("wss://h/socketcluster/");
@@ -92,7 +92,7 @@ class ClientOptionsTest {
 
     @Test
     @Checklist("SC 12")
-    void theQueryIsFormEncoded() {
+    void queryIsFormEncoded() {
         Map<String, Object> query = new LinkedHashMap<>();
         query.put("a", List.of(1, 2));
         query.put("b", "x y&");
@@ -102,7 +102,7 @@ class ClientOptionsTest {
 
     @Test
     @Checklist("SC 12")
-    void theTimeIsInEachRequest() {
+    void timestampIsInEachRequest() {
         RealtimeClient.Builder builder = of("ws://h?a=1").timestampRequests(true);
         assertThat(targetAt1234(builder)).isEqualTo("/socketcluster/?a=1&t=1234");
         builder.timestampParam("now");
@@ -112,7 +112,7 @@ class ClientOptionsTest {
 
     @Test
     @Checklist("SC 12")
-    void aSocketFileTakesThePlaceOfTheHost() {
+    void socketFileReplacesHost() {
         RealtimeClient.Builder builder =
                 RealtimeClient.builder().protocolScheme("ws+unix").socketPath(Path.of("/run/app.sock"));
         assertThat(text(builder)).isEqualTo("ws+unix:///run/app.sock:/socketcluster/");
@@ -123,7 +123,7 @@ class ClientOptionsTest {
 
     @Test
     @Checklist("SC 12")
-    void theSchemeMayBeNamed() {
+    void schemeIsConfigurable() {
         assertThat(text(of("ws://h").protocolScheme("wss"))).isEqualTo("wss://h/socketcluster/");
         assertThat(target(of("ws://h").protocolScheme("wss")).address()).isEqualTo(new Address.Tcp("h", 443));
         assertThat(target(of("ws://h").protocolScheme("wss")).tls()).isPresent();
@@ -136,7 +136,7 @@ class ClientOptionsTest {
     }
 
     @Test
-    void anAddressIsInBracketsInTheUrlOnly() {
+    void ipv6AddressIsInBracketsInUrlOnly() {
         assertThat(text(of("ws://[::1]:8000"))).isEqualTo("ws://[::1]:8000/socketcluster/");
         assertThat(target(of("ws://[::1]:8000")).address()).isEqualTo(new Address.Tcp("::1", 8000));
         assertThat(text(of("ws://h").hostname("::1"))).isEqualTo("ws://[::1]/socketcluster/");
@@ -145,7 +145,7 @@ class ClientOptionsTest {
 
     @Test
     @Checklist("SC 13")
-    void aHostIsANameWithAPortAndNothingBeside() {
+    void hostAcceptsNameWithPortOnly() {
         refused(
                 () -> RealtimeClient.builder().host("example.com"),
                 "host: 'example.com' (expected: name:port, with a port of 2 to 5 digits)");
@@ -162,12 +162,12 @@ class ClientOptionsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"http://h", "ws:h", "h:80", "ws://"})
-    void aUrlIsOneOfAWebSocket(String url) {
+    void urlNeedsWebSocketScheme(String url) {
         assertThatThrownBy(() -> of(url)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
-    void wrongValuesAreRefused() {
+    void invalidValuesAreRejected() {
         RealtimeClient.Builder builder = RealtimeClient.builder();
         refused(() -> builder.protocolVersion(3), "protocolVersion: 3 (expected: 1 or 2)");
         refused(() -> builder.port(0), "port: 0 (expected: 1 to 65535)");
@@ -187,7 +187,7 @@ class ClientOptionsTest {
     }
 
     @Test
-    void aClientDoesNotSeeLaterChanges() {
+    void clientIgnoresLaterBuilderChanges() {
         RealtimeClient.Builder builder = of("ws://h");
         try (RealtimeClient client = builder.build()) {
             builder.port(81);
@@ -198,7 +198,7 @@ class ClientOptionsTest {
 
     @Test
     @Checklist("SC 178")
-    void theWaitsFollowTheirFormula() {
+    void reconnectDelaysFollowFormula() {
         AutoReconnectOptions options = AutoReconnectOptions.defaults();
         Random random = new Random(7);
         for (int attempt = 0; attempt < 5; attempt++) {

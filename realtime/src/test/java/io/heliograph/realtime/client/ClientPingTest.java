@@ -28,7 +28,7 @@ class ClientPingTest {
 
     @Test
     @Checklist("SC 41")
-    void anEmptyTextIsAnsweredWithAnEmptyText() {
+    void emptyTextMessageIsAnswered() {
         ScriptedLink link = scripted.open();
         link.receive("");
 
@@ -40,7 +40,7 @@ class ClientPingTest {
 
     @Test
     @Checklist("SC 41")
-    void thePingOfTheFirstVersionIsRawInTheSecond() {
+    void versionOnePingIsRawInVersionTwo() {
         ScriptedLink link = scripted.open();
         link.receive("#1").nothing();
 
@@ -49,7 +49,7 @@ class ClientPingTest {
 
     @Test
     @Checklist("SC 41")
-    void anEmptyBinaryMessageIsNoPing() {
+    void emptyBinaryMessageIsNotPing() {
         ScriptedLink link = scripted.open();
         link.receive(Frame.empty()).nothing();
 
@@ -58,7 +58,7 @@ class ClientPingTest {
 
     @Test
     @Checklist("SC 42")
-    void theFirstVersionHasPingsOfItsOwn() {
+    void versionOneHasItsOwnPings() {
         with(options -> options.protocolVersion(1));
         ScriptedLink link = scripted.open();
         link.receive("#1");
@@ -70,7 +70,7 @@ class ClientPingTest {
 
     @Test
     @Checklist("SC 52")
-    void pongsAreNotPartOfABatch() {
+    void pongsAreNotBatched() {
         ScriptedLink link = scripted.open();
         scripted.client.startBatch();
         scripted.client.transmit("event", 1);
@@ -81,7 +81,7 @@ class ClientPingTest {
 
     @Test
     @Checklist("SC 49")
-    void withoutPingsTheClientLeavesAndReconnectsAtOnce() {
+    void missingPingsReconnectImmediately() {
         ScriptedLink link = scripted.open();
         scripted.server.advance(Duration.ofSeconds(20));
         link.receive("");
@@ -100,7 +100,7 @@ class ClientPingTest {
     }
 
     @Test
-    void otherMessagesAreNoSignOfLife() {
+    void otherMessagesDoNotReplacePings() {
         // 2.6: other traffic does not restart the deadline
         ScriptedLink link = scripted.open();
         scripted.server.advance(Duration.ofSeconds(29));
@@ -112,7 +112,7 @@ class ClientPingTest {
 
     @Test
     @Checklist("SC 50")
-    void thePingTimeoutIsTheConnectTimeoutUntilTheHandshake() {
+    void connectTimeoutIsPingTimeoutBeforeHandshake() {
         with(options -> options.connectTimeout(Duration.ofMillis(500)));
         assertThat(scripted.client.pingTimeout()).isEqualTo(Duration.ofMillis(500));
         scripted.open();
@@ -120,7 +120,7 @@ class ClientPingTest {
     }
 
     @Test
-    void anOpenSocketWithoutHandshakeTimesOutAsWell() {
+    void openSocketWithoutHandshakeTimesOut() {
         // 2.6
         with(options -> options.connectTimeout(Duration.ofSeconds(2)));
         scripted.client.connect();
@@ -138,7 +138,7 @@ class ClientPingTest {
 
     @Test
     @Checklist({"SC 47", "SC 51"})
-    void pingsNeedNotComeWhenTheyAreDisabled() {
+    void disabledPingTimeoutKeepsConnection() {
         with(options -> options.pingTimeoutDisabled(true));
         ScriptedLink link = scripted.open();
         scripted.server.advance(Duration.ofHours(1));
@@ -149,7 +149,7 @@ class ClientPingTest {
     }
 
     @Test
-    void pingsThatAreNotReadAreNotMissed() {
+    void unreadPingsAreNotMissing() {
         with(options -> options.maxPendingMessages(2));
         ScriptedLink link = scripted.open();
         var stream = scripted.client.receiver("e", Object.class);
@@ -168,7 +168,7 @@ class ClientPingTest {
 
     @Test
     @Checklist("SC 128")
-    void aConnectionThatHasGoneStaleIsReplacedBeforeSending() {
+    void staleConnectionIsReplacedBeforeSending() {
         // the machine has slept, and timers have not fired
         AtomicLong slept = new AtomicLong();
         scripted.close();

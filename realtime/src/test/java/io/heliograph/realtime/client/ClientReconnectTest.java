@@ -32,7 +32,7 @@ class ClientReconnectTest {
 
     @Test
     @Checklist("SC 172")
-    void aClientThatIsBuiltIsClosedAndOneThatConnectsIsConnecting() {
+    void buildDoesNotConnectUnlikeConnect() {
         assertThat(scripted.client.state()).isEqualTo(SocketState.CLOSED);
         CompletableFuture<Void> connected = scripted.client.connect();
         assertThat(scripted.client.state()).isEqualTo(SocketState.CONNECTING);
@@ -44,7 +44,7 @@ class ClientReconnectTest {
 
     @Test
     @Checklist("SC 173")
-    void reconnectingDisconnectsAndConnects() {
+    void reconnectDisconnectsAndConnects() {
         scripted.open();
         scripted.client.reconnect(1000, "mine");
         scripted.server.link().open();
@@ -59,7 +59,7 @@ class ClientReconnectTest {
 
     @Test
     @Checklist("SC 174")
-    void connectingWhenOpenDoesNothing() {
+    void connectWhenOpenDoesNothing() {
         scripted.open();
         CompletableFuture<Void> again = scripted.client.connect();
 
@@ -70,7 +70,7 @@ class ClientReconnectTest {
 
     @Test
     @Checklist("SC 174")
-    void connectingWithOtherOptionsReplacesTheConnection() {
+    void connectWithOtherOptionsReplacesConnection() {
         ScriptedLink link = scripted.open();
         scripted.client.connect(options -> options.port(8001).ackTimeout(Duration.ofSeconds(1)));
         assertThat(scripted.client.state()).isEqualTo(SocketState.CONNECTING);
@@ -90,7 +90,7 @@ class ClientReconnectTest {
 
     @Test
     @Checklist("SC 175")
-    void disconnectingBeforeTheHandshakeAbortsTheConnection() {
+    void disconnectBeforeHandshakeAbortsConnection() {
         scripted.client.connect();
         ScriptedLink link = scripted.server.link();
         scripted.client.disconnect();
@@ -102,7 +102,7 @@ class ClientReconnectTest {
 
     @Test
     @Checklist("SC 175")
-    void disconnectingAfterTheHandshakeDisconnects() {
+    void disconnectAfterHandshakeEmitsDisconnect() {
         ScriptedLink link = scripted.open();
         scripted.client.disconnect(4123, "enough");
 
@@ -117,7 +117,7 @@ class ClientReconnectTest {
 
     @Test
     @Checklist("SC 176")
-    void quickSuccessionsMakeExactlyTheirEvents() {
+    void rapidConnectAndDisconnectEmitExactEvents() {
         scripted.client.connect();
         scripted.client.disconnect(1000, "One");
         scripted.client.connect();
@@ -146,7 +146,7 @@ class ClientReconnectTest {
     @ParameterizedTest
     @ValueSource(ints = {4000, 4001, 1005})
     @Checklist("SC 177")
-    void someCodesReconnectAtOnceTheFirstTime(int code) {
+    void someCodesReconnectImmediatelyOnce(int code) {
         scripted.open().closeFromServer(code == 1005 ? 0 : code, "");
         assertThat(scripted.client.pendingReconnectTimeout()).isEmpty();
         assertThat(scripted.server.connections()).isEqualTo(2);
@@ -159,7 +159,7 @@ class ClientReconnectTest {
     @ParameterizedTest
     @ValueSource(ints = {1001, 1006, 1011, 3000, 4002, 4003, 4005, 4007, 4008, 4009, 4444, 4499})
     @Checklist("SC 177")
-    void mostCodesReconnectLater(int code) {
+    void mostCodesReconnectAfterDelay(int code) {
         ScriptedLink link = scripted.open();
         if (code == 1006) {
             link.cut();
@@ -189,7 +189,7 @@ class ClientReconnectTest {
 
     @Test
     @Checklist("SC 177")
-    void aCodeOfTheClientsOwnReconnectsJustSo() {
+    void ownCloseCodeReconnectsAsPeersDoes() {
         // Q21
         scripted.open();
         scripted.client.disconnect(4444);
@@ -210,7 +210,7 @@ class ClientReconnectTest {
     }
 
     @Test
-    void connectingNowTakesThePlaceOfTheAttemptToCome() {
+    void connectReplacesScheduledAttempt() {
         scripted.open().cut();
         scripted.client.connect();
         scripted.server.link().open();
@@ -221,7 +221,7 @@ class ClientReconnectTest {
     }
 
     @Test
-    void withoutAutoReconnectALostConnectionIsNotReplaced() {
+    void lostConnectionStaysClosedWithoutAutoReconnect() {
         with(options -> options.autoReconnect(false));
         scripted.open().cut();
         scripted.server.advance(Duration.ofHours(1));
@@ -231,7 +231,7 @@ class ClientReconnectTest {
 
     @Test
     @Checklist("SC 178")
-    void theWaitsGrowToTheirLimitAndBeginAnew() {
+    void reconnectDelaysGrowToMaximumAndReset() {
         scripted.server.answer = ScriptedServer.Answer.REFUSE;
         scripted.client.connect();
         List<Long> waits = new ArrayList<>();
@@ -254,7 +254,7 @@ class ClientReconnectTest {
 
     @Test
     @Checklist({"SC 179", "SC 182"})
-    void thePeersReasonIsTold() {
+    void closeReasonOfPeerIsReported() {
         // from this side
         scripted.open().closeFromServer(4321, "because");
         assertThat(scripted.events())
@@ -276,7 +276,7 @@ class ClientReconnectTest {
     }
 
     @Test
-    void whatAClosedLinkSaysIsIgnored() {
+    void closedLinkIsIgnored() {
         ScriptedLink link = scripted.open();
         scripted.client.disconnect();
         link.receive("{\"event\":\"late\"}", "x");
@@ -286,7 +286,7 @@ class ClientReconnectTest {
     }
 
     @Test
-    void whatCannotBeSentAsACloseFrameIsRefused() {
+    void invalidCloseCodeOrReasonIsRejected() {
         scripted.open();
         assertThatThrownBy(() -> scripted.client.disconnect(1006))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -298,7 +298,7 @@ class ClientReconnectTest {
     }
 
     @Test
-    void closingIsFinal() {
+    void closeIsFinal() {
         ScriptedLink link = scripted.open();
         scripted.client.transmit("last", 1);
         scripted.client.close();
@@ -318,7 +318,7 @@ class ClientReconnectTest {
     }
 
     @Test
-    void closingCancelsTheAttemptToCome() {
+    void closeCancelsScheduledAttempt() {
         scripted.open().cut();
         scripted.client.close();
         scripted.server.advance(Duration.ofHours(1));
@@ -328,7 +328,7 @@ class ClientReconnectTest {
     }
 
     @Test
-    void theCountersTellOfConnectionsAndMessages() {
+    void statsCountConnectionsAndMessages() {
         ScriptedLink link = scripted.open();
         scripted.client.transmit("one", 1);
         link.receive("{\"event\":\"two\"}");

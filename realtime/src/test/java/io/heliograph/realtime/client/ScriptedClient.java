@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * A client on a loop that the test runs, with a server that the test is. It tells what happens as a list of texts, which it
- * forgets when it is asked.
+ * Client on an event loop that the test runs, with a server that the test controls. Records its events as strings until {@link #events}
+ * returns them.
  */
 final class ScriptedClient implements AutoCloseable {
 
@@ -38,7 +38,7 @@ final class ScriptedClient implements AutoCloseable {
         }
     }
 
-    /** Half-way between the least and the most. */
+    /** Source of the mean value. */
     private static final class HalfRandom implements java.util.random.RandomGenerator {
         @Override
         public long nextLong() {
@@ -51,7 +51,7 @@ final class ScriptedClient implements AutoCloseable {
         }
     }
 
-    /** Connects, and opens the connection. */
+    /** Connects and opens the connection. */
     ScriptedLink open() {
         client.connect();
         ScriptedLink link = server.link().open();
@@ -59,7 +59,7 @@ final class ScriptedClient implements AutoCloseable {
         return link;
     }
 
-    /** What has happened since this was last asked. */
+    /** Returns the events since the last call. */
     List<String> events() {
         server.run();
         List<String> all = List.copyOf(events);

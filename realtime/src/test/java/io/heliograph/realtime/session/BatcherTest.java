@@ -31,7 +31,7 @@ class BatcherTest {
     }
 
     @Test
-    void withoutABatchPacketsAreSentSingly() {
+    void packetsWithoutBatchAreSentSingly() {
         send("a");
         send("b");
         assertThat(sent).containsExactly(packet("a"), packet("b"));
@@ -39,7 +39,7 @@ class BatcherTest {
 
     @Test
     @Checklist("SC 171")
-    void aBatchOfOnePacketIsAnArray() {
+    void batchOfOnePacketIsArray() {
         batcher.startBatch();
         send("a");
         assertThat(sent).isEmpty();
@@ -50,7 +50,7 @@ class BatcherTest {
     }
 
     @Test
-    void anEmptyBatchIsNotSent() {
+    void emptyBatchIsNotSent() {
         batcher.startBatch();
         batcher.flushBatch();
         batcher.startBatching();
@@ -60,7 +60,7 @@ class BatcherTest {
     }
 
     @Test
-    void aCancelledBatchIsLost() {
+    void cancelledBatchIsDropped() {
         batcher.startBatch();
         send("a");
         batcher.cancelBatch();
@@ -93,7 +93,7 @@ class BatcherTest {
 
     @Test
     @Checklist({"SC 168", "SC 169", "SC 170"})
-    void batchesForAWhileAfterTheHandshake() {
+    void handshakeBatchingEndsAfterDuration() {
         send("handshake");
         batcher.batchOnHandshake(ofMillis(120));
         for (int i = 0; i < 20; i++) {
@@ -114,7 +114,7 @@ class BatcherTest {
     }
 
     @Test
-    void batchingThatWasStartedMeanwhileGoesOn() {
+    void startedBatchingOutlivesHandshakeBatching() {
         batcher.batchOnHandshake(ofMillis(70));
         batcher.startBatching();
         loop.advance(ofMillis(80));
@@ -125,7 +125,7 @@ class BatcherTest {
     }
 
     @Test
-    void theEndOfAConnectionLosesWhatWasCollectedAndBatchingGoesOnWithTheNext() {
+    void disconnectDropsBatchAndBatchingContinues() {
         batcher.startBatching();
         batcher.batchOnHandshake(ofMillis(70));
         send("a");
@@ -140,7 +140,7 @@ class BatcherTest {
     }
 
     @Test
-    void aNewHandshakeStartsItsTimeAnew() {
+    void newHandshakeRestartsBatchDuration() {
         batcher.batchOnHandshake(ofMillis(60));
         loop.advance(ofMillis(40));
         batcher.disconnected();
@@ -154,7 +154,7 @@ class BatcherTest {
     }
 
     @Test
-    void whatIsCollectedIsBounded() {
+    void collectedBytesAreLimited() {
         batcher.startBatch();
         for (int i = 0; i < Batcher.MAX_PACKETS + 1; i++) {
             send("a");
@@ -169,7 +169,7 @@ class BatcherTest {
     }
 
     @Test
-    void aBatchThatCannotBeEncodedIsReported() {
+    void unencodableBatchIsReported() {
         RealtimeCodec broken = new RealtimeCodec() {
             @Override
             public Frame encode(Object packet) {

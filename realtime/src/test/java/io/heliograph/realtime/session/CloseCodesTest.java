@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class CloseCodesTest {
 
     @Test
-    void knowsTheWordsOfTheProtocol() {
+    void codesHaveProtocolMessages() {
         assertThat(CloseCodes.text(1006)).isEqualTo("Socket hung up");
         assertThat(CloseCodes.text(4000)).isEqualTo("Server ping timed out");
         assertThat(CloseCodes.text(4009)).isEqualTo("Server received a message before the client handshake");
@@ -17,7 +17,7 @@ class CloseCodesTest {
     }
 
     @Test
-    void onlyNormalEndsMakeNoError() {
+    void onlyNormalCloseIsNotError() {
         assertThat(CloseCodes.isIgnored(1000)).isTrue();
         assertThat(CloseCodes.isIgnored(1001)).isTrue();
         assertThat(CloseCodes.isIgnored(1005)).isFalse();
@@ -25,7 +25,7 @@ class CloseCodesTest {
     }
 
     @Test
-    void aReasonGivenGoesBeforeThatOfTheTable() {
+    void givenReasonReplacesDefaultReason() {
         assertThat(CloseCodes.reason(4001, null)).isEqualTo("Client pong timed out");
         assertThat(CloseCodes.reason(4001, "")).isEqualTo("Client pong timed out");
         assertThat(CloseCodes.reason(4001, "mine")).isEqualTo("mine");
@@ -35,7 +35,7 @@ class CloseCodesTest {
     }
 
     @Test
-    void anErrorHasTheWordsOrTheCode() {
+    void errorMessageIsReasonOrCode() {
         assertThat(CloseCodes.error(4008, "whatever"))
                 .hasMessage("Server rejected handshake from client")
                 .extracting(SocketProtocolException::code)
@@ -48,7 +48,7 @@ class CloseCodesTest {
     }
 
     @Test
-    void callsAreToldTheReasonOfAnEndThatIsNoError() {
+    void callsFailWithReasonOfNormalClose() {
         assertThat(CloseCodes.badConnectionReason(1000, null)).isEqualTo("Socket closed normally");
         assertThat(CloseCodes.badConnectionReason(1001, null)).isEqualTo("Socket was disconnected");
         assertThat(CloseCodes.badConnectionReason(1006, null)).isEmpty();

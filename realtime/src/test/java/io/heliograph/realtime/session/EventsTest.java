@@ -24,7 +24,7 @@ class EventsTest {
             new Events<>("socket", executor, new StreamBackpressure(executor), 10, failures::add);
 
     @Test
-    void kindsHaveTheNamesOfTheOriginal() {
+    void kindsHaveOriginalNames() {
         assertThat(Arrays.stream(SocketEvent.class.getPermittedSubclasses())
                         .map(Events::name)
                         .toList())
@@ -50,7 +50,7 @@ class EventsTest {
     }
 
     @Test
-    void anEventReachesThoseOfItsKind() {
+    void eventReachesListenersOfItsKind() {
         List<SocketEvent> closes = new ArrayList<>();
         List<SocketEvent> once = new ArrayList<>();
         events.on(SocketEvent.Close.class, closes::add);

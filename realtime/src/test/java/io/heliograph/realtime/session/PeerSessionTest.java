@@ -49,7 +49,7 @@ class PeerSessionTest {
 
     @Test
     @Checklist("SC 109")
-    void aCallResolvesWithTheValueOfTheProcedure() {
+    void callCompletesWithProcedureValue() {
         connect();
         there.onProcedure("sum", Sum.class, sum -> sum.a() + sum.b());
         CompletableFuture<Integer> call = here.invoke("sum", new Sum(1, 2), Integer.class);
@@ -61,7 +61,7 @@ class PeerSessionTest {
 
     @Test
     @Checklist({"SC 109", "SC 60"})
-    void aCallRejectsWithTheErrorOfTheProcedure() {
+    void callFailsWithProcedureError() {
         connect();
         there.onProcedure(
                 "sum",
@@ -80,7 +80,7 @@ class PeerSessionTest {
 
     @Test
     @Checklist("SC 59")
-    void aProcedureMayAnswerWithoutAValueAndWithNull() {
+    void procedureMayRespondWithoutValueOrWithNull() {
         connect();
         there.onProcedure("none", Payload.class, (data, request) -> request.end());
         there.onProcedure("null", Payload.class, data -> null);
@@ -97,7 +97,7 @@ class PeerSessionTest {
 
     @Test
     @Checklist("SC 62")
-    void aBareValueRejectsACall() {
+    void bareValueFailsCall() {
         connect();
         there.onProcedure("f", Payload.class, (data, request) -> request.failWith("just a string"));
         CompletableFuture<Payload> call = here.invoke("f");
@@ -108,7 +108,7 @@ class PeerSessionTest {
     }
 
     @Test
-    void aProcedureMayAnswerLater() {
+    void procedureMayRespondLater() {
         connect();
         CompletableFuture<Integer> later = new CompletableFuture<>();
         there.onProcedure("f", Payload.class, data -> later);
@@ -122,7 +122,7 @@ class PeerSessionTest {
 
     @Test
     @Checklist("SC 64")
-    void whatAProcedureThrowsIsReportedHereAndNotTold() {
+    void procedureExceptionIsReportedLocallyOnly() {
         connect();
         IllegalStateException secret = new IllegalStateException("secret");
         there.onProcedure("f", Payload.class, data -> {
@@ -144,7 +144,7 @@ class PeerSessionTest {
 
     @Test
     @Checklist("SC 111")
-    void withoutAProcedureThereIsNoResponse() {
+    void requestWithoutProcedureHasNoResponse() {
         connect();
         CompletableFuture<Payload> call = here.invoke("nobody", 1);
         loop.advance(ofSeconds(9));
@@ -159,7 +159,7 @@ class PeerSessionTest {
 
     @Test
     @Checklist("SC 112")
-    void aLateResponseDoesNoHarm() {
+    void lateResponseIsIgnored() {
         connect();
         List<Request<Integer>> requests = new ArrayList<>();
         there.onProcedure("f", Integer.class, (data, request) -> requests.add(request));
@@ -178,7 +178,7 @@ class PeerSessionTest {
 
     @Test
     @Checklist("SC 113")
-    void aCallMayHaveItsOwnTime() {
+    void callMayHaveItsOwnTimeout() {
         CompletableFuture<Integer> quick = here.invoke("f", 1, TypeRef.of(Integer.class), ofMillis(100));
         CompletableFuture<Integer> usual = here.invoke("f", 1, Integer.class);
         loop.advance(ofMillis(100));
@@ -191,7 +191,7 @@ class PeerSessionTest {
 
     @Test
     @Checklist("SC 114")
-    void aSecondAnswerIsAMistake() {
+    void secondResponseIsRejected() {
         List<Request<Payload>> requests = new ArrayList<>();
         there.onProcedure("f", Payload.class, (data, request) -> requests.add(request));
         there.arrived("{\"event\":\"f\",\"cid\":7}");
@@ -219,7 +219,7 @@ class PeerSessionTest {
 
     @Test
     @Checklist("SC 114")
-    void allConsumersOfAProcedureShareTheAnswer() {
+    void consumersOfProcedureShareResponse() {
         List<Request<Integer>> typed = new ArrayList<>();
         List<Request<Payload>> plain = new ArrayList<>();
         there.onProcedure("f", Integer.class, (data, request) -> typed.add(request));
@@ -233,7 +233,7 @@ class PeerSessionTest {
     }
 
     @Test
-    void requestsComeAsAStreamToo() {
+    void requestsAreAvailableAsStream() {
         connect();
         try (EventStream<Request<Sum>> sums = there.procedure("sum", Sum.class)) {
             CompletableFuture<Integer> call = here.invoke("sum", new Sum(1, 2), Integer.class);
@@ -247,7 +247,7 @@ class PeerSessionTest {
     }
 
     @Test
-    void aRequestWithDataOfAnotherTypeIsFailedAndReported() {
+    void requestDataOfOtherTypeFailsAndIsReported() {
         connect();
         there.onProcedure("sum", Sum.class, sum -> 1);
         EventStream<Request<Sum>> stream = there.procedure("sum", Sum.class);
@@ -267,7 +267,7 @@ class PeerSessionTest {
 
     @Test
     @Checklist("SC 66")
-    void whatCannotBeEncodedIsReportedAndNotSent() {
+    void unencodableDataIsReportedAndNotSent() {
         List<Object> cyclic = new ArrayList<>();
         cyclic.add(cyclic);
         assertThat(here.transmit("a", cyclic)).isFalse();
@@ -283,7 +283,7 @@ class PeerSessionTest {
     }
 
     @Test
-    void cancellingACallForgetsIt() {
+    void cancelledCallIgnoresResponse() {
         CompletableFuture<Payload> call = here.invoke("f");
         loop.runReady();
         assertThat(here.calls().size()).isEqualTo(1);
@@ -296,7 +296,7 @@ class PeerSessionTest {
 
     @Test
     @Checklist("SC 110")
-    void anEventReachesItsReceivers() {
+    void eventReachesReceivers() {
         connect();
         List<@Nullable Integer> received = new ArrayList<>();
         List<String> other = new ArrayList<>();
@@ -329,7 +329,7 @@ class PeerSessionTest {
     }
 
     @Test
-    void anEventOfAnotherTypeIsReported() {
+    void eventOfOtherTypeIsReported() {
         List<Integer> received = new ArrayList<>();
         there.onReceiver("a", Integer.class, received::add);
         there.arrived("[{\"event\":\"a\",\"data\":\"x\"},{\"event\":\"a\",\"data\":2}]");
@@ -343,7 +343,7 @@ class PeerSessionTest {
 
     @Test
     @Checklist({"SC 54", "SC 55"})
-    void aBatchIsHandledInOrderAndAnsweredOneByOne() {
+    void batchIsHandledInOrderAndAnsweredSingly() {
         there.onProcedure("f", Integer.class, data -> data * 2);
         there.arrived("[{\"event\":\"f\",\"cid\":1,\"data\":1},[],{\"event\":\"f\",\"cid\":2,\"data\":2},null]");
         loop.runReady();
@@ -386,7 +386,7 @@ class PeerSessionTest {
     }
 
     @Test
-    void backpressureIsTheMostOfReceiversAndProcedures() {
+    void backpressureIsMaximumOfReceiversAndProcedures() {
         EventStream<Payload> events = there.receiver("a");
         EventStream<Request<Payload>> requests = there.procedure("f");
         there.arrived("[{\"event\":\"a\"},{\"event\":\"f\",\"cid\":1},{\"event\":\"f\",\"cid\":2}]");

@@ -47,14 +47,14 @@ class PendingCallsTest {
     }
 
     @Test
-    void numbersCountFromOne() {
+    void requestNumbersBeginAtOne() {
         assertThat(calls.nextId()).isEqualTo(1);
         assertThat(calls.nextId()).isEqualTo(2);
     }
 
     @Test
     @Checklist("SC 109")
-    void aResponseSettlesTheCallOfItsNumber() {
+    void responseCompletesCallOfItsNumber() {
         Call<Integer> first = registered(ofSeconds(10));
         Call<Integer> second = registered(ofSeconds(10));
         assertThat(calls.settle("2", codec.payload(5), codec.absent)).isTrue();
@@ -69,7 +69,7 @@ class PendingCallsTest {
 
     @Test
     @Checklist("SC 58")
-    void aResponseThatNobodyWaitsForIsDropped() {
+    void unexpectedResponseIsDropped() {
         Call<Integer> call = registered(ofSeconds(10));
         for (String rid : List.of("0", "2", "-1", "1.5", "17", "1e400", "999999999999999999999", "NaN")) {
             assertThat(calls.settle(rid, codec.payload(5), codec.absent)).isFalse();
@@ -81,7 +81,7 @@ class PendingCallsTest {
     }
 
     @Test
-    void aNumberMayBeWrittenOtherwise() {
+    void numberMayHaveOtherNotation() {
         Call<Integer> call = registered(ofSeconds(10));
         assertThat(calls.settle("1.0", codec.payload(5), codec.absent)).isTrue();
         assertThat(call).isCompletedWithValue(5);
@@ -89,7 +89,7 @@ class PendingCallsTest {
 
     @Test
     @Checklist({"SC 111", "SC 112"})
-    void withoutAResponseInTimeItFailsAndALateOneDoesNoHarm() {
+    void callTimesOutAndIgnoresLateResponse() {
         Call<Integer> call = registered(ofSeconds(10));
         loop.advance(ofMillis(9_999));
         assertThat(call).isNotDone();
@@ -103,7 +103,7 @@ class PendingCallsTest {
 
     @Test
     @Checklist("SC 113")
-    void eachCallHasItsOwnTime() {
+    void eachCallHasItsOwnTimeout() {
         Call<Integer> slow = registered(ofSeconds(10));
         Call<Integer> quick = registered(ofSeconds(1));
         loop.advance(ofMillis(500));
@@ -120,7 +120,7 @@ class PendingCallsTest {
     }
 
     @Test
-    void timeMayHaveBegunEarlier() {
+    void timeoutMayBeginEarlier() {
         long since = loop.nanoTime();
         loop.advance(ofMillis(400));
         Call<Integer> fresh = registered(ofSeconds(1));
@@ -134,7 +134,7 @@ class PendingCallsTest {
     }
 
     @Test
-    void manyCallsShareATimer() {
+    void callsShareOneTimer() {
         List<Call<Integer>> all = new ArrayList<>();
         for (int i = 0; i < 500; i++) {
             all.add(registered(ofSeconds(10)));
@@ -150,14 +150,14 @@ class PendingCallsTest {
     }
 
     @Test
-    void aVeryLongTimeIsFar() {
+    void veryLongTimeoutDoesNotOverflow() {
         Call<Integer> call = registered(Duration.ofSeconds(Long.MAX_VALUE));
         loop.advance(Duration.ofDays(300));
         assertThat(call).isNotDone();
     }
 
     @Test
-    void cancellingEndsTheWait() {
+    void cancelledCallIsRemoved() {
         Call<Integer> call = registered(ofSeconds(10));
         assertThat(call.cancel(false)).isTrue();
         assertThat(calls.size()).isZero();
@@ -170,7 +170,7 @@ class PendingCallsTest {
     }
 
     @Test
-    void theEndOfTheConnectionFailsAllInOrder() {
+    void disconnectFailsCallsInOrder() {
         List<String> order = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
             String name = String.valueOf(i);
@@ -190,14 +190,14 @@ class PendingCallsTest {
     }
 
     @Test
-    void aCallMadeWhileOthersFailIsKept() {
+    void callDuringFailureOfOthersIsKept() {
         registered(ofSeconds(10)).whenComplete((value, failure) -> registered(ofSeconds(10)));
         calls.failAll("connectAbort", 1000, "r");
         assertThat(calls.size()).isEqualTo(1);
     }
 
     @Test
-    void thereIsALimit() {
+    void callsBeyondMaximumAreRejected() {
         PendingCalls few = new PendingCalls(loop, 2);
         few.register(call(ofSeconds(1)), 1);
         few.register(call(ofSeconds(1)), 2);
@@ -210,14 +210,14 @@ class PendingCallsTest {
     }
 
     @Test
-    void aResponseOfAnotherTypeFails() {
+    void responseOfOtherTypeFailsCall() {
         Call<Integer> call = registered(ofSeconds(10));
         calls.settle("1", codec.payload("text"), codec.absent);
         assertThat(failure(call)).isInstanceOf(InvalidMessageException.class).hasMessageContaining("response of sum");
     }
 
     @Test
-    void aPayloadIsGivenOutAsItCame() {
+    void payloadIsReturnedUnchanged() {
         Call<Payload> call = new Call<>("a", TypeRef.of(Payload.class), ofSeconds(1), null, calls::forget);
         calls.register(call, 7);
         calls.settle("7", codec.absent, codec.absent);
@@ -225,7 +225,7 @@ class PendingCallsTest {
     }
 
     @Test
-    void noResponseAndNullReadAsNull() {
+    void missingValueAndNullReadAsNull() {
         Call<Integer> absent = registered(ofSeconds(10));
         Call<Integer> nothing = registered(ofSeconds(10));
         calls.settle("1", codec.absent, codec.absent);
@@ -235,7 +235,7 @@ class PendingCallsTest {
     }
 
     @Test
-    void futuresCompleteWhereTheyAreTold() {
+    void futuresCompleteOnGivenExecutor() {
         List<Runnable> given = new ArrayList<>();
         Call<Integer> call = new Call<>("a", TypeRef.of(Integer.class), ofSeconds(1), given::add, calls::forget);
         calls.register(call, 1);
@@ -246,7 +246,7 @@ class PendingCallsTest {
     }
 
     @Test
-    void anyOrderOfRegisteringAndSettlingIsKept() {
+    void anyOrderOfRegisterAndCompleteIsConsistent() {
         Random random = new Random(42);
         PendingCalls many = new PendingCalls(loop, 100_000);
         Map<Long, Call<Integer>> waiting = new HashMap<>();

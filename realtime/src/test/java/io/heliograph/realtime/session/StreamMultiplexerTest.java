@@ -54,7 +54,7 @@ class StreamMultiplexerTest {
 
     @Test
     @Checklist("SC 183")
-    void aConsumerSeesWhatIsEmittedAfterItWasMade() {
+    void consumerReceivesItemsAfterItsCreation() {
         emit("a", 1, 2);
         EventStream<Integer> early = stream("a");
         emit("a", 3, 4);
@@ -72,7 +72,7 @@ class StreamMultiplexerTest {
 
     @Test
     @Checklist("SC 183")
-    void eachConsumerHasItsOwnPace() {
+    void consumersAreIndependent() {
         EventStream<Integer> slow = stream("a");
         EventStream<Integer> quick = stream("a");
         emit("a", 1, 3);
@@ -89,7 +89,7 @@ class StreamMultiplexerTest {
     // what its turn on the executor makes of it
     @Test
     @Checklist("SC 183")
-    void aConsumerThatIsMadeByAListenerSeesWhatComesAfter() {
+    void consumerCreatedByListenerReceivesNextItems() {
         List<Integer> inner = new ArrayList<>();
         demux.once("first", item -> demux.on("second", inner::add));
         demux.emit("first", 1);
@@ -100,7 +100,7 @@ class StreamMultiplexerTest {
 
     @Test
     @Checklist("SC 184")
-    void closingLetsConsumersDrainAndTheStreamBeUsedAgain() {
+    void closedStreamDrainsAndIsReusable() {
         EventStream<Integer> stream = stream("a");
         List<Integer> listened = new ArrayList<>();
         demux.on("a", listened::add);
@@ -123,7 +123,7 @@ class StreamMultiplexerTest {
 
     @Test
     @Checklist({"SC 184", "SC 185"})
-    void killingStopsAtTheItemInHandAndTheStreamCanBeUsedAgain() {
+    void killedStreamStopsAndIsReusable() {
         EventStream<Integer> stream = stream("a");
         emit("a", 1, 10);
         List<Integer> seen = new ArrayList<>();
@@ -146,7 +146,7 @@ class StreamMultiplexerTest {
 
     @Test
     @Checklist("SC 185")
-    void killingDropsWhatWaitsForItsTurn() {
+    void killDropsPendingItems() {
         List<Integer> listened = new ArrayList<>();
         demux.on("a", listened::add);
         demux.emit("a", 1);
@@ -163,7 +163,7 @@ class StreamMultiplexerTest {
 
     @Test
     @Checklist("SC 185")
-    void killingWakesWhoWaits() throws Exception {
+    void killWakesBlockedReader() throws Exception {
         EventStream<Integer> stream = stream("a");
         CompletableFuture<Boolean> waiting =
                 CompletableFuture.supplyAsync(() -> stream.iterator().hasNext());
@@ -173,7 +173,7 @@ class StreamMultiplexerTest {
 
     @Test
     @Checklist("SC 186")
-    void waitingForTheNextItemHasATimeThatOtherStreamsDoNotExtend() {
+    void nextTimeoutIgnoresOtherStreams() {
         EventStream<Integer> stream = stream("a");
         emit("b", 1, 5);
         assertThatThrownBy(() -> stream.next(ofMillis(1))).isInstanceOf(DeadlineExceededException.class);
@@ -184,7 +184,7 @@ class StreamMultiplexerTest {
 
     @Test
     @Checklist("SC 187")
-    void waitingOnAStreamThatEndsFails() {
+    void nextFailsWhenStreamEnds() {
         EventStream<Integer> stream = stream("a");
         demux.close("a");
         loop.runReady();
@@ -193,7 +193,7 @@ class StreamMultiplexerTest {
 
     @Test
     @Checklist("SC 187")
-    void aListenerForOneItemOfAStreamThatEndsIsNeverCalled() {
+    void onceListenerOfEndedStreamIsNeverCalled() {
         List<Integer> listened = new ArrayList<>();
         demux.once("a", listened::add);
         demux.close("a");
@@ -206,7 +206,7 @@ class StreamMultiplexerTest {
 
     @Test
     @Checklist("SC 188")
-    void backpressureCountsTheEndUntilItIsTaken() {
+    void backpressureIncludesEndMarkUntilTaken() {
         EventStream<Integer> stream = stream("a");
         emit("a", 1, 10);
         assertThat(demux.backpressure("a")).isEqualTo(10);
@@ -220,7 +220,7 @@ class StreamMultiplexerTest {
 
     @Test
     @Checklist("SC 188")
-    void anItemIsReleasedWhenItIsTaken() {
+    void takenItemIsReleased() {
         EventStream<Integer> stream = stream("a");
         emit("a", 1, 20);
         demux.close("a");
@@ -236,7 +236,7 @@ class StreamMultiplexerTest {
 
     @Test
     @Checklist("SC 188")
-    void aListenerReleasesItsItemBeforeItIsCalled() {
+    void itemIsReleasedBeforeListenerIsCalled() {
         List<Long> seen = new ArrayList<>();
         demux.on("a", item -> seen.add(demux.backpressure("a")));
         for (int i = 1; i <= 20; i++) {
@@ -251,7 +251,7 @@ class StreamMultiplexerTest {
 
     @Test
     @Checklist({"SC 188", "SC 190"})
-    void aDrainedStreamThatWasJustClosedHasItsEndLeft() {
+    void closedDrainedStreamStillHasEndMark() {
         EventStream<Integer> closed = stream("a");
         EventStream<Integer> killed = stream("b");
         emit("a", 1, 1);
@@ -269,7 +269,7 @@ class StreamMultiplexerTest {
 
     @Test
     @Checklist("SC 188")
-    void backpressureIsThatOfTheSlowest() {
+    void backpressureIsThatOfSlowestConsumer() {
         EventStream<Integer> quick = stream("a");
         EventStream<Integer> slow = stream("a");
         EventStream<Integer> other = stream("b");
@@ -294,7 +294,7 @@ class StreamMultiplexerTest {
 
     @Test
     @Checklist("SC 189")
-    void consumersAreNumberedInTheOrderOfTheirMaking() {
+    void consumersAreNumberedInOrderOfCreation() {
         EventStream<Integer> first = stream("foo/subscribe");
         Subscription second = demux.on("bar/subscribe", item -> {});
         EventStream<Integer> third = stream("foo/subscribe");
@@ -316,7 +316,7 @@ class StreamMultiplexerTest {
     }
 
     @Test
-    void oneConsumerCanBeKilled() {
+    void singleConsumerCanBeKilled() {
         EventStream<Integer> first = stream("a");
         EventStream<Integer> second = stream("a");
         emit("a", 1, 2);
@@ -329,7 +329,7 @@ class StreamMultiplexerTest {
     }
 
     @Test
-    void aFullStreamHoldsUpTheLaneAndLosesNothing() {
+    void fullStreamPausesExecutorWithoutLoss() {
         StreamMultiplexer<Integer> small = newDemux(4);
         EventStream<Integer> stream = small.stream("a", Function.identity());
         List<Integer> listened = new ArrayList<>();
@@ -351,7 +351,7 @@ class StreamMultiplexerTest {
     }
 
     @Test
-    void killingAFullStreamLetsTheLaneGoOn() {
+    void killedFullStreamResumesExecutor() {
         StreamMultiplexer<Integer> small = newDemux(2);
         EventStream<Integer> stream = small.stream("a", Function.identity());
         List<Integer> listened = new ArrayList<>();
@@ -373,7 +373,7 @@ class StreamMultiplexerTest {
     }
 
     @Test
-    void whatAListenerThrowsIsReportedAndOthersGoOn() {
+    void listenerExceptionIsReportedAndOthersContinue() {
         List<Integer> listened = new ArrayList<>();
         IllegalStateException failure = new IllegalStateException("no");
         demux.on("a", item -> {
@@ -394,7 +394,7 @@ class StreamMultiplexerTest {
     }
 
     @Test
-    void afterTheEndThereAreNoConsumers() {
+    void finishedStreamHasNoConsumers() {
         EventStream<Integer> before = stream("a");
         emit("a", 1, 1);
         demux.finish();
