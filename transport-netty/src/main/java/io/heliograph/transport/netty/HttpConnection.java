@@ -2,7 +2,6 @@ package io.heliograph.transport.netty;
 
 import io.heliograph.Address;
 import io.heliograph.HeliographException;
-import io.heliograph.frame.Frame;
 import io.heliograph.http.HttpHeaders;
 import io.heliograph.http.HttpRequest;
 import io.heliograph.http.HttpResponse;
@@ -18,12 +17,9 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponseEncoder;
-import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
@@ -41,7 +37,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Reading is paused while a request waits for its response. Event loop only.
  */
-final class HttpConnection extends ChannelInboundHandlerAdapter {
+final class HttpConnection extends ChannelInboundHandlerAdapter implements RequestReader.Listener {
 
     private enum State {
         /** Reads a request. */
@@ -70,12 +66,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private final HttpResponseEncoder encoder = new HttpResponseEncoder();
 
     private final HttpOutput output;
-    private final RequestBody body;
+    private final RequestReader reader;
 
     private State state = State.READING;
-    private @Nullable HttpRequest request;
-    private boolean keepAlive;
-    private boolean chunked;
     private @Nullable ArrayDeque<Object> held;
     private final ByteArrayOutputStream early = new ByteArrayOutputStream(0);
     private boolean received;
@@ -91,7 +84,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         this.connections = connections;
         this.tls = Channels.tls(channel, peer, options.tls(), options.requestTimeout(), true);
         this.output = new HttpOutput(channel, loop);
-        this.body = new RequestBody(connections);
+        this.reader = new RequestReader(channel, peer, tls != null, connections, this);
         this.decoder = new HttpRequestDecoder(new HttpDecoderConfig()
                 .setMaxInitialLineLength(options.maxHeaderBytes())
                 .setMaxHeaderSize(options.maxHeaderBytes()));
@@ -210,7 +203,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     /** Releases the resources of HTTP: the connection is closed, is about to close, or becomes a WebSocket. */
     private void release() {
         stopTimer();
-        body.release();
+        reader.release();
         if (held != null) {
             held.forEach(ReferenceCountUtil::release);
             held = null;
@@ -228,15 +221,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     void end() {
         switch (state) {
             case READING -> {
-                if (request == null) {
-                    close();
-                } else {
+                if (reader.isReading()) {
                     refuse(503);
+                } else {
+                    close();
                 }
             }
             case UPGRADING -> refuseUpgrade(WebSocketHandshake.refusal(503, WebSocketHandshake.phrase(503)));
-            case HANDLING -> keepAlive = false;
-            case RESPONDING -> ending = true;
+            case HANDLING, RESPONDING -> ending = true;
             case CLOSING -> {}
         }
     }
@@ -245,12 +237,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     private void take(Object message) {
         try {
-            if (message instanceof io.netty.handler.codec.http.HttpRequest head) {
-                head(head);
-            }
-            if (state == State.READING && message instanceof HttpContent content) {
-                content(content);
-            }
+            received = true;
+            reader.read(message);
         } catch (Throwable failure) {
             log.error("HTTP request failed: peer={}", peer, failure);
             close();
@@ -259,74 +247,23 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void head(io.netty.handler.codec.http.HttpRequest head) {
-        received = true;
-        int refusal = RequestHead.refusal(head, options());
-        if (refusal != 0) {
-            refuse(refusal);
-            return;
-        }
-        HttpHeaders headers;
-        try {
-            headers = HttpHeaders.of(head.headers());
-        } catch (IllegalArgumentException malformed) {
-            refuse(400);
-            return;
-        }
-        HttpRequest asked = new HttpRequest(
-                head.method().name(), connections.shared(head.uri()), headers, peer, tls != null, Frame.empty());
-        if (WebSocketHandshake.isUpgrade(headers)) {
-            upgrade(asked);
-            return;
-        }
-        refusal = RequestHead.bodyRefusal(head, options());
-        if (refusal != 0) {
-            refuse(refusal);
-            return;
-        }
-        if (HttpUtil.is100ContinueExpected(head)) {
-            channel.writeAndFlush(HttpWriter.empty(100));
-        }
-        request = asked;
-        keepAlive = HttpUtil.isKeepAlive(head);
-        chunked = head.protocolVersion().isKeepAliveDefault();
-    }
-
-    private void content(HttpContent content) {
-        HttpRequest asked = request;
-        if (content.decoderResult().isFailure()) {
-            refuse(400);
-        } else if (asked != null) {
-            int refusal = body.append(content.content());
-            if (refusal != 0) {
-                refuse(refusal);
-                return;
-            }
-            if (content instanceof LastHttpContent) {
-                handle(asked);
-            }
-        }
-    }
-
-    private void handle(HttpRequest asked) {
-        request = null;
-        HttpRequest whole =
-                new HttpRequest(asked.method(), asked.target(), asked.headers(), peer, asked.secure(), body.take());
+    @Override
+    public void handle(HttpRequest request) {
         state = State.HANDLING;
         stopTimer();
         channel.config().setAutoRead(false);
-        PendingExchange exchange = new PendingExchange(this, whole);
+        PendingExchange exchange = new PendingExchange(this, request);
         try {
             connections.handler().request(exchange);
         } catch (Throwable failure) {
-            log.error("HTTP handler failed: request={}", whole, failure);
+            log.error("HTTP handler failed: request={}", request, failure);
             exchange.answer(HttpResponse.text(500, WebSocketHandshake.phrase(500)));
         }
     }
 
     /** Answers an invalid request, and closes. */
-    private void refuse(int status) {
-        request = null;
+    @Override
+    public void refuse(int status) {
         respond(HttpResponse.text(status, WebSocketHandshake.phrase(status)), false, false);
     }
 
@@ -334,7 +271,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (tls != null && !tls.handshakeFuture().isDone()) {
             return; // The handshake has its own time-out, which is reported.
         }
-        if (received || request != null) {
+        if (received || reader.isReading()) {
             refuse(408);
         } else {
             close();
@@ -345,12 +282,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     void respond(HttpRequest asked, HttpResponse response) {
         if (state == State.HANDLING && channel.isActive()) {
-            boolean delimited = chunked
+            boolean delimited = reader.isChunked()
                     || response.stream().isEmpty()
                     || response.headers().first("Content-Length").isPresent();
             respond(
                     response,
-                    keepAlive && !inputEnded && delimited,
+                    reader.isKeepAlive() && !ending && !inputEnded && delimited,
                     asked.method().equals("HEAD"));
         }
     }
@@ -359,12 +296,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private void respond(HttpResponse response, boolean keepAlive, boolean head) {
         state = keepAlive ? State.RESPONDING : State.CLOSING;
         if (keepAlive) {
-            body.release();
+            reader.release();
         } else {
             release();
         }
         watchProgress();
-        output.write(response, keepAlive, head, chunked, this::responded);
+        output.write(response, keepAlive, head, reader.isChunked(), this::responded);
     }
 
     private void responded(Future<?> written) {
@@ -430,7 +367,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     // ---- a request for a WebSocket
 
-    private void upgrade(HttpRequest asked) {
+    @Override
+    public void upgrade(HttpRequest asked) {
         state = State.UPGRADING;
         stopTimer();
         channel.config().setAutoRead(false);

@@ -1,0 +1,127 @@
+package io.heliograph.transport.netty;
+
+import io.heliograph.Address;
+import io.heliograph.frame.Frame;
+import io.heliograph.http.HttpHeaders;
+import io.heliograph.http.HttpRequest;
+import io.heliograph.websocket.WebSocketHandshake;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+import org.jspecify.annotations.Nullable;
+
+/** Assembles the requests of one connection, one at a time, from decoded heads and contents. Event loop only. */
+final class RequestReader {
+
+    /** Outcomes of reading a request. After each one, the listener passes on no more parts of this request. */
+    interface Listener {
+
+        /** Reports an invalid request and the status of its response. */
+        void refuse(int status);
+
+        /** Reports a request for a WebSocket. */
+        void upgrade(HttpRequest request);
+
+        /** Reports a request with its whole body. */
+        void handle(HttpRequest request);
+    }
+
+    private final Channel channel;
+    private final Address peer;
+    private final boolean secure;
+    private final HttpConnections connections;
+    private final Listener listener;
+    private final RequestBody body;
+    private @Nullable HttpRequest request;
+    private boolean keepAlive;
+    private boolean chunked;
+
+    RequestReader(Channel channel, Address peer, boolean secure, HttpConnections connections, Listener listener) {
+        this.channel = channel;
+        this.peer = peer;
+        this.secure = secure;
+        this.connections = connections;
+        this.listener = listener;
+        this.body = new RequestBody(connections);
+    }
+
+    /** Reads a part of a request, which the caller releases. */
+    void read(Object message) {
+        boolean reading = !(message instanceof io.netty.handler.codec.http.HttpRequest head) || begin(head);
+        if (reading && message instanceof HttpContent content) {
+            append(content);
+        }
+    }
+
+    /** Begins a request, and writes 100 (Continue) if the peer expects it; returns whether the body follows. */
+    private boolean begin(io.netty.handler.codec.http.HttpRequest head) {
+        int refusal = RequestHead.refusal(head, connections.options());
+        if (refusal != 0) {
+            listener.refuse(refusal);
+            return false;
+        }
+        HttpHeaders headers;
+        try {
+            headers = HttpHeaders.of(head.headers());
+        } catch (IllegalArgumentException malformed) {
+            listener.refuse(400);
+            return false;
+        }
+        HttpRequest asked = new HttpRequest(
+                head.method().name(), connections.shared(head.uri()), headers, peer, secure, Frame.empty());
+        if (WebSocketHandshake.isUpgrade(headers)) {
+            listener.upgrade(asked);
+            return false;
+        }
+        refusal = RequestHead.bodyRefusal(head, connections.options());
+        if (refusal != 0) {
+            listener.refuse(refusal);
+            return false;
+        }
+        if (HttpUtil.is100ContinueExpected(head)) {
+            channel.writeAndFlush(HttpWriter.empty(100));
+        }
+        request = asked;
+        keepAlive = HttpUtil.isKeepAlive(head);
+        chunked = head.protocolVersion().isKeepAliveDefault();
+        return true;
+    }
+
+    private void append(HttpContent content) {
+        HttpRequest asked = request;
+        if (content.decoderResult().isFailure()) {
+            listener.refuse(400);
+        } else if (asked != null) {
+            int refusal = body.append(content.content());
+            if (refusal != 0) {
+                listener.refuse(refusal);
+            } else if (content instanceof LastHttpContent) {
+                request = null;
+                listener.handle(
+                        new HttpRequest(asked.method(), asked.target(), asked.headers(), peer, secure, body.take()));
+            }
+        }
+    }
+
+    /** Whether the head of a request has been read, but not its whole body. */
+    boolean isReading() {
+        return request != null;
+    }
+
+    /** Whether the client of the last request keeps the connection. */
+    boolean isKeepAlive() {
+        return keepAlive;
+    }
+
+    /** Whether the client of the last request understands chunks. */
+    boolean isChunked() {
+        return chunked;
+    }
+
+    /** Discards an unfinished request; its body, or the body of the last request, no longer counts against the limit. */
+    void release() {
+        request = null;
+        body.release();
+    }
+}
