@@ -13,6 +13,7 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** A directory with a short path for one test, and resources that are closed after the test in reverse order. */
+@SuppressWarnings("exports") // tests export nothing
 public final class Scratch implements BeforeEachCallback, AfterEachCallback {
 
     private final Deque<AutoCloseable> resources = new ArrayDeque<>();

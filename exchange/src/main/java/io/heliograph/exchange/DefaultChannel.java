@@ -43,8 +43,8 @@ final class DefaultChannel implements Channel {
 
     @Override
     public <T> Subscription on(TypeRef<T> type, Consumer<? super T> listener) {
-        return on(
-                publication -> listener.accept(Nullness.unchecked(publication.data().as(type))));
+        return on(publication ->
+                listener.accept(Nullness.unchecked(publication.data().as(type))));
     }
 
     @Override

@@ -37,13 +37,12 @@ class NpmRealtimeClientInteropTest {
     @RegisterExtension
     final InteropScratch scratch = new InteropScratch();
 
-    private RealtimeServer server(
-            NpmRealtimeServerInteropTest.Dialect dialect, Consumer<RealtimeServer.Builder> options) {
+    private RealtimeServer server(NpmRealtimeServerFixture.Dialect dialect, Consumer<RealtimeServer.Builder> options) {
         return server(dialect, 0, options);
     }
 
     private RealtimeServer server(
-            NpmRealtimeServerInteropTest.Dialect dialect, int port, Consumer<RealtimeServer.Builder> options) {
+            NpmRealtimeServerFixture.Dialect dialect, int port, Consumer<RealtimeServer.Builder> options) {
         RealtimeServer.Builder builder = RealtimeServer.builder()
                 .host("127.0.0.1")
                 .port(port)
@@ -79,7 +78,7 @@ class NpmRealtimeClientInteropTest {
     }
 
     /** Connects a client of the npm package. */
-    private PeerProcess client(NpmRealtimeServerInteropTest.Dialect dialect, RealtimeServer server, Object... more) {
+    private PeerProcess client(NpmRealtimeServerFixture.Dialect dialect, RealtimeServer server, Object... more) {
         List<Object> options = new ArrayList<>(List.of(
                 "hostname",
                 "127.0.0.1",
@@ -109,8 +108,8 @@ class NpmRealtimeClientInteropTest {
     }
 
     @ParameterizedTest
-    @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
-    void callsAndEventsGoBothWays(NpmRealtimeServerInteropTest.Dialect dialect) throws Exception {
+    @EnumSource(NpmRealtimeServerFixture.Dialect.class)
+    void callsAndEventsGoBothWays(NpmRealtimeServerFixture.Dialect dialect) throws Exception {
         RealtimeServer server = server(dialect, options -> {});
         PeerProcess client = client(dialect, server);
         client.await("connect");
@@ -149,8 +148,8 @@ class NpmRealtimeClientInteropTest {
     }
 
     @ParameterizedTest
-    @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
-    void channelsAreSubscribedPublishedAndUnsubscribed(NpmRealtimeServerInteropTest.Dialect dialect) throws Exception {
+    @EnumSource(NpmRealtimeServerFixture.Dialect.class)
+    void channelsAreSubscribedPublishedAndUnsubscribed(NpmRealtimeServerFixture.Dialect dialect) throws Exception {
         RealtimeServer server = server(dialect, options -> {});
         PeerProcess client = client(dialect, server);
         client.command("subscribe", "channel", "news");
@@ -174,8 +173,8 @@ class NpmRealtimeClientInteropTest {
     }
 
     @ParameterizedTest
-    @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
-    void tokensAreIssuedRevokedAndRejected(NpmRealtimeServerInteropTest.Dialect dialect) throws Exception {
+    @EnumSource(NpmRealtimeServerFixture.Dialect.class)
+    void tokensAreIssuedRevokedAndRejected(NpmRealtimeServerFixture.Dialect dialect) throws Exception {
         RealtimeServer server = server(dialect, options -> {});
         PeerProcess client = client(dialect, server);
         client.command("subscribe", "channel", "secret", "options", Map.of("waitForAuth", true));
@@ -193,15 +192,18 @@ class NpmRealtimeClientInteropTest {
     }
 
     @ParameterizedTest
-    @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
-    void invalidTokensAreRejected(NpmRealtimeServerInteropTest.Dialect dialect) throws Exception {
+    @EnumSource(NpmRealtimeServerFixture.Dialect.class)
+    void invalidTokensAreRejected(NpmRealtimeServerFixture.Dialect dialect) throws Exception {
         RealtimeServer server = server(dialect, options -> {});
         PeerProcess client = client(dialect, server);
         client.await("connect");
         RealtimeSocket socket = server.connections().iterator().next();
         String good = sign(socket, Map.of(), TokenOptions.defaults());
         String expired = sign(socket, Map.of("exp", 1_500_000_000), TokenOptions.defaults());
-        String early = sign(socket, Map.of(), TokenOptions.builder().notBefore(Duration.ofHours(1)).build());
+        String early = sign(
+                socket,
+                Map.of(),
+                TokenOptions.builder().notBefore(Duration.ofHours(1)).build());
 
         for (String bad : List.of("a.b.c", good.substring(0, good.length() - 3) + "xyz")) {
             client.command("authenticate", "token", bad, "tag", "bad");
@@ -256,8 +258,8 @@ class NpmRealtimeClientInteropTest {
     }
 
     @ParameterizedTest
-    @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
-    void reconnectRestoresSubscriptions(NpmRealtimeServerInteropTest.Dialect dialect) {
+    @EnumSource(NpmRealtimeServerFixture.Dialect.class)
+    void reconnectRestoresSubscriptions(NpmRealtimeServerFixture.Dialect dialect) {
         RealtimeServer server = server(dialect, options -> {});
         PeerProcess client = client(dialect, server);
         client.command("subscribe", "channel", "news");
@@ -272,8 +274,8 @@ class NpmRealtimeClientInteropTest {
     }
 
     @ParameterizedTest
-    @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
-    void closeCodesAndReasonsCrossTheWire(NpmRealtimeServerInteropTest.Dialect dialect) throws Exception {
+    @EnumSource(NpmRealtimeServerFixture.Dialect.class)
+    void closeCodesAndReasonsCrossTheWire(NpmRealtimeServerFixture.Dialect dialect) throws Exception {
         RealtimeServer server = server(dialect, options -> {});
         var ends = server.stream(ServerEvent.Disconnection.class);
         PeerProcess client = client(dialect, server);
@@ -292,8 +294,8 @@ class NpmRealtimeClientInteropTest {
     }
 
     @ParameterizedTest
-    @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
-    void pingsKeepTheConnectionOpen(NpmRealtimeServerInteropTest.Dialect dialect) throws Exception {
+    @EnumSource(NpmRealtimeServerFixture.Dialect.class)
+    void pingsKeepTheConnectionOpen(NpmRealtimeServerFixture.Dialect dialect) throws Exception {
         RealtimeServer server = server(
                 dialect, options -> options.pingInterval(Duration.ofMillis(100)).pingTimeout(Duration.ofMillis(1500)));
         server.onConnection(socket -> socket.onProcedure(
@@ -310,8 +312,8 @@ class NpmRealtimeClientInteropTest {
     }
 
     @ParameterizedTest
-    @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
-    void compressionAndTlsAreSupported(NpmRealtimeServerInteropTest.Dialect dialect) throws Exception {
+    @EnumSource(NpmRealtimeServerFixture.Dialect.class)
+    void compressionAndTlsAreSupported(NpmRealtimeServerFixture.Dialect dialect) throws Exception {
         var authority = new CertificateAuthority("authority");
         Path keys = authority.issue("server", "127.0.0.1").writePkcs12(scratch.path("server.p12"), "secret");
         RealtimeServer server = server(
@@ -334,8 +336,8 @@ class NpmRealtimeClientInteropTest {
     }
 
     @ParameterizedTest
-    @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
-    void serverRestartRestoresSubscribers(NpmRealtimeServerInteropTest.Dialect dialect) {
+    @EnumSource(NpmRealtimeServerFixture.Dialect.class)
+    void serverRestartRestoresSubscribers(NpmRealtimeServerFixture.Dialect dialect) {
         RealtimeServer first = server(dialect, options -> {});
         PeerProcess client = client(dialect, first);
         client.command("subscribe", "channel", "news");
@@ -351,9 +353,9 @@ class NpmRealtimeClientInteropTest {
     }
 
     @ParameterizedTest
-    @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
+    @EnumSource(NpmRealtimeServerFixture.Dialect.class)
     @Checklist("SC 168")
-    void batchesAreExchangedBothWays(NpmRealtimeServerInteropTest.Dialect dialect) {
+    void batchesAreExchangedBothWays(NpmRealtimeServerFixture.Dialect dialect) {
         RealtimeServer server = server(dialect, options -> options.batchOnHandshake(true));
         PeerProcess client = client(dialect, server, "batchOnHandshake", true);
         for (int i = 0; i < 20; i++) {
@@ -373,8 +375,8 @@ class NpmRealtimeClientInteropTest {
     }
 
     @ParameterizedTest
-    @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
-    void middlewareBlocksAreReported(NpmRealtimeServerInteropTest.Dialect dialect) throws Exception {
+    @EnumSource(NpmRealtimeServerFixture.Dialect.class)
+    void middlewareBlocksAreReported(NpmRealtimeServerFixture.Dialect dialect) throws Exception {
         RealtimeServer server = server(dialect, options -> {});
         server.middleware(
                 Action.Subscribe.class,
@@ -414,8 +416,8 @@ class NpmRealtimeClientInteropTest {
     }
 
     @ParameterizedTest
-    @EnumSource(NpmRealtimeServerInteropTest.Dialect.class)
-    void rejectedHandshakeReportsReason(NpmRealtimeServerInteropTest.Dialect dialect) {
+    @EnumSource(NpmRealtimeServerFixture.Dialect.class)
+    void rejectedHandshakeReportsReason(NpmRealtimeServerFixture.Dialect dialect) {
         RealtimeServer server = server(dialect, options -> {});
         server.middleware(
                 Action.HandshakeSc.class,

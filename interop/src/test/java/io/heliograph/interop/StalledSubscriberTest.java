@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.heliograph.CloseReason;
+import io.heliograph.DropReason;
 import io.heliograph.HeliographException;
 import io.heliograph.frame.Frame;
-import io.heliograph.DropReason;
 import io.heliograph.realtime.RealtimeServer;
 import io.heliograph.realtime.SlowConsumer;
 import io.heliograph.transport.Link;

@@ -13,8 +13,6 @@ import io.heliograph.transport.LinkOptions;
 import io.heliograph.transport.Transport;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;

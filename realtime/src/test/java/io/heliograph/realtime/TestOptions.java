@@ -21,6 +21,7 @@ public final class TestOptions {
         return options.transport(transport, loop).random(random);
     }
 
+    @SuppressWarnings("exports") // tests export nothing
     public static ClientConfig config(RealtimeClient.Builder options) {
         return options.config();
     }

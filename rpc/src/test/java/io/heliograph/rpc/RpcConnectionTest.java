@@ -210,7 +210,7 @@ class RpcConnectionTest extends ServerFixture {
     }
 
     private void openFrom(String origin) throws Exception {
-        RawSocket socket = opened(RawSocket.open(
+        opened(RawSocket.open(
                 target("/").withHeaders(HttpHeaders.of(Map.of("Origin", origin))), WebSocketOptions.defaults()));
     }
 

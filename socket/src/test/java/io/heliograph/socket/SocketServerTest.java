@@ -182,7 +182,8 @@ class SocketServerTest {
     void disconnectionEventFollowsSocketAndPrecedesClose() throws Exception {
         SocketServer server = listening(options());
         server.onConnection(seen::record);
-        server.onDisconnection((socket, reason) -> seen.add("disconnection " + reason.getClass().getSimpleName()));
+        server.onDisconnection((socket, reason) ->
+                seen.add("disconnection " + reason.getClass().getSimpleName()));
         server.onClose(() -> seen.add("close"));
         connect(server).end();
         seen.await("disconnection Remote");

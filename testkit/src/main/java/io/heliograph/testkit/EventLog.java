@@ -94,6 +94,7 @@ public final class EventLog<E> {
         return all().stream().filter(matches).toList();
     }
 
+    @SuppressWarnings("WaitNotInLoop") // the callers loop
     private void waitUntil(long deadline, String description) {
         long left = deadline - System.nanoTime();
         if (ended || left <= 0) {

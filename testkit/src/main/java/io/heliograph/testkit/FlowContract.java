@@ -65,7 +65,7 @@ abstract class FlowContract extends FrameContract {
         AtomicLong queuedAtLastCall = new AtomicLong(-1);
         RecordingHandler caller = new RecordingHandler() {
             @Override
-            public void written(Link link) {
+            public synchronized void written(Link link) {
                 queuedAtLastCall.set(link.queuedBytes());
                 super.written(link);
             }

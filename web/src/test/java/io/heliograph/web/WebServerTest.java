@@ -60,6 +60,7 @@ class WebServerTest {
         value(lease.release());
     }
 
+    @SuppressWarnings("StringConcatToTextBlock") // lines end with CR LF
     private static final String UPGRADE = "GET /path/ HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
             + "Upgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
 

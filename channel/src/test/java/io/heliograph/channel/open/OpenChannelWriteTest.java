@@ -17,7 +17,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,7 +99,7 @@ class OpenChannelWriteTest extends OpenChannelTestCase {
     @Checklist({"CHANNEL 15", "CHANNEL 20"})
     @Test
     void writesDuringOutageAreKept() throws Exception {
-        Path directory = Files.createDirectory(directory());
+        Files.createDirectory(directory());
         OpenChannelFixture member = open(builder -> builder.mayHost(false).hostPid(PID));
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             server.bind(UnixDomainSocketAddress.of(entry()));
@@ -122,7 +121,7 @@ class OpenChannelWriteTest extends OpenChannelTestCase {
     @Checklist({"CHANNEL 16", "CHANNEL 17"})
     @Test
     void incompleteWritesAreResentToNextHost() throws Exception {
-        Path directory = Files.createDirectory(directory());
+        Files.createDirectory(directory());
         OpenChannelFixture member = open(builder -> builder.mayHost(false).hostPid(PID));
         byte[] large = new byte[4_000_000];
         CompletableFuture<Void> first;

@@ -24,7 +24,7 @@ record MessageLine(
     /**
      * Parses a line.
      *
-     * @param clients whether the member {@code clientId} is accepted
+     * @param clients true to accept the member "clientId"
      * @throws InvalidInput if the line is not a valid message
      */
     static MessageLine parse(String line, boolean clients) throws InvalidInput {

@@ -39,6 +39,8 @@ public abstract class PacketCodec {
     }
 
     /**
+     * Returns the packet codec of a codec.
+     *
      * @param maxDepth maximum nesting of a message, including the packet and the array of a batch
      * @param server true to write members in the order of a server, false for the order of a client
      */

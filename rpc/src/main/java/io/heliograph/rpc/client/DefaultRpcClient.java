@@ -189,9 +189,9 @@ public final class DefaultRpcClient implements RpcClient, Stub.Caller {
     private final class Events<T> implements RpcEvents<T> {
 
         private final String name;
-        private final Function<RpcEvent, T> decoder;
+        private final Function<RpcEvent, @Nullable T> decoder;
 
-        Events(String name, Function<RpcEvent, T> decoder) {
+        Events(String name, Function<RpcEvent, @Nullable T> decoder) {
             this.name = name;
             this.decoder = decoder;
         }

@@ -5,7 +5,8 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Fails a test class during which a buffer leaked. Found by JUnit itself, so that no class can do without. */
+/** Extension that fails a test class during which a buffer leaked. JUnit loads it for every class. */
+@SuppressWarnings("exports") // tests export nothing
 public final class BufferLeakExtension implements BeforeAllCallback, AfterAllCallback {
 
     static {

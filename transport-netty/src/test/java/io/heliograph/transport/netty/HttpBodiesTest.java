@@ -118,6 +118,7 @@ class HttpBodiesTest {
         });
     }
 
+    @SuppressWarnings("StringConcatToTextBlock") // lines end with CR LF
     @Test
     void streamIsSentInChunksAndConnectionIsKept() throws IOException {
         HttpPeer peer = connect(respond(streamed("ab", "cde")));
