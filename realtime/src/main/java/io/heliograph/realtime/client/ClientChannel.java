@@ -12,16 +12,13 @@ import io.heliograph.realtime.InvalidMessageException;
 import io.heliograph.realtime.RealtimeChannel;
 import io.heliograph.realtime.Streams;
 import io.heliograph.realtime.SubscribeOptions;
-import io.heliograph.realtime.session.Events;
 import java.time.Duration;
 import java.util.Iterator;
-import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Default {@link RealtimeChannel}. {@link ClientChannels} manages the subscription, the client the publications. */
@@ -48,22 +45,10 @@ final class ClientChannel<T> implements RealtimeChannel<T> {
         this.typing = data -> typed(name, type, data);
         this.pausable = new UnreadStreamGuard(client);
         if (begin) {
-            EventStream<T> begun = client.outputs.stream(name, typing, pausable);
+            EventStream<T> begun = client.streams.outputs.stream(name, typing, pausable);
             pausable.watch(begun);
             unread = begun;
         }
-    }
-
-    /** Returns the stream name of a kind of event of a channel. */
-    static String key(String channel, Class<?> kind) {
-        return channel + "/" + Events.name(kind);
-    }
-
-    /** Returns the stream names of all events of a channel. */
-    static List<String> keys(String channel) {
-        return Stream.of(ChannelEvent.class.getPermittedSubclasses())
-                .map(kind -> key(channel, kind))
-                .toList();
     }
 
     /** Decodes the data of a publication, which may be null for any type. */
@@ -146,7 +131,7 @@ final class ClientChannel<T> implements RealtimeChannel<T> {
 
     @Override
     public EventStream<T> stream() {
-        return client.outputs.stream(name, typing);
+        return client.streams.outputs.stream(name, typing);
     }
 
     private synchronized EventStream<T> opened() {
@@ -194,7 +179,7 @@ final class ClientChannel<T> implements RealtimeChannel<T> {
     public Subscription on(Consumer<? super T> listener) {
         Consumer<Payload> untyped = listening(listener, typing);
         EventStream<T> begun = takeUnread();
-        return begun == null ? client.outputs.on(name, untyped) : takeOver(begun, listener, untyped);
+        return begun == null ? client.streams.outputs.on(name, untyped) : takeOver(begun, listener, untyped);
     }
 
     private static <T> Consumer<Payload> listening(Consumer<? super T> listener, Function<Payload, T> typing) {
@@ -212,7 +197,7 @@ final class ClientChannel<T> implements RealtimeChannel<T> {
     private Subscription takeOver(EventStream<T> held, Consumer<? super T> listener, Consumer<Payload> untyped) {
         Handover handover = new Handover();
         client.executor.execute(() -> {
-            handover.follow(client.outputs.on(name, untyped));
+            handover.follow(client.streams.outputs.on(name, untyped));
             try {
                 while (!handover.isClosed()) {
                     deliver(listener, held.next(Duration.ZERO));
@@ -281,22 +266,22 @@ final class ClientChannel<T> implements RealtimeChannel<T> {
 
     @Override
     public <E extends ChannelEvent> Subscription on(Class<E> kind, Consumer<? super E> listener) {
-        return client.channelEvents.on(key(name, kind), event -> listener.accept(kind.cast(event)));
+        return client.streams.events.on(ChannelStreams.key(name, kind), event -> listener.accept(kind.cast(event)));
     }
 
     @Override
     public <E extends ChannelEvent> Subscription once(Class<E> kind, Consumer<? super E> listener) {
-        return client.channelEvents.once(key(name, kind), event -> listener.accept(kind.cast(event)));
+        return client.streams.events.once(ChannelStreams.key(name, kind), event -> listener.accept(kind.cast(event)));
     }
 
     @Override
     public <E extends ChannelEvent> EventStream<E> stream(Class<E> kind) {
-        return client.channelEvents.stream(key(name, kind), kind::cast);
+        return client.streams.events.stream(ChannelStreams.key(name, kind), kind::cast);
     }
 
     @Override
     public Streams listeners() {
-        return client.channelEvents;
+        return client.streams.events;
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.heliograph.realtime.ClientEvent;
 import io.heliograph.realtime.InvalidActionException;
 import io.heliograph.realtime.InvalidMessageException;
 import io.heliograph.realtime.SubscribeOptions;
+import io.heliograph.realtime.packet.PacketCodec;
 import io.heliograph.realtime.packet.WireErrors;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -81,10 +82,20 @@ final class ClientChannels {
             } else {
                 Throwable limit = new InvalidActionException(
                         "The client has %d channels (expected: at most maxChannels)".formatted(maxChannels));
-                client.emit(name, new ChannelEvent.SubscribeFail(limit, options));
+                client.streams.emit(name, new ChannelEvent.SubscribeFail(limit, options));
                 client.emit(new ClientEvent.SubscribeFail(limit, name, options));
             }
         });
+    }
+
+    /** Returns the data of a {@code #publish} packet. */
+    Map<String, @Nullable Object> publication(String channel, @Nullable Object data) {
+        Map<String, @Nullable Object> publication = new LinkedHashMap<>();
+        publication.put("channel", client.current().channelPrefix() + channel);
+        if (!PacketCodec.isAbsent(data)) {
+            publication.put("data", client.packets.nested(data));
+        }
+        return publication;
     }
 
     void unsubscribe(String name) {
@@ -239,13 +250,13 @@ final class ClientChannels {
             }
         }
         if (failure != null) {
-            client.emit(name, new ChannelEvent.SubscribeFail(failure, options));
+            client.streams.emit(name, new ChannelEvent.SubscribeFail(failure, options));
             client.emit(new ClientEvent.SubscribeFail(failure, name, options));
             return;
         }
         ChannelState now = ChannelState.SUBSCRIBED;
-        client.emit(name, new ChannelEvent.SubscribeStateChange(ChannelState.PENDING, now, options));
-        client.emit(name, new ChannelEvent.Subscribe(options));
+        client.streams.emit(name, new ChannelEvent.SubscribeStateChange(ChannelState.PENDING, now, options));
+        client.streams.emit(name, new ChannelEvent.Subscribe(options));
         client.emit(new ClientEvent.SubscribeStateChange(name, ChannelState.PENDING, now, options));
         client.emit(new ClientEvent.Subscribe(name, options));
     }
@@ -263,7 +274,7 @@ final class ClientChannels {
             removed.state = ChannelState.UNSUBSCRIBED;
         }
         client.emit(new ClientEvent.KickOut(name, message));
-        client.emit(name, new ChannelEvent.KickOut(message));
+        client.streams.emit(name, new ChannelEvent.KickOut(message));
         forgetRequest(removed);
         if (previous == ChannelState.SUBSCRIBED) {
             emitUnsubscribed(name, ChannelState.UNSUBSCRIBED);
@@ -296,8 +307,8 @@ final class ClientChannels {
     }
 
     private void emitUnsubscribed(String name, ChannelState now) {
-        client.emit(name, new ChannelEvent.SubscribeStateChange(ChannelState.SUBSCRIBED, now, null));
-        client.emit(name, new ChannelEvent.Unsubscribe());
+        client.streams.emit(name, new ChannelEvent.SubscribeStateChange(ChannelState.SUBSCRIBED, now, null));
+        client.streams.emit(name, new ChannelEvent.Unsubscribe());
         client.emit(new ClientEvent.SubscribeStateChange(name, ChannelState.SUBSCRIBED, now, null));
         client.emit(new ClientEvent.Unsubscribe(name));
     }

@@ -4,6 +4,7 @@ import io.heliograph.http.HttpHeaders;
 import io.heliograph.realtime.AutoReconnectOptions;
 import io.heliograph.realtime.RealtimeCodec;
 import io.heliograph.realtime.TokenStore;
+import io.heliograph.realtime.session.PeerSession;
 import io.heliograph.tls.ClientTls;
 import io.heliograph.transport.EndpointOptions;
 import io.heliograph.transport.WebSocketOptions;
@@ -13,7 +14,7 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** The options of a client, as its builder hands them on. */
+/** Immutable options of a client. */
 public record ClientConfig(
         ClientUrl url,
         int protocolVersion,
@@ -43,8 +44,14 @@ public record ClientConfig(
         RandomGenerator random,
         @Nullable LongSupplier nanoTime) {
 
-    /** The name of the token in its store. */
+    /** Returns the name of the token in its store. */
     String tokenName() {
         return authTokenName == null ? "socketcluster.authToken." + url.nameForToken() : authTokenName;
+    }
+
+    /** Returns the settings of the session. */
+    PeerSession.Settings session() {
+        return new PeerSession.Settings(
+                endpoint.dispatch(), ackTimeout, batchInterval, maxPendingCalls, endpoint.maxPendingMessages());
     }
 }

@@ -1,8 +1,10 @@
 package io.heliograph.realtime.client;
 
+import io.heliograph.HeliographException;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.frame.Frame;
+import io.heliograph.internal.Failures;
 import io.heliograph.realtime.ClientEvent;
 import io.heliograph.realtime.RealtimeException;
 import io.heliograph.realtime.packet.PacketCodec;
@@ -47,7 +49,7 @@ final class ClientHandshake {
                     if (failure == null) {
                         handshake(made, options, token.orElse(null));
                     } else {
-                        handshakeFailed(ClientAuth.cause(failure));
+                        handshakeFailed(Failures.unwrap(failure));
                     }
                 }));
     }
@@ -78,7 +80,16 @@ final class ClientHandshake {
         if (failure instanceof RealtimeException known && known.fields().get("statusCode") instanceof Number status) {
             code = status.intValue();
         }
-        life.end(code, DefaultRealtimeClient.describe(failure));
+        life.end(code, describe(failure));
+    }
+
+    /** Formats an error as JavaScript's {@code toString}. */
+    private static String describe(Throwable failure) {
+        String name = failure instanceof HeliographException known
+                ? known.errorName()
+                : failure.getClass().getSimpleName();
+        String message = failure.getMessage();
+        return message == null || message.isEmpty() ? name : name + ": " + message;
     }
 
     private void opened(ClientConnection made, Payload answer, @Nullable String token, ClientConfig options) {

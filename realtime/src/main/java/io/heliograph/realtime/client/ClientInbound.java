@@ -61,7 +61,7 @@ final class ClientInbound implements ClientConnection.Listener {
             case "#publish" -> {
                 String channel = bareName(reader.string(data, PacketCodec.Field.CHANNEL));
                 if (channel != null && client.channels.isSubscribed(channel, true)) {
-                    client.outputs.emit(channel, reader.member(data, PacketCodec.Field.DATA));
+                    client.streams.outputs.emit(channel, reader.member(data, PacketCodec.Field.DATA));
                 }
             }
             case "#kickOut" -> {

@@ -1,5 +1,7 @@
 package io.heliograph.realtime.client;
 
+import static io.heliograph.internal.Check.checkArgument;
+
 import io.heliograph.CloseReason;
 import io.heliograph.DropReason;
 import io.heliograph.HeliographException;
@@ -17,6 +19,7 @@ import io.heliograph.transport.LinkHandler;
 import io.heliograph.transport.Transport;
 import io.heliograph.transport.WebSocketOptions;
 import io.heliograph.transport.WebSocketTarget;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,6 +80,27 @@ final class ClientLifecycle {
         shown = wanted;
     }
 
+    /** Shows that the client connects. The caller requests the connection on the event loop. */
+    void requestConnect(boolean closing) {
+        if (!closing && shown == SocketState.CLOSED) {
+            shown = SocketState.CONNECTING;
+        }
+    }
+
+    /** Requests {@link #disconnect} after checking the arguments. */
+    void requestDisconnect(int code, @Nullable String reason) {
+        checkArgument(
+                reason == null || reason.getBytes(StandardCharsets.UTF_8).length <= 123,
+                "reason: '%s' (expected: at most 123 bytes in UTF-8)",
+                reason);
+        checkArgument(
+                CloseCodes.isSendable(code),
+                "code: %d (expected: 1000 to 1014 except 1004 to 1006, or 3000 to 4999)",
+                code);
+        shown = SocketState.CLOSED;
+        loop.execute(() -> disconnect(code, reason));
+    }
+
     /** Returns the open connection; null if the client is not connected. */
     @Nullable
     ClientConnection openConnection() {
@@ -118,7 +142,7 @@ final class ClientLifecycle {
     void connect(@Nullable CompletableFuture<Void> result) {
         if (finished) {
             if (result != null) {
-                client.settle(() -> result.completeExceptionally(DefaultRealtimeClient.afterClose()));
+                client.settle(() -> result.completeExceptionally(ClientOutbound.afterClose()));
             }
             return;
         }

@@ -35,7 +35,7 @@ final class ClientOutbound {
     /** Implements {@link DefaultRealtimeClient#submit}. Thread-safe. */
     boolean submit(Outgoing outgoing) {
         if (client.isClosing()) {
-            BadConnectionException refusal = DefaultRealtimeClient.afterClose();
+            BadConnectionException refusal = afterClose();
             outgoing.fail(refusal);
             client.report(refusal);
             return false;
@@ -76,7 +76,7 @@ final class ClientOutbound {
         }
         if (client.isClosing()) {
             queue.release(entry);
-            entry.outgoing().fail(DefaultRealtimeClient.afterClose());
+            entry.outgoing().fail(afterClose());
             return;
         }
         queue.add(entry);
@@ -103,6 +103,10 @@ final class ClientOutbound {
             return;
         }
         client.sendOrCollect(packet);
+    }
+
+    static BadConnectionException afterClose() {
+        return new BadConnectionException("The client is closed", "connectAbort", CloseCodes.NORMAL, "closed", true);
     }
 
     /** Implements {@link DefaultRealtimeClient#sendPacket}. Event loop only. */

@@ -1,27 +1,21 @@
 package io.heliograph.realtime.client;
 
-import static io.heliograph.internal.Check.checkArgument;
 import static io.heliograph.internal.Check.notNegative;
 
-import io.heliograph.CloseReason;
 import io.heliograph.DropReason;
 import io.heliograph.EndpointStats;
 import io.heliograph.EventStream;
-import io.heliograph.HeliographException;
 import io.heliograph.Subscription;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.endpoint.BlockableFuture;
 import io.heliograph.endpoint.Counters;
 import io.heliograph.endpoint.EndpointLifecycle;
-import io.heliograph.endpoint.EndpointLifecycle.Restart;
 import io.heliograph.endpoint.Listeners;
 import io.heliograph.frame.Frame;
 import io.heliograph.realtime.AuthState;
 import io.heliograph.realtime.AuthStatus;
 import io.heliograph.realtime.AuthToken;
-import io.heliograph.realtime.BadConnectionException;
-import io.heliograph.realtime.ChannelEvent;
 import io.heliograph.realtime.ChannelState;
 import io.heliograph.realtime.ClientEvent;
 import io.heliograph.realtime.RealtimeChannel;
@@ -30,19 +24,11 @@ import io.heliograph.realtime.SocketState;
 import io.heliograph.realtime.Streams;
 import io.heliograph.realtime.SubscribeOptions;
 import io.heliograph.realtime.packet.PacketCodec;
-import io.heliograph.realtime.session.CloseCodes;
 import io.heliograph.realtime.session.Events;
 import io.heliograph.realtime.session.Outgoing;
 import io.heliograph.realtime.session.PeerSession;
-import io.heliograph.realtime.session.StreamMultiplexer;
-import io.heliograph.transport.EventLoop;
-import io.heliograph.transport.Transport;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -65,8 +51,7 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
     final ClientAuth auth;
     final ClientChannels channels;
     final ClientLifecycle life;
-    final StreamMultiplexer<Payload> outputs;
-    final StreamMultiplexer<ChannelEvent> channelEvents;
+    final ChannelStreams streams;
     final int maxPendingMessages;
     private final Events<ClientEvent> events;
     private final ClientReports reports;
@@ -90,61 +75,35 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
             ClientConfig options,
             Function<ClientConfig, RealtimeClient.Builder> toBuilder,
             Function<RealtimeClient.Builder, ClientConfig> toConfig) {
-        PacketCodec packets = PacketCodec.of(options.codec(), options.maxDepth());
-        Role role = new Role();
-        Counters counters = new Counters();
-        EndpointLifecycle lifecycle = new EndpointLifecycle(
-                role, Restart.NEVER, RealtimeClient.class.getName(), options.endpoint(), counters);
-        CompletableFuture<Void> start = lifecycle.connect();
-        if (!lifecycle.isRunning()) {
-            throw new IllegalStateException(
-                    "the client cannot start",
-                    start.handle((none, failure) -> failure).join());
-        }
-        EventLoop real = lifecycle.loop();
-        ClientLoop loop = new ClientLoop(real, options.nanoTime() == null ? real::nanoTime : options.nanoTime());
-        DefaultRealtimeClient client =
-                new DefaultRealtimeClient(options, toBuilder, toConfig, packets, lifecycle, role, loop, counters);
-        role.client = client;
-        return client;
+        return new DefaultRealtimeClient(options, toBuilder, toConfig, new ClientRole(options));
     }
 
     private DefaultRealtimeClient(
             ClientConfig options,
             Function<ClientConfig, RealtimeClient.Builder> toBuilder,
             Function<RealtimeClient.Builder, ClientConfig> toConfig,
-            PacketCodec packets,
-            EndpointLifecycle lifecycle,
-            Role role,
-            ClientLoop loop,
-            Counters counters) {
+            ClientRole role) {
         super(
-                loop,
-                lifecycle.executor(),
-                lifecycle.backpressure(),
-                packets,
-                new Settings(
-                        options.endpoint().dispatch(),
-                        options.ackTimeout(),
-                        options.batchInterval(),
-                        options.maxPendingCalls(),
-                        options.endpoint().maxPendingMessages()));
+                role.loop(),
+                role.lifecycle.executor(),
+                role.lifecycle.backpressure(),
+                PacketCodec.of(options.codec(), options.maxDepth()),
+                options.session());
         this.options = options;
         this.toBuilder = toBuilder;
         this.toConfig = toConfig;
-        this.lifecycle = lifecycle;
-        this.counters = counters;
+        this.lifecycle = role.lifecycle;
+        this.counters = role.counters;
         this.userExecutor = options.endpoint().dispatch().executor();
         this.maxPendingMessages = options.endpoint().maxPendingMessages();
         this.events = new Events<>("client", executor, pausable, maxPendingMessages, this::listenerFailed);
         this.reports = new ClientReports(log, executor, events, lifecycle.errors());
-        this.outputs = new StreamMultiplexer<>("channel", executor, pausable, maxPendingMessages, this::listenerFailed);
-        this.channelEvents =
-                new StreamMultiplexer<>("channel event", executor, pausable, maxPendingMessages, this::listenerFailed);
+        this.streams = new ChannelStreams(executor, pausable, maxPendingMessages, this::listenerFailed);
         this.outbound = new ClientOutbound(this, options);
         this.channels = new ClientChannels(this, options.maxChannels());
         this.auth = new ClientAuth(this);
-        this.life = new ClientLifecycle(this, role::transport, loop);
+        this.life = new ClientLifecycle(this, role::transport, role.loop());
+        role.client(this);
     }
 
     /** Reports the exception of a listener. Executor only. */
@@ -207,7 +166,7 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
     @Override
     public CompletableFuture<Void> connect() {
         CompletableFuture<Void> result = new BlockableFuture<>();
-        showConnecting();
+        life.requestConnect(isClosing());
         loop.execute(() -> life.connect(result));
         return result;
     }
@@ -230,33 +189,14 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
         outbound.queue.transmitTimeout(changed.ackTimeout());
     }
 
-    private void showConnecting() {
-        if (!isClosing() && life.shown() == SocketState.CLOSED) {
-            life.show(SocketState.CONNECTING);
-        }
-    }
-
     @Override
     public void disconnect(int code) {
-        disconnectWith(code, null);
+        life.requestDisconnect(code, null);
     }
 
     @Override
     public void disconnect(int code, String reason) {
-        checkArgument(
-                reason.getBytes(StandardCharsets.UTF_8).length <= 123,
-                "reason: '%s' (expected: at most 123 bytes in UTF-8)",
-                reason);
-        disconnectWith(code, reason);
-    }
-
-    private void disconnectWith(int code, @Nullable String reason) {
-        checkArgument(
-                CloseCodes.isSendable(code),
-                "code: %d (expected: 1000 to 1014 except 1004 to 1006, or 3000 to 4999)",
-                code);
-        life.show(SocketState.CLOSED);
-        loop.execute(() -> life.disconnect(code, reason));
+        life.requestDisconnect(code, reason);
     }
 
     @Override
@@ -332,19 +272,6 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
 
     boolean isClosing() {
         return lifecycle.isClosing();
-    }
-
-    static BadConnectionException afterClose() {
-        return new BadConnectionException("The client is closed", "connectAbort", CloseCodes.NORMAL, "closed", true);
-    }
-
-    /** Formats an error as JavaScript's {@code toString}. */
-    static String describe(Throwable failure) {
-        String name = failure instanceof HeliographException known
-                ? known.errorName()
-                : failure.getClass().getSimpleName();
-        String message = failure.getMessage();
-        return message == null || message.isEmpty() ? name : name + ": " + message;
     }
 
     // ---- authentication
@@ -426,53 +353,37 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
 
     @Override
     public boolean transmitPublish(String channel, @Nullable Object data) {
-        return send("#publish", publication(channel, data));
+        return send("#publish", channels.publication(channel, data));
     }
 
     @Override
     public CompletableFuture<Void> invokePublish(String channel, @Nullable Object data) {
-        return call("#publish", publication(channel, data), NOTHING, options.ackTimeout());
-    }
-
-    void emit(String channel, ChannelEvent event) {
-        channelEvents.emit(ClientChannel.key(channel, event.getClass()), event);
-    }
-
-    private Map<String, @Nullable Object> publication(String channel, @Nullable Object data) {
-        Map<String, @Nullable Object> publication = new LinkedHashMap<>();
-        publication.put("channel", options.channelPrefix() + channel);
-        if (!PacketCodec.isAbsent(data)) {
-            publication.put("data", packets.nested(data));
-        }
-        return publication;
+        return call("#publish", channels.publication(channel, data), NOTHING, options.ackTimeout());
     }
 
     @Override
     public Streams channelOutputs() {
-        return outputs;
+        return streams.outputs;
     }
 
     @Override
     public Streams channelListeners() {
-        return channelEvents;
+        return streams.events;
     }
 
     @Override
     public void closeChannel(String channel) {
-        outputs.close(channel);
-        ClientChannel.keys(channel).forEach(channelEvents::close);
+        streams.close(channel);
     }
 
     @Override
     public void killChannel(String channel) {
-        outputs.kill(channel);
-        ClientChannel.keys(channel).forEach(channelEvents::kill);
+        streams.kill(channel);
     }
 
     @Override
     public long backpressure() {
-        long events = Math.max(listeners().backpressure(), channelEvents.backpressure());
-        return Math.max(Math.max(super.backpressure(), outputs.backpressure()), events);
+        return Math.max(Math.max(super.backpressure(), listeners().backpressure()), streams.backpressure());
     }
 
     // ---- close
@@ -505,58 +416,18 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
     }
 
     /** Ends all streams after their buffered events. */
-    private void endStreams() {
+    void endStreams() {
         if (streamsEnded.compareAndSet(false, true)) {
             finishListeners();
-            outputs.finish();
-            channelEvents.finish();
+            streams.finish();
             events.finish();
         }
     }
 
-    /** Actions of the client in its {@link EndpointLifecycle}. */
-    private static final class Role implements EndpointLifecycle.Role {
-
-        // Written before the client can be closed.
-        volatile @Nullable DefaultRealtimeClient client;
-
-        // Event loop only.
-        private @Nullable Transport transport;
-
-        @Override
-        public void begin(Transport transport, EventLoop loop) {
-            this.transport = transport;
-        }
-
-        /** Returns the transport. Event loop only, after {@link #begin}. */
-        Transport transport() {
-            return Objects.requireNonNull(transport);
-        }
-
-        @Override
-        public void shutdown(Duration timeout) {
-            DefaultRealtimeClient closing = client();
-            closing.life.finish().thenRun(() -> {
-                closing.endStreams();
-                closing.lifecycle.finish(new CloseReason.Local());
-            });
-        }
-
-        @Override
-        public void abort() {
-            client().life.abort();
-        }
-
-        @Override
-        public void ended() {
-            DefaultRealtimeClient ended = client();
-            ended.endStreams();
-            ended.closeListeners.emit((listener, unused, none) -> listener.run(), null, null);
-        }
-
-        private DefaultRealtimeClient client() {
-            return Objects.requireNonNull(client);
-        }
+    /** Ends the streams and calls the close listeners. */
+    void ended() {
+        endStreams();
+        closeListeners.emit((listener, unused, none) -> listener.run(), null, null);
     }
 
     @Override
