@@ -3,6 +3,7 @@ package io.heliograph.realtime.client;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.endpoint.BlockableFuture;
+import io.heliograph.internal.Failures;
 import io.heliograph.realtime.AuthState;
 import io.heliograph.realtime.AuthStatus;
 import io.heliograph.realtime.AuthToken;
@@ -16,7 +17,6 @@ import io.heliograph.realtime.token.TokenCodec;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
@@ -199,7 +199,7 @@ final class ClientAuth {
     private void save(String token) {
         stored((store, name) -> store.saveToken(name, token)).whenComplete((saved, failure) -> {
             if (failure != null) {
-                client.report(cause(failure));
+                client.report(Failures.unwrap(failure));
             }
         });
     }
@@ -213,12 +213,8 @@ final class ClientAuth {
             if (failure == null) {
                 client.emit(new ClientEvent.RemoveAuthToken(old.orElse(null)));
             } else {
-                client.report(cause(failure));
+                client.report(Failures.unwrap(failure));
             }
         });
-    }
-
-    static Throwable cause(Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 }

@@ -81,7 +81,8 @@ final class ClientChannels {
                 attempt(added);
             } else {
                 Throwable limit = new InvalidActionException(
-                        "The client has %d channels (expected: at most maxChannels)".formatted(maxChannels));
+                        "Cannot subscribe to channel %s: the client has %d channels (expected: at most maxChannels = %d)"
+                                .formatted(name, maxChannels, maxChannels));
                 client.streams.emit(name, new ChannelEvent.SubscribeFail(limit, options));
                 client.emit(new ClientEvent.SubscribeFail(limit, name, options));
             }

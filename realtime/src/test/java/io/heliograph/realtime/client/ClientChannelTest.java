@@ -623,8 +623,8 @@ class ClientChannelTest {
         assertThat(bar.state()).isEqualTo(ChannelState.UNSUBSCRIBED);
         assertThat(scripted.events())
                 .containsExactly(
-                        "channel subscribeFail InvalidActionError: The client has 1 channels (expected: at most maxChannels)",
-                        "subscribeFail bar InvalidActionError: The client has 1 channels (expected: at most maxChannels)");
+                        "channel subscribeFail InvalidActionError: Cannot subscribe to channel bar: the client has 1 channels (expected: at most maxChannels = 1)",
+                        "subscribeFail bar InvalidActionError: Cannot subscribe to channel bar: the client has 1 channels (expected: at most maxChannels = 1)");
     }
 
     @Test
