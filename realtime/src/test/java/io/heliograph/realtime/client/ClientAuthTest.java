@@ -247,13 +247,13 @@ class ClientAuthTest {
     @Test
     @Checklist({"SC 103", "SC 106"})
     void deauthenticateChangesStateImmediately() {
-        List<ClientEvent.Deauthenticate> told = new ArrayList<>();
-        scripted.client.on(ClientEvent.Deauthenticate.class, told::add);
+        List<ClientEvent.Deauthenticate> deauthenticated = new ArrayList<>();
+        scripted.client.on(ClientEvent.Deauthenticate.class, deauthenticated::add);
         ScriptedLink link = openAs(Tokens.BOB);
         CompletableFuture<Void> done = scripted.client.deauthenticate();
         assertThat(scripted.client.authState()).isEqualTo(AuthState.UNAUTHENTICATED);
         assertThat(scripted.client.signedAuthToken()).isNull();
-        assertThat(told).isEmpty();
+        assertThat(deauthenticated).isEmpty();
 
         assertThat(scripted.events())
                 .containsExactly(
@@ -261,8 +261,8 @@ class ClientAuthTest {
                         "deauthenticate {username=bob}",
                         "removeAuthToken " + Tokens.BOB);
         assertThat(done).isCompleted();
-        assertThat(told.getFirst().oldSignedAuthToken()).isEqualTo(Tokens.BOB);
-        assertThat(claims(told.getFirst().oldAuthToken())).containsEntry("username", "bob");
+        assertThat(deauthenticated.getFirst().oldSignedAuthToken()).isEqualTo(Tokens.BOB);
+        assertThat(claims(deauthenticated.getFirst().oldAuthToken())).containsEntry("username", "bob");
         assertThat(link.all()).containsExactly("{\"event\":\"#removeAuthToken\"}");
         assertThat(store.tokens).isEmpty();
     }

@@ -1,14 +1,20 @@
 package io.heliograph.realtime.client;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.heliograph.Dispatch;
+import io.heliograph.codec.Payload;
 import io.heliograph.realtime.ClientEvent;
+import io.heliograph.realtime.RealtimeChannel;
 import io.heliograph.realtime.RealtimeClient;
 import io.heliograph.realtime.RealtimeException;
 import io.heliograph.realtime.TestOptions;
+import io.heliograph.testkit.Await;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
@@ -65,6 +71,21 @@ final class ScriptedClient implements AutoCloseable {
         List<String> all = List.copyOf(events);
         events.clear();
         return all;
+    }
+
+    /** Subscribes to a channel, confirms the subscription and clears the events. */
+    RealtimeChannel<Payload> subscribed(ScriptedLink link, String channel) {
+        RealtimeChannel<Payload> subscribed = client.subscribe(channel);
+        link.confirmSubscription();
+        events();
+        return subscribed;
+    }
+
+    /** Runs the event loop and returns the failure of a future, which must have failed. */
+    Throwable failure(CompletableFuture<?> future) {
+        server.run();
+        assertThat(future).isCompletedExceptionally();
+        return Await.failure(future);
     }
 
     void record(String event) {

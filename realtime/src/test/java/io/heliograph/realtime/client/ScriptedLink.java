@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
-/** A client's WebSocket in the hands of the test, which is the server. */
+/** WebSocket of a client, whose server side is the test. */
 final class ScriptedLink implements Link {
 
     final WebSocketTarget target;
@@ -48,9 +48,9 @@ final class ScriptedLink implements Link {
         return handler;
     }
 
-    // ---- what the server does
+    // ---- messages of the server
 
-    /** Sends texts to the client, one after another. */
+    /** Delivers text messages to the client, in order. */
     ScriptedLink receive(String... texts) {
         for (String text : texts) {
             receive(Frame.utf8(text).asText());
@@ -68,12 +68,12 @@ final class ScriptedLink implements Link {
         return this;
     }
 
-    /** Ends the connection with a close frame; 0 for one without a code. */
+    /** Closes the connection with a close frame; 0 for a close frame without a code. */
     void closeFromServer(int code, String text) {
         ended(new CloseReason.Remote(code, text));
     }
 
-    /** The connection breaks. */
+    /** Breaks the connection. */
     void cut() {
         cut(new TransportException("ECONNRESET", "read ECONNRESET", null));
     }
@@ -92,9 +92,22 @@ final class ScriptedLink implements Link {
         loop.runReady();
     }
 
-    // ---- what the client did
+    /** Receives a subscription request and confirms it. */
+    String confirmSubscription() {
+        String request = next();
+        assertThat(request).startsWith("{\"event\":\"#subscribe\"");
+        receive("{\"rid\":" + cid(request) + "}");
+        return request;
+    }
 
-    /** The next message that the client sent. */
+    /** Returns a publication packet. */
+    static String publish(String channel, String data) {
+        return "{\"event\":\"#publish\",\"data\":{\"channel\":\"%s\",\"data\":%s}}".formatted(channel, data);
+    }
+
+    // ---- messages of the client
+
+    /** Returns the next message of the client. */
     String next() {
         return nextFrame().utf8();
     }
@@ -106,7 +119,7 @@ final class ScriptedLink implements Link {
         return frame;
     }
 
-    /** All messages that the client sent and that were not looked at. */
+    /** Returns all further messages of the client. */
     List<String> all() {
         loop.runReady();
         List<String> all = new ArrayList<>();
@@ -120,19 +133,19 @@ final class ScriptedLink implements Link {
         assertThat(all()).isEmpty();
     }
 
-    /** The close frame that the client has sent, as {@code 1000 reason}; null if it has sent none. */
+    /** Returns the client's close frame, as {@code 1000 reason}; null without a close frame. */
     @Nullable
     String ending() {
         loop.runReady();
         return end;
     }
 
-    /** Takes the handshake and answers that the client is not authenticated. */
+    /** Receives the handshake and responds that the client is not authenticated. */
     ScriptedLink open() {
         return open("\"isAuthenticated\":false");
     }
 
-    /** Takes the handshake and answers it. */
+    /** Receives the handshake and responds to it. */
     ScriptedLink open(String more) {
         String handshake = next();
         assertThat(handshake).startsWith("{\"event\":\"#handshake\"");

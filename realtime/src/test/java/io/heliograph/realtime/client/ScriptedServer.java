@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** The transport of a client under test: its connections are the test's, which also says when attempts fail. */
+/** Transport of a client whose connections and failures the test controls. */
 final class ScriptedServer implements Transport {
 
     enum Answer {
@@ -42,7 +42,7 @@ final class ScriptedServer implements Transport {
     @Nullable
     WebSocketOptions lastOptions;
 
-    /** The last connection. */
+    /** Returns the last connection. */
     ScriptedLink link() {
         loop.runReady();
         assertThat(links).as("connections").isNotEmpty();
