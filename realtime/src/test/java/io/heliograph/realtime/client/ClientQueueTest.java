@@ -15,6 +15,7 @@ import io.heliograph.testkit.Checklist;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -229,5 +230,26 @@ class ClientQueueTest {
         CompletableFuture<Void> connected = scripted.client.connect();
         scripted.server.run();
         assertThat(connected).isCompletedExceptionally();
+    }
+
+    @Test
+    void dropsAreCountedByReason() {
+        with(options -> options.maxQueuedEvents(2).connectTimeout(Duration.ofSeconds(60)));
+        scripted.server.answer = ScriptedServer.Answer.HANG;
+        scripted.client.transmit("one", 1);
+        scripted.client.transmit("two", 2);
+        assertThat(scripted.client.transmit("rejected", 3)).isFalse();
+        assertThat(scripted.client.stats().drops()).isEqualTo(Map.of(DropReason.QUEUE_FULL, 1L));
+
+        scripted.server.advance(Duration.ofSeconds(10));
+        assertThat(scripted.client.stats().drops())
+                .isEqualTo(Map.of(DropReason.QUEUE_FULL, 1L, DropReason.EXPIRED, 2L));
+
+        scripted.client.transmit("aborted", 4);
+        scripted.server.run();
+        scripted.client.disconnect();
+        scripted.server.run();
+        assertThat(scripted.client.stats().drops())
+                .isEqualTo(Map.of(DropReason.QUEUE_FULL, 1L, DropReason.EXPIRED, 2L, DropReason.NOT_CONNECTED, 1L));
     }
 }
