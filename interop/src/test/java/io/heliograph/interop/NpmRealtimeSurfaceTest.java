@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Compatibility table of the realtime page, checked against the options, methods and events of the npm packages. */
+/** Compatibility tables of realtime, checked against the options, methods and events of the npm packages. */
 class NpmRealtimeSurfaceTest {
 
-    private static final Path PAGE = Path.of("..", "docs", "realtime.md");
+    private static final Path PAGE = Path.of("..", "docs", "compat", "realtime.md");
     private static final Pattern FIRST_CELL = Pattern.compile("(?m)^\\| ([^|]+) \\|");
     private static final Pattern NAME = Pattern.compile("`([\\w…]+)[^`]*`");
 
@@ -28,8 +28,7 @@ class NpmRealtimeSurfaceTest {
     /** Returns the names of the first column, in which {@code …} matches any part of a name. */
     private static List<Pattern> table() throws IOException {
         String page = Files.readString(PAGE);
-        String section =
-                page.substring(page.indexOf("## Compatibility table"), page.indexOf("## Moving from SocketCluster"));
+        String section = page.substring(0, page.indexOf("## Other differences"));
         List<Pattern> names = new ArrayList<>();
         Matcher cell = FIRST_CELL.matcher(section);
         while (cell.find()) {
