@@ -233,7 +233,7 @@ class TlsFilesTest {
         talk(tls, clientTls().identity(TlsIdentity.pkcs12(clientP12, PASSWORD)).load());
     }
 
-    /** In TLS 1.3 a client is done before the server has seen its certificate, so it is the server that tells. */
+    /** In TLS 1.3 a client is done before the server has seen its certificate, so it is the server that reports. */
     private void notAccepted(Tls ofServer, Tls ofClient) {
         Listening listening = listen(ofServer);
         try {
