@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A call was given up because of its connection. */
+/** Failure of a call whose connection ended or could not be opened. */
 public final class BadConnectionException extends RealtimeException {
 
     private static final long serialVersionUID = 1L;
@@ -12,10 +12,10 @@ public final class BadConnectionException extends RealtimeException {
     private final boolean unsent;
 
     /**
-     * @param type {@code connectAbort} if the connection had not been open, {@code disconnect} if it had
+     * @param type {@code disconnect} if the connection was open, otherwise {@code connectAbort}
      * @param code the close code
      * @param reason the close reason, or null
-     * @param unsent whether the packet was certainly never written
+     * @param unsent whether the packet has definitely not been sent
      */
     public BadConnectionException(String message, String type, int code, @Nullable String reason, boolean unsent) {
         super("BadConnectionError", message, fields(type, code, reason), null);
@@ -32,7 +32,7 @@ public final class BadConnectionException extends RealtimeException {
         return fields;
     }
 
-    /** {@code connectAbort} or {@code disconnect}. */
+    /** Returns {@code connectAbort} or {@code disconnect}. */
     public String type() {
         return String.valueOf(fields().get("type"));
     }

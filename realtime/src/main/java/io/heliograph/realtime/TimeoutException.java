@@ -2,7 +2,7 @@ package io.heliograph.realtime;
 
 import java.util.Map;
 
-/** No response came in time; whether the other side acted on the request is not known. */
+/** Expiry of a response time-out. The other side may have processed the request. */
 public final class TimeoutException extends RealtimeException {
 
     private static final long serialVersionUID = 1L;
@@ -14,7 +14,7 @@ public final class TimeoutException extends RealtimeException {
     }
 
     /**
-     * @param unsent whether the packet was certainly never written
+     * @param unsent whether the packet has definitely not been sent
      */
     public TimeoutException(String message, boolean unsent) {
         super("TimeoutError", message, Map.of(), null);

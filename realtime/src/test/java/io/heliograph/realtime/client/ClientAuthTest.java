@@ -30,7 +30,7 @@ class ClientAuthTest {
 
     private static final String NAME = "socketcluster.authToken.localhost:8000";
 
-    /** A store that can be looked into, and fails on demand. */
+    /** Store with visible tokens that fails on demand. */
     private static final class Store implements TokenStore {
 
         final Map<String, String> tokens = new HashMap<>();
@@ -150,7 +150,6 @@ class ClientAuthTest {
     @Test
     @Checklist("SC 85")
     void tokenSetByServerIsStored() {
-        // from this side, 101
         ScriptedLink link = scripted.open();
         link.receive(setAuthToken(Tokens.BOB));
         assertThat(scripted.events())
@@ -158,7 +157,7 @@ class ClientAuthTest {
         assertThat(store.tokens).containsEntry(NAME, Tokens.BOB);
         scripted.client.disconnect();
 
-        // one change in all
+        // exactly one change
         assertThat(scripted.events()).containsExactly("disconnect 1000 null", "close 1000 null");
         assertThat(scripted.client.isAuthenticated()).isTrue();
     }
@@ -278,7 +277,7 @@ class ClientAuthTest {
 
     @Test
     void deauthenticateDuringHandshakeIsKept() {
-        // The original ends up authenticated, with a server that does not agree.
+        // The original stays authenticated although the server is not.
         store.tokens.put(NAME, Tokens.BOB);
         scripted.client.connect();
         ScriptedLink link = scripted.server.link();

@@ -26,7 +26,6 @@ class ClientBatchTest {
     @Test
     @Checklist({"SC 168", "SC 170", "SC 171"})
     void packetsAfterHandshakeFormOneBatch() {
-        // and the example of 9.6
         with(options -> options.batchOnHandshake(true));
         scripted.client.subscribe("a");
         scripted.client.subscribe("b");

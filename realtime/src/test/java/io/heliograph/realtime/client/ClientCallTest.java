@@ -108,7 +108,7 @@ class ClientCallTest {
         ScriptedLink link = scripted.open();
         CompletableFuture<Payload> call = scripted.client.invoke("a");
         link.next();
-        // A number longer than any that is read.
+        // Exceeds the maximum length of a number.
         link.receive("{\"rid\":2,\"error\":" + "1".repeat(5000) + "}");
 
         assertThat(scripted.failure(call))

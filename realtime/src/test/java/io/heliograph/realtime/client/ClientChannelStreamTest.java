@@ -113,7 +113,6 @@ class ClientChannelStreamTest {
     @Test
     @Checklist("SC 135")
     void publicationWithoutDataIsNull() {
-        // from this side
         ScriptedLink link = scripted.open();
         RealtimeChannel<News> channel = scripted.client.subscribe("foo", News.class);
         RealtimeChannel<Payload> raw = scripted.client.subscribe("foo");

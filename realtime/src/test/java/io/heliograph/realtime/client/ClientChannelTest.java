@@ -107,7 +107,7 @@ class ClientChannelTest {
     @Test
     @Checklist("SC 151")
     void optionsExceptPriorityAreSent() {
-        // and Q20 improved: any data but null is sent
+        // Unlike the original, any data except null is sent.
         ScriptedLink link = scripted.open();
         scripted.client.subscribe(
                 "foo", SubscribeOptions.defaults().withData(Map.of("q", 1)).withPriority(5));
@@ -199,7 +199,6 @@ class ClientChannelTest {
     @Test
     @Checklist("SC 148")
     void lostConnectionKeepsChannelPending() {
-        // and 25 from this side
         ScriptedLink link = scripted.open();
         scripted.client.subscribe("foo");
         link.next();
@@ -254,7 +253,6 @@ class ClientChannelTest {
     @Test
     @Checklist("SC 141")
     void kickOutMayHaveNoMessage() {
-        // from this side
         ScriptedLink link = scripted.open();
         List<ChannelEvent.KickOut> kickOuts = new ArrayList<>();
         scripted.subscribed(link, "foo").on(ChannelEvent.KickOut.class, kickOuts::add);
@@ -354,7 +352,6 @@ class ClientChannelTest {
     @Test
     @Checklist("SC 137")
     void offlineSubscribeAndPublishKeepOrder() {
-        // from this side
         scripted.client.subscribe("foo");
         CompletableFuture<Void> published = scripted.client.invokePublish("foo", "hi");
         ScriptedLink link = scripted.server.link().open();

@@ -90,7 +90,7 @@ class ClientConnectTest {
 
     @Test
     void emptyHandshakeResponseOpensConnection() {
-        // Clients must tolerate a ping timeout that is missing.
+        // Clients must accept a missing ping timeout.
         scripted.client.connect();
         ScriptedLink link = scripted.server.link();
         link.next();
@@ -273,7 +273,7 @@ class ClientConnectTest {
 
     @Test
     void pongFollowsHandshake() {
-        // A strict server takes a pong before the handshake for a breach of the protocol.
+        // A strict server rejects a pong before the handshake.
         CompletableFuture<Optional<String>> loading = new CompletableFuture<>();
         TokenStore slow = new TokenStore() {
             @Override

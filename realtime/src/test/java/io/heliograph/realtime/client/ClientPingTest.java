@@ -169,7 +169,7 @@ class ClientPingTest {
     @Test
     @Checklist("SC 128")
     void staleConnectionIsReplacedBeforeSending() {
-        // the machine has slept, and timers have not fired
+        // Suspended machine: the timers have not fired.
         AtomicLong slept = new AtomicLong();
         scripted.close();
         scripted = new ScriptedClient(options -> {

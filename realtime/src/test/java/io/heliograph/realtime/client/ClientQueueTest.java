@@ -152,7 +152,7 @@ class ClientQueueTest {
 
     @Test
     void queuedDataIsEncodedImmediately() {
-        // The original's cloneData, always
+        // Equals the original's cloneData.
         List<Integer> data = new ArrayList<>(List.of(1));
         scripted.client.transmit("list", data);
         data.add(2);

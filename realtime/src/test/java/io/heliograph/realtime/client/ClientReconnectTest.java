@@ -151,7 +151,6 @@ class ClientReconnectTest {
         assertThat(scripted.client.pendingReconnectTimeout()).isEmpty();
         assertThat(scripted.server.connections()).isEqualTo(2);
         assertThat(scripted.client.connectAttempts()).isEqualTo(1);
-        // and not before the connection has opened
         scripted.server.link().closeFromServer(code == 1005 ? 0 : code, "");
         assertThat(scripted.client.pendingReconnectTimeout()).contains(Duration.ofMillis(22_500));
     }
@@ -195,7 +194,7 @@ class ClientReconnectTest {
         scripted.client.disconnect(4444);
         scripted.server.run();
         assertThat(scripted.client.pendingReconnectTimeout()).contains(Duration.ofSeconds(15));
-        // which disconnecting again cancels
+        // The second disconnect cancels the reconnect.
         scripted.client.disconnect();
         scripted.server.run();
         assertThat(scripted.client.pendingReconnectTimeout()).isEmpty();
@@ -255,7 +254,6 @@ class ClientReconnectTest {
     @Test
     @Checklist({"SC 179", "SC 182"})
     void closeReasonOfPeerIsReported() {
-        // from this side
         scripted.open().closeFromServer(4321, "because");
         assertThat(scripted.events())
                 .containsExactly(

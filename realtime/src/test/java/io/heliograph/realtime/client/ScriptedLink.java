@@ -153,7 +153,7 @@ final class ScriptedLink implements Link {
                 "{\"rid\":%s,\"data\":{\"id\":\"socket-1\",\"pingTimeout\":30000,%s}}".formatted(cid(handshake), more));
     }
 
-    /** The number of a packet. */
+    /** Returns the number of a packet. */
     static String cid(String packet) {
         return packet.replaceFirst(".*\"cid\":(\\d+)}$", "$1");
     }

@@ -3,7 +3,7 @@ package io.heliograph.realtime.client;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
-/** Tokens that a client can decode, and nobody verify. */
+/** Tokens with invalid signatures, which a client only decodes. */
 final class Tokens {
 
     static final String BOB = of("{\"username\":\"bob\"}");

@@ -86,7 +86,6 @@ class StreamMultiplexerTest {
         quick.close();
     }
 
-    // what its turn on the executor makes of it
     @Test
     @Checklist("SC 183")
     void consumerCreatedByListenerReceivesNextItems() {

@@ -12,10 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A conversation without a connection: what it sends is noted, and given to another one if there is one. */
+/** Session without a connection: records sent packets and delivers them to the other session, if any. */
 final class TestPeerSession extends PeerSession {
 
-    /** Without a watchdog that complains of a machine that is busy. */
+    /** Direct dispatch without the watchdog, which reports a busy machine. */
     static final Dispatch DIRECT = Dispatch.direct(Duration.ofMinutes(10), blocked -> {});
 
     final List<String> sent = new ArrayList<>();
