@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliograph.codec.Payload;
 import io.heliograph.realtime.InvalidActionException;
 import io.heliograph.realtime.InvalidMessageException;
-import io.heliograph.realtime.RealtimeClient;
 import io.heliograph.realtime.RealtimeException;
 import io.heliograph.realtime.RemoteValueException;
 import io.heliograph.realtime.SocketState;
@@ -18,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -27,12 +25,7 @@ class ClientCallTest {
 
     record Sum(int a, int b) {}
 
-    private ScriptedClient scripted = new ScriptedClient();
-
-    private void with(Consumer<RealtimeClient.Builder> options) {
-        scripted.close();
-        scripted = new ScriptedClient(options);
-    }
+    private final ScriptedClient scripted = new ScriptedClient();
 
     @AfterEach
     void close() {
