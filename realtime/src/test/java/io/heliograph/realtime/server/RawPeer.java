@@ -242,6 +242,11 @@ final class RawPeer implements Transport.ConnectHandler, LinkHandler {
         return !closed.isDone();
     }
 
+    /** Returns the packet of a publication. */
+    static String publication(String channel, Object data) {
+        return "{'event':'#publish','data':{'channel':'" + channel + "','data':" + data + "}}";
+    }
+
     static Duration deadline() {
         return Duration.ofSeconds(DEADLINE);
     }

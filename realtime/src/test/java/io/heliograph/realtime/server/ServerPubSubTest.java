@@ -1,5 +1,6 @@
 package io.heliograph.realtime.server;
 
+import static io.heliograph.realtime.server.RawPeer.publication;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -30,10 +31,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ServerPubSubTest {
-
-    private static String publication(String channel, String data) {
-        return "{'event':'#publish','data':{'channel':'" + channel + "','data':" + data + "}}";
-    }
 
     @Test
     @Checklist("SC 129")
