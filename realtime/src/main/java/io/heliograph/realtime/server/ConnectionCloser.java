@@ -1,5 +1,7 @@
 package io.heliograph.realtime.server;
 
+import static io.heliograph.internal.Check.checkArgument;
+
 import io.heliograph.CloseReason;
 import io.heliograph.DropReason;
 import io.heliograph.QueueFullException;
@@ -11,6 +13,7 @@ import io.heliograph.realtime.SocketState;
 import io.heliograph.realtime.StreamCleanup;
 import io.heliograph.realtime.session.CloseCodes;
 import io.heliograph.transport.Link;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +39,17 @@ final class ConnectionCloser {
     }
 
     // ---- from this side
+
+    /** Closes with a code and reason of the application. Thread-safe. */
+    void disconnect(int code, String reason) {
+        checkArgument(
+                CloseCodes.isSendable(code),
+                "code: %d (expected: 1000 to 1014 except 1004 to 1006, or 3000 to 4999)",
+                code);
+        int bytes = reason.getBytes(StandardCharsets.UTF_8).length;
+        checkArgument(bytes <= 123, "reason: %d bytes (expected: at most 123)", bytes);
+        socket.onLoop(() -> close(code, reason.isEmpty() ? null : reason, reason));
+    }
 
     /** Closes with a code whose reason the protocol defines. */
     void closeWith(int code) {

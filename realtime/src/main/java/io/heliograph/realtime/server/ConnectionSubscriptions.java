@@ -3,6 +3,7 @@ package io.heliograph.realtime.server;
 import io.heliograph.DropReason;
 import io.heliograph.codec.Payload;
 import io.heliograph.exchange.ChannelSubscription;
+import io.heliograph.internal.Failures;
 import io.heliograph.realtime.Action;
 import io.heliograph.realtime.AuthTokenException;
 import io.heliograph.realtime.BrokerException;
@@ -15,6 +16,7 @@ import io.heliograph.realtime.SocketState;
 import io.heliograph.realtime.packet.PacketCodec;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -263,8 +265,26 @@ final class ConnectionSubscriptions {
         return left;
     }
 
+    /** Notifies the client that it was removed from channels, and unsubscribes it. Thread-safe. */
+    CompletableFuture<Void> kickOut(Collection<String> channels, @Nullable Object message) {
+        List<CompletableFuture<Void>> all = new ArrayList<>();
+        for (String channel : channels) {
+            socket.transmit("#kickOut", kickOutData(channel, message));
+            CompletableFuture<Void> left = new CompletableFuture<>();
+            all.add(left);
+            socket.onLoop(() -> leave(channel).whenComplete((none, failure) -> {
+                if (failure == null) {
+                    left.complete(null);
+                } else {
+                    left.completeExceptionally(Failures.unwrap(failure));
+                }
+            }));
+        }
+        return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new));
+    }
+
     /** Returns the data of the packet {@code #kickOut}. */
-    static Map<String, @Nullable Object> kickOut(String channel, @Nullable Object message) {
+    private static Map<String, @Nullable Object> kickOutData(String channel, @Nullable Object message) {
         Map<String, @Nullable Object> data = new LinkedHashMap<>();
         data.put("channel", channel);
         if (!PacketCodec.isAbsent(message)) {

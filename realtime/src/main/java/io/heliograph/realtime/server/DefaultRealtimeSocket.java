@@ -1,7 +1,5 @@
 package io.heliograph.realtime.server;
 
-import static io.heliograph.internal.Check.checkArgument;
-
 import io.heliograph.CloseReason;
 import io.heliograph.DropReason;
 import io.heliograph.EventStream;
@@ -13,7 +11,6 @@ import io.heliograph.exchange.Publication;
 import io.heliograph.exchange.Subscriber;
 import io.heliograph.frame.Frame;
 import io.heliograph.http.HttpRequest;
-import io.heliograph.internal.Failures;
 import io.heliograph.realtime.AuthState;
 import io.heliograph.realtime.AuthToken;
 import io.heliograph.realtime.BadConnectionException;
@@ -31,8 +28,6 @@ import io.heliograph.realtime.session.PeerSession;
 import io.heliograph.realtime.session.PendingRequest;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -381,20 +376,7 @@ final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket,
 
     @Override
     public CompletableFuture<Void> kickOut(Collection<String> channels, @Nullable Object message) {
-        List<CompletableFuture<Void>> all = new ArrayList<>();
-        for (String channel : channels) {
-            transmit("#kickOut", ConnectionSubscriptions.kickOut(channel, message));
-            CompletableFuture<Void> left = new CompletableFuture<>();
-            all.add(left);
-            onLoop(() -> subscriptions.leave(channel).whenComplete((none, failure) -> {
-                if (failure == null) {
-                    left.complete(null);
-                } else {
-                    left.completeExceptionally(Failures.unwrap(failure));
-                }
-            }));
-        }
-        return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new));
+        return subscriptions.kickOut(channels, message);
     }
 
     @Override
@@ -404,13 +386,7 @@ final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket,
 
     @Override
     public void disconnect(int code, String reason) {
-        checkArgument(
-                CloseCodes.isSendable(code),
-                "code: %d (expected: 1000 to 1014 except 1004 to 1006, or 3000 to 4999)",
-                code);
-        int bytes = reason.getBytes(StandardCharsets.UTF_8).length;
-        checkArgument(bytes <= 123, "reason: %d bytes (expected: at most 123)", bytes);
-        onLoop(() -> closer.close(code, reason.isEmpty() ? null : reason, reason));
+        closer.disconnect(code, reason);
     }
 
     @Override
