@@ -43,7 +43,7 @@ class CustomPacketsTest {
     private final PacketCodec codec = PacketCodec.of(new Marked(), 100);
 
     @Test
-    void seesPacketsAsMaps() {
+    void codecEncodesPacketsAsMaps() {
         assertThat(codec.event("a", "4", List.of(1)).utf8()).isEqualTo("!{\"event\":\"a\",\"data\":[1],\"cid\":4}");
         assertThat(codec.event("a", null, PacketCodec.ABSENT).utf8()).isEqualTo("!{\"event\":\"a\"}");
         assertThat(codec.response("-1.5", null).utf8()).isEqualTo("!{\"rid\":-1.5,\"data\":null}");
@@ -57,14 +57,14 @@ class CustomPacketsTest {
     }
 
     @Test
-    void seesABatchAsAList() {
+    void codecEncodesBatchAsList() {
         Frame batch = codec.batch(List.of(codec.event("a", null, 1), codec.response("2", 1)));
         assertThat(batch.utf8()).isEqualTo("![{\"event\":\"a\",\"data\":1},{\"rid\":2,\"data\":1}]");
         assertThat(Packets.of(codec, batch)).containsExactly("event a 1", "response 2 1");
     }
 
     @Test
-    void readsPacketsAsJsonDoes() {
+    void packetsAreReadLikeJson() {
         assertThat(
                         Packets.of(
                                 codec,
@@ -83,7 +83,7 @@ class CustomPacketsTest {
 
     @Test
     @Checklist("SC 65")
-    void whatItThrowsIsAnInvalidMessage() {
+    void decodingExceptionBecomesInvalidMessage() {
         assertThatThrownBy(() -> Packets.of(codec, Frame.utf8("{}")))
                 .isInstanceOfSatisfying(
                         InvalidMessageException.class,
@@ -94,7 +94,7 @@ class CustomPacketsTest {
 
     @Test
     @Checklist("SC 66")
-    void whatItCannotEncodeIsAnInvalidMessage() {
+    void encodingFailureBecomesInvalidMessage() {
         assertThatThrownBy(() -> codec.event("a", null, "x".repeat(2000))).isInstanceOf(InvalidMessageException.class);
     }
 }

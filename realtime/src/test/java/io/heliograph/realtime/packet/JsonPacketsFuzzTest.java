@@ -20,7 +20,7 @@ class JsonPacketsFuzzTest {
     private final PacketCodec codec = PacketCodec.of(RealtimeCodec.json(), 50);
 
     @FuzzTest(maxDuration = "30s")
-    void anyBytesAreTheirPackets(byte[] input) {
+    void arbitraryBytesMatchDecodedJson(byte[] input) {
         Frame message = Frame.of(input);
         Packets packets = new Packets();
         packets.number = text -> String.valueOf(json.decode(Frame.utf8(text), Object.class));

@@ -45,19 +45,19 @@ class JsonPacketsTest {
     // ---- reading
 
     @Test
-    void anEventIsToldByItsName() {
+    void objectWithEventNameIsEvent() {
         assertThat(read("{\"event\":\"chat\",\"data\":{\"text\":\"hi\"}}")).containsExactly("event chat {text=hi}");
         assertThat(read("{\"data\":[1,2],\"event\":\"\"}")).containsExactly("event  [1, 2]");
     }
 
     @Test
-    void aRequestHasANumber() {
+    void eventWithCidIsRequest() {
         assertThat(read("{\"event\":\"sum\",\"data\":[1,2],\"cid\":4}")).containsExactly("request 4 sum [1, 2]");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"0", "-1", "1.5", "-1.50", "1e3", "1.0", "123456789012345678901234567890"})
-    void anyNumberIsEchoedAsItCame(String cid) {
+    void numericCidIsEchoedUnchanged(String cid) {
         assertThat(read("{\"event\":\"a\",\"cid\":" + cid + "}")).containsExactly("request " + cid + " a");
         assertThat(codec.response(cid, PacketCodec.ABSENT).utf8()).isEqualTo("{\"rid\":" + cid + "}");
     }
@@ -65,12 +65,12 @@ class JsonPacketsTest {
     @ParameterizedTest
     @ValueSource(strings = {"\"7\"", "\"6b2e2e5a-uuid\"", "null", "true", "[1]", "{}"})
     @Checklist("SC 57")
-    void aNumberThatIsNoneMeansNoResponse(String cid) {
+    void nonNumericCidIsIgnored(String cid) {
         assertThat(read("{\"event\":\"a\",\"data\":1,\"cid\":" + cid + "}")).containsExactly("event a 1");
     }
 
     @Test
-    void aResponseHasDataOrAnError() {
+    void responseHasDataOrError() {
         assertThat(read("{\"rid\":4,\"data\":3}")).containsExactly("response 4 3");
         assertThat(read("{\"rid\":4,\"error\":{\"message\":\"m\",\"name\":\"N\"}}"))
                 .containsExactly("response 4 error {message=m, name=N}");
@@ -78,7 +78,7 @@ class JsonPacketsTest {
     }
 
     @Test
-    void anEventWithAResponsesNumberIsAnEvent() {
+    void eventWithRidIsEvent() {
         assertThat(read("{\"rid\":4,\"event\":\"a\"}")).containsExactly("event a");
     }
 
@@ -114,19 +114,19 @@ class JsonPacketsTest {
                 "{\"Event\":\"a\"}",
                 "{}"
             })
-    void whatIsNoPacketIsRaw(String text) {
+    void otherMessageIsRaw(String text) {
         assertThat(read(text)).containsExactly("raw");
     }
 
     @Test
-    void whiteSpaceIsPassedOver() {
+    void whitespaceIsIgnored() {
         assertThat(read(" \t\r\n{\"event\" : \"a\" , \"data\" : 1 } \n")).containsExactly("event a 1");
         assertThat(read("\n[ {\"event\":\"a\"} ,\t{\"rid\":1} ]\r")).containsExactly("event a", "response 1");
     }
 
     @Test
     @Checklist("SC 54")
-    void aBatchIsReadInOrder() {
+    void batchIsReadInOrder() {
         assertThat(
                         read(
                                 "[{\"event\":\"a\",\"data\":1},{\"rid\":2,\"data\":1},{\"event\":\"b\",\"cid\":3},{\"event\":\"a\"}]"))
@@ -135,7 +135,7 @@ class JsonPacketsTest {
 
     @Test
     @Checklist("SC 55")
-    void whatIsNoPacketInABatchIsRawForItself() {
+    void invalidElementsOfBatchAreRaw() {
         assertThat(read("[[{\"event\":\"x\"}],\"s\",null,5,{},{\"event\":\"a\"},[],true,[[[]]]]"))
                 .containsExactly("raw", "raw", "raw", "raw", "raw", "event a", "raw", "raw", "raw");
     }
@@ -143,12 +143,12 @@ class JsonPacketsTest {
     @ParameterizedTest
     @ValueSource(strings = {"[]", " [ ] ", "[\n]"})
     @Checklist("SC 56")
-    void anEmptyBatchIsNothing(String text) {
+    void emptyBatchHasNoPackets(String text) {
         assertThat(read(text)).isEmpty();
     }
 
     @Test
-    void theSinkMayStopABatch() {
+    void sinkCanStopBatch() {
         Packets packets = new Packets();
         packets.stopAfter = 2;
         codec.reader().read(Frame.utf8("[{\"event\":\"a\"},1,{\"event\":\"b\"}]"), packets);
@@ -156,7 +156,7 @@ class JsonPacketsTest {
     }
 
     @Test
-    void aReaderReadsOnAfterABrokenMessage() {
+    void readerContinuesAfterBrokenMessage() {
         PacketCodec.Reader reader = codec.reader();
         Packets packets = new Packets();
         reader.read(Frame.utf8("[{\"event\":\"a\"}"), packets);
@@ -168,7 +168,7 @@ class JsonPacketsTest {
     }
 
     @Test
-    void absentIsNotNull() {
+    void absentDataDiffersFromNull() {
         Packets packets = packets("[{\"event\":\"a\"},{\"event\":\"a\",\"data\":null},{\"rid\":1,\"error\":null}]");
         assertThat(packets.data).extracting(Payload::isPresent).containsExactly(false, true, false);
         assertThat(packets.data.get(1).value()).isNull();
@@ -176,25 +176,25 @@ class JsonPacketsTest {
     }
 
     @Test
-    void dataStaysAsItIsWritten() {
+    void dataKeepsItsEncoding() {
         Packets packets = packets("{\"event\":\"a\",\"data\": {\"x\" : [1.50, \"\\u0041\"]} }");
         assertThat(packets.data.getFirst().text()).isEqualTo("{\"x\" : [1.50, \"\\u0041\"]}");
     }
 
     @Test
-    void ofAMemberThatComesTwiceTheLastCounts() {
+    void lastDuplicateMemberWins() {
         assertThat(read("{\"event\":\"a\",\"event\":\"b\"}")).containsExactly("event b");
         assertThat(read("{\"event\":\"a\",\"event\":1,\"rid\":2}")).containsExactly("response 2");
         assertThat(read("{\"event\":\"a\",\"cid\":1,\"cid\":\"x\"}")).containsExactly("event a");
     }
 
     @Test
-    void namesMayBeEscaped() {
+    void escapedNamesAreRead() {
         assertThat(read("{\"\\u0065vent\":\"\\u0023pub\\n\",\"c\\u0069d\":1}")).containsExactly("request 1 #pub\n");
     }
 
     @Test
-    void aMessageNestedTooDeeplyIsRaw() {
+    void tooDeeplyNestedMessageIsRaw() {
         String deep = "[".repeat(99) + "]".repeat(99);
         assertThat(read("{\"event\":\"a\",\"data\":" + deep + "}"))
                 .hasSize(1)
@@ -207,7 +207,7 @@ class JsonPacketsTest {
     }
 
     @Test
-    void malformedUtf8IsReadAsItCan() {
+    void malformedUtf8IsReadWithReplacementCharacter() {
         byte[] bytes = "{\"event\":\"a?\",\"data\":\"?\"}".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
         bytes[11] = (byte) 0xff;
         bytes[22] = (byte) 0xc3;
@@ -215,7 +215,7 @@ class JsonPacketsTest {
     }
 
     @Test
-    void theFieldsOfDataAreReadWithoutBuildingIt() {
+    void fieldsOfDataAreReadWithoutDecoding() {
         PacketCodec.Reader reader = codec.reader();
         Payload data = Payload.of(
                 codec.codec(), Frame.utf8("{\"channel\":\"foo\",\"data\":[1],\"waitForAuth\":true,\"id\":5}"));
@@ -238,7 +238,7 @@ class JsonPacketsTest {
     // ---- writing
 
     @Test
-    void writesAsTheOriginalsDo() {
+    void packetsAreWrittenLikeOriginal() {
         assertThat(codec.event("sum", "4", List.of(1, 2)).utf8())
                 .isEqualTo("{\"event\":\"sum\",\"data\":[1,2],\"cid\":4}");
         assertThat(ofServer.event("sum", "4", List.of(1, 2)).utf8())
@@ -252,7 +252,7 @@ class JsonPacketsTest {
     }
 
     @Test
-    void messagesAreText() {
+    void messagesAreTextFrames() {
         Frame event = codec.event("a", null, 1);
         assertThat(event.isText()).isTrue();
         assertThat(codec.response("1", 1).isText()).isTrue();
@@ -263,7 +263,7 @@ class JsonPacketsTest {
 
     @Test
     @Checklist("SC 59")
-    void aResponseWithoutAValueHasNoData() {
+    void responseWithoutValueHasNoData() {
         assertThat(codec.response("1", PacketCodec.ABSENT).utf8()).isEqualTo("{\"rid\":1}");
         assertThat(codec.response("1", codec.absent).utf8()).isEqualTo("{\"rid\":1}");
         assertThat(codec.response("1", null).utf8()).isEqualTo("{\"rid\":1,\"data\":null}");
@@ -275,14 +275,14 @@ class JsonPacketsTest {
 
     @Test
     @Checklist("SC 62")
-    void aBareValueInPlaceOfAnErrorStaysBare() {
+    void bareErrorValueIsWrittenUnchanged() {
         assertThat(codec.failure("3", "just a string").utf8()).isEqualTo("{\"rid\":3,\"error\":\"just a string\"}");
         assertThat(codec.failure("3", 0).utf8()).isEqualTo("{\"rid\":3,\"error\":0}");
     }
 
     @Test
     @Checklist("SC 171")
-    void aBatchOfOneIsAnArray() {
+    void batchOfOnePacketIsArray() {
         Frame event = codec.event("a", null, 1);
         assertThat(codec.batch(List.of(event)).utf8()).isEqualTo("[{\"event\":\"a\",\"data\":1}]");
         assertThat(codec.batch(List.of(event, codec.response("2", 1))).utf8())
@@ -291,7 +291,7 @@ class JsonPacketsTest {
     }
 
     @Test
-    void namesAreEscaped() {
+    void writtenNamesAreEscaped() {
         assertThat(codec.event("a\"\\\n\u0001é\u2028", null, PacketCodec.ABSENT).utf8())
                 .isEqualTo("{\"event\":\"a\\\"\\\\\\n\\u0001é\u2028\"}");
         assertThat(read(codec.event("a\"\\\n\u0001é😀", null, PacketCodec.ABSENT)
@@ -304,7 +304,7 @@ class JsonPacketsTest {
 
     @Test
     @Checklist("SC 67")
-    void bytesAreObjectsWithBase64() {
+    void bytesAreWrittenAsBase64Objects() {
         byte[] bytes = {0, 1, (byte) 0xff};
         String wrapped = "{\"base64\":true,\"data\":\"AAH/\"}";
         assertThat(codec.event("a", null, bytes).utf8()).isEqualTo("{\"event\":\"a\",\"data\":" + wrapped + "}");
@@ -320,7 +320,7 @@ class JsonPacketsTest {
 
     @Test
     @Checklist("SC 67")
-    void valuesAreWrittenAsJavaScriptWritesThem() {
+    void valuesAreWrittenLikeJavaScript() {
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
         map.put("nan", Double.NaN);
         map.put("infinite", Double.NEGATIVE_INFINITY);
@@ -339,7 +339,7 @@ class JsonPacketsTest {
 
     @Test
     @Checklist("SC 68")
-    void theObjectOfBytesStaysAnObjectUnlessBytesAreWanted() {
+    void base64ObjectIsDecodedOnlyIfBytesAreRequested() {
         Packets packets = packets("{\"event\":\"a\",\"data\":{\"base64\":true,\"data\":\"AAH/\"}}");
         Payload data = packets.data.getFirst();
         assertThat(data.value()).isEqualTo(Map.of("base64", true, "data", "AAH/"));
@@ -355,7 +355,7 @@ class JsonPacketsTest {
 
     @Test
     @Checklist({"SC 66", "SC 67"})
-    void whatCannotBeEncodedIsAnErrorAndNoMessage() {
+    void unencodableDataThrowsInvalidMessage() {
         List<Object> cyclic = new ArrayList<>();
         cyclic.add(cyclic);
         Map<String, Object> inItself = new HashMap<>();
@@ -377,7 +377,7 @@ class JsonPacketsTest {
 
     @Test
     @Checklist("SC 63")
-    void aCyclicErrorIsWrittenWithReferences() {
+    void cyclicErrorIsWrittenWithReferences() {
         List<Object> list = new ArrayList<>();
         list.add(list);
         RealtimeException error = RealtimeException.of("CyclicError", "m").with("list", list);
@@ -387,7 +387,7 @@ class JsonPacketsTest {
     }
 
     @Test
-    void aPayloadOfTheSameCodecIsCopied() {
+    void payloadOfSameCodecIsCopied() {
         Payload data = packets("{\"event\":\"a\",\"data\":[ 1.50 ]}").data.getFirst();
         assertThat(codec.event("b", null, data).utf8()).isEqualTo("{\"event\":\"b\",\"data\":[ 1.50 ]}");
         assertThat(codec.payload(data)).isSameAs(data);
@@ -397,7 +397,7 @@ class JsonPacketsTest {
     }
 
     @Test
-    void aNullElementIsKept() {
+    void nullElementIsKept() {
         assertThat(codec.payload(Collections.singletonList(null)).text()).isEqualTo("[null]");
         assertThat(codec.payload(null).text()).isEqualTo("null");
         assertThat(codec.payload(PacketCodec.ABSENT).isPresent()).isFalse();

@@ -39,7 +39,7 @@ class MinBinPacketsFuzzTest {
     }
 
     @FuzzTest(maxDuration = "30s")
-    void anyBytesArePacketsOrOneError(byte[] input) {
+    void arbitraryBytesYieldPacketsOrOneError(byte[] input) {
         Collected collected = new Collected();
         PacketCodec.Reader reader = codec.reader();
         try {

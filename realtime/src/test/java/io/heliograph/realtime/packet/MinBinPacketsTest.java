@@ -51,7 +51,7 @@ class MinBinPacketsTest {
 
     @Test
     @Checklist("SC 69")
-    void writesTheBytesOfTheOriginal() {
+    void packetsAreWrittenLikeOriginal() {
         Map<String, @Nullable Object> handshake = new LinkedHashMap<>();
         handshake.put("authToken", null);
         assertThat(hex(codec.event("#handshake", "1", handshake)))
@@ -72,7 +72,7 @@ class MinBinPacketsTest {
 
     @Test
     @Checklist("SC 69")
-    void readsTheBytesOfTheOriginal() {
+    void packetsOfOriginalAreRead() {
         assertThat(read("81a16593aa2368616e647368616b6581a961757468546f6b656ec001"))
                 .containsExactly("request 1 #handshake {authToken=null}");
         assertThat(read("81a16592a3666f6f01")).containsExactly("event foo 1");
@@ -147,7 +147,7 @@ class MinBinPacketsTest {
         "d40501,'{type=5, buffer=[B'",
         "c70105ff,'{type=5, buffer=[B'"
     })
-    void anyValidFormIsData(String hex, String shown) {
+    void validMessagePackFormIsAcceptedAsData(String hex, String shown) {
         assertThat(String.valueOf(decoded(hex))).startsWith(shown);
         assertThat(read("81a16592a161" + hex)).hasSize(1).first().asString().startsWith("event a");
     }

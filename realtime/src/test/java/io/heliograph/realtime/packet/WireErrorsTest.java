@@ -42,7 +42,7 @@ class WireErrorsTest {
 
     @Test
     @Checklist("SC 60")
-    void messageNameAndFieldsCross() {
+    void messageNameAndFieldsAreTransferred() {
         RealtimeException error = RealtimeException.of("BadCustomError", "not a number")
                 .with("statusCode", 4100)
                 .with("more", Map.of("a", List.of(1)));
@@ -57,7 +57,7 @@ class WireErrorsTest {
     }
 
     @Test
-    void theErrorsOfTheProtocolHaveTheirFields() {
+    void protocolErrorsHaveTheirFields() {
         assertThat(wire(new SilentMiddlewareBlockedException(
                         "The invoke AGAction was blocked by inbound middleware", "inbound")))
                 .isEqualTo(
@@ -70,7 +70,7 @@ class WireErrorsTest {
 
     @Test
     @Checklist("SC 64")
-    void ofAStrayExceptionNothingCrosses() {
+    void foreignExceptionIsSentWithGenericMessage() {
         String wire = wire(new IllegalStateException("secret", new RuntimeException("more secrets")));
         assertThat(wire).isEqualTo("{\"message\":\"The request could not be handled\",\"name\":\"Error\"}");
         RealtimeException caused = RealtimeException.of("E", "m");
@@ -81,7 +81,7 @@ class WireErrorsTest {
     @ParameterizedTest
     @ValueSource(strings = {"\"text\"", "5", "true", "[1]"})
     @Checklist("SC 62")
-    void aBareValueStaysBare(String value) {
+    void bareErrorValueIsKept(String value) {
         RealtimeException read = read(value);
         assertThat(read).isInstanceOfSatisfying(RemoteValueException.class, e -> {
             assertThat(codec.payload(e.value()).text()).isEqualTo(value);
@@ -92,14 +92,14 @@ class WireErrorsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"null", "0", "-0.0", "\"\"", "false"})
-    void whatIsNothingInJavaScriptIsSuccess(String value) {
+    void falsyErrorValueMeansSuccess(String value) {
         assertThat(read(value)).isNull();
         assertThat(WireErrors.rehydrate(codec.absent)).isNull();
     }
 
     @Test
     @Checklist("SC 61")
-    void anErrorWithoutANameIsAnError() {
+    void errorWithoutNameIsNamedError() {
         RealtimeException read = Objects.requireNonNull(read("{\"message\":\"m\",\"code\":5}"));
         assertThat(read).hasMessage("m");
         assertThat(read.errorName()).isEqualTo("Error");
@@ -111,7 +111,7 @@ class WireErrorsTest {
     }
 
     @Test
-    void anErrorWithoutAMessageSaysSo() {
+    void errorWithoutMessageGetsDefaultMessage() {
         assertThat(read("{}")).isNotNull().hasMessage("Invalid error message format");
         assertThat(read("{\"message\":[]}")).hasMessage("Invalid error message format");
         assertThat(read("{\"message\":\"\",\"name\":\"\"}")).hasMessage("");
@@ -119,14 +119,14 @@ class WireErrorsTest {
 
     @Test
     @Checklist("SC 64")
-    void aStackThatCrossedIsNotKept() {
+    void receivedStackIsDiscarded() {
         RealtimeException read = Objects.requireNonNull(read("{\"message\":\"m\",\"name\":\"E\",\"stack\":\"at x\"}"));
         assertThat(read.fields()).isEmpty();
         assertThat(wire(read)).isEqualTo("{\"message\":\"m\",\"name\":\"E\"}");
     }
 
     @Test
-    void knownNamesAreOurClasses() {
+    void knownErrorNamesBecomeExceptionClasses() {
         assertThat(read("{\"message\":\"m\",\"name\":\"AuthTokenInvalidError\",\"isBadToken\":true}"))
                 .isInstanceOfSatisfying(
                         AuthTokenException.class,
@@ -145,7 +145,7 @@ class WireErrorsTest {
     }
 
     @Test
-    void whatTheOtherSideSaysOfItsOwnConnectionIsNotOurs() {
+    void remoteConnectionErrorStaysGeneric() {
         for (String name : List.of("TimeoutError", "BadConnectionError", "SocketProtocolError")) {
             RealtimeException read = Objects.requireNonNull(read("{\"message\":\"m\",\"name\":\"" + name + "\"}"));
             assertThat(read).hasSameClassAs(RealtimeException.of("a", "b"));
@@ -156,7 +156,7 @@ class WireErrorsTest {
 
     @Test
     @Checklist("SC 63")
-    void laterOccurrencesOfAnObjectAreReferences() {
+    void repeatedObjectIsWrittenAsReference() {
         Map<String, @Nullable Object> shared = new LinkedHashMap<>();
         shared.put("x", 1);
         Map<String, @Nullable Object> cyclic = new LinkedHashMap<>();
@@ -184,14 +184,14 @@ class WireErrorsTest {
 
     @Test
     @Checklist("SC 63")
-    void aBareValueIsFreedOfItsCyclesToo() {
+    void cyclicBareValueIsWrittenWithReferences() {
         List<Object> list = new ArrayList<>();
         list.add(list);
         assertThat(wire(list)).isEqualTo("[{\"$ref\":\"$\"}]");
     }
 
     @Test
-    void equalObjectsThatAreNotTheSameStay() {
+    void equalDistinctObjectsAreWrittenInFull() {
         assertThat(wire(List.of(List.of(1), List.of(1), List.of(), List.of(), Map.of(), Map.of())))
                 .isEqualTo("[[1],[1],[],[],{},{}]");
     }

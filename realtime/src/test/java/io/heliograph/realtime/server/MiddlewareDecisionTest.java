@@ -33,7 +33,7 @@ class MiddlewareDecisionTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     @Checklist({"SC 162", "SC 163"})
-    void whatIsBlockedSilentlyIsToldHereOnly(boolean emits) {
+    void silentBlockIsReportedOnlyLocally(boolean emits) {
         try (var fixture = ServerFixture.listening(options -> options.middlewareEmitFailures(emits))) {
             fixture.server.middleware(
                     Action.Invoke.class,
@@ -54,7 +54,7 @@ class MiddlewareDecisionTest {
     }
 
     @Test
-    void whatMiddlewareThrowsBlocksWithoutItsWords() {
+    void middlewareExceptionBlocksWithGenericMessage() {
         try (var fixture = ServerFixture.listening()) {
             fixture.server.middleware(Action.Invoke.class, action -> {
                 throw new IllegalStateException("secret");
@@ -68,7 +68,7 @@ class MiddlewareDecisionTest {
 
     @Test
     @Checklist("SC 164")
-    void rawMiddlewareSeesEverything() {
+    void messageMiddlewareReceivesAllMessages() {
         try (var fixture = ServerFixture.listening(options -> options.strictHandshake(false))) {
             List<String> seen = new CopyOnWriteArrayList<>();
             fixture.server.middleware(Action.Message.class, Middleware.of(action -> {
@@ -94,7 +94,7 @@ class MiddlewareDecisionTest {
 
     @Test
     @Checklist("SC 165")
-    void anActionIsDecidedOnce() {
+    void actionRejectsSecondDecision() {
         try (var fixture = ServerFixture.listening();
                 var invokes = fixture.server.actions(Action.Invoke.class)) {
             RawPeer peer = fixture.join().send("{'event':'a','cid':2}");
@@ -113,7 +113,7 @@ class MiddlewareDecisionTest {
 
     @Test
     @Checklist("SC 166")
-    void thereIsOneMiddlewareForAKindAndNoneForNoKind() {
+    void secondMiddlewareOfSameKindIsRejected() {
         try (var fixture = ServerFixture.listening()) {
             RealtimeServer server = fixture.server;
             Middleware<Action.Invoke> middleware = Middleware.of(action -> Decision.allow());
@@ -134,7 +134,7 @@ class MiddlewareDecisionTest {
     }
 
     @Test
-    void middlewareComesAndGoesForSocketsThatExist() { // Q3
+    void middlewareChangesApplyToOpenSockets() { // Q3
         try (var fixture = ServerFixture.listening()) {
             fixture.server.onConnection(socket -> socket.onProcedure("echo", Object.class, data -> data));
             RawPeer peer = fixture.join();
@@ -151,7 +151,7 @@ class MiddlewareDecisionTest {
     // backpressure
     @Test
     @Checklist("SC 167")
-    void whatWaitsIsCounted() {
+    void pendingMessagesCountAsBackpressure() {
         try (var fixture = ServerFixture.listening()) {
             List<Long> history = new CopyOnWriteArrayList<>();
             var joined = fixture.joined();
@@ -196,7 +196,7 @@ class MiddlewareDecisionTest {
     }
 
     @Test
-    void aPublicationKeepsItsPlaceBehindWhatWasSentBefore() {
+    void packetsKeepTheirOrderBehindDelayedPublication() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             joined.peer().subscribe("foo");
@@ -215,7 +215,7 @@ class MiddlewareDecisionTest {
     }
 
     @Test
-    void aDecisionForOneThatHasGoneIsForgotten() {
+    void decisionAfterDisconnectIsIgnored() {
         try (var fixture = ServerFixture.listening();
                 var invokes = fixture.server.actions(Action.Invoke.class)) {
             var joined = fixture.joined();

@@ -58,7 +58,7 @@ class SecureConnectionTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void keysAreInPemOrPkcs12(boolean pem) throws Exception {
+    void pemAndPkcs12IdentitiesServeTls(boolean pem) throws Exception {
         var issued = authority.issue("server", "127.0.0.1");
         TlsIdentity identity = pem
                 ? TlsIdentity.pem(
@@ -75,7 +75,7 @@ class SecureConnectionTest {
     }
 
     @Test
-    void certificatesAreReloadedUnderOpenConnections() throws Exception {
+    void reloadedCertificateKeepsOpenConnections() throws Exception {
         Path file = folder.resolve("in-use.p12");
         authority.issue("server", "127.0.0.1").writePkcs12(file, PASSWORD);
         ServerTls tls = ServerTls.builder(TlsIdentity.pkcs12(file, PASSWORD)).load();
@@ -105,7 +105,7 @@ class SecureConnectionTest {
     }
 
     @Test
-    void keysThatAreNoneAreToldBeforeThereIsAServer() throws Exception {
+    void invalidKeyMaterialIsRejectedWhenLoaded() throws Exception {
         Path file = authority.issue("server", "127.0.0.1").writePkcs12(folder.resolve("server.p12"), PASSWORD);
         assertThatThrownBy(() ->
                         ServerTls.builder(TlsIdentity.pkcs12(file, "wrong")).load())

@@ -48,7 +48,7 @@ class ServerAuthTest {
     // original: Should be authenticated on connect if previous JWT token is present
     @Test
     @Checklist({"SC 70", "SC 75", "SC 81"})
-    void aGoodTokenAuthenticates() {
+    void validTokenAuthenticates() {
         try (var fixture = ServerFixture.listening()) {
             List<String> events = record(fixture);
             var attached = new CompletableFuture<String>();
@@ -72,7 +72,7 @@ class ServerAuthTest {
     // original: Should not send back error if JWT is not provided in handshake
     @Test
     @Checklist("SC 17")
-    void noTokenIsNoError() {
+    void missingTokenIsNotAnError() {
         try (var fixture = ServerFixture.listening()) {
             fixture.join().expectSilence();
         }
@@ -81,7 +81,7 @@ class ServerAuthTest {
     // original: Should send back error if JWT is invalid during handshake
     @Test
     @Checklist({"SC 71", "SC 76", "SC 77"})
-    void aTokenOfAnotherKeyIsBad() {
+    void tokenSignedWithAnotherKeyIsBad() {
         try (var fixture = ServerFixture.listening()) {
             List<String> events = record(fixture);
             String forged = ServerFixture.token("otherkey", Map.of("username", "bob"));
@@ -104,7 +104,7 @@ class ServerAuthTest {
 
     @Test
     @Checklist("SC 72")
-    void anExpiredTokenIsBad() {
+    void expiredTokenIsBad() {
         try (var fixture = ServerFixture.listening()) {
             RawPeer peer = fixture.connect();
             assertThat(peer.ask(handshake(ServerFixture.token(Map.of("exp", 1_500_000_000L)))))
@@ -116,7 +116,7 @@ class ServerAuthTest {
 
     @Test
     @Checklist("SC 73")
-    void aTokenThatIsNotValidYetIsNotBad() {
+    void notYetValidTokenIsNotBad() {
         try (var fixture = ServerFixture.listening()) {
             List<String> events = record(fixture);
             RawPeer peer = fixture.connect();
@@ -138,7 +138,7 @@ class ServerAuthTest {
                 "\"a.b.c\" | AuthTokenInvalidError | invalid token"
             })
     @Checklist("SC 74")
-    void tokensThatAreNone(String token, String name, String message) {
+    void malformedTokenIsBad(String token, String name, String message) {
         try (var fixture = ServerFixture.listening()) {
             RawPeer peer = fixture.connect();
             assertThat(peer.ask("{'event':'#handshake','data':{'authToken':" + token + "},'cid':1}"))
@@ -153,7 +153,7 @@ class ServerAuthTest {
 
     @Test
     @Checklist("SC 74")
-    void unsignedTokensAndOthersAlgorithmsAreBad() {
+    void unsignedTokenAndForeignAlgorithmAreBad() {
         try (var fixture = ServerFixture.listening()) {
             Map<String, String> tokens = Map.of(
                     jwt("{\"alg\":\"none\",\"typ\":\"JWT\"}", "{}", ""),
@@ -168,7 +168,7 @@ class ServerAuthTest {
     // original: Should not authenticate the client if MIDDLEWARE_INBOUND blocks the authentication
     @Test
     @Checklist("SC 78")
-    void authenticationMayBeBlocked() {
+    void middlewareBlocksHandshakeAuthentication() {
         try (var fixture = ServerFixture.listening()) {
             List<String> events = record(fixture);
             fixture.server.middleware(
@@ -192,7 +192,7 @@ class ServerAuthTest {
     // original: Should run AUTHENTICATE action in middleware if JWT token exists
     @Test
     @Checklist("SC 79")
-    void onlyATokenIsAskedAbout() {
+    void authenticateMiddlewareRunsOnlyForToken() {
         try (var fixture = ServerFixture.listening()) {
             List<String> asked = new CopyOnWriteArrayList<>();
             fixture.server.middleware(Action.Authenticate.class, Middleware.of(action -> {
@@ -209,7 +209,7 @@ class ServerAuthTest {
     // original: The verifyToken method of the authEngine receives correct params
     @Test
     @Checklist("SC 80")
-    void anEngineOfTheApplicationsVerifies() {
+    void customAuthEngineVerifiesAndSigns() {
         List<String> asked = new CopyOnWriteArrayList<>();
         AuthEngine engine = new AuthEngine() {
             @Override
@@ -243,7 +243,7 @@ class ServerAuthTest {
     // packet
     @Test
     @Checklist("SC 92")
-    void authenticatingNeedsANumber() {
+    void authenticateWithoutCidClosesConnection() {
         try (var fixture = ServerFixture.listening()) {
             var closure = new CompletableFuture<ServerEvent.Closure>();
             fixture.server.on(ServerEvent.Closure.class, closure::complete);
@@ -256,7 +256,7 @@ class ServerAuthTest {
 
     @Test
     @Checklist("SC 93")
-    void authenticatingIsAnswered() {
+    void authenticateIsAnsweredWithAuthState() {
         try (var fixture = ServerFixture.listening()) {
             List<String> events = record(fixture);
             RawPeer peer = fixture.join();
@@ -284,7 +284,7 @@ class ServerAuthTest {
 
     @Test
     @Checklist("SC 93")
-    void authenticatingMayBeBlocked() {
+    void middlewareBlocksAuthenticate() {
         try (var fixture = ServerFixture.listening()) {
             List<String> events = record(fixture);
             RawPeer peer = fixture.connect().handshake(BOB);

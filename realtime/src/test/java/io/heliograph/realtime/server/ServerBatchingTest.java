@@ -18,7 +18,7 @@ class ServerBatchingTest {
     // batchOnHandshake option is true
     @Test
     @Checklist({"SC 168", "SC 169", "SC 171"})
-    void whatFollowsTheHandshakeIsOneMessage() {
+    void batchOnHandshakeCombinesResponses() {
         try (var fixture = ManualFixture.listening(options -> options.batchOnHandshake(true))) {
             List<String> messages = new ArrayList<>();
             List<String> asked = new ArrayList<>();
@@ -65,7 +65,7 @@ class ServerBatchingTest {
 
     @Test
     @Checklist({"SC 52", "SC 171"})
-    void batchingCollectsEverythingButPings() {
+    void batchingCollectsAllPacketsExceptPings() {
         try (var fixture = ManualFixture.listening()) {
             RawPeer peer = fixture.join().subscribe("foo");
             RealtimeSocket socket = fixture.server.connections().iterator().next();
@@ -90,7 +90,7 @@ class ServerBatchingTest {
     }
 
     @Test
-    void aBatchMayBeMadeByHandOrForgotten() {
+    void manualBatchIsFlushedOrCanceled() {
         try (var fixture = ManualFixture.listening()) {
             RawPeer peer = fixture.join();
             RealtimeSocket socket = fixture.server.connections().iterator().next();

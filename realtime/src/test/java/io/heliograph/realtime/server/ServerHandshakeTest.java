@@ -25,7 +25,7 @@ class ServerHandshakeTest {
 
     @Test
     @Checklist({"SC 16", "SC 17"})
-    void answersWithAnIdOfItsOwn() {
+    void handshakeResponseHasUniqueId() {
         try (var fixture = ServerFixture.listening()) {
             Set<String> ids = new HashSet<>();
             for (int i = 0; i < 5; i++) {
@@ -51,7 +51,7 @@ class ServerHandshakeTest {
                 "{'event':'#handshake','data':{'authToken':false},'cid':0}"
             })
     @Checklist("SC 18")
-    void aHandshakeNeedsNoData(String packet) {
+    void handshakeWithoutTokenIsAccepted(String packet) {
         try (var fixture = ServerFixture.listening()) {
             RawPeer peer = fixture.connect();
             assertThat(peer.ask(packet))
@@ -70,7 +70,7 @@ class ServerHandshakeTest {
                 "{'event':'#handshake','cid':null}"
             })
     @Checklist("SC 19")
-    void aHandshakeNeedsANumber(String packet) {
+    void handshakeWithoutNumericCidIsRejected(String packet) {
         try (var fixture = ServerFixture.listening()) {
             var closure = new CompletableFuture<ServerEvent.Closure>();
             fixture.server.on(ServerEvent.Closure.class, closure::complete);
@@ -104,7 +104,7 @@ class ServerHandshakeTest {
                 ""
             })
     @Checklist({"SC 20", "SC 22"})
-    void nothingElseMayComeFirst(String message) {
+    void otherMessageBeforeHandshakeClosesConnection(String message) {
         try (var fixture = ServerFixture.listening()) {
             var closure = new CompletableFuture<ServerEvent.Closure>();
             fixture.server.on(ServerEvent.Closure.class, closure::complete);
@@ -119,7 +119,7 @@ class ServerHandshakeTest {
     // handshake
     @Test
     @Checklist("SC 21")
-    void anEmptyBinaryMessageMayNotComeFirst() {
+    void emptyBinaryMessageBeforeHandshakeClosesConnection() {
         try (var fixture = ServerFixture.listening()) {
             assertThat(fixture.connect().sendBinary().endCode()).isEqualTo(4009);
         }
@@ -127,7 +127,7 @@ class ServerHandshakeTest {
 
     @Test
     @Checklist("SC 22")
-    void aPongOfVersion1MayNotComeFirst() {
+    void version1PongBeforeHandshakeClosesConnection() {
         try (var fixture = ServerFixture.listening(options -> options.protocolVersion(1))) {
             assertThat(fixture.connect().send("#2").endCode()).isEqualTo(4009);
         }
@@ -135,7 +135,7 @@ class ServerHandshakeTest {
 
     @Test
     @Checklist("SC 56")
-    void anEmptyBatchMayComeFirst() {
+    void emptyBatchBeforeHandshakeIsAccepted() {
         try (var fixture = ServerFixture.listening()) {
             fixture.connect().send("[]").handshake();
         }
@@ -145,7 +145,7 @@ class ServerHandshakeTest {
     // handshake and strictHandshake is false
     @Test
     @Checklist("SC 23")
-    void withoutStrictnessAnythingMayComeFirst() {
+    void lenientHandshakeAcceptsEarlierMessages() {
         try (var fixture = ServerFixture.listening(options -> options.strictHandshake(false))) {
             RawPeer peer = fixture.connect();
             for (String message : List.of("{'event':'a'}", "{'rid':1}", "hello", "", "{}")) {
@@ -158,7 +158,7 @@ class ServerHandshakeTest {
 
     @Test
     @Checklist("SC 24")
-    void withoutStrictnessEverythingButSubscribingWorksBefore() {
+    void lenientHandshakeRejectsEarlierSubscriptionOnly() {
         try (var fixture = ServerFixture.listening(options -> options.strictHandshake(false))) {
             fixture.server.on(
                     ServerEvent.Handshake.class,
@@ -179,7 +179,7 @@ class ServerHandshakeTest {
     // completed
     @Test
     @Checklist("SC 25")
-    void aSubscriptionBeforeTheHandshakeNeverIs() {
+    void subscriptionBeforeHandshakeHasNoEffect() {
         try (var fixture = ServerFixture.listening()) {
             var subscribed = new AtomicInteger();
             fixture.server.on(ServerEvent.Subscription.class, event -> subscribed.incrementAndGet());
@@ -196,7 +196,7 @@ class ServerHandshakeTest {
     // authentication process finished
     @Test
     @Checklist({"SC 28", "SC 180"})
-    void oneThatLeavesDuringItsHandshakeLeavesNothing() { // Q12
+    void disconnectDuringHandshakeReleasesConnection() { // Q12
         var asked = new CompletableFuture<CompletableFuture<Object>>();
         try (var fixture = ServerFixture.listening(options -> options.authEngine(new SlowEngine(asked::complete)))) {
             List<String> events = new CopyOnWriteArrayList<>();
@@ -244,7 +244,7 @@ class ServerHandshakeTest {
     // original: Exchange is attached to socket before the handshake event is triggered
     @Test
     @Checklist("SC 29")
-    void handshakeComesBeforeConnection() {
+    void handshakeEventPrecedesConnectionEvent() {
         try (var fixture = ServerFixture.listening()) {
             List<String> events = new CopyOnWriteArrayList<>();
             var exchange = new CompletableFuture<Exchange>();
@@ -264,7 +264,7 @@ class ServerHandshakeTest {
     // original: Server-side socket connect event and server connection event should trigger
     @Test
     @Checklist("SC 30")
-    void connectAndConnectionTellTheStatus() {
+    void connectEventsReportStatus() {
         try (var fixture = ServerFixture.listening()) {
             var connect = new CompletableFuture<SocketEvent.Connect>();
             var connection = new CompletableFuture<ServerEvent.Connection>();
@@ -291,7 +291,7 @@ class ServerHandshakeTest {
     // concurrently immediately upon connect
     @Test
     @Checklist({"SC 31", "SC 32"})
-    void manyConnectAtOnceAndAllAreServed() {
+    void concurrentConnectionsAreAllServed() {
         try (var fixture = ServerFixture.listening()) {
             var served = new AtomicInteger();
             fixture.server.onConnection(socket -> socket.onProcedure("greeting", String.class, name -> {
@@ -316,7 +316,7 @@ class ServerHandshakeTest {
     }
 
     @Test
-    void aSecondHandshakeEndsTheSocket() { // Q2
+    void secondHandshakeClosesConnection() { // Q2
         try (var fixture = ServerFixture.listening()) {
             RawPeer peer = fixture.join().send(RawPeer.HANDSHAKE);
             assertThat(peer.endCode()).isEqualTo(4008);

@@ -40,7 +40,7 @@ class ServerHostileTest {
     }
 
     @Test
-    void tooManyMessagesEndTheSocket() {
+    void exceededMessageRateClosesConnection() {
         try (var fixture = besieged(options -> options.maxMessagesPerSecond(1, 50))) {
             List<DropReason> drops = drops(fixture);
             RawPeer peer = fixture.join();
@@ -55,7 +55,7 @@ class ServerHostileTest {
     }
 
     @Test
-    void thePacketsOfABatchCountEach() {
+    void batchedPacketsCountTowardsMessageRate() {
         try (var fixture = besieged(options -> options.maxMessagesPerSecond(1, 50))) {
             RawPeer peer = fixture.join();
             peer.send("[" + "{'event':'a'},".repeat(59) + "{'event':'a'}]");
@@ -64,7 +64,7 @@ class ServerHostileTest {
     }
 
     @Test
-    void tooManyPongsEndTheSocketToo() {
+    void pongsCountTowardsMessageRate() {
         try (var fixture = besieged(options -> options.maxMessagesPerSecond(1, 50))) {
             RawPeer peer = fixture.join();
             for (int i = 0; i < 60; i++) {
@@ -75,7 +75,7 @@ class ServerHostileTest {
     }
 
     @Test
-    void tooManyBytesEndTheSocket() {
+    void exceededByteRateClosesConnection() {
         try (var fixture = besieged(options -> options.maxBytesPerSecond(1000, 100_000))) {
             RawPeer peer = fixture.join();
             peer.send("{'event':'a','data':'" + "x".repeat(60_000) + "'}").expectSilence();
@@ -87,7 +87,7 @@ class ServerHostileTest {
     }
 
     @Test
-    void aBatchThatIsTooLongEndsTheSocket() {
+    void exceededBatchLengthClosesConnection() {
         try (var fixture = besieged(options -> options.maxBatchLength(10))) {
             RawPeer peer = fixture.join();
             peer.send("[" + "{'event':'a'},".repeat(9) + "{'event':'a'}]").expectSilence();
@@ -98,7 +98,7 @@ class ServerHostileTest {
     }
 
     @Test
-    void namesOfChannelsHaveALimit() {
+    void tooLongChannelNameIsRejected() {
         try (var fixture = besieged()) {
             RawPeer peer = fixture.join();
             String fits = "\u20ac".repeat(341); // of 3 bytes each
@@ -118,7 +118,7 @@ class ServerHostileTest {
     }
 
     @Test
-    void aNameAsLongAsAMessageIsRefusedAndNotRepeated() {
+    void megabyteChannelNameIsNotEchoedInError() {
         try (var fixture = besieged()) {
             RawPeer peer = fixture.join();
             String name = "x".repeat(1_000_000);
@@ -150,7 +150,7 @@ class ServerHostileTest {
                 "{'rid':N}",
                 "{'rid':1,'error':N}"
             })
-    void aNumberWithoutEndStopsNobody(String packet) {
+    void overlongNumberDoesNotStopLaterPackets(String packet) {
         String endless = packet.replace("N", ENDLESS) + ",{'event':'echo','data':7,'cid':9}]";
         try (var fixture = besieged()) {
             var joined = fixture.joined();
@@ -183,7 +183,7 @@ class ServerHostileTest {
     }
 
     @Test
-    void deepNestingIsRaw() {
+    void deeplyNestedMessageIsRaw() {
         try (var fixture = besieged()) {
             var joined = fixture.joined();
             List<Integer> raws = new CopyOnWriteArrayList<>();
@@ -200,7 +200,7 @@ class ServerHostileTest {
     }
 
     @Test
-    void aFloodOfSubscriptionsEndsAtTheLimitAndLeavesNothing() {
+    void subscriptionFloodStopsAtLimitAndIsReleased() {
         try (var fixture = besieged(
                 options -> options.maxMessagesPerSecond(100_000, 100_000).maxBatchLength(10_000))) {
             RawPeer peer = fixture.join();
@@ -226,7 +226,7 @@ class ServerHostileTest {
     }
 
     @Test
-    void callsThatNobodyAnswersHaveALimit() {
+    void exceededPendingCallsFail() {
         try (var fixture = besieged(options -> options.maxPendingCalls(3))) {
             var joined = fixture.joined();
             List<Throwable> failures = new CopyOnWriteArrayList<>();
@@ -245,7 +245,7 @@ class ServerHostileTest {
     }
 
     @Test
-    void halfOpenHandshakesDoNotKeepOthersOut() {
+    void halfOpenHandshakesDoNotBlockOtherClients() {
         try (var fixture = besieged()) {
             List<RawPeer> halfOpen = new ArrayList<>();
             for (int i = 0; i < 100; i++) {
@@ -266,7 +266,7 @@ class ServerHostileTest {
 
     @ParameterizedTest
     @EnumSource(SlowConsumer.class)
-    void aClientThatDoesNotReadIsDealtWith(SlowConsumer policy) {
+    void slowConsumerPolicyAppliesToUnreadConnection(SlowConsumer policy) {
         try (var fixture = besieged(options -> options.slowConsumer(policy).maxQueuedBytes(200_000))) {
             List<DropReason> drops = drops(fixture);
             var slow = fixture.joined();
@@ -318,7 +318,7 @@ class ServerHostileTest {
     }
 
     @Test
-    void waitingPublicationsDropTheOldestOfTheirChannel() {
+    void fullPublicationQueueDropsOldestOfChannel() {
         var waiting = new PublicationQueue(1000, false);
         assertThat(waiting.add("a", frame("a1", 300))).isZero();
         assertThat(waiting.add("b", frame("b1", 300))).isZero();
@@ -331,7 +331,7 @@ class ServerHostileTest {
     }
 
     @Test
-    void waitingPublicationsKeepTheNewestOfEachChannel() {
+    void conflatedPublicationQueueKeepsNewestPerChannel() {
         var waiting = new PublicationQueue(1000, true);
         waiting.add("a", frame("a1", 300));
         waiting.add("b", frame("b1", 300));
@@ -341,7 +341,7 @@ class ServerHostileTest {
     }
 
     @Test
-    void waitingPublicationsOfAChannelThatWasLeftAreForgotten() {
+    void unsubscribedChannelLeavesPublicationQueue() {
         var waiting = new PublicationQueue(1000, false);
         waiting.add("a", frame("a1", 10));
         waiting.add("b", frame("b1", 10));

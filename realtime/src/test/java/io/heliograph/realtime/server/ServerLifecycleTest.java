@@ -58,7 +58,7 @@ class ServerLifecycleTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     @Checklist({"SC 179", "SC 180"})
-    void oneThatLeavesBeforeTheHandshakeIsAborted(boolean asked) {
+    void closeBeforeHandshakeEmitsConnectAbort(boolean asked) {
         try (var fixture = ServerFixture.listening();
                 var handshakes = fixture.server.actions(Action.HandshakeSc.class)) {
             List<String> events = record(fixture);
@@ -91,7 +91,7 @@ class ServerLifecycleTest {
     @ParameterizedTest
     @CsvSource({"1000, ''", "4445, Disconnect after handshake"})
     @Checklist({"SC 179", "SC 180"})
-    void oneThatLeavesLaterIsDisconnected(int code, String reason) {
+    void closeAfterHandshakeEmitsDisconnect(int code, String reason) {
         try (var fixture = ServerFixture.listening()) {
             List<String> events = record(fixture);
             fixture.join().close(code, reason);
@@ -108,7 +108,7 @@ class ServerLifecycleTest {
     }
 
     @Test
-    void oneThatIsCutOffHasHungUp() {
+    void abortedConnectionReportsHungUp() {
         try (var fixture = ServerFixture.listening()) {
             List<String> events = record(fixture);
             fixture.join().cut();
@@ -120,7 +120,7 @@ class ServerLifecycleTest {
 
     @Test
     @Checklist("SC 182")
-    void aCodeAndReasonAreTold() {
+    void disconnectSendsCodeAndReason() {
         try (var fixture = ServerFixture.listening()) {
             List<String> events = record(fixture);
             var joined = fixture.joined();
@@ -142,7 +142,7 @@ class ServerLifecycleTest {
     }
 
     @Test
-    void disconnectingSendsWhatWasSentBefore() {
+    void disconnectFlushesEarlierPackets() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             joined.socket().transmit("last", 1);
@@ -153,7 +153,7 @@ class ServerLifecycleTest {
     }
 
     @Test
-    void terminatingSaysNothing() {
+    void terminateSendsNoCloseFrame() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             joined.socket().terminate();
@@ -165,7 +165,7 @@ class ServerLifecycleTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     @Checklist("SC 181")
-    void closingEndsAllSocketsAndFreesThePort(boolean compatible) throws Exception { // Q30
+    void closeDisconnectsAllSocketsAndReleasesPort(boolean compatible) throws Exception { // Q30
         int port;
         try (var fixture = ServerFixture.listening(options -> {
             if (compatible) {
@@ -193,7 +193,7 @@ class ServerLifecycleTest {
     }
 
     @Test
-    void aPortThatIsTakenIsAFailure() {
+    void listenOnPortInUseFails() {
         try (var fixture = ServerFixture.listening();
                 var second = ServerFixture.of(options -> options.port(fixture.server.port()))) {
             List<Throwable> errors = new CopyOnWriteArrayList<>();
@@ -204,7 +204,7 @@ class ServerLifecycleTest {
     }
 
     @Test
-    void closingOneThatNeverListened() {
+    void serverClosesWithoutListening() {
         var fixture = ServerFixture.of(options -> {});
         fixture.server.close();
         fixture.close();
@@ -212,7 +212,7 @@ class ServerLifecycleTest {
     }
 
     @Test
-    void countsWhatItDoes() {
+    void statsCountConnectionsAndMessages() {
         try (var fixture = ServerFixture.listening()) {
             RawPeer peer = fixture.join().subscribe("foo");
             fixture.server.exchange().publish("foo", 1).join();
@@ -228,7 +228,7 @@ class ServerLifecycleTest {
     }
 
     @Test
-    void eventsOfTheServerComeAsStreams() {
+    void serverEventsAreAvailableAsStream() {
         try (var fixture = ServerFixture.listening();
                 var connections = fixture.server.stream(ServerEvent.Connection.class)) {
             RawPeer peer = fixture.join();

@@ -25,7 +25,7 @@ class ServerMiddlewareTest {
 
     @Test
     @Checklist("SC 154")
-    void aBlockedUpgradeIsAnsweredWith401() {
+    void blockedUpgradeIsAnsweredWith401() {
         try (var fixture = ServerFixture.listening()) {
             fixture.server.middleware(
                     Action.HandshakeWs.class, Middleware.of(action -> Decision.block("CustomError", "not you")));
@@ -48,7 +48,7 @@ class ServerMiddlewareTest {
     @ParameterizedTest
     @CsvSource({"0, 4008", "4501, 4501", "17, 4008"})
     @Checklist("SC 155")
-    void aBlockedHandshakeIsAnsweredAndClosed(int wanted, int code) {
+    void blockedHandshakeIsAnsweredAndClosed(int wanted, int code) {
         try (var fixture = ServerFixture.listening()) {
             List<String> events = new CopyOnWriteArrayList<>();
             fixture.server.on(ServerEvent.Connection.class, event -> events.add("connection"));
@@ -75,7 +75,7 @@ class ServerMiddlewareTest {
     // original: Delaying handshake for one client should not affect other clients
     @Test
     @Checklist("SC 156")
-    void aDelayedHandshakeDelaysNobodyElse() {
+    void delayedHandshakeDoesNotDelayOtherClients() {
         try (var fixture = ServerFixture.listening();
                 var upgrades = fixture.server.actions(Action.HandshakeWs.class);
                 var handshakes = fixture.server.actions(Action.HandshakeSc.class)) {
@@ -102,7 +102,7 @@ class ServerMiddlewareTest {
     // original: Should send back custom Error if INVOKE action in middleware blocks the client RPC
     @Test
     @Checklist("SC 157")
-    void requestsAreAskedAbout() {
+    void invokeMiddlewareDecidesEachRequest() {
         try (var fixture = ServerFixture.listening()) {
             fixture.server.middleware(Action.Invoke.class, Middleware.of(action -> switch (action.procedure()) {
                 case "blocked" -> Decision.block("CustomError", "Invoke action was blocked");
@@ -127,7 +127,7 @@ class ServerMiddlewareTest {
     // original: Should be able to delay and block publish using PUBLISH_IN middleware
     @Test
     @Checklist("SC 158")
-    void publicationsAreAskedAbout() {
+    void publishInMiddlewareDecidesEachPublication() {
         try (var fixture = ServerFixture.listening()) {
             List<String> seen = new CopyOnWriteArrayList<>();
             fixture.server.middleware(Action.PublishIn.class, Middleware.of(action -> {
@@ -155,7 +155,7 @@ class ServerMiddlewareTest {
     // original: Should be able to delay and block publish using PUBLISH_IN middleware
     @Test
     @Checklist("SC 158")
-    void aPublicationMayBeBlockedLater() {
+    void delayedPublicationCanBeBlocked() {
         try (var fixture = ServerFixture.listening();
                 var publishes = fixture.server.actions(Action.PublishIn.class)) {
             RawPeer peer = fixture.join().subscribe("hello");
@@ -175,7 +175,7 @@ class ServerMiddlewareTest {
     // original: Delaying PUBLISH_IN action for one client should not affect other clients
     @Test
     @Checklist({"SC 115", "SC 116"})
-    void aDelayHoldsBackItsClientInOrderAndNobodyElse() {
+    void delayedPublicationDelaysOnlyItsClientInOrder() {
         try (var fixture = ServerFixture.listening();
                 var publishes = fixture.server.actions(Action.PublishIn.class)) {
             fixture.server.onConnection(socket -> socket.onProcedure("echo", Object.class, data -> data));
@@ -201,7 +201,7 @@ class ServerMiddlewareTest {
     // original: Should run SUBSCRIBE action in middleware if client subscribes to a channel
     @Test
     @Checklist("SC 159")
-    void subscriptionsAreAskedAboutOneByOne() {
+    void subscribeMiddlewareDecidesEachSubscription() {
         try (var fixture = ServerFixture.listening()) {
             List<String> options = new CopyOnWriteArrayList<>();
             fixture.server.on(
@@ -240,7 +240,7 @@ class ServerMiddlewareTest {
     // original: Should maintain pub/sub order if SUBSCRIBE action is delayed in middleware even if
     // client starts out in disconnected state
     @Test
-    void aDelayedSubscriptionKeepsTheOrder() {
+    void delayedSubscriptionPrecedesLaterPublication() {
         try (var fixture = ServerFixture.listening();
                 var subscribes = fixture.server.actions(Action.Subscribe.class)) {
             List<String> published = new CopyOnWriteArrayList<>();
@@ -267,7 +267,7 @@ class ServerMiddlewareTest {
     // original: Should run PUBLISH_OUT action in middleware if client publishes to a channel
     @Test
     @Checklist({"SC 160", "SC 136"})
-    void publicationsOnTheirWayOutAreAskedAboutForEach() { // Q8
+    void publishOutMiddlewareDecidesPerSubscriber() { // Q8
         try (var fixture = ServerFixture.listening()) {
             RawPeer one = fixture.join().subscribe("foo");
             RawPeer two = fixture.join().subscribe("foo");
@@ -309,7 +309,7 @@ class ServerMiddlewareTest {
 
     @Test
     @Checklist("SC 161")
-    void whatIsAllowedUnchangedIsTheTextThatAllShare() {
+    void unchangedPublicationKeepsSharedEncoding() {
         try (var fixture = ServerFixture.listening()) {
             var same = fixture.joined();
             same.peer().subscribe("foo");

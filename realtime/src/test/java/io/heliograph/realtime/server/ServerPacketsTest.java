@@ -34,7 +34,7 @@ class ServerPacketsTest {
     @ParameterizedTest
     @ValueSource(strings = {"hello", "{broken", "[1,", " {\"a\":1}", "{}", "#1", "{\"cid\":1}", "{\"event\":1}"})
     @Checklist("SC 53")
-    void whatIsNoPacketIsRaw(String message) {
+    void otherMessageIsReportedAsRaw(String message) {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             List<String> raws = raws(joined.socket());
@@ -47,7 +47,7 @@ class ServerPacketsTest {
     }
 
     @Test
-    void aMessageMayBeSentAsItIs() {
+    void rawMessageIsSentUnchanged() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             joined.socket().startBatch();
@@ -60,7 +60,7 @@ class ServerPacketsTest {
     }
 
     @Test
-    void anEmptyBinaryMessageIsRaw() {
+    void emptyBinaryMessageIsRaw() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             List<String> raws = raws(joined.socket());
@@ -71,7 +71,7 @@ class ServerPacketsTest {
 
     @Test
     @Checklist("SC 54")
-    void aBatchIsProcessedInOrder() {
+    void batchIsProcessedInOrder() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             joined.socket().onProcedure("echo", Object.class, data -> data);
@@ -85,7 +85,7 @@ class ServerPacketsTest {
 
     @Test
     @Checklist("SC 55")
-    void oddPartsOfABatchAreRawEach() {
+    void invalidElementsOfBatchAreRaw() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             List<String> raws = raws(joined.socket());
@@ -98,7 +98,7 @@ class ServerPacketsTest {
 
     @Test
     @Checklist({"SC 56", "SC 57", "SC 58"})
-    void anEmptyBatchAStrayResponseAndATextualNumberHaveNoEffect() {
+    void emptyBatchAndUnknownResponseHaveNoEffect() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             List<String> raws = raws(joined.socket());
@@ -117,7 +117,7 @@ class ServerPacketsTest {
 
     @Test
     @Checklist("SC 59")
-    void noValueAndNullDiffer() {
+    void absentValueDiffersFromNull() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             joined.socket().onProcedure("end", Object.class, (data, request) -> request.end());
@@ -132,7 +132,7 @@ class ServerPacketsTest {
 
     @Test
     @Checklist({"SC 60", "SC 61", "SC 62", "SC 64"})
-    void errorsCrossWithTheirNameAndFields() {
+    void errorIsSentWithNameAndFields() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             RealtimeSocket socket = joined.socket();
@@ -162,7 +162,7 @@ class ServerPacketsTest {
 
     @Test
     @Checklist("SC 63")
-    void aCyclicErrorIsSentWithReferences() {
+    void cyclicErrorIsSentWithReferences() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             List<@Nullable Object> cycle = new ArrayList<>();
@@ -197,7 +197,7 @@ class ServerPacketsTest {
 
     @Test
     @Checklist("SC 65")
-    void whatACodecCannotDecodeIsReportedAndDropped() {
+    void undecodableMessageIsReportedAndDropped() {
         try (var fixture = ServerFixture.listening(options -> options.codec(new BrokenCodec()))) {
             RawPeer peer = fixture.connect();
             assertThat(peer.ask("handshake")).startsWith("{rid=1, data={id=");
@@ -210,7 +210,7 @@ class ServerPacketsTest {
 
     @Test
     @Checklist("SC 66")
-    void whatCannotBeEncodedIsReportedAndNotSent() {
+    void unencodableDataIsReportedAndNotSent() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             List<@Nullable Object> cycle = new ArrayList<>();
@@ -229,7 +229,7 @@ class ServerPacketsTest {
 
     @Test
     @Checklist("SC 69")
-    void theBinaryCodecSpeaksInBytes() {
+    void minBinCodecExchangesBinaryMessages() {
         try (var fixture = ServerFixture.listening(
                 options -> options.codec(RealtimeCodec.minBin()).pingInterval(Duration.ofMillis(50)))) {
             fixture.server.onConnection(socket -> {

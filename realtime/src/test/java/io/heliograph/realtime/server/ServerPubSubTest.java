@@ -34,7 +34,7 @@ class ServerPubSubTest {
 
     @Test
     @Checklist("SC 129")
-    void subscribingIsAnsweredAndTold() {
+    void subscriptionIsAnsweredAndReported() {
         try (var fixture = ServerFixture.listening()) {
             List<String> told = new CopyOnWriteArrayList<>();
             fixture.server.on(
@@ -91,7 +91,7 @@ class ServerPubSubTest {
                 "#publish     | {}                        | Publish"
             })
     @Checklist("SC 130")
-    void malformedPacketsAreRefused(String event, String data, String action) {
+    void malformedChannelPacketIsRejected(String event, String data, String action) {
         try (var fixture = ServerFixture.listening()) {
             RawPeer peer = fixture.join();
             String head = "{'event':'" + event + "','data':" + data;
@@ -107,7 +107,7 @@ class ServerPubSubTest {
 
     @Test
     @Checklist("SC 131")
-    void subscribingNeedsANumber() {
+    void subscribeWithoutCidHasNoEffect() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             joined.peer()
@@ -121,7 +121,7 @@ class ServerPubSubTest {
     // not subscribed to
     @Test
     @Checklist("SC 132")
-    void leavingAChannelOneIsNotInFails() {
+    void unsubscribeWithoutSubscriptionFails() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             List<Throwable> errors = new CopyOnWriteArrayList<>();
@@ -137,7 +137,7 @@ class ServerPubSubTest {
     }
 
     @Test
-    void leavingAChannelEndsItsPublications() {
+    void unsubscribeStopsPublications() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             var left = new CompletableFuture<String>();
@@ -158,7 +158,7 @@ class ServerPubSubTest {
 
     @Test
     @Checklist("SC 133")
-    void aSocketHasSoManyChannels() {
+    void subscriptionBeyondChannelLimitFails() {
         try (var fixture = ServerFixture.listening(options -> options.socketChannelLimit(2))) {
             var joined = fixture.joined();
             joined.peer().subscribe("a").subscribe("b");
@@ -177,7 +177,7 @@ class ServerPubSubTest {
 
     @Test
     @Checklist("SC 134")
-    void clientsMayBeKeptFromPublishing() {
+    void disabledClientPublishIsRejected() {
         try (var fixture = ServerFixture.listening(options -> options.allowClientPublish(false))) {
             RawPeer peer = fixture.join().subscribe("foo");
             assertThat(peer.ask("{'event':'#publish','data':{'channel':'foo','data':1},'cid':2}"))
@@ -191,7 +191,7 @@ class ServerPubSubTest {
 
     @Test
     @Checklist({"SC 135", "SC 136"})
-    void aPublicationReachesAllSubscribersAndItsPublisherFirst() {
+    void publicationReachesPublisherBeforeResponse() {
         try (var fixture = ServerFixture.listening()) {
             RawPeer one = fixture.join().subscribe("foo");
             RawPeer two = fixture.join().subscribe("foo");
@@ -212,7 +212,7 @@ class ServerPubSubTest {
     @ParameterizedTest
     @CsvSource({"false", "true"})
     @Checklist("SC 137")
-    void whoSubscribesAndThenPublishesGetsIt(boolean batching) {
+    void subscribeThenPublishDeliversPublication(boolean batching) {
         try (var fixture = ServerFixture.listening(options -> options.batchOnHandshake(batching))) {
             RawPeer peer = fixture.connect();
             peer.send(
@@ -278,7 +278,7 @@ class ServerPubSubTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     @Checklist("SC 138")
-    void disconnectAndCloseComeBeforeUnsubscribe(boolean delayed) {
+    void disconnectAndCloseEventsPrecedeUnsubscribe(boolean delayed) {
         SlowBroker broker = new SlowBroker();
         try (Exchange exchange = delayed ? Exchange.builder().broker(broker).build() : Exchange.inMemory();
                 var fixture = ServerFixture.listening(options -> options.exchange(exchange))) {
@@ -303,7 +303,7 @@ class ServerPubSubTest {
     // unsubscribed from (accounting for delayed unsubscribe by brokerEngine)
     @Test
     @Checklist("SC 139")
-    void nothingComesFromAChannelThatWasLeft() {
+    void unsubscribedChannelDeliversNothing() {
         SlowBroker broker = new SlowBroker();
         try (Exchange exchange = Exchange.builder().broker(broker).build();
                 var fixture = ServerFixture.listening(options -> options.exchange(exchange))) {
@@ -320,7 +320,7 @@ class ServerPubSubTest {
     }
 
     @Test
-    void aBrokerThatFailsIsReportedWithoutItsWords() { // Q11
+    void brokerFailureIsReportedWithGenericMessage() { // Q11
         SlowBroker broker = new SlowBroker();
         broker.failing = true;
         try (Exchange exchange = Exchange.builder().broker(broker).build();
@@ -340,7 +340,7 @@ class ServerPubSubTest {
     // socket.kickOut(channel) is called
     @Test
     @Checklist({"SC 140", "SC 141"})
-    void kickingOut() { // Q16
+    void kickOutUnsubscribesAndNotifiesClient() { // Q16
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             RealtimeSocket socket = joined.socket();
@@ -373,7 +373,7 @@ class ServerPubSubTest {
     // publishing data to a channel
     @Test
     @Checklist({"SC 142", "SC 143"})
-    void theExchangeSubscribesAndPublishes() {
+    void exchangeSubscribesAndPublishes() {
         try (var fixture = ServerFixture.listening()) {
             Exchange exchange = fixture.server.exchange();
             RawPeer peer = fixture.join().subscribe("bar");
@@ -392,7 +392,7 @@ class ServerPubSubTest {
     }
 
     @Test
-    void serversOfOneExchangeShareTheirChannels() {
+    void serversWithSameExchangeShareChannels() {
         try (Exchange exchange = Exchange.inMemory();
                 var one = ServerFixture.listening(options -> options.exchange(exchange));
                 var two = ServerFixture.listening(
@@ -409,7 +409,7 @@ class ServerPubSubTest {
     }
 
     @Test
-    void specialPacketsAreOfferedOnceTheyAreAnswered() {
+    void protocolPacketsReachHandlersAfterResponse() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             try (var subscribes = joined.socket().procedure("#subscribe");

@@ -44,7 +44,7 @@ class ServerRpcTest {
     // original: Should support invoking a remote procedure on the server
     @Test
     @Checklist("SC 109")
-    void clientsInvoke() {
+    void clientInvokesServerProcedure() {
         try (var fixture = ServerFixture.listening()) {
             fixture.server.onConnection(socket -> {
                 socket.onProcedure("customProc", Payload.class, (data, request) -> {
@@ -66,7 +66,7 @@ class ServerRpcTest {
 
     @Test
     @Checklist("SC 109")
-    void serversInvoke() {
+    void serverInvokesClientProcedure() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             var good = joined.socket().invoke("sum", List.of(1, 2), Integer.class);
@@ -87,7 +87,7 @@ class ServerRpcTest {
     // original: Should support receiving remote transmitted data on the server
     @Test
     @Checklist("SC 110")
-    void transmittedDataReachesReceivers() {
+    void transmittedDataReachesReceiver() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             List<Object> received = new CopyOnWriteArrayList<>();
@@ -106,7 +106,7 @@ class ServerRpcTest {
 
     @Test
     @Checklist({"SC 111", "SC 112", "SC 113"})
-    void withoutAHandlerNobodyAnswers() {
+    void requestWithoutHandlerTimesOut() {
         try (var fixture = ServerFixture.listening(options -> options.ackTimeout(Duration.ofMinutes(1)))) {
             var joined = fixture.joined();
             joined.peer().send("{'event':'nobody','cid':5}").expectSilence();
@@ -124,7 +124,7 @@ class ServerRpcTest {
 
     @Test
     @Checklist("SC 114")
-    void aSecondAnswerThrows() {
+    void secondResponseToRequestThrows() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             var thrown = new CompletableFuture<Throwable>();
@@ -145,7 +145,7 @@ class ServerRpcTest {
 
     @Test
     @Checklist("SC 117")
-    void aResponseOvertakesWhatTheHandlerHasSent() {
+    void responsePrecedesPacketsOfItsHandler() {
         try (var fixture = ServerFixture.listening(options -> options.dispatch(Dispatch.direct()))) {
             fixture.server.onConnection(socket -> socket.onProcedure("order", Object.class, (data, request) -> {
                 socket.transmit("t1");
@@ -162,7 +162,7 @@ class ServerRpcTest {
     // original: Disconnection should support socket message backpressure
     @Test
     @Checklist({"SC 118", "SC 119"})
-    void aClosedSocketSendsNothing() {
+    void closedSocketRejectsPackets() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             RealtimeSocket socket = joined.socket();
@@ -188,7 +188,7 @@ class ServerRpcTest {
     }
 
     @Test
-    void callsInFlightFailWithTheConnection() {
+    void pendingCallsFailOnDisconnect() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             var call = joined.socket().invoke("sum");
@@ -206,7 +206,7 @@ class ServerRpcTest {
     @ParameterizedTest
     @EnumSource(StreamCleanup.class)
     @Checklist("SC 120")
-    void disconnectComesBeforeWhatWaits(StreamCleanup cleanup) throws Exception {
+    void disconnectEventPrecedesPendingMessages(StreamCleanup cleanup) throws Exception {
         try (var fixture = ServerFixture.listening(options -> options.socketStreamCleanupMode(cleanup))) {
             var joined = fixture.joined();
             List<String> order = new CopyOnWriteArrayList<>();
@@ -248,7 +248,7 @@ class ServerRpcTest {
     @ParameterizedTest
     @EnumSource(StreamCleanup.class)
     @Checklist({"SC 121", "SC 122", "SC 123"})
-    void streamsEndAsTheCleanupModeSays(StreamCleanup cleanup) throws Exception {
+    void streamEndFollowsCleanupMode(StreamCleanup cleanup) throws Exception {
         try (var fixture = ServerFixture.listening(options -> options.socketStreamCleanupMode(cleanup))) {
             var joined = fixture.joined();
             List<Integer> handled = new CopyOnWriteArrayList<>();
@@ -296,7 +296,7 @@ class ServerRpcTest {
     }
 
     @Test
-    void listenersAndStreamsCountAsBackpressure() throws Exception {
+    void pendingStreamMessagesCountAsBackpressure() throws Exception {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             try (var stream = joined.socket().receiver("foo", Integer.class)) {
@@ -313,7 +313,7 @@ class ServerRpcTest {
     }
 
     @Test
-    void aStreamThatNobodyReadsHoldsUpItsClientOnly() {
+    void unreadStreamThrottlesOnlyItsClient() {
         try (var fixture = ServerFixture.listening(options -> options.maxPendingMessages(10))) {
             var joined = fixture.joined();
             try (var stream = joined.socket().receiver("foo", Integer.class)) {
@@ -332,7 +332,7 @@ class ServerRpcTest {
     }
 
     @Test
-    void dataOfAnotherTypeFailsTheRequest() {
+    void mismatchedDataTypeFailsRequest() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             joined.socket().onProcedure("number", Integer.class, number -> number);
@@ -343,7 +343,7 @@ class ServerRpcTest {
     }
 
     @Test
-    void aListenerMayLoopOverAStreamOfItsOwnSocket() {
+    void listenerCanIterateStreamOfItsSocket() {
         try (var fixture = ServerFixture.listening()) {
             fixture.server.onConnection(socket -> {
                 for (var request : socket.procedure("double", Integer.class)) {

@@ -27,7 +27,7 @@ class ServerTimersTest {
 
     @Test
     @Checklist({"SC 39", "SC 52"})
-    void pingsAreEmptyAndBeginBeforeTheHandshake() {
+    void pingsAreEmptyAndStartBeforeHandshake() {
         try (var fixture = ManualFixture.listening(
                 options -> options.handshakeTimeout(Duration.ofMinutes(1)).strictHandshake(false))) {
             RawPeer peer = fixture.connect().showingPings();
@@ -47,7 +47,7 @@ class ServerTimersTest {
 
     @Test
     @Checklist("SC 40")
-    void version1HasPingsOfItsOwn() {
+    void version1PingsAreTextual() {
         try (var fixture = ManualFixture.listening(options -> options.protocolVersion(1))) {
             RawPeer peer = fixture.join().showingPings();
             var raws = new java.util.ArrayList<String>();
@@ -67,7 +67,7 @@ class ServerTimersTest {
     // timeout
     @Test
     @Checklist("SC 43")
-    void aSilentClientIsClosed() {
+    void silentClientIsDisconnected() {
         try (var fixture = ManualFixture.listening()) {
             RawPeer peer = fixture.join().mute();
             fixture.advanceMillis(29_999);
@@ -82,7 +82,7 @@ class ServerTimersTest {
     // original: Should not disconnect socket if server receives a pong from client before timeout
     @Test
     @Checklist("SC 44")
-    void pongsKeepAClient() {
+    void pongsKeepConnectionOpen() {
         try (var fixture = ManualFixture.listening()) {
             RawPeer peer = fixture.join();
             fixture.advance(Duration.ofHours(1));
@@ -93,7 +93,7 @@ class ServerTimersTest {
 
     @Test
     @Checklist("SC 45")
-    void anythingElseKeepsAClientTooIfThereWasNothingForAWhile() {
+    void messageAfterQuietPeriodKeepsConnectionOpen() {
         try (var fixture = ManualFixture.listening()) {
             RawPeer peer = fixture.join().mute();
             fixture.advanceMillis(7_400);
@@ -112,7 +112,7 @@ class ServerTimersTest {
     // timeout
     @Test
     @Checklist("SC 46")
-    void aPingIntervalLongerThanTheTimeOutEndsTheSocket() {
+    void pingIntervalBeyondTimeoutDisconnectsClient() {
         try (var fixture = ManualFixture.listening(
                 options -> options.pingInterval(Duration.ofSeconds(2)).pingTimeout(Duration.ofSeconds(1)))) {
             RawPeer peer = fixture.join();
@@ -125,7 +125,7 @@ class ServerTimersTest {
     // timeout
     @Test
     @Checklist({"SC 47", "SC 48"})
-    void pingsMayBeDisabled() {
+    void disabledPingsKeepConnectionOpen() {
         try (var fixture = ManualFixture.listening(options -> options.pingTimeoutDisabled(true))) {
             RawPeer peer = fixture.connect().showingPings();
             assertThat(peer.ask(RawPeer.HANDSHAKE)).contains("'pingTimeout':30000");
@@ -138,7 +138,7 @@ class ServerTimersTest {
 
     @Test
     @Checklist("SC 26")
-    void aHandshakeThatDoesNotComeEndsTheSocket() {
+    void missingHandshakeTimesOut() {
         try (var fixture = ManualFixture.listening()) {
             RawPeer peer = fixture.connect().showingPings();
             fixture.advanceMillis(9_999);
@@ -155,7 +155,7 @@ class ServerTimersTest {
 
     @Test
     @Checklist("SC 27")
-    void aHandshakeMayTakeItsTimeOnceItHasCome() {
+    void receivedHandshakeDoesNotTimeOut() {
         try (var fixture = ManualFixture.listening(options -> options.middlewareTimeout(Duration.ZERO))) {
             var decision = new CompletableFuture<Decision>();
             fixture.server.middleware(Action.HandshakeSc.class, action -> decision);
@@ -168,7 +168,7 @@ class ServerTimersTest {
     }
 
     @Test
-    void middlewareThatDoesNotDecideBlocks() {
+    void undecidedMiddlewareTimesOutAndBlocks() {
         try (var fixture = ManualFixture.listening()) {
             RawPeer peer = fixture.join();
             fixture.server.middleware(Action.Invoke.class, action -> new CompletableFuture<>());
@@ -185,7 +185,7 @@ class ServerTimersTest {
 
     @Test
     @Checklist("SC 111")
-    void aResponseThatDoesNotComeFailsItsCall() {
+    void missingResponseFailsCall() {
         try (var fixture = ManualFixture.listening()) {
             RawPeer peer = fixture.join();
             var call = fixture.server.connections().iterator().next().invoke("a");
@@ -206,7 +206,7 @@ class ServerTimersTest {
     }
 
     @Test
-    void aTokenExpiresOnTime() {
+    void tokenExpiresOnTime() {
         try (var fixture = ManualFixture.listening()) {
             RawPeer peer = withToken(fixture, Duration.ofSeconds(20));
             RealtimeSocket socket = fixture.server.connections().iterator().next();
@@ -223,7 +223,7 @@ class ServerTimersTest {
     }
 
     @Test
-    void aTokenThatIsReplacedExpiresAsTheNewOneDoes() {
+    void replacedTokenUsesExpiryOfNewToken() {
         try (var fixture = ManualFixture.listening()) {
             RawPeer peer = withToken(fixture, Duration.ofSeconds(20));
             RealtimeSocket socket = fixture.server.connections().iterator().next();
@@ -241,7 +241,7 @@ class ServerTimersTest {
 
     @Test
     @Checklist("SC 95")
-    void inCompatibilityATokenExpiresWhenSomethingComes() {
+    void compatibleModeExpiresTokenOnNextMessage() {
         try (var fixture = ManualFixture.listening(
                 options -> options.compatibility(Compatibility.SOCKETCLUSTER_20).pingTimeoutDisabled(true))) {
             var seen = new java.util.ArrayList<String>();

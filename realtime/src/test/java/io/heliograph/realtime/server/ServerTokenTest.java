@@ -44,7 +44,7 @@ class ServerTokenTest {
     // original: Should allow switching between users
     @Test
     @Checklist("SC 82")
-    void usersMayBeSwitched() {
+    void loginAsAnotherUserReplacesToken() {
         try (var fixture = ServerFixture.listening()) {
             List<String> events = record(fixture);
             fixture.server.onConnection(AuthFixture::login);
@@ -64,7 +64,7 @@ class ServerTokenTest {
     // original: Should emit correct events/data when socket is deauthenticated
     @Test
     @Checklist({"SC 83", "SC 94"})
-    void aClientTakesItsAuthenticationBack() {
+    void removeAuthTokenDeauthenticatesClient() {
         try (var fixture = ServerFixture.listening()) {
             List<String> events = record(fixture);
             RawPeer peer = fixture.connect().handshake(BOB);
@@ -88,7 +88,7 @@ class ServerTokenTest {
     // disconnected and rejectOnFailedDelivery is not true
     @Test
     @Checklist("SC 84")
-    void deauthenticatingOneThatHasGone() {
+    void confirmedDeauthenticationFailsAfterDisconnect() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             joined.peer().close(1000, "");
@@ -101,7 +101,7 @@ class ServerTokenTest {
     }
 
     @Test
-    void deauthenticatingTellsTheClient() {
+    void deauthenticationNotifiesClient() {
         try (var fixture = ServerFixture.listening()) {
             var next = fixture.nextSocket();
             RawPeer peer = fixture.connect().handshake(BOB);
@@ -125,7 +125,7 @@ class ServerTokenTest {
     // after calling the socket.setAuthToken method
     @Test
     @Checklist({"SC 85", "SC 88"})
-    void settingATokenTellsTheClientBeforeTheResponse() {
+    void tokenIsSentBeforeResponseToLogin() {
         try (var fixture = ServerFixture.listening()) {
             var signed = new CompletableFuture<String>();
             var socket = fixture.nextSocket();
@@ -160,7 +160,7 @@ class ServerTokenTest {
 
     @Test
     @Checklist("SC 91")
-    void theAlgorithmIsTheServers() {
+    void algorithmOfTokenHeaderIsIgnored() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             joined.socket()
@@ -190,7 +190,7 @@ class ServerTokenTest {
     // socket.setAuthToken
     @Test
     @Checklist("SC 86")
-    void aTokenExpiresAsSaid() {
+    void tokenExpiryFollowsClaimOptionAndDefault() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             long now = Instant.now().getEpochSecond();
@@ -211,7 +211,7 @@ class ServerTokenTest {
     // issuer option
     @Test
     @Checklist("SC 87")
-    void aTokenThatCannotBeSignedEndsTheSocket() { // Q15
+    void signingFailureClosesConnection() { // Q15
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             var disconnect = new CompletableFuture<SocketEvent.Disconnect>();
@@ -236,7 +236,7 @@ class ServerTokenTest {
     // rejectOnFailedDelivery option is not true
     @Test
     @Checklist("SC 89")
-    void aTokenForOneThatHasGone() {
+    void confirmedTokenDeliveryFailsAfterDisconnect() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             joined.socket().disconnect();
@@ -261,7 +261,7 @@ class ServerTokenTest {
 
     @Test
     @Checklist("SC 89")
-    void aTokenMayBeConfirmed() {
+    void confirmedTokenCompletesWithClientResponse() {
         try (var fixture = ServerFixture.listening()) {
             var joined = fixture.joined();
             var setting = joined.socket()
@@ -278,7 +278,7 @@ class ServerTokenTest {
     // original: Should not be allowed to call req.socket.setAuthToken from inside middleware
     @Test
     @Checklist("SC 90")
-    void noTokenBeforeTheHandshakeIsComplete() {
+    void setAuthTokenFailsBeforeHandshakeCompletes() {
         try (var fixture = ServerFixture.listening()) {
             List<String> events = record(fixture);
             var refused = new CompletableFuture<Throwable>();
@@ -300,7 +300,7 @@ class ServerTokenTest {
     // ---- keys
 
     @Test
-    void theKeyMayChange() {
+    void changedAuthKeyVerifiesFurtherTokens() {
         try (var fixture = ServerFixture.listening()) {
             fixture.server.setAuthKey("otherkey");
             fixture.connect().handshake(ServerFixture.token("otherkey", Map.of("a", 1)));
@@ -320,7 +320,7 @@ class ServerTokenTest {
 
     @Test
     @Checklist("SC 96")
-    void bothKeysOfAPairAreNeeded() throws Exception {
+    void incompleteKeyPairIsRejected() throws Exception {
         KeyPair pair = rsa();
         String secret = pem("PRIVATE KEY", pair.getPrivate().getEncoded());
         assertThatThrownBy(() -> ServerFixture.of(options -> options.authPrivateKey(secret)))
@@ -342,7 +342,7 @@ class ServerTokenTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     @Checklist("SC 97")
-    void aPairOfKeysNeedsItsAlgorithm(boolean named) throws Exception {
+    void keyPairWithoutAlgorithmCannotSign(boolean named) throws Exception {
         KeyPair pair = rsa();
         try (var fixture = ServerFixture.listening(options -> {
             options.authPrivateKey(pem("PRIVATE KEY", pair.getPrivate().getEncoded()))

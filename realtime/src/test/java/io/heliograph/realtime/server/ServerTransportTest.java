@@ -40,7 +40,7 @@ class ServerTransportTest {
 
     @Test
     @Checklist("SC 1")
-    void thePathCounts() {
+    void unknownPathIsRejected() {
         try (var fixture = ServerFixture.listening()) {
             fixture.connect(fixture.target("/socketcluster/")).handshake();
             for (String path : List.of("/socketcluster", "/other/")) {
@@ -53,7 +53,7 @@ class ServerTransportTest {
 
     @Test
     @Checklist("SC 2")
-    void theQueryIsThereForSocketsAndMiddleware() {
+    void queryIsVisibleToSocketsAndMiddleware() {
         List<String> seen = new CopyOnWriteArrayList<>();
         try (var fixture = ServerFixture.listening()) {
             fixture.server.middleware(Action.HandshakeWs.class, Middleware.of(action -> {
@@ -73,7 +73,7 @@ class ServerTransportTest {
     }
 
     @Test
-    void aSocketSaysWhereItComesFrom() {
+    void socketReportsRemoteAddress() {
         try (var fixture = ServerFixture.listening()) {
             assertThat(fixture.joined().socket().peer()).isInstanceOfSatisfying(Address.Tcp.class, peer -> {
                 assertThat(peer.host()).isEqualTo("127.0.0.1");
@@ -84,7 +84,7 @@ class ServerTransportTest {
 
     @Test
     @Checklist("SC 3")
-    void thePathIsTheSameForBothVersionsOfTheProtocol() {
+    void pathIsSameForBothProtocolVersions() {
         for (int version : new int[] {1, 2}) {
             try (var fixture = ServerFixture.listening(options -> options.protocolVersion(version))) {
                 assertThat(fixture.server.path()).isEqualTo("/socketcluster/");
@@ -95,7 +95,7 @@ class ServerTransportTest {
 
     @Test
     @Checklist("SC 4")
-    void anOriginIsRefusedAndReported() {
+    void disallowedOriginIsRejectedAndReported() {
         try (var fixture = ServerFixture.listening(options -> options.origins(Origins.of("example.com:*")))) {
             fixture.connect(Map.of("Origin", "http://example.com")).handshake();
             UpgradeRefusedException refusal = refused(fixture.connect(Map.of("Origin", "http://evil.com")));
@@ -108,7 +108,7 @@ class ServerTransportTest {
     }
 
     @Test
-    void anOriginMatchesWhole() { // Q1
+    void originMatchesCompletely() { // Q1
         try (var fixture = ServerFixture.listening(options -> options.origins(Origins.of("example.com:*")))) {
             assertThat(refused(fixture.connect(Map.of("Origin", "http://ample.com")))
                             .status())
@@ -118,7 +118,7 @@ class ServerTransportTest {
 
     @Test
     @Checklist("SC 5")
-    void noOriginCountsAsAStar() {
+    void missingOriginMatchesWildcardOnly() {
         for (Map<String, String> headers : List.of(Map.<String, String>of(), Map.of("Origin", "null"))) {
             try (var fixture = ServerFixture.listening(options -> options.origins(Origins.of("example.com:*")))) {
                 assertThat(refused(fixture.connect(headers)).body()).endsWith("Invalid origin: *");
@@ -133,7 +133,7 @@ class ServerTransportTest {
 
     @Test
     @Checklist("SC 6")
-    void httpsHasAnotherPort() {
+    void httpsOriginHasDefaultPort443() {
         try (var fixture = ServerFixture.listening(options -> options.origins(Origins.of("example.com:443")))) {
             fixture.connect(Map.of("Origin", "https://example.com")).handshake();
             assertThat(refused(fixture.connect(Map.of("Origin", "http://example.com")))
@@ -143,7 +143,7 @@ class ServerTransportTest {
     }
 
     @Test
-    void pagesOfOthersAreRefusedByDefault() {
+    void crossOriginPageIsRejectedByDefault() {
         try (var fixture = ServerFixture.listening()) {
             fixture.connect(Map.of("Origin", "http://127.0.0.1:" + fixture.server.port()))
                     .handshake();
@@ -158,7 +158,7 @@ class ServerTransportTest {
 
     @Test
     @Checklist("SC 7")
-    void anOrdinaryRequestIsAnsweredWith501() throws Exception {
+    void ordinaryRequestIsAnsweredWith501() throws Exception {
         try (var fixture = ServerFixture.listening()) {
             assertThat(get(fixture.server.port(), "/any")).isEqualTo("501 Not Implemented");
         }
@@ -176,7 +176,7 @@ class ServerTransportTest {
 
     @Test
     @Checklist("SC 8")
-    void theFirstSubProtocolIsChosen() {
+    void firstSubprotocolIsSelected() {
         try (var fixture = ServerFixture.listening()) {
             RawPeer peer = fixture.connect(fixture.target("/socketcluster/").withProtocols(List.of("aaa", "bbb")));
             assertThat(peer.link().protocol()).contains("aaa");
@@ -186,7 +186,7 @@ class ServerTransportTest {
 
     @Test
     @Checklist("SC 9")
-    void aMessageThatIsTooLongEndsItsSocket() {
+    void tooLongMessageClosesConnection() {
         try (var fixture = ServerFixture.listening(options -> options.maxMessageBytes(1000))) {
             var ended = new java.util.concurrent.CompletableFuture<Integer>();
             fixture.server.onDisconnection(event -> ended.complete(event.code()));
@@ -202,7 +202,7 @@ class ServerTransportTest {
 
     @Test
     @Checklist({"SC 10", "SC 11"})
-    void jsonMayComeInABinaryMessage() {
+    void jsonInBinaryMessageIsAccepted() {
         try (var fixture = ServerFixture.listening()) {
             fixture.server.onConnection(socket -> socket.onProcedure("echo", Object.class, data -> data));
             RawPeer peer = fixture.join();
@@ -215,7 +215,7 @@ class ServerTransportTest {
     }
 
     @Test
-    void servesOnThePortOfAnother() throws Exception {
+    void serverSharesPortOfWebServer() throws Exception {
         WebServer web = WebServer.builder().host("127.0.0.1").port(0).build();
         web.serve("/hello", request -> io.heliograph.http.HttpResponse.text(200, "hello"));
         web.listen().join();
@@ -229,14 +229,14 @@ class ServerTransportTest {
     }
 
     @Test
-    void listensOnce() {
+    void secondListenFails() {
         try (var fixture = ServerFixture.listening()) {
             assertThatThrownBy(() -> fixture.server.listen().join()).hasCauseInstanceOf(IllegalStateException.class);
         }
     }
 
     @Test
-    void tooManyHandshakesAtOnceAreRefused() {
+    void exceededPendingHandshakesAreRejected() {
         try (var fixture = ServerFixture.listening(options -> options.maxPendingHandshakes(2))) {
             RawPeer one = fixture.connect();
             fixture.connect().link();

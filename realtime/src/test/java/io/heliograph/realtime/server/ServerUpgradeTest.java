@@ -22,7 +22,7 @@ class ServerUpgradeTest {
     private @Nullable WebServer web;
 
     @BeforeEach
-    void nobodyElseIsThere() {
+    void onlyWitnessIsConnected() {
         assertThat(fixture.server.connectionCount()).isOne();
     }
 
@@ -73,7 +73,8 @@ class ServerUpgradeTest {
         "Host, 'Origin: http://evil.com\r\nHost', 403 Forbidden, Failed to authorize socket handshake - Invalid origin: http://evil.com",
     })
     @Checklist({"SC 1", "SC 4"})
-    void aRequestThatIsWrongIsToldWhy(String what, String instead, String status, String body) throws IOException {
+    void invalidUpgradeRequestIsAnsweredWithError(String what, String instead, String status, String body)
+            throws IOException {
         String request = WirePeer.UPGRADE.replace(what, instead);
         assertThat(request).isNotEqualTo(WirePeer.UPGRADE);
         assertThat(answer(request)).isEqualTo(refusal(status, body, ""));
@@ -81,7 +82,7 @@ class ServerUpgradeTest {
 
     @ParameterizedTest
     @CsvSource({"Version: 13, Version: 12", "Version: 13, Version: 14", "Sec-WebSocket-Version, X"})
-    void aVersionThatIsNoneIsToldWhichThereAre(String what, String instead) throws IOException {
+    void unsupportedVersionIsAnsweredWithSupportedVersions(String what, String instead) throws IOException {
         assertThat(answer(WirePeer.UPGRADE.replace(what, instead)))
                 .isEqualTo(refusal(
                         "400 Bad Request",
@@ -90,7 +91,7 @@ class ServerUpgradeTest {
     }
 
     @Test
-    void extensionsCountWhereMessagesMayBeCompressed() throws IOException {
+    void invalidExtensionsAreRejectedIfCompressionIsOn() throws IOException {
         String odd = WirePeer.UPGRADE.replace("Host", "Sec-WebSocket-Extensions: permessage-deflate; =\r\nHost");
         try (WirePeer peer = WirePeer.connect(fixture.server.port())) {
             assertThat(peer.send(odd).head()).startsWith("HTTP/1.1 101 ").doesNotContain("Extensions");
@@ -104,13 +105,13 @@ class ServerUpgradeTest {
 
     @Test
     @Checklist("SC 7")
-    void whatIsNoUpgradeAtAllIsNotImplemented() throws IOException {
+    void requestWithoutUpgradeIsAnsweredWith501() throws IOException {
         String plain = "GET /socketcluster/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
         assertThat(answer(plain)).isEqualTo(refusal("501 Not Implemented", "Not Implemented", ""));
     }
 
     @Test
-    void whatIsNoHttpIsRefused() throws IOException {
+    void invalidHttpIsRejected() throws IOException {
         assertThat(answer("\u0016\u0003\u0001\u0002\r\n\r\n")).startsWith("HTTP/1.1 400 ");
         assertThat(answer("GET /socketcluster/ HTTP/1.1\r\nno colon\r\n\r\n")).startsWith("HTTP/1.1 400 ");
         assertThat(answer(WirePeer.UPGRADE.replace("Host", "X-Long: " + "x".repeat(20_000) + "\r\nHost")))
@@ -120,7 +121,7 @@ class ServerUpgradeTest {
     }
 
     @Test
-    void whoIsSlowToAskIsLetGo() throws IOException {
+    void slowRequestTimesOut() throws IOException {
         WebServer impatient = WebServer.builder()
                 .host("127.0.0.1")
                 .port(0)

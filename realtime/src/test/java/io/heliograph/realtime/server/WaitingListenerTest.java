@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class WaitingListenerTest {
 
     @Test
-    void aListenerMayWaitForACallThatFailsWithItsConnection() throws Exception {
+    void listenerCanWaitForCallFailedByDisconnect() throws Exception {
         CompletableFuture<Object> outcome = new CompletableFuture<>();
         try (var fixture = ServerFixture.listening();
                 RealtimeClient client = client(fixture)) {
@@ -40,7 +40,7 @@ class WaitingListenerTest {
     }
 
     @Test
-    void aListenerMayWaitForTheEnd() throws Exception {
+    void listenerCanWaitForGracefulClose() throws Exception {
         CompletableFuture<Void> waited = new CompletableFuture<>();
         try (var fixture = ServerFixture.listening();
                 RealtimeClient client = client(fixture)) {

@@ -12,7 +12,7 @@ class ClaimsTest {
     private final Map<String, Object> source = new LinkedHashMap<>();
 
     @Test
-    void theyAreThoseOfTheTokenInTheirOrder() {
+    void claimsKeepOrderOfToken() {
         source.put("username", "alice");
         source.put("admin", true);
         source.put("exp", 12);
@@ -25,7 +25,7 @@ class ClaimsTest {
     }
 
     @Test
-    void aClaimMayBeNull() {
+    void claimCanBeNull() {
         source.put("nickname", null);
         Claims claims = new Claims(source);
         assertThat(claims).isEqualTo(source).containsKey("nickname");
@@ -33,7 +33,7 @@ class ClaimsTest {
     }
 
     @Test
-    void theyDoNotChange() {
+    void claimsAreImmutable() {
         source.put("username", "alice");
         Claims claims = new Claims(source);
         source.put("username", "mallory");

@@ -41,7 +41,7 @@ class JwtSigningTest {
     // ---- signing
 
     @Test
-    void signsAsTheOriginalDoes() {
+    void tokenIsSignedLikeOriginal() {
         Map<String, Object> claims = claims("username", "bob");
         String token = engine.signToken(claims, TokenOptions.defaults()).join();
         assertThat(token).isEqualTo(token("{\"username\":\"bob\",\"iat\":1700000000,\"exp\":1700086400}"));
@@ -50,7 +50,7 @@ class JwtSigningTest {
 
     @Test
     @Checklist("SC 86")
-    void theLifetimeIsTheClaimElseTheOptionElseTheDefault() {
+    void expiryFollowsClaimOptionAndDefault() {
         JwtEngine shorter = new JwtEngine(OPTIONS.withDefaultExpiry(Duration.ofSeconds(10)), CLOCK);
         Map<String, Object> claims = claims();
         shorter.signToken(claims, TokenOptions.defaults()).join();
@@ -124,7 +124,7 @@ class JwtSigningTest {
                 "nbf, `Bad \"options.notBefore\" option the payload already has an \"nbf\" property.`"
             })
     @Checklist("SC 87")
-    void aClaimThatIsGivenTwiceFails(String claim, String message) {
+    void claimDuplicatedByOptionFails(String claim, String message) {
         TokenOptions options = TokenOptions.builder()
                 .expiresIn(Duration.ofHours(1))
                 .notBefore(Duration.ofSeconds(5))
@@ -140,7 +140,7 @@ class JwtSigningTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"iat", "exp", "nbf"})
-    void aTimeThatIsNoNumberFails(String claim) {
+    void nonNumericTimeClaimFails(String claim) {
         for (Object value : List.of("5", true, List.of(), Double.NaN)) {
             assertThat(failure(engine.signToken(claims(claim, value), TokenOptions.defaults())))
                     .hasMessage("\"" + claim + "\" should be a number of seconds");
@@ -148,7 +148,7 @@ class JwtSigningTest {
     }
 
     @Test
-    void whatIsNoJsonFails() {
+    void unencodableClaimsFail() {
         Map<String, Object> cyclic = claims();
         cyclic.put("self", cyclic);
         assertThat(failure(engine.signToken(cyclic, TokenOptions.defaults()))).isInstanceOf(RealtimeException.class);
@@ -191,7 +191,7 @@ class JwtSigningTest {
     }
 
     @Test
-    void aPublicKeyIsNotTakenForASecret() {
+    void publicKeyIsNotAcceptedAsSecret() {
         JwtEngine rsa = new JwtEngine(options(RSA).withAlgorithm("RS256"), CLOCK);
         String publicKey = pem("PUBLIC KEY", RSA.getPublic().getEncoded());
         String forged = signed("HmacSHA256", publicKey, "{\"alg\":\"HS256\"}", "{}");
@@ -209,14 +209,14 @@ class JwtSigningTest {
 
     @Test
     @Checklist("SC 97")
-    void aPairOfKeysNeedsAnAlgorithmToSign() {
+    void keyPairWithoutAlgorithmCannotSign() {
         assertThat(failure(new JwtEngine(options(RSA), CLOCK).signToken(claims(), TokenOptions.defaults())))
                 .hasMessage("secretOrPrivateKey must be a symmetric key when using HS256");
     }
 
     @Test
     @Checklist("SC 96")
-    void keysComeInPairs() {
+    void incompleteKeyPairIsRejected() {
         String key = pem("PRIVATE KEY", RSA.getPrivate().getEncoded());
         for (JwtOptions options : List.of(
                 new JwtOptions(null, key, null, null, List.of(), Duration.ofDays(1)),
@@ -228,7 +228,7 @@ class JwtSigningTest {
     }
 
     @Test
-    void keysThatDoNotFitTheAlgorithmAreRefusedAtOnce() {
+    void keyUnsuitableForAlgorithmIsRejectedAtCreation() {
         assertThatThrownBy(() -> new JwtEngine(options(pair("RSA", 1024, "")).withAlgorithm("RS256"), CLOCK))
                 .hasMessageContaining("minimum key size of 2048 bits for RS256");
         assertThatThrownBy(() -> new JwtEngine(options(EC).withAlgorithm("ES384"), CLOCK))
@@ -249,7 +249,7 @@ class JwtSigningTest {
     }
 
     @Test
-    void nothingShowsAKey() {
+    void keysAreNotPrinted() {
         assertThat(OPTIONS.toString()).doesNotContain(SECRET);
         assertThat(options(RSA).toString()).doesNotContain("BEGIN");
         assertThatThrownBy(() -> new JwtEngine(JwtOptions.defaults().withKeyPair("secret", "secret"), CLOCK))

@@ -32,13 +32,13 @@ class JwtVerificationTest {
 
     @Test
     @Checklist("SC 70")
-    void aValidTokenIsItsClaims() {
+    void validTokenYieldsClaims() {
         assertThat(engine.verifyToken(token("{\"username\":\"bob\",\"n\":1.5}"), null))
                 .isCompletedWithValue(Map.of("username", "bob", "n", 1.5));
     }
 
     @Test
-    void aTokenOfJsonwebtokenIsAccepted() {
+    void jsonwebtokenTokenIsAccepted() {
         // jwt.sign({username: 'bob', iat: 1}, 'testkey')
         assertThat(engine.verifyToken(
                         "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1c2VybmFtZSI6ImJvYiIsImlhdCI6MX0."
@@ -50,7 +50,7 @@ class JwtVerificationTest {
 
     @Test
     @Checklist("SC 71")
-    void aTokenOfAnotherKeyHasAnInvalidSignature() {
+    void changedSignatureOrPayloadIsRejected() {
         String token = signed("HmacSHA256", "otherkey", "{\"alg\":\"HS256\",\"typ\":\"JWT\"}", "{}");
         assertError(rejectionOf(token), "AuthTokenInvalidError", "invalid signature", true);
         String good = token("{\"a\":1}");
@@ -64,7 +64,7 @@ class JwtVerificationTest {
 
     @Test
     @Checklist("SC 72")
-    void anExpiredTokenTellsSince() {
+    void expiredTokenReportsExpiry() {
         AuthTokenException error = rejectionOf(token("{\"exp\":1500000000}"));
         assertError(error, "AuthTokenExpiredError", "jwt expired", true);
         assertThat(error.fields()).containsEntry("expiry", "2017-07-14T02:40:00.000Z");
@@ -76,7 +76,7 @@ class JwtVerificationTest {
 
     @Test
     @Checklist("SC 72")
-    void timesAreComparedInWholeSecondsOfTheClock() {
+    void timesAreComparedWithWholeClockSeconds() {
         assertThat(rejectionOf(token("{\"exp\":" + NOW + "}"))).hasMessage("jwt expired");
         assertThat(engine.verifyToken(token("{\"exp\":" + NOW + ".5}"), null))
                 .isCompletedWithValue(Map.of("exp", NOW + 0.5));
@@ -86,7 +86,7 @@ class JwtVerificationTest {
 
     @Test
     @Checklist("SC 73")
-    void aTokenThatIsNotValidYetIsNotBad() {
+    void notYetValidTokenIsNotBad() {
         AuthTokenException error = rejectionOf(token("{\"nbf\":4102444800}"));
         assertError(error, "AuthTokenNotBeforeError", "jwt not active", false);
         assertThat(error.fields()).containsEntry("date", "2100-01-01T00:00:00.000Z");
@@ -97,7 +97,7 @@ class JwtVerificationTest {
 
     @Test
     @Checklist("SC 74")
-    void whatIsNoStringIsNoToken() {
+    void nonStringTokenIsRejected() {
         for (Object token : List.of(5L, true, Map.of("a", 1), List.of())) {
             assertError(rejectionOf(token), "AuthTokenError", "Invalid token format - Token must be a string", true);
         }
@@ -105,7 +105,7 @@ class JwtVerificationTest {
 
     @Test
     @Checklist("SC 74")
-    void noTokenMustBeProvided() {
+    void missingTokenIsRejected() {
         assertError(rejectionOf((Object) null), "AuthTokenInvalidError", "jwt must be provided", true);
         assertError(rejectionOf(""), "AuthTokenInvalidError", "jwt must be provided", true);
     }
@@ -113,7 +113,7 @@ class JwtVerificationTest {
     @ParameterizedTest
     @ValueSource(strings = {"a", "a.b", "a.b.c.d", "....", " "})
     @Checklist("SC 74")
-    void aTokenHasThreeParts(String token) {
+    void tokenWithoutThreePartsIsMalformed(String token) {
         assertError(rejectionOf(token), "AuthTokenInvalidError", "jwt malformed", true);
     }
 
@@ -135,13 +135,13 @@ class JwtVerificationTest {
                 "e30.e30.x\n"
             })
     @Checklist("SC 74")
-    void aTokenHasAHeaderAndNoOtherCharacters(String token) {
+    void invalidHeaderOrCharacterIsRejected(String token) {
         assertError(rejectionOf(token), "AuthTokenInvalidError", "invalid token", true);
     }
 
     @Test
     @Checklist("SC 74")
-    void anUnsignedTokenIsRefused() {
+    void unsignedTokenIsRejected() {
         String header = base64("{\"alg\":\"none\",\"typ\":\"JWT\"}");
         assertError(
                 rejectionOf(header + "." + base64("{}") + "."),
@@ -167,12 +167,12 @@ class JwtVerificationTest {
                 "5"
             })
     @Checklist("SC 74")
-    void onlyAlgorithmsOfTheKeyAreAccepted(String header) {
+    void algorithmUnsuitableForKeyIsRejected(String header) {
         assertError(rejectionOf(signed(header, "{}")), "AuthTokenInvalidError", "invalid algorithm", true);
     }
 
     @Test
-    void withoutAnAlgorithmAllOfASecretAreAccepted() {
+    void allSecretAlgorithmsAreAcceptedByDefault() {
         for (String bits : List.of("256", "384", "512")) {
             assertThat(engine.verifyToken(
                             signed("HmacSHA" + bits, SECRET, "{\"alg\":\"HS" + bits + "\"}", "{\"a\":1}"), null))
@@ -188,7 +188,7 @@ class JwtVerificationTest {
     }
 
     @Test
-    void thePayloadMayBeAnythingButNull() {
+    void payloadCanBeAnyValueExceptNull() {
         assertThat(engine.verifyToken(signed("{\"alg\":\"HS256\"}", "just text"), null))
                 .isCompletedWithValue("just text");
         assertThat(engine.verifyToken(signed("{\"alg\":\"HS256\"}", "5"), null)).isCompletedWithValue("5");
@@ -201,7 +201,7 @@ class JwtVerificationTest {
 
     @Test
     @Checklist("SC 74")
-    void aPayloadThatSaysItIsJsonMustBe() {
+    void declaredJsonPayloadMustBeJson() {
         AuthTokenException error = rejectionOf(token("text"));
         assertThat(error.errorName()).isEqualTo("AuthTokenError");
         assertThat(error.isBadToken()).isTrue();
@@ -210,14 +210,14 @@ class JwtVerificationTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"\"5\"", "null", "true", "{}", "[1]"})
-    void timesMustBeNumbers(String value) {
+    void nonNumericTimeClaimIsRejected(String value) {
         assertError(rejectionOf(token("{\"exp\":" + value + "}")), "AuthTokenInvalidError", "invalid exp value", true);
         assertError(rejectionOf(token("{\"nbf\":" + value + "}")), "AuthTokenInvalidError", "invalid nbf value", true);
     }
 
     @Test
     @Checklist("SC 75")
-    void aShortSecretWorksAndTimesMayBeBeyondAllDates() {
+    void shortSecretAndFarExpiryAreAccepted() {
         String token = token("{\"exp\":3163758979080310}");
         assertThat(engine.verifyToken(token, null)).isCompletedWithValue(Map.of("exp", 3_163_758_979_080_310L));
         Map<String, Object> claims = claims("exp", 3_163_758_979_080_310L);
@@ -229,7 +229,7 @@ class JwtVerificationTest {
     // what is asked of an engine is always answered, and never by throwing
     @Test
     @Checklist("SC 76")
-    void everyOutcomeIsThereAtOnce() {
+    void verificationCompletesImmediately() {
         for (Object token : List.of("", "x", 5, token("{}"), token("{\"exp\":1}"))) {
             assertThat(engine.verifyToken(token, null)).isDone();
         }
@@ -244,7 +244,7 @@ class JwtVerificationTest {
     }
 
     @Test
-    void withoutAKeyThereIsARandomOne() {
+    void missingKeyIsReplacedByRandomKey() {
         JwtEngine one = new JwtEngine(JwtOptions.defaults(), CLOCK);
         JwtEngine other = new JwtEngine(JwtOptions.defaults(), CLOCK);
         String token = one.signToken(claims(), TokenOptions.defaults()).join();
@@ -253,7 +253,7 @@ class JwtVerificationTest {
     }
 
     @Test
-    void theSecretIsTheTextAndNotWhatItMayEncode() {
+    void secretIsUsedAsUtf8String() {
         JwtEngine hex = new JwtEngine(JwtOptions.defaults().withAuthKey("00ff"), CLOCK);
         String token = signed("HmacSHA256", "00ff", "{\"alg\":\"HS256\"}", "{}");
         assertThat(hex.verifyToken(token, null)).isCompleted();

@@ -23,7 +23,7 @@ class TokenCodecTest {
     }
 
     @Test
-    void aTokenIsReadWithoutBeingVerified() {
+    void tokenIsReadWithoutVerification() {
         AuthToken token =
                 Objects.requireNonNull(TokenCodec.decode(token("{\"username\":\"bob\",\"exp\":5,\"none\":null}")));
         assertThat(token.claim("username")).isEqualTo("bob");
@@ -35,7 +35,7 @@ class TokenCodecTest {
     }
 
     @Test
-    void whatIsNoObjectHasNoClaims() {
+    void nonObjectPayloadHasNoClaims() {
         AuthToken text = Objects.requireNonNull(TokenCodec.decode(token("just text")));
         assertThat(text.value()).isEqualTo("just text");
         assertThat(text.claims()).isEmpty();
@@ -46,7 +46,7 @@ class TokenCodecTest {
     @ParameterizedTest
     @NullSource
     @ValueSource(strings = {"", "x", "a.", "a..b", "a.!.b", "a.bnVsbA.b"})
-    void whatHasNoPayloadIsNoToken(String token) {
+    void stringWithoutPayloadIsNotAToken(String token) {
         assertThat(TokenCodec.decode(token)).isNull();
     }
 }

@@ -32,7 +32,7 @@ class TokenStoreTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"memory", "directory"})
-    void aTokenIsKeptUnderItsName(String kind) throws Exception {
+    void tokenIsStoredUnderItsName(String kind) throws Exception {
         TokenStore store = store(kind);
         assertThat(get(store.loadToken("a"))).isEmpty();
         assertThat(get(store.removeToken("a"))).isEmpty();
@@ -47,7 +47,7 @@ class TokenStoreTest {
     }
 
     @Test
-    void theFilesAreTheirOwnersOnly() throws Exception {
+    void filesAreAccessibleToOwnerOnly() throws Exception {
         get(store("directory").saveToken("a", "secret"));
 
         Path directory = folder.resolve("a/tokens");
@@ -61,7 +61,7 @@ class TokenStoreTest {
     }
 
     @Test
-    void operationsHappenInTheirOrder() throws Exception {
+    void operationsRunInOrder() throws Exception {
         TokenStore store = store("directory");
         CompletionStage<Optional<String>> last = store.loadToken("a");
         for (int i = 0; i < 50; i++) {
@@ -73,13 +73,13 @@ class TokenStoreTest {
     }
 
     @Test
-    void anotherStoreOfTheDirectoryFindsTheToken() throws Exception {
+    void storeOfSameDirectoryLoadsToken() throws Exception {
         get(store("directory").saveToken("a", "t"));
         assertThat(get(store("directory").loadToken("a"))).contains("t");
     }
 
     @Test
-    void aDirectoryThatCannotBeMadeIsAFailure() throws IOException {
+    void uncreatableDirectoryFailsSave() throws IOException {
         Path file = Files.writeString(folder.resolve("a"), "in the way");
         assertThat(TokenStore.directory(file.resolve("tokens")).saveToken("a", "t"))
                 .failsWithin(java.time.Duration.ofSeconds(10))
