@@ -14,6 +14,7 @@ import io.heliograph.realtime.RealtimeChannel;
 import io.heliograph.realtime.RealtimeClient;
 import io.heliograph.realtime.Streams;
 import io.heliograph.testkit.Checklist;
+import java.lang.ref.Reference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -81,8 +82,10 @@ class ClientChannelStreamTest {
     void consumersOfChannelEventsAreListed() {
         RealtimeChannel<Payload> foo = scripted.client.channel("foo");
         RealtimeChannel<Payload> bar = scripted.client.channel("bar");
-        foo.stream(ChannelEvent.Subscribe.class);
-        bar.stream(ChannelEvent.SubscribeFail.class);
+        // An abandoned stream is closed when it is garbage collected.
+        List<EventStream<?>> reachable = new ArrayList<>();
+        reachable.add(foo.stream(ChannelEvent.Subscribe.class));
+        reachable.add(bar.stream(ChannelEvent.SubscribeFail.class));
         foo.on(ChannelEvent.KickOut.class, event -> {});
 
         assertThat(scripted.client.channelListeners().consumers())
@@ -92,11 +95,12 @@ class ClientChannelStreamTest {
                         org.assertj.core.api.Assertions.tuple(2L, "bar/subscribeFail"),
                         org.assertj.core.api.Assertions.tuple(3L, "foo/kickOut"));
         // Q24, improved: the name is not a prefix
-        scripted.client.channel("foo/bar").stream(ChannelEvent.Subscribe.class);
+        reachable.add(scripted.client.channel("foo/bar").stream(ChannelEvent.Subscribe.class));
         scripted.client.killChannel("foo");
         assertThat(scripted.client.channelListeners().consumers())
                 .extracting(Streams.Consumer::stream)
                 .containsExactly("bar/subscribeFail", "foo/bar/subscribe");
+        Reference.reachabilityFence(reachable);
     }
 
     @Test
