@@ -14,7 +14,6 @@ import io.heliograph.realtime.RealtimeChannel;
 import io.heliograph.realtime.RealtimeClient;
 import io.heliograph.realtime.Streams;
 import io.heliograph.testkit.Checklist;
-import java.lang.ref.Reference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -100,7 +99,7 @@ class ClientChannelStreamTest {
         assertThat(scripted.client.channelListeners().consumers())
                 .extracting(Streams.Consumer::stream)
                 .containsExactly("bar/subscribeFail", "foo/bar/subscribe");
-        Reference.reachabilityFence(reachable);
+        reachable.forEach(EventStream::close);
     }
 
     @Test
