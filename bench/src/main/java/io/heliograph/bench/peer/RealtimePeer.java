@@ -1,6 +1,7 @@
 package io.heliograph.bench.peer;
 
 import io.heliograph.realtime.RealtimeServer;
+import io.heliograph.realtime.ServerEvent;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -38,7 +39,10 @@ public final class RealtimePeer {
                 .maxBytesPerSecond(ANY, ANY)
                 .dispatch(Peer.dispatch(args[2]))
                 .build();
-        server.onError(error -> Peer.failed(error.toString()));
+        // Not onError, which also reports that the load ends its connections without a close frame.
+        server.on(
+                ServerEvent.Failure.class,
+                failure -> Peer.failed(failure.error().toString()));
         if (args[1].equals("echo")) {
             server.onConnection(socket -> socket.onProcedure("echo", String.class, text -> text));
         }
