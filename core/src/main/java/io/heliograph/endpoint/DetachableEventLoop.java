@@ -46,7 +46,7 @@ public final class DetachableEventLoop implements EventLoop {
 
     @Override
     public Timer schedule(Duration delay, Runnable task) {
-        throw new UnsupportedOperationException("a executor has no timers");
+        throw new UnsupportedOperationException("an executor has no timers");
     }
 
     @Override

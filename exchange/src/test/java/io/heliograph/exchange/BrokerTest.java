@@ -189,12 +189,12 @@ class BrokerTest {
         CompletableFuture<ChannelSubscription> again = subscribe();
         broker.deliver("news", 1); // published before the last unsubscribe completed
         broker.unsubscribes.remove().complete(null);
-        Position anew = new Position("f", 0);
-        broker.subscribes.remove().complete(anew);
+        Position last = new Position("f", 0);
+        broker.subscribes.remove().complete(last);
         Objects.requireNonNull(broker.receiver).delivered("news", new Broker.Message(new Position("f", 1), null));
         loop.runReady();
 
-        assertThat(again.join().position()).isEqualTo(anew);
+        assertThat(again.join().position()).isEqualTo(last);
         assertThat(got).containsExactly(1L);
     }
 

@@ -187,11 +187,11 @@ class DeliveryTest {
         Position two = exchange.publish("news", 2).join();
         first.unsubscribe();
         ChannelSubscription again = subscribe("news", loop, "a");
-        Position anew = exchange.publish("news", 3).join();
+        Position last = exchange.publish("news", 3).join();
 
-        assertThat(List.of(one.offset(), two.offset(), anew.offset())).containsExactly(1L, 2L, 1L);
-        assertThat(one.epoch()).isEqualTo(two.epoch()).isNotEqualTo(anew.epoch());
-        assertThat(again.position()).isEqualTo(new Position(anew.epoch(), 0));
+        assertThat(List.of(one.offset(), two.offset(), last.offset())).containsExactly(1L, 2L, 1L);
+        assertThat(one.epoch()).isEqualTo(two.epoch()).isNotEqualTo(last.epoch());
+        assertThat(again.position()).isEqualTo(new Position(last.epoch(), 0));
     }
 
     @Test

@@ -145,12 +145,12 @@ class HistoryTest {
             Position first = publish(exchange, "news", 1, 4).getFirst();
             CompletableFuture<ChannelSubscription> late = recover(exchange, first);
             loop.runReady();
-            CompletableFuture<ChannelSubscription> stranger = recover(exchange, new Position("another", 3));
+            CompletableFuture<ChannelSubscription> obsolete = recover(exchange, new Position("another", 3));
             loop.runReady();
             publish(exchange, "news", 5, 5);
             loop.runReady();
             assertThat(late.join().recovered()).isFalse();
-            assertThat(stranger.join().recovered()).isFalse();
+            assertThat(obsolete.join().recovered()).isFalse();
             assertThat(got).containsExactly("future", "future", "5", "5");
         }
     }

@@ -172,8 +172,8 @@ class SocketCommandsTest {
                 listen.type("\"welcome\"\n");
                 assertThat(connect.line()).isEqualTo("{\"event\":\"data\",\"data\":\"welcome\"}");
             }
-            Program stranger = Program.run("", "socket", "connect", "127.0.0.1", port, "--tls", "--attempts", "0");
-            assertThat(stranger.exitCode()).isEqualTo(1);
+            Program rejected = Program.run("", "socket", "connect", "127.0.0.1", port, "--tls", "--attempts", "0");
+            assertThat(rejected.exitCode()).isEqualTo(1);
         }
         Program wrong = Program.run("", "socket", "listen", "0", "--tls", "--cert", p12.toString());
         assertThat(wrong.exitCode()).isEqualTo(1);
