@@ -1,7 +1,7 @@
 package io.heliograph;
 
 /** Failure of an operation because its connection or endpoint is closed or was closed meanwhile. */
-public final class ClosedException extends HeliographException {
+public class ClosedException extends HeliographException {
 
     private static final long serialVersionUID = 1L;
 

@@ -13,7 +13,8 @@ import java.util.concurrent.Flow;
  * be closed.
  *
  * <p><b>Life cycle.</b> A stream starts to buffer when it is created. It ends after its buffered events when its source
- * ends, or at once by {@link #close()}. Leaving a loop with {@code break} does not close the stream: use
+ * ends, or at once by {@link #close()}. A stream whose source fails, such as a refused subscription, throws the failure
+ * after its buffered events; a subscriber receives {@code onError}. Leaving a loop with {@code break} does not close the stream: use
  * try-with-resources. A stream that is garbage collected without a close is closed then, and a warning is logged.
  *
  * <p><b>Consumers.</b> A stream supports loops or one subscriber. Several loops share the events: each event goes to

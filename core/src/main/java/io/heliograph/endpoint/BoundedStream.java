@@ -45,6 +45,10 @@ final class BoundedStream<T> implements EventStream<T> {
         source.close();
     }
 
+    boolean hasFailed() {
+        return source.failure() != null;
+    }
+
     private final class Events implements Iterator<T> {
 
         // Event that hasNext has taken for next, so that no concurrent loop takes it; null if it has taken no event.

@@ -43,6 +43,7 @@ public final class StreamSource<T> {
     private boolean ended;
     private boolean closed;
     private boolean endReached;
+    private @Nullable RuntimeException failure;
     private @Nullable StreamSubscription<T> subscription;
 
     /**
@@ -105,10 +106,22 @@ public final class StreamSource<T> {
 
     /** Ends the stream after the events that it holds. */
     public void end() {
+        end(null);
+    }
+
+    /** Ends the stream after the events that it holds. A consumer that reads on receives {@code cause}. */
+    public void fail(RuntimeException cause) {
+        end(cause);
+    }
+
+    private void end(@Nullable RuntimeException cause) {
         StreamSubscription<T> wake;
         lock.lock();
         try {
-            ended = true;
+            if (!ended) {
+                ended = true;
+                failure = cause;
+            }
             wake = subscription;
             changed.signalAll();
         } finally {
@@ -190,6 +203,9 @@ public final class StreamSource<T> {
             }
             event = held.poll();
             endReached |= event == null;
+            if (event == null) {
+                throwFailure();
+            }
         } catch (InterruptedException e) {
             throw interrupted();
         } finally {
@@ -223,6 +239,7 @@ public final class StreamSource<T> {
             while (held.isEmpty()) {
                 if (ended || closed) {
                     endReached = true;
+                    throwFailure();
                     throw new NoSuchElementException("the stream of " + name + " has ended");
                 }
                 if (left <= 0) {
@@ -255,6 +272,29 @@ public final class StreamSource<T> {
             taken();
         }
         return event;
+    }
+
+    /** Throws the failure that has ended the stream, unless the consumer has closed the stream. Guarded by {@code lock}. */
+    private void throwFailure() {
+        if (failure != null && !closed) {
+            throw failure;
+        }
+    }
+
+    /** Returns whether a stream of any source has ended with a failure. */
+    public static boolean hasFailed(EventStream<?> stream) {
+        return stream instanceof BoundedStream<?> bounded && bounded.hasFailed();
+    }
+
+    /** Returns the failure that has ended the stream; null without a failure, and after a close by the consumer. */
+    @Nullable
+    RuntimeException failure() {
+        lock.lock();
+        try {
+            return closed ? null : failure;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Returns whether the stream has ended and holds no event. */

@@ -101,7 +101,12 @@ final class StreamSubscription<T> implements Flow.Subscription {
             }
             if (source.isExhausted()) {
                 cancelled = true;
-                subscriber.onComplete();
+                Throwable ending = source.failure();
+                if (ending == null) {
+                    subscriber.onComplete();
+                } else {
+                    subscriber.onError(ending);
+                }
                 return;
             }
             Optional<T> event = requested.get() > 0 ? source.poll() : null;

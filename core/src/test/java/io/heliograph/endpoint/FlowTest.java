@@ -127,6 +127,15 @@ class FlowTest {
     }
 
     @Test
+    void failedStreamFailsItsSubscriber() { // 1.4
+        Probe probe = new Probe(Long.MAX_VALUE);
+        stream.subscribe(probe);
+        source.emit(1);
+        source.fail(new IllegalStateException("refused"));
+        awaitSignals(probe, "subscribe", "1", "error IllegalStateException: refused");
+    }
+
+    @Test
     void signalsAreSerialAndInOrder() { // 1.3
         Probe probe = new Probe(Long.MAX_VALUE);
         stream.subscribe(probe);

@@ -147,6 +147,35 @@ class StreamTest {
     }
 
     @Test
+    void failedStreamThrowsAfterItsBufferedEvents() {
+        RuntimeException refusal = new IllegalStateException("refused");
+        emit(1);
+        source.fail(refusal);
+        source.end();
+        Iterator<Integer> events = stream.iterator();
+        assertThat(events.next()).isEqualTo(1);
+        assertThatThrownBy(events::hasNext).isSameAs(refusal);
+        assertThatThrownBy(() -> stream.next(ofSeconds(100))).isSameAs(refusal);
+        stream.close();
+        assertThat(stream).isEmpty();
+    }
+
+    @Test
+    void failureEndsAWaitingLoop() throws Exception {
+        CompletableFuture<Throwable> outcome = new CompletableFuture<>();
+        Thread loop = Thread.ofVirtual().start(() -> {
+            try {
+                stream.forEach(event -> {});
+            } catch (IllegalStateException e) {
+                outcome.complete(e);
+            }
+        });
+        await().until(() -> loop.getState() == Thread.State.WAITING);
+        source.fail(new IllegalStateException("refused"));
+        assertThat(outcome.get(10, TimeUnit.SECONDS)).hasMessage("refused");
+    }
+
+    @Test
     void nullEventIsReturned() {
         source.emit(null);
         source.emit(1);
@@ -254,14 +283,8 @@ class StreamTest {
 
     @Test
     void abandonedStreamIsClosed() {
-        CountDownLatch closed = new CountDownLatch(1);
-        StreamSource<Integer> forgotten = forget(closed);
-        await().atMost(ofSeconds(10)).until(() -> {
-            System.gc();
-            return closed.getCount() == 0;
-        });
+        collectAbandonedStream();
         assertThat(pausable.paused).hasValue(0);
-        forgotten.emit(6);
     }
 
     private StreamSource<Integer> forget(CountDownLatch closed) {
@@ -275,30 +298,61 @@ class StreamTest {
 
     @Test
     void streamInUseIsNotAbandoned() throws Exception {
-        CountDownLatch closed = new CountDownLatch(3);
+        compileNext();
         List<StreamSource<Integer>> sources = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
-            sources.add(new StreamSource<>("n", 2, pausable, closed::countDown));
+            sources.add(new StreamSource<>("n", 2, pausable, closes::incrementAndGet));
         }
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<Integer> next = threads.submit(() -> sources.get(0).stream().next(ofSeconds(10)));
-            Future<Integer> loop = threads.submit(() -> {
-                for (int event : sources.get(1).stream()) {
-                    return event;
-                }
-                return -1;
-            });
-            FlowTest.Probe probe = new FlowTest.Probe(1);
-            sources.get(2).stream().subscribe(probe);
-            await().during(ofMillis(25)).until(() -> {
-                System.gc();
-                return closed.getCount() == 3;
-            });
-            sources.forEach(each -> each.emit(7));
-            assertThat(next.get(10, TimeUnit.SECONDS)).isEqualTo(7);
-            assertThat(loop.get(10, TimeUnit.SECONDS)).isEqualTo(7);
-            await().until(() -> probe.signals().contains("7"));
+        CompletableFuture<Integer> next = new CompletableFuture<>();
+        CompletableFuture<Integer> loop = new CompletableFuture<>();
+        FlowTest.Probe probe = new FlowTest.Probe(1);
+        List<Thread> threads = List.of(
+                Thread.ofVirtual()
+                        .start(() -> next.complete(sources.get(0).stream().next(ofSeconds(100)))),
+                Thread.ofVirtual().start(() -> {
+                    for (int event : sources.get(1).stream()) {
+                        loop.complete(event);
+                        break;
+                    }
+                }));
+        sources.get(2).stream().subscribe(probe);
+        await().until(() -> threads.stream().allMatch(StreamTest::isWaiting)
+                && !probe.signals().isEmpty());
+
+        // Two collections, each complete when it has closed an abandoned stream.
+        collectAbandonedStream();
+        collectAbandonedStream();
+
+        assertThat(closes).hasValue(0);
+        sources.forEach(each -> each.emit(7));
+        assertThat(next.get(10, TimeUnit.SECONDS)).isEqualTo(7);
+        assertThat(loop.get(10, TimeUnit.SECONDS)).isEqualTo(7);
+        await().until(() -> probe.signals().contains("7"));
+    }
+
+    private static boolean isWaiting(Thread thread) {
+        return thread.getState() == Thread.State.WAITING || thread.getState() == Thread.State.TIMED_WAITING;
+    }
+
+    /** Has the method {@code next} compiled, because the interpreter keeps every object reachable that a variable has referred to. */
+    private static void compileNext() {
+        StreamSource<Integer> source = new StreamSource<>("n", 2, new CountingValve(), () -> {});
+        EventStream<Integer> warm = source.stream();
+        for (int i = 0; i < 20_000; i++) {
+            source.emit(i);
+            warm.next(ZERO);
         }
+        warm.close();
+    }
+
+    private void collectAbandonedStream() {
+        CountDownLatch closed = new CountDownLatch(1);
+        StreamSource<Integer> forgotten = forget(closed);
+        await().atMost(ofSeconds(10)).until(() -> {
+            System.gc();
+            return closed.getCount() == 0;
+        });
+        forgotten.emit(6);
     }
 
     @Test
