@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,6 +47,12 @@ public final class Dispatch {
     private static final Logger log = LoggerFactory.getLogger(Dispatch.class);
     private static final Duration DEFAULT_BLOCKED_AFTER = Duration.ofMillis(100);
 
+    private static final Duration BLOCKED_LOG_INTERVAL = Duration.ofSeconds(10);
+
+    // Time of the last logged violation, or 0, and the number of violations since that were not logged.
+    private static final AtomicLong blockedLoggedAt = new AtomicLong();
+    private static final AtomicLong blockedSuppressed = new AtomicLong();
+
     private static final ThreadFactory LISTENERS =
             Thread.ofVirtual().name("heliograph-listener-", 0).factory();
     private static final Dispatch VIRTUAL = on(task -> LISTENERS.newThread(task).start());
@@ -66,7 +73,7 @@ public final class Dispatch {
         return VIRTUAL;
     }
 
-    /** Selects the event loop. A listener that blocks the loop for 100 ms is logged once as a warning with its stack. */
+    /** Selects the event loop. A listener that blocks the loop for 100 ms is logged as a warning with its stack, at most once per 10 s. */
     public static Dispatch direct() {
         return DIRECT;
     }
@@ -101,14 +108,24 @@ public final class Dispatch {
         return onBlocked;
     }
 
+    /** Logs a violation, with the number of those that were not logged in the {@link #BLOCKED_LOG_INTERVAL} before. */
     private static void logBlocked(BlockedLoop blocked) {
+        long now = System.nanoTime();
+        long logged = blockedLoggedAt.get();
+        boolean suppress = logged != 0 && now - logged < BLOCKED_LOG_INTERVAL.toNanos();
+        if (suppress || !blockedLoggedAt.compareAndSet(logged, now == 0 ? 1 : now)) {
+            blockedSuppressed.incrementAndGet();
+            return;
+        }
+        long repeated = blockedSuppressed.getAndSet(0);
         if (log.isWarnEnabled()) {
             StringBuilder stack = new StringBuilder();
             blocked.stack().forEach(call -> stack.append("\n\tat ").append(call));
             log.warn(
-                    "Listener blocks the event loop: use Dispatch.virtual() for blocking code thread={} millis={}{}",
+                    "Listener blocks the event loop: use Dispatch.virtual() for blocking code thread={} millis={} repeated={}{}",
                     blocked.thread(),
                     blocked.atLeast().toMillis(),
+                    repeated,
                     stack);
         }
     }

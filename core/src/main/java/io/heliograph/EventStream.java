@@ -2,6 +2,7 @@ package io.heliograph;
 
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 
 /**
@@ -49,6 +50,14 @@ public interface EventStream<T> extends Iterable<T>, Flow.Publisher<T>, AutoClos
      */
     @Override
     void subscribe(Flow.Subscriber<? super T> subscriber);
+
+    /**
+     * Returns the future that completes when the peer has accepted the subscription of this stream; see
+     * {@link Subscription#subscribed()}. After a refusal, the stream fails with it.
+     */
+    default CompletableFuture<Void> subscribed() {
+        return CompletableFuture.completedFuture(null);
+    }
 
     /**
      * Closes the stream, cancels its subscription at the source and drops its buffered events. Idempotent and

@@ -1,5 +1,7 @@
 package io.heliograph;
 
+import java.util.concurrent.CompletableFuture;
+
 /** Registration of a listener. */
 @FunctionalInterface
 public interface Subscription extends AutoCloseable {
@@ -12,4 +14,14 @@ public interface Subscription extends AutoCloseable {
      */
     @Override
     void close();
+
+    /**
+     * Returns the future that completes when the peer has accepted the subscription. It fails with the refusal of the peer, or if
+     * the subscription is closed before the peer has answered.
+     *
+     * <p>Default: completed, for a listener that involves no peer.
+     */
+    default CompletableFuture<Void> subscribed() {
+        return CompletableFuture.completedFuture(null);
+    }
 }

@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,11 @@ final class BoundedStream<T> implements EventStream<T> {
     @Override
     public void subscribe(Flow.Subscriber<? super T> subscriber) {
         source.subscribe(new StreamSubscription<>(this, source, Objects.requireNonNull(subscriber)));
+    }
+
+    @Override
+    public CompletableFuture<Void> subscribed() {
+        return source.subscribed();
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.heliograph.endpoint;
 
 import io.heliograph.DropReason;
-import io.heliograph.HeliographException;
 import io.heliograph.Subscription;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -12,8 +11,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Notifies the error listeners of an endpoint of failures that have no caller. Thread-safe.
  *
- * <p>An error without a listener goes to the notifier of the enclosing endpoint, or is logged: the first of its kind at once, equal
- * ones once per 10 s with their number.
+ * <p>An error without a listener goes to the notifier of the enclosing endpoint, or to the {@link FailureLog}. Exceptions of user
+ * code are logged in any case.
  *
  * <p>At most {@value #MAX_PENDING} errors are pending for listeners. Further errors are counted as
  * {@link DropReason#ERROR_UNREPORTED}, and the first of them is logged.
@@ -28,7 +27,7 @@ public final class ErrorNotifier {
     private final Counters counters;
     private final Listeners<Consumer<? super Throwable>> listeners;
     private final @Nullable ErrorNotifier parent;
-    private final LogLimiter limiter;
+    private final FailureLog failures;
     private final AtomicInteger pending = new AtomicInteger();
 
     /**
@@ -37,7 +36,12 @@ public final class ErrorNotifier {
      * @param logger name of the logger
      */
     public ErrorNotifier(String logger, SerialExecutor executor, Counters counters) {
-        this(LoggerFactory.getLogger(logger), executor, counters, null, new LogLimiter());
+        this(LoggerFactory.getLogger(logger), executor, counters);
+    }
+
+    /** Creates a notifier of an endpoint. */
+    public ErrorNotifier(Logger logger, SerialExecutor executor, Counters counters) {
+        this(logger, executor, counters, null, null);
     }
 
     private ErrorNotifier(
@@ -45,18 +49,18 @@ public final class ErrorNotifier {
             SerialExecutor executor,
             Counters counters,
             @Nullable ErrorNotifier parent,
-            LogLimiter limiter) {
+            @Nullable FailureLog failures) {
         this.parent = parent;
         this.log = log;
         this.executor = executor;
         this.counters = counters;
-        this.limiter = limiter;
-        this.listeners = new Listeners<>(failure -> log.error("Error listener failed", failure));
+        this.failures = failures == null ? new FailureLog(log) : failures;
+        this.listeners = new Listeners<>(failure -> this.failures.userCode("error listener", null, failure));
     }
 
     /** Creates a notifier of a part of the endpoint, whose errors go to this notifier if the part has no listener. */
     public ErrorNotifier part() {
-        return new ErrorNotifier(log, executor, counters, this, limiter);
+        return new ErrorNotifier(log, executor, counters, this, failures);
     }
 
     /** Adds a listener. */
@@ -110,21 +114,37 @@ public final class ErrorNotifier {
         } else if (parent != null) {
             parent.emit(error);
         } else {
-            log(error);
+            failures.unreported(error);
         }
     }
 
-    private void log(Throwable error) {
-        long repeated = limiter.permit(error.toString());
-        if (repeated == LogLimiter.SUPPRESSED) {
-            return;
+    /** Returns the log of failures that have no listener, which limits repeated ones. */
+    public FailureLog failures() {
+        return failures;
+    }
+
+    /**
+     * Logs an exception of user code, and emits it after the events that the serial executor already has.
+     *
+     * @param what subject of the failure, such as {@code procedure=sum} or {@code topic=hello}
+     * @param connection id or address of the connection; null without one
+     */
+    public void userCode(String what, @Nullable String connection, Throwable failure) {
+        failures.userCode(what, connection, failure);
+        if (hasListener() && admit(failure)) {
+            emitAdmitted(failure);
         }
-        // The stack of our own exceptions says nothing; that of a failed listener says where.
-        Throwable stack = error instanceof HeliographException ? null : error;
-        if (repeated == 0) {
-            log.warn("{} (no error listener)", error.toString(), stack);
-        } else {
-            log.warn("{} (no error listener) repeated={}", error.toString(), repeated, stack);
+    }
+
+    /** Logs an exception of user code as {@link #userCode} does, and emits it now. Runs on the serial executor. */
+    public void emitUserCode(String what, @Nullable String connection, Throwable failure) {
+        failures.userCode(what, connection, failure);
+        if (hasListener()) {
+            emit(failure);
         }
+    }
+
+    private boolean hasListener() {
+        return !listeners.isEmpty() || (parent != null && parent.hasListener());
     }
 }

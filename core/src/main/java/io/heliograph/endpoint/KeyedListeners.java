@@ -16,7 +16,21 @@ import org.jspecify.annotations.Nullable;
 public final class KeyedListeners<K, L> {
 
     private final Map<K, Listeners<L>> byKey = new ConcurrentHashMap<>();
-    private final Consumer<Throwable> onFailure;
+    /** Receiver of what a listener throws, on the emitting thread. */
+    @FunctionalInterface
+    public interface FailureHandler<K> {
+
+        /**
+         * Handles an exception.
+         *
+         * @param key key of the event
+         * @param a first argument of the event
+         * @param b second argument of the event
+         */
+        void failed(K key, Throwable failure, @Nullable Object a, @Nullable Object b);
+    }
+
+    private final FailureHandler<K> onFailure;
 
     /**
      * Creates an empty map.
@@ -24,6 +38,11 @@ public final class KeyedListeners<K, L> {
      * @param onFailure receives what a listener throws, on the emitting thread
      */
     public KeyedListeners(Consumer<Throwable> onFailure) {
+        this((key, failure, a, b) -> onFailure.accept(failure));
+    }
+
+    /** Creates an empty map whose failures are handled with the event. */
+    public KeyedListeners(FailureHandler<K> onFailure) {
         this.onFailure = onFailure;
     }
 
@@ -63,7 +82,7 @@ public final class KeyedListeners<K, L> {
     private Subscription add(K key, Function<Listeners<L>, Subscription> adding) {
         Subscription[] added = new Subscription[1];
         byKey.compute(key, (k, present) -> {
-            Listeners<L> listeners = present == null ? new Listeners<>(onFailure) : present;
+            Listeners<L> listeners = present == null ? create(k) : present;
             added[0] = adding.apply(listeners);
             return listeners;
         });
@@ -71,6 +90,10 @@ public final class KeyedListeners<K, L> {
             added[0].close();
             tidy(key);
         };
+    }
+
+    private Listeners<L> create(K key) {
+        return new Listeners<>((failure, a, b) -> onFailure.failed(key, failure, a, b));
     }
 
     private void tidy(K key) {

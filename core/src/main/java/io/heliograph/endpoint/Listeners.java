@@ -18,7 +18,20 @@ public final class Listeners<L> {
 
     private static final Entry<?>[] NONE = {};
 
-    private final Consumer<Throwable> onFailure;
+    /** Receiver of what a listener throws, on the emitting thread. */
+    @FunctionalInterface
+    public interface FailureHandler {
+
+        /**
+         * Handles an exception.
+         *
+         * @param a first argument of the event
+         * @param b second argument of the event
+         */
+        void failed(Throwable failure, @Nullable Object a, @Nullable Object b);
+    }
+
+    private final FailureHandler onFailure;
     private volatile Entry<L>[] entries = none();
 
     /**
@@ -27,6 +40,11 @@ public final class Listeners<L> {
      * @param onFailure receives what a listener throws, on the emitting thread
      */
     public Listeners(Consumer<Throwable> onFailure) {
+        this((failure, a, b) -> onFailure.accept(failure));
+    }
+
+    /** Creates an empty list whose failures are handled with the event. */
+    public Listeners(FailureHandler onFailure) {
         this.onFailure = onFailure;
     }
 
@@ -73,7 +91,7 @@ public final class Listeners<L> {
         try {
             call.call(entry.listener, a, b);
         } catch (Throwable failure) {
-            onFailure.accept(failure);
+            onFailure.failed(failure, a, b);
         }
     }
 

@@ -11,7 +11,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -22,7 +21,7 @@ import org.slf4j.LoggerFactory;
  */
 final class LoopWatchdog {
 
-    private static final Logger log = LoggerFactory.getLogger(LoopWatchdog.class);
+    private static final FailureLog failures = new FailureLog(LoggerFactory.getLogger(LoopWatchdog.class));
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(50);
 
     // Guarded by `watches`.
@@ -83,7 +82,7 @@ final class LoopWatchdog {
             watch.check(System.nanoTime());
         } catch (Throwable failure) {
             // User code has failed, which must not end the watch of other loops.
-            log.error("Listener of blocked event loops failed", failure);
+            failures.userCode("listener of blocked event loops", null, failure);
         }
     }
 

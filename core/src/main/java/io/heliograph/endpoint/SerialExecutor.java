@@ -35,6 +35,7 @@ public final class SerialExecutor implements Pausable, ManagedBlocking.Blocker {
      */
 
     private static final Logger log = LoggerFactory.getLogger(SerialExecutor.class);
+    private static final FailureLog failures = new FailureLog(log);
 
     /** Most tasks that run in one event loop iteration before the loop does I/O again. */
     private static final int DIRECT_TURN = 1024;
@@ -202,7 +203,10 @@ public final class SerialExecutor implements Pausable, ManagedBlocking.Blocker {
         try {
             target.execute(this::drain);
         } catch (RejectedExecutionException rejected) {
-            log.warn("Listeners continue on virtual threads: executor rejected them executor={}", target, rejected);
+            failures.expected(
+                    "executor rejected listeners",
+                    "Listeners continue on virtual threads: executor rejected them executor=" + target + " cause="
+                            + rejected);
             Thread.ofVirtual().name("heliograph-listener").start(this::drain);
         }
     }
@@ -304,7 +308,7 @@ public final class SerialExecutor implements Pausable, ManagedBlocking.Blocker {
         try {
             task.run();
         } catch (Throwable failure) {
-            log.error("Task failed", failure);
+            failures.userCode("task", null, failure);
         }
     }
 

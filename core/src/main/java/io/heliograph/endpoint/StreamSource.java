@@ -4,17 +4,19 @@ import static io.heliograph.internal.Check.positive;
 
 import io.heliograph.DeadlineExceededException;
 import io.heliograph.EventStream;
+import io.heliograph.internal.Failures;
 import java.lang.ref.Cleaner;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -27,7 +29,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class StreamSource<T> {
 
-    private static final Logger log = LoggerFactory.getLogger(StreamSource.class);
+    private static final FailureLog failures = new FailureLog(LoggerFactory.getLogger(StreamSource.class));
     private static final Cleaner CLEANER = Cleaner.create();
 
     private final String name;
@@ -44,6 +46,7 @@ public final class StreamSource<T> {
     private boolean closed;
     private boolean endReached;
     private @Nullable RuntimeException failure;
+    private @Nullable CompletableFuture<Void> subscribed;
     private @Nullable StreamSubscription<T> subscription;
 
     /**
@@ -101,6 +104,38 @@ public final class StreamSource<T> {
         }
         if (wake != null) {
             wake.wake();
+        }
+    }
+
+    /**
+     * Sets the future of the subscription at the peer, which {@link EventStream#subscribed()} returns. If it fails, the stream
+     * {@linkplain #fail fails}.
+     *
+     * @return this source
+     */
+    public StreamSource<T> subscribed(CompletableFuture<Void> answer) {
+        lock.lock();
+        try {
+            subscribed = answer;
+        } finally {
+            lock.unlock();
+        }
+        answer.whenComplete((done, refused) -> {
+            if (refused != null) {
+                Throwable cause = Failures.unwrap(refused);
+                fail(cause instanceof RuntimeException unchecked ? unchecked : new CompletionException(cause));
+            }
+        });
+        return this;
+    }
+
+    /** Returns the future of the subscription at the peer. */
+    CompletableFuture<Void> subscribed() {
+        lock.lock();
+        try {
+            return subscribed == null ? CompletableFuture.completedFuture(null) : subscribed.copy();
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -183,7 +218,7 @@ public final class StreamSource<T> {
             lock.unlock();
         }
         if (!exhausted) {
-            log.warn("Stream closed: abandoned before its end stream={}", name);
+            failures.expected("stream abandoned", "Stream closed: abandoned before its end stream=" + name);
         }
         close();
     }

@@ -6,13 +6,12 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Delivers the events of a stream to a subscriber as requested, on one virtual thread at a time. */
 final class StreamSubscription<T> implements Flow.Subscription {
 
-    private static final Logger log = LoggerFactory.getLogger(StreamSubscription.class);
+    private static final FailureLog failures = new FailureLog(LoggerFactory.getLogger(StreamSubscription.class));
 
     // Keeps the stream reachable while it has a subscriber.
     @SuppressWarnings({"unused", "FieldCanBeLocal", "UnusedVariable"})
@@ -80,7 +79,7 @@ final class StreamSubscription<T> implements Flow.Subscription {
                 signal();
             } catch (Throwable broken) {
                 cancel();
-                log.error("Subscription cancelled: its subscriber failed", broken);
+                failures.userCode("subscriber, whose subscription is cancelled", null, broken);
                 return;
             }
             seen = wakes.addAndGet(-seen);

@@ -71,4 +71,16 @@ class KeyedListenersTest {
             assertThat(calls.get()).isEqualTo(before + 1);
         }
     }
+
+    @Test
+    void failureIsHandledWithItsKey() {
+        List<Object> handled = new ArrayList<>();
+        KeyedListeners<String, Consumer<String>> failing =
+                new KeyedListeners<>((key, failure, a, b) -> handled.addAll(List.of(key, a, b)));
+        failing.on("topic", e -> {
+            throw new IllegalStateException(e);
+        });
+        failing.emit("topic", (listener, a, b) -> listener.accept(a), "event", "peer");
+        assertThat(handled).containsExactly("topic", "event", "peer");
+    }
 }

@@ -178,4 +178,16 @@ class ListenersTest {
         }
         assertThat(failures).isEmpty();
     }
+
+    @Test
+    void failureIsHandledWithItsEvent() {
+        List<Object> handled = new ArrayList<>();
+        Listeners<Consumer<String>> failing =
+                new Listeners<>((failure, a, b) -> handled.addAll(List.of(failure, a, b)));
+        failing.on(e -> {
+            throw new IllegalStateException(e);
+        });
+        failing.emit((listener, a, b) -> listener.accept(a), "event", "peer");
+        assertThat(handled).hasSize(3).contains("event", "peer");
+    }
 }

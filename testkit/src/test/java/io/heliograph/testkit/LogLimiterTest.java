@@ -35,11 +35,38 @@ class LogLimiterTest {
     }
 
     @Test
-    void onlyTheLastKindsAreRemembered() {
-        limiter.permit("a");
-        for (int i = 0; i < 64; i++) {
-            limiter.permit("kind " + i);
+    void furtherKindsShareOneEventPerInterval() {
+        for (int i = 0; i < LogLimiter.MAX_KINDS; i++) {
+            assertThat(limiter.permit("kind " + i)).isZero();
         }
         assertThat(limiter.permit("a")).isZero();
+        assertThat(limiter.permit("b")).isEqualTo(LogLimiter.SUPPRESSED);
+        assertThat(limiter.permit("kind 0")).isEqualTo(LogLimiter.SUPPRESSED);
+        advance(Duration.ofSeconds(10));
+        assertThat(limiter.permit("a")).isZero();
+        assertThat(limiter.permit("b")).isZero();
+    }
+
+    @Test
+    void suppressedEventsAreTakenOnceTheirIntervalHasEnded() {
+        limiter.permit("a");
+        limiter.permit("a");
+        limiter.permit("a");
+        assertThat(limiter.takeSuppressed()).isEmpty();
+        advance(Duration.ofSeconds(10));
+        assertThat(limiter.takeSuppressed()).containsExactly(new LogLimiter.Suppressed("a", 2));
+        assertThat(limiter.takeSuppressed()).isEmpty();
+        assertThat(limiter.permit("a")).isZero();
+    }
+
+    @Test
+    void suppressedEventsOfAForgottenKindAreStillCounted() {
+        limiter.permit("a");
+        limiter.permit("a");
+        advance(Duration.ofSeconds(10));
+        for (int i = 0; i < LogLimiter.MAX_KINDS; i++) {
+            limiter.permit("kind " + i);
+        }
+        assertThat(limiter.takeSuppressed()).containsExactly(new LogLimiter.Suppressed("other failures", 1));
     }
 }
