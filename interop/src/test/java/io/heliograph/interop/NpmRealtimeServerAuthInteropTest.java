@@ -2,10 +2,10 @@ package io.heliograph.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.UnreachableException;
 import io.heliograph.http.UpgradeRefusedException;
 import io.heliograph.realtime.AuthStatus;
 import io.heliograph.realtime.AuthTokenException;
-import io.heliograph.realtime.BadConnectionException;
 import io.heliograph.realtime.ClientEvent;
 import io.heliograph.realtime.RealtimeClient;
 import io.heliograph.realtime.RealtimeException;
@@ -113,7 +113,7 @@ class NpmRealtimeServerAuthInteropTest extends NpmRealtimeServerFixture {
     void rejectedHandshakeReportsReason(Dialect dialect) {
         server(dialect, "middleware", true);
         RecordedRealtimeClient refused = unconnected(dialect, options -> options.query("refuse=4501"));
-        assertThat(Await.failure(refused.client.connect())).isInstanceOf(BadConnectionException.class);
+        assertThat(Await.failure(refused.client.connect())).isInstanceOf(UnreachableException.class);
         ClientEvent.ConnectAbort abort = refused.await("connectAbort").as(ClientEvent.ConnectAbort.class);
         assertThat(abort.code()).isEqualTo(4501);
         assertThat(abort.reason()).isEqualTo("RefusedError: not you");
@@ -121,7 +121,7 @@ class NpmRealtimeServerAuthInteropTest extends NpmRealtimeServerFixture {
 
         RecordedRealtimeClient blocked =
                 unconnected(dialect, options -> options.query("http=not+here").autoReconnect(false));
-        assertThat(Await.failure(blocked.client.connect())).isInstanceOf(BadConnectionException.class);
+        assertThat(Await.failure(blocked.client.connect())).isInstanceOf(UnreachableException.class);
         assertThat(blocked.await("connectAbort")
                         .as(ClientEvent.ConnectAbort.class)
                         .code())

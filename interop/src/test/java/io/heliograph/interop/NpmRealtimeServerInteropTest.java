@@ -2,16 +2,17 @@ package io.heliograph.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.ClosedException;
+import io.heliograph.DeadlineExceededException;
+import io.heliograph.UnreachableException;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
-import io.heliograph.realtime.BadConnectionException;
 import io.heliograph.realtime.ChannelState;
 import io.heliograph.realtime.ClientEvent;
 import io.heliograph.realtime.RealtimeChannel;
 import io.heliograph.realtime.RealtimeClient;
 import io.heliograph.realtime.RealtimeException;
 import io.heliograph.realtime.RemoteValueException;
-import io.heliograph.realtime.TimeoutException;
 import io.heliograph.testkit.Await;
 import io.heliograph.testkit.CertificateAuthority;
 import io.heliograph.testkit.Checklist;
@@ -90,7 +91,7 @@ class NpmRealtimeServerInteropTest extends NpmRealtimeServerFixture {
                         RemoteValueException.class,
                         error -> assertThat(error.value()).isEqualTo("just a string"));
         assertThat(Await.failure(client.invoke("slow", 3000, TypeRef.of(Object.class), Duration.ofMillis(100))))
-                .isInstanceOf(TimeoutException.class);
+                .isInstanceOf(DeadlineExceededException.class);
         assertThat(Await.value(client.invoke("slow", 10, String.class))).isEqualTo("late");
     }
 
@@ -173,7 +174,7 @@ class NpmRealtimeServerInteropTest extends NpmRealtimeServerFixture {
         CompletableFuture<Payload> lost = recorded.client.invoke("slow", 5000);
         recorded.client.invoke("echo", 1).join();
         server.command("restart", "pause", 0);
-        assertThat(Await.failure(lost)).isInstanceOf(BadConnectionException.class);
+        assertThat(Await.failure(lost)).isInstanceOf(ClosedException.class);
         server.await("ready");
 
         // The call connects at once, without waiting for the reconnect delay.
@@ -301,7 +302,7 @@ class NpmRealtimeServerInteropTest extends NpmRealtimeServerFixture {
     void connectWithoutServerFails() { // independent of the protocol version: nothing is sent
         port = 1;
         RecordedRealtimeClient recorded = unconnected(Dialect.V2, options -> options.autoReconnect(false));
-        assertThat(Await.failure(recorded.client.connect())).isInstanceOf(BadConnectionException.class);
+        assertThat(Await.failure(recorded.client.connect())).isInstanceOf(UnreachableException.class);
         recorded.await("error");
         assertThat(recorded.names()).containsExactly("connecting", "connectAbort", "close", "error");
     }

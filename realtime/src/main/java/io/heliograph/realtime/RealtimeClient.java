@@ -67,8 +67,9 @@ public interface RealtimeClient extends RealtimePeer, EventSource<ClientEvent>, 
     /**
      * Connects. Does nothing if the client is connecting or connected; starts a scheduled attempt immediately.
      *
-     * @return completes when the server has accepted the handshake; fails with {@link BadConnectionException} if this attempt fails,
-     *     even if further attempts follow
+     * @return completes when the server has accepted the handshake; fails with {@link
+     *     io.heliograph.UnreachableException}, whose message names the address and the cause, if this attempt fails, even if further
+     *     attempts follow; with {@link io.heliograph.ClosedException} after {@link #disconnect()} or {@link #close()}
      */
     CompletableFuture<Void> connect();
 
@@ -166,8 +167,8 @@ public interface RealtimeClient extends RealtimePeer, EventSource<ClientEvent>, 
     /**
      * Authenticates with a token and saves the token in the store.
      *
-     * @return fails with the server's error, and the client is then not authenticated; {@link BadConnectionException} and {@link
-     *     TimeoutException} do not change the state
+     * @return fails with the server's error, and the client is then not authenticated; a failure to
+     *     reach the server and a time-out do not change the state
      */
     CompletableFuture<AuthStatus> authenticate(String signedAuthToken);
 

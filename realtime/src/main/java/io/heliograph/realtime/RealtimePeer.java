@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
  * Common interface of both ends of a connection: a client, or a server's {@link RealtimeSocket}.
  *
  * <p><b>Sending</b> never blocks. {@code transmit} is one way. {@code invoke} sends a request and always completes: with the value, the
- * error of the other side, {@link TimeoutException} or {@link BadConnectionException}.
+ * {@link RealtimeException} of the other side, {@link io.heliograph.DeadlineExceededException}, {@link
+ * io.heliograph.NotConnectedException} if the request was never sent, or {@link io.heliograph.ClosedException} if the connection ended
+ * before the response.
  *
  * <p><b>Receiving.</b> Receivers handle one-way events and procedures handle requests, by name: as listeners on the {@code Dispatch} of
  * the endpoint, or as streams that begin when they are created. Events without a receiver are dropped. A request without a procedure

@@ -49,6 +49,13 @@ public record ClientConfig(
         return authTokenName == null ? "socketcluster.authToken." + url.nameForToken() : authTokenName;
     }
 
+    /** Returns the URL without the query, which may contain secrets. */
+    String address() {
+        String text = url.text();
+        int query = text.indexOf('?');
+        return query < 0 ? text : text.substring(0, query);
+    }
+
     /** Returns the settings of the session. */
     PeerSession.Settings session() {
         return new PeerSession.Settings(

@@ -75,21 +75,16 @@ final class ClientHandshake {
     }
 
     private void handshakeFailed(Throwable failure) {
-        client.report(failure);
+        if (failure instanceof HeliographException) {
+            client.reportQuietly(failure); // the end of the attempt is reported with this cause
+        } else {
+            client.report(failure);
+        }
         int code = CloseCodes.HANDSHAKE_FAILED;
         if (failure instanceof RealtimeException known && known.fields().get("statusCode") instanceof Number status) {
             code = status.intValue();
         }
-        life.end(code, describe(failure));
-    }
-
-    /** Formats an error as JavaScript's {@code toString}. */
-    private static String describe(Throwable failure) {
-        String name = failure instanceof HeliographException known
-                ? known.errorName()
-                : failure.getClass().getSimpleName();
-        String message = failure.getMessage();
-        return message == null || message.isEmpty() ? name : name + ": " + message;
+        life.end(code, ConnectFailures.describe(failure), failure);
     }
 
     private void opened(ClientConnection made, Payload answer, @Nullable String token, ClientConfig options) {

@@ -7,9 +7,7 @@ import io.heliograph.DropReason;
 import io.heliograph.HeliographException;
 import io.heliograph.Overflow;
 import io.heliograph.endpoint.ReadThrottle;
-import io.heliograph.realtime.BadConnectionException;
 import io.heliograph.realtime.ClientEvent;
-import io.heliograph.realtime.SocketProtocolException;
 import io.heliograph.realtime.SocketState;
 import io.heliograph.realtime.packet.PacketCodec;
 import io.heliograph.realtime.session.CloseCodes;
@@ -142,7 +140,7 @@ final class ClientLifecycle {
     void connect(@Nullable CompletableFuture<Void> result) {
         if (finished) {
             if (result != null) {
-                client.settle(() -> result.completeExceptionally(ClientOutbound.afterClose()));
+                client.settle(() -> result.completeExceptionally(ConnectFailures.closed("connect")));
             }
             return;
         }
@@ -263,7 +261,7 @@ final class ClientLifecycle {
     void disconnect(int code, @Nullable String reason) {
         if (state == SocketState.CLOSED) {
             cancelReconnect();
-            failConnecting("connectAbort", code, reason);
+            failConnecting(ConnectFailures.disconnected(client.current().address()));
         } else {
             end(code, reason, null, true);
         }
@@ -293,27 +291,28 @@ final class ClientLifecycle {
         String reason = asked ? given : CloseCodes.reason(code, given);
         boolean abort = state == SocketState.CONNECTING;
         String type = abort ? "connectAbort" : "disconnect";
+        HeliographException failed = abort ? failure(code, reason, cause, asked) : null;
         if (state == SocketState.OPEN) {
             client.counters.closed();
         }
         release(code, asked ? given : null);
         become(SocketState.CLOSED);
         client.endBatch();
-        long lost = client.outbound.abort(type, code, reason);
+        CloseReason closeReason = closeReason(code, reason, cause, asked);
+        long lost = client.outbound.abort(type, code, reason, closeReason, failed);
         client.channels.suspend();
         client.emit(
                 abort
                         ? new ClientEvent.ConnectAbort(code, reason)
-                        : new ClientEvent.Disconnect(code, reason, closeReason(code, reason, cause, asked)));
+                        : new ClientEvent.Disconnect(code, reason, closeReason));
         client.emit(new ClientEvent.Close(code, reason));
         if (!CloseCodes.isIgnored(code)) {
-            SocketProtocolException error = CloseCodes.error(code, reason);
-            client.report(cause == null ? error : new SocketProtocolException(error.message(), code, cause));
+            client.report(ConnectFailures.event(client.current(), code, reason, cause, failed));
         }
         if (lost > 0) {
             client.dropped(DropReason.NOT_CONNECTED, lost);
         }
-        failConnecting(type, code, reason);
+        failConnecting(failed);
         reconnect(code);
     }
 
@@ -347,11 +346,25 @@ final class ClientLifecycle {
                 : new CloseReason.Remote(code, reason == null ? "" : reason);
     }
 
-    private void failConnecting(String type, int code, @Nullable String reason) {
+    /** Returns the failure of an attempt to connect. */
+    private HeliographException failure(int code, @Nullable String reason, @Nullable Throwable cause, boolean asked) {
+        ClientConfig options = client.current();
+        return asked
+                ? ConnectFailures.disconnected(options.address())
+                : ConnectFailures.attempt(options, code, reason, cause);
+    }
+
+    /**
+     * Fails the futures of {@code connect()}.
+     *
+     * @param failure failure of the attempt; null if the connection was open, when no future is pending
+     */
+    private void failConnecting(@Nullable Throwable failure) {
         List<CompletableFuture<Void>> waiting = List.copyOf(connecting);
         connecting.clear();
-        waiting.forEach(result -> client.settle(() -> result.completeExceptionally(new BadConnectionException(
-                "The connection was not opened", type, code, CloseCodes.badConnectionReason(code, reason), true))));
+        Throwable cause =
+                failure == null ? ConnectFailures.disconnected(client.current().address()) : failure;
+        waiting.forEach(result -> client.settle(() -> result.completeExceptionally(cause)));
     }
 
     private void reconnect(int code) {

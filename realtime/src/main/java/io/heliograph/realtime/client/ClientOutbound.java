@@ -1,11 +1,14 @@
 package io.heliograph.realtime.client;
 
+import io.heliograph.CloseReason;
+import io.heliograph.ClosedException;
 import io.heliograph.DropReason;
 import io.heliograph.QueueFullException;
 import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
-import io.heliograph.realtime.BadConnectionException;
 import io.heliograph.realtime.InvalidMessageException;
+import io.heliograph.realtime.packet.AbortedCallException;
+import io.heliograph.realtime.packet.UnsentException;
 import io.heliograph.realtime.session.Call;
 import io.heliograph.realtime.session.CloseCodes;
 import io.heliograph.realtime.session.Outgoing;
@@ -35,7 +38,7 @@ final class ClientOutbound {
     /** Implements {@link DefaultRealtimeClient#submit}. Thread-safe. */
     boolean submit(Outgoing outgoing) {
         if (client.isClosing()) {
-            BadConnectionException refusal = afterClose();
+            ClosedException refusal = ConnectFailures.closed(outgoing.event);
             outgoing.fail(refusal);
             client.report(refusal);
             return false;
@@ -76,7 +79,7 @@ final class ClientOutbound {
         }
         if (client.isClosing()) {
             queue.release(entry);
-            entry.outgoing().fail(afterClose());
+            entry.outgoing().fail(ConnectFailures.closed(entry.outgoing().event));
             return;
         }
         queue.add(entry);
@@ -105,10 +108,6 @@ final class ClientOutbound {
         client.sendOrCollect(packet);
     }
 
-    static BadConnectionException afterClose() {
-        return new BadConnectionException("The client is closed", "connectAbort", CloseCodes.NORMAL, "closed", true);
-    }
-
     /** Implements {@link DefaultRealtimeClient#sendPacket}. Event loop only. */
     boolean sendPacket(Frame message) {
         ClientConnection open = client.life.openConnection();
@@ -135,18 +134,27 @@ final class ClientOutbound {
     /**
      * Fails all pending calls and drops all queued events, because the connection has ended. Event loop only.
      *
+     * @param closeReason reason for the end
+     * @param attempt failure of the attempt to connect, or null
      * @return number of dropped events that are not calls
      */
-    long abort(String type, int code, @Nullable String reason) {
+    long abort(String type, int code, @Nullable String reason, CloseReason closeReason, @Nullable Throwable attempt) {
         String text = CloseCodes.badConnectionReason(code, reason);
         Map<Call<?>, Throwable> failed = new LinkedHashMap<>();
-        client.calls().failAll(call -> abort(failed, call, type, code, text, false));
+        client.calls().failAll(call -> {
+            Throwable cause = new AbortedCallException(call.event, type, code, text, closeReason);
+            failed.put(call, cause);
+            return cause;
+        });
         long lost = 0;
         for (Outgoing outgoing : queue.abort()) {
             if (outgoing.call == null) {
                 lost++;
             } else if (!outgoing.isDone()) {
-                outgoing.call.fail(abort(failed, outgoing.call, type, code, text, true));
+                String message = "Event " + outgoing.event + " was aborted due to a bad connection";
+                Throwable cause = new UnsentException(message, type, code, text, attempt);
+                failed.put(outgoing.call, cause);
+                outgoing.call.fail(cause);
             }
         }
         if (!failed.isEmpty()) {
@@ -154,14 +162,6 @@ final class ClientOutbound {
             client.executor.execute(() -> failed.forEach(Call::completeExceptionally));
         }
         return lost;
-    }
-
-    private static BadConnectionException abort(
-            Map<Call<?>, Throwable> failed, Call<?> call, String type, int code, String reason, boolean unsent) {
-        BadConnectionException cause = new BadConnectionException(
-                "Event " + call.event + " was aborted due to a bad connection", type, code, reason, unsent);
-        failed.put(call, cause);
-        return cause;
     }
 
     /** Sends the queued events on a new connection. Event loop only. */

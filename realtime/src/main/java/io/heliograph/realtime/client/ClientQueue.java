@@ -1,6 +1,6 @@
 package io.heliograph.realtime.client;
 
-import io.heliograph.realtime.TimeoutException;
+import io.heliograph.realtime.packet.CallTimeoutException;
 import io.heliograph.realtime.session.Call;
 import io.heliograph.realtime.session.Outgoing;
 import io.heliograph.transport.EventLoop;
@@ -136,8 +136,7 @@ final class ClientQueue {
                 if (!outgoing.isInvoke()) {
                     expired++;
                 } else if (late) {
-                    outgoing.fail(
-                            new TimeoutException("Event response for " + outgoing.event + " event timed out", true));
+                    outgoing.fail(new CallTimeoutException(outgoing.event, true));
                 }
             }
         }

@@ -28,10 +28,21 @@ final class ClientReports {
 
     /** Reports an error, after the preceding events of the executor. Thread-safe. */
     void report(Throwable error) {
+        report(error, true);
+    }
+
+    /** Emits an error event as {@link #report} does; without a listener, the error is not logged. Thread-safe. */
+    void reportQuietly(Throwable error) {
+        report(error, false);
+    }
+
+    private void report(Throwable error, boolean logged) {
         if (fallback.admit(error)) {
             executor.execute(() -> {
                 fallback.withdraw();
-                emit(error);
+                if (logged || events.isObserved(ClientEvent.Failure.class)) {
+                    emit(error);
+                }
             });
         }
     }

@@ -135,6 +135,11 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
         reports.report(error);
     }
 
+    /** Emits an error event of a failure that another event reports with more detail. */
+    void reportQuietly(Throwable error) {
+        reports.reportQuietly(error);
+    }
+
     /** Counts dropped messages and emits an event. */
     void dropped(DropReason reason, long messages) {
         counters.drop(reason, messages);
@@ -439,8 +444,6 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
     /** Returns the address without the query, which may contain secrets. */
     @Override
     public String toString() {
-        String uri = uri();
-        int query = uri.indexOf('?');
-        return "RealtimeClient[" + (query < 0 ? uri : uri.substring(0, query)) + "]";
+        return "RealtimeClient[" + options.address() + "]";
     }
 }

@@ -30,8 +30,9 @@ public final class WireErrors {
     }
 
     /**
-     * Converts an exception to an object: message, name and fields of a {@link RealtimeException}; the value of a {@link
-     * RemoteValueException}; the name {@code Error} and a neutral message for any other exception. Never includes a stack trace.
+     * Converts an exception to an object: message, name and fields of a {@link RealtimeException} or {@link
+     * WireFailure}; the value of a {@link RemoteValueException}; the name {@code Error} and a neutral message for any other exception. Never
+     * includes a stack trace.
      */
     public static @Nullable Object dehydrate(Throwable error) {
         if (error instanceof RemoteValueException bare) {
@@ -42,6 +43,10 @@ public final class WireErrors {
             plain.put("message", known.message());
             plain.put("name", known.errorName());
             plain.putAll(known.fields());
+        } else if (error instanceof WireFailure own) {
+            plain.put("message", error.getMessage());
+            plain.put("name", own.errorName());
+            plain.putAll(own.fields());
         } else {
             plain.put("message", NEUTRAL);
             plain.put("name", "Error");

@@ -13,7 +13,6 @@ import io.heliograph.frame.Frame;
 import io.heliograph.http.HttpRequest;
 import io.heliograph.realtime.AuthState;
 import io.heliograph.realtime.AuthToken;
-import io.heliograph.realtime.BadConnectionException;
 import io.heliograph.realtime.RealtimeServer;
 import io.heliograph.realtime.RealtimeSocket;
 import io.heliograph.realtime.ServerEvent;
@@ -22,6 +21,7 @@ import io.heliograph.realtime.SocketState;
 import io.heliograph.realtime.Streams;
 import io.heliograph.realtime.TokenOptions;
 import io.heliograph.realtime.packet.PacketCodec;
+import io.heliograph.realtime.packet.UnsentException;
 import io.heliograph.realtime.session.CloseCodes;
 import io.heliograph.realtime.session.Outgoing;
 import io.heliograph.realtime.session.PeerSession;
@@ -205,7 +205,7 @@ final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket,
             submitAnyway(outgoing);
             return true;
         }
-        BadConnectionException bad = badConnection(
+        UnsentException bad = badConnection(
                 "Socket "
                         + (outgoing.isInvoke() ? "invoke " : "transmit ")
                         + outgoing.event
@@ -217,9 +217,9 @@ final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket,
         return false;
     }
 
-    private static BadConnectionException badConnection(String message, String type) {
+    private static UnsentException badConnection(String message, String type) {
         int code = CloseCodes.DISCONNECTED;
-        return new BadConnectionException(message, type, code, CloseCodes.badConnectionReason(code, null), true);
+        return new UnsentException(message, type, code, CloseCodes.badConnectionReason(code, null), null);
     }
 
     /** Sends a packet in any state but closed. */

@@ -10,8 +10,8 @@ import io.heliograph.realtime.Decision;
 import io.heliograph.realtime.InvalidActionException;
 import io.heliograph.realtime.Middleware;
 import io.heliograph.realtime.PendingAction;
+import io.heliograph.realtime.RealtimeException;
 import io.heliograph.realtime.SilentMiddlewareBlockedException;
-import io.heliograph.realtime.TimeoutException;
 import io.heliograph.transport.EventLoop;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -232,11 +232,13 @@ final class Middlewares {
             outcome.timedOut();
             finish(
                     null,
-                    new TimeoutException("Middleware has not decided about the "
-                            + action.type()
-                            + " action within "
-                            + timeout.toMillis()
-                            + " ms"));
+                    RealtimeException.of(
+                            "TimeoutError",
+                            "Middleware has not decided about the "
+                                    + action.type()
+                                    + " action within "
+                                    + timeout.toMillis()
+                                    + " ms"));
         }
 
         private void finish(@Nullable Decision decision, @Nullable Throwable failure) {

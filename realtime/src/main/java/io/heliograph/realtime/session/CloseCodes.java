@@ -1,6 +1,5 @@
 package io.heliograph.realtime.session;
 
-import io.heliograph.realtime.BadConnectionException;
 import io.heliograph.realtime.SocketProtocolException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +56,11 @@ public final class CloseCodes {
         return TEXTS.get(code);
     }
 
+    /** Whether the code has a description. */
+    public static boolean isKnown(int code) {
+        return TEXTS.containsKey(code);
+    }
+
     /** Whether a close frame may contain the code. */
     public static boolean isSendable(int code) {
         return (code >= 1000 && code <= 1014 && (code < 1004 || code > 1006)) || (code >= 3000 && code <= 4999);
@@ -76,7 +80,7 @@ public final class CloseCodes {
         return code == NORMAL || known == null ? given : known;
     }
 
-    /** Returns the reason of a {@link BadConnectionException}: the given reason, the description of 1000 or 1001, or an empty string. */
+    /** Returns the reason of a {@code BadConnectionError}: the given reason, the description of 1000 or 1001, or an empty string. */
     public static String badConnectionReason(int code, @Nullable String given) {
         if (given != null) {
             return given;

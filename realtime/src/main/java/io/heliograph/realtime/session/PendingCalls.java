@@ -2,10 +2,11 @@ package io.heliograph.realtime.session;
 
 import static io.heliograph.internal.Check.positive;
 
+import io.heliograph.CloseReason;
 import io.heliograph.QueueFullException;
 import io.heliograph.codec.Payload;
-import io.heliograph.realtime.BadConnectionException;
-import io.heliograph.realtime.TimeoutException;
+import io.heliograph.realtime.packet.AbortedCallException;
+import io.heliograph.realtime.packet.CallTimeoutException;
 import io.heliograph.transport.EventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -129,8 +130,8 @@ public final class PendingCalls {
     /** Fails all pending calls, because the connection has ended. */
     public void failAll(String type, int code, @Nullable String reason) {
         String text = CloseCodes.badConnectionReason(code, reason);
-        failAll(call -> new BadConnectionException(
-                "Event " + call.event + " was aborted due to a bad connection", type, code, text, false));
+        CloseReason closeReason = new CloseReason.Remote(code, text);
+        failAll(call -> new AbortedCallException(call.event, type, code, text, closeReason));
     }
 
     private @Nullable Call<?> find(String rid) {
@@ -281,7 +282,7 @@ public final class PendingCalls {
             Call<?> call = first;
             while (call != null && call.deadline - loop.nanoTime() <= 0) {
                 PendingCalls.this.remove(call);
-                call.fail(new TimeoutException("Event response for " + call.event + " event timed out"));
+                call.fail(new CallTimeoutException(call.event, false));
                 call = first;
             }
             if (call != null) {

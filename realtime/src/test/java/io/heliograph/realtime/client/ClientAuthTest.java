@@ -2,15 +2,15 @@ package io.heliograph.realtime.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.ClosedException;
+import io.heliograph.DeadlineExceededException;
 import io.heliograph.realtime.AuthState;
 import io.heliograph.realtime.AuthStatus;
 import io.heliograph.realtime.AuthToken;
 import io.heliograph.realtime.AuthTokenException;
-import io.heliograph.realtime.BadConnectionException;
 import io.heliograph.realtime.ClientEvent;
 import io.heliograph.realtime.RealtimeClient;
 import io.heliograph.realtime.TestOptions;
-import io.heliograph.realtime.TimeoutException;
 import io.heliograph.realtime.TokenStore;
 import io.heliograph.testkit.Checklist;
 import java.util.ArrayList;
@@ -332,14 +332,14 @@ class ClientAuthTest {
         link.next();
         scripted.client.disconnect();
         scripted.server.run();
-        assertThat(cause(aborted)).isInstanceOf(BadConnectionException.class);
+        assertThat(cause(aborted)).isInstanceOf(ClosedException.class);
         assertThat(scripted.client.signedAuthToken()).isEqualTo(Tokens.BOB);
 
         scripted.client.connect();
         scripted.server.link().open("\"isAuthenticated\":true");
         CompletableFuture<AuthStatus> late = scripted.client.authenticate("x.y.z");
         scripted.server.advance(java.time.Duration.ofSeconds(10));
-        assertThat(cause(late)).isInstanceOf(TimeoutException.class);
+        assertThat(cause(late)).isInstanceOf(DeadlineExceededException.class);
         assertThat(scripted.client.signedAuthToken()).isEqualTo(Tokens.BOB);
     }
 

@@ -2,13 +2,13 @@ package io.heliograph.realtime.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.DeadlineExceededException;
 import io.heliograph.codec.Payload;
 import io.heliograph.realtime.InvalidActionException;
 import io.heliograph.realtime.InvalidMessageException;
 import io.heliograph.realtime.RealtimeException;
 import io.heliograph.realtime.RemoteValueException;
 import io.heliograph.realtime.SocketState;
-import io.heliograph.realtime.TimeoutException;
 import io.heliograph.testkit.Checklist;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -140,10 +140,10 @@ class ClientCallTest {
         scripted.server.advance(Duration.ofMillis(1));
 
         assertThat(scripted.failure(call))
-                .isInstanceOf(TimeoutException.class)
+                .isInstanceOf(DeadlineExceededException.class)
                 .hasMessage("Event response for slow event timed out");
         link.receive("{\"rid\":2,\"data\":1}");
-        assertThat(scripted.failure(call)).isInstanceOf(TimeoutException.class);
+        assertThat(scripted.failure(call)).isInstanceOf(DeadlineExceededException.class);
         assertThat(scripted.events()).isEmpty();
     }
 
@@ -155,7 +155,7 @@ class ClientCallTest {
                 scripted.client.invoke("slow", 1, io.heliograph.codec.TypeRef.of(Payload.class), Duration.ofMillis(50));
         scripted.server.advance(Duration.ofMillis(50));
 
-        assertThat(scripted.failure(call)).isInstanceOf(TimeoutException.class);
+        assertThat(scripted.failure(call)).isInstanceOf(DeadlineExceededException.class);
     }
 
     @Test

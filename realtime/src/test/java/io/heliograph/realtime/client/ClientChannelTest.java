@@ -1,5 +1,6 @@
 package io.heliograph.realtime.client;
 
+import static io.heliograph.realtime.client.ScriptedClient.CUT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.codec.Payload;
@@ -86,7 +87,7 @@ class ClientChannelTest {
                         "unsubscribe foo",
                         "disconnect 1006 Socket hung up",
                         "close 1006 Socket hung up",
-                        "error SocketProtocolError: Socket hung up");
+                        "error SocketProtocolError: Socket hung up" + CUT);
         scripted.client.connect();
         scripted.server.link().open().confirmSubscription();
         assertThat(scripted.client.channelState("foo")).isEqualTo(ChannelState.SUBSCRIBED);
@@ -209,7 +210,7 @@ class ClientChannelTest {
                         "subscribeRequest foo",
                         "disconnect 1006 Socket hung up",
                         "close 1006 Socket hung up",
-                        "error SocketProtocolError: Socket hung up");
+                        "error SocketProtocolError: Socket hung up" + CUT);
         assertThat(scripted.client.channelState("foo")).isEqualTo(ChannelState.PENDING);
     }
 

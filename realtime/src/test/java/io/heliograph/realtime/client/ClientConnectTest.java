@@ -1,14 +1,15 @@
 package io.heliograph.realtime.client;
 
+import static io.heliograph.realtime.client.ScriptedClient.AT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heliograph.UnreachableException;
 import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameTooLongException;
 import io.heliograph.http.UpgradeRefusedException;
 import io.heliograph.realtime.AuthTokenException;
-import io.heliograph.realtime.BadConnectionException;
 import io.heliograph.realtime.ClientEvent;
 import io.heliograph.realtime.RealtimeClient;
 import io.heliograph.realtime.SocketProtocolException;
@@ -116,15 +117,19 @@ class ClientConnectTest {
                         "error Custom: msg",
                         "connectAbort 4501 Custom: msg",
                         "close 4501 Custom: msg",
-                        "error SocketProtocolError: Socket connection closed with status code 4501 and reason: Custom: msg");
+                        "error SocketProtocolError: Socket connection closed with status code 4501 and reason: Custom: msg"
+                                + AT);
         assertThat(link.ending()).isEqualTo("4501");
         assertThat(scripted.client.pendingReconnectTimeout()).isEmpty();
-        assertThatThrownBy(connected::join).hasCauseInstanceOf(BadConnectionException.class);
+        assertThatThrownBy(connected::join)
+                .cause()
+                .isInstanceOf(UnreachableException.class)
+                .hasMessage("ws://localhost:8000/socketcluster/: the server has rejected the handshake: Custom: msg");
     }
 
     @Test
     @Checklist("SC 34")
-    void aRefusedHandshakeWithoutAStatusCodeEndsWith4003() {
+    void rejectedHandshakeWithoutStatusCodeEndsWith4003() {
         scripted.client.connect();
         ScriptedLink link = scripted.server.link();
         link.next();
@@ -136,7 +141,7 @@ class ClientConnectTest {
                         "error Error: go away",
                         "connectAbort 4003 Error: go away",
                         "close 4003 Error: go away",
-                        "error SocketProtocolError: Failed to complete handshake");
+                        "error SocketProtocolError: Failed to complete handshake: ws://localhost:8000/socketcluster/: the server has rejected the handshake: Error: go away");
         assertThat(scripted.client.pendingReconnectTimeout()).contains(Duration.ofSeconds(15));
     }
 
@@ -154,7 +159,7 @@ class ClientConnectTest {
                         "error " + reason,
                         "connectAbort 4003 " + reason,
                         "close 4003 " + reason,
-                        "error SocketProtocolError: Failed to complete handshake");
+                        "error SocketProtocolError: Failed to complete handshake: ws://localhost:8000/socketcluster/: no response to the handshake within 10 s");
         assertThat(link.ending()).isEqualTo("4003");
     }
 
@@ -171,7 +176,8 @@ class ClientConnectTest {
                         "connecting",
                         "connectAbort 4007 " + reason,
                         "close 4007 " + reason,
-                        "error SocketProtocolError: " + reason);
+                        "error SocketProtocolError: " + reason
+                                + ": ws://localhost:8000/socketcluster/: the WebSocket did not open within 20 s");
         assertThat(scripted.server.cancelled).isEqualTo(1);
     }
 
@@ -188,11 +194,11 @@ class ClientConnectTest {
                         "connecting",
                         "connectAbort 1006 Socket hung up",
                         "close 1006 Socket hung up",
-                        "error SocketProtocolError: Socket hung up");
+                        "error SocketProtocolError: Socket hung up: ws://localhost:8000/socketcluster/: connect ECONNREFUSED");
         assertThat(((SocketProtocolException) errors.getFirst()).code()).isEqualTo(1006);
         assertThat(errors.getFirst()).hasStackTraceContaining("ECONNREFUSED");
-        assertThatThrownBy(connected::join).cause().isInstanceOfSatisfying(BadConnectionException.class, cause -> {
-            assertThat(cause.type()).isEqualTo("connectAbort");
+        assertThatThrownBy(connected::join).cause().isInstanceOfSatisfying(UnreachableException.class, cause -> {
+            assertThat(cause).hasMessage("ws://localhost:8000/socketcluster/: connect ECONNREFUSED");
             assertThat(cause.unsent()).isTrue();
         });
     }
@@ -266,7 +272,7 @@ class ClientConnectTest {
                         "error java.lang.IllegalStateException: no store today",
                         "connectAbort 4003 IllegalStateException: no store today",
                         "close 4003 IllegalStateException: no store today",
-                        "error SocketProtocolError: Failed to complete handshake");
+                        "error SocketProtocolError: Failed to complete handshake: ws://localhost:8000/socketcluster/: no store today");
         link.nothing();
         assertThat(link.ending()).isEqualTo("4003");
     }
@@ -339,6 +345,6 @@ class ClientConnectTest {
                 .containsExactly(
                         "disconnect 1006 Socket hung up",
                         "close 1006 Socket hung up",
-                        "error SocketProtocolError: Socket hung up");
+                        "error SocketProtocolError: Socket hung up: ws://localhost:8000/socketcluster/: too long");
     }
 }

@@ -1,5 +1,6 @@
 package io.heliograph.realtime.client;
 
+import static io.heliograph.realtime.client.ScriptedClient.AT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.frame.Frame;
@@ -93,7 +94,7 @@ class ClientPingTest {
                 .containsExactly(
                         "disconnect 4000 Server ping timed out",
                         "close 4000 Server ping timed out",
-                        "error SocketProtocolError: Server ping timed out",
+                        "error SocketProtocolError: Server ping timed out" + AT,
                         "connecting");
         assertThat(link.ending()).isEqualTo("4000");
         assertThat(scripted.server.connections()).isEqualTo(2);
@@ -132,7 +133,7 @@ class ClientPingTest {
                         "connecting",
                         "connectAbort 4000 Server ping timed out",
                         "close 4000 Server ping timed out",
-                        "error SocketProtocolError: Server ping timed out",
+                        "error SocketProtocolError: Server ping timed out" + AT,
                         "connecting");
     }
 

@@ -3,14 +3,18 @@ package io.heliograph.realtime.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heliograph.CloseReason;
+import io.heliograph.ClosedException;
+import io.heliograph.DeadlineExceededException;
 import io.heliograph.DropReason;
+import io.heliograph.NotConnectedException;
 import io.heliograph.QueueFullException;
 import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
-import io.heliograph.realtime.BadConnectionException;
 import io.heliograph.realtime.RealtimeClient;
 import io.heliograph.realtime.SocketState;
-import io.heliograph.realtime.TimeoutException;
+import io.heliograph.realtime.packet.AbortedCallException;
+import io.heliograph.realtime.packet.UnsentException;
 import io.heliograph.testkit.Checklist;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -69,10 +73,12 @@ class ClientQueueTest {
 
         Throwable failure = scripted.failure(call);
         assertThat(failure)
-                .isInstanceOf(BadConnectionException.class)
+                .isInstanceOf(ClosedException.class)
                 .hasMessage("Event someEvent was aborted due to a bad connection");
-        BadConnectionException bad = (BadConnectionException) failure;
-        assertThat(bad.type()).isEqualTo("disconnect");
+        AbortedCallException bad = (AbortedCallException) failure;
+        assertThat(bad.errorName()).isEqualTo("BadConnectionError");
+        assertThat(bad.reason()).isInstanceOf(CloseReason.Local.class);
+        assertThat(bad.fields()).containsEntry("type", "disconnect");
         assertThat(bad.fields()).containsEntry("code", 1000).containsEntry("reason", "Socket closed normally");
         assertThat(bad.unsent()).isFalse();
         assertThat(order).containsExactly("call", "disconnect");
@@ -86,8 +92,10 @@ class ClientQueueTest {
         CompletableFuture<Payload> call = scripted.client.invoke("asked", 1);
         scripted.client.transmit("told", 1);
 
-        assertThat(scripted.failure(call)).isInstanceOfSatisfying(BadConnectionException.class, bad -> {
-            assertThat(bad.type()).isEqualTo("connectAbort");
+        assertThat(scripted.failure(call)).isInstanceOfSatisfying(UnsentException.class, bad -> {
+            assertThat(bad).isInstanceOf(NotConnectedException.class).hasMessageEndingWith("connect ECONNREFUSED");
+            assertThat(bad.errorName()).isEqualTo("BadConnectionError");
+            assertThat(bad.fields()).containsEntry("type", "connectAbort");
             assertThat(bad.fields()).containsEntry("code", 1006);
             assertThat(bad.unsent()).isTrue();
         });
@@ -96,7 +104,7 @@ class ClientQueueTest {
                         "connecting",
                         "connectAbort 1006 Socket hung up",
                         "close 1006 Socket hung up",
-                        "error SocketProtocolError: Socket hung up",
+                        "error SocketProtocolError: Socket hung up: ws://localhost:8000/socketcluster/: connect ECONNREFUSED",
                         "dropped not-connected 1");
     }
 
@@ -113,13 +121,13 @@ class ClientQueueTest {
         scripted.server.advance(Duration.ofSeconds(5));
         assertThat(scripted.failure(two))
                 .isInstanceOfSatisfying(
-                        TimeoutException.class,
+                        DeadlineExceededException.class,
                         late -> assertThat(late.unsent()).isTrue());
         assertThat(scripted.events()).containsExactly("connecting", "dropped expired 1");
         scripted.server.answer = ScriptedServer.Answer.ACCEPT;
         scripted.client.reconnect();
 
-        assertThat(scripted.failure(three)).isInstanceOf(BadConnectionException.class);
+        assertThat(scripted.failure(three)).isInstanceOf(NotConnectedException.class);
         assertThat(scripted.server.link().open().all()).isEmpty();
     }
 
@@ -136,7 +144,7 @@ class ClientQueueTest {
         assertThat(call).isNotDone();
         scripted.server.advance(Duration.ofMillis(1));
 
-        assertThat(scripted.failure(call)).isInstanceOf(TimeoutException.class);
+        assertThat(scripted.failure(call)).isInstanceOf(DeadlineExceededException.class);
     }
 
     @Test
@@ -224,7 +232,7 @@ class ClientQueueTest {
         CompletableFuture<Payload> call = scripted.client.invoke("late", 1);
 
         assertThat(scripted.client.transmit("late", 1)).isFalse();
-        assertThatThrownBy(call::join).hasCauseInstanceOf(BadConnectionException.class);
+        assertThatThrownBy(call::join).hasCauseInstanceOf(ClosedException.class);
         scripted.server.run();
         assertThat(scripted.client.closed()).isCompleted();
         CompletableFuture<Void> connected = scripted.client.connect();

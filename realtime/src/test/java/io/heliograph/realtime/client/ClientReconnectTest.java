@@ -1,5 +1,6 @@
 package io.heliograph.realtime.client;
 
+import static io.heliograph.realtime.client.ScriptedClient.AT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -110,7 +111,8 @@ class ClientReconnectTest {
                 .containsExactly(
                         "disconnect 4123 enough",
                         "close 4123 enough",
-                        "error SocketProtocolError: Socket connection closed with status code 4123 and reason: enough");
+                        "error SocketProtocolError: Socket connection closed with status code 4123 and reason: enough"
+                                + AT);
         assertThat(link.ending()).isEqualTo("4123 enough");
         assertThat(scripted.client.id()).isNull();
     }
@@ -135,12 +137,14 @@ class ClientReconnectTest {
                         "connecting",
                         "connectAbort 4444 Two",
                         "close 4444 Two",
-                        "error SocketProtocolError: Socket connection closed with status code 4444 and reason: Two",
+                        "error SocketProtocolError: Socket connection closed with status code 4444 and reason: Two"
+                                + AT,
                         "connecting",
                         "connect socket-1",
                         "disconnect 4455 Three",
                         "close 4455 Three",
-                        "error SocketProtocolError: Socket connection closed with status code 4455 and reason: Three");
+                        "error SocketProtocolError: Socket connection closed with status code 4455 and reason: Three"
+                                + AT);
     }
 
     @ParameterizedTest
@@ -259,7 +263,8 @@ class ClientReconnectTest {
                 .containsExactly(
                         "disconnect 4321 because",
                         "close 4321 because",
-                        "error SocketProtocolError: Socket connection closed with status code 4321 and reason: because");
+                        "error SocketProtocolError: Socket connection closed with status code 4321 and reason: because"
+                                + AT);
 
         scripted.client.connect();
         scripted.server.link().open().closeFromServer(4321, "");

@@ -9,6 +9,7 @@ import io.heliograph.realtime.RealtimeChannel;
 import io.heliograph.realtime.RealtimeClient;
 import io.heliograph.realtime.RealtimeException;
 import io.heliograph.realtime.TestOptions;
+import io.heliograph.realtime.packet.WireFailure;
 import io.heliograph.testkit.Await;
 import java.net.URI;
 import java.time.Duration;
@@ -22,6 +23,12 @@ import java.util.function.Consumer;
  * returns them.
  */
 final class ScriptedClient implements AutoCloseable {
+
+    /** Address of the server, in the messages of error events. */
+    static final String AT = " (ws://localhost:8000/socketcluster/)";
+
+    /** Address and cause of a connection that {@link ScriptedLink#cut()} has broken. */
+    static final String CUT = ": ws://localhost:8000/socketcluster/: read ECONNRESET";
 
     final ScriptedServer server = new ScriptedServer();
     final RealtimeClient client;
@@ -124,7 +131,9 @@ final class ScriptedClient implements AutoCloseable {
     }
 
     static String describe(Throwable error) {
-        return error instanceof RealtimeException known ? known.errorName() + ": " + known.message() : error.toString();
+        return error instanceof RealtimeException known
+                ? known.errorName() + ": " + known.message()
+                : error instanceof WireFailure own ? own.errorName() + ": " + error.getMessage() : error.toString();
     }
 
     @Override

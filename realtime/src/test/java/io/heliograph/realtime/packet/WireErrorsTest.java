@@ -2,6 +2,7 @@ package io.heliograph.realtime.packet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.CloseReason;
 import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
 import io.heliograph.realtime.AuthException;
@@ -15,7 +16,6 @@ import io.heliograph.realtime.RealtimeException;
 import io.heliograph.realtime.RemoteValueException;
 import io.heliograph.realtime.ServerProtocolException;
 import io.heliograph.realtime.SilentMiddlewareBlockedException;
-import io.heliograph.realtime.TimeoutException;
 import io.heliograph.testkit.Checklist;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -65,7 +65,12 @@ class WireErrorsTest {
         assertThat(wire(AuthTokenException.expired("jwt expired", "2017-07-14T02:40:00.000Z", true)))
                 .isEqualTo(
                         "{\"message\":\"jwt expired\",\"name\":\"AuthTokenExpiredError\",\"expiry\":\"2017-07-14T02:40:00.000Z\",\"isBadToken\":true}");
-        assertThat(wire(new TimeoutException("t"))).isEqualTo("{\"message\":\"t\",\"name\":\"TimeoutError\"}");
+        assertThat(wire(new CallTimeoutException("t", false)))
+                .isEqualTo("{\"message\":\"Event response for t event timed out\",\"name\":\"TimeoutError\"}");
+        assertThat(wire(new AbortedCallException("t", "disconnect", 1006, "", new CloseReason.Remote(1006, ""))))
+                .isEqualTo(
+                        "{\"message\":\"Event t was aborted due to a bad connection\",\"name\":\"BadConnectionError\","
+                                + "\"type\":\"disconnect\",\"code\":1006,\"reason\":\"\"}");
     }
 
     @Test

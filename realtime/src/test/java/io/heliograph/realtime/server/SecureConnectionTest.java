@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.heliograph.realtime.BadConnectionException;
+import io.heliograph.UnreachableException;
 import io.heliograph.realtime.RealtimeClient;
 import io.heliograph.testkit.CertificateAuthority;
 import io.heliograph.tls.ClientTls;
@@ -69,7 +69,7 @@ class SecureConnectionTest {
                 var client = client(fixture, authority);
                 var stranger = client(fixture, next)) {
             talks(client);
-            assertThatThrownBy(() -> get(stranger.connect())).hasCauseInstanceOf(BadConnectionException.class);
+            assertThatThrownBy(() -> get(stranger.connect())).hasCauseInstanceOf(UnreachableException.class);
             talks(client);
         }
     }
@@ -88,7 +88,7 @@ class SecureConnectionTest {
             next.issue("server", "127.0.0.1").writePkcs12(file, PASSWORD);
             tls.reload();
             talks(late);
-            assertThatThrownBy(() -> get(outdated.connect())).hasCauseInstanceOf(BadConnectionException.class);
+            assertThatThrownBy(() -> get(outdated.connect())).hasCauseInstanceOf(UnreachableException.class);
 
             // What is on the disk is no key: what was read before stays in use.
             Files.writeString(file, "half");

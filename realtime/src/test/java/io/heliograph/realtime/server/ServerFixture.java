@@ -1,8 +1,8 @@
 package io.heliograph.realtime.server;
 
+import io.heliograph.HeliographException;
 import io.heliograph.Subscription;
 import io.heliograph.http.HttpHeaders;
-import io.heliograph.realtime.RealtimeException;
 import io.heliograph.realtime.RealtimeServer;
 import io.heliograph.realtime.RealtimeSocket;
 import io.heliograph.realtime.ServerEvent;
@@ -131,7 +131,7 @@ final class ServerFixture implements AutoCloseable {
     /** The names of the warnings so far. */
     List<String> warningNames() {
         return warnings.stream()
-                .map(warning -> warning instanceof RealtimeException known
+                .map(warning -> warning instanceof HeliographException known
                         ? known.errorName()
                         : warning.getClass().getSimpleName())
                 .toList();

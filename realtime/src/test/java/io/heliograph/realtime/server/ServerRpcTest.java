@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.heliograph.DeadlineExceededException;
 import io.heliograph.Dispatch;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
-import io.heliograph.realtime.BadConnectionException;
 import io.heliograph.realtime.InvalidActionException;
 import io.heliograph.realtime.RealtimeException;
 import io.heliograph.realtime.RealtimeSocket;
@@ -15,7 +15,8 @@ import io.heliograph.realtime.Request;
 import io.heliograph.realtime.SocketEvent;
 import io.heliograph.realtime.SocketState;
 import io.heliograph.realtime.StreamCleanup;
-import io.heliograph.realtime.TimeoutException;
+import io.heliograph.realtime.packet.AbortedCallException;
+import io.heliograph.realtime.packet.UnsentException;
 import io.heliograph.testkit.Checklist;
 import java.time.Duration;
 import java.util.List;
@@ -113,7 +114,7 @@ class ServerRpcTest {
             var call = joined.socket().invoke("nobody", 1, TypeRef.of(Payload.class), Duration.ofMillis(50));
             assertThat(joined.peer().next()).isEqualTo("{'event':'nobody','cid':1,'data':1}");
             assertThat(failure(call))
-                    .isInstanceOf(TimeoutException.class)
+                    .isInstanceOf(DeadlineExceededException.class)
                     .hasMessage("Event response for nobody event timed out");
             joined.peer().send("{'rid':1,'data':1}").expectSilence();
             await().untilAsserted(
@@ -175,8 +176,8 @@ class ServerRpcTest {
             assertThat(socket.transmit("hi", 1)).isFalse();
             assertThat(failure(socket.invoke("bla", 1)))
                     .isInstanceOfSatisfying(
-                            BadConnectionException.class,
-                            bad -> assertThat(bad.type()).isEqualTo("connectAbort"));
+                            UnsentException.class,
+                            bad -> assertThat(bad.fields()).containsEntry("type", "connectAbort"));
             pending.end("bar");
             await().untilAsserted(() -> assertThat(fixture.warnings)
                     .extracting(Throwable::getMessage)
@@ -194,9 +195,9 @@ class ServerRpcTest {
             var call = joined.socket().invoke("sum");
             joined.peer().next();
             joined.peer().close(4444, "gone");
-            assertThat(failure(call)).isInstanceOfSatisfying(BadConnectionException.class, bad -> {
+            assertThat(failure(call)).isInstanceOfSatisfying(AbortedCallException.class, bad -> {
                 assertThat(bad).hasMessage("Event sum was aborted due to a bad connection");
-                assertThat(bad.type()).isEqualTo("disconnect");
+                assertThat(bad.fields()).containsEntry("type", "disconnect");
                 assertThat(bad.fields()).containsEntry("code", 4444).containsEntry("reason", "gone");
             });
         }

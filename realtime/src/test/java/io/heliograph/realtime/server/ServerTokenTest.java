@@ -9,11 +9,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.heliograph.NotConnectedException;
 import io.heliograph.codec.Codec;
 import io.heliograph.frame.Frame;
 import io.heliograph.realtime.Action;
 import io.heliograph.realtime.AuthException;
-import io.heliograph.realtime.BadConnectionException;
 import io.heliograph.realtime.Decision;
 import io.heliograph.realtime.InvalidActionException;
 import io.heliograph.realtime.Middleware;
@@ -94,7 +94,7 @@ class ServerTokenTest {
             joined.peer().close(1000, "");
             await().until(() -> joined.socket().state() == SocketState.CLOSED);
             assertThatThrownBy(() -> joined.socket().deauthenticateConfirmed().join())
-                    .hasCauseInstanceOf(BadConnectionException.class);
+                    .hasCauseInstanceOf(NotConnectedException.class);
             joined.socket().deauthenticate();
             await().untilAsserted(() -> assertThat(fixture.warningNames()).containsExactly("BadConnectionError"));
         }

@@ -3,8 +3,8 @@ package io.heliograph.realtime.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.Dispatch;
-import io.heliograph.realtime.BadConnectionException;
 import io.heliograph.realtime.RealtimeClient;
+import io.heliograph.realtime.packet.AbortedCallException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -34,8 +34,8 @@ class WaitingListenerTest {
             client.connect();
             assertThat(outcome.get(RawPeer.DEADLINE, TimeUnit.SECONDS))
                     .isInstanceOfSatisfying(
-                            BadConnectionException.class,
-                            failure -> assertThat(failure.type()).isEqualTo("disconnect"));
+                            AbortedCallException.class,
+                            failure -> assertThat(failure.fields()).containsEntry("type", "disconnect"));
         }
     }
 

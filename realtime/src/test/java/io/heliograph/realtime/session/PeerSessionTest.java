@@ -5,6 +5,7 @@ import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heliograph.DeadlineExceededException;
 import io.heliograph.EventStream;
 import io.heliograph.Subscription;
 import io.heliograph.codec.Payload;
@@ -15,7 +16,6 @@ import io.heliograph.realtime.InvalidMessageException;
 import io.heliograph.realtime.RealtimeException;
 import io.heliograph.realtime.RemoteValueException;
 import io.heliograph.realtime.Request;
-import io.heliograph.realtime.TimeoutException;
 import io.heliograph.realtime.packet.WireErrors;
 import io.heliograph.testkit.Checklist;
 import io.heliograph.testkit.ManualEventLoop;
@@ -151,7 +151,7 @@ class PeerSessionTest {
         assertThat(call).isNotDone();
         loop.advance(ofSeconds(1));
         assertThat(failure(call))
-                .isInstanceOf(TimeoutException.class)
+                .isInstanceOf(DeadlineExceededException.class)
                 .hasMessage("Event response for nobody event timed out");
         assertThat(there.sent).isEmpty();
         assertThat(there.errors).isEmpty();

@@ -4,14 +4,15 @@ import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.ClosedException;
+import io.heliograph.DeadlineExceededException;
 import io.heliograph.QueueFullException;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
-import io.heliograph.realtime.BadConnectionException;
 import io.heliograph.realtime.InvalidMessageException;
 import io.heliograph.realtime.RealtimeCodec;
 import io.heliograph.realtime.RealtimeException;
-import io.heliograph.realtime.TimeoutException;
+import io.heliograph.realtime.packet.AbortedCallException;
 import io.heliograph.realtime.packet.PacketCodec;
 import io.heliograph.testkit.Checklist;
 import io.heliograph.testkit.ManualEventLoop;
@@ -95,7 +96,7 @@ class PendingCallsTest {
         assertThat(call).isNotDone();
         loop.advance(ofMillis(1));
         assertThat(failure(call))
-                .isInstanceOf(TimeoutException.class)
+                .isInstanceOf(DeadlineExceededException.class)
                 .hasMessage("Event response for sum event timed out");
         assertThat(calls.settle("1", codec.payload(5), codec.absent)).isFalse();
         assertThat(calls.size()).isZero();
@@ -180,9 +181,9 @@ class PendingCallsTest {
         calls.failAll("disconnect", 1006, null);
         assertThat(order).hasSize(40).startsWith("0", "1", "2").endsWith("39");
         assertThat(failure(last))
-                .isInstanceOf(BadConnectionException.class)
+                .isInstanceOf(ClosedException.class)
                 .hasMessage("Event sum was aborted due to a bad connection")
-                .extracting(e -> ((BadConnectionException) e).fields())
+                .extracting(e -> ((AbortedCallException) e).fields())
                 .isEqualTo(Map.of("type", "disconnect", "code", 1006, "reason", ""));
         assertThat(calls.size()).isZero();
         loop.advance(ofSeconds(20));
