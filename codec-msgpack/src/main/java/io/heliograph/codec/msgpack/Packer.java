@@ -54,7 +54,7 @@ final class Packer {
             case Short number -> integer(number);
             case Byte number -> integer(number);
             case BigInteger number -> integer(number);
-            case BigDecimal number -> number(number.doubleValue());
+            case BigDecimal number -> decimal(number);
             case Character character -> string(character.toString());
             case Map<?, ?> map -> map(map);
             case Collection<?> elements -> elements(elements);
@@ -240,6 +240,16 @@ final class Packer {
         } else {
             throw tooWide(value);
         }
+    }
+
+    private void decimal(BigDecimal value) {
+        double nearest = value.doubleValue();
+        if (Double.isInfinite(nearest)) {
+            throw new CodecException(
+                    "cannot write the number " + value + " as MessagePack (expected: at most 1.8E308, or a string)",
+                    null);
+        }
+        number(nearest);
     }
 
     private static CodecException tooWide(Number value) {

@@ -10,6 +10,7 @@ import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
 import io.heliograph.testkit.Checklist;
+import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -190,5 +191,14 @@ class MsgpackWritingTest {
         assertThatThrownBy(() -> hex(CODEC, circle))
                 .isInstanceOf(CodecException.class)
                 .hasMessageContaining("1000 deep");
+    }
+
+    @Test
+    void decimalBeyondDoubleIsRejected() {
+        assertThat(hex(CODEC, new BigDecimal("1E+1"))).isEqualTo("cb4024000000000000");
+        assertThat(hex(CODEC, new BigDecimal("1e-400"))).isEqualTo("cb0000000000000000");
+        assertThatThrownBy(() -> hex(CODEC, new BigDecimal("-1e400")))
+                .isInstanceOf(CodecException.class)
+                .hasMessage("cannot write the number -1E+400 as MessagePack (expected: at most 1.8E308, or a string)");
     }
 }
