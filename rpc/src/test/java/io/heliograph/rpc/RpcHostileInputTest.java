@@ -114,8 +114,8 @@ class RpcHostileInputTest extends ServerFixture {
         // {method:"echo",params:[<extension 5>],id:1}: understood, but never sent back.
         assertThat(socket.askHex("83a66d6574686f64a46563686fa6706172616d7391d40500a2696401"))
                 .isEqualTo("82a56572726f7282a4636f6465d180a5a76d657373616765ae496e7465726e616c206572726f72a2696401");
-        // As an id: answered, with nil.
-        assertThat(socket.askHex("82a66d6574686f64a16da26964d40500")).endsWith("a26964c0");
+        // As an id: echoed.
+        assertThat(socket.askHex("82a66d6574686f64a16da26964d40500")).endsWith("a26964d40500");
         // As a method.
         assertThat(socket.askHex("82a66d6574686f64d40500a2696401")).contains("d180a8");
         assertServed(socket);

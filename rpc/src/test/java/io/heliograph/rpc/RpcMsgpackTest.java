@@ -12,7 +12,6 @@ import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The MessagePack dialect, as bytes. The bytes of the npm forks are those of the protocol specification, section 6. */
@@ -176,20 +175,43 @@ class RpcMsgpackTest extends ServerFixture {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "ca4f800000,cb41f0000000000000",
-        "cb3ff0000000000000,01",
-        "cf0000000100000000,cb41f0000000000000",
-        "d3ffffffff00000000,cbc1f0000000000000",
-        "cd0001,cd0001",
-        "a161,a161",
-        "c3,c3",
-        "9101,9101",
-        "cf0fffffffffffffff,c0"
-    })
+    @ValueSource(
+            strings = {
+                "ca4f800000",
+                "ca3f800000",
+                "cb3ff0000000000000",
+                "cf0000000100000000",
+                "d3ffffffff00000000",
+                "cf0020000000000001",
+                "cf0fffffffffffffff",
+                "cfffffffffffffffff",
+                "d38000000000000000",
+                "d20000ffff",
+                "d100ff",
+                "d07f",
+                "cd0001",
+                "a161",
+                "d90161",
+                "da000161",
+                "c40161",
+                "c3",
+                "9101",
+                "8101a161",
+                "d40500",
+                "d6ff00000001"
+            })
     @Checklist("RPC 136")
-    void idIsEchoedInForkReadableFormat(String id, String echo) throws Exception {
-        assertThat(open("/").askHex(request("nothing", "c0", id))).isEqualTo(result("c0", echo));
+    void idBytesAreEchoedUnchanged(String id) throws Exception {
+        RawSocket socket = open("/");
+        assertThat(socket.askHex(request("nothing", "c0", id))).isEqualTo(result("c0", id));
+        assertThat(socket.askHex(request("nope", "c0", id))).isEqualTo(error("d180a7", "Method not found", id));
+        assertThat(socket.askHex("91" + request("sum", "920102", id))).isEqualTo("91" + result("03", id));
+    }
+
+    @Test
+    void lastDuplicateIdIsEchoed() throws Exception {
+        String twice = "84" + METHOD + str("nothing") + ID + "01" + PARAMS + "c0" + ID + "cf0fffffffffffffff";
+        assertThat(open("/").askHex(twice)).isEqualTo(result("c0", "cf0fffffffffffffff"));
     }
 
     @Test

@@ -54,7 +54,25 @@ class RpcRequestTest extends ServerFixture {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"\"abc\"", "1.5", "true", "{\"a\":[1]}", "[1]", "-7", "1e3", "\"\\u0041\""})
+    @ValueSource(
+            strings = {
+                "\"abc\"",
+                "1.5",
+                "1.10",
+                "true",
+                "{\"a\":[1]}",
+                "[1]",
+                "-7",
+                "1e3",
+                "1E+1",
+                "1e400",
+                "9007199254740993",
+                "18446744073709551616",
+                "0.30000000000000000001",
+                "\"\\u0041\"",
+                "\"\\ud800\"",
+                "\"a\\/b\""
+            })
     @Checklist("RPC 28")
     void idIsEchoedUnchanged(String id) throws Exception {
         assertThat(open("/").ask("{\"jsonrpc\":\"2.0\",\"method\":\"nothing\",\"id\":" + id + "}"))
@@ -338,5 +356,20 @@ class RpcRequestTest extends ServerFixture {
         for (int i = 1; i <= 5; i++) {
             assertThat(socket.ask(call(i, "sum", "[1,2]"))).isEqualTo(result(i, "3"));
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1e400,null",
+        "-1e400,null",
+        "1e1000000000,null",
+        "1e-400,0.0",
+        "1E+1,10.0",
+        "5,5",
+        "9007199254740993,9007199254740993",
+        "18446744073709551616,18446744073709551616"
+    })
+    void numberIsAnsweredAsDocumented(String number, String echo) throws Exception {
+        assertThat(open("/").ask(call(25, "echo", number))).isEqualTo(result(25, echo));
     }
 }

@@ -44,7 +44,7 @@ record Request(
     /** Encodes a response; a value that cannot be encoded becomes an internal error. */
     Frame response(String key, @Nullable Object value) {
         try {
-            return dialect.response(version, key, value, id == null ? null : dialect.responseId(id));
+            return dialect.response(version, key, value, id);
         } catch (RuntimeException | StackOverflowError e) {
             session.encodeFailed(e);
             return error(ErrorCode.INTERNAL_ERROR, null);
@@ -58,6 +58,6 @@ record Request(
         if (data != null) {
             members.put("data", data);
         }
-        return dialect.response(version, "error", members, id == null ? null : dialect.responseId(id));
+        return dialect.response(version, "error", members, id);
     }
 }

@@ -55,9 +55,6 @@ public abstract sealed class Dialect permits JsonDialect, MsgpackDialect {
      */
     public abstract List<Frame> elements(Frame array, int max);
 
-    /** Returns a request's id in the form that the response carries. */
-    public abstract Frame responseId(Frame id);
-
     /**
      * Decodes a value, without the codec if the value is a plain scalar.
      *
@@ -102,7 +99,7 @@ public abstract sealed class Dialect permits JsonDialect, MsgpackDialect {
      *
      * @param version whether the response carries {@code "jsonrpc":"2.0"}
      * @param key {@code result} or {@code error}
-     * @param id null to write a null
+     * @param id written as it was received; null to write a null
      */
     public abstract Frame response(boolean version, String key, @Nullable Object value, @Nullable Frame id);
 

@@ -91,11 +91,6 @@ final class JsonDialect extends Dialect {
     }
 
     @Override
-    public Frame responseId(Frame id) {
-        return id;
-    }
-
-    @Override
     public @Nullable Object scalar(Frame value, Class<?> type) {
         return JsonScalars.read(value, type);
     }

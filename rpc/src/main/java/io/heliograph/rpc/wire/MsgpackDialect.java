@@ -1,7 +1,6 @@
 package io.heliograph.rpc.wire;
 
 import io.heliograph.codec.Codec;
-import io.heliograph.codec.CodecException;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameBuilder;
 import io.heliograph.scan.MsgpackEnvelope;
@@ -66,25 +65,6 @@ final class MsgpackDialect extends Dialect {
     @Override
     public List<Frame> elements(Frame array, int max) {
         return MsgpackEnvelope.elements(array, max);
-    }
-
-    /** {@inheritDoc} Ids in formats that the npm forks cannot read are written in another format, or as nil. */
-    @Override
-    public Frame responseId(Frame id) {
-        int first = first(id);
-        boolean readable = first < 0x80 || first >= 0xe0 || isString(id) || (first >= 0xcc && first <= 0xce);
-        if (readable) {
-            return id;
-        }
-        try {
-            Object value = codec().decode(id, Object.class);
-            return encode(
-                    value instanceof Double number && number == Math.rint(number) && Math.abs(number) < 0x1p53
-                            ? (Object) number.longValue()
-                            : value);
-        } catch (CodecException e) {
-            return Frame.of(new byte[] {(byte) 0xc0});
-        }
     }
 
     @Override
