@@ -15,6 +15,7 @@ public interface RemoteMethod<R> {
      *
      * @param params null to send no parameters
      * @return the result, which may be null
+     * @throws IllegalArgumentException if the parameters are a {@code Class} or a {@code TypeRef}
      */
     CompletableFuture<R> call(@Nullable Object params);
 

@@ -37,10 +37,11 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Life cycle.</b> {@link #connect()} connects; the client then reconnects as the options say. {@link #disconnect} closes the
  * connection and stops reconnecting until the next {@link #connect()}. {@link #close()} is final.
  *
- * <p><b>Calls</b> need a connection; without one they fail with {@link io.heliograph.NotConnectedException} and are not kept for
- * later. Every call completes: with its result, with an {@link RpcException} if the response is an error, with {@link
- * io.heliograph.DeadlineExceededException} when it times out, or with {@link io.heliograph.ClosedException} when the connection
- * closes. The server is not notified of a canceled call.
+ * <p><b>Calls and notifications</b> wait while the client is connecting or reconnecting, within {@link Builder#maxPendingCalls} and
+ * {@link Builder#maxQueuedBytes}, and are sent in order. They fail with {@link io.heliograph.NotConnectedException} if the attempt to
+ * connect fails, and immediately if the client is not connecting. Every call completes: with its result, with an {@link RpcException}
+ * if the response is an error, with {@link io.heliograph.DeadlineExceededException} when it times out, or with {@link
+ * io.heliograph.ClosedException} when the connection closes. The server is not notified of a canceled call.
  *
  * <p><b>Parameters</b> are sent by position if they are a list or an array, and by name if they are a record, a bean or a map.
  * Servers reject a single string; null is omitted.
@@ -77,7 +78,10 @@ public interface RpcClient extends Endpoint {
         return new Builder(null, address, target);
     }
 
-    /** Builds a client with default options and starts to connect; {@link #connect()} returns the pending future. */
+    /**
+     * Builds a client with default options and starts to connect. Calls wait for the connection; {@link #connect()} returns the
+     * pending future.
+     */
     static RpcClient connect(URI url) {
         RpcClient client = builder(url).build();
         CompletableFuture<Void> unused = client.connect();
@@ -111,6 +115,7 @@ public interface RpcClient extends Endpoint {
      * @param params null to send no parameters
      * @param result {@code Void} to ignore the result
      * @return the result, which may be null
+     * @throws IllegalArgumentException if the parameters are a {@code Class} or a {@code TypeRef}
      */
     default <R> CompletableFuture<R> call(String method, @Nullable Object params, Class<R> result) {
         return method(method, result).call(params);
@@ -125,7 +130,8 @@ public interface RpcClient extends Endpoint {
      * Sends a notification. The server does not respond; an error response to a failed check is ignored.
      *
      * @param params sent unchanged, also if null
-     * @return completes when the notification is queued
+     * @return completes when the notification is queued on a connection
+     * @throws IllegalArgumentException if the parameters are a {@code Class} or a {@code TypeRef}
      */
     CompletableFuture<Void> notify(String method, @Nullable Object params);
 

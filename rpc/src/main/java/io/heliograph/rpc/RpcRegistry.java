@@ -64,6 +64,7 @@ public interface RpcRegistry {
      * package, it sends a single object or array as the parameters themselves, and everything else as an array.
      *
      * @return number of sockets whose queue has accepted the event
+     * @throws IllegalArgumentException if an argument is a {@code Class} or a {@code TypeRef}
      */
     int emit(String event, @Nullable Object... args);
 }

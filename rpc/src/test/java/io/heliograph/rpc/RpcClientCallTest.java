@@ -11,6 +11,7 @@ import io.heliograph.NotConnectedException;
 import io.heliograph.QueueFullException;
 import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
+import io.heliograph.codec.TypeRef;
 import io.heliograph.frame.Frame;
 import io.heliograph.testkit.Checklist;
 import io.heliograph.testkit.RawPeer;
@@ -294,5 +295,28 @@ class RpcClientCallTest extends ClientFixture {
         RpcClient client = connected(builder().maxMessageBytes(100));
         assertThat(failure(client.call("a", "x".repeat(200)))).isInstanceOf(CodecException.class);
         assertThat(failure(client.notify("a", "x".repeat(200)))).isInstanceOf(CodecException.class);
+    }
+
+    interface Registry {
+        CompletableFuture<Object> find(Object key, Object scope);
+    }
+
+    @Test
+    void typesAreRejectedAsData() {
+        RpcClient client = connected(builder());
+        List<Runnable> calls = List.of(
+                () -> client.call("a", String.class),
+                () -> client.call("a", new TypeRef<List<String>>() {}),
+                () -> client.call("a", new TypeRef<List<String>>() {}.type(), String.class),
+                () -> client.method("a", String.class).call(Integer.class),
+                () -> client.notify("a", int.class),
+                () -> client.login(String.class),
+                () -> client.bind(Registry.class).find(1, String.class));
+        assertThat(calls)
+                .allSatisfy(call -> assertThatThrownBy(call::run)
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining(": the type ")
+                        .hasMessageContaining("(expected: data;"));
+        assertThat(client.stats().messagesSent()).isZero();
     }
 }

@@ -249,4 +249,13 @@ class RpcEventTest extends ServerFixture {
         Awaitility.await().until(() -> server.stats().connections() == 1);
         socket.assertNoOtherMessage();
     }
+
+    @Test
+    void typesAreRejectedAsArguments() {
+        assertThatThrownBy(() -> server.emit("newMail", 1, String.class))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("argument of 'newMail': the type java.lang.String");
+        assertThatThrownBy(() -> server.namespace("/").emit("newMail", String.class))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
 }

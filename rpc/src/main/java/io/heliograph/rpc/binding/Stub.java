@@ -1,5 +1,6 @@
 package io.heliograph.rpc.binding;
 
+import io.heliograph.rpc.wire.Values;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.ParameterizedType;
@@ -55,6 +56,9 @@ public final class Stub implements InvocationHandler {
             };
         }
         Object params = arguments == null || arguments.length == 0 ? null : Arrays.asList(arguments);
+        for (int i = 0; params != null && i < arguments.length; i++) {
+            Values.check("argument " + (i + 1) + " of " + method.getName(), arguments[i]);
+        }
         Class<?> returned = method.getReturnType();
         if (returned == CompletableFuture.class || returned == CompletionStage.class) {
             Type result = method.getGenericReturnType() instanceof ParameterizedType generic

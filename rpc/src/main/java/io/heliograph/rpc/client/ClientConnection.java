@@ -2,14 +2,12 @@ package io.heliograph.rpc.client;
 
 import io.heliograph.CloseReason;
 import io.heliograph.ClosedException;
-import io.heliograph.DeadlineExceededException;
 import io.heliograph.DropReason;
 import io.heliograph.QueueFullException;
 import io.heliograph.codec.CodecException;
 import io.heliograph.endpoint.ReadThrottle;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Frame;
-import io.heliograph.rpc.CallOptions;
 import io.heliograph.rpc.RpcEvent;
 import io.heliograph.rpc.client.ClientOptions.Target;
 import io.heliograph.rpc.wire.Dialect;
@@ -17,12 +15,6 @@ import io.heliograph.rpc.wire.Envelope;
 import io.heliograph.rpc.wire.Envelopes;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
-import java.lang.reflect.Type;
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -32,10 +24,10 @@ final class ClientConnection implements LinkHandler {
     private final ClientCore core;
     private final Link link;
     private final Consumer<CloseReason> onClosed;
-    private final Map<Object, PendingCall<?>> pending = new ConcurrentHashMap<>();
     private final ReadThrottle throttle;
 
     private volatile @Nullable CloseReason closeReason;
+    private volatile boolean ended;
 
     // Event loop only.
     private final Envelopes envelopes = new Envelopes();
@@ -56,74 +48,36 @@ final class ClientConnection implements LinkHandler {
 
     // ---- sending
 
-    <T extends @Nullable Object> CompletableFuture<T> call(
-            String method, boolean hasParams, @Nullable Object params, Type type, CallOptions options) {
-        int maxPending = core.options.calls().maxPending();
-        if (pending.size() >= maxPending) {
-            return CompletableFuture.failedFuture(new QueueFullException(
-                    pending.size() + " calls are pending (expected: less than " + maxPending + ")", maxPending));
-        }
-        Object id = core.nextId(method, params);
-        PendingCall<T> call = new PendingCall<>(CallIds.key(id), type, pending);
-        Frame frame;
-        try {
-            frame = core.dialect.request(method, hasParams, params, id);
-        } catch (CodecException e) {
-            core.counters.drop(DropReason.ENCODE_ERROR, 1);
-            return CompletableFuture.failedFuture(e);
-        }
-        PendingCall<?> earlier = pending.put(CallIds.key(id), call);
-        if (earlier != null) {
-            earlier.completeExceptionally(
-                    new IllegalStateException("id: " + id + " (expected: an id of no pending call)"));
-        }
-        RuntimeException failure = send(options.binary() ? binary(frame) : frame);
-        if (failure != null) {
-            if (call.remove()) {
-                call.completeExceptionally(failure);
-            }
-        } else {
-            startTimer(call, options.timeout());
-        }
-        return call;
-    }
-
-    private void startTimer(PendingCall<?> call, Duration timeout) {
-        CloseReason reason = closeReason;
-        if (reason != null) {
-            // The call may have been added after closed() has failed the pending calls.
-            fail(call, reason);
-        } else if (timeout.isPositive()) {
-            call.timer(link.loop().schedule(timeout, () -> {
-                if (call.remove()) {
-                    core.executor()
-                            .execute(() -> call.completeExceptionally(new DeadlineExceededException("reply timeout")));
-                }
-            }));
-        }
-    }
-
+    /**
+     * Sends a call.
+     *
+     * @return null, or the reason that the call was not sent
+     */
     @Nullable
-    RuntimeException notify(String method, boolean hasParams, @Nullable Object params) {
-        try {
-            return send(core.dialect.request(method, hasParams, params, null));
-        } catch (CodecException e) {
-            core.counters.drop(DropReason.ENCODE_ERROR, 1);
-            return e;
+    RuntimeException send(PendingCall<?> call, Frame frame) {
+        call.sender(this);
+        RuntimeException failure = send(frame);
+        CloseReason reason = closeReason;
+        if (failure == null && reason != null) {
+            // The call may have been sent after closed() has failed the pending calls.
+            core.calls.closed(call, reason);
         }
+        return failure;
     }
 
-    private static Frame binary(Frame frame) {
-        return Frame.of(frame.array(), frame.offset(), frame.length());
-    }
-
-    private @Nullable RuntimeException send(Frame frame) {
+    /**
+     * Sends a notification.
+     *
+     * @return null, or the reason that it was not sent
+     */
+    @Nullable
+    RuntimeException send(Frame frame) {
         if (link.send(frame)) {
             core.counters.sent(frame.length());
             return null;
         }
         CloseReason reason = closeReason;
-        if (reason != null || !core.isReady(this)) {
+        if (reason != null || ended) {
             core.counters.drop(DropReason.AFTER_CLOSE, 1);
             return new ClosedException(
                     "the connection is closed", reason == null ? new CloseReason.Local() : reason, true);
@@ -137,16 +91,12 @@ final class ClientConnection implements LinkHandler {
         return closeReason == null;
     }
 
-    /** Returns whether the current thread is the event loop, which must not block. */
-    boolean inLoop() {
-        return link.loop().inLoop();
-    }
-
     long queuedBytes() {
         return link.queuedBytes();
     }
 
     void end(int code, String reason) {
+        ended = true;
         link.end(code, reason);
     }
 
@@ -174,8 +124,8 @@ final class ClientConnection implements LinkHandler {
             return;
         }
         Frame id = envelope.valueOrNull(Envelope.ID);
-        PendingCall<?> call = id == null || dialect.isNull(id) ? null : pending.get(CallIds.key(dialect, id));
-        if (call != null && call.remove()) {
+        PendingCall<?> call = id == null || dialect.isNull(id) ? null : core.calls.find(CallIds.key(dialect, id));
+        if (call != null && call.isSentBy(this) && call.remove()) {
             deliver(
                     new ResponseTask(
                             call, dialect, envelope.valueOrNull(Envelope.RESULT), envelope.valueOrNull(Envelope.ERROR)),
@@ -240,14 +190,6 @@ final class ClientConnection implements LinkHandler {
     public void closed(Link from, CloseReason reason) {
         closeReason = reason;
         onClosed.accept(reason);
-        List.copyOf(pending.values()).forEach(call -> fail(call, reason));
-    }
-
-    private void fail(PendingCall<?> call, CloseReason reason) {
-        if (call.remove()) {
-            core.executor()
-                    .execute(() -> call.completeExceptionally(
-                            new ClosedException("the connection was closed before the response", reason, false)));
-        }
+        core.calls.closed(this, reason);
     }
 }

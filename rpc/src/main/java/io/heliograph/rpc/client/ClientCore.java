@@ -27,6 +27,7 @@ final class ClientCore {
     final EndpointLifecycle lifecycle;
     final ErrorNotifier errors;
     final ClientEvents events;
+    final ClientCalls calls;
 
     private final AtomicLong ids = new AtomicLong();
     private volatile @Nullable ClientConnection ready;
@@ -41,6 +42,7 @@ final class ClientCore {
                 role, EndpointLifecycle.Restart.NEVER, RpcClient.class.getName(), options.endpoint(), counters);
         this.errors = lifecycle.errors();
         this.events = new ClientEvents(this);
+        this.calls = new ClientCalls(this);
     }
 
     /** Returns the serial executor of listeners and of the futures of calls. */
@@ -58,8 +60,13 @@ final class ClientCore {
         return ready;
     }
 
-    boolean isReady(ClientConnection connection) {
-        return connection.equals(ready);
+    /** Returns whether the current thread is the event loop, which must not block. */
+    boolean inLoop() {
+        try {
+            return lifecycle.loop().inLoop();
+        } catch (IllegalStateException e) {
+            return false; // the client does not run
+        }
     }
 
     Object nextId(String method, @Nullable Object params) {

@@ -25,6 +25,7 @@ final class ClientLifecycle implements EndpointLifecycle.Role, Reconnector.Liste
 
     // Guarded by this.
     private boolean started;
+    private int pendingDisconnects;
     private @Nullable BlockableFuture<Void> connecting;
     private ClientOptions.Reconnecting settings;
 
@@ -32,6 +33,7 @@ final class ClientLifecycle implements EndpointLifecycle.Role, Reconnector.Liste
     private @Nullable BlockableFuture<Void> attempted;
 
     private volatile @Nullable Reconnector reconnector;
+    private volatile @Nullable Throwable startFailure;
 
     ClientLifecycle(ClientOptions options) {
         this.core = new ClientCore(options, this);
@@ -50,9 +52,10 @@ final class ClientLifecycle implements EndpointLifecycle.Role, Reconnector.Liste
             return CompletableFuture.failedFuture(
                     new ClosedException("connect: the client is closed", new CloseReason.Local(), true));
         }
-        if (core.ready() != null) {
+        if (core.ready() != null && pendingDisconnects == 0) {
             return CompletableFuture.completedFuture(null);
         }
+        core.calls.connectCalled();
         if (connecting == null) {
             connecting = new BlockableFuture<>();
         }
@@ -61,6 +64,8 @@ final class ClientLifecycle implements EndpointLifecycle.Role, Reconnector.Liste
             started = true;
             core.lifecycle.connect().whenComplete((done, failure) -> {
                 if (failure != null) {
+                    startFailure = failure;
+                    core.calls.ended(false, true, failure);
                     complete(pending, failure);
                 }
             });
@@ -70,9 +75,11 @@ final class ClientLifecycle implements EndpointLifecycle.Role, Reconnector.Liste
     }
 
     private void connect(BlockableFuture<Void> pending) {
+        core.calls.attemptStarted();
         Reconnector present = reconnector;
         if (present == null) {
-            return; // the start has failed, and so has the future
+            core.calls.ended(false, true, startFailure); // the start has failed, and so has the future
+            return;
         }
         if (core.ready() != null) {
             core.executor().execute(() -> complete(pending, null));
@@ -109,7 +116,7 @@ final class ClientLifecycle implements EndpointLifecycle.Role, Reconnector.Liste
         if (!connection.isOpen()) {
             return;
         }
-        core.ready(connection);
+        core.calls.ready(connection);
         BlockableFuture<Void> pending = takeAttempted();
         core.executor().execute(() -> {
             onConnect.emit((listener, a, b) -> listener.run(), null, null);
@@ -119,13 +126,12 @@ final class ClientLifecycle implements EndpointLifecycle.Role, Reconnector.Liste
     }
 
     @Override
-    public void ended(CloseReason reason, boolean wasOpen, boolean exhausted) {
-        boolean last = exhausted || !isReconnecting();
-        BlockableFuture<Void> pending = last ? takeAttempted() : null;
+    public void ended(CloseReason reason, boolean wasOpen, boolean more, boolean exhausted) {
+        BlockableFuture<Void> pending = more ? null : takeAttempted();
         core.executor().execute(() -> {
             if (wasOpen) {
                 onDisconnect.emit((listener, r, unused) -> listener.accept(r), reason, null);
-            } else if (!core.lifecycle.isClosing()) {
+            } else if (!core.lifecycle.isClosing() && !(Reconnector.cause(reason) instanceof ClosedException)) {
                 core.errors.report(Reconnector.cause(reason));
             }
             if (exhausted) {
@@ -186,10 +192,12 @@ final class ClientLifecycle implements EndpointLifecycle.Role, Reconnector.Liste
 
     // ---- closing
 
-    CompletableFuture<Void> disconnect(int code, String reason) {
+    synchronized CompletableFuture<Void> disconnect(int code, String reason) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         Duration linger = core.options.endpoint().linger();
+        pendingDisconnects++;
         core.lifecycle.executeOrRun(() -> {
+            disconnectStarted();
             Reconnector present = reconnector;
             if (present == null) {
                 done.complete(null);
@@ -198,6 +206,10 @@ final class ClientLifecycle implements EndpointLifecycle.Role, Reconnector.Liste
             }
         });
         return done;
+    }
+
+    private synchronized void disconnectStarted() {
+        pendingDisconnects--;
     }
 
     @Override
@@ -211,6 +223,7 @@ final class ClientLifecycle implements EndpointLifecycle.Role, Reconnector.Liste
 
     @Override
     public void ended() {
+        core.calls.close();
         core.events.end();
         onClose.emit((listener, a, b) -> listener.run(), null, null);
     }

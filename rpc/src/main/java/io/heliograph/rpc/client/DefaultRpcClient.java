@@ -7,7 +7,6 @@ import io.heliograph.CloseReason;
 import io.heliograph.Delay;
 import io.heliograph.EndpointStats;
 import io.heliograph.EventStream;
-import io.heliograph.NotConnectedException;
 import io.heliograph.Subscription;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.rpc.AuthenticationFailedException;
@@ -58,14 +57,7 @@ public final class DefaultRpcClient implements RpcClient, Stub.Caller {
 
     private <T extends @Nullable Object> CompletableFuture<T> call(
             String method, boolean hasParams, @Nullable Object params, Type type, CallOptions options) {
-        ClientConnection connection = core.ready();
-        return connection == null
-                ? CompletableFuture.failedFuture(notConnected())
-                : connection.call(method, hasParams, params, type, options);
-    }
-
-    private static NotConnectedException notConnected() {
-        return new NotConnectedException("socket not ready");
+        return core.calls.call(method, hasParams, params, type, options);
     }
 
     @Override
@@ -75,8 +67,7 @@ public final class DefaultRpcClient implements RpcClient, Stub.Caller {
 
     @Override
     public boolean isEventLoop() {
-        ClientConnection connection = core.ready();
-        return connection != null && connection.inLoop();
+        return core.inLoop();
     }
 
     @Override
@@ -109,18 +100,12 @@ public final class DefaultRpcClient implements RpcClient, Stub.Caller {
 
     @Override
     public CompletableFuture<Void> notify(String method, @Nullable Object params) {
-        return notify(method, true, params);
+        return core.calls.notify(method, true, params);
     }
 
     @Override
     public CompletableFuture<Void> notify(String method) {
-        return notify(method, false, null);
-    }
-
-    private CompletableFuture<Void> notify(String method, boolean hasParams, @Nullable Object params) {
-        ClientConnection connection = core.ready();
-        RuntimeException failure = connection == null ? notConnected() : connection.notify(method, hasParams, params);
-        return failure == null ? CompletableFuture.completedFuture(null) : CompletableFuture.failedFuture(failure);
+        return core.calls.notify(method, false, null);
     }
 
     @Override
@@ -333,7 +318,7 @@ public final class DefaultRpcClient implements RpcClient, Stub.Caller {
     @Override
     public EndpointStats stats() {
         ClientConnection connection = core.ready();
-        return core.counters.read(connection == null ? 0 : connection.queuedBytes());
+        return core.counters.read(connection == null ? core.calls.queuedBytes() : connection.queuedBytes());
     }
 
     @Override

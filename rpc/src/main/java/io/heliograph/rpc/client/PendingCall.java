@@ -8,7 +8,6 @@ import io.heliograph.rpc.RpcException;
 import io.heliograph.rpc.wire.Dialect;
 import io.heliograph.transport.EventLoop;
 import java.lang.reflect.Type;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A call without a response yet. */
@@ -19,22 +18,40 @@ final class PendingCall<T extends @Nullable Object> extends BlockableFuture<T> {
 
     private final Object key;
     private final Type type;
-    private final Map<Object, PendingCall<?>> calls;
+    private final ClientCalls calls;
     private volatile EventLoop.@Nullable Timer timer;
+    private volatile @Nullable ClientConnection sender;
 
-    PendingCall(Object key, Type type, Map<Object, PendingCall<?>> calls) {
+    PendingCall(Object key, Type type, ClientCalls calls) {
         this.key = key;
         this.type = type;
         this.calls = calls;
+    }
+
+    Object key() {
+        return key;
     }
 
     void timer(EventLoop.Timer started) {
         timer = started;
     }
 
+    /** Records the connection that sends the call. */
+    void sender(ClientConnection connection) {
+        sender = connection;
+    }
+
+    boolean isSent() {
+        return sender != null;
+    }
+
+    boolean isSentBy(ClientConnection connection) {
+        return connection.equals(sender);
+    }
+
     /** Removes the call from the pending calls; returns false if another thread has removed it. */
     boolean remove() {
-        return calls.remove(key, this);
+        return calls.remove(this);
     }
 
     /** Fails the call; a later response is ignored. */

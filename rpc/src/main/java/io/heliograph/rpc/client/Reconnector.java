@@ -50,9 +50,10 @@ final class Reconnector {
          * Reports the end of a connection or an attempt.
          *
          * @param wasOpen whether a connection rather than an attempt ended
+         * @param more whether a further attempt is scheduled or running
          * @param exhausted whether the maximum number of reconnects is reached
          */
-        void ended(CloseReason reason, boolean wasOpen, boolean exhausted);
+        void ended(CloseReason reason, boolean wasOpen, boolean more, boolean exhausted);
     }
 
     static final int NORMAL = 1000;
@@ -163,12 +164,14 @@ final class Reconnector {
             ended(reason, true);
             return;
         }
+        boolean again = connectAfterClose;
+        connectAfterClose = false;
         state = State.IDLE;
-        listener.ended(reason, true, false);
+        core.calls.ended(again, false, cause(reason));
+        listener.ended(reason, true, again, false);
         CompletableFuture<Void> done = idle;
         core.executor().execute(() -> done.complete(null));
-        if (connectAfterClose) {
-            connectAfterClose = false;
+        if (again) {
             attempt();
         }
     }
@@ -176,13 +179,15 @@ final class Reconnector {
     private void ended(CloseReason reason, boolean wasOpen) {
         state = State.IDLE;
         if (reason instanceof CloseReason.Remote remote && remote.code() == NORMAL) {
-            listener.ended(reason, wasOpen, false);
+            core.calls.ended(false, !wasOpen, cause(reason));
+            listener.ended(reason, wasOpen, false, false);
             return;
         }
         int ended = ends + 1;
         ends = ended;
         ClientOptions.Reconnecting current = settings;
         boolean more = current.reconnect() && (current.maxReconnects() == 0 || current.maxReconnects() > ended);
+        core.calls.ended(more, !wasOpen, cause(reason));
         if (more) {
             state = State.WAITING;
             timer = loop.schedule(current.delay().delay(ended, random), () -> {
@@ -190,7 +195,7 @@ final class Reconnector {
                 attempt();
             });
         }
-        listener.ended(reason, wasOpen, current.reconnect() && !more);
+        listener.ended(reason, wasOpen, more, current.reconnect() && !more);
     }
 
     /** Closes the connection or cancels the attempt; completes when there is neither. */
@@ -204,11 +209,10 @@ final class Reconnector {
                     attempt = null;
                 }
                 state = State.IDLE;
-                listener.ended(
-                        new CloseReason.Failed(new ClosedException(
-                                "disconnected before the connection was established", new CloseReason.Local(), true)),
-                        false,
-                        false);
+                ClosedException disconnected = new ClosedException(
+                        "disconnected before the connection was established", new CloseReason.Local(), true);
+                core.calls.ended(false, true, disconnected);
+                listener.ended(new CloseReason.Failed(disconnected), false, false, false);
             }
             case OPEN -> {
                 state = State.CLOSING;

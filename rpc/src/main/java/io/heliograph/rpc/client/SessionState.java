@@ -45,14 +45,14 @@ final class SessionState {
         List<String> names = List.copyOf(events);
         CompletableFuture<?> loggedIn = login == null
                 ? CompletableFuture.completedFuture(null)
-                : connection.call("rpc.login", true, login, Object.class, core.callDefaults);
+                : core.calls.call(connection, "rpc.login", true, login, Object.class, core.callDefaults);
         return loggedIn.handle((done, failure) -> {
                     if (failure != null) {
                         core.errors.report(failure);
                     }
                     return names.isEmpty()
                             ? CompletableFuture.completedFuture(null)
-                            : connection.call("rpc.on", true, names, Object.class, core.callDefaults);
+                            : core.calls.call(connection, "rpc.on", true, names, Object.class, core.callDefaults);
                 })
                 .thenCompose(subscribing -> subscribing);
     }

@@ -3,6 +3,7 @@ package io.heliograph.rpc.server;
 import io.heliograph.codec.CodecException;
 import io.heliograph.frame.Frame;
 import io.heliograph.rpc.wire.Dialect;
+import io.heliograph.rpc.wire.Values;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,9 @@ final class EncodedEvent {
      * @param serverWide whether the event goes to all namespaces; then a single object or array is not wrapped in an array
      */
     EncodedEvent(String event, @Nullable Object[] args, boolean serverWide) {
+        for (Object arg : args) {
+            Values.check("argument of '" + event + "'", arg);
+        }
         this.event = event;
         this.args = args;
         this.serverWide = serverWide;

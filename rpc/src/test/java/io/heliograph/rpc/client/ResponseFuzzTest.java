@@ -54,13 +54,13 @@ class ResponseFuzzTest {
         core.events.on("e", event -> event.args().forEach(ResponseFuzzTest::read));
         core.events.on("e", event -> read(event.params()));
         List<CompletableFuture<?>> calls = List.of(
-                connection.call("m", false, null, Object.class, NO_LIMIT),
-                connection.call("m", false, null, int[].class, NO_LIMIT),
-                connection.call("m", false, null, Payload.class, NO_LIMIT));
+                core.calls.call(connection, "m", false, null, Object.class, NO_LIMIT),
+                core.calls.call(connection, "m", false, null, int[].class, NO_LIMIT),
+                core.calls.call(connection, "m", false, null, Payload.class, NO_LIMIT));
 
         connection.frame(link, message);
 
-        CompletableFuture<Payload> witness = connection.call("m", false, null, Payload.class, NO_LIMIT);
+        CompletableFuture<Payload> witness = core.calls.call(connection, "m", false, null, Payload.class, NO_LIMIT);
         connection.frame(link, Frame.utf8("{\"result\":\"here\",\"id\":4}").asText());
         assertThat(witness.join().value()).isEqualTo("here");
         connection.closed(link, new CloseReason.Local());
