@@ -163,6 +163,7 @@ public interface MessageChannel extends Endpoint {
         private Rendezvous rendezvous = Rendezvous.AUTOMATIC;
         private SlowConsumer slowConsumer = SlowConsumer.CLOSE;
         private Duration stallTimeout = Duration.ofSeconds(5);
+        private Duration ackTimeout = Duration.ofSeconds(30);
         private Duration rejoinTimeout = Duration.ofSeconds(15);
         private Duration requestTimeout = Duration.ofSeconds(10);
         private int maxUnacknowledgedBytes = 16 << 20;
@@ -197,11 +198,21 @@ public interface MessageChannel extends Endpoint {
         }
 
         /**
-         * Limits how long a member with queued bytes may read nothing, if this process hosts; then the member is disconnected.
-         * Default: 5 s. Must be positive.
+         * Limits how long a member with queued bytes may read nothing, and how long a connection may take to join, if this process
+         * hosts; then the member is disconnected. Default: 5 s. Must be positive.
          */
         public Builder stallTimeout(Duration stallTimeout) {
             this.stallTimeout = positive("stallTimeout", stallTimeout);
+            return this;
+        }
+
+        /**
+         * Limits how long a member may leave messages unacknowledged that were written to its connection, if this process hosts; then
+         * the member is disconnected, so that it cannot stop the senders. A member acknowledges what it reads, and reads nothing
+         * while too many messages are pending for its listeners. Default: 30 s. Must be positive.
+         */
+        public Builder ackTimeout(Duration ackTimeout) {
+            this.ackTimeout = positive("ackTimeout", ackTimeout);
             return this;
         }
 
@@ -281,6 +292,7 @@ public interface MessageChannel extends Endpoint {
                     rendezvous,
                     slowConsumer,
                     stallTimeout,
+                    ackTimeout,
                     rejoinTimeout,
                     requestTimeout,
                     maxUnacknowledgedBytes,

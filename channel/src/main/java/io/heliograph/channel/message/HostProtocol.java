@@ -5,6 +5,8 @@ import io.heliograph.channel.LeaveReason;
 import io.heliograph.frame.Frame;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,8 +29,12 @@ final class HostProtocol {
         /** Sends a control frame, which may be delayed a little or until the next frame to the same member. */
         void sendSoon(Frame frame);
 
-        /** Sends a message of another member, subject to the policy for slow members. */
-        void relay(Frame frame);
+        /**
+         * Sends a message of another member, subject to the policy for slow members.
+         *
+         * @return whether the message was not skipped
+         */
+        boolean relay(Frame frame);
 
         /** Closes the link after pending frames. {@link HostProtocol#ended} need not be called, and has no effect. */
         void close();
@@ -38,6 +44,7 @@ final class HostProtocol {
     static final class MemberLink {
 
         final Port port;
+        final OwedAcks owed = new OwedAcks();
 
         /** Null before HELLO. */
         @Nullable
@@ -46,6 +53,12 @@ final class HostProtocol {
         long pid;
         long joinView;
         boolean closed;
+
+        // Index of this member among the senders in OwedAcks of the others.
+        private int slot;
+
+        // Whether this member had another link in this tenure.
+        private boolean rejoined;
 
         // Addressees of the next MESSAGE, as of the last TO, without those that may not receive it; null for all
         // members.
@@ -56,6 +69,9 @@ final class HostProtocol {
         }
     }
 
+    /** Maximum number of departed members that are remembered. */
+    private static final int MAX_DEPARTED = 4096;
+
     private static final MemberLink[] NO_LINKS = {};
 
     private final Id tenure;
@@ -63,6 +79,15 @@ final class HostProtocol {
     private final Predicate<byte[]> token;
     private final int maxMembers;
     private final Map<Id, MemberLink> members = new LinkedHashMap<>();
+    private final BitSet slots = new BitSet();
+    private final Set<Id> departed = Collections.newSetFromMap(new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Id, Boolean> eldest) {
+            return size() > MAX_DEPARTED;
+        }
+    });
     private long view;
 
     /**
@@ -124,6 +149,9 @@ final class HostProtocol {
         from.id = hello.id();
         from.pid = hello.pid();
         from.joinView = ++view;
+        from.slot = slots.nextClearBit(0);
+        slots.set(from.slot);
+        from.rejoined = departed.contains(hello.id());
         Frame joined = Wire.joined(view, new Wire.MemberEntry(hello.id(), hello.pid()));
         members.values().forEach(member -> member.port.sendSoon(joined));
         members.put(hello.id(), from);
@@ -144,16 +172,42 @@ final class HostProtocol {
         MemberLink[] addressees = from.addressees;
         if (addressees != null) {
             for (MemberLink member : addressees) {
-                member.port.relay(frame);
+                relay(member, from, frame);
             }
             return;
         }
-        long view = Wire.longAt(frame, Wire.VIEW);
+        long view = checkView(from, Wire.longAt(frame, Wire.VIEW));
         for (MemberLink member : members.values()) {
             if (mayReceive(member, from, view)) {
-                member.port.relay(frame);
+                relay(member, from, frame);
             }
         }
+    }
+
+    private static void relay(MemberLink to, MemberLink from, Frame frame) {
+        long number = Wire.longAt(frame, Wire.NUMBER);
+        if (to.port.relay(frame)) {
+            to.owed.relayed(from.slot, number);
+        } else if (to.owed.skipped(from.slot, number)) {
+            acknowledge(from, to, number);
+        }
+    }
+
+    private static void acknowledge(MemberLink sender, MemberLink receiver, long number) {
+        Id to = sender.id;
+        Id by = receiver.id;
+        if (to != null && by != null) {
+            sender.port.send(Wire.ack(by, to, number));
+        }
+    }
+
+    /** Returns the view, which is one of those that the member has seen. */
+    private long checkView(MemberLink from, long seen) {
+        if (seen < from.joinView || seen > view) {
+            throw Wire.violation("member " + from.id + " sent to view " + seen + " (expected: " + from.joinView + " to "
+                    + view + ")");
+        }
+        return seen;
     }
 
     /** Excludes members that joined after the sender's view; the sender retransmits to them in order. */
@@ -181,7 +235,7 @@ final class HostProtocol {
             return;
         }
         // A member that is not present now will join after the sender's view, so one check per TO suffices.
-        long view = Wire.longAt(frame, Wire.TO_VIEW);
+        long view = checkView(from, Wire.longAt(frame, Wire.TO_VIEW));
         Set<MemberLink> addressees = new LinkedHashSet<>();
         for (int at = Wire.TO_IDS; at < frame.length(); at += Id.BYTES) {
             MemberLink member = members.get(Wire.idAt(frame, at));
@@ -193,12 +247,23 @@ final class HostProtocol {
     }
 
     private void ack(MemberLink from, Frame frame) {
-        Wire.checkFields(frame, Wire.ACK_FIELDS);
+        Wire.checkAck(frame);
         requireSender(from, frame, Wire.ACK_RECEIVER);
         MemberLink sender = members.get(Wire.idAt(frame, Wire.ACK_SENDER));
-        if (sender != null) {
-            sender.port.send(frame);
+        if (sender == null) {
+            return; // has just left
         }
+        long number = Wire.longAt(frame, Wire.ACK_NUMBER);
+        long acknowledged = from.owed.acknowledge(sender.slot, number);
+        if (acknowledged == number) {
+            sender.port.send(frame);
+        } else if (acknowledged > 0) {
+            acknowledge(sender, from, acknowledged);
+        } else if (!sender.rejoined) {
+            throw Wire.violation("member " + from.id + " acknowledged message " + number + " of member " + sender.id
+                    + ", which was not relayed to it");
+        }
+        // Otherwise the message may have come over the sender's previous link. The sender sends it again.
     }
 
     /** The link has closed by itself. */
@@ -220,8 +285,11 @@ final class HostProtocol {
         link.closed = true;
         Id id = link.id;
         if (id != null && members.remove(id, link)) {
+            slots.clear(link.slot);
+            departed.add(id);
             Frame left = Wire.left(id, reason);
             for (MemberLink member : members.values()) {
+                member.owed.forget(link.slot);
                 member.addressees = without(link, member.addressees);
                 member.port.send(left);
             }
@@ -242,11 +310,11 @@ final class HostProtocol {
     /** The complete state, for the log and for the simulation. */
     @Override
     public String toString() {
-        StringBuilder state = new StringBuilder("tenure " + tenure + " view " + view);
+        StringBuilder state = new StringBuilder("tenure " + tenure + " view " + view + " departed " + departed);
         members.forEach((id, member) -> state.append(' ').append(id).append('@').append(member.joinView));
         for (MemberLink member : members.values()) {
             MemberLink[] to = member.addressees;
-            state.append(' ');
+            state.append(' ').append(member.rejoined).append(member.owed);
             if (to != null) {
                 state.append("to ");
                 Arrays.stream(to).forEach(link -> state.append(link.id).append(' '));

@@ -1,6 +1,7 @@
 package io.heliograph.channel.message;
 
 import io.heliograph.CloseReason;
+import io.heliograph.DeadlineExceededException;
 import io.heliograph.DropReason;
 import io.heliograph.HeliographException;
 import io.heliograph.ProtocolViolationException;
@@ -18,20 +19,19 @@ import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Host of a message channel: connects the protocol to links, and detects slow and stalled members. Event loop only. */
+/** Host of a message channel: connects the protocol to links, and detects slow, stalled and silent members. Event loop only. */
 final class HostRelay implements Transport.AcceptHandler {
 
-    private static final Duration STALL_CHECK_INTERVAL = Duration.ofMillis(500);
+    private static final Duration CHECK_INTERVAL = Duration.ofMillis(500);
 
     /** A check that runs later than this after the previous one means that this process, not a member, was suspended. */
-    private static final long SUSPENDED_NANOS = 3 * STALL_CHECK_INTERVAL.toNanos();
+    private static final long SUSPENDED_NANOS = 3 * CHECK_INTERVAL.toNanos();
 
     /** Delay that batches the JOINED frames of members that join together. */
     private static final Duration BATCH_DELAY = Duration.ofMillis(10);
@@ -45,7 +45,7 @@ final class HostRelay implements Transport.AcceptHandler {
     private final Counters counters;
     private final Consumer<Throwable> onError;
     private final Set<RelayLink> links = new LinkedHashSet<>();
-    private EventLoop.@Nullable Timer stallCheck;
+    private EventLoop.@Nullable Timer check;
     private long checkedAt;
     private boolean stopped;
     private int slowLinks;
@@ -83,14 +83,18 @@ final class HostRelay implements Transport.AcceptHandler {
         if (stopped) {
             return null;
         }
+        if (links.size() - protocol.members() >= options.maxMembers()) {
+            counters.drop(DropReason.TOO_MANY_HANDSHAKES, 1);
+            return null;
+        }
         RelayLink accepted = new RelayLink(link);
         links.add(accepted);
         if (slowLinks > 0) {
             accepted.throttle.pause(ReadThrottle.Reason.CONSUMER);
         }
-        if (stallCheck == null) {
+        if (check == null) {
             checkedAt = loop.nanoTime();
-            stallCheck = loop.schedule(STALL_CHECK_INTERVAL, this::dropStalled);
+            check = loop.schedule(CHECK_INTERVAL, this::checkLinks);
         }
         return accepted;
     }
@@ -100,23 +104,22 @@ final class HostRelay implements Transport.AcceptHandler {
         onError.accept(cause);
     }
 
-    private void dropStalled() {
+    /** Drops the members that read nothing or acknowledge nothing, and closes the links that do not join. */
+    private void checkLinks() {
         if (stopped) {
             return;
         }
         long now = loop.nanoTime();
         boolean suspended = now - checkedAt > SUSPENDED_NANOS;
         checkedAt = now;
-        List<RelayLink> stalled = new ArrayList<>();
-        for (RelayLink link : links) {
+        for (RelayLink link : List.copyOf(links)) {
             if (suspended) {
-                link.progressAt = now;
-            } else if (link.isStalled(now)) {
-                stalled.add(link);
+                link.restartTimes(now);
+            } else {
+                link.check(now);
             }
         }
-        stalled.forEach(link -> link.drop("has read nothing for " + options.stallTimeout()));
-        stallCheck = loop.schedule(STALL_CHECK_INTERVAL, this::dropStalled);
+        check = loop.schedule(CHECK_INTERVAL, this::checkLinks);
     }
 
     /**
@@ -136,8 +139,8 @@ final class HostRelay implements Transport.AcceptHandler {
     /** Closes all links after pending frames, without LEFT, so that members look for another host. */
     void stop() {
         stopped = true;
-        if (stallCheck != null) {
-            stallCheck.cancel();
+        if (check != null) {
+            check.cancel();
         }
         List.copyOf(links).forEach(RelayLink::close);
     }
@@ -152,6 +155,10 @@ final class HostRelay implements Transport.AcceptHandler {
         private long checkQueueAt;
         private long written;
         private long progressAt;
+        private long openedAt;
+        private boolean marked;
+        private long markedUntil;
+        private long markedAt;
         private boolean skipping;
         private boolean slow;
 
@@ -159,10 +166,51 @@ final class HostRelay implements Transport.AcceptHandler {
             this.link = link;
             this.throttle = new ReadThrottle(link);
             this.member = protocol.connected(this);
-            this.progressAt = loop.nanoTime();
+            restartTimes(loop.nanoTime());
         }
 
-        boolean isStalled(long now) {
+        /** Restarts all times, because this process could not receive. */
+        void restartTimes(long now) {
+            openedAt = now;
+            progressAt = now;
+            markedAt = now;
+        }
+
+        void check(long now) {
+            if (member.id == null) {
+                if (now - openedAt >= options.stallTimeout().toNanos()) {
+                    counters.drop(DropReason.STALLED, 1);
+                    link.close(new CloseReason.Failed(
+                            new DeadlineExceededException("no HELLO within " + options.stallTimeout())));
+                }
+            } else if (isStalled(now)) {
+                drop(tooSlow("has read nothing for " + options.stallTimeout()));
+            } else if (isSilent(now)) {
+                drop(new DeadlineExceededException(
+                        disconnected("has not acknowledged messages for " + options.ackTimeout())));
+            }
+        }
+
+        /**
+         * Returns whether the member has not acknowledged, within the time-out, the messages that its link has written completely. Time
+         * does not count while links are not read because of a slow member.
+         */
+        private boolean isSilent(long now) {
+            if (!marked) {
+                marked = member.owed.mark();
+                markedUntil = sent;
+                markedAt = now;
+            } else if (member.owed.isMarkAcknowledged()) {
+                marked = false;
+            } else if (slowLinks > 0 || sent - link.queuedBytes() < markedUntil) {
+                markedAt = now;
+            } else {
+                return now - markedAt >= options.ackTimeout().toNanos();
+            }
+            return false;
+        }
+
+        private boolean isStalled(long now) {
             long queued = link.queuedBytes();
             long writtenNow = sent - queued;
             if (queued == 0 || writtenNow != written) {
@@ -173,16 +221,21 @@ final class HostRelay implements Transport.AcceptHandler {
             return now - progressAt >= options.stallTimeout().toNanos();
         }
 
-        void drop(String problem) {
-            if (member.closed) {
-                return;
+        private void drop(HeliographException cause) {
+            if (!member.closed) {
+                counters.drop(DropReason.STALLED, 1);
+                onError.accept(cause);
+                protocol.drop(member, LeaveReason.STALLED);
+                link.close(new CloseReason.Local());
             }
-            counters.drop(DropReason.STALLED, 1);
-            onError.accept(new QueueFullException(
-                    "member " + member.id + " (process " + member.pid + ") was disconnected: it " + problem,
-                    options.maxQueuedBytes()));
-            protocol.drop(member, LeaveReason.STALLED);
-            link.close(new CloseReason.Local());
+        }
+
+        private HeliographException tooSlow(String problem) {
+            return new QueueFullException(disconnected(problem), options.maxQueuedBytes());
+        }
+
+        private String disconnected(String problem) {
+            return "member " + member.id + " (process " + member.pid + ") was disconnected: it " + problem;
         }
 
         @Override
@@ -250,7 +303,7 @@ final class HostRelay implements Transport.AcceptHandler {
         }
 
         @Override
-        public void relay(Frame frame) {
+        public boolean relay(Frame frame) {
             if (options.slowConsumer() == SlowConsumer.SKIP
                     && link.queuedBytes() + frame.length() > options.maxQueuedBytes() / 2) {
                 counters.drop(DropReason.SKIPPED, 1);
@@ -260,9 +313,10 @@ final class HostRelay implements Transport.AcceptHandler {
                             "messages for member " + member.id + " are skipped: it reads too slowly",
                             options.maxQueuedBytes()));
                 }
-                return;
+                return false;
             }
             send(frame);
+            return true;
         }
 
         @Override
@@ -288,7 +342,7 @@ final class HostRelay implements Transport.AcceptHandler {
             }
             boolean full = reason instanceof CloseReason.Failed failed && failed.cause() instanceof QueueFullException;
             if (full) {
-                drop("has left more than maxQueuedBytes, " + options.maxQueuedBytes() + " bytes, unread");
+                drop(tooSlow("has left more than maxQueuedBytes, " + options.maxQueuedBytes() + " bytes, unread"));
             } else {
                 protocol.ended(member);
             }

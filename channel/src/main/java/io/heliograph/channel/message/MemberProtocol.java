@@ -107,7 +107,7 @@ final class MemberProtocol {
     void unlinked() {
         linked = false;
         joined = false;
-        peers.values().forEach(peer -> peer.present = false);
+        peers.values().forEach(Peer::unlinked);
     }
 
     boolean isJoined() {
@@ -247,6 +247,7 @@ final class MemberProtocol {
             acksOwed.add(from);
         }
         long received = Wire.longAt(frame, Wire.NUMBER);
+        from.received = Math.max(from.received, received);
         if (received > from.seen) {
             from.seen = received;
             out.deliver(from, frame);
@@ -257,17 +258,17 @@ final class MemberProtocol {
     /** Sends the acknowledgements that are owed to present members. A missing member sends its messages again. */
     void acknowledge() {
         for (Peer peer : acksOwed) {
-            peer.ackOwed = false;
-            if (joined && peer.isPresent()) {
-                out.send(Wire.ack(self, peer.id, peer.seen));
+            if (joined && peer.ackOwed && peer.isPresent()) {
+                out.send(Wire.ack(self, peer.id, peer.received));
             }
+            peer.ackOwed = false;
         }
         acksOwed.clear();
     }
 
     /** (3) */
     private void acknowledged(Frame frame) {
-        Wire.checkFields(frame, Wire.ACK_FIELDS);
+        Wire.checkAck(frame);
         Peer peer = peers.get(Wire.idAt(frame, Wire.ACK_RECEIVER));
         long upTo = Wire.longAt(frame, Wire.ACK_NUMBER);
         if (upTo > number || !self.isAt(frame, Wire.ACK_SENDER)) {
@@ -389,7 +390,7 @@ final class MemberProtocol {
         }
         if (reason == LeaveReason.LOST) {
             // If only its link has closed, and its process lives, the member comes back.
-            peer.present = false;
+            peer.unlinked();
             out.missing(peer);
         } else {
             remove(peer, reason);
@@ -411,6 +412,7 @@ final class MemberProtocol {
         for (Peer peer : peers.values()) {
             state.append(peer.present ? " " : " -").append(peer.id);
             state.append(":acked ").append(peer.acked).append(",seen ").append(peer.seen);
+            state.append(",received ").append(peer.received);
             state.append(peer.ackOwed ? ",ack owed" : "").append(peer.missedOwed ? ",missed" : "");
         }
         for (RetainedMessage message : retained) {

@@ -14,6 +14,7 @@ public record MessageOptions(
         Rendezvous rendezvous,
         SlowConsumer slowConsumer,
         Duration stallTimeout,
+        Duration ackTimeout,
         Duration rejoinTimeout,
         Duration requestTimeout,
         int maxUnacknowledgedBytes,

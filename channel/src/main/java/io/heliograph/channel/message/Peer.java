@@ -25,6 +25,9 @@ final class Peer {
     /** Highest number of a message of this peer that was delivered. */
     long seen;
 
+    /** Highest number of a message of this peer that was received over the present links of both. */
+    long received;
+
     boolean ackOwed;
     boolean missedOwed;
 
@@ -38,6 +41,13 @@ final class Peer {
         this.address = List.of(id);
         this.acked = acked;
         this.seen = before == null ? 0 : before.seen();
+    }
+
+    /** The link of this peer or of this member has closed. */
+    void unlinked() {
+        present = false;
+        received = 0;
+        ackOwed = false; // the peer sends the message again
     }
 
     boolean isRemoved() {

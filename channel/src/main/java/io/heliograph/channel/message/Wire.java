@@ -206,6 +206,14 @@ final class Wire {
     static final int ACK_NUMBER = 33;
     static final int ACK_FIELDS = 40;
 
+    static void checkAck(Frame frame) {
+        checkFields(frame, ACK_FIELDS);
+        if (frame.length() != 1 + ACK_FIELDS || longAt(frame, ACK_NUMBER) <= 0) {
+            throw violation("an ACK of " + frame.length() + " bytes with number " + longAt(frame, ACK_NUMBER)
+                    + " (expected: " + (1 + ACK_FIELDS) + " bytes, number 1 or more)");
+        }
+    }
+
     static Frame goodbye() {
         return GOODBYE_FRAME;
     }

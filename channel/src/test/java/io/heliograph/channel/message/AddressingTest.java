@@ -30,6 +30,8 @@ class AddressingTest {
         final Id id;
         final HostProtocol.MemberLink link = host.connected(this);
         final List<Long> received = new ArrayList<>();
+        final List<Frame> controls = new ArrayList<>();
+        boolean skips;
 
         RecordingPort(int index) {
             id = Id.ofSecret(secret(index));
@@ -48,14 +50,20 @@ class AddressingTest {
         }
 
         @Override
-        public void send(Frame frame) {}
+        public void send(Frame frame) {
+            controls.add(frame);
+        }
 
         @Override
         public void sendSoon(Frame frame) {}
 
         @Override
-        public void relay(Frame frame) {
+        public boolean relay(Frame frame) {
+            if (skips) {
+                return false;
+            }
             received.add(Wire.longAt(frame, Wire.NUMBER));
+            return true;
         }
 
         @Override
@@ -113,6 +121,31 @@ class AddressingTest {
         member(0).address(VIEW_OF_ALL + 1, rejoined.id);
         member(0).send(2);
         assertThat(rejoined.received).containsExactly(2L);
+    }
+
+    /** Without an acknowledgement, the sender would retain the message until a later one is not skipped. */
+    @Test
+    void hostAcknowledgesSkippedMessages() {
+        Frame ackOfSecond = Wire.ack(member(1).id, member(0).id, 2);
+        member(0).address(VIEW_OF_ALL, member(1).id);
+        member(0).send(1);
+        member(1).skips = true;
+        member(0).send(2);
+        assertThat(member(0).controls).doesNotContain(ackOfSecond);
+        host.received(member(1).link, Wire.ack(member(1).id, member(0).id, 1));
+        assertThat(member(0).controls).contains(ackOfSecond);
+        member(0).send(3);
+        assertThat(member(0).controls).contains(Wire.ack(member(1).id, member(0).id, 3));
+    }
+
+    @Test
+    void acknowledgementOverPreviousLinkOfSenderIsIgnored() {
+        member(0).send(1);
+        host.ended(member(0).link);
+        RecordingPort rejoined = new RecordingPort(0);
+        host.received(member(1).link, Wire.ack(member(1).id, rejoined.id, 1));
+        assertThat(member(1).link.closed).isFalse();
+        assertThat(rejoined.controls).noneMatch(frame -> Wire.type(frame) == Wire.ACK);
     }
 
     @Test

@@ -35,6 +35,7 @@ class HostRelayTest {
 
     private static final Address ADDRESS = new Address.Tcp("channel", 1);
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration ACK_TIMEOUT = Duration.ofSeconds(30);
     private static final byte[] SENDER = new byte[Wire.SECRET_BYTES];
     private static final byte[] STALLED = "stalled-member-1".getBytes(US_ASCII);
 
@@ -50,6 +51,7 @@ class HostRelayTest {
             Rendezvous.AUTOMATIC,
             SlowConsumer.CLOSE,
             TIMEOUT,
+            ACK_TIMEOUT,
             Duration.ofSeconds(15),
             Duration.ofSeconds(10),
             16 << 20,
@@ -151,5 +153,41 @@ class HostRelayTest {
         loop.advance(TIMEOUT.multipliedBy(2));
         assertThat(isDropped()).isFalse();
         assertThat(stalled.frames()).anyMatch(frame -> Wire.type(frame) == Wire.MESSAGE);
+    }
+
+    private void readAll() {
+        stalled.link().reading(true);
+        loop.advance(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void memberThatAcknowledgesNothingIsDroppedAfterTimeout() {
+        readAll();
+        loop.advance(ACK_TIMEOUT.minusSeconds(1));
+        assertThat(isDropped()).isFalse();
+        loop.advance(Duration.ofSeconds(2));
+        assertThat(isDropped()).isTrue();
+        assertThat(errors).hasSize(1);
+        assertThat(errors.getFirst()).hasMessageContaining("it has not acknowledged messages for PT30S");
+    }
+
+    @Test
+    void memberThatAcknowledgesIsNotDropped() {
+        readAll();
+        loop.advance(ACK_TIMEOUT.minusSeconds(1));
+        stalled.link().send(Wire.ack(Id.ofSecret(STALLED), Id.ofSecret(SENDER), 1));
+        loop.advance(ACK_TIMEOUT.multipliedBy(2));
+        assertThat(isDropped()).isFalse();
+    }
+
+    @Test
+    void suspendedHostAwaitsAcknowledgementsAgain() {
+        readAll();
+        loop.advance(ACK_TIMEOUT.minusSeconds(1));
+        suspended = Duration.ofSeconds(60);
+        loop.advance(ACK_TIMEOUT.minusSeconds(1));
+        assertThat(isDropped()).isFalse();
+        loop.advance(Duration.ofSeconds(2));
+        assertThat(isDropped()).isTrue();
     }
 }

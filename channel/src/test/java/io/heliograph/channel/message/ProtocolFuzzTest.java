@@ -20,7 +20,9 @@ class ProtocolFuzzTest {
         public void sendSoon(Frame frame) {}
 
         @Override
-        public void relay(Frame frame) {}
+        public boolean relay(Frame frame) {
+            return true;
+        }
 
         @Override
         public void close() {}

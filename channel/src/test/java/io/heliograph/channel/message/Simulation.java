@@ -103,8 +103,9 @@ final class Simulation {
         }
 
         @Override
-        public void relay(Frame frame) {
+        public boolean relay(Frame frame) {
             send(frame);
+            return true;
         }
 
         @Override
