@@ -3,6 +3,7 @@ package io.heliograph.http;
 import static io.heliograph.internal.Check.checkArgument;
 
 import io.heliograph.internal.HeaderTokens;
+import io.heliograph.internal.Printable;
 import io.heliograph.internal.StringInterner;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -113,7 +114,9 @@ public final class HttpHeaders {
     }
 
     private static void check(String name, String value) {
-        checkArgument(HeaderTokens.isToken(name), "header: '%s' (expected: a token)", name);
+        if (!HeaderTokens.isToken(name)) {
+            checkArgument(false, "header: '%s' (expected: a token)", Printable.of(name, 100));
+        }
         checkArgument(isVisible(value), "header %s: a value with a control character (expected: visible text)", name);
     }
 

@@ -2,6 +2,7 @@ package io.heliograph.http;
 
 import io.heliograph.Address;
 import io.heliograph.frame.Frame;
+import io.heliograph.internal.Printable;
 import java.util.Optional;
 
 /**
@@ -16,6 +17,8 @@ import java.util.Optional;
  */
 public record HttpRequest(String method, String target, HttpHeaders headers, Address peer, boolean secure, Frame body) {
 
+    private static final int MAX_SHOWN = 200;
+
     /** The target up to the first {@code ?}. */
     public String path() {
         int query = target.indexOf('?');
@@ -28,9 +31,9 @@ public record HttpRequest(String method, String target, HttpHeaders headers, Add
         return query < 0 ? Optional.empty() : Optional.of(target.substring(query + 1));
     }
 
-    /** Method and path: queries and headers may hold secrets. */
+    /** Method and path, with control characters escaped and at most 200 characters: queries and headers may hold secrets. */
     @Override
     public String toString() {
-        return method + " " + path();
+        return Printable.of(method + " " + path(), MAX_SHOWN);
     }
 }
