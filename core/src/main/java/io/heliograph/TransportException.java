@@ -2,20 +2,20 @@ package io.heliograph;
 
 import org.jspecify.annotations.Nullable;
 
-/** Failure of a connection or a listening socket, reported by the operating system. */
+/** Failure of a connection or a listening socket, reported by the operating system or by TLS. */
 public final class TransportException extends HeliographException {
 
     private static final long serialVersionUID = 1L;
 
     private final String code;
 
-    /** @param code symbolic name of the error, such as {@code EADDRINUSE}; empty if the system reports none */
+    /** @param code symbolic name of the error, such as {@code EADDRINUSE} or {@code TLS_UNTRUSTED}; empty if there is none */
     public TransportException(String code, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.code = code;
     }
 
-    /** Returns the symbolic name of the error, such as {@code EADDRINUSE}; empty if the system reports none. */
+    /** Returns the symbolic name of the error, such as {@code EADDRINUSE} or {@code TLS_UNTRUSTED}; empty if there is none. */
     public String code() {
         return code;
     }

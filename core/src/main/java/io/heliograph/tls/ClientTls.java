@@ -62,7 +62,8 @@ public final class ClientTls implements Tls {
         }
         String host = serverName;
         if (host == null && peer instanceof Address.Tcp tcp) {
-            host = tcp.host();
+            int zone = tcp.host().indexOf('%'); // which no certificate has
+            host = zone < 0 ? tcp.host() : tcp.host().substring(0, zone);
         }
         SSLEngine engine = host == null
                 ? material.context().createSSLEngine()

@@ -47,30 +47,24 @@ public record WebSocketTarget(
     /**
      * Creates the target of a URL, with 20 s to connect.
      *
-     * @param url {@code ws://host:port/path?query}, or {@code wss:} with {@code tls}
      * @param tls used for {@code wss:}
-     * @throws IllegalArgumentException if the URL has another scheme or no host, or is {@code wss:} without {@code tls}
+     * @throws IllegalArgumentException if {@link WebSocketUrl} does not support the URL, or it is {@code wss:} without {@code tls}
      */
     public static WebSocketTarget of(URI url, Optional<Tls> tls) {
-        String scheme = url.getScheme();
-        checkArgument(
-                ("ws".equals(scheme) || "wss".equals(scheme)) && url.getHost() != null,
-                "url: '%s' (expected: ws://host:port/path or wss://host:port/path)",
-                url);
-        boolean secure = scheme.equals("wss");
-        checkArgument(!secure || tls.isPresent(), "url: '%s' (expected: ws:, as TLS is not configured)", url);
-        int port = url.getPort() >= 0 ? url.getPort() : secure ? 443 : 80;
-        String name = url.getHost();
-        String bare = name.startsWith("[") && name.endsWith("]") ? name.substring(1, name.length() - 1) : name;
-        String path = url.getRawPath() == null || url.getRawPath().isEmpty() ? "/" : url.getRawPath();
+        return of(WebSocketUrl.of(url), tls);
+    }
+
+    /** As {@link #of(URI, Optional)}. */
+    public static WebSocketTarget of(WebSocketUrl url, Optional<Tls> tls) {
+        checkArgument(!url.secure() || tls.isPresent(), "url: '%s' (expected: ws:, as TLS is not configured)", url);
         return new WebSocketTarget(
-                new Address.Tcp(bare, port),
-                url.getPort() >= 0 ? name + ":" + port : name,
-                url.getRawQuery() == null ? path : path + "?" + url.getRawQuery(),
+                url.address(),
+                url.authority(),
+                url.target(),
                 List.of(),
                 HttpHeaders.empty(),
                 Duration.ofSeconds(20),
-                secure ? tls : Optional.empty());
+                url.secure() ? tls : Optional.empty());
     }
 
     public WebSocketTarget withAddress(Address address) {
@@ -87,6 +81,17 @@ public record WebSocketTarget(
 
     public WebSocketTarget withConnectTimeout(Duration connectTimeout) {
         return new WebSocketTarget(address, host, target, protocols, headers, connectTimeout, tls);
+    }
+
+    /**
+     * Returns the URL without its query, for messages; with the address if the connection is to another address than that of the
+     * URL, such as a socket file.
+     */
+    public String where() {
+        String named =
+                address instanceof Address.Tcp tcp ? tcp.url("").substring(3).replaceFirst("%25[^]]*", "") : "";
+        boolean same = host.equalsIgnoreCase(named) || (host + (tls.isPresent() ? ":443" : ":80")).equals(named);
+        return same ? toString() : this + " (" + address + ")";
     }
 
     /** Address and path: a query and headers may hold secrets. */

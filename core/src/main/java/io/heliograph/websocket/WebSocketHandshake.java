@@ -6,12 +6,12 @@ import io.heliograph.http.HttpHeaders;
 import io.heliograph.http.HttpRequest;
 import io.heliograph.http.HttpResponse;
 import io.heliograph.internal.HeaderTokens;
+import io.heliograph.internal.Printable;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +25,9 @@ public final class WebSocketHandshake {
     /** Offer of our client, and response of our server: no context takeover. */
     private static final String DEFLATE =
             PerMessageDeflate.NAME + "; server_no_context_takeover; client_no_context_takeover";
+
+    /** The longest message with a header field of the peer. */
+    private static final int MAX_MESSAGE = 300;
 
     private static final HttpHeaders SWITCHING =
             HttpHeaders.empty().with("Upgrade", "websocket").with("Connection", "Upgrade");
@@ -234,55 +237,14 @@ public final class WebSocketHandshake {
             return new Agreement(protocol, true, agreed.get(0).serverNoContextTakeover());
         } catch (IllegalArgumentException malformed) {
             throw new ProtocolViolationException(
-                    "Invalid Sec-WebSocket-Extensions header: " + malformed.getMessage(), null);
+                    "Invalid Sec-WebSocket-Extensions header: " + Printable.of(malformed.getMessage(), MAX_MESSAGE),
+                    null);
         }
     }
 
     private static void check(boolean condition, String message) {
         if (!condition) {
-            throw new ProtocolViolationException(message, null);
+            throw new ProtocolViolationException(Printable.of(message, MAX_MESSAGE), null);
         }
-    }
-
-    /** Returns the reason phrase of an HTTP status code. */
-    public static String phrase(int status) {
-        return switch (status) {
-            case 100 -> "Continue";
-            case 101 -> "Switching Protocols";
-            case 200 -> "OK";
-            case 201 -> "Created";
-            case 202 -> "Accepted";
-            case 204 -> "No Content";
-            case 206 -> "Partial Content";
-            case 301 -> "Moved Permanently";
-            case 302 -> "Found";
-            case 303 -> "See Other";
-            case 304 -> "Not Modified";
-            case 307 -> "Temporary Redirect";
-            case 308 -> "Permanent Redirect";
-            case 400 -> "Bad Request";
-            case 401 -> "Unauthorized";
-            case 403 -> "Forbidden";
-            case 404 -> "Not Found";
-            case 405 -> "Method Not Allowed";
-            case 408 -> "Request Timeout";
-            case 409 -> "Conflict";
-            case 410 -> "Gone";
-            case 411 -> "Length Required";
-            case 413 -> "Payload Too Large";
-            case 414 -> "URI Too Long";
-            case 415 -> "Unsupported Media Type";
-            case 417 -> "Expectation Failed";
-            case 422 -> "Unprocessable Entity";
-            case 426 -> "Upgrade Required";
-            case 429 -> "Too Many Requests";
-            case 431 -> "Request Header Fields Too Large";
-            case 500 -> "Internal Server Error";
-            case 501 -> "Not Implemented";
-            case 502 -> "Bad Gateway";
-            case 503 -> "Service Unavailable";
-            case 504 -> "Gateway Timeout";
-            default -> String.format(Locale.ROOT, "Status %d", status);
-        };
     }
 }

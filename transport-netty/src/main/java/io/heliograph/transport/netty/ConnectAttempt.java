@@ -4,6 +4,7 @@ import io.heliograph.Address;
 import io.heliograph.HeliographException;
 import io.heliograph.TransportException;
 import io.heliograph.http.UpgradeRefusedException;
+import io.heliograph.transport.ConnectFailures;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.LinkHandler;
 import io.heliograph.transport.Transport;
@@ -34,6 +35,7 @@ final class ConnectAttempt implements Transport.Attempt, NettyLink.Owner {
 
     private final Engine engine;
     private final Address address;
+    private final String where;
     private final NettyEventLoop loop;
     private final Duration connectTimeout;
     private final Opening opening;
@@ -44,15 +46,18 @@ final class ConnectAttempt implements Transport.Attempt, NettyLink.Owner {
     private EventLoop.@Nullable Timer timeout;
     private @Nullable Channel channel;
 
+    /** @param where address or URL in the message of a failure */
     ConnectAttempt(
             Engine engine,
             Address address,
+            String where,
             NettyEventLoop loop,
             Duration connectTimeout,
             Opening opening,
             Transport.ConnectHandler handler) {
         this.engine = engine;
         this.address = address;
+        this.where = where;
         this.loop = loop;
         this.connectTimeout = connectTimeout;
         this.opening = opening;
@@ -135,7 +140,8 @@ final class ConnectAttempt implements Transport.Attempt, NettyLink.Owner {
     }
 
     private void timedOut() {
-        fail(new TransportException("ETIMEDOUT", "no answer within " + connectTimeout.toMillis() + " ms", null));
+        fail(new TransportException(
+                ConnectFailures.TIMED_OUT, "no answer within " + connectTimeout.toMillis() + " ms", null));
     }
 
     void transportClosed() {
@@ -149,7 +155,7 @@ final class ConnectAttempt implements Transport.Attempt, NettyLink.Owner {
                 handler.failed(
                         cause instanceof UpgradeRefusedException refused
                                 ? refused
-                                : SystemError.unreachable(address, cause));
+                                : SystemError.unreachable(where, address, cause));
             } catch (Throwable failure) {
                 log.error("Connect handler failed: address={}", address, failure);
             }

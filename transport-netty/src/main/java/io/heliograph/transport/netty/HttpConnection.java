@@ -5,6 +5,7 @@ import io.heliograph.HeliographException;
 import io.heliograph.http.HttpHeaders;
 import io.heliograph.http.HttpRequest;
 import io.heliograph.http.HttpResponse;
+import io.heliograph.internal.HttpStatus;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.HttpOptions;
 import io.heliograph.transport.TcpOptions;
@@ -158,11 +159,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event instanceof SslHandshakeCompletionEvent handshake && !handshake.isSuccess()) {
+        if (tls != null && event instanceof SslHandshakeCompletionEvent handshake && !handshake.isSuccess()) {
             // Not now: the TLS alert is written first.
             loop.netty().execute(() -> {
                 if (channel.isOpen()) {
-                    failed(SystemError.transport("TLS handshake with " + peer, handshake.cause()));
+                    failed(TlsFailure.of(tls, peer, handshake.cause()));
                     close();
                 }
             });
@@ -194,7 +195,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         if (tls != null && !tls.handshakeFuture().isDone()) {
-            failed(SystemError.transport("TLS handshake with " + peer, new ClosedChannelException()));
+            failed(TlsFailure.of(tls, peer, new ClosedChannelException()));
         }
         output.cancel();
         release();
@@ -227,7 +228,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
                     close();
                 }
             }
-            case UPGRADING -> refuseUpgrade(WebSocketHandshake.refusal(503, WebSocketHandshake.phrase(503)));
+            case UPGRADING -> refuseUpgrade(WebSocketHandshake.refusal(503, HttpStatus.phrase(503)));
             case HANDLING, RESPONDING -> ending = true;
             case CLOSING -> {}
         }
@@ -257,14 +258,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
             connections.handler().request(exchange);
         } catch (Throwable failure) {
             log.error("HTTP handler failed: request={}", request, failure);
-            exchange.answer(HttpResponse.text(500, WebSocketHandshake.phrase(500)));
+            exchange.answer(HttpResponse.text(500, HttpStatus.phrase(500)));
         }
     }
 
     /** Answers an invalid request, and closes. */
     @Override
     public void refuse(int status) {
-        respond(HttpResponse.text(status, WebSocketHandshake.phrase(status)), false, false);
+        respond(HttpResponse.text(status, HttpStatus.phrase(status)), false, false);
     }
 
     private void requestTimedOut() {
@@ -387,7 +388,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
             connections.handler().upgrade(upgrade);
         } catch (Throwable failure) {
             log.error("WebSocket handler failed: request={}", asked, failure);
-            upgrade.refuse(WebSocketHandshake.refusal(500, WebSocketHandshake.phrase(500)));
+            upgrade.refuse(WebSocketHandshake.refusal(500, HttpStatus.phrase(500)));
         }
     }
 

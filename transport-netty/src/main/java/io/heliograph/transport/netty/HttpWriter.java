@@ -3,7 +3,7 @@ package io.heliograph.transport.netty;
 import io.heliograph.frame.Frame;
 import io.heliograph.http.HttpHeaders;
 import io.heliograph.http.HttpResponse;
-import io.heliograph.websocket.WebSocketHandshake;
+import io.heliograph.internal.HttpStatus;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -75,7 +75,7 @@ final class HttpWriter {
     }
 
     private static HttpResponseStatus status(int status) {
-        return new HttpResponseStatus(status, WebSocketHandshake.phrase(status));
+        return new HttpResponseStatus(status, HttpStatus.phrase(status));
     }
 
     private static void setHeaders(

@@ -109,6 +109,7 @@ final class NettyTransport implements Transport {
     public Attempt connect(Address address, EventLoop loop, LinkOptions options, ConnectHandler handler) {
         return start(
                 address,
+                address.toString(),
                 loop,
                 options.connectTimeout(),
                 (channel, on, owner) -> Channels.link(channel, on, address, options, false, owner),
@@ -124,6 +125,7 @@ final class NettyTransport implements Transport {
     public Attempt connect(WebSocketTarget target, EventLoop loop, WebSocketOptions options, ConnectHandler handler) {
         return start(
                 target.address(),
+                target.where(),
                 loop,
                 target.connectTimeout(),
                 (channel, on, owner) -> UpgradeRequest.prepare(channel, on, target, options, owner),
@@ -131,8 +133,13 @@ final class NettyTransport implements Transport {
     }
 
     private Attempt start(
-            Address address, EventLoop loop, Duration timeout, ConnectAttempt.Opening opening, ConnectHandler handler) {
-        ConnectAttempt attempt = new ConnectAttempt(engine, address, own(loop), timeout, opening, handler);
+            Address address,
+            String where,
+            EventLoop loop,
+            Duration timeout,
+            ConnectAttempt.Opening opening,
+            ConnectHandler handler) {
+        ConnectAttempt attempt = new ConnectAttempt(engine, address, where, own(loop), timeout, opening, handler);
         attempt.start();
         return attempt;
     }

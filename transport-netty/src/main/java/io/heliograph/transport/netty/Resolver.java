@@ -27,8 +27,13 @@ final class Resolver {
     static void resolve(Address.Tcp address, NettyEventLoop loop, Answer answer) {
         byte[] literal = NetUtil.createByteArrayFromIpAddressString(address.host());
         if (literal != null) {
-            List<InetSocketAddress> only = List.of(literally(literal, address));
-            loop.run(() -> answer.resolved(only, null));
+            InetSocketAddress only = literally(literal, address);
+            if (only.isUnresolved()) {
+                UnknownHostException unknown = new UnknownHostException("no network interface of this name");
+                loop.run(() -> answer.resolved(List.of(), unknown));
+            } else {
+                loop.run(() -> answer.resolved(List.of(only), null));
+            }
             return;
         }
         Thread.ofVirtual().name("heliograph-resolver").start(() -> {

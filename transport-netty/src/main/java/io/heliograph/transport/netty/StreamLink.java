@@ -67,8 +67,10 @@ final class StreamLink extends NettyLink {
     private void failBeforeOpen(Throwable cause) {
         if (!opened) {
             opened = true;
-            HeliographException failure =
-                    SystemError.transport((tls() == null ? "connection to " : "TLS handshake with ") + peer(), cause);
+            SslHandler tls = tls();
+            HeliographException failure = tls == null
+                    ? SystemError.transport("connection to " + peer(), cause)
+                    : TlsFailure.of(tls, peer(), cause);
             owner.failed(failure);
             close(new CloseReason.Failed(failure));
         }

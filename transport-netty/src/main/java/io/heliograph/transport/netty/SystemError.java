@@ -4,6 +4,8 @@ import io.heliograph.Address;
 import io.heliograph.HeliographException;
 import io.heliograph.TransportException;
 import io.heliograph.UnreachableException;
+import io.heliograph.internal.Printable;
+import io.heliograph.transport.ConnectFailures;
 import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.channel.unix.Errors;
 import io.netty.util.internal.PlatformDependent;
@@ -57,6 +59,9 @@ enum SystemError {
 
     /** The longest path of a Unix domain socket, in bytes. */
     static final int MAX_PATH = PlatformDependent.isOsx() ? 103 : 107;
+
+    /** The longest part of a message that a peer may have determined. */
+    private static final int MAX_WORDS = 300;
 
     private static final Pattern NUMBER = Pattern.compile("error\\((-\\d+)\\)");
 
@@ -148,37 +153,19 @@ enum SystemError {
         if (cause instanceof ClosedChannelException) {
             return "it was closed";
         }
-        return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+        return Printable.of(cause.getMessage() == null ? cause.toString() : cause.getMessage(), MAX_WORDS);
     }
 
-    /** Returns the exception for a failed attempt to connect, with advice. */
-    static UnreachableException unreachable(Address address, Throwable failure) {
-        if (failure instanceof UnreachableException already) {
-            return already;
-        }
+    /**
+     * Returns the exception for a failed attempt to connect.
+     *
+     * @param where address or URL in the message
+     */
+    static UnreachableException unreachable(String where, Address address, Throwable failure) {
         HeliographException cause = failure instanceof UnknownHostException
-                ? new TransportException("ENOTFOUND", "unknown host", failure)
+                ? new TransportException(ConnectFailures.UNKNOWN_HOST, "unknown host", failure)
                 : transport("connect", failure);
-        String code = cause instanceof TransportException system ? system.code() : "";
-        boolean file = address instanceof Address.Unix;
-        String advice = switch (code) {
-            case "ECONNREFUSED" ->
-                file
-                        ? "nobody listens on this socket file; is the server running?"
-                        : "nobody listens on this port; is the server running?";
-            case "ENOENT" -> "there is no such socket file; is the server running, and is the path right?";
-            case "EACCES", "EPERM" ->
-                "no permission; check the owner and the mode of the socket file and its directories";
-            case "ENOTFOUND" -> "the host is not known; check its name";
-            case "EAGAIN" -> "the server does not keep up with accepting; try again";
-            case "ETIMEDOUT" -> "no answer; check the address, and firewalls on the way";
-            case "EMFILE", "ENFILE" -> "too many open files here; raise the limit or close some";
-            default -> "";
-        };
-        String detail = cause.getMessage() == null ? "" : cause.getMessage();
-        return new UnreachableException(
-                "cannot connect to " + address + (advice.isEmpty() ? ": " + detail : ": " + advice + " [" + code + "]"),
-                cause);
+        return ConnectFailures.unreachable(where, address instanceof Address.Unix, cause);
     }
 
     /** Rejects a path that the system would truncate silently. */

@@ -1,8 +1,12 @@
 package io.heliograph.transport.netty;
 
+import io.heliograph.HeliographException;
 import io.heliograph.ProtocolViolationException;
+import io.heliograph.TransportException;
 import io.heliograph.http.HttpHeaders;
 import io.heliograph.http.UpgradeRefusedException;
+import io.heliograph.internal.Printable;
+import io.heliograph.transport.ConnectFailures;
 import io.heliograph.transport.TcpOptions;
 import io.heliograph.transport.WebSocketOptions;
 import io.heliograph.transport.WebSocketTarget;
@@ -24,10 +28,10 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
-import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Base64;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** Requests a WebSocket from a server, and is replaced by a link when the server accepts. Event loop only. */
@@ -86,7 +90,38 @@ final class UpgradeRequest extends ChannelInboundHandlerAdapter {
         Channels.configure(channel, TcpOptions.DEFAULTS);
         SslHandler tls = Channels.tls(channel, target.address(), target.tls(), target.connectTimeout(), false);
         UpgradeRequest request = new UpgradeRequest(channel, loop, target, options, owner, tls);
+        if (tls == null) {
+            channel.pipeline().addLast(new TlsDetector(request));
+        }
         channel.pipeline().addLast(request.decoder).addLast(request);
+    }
+
+    /** Recognizes a TLS record in front of the response: the alert of a server that expects TLS. */
+    private static final class TlsDetector extends ChannelInboundHandlerAdapter {
+
+        private static final int ALERT = 0x15;
+        private static final int HANDSHAKE = 0x16;
+
+        private final UpgradeRequest request;
+
+        TlsDetector(UpgradeRequest request) {
+            this.request = request;
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            if (message instanceof ByteBuf bytes && bytes.isReadable()) {
+                int first = bytes.getUnsignedByte(bytes.readerIndex());
+                ctx.pipeline().remove(this);
+                if (first == ALERT || first == HANDSHAKE) {
+                    bytes.release();
+                    request.fail(new TransportException(
+                            ConnectFailures.TLS_EXPECTED, "the server speaks TLS on this port", null));
+                    return;
+                }
+            }
+            ctx.fireChannelRead(message);
+        }
     }
 
     @Override
@@ -105,14 +140,12 @@ final class UpgradeRequest extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event instanceof SslHandshakeCompletionEvent handshake) {
+        if (tls != null && event instanceof SslHandshakeCompletionEvent handshake) {
             if (handshake.isSuccess()) {
                 ask();
             } else {
                 // Not now: the TLS alert is written first.
-                loop.netty()
-                        .execute(() -> fail(
-                                SystemError.transport("TLS handshake with " + target.address(), handshake.cause())));
+                loop.netty().execute(() -> fail(TlsFailure.of(tls, target.address(), handshake.cause())));
             }
         } else if (event instanceof ChannelInputShutdownEvent || event instanceof ChannelInputShutdownReadComplete) {
             ended();
@@ -140,8 +173,9 @@ final class UpgradeRequest extends ChannelInboundHandlerAdapter {
         if (message instanceof HttpResponse response) {
             if (response.decoderResult().isFailure()) {
                 fail(new ProtocolViolationException(
-                        "the answer is not HTTP: "
-                                + response.decoderResult().cause().getMessage(),
+                        "the response is not HTTP; does the server speak another protocol on this port? ("
+                                + Printable.of(response.decoderResult().cause().getMessage(), 200)
+                                + ")",
                         null));
                 return;
             }
@@ -164,7 +198,7 @@ final class UpgradeRequest extends ChannelInboundHandlerAdapter {
 
     private void refused() {
         String body = refusal.substring(0, Math.min(BODY, refusal.length()));
-        fail(new UpgradeRefusedException(target.toString(), refusedWith, body));
+        fail(new UpgradeRefusedException(target.where(), refusedWith, body));
     }
 
     private void switched(HttpHeaders response) {
@@ -198,7 +232,7 @@ final class UpgradeRequest extends ChannelInboundHandlerAdapter {
         if (refusedWith != 0) {
             refused();
         } else {
-            fail(new ProtocolViolationException("the connection ended before the answer to the request", null));
+            fail(endedEarly());
         }
     }
 
@@ -214,15 +248,29 @@ final class UpgradeRequest extends ChannelInboundHandlerAdapter {
         if (refusedWith != 0) {
             refused();
         } else {
-            fail(new ClosedChannelException());
+            fail(endedEarly());
         }
+    }
+
+    private HeliographException endedEarly() {
+        String advice = tls == null ? "; does the port expect TLS (wss:)?" : "; is it a port for WebSockets?";
+        return new TransportException(
+                "", "the connection was closed before the response to the request" + advice, null);
     }
 
     private void fail(Throwable cause) {
         if (!over) {
             over = true;
-            owner.failed(SystemError.transport("request for " + target, cause));
+            owner.failed(
+                    tls != null && (!tls.handshakeFuture().isSuccess() || isTls(cause))
+                            ? TlsFailure.of(tls, target.address(), cause)
+                            : SystemError.transport("request for the WebSocket", cause));
             channel.unsafe().close(channel.unsafe().voidPromise());
         }
+    }
+
+    /** Whether a failure is an alert after the handshake, with which a server rejects a client certificate in TLS 1.3. */
+    private static boolean isTls(Throwable cause) {
+        return cause instanceof SSLException || cause.getCause() instanceof SSLException;
     }
 }

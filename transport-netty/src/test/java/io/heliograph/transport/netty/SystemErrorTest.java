@@ -69,11 +69,11 @@ class SystemErrorTest {
 
     @Test
     void failedAttemptNamesAddressAndAdvice() {
-        UnreachableException failure =
-                SystemError.unreachable(new Address.Unix(Path.of("/run/a.sock")), new FileNotFoundException());
+        UnreachableException failure = SystemError.unreachable(
+                "unix:/run/a.sock", new Address.Unix(Path.of("/run/a.sock")), new FileNotFoundException());
         assertThat(failure)
-                .hasMessage("cannot connect to unix:/run/a.sock: there is no such socket file;"
-                        + " is the server running, and is the path right? [ENOENT]");
+                .hasMessage("unix:/run/a.sock: no such socket file;"
+                        + " is the server running, and is the path right? (ENOENT)");
         assertThat(failure.unsent()).isTrue();
     }
 }
