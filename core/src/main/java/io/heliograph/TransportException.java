@@ -9,13 +9,13 @@ public final class TransportException extends HeliographException {
 
     private final String code;
 
-    /** @param code symbolic name of the error, such as {@code EADDRINUSE} or {@code TLS_UNTRUSTED}; empty if there is none */
+    /** @param code symbolic name of the error, such as {@code EADDRINUSE} or {@code TLS_UNTRUSTED}; empty if neither names one */
     public TransportException(String code, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.code = code;
     }
 
-    /** Returns the symbolic name of the error, such as {@code EADDRINUSE} or {@code TLS_UNTRUSTED}; empty if there is none. */
+    /** Returns the symbolic name of the error, such as {@code EADDRINUSE} or {@code TLS_UNTRUSTED}; empty if neither names one. */
     public String code() {
         return code;
     }

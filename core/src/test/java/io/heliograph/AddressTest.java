@@ -4,12 +4,39 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AddressTest {
+
+    private static final String UNSUPPORTED = """
+                    tcp://localhost      | no port (expected: tcp://host:port, 0 to 65535)
+                    tcp://host:          | no port (expected: tcp://host:port, 0 to 65535)
+                    tcp://:80            | no host (expected: a name or an IP address)
+                    tcp://::1:80         | an IPv6 address without brackets, or several ports \
+                    (expected: [IPv6 address]:port or host:port)
+                    tcp://host/path:80   | a '/' after the port (expected: tcp://host:port alone)
+                    tcp://host:80?x      | a '?' after the port (expected: tcp://host:port alone)
+                    tcp://[::1:80        | a '[' without ']' (expected: [IPv6 address]:port)
+                    tcp://[]:80          | '[]' (expected: an IPv6 address)
+                    tcp://host:http      | port 'http' (expected: a number up to 65535)
+                    tcp://host:80x       | port '80x' (expected: a number up to 65535)
+                    tcp://host:+80       | port '+80' (expected: a number up to 65535)
+                    tcp://host:-1        | port '-1' (expected: a number up to 65535)
+                    tcp://host:65536     | port '65536' (expected: a number up to 65535)
+                    tcp://host:٨٠        | port '٨٠' (expected: a number up to 65535)
+                    """;
+
+    private static Stream<Arguments> rows(String table) {
+        return table.lines()
+                .map(row -> Arguments.of((Object[])
+                        Arrays.stream(row.split("\\|")).map(String::strip).toArray(String[]::new)));
+    }
 
     @Test
     void socketFileAddressesAreParsed() {
@@ -55,24 +82,12 @@ class AddressTest {
                 .hasMessage("address: '" + text + "' (expected: unix:/path or tcp://host:port)");
     }
 
+    private static Stream<Arguments> unsupported() {
+        return rows(UNSUPPORTED);
+    }
+
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-                    tcp://localhost      | no port (expected: tcp://host:port, 0 to 65535)
-                    tcp://host:          | no port (expected: tcp://host:port, 0 to 65535)
-                    tcp://:80            | no host (expected: a name or an IP address)
-                    tcp://::1:80         | an IPv6 address without brackets, or several ports \
-                    (expected: [IPv6 address]:port or host:port)
-                    tcp://host/path:80   | a '/' after the port (expected: tcp://host:port alone)
-                    tcp://host:80?x      | a '?' after the port (expected: tcp://host:port alone)
-                    tcp://[::1:80        | a '[' without ']' (expected: [IPv6 address]:port)
-                    tcp://[]:80          | '[]' (expected: an IPv6 address)
-                    tcp://host:http      | port 'http' (expected: a number up to 65535)
-                    tcp://host:80x       | port '80x' (expected: a number up to 65535)
-                    tcp://host:+80       | port '+80' (expected: a number up to 65535)
-                    tcp://host:-1        | port '-1' (expected: a number up to 65535)
-                    tcp://host:65536     | port '65536' (expected: a number up to 65535)
-                    tcp://host:٨٠        | port '٨٠' (expected: a number up to 65535)
-                    """)
+    @MethodSource("unsupported")
     void unsupportedHostAndPortIsRejectedWithItsReason(String text, String reason) {
         assertThatThrownBy(() -> Address.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -5,16 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.Address;
 import java.net.URI;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Addresses that browsers, curl and the npm package ws accept: supported, or rejected with the reason. */
 class WebSocketUrlTest {
 
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
+    private static final String SUPPORTED = """
                     ws://localhost:8000                | localhost             | 8000  | localhost:8000         | /
                     ws://localhost                     | localhost             | 80    | localhost              | /
                     ws://localhost:                    | localhost             | 80    | localhost              | /
@@ -47,18 +49,10 @@ class WebSocketUrlTest {
                     ws://h/a"b<c>`{d}^                 | h                     | 80    | h                      | /a%22b%3Cc%3E%60%7Bd%7D%5E
                     ws://h/@a:b                        | h                     | 80    | h                      | /@a:b
                     ws://h//a//b                       | h                     | 80    | h                      | //a//b
-                    """)
-    void supportedUrlIsParsed(String text, String host, int port, String authority, String target) {
-        WebSocketUrl url = WebSocketUrl.parse(text);
-        assertThat(url.address()).isEqualTo(new Address.Tcp(host, port));
-        assertThat(url.authority()).isEqualTo(authority);
-        assertThat(url.target()).isEqualTo(target);
-        assertThat(url.secure()).isEqualTo(text.matches("(?i)(wss|https):.*"));
-    }
+                    """;
 
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-                    ''                        | no WebSocket scheme
+    private static final String UNSUPPORTED = """
+                                              | no WebSocket scheme
                     localhost:8000            | no WebSocket scheme
                     //localhost               | no WebSocket scheme
                     ftp://localhost           | no WebSocket scheme
@@ -104,7 +98,34 @@ class WebSocketUrlTest {
                     ws://256.0.0.1            | four decimal numbers
                     ws://straße.de            | standards convert differently
                     ws://a‍b                  | standards convert differently
-                    """)
+                    """;
+
+    private static Stream<Arguments> rows(String table) {
+        return table.lines()
+                .map(row -> Arguments.of((Object[])
+                        Arrays.stream(row.split("\\|")).map(String::strip).toArray(String[]::new)));
+    }
+
+    private static Stream<Arguments> supported() {
+        return rows(SUPPORTED);
+    }
+
+    @ParameterizedTest
+    @MethodSource("supported")
+    void supportedUrlIsParsed(String text, String host, int port, String authority, String target) {
+        WebSocketUrl url = WebSocketUrl.parse(text);
+        assertThat(url.address()).isEqualTo(new Address.Tcp(host, port));
+        assertThat(url.authority()).isEqualTo(authority);
+        assertThat(url.target()).isEqualTo(target);
+        assertThat(url.secure()).isEqualTo(text.matches("(?i)(wss|https):.*"));
+    }
+
+    private static Stream<Arguments> unsupported() {
+        return rows(UNSUPPORTED);
+    }
+
+    @ParameterizedTest
+    @MethodSource("unsupported")
     void unsupportedUrlIsRejectedWithItsReason(String text, String reason) {
         assertThatThrownBy(() -> WebSocketUrl.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)
