@@ -25,7 +25,7 @@ class NpmRealtimeServerAuthInteropTest extends NpmRealtimeServerFixture {
         PeerProcess server = server(dialect);
         RecordedRealtimeClient recorded = client(dialect);
         RealtimeClient client = recorded.client;
-        recorded.client.subscribe("secret", SubscribeOptions.defaults().waitingForAuth());
+        recorded.client.channel("secret").subscribe(SubscribeOptions.defaults().waitingForAuth());
         Await.value(client.invoke("login", Map.of("username", "bob")));
         recorded.await("authenticate");
         assertThat(client.authToken().claim("username")).isEqualTo("bob");
@@ -86,7 +86,7 @@ class NpmRealtimeServerAuthInteropTest extends NpmRealtimeServerFixture {
         RecordedRealtimeClient recorded = client(dialect);
         RealtimeClient client = recorded.client;
 
-        client.subscribe("closed", SubscribeOptions.defaults().withData(Map.of("why", 1)));
+        client.channel("closed").subscribe(SubscribeOptions.defaults().withData(Map.of("why", 1)));
         assertThat(recorded.await("subscribeFail")
                         .as(ClientEvent.SubscribeFail.class)
                         .error())
@@ -94,7 +94,7 @@ class NpmRealtimeServerAuthInteropTest extends NpmRealtimeServerFixture {
                     assertThat(error.errorName()).isEqualTo("ClosedChannelError");
                     assertThat(error.fields()).containsEntry("hint", Map.of("why", 1L));
                 });
-        assertThat(((RealtimeException) Await.failure(client.invokePublish("readonly", 1))).errorName())
+        assertThat(((RealtimeException) Await.failure(client.channel("readonly").publish(1))).errorName())
                 .isEqualTo("ReadOnlyError");
         assertThat(Await.failure(client.invoke("forbidden", 1)))
                 .isInstanceOf(SilentMiddlewareBlockedException.class)

@@ -110,7 +110,7 @@ class NpmRealtimeServerInteropTest extends NpmRealtimeServerFixture {
         assertThat(recorded.data()).isEqualTo(Map.of("n", 1L));
         news.transmitPublish("own");
         assertThat(recorded.data()).isEqualTo("own");
-        Await.value(news.invokePublish(List.of("a", 1)));
+        Await.value(news.publish(List.of("a", 1)));
         assertThat(recorded.data()).isEqualTo(List.of("a", 1L));
 
         server.command("kickOut", "channel", "news", "message", "bye");
@@ -125,7 +125,7 @@ class NpmRealtimeServerInteropTest extends NpmRealtimeServerFixture {
 
         recorded.subscribe("other");
         recorded.await("subscribe");
-        client.unsubscribe("other");
+        client.channel("other").unsubscribe();
         assertThat(server.await("unsubscribe").get("channel")).isEqualTo("other");
     }
 
@@ -137,7 +137,7 @@ class NpmRealtimeServerInteropTest extends NpmRealtimeServerFixture {
         RecordedRealtimeClient recorded =
                 unconnected(dialect, options -> options.batchOnHandshake(dialect == Dialect.V2));
         recorded.subscribe("self");
-        Await.value(recorded.client.invokePublish("self", "hi"));
+        Await.value(recorded.client.channel("self").publish("hi"));
 
         assertThat(recorded.data()).isEqualTo("hi");
     }

@@ -62,9 +62,9 @@ final class RealtimeSuiteServers implements AutoCloseable {
                     client.invoke("login", Map.of("username", "bob")).join();
                     client.subscribe("warm");
                     for (int n = 0; n < 500; n++) {
-                        client.transmitPublish("warm", "hello");
+                        client.channel("warm").transmitPublish("hello");
                     }
-                    client.invokePublish("warm", Map.of("n", i)).join();
+                    client.channel("warm").publish(Map.of("n", i)).join();
                     client.reconnect().join();
                 }
             }

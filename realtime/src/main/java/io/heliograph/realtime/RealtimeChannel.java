@@ -7,15 +7,18 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Client's handle of a channel: its publications, the events of its subscription, and methods to publish.
+ * Client's handle of a channel: its subscription, its publications, the events of its subscription, and methods to publish.
  *
  * <p>A channel may have many handles and has one subscription. Closing a handle does not unsubscribe, and unsubscribing does not end
  * streams.
  *
- * <p><b>Receiving.</b> A handle is a stream, for a loop or a {@link java.util.concurrent.Flow.Subscriber}. The stream of a handle from
- * {@link RealtimeClient#subscribe} begins with the subscription; the stream of a handle from {@link RealtimeClient#channel} begins when
- * it is first read. {@link #on(Consumer)} delivers the data to listeners instead. The first listener of a handle whose stream has not
- * been read receives the buffered data, and the stream ends.
+ * <p><b>Subscribing.</b> {@link #subscribe()} requests the subscription, and {@link #subscribed()} is the future of the server's
+ * answer. A refusal fails the future, ends the streams of the channel with the server's error, emits {@link
+ * ClientEvent.SubscribeFail}, and is logged if this event has no listener.
+ *
+ * <p><b>Receiving.</b> A handle is a stream, for a loop or a {@link java.util.concurrent.Flow.Subscriber}. The stream begins with
+ * {@link #subscribe()}, or when it is first read. {@link #on(Consumer)} delivers the data to listeners instead. The first listener of a
+ * handle whose stream has not been read receives the buffered data, and the stream ends.
  *
  * <p><b>Bounds.</b> A full stream that is read pauses the client. A full stream that has never been read is closed, its events are
  * counted as dropped, and {@link ClientEvent.Dropped} is emitted.
@@ -40,13 +43,31 @@ public interface RealtimeChannel<T> extends EventStream<T>, EventSource<ChannelE
     /** Returns whether the server has confirmed the subscription or, with {@code includePending}, the subscription is pending. */
     boolean isSubscribed(boolean includePending);
 
-    /** Subscribes, as {@link RealtimeClient#subscribe} does. */
-    void subscribe();
+    /** Subscribes with the default options, as {@link #subscribe(SubscribeOptions)} does. */
+    RealtimeChannel<T> subscribe();
 
-    /** Subscribes, as {@link RealtimeClient#subscribe} does. */
-    void subscribe(SubscribeOptions options);
+    /**
+     * Subscribes to the channel as soon as the client is connected and, with {@code waitForAuth}, authenticated. Replaces the options
+     * of an existing or pending subscription and sends nothing.
+     *
+     * <p>Refused beyond {@code maxChannels} of the client.
+     *
+     * @return this handle
+     */
+    RealtimeChannel<T> subscribe(SubscribeOptions options);
 
-    /** Unsubscribes, as {@link RealtimeClient#unsubscribe} does. */
+    /**
+     * Returns the future of the subscription: completes when the server has confirmed it, and after a lost connection when the server
+     * has confirmed it again.
+     *
+     * <p>Fails with the server's error if the server refuses the subscription, with {@link InvalidActionException} if the subscription
+     * ends before the server has confirmed it, with {@link io.heliograph.ClosedException} if the client is closed, and with {@link
+     * IllegalStateException} if the channel is not subscribed.
+     */
+    @Override
+    CompletableFuture<Void> subscribed();
+
+    /** Ends the subscription or pending subscription. The server does not acknowledge. */
     void unsubscribe();
 
     /** Calls {@code listener} with each publication, on the {@code Dispatch} of the client. */
@@ -66,7 +87,7 @@ public interface RealtimeChannel<T> extends EventStream<T>, EventSource<ChannelE
     boolean transmitPublish(@Nullable Object data);
 
     /** Publishes; completes when the server has accepted the publication, and fails as {@link RealtimePeer#invoke} does. */
-    CompletableFuture<Void> invokePublish(@Nullable Object data);
+    CompletableFuture<Void> publish(@Nullable Object data);
 
     /** Ends the stream of this handle and drops its buffered data. Other streams, listeners and the subscription stay. */
     @Override

@@ -181,38 +181,7 @@ public interface RealtimeClient extends RealtimePeer, EventSource<ClientEvent>, 
 
     // ---- channels
 
-    /**
-     * Subscribes to a channel as soon as the client is connected and, with {@code waitForAuth}, authenticated. Replaces the options of
-     * an existing or pending subscription and sends nothing.
-     *
-     * <p>Fails with a {@link ClientEvent.SubscribeFail} beyond {@code maxChannels}.
-     */
-    <T> RealtimeChannel<T> subscribe(String channel, TypeRef<T> type, SubscribeOptions options);
-
-    default <T> RealtimeChannel<T> subscribe(String channel, Class<T> type, SubscribeOptions options) {
-        return subscribe(channel, TypeRef.of(type), options);
-    }
-
-    default <T> RealtimeChannel<T> subscribe(String channel, TypeRef<T> type) {
-        return subscribe(channel, type, SubscribeOptions.defaults());
-    }
-
-    default <T> RealtimeChannel<T> subscribe(String channel, Class<T> type) {
-        return subscribe(channel, TypeRef.of(type));
-    }
-
-    default RealtimeChannel<Payload> subscribe(String channel) {
-        return subscribe(channel, Payload.class);
-    }
-
-    default RealtimeChannel<Payload> subscribe(String channel, SubscribeOptions options) {
-        return subscribe(channel, Payload.class, options);
-    }
-
-    /** Ends a subscription or pending subscription. The server does not acknowledge. */
-    void unsubscribe(String channel);
-
-    /** Returns a handle of a channel without subscribing. */
+    /** Returns a handle of a channel, to subscribe and to publish. Does not subscribe. */
     <T> RealtimeChannel<T> channel(String channel, TypeRef<T> type);
 
     default <T> RealtimeChannel<T> channel(String channel, Class<T> type) {
@@ -223,15 +192,23 @@ public interface RealtimeClient extends RealtimePeer, EventSource<ClientEvent>, 
         return channel(channel, Payload.class);
     }
 
+    /** Subscribes to a channel: {@code channel(channel, type).subscribe()}. */
+    default <T> RealtimeChannel<T> subscribe(String channel, TypeRef<T> type) {
+        return channel(channel, type).subscribe();
+    }
+
+    /** Subscribes to a channel: {@code channel(channel, type).subscribe()}. */
+    default <T> RealtimeChannel<T> subscribe(String channel, Class<T> type) {
+        return channel(channel, type).subscribe();
+    }
+
+    /** Subscribes to a channel: {@code channel(channel).subscribe()}. */
+    default RealtimeChannel<Payload> subscribe(String channel) {
+        return channel(channel).subscribe();
+    }
+
     /** Returns the subscribed channels and, with {@code includePending}, the pending ones, in the order of subscribing. */
     List<String> subscriptions(boolean includePending);
-
-    boolean isSubscribed(String channel, boolean includePending);
-
-    ChannelState channelState(String channel);
-
-    /** Returns the options of a subscription; the defaults without a subscription. */
-    SubscribeOptions channelOptions(String channel);
 
     /**
      * Sends the pending subscriptions of a connection that opened without {@code autoSubscribeOnConnect}. New subscriptions stay
@@ -241,16 +218,6 @@ public interface RealtimeClient extends RealtimePeer, EventSource<ClientEvent>, 
 
     /** Returns whether the connection waits for {@link #processPendingSubscriptions}. */
     boolean isPreparingPendingSubscriptions();
-
-    /**
-     * Publishes without acknowledgment by the server.
-     *
-     * @return whether the publication was accepted, as by {@link RealtimePeer#transmit(String, Object)}
-     */
-    boolean transmitPublish(String channel, @Nullable Object data);
-
-    /** Publishes; completes when the server has accepted the publication, and fails as {@link RealtimePeer#invoke} does. */
-    CompletableFuture<Void> invokePublish(String channel, @Nullable Object data);
 
     /** Returns the streams and listeners of data, by channel name. */
     Streams channelOutputs();

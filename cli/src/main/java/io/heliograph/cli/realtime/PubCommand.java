@@ -48,7 +48,8 @@ final class PubCommand extends BaseCommand {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Payload data = JsonArgument.payload(spec, terminal, json);
-        new RealtimeCall(terminal, options).run(client -> client.invokePublish(channel, data));
+        new RealtimeCall(terminal, options)
+                .run(client -> client.channel(channel).publish(data));
         return ExitCode.SUCCESS;
     }
 }

@@ -88,7 +88,7 @@ final class SubCommand extends BaseCommand {
                     .orTimeout(2 * options.timeout.toMillis(), TimeUnit.MILLISECONDS)
                     .join();
             for (String channel : channels) {
-                client.subscribe(channel, subscribeOptions).on(message -> {
+                client.channel(channel).subscribe(subscribeOptions).on(message -> {
                     if (count == null || received.incrementAndGet() <= count) {
                         printer.print(Event.published(channel, message));
                     }

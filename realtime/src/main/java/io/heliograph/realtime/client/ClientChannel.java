@@ -6,10 +6,12 @@ import io.heliograph.Subscription;
 import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
+import io.heliograph.endpoint.StreamSource;
 import io.heliograph.realtime.ChannelEvent;
 import io.heliograph.realtime.ChannelState;
 import io.heliograph.realtime.InvalidMessageException;
 import io.heliograph.realtime.RealtimeChannel;
+import io.heliograph.realtime.RealtimeException;
 import io.heliograph.realtime.Streams;
 import io.heliograph.realtime.SubscribeOptions;
 import java.time.Duration;
@@ -36,19 +38,17 @@ final class ClientChannel<T> implements RealtimeChannel<T> {
     private @Nullable EventStream<T> read;
     private boolean closed;
 
-    /**
-     * @param begin whether the stream begins with the handle
-     */
-    ClientChannel(DefaultRealtimeClient client, String name, TypeRef<T> type, boolean begin) {
+    // Whether a listener of this handle takes the place of its stream. Guarded by this.
+    private boolean listened;
+
+    // Subscription that this handle has requested last. Guarded by this.
+    private @Nullable ChannelSubscription subscription;
+
+    ClientChannel(DefaultRealtimeClient client, String name, TypeRef<T> type) {
         this.client = client;
         this.name = name;
         this.typing = data -> typed(name, type, data);
         this.pausable = new UnreadStreamGuard(client);
-        if (begin) {
-            EventStream<T> begun = client.streams.outputs.stream(name, typing, pausable);
-            pausable.watch(begun);
-            unread = begun;
-        }
     }
 
     /** Decodes the data of a publication, which may be null for any type. */
@@ -88,13 +88,43 @@ final class ClientChannel<T> implements RealtimeChannel<T> {
     }
 
     @Override
-    public void subscribe() {
-        subscribe(SubscribeOptions.defaults());
+    public RealtimeChannel<T> subscribe() {
+        return subscribe(SubscribeOptions.defaults());
     }
 
     @Override
-    public void subscribe(SubscribeOptions options) {
-        client.channels.subscribe(name, options);
+    public RealtimeChannel<T> subscribe(SubscribeOptions options) {
+        // The stream first, so that it receives every publication.
+        begin();
+        ChannelSubscription requested = client.channels.subscribe(name, options);
+        synchronized (this) {
+            subscription = requested;
+        }
+        return this;
+    }
+
+    /** Begins the stream of this handle, in place of one that a refusal has ended. */
+    private synchronized void begin() {
+        if (read != null && StreamSource.hasFailed(read)) {
+            read = null;
+        }
+        if (unread != null && StreamSource.hasFailed(unread)) {
+            unread = null;
+        }
+        if (unread == null && read == null && !listened && !closed) {
+            EventStream<T> begun = client.streams.outputs.stream(name, typing, pausable);
+            pausable.watch(begun);
+            unread = begun;
+        }
+    }
+
+    @Override
+    public CompletableFuture<Void> subscribed() {
+        ChannelSubscription requested;
+        synchronized (this) {
+            requested = subscription;
+        }
+        return client.channels.subscribed(name, requested);
     }
 
     @Override
@@ -108,8 +138,8 @@ final class ClientChannel<T> implements RealtimeChannel<T> {
     }
 
     @Override
-    public CompletableFuture<Void> invokePublish(@Nullable Object data) {
-        return client.invokePublish(name, data);
+    public CompletableFuture<Void> publish(@Nullable Object data) {
+        return client.publish(name, data);
     }
 
     // ---- data, as a stream
@@ -178,8 +208,29 @@ final class ClientChannel<T> implements RealtimeChannel<T> {
     @Override
     public Subscription on(Consumer<? super T> listener) {
         Consumer<Payload> untyped = listening(listener, typing);
-        EventStream<T> begun = takeUnread();
-        return begun == null ? client.streams.outputs.on(name, untyped) : takeOver(begun, listener, untyped);
+        EventStream<T> begun;
+        synchronized (this) {
+            listened = true;
+            begun = takeUnread();
+        }
+        Subscription added =
+                begun == null ? client.streams.outputs.on(name, untyped) : takeOver(begun, listener, untyped);
+        return confirmed(added);
+    }
+
+    /** Returns a registration whose {@code subscribed()} is the one of this handle. */
+    private Subscription confirmed(Subscription registration) {
+        return new Subscription() {
+            @Override
+            public void close() {
+                registration.close();
+            }
+
+            @Override
+            public CompletableFuture<Void> subscribed() {
+                return ClientChannel.this.subscribed();
+            }
+        };
     }
 
     private static <T> Consumer<Payload> listening(Consumer<? super T> listener, Function<Payload, T> typing) {
@@ -204,6 +255,8 @@ final class ClientChannel<T> implements RealtimeChannel<T> {
                 }
             } catch (DeadlineExceededException | NoSuchElementException empty) {
                 // The stream is drained.
+            } catch (RealtimeException refused) {
+                // The stream has ended with a refusal, which the future reports.
             }
             held.close();
         });

@@ -1,11 +1,13 @@
 package io.heliograph.realtime.client;
 
+import io.heliograph.HeliographException;
 import io.heliograph.codec.Payload;
 import io.heliograph.realtime.ChannelEvent;
 import io.heliograph.realtime.ChannelState;
 import io.heliograph.realtime.ClientEvent;
 import io.heliograph.realtime.InvalidActionException;
 import io.heliograph.realtime.InvalidMessageException;
+import io.heliograph.realtime.RealtimeException;
 import io.heliograph.realtime.SubscribeOptions;
 import io.heliograph.realtime.packet.PacketCodec;
 import io.heliograph.realtime.packet.WireErrors;
@@ -15,6 +17,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,34 +27,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClientChannels {
 
-    private static final class Entry {
-
-        final String name;
-
-        // Guarded by the ClientChannels.
-        SubscribeOptions options;
-        ChannelState state = ChannelState.PENDING;
-
-        // Event loop only: id of the pending request, and its options.
-        @Nullable
-        String request;
-
-        SubscribeOptions requested = SubscribeOptions.defaults();
-
-        Entry(String name, SubscribeOptions options) {
-            this.name = name;
-            this.options = options;
-        }
-    }
-
     private final DefaultRealtimeClient client;
     private final int maxChannels;
 
     // In subscription order. Guarded by this.
-    private final Map<String, Entry> entries = new LinkedHashMap<>();
+    private final Map<String, ChannelSubscription> entries = new LinkedHashMap<>();
 
     // Event loop only: pending requests by id. They have no time-out, as in the original.
-    private final Map<String, Entry> requests = new HashMap<>();
+    private final Map<String, ChannelSubscription> requests = new HashMap<>();
 
     // Whether the connection waits for process(). Written on the event loop.
     private volatile boolean preparing;
@@ -63,30 +46,53 @@ final class ClientChannels {
 
     // ---- thread-safe
 
-    void subscribe(String name, SubscribeOptions options) {
-        Entry added;
+    /** Subscribes, or replaces the options of the present subscription. */
+    ChannelSubscription subscribe(String name, SubscribeOptions options) {
+        ChannelSubscription added;
+        boolean refused;
         synchronized (this) {
-            Entry known = entries.get(name);
+            ChannelSubscription known = entries.get(name);
             if (known != null) {
                 known.options = options;
-                return;
+                return known;
             }
-            added = entries.size() < maxChannels ? new Entry(name, options) : null;
-            if (added != null) {
+            added = new ChannelSubscription(name, options);
+            refused = client.isClosing() || entries.size() >= maxChannels;
+            if (refused) {
+                added.state = ChannelState.UNSUBSCRIBED;
+            } else {
                 entries.put(name, added);
             }
         }
         client.loop.execute(() -> {
-            if (added != null) {
+            if (!refused) {
                 attempt(added);
+            } else if (client.isClosing()) {
+                fail(added, ConnectFailures.closed("subscribe"));
             } else {
-                Throwable limit = new InvalidActionException(
-                        "Cannot subscribe to channel %s: the client has %d channels (expected: at most maxChannels = %d)"
-                                .formatted(name, maxChannels, maxChannels));
-                client.streams.emit(name, new ChannelEvent.SubscribeFail(limit, options));
-                client.emit(new ClientEvent.SubscribeFail(limit, name, options));
+                refused(
+                        added,
+                        options,
+                        new InvalidActionException(
+                                "Cannot subscribe to channel %s: the client has %d channels (expected: at most maxChannels = %d)"
+                                        .formatted(name, maxChannels, maxChannels)));
             }
         });
+        return added;
+    }
+
+    /** Returns the future of a subscription: of the given one, or else of the present one of the channel. */
+    synchronized CompletableFuture<Void> subscribed(String name, @Nullable ChannelSubscription given) {
+        ChannelSubscription subscription = given == null ? entries.get(name) : given;
+        return subscription == null
+                ? CompletableFuture.failedFuture(new IllegalStateException(
+                        "channel '" + name + "' is not subscribed (expected: subscribe() first)"))
+                : subscription.confirmation().copy();
+    }
+
+    /** Whether a channel has a subscription, pending or confirmed. */
+    synchronized boolean isKnown(String name) {
+        return entries.containsKey(name);
     }
 
     /** Returns the data of a {@code #publish} packet. */
@@ -100,7 +106,7 @@ final class ClientChannels {
     }
 
     void unsubscribe(String name) {
-        Entry removed;
+        ChannelSubscription removed;
         ChannelState previous;
         synchronized (this) {
             removed = entries.remove(name);
@@ -112,6 +118,9 @@ final class ClientChannels {
         }
         client.loop.execute(() -> {
             forgetRequest(removed);
+            fail(
+                    removed,
+                    new InvalidActionException("Channel " + name + " was unsubscribed before the server confirmed it"));
             if (previous == ChannelState.SUBSCRIBED) {
                 emitUnsubscribed(name, ChannelState.UNSUBSCRIBED);
             }
@@ -122,12 +131,12 @@ final class ClientChannels {
     }
 
     synchronized ChannelState state(String name) {
-        Entry entry = entries.get(name);
+        ChannelSubscription entry = entries.get(name);
         return entry == null ? ChannelState.UNSUBSCRIBED : entry.state;
     }
 
     synchronized SubscribeOptions options(String name) {
-        Entry entry = entries.get(name);
+        ChannelSubscription entry = entries.get(name);
         return entry == null ? SubscribeOptions.defaults() : entry.options;
     }
 
@@ -157,18 +166,18 @@ final class ClientChannels {
     /** Sends the pending subscriptions, by priority and then in subscription order. */
     void process() {
         preparing = false;
-        List<Entry> pending;
+        List<ChannelSubscription> pending;
         synchronized (this) {
             pending = new ArrayList<>(entries.values().stream()
                     .filter(entry -> entry.state == ChannelState.PENDING)
-                    .sorted(Comparator.comparingInt((Entry entry) -> entry.options.priority())
+                    .sorted(Comparator.comparingInt((ChannelSubscription entry) -> entry.options.priority())
                             .reversed())
                     .toList());
         }
         pending.forEach(this::attempt);
     }
 
-    private void attempt(Entry entry) {
+    private void attempt(ChannelSubscription entry) {
         SubscribeOptions options;
         synchronized (this) {
             if (entry.state != ChannelState.PENDING) {
@@ -226,7 +235,7 @@ final class ClientChannels {
      * @return whether the id belongs to a subscription request
      */
     boolean answered(String rid, Payload error) {
-        Entry entry = requests.remove(rid);
+        ChannelSubscription entry = requests.remove(rid);
         if (entry == null) {
             return false;
         }
@@ -235,9 +244,11 @@ final class ClientChannels {
         return true;
     }
 
-    private void settled(Entry entry, SubscribeOptions options, @Nullable Throwable failure) {
+    private void settled(ChannelSubscription entry, SubscribeOptions options, @Nullable RealtimeException failure) {
         String name = entry.name;
+        CompletableFuture<Void> confirmation;
         synchronized (this) {
+            confirmation = entry.confirmation();
             if (entry.state != ChannelState.PENDING) {
                 return;
             }
@@ -251,10 +262,10 @@ final class ClientChannels {
             }
         }
         if (failure != null) {
-            client.streams.emit(name, new ChannelEvent.SubscribeFail(failure, options));
-            client.emit(new ClientEvent.SubscribeFail(failure, name, options));
+            refused(entry, options, failure);
             return;
         }
+        client.settle(() -> confirmation.complete(null));
         ChannelState now = ChannelState.SUBSCRIBED;
         client.streams.emit(name, new ChannelEvent.SubscribeStateChange(ChannelState.PENDING, now, options));
         client.streams.emit(name, new ChannelEvent.Subscribe(options));
@@ -262,9 +273,36 @@ final class ClientChannels {
         client.emit(new ClientEvent.Subscribe(name, options));
     }
 
+    /** Reports a refusal, which ends the streams of the channel. */
+    private void refused(ChannelSubscription entry, SubscribeOptions options, RealtimeException failure) {
+        String name = entry.name;
+        fail(entry, failure);
+        client.streams.emit(name, new ChannelEvent.SubscribeFail(failure, options));
+        client.subscriptionRefused(new ClientEvent.SubscribeFail(failure, name, options));
+        client.streams.outputs.fail(name, failure);
+    }
+
+    /** Fails the future of a subscription that has not been confirmed. */
+    private void fail(ChannelSubscription entry, HeliographException failure) {
+        CompletableFuture<Void> confirmation;
+        synchronized (this) {
+            confirmation = entry.confirmation();
+        }
+        client.settle(() -> confirmation.completeExceptionally(failure));
+    }
+
+    /** Fails the futures of all pending subscriptions, because the client is closed. */
+    void close() {
+        List<ChannelSubscription> all;
+        synchronized (this) {
+            all = List.copyOf(entries.values());
+        }
+        all.forEach(entry -> fail(entry, ConnectFailures.closed("subscribe")));
+    }
+
     /** Removes a subscription, because the server has kicked the client out of the channel. */
     void kickedOut(String name, Payload message) {
-        Entry removed;
+        ChannelSubscription removed;
         ChannelState previous;
         synchronized (this) {
             removed = entries.remove(name);
@@ -277,6 +315,7 @@ final class ClientChannels {
         client.emit(new ClientEvent.KickOut(name, message));
         client.streams.emit(name, new ChannelEvent.KickOut(message));
         forgetRequest(removed);
+        fail(removed, new InvalidActionException("The server has kicked the client out of channel " + name));
         if (previous == ChannelState.SUBSCRIBED) {
             emitUnsubscribed(name, ChannelState.UNSUBSCRIBED);
         }
@@ -285,13 +324,13 @@ final class ClientChannels {
     /** Makes all subscriptions pending, because the connection has ended. */
     void suspend() {
         preparing = false;
-        List<Entry> all;
-        List<Entry> lost = new ArrayList<>();
+        List<ChannelSubscription> all;
+        List<ChannelSubscription> lost = new ArrayList<>();
         synchronized (this) {
             all = List.copyOf(entries.values());
-            for (Entry entry : all) {
+            for (ChannelSubscription entry : all) {
                 if (entry.state == ChannelState.SUBSCRIBED) {
-                    entry.state = ChannelState.PENDING;
+                    entry.suspend();
                     lost.add(entry);
                 }
             }
@@ -300,7 +339,7 @@ final class ClientChannels {
         lost.forEach(entry -> emitUnsubscribed(entry.name, ChannelState.PENDING));
     }
 
-    private void forgetRequest(Entry entry) {
+    private void forgetRequest(ChannelSubscription entry) {
         if (entry.request != null) {
             requests.remove(entry.request);
             entry.request = null;

@@ -47,6 +47,18 @@ final class ClientReports {
         }
     }
 
+    /** Emits a refused subscription, and logs it if the event has no listener. Thread-safe. */
+    void subscriptionRefused(ClientEvent.SubscribeFail refusal, String address) {
+        if (!events.isObserved(ClientEvent.SubscribeFail.class)) {
+            fallback.failures()
+                    .expected(
+                            "subscription refused",
+                            "Subscription refused: " + ConnectFailures.describe(refusal.error()) + " channel="
+                                    + refusal.channel() + " address=" + address);
+        }
+        events.emit(refusal);
+    }
+
     /** Reports the exception of a listener. Executor only. */
     void listenerFailed(Throwable failure) {
         if (emitting) {

@@ -16,13 +16,11 @@ import io.heliograph.frame.Frame;
 import io.heliograph.realtime.AuthState;
 import io.heliograph.realtime.AuthStatus;
 import io.heliograph.realtime.AuthToken;
-import io.heliograph.realtime.ChannelState;
 import io.heliograph.realtime.ClientEvent;
 import io.heliograph.realtime.RealtimeChannel;
 import io.heliograph.realtime.RealtimeClient;
 import io.heliograph.realtime.SocketState;
 import io.heliograph.realtime.Streams;
-import io.heliograph.realtime.SubscribeOptions;
 import io.heliograph.realtime.packet.PacketCodec;
 import io.heliograph.realtime.session.Events;
 import io.heliograph.realtime.session.Outgoing;
@@ -138,6 +136,11 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
     /** Emits an error event of a failure that another event reports with more detail. */
     void reportQuietly(Throwable error) {
         reports.reportQuietly(error);
+    }
+
+    /** Emits a refusal, and logs one line if the event has no listener. */
+    void subscriptionRefused(ClientEvent.SubscribeFail refusal) {
+        reports.subscriptionRefused(refusal, options.address());
     }
 
     /** Counts dropped messages and emits an event. */
@@ -309,41 +312,13 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
     // ---- channels
 
     @Override
-    public <T> RealtimeChannel<T> subscribe(String channel, TypeRef<T> type, SubscribeOptions wanted) {
-        // The stream first, so that it receives every publication.
-        RealtimeChannel<T> handle = new ClientChannel<>(this, channel, type, true);
-        channels.subscribe(channel, wanted);
-        return handle;
-    }
-
-    @Override
-    public void unsubscribe(String channel) {
-        channels.unsubscribe(channel);
-    }
-
-    @Override
     public <T> RealtimeChannel<T> channel(String channel, TypeRef<T> type) {
-        return new ClientChannel<>(this, channel, type, false);
+        return new ClientChannel<>(this, channel, type);
     }
 
     @Override
     public List<String> subscriptions(boolean includePending) {
         return channels.names(includePending);
-    }
-
-    @Override
-    public boolean isSubscribed(String channel, boolean includePending) {
-        return channels.isSubscribed(channel, includePending);
-    }
-
-    @Override
-    public ChannelState channelState(String channel) {
-        return channels.state(channel);
-    }
-
-    @Override
-    public SubscribeOptions channelOptions(String channel) {
-        return channels.options(channel);
     }
 
     @Override
@@ -356,13 +331,11 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
         return channels.isPreparing();
     }
 
-    @Override
-    public boolean transmitPublish(String channel, @Nullable Object data) {
+    boolean transmitPublish(String channel, @Nullable Object data) {
         return send("#publish", channels.publication(channel, data));
     }
 
-    @Override
-    public CompletableFuture<Void> invokePublish(String channel, @Nullable Object data) {
+    CompletableFuture<Void> publish(String channel, @Nullable Object data) {
         return call("#publish", channels.publication(channel, data), NOTHING, options.ackTimeout());
     }
 
@@ -424,6 +397,7 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
     void endStreams() {
         if (streamsEnded.compareAndSet(false, true)) {
             finishListeners();
+            channels.close();
             streams.finish();
             events.finish();
         }

@@ -193,6 +193,19 @@ public final class StreamMultiplexer<T> implements Streams {
         channels.values().forEach(this::close);
     }
 
+    /** Ends the streams of a name with a failure, after the emitted items. Listeners stay. */
+    public void fail(String name, RuntimeException cause) {
+        Channel<T> channel = channels.get(name);
+        if (channel != null) {
+            Sink<T>[] failing = channel.sinks;
+            executor.execute(() -> {
+                for (Sink<T> sink : failing) {
+                    sink.fail(cause);
+                }
+            });
+        }
+    }
+
     private void close(Channel<T> channel) {
         Sink<T>[] ending = channel.sinks;
         channel.pending.incrementAndGet();
@@ -320,6 +333,9 @@ public final class StreamMultiplexer<T> implements Streams {
         /** Ends the consumer after its buffered items. */
         abstract void end();
 
+        /** Ends the consumer after its buffered items with a failure; a listener stays. */
+        void fail(RuntimeException cause) {}
+
         /** Ends the consumer at once. */
         abstract void kill();
 
@@ -397,6 +413,12 @@ public final class StreamMultiplexer<T> implements Streams {
         void end() {
             ended = true;
             source.end();
+        }
+
+        @Override
+        void fail(RuntimeException cause) {
+            ended = true;
+            source.fail(cause);
         }
 
         @Override

@@ -62,7 +62,7 @@ class ClientChannelTest {
         assertThat(link.confirmSubscription())
                 .isEqualTo("{\"event\":\"#subscribe\",\"data\":{\"channel\":\"foo\"},\"cid\":2}");
         assertThat(channel.state()).isEqualTo(ChannelState.SUBSCRIBED);
-        assertThat(scripted.client.isSubscribed("foo", false)).isTrue();
+        assertThat(scripted.client.channel("foo").isSubscribed(false)).isTrue();
         assertThat(scripted.events())
                 .containsExactly(
                         "channel subscribeStateChange",
@@ -78,7 +78,7 @@ class ClientChannelTest {
         listen(scripted.subscribed(link, "foo"));
         link.cut();
 
-        assertThat(scripted.client.channelState("foo")).isEqualTo(ChannelState.PENDING);
+        assertThat(scripted.client.channel("foo").state()).isEqualTo(ChannelState.PENDING);
         assertThat(scripted.events())
                 .containsExactly(
                         "channel subscribeStateChange",
@@ -90,18 +90,18 @@ class ClientChannelTest {
                         "error SocketProtocolError: Socket hung up" + CUT);
         scripted.client.connect();
         scripted.server.link().open().confirmSubscription();
-        assertThat(scripted.client.channelState("foo")).isEqualTo(ChannelState.SUBSCRIBED);
+        assertThat(scripted.client.channel("foo").state()).isEqualTo(ChannelState.SUBSCRIBED);
     }
 
     @Test
     void secondSubscribeReplacesOptionsOnly() {
         ScriptedLink link = scripted.open();
         scripted.subscribed(link, "foo");
-        scripted.client.subscribe("foo", SubscribeOptions.defaults().withData("x"));
+        scripted.client.channel("foo").subscribe(SubscribeOptions.defaults().withData("x"));
 
         link.nothing();
-        assertThat(scripted.client.channelOptions("foo").data()).isEqualTo("x");
-        assertThat(scripted.client.channelOptions("bar")).isEqualTo(SubscribeOptions.defaults());
+        assertThat(scripted.client.channel("foo").options().data()).isEqualTo("x");
+        assertThat(scripted.client.channel("bar").options()).isEqualTo(SubscribeOptions.defaults());
         assertThat(scripted.events()).isEmpty();
     }
 
@@ -110,9 +110,10 @@ class ClientChannelTest {
     void optionsExceptPriorityAreSent() {
         // Unlike the original, any data except null is sent.
         ScriptedLink link = scripted.open();
-        scripted.client.subscribe(
-                "foo", SubscribeOptions.defaults().withData(Map.of("q", 1)).withPriority(5));
-        scripted.client.subscribe("bar", SubscribeOptions.defaults().withData(0));
+        scripted.client
+                .channel("foo")
+                .subscribe(SubscribeOptions.defaults().withData(Map.of("q", 1)).withPriority(5));
+        scripted.client.channel("bar").subscribe(SubscribeOptions.defaults().withData(0));
 
         assertThat(link.all())
                 .containsExactly(
@@ -124,7 +125,7 @@ class ClientChannelTest {
     @Checklist("SC 145")
     void channelWaitingForAuthSubscribesWithToken() {
         ScriptedLink link = scripted.open();
-        scripted.client.subscribe("secret", SubscribeOptions.defaults().waitingForAuth());
+        scripted.client.channel("secret").subscribe(SubscribeOptions.defaults().waitingForAuth());
         link.nothing();
         link.receive("{\"event\":\"#setAuthToken\",\"data\":{\"token\":\"" + Tokens.BOB + "\"}}");
 
@@ -145,7 +146,7 @@ class ClientChannelTest {
     void subscriptionsPrecedeQueuedCallAndOutliveToken() {
         CompletableFuture<AuthStatus> authenticated = scripted.client.authenticate(Tokens.BOB);
         scripted.client.subscribe("open");
-        scripted.client.subscribe("secret", SubscribeOptions.defaults().waitingForAuth());
+        scripted.client.channel("secret").subscribe(SubscribeOptions.defaults().waitingForAuth());
         ScriptedLink link = scripted.server.link().open();
         assertThat(link.all())
                 .containsExactly(
@@ -156,10 +157,10 @@ class ClientChannelTest {
         link.confirmSubscription();
         scripted.client.deauthenticate();
         assertThat(link.next()).isEqualTo("{\"event\":\"#removeAuthToken\"}");
-        scripted.client.subscribe("later", SubscribeOptions.defaults().waitingForAuth());
+        scripted.client.channel("later").subscribe(SubscribeOptions.defaults().waitingForAuth());
 
         assertThat(scripted.client.subscriptions(false)).containsExactly("open", "secret");
-        assertThat(scripted.client.channelState("later")).isEqualTo(ChannelState.PENDING);
+        assertThat(scripted.client.channel("later").state()).isEqualTo(ChannelState.PENDING);
         link.nothing();
     }
 
@@ -187,14 +188,14 @@ class ClientChannelTest {
         // 5.4
         ScriptedLink link = scripted.open();
         link.receive("{\"event\":\"#setAuthToken\",\"data\":{\"token\":\"" + Tokens.BOB + "\"}}");
-        scripted.client.subscribe("secret", SubscribeOptions.defaults().waitingForAuth());
+        scripted.client.channel("secret").subscribe(SubscribeOptions.defaults().waitingForAuth());
         String request = link.next();
         link.receive("{\"event\":\"#removeAuthToken\"}");
         scripted.events();
         link.receive("{\"rid\":" + ScriptedLink.cid(request) + ",\"error\":{\"name\":\"E\"}}");
 
         assertThat(scripted.events()).isEmpty();
-        assertThat(scripted.client.channelState("secret")).isEqualTo(ChannelState.PENDING);
+        assertThat(scripted.client.channel("secret").state()).isEqualTo(ChannelState.PENDING);
     }
 
     @Test
@@ -211,7 +212,7 @@ class ClientChannelTest {
                         "disconnect 1006 Socket hung up",
                         "close 1006 Socket hung up",
                         "error SocketProtocolError: Socket hung up" + CUT);
-        assertThat(scripted.client.channelState("foo")).isEqualTo(ChannelState.PENDING);
+        assertThat(scripted.client.channel("foo").state()).isEqualTo(ChannelState.PENDING);
     }
 
     @Test
@@ -223,7 +224,7 @@ class ClientChannelTest {
         scripted.server.advance(Duration.ofDays(1));
         link.confirmSubscription();
 
-        assertThat(scripted.client.channelState("foo")).isEqualTo(ChannelState.SUBSCRIBED);
+        assertThat(scripted.client.channel("foo").state()).isEqualTo(ChannelState.SUBSCRIBED);
     }
 
     @Test
@@ -245,7 +246,7 @@ class ClientChannelTest {
                         "channel unsubscribe",
                         "subscribeStateChange foo SUBSCRIBED UNSUBSCRIBED",
                         "unsubscribe foo");
-        assertThat(scripted.client.channelState("foo")).isEqualTo(ChannelState.UNSUBSCRIBED);
+        assertThat(scripted.client.channel("foo").state()).isEqualTo(ChannelState.UNSUBSCRIBED);
         link.nothing();
         scripted.client.reconnect();
         scripted.server.link().open().nothing();
@@ -267,9 +268,9 @@ class ClientChannelTest {
     @Checklist("SC 151")
     void pendingChannelsSubscribeByPriority() {
         scripted.client.subscribe("a");
-        scripted.client.subscribe("b", SubscribeOptions.defaults().withPriority(1));
-        scripted.client.subscribe("c", SubscribeOptions.defaults().withPriority(2));
-        scripted.client.subscribe("d", SubscribeOptions.defaults().withPriority(1));
+        scripted.client.channel("b").subscribe(SubscribeOptions.defaults().withPriority(1));
+        scripted.client.channel("c").subscribe(SubscribeOptions.defaults().withPriority(2));
+        scripted.client.channel("d").subscribe(SubscribeOptions.defaults().withPriority(1));
         scripted.client.connect();
 
         assertThat(scripted.server.link().open().all())
@@ -292,7 +293,7 @@ class ClientChannelTest {
         channel.transmitPublish(1);
         assertThat(link.next()).isEqualTo("{\"event\":\"#publish\",\"data\":{\"channel\":\"app.foo\",\"data\":1}}");
         link.receive(ScriptedLink.publish("app.foo", "\"in\""), ScriptedLink.publish("other.foo", "\"out\""));
-        scripted.client.unsubscribe("foo");
+        scripted.client.channel("foo").unsubscribe();
 
         assertThat(received).containsExactly("in");
         assertThat(link.next()).isEqualTo("{\"event\":\"#unsubscribe\",\"data\":\"app.foo\"}");
@@ -313,7 +314,7 @@ class ClientChannelTest {
                         "channel unsubscribe",
                         "subscribeStateChange foo SUBSCRIBED UNSUBSCRIBED",
                         "unsubscribe foo");
-        scripted.client.unsubscribe("foo");
+        scripted.client.channel("foo").unsubscribe();
         link.nothing();
     }
 
@@ -324,12 +325,12 @@ class ClientChannelTest {
         scripted.client.subscribe("foo");
         String request = link.next();
         scripted.events();
-        scripted.client.unsubscribe("foo");
+        scripted.client.channel("foo").unsubscribe();
         link.receive("{\"rid\":" + ScriptedLink.cid(request) + "}");
 
         assertThat(link.all()).containsExactly("{\"event\":\"#unsubscribe\",\"data\":\"foo\"}");
         assertThat(scripted.events()).isEmpty();
-        assertThat(scripted.client.channelState("foo")).isEqualTo(ChannelState.UNSUBSCRIBED);
+        assertThat(scripted.client.channel("foo").state()).isEqualTo(ChannelState.UNSUBSCRIBED);
     }
 
     @Test
@@ -354,7 +355,7 @@ class ClientChannelTest {
     @Checklist("SC 137")
     void offlineSubscribeAndPublishKeepOrder() {
         scripted.client.subscribe("foo");
-        CompletableFuture<Void> published = scripted.client.invokePublish("foo", "hi");
+        CompletableFuture<Void> published = scripted.client.channel("foo").publish("hi");
         ScriptedLink link = scripted.server.link().open();
         assertThat(link.all())
                 .containsExactly(
