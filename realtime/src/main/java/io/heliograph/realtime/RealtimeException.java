@@ -1,6 +1,7 @@
 package io.heliograph.realtime;
 
 import io.heliograph.HeliographException;
+import io.heliograph.internal.Printable;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 public class RealtimeException extends HeliographException {
 
     private static final long serialVersionUID = 1L;
+    private static final int MAX_CHARS = 2000;
 
     private final String name;
     private final transient Map<String, @Nullable Object> fields;
@@ -63,6 +65,12 @@ public class RealtimeException extends HeliographException {
     public final String message() {
         String message = getMessage();
         return message == null ? "" : message;
+    }
+
+    /** Returns the class and the message. Escapes what a peer has sent, because a log or a terminal shows this string. */
+    @Override
+    public final String toString() {
+        return Printable.of(super.toString(), MAX_CHARS);
     }
 
     /** Returns the further fields, in the order of the wire. */

@@ -4,6 +4,7 @@ import io.heliograph.CloseReason;
 import io.heliograph.ClosedException;
 import io.heliograph.HeliographException;
 import io.heliograph.UnreachableException;
+import io.heliograph.internal.Printable;
 import io.heliograph.realtime.RealtimeException;
 import io.heliograph.realtime.SocketProtocolException;
 import io.heliograph.realtime.packet.CallTimeoutException;
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Failures of connections and of attempts to connect, whose messages name the address and the cause. */
 final class ConnectFailures {
+
+    private static final int MAX_CHARS = 500;
 
     private ConnectFailures() {}
 
@@ -35,11 +38,13 @@ final class ConnectFailures {
      */
     static UnreachableException attempt(
             ClientConfig options, int code, @Nullable String reason, @Nullable Throwable cause) {
-        if (cause instanceof UnreachableException known && known.getMessage().contains("://")) {
-            return known; // names the address
+        String description = Printable.of(describe(options, code, reason, cause), MAX_CHARS);
+        if (!description.startsWith("ws")) {
+            description = options.address() + ": " + description;
+        } else if (cause instanceof UnreachableException named) {
+            return named;
         }
-        String address = options.address();
-        return new UnreachableException(address + ": " + describe(options, code, reason, cause), cause);
+        return new UnreachableException(description, cause);
     }
 
     private static String describe(ClientConfig options, int code, @Nullable String reason, @Nullable Throwable cause) {
@@ -79,10 +84,8 @@ final class ConnectFailures {
             // The message contains the reason of an unknown code.
             return new SocketProtocolException(message + " (" + options.address() + ")", code, cause);
         }
-        String detail = failed != null
-                ? failed.getMessage()
-                : options.address() + ": " + describe(options, code, reason, cause);
-        return new SocketProtocolException(message + ": " + detail, code, cause);
+        HeliographException detail = failed == null ? attempt(options, code, reason, cause) : failed;
+        return new SocketProtocolException(message + ": " + detail.getMessage(), code, cause);
     }
 
     /** Formats an error as JavaScript's {@code toString}. */

@@ -1,5 +1,6 @@
 package io.heliograph.realtime.session;
 
+import io.heliograph.internal.Printable;
 import io.heliograph.realtime.SocketProtocolException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -98,6 +99,6 @@ public final class CloseCodes {
             return new SocketProtocolException(known, code);
         }
         String text = "Socket connection closed with status code " + code;
-        return new SocketProtocolException(reason == null ? text : text + " and reason: " + reason, code);
+        return new SocketProtocolException(reason == null ? text : text + " and reason: " + Printable.of(reason), code);
     }
 }

@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliograph.CloseReason;
 import io.heliograph.Subscription;
 import io.heliograph.TransportException;
+import io.heliograph.codec.Payload;
+import io.heliograph.realtime.RealtimeException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -115,5 +120,36 @@ class ClientListenerTest {
         scripted.server.run();
 
         assertThat(reasons).isEmpty();
+    }
+
+    @Test
+    void hostileTextsAreEscapedInMessages() {
+        String escape = "\u001b]0;owned\u0007\u202e";
+        String json = "\\u001b]0;owned\\u0007\\u202e";
+        ScriptedLink link = scripted.open();
+        CompletableFuture<Payload> call = scripted.client.invoke("ask", 1);
+        link.next();
+        link.receive("{\"rid\":2,\"error\":{\"name\":\"" + json + "\",\"message\":\"" + json + "\"}}");
+        RealtimeException failure = (RealtimeException) scripted.failure(call);
+        assertThat(failure.message()).isEqualTo(escape);
+        assertThat(failure.toString()).endsWith(": \\u001b]0;owned\\u0007\\u202e");
+        StringWriter stack = new StringWriter();
+        failure.printStackTrace(new PrintWriter(stack));
+        assertThat(stack.toString()).doesNotContain("\u001b");
+
+        link.closeFromServer(4321, escape);
+        assertThat(scripted.events())
+                .anySatisfy(event -> assertThat(event)
+                        .startsWith("error SocketProtocolError: ")
+                        .contains("\\u001b]0;owned")
+                        .doesNotContain("\u001b"));
+
+        CompletableFuture<Void> connected = scripted.client.connect();
+        ScriptedLink second = scripted.server.link();
+        String cid = ScriptedLink.cid(second.next());
+        second.receive("{\"rid\":" + cid + ",\"error\":{\"name\":\"" + json + "\",\"message\":\"" + json + "\"}}");
+        assertThat(scripted.failure(connected).getMessage())
+                .contains("\\u001b]0;owned")
+                .doesNotContain("\u001b");
     }
 }

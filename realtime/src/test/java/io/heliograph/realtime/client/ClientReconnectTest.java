@@ -4,6 +4,7 @@ import static io.heliograph.realtime.client.ScriptedClient.AT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heliograph.ClosedException;
 import io.heliograph.realtime.RealtimeClient;
 import io.heliograph.realtime.SocketState;
 import io.heliograph.testkit.Checklist;
@@ -67,6 +68,45 @@ class ClientReconnectTest {
         assertThat(scripted.events()).isEmpty();
         assertThat(again).isCompleted();
         assertThat(scripted.server.attempts).isEqualTo(1);
+    }
+
+    @Test
+    @Checklist("SC 174")
+    void connectWhileConnectingSharesAttempt() {
+        CompletableFuture<Void> first = scripted.client.connect();
+        CompletableFuture<Void> second = scripted.client.connect();
+        ScriptedLink link = scripted.server.link();
+        assertThat(first).isNotDone();
+        assertThat(second).isNotDone();
+
+        link.open();
+        assertThat(first).isCompleted();
+        assertThat(second).isCompleted();
+        assertThat(scripted.server.attempts).isEqualTo(1);
+    }
+
+    @Test
+    void connectAfterDisconnectConnectsAgain() {
+        scripted.open();
+        scripted.client.disconnect();
+        CompletableFuture<Void> again = scripted.client.connect();
+        assertThat(again).isNotDone();
+        scripted.server.link().open();
+        assertThat(again).isCompleted();
+        assertThat(scripted.server.attempts).isEqualTo(2);
+    }
+
+    @Test
+    void disconnectFailsPendingConnect() {
+        CompletableFuture<Void> connected = scripted.client.connect();
+        scripted.client.disconnect();
+        CompletableFuture<Void> next = scripted.client.connect();
+        assertThat(scripted.failure(connected))
+                .isInstanceOf(ClosedException.class)
+                .hasMessage("ws://localhost:8000/socketcluster/: disconnected before the connection was open");
+
+        scripted.server.link().open();
+        assertThat(next).isCompleted();
     }
 
     @Test
