@@ -15,16 +15,20 @@ public interface Endpoint extends AutoCloseable {
      * Closes the endpoint and returns at once.
      *
      * <p>Messages that were accepted for sending are written first, within a time limit of 5 s unless an option of the
-     * endpoint says otherwise. {@link #closed()} completes at the end.
+     * endpoint says otherwise; calls in flight are not awaited. {@link #closed()} completes at the end.
      */
     @Override
     void close();
 
     /**
-     * Closes the endpoint as {@link #close()} does, with another time limit for writing accepted messages. Messages
-     * that are unwritten after {@code timeout} are dropped.
+     * Closes the endpoint after its work in flight: accepts no more connections and no more work, answers the calls in flight,
+     * writes the messages that were accepted for sending, and then closes the connections. What is unanswered or unwritten after
+     * {@code timeout} is dropped.
      *
-     * @param timeout time limit; zero or more
+     * <p>{@link #closed()} completes within {@code timeout} and a grace period of half a second, whatever user code does: a listener
+     * that has not returned by then is not awaited, and a warning with its stack is logged.
+     *
+     * @param timeout time limit of all steps; zero or more
      * @return {@link #closed()}
      */
     CompletableFuture<Void> closeGracefully(Duration timeout);

@@ -9,11 +9,12 @@ import io.heliograph.transport.Transports;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The life cycle of a server or client: transport lease, event loop, serial executor, start and close.
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe. An endpoint is closed once, however often {@link #close} is called; the transport is released after the last
  * event.
+ *
+ * <p>The close completes within its time-out and a short grace period, whatever user code does: an endpoint whose listener does not
+ * return, or blocks the event loop, is closed without waiting for it. A warning with the stack of the listener is logged then.
  */
 public final class EndpointLifecycle {
 
@@ -37,6 +41,18 @@ public final class EndpointLifecycle {
          * only.
          */
         void begin(Transport transport, EventLoop loop);
+
+        /**
+         * Accepts no more connections and no more work, and lets the work in flight be answered. Called once, by {@link
+         * #closeGracefully} only. {@link #shutdown} follows when the returned future completes, also exceptionally, or when most
+         * of {@code timeout} has passed. Event loop only.
+         *
+         * @param timeout time until {@link Role#abort}
+         * @return completes on any thread when the answers have been accepted for sending; see {@link InFlight}
+         */
+        default CompletableFuture<Void> drain(Duration timeout) {
+            return CompletableFuture.completedFuture(null);
+        }
 
         /**
          * Closes all connections in order and then calls {@link #finish}. Called again, with another time-out, by a further
@@ -71,8 +87,11 @@ public final class EndpointLifecycle {
         CLOSING
     }
 
+    private static final Logger log = LoggerFactory.getLogger(EndpointLifecycle.class);
+
     private final Role role;
     private final Restart restart;
+    private final EndpointOptions options;
     private final @Nullable Transport givenTransport;
     private final @Nullable EventLoop givenLoop;
     private final DetachableEventLoop executorLoop = new DetachableEventLoop();
@@ -82,16 +101,13 @@ public final class EndpointLifecycle {
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.IDLE);
     private final AtomicBoolean finished = new AtomicBoolean();
     private final CompletableFuture<Void> closed = new BlockableFuture<>();
+    private final CloseSequence sequence;
+    private final CloseDeadline deadline = new CloseDeadline(this::force);
 
     // Written before the phase becomes RUNNING.
     private volatile CompletableFuture<Void> outcome = new BlockableFuture<>();
     private volatile Transports.@Nullable Lease lease;
     private volatile @Nullable EventLoop loop;
-
-    // Event loop only.
-    private EventLoop.@Nullable Timer abortTimer;
-
-    private long abortAt;
 
     /**
      * Creates the life cycle of an endpoint that has not been started.
@@ -101,11 +117,13 @@ public final class EndpointLifecycle {
     public EndpointLifecycle(Role role, Restart restart, String logger, EndpointOptions options, Counters counters) {
         this.role = role;
         this.restart = restart;
+        this.options = options;
         this.givenTransport = options.transport();
         this.givenLoop = options.loop();
         this.executor = new SerialExecutor(options.dispatch(), executorLoop);
         this.errors = new ErrorNotifier(logger, executor, counters);
         this.backpressure = new StreamBackpressure(executor);
+        this.sequence = new CloseSequence(role, backpressure, finished);
     }
 
     /** Returns the serial executor of the endpoint's own events. */
@@ -169,6 +187,12 @@ public final class EndpointLifecycle {
             return false;
         }
         outcome = begun;
+        if (!options.daemon()) {
+            KeepAlive.hold(this);
+        }
+        if (options.closeOnShutdown()) {
+            ShutdownHook.add(this, limit -> closeGracefully(CloseSequence.shorter(options.linger(), limit)));
+        }
         return true;
     }
 
@@ -267,64 +291,52 @@ public final class EndpointLifecycle {
     // ---- close
 
     /**
-     * Closes the endpoint.
+     * Closes the endpoint without waiting for work in flight; messages that were accepted for sending are written.
      *
      * @param timeout time for closing in order; what is open then is {@linkplain Role#abort aborted}
      * @return {@link #closed()}
      */
     public CompletableFuture<Void> close(Duration timeout) {
-        switch (phase.getAndSet(Phase.CLOSING)) {
+        return close(timeout, false);
+    }
+
+    /**
+     * Closes the endpoint after {@linkplain Role#drain the work in flight} has been answered.
+     *
+     * @param timeout time for all of it; what is open then is {@linkplain Role#abort aborted}
+     * @return {@link #closed()}
+     */
+    public CompletableFuture<Void> closeGracefully(Duration timeout) {
+        return close(timeout, true);
+    }
+
+    private CompletableFuture<Void> close(Duration timeout, boolean gracefully) {
+        Phase before = phase.getAndSet(Phase.CLOSING);
+        if (!closed.isDone()) {
+            deadline.start(loop, timeout);
+        }
+        switch (before) {
             case IDLE, FAILED -> finish(new CloseReason.Local());
             case STARTING -> {} // start() notices the phase
-            case RUNNING, CLOSING -> shutdownOnLoop(timeout);
+            case RUNNING, CLOSING -> shutdownOnLoop(timeout, gracefully);
         }
         return closed();
     }
 
-    private void shutdownOnLoop(Duration timeout) {
+    private void shutdownOnLoop(Duration timeout, boolean gracefully) {
         EventLoop present = loop;
         if (present == null) {
             return;
         }
         try {
             present.execute(() -> {
-                if (closed.isDone()) {
-                    return;
-                }
-                scheduleAbort(present, timeout);
-                if (!finished.get()) {
-                    role.shutdown(timeout);
+                if (!closed.isDone()) {
+                    sequence.run(present, timeout, gracefully);
                 }
             });
         } catch (RejectedExecutionException e) {
             // The loop has ended, and with it all connections.
             finish(new CloseReason.Local());
-        }
-    }
-
-    /** Schedules the abort; of several time-outs the one that expires first counts. */
-    private void scheduleAbort(EventLoop on, Duration timeout) {
-        long at = on.nanoTime() + TimeUnit.NANOSECONDS.convert(timeout);
-        if (abortTimer == null || at - abortAt < 0) {
-            cancelAbort();
-            abortAt = at;
-            abortTimer = on.schedule(timeout, this::abort);
-        }
-    }
-
-    private void abort() {
-        abortTimer = null;
-        backpressure.release();
-        if (!finished.get()) {
-            role.abort();
-        }
-    }
-
-    private void cancelAbort() {
-        EventLoop.Timer timer = abortTimer;
-        abortTimer = null;
-        if (timer != null) {
-            timer.cancel();
         }
     }
 
@@ -346,13 +358,40 @@ public final class EndpointLifecycle {
             role.ended();
             EventLoop ended = loop;
             if (ended != null) {
-                ended.executeOrRun(this::cancelAbort);
+                ended.executeOrRun(sequence::cancelTimers);
             }
-            release().whenComplete((done, failed) -> closed.complete(null));
+            release().whenComplete((done, failed) -> complete());
         });
     }
 
+    private void complete() {
+        deadline.cancel();
+        closed.complete(null);
+    }
+
+    /** Ends a close that has not completed in time, because user code is still running. Runs on a thread of its own. */
+    private void force() {
+        Thread running = executor.runner();
+        StringBuilder stack = new StringBuilder();
+        if (running != null) {
+            for (StackTraceElement call : running.getStackTrace()) {
+                stack.append("\n\tat ").append(call);
+            }
+        }
+        log.warn(
+                "Closed without waiting for user code that is still running: endpoint={} thread={}{}",
+                role,
+                running == null ? "none" : running.getName(),
+                stack);
+        executor.abandon();
+        finish(new CloseReason.Local());
+        release();
+        complete();
+    }
+
     private CompletableFuture<Void> release() {
+        KeepAlive.release(this);
+        ShutdownHook.remove(this);
         executorLoop.detach();
         loop = null;
         Transports.Lease released = lease;

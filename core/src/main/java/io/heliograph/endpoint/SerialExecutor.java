@@ -32,6 +32,11 @@ public final class SerialExecutor implements Pausable, ManagedBlocking.Blocker {
      * last took the stack. A drainer that finds the executor paused sets `parked` and ends, with a state other than IDLE; then the
      * thread that clears `parked`, in resume() or in the drainer itself, continues. Both sides write one variable and then read the
      * other, so at least one of them sees the change.
+     *
+     * abandon() runs the tasks of a drainer that may never return. The drainer removes a task from `taken`, reads `abandoned` and
+     * runs the task unclaimed if it is false. abandon() sets `abandoned` and then reads the stack of the drainer's thread, which
+     * synchronizes with that thread: the drainer has either removed its task from `taken` visibly, or reads true afterwards. Once
+     * `abandoned` is true, both sides claim each task before they run it.
      */
 
     private static final Logger log = LoggerFactory.getLogger(SerialExecutor.class);
@@ -45,14 +50,18 @@ public final class SerialExecutor implements Pausable, ManagedBlocking.Blocker {
 
     // A server has an executor per connection, so these are fields and not objects.
     private static final VarHandle TOP;
+    private static final VarHandle RUNNER;
     private static final AtomicIntegerFieldUpdater<SerialExecutor> PAUSES =
             AtomicIntegerFieldUpdater.newUpdater(SerialExecutor.class, "pauses");
     private static final AtomicIntegerFieldUpdater<SerialExecutor> PARKED =
             AtomicIntegerFieldUpdater.newUpdater(SerialExecutor.class, "parked");
+    private static final AtomicIntegerFieldUpdater<Task> CLAIMED =
+            AtomicIntegerFieldUpdater.newUpdater(Task.class, "claimed");
 
     static {
         try {
             TOP = MethodHandles.lookup().findVarHandle(SerialExecutor.class, "top", Task.class);
+            RUNNER = MethodHandles.lookup().findVarHandle(SerialExecutor.class, "runner", Thread.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -64,6 +73,12 @@ public final class SerialExecutor implements Pausable, ManagedBlocking.Blocker {
     @SuppressWarnings("UnusedVariable") // read through PARKED
     private volatile int parked;
 
+    // Set once: tasks no longer wait for the running one.
+    private volatile boolean abandoned;
+
+    // Thread of the drainer, for diagnosis.
+    private @Nullable Thread runner;
+
     // Tasks that overtake queued tasks, latest on top. Nearly always null.
     private volatile @Nullable Task first;
 
@@ -71,7 +86,7 @@ public final class SerialExecutor implements Pausable, ManagedBlocking.Blocker {
     private final @Nullable EventLoop loop;
     private final LoopWatchdog.@Nullable Watch watch;
 
-    // Drainer only: tasks taken from the stack and not yet run, oldest first.
+    // Drainer and abandon() only: tasks taken from the stack and not yet run, oldest first.
     private @Nullable Task taken;
 
     /** Task that is its own queue node. Must be submitted once, to one executor. */
@@ -79,8 +94,19 @@ public final class SerialExecutor implements Pausable, ManagedBlocking.Blocker {
 
         private @Nullable Task next;
 
+        @SuppressWarnings("UnusedVariable") // used through CLAIMED
+        private volatile int claimed;
+
         /** Runs the task. An exception is logged. */
         protected abstract void run();
+
+        /**
+         * Returns whether the task is dropped when its endpoint has closed although user code is still running. True for a task that
+         * only passes a received message to listeners. A task that completes a future must not be dropped.
+         */
+        protected boolean isDroppable() {
+            return false;
+        }
     }
 
     /**
@@ -107,11 +133,15 @@ public final class SerialExecutor implements Pausable, ManagedBlocking.Blocker {
 
     /** Returns whether no task is running or queued. */
     public boolean isIdle() {
-        return top == IDLE && pauses == 0;
+        return abandoned || (top == IDLE && pauses == 0);
     }
 
     /** Runs a task after the queued tasks. */
     public void execute(Task task) {
+        if (abandoned) {
+            runAlone(task);
+            return;
+        }
         if (executor == null && loop != null && loop.inLoop() && TOP.compareAndSet(this, IDLE, BUSY)) {
             // No task is running or queued, so this one needs no queue.
             taken = task;
@@ -129,6 +159,8 @@ public final class SerialExecutor implements Pausable, ManagedBlocking.Blocker {
         }
         if (below == IDLE) {
             start();
+        } else if (abandoned) {
+            runQueuedAlone();
         }
     }
 
@@ -154,10 +186,54 @@ public final class SerialExecutor implements Pausable, ManagedBlocking.Blocker {
             going.next = first;
             first = going;
         }
-        if (unpark()) {
+        if (abandoned) {
+            runFirst();
+        } else if (unpark()) {
             start();
         } else {
             execute(() -> {}); // a drainer must see the task
+        }
+    }
+
+    /** Returns the thread that runs a task now, as far as known; null without one. For diagnosis. */
+    @Nullable
+    Thread runner() {
+        return top == IDLE ? null : runner;
+    }
+
+    /**
+     * Stops waiting for the running task, which may never return. Queued and later tasks run at once, each on a virtual thread and in
+     * no order; {@linkplain Task#isDroppable droppable} tasks are dropped.
+     */
+    void abandon() {
+        abandoned = true;
+        Thread running = runner;
+        if (running != null) {
+            running.getStackTrace(); // synchronizes with the drainer, see above
+        }
+        Task task = taken;
+        while (task != null) {
+            Task next = task.next;
+            runAlone(task);
+            task = next;
+        }
+        runQueuedAlone();
+        runFirst();
+    }
+
+    /** Runs all pushed tasks, after {@link #abandon}. */
+    private void runQueuedAlone() {
+        Task task = oldestFirst((Task) TOP.getAndSet(this, BUSY));
+        while (task != null) {
+            Task next = task.next;
+            runAlone(task);
+            task = next;
+        }
+    }
+
+    private static void runAlone(Task task) {
+        if (CLAIMED.compareAndSet(task, 0, 1) && !task.isDroppable()) {
+            Thread.ofVirtual().name("heliograph-listener").start(() -> run(task));
         }
     }
 
@@ -177,7 +253,11 @@ public final class SerialExecutor implements Pausable, ManagedBlocking.Blocker {
             Task task = oldest;
             oldest = task.next;
             task.next = null;
-            run(task);
+            if (abandoned) {
+                runAlone(task);
+            } else {
+                run(task);
+            }
         }
     }
 
@@ -212,16 +292,22 @@ public final class SerialExecutor implements Pausable, ManagedBlocking.Blocker {
     }
 
     private void drain() {
+        Thread self = Thread.currentThread();
         if (executor != null) {
+            runner = self;
             ManagedBlocking.Blocker before = ManagedBlocking.enter(this);
             try {
                 drainTasks();
             } finally {
+                RUNNER.compareAndSet(this, self, (Thread) null);
                 if (ManagedBlocking.isIn(this)) {
                     ManagedBlocking.leave(before);
                 }
             }
             return;
+        }
+        if (runner != self) {
+            runner = self;
         }
         if (watch == null) {
             drainTasks();
@@ -266,7 +352,16 @@ public final class SerialExecutor implements Pausable, ManagedBlocking.Blocker {
                 start();
                 return;
             }
-            taken = task.next;
+            Task next = task.next;
+            taken = next;
+            if (abandoned) {
+                // abandon() may run the same tasks; each is claimed by one of the threads.
+                runAlone(task);
+                for (Task rest = next; rest != null; rest = rest.next) {
+                    runAlone(rest);
+                }
+                return;
+            }
             task.next = null;
             run(task);
             if (isHandedOver()) {
@@ -293,7 +388,12 @@ public final class SerialExecutor implements Pausable, ManagedBlocking.Blocker {
         if (TOP.compareAndSet(this, BUSY, IDLE)) {
             return null;
         }
-        Task task = (Task) TOP.getAndSet(this, BUSY);
+        return oldestFirst((Task) TOP.getAndSet(this, BUSY));
+    }
+
+    /** Reverses a stack of pushed tasks. */
+    private static @Nullable Task oldestFirst(@Nullable Task latest) {
+        Task task = latest;
         Task oldest = null;
         while (task != null && task != BUSY && task != IDLE) {
             Task below = task.next;

@@ -22,6 +22,8 @@ public abstract class EndpointBuilder<B extends EndpointBuilder<B>> {
     private int maxPendingMessages;
     private @Nullable Transport transport;
     private @Nullable EventLoop loop;
+    private boolean daemon;
+    private boolean closeOnShutdown;
 
     /**
      * Creates a builder.
@@ -36,6 +38,8 @@ public abstract class EndpointBuilder<B extends EndpointBuilder<B>> {
         this.maxPendingMessages = defaults.maxPendingMessages();
         this.transport = defaults.transport();
         this.loop = defaults.loop();
+        this.daemon = defaults.daemon();
+        this.closeOnShutdown = defaults.closeOnShutdown();
     }
 
     /** Selects where listeners run. Default: {@link Dispatch#virtual()}. */
@@ -80,6 +84,24 @@ public abstract class EndpointBuilder<B extends EndpointBuilder<B>> {
         return self();
     }
 
+    /**
+     * Selects whether the JVM may end while the endpoint is open. Default: false for a server, which keeps the JVM alive from its
+     * start until it is closed; true for a client and for a member of a channel.
+     */
+    public B daemon(boolean daemon) {
+        this.daemon = daemon;
+        return self();
+    }
+
+    /**
+     * Selects whether the end of the JVM, by a signal or {@code System.exit}, closes the endpoint gracefully. All endpoints are closed
+     * at the same time, within {@code linger} and within 8 s in total. Default: false.
+     */
+    public B closeOnShutdown(boolean closeOnShutdown) {
+        this.closeOnShutdown = closeOnShutdown;
+        return self();
+    }
+
     /** Selects the transport. Default: the transport that the endpoints of this process share. */
     public B transport(Transport transport) {
         this.transport = transport;
@@ -96,7 +118,15 @@ public abstract class EndpointBuilder<B extends EndpointBuilder<B>> {
     /** Returns the shared options as they are now. */
     protected final EndpointOptions endpointOptions() {
         return new EndpointOptions(
-                dispatch, linger, maxMessageBytes, maxQueuedBytes, maxPendingMessages, transport, loop);
+                dispatch,
+                linger,
+                maxMessageBytes,
+                maxQueuedBytes,
+                maxPendingMessages,
+                transport,
+                loop,
+                daemon,
+                closeOnShutdown);
     }
 
     /** Returns this builder. */

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxPendingMessages most received messages of one connection that may be pending for listeners
  * @param transport transport of the endpoint, or null for the shared transport of the process
  * @param loop event loop of the endpoint, or null for any loop of the transport
+ * @param daemon whether the JVM may end while the endpoint is open
+ * @param closeOnShutdown whether the end of the JVM closes the endpoint in order
  */
 public record EndpointOptions(
         Dispatch dispatch,
@@ -22,9 +24,26 @@ public record EndpointOptions(
         int maxQueuedBytes,
         int maxPendingMessages,
         @Nullable Transport transport,
-        @Nullable EventLoop loop) {
+        @Nullable EventLoop loop,
+        boolean daemon,
+        boolean closeOnShutdown) {
 
-    /** Virtual threads, 5 s, messages of 1 MiB, queues of 16 MiB, 1024 pending messages, the shared transport. */
+    /**
+     * Virtual threads, 5 s, messages of 1 MiB, queues of 16 MiB, 1024 pending messages, the shared transport; a daemon that is not
+     * closed on shutdown.
+     */
     public static final EndpointOptions DEFAULTS =
             new EndpointOptions(Dispatch.virtual(), Duration.ofSeconds(5), 1 << 20, 16 << 20, 1024, null, null);
+
+    /** Options of a daemon that is not closed on shutdown. */
+    public EndpointOptions(
+            Dispatch dispatch,
+            Duration linger,
+            int maxMessageBytes,
+            int maxQueuedBytes,
+            int maxPendingMessages,
+            @Nullable Transport transport,
+            @Nullable EventLoop loop) {
+        this(dispatch, linger, maxMessageBytes, maxQueuedBytes, maxPendingMessages, transport, loop, true, false);
+    }
 }

@@ -146,6 +146,7 @@ public interface IpcServer extends Endpoint {
 
         Builder(Path socketFile) {
             super(socketFile, Overflow.CLOSE);
+            daemon(false);
         }
 
         /**

@@ -162,7 +162,9 @@ public interface RealtimeServer extends Endpoint, EventSource<ServerEvent> {
         private Origins origins = Origins.sameOrigin();
         private @Nullable Exchange exchange;
 
-        private Builder() {}
+        private Builder() {
+            daemon(false);
+        }
 
         /**
          * Replaces the defaults by those of another server. Must be called first: it overrides options that are already set.

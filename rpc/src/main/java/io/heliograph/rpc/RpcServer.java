@@ -142,6 +142,7 @@ public interface RpcServer extends RpcRegistry, Endpoint {
 
         Builder() {
             super(EndpointOptions.DEFAULTS);
+            daemon(false);
         }
 
         /** Selects a port of the server's own for WebSockets; 0 for a free port. Default: none. Must be 0 to 65535. */

@@ -81,6 +81,7 @@ public interface SocketServer extends Endpoint {
 
         Builder(String hostInterface, int port) {
             super(hostInterface, port);
+            daemon(false);
         }
 
         /** Limits the open connections; further ones are closed at once. Default: 4096. Must be positive. */

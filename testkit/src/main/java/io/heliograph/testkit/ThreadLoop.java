@@ -17,18 +17,27 @@ final class ThreadLoop implements EventLoop {
 
     private void run() {
         try {
-            @Nullable Runnable task = agenda.take();
-            while (task != null) {
-                try {
-                    task.run();
-                } catch (Throwable failure) {
-                    thread.getUncaughtExceptionHandler().uncaughtException(thread, failure);
-                }
-                task = agenda.take();
+            boolean more = true;
+            while (more) {
+                more = runNext();
             }
         } catch (InterruptedException e) {
             agenda.close();
         }
+    }
+
+    /** Runs the next task, in a method of its own, so that the thread keeps no reference to it while it waits. */
+    private boolean runNext() throws InterruptedException {
+        @Nullable Runnable task = agenda.take();
+        if (task == null) {
+            return false;
+        }
+        try {
+            task.run();
+        } catch (Throwable failure) {
+            thread.getUncaughtExceptionHandler().uncaughtException(thread, failure);
+        }
+        return true;
     }
 
     @Override

@@ -56,7 +56,9 @@ public final class WebServer implements Endpoint {
             @Nullable String host,
             int port,
             HttpOptions http,
-            @Nullable Transport transport) {}
+            @Nullable Transport transport,
+            boolean daemon,
+            boolean closeOnShutdown) {}
 
     private final Options options;
     private final Routes<HttpHandler> handlers = new Routes<>();
@@ -70,7 +72,7 @@ public final class WebServer implements Endpoint {
     private WebServer(Options options) {
         this.options = options;
         this.lifecycle = new EndpointLifecycle(
-                new Role(), Restart.NEVER, WebServer.class.getName(), Builder.shared(options.transport), counters);
+                new Role(), Restart.NEVER, WebServer.class.getName(), Builder.shared(options), counters);
         this.requests = new WebRequests(this, counters, handlers, endpoints);
     }
 
@@ -223,7 +225,7 @@ public final class WebServer implements Endpoint {
 
     @Override
     public CompletableFuture<Void> closeGracefully(Duration timeout) {
-        return lifecycle.close(timeout);
+        return lifecycle.closeGracefully(timeout);
     }
 
     @Override
@@ -257,10 +259,12 @@ public final class WebServer implements Endpoint {
         private int port = 8000;
         private HttpOptions http = HttpOptions.defaults();
         private @Nullable Transport transport;
+        private boolean daemon;
+        private boolean closeOnShutdown;
 
         private Builder() {}
 
-        private static EndpointOptions shared(@Nullable Transport transport) {
+        private static EndpointOptions shared(Options options) {
             EndpointOptions defaults = EndpointOptions.DEFAULTS;
             return new EndpointOptions(
                     defaults.dispatch(),
@@ -268,8 +272,10 @@ public final class WebServer implements Endpoint {
                     defaults.maxMessageBytes(),
                     defaults.maxQueuedBytes(),
                     defaults.maxPendingMessages(),
-                    transport,
-                    null);
+                    options.transport,
+                    null,
+                    options.daemon,
+                    options.closeOnShutdown);
         }
 
         /** Host name or address to listen on. Default: all addresses of the machine. Must not be empty. */
@@ -331,8 +337,25 @@ public final class WebServer implements Endpoint {
             return this;
         }
 
+        /**
+         * Whether the JVM may end while the server is open. Default: false; the server keeps the JVM alive from {@link
+         * WebServer#listen} until it is closed.
+         */
+        public Builder daemon(boolean daemon) {
+            this.daemon = daemon;
+            return this;
+        }
+
+        /**
+         * Whether the end of the JVM, by a signal or {@code System.exit}, closes the server gracefully, within 5 s. Default: false.
+         */
+        public Builder closeOnShutdown(boolean closeOnShutdown) {
+            this.closeOnShutdown = closeOnShutdown;
+            return this;
+        }
+
         public WebServer build() {
-            return new WebServer(new Options(host, port, http, transport));
+            return new WebServer(new Options(host, port, http, transport, daemon, closeOnShutdown));
         }
     }
 }

@@ -41,7 +41,8 @@ final class ServerRole implements EndpointLifecycle.Role {
         ServerConfig.Web options = config.web();
         WebServer.Builder web = WebServer.builder()
                 .port(options.port())
-                .maxConnections(config.limits().maxConnections());
+                .maxConnections(config.limits().maxConnections())
+                .daemon(true); // the realtime server keeps the JVM alive
         if (options.host() != null) {
             web.host(options.host());
         }
