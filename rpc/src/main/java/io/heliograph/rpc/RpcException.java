@@ -2,6 +2,7 @@ package io.heliograph.rpc;
 
 import io.heliograph.HeliographException;
 import io.heliograph.codec.Payload;
+import io.heliograph.internal.Printable;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -57,15 +58,19 @@ public final class RpcException extends HeliographException {
         return new RpcException(0, String.valueOf(value), null, value);
     }
 
-    /** Returns the exception for the error member of a response. */
+    /**
+     * Returns the exception for the error member of a response. Its message is printable: control characters of the peer are
+     * escaped. {@link #error()} and {@link #data()} return what the peer has sent.
+     */
     public static RpcException of(Payload error) {
         Object value = error.value();
         if (!(value instanceof Map<?, ?> members)) {
-            return new RpcException(0, String.valueOf(value), null, value);
+            return new RpcException(0, Printable.of(String.valueOf(value)), null, value);
         }
         int code = members.get("code") instanceof Number number ? number.intValue() : 0;
         Object message = members.get("message");
-        return new RpcException(code, Objects.toString(message, error.text()), members.get("data"), value);
+        return new RpcException(
+                code, Printable.of(Objects.toString(message, error.text())), members.get("data"), value);
     }
 
     private static Map<String, @Nullable Object> object(int code, String message, @Nullable Object data) {

@@ -8,6 +8,7 @@ import io.heliograph.codec.CodecException;
 import io.heliograph.endpoint.ReadThrottle;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Frame;
+import io.heliograph.internal.Printable;
 import io.heliograph.rpc.RpcEvent;
 import io.heliograph.rpc.client.ClientOptions.Target;
 import io.heliograph.rpc.wire.Dialect;
@@ -115,7 +116,10 @@ final class ClientConnection implements LinkHandler {
             envelope.scan(frame);
         } catch (CodecException e) {
             core.counters.drop(DropReason.DECODE_ERROR, 1);
-            ClientCore.log.debug("Message ignored: {} server={}", e.getMessage(), core.options.target());
+            ClientCore.log.debug(
+                    "Message ignored: {} server={}",
+                    Printable.of(String.valueOf(e.getMessage())),
+                    core.options.target());
             return;
         }
         Frame params = envelope.valueOrNull(Envelope.PARAMS);

@@ -1,5 +1,7 @@
 package io.heliograph.rpc.client;
 
+import io.heliograph.DropReason;
+import io.heliograph.codec.CodecException;
 import io.heliograph.endpoint.Counters;
 import io.heliograph.endpoint.EndpointLifecycle;
 import io.heliograph.endpoint.ErrorNotifier;
@@ -43,6 +45,12 @@ final class ClientCore {
         this.errors = lifecycle.errors();
         this.events = new ClientEvents(this);
         this.calls = new ClientCalls(this);
+    }
+
+    /** Reports an event that cannot be decoded. Runs on the serial executor. */
+    void undecodable(CodecException failure) {
+        counters.drop(DropReason.DECODE_ERROR, 1);
+        errors.emit(failure);
     }
 
     /** Returns the serial executor of listeners and of the futures of calls. */

@@ -2,6 +2,7 @@ package io.heliograph.rpc.client;
 
 import io.heliograph.EventStream;
 import io.heliograph.Subscription;
+import io.heliograph.codec.CodecException;
 import io.heliograph.endpoint.KeyedListeners;
 import io.heliograph.endpoint.StreamSource;
 import io.heliograph.rpc.RpcEvent;
@@ -24,7 +25,8 @@ final class ClientEvents {
 
     ClientEvents(ClientCore core) {
         this.core = core;
-        this.listeners = new KeyedListeners<>(failure -> core.errors.report(failure));
+        this.listeners = new KeyedListeners<>((name, failure, event, unused) ->
+                core.errors.emitUserCode("event=" + name, core.options.target().toString(), failure));
     }
 
     /** Returns whether there may be a listener. */
@@ -72,7 +74,16 @@ final class ClientEvents {
                     sources.remove(created[0]);
                 });
         created[0] = source;
-        added[0] = on(name, event -> source.emit(decoder.apply(event)));
+        added[0] = on(name, event -> {
+            T decoded;
+            try {
+                decoded = decoder.apply(event);
+            } catch (CodecException e) {
+                core.undecodable(e);
+                return;
+            }
+            source.emit(decoded);
+        });
         sources.add(source);
         return source.stream();
     }

@@ -38,11 +38,16 @@ final class ClientLifecycle implements EndpointLifecycle.Role, Reconnector.Liste
     ClientLifecycle(ClientOptions options) {
         this.core = new ClientCore(options, this);
         this.sessionState = new SessionState(core);
-        this.onConnect = new Listeners<>(core.errors::report);
-        this.onDisconnect = new Listeners<>(core.errors::report);
-        this.onExhausted = new Listeners<>(core.errors::report);
-        this.onClose = new Listeners<>(core.errors::report);
+        this.onConnect = listeners("onConnect");
+        this.onDisconnect = listeners("onDisconnect");
+        this.onExhausted = listeners("onMaxReconnectsReached");
+        this.onClose = listeners("onClose");
         this.settings = options.reconnecting();
+    }
+
+    private <L> Listeners<L> listeners(String name) {
+        String connection = core.options.target().toString();
+        return new Listeners<>((failure, a, b) -> core.errors.emitUserCode("listener=" + name, connection, failure));
     }
 
     // ---- connecting

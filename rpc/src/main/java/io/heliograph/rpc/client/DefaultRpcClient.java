@@ -8,7 +8,9 @@ import io.heliograph.Delay;
 import io.heliograph.EndpointStats;
 import io.heliograph.EventStream;
 import io.heliograph.Subscription;
+import io.heliograph.codec.CodecException;
 import io.heliograph.codec.TypeRef;
+import io.heliograph.internal.Printable;
 import io.heliograph.rpc.AuthenticationFailedException;
 import io.heliograph.rpc.CallOptions;
 import io.heliograph.rpc.RemoteMethod;
@@ -183,12 +185,26 @@ public final class DefaultRpcClient implements RpcClient, Stub.Caller {
 
         @Override
         public Subscription on(Consumer<? super T> listener) {
-            return core.events.on(name, event -> listener.accept(decoder.apply(event)));
+            return core.events.on(name, decoding(listener));
         }
 
         @Override
         public Subscription once(Consumer<? super T> listener) {
-            return core.events.once(name, event -> listener.accept(decoder.apply(event)));
+            return core.events.once(name, decoding(listener));
+        }
+
+        /** Decodes events for a listener. An event that cannot be decoded is the failure of the server, not of the listener. */
+        private Consumer<RpcEvent> decoding(Consumer<? super T> listener) {
+            return event -> {
+                T decoded;
+                try {
+                    decoded = decoder.apply(event);
+                } catch (CodecException e) {
+                    core.undecodable(e);
+                    return;
+                }
+                listener.accept(decoded);
+            };
         }
 
         @Override
@@ -211,7 +227,7 @@ public final class DefaultRpcClient implements RpcClient, Stub.Caller {
                         if (!SessionState.isSubscribed(status)) {
                             throw new RpcException(
                                     ErrorCode.SERVER_ERROR,
-                                    "Failed subscribing to an event '" + name + "' with: " + status,
+                                    Printable.of("Failed subscribing to an event '" + name + "' with: " + status),
                                     status);
                         }
                         return added;

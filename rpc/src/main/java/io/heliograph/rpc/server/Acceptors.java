@@ -131,21 +131,28 @@ final class Acceptors implements HttpAcceptHandler, Transport.AcceptHandler {
 
     @Override
     public void upgrade(Upgrade upgrade) {
-        if (!core.options.binding().origins().allows(upgrade.request())) {
-            core.counters.drop(DropReason.ORIGIN_REFUSED, 1);
+        HttpRequest request = upgrade.request();
+        if (!core.options.binding().origins().allows(request)) {
+            core.refused(
+                    DropReason.ORIGIN_REFUSED,
+                    "origin not allowed",
+                    "origin=" + request.headers().first("Origin").orElse("") + " " + describe(request));
             upgrade.refuse(HttpResponse.text(403, "Origin not allowed"));
             return;
         }
         HttpResponse refusal = refusal(upgrade);
         if (refusal != null) {
-            core.counters.drop(DropReason.CONNECTION_REFUSED, 1);
+            core.refused(DropReason.CONNECTION_REFUSED, "HTTP status " + refusal.status(), describe(request));
             upgrade.refuse(refusal);
             return;
         }
-        HttpRequest request = upgrade.request();
         List<String> offered = upgrade.protocols();
         upgrade.accept(
                 webSockets, offered.isEmpty() ? null : offered.get(0), link -> enter(link, request.target(), request));
+    }
+
+    private static String describe(HttpRequest request) {
+        return "path=" + request.path() + " peer=" + request.peer();
     }
 
     private @Nullable HttpResponse refusal(Upgrade upgrade) {
@@ -172,7 +179,10 @@ final class Acceptors implements HttpAcceptHandler, Transport.AcceptHandler {
         ServerSession session = new ServerSession(core, link, id(target), request);
         boolean running = core.lifecycle.isRunning();
         if (!running || core.isFull() || !session.enter(path(target))) {
-            core.counters.drop(DropReason.CONNECTION_REFUSED, 1);
+            core.refused(
+                    DropReason.CONNECTION_REFUSED,
+                    running ? "too many connections, or namespace or id not admitted" : "the server is closing",
+                    "path=" + path(target) + " peer=" + link.peer());
             link.end(running ? 1013 : 1001, "");
         }
         return session;
@@ -212,7 +222,7 @@ final class Acceptors implements HttpAcceptHandler, Transport.AcceptHandler {
     @Override
     public @Nullable LinkHandler accepted(Link link) {
         if (!core.lifecycle.isRunning() || core.isFull() || pending.size() >= core.limits.maxConnections()) {
-            core.counters.drop(DropReason.CONNECTION_REFUSED, 1);
+            core.refused(DropReason.CONNECTION_REFUSED, "too many connections", "peer=" + link.peer());
             return null;
         }
         PendingConnection connection = new PendingConnection(link);

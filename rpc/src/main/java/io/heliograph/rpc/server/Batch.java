@@ -48,7 +48,7 @@ final class Batch {
         try {
             return dialect.array(responses);
         } catch (CodecException e) {
-            session.encodeFailed(e);
+            session.encodeFailed("batch", e);
             return new Request(session, dialect, dialect.isJson(), null, null).error(ErrorCode.INTERNAL_ERROR, null);
         }
     }

@@ -38,8 +38,8 @@ public final class DefaultRpcServer implements RpcServer {
     public DefaultRpcServer(ServerOptions options) {
         this.core = new ServerCore(options, new Role());
         this.acceptors = new Acceptors(core);
-        this.onListening = new Listeners<>(core.errors::report);
-        this.onClose = new Listeners<>(core.errors::report);
+        this.onListening = core.listeners("onListening");
+        this.onClose = core.listeners("onClose");
         core.namespaces.declare(Namespaces.DEFAULT);
     }
 

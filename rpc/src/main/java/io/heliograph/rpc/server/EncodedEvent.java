@@ -32,6 +32,10 @@ final class EncodedEvent {
         this.serverWide = serverWide;
     }
 
+    String name() {
+        return event;
+    }
+
     boolean isServerWide() {
         return serverWide;
     }

@@ -66,13 +66,13 @@ final class MethodCall extends SerialExecutor.Task implements Runnable {
         if (failure instanceof RpcException chosen) {
             respond("error", chosen.error());
         } else {
-            request.session().report(failure);
+            request.session().handlerFailed(method.name(), failure);
             respond("error", describe(failure));
         }
     }
 
     private void respond(String key, @Nullable Object value) {
-        request.respond(request.isNotification() ? null : request.response(key, value));
+        request.respond(request.isNotification() ? null : request.response("method=" + method.name(), key, value));
         complete();
     }
 

@@ -2,6 +2,7 @@ package io.heliograph.rpc.server;
 
 import io.heliograph.codec.TypeRef;
 import io.heliograph.frame.Frame;
+import io.heliograph.internal.Printable;
 import io.heliograph.rpc.Registration;
 import io.heliograph.rpc.RpcHandler;
 import io.heliograph.rpc.RpcMethod;
@@ -213,6 +214,6 @@ final class Namespace implements RpcNamespace {
 
     @Override
     public String toString() {
-        return "RpcNamespace[" + name + "]";
+        return "RpcNamespace[" + Printable.of(name) + "]";
     }
 }

@@ -41,12 +41,16 @@ record Request(
         respond(silent ? null : error(error, data));
     }
 
-    /** Encodes a response; a value that cannot be encoded becomes an internal error. */
-    Frame response(String key, @Nullable Object value) {
+    /**
+     * Encodes a response; a value that cannot be encoded becomes an internal error.
+     *
+     * @param what subject of the failure, such as {@code method=sum}
+     */
+    Frame response(String what, String key, @Nullable Object value) {
         try {
             return dialect.response(version, key, value, id);
         } catch (RuntimeException | StackOverflowError e) {
-            session.encodeFailed(e);
+            session.encodeFailed(what, e);
             return error(ErrorCode.INTERNAL_ERROR, null);
         }
     }

@@ -208,7 +208,7 @@ final class RequestReader {
             return;
         }
         boolean silent = request.isNotification() && core.protocol.strictNotifications();
-        request.respond(silent ? null : request.response("result", statuses));
+        request.respond(silent ? null : request.response("method=" + method, "result", statuses));
     }
 
     private static @Nullable Object decodeOrNull(Dialect dialect, Frame params) {

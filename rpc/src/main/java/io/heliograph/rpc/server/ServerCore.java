@@ -52,10 +52,16 @@ final class ServerCore {
                 role, EndpointLifecycle.Restart.NEVER, RpcServer.class.getName(), options.endpoint(), counters);
         this.errors = lifecycle.errors();
         this.namespaces = new Namespaces(this);
-        this.onConnection = new Listeners<>(errors::report);
-        this.onDisconnection = new Listeners<>(errors::report);
-        this.onSocketError = new Listeners<>(errors::report);
+        this.onConnection = listeners("onConnection");
+        this.onDisconnection = listeners("onDisconnection");
+        this.onSocketError = listeners("onSocketError");
         this.userExecutor = options.endpoint().dispatch().executor();
+    }
+
+    /** Creates listeners whose exceptions are reported with the name of the listener and the socket, the first argument. */
+    <L> Listeners<L> listeners(String name) {
+        return new Listeners<>((failure, socket, unused) -> errors.emitUserCode(
+                "listener=" + name, socket instanceof ServerSession session ? session.label() : null, failure));
     }
 
     /** Returns the serial executor of the server's listeners. */
@@ -72,7 +78,10 @@ final class ServerCore {
         try {
             userExecutor.execute(call);
         } catch (RejectedExecutionException rejected) {
-            log.warn("Executor rejected a call, which runs on a virtual thread: executor={}", userExecutor, rejected);
+            errors.failures()
+                    .expected(
+                            "executor rejected a call",
+                            "Executor rejected a call, which runs on a virtual thread: executor=" + userExecutor);
             Thread.ofVirtual().name("heliograph-listener").start(call);
         }
     }
@@ -85,13 +94,30 @@ final class ServerCore {
     void reportFailure(EncodedEvent event) {
         CodecException failure = event.failure();
         if (failure != null) {
-            encodeFailed(failure);
+            encodeFailed("event=" + event.name(), null, failure);
         }
     }
 
-    void encodeFailed(Throwable failure) {
+    /**
+     * Reports a value that cannot be encoded.
+     *
+     * @param what subject of the failure, such as {@code event=news}
+     * @param connection label of the socket; null without one
+     */
+    void encodeFailed(String what, @Nullable String connection, Throwable failure) {
         counters.drop(DropReason.ENCODE_ERROR, 1);
-        errors.report(failure);
+        errors.userCode(what, connection, failure);
+    }
+
+    /**
+     * Counts and logs a connection that is refused.
+     *
+     * @param why reason, without anything that a peer has sent
+     * @param details what is known of the connection, as {@code key=value}
+     */
+    void refused(DropReason reason, String why, String details) {
+        counters.drop(reason, 1);
+        errors.failures().expected("connection refused: " + why, "Connection refused: " + why + " " + details);
     }
 
     void removed(ServerSession session) {

@@ -10,6 +10,7 @@ import io.heliograph.endpoint.ReadThrottle.Reason;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.frame.Frame;
 import io.heliograph.http.HttpRequest;
+import io.heliograph.internal.Printable;
 import io.heliograph.rpc.RpcSocket;
 import io.heliograph.rpc.SameId;
 import io.heliograph.rpc.wire.Dialect;
@@ -224,17 +225,28 @@ final class ServerSession implements LinkHandler, RpcSocket {
         return core.protocol;
     }
 
-    void report(Throwable failure) {
-        core.errors.report(failure);
+    /** Reports an exception of a handler. */
+    void handlerFailed(String method, Throwable failure) {
+        core.errors.userCode("method=" + method + " namespace=" + namespaceName, label(), failure);
     }
 
-    void encodeFailed(Throwable failure) {
-        core.encodeFailed(failure);
+    /** Reports a result or an error that cannot be encoded. */
+    void encodeFailed(String what, Throwable failure) {
+        core.encodeFailed(what + " namespace=" + namespaceName, label(), failure);
+    }
+
+    /** Returns the id and the remote address, for log messages. */
+    String label() {
+        return id + " peer=" + link.peer();
     }
 
     void decodeFailed(CodecException failure) {
         core.counters.drop(DropReason.DECODE_ERROR, 1);
-        ServerCore.log.debug("Message rejected: {} socket={} namespace={}", failure.getMessage(), id, namespaceName);
+        ServerCore.log.debug(
+                "Message rejected: {} connection={} namespace={}",
+                Printable.of(String.valueOf(failure.getMessage())),
+                Printable.of(label()),
+                Printable.of(namespaceName));
     }
 
     // ---- public interface
@@ -356,6 +368,6 @@ final class ServerSession implements LinkHandler, RpcSocket {
 
     @Override
     public String toString() {
-        return "RpcSocket[" + id + " in " + namespaceName + "]";
+        return "RpcSocket[" + Printable.of(id) + " in " + Printable.of(namespaceName) + "]";
     }
 }
