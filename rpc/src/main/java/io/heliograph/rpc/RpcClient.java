@@ -9,6 +9,7 @@ import io.heliograph.CloseReason;
 import io.heliograph.Delay;
 import io.heliograph.Dispatch;
 import io.heliograph.Endpoint;
+import io.heliograph.Overflow;
 import io.heliograph.Subscription;
 import io.heliograph.codec.Codec;
 import io.heliograph.codec.Payload;
@@ -20,6 +21,8 @@ import io.heliograph.rpc.client.DefaultRpcClient;
 import io.heliograph.tls.ClientTls;
 import io.heliograph.transport.EndpointBuilder;
 import io.heliograph.transport.EndpointOptions;
+import io.heliograph.transport.WebSocketOptions;
+import io.heliograph.transport.WebSocketUrl;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -57,15 +60,12 @@ public interface RpcClient extends Endpoint {
     /**
      * Returns a builder for a client of a WebSocket server.
      *
-     * @param url {@code ws://host:port/namespace?socket_id=label}, or {@code wss:} with {@link Builder#tls}
-     * @throws IllegalArgumentException if the URL has another scheme, or no host
+     * @param url {@code ws://host:port/namespace?socket_id=label}, or {@code wss:} with {@link Builder#tls}, as {@link
+     *     io.heliograph.transport.WebSocketUrl} reads it
+     * @throws IllegalArgumentException if the URL is not supported; the message says why
      */
     static Builder builder(URI url) {
-        checkArgument(
-                url.getHost() != null && ("ws".equals(url.getScheme()) || "wss".equals(url.getScheme())),
-                "url: '%s' (expected: ws://host:port/path or wss://host:port/path)",
-                url);
-        return new Builder(url, null, "/");
+        return new Builder(WebSocketUrl.of(url), null, "/");
     }
 
     /**
@@ -236,7 +236,7 @@ public interface RpcClient extends Endpoint {
     /** Builder of a client. Not thread-safe. */
     final class Builder extends EndpointBuilder<Builder> {
 
-        private final @Nullable URI url;
+        private final @Nullable WebSocketUrl url;
         private final @Nullable Address address;
         private final String path;
         private RpcCodec codec = RpcCodec.JSON;
@@ -253,9 +253,10 @@ public interface RpcClient extends Endpoint {
         private int maxPendingCalls = 1 << 16;
         private Duration connectTimeout = Duration.ofSeconds(20);
         private Duration pingInterval = Duration.ofSeconds(30);
-        private boolean compression;
+        private Overflow slowConsumer = Overflow.REFUSE;
+        private WebSocketOptions.@Nullable Compression compression;
 
-        private Builder(@Nullable URI url, @Nullable Address address, String path) {
+        private Builder(@Nullable WebSocketUrl url, @Nullable Address address, String path) {
             super(EndpointOptions.DEFAULTS);
             this.url = url;
             this.address = address;
@@ -370,8 +371,18 @@ public interface RpcClient extends Endpoint {
             return this;
         }
 
-        /** Offers {@code permessage-deflate}. Default: {@code false}. */
-        public Builder compression(boolean compression) {
+        /**
+         * Selects the policy for a server that reads too slowly, when {@code maxQueuedBytes} is reached: {@link Overflow#REFUSE} fails
+         * the call with {@link io.heliograph.QueueFullException}, {@link Overflow#CLOSE} also closes the connection. Default: {@link
+         * Overflow#REFUSE}. Must not be {@link Overflow#DROP_OLDEST}.
+         */
+        public Builder slowConsumer(Overflow slowConsumer) {
+            this.slowConsumer = RpcServer.Builder.checked(slowConsumer);
+            return this;
+        }
+
+        /** Offers permessage-deflate. Default: none. */
+        public Builder compression(WebSocketOptions.Compression compression) {
             this.compression = compression;
             return this;
         }
@@ -392,6 +403,7 @@ public interface RpcClient extends Endpoint {
                     new ClientOptions.Reconnecting(reconnect, reconnectDelay, maxReconnects),
                     new ClientOptions.Calls(
                             codec, msgpack, requestIds, CallOptions.timeout(callTimeout), maxPendingCalls, restore),
+                    slowConsumer,
                     connectTimeout));
         }
     }

@@ -8,6 +8,7 @@ import io.heliograph.Address;
 import io.heliograph.CloseReason;
 import io.heliograph.Dispatch;
 import io.heliograph.Endpoint;
+import io.heliograph.Overflow;
 import io.heliograph.Subscription;
 import io.heliograph.codec.Codec;
 import io.heliograph.http.Origins;
@@ -17,6 +18,7 @@ import io.heliograph.tls.ServerTls;
 import io.heliograph.transport.EndpointBuilder;
 import io.heliograph.transport.EndpointOptions;
 import io.heliograph.transport.HttpAcceptHandler;
+import io.heliograph.transport.WebSocketOptions;
 import io.heliograph.web.WebServer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -114,14 +116,15 @@ public interface RpcServer extends RpcRegistry, Endpoint {
     final class Builder extends EndpointBuilder<Builder> {
 
         private int port = -1;
-        private String host = "0.0.0.0";
+        private @Nullable String host;
         private @Nullable ServerTls tls;
         private final List<Address> addresses = new ArrayList<>();
         private @Nullable WebServer web;
         private String webPath = "/*";
         private Origins origins = Origins.sameOrigin();
         private Duration pingInterval = Duration.ofSeconds(30);
-        private boolean compression;
+        private Overflow slowConsumer = Overflow.CLOSE;
+        private WebSocketOptions.@Nullable Compression compression;
         private int maxDepth = 1000;
         private int maxBatch = 1000;
         private int maxSubscriptions = 1000;
@@ -136,6 +139,8 @@ public interface RpcServer extends RpcRegistry, Endpoint {
         private boolean strictNotifications;
         private boolean answerFalsyIds;
         private boolean namespaceBroadcast;
+        private boolean revokeSubscriptions = true;
+        private boolean compatible;
         private Duplicates duplicates = Duplicates.PUBLIC;
         private SameId sameId = SameId.ALLOW;
         private int namespaceCloseCode;
@@ -152,7 +157,7 @@ public interface RpcServer extends RpcRegistry, Endpoint {
             return this;
         }
 
-        /** Selects the host of {@link #port}. Default: {@code 0.0.0.0}. */
+        /** Selects the host of {@link #port}; {@code 0.0.0.0} for all addresses. Default: {@code 127.0.0.1}. */
         public Builder host(String host) {
             checkArgument(!host.isEmpty(), "host: '' (expected: a name or an address)");
             this.host = host;
@@ -227,8 +232,26 @@ public interface RpcServer extends RpcRegistry, Endpoint {
             return this;
         }
 
-        /** Accepts {@code permessage-deflate}. Default: {@code false}. */
-        public Builder compression(boolean compression) {
+        /**
+         * Selects the policy for a socket whose queue has reached {@code maxQueuedBytes}. {@link Overflow#REFUSE} discards events for
+         * the socket; a response that does not fit closes its connection all the same, because its caller would wait for ever.
+         * Default: {@link Overflow#CLOSE}. Must not be {@link Overflow#DROP_OLDEST}.
+         */
+        public Builder slowConsumer(Overflow slowConsumer) {
+            this.slowConsumer = checked(slowConsumer);
+            return this;
+        }
+
+        static Overflow checked(Overflow slowConsumer) {
+            checkArgument(
+                    slowConsumer != Overflow.DROP_OLDEST,
+                    "slowConsumer: %s (expected: CLOSE or REFUSE; the oldest message may be a response)",
+                    slowConsumer);
+            return slowConsumer;
+        }
+
+        /** Enables permessage-deflate for clients that offer it. Default: none. */
+        public Builder compression(WebSocketOptions.Compression compression) {
             this.compression = compression;
             return this;
         }
@@ -324,6 +347,15 @@ public interface RpcServer extends RpcRegistry, Endpoint {
             return this;
         }
 
+        /**
+         * Ends the subscriptions to protected events when their socket is logged out, and when an event becomes protected for sockets
+         * that are not logged in. Default: {@code true}; {@code false} in {@link #compatibility}.
+         */
+        public Builder revokeSubscriptions(boolean revokeSubscriptions) {
+            this.revokeSubscriptions = revokeSubscriptions;
+            return this;
+        }
+
         /** Selects the policy for a method that is registered again. Default: {@link Duplicates#PUBLIC}. */
         public Builder duplicates(Duplicates duplicates) {
             this.duplicates = duplicates;
@@ -345,9 +377,14 @@ public interface RpcServer extends RpcRegistry, Endpoint {
             return this;
         }
 
-        /** Sets the options whose defaults differ from an original to the original's defaults. */
+        /**
+         * Sets the options whose defaults differ from an original to the original's defaults. Without {@link #host}, the server then
+         * listens on all addresses.
+         */
         public Builder compatibility(RpcCompatibility compatibility) {
+            compatible = true;
             exposeErrors = true;
+            revokeSubscriptions = false;
             origins = Origins.any();
             namespaceBroadcast = Objects.requireNonNull(compatibility) == RpcCompatibility.MSGPACK_RPC_WEBSOCKETS_1;
             return maxMessageBytes(100 << 20);
@@ -360,10 +397,20 @@ public interface RpcServer extends RpcRegistry, Endpoint {
          * @throws IllegalStateException if a codec is missing
          */
         public RpcServer build() {
+            String boundHost = host != null ? host : compatible ? "0.0.0.0" : "127.0.0.1";
             return new DefaultRpcServer(new ServerOptions(
                     endpointOptions(),
                     new ServerOptions.Binding(
-                            port, host, tls, addresses, web, webPath, origins, pingInterval, compression),
+                            port,
+                            boundHost,
+                            tls,
+                            addresses,
+                            web,
+                            webPath,
+                            origins,
+                            pingInterval,
+                            slowConsumer,
+                            compression),
                     new ServerOptions.Limits(
                             maxDepth,
                             maxBatch,
@@ -380,6 +427,7 @@ public interface RpcServer extends RpcRegistry, Endpoint {
                             strictNotifications,
                             answerFalsyIds,
                             namespaceBroadcast,
+                            revokeSubscriptions,
                             duplicates,
                             sameId,
                             namespaceCloseCode)));

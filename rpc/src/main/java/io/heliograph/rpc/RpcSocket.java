@@ -24,7 +24,10 @@ public interface RpcSocket {
     /** Logs the socket in, as an accepted login does. */
     void authenticate();
 
-    /** Logs the socket out; it can no longer call protected methods. Its subscriptions stay. */
+    /**
+     * Logs the socket out. It can no longer call protected methods, and its subscriptions to protected events end; see {@link
+     * RpcServer.Builder#revokeSubscriptions}. Calls that have started continue.
+     */
     void deauthenticate();
 
     /** Returns the object attached last, or null. */

@@ -3,6 +3,7 @@ package io.heliograph.rpc;
 import static io.heliograph.testkit.Await.failure;
 import static io.heliograph.testkit.Await.value;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.CloseReason;
 import io.heliograph.ClosedException;
@@ -12,6 +13,7 @@ import io.heliograph.NotConnectedException;
 import io.heliograph.codec.Payload;
 import io.heliograph.testkit.Checklist;
 import io.heliograph.testkit.RawPeer;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -227,5 +229,20 @@ class RpcClientConnectionTest extends ClientFixture {
         client.close();
         value(client.closeGracefully(Duration.ZERO));
         assertThat(closes).hasValue(1);
+    }
+
+    @Test
+    void addressesAreReadByTheCommonParser() {
+        try (RpcClient client = RpcClient.builder(URI.create("ws://chat_server:8000/chat?token=secret"))
+                .build()) {
+            assertThat(client).hasToString("RpcClient[ws://chat_server:8000/chat]");
+        }
+        assertThatThrownBy(() -> RpcClient.builder(URI.create("ws://localhost/#a")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("a fragment");
+        assertThatThrownBy(
+                        () -> RpcClient.builder(URI.create("wss://localhost/")).build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("TLS");
     }
 }

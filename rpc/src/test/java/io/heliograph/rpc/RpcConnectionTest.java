@@ -102,7 +102,11 @@ class RpcConnectionTest extends ServerFixture {
     @Checklist("RPC 20")
     void compressionIsAcceptedOrDeclined() throws Exception {
         for (boolean compression : new boolean[] {false, true}) {
-            restart(builder -> builder.compression(compression));
+            restart(builder -> {
+                if (compression) {
+                    builder.compression(WebSocketOptions.Compression.defaults());
+                }
+            });
             listen();
             RawSocket socket = opened(RawSocket.open(
                     target("/"), WebSocketOptions.defaults().withCompression(new WebSocketOptions.Compression(0, 6))));
@@ -193,6 +197,26 @@ class RpcConnectionTest extends ServerFixture {
         restart(builder -> builder.maxConnections(1));
         open("/").ask(call(1, "sum", "[1,2]"));
         assertThatThrownBy(() -> open("/")).hasMessageContaining("503");
+    }
+
+    @Test
+    void defaultHostIsLoopbackUnlessCompatible() {
+        RpcServer safe = opened(RpcServer.builder().port(0).build());
+        value(safe.listen());
+        assertThat(safe.addresses()).containsExactly(new Address.Tcp("127.0.0.1", safe.port()));
+        RpcServer compatible = opened(RpcServer.builder()
+                .port(0)
+                .compatibility(RpcCompatibility.RPC_WEBSOCKETS_10)
+                .build());
+        value(compatible.listen());
+        assertThat(compatible.addresses()).containsExactly(new Address.Tcp("0.0.0.0", compatible.port()));
+        RpcServer chosen = opened(RpcServer.builder()
+                .host("127.0.0.1")
+                .port(0)
+                .compatibility(RpcCompatibility.RPC_WEBSOCKETS_10)
+                .build());
+        value(chosen.listen());
+        assertThat(chosen.addresses()).containsExactly(new Address.Tcp("127.0.0.1", chosen.port()));
     }
 
     @Test
@@ -300,5 +324,23 @@ class RpcConnectionTest extends ServerFixture {
                 opened(RpcClient.builder(plain.addresses().get(0), "/").build());
         value(client.connect());
         assertThat(value(client.call("hi", null, String.class))).isEqualTo("there");
+    }
+
+    @Test
+    void targetOfPlainConnectionIsLimited() throws Exception {
+        restart(builder -> builder.listenOn(new Address.Tcp("127.0.0.1", 0)));
+        listen();
+        Address address = server.addresses().get(1);
+        RawSocket fits = opened(RawSocket.open(address));
+        fits.send(("/" + "n".repeat(8191)).getBytes(US_ASCII));
+        assertThat(fits.send(call(1, "__listMethods", "null").getBytes(US_ASCII))
+                        .next()
+                        .utf8())
+                .contains("__listMethods");
+        RawSocket surplus = opened(RawSocket.open(address));
+        surplus.send(("/" + "n".repeat(8192)).getBytes(US_ASCII));
+        surplus.awaitClosed();
+        assertThat(server.namespaces()).hasSize(2);
+        assertThat(server.stats().drops()).containsEntry(DropReason.CONNECTION_REFUSED, 1L);
     }
 }

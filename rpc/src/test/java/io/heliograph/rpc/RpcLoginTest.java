@@ -196,4 +196,77 @@ class RpcLoginTest extends ServerFixture {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("method 'secret' is registered in /");
     }
+
+    private RpcSocket connected(String id) {
+        return Objects.requireNonNull(server.namespace("/").connected().get(id));
+    }
+
+    @Test
+    void logoutEndsProtectedSubscriptions() throws Exception {
+        RawSocket socket = open("/?socket_id=a");
+        socket.ask(LOGIN);
+        assertThat(socket.ask(call(2, "rpc.on", "[\"hidden\",\"newMail\"]")))
+                .isEqualTo(result(2, "{\"hidden\":\"ok\",\"newMail\":\"ok\"}"));
+        assertThat(server.emit("hidden", 1)).isEqualTo(1);
+        socket.nextText();
+        connected("a").deauthenticate();
+        assertThat(server.emit("hidden", 2)).isZero();
+        assertThat(server.emit("newMail", 3)).isEqualTo(1);
+        assertThat(socket.nextText()).isEqualTo("{\"notification\":\"newMail\",\"params\":[3]}");
+        socket.ask(LOGIN);
+        assertThat(server.emit("hidden", 4)).isZero();
+        assertThat(socket.ask(call(5, "rpc.on", "[\"hidden\"]"))).isEqualTo(result(5, "{\"hidden\":\"ok\"}"));
+        assertThat(server.emit("hidden", 6)).isEqualTo(1);
+    }
+
+    @Test
+    void logoutEndsSubscriptionsEvenIfLoginFollows() throws Exception {
+        RawSocket socket = open("/?socket_id=a");
+        socket.ask(LOGIN);
+        socket.ask(call(2, "rpc.on", "[\"hidden\"]"));
+        connected("a").deauthenticate();
+        connected("a").authenticate();
+        assertThat(socket.ask(call(3, "rpc.off", "[\"hidden\"]")))
+                .isEqualTo(result(3, "{\"hidden\":\"not subscribed\"}"));
+    }
+
+    @Test
+    void protectingEventEndsSubscriptionsOfOthers() throws Exception {
+        Registration news = server.event("news");
+        RawSocket guest = open("/?socket_id=guest");
+        RawSocket user = open("/?socket_id=user");
+        user.ask(LOGIN);
+        guest.ask(call(2, "rpc.on", "[\"news\"]"));
+        user.ask(call(2, "rpc.on", "[\"news\"]"));
+        assertThat(server.emit("news", 1)).isEqualTo(2);
+        guest.nextText();
+        news.protect();
+        assertThat(server.emit("news", 2)).isEqualTo(1);
+        guest.assertNoOtherMessage();
+        news.unprotect();
+        assertThat(server.emit("news", 3)).isEqualTo(1);
+    }
+
+    @Test
+    void broadcastOfProtectedEventReachesLoggedInSocketsOnly() throws Exception {
+        restart(builder -> builder.namespaceBroadcast(true));
+        RawSocket guest = open("/");
+        RawSocket user = open("/");
+        user.ask(LOGIN);
+        assertThat(server.namespace("/").emit("hidden", 1)).isEqualTo(1);
+        assertThat(user.nextText()).contains("hidden");
+        guest.assertNoOtherMessage();
+        assertThat(server.namespace("/").emit("newMail", 1)).isEqualTo(2);
+    }
+
+    @Test
+    void compatibleServerKeepsSubscriptionsAfterLogout() throws Exception {
+        restart(builder -> builder.compatibility(RpcCompatibility.RPC_WEBSOCKETS_10));
+        RawSocket socket = open("/?socket_id=a");
+        socket.ask(LOGIN);
+        socket.ask(call(2, "rpc.on", "[\"hidden\"]"));
+        connected("a").deauthenticate();
+        assertThat(server.emit("hidden", 1)).isEqualTo(1);
+        assertThat(socket.nextText()).contains("hidden");
+    }
 }

@@ -1,6 +1,7 @@
 package io.heliograph.rpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.Dispatch;
 import io.heliograph.DropReason;
@@ -371,5 +372,28 @@ class RpcRequestTest extends ServerFixture {
     })
     void numberIsAnsweredAsDocumented(String number, String echo) throws Exception {
         assertThat(open("/").ask(call(25, "echo", number))).isEqualTo(result(25, echo));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rpc.on", "rpc.off"})
+    void methodsOfProtocolCannotBeRegistered(String name) {
+        assertThatThrownBy(() -> server.method(name).handle(params -> 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("method: '" + name + "' (expected: another name; the protocol defines this method)");
+    }
+
+    /** A response, an event or a batch of them is for a client: it calls nothing, and leaves nothing behind. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"jsonrpc\":\"2.0\",\"result\":1,\"id\":26}",
+                "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":1},\"id\":26}",
+                "{\"jsonrpc\":\"2.0\",\"notification\":\"newMail\",\"params\":[1],\"id\":26}"
+            })
+    void messageForClientCallsNothing(String message) throws Exception {
+        RawSocket socket = open("/");
+        assertThat(socket.ask(message)).isEqualTo(error(-32602, "Invalid params", "\"Method not specified\"", "26"));
+        socket.assertNoOtherMessage();
+        assertThat(handled).isEmpty();
     }
 }

@@ -15,7 +15,7 @@ import io.heliograph.transport.LinkOptions;
 import io.heliograph.transport.Transport;
 import io.heliograph.transport.WebSocketOptions;
 import io.heliograph.transport.WebSocketTarget;
-import java.net.URI;
+import io.heliograph.transport.WebSocketUrl;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -24,24 +24,29 @@ import org.jspecify.annotations.Nullable;
 
 /** Options of a client, as its builder collects them. Immutable. */
 public record ClientOptions(
-        EndpointOptions endpoint, Target target, Reconnecting reconnecting, Calls calls, Duration connectTimeout) {
+        EndpointOptions endpoint,
+        Target target,
+        Reconnecting reconnecting,
+        Calls calls,
+        Overflow slowConsumer,
+        Duration connectTimeout) {
 
     /** Server of a client, and the options of the connection. */
     public sealed interface Target {
 
         /** Connects over a WebSocket. */
         record WebSocket(
-                URI url,
+                WebSocketUrl url,
                 @Nullable ClientTls tls,
                 HttpHeaders headers,
                 List<String> protocols,
                 Duration pingInterval,
-                boolean compression)
+                WebSocketOptions.@Nullable Compression compression)
                 implements Target {
 
             @Override
             public String toString() {
-                return url.toString();
+                return WebSocketTarget.of(url, Optional.ofNullable(tls)).where();
             }
         }
 
@@ -87,21 +92,19 @@ public record ClientOptions(
             case Target.Plain(Address address, String path, ClientTls tls) -> {
                 LinkOptions links = LinkOptions.of(Framing.fourByteLength())
                         .withMaxFrameBytes(endpoint.maxMessageBytes())
-                        .withQueue(endpoint.maxQueuedBytes(), Overflow.REFUSE)
+                        .withQueue(endpoint.maxQueuedBytes(), slowConsumer)
                         .withConnectTimeout(connectTimeout);
                 yield transport.connect(address, loop, tls == null ? links : links.withTls(tls), handler);
             }
             case Target.WebSocket webSocket -> {
                 WebSocketOptions options = WebSocketOptions.defaults()
                         .withMaxMessageBytes(endpoint.maxMessageBytes())
-                        .withQueue(endpoint.maxQueuedBytes(), Overflow.REFUSE)
+                        .withQueue(endpoint.maxQueuedBytes(), slowConsumer)
                         .withPingInterval(webSocket.pingInterval());
                 yield transport.connect(
                         webSocketTarget(webSocket, connectTimeout),
                         loop,
-                        webSocket.compression()
-                                ? options.withCompression(WebSocketOptions.Compression.defaults())
-                                : options,
+                        webSocket.compression() == null ? options : options.withCompression(webSocket.compression()),
                         handler);
             }
         };

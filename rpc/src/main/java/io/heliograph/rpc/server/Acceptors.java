@@ -4,7 +4,6 @@ import io.heliograph.Address;
 import io.heliograph.CloseReason;
 import io.heliograph.DropReason;
 import io.heliograph.HeliographException;
-import io.heliograph.Overflow;
 import io.heliograph.ProtocolViolationException;
 import io.heliograph.Subscription;
 import io.heliograph.frame.Frame;
@@ -39,6 +38,9 @@ final class Acceptors implements HttpAcceptHandler, Transport.AcceptHandler {
 
     private static final Duration FIRST_FRAME_TIMEOUT = Duration.ofSeconds(10);
 
+    /** Maximum length of the request target in a first frame; as long as the request line of an upgrade may be. */
+    private static final int MAX_TARGET_BYTES = 8192;
+
     private final ServerCore core;
     private final WebSocketOptions webSockets;
     private final Set<PendingConnection> pending = ConcurrentHashMap.newKeySet();
@@ -51,10 +53,9 @@ final class Acceptors implements HttpAcceptHandler, Transport.AcceptHandler {
         ServerOptions.Binding binding = core.options.binding();
         WebSocketOptions plain = WebSocketOptions.defaults()
                 .withMaxMessageBytes(core.options.endpoint().maxMessageBytes())
-                .withQueue(core.options.endpoint().maxQueuedBytes(), Overflow.CLOSE)
+                .withQueue(core.options.endpoint().maxQueuedBytes(), binding.slowConsumer())
                 .withPingInterval(binding.pingInterval());
-        this.webSockets =
-                binding.compression() ? plain.withCompression(WebSocketOptions.Compression.defaults()) : plain;
+        this.webSockets = binding.compression() == null ? plain : plain.withCompression(binding.compression());
     }
 
     /**
@@ -79,7 +80,7 @@ final class Acceptors implements HttpAcceptHandler, Transport.AcceptHandler {
         }
         LinkOptions links = LinkOptions.of(Framing.fourByteLength())
                 .withMaxFrameBytes(endpoint.maxMessageBytes())
-                .withQueue(endpoint.maxQueuedBytes(), Overflow.CLOSE);
+                .withQueue(endpoint.maxQueuedBytes(), binding.slowConsumer());
         for (Address address : binding.addresses()) {
             opening.add(
                     address instanceof Address.Unix unix && endpoint.transport() == null
@@ -263,6 +264,13 @@ final class Acceptors implements HttpAcceptHandler, Transport.AcceptHandler {
             if (session != null) {
                 session.frame(from, frame);
             } else if (frame.length() > 0 && frame.at(0) == '/') {
+                if (frame.length() > MAX_TARGET_BYTES) {
+                    core.refused(DropReason.CONNECTION_REFUSED, "target too long", "peer=" + link.peer());
+                    link.close(new CloseReason.Failed(new ProtocolViolationException(
+                            "target of " + frame.length() + " bytes (expected: at most " + MAX_TARGET_BYTES + ")",
+                            null)));
+                    return;
+                }
                 open(frame.utf8());
             } else {
                 open(Namespaces.DEFAULT).frame(from, frame);

@@ -15,6 +15,8 @@ final class Batch {
     private final Dialect dialect;
     private final List<Frame> requests;
     private final List<Frame> responses = new ArrayList<>();
+    private long responseBytes;
+    private boolean tooLong;
     private int next;
     private boolean running;
     private boolean completed;
@@ -39,13 +41,28 @@ final class Batch {
                 return;
             }
         }
-        if (!responses.isEmpty()) {
-            session.send(response());
+        if (tooLong || !responses.isEmpty()) {
+            session.respond(response());
+        }
+    }
+
+    /** Adds a response. Responses that do not fit into one message are not kept: the answer to the batch is an error. */
+    private void add(Frame response) {
+        responseBytes += response.length() + 1;
+        tooLong |= responseBytes > session.maxMessageBytes();
+        if (tooLong) {
+            responses.clear();
+        } else {
+            responses.add(response);
         }
     }
 
     private Frame response() {
         try {
+            if (tooLong) {
+                throw new CodecException(
+                        "responses of more than " + session.maxMessageBytes() + " bytes to a batch", null);
+            }
             return dialect.array(responses);
         } catch (CodecException e) {
             session.encodeFailed("batch", e);
@@ -61,7 +78,7 @@ final class Batch {
     void complete(@Nullable Frame response) {
         session.onLoop(() -> {
             if (response != null) {
-                responses.add(response);
+                add(response);
             }
             completed = true;
             if (!running) {

@@ -1,5 +1,7 @@
 package io.heliograph.rpc.server;
 
+import static io.heliograph.internal.Check.checkArgument;
+
 import io.heliograph.codec.TypeRef;
 import io.heliograph.frame.Frame;
 import io.heliograph.internal.Printable;
@@ -25,6 +27,8 @@ final class Namespace implements RpcNamespace {
 
     static final String LIST_METHODS = "__listMethods";
     static final String LOGIN = "rpc.login";
+    static final String SUBSCRIBE = "rpc.on";
+    static final String UNSUBSCRIBE = "rpc.off";
 
     private final String name;
     private final ServerCore core;
@@ -80,6 +84,10 @@ final class Namespace implements RpcNamespace {
 
     private synchronized Registration add(String methodName, MethodInvoker invoker) {
         checkOpen();
+        checkArgument(
+                !methodName.equals(SUBSCRIBE) && !methodName.equals(UNSUBSCRIBE),
+                "method: '%s' (expected: another name; the protocol defines this method)",
+                methodName);
         declared = true;
         RegisteredMethod method = new RegisteredMethod(methodName, invoker, false);
         RegisteredMethod known = methods.get(method.name());
@@ -143,6 +151,9 @@ final class Namespace implements RpcNamespace {
                 : declaredEvent == null ? List.of() : declaredEvent.subscribers;
         int accepted = 0;
         for (ServerSession receiver : receivers) {
+            if (declaredEvent != null && !receiver.mayReceive(declaredEvent)) {
+                continue;
+            }
             Frame frame = encoded.in(receiver.eventDialect());
             if (frame != null && receiver.send(frame)) {
                 accepted++;

@@ -30,7 +30,7 @@ record Request(
         if (batch != null) {
             batch.complete(response);
         } else if (response != null) {
-            session.send(response);
+            session.respond(response);
         }
     }
 

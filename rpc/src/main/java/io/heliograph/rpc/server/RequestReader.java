@@ -19,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class RequestReader {
 
-    private static final String SUBSCRIBE = "rpc.on";
-    private static final String UNSUBSCRIBE = "rpc.off";
-
     private final ServerCore core;
     private final ServerSession session;
     private final Envelopes envelopes = new Envelopes();
@@ -155,7 +152,7 @@ final class RequestReader {
         }
         String method = envelope.string(Envelope.METHOD);
         switch (method) {
-            case SUBSCRIBE, UNSUBSCRIBE -> subscription(request, method, falsy ? null : params);
+            case Namespace.SUBSCRIBE, Namespace.UNSUBSCRIBE -> subscription(request, method, falsy ? null : params);
             case Namespace.LOGIN -> {
                 if (falsy) { // 10
                     request.reject(ErrorCode.PARAMS_NOT_FOUND, null);
@@ -197,7 +194,7 @@ final class RequestReader {
             return;
         }
         Map<String, String> statuses;
-        if (method.equals(SUBSCRIBE)) {
+        if (method.equals(Namespace.SUBSCRIBE)) {
             session.eventDialect(dialect);
             statuses = session.subscriptions().add(names);
         } else {

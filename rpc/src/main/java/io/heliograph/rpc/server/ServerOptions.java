@@ -1,6 +1,7 @@
 package io.heliograph.rpc.server;
 
 import io.heliograph.Address;
+import io.heliograph.Overflow;
 import io.heliograph.codec.Codec;
 import io.heliograph.http.Origins;
 import io.heliograph.rpc.Duplicates;
@@ -8,6 +9,7 @@ import io.heliograph.rpc.RpcCodec;
 import io.heliograph.rpc.SameId;
 import io.heliograph.tls.ServerTls;
 import io.heliograph.transport.EndpointOptions;
+import io.heliograph.transport.WebSocketOptions;
 import io.heliograph.web.WebServer;
 import java.time.Duration;
 import java.util.List;
@@ -32,7 +34,8 @@ public record ServerOptions(EndpointOptions endpoint, Binding binding, Limits li
             String webPath,
             Origins origins,
             Duration pingInterval,
-            boolean compression) {
+            Overflow slowConsumer,
+            WebSocketOptions.@Nullable Compression compression) {
 
         public Binding {
             addresses = List.copyOf(addresses);
@@ -58,6 +61,7 @@ public record ServerOptions(EndpointOptions endpoint, Binding binding, Limits li
             boolean strictNotifications,
             boolean answerFalsyIds,
             boolean namespaceBroadcast,
+            boolean revokeSubscriptions,
             Duplicates duplicates,
             SameId sameId,
             int namespaceCloseCode) {}

@@ -139,6 +139,10 @@ final class ServerSession implements LinkHandler, RpcSocket {
         return dialectDetected ? eventDialect : core.dialects.msgpack();
     }
 
+    int maxMessageBytes() {
+        return core.options.endpoint().maxMessageBytes();
+    }
+
     void eventDialect(Dialect dialect) {
         eventDialect = dialect;
     }
@@ -221,6 +225,15 @@ final class ServerSession implements LinkHandler, RpcSocket {
         return false;
     }
 
+    /** Sends a response. A response that cannot be queued closes the connection, because its caller would wait for ever. */
+    void respond(Frame response) {
+        if (!send(response) && isOpen()) {
+            link.close(new CloseReason.Failed(new QueueFullException(
+                    "queue of " + core.options.endpoint().maxQueuedBytes() + " bytes is full",
+                    core.options.endpoint().maxQueuedBytes())));
+        }
+    }
+
     ServerOptions.Protocol protocol() {
         return core.protocol;
     }
@@ -274,6 +287,22 @@ final class ServerSession implements LinkHandler, RpcSocket {
     @Override
     public void deauthenticate() {
         authenticated = false;
+        if (core.protocol.revokeSubscriptions()) {
+            onLoop(subscriptions::revokeProtected);
+        }
+    }
+
+    /** Returns whether the socket may receive an event. Ends its subscriptions to protected events if it may not. Thread-safe. */
+    boolean mayReceive(RegisteredEvent event) {
+        if (!event.isProtected() || authenticated || !core.protocol.revokeSubscriptions()) {
+            return true;
+        }
+        onLoop(() -> {
+            if (!authenticated) {
+                subscriptions.revokeProtected();
+            }
+        });
+        return false;
     }
 
     @Override

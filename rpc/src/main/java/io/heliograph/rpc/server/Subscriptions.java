@@ -78,6 +78,11 @@ final class Subscriptions {
         return namespace == null ? null : namespace.findEvent(name);
     }
 
+    /** Ends the subscriptions to protected events. */
+    void revokeProtected() {
+        events.removeIf(event -> event.isProtected() && event.subscribers.remove(session));
+    }
+
     void clear() {
         events.forEach(event -> event.subscribers.remove(session));
         events.clear();

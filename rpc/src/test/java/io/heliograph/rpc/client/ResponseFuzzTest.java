@@ -7,6 +7,7 @@ import io.heliograph.Address;
 import io.heliograph.CloseReason;
 import io.heliograph.Delay;
 import io.heliograph.Dispatch;
+import io.heliograph.Overflow;
 import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
 import io.heliograph.rpc.CallOptions;
@@ -42,6 +43,7 @@ class ResponseFuzzTest {
                 new ClientOptions.Target.Plain(new Address.Tcp("fuzz", 1), "/", null),
                 new ClientOptions.Reconnecting(false, Delay.fixed(Duration.ofSeconds(1)), 1),
                 new ClientOptions.Calls(codec, null, null, NO_LIMIT, 100, false),
+                Overflow.REFUSE,
                 Duration.ofSeconds(1));
     }
 
