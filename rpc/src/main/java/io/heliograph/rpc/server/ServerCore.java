@@ -113,7 +113,7 @@ final class ServerCore {
      * Counts and logs a connection that is refused.
      *
      * @param why reason, without anything that a peer has sent
-     * @param details what is known of the connection, as {@code key=value}
+     * @param details path and remote address of the connection, as {@code key=value}
      */
     void refused(DropReason reason, String why, String details) {
         counters.drop(reason, 1);
