@@ -78,6 +78,11 @@ public final class ManualClock {
         }
     }
 
+    /** Advances the clock by {@code time} without running anything, as when the process was stopped. */
+    public void stall(Duration time) {
+        now.addAndGet(time.toNanos());
+    }
+
     private void lock() {
         if (running.isHeldByCurrentThread()) {
             throw new IllegalStateException("a task of a loop cannot run the loops");
