@@ -89,6 +89,12 @@ public enum DropReason {
     /** A connection was closed because its peer sent too many bytes per second. */
     BYTE_RATE,
 
+    /**
+     * A connection was closed, or a call was rejected, because the connections that are not authenticated had too many bytes of
+     * unfinished work together.
+     */
+    PENDING_BUDGET,
+
     /** A connection could not be accepted, for example because the process had no file descriptor left. */
     ACCEPT_FAILED,
 

@@ -4,6 +4,7 @@ import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,9 +58,8 @@ public final class ReadThrottle {
     private long bytes;
     private int markers;
 
-    private int maxCalls;
     private volatile boolean pausedForCalls;
-    private @Nullable AtomicInteger calls;
+    private @Nullable RunningCalls calls;
 
     /** Creates a throttle of a link that is being read. */
     public ReadThrottle(Link link) {
@@ -173,21 +173,40 @@ public final class ReadThrottle {
     // ---- running calls
 
     /**
-     * Limits the calls that are running. Reading pauses for {@link Reason#CALLS} at the limit, and resumes at half of it.
+     * Limits the calls that are running. Reading pauses for {@link Reason#CALLS} at a limit, and resumes at half of it.
      *
      * @param max most running calls; positive
+     * @param maxBytes most bytes of the messages of running calls, exceeded by one message at most; positive
      * @return this throttle
      */
-    public ReadThrottle limitCalls(int max) {
-        maxCalls = max;
-        calls = new AtomicInteger();
+    public ReadThrottle limitCalls(int max, long maxBytes) {
+        calls = new RunningCalls(max, maxBytes);
         return this;
     }
 
-    /** Counts a call that starts. */
+    /** Limits the number of running calls only; see {@link #limitCalls(int, long)}. */
+    public ReadThrottle limitCalls(int max) {
+        return limitCalls(max, Long.MAX_VALUE);
+    }
+
+    /** Counts a call that starts, without its bytes. */
     public void callStarted() {
-        AtomicInteger running = calls;
-        if (running != null && running.incrementAndGet() >= maxCalls && !pausedForCalls) {
+        callStarted(0);
+    }
+
+    /** Counts a call that has ended and was counted without its bytes. Thread-safe. */
+    public void callEnded() {
+        callEnded(0);
+    }
+
+    /**
+     * Counts a call that starts.
+     *
+     * @param size bytes of its message, which {@link #callEnded} must receive too
+     */
+    public void callStarted(long size) {
+        RunningCalls running = calls;
+        if (running != null && running.start(size) && !pausedForCalls) {
             pausedForCalls = true;
             pause(Reason.CALLS);
             resumeAfterCalls(running); // calls may have ended meanwhile
@@ -195,17 +214,48 @@ public final class ReadThrottle {
     }
 
     /** Counts a call that has ended. Thread-safe. */
-    public void callEnded() {
-        AtomicInteger running = calls;
-        if (running != null && running.decrementAndGet() <= maxCalls / 2 && pausedForCalls) {
+    public void callEnded(long size) {
+        RunningCalls running = calls;
+        if (running != null && running.end(size) && pausedForCalls) {
             execute(() -> resumeAfterCalls(running));
         }
     }
 
-    private void resumeAfterCalls(AtomicInteger running) {
-        if (pausedForCalls && running.get() <= maxCalls / 2) {
+    private void resumeAfterCalls(RunningCalls running) {
+        if (pausedForCalls && running.isHalfFree()) {
             pausedForCalls = false;
             resume(Reason.CALLS);
+        }
+    }
+
+    /** Number and bytes of running calls. Thread-safe. */
+    private static final class RunningCalls {
+
+        private final int max;
+        private final long maxBytes;
+        private final AtomicInteger count = new AtomicInteger();
+        private final AtomicLong bytes = new AtomicLong();
+
+        RunningCalls(int max, long maxBytes) {
+            this.max = max;
+            this.maxBytes = maxBytes;
+        }
+
+        /** Returns whether a limit is reached. */
+        boolean start(long size) {
+            boolean full = count.incrementAndGet() >= max;
+            return bytes.addAndGet(size) >= maxBytes || full;
+        }
+
+        /** Returns whether reading may resume. */
+        boolean end(long size) {
+            count.decrementAndGet();
+            bytes.addAndGet(-size);
+            return isHalfFree();
+        }
+
+        boolean isHalfFree() {
+            return count.get() <= max / 2 && bytes.get() <= maxBytes / 2;
         }
     }
 

@@ -158,4 +158,38 @@ class ReadThrottleTest {
         assertThat(throttle.isPaused(Reason.CALLS)).isFalse();
         assertThat(reading).containsExactly(false, true);
     }
+
+    @Test
+    void bytesOfRunningCallsPauseReadingAtTheLimitAndResumeAtHalf() {
+        ReadThrottle throttle = new ReadThrottle(link).limitCalls(100, 1000);
+        throttle.callStarted(600);
+        assertThat(reading).isEmpty();
+        throttle.callStarted(600);
+        assertThat(throttle.isPaused(Reason.CALLS)).isTrue();
+        throttle.callEnded(600);
+        loop.runReady();
+        assertThat(throttle.isPaused(Reason.CALLS)).isTrue();
+        throttle.callEnded(600);
+        loop.runReady();
+        assertThat(reading).containsExactly(false, true);
+        throttle.callStarted(999);
+        assertThat(throttle.isPaused()).isFalse();
+    }
+
+    @Test
+    void callsResumeOnlyWhenNumberAndBytesAreLow() {
+        ReadThrottle throttle = new ReadThrottle(link).limitCalls(4, 1000);
+        throttle.callStarted(900);
+        for (int i = 0; i < 3; i++) {
+            throttle.callStarted(1);
+        }
+        for (int i = 0; i < 3; i++) {
+            throttle.callEnded(1);
+        }
+        loop.runReady();
+        assertThat(throttle.isPaused(Reason.CALLS)).isTrue();
+        throttle.callEnded(900);
+        loop.runReady();
+        assertThat(throttle.isPaused(Reason.CALLS)).isFalse();
+    }
 }
