@@ -7,13 +7,18 @@ import static org.awaitility.Awaitility.await;
 import io.heliograph.UnreachableException;
 import io.heliograph.codec.Payload;
 import io.heliograph.testkit.Await;
+import io.heliograph.testkit.CertificateAuthority;
+import io.heliograph.tls.ServerTls;
+import io.heliograph.tls.TlsIdentity;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Failures of a client over real sockets: exception, and one line in the log. */
 class ClientFailureTest {
@@ -55,12 +60,28 @@ class ClientFailureTest {
 
     @Test
     void closedPortIsNamed() throws Exception {
-        fails("ws://127.0.0.1:" + closedPort(), options -> {}, "127.0.0.1");
+        fails("ws://127.0.0.1:" + closedPort(), options -> {}, "connection refused");
     }
 
     @Test
     void portWithoutTlsIsNamed() {
-        fails(listen().replace("ws:", "wss:"), options -> {}, "TLS");
+        fails(listen().replace("ws:", "wss:"), options -> {}, "TLS", "connect without TLS");
+    }
+
+    @Test
+    void tlsPortAndUntrustedCertificateAreNamed(@TempDir Path folder) {
+        var issued = new CertificateAuthority("authority").issue("server", "127.0.0.1");
+        TlsIdentity identity = TlsIdentity.pem(
+                issued.writeChainPem(folder.resolve("chain.pem")), issued.writeKeyPem(folder.resolve("key.pem")));
+        try (RealtimeServer secure = RealtimeServer.builder()
+                .host("127.0.0.1")
+                .port(0)
+                .tls(ServerTls.builder(identity).load())
+                .build()) {
+            Await.value(secure.listen());
+            fails("ws://127.0.0.1:" + secure.port(), options -> {}, "TLS", "wss:");
+            fails("wss://127.0.0.1:" + secure.port(), options -> {}, "certificate", "trust");
+        }
     }
 
     @Test
@@ -70,7 +91,7 @@ class ClientFailureTest {
 
     @Test
     void unknownHostIsNamed() {
-        fails("ws://no-such-host.invalid:8000", options -> {}, "host");
+        fails("ws://no-such-host.invalid:8000", options -> {}, "unknown host");
     }
 
     @Test

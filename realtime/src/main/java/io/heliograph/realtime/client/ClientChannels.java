@@ -68,7 +68,7 @@ final class ClientChannels {
             if (!refused) {
                 attempt(added);
             } else if (client.isClosing()) {
-                fail(added, ConnectFailures.closed("subscribe"));
+                fail(added, ClientFailures.closed("subscribe"));
             } else {
                 refused(
                         added,
@@ -297,7 +297,7 @@ final class ClientChannels {
         synchronized (this) {
             all = List.copyOf(entries.values());
         }
-        all.forEach(entry -> fail(entry, ConnectFailures.closed("subscribe")));
+        all.forEach(entry -> fail(entry, ClientFailures.closed("subscribe")));
     }
 
     /** Removes a subscription, because the server has kicked the client out of the channel. */

@@ -84,7 +84,7 @@ final class ClientHandshake {
         if (failure instanceof RealtimeException known && known.fields().get("statusCode") instanceof Number status) {
             code = status.intValue();
         }
-        life.end(code, ConnectFailures.describe(failure), failure);
+        life.end(code, ClientFailures.describe(failure), failure);
     }
 
     private void opened(ClientConnection made, Payload answer, @Nullable String token, ClientConfig options) {

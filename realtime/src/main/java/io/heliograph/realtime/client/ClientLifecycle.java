@@ -140,7 +140,7 @@ final class ClientLifecycle {
     void connect(@Nullable CompletableFuture<Void> result) {
         if (finished) {
             if (result != null) {
-                client.settle(() -> result.completeExceptionally(ConnectFailures.closed("connect")));
+                client.settle(() -> result.completeExceptionally(ClientFailures.closed("connect")));
             }
             return;
         }
@@ -261,7 +261,7 @@ final class ClientLifecycle {
     void disconnect(int code, @Nullable String reason) {
         if (state == SocketState.CLOSED) {
             cancelReconnect();
-            failConnecting(ConnectFailures.disconnected(client.current().address()));
+            failConnecting(ClientFailures.disconnected(client.current().address()));
         } else {
             end(code, reason, null, true);
         }
@@ -307,7 +307,7 @@ final class ClientLifecycle {
                         : new ClientEvent.Disconnect(code, reason, closeReason));
         client.emit(new ClientEvent.Close(code, reason));
         if (!CloseCodes.isIgnored(code)) {
-            client.report(ConnectFailures.event(client.current(), code, reason, cause, failed));
+            client.report(ClientFailures.event(client.current(), code, reason, cause, failed));
         }
         if (lost > 0) {
             client.dropped(DropReason.NOT_CONNECTED, lost);
@@ -350,8 +350,8 @@ final class ClientLifecycle {
     private HeliographException failure(int code, @Nullable String reason, @Nullable Throwable cause, boolean asked) {
         ClientConfig options = client.current();
         return asked
-                ? ConnectFailures.disconnected(options.address())
-                : ConnectFailures.attempt(options, code, reason, cause);
+                ? ClientFailures.disconnected(options.address())
+                : ClientFailures.attempt(options, code, reason, cause);
     }
 
     /**
@@ -363,7 +363,7 @@ final class ClientLifecycle {
         List<CompletableFuture<Void>> waiting = List.copyOf(connecting);
         connecting.clear();
         Throwable cause =
-                failure == null ? ConnectFailures.disconnected(client.current().address()) : failure;
+                failure == null ? ClientFailures.disconnected(client.current().address()) : failure;
         waiting.forEach(result -> client.settle(() -> result.completeExceptionally(cause)));
     }
 

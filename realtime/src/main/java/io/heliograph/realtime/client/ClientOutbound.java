@@ -38,7 +38,7 @@ final class ClientOutbound {
     /** Implements {@link DefaultRealtimeClient#submit}. Thread-safe. */
     boolean submit(Outgoing outgoing) {
         if (client.isClosing()) {
-            ClosedException refusal = ConnectFailures.closed(outgoing.event);
+            ClosedException refusal = ClientFailures.closed(outgoing.event);
             outgoing.fail(refusal);
             client.report(refusal);
             return false;
@@ -79,7 +79,7 @@ final class ClientOutbound {
         }
         if (client.isClosing()) {
             queue.release(entry);
-            entry.outgoing().fail(ConnectFailures.closed(entry.outgoing().event));
+            entry.outgoing().fail(ClientFailures.closed(entry.outgoing().event));
             return;
         }
         queue.add(entry);

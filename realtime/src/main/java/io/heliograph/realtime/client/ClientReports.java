@@ -53,7 +53,7 @@ final class ClientReports {
             fallback.failures()
                     .expected(
                             "subscription refused",
-                            "Subscription refused: " + ConnectFailures.describe(refusal.error()) + " channel="
+                            "Subscription refused: " + ClientFailures.describe(refusal.error()) + " channel="
                                     + refusal.channel() + " address=" + address);
         }
         events.emit(refusal);

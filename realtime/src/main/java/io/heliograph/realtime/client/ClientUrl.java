@@ -4,8 +4,11 @@ import static io.heliograph.internal.Check.checkArgument;
 
 import io.heliograph.Address;
 import io.heliograph.http.HttpHeaders;
+import io.heliograph.internal.HostAndPort;
+import io.heliograph.internal.Printable;
 import io.heliograph.transport.Tls;
 import io.heliograph.transport.WebSocketTarget;
+import io.heliograph.transport.WebSocketUrl;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
@@ -18,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,9 +31,9 @@ public final class ClientUrl {
     private static final Set<String> SCHEMES = Set.of("ws", "wss", "ws+unix", "wss+unix");
 
     private boolean secure;
-    private String hostname;
+    private HostAndPort hostname; // without its port
     private int port; // 0 for that of the scheme
-    private @Nullable String host;
+    private @Nullable HostAndPort host;
     private String path;
     private @Nullable String scheme;
     private Address.@Nullable Unix socketPath;
@@ -43,17 +47,12 @@ public final class ClientUrl {
     private boolean portGiven;
 
     public ClientUrl(URI url) {
-        String given = url.getScheme();
-        checkArgument(
-                ("ws".equals(given) || "wss".equals(given)) && url.getHost() != null,
-                "url: '%s' (expected: ws://host:port/path or wss://host:port/path)",
-                url);
-        this.secure = given.equals("wss");
-        this.hostname = url.getHost();
-        this.port = Math.max(0, url.getPort());
-        String rawPath = url.getRawPath();
-        this.path = rawPath == null || rawPath.isEmpty() ? "/socketcluster/" : rawPath;
-        this.query = parse(url.getRawQuery() == null ? "" : url.getRawQuery());
+        WebSocketUrl parsed = WebSocketUrl.of(url);
+        this.secure = parsed.secure();
+        this.hostname = new HostAndPort(parsed.host(), parsed.zone(), HostAndPort.NO_PORT);
+        this.port = parsed.port() == (secure ? 443 : 80) ? 0 : parsed.port();
+        this.path = parsed.path().isEmpty() ? "/socketcluster/" : parsed.path();
+        this.query = parse(parsed.query().orElse(""));
     }
 
     public ClientUrl(ClientUrl other) {
@@ -75,30 +74,44 @@ public final class ClientUrl {
     // ---- options
 
     public void hostname(String value) {
-        checkArgument(value.matches("[!-~&&[^/?#@]]+"), "hostname: '%s' (expected: a name or an address)", value);
-        checkArgument(host == null, "hostname: '%s' (expected: none beside host '%s')", value, host);
-        boolean bare = value.indexOf(':') >= 0 && !value.startsWith("[");
-        hostname = bare ? "[" + value + "]" : value;
+        checkArgument(
+                host == null,
+                "hostname: '%s' (expected: none beside host '%s')",
+                value,
+                host == null ? "" : text(host));
+        hostname = parsed("hostname", value, HostAndPort::host);
         hostnameGiven = true;
     }
 
     public void port(int value) {
         checkArgument(value > 0 && value <= 65535, "port: %d (expected: 1 to 65535)", value);
-        checkArgument(host == null, "port: %d (expected: none beside host '%s')", value, host);
+        checkArgument(
+                host == null, "port: %d (expected: none beside host '%s')", value, host == null ? "" : text(host));
         port = value;
         portGiven = true;
     }
 
     public void host(String value) {
         checkArgument(
-                value.matches("([!-~&&[^:/?#@]]+|\\[[!-~&&[^/?#@\\]]]+\\]):\\d{2,5}"),
-                "host: '%s' (expected: name:port, with a port of 2 to 5 digits)",
-                value);
+                value.matches(".+:\\d{2,5}"), "host: '%s' (expected: name:port, with a port of 2 to 5 digits)", value);
         checkArgument(!hostnameGiven, "host: '%s' (expected: none beside hostname)", value);
         checkArgument(!portGiven, "host: '%s' (expected: none beside port)", value);
-        int number = Integer.parseInt(value.substring(value.lastIndexOf(':') + 1));
-        checkArgument(number > 0 && number <= 65535, "host: '%s' (expected: a port to 65535)", value);
-        host = value;
+        HostAndPort parsed = parsed("host", value, HostAndPort::parse);
+        checkArgument(parsed.port() > 0, "host: '%s' (expected: a port of 1 to 65535)", value);
+        host = parsed;
+    }
+
+    private static HostAndPort parsed(String option, String value, Function<String, HostAndPort> parser) {
+        try {
+            return parser.apply(value);
+        } catch (IllegalArgumentException unsupported) {
+            throw new IllegalArgumentException(
+                    option + ": '" + Printable.of(value, 200) + "': " + unsupported.getMessage(), unsupported);
+        }
+    }
+
+    private static String text(HostAndPort host) {
+        return host.urlHost() + ":" + host.port();
     }
 
     public void secure(boolean value) {
@@ -148,7 +161,7 @@ public final class ClientUrl {
 
     /** Returns the host and port in the name of the token. */
     String nameForToken() {
-        return host == null ? hostname + ":" + realPort() : host;
+        return host == null ? hostname.urlHost() + ":" + realPort() : text(host);
     }
 
     /** Returns the URL without the timestamp. */
@@ -159,7 +172,7 @@ public final class ClientUrl {
     WebSocketTarget target(Optional<? extends Tls> tls, HttpHeaders headers, Duration connectTimeout) {
         Address address = socketPath;
         if (address == null) {
-            address = new Address.Tcp(bareName(), realPort());
+            address = new Address.Tcp((host == null ? hostname : host).scopedHost(), realPort());
         }
         return new WebSocketTarget(
                 address,
@@ -181,14 +194,9 @@ public final class ClientUrl {
 
     private int realPort() {
         if (host != null) {
-            return Integer.parseInt(host.substring(host.lastIndexOf(':') + 1));
+            return host.port();
         }
         return port > 0 ? port : isSecure() ? 443 : 80;
-    }
-
-    private String bareName() {
-        String name = host == null ? hostname : host.substring(0, host.lastIndexOf(':'));
-        return name.startsWith("[") ? name.substring(1, name.length() - 1) : name;
     }
 
     private String authority() {
@@ -196,14 +204,15 @@ public final class ClientUrl {
             return socketPath.path().toString();
         }
         if (host != null) {
-            return host;
+            return text(host);
         }
         boolean usual = switch (scheme()) {
             case "ws" -> realPort() == 80;
             case "wss" -> realPort() == 443;
             default -> true;
         };
-        return usual ? hostname : hostname + ":" + realPort();
+        String name = hostname.urlHost();
+        return usual ? name : name + ":" + realPort();
     }
 
     private String target(boolean withTime) {

@@ -144,6 +144,18 @@ class ClientOptionsTest {
     }
 
     @Test
+    void addressesOfOtherClientsAreAccepted() {
+        assertThat(text(of("ws://chat_server:8000"))).isEqualTo("ws://chat_server:8000/socketcluster/");
+        assertThat(target(of("ws://chat_server:8000")).address()).isEqualTo(new Address.Tcp("chat_server", 8000));
+        assertThat(text(of("HTTPS://Example.COM/p"))).isEqualTo("wss://example.com/p");
+        assertThat(target(of("ws://[fe80::1%25eth0]:8000")).host()).isEqualTo("[fe80::1]:8000");
+        assertThat(target(of("ws://[fe80::1%25eth0]:8000")).address()).isEqualTo(new Address.Tcp("fe80::1%eth0", 8000));
+        assertThat(target(of("ws://h").hostname("chat_server").port(90)).host()).isEqualTo("chat_server:90");
+        assertThat(target(of("ws://h").hostname("[::1]")).host()).isEqualTo("[::1]");
+        assertThat(target(RealtimeClient.builder().host("[::1]:8000")).host()).isEqualTo("[::1]:8000");
+    }
+
+    @Test
     @Checklist("SC 13")
     void hostAcceptsNameWithPortOnly() {
         refused(
@@ -161,7 +173,7 @@ class ClientOptionsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"http://h", "ws:h", "h:80", "ws://"})
+    @ValueSource(strings = {"ftp://h", "ws:h", "h:80", "ws://", "ws://user@h", "ws://h/#part", "ws://h:0"})
     void urlNeedsWebSocketScheme(String url) {
         assertThatThrownBy(() -> of(url)).isInstanceOf(IllegalArgumentException.class);
     }
@@ -180,7 +192,9 @@ class ClientOptionsTest {
         refused(
                 () -> builder.path("x"),
                 "path: 'x' (expected: a path from the root in visible ASCII, without a query)");
-        refused(() -> builder.hostname("a b"), "hostname: 'a b' (expected: a name or an address)");
+        refused(
+                () -> builder.hostname("a b"),
+                "hostname: 'a b': host 'a b' with the character ' ' (expected: letters, digits, '-', '_' and '.')");
         refused(
                 () -> new AutoReconnectOptions(Duration.ZERO, Duration.ZERO, 0, Duration.ZERO),
                 "multiplier: 0.0 (expected: > 0)");

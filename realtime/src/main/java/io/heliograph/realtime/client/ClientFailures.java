@@ -13,11 +13,11 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Failures of connections and of attempts to connect, whose messages name the address and the cause. */
-final class ConnectFailures {
+final class ClientFailures {
 
     private static final int MAX_CHARS = 500;
 
-    private ConnectFailures() {}
+    private ClientFailures() {}
 
     /** Returns the failure of an operation after the end of the client. */
     static ClosedException closed(String operation) {
