@@ -15,13 +15,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Collects packets into batches, each sent as one message. Event loop only.
  *
- * <p>A batch is limited to {@value #MAX_PACKETS} packets and {@value #MAX_BYTES} bytes; at the limit it is sent early, and collection
- * continues.
+ * <p>A batch is limited to {@value #MAX_PACKETS} packets and {@value #MAX_BYTES} bytes, so that it fits the default limits of a server;
+ * at the limit it is sent early, and collection continues. A longer packet is sent by itself, after the batch.
  */
 public final class Batcher {
 
-    static final int MAX_PACKETS = 10_000;
-    static final int MAX_BYTES = 1 << 20;
+    /** Most packets of a batch, at most {@code maxBatchLength} of a server. */
+    public static final int MAX_PACKETS = 1000;
+
+    static final int MAX_BYTES = 1 << 19;
 
     /** Destination of messages. */
     @FunctionalInterface
@@ -63,9 +65,16 @@ public final class Batcher {
         if (!collecting) {
             return out.accept(packet);
         }
+        int length = packet.length() + 1; // with its comma
+        if (bytes + length > MAX_BYTES) {
+            flush();
+        }
+        if (length > MAX_BYTES) {
+            return out.accept(packet);
+        }
         collected.add(packet);
-        bytes += packet.length();
-        if (collected.size() >= MAX_PACKETS || bytes >= MAX_BYTES) {
+        bytes += length;
+        if (collected.size() == MAX_PACKETS) {
             flush();
         }
         return true;

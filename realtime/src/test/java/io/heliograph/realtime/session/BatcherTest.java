@@ -162,10 +162,22 @@ class BatcherTest {
         assertThat(sent).hasSize(1);
         Frame large = codec.event("large", null, "x".repeat(Batcher.MAX_BYTES));
         batcher.send(large);
-        assertThat(sent).hasSize(2);
+        assertThat(sent).hasSize(3);
+        assertThat(sent.subList(1, 3)).containsExactly("[" + packet("a") + "]", large.utf8());
         assertThat(batcher.isCollecting()).isTrue();
         batcher.flushBatch();
-        assertThat(sent).hasSize(2);
+        assertThat(sent).hasSize(3);
+    }
+
+    @Test
+    void batchNeverExceedsItsBytes() {
+        batcher.startBatch();
+        Frame half = codec.event("half", null, "x".repeat(Batcher.MAX_BYTES / 2 - 100));
+        for (int i = 0; i < 5; i++) {
+            batcher.send(half);
+        }
+        batcher.flushBatch();
+        assertThat(sent).hasSize(3).allMatch(batch -> batch.length() <= Batcher.MAX_BYTES);
     }
 
     @Test
