@@ -113,6 +113,9 @@ public enum DropReason {
     /** A connection was refused because of the origin of its web page. */
     ORIGIN_REFUSED,
 
+    /** A request was refused because of the host that it names, see {@link io.heliograph.http.AllowedHosts}. */
+    HOST_REFUSED,
+
     /** A connection was refused because of the user of its peer. */
     USER_REFUSED,
 

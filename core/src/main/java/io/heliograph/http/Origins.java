@@ -2,9 +2,8 @@ package io.heliograph.http;
 
 import static io.heliograph.internal.Check.checkArgument;
 
+import io.heliograph.internal.HostAndPort;
 import java.net.InetAddress;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
@@ -26,23 +25,29 @@ public final class Origins {
     private static final Origins ANY = new Origins(Set.of(), "any");
     private static final String WILD = "*";
 
-    /** Host and port; either may be {@code *} in a list. */
-    private record HostAndPort(String host, String port) {}
+    /** Entry of a list: host and port may be {@code *}; the scheme is empty for any. */
+    private record Entry(String scheme, String host, String port) {}
 
     /** The parsed {@code Origin} field. */
-    private record Origin(boolean secure, String host, int port) {}
+    private record Origin(String scheme, String host, int port) {
 
-    private final Set<HostAndPort> allowed;
+        boolean isWeb() {
+            return scheme.equals("http") || scheme.equals("https");
+        }
+    }
+
+    private final Set<Entry> allowed;
     private final String text;
 
-    private Origins(Set<HostAndPort> allowed, String text) {
+    private Origins(Set<Entry> allowed, String text) {
         this.allowed = allowed;
         this.text = text;
     }
 
     /**
-     * Pages of the host and port in the {@code Host} field of the request; over TLS only pages that were loaded over TLS. A
-     * request without an origin does not come from a browser, and is allowed. The origin {@code null} is rejected.
+     * Pages of the scheme, host and port of the request. The scheme is {@code https} over TLS, or as the field {@code
+     * X-Forwarded-Proto} of a reverse proxy names it; without TLS and without this field it may be {@code http} or {@code https}.
+     * A request without an origin does not come from a browser, and is allowed. The origin {@code null} is rejected.
      */
     public static Origins sameOrigin() {
         return SAME;
@@ -54,7 +59,8 @@ public final class Origins {
     }
 
     /**
-     * Pages of these hosts and ports. Without a port in it, an origin has 443 if it is {@code https:} and 80 otherwise. A
+     * Pages of these hosts and ports, and of the scheme if an entry has one. Without a port in it, an origin has 443 if it is
+     * {@code https:} and 80 otherwise. A
      * request without an origin, or with the origin {@code null}, counts as host {@code null} and port 80, as in SocketCluster:
      * {@code *:80} or {@code null:80} allows it.
      *
@@ -69,16 +75,16 @@ public final class Origins {
     /** As {@link #of(String...)}. */
     public static Origins of(List<String> entries) {
         checkArgument(!entries.isEmpty(), "origins: none (expected: at least one)");
-        Set<HostAndPort> allowed = entries.stream().map(Origins::entry).collect(Collectors.toSet());
-        return allowed.contains(new HostAndPort(WILD, WILD)) ? ANY : new Origins(allowed, entries.toString());
+        Set<Entry> allowed = entries.stream().map(Origins::entry).collect(Collectors.toSet());
+        return allowed.contains(new Entry("", WILD, WILD)) ? ANY : new Origins(allowed, entries.toString());
     }
 
-    private static HostAndPort entry(String entry) {
+    private static Entry entry(String entry) {
         if (entry.contains("://")) {
             Origin origin = parse(entry)
                     .orElseThrow(() ->
                             new IllegalArgumentException("origin: '" + entry + "' (expected: https://host:port)"));
-            return new HostAndPort(origin.host, Integer.toString(origin.port));
+            return new Entry(origin.scheme, origin.host, Integer.toString(origin.port));
         }
         int colon = entry.lastIndexOf(':');
         checkArgument(colon > 0, "origin: '%s' (expected: host:port, host:* or *:port)", entry);
@@ -94,8 +100,8 @@ public final class Origins {
             throw new IllegalArgumentException(
                     "origin: '" + entry + "' has the host '" + host + "' (expected: a name)");
         }
-        return new HostAndPort(
-                known, port.equals(WILD) ? WILD : Integer.valueOf(port).toString());
+        return new Entry(
+                "", known, port.equals(WILD) ? WILD : Integer.valueOf(port).toString());
     }
 
     /** The field that names the origin of a request, empty if it is absent. */
@@ -123,58 +129,62 @@ public final class Origins {
                             .isPresent();
         }
         if (named.isEmpty() || named.get().equals("null")) {
-            return isListed("null", 80);
+            return isListed(new Origin("", "null", 80));
         }
-        return parse(named.get())
-                .filter(origin -> isListed(origin.host, origin.port))
-                .isPresent();
+        return parse(named.get()).filter(this::isListed).isPresent();
     }
 
-    private boolean isListed(String host, int number) {
-        String port = Integer.toString(number);
-        return allowed.contains(new HostAndPort(host, port))
-                || allowed.contains(new HostAndPort(host, WILD))
-                || allowed.contains(new HostAndPort(WILD, port));
+    private boolean isListed(Origin origin) {
+        String port = Integer.toString(origin.port);
+        return allowed.contains(new Entry("", origin.host, port))
+                || allowed.contains(new Entry("", origin.host, WILD))
+                || allowed.contains(new Entry("", WILD, port))
+                || allowed.contains(new Entry(origin.scheme, origin.host, port));
     }
 
     private static boolean isSame(Origin origin, HttpRequest request) {
         List<String> hosts = request.headers().all("Host");
-        if (hosts.size() != 1 || (request.secure() && !origin.secure)) {
+        if (hosts.size() != 1 || !origin.isWeb() || !isScheme(origin.scheme, request)) {
             return false;
         }
-        // A missing port is the default of the origin's scheme; behind a proxy only the origin names the scheme.
-        return parse((origin.secure ? "https://" : "http://") + hosts.get(0))
+        // A missing port is the default of the origin's scheme: behind a proxy only the origin names the scheme.
+        return parse(origin.scheme + "://" + hosts.get(0))
                 .filter(own -> own.host.equals(origin.host) && own.port == origin.port)
                 .isPresent();
     }
 
+    /** Whether the request may have been made with a scheme; a web page cannot set the field of a proxy. */
+    private static boolean isScheme(String scheme, HttpRequest request) {
+        if (request.secure()) {
+            return scheme.equals("https");
+        }
+        List<String> forwarded = request.headers().all("X-Forwarded-Proto");
+        return forwarded.isEmpty()
+                || forwarded.stream().allMatch(each -> isForwarded(each.strip().toLowerCase(Locale.ROOT), scheme));
+    }
+
+    private static boolean isForwarded(String protocol, String scheme) {
+        return protocol.equals(scheme) || protocol.equals(scheme.equals("https") ? "wss" : "ws");
+    }
+
     /** The scheme, host and port of an origin; empty if it is something else. */
     private static Optional<Origin> parse(String text) {
+        int end = text.indexOf("://");
+        String scheme = end < 0 ? "" : text.substring(0, end).toLowerCase(Locale.ROOT);
+        if (!scheme.matches("[a-z][a-z0-9+.-]*")) {
+            return Optional.empty();
+        }
+        String rest = text.substring(end + 3);
+        String authority = rest.endsWith("/") ? rest.substring(0, rest.length() - 1) : rest;
         try {
-            URI uri = new URI(text);
-            String scheme = uri.getScheme();
-            String authority = uri.getRawAuthority();
-            boolean bare = uri.getRawPath() == null
-                    || uri.getRawPath().isEmpty()
-                    || uri.getRawPath().equals("/");
-            if (scheme == null
-                    || authority == null
-                    || !bare
-                    || uri.getRawQuery() != null
-                    || uri.getRawFragment() != null) {
+            HostAndPort parsed = HostAndPort.parse(authority);
+            if (!parsed.zone().isEmpty() || parsed.port() == 0 || authority.endsWith(":")) {
                 return Optional.empty();
             }
-            boolean secure = scheme.equalsIgnoreCase("https");
-            int colon = authority.lastIndexOf(':');
-            boolean hasPort = colon >= 0 && authority.indexOf(']', colon) < 0;
-            String port = hasPort ? authority.substring(colon + 1) : "";
-            String host = host(hasPort ? authority.substring(0, colon) : authority);
-            if (host == null || (hasPort && !isPort(port))) {
-                return Optional.empty();
-            }
-            int number = hasPort ? Integer.parseInt(port) : secure ? 443 : 80;
-            return Optional.of(new Origin(secure, host, number));
-        } catch (URISyntaxException malformed) {
+            int usual = scheme.equals("https") ? 443 : 80;
+            return Optional.of(new Origin(
+                    scheme, canonical(parsed), parsed.port() == HostAndPort.NO_PORT ? usual : parsed.port()));
+        } catch (IllegalArgumentException malformed) {
             return Optional.empty();
         }
     }
@@ -183,19 +193,30 @@ public final class Origins {
         return text.matches("[0-9]{1,5}") && Integer.parseInt(text) >= 1 && Integer.parseInt(text) <= 65535;
     }
 
-    /** Returns a host in canonical form, lower case or a full IPv6 address; null if the host is invalid. */
+    /** Returns a host in canonical form; null if it is invalid. */
     private static @Nullable String host(String text) {
-        if (text.startsWith("[") && text.endsWith("]")) {
-            String literal = text.substring(1, text.length() - 1);
-            try {
-                return literal.matches("[0-9A-Fa-f:.]+") && literal.indexOf(':') >= 0
-                        ? InetAddress.getByName(literal).getHostAddress() // of a literal: no lookup
-                        : null;
-            } catch (UnknownHostException malformed) {
-                return null;
-            }
+        try {
+            HostAndPort parsed = HostAndPort.parse(text);
+            return parsed.port() == HostAndPort.NO_PORT
+                            && !text.endsWith(":")
+                            && parsed.zone().isEmpty()
+                    ? canonical(parsed)
+                    : null;
+        } catch (IllegalArgumentException malformed) {
+            return null;
         }
-        return text.matches("[0-9A-Za-z_]([0-9A-Za-z_.-]*)") ? text.toLowerCase(Locale.ROOT) : null;
+    }
+
+    /** Returns a name in lower case, or a full IPv6 address. */
+    private static String canonical(HostAndPort host) {
+        if (!host.isIpv6()) {
+            return host.host();
+        }
+        try {
+            return InetAddress.getByName(host.host()).getHostAddress(); // of a literal: no lookup
+        } catch (UnknownHostException impossible) {
+            throw new IllegalStateException(impossible);
+        }
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.heliograph.transport;
 
+import io.heliograph.Address;
+import io.heliograph.DropReason;
 import io.heliograph.HeliographException;
 import io.heliograph.http.HttpRequest;
 import io.heliograph.http.HttpResponse;
@@ -21,6 +23,13 @@ public interface HttpAcceptHandler {
      * npm package {@code ws} does.
      */
     void upgrade(Upgrade upgrade);
+
+    /**
+     * Reports a request that the transport has refused for its content, such as {@link DropReason#HOST_REFUSED}.
+     *
+     * @param value value that was refused, as sent by the peer
+     */
+    default void refused(DropReason reason, Address peer, String value) {}
 
     /** Reports a connection that could not be accepted, or whose TLS handshake failed; listening continues. */
     void failed(HeliographException cause);

@@ -3,6 +3,7 @@ package io.heliograph.transport;
 import static io.heliograph.internal.Check.checkArgument;
 import static io.heliograph.internal.Check.positive;
 
+import io.heliograph.http.AllowedHosts;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param maxBufferedBodyBytes total size of the request bodies of all connections, whether incomplete or waiting for their
  *     response; a request that exceeds it is answered with 503 and its connection closed. Must be positive
  * @param maxConnections number of open connections, WebSockets included; further ones are closed. Must be positive
+ * @param allowedHosts names that a request over a loopback address may have in {@code Host}; another one is answered with 403
  * @param tls TLS of all connections, or empty for none
  */
 public record HttpOptions(
@@ -24,10 +26,11 @@ public record HttpOptions(
         int maxBodyBytes,
         long maxBufferedBodyBytes,
         int maxConnections,
+        AllowedHosts allowedHosts,
         Optional<Tls> tls) {
 
-    private static final HttpOptions DEFAULTS =
-            new HttpOptions(Duration.ofSeconds(10), 16 << 10, 1 << 20, 64 << 20, 100_000, Optional.empty());
+    private static final HttpOptions DEFAULTS = new HttpOptions(
+            Duration.ofSeconds(10), 16 << 10, 1 << 20, 64 << 20, 100_000, AllowedHosts.loopback(), Optional.empty());
 
     public HttpOptions {
         positive("requestTimeout", requestTimeout);
@@ -37,33 +40,49 @@ public record HttpOptions(
         positive("maxConnections", maxConnections);
     }
 
-    /** 10 s per request, 16 KiB of header, 1 MiB of body, 64 MiB of all bodies, 100,000 connections, no TLS. */
+    /** 10 s per request, 16 KiB of header, 1 MiB of body, 64 MiB of all bodies, 100,000 connections, loopback names, no TLS. */
     public static HttpOptions defaults() {
         return DEFAULTS;
     }
 
     public HttpOptions withRequestTimeout(Duration requestTimeout) {
-        return new HttpOptions(requestTimeout, maxHeaderBytes, maxBodyBytes, maxBufferedBodyBytes, maxConnections, tls);
+        return new HttpOptions(
+                requestTimeout, maxHeaderBytes, maxBodyBytes, maxBufferedBodyBytes, maxConnections, allowedHosts, tls);
     }
 
     public HttpOptions withMaxHeaderBytes(int maxHeaderBytes) {
-        return new HttpOptions(requestTimeout, maxHeaderBytes, maxBodyBytes, maxBufferedBodyBytes, maxConnections, tls);
+        return new HttpOptions(
+                requestTimeout, maxHeaderBytes, maxBodyBytes, maxBufferedBodyBytes, maxConnections, allowedHosts, tls);
     }
 
     public HttpOptions withMaxBodyBytes(int maxBodyBytes) {
-        return new HttpOptions(requestTimeout, maxHeaderBytes, maxBodyBytes, maxBufferedBodyBytes, maxConnections, tls);
+        return new HttpOptions(
+                requestTimeout, maxHeaderBytes, maxBodyBytes, maxBufferedBodyBytes, maxConnections, allowedHosts, tls);
     }
 
     public HttpOptions withMaxBufferedBodyBytes(long maxBufferedBodyBytes) {
-        return new HttpOptions(requestTimeout, maxHeaderBytes, maxBodyBytes, maxBufferedBodyBytes, maxConnections, tls);
+        return new HttpOptions(
+                requestTimeout, maxHeaderBytes, maxBodyBytes, maxBufferedBodyBytes, maxConnections, allowedHosts, tls);
     }
 
     public HttpOptions withMaxConnections(int maxConnections) {
-        return new HttpOptions(requestTimeout, maxHeaderBytes, maxBodyBytes, maxBufferedBodyBytes, maxConnections, tls);
+        return new HttpOptions(
+                requestTimeout, maxHeaderBytes, maxBodyBytes, maxBufferedBodyBytes, maxConnections, allowedHosts, tls);
+    }
+
+    public HttpOptions withAllowedHosts(AllowedHosts allowedHosts) {
+        return new HttpOptions(
+                requestTimeout, maxHeaderBytes, maxBodyBytes, maxBufferedBodyBytes, maxConnections, allowedHosts, tls);
     }
 
     public HttpOptions withTls(Tls tls) {
         return new HttpOptions(
-                requestTimeout, maxHeaderBytes, maxBodyBytes, maxBufferedBodyBytes, maxConnections, Optional.of(tls));
+                requestTimeout,
+                maxHeaderBytes,
+                maxBodyBytes,
+                maxBufferedBodyBytes,
+                maxConnections,
+                allowedHosts,
+                Optional.of(tls));
     }
 }

@@ -39,7 +39,7 @@ class RpcConnectionTest extends ServerFixture {
 
     private static final String UPGRADE = """
             GET / HTTP/1.1\r
-            Host: a\r
+            Host: localhost\r
             Upgrade: websocket\r
             Connection: Upgrade\r
             Sec-WebSocket-Version: 13\r
@@ -86,7 +86,7 @@ class RpcConnectionTest extends ServerFixture {
     @Checklist("RPC 4")
     void plainHttpRequestIsAnswered426() throws Exception {
         listen();
-        String response = exchange("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".getBytes(US_ASCII));
+        String response = exchange("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".getBytes(US_ASCII));
         assertThat(response).startsWith("HTTP/1.1 426 ").endsWith("Upgrade Required");
     }
 

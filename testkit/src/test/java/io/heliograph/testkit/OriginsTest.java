@@ -64,6 +64,9 @@ class OriginsTest {
         "http://[::2]:8000, [::1]:8000",
         "null, example.com",
         "file://, example.com",
+        "ftp://example.com, example.com",
+        "ws://example.com, example.com",
+        "chrome-extension://example.com, example.com",
         "example.com, example.com",
         "'http://example.com, http://evil.com', example.com",
         "'http://exa mple.com', example.com",
@@ -93,6 +96,28 @@ class OriginsTest {
                 .isTrue();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "http, http://example.com, true",
+        "http, https://example.com, false",
+        "https, https://example.com, true",
+        "https, http://example.com, false",
+        "WSS, https://example.com, true",
+        "ws, https://example.com, false",
+        "other, https://example.com, false",
+        "other, http://example.com, false",
+        "'http, https', http://example.com, false",
+    })
+    void schemeNamedByAProxyCounts(String forwarded, String origin, boolean allowed) {
+        HttpHeaders headers = HttpHeaders.empty()
+                .with("Origin", origin)
+                .with("Host", "example.com")
+                .with("X-Forwarded-Proto", forwarded);
+        HttpRequest request =
+                new HttpRequest("GET", "/", headers, new Address.Tcp("127.0.0.1", 1), false, Frame.empty());
+        assertThat(Origins.sameOrigin().allows(request)).isEqualTo(allowed);
+    }
+
     // host:port, host:*, *:port, elements and not parts of a text
     @ParameterizedTest
     @CsvSource({
@@ -110,6 +135,10 @@ class OriginsTest {
         "https://example.com, https://example.com, true",
         "https://example.com, https://example.com:443, true",
         "https://example.com:8443, https://example.com:8443, true",
+        "https://example.com, http://example.com:443, false",
+        "http://example.com, https://example.com:80, false",
+        "http://example.com:443, https://example.com, false",
+        "HTTPS://example.com/, https://example.com, true",
         "[::1]:8000, http://[::1]:8000, true",
         "[::1]:*, http://[0:0::1], true",
         "*:80, garbage, false",

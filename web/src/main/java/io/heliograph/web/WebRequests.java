@@ -1,9 +1,11 @@
 package io.heliograph.web;
 
+import io.heliograph.Address;
 import io.heliograph.DropReason;
 import io.heliograph.HeliographException;
 import io.heliograph.QueueFullException;
 import io.heliograph.endpoint.Counters;
+import io.heliograph.endpoint.Refusals;
 import io.heliograph.http.HttpHandler;
 import io.heliograph.http.HttpRequest;
 import io.heliograph.http.HttpResponse;
@@ -22,13 +24,19 @@ final class WebRequests implements HttpAcceptHandler {
 
     private final WebServer server;
     private final Counters counters;
+    private final Refusals refusals;
     private final Routes<HttpHandler> handlers;
     private final Routes<Consumer<Upgrade>> endpoints;
 
     WebRequests(
-            WebServer server, Counters counters, Routes<HttpHandler> handlers, Routes<Consumer<Upgrade>> endpoints) {
+            WebServer server,
+            Counters counters,
+            Refusals refusals,
+            Routes<HttpHandler> handlers,
+            Routes<Consumer<Upgrade>> endpoints) {
         this.server = server;
         this.counters = counters;
+        this.refusals = refusals;
         this.handlers = handlers;
         this.endpoints = endpoints;
     }
@@ -76,6 +84,11 @@ final class WebRequests implements HttpAcceptHandler {
                 upgrade.refuse(WebSocketHandshake.refusal(500, "Internal Server Error"));
             }
         }
+    }
+
+    @Override
+    public void refused(DropReason reason, Address peer, String value) {
+        refusals.refused(reason, peer, value);
     }
 
     @Override

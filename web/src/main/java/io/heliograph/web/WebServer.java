@@ -13,6 +13,8 @@ import io.heliograph.TransportException;
 import io.heliograph.endpoint.Counters;
 import io.heliograph.endpoint.EndpointLifecycle;
 import io.heliograph.endpoint.EndpointLifecycle.Restart;
+import io.heliograph.endpoint.Refusals;
+import io.heliograph.http.AllowedHosts;
 import io.heliograph.http.HttpHandler;
 import io.heliograph.http.HttpResponse;
 import io.heliograph.internal.Failures;
@@ -73,7 +75,8 @@ public final class WebServer implements Endpoint {
         this.options = options;
         this.lifecycle = new EndpointLifecycle(
                 new Role(), Restart.NEVER, WebServer.class.getName(), Builder.shared(options), counters);
-        this.requests = new WebRequests(this, counters, handlers, endpoints);
+        Refusals refusals = new Refusals(lifecycle.errors().failures(), counters);
+        this.requests = new WebRequests(this, counters, refusals, handlers, endpoints);
     }
 
     public static Builder builder() {
@@ -328,6 +331,16 @@ public final class WebServer implements Endpoint {
         /** Number of open connections, WebSockets included. Default: 100,000. Must be positive. */
         public Builder maxConnections(int connections) {
             http = http.withMaxConnections(connections);
+            return this;
+        }
+
+        /**
+         * Names, beside loopback names and {@link #host}, that a request over a loopback address may have in {@code Host}; {@code *}
+         * for any. Another one is answered with 403. A reverse proxy on the same machine that passes on its {@code Host} needs its
+         * names here. Default: none. Must be names or IP addresses without a port.
+         */
+        public Builder allowedHosts(String... names) {
+            http = http.withAllowedHosts(AllowedHosts.of(names));
             return this;
         }
 

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.heliograph.Address;
 import io.heliograph.CloseReason;
 import io.heliograph.ClosedException;
+import io.heliograph.DropReason;
 import io.heliograph.TransportException;
 import io.heliograph.http.HttpResponse;
 import io.heliograph.http.UpgradeRefusedException;
@@ -173,6 +174,28 @@ class WebServerTest {
         assertThat(server.stats().connections()).isZero();
         assertThatThrownBy(() -> plain(new Address.Tcp("127.0.0.1", port))).isInstanceOf(IOException.class);
         assertThat(failure(server.listen())).isInstanceOf(ClosedException.class);
+    }
+
+    @Test
+    void otherHostsAreRefusedCountedAndConfigurable() throws Exception {
+        server = builder().allowedHosts("app.example").build();
+        value(server.listen());
+        server.serve("/page", request -> HttpResponse.text(200, "page"));
+        attach("/path/");
+        assertThat(status("GET /page HTTP/1.1\r\nHost: evil.example\r\n\r\n")).isEqualTo("403");
+        assertThat(status(UPGRADE.replace("localhost", "evil.example:" + server.port())))
+                .isEqualTo("403");
+        assertThat(server.stats().drops()).containsEntry(DropReason.HOST_REFUSED, 2L);
+        assertThat(status("GET /page HTTP/1.1\r\nHost: app.example\r\n\r\n")).isEqualTo("200");
+        assertThat(status(UPGRADE.replace("localhost", "app.example"))).isEqualTo("101");
+    }
+
+    private String status(String request) throws IOException {
+        try (var peer = plain(server.address())) {
+            peer.socket().setSoTimeout(10_000);
+            peer.write(ByteBuffer.wrap(request.getBytes(ISO_8859_1)));
+            return new String(peer.socket().getInputStream().readNBytes(12), ISO_8859_1).substring(9);
+        }
     }
 
     @Test

@@ -106,7 +106,7 @@ class ServerUpgradeTest {
     @Test
     @Checklist("SC 7")
     void requestWithoutUpgradeIsAnsweredWith501() throws IOException {
-        String plain = "GET /socketcluster/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        String plain = "GET /socketcluster/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
         assertThat(answer(plain)).isEqualTo(refusal("501 Not Implemented", "Not Implemented", ""));
     }
 

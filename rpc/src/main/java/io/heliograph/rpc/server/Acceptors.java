@@ -119,6 +119,11 @@ final class Acceptors implements HttpAcceptHandler, Transport.AcceptHandler {
     public void bound() {}
 
     @Override
+    public void refused(DropReason reason, Address peer, String value) {
+        core.refused(reason, "host not allowed", "host=" + value + " peer=" + peer);
+    }
+
+    @Override
     public void failed(HeliographException cause) {
         core.errors.report(cause);
     }

@@ -3,6 +3,7 @@ package io.heliograph.transport.netty;
 import io.heliograph.Address;
 import io.heliograph.HeliographException;
 import io.heliograph.QueueFullException;
+import io.heliograph.http.AllowedHosts;
 import io.heliograph.internal.StringInterner;
 import io.heliograph.transport.HttpAcceptHandler;
 import io.heliograph.transport.HttpOptions;
@@ -18,6 +19,7 @@ final class HttpConnections implements NettyAcceptor.Connections {
 
     private final HttpOptions options;
     private final HttpAcceptHandler handler;
+    private final AllowedHosts allowedHosts;
     private final ConcurrentHashMap<Compression, MessageDeflate> deflates = new ConcurrentHashMap<>();
 
     /** Request targets and peer hosts. */
@@ -27,13 +29,20 @@ final class HttpConnections implements NettyAcceptor.Connections {
 
     private volatile WebSocketLink.@Nullable Agreed lastAgreed;
 
-    HttpConnections(HttpOptions options, HttpAcceptHandler handler) {
+    HttpConnections(Address address, HttpOptions options, HttpAcceptHandler handler) {
         this.options = options;
+        this.allowedHosts =
+                address instanceof Address.Tcp tcp ? options.allowedHosts().and(tcp.host()) : options.allowedHosts();
         this.handler = handler;
     }
 
     HttpOptions options() {
         return options;
+    }
+
+    /** Returns the allowed names, with the host that the port listens on. */
+    AllowedHosts allowedHosts() {
+        return allowedHosts;
     }
 
     HttpAcceptHandler handler() {

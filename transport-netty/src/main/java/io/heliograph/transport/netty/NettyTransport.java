@@ -153,7 +153,7 @@ final class NettyTransport implements Transport {
     @Override
     public CompletableFuture<Acceptor> listen(
             Address address, @Nullable EventLoop loop, HttpOptions options, HttpAcceptHandler handler) {
-        return listen(address, loop, new HttpConnections(options, handler));
+        return listen(address, loop, new HttpConnections(address, options, handler));
     }
 
     private CompletableFuture<Acceptor> listen(

@@ -1,6 +1,7 @@
 package io.heliograph.transport.netty;
 
 import io.heliograph.Address;
+import io.heliograph.DropReason;
 import io.heliograph.frame.Frame;
 import io.heliograph.http.HttpHeaders;
 import io.heliograph.http.HttpRequest;
@@ -9,6 +10,7 @@ import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Assembles the requests of one connection, one at a time, from decoded heads and contents. Event loop only. */
@@ -70,6 +72,11 @@ final class RequestReader {
         }
         HttpRequest asked = new HttpRequest(
                 head.method().name(), connections.shared(head.uri()), headers, peer, secure, Frame.empty());
+        refusal = checkHost(head, headers);
+        if (refusal != 0) {
+            listener.refuse(refusal);
+            return false;
+        }
         if (WebSocketHandshake.isUpgrade(headers)) {
             listener.upgrade(asked);
             return false;
@@ -86,6 +93,22 @@ final class RequestReader {
         keepAlive = HttpUtil.isKeepAlive(head);
         chunked = head.protocolVersion().isKeepAliveDefault();
         return true;
+    }
+
+    /** Returns 0, or the status of the refusal of a request without a {@code Host}, with several, or with another one. */
+    private int checkHost(io.netty.handler.codec.http.HttpRequest head, HttpHeaders headers) {
+        List<String> hosts = headers.all("Host");
+        if (hosts.isEmpty()) {
+            return head.protocolVersion().isKeepAliveDefault() ? 400 : 0;
+        }
+        if (hosts.size() > 1) {
+            return 400;
+        }
+        if (!connections.allowedHosts().allows(hosts.getFirst(), peer)) {
+            connections.handler().refused(DropReason.HOST_REFUSED, peer, hosts.getFirst());
+            return 403;
+        }
+        return 0;
     }
 
     private void append(HttpContent content) {

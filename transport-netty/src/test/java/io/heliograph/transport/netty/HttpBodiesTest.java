@@ -26,8 +26,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Bodies of requests, which all connections buffer within one limit, and streamed bodies of responses. */
 class HttpBodiesTest {
 
-    private static final String GET = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
-    private static final String LAST_GET = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    private static final String GET = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    private static final String LAST_GET = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     private static final int CHUNK = 64 * 1024;
 
     @RegisterExtension
@@ -50,7 +50,7 @@ class HttpBodiesTest {
     }
 
     private static String post(int length) {
-        return "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " + length + "\r\n\r\n";
+        return "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + length + "\r\n\r\n";
     }
 
     // ---- requests
@@ -98,7 +98,7 @@ class HttpBodiesTest {
         HttpPort port = listen(HttpOptions.defaults());
         port.onRequest = exchange -> {};
         HttpPeer peer = connect(port);
-        peer.send(GET + "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+        peer.send(GET + "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
         Sockets.take(port.requests).answer(HttpResponse.text(200, "first"));
         assertThat(peer.response(true)).startsWith("HTTP/1.1 200").endsWith("first");
         assertThat(peer.response(false)).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
@@ -155,7 +155,7 @@ class HttpBodiesTest {
         HttpResponse response = HttpResponse.stream(200, "text/plain", subscriber -> subscriptions.incrementAndGet());
         HttpPeer peer = connect(respond(response));
         String expected = "HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Type: text/plain\r\n\r\n";
-        peer.send("HEAD / HTTP/1.1\r\nHost: x\r\n\r\nHEAD / HTTP/1.1\r\nHost: x\r\n\r\n");
+        peer.send("HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\nHEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n");
         assertThat(peer.read(2 * expected.length())).isEqualTo(expected + expected);
         assertThat(subscriptions).hasValue(0);
     }

@@ -1,6 +1,7 @@
 package io.heliograph.transport.netty;
 
 import io.heliograph.Address;
+import io.heliograph.DropReason;
 import io.heliograph.HeliographException;
 import io.heliograph.http.HttpResponse;
 import io.heliograph.testkit.RecordingHandler;
@@ -29,6 +30,7 @@ final class HttpPort implements HttpAcceptHandler {
 
     final BlockingQueue<RecordingHandler> accepted = new LinkedBlockingQueue<>();
     final BlockingQueue<HeliographException> failures = new LinkedBlockingQueue<>();
+    final BlockingQueue<String> refusals = new LinkedBlockingQueue<>();
     final BlockingQueue<Exchange> requests = new LinkedBlockingQueue<>();
     final BlockingQueue<Upgrade> upgrades = new LinkedBlockingQueue<>();
 
@@ -124,6 +126,11 @@ final class HttpPort implements HttpAcceptHandler {
     public void upgrade(Upgrade upgrade) {
         upgrades.add(upgrade);
         onUpgrade.accept(upgrade);
+    }
+
+    @Override
+    public void refused(DropReason reason, Address peer, String value) {
+        refusals.add(reason + " " + peer.toString().replaceFirst(":\\d+$", "") + " " + value);
     }
 
     @Override

@@ -220,13 +220,13 @@ class HttpTest {
     @Test
     void requestsOfOneConnectionAreAnsweredInSequence() throws IOException {
         try (HttpPeer peer = connect()) {
-            peer.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\nGET /b?q HTTP/1.1\r\nHost: x\r\n\r\n");
+            peer.send("GET /a HTTP/1.1\r\nHost: localhost\r\n\r\nGET /b?q HTTP/1.1\r\nHost: localhost\r\n\r\n");
             assertThat(peer.response(true))
                     .isEqualTo("HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n"
                             + "Content-Type: text/plain; charset=utf-8\r\nContent-Length: 6\r\n\r\n"
                             + "GET /a");
             assertThat(peer.response(true)).endsWith("\r\n\r\nGET /b");
-            peer.send("POST /c HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc");
+            peer.send("POST /c HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc");
             assertThat(peer.rest()).contains("Connection: close").endsWith("POST /c");
         }
         assertThat(server().requests).hasSize(3);
@@ -240,7 +240,7 @@ class HttpTest {
     void nextRequestWaitsForTheResponse() throws IOException {
         server().onRequest = exchange -> {};
         try (HttpPeer peer = connect()) {
-            peer.send("GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\n\r\n");
+            peer.send("GET /1 HTTP/1.1\r\nHost: localhost\r\n\r\nGET /2 HTTP/1.1\r\nHost: localhost\r\n\r\n");
             Exchange first = Sockets.take(server().requests);
             assertThat(server().requests).isEmpty();
             first.answer(HttpResponse.text(200, "1"));
@@ -254,7 +254,7 @@ class HttpTest {
     @Test
     void upgradeMayFollowRequest() throws IOException {
         try (HttpPeer peer = connect()) {
-            peer.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n" + UPGRADE);
+            peer.send("GET /a HTTP/1.1\r\nHost: localhost\r\n\r\n" + UPGRADE);
             assertThat(peer.response(true)).endsWith("GET /a");
             assertThat(peer.response(false)).startsWith("HTTP/1.1 101");
             peer.send("\u0081\u0082\0\0\0\0hi");
@@ -262,7 +262,7 @@ class HttpTest {
         }
         // Messages before the answer to a request that itself had to wait were taken for HTTP.
         try (HttpPeer peer = connect()) {
-            peer.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n" + UPGRADE + "\u0081\u0082\0\0\0\0hi");
+            peer.send("GET /a HTTP/1.1\r\nHost: localhost\r\n\r\n" + UPGRADE + "\u0081\u0082\0\0\0\0hi");
             assertThat(peer.response(true)).endsWith("GET /a");
             assertThat(peer.response(false)).startsWith("HTTP/1.1 400");
         }
@@ -270,7 +270,8 @@ class HttpTest {
 
     @Test
     void upgradeToOtherProtocolIsAnsweredWithHttp1() throws IOException {
-        assertThat(answer("GET /a HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close\r\n" + "Upgrade: h2c\r\n\r\n"))
+        assertThat(answer("GET /a HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, close\r\n"
+                        + "Upgrade: h2c\r\n\r\n"))
                 .startsWith("HTTP/1.1 200")
                 .endsWith("GET /a");
     }
@@ -278,7 +279,7 @@ class HttpTest {
     @Test
     void headHasTheFieldsOfGetAndNoBody() throws IOException {
         try (HttpPeer peer = connect()) {
-            peer.send("HEAD /a HTTP/1.1\r\nHost: x\r\n\r\nGET /b HTTP/1.1\r\nHost: x\r\n\r\n");
+            peer.send("HEAD /a HTTP/1.1\r\nHost: localhost\r\n\r\nGET /b HTTP/1.1\r\nHost: localhost\r\n\r\n");
             assertThat(peer.response(false)).contains("Content-Length: 7\r\n").endsWith("\r\n\r\n");
             assertThat(peer.response(true)).endsWith("GET /b");
         }
@@ -289,7 +290,7 @@ class HttpTest {
         server().onRequest = exchange -> exchange.answer(new HttpResponse(
                 204, HttpHeaders.of(Map.of("X-One", "1", "Content-Length", "99")), Frame.utf8("never")));
         try (HttpPeer peer = connect()) {
-            assertThat(peer.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n").response(false))
+            assertThat(peer.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").response(false))
                     .isEqualTo("HTTP/1.1 204 No Content\r\nConnection: keep-alive\r\nX-One: 1\r\n\r\n");
         }
     }
@@ -310,10 +311,10 @@ class HttpTest {
     @Test
     void expectedContinueIsSentBeforeTheBody() throws IOException {
         try (HttpPeer peer = connect()) {
-            peer.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+            peer.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
             assertThat(peer.response(false)).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
             assertThat(peer.send("ab").response(true)).startsWith("HTTP/1.1 200");
-            peer.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: tea\r\n\r\n");
+            peer.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nExpect: tea\r\n\r\n");
             assertThat(peer.rest()).startsWith("HTTP/1.1 417");
         }
     }
@@ -322,7 +323,7 @@ class HttpTest {
     void chunkedBodyIsJoined() throws IOException {
         try (HttpPeer peer = connect()) {
             peer.send(
-                    "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
+                    "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
             assertThat(peer.response(true)).startsWith("HTTP/1.1 200");
             assertThat(Sockets.take(server().requests).request().body()).isEqualTo(Frame.utf8("abcde"));
         }
@@ -330,11 +331,13 @@ class HttpTest {
 
     @Test
     void bodyTooLongIs413() throws IOException {
-        assertThat(answer("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1048577\r\n\r\n"))
+        assertThat(answer("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1048577\r\n\r\n"))
                 .startsWith("HTTP/1.1 413 Payload Too Large\r\nConnection: close\r\n");
-        assertThat(answer("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1048577\r\nExpect: 100-continue\r\n\r\n"))
+        assertThat(
+                        answer(
+                                "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1048577\r\nExpect: 100-continue\r\n\r\n"))
                 .startsWith("HTTP/1.1 413");
-        assertThat(answer("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+        assertThat(answer("POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
                         + ("80000\r\n" + "x".repeat(0x80000) + "\r\n").repeat(3)))
                 .startsWith("HTTP/1.1 413");
         assertThat(server().requests).isEmpty();
@@ -344,13 +347,13 @@ class HttpTest {
     void headerTooLongIs431() throws IOException {
         String field = "X-Long: " + "x".repeat(16_000) + "\r\n";
         try (HttpPeer peer = connect()) {
-            assertThat(peer.send("GET / HTTP/1.1\r\nHost: x\r\n" + field + "\r\n")
+            assertThat(peer.send("GET / HTTP/1.1\r\nHost: localhost\r\n" + field + "\r\n")
                             .response(true))
                     .startsWith("HTTP/1.1 200");
         }
-        assertThat(answer("GET / HTTP/1.1\r\nHost: x\r\n" + field + field + "\r\n"))
+        assertThat(answer("GET / HTTP/1.1\r\nHost: localhost\r\n" + field + field + "\r\n"))
                 .startsWith("HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close");
-        assertThat(answer("GET /" + "x".repeat(17_000) + " HTTP/1.1\r\nHost: x\r\n\r\n"))
+        assertThat(answer("GET /" + "x".repeat(17_000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n"))
                 .startsWith("HTTP/1.1 431");
         assertThat(answer("GET /" + "x".repeat(9_000) + " HTTP/1.1\r\nX: " + "x".repeat(9_000) + "\r\n\r\n"))
                 .startsWith("HTTP/1.1 431");
@@ -360,11 +363,11 @@ class HttpTest {
     @CsvSource({
         "'\u0016\u0003\u0001\u0002\r\n\r\n'",
         "'GET\r\n\r\n'",
-        "'GET / HTTP/1.1\r\nNo colon\r\n\r\n'",
-        "'GET / HTTP/1.1\r\nA\u0001: b\r\n\r\n'",
-        "'GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n'",
-        "'POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab'",
-        "'POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n'"
+        "'GET / HTTP/1.1\r\nHost: localhost\r\nNo colon\r\n\r\n'",
+        "'GET / HTTP/1.1\r\nHost: localhost\r\nA\u0001: b\r\n\r\n'",
+        "'GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n'",
+        "'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab'",
+        "'POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n'"
     })
     void malformedRequestIs400(String request) throws IOException {
         assertThat(answer(request)).startsWith("HTTP/1.1 400 Bad Request\r\nConnection: close");
@@ -376,7 +379,7 @@ class HttpTest {
         server().onRequest = exchange -> {
             throw new IllegalStateException("secret");
         };
-        assertThat(answer("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+        assertThat(answer("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
                 .startsWith("HTTP/1.1 500")
                 .doesNotContain("secret");
     }
@@ -388,7 +391,7 @@ class HttpTest {
         listen(HttpOptions.defaults().withRequestTimeout(Duration.ofMillis(500)));
         assertThat(answer("")).isEmpty();
         assertThat(answer("GET / HT")).startsWith("HTTP/1.1 408 Request Timeout\r\nConnection: close");
-        assertThat(answer("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab"))
+        assertThat(answer("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nab"))
                 .startsWith("HTTP/1.1 408");
         // Time is not bought byte by byte.
         try (HttpPeer peer = connect()) {
@@ -410,7 +413,7 @@ class HttpTest {
     void idleConnectionIsClosedWithoutResponse() throws IOException {
         listen(HttpOptions.defaults().withRequestTimeout(Duration.ofMillis(500)));
         try (HttpPeer peer = connect()) {
-            peer.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+            peer.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
             assertThat(peer.response(true)).startsWith("HTTP/1.1 200");
             assertThat(peer.rest()).isEmpty();
         }
@@ -422,7 +425,7 @@ class HttpTest {
         try (HttpPeer one = connect();
                 HttpPeer two = connect()) {
             one.send(UPGRADE).response(false);
-            two.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n").response(true);
+            two.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").response(true);
             try (HttpPeer three = connect()) {
                 assertThat(three.socket.getInputStream().read()).isNegative();
             }
@@ -443,7 +446,7 @@ class HttpTest {
         byte[] large = "x".repeat(3_000_000).getBytes(UTF_8);
         server().onRequest = exchange -> exchange.answer(HttpResponse.of(200, "text/plain", Frame.of(large)));
         try (HttpPeer peer = connect()) {
-            peer.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+            peer.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
             peer.socket.shutdownOutput();
             assertThat(peer.response(true)).hasSizeGreaterThan(3_000_000);
         }
