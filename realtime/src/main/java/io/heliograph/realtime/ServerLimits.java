@@ -1,5 +1,6 @@
 package io.heliograph.realtime;
 
+import static io.heliograph.internal.Check.checkArgument;
 import static io.heliograph.internal.Check.notNegative;
 import static io.heliograph.internal.Check.positive;
 
@@ -17,17 +18,21 @@ import java.time.Duration;
 abstract class ServerLimits<B extends ServerLimits<B>> extends ServerAuthOptions<B> {
 
     private static final int NONE = RateLimit.UNLIMITED;
+    private static final int UNSET = 0;
+    private static final int MAX_LENGTH = Integer.MAX_VALUE - 8;
+    private static final int DEFAULT_BATCH_LENGTH = 10_000;
 
     SlowConsumer slowConsumer = SlowConsumer.CLOSE;
     int maxMessagesPerSecond = 2_000;
-    int maxMessageBurst = 10_000;
+    int maxMessageBurst = 20_000;
     int maxBytesPerSecond = 8 << 20;
     int maxByteBurst = 32 << 20;
     int maxChannelNameBytes = 1024;
     int socketChannelLimit = 1000;
     int maxPendingCalls = 10_000;
-    int maxBatchLength = 1000;
+    int maxBatchLength = UNSET;
     int maxDepth = 1000;
+    int maxSentMessageBytes = 16 << 20;
     int maxPendingHandshakes = 10_000;
     int maxConnections = 100_000;
     Duration middlewareTimeout = Duration.ofSeconds(30);
@@ -40,6 +45,15 @@ abstract class ServerLimits<B extends ServerLimits<B>> extends ServerAuthOptions
     @Override
     public B maxMessageBytes(int maxMessageBytes) {
         return super.maxMessageBytes(maxMessageBytes);
+    }
+
+    /**
+     * Limits outbound messages; a longer event or request is rejected, and a longer response is replaced by an error. Default: 16 MiB,
+     * which clients of this library receive by default. Must be positive.
+     */
+    public B maxSentMessageBytes(int maxSentMessageBytes) {
+        this.maxSentMessageBytes = positive("maxSentMessageBytes", maxSentMessageBytes);
+        return self();
     }
 
     /**
@@ -59,7 +73,7 @@ abstract class ServerLimits<B extends ServerLimits<B>> extends ServerAuthOptions
 
     /**
      * Limits the messages of one client, counting each packet of a batch. A client that exceeds the limit is disconnected with 1008.
-     * Default: 2000 per second with bursts of 10,000. Must be positive.
+     * Default: 2000 per second with bursts of 20,000. Must be positive.
      */
     public B maxMessagesPerSecond(int rate, int burst) {
         this.maxMessagesPerSecond = positive("rate", rate);
@@ -104,7 +118,11 @@ abstract class ServerLimits<B extends ServerLimits<B>> extends ServerAuthOptions
         return super.maxPendingMessages(maxPendingMessages);
     }
 
-    /** Limits the packets of a batch; a longer batch closes the connection with 1008. Default: 1000. Must be positive. */
+    /**
+     * Limits the packets of a batch; a longer batch closes the connection with 1008. Default: 10,000, or {@link
+     * #socketChannelLimit(int)} if that is higher. Must not be below {@code socketChannelLimit}, because a client may subscribe to all
+     * its channels in one batch.
+     */
     public B maxBatchLength(int maxBatchLength) {
         this.maxBatchLength = positive("maxBatchLength", maxBatchLength);
         return self();
@@ -142,16 +160,31 @@ abstract class ServerLimits<B extends ServerLimits<B>> extends ServerAuthOptions
                 maxChannelNameBytes,
                 socketChannelLimit,
                 maxPendingCalls,
-                maxBatchLength,
+                batchLength(),
                 maxDepth,
+                maxSentMessageBytes,
                 maxPendingHandshakes,
                 maxConnections);
+    }
+
+    private int batchLength() {
+        int channels = socketChannelLimit == NONE ? 0 : socketChannelLimit;
+        if (maxBatchLength == UNSET) {
+            return Math.max(DEFAULT_BATCH_LENGTH, channels);
+        }
+        checkArgument(
+                maxBatchLength >= channels,
+                "maxBatchLength: %d (expected: at least %d, the socketChannelLimit)",
+                maxBatchLength,
+                channels);
+        return maxBatchLength;
     }
 
     /** Removes all limits that the original does not have. */
     final void liftLimits() {
         maxMessageBytes(100 << 20);
         maxQueuedBytes(NONE);
+        maxSentMessageBytes = MAX_LENGTH;
         slowConsumer = SlowConsumer.CLOSE;
         maxMessagesPerSecond = NONE;
         maxMessageBurst = NONE;
@@ -165,5 +198,6 @@ abstract class ServerLimits<B extends ServerLimits<B>> extends ServerAuthOptions
         maxConnections = NONE;
         middlewareTimeout = Duration.ZERO;
         expireTokensOnTime = false;
+        recheckSubscriptions = false;
     }
 }

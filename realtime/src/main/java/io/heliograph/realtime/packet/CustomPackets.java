@@ -18,10 +18,12 @@ import org.jspecify.annotations.Nullable;
 final class CustomPackets extends PacketCodec {
 
     private final RealtimeCodec custom;
+    private final int maxBytes;
 
-    CustomPackets(RealtimeCodec custom) {
-        super(Codec.named(JsonPackets.CODEC));
+    CustomPackets(RealtimeCodec custom, int maxBytes) {
+        super(Codec.named(JsonPackets.CODEC), maxBytes);
         this.custom = custom;
+        this.maxBytes = maxBytes;
     }
 
     @Override
@@ -79,11 +81,17 @@ final class CustomPackets extends PacketCodec {
     }
 
     private Frame encode(Object packet) {
+        Frame message;
         try {
-            return custom.encode(packet);
+            message = custom.encode(packet);
         } catch (RuntimeException e) {
             throw wrap(e, "encode");
         }
+        if (message.length() > maxBytes) {
+            throw new InvalidMessageException(
+                    "cannot encode: frame of " + message.length() + " bytes (expected: at most " + maxBytes + ")");
+        }
+        return message;
     }
 
     private @Nullable Object decode(Frame message) {

@@ -28,8 +28,8 @@ public final class JsonPackets extends PacketCodec {
     private final int maxDepth;
     private final boolean server;
 
-    JsonPackets(int maxDepth, boolean server) {
-        super(Codec.named(CODEC));
+    JsonPackets(int maxDepth, boolean server, int maxBytes) {
+        super(Codec.named(CODEC), maxBytes);
         this.maxDepth = maxDepth;
         this.server = server;
     }

@@ -33,8 +33,8 @@ final class MinBinPackets extends PacketCodec {
 
     private final int maxDepth;
 
-    MinBinPackets(int maxDepth) {
-        super(Codec.named("msgpack-js"));
+    MinBinPackets(int maxDepth, int maxBytes) {
+        super(Codec.named("msgpack-js"), maxBytes);
         this.maxDepth = maxDepth;
     }
 

@@ -8,6 +8,7 @@ import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameBuilder;
 import io.heliograph.realtime.InvalidMessageException;
 import io.heliograph.realtime.RealtimeCodec;
+import io.heliograph.realtime.RealtimeException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,14 +28,21 @@ public abstract class PacketCodec {
         }
     };
 
-    private static final int MAX_FRAME = Integer.MAX_VALUE - 8;
+    /** Maximum length of a message without a limit. */
+    private static final int UNLIMITED = Integer.MAX_VALUE - 8;
 
     private final Codec codec;
-    private final BuilderPool builders = new BuilderPool(MAX_FRAME);
+    private final int maxBytes;
+    private final BuilderPool builders;
     public final Payload absent;
 
-    PacketCodec(Codec codec) {
+    /**
+     * @param maxBytes maximum length of an encoded message
+     */
+    PacketCodec(Codec codec, int maxBytes) {
         this.codec = codec;
+        this.maxBytes = maxBytes;
+        this.builders = new BuilderPool(maxBytes);
         this.absent = Payload.absent(codec);
     }
 
@@ -45,10 +53,23 @@ public abstract class PacketCodec {
      * @param server true to write members in the order of a server, false for the order of a client
      */
     public static PacketCodec of(RealtimeCodec codec, int maxDepth, boolean server) {
+        return of(codec, maxDepth, server, UNLIMITED);
+    }
+
+    /**
+     * Returns the packet codec of a codec.
+     *
+     * @param maxDepth maximum nesting of a message, including the packet and the array of a batch
+     * @param server true to write members in the order of a server, false for the order of a client
+     * @param maxBytes maximum length of an encoded message; a longer one cannot be encoded
+     */
+    public static PacketCodec of(RealtimeCodec codec, int maxDepth, boolean server, int maxBytes) {
         if (codec == BuiltInCodec.JSON) {
-            return new JsonPackets(maxDepth, server);
+            return new JsonPackets(maxDepth, server, maxBytes);
         }
-        return codec == BuiltInCodec.MIN_BIN ? new MinBinPackets(maxDepth) : new CustomPackets(codec);
+        return codec == BuiltInCodec.MIN_BIN
+                ? new MinBinPackets(maxDepth, maxBytes)
+                : new CustomPackets(codec, maxBytes);
     }
 
     public static PacketCodec of(RealtimeCodec codec, int maxDepth) {
@@ -58,6 +79,11 @@ public abstract class PacketCodec {
     /** Returns the codec of the payloads. */
     public final Codec codec() {
         return codec;
+    }
+
+    /** Returns the maximum length of an encoded message. */
+    public final int maxBytes() {
+        return maxBytes;
     }
 
     public abstract Reader reader();
@@ -148,6 +174,18 @@ public abstract class PacketCodec {
      * @param error a throwable, encoded by {@link WireErrors}; any other value; or {@link #ABSENT}
      */
     public abstract Frame failure(String rid, @Nullable Object error);
+
+    /**
+     * Encodes the response of a request whose value or error cannot be encoded. Returns null if the application's codec cannot encode
+     * this one either.
+     */
+    public final @Nullable Frame neutralFailure(String rid) {
+        try {
+            return failure(rid, RealtimeException.of("Error", WireErrors.NEUTRAL));
+        } catch (InvalidMessageException e) {
+            return null;
+        }
+    }
 
     /** Encodes a publication for the subscribers of a channel, without data if the data is absent. */
     public abstract Frame publication(String channel, Payload data);

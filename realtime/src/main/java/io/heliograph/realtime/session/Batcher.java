@@ -15,15 +15,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * Collects packets into batches, each sent as one message. Event loop only.
  *
- * <p>A batch is limited to {@value #MAX_PACKETS} packets and {@value #MAX_BYTES} bytes, so that it fits the default limits of a server;
- * at the limit it is sent early, and collection continues. A longer packet is sent by itself, after the batch.
+ * <p>A batch is limited to {@value #MAX_PACKETS} packets and {@value #MAX_BYTES} bytes, which every receiver accepts by default; at the
+ * limit it is sent early, and collection continues.
  */
 public final class Batcher {
 
-    /** Most packets of a batch, at most {@code maxBatchLength} of a server. */
+    /** Maximum number of packets of a batch; at most the default of a server's {@code maxBatchLength}. */
     public static final int MAX_PACKETS = 1000;
 
-    static final int MAX_BYTES = 1 << 19;
+    /** Maximum length of an encoded batch; at most the default of a receiver's {@code maxMessageBytes}. */
+    public static final int MAX_BYTES = 1 << 19;
+
+    /** Maximum length of the array of a batch without its packets, each of which has one byte more. */
+    private static final int ARRAY_BYTES = 5;
 
     /** Destination of messages. */
     @FunctionalInterface
@@ -35,6 +39,7 @@ public final class Batcher {
 
     private final EventLoop loop;
     private final PacketCodec codec;
+    private final int maxBytes;
     private final Duration interval;
     private final Output out;
     private final Consumer<? super Throwable> onFailure;
@@ -55,6 +60,7 @@ public final class Batcher {
     Batcher(EventLoop loop, PacketCodec codec, Duration interval, Output out, Consumer<? super Throwable> onFailure) {
         this.loop = loop;
         this.codec = codec;
+        this.maxBytes = Math.min(MAX_BYTES, codec.maxBytes());
         this.interval = positive("batchInterval", interval);
         this.out = out;
         this.onFailure = onFailure;
@@ -65,12 +71,12 @@ public final class Batcher {
         if (!collecting) {
             return out.accept(packet);
         }
-        int length = packet.length() + 1; // with its comma
-        if (bytes + length > MAX_BYTES) {
+        long length = packet.length() + 1L;
+        if (ARRAY_BYTES + bytes + length > maxBytes) {
             flush();
         }
-        if (length > MAX_BYTES) {
-            return out.accept(packet);
+        if (ARRAY_BYTES + length > maxBytes) {
+            return out.accept(packet); // may be valid alone, but not in an array
         }
         collected.add(packet);
         bytes += length;

@@ -181,6 +181,33 @@ class BatcherTest {
     }
 
     @Test
+    void encodedBatchDoesNotExceedLimit() {
+        batcher.startBatch();
+        for (int i = 0; i < 10; i++) {
+            batcher.send(codec.event("a", null, "x".repeat(Batcher.MAX_BYTES / 4 - 22)));
+        }
+        batcher.send(codec.event("a", null, "x".repeat(Batcher.MAX_BYTES - 23)));
+        send("b");
+        batcher.flushBatch();
+        assertThat(sent)
+                .hasSize(6)
+                .allSatisfy(message -> assertThat(message.length()).isLessThanOrEqualTo(Batcher.MAX_BYTES));
+    }
+
+    @Test
+    void batchFitsLimitOfMessages() {
+        PacketCodec small = PacketCodec.of(RealtimeCodec.json(), 100, false, 100);
+        Batcher limited = new Batcher(loop, small, ofMillis(50), message -> sent.add(message.utf8()), errors::add);
+        limited.startBatch();
+        for (int i = 0; i < 10; i++) {
+            limited.send(small.event("a", null, i));
+        }
+        limited.flushBatch();
+        assertThat(sent).hasSize(3);
+        assertThat(errors).isEmpty();
+    }
+
+    @Test
     void unencodableBatchIsReported() {
         RealtimeCodec broken = new RealtimeCodec() {
             @Override
