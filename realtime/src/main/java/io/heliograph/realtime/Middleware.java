@@ -6,7 +6,8 @@ import java.util.concurrent.CompletionStage;
 /**
  * Decision about actions.
  *
- * <p>The server calls middleware for one action of a connection at a time, on its {@code Dispatch}. On virtual threads, middleware
+ * <p>The server calls middleware for one action of a connection at a time, on its {@code Dispatch}; repeated decisions about
+ * subscriptions, when rights end, are concurrent. On virtual threads, middleware
  * may block, or return a future and decide later.
  */
 @FunctionalInterface

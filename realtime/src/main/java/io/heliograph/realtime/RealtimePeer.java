@@ -98,7 +98,10 @@ public interface RealtimePeer {
         return procedure(name, Payload.class);
     }
 
-    /** Calls {@code listener} for each request with this name. The listener responds through the request, now or later. */
+    /**
+     * Calls {@code listener} for each request with this name. The listener responds through the request, now or later. An exception of
+     * the listener is reported here and fails an unanswered request as by {@link Request#fail(Throwable)}.
+     */
     <T> Subscription onProcedure(String name, TypeRef<T> type, BiConsumer<? super T, ? super Request<T>> listener);
 
     default <T> Subscription onProcedure(

@@ -156,6 +156,7 @@ public interface RealtimeServer extends Endpoint, EventSource<ServerEvent> {
     final class Builder extends ServerOptions<Builder> {
 
         private @Nullable String host;
+        private @Nullable String defaultHost = "127.0.0.1";
         private int port = 8000;
         private @Nullable ServerTls tls;
         private @Nullable WebServer webServer;
@@ -174,6 +175,7 @@ public interface RealtimeServer extends Endpoint, EventSource<ServerEvent> {
                 case SOCKETCLUSTER_20 -> {
                     liftLimits();
                     origins = Origins.any();
+                    defaultHost = null; // all addresses
                     compatible = true;
                 }
             }
@@ -187,7 +189,10 @@ public interface RealtimeServer extends Endpoint, EventSource<ServerEvent> {
             return this;
         }
 
-        /** Sets the name or address that the server's own web server binds to. Default: all addresses. */
+        /**
+         * Sets the name or address that the server's own web server binds to; {@code 0.0.0.0} for all addresses. Default: {@code
+         * 127.0.0.1}, so that only programs of this computer can connect.
+         */
         public Builder host(String host) {
             this.host = host;
             return this;
@@ -233,7 +238,15 @@ public interface RealtimeServer extends Endpoint, EventSource<ServerEvent> {
                     batching(),
                     limits(),
                     auth(),
-                    new ServerConfig.Web(host, port, tls, webServer, origins, exchange, compression, handleProtocols)));
+                    new ServerConfig.Web(
+                            host == null ? defaultHost : host,
+                            port,
+                            tls,
+                            webServer,
+                            origins,
+                            exchange,
+                            compression,
+                            handleProtocols)));
         }
     }
 }

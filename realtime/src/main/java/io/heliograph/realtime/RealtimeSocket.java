@@ -66,7 +66,7 @@ public interface RealtimeSocket extends RealtimePeer, EventSource<SocketEvent> {
      */
     CompletableFuture<Void> setAuthToken(Object claims, TokenOptions options);
 
-    /** Revokes the authentication and makes the client remove its token. Subscriptions remain. */
+    /** Revokes the authentication and makes the client remove its token. Middleware decides about the subscriptions again, unless the server has {@code recheckSubscriptions(false)}. */
     void deauthenticate();
 
     /** Revokes the authentication like {@link #deauthenticate()}. Completes with the client's acknowledgment. */

@@ -32,7 +32,8 @@ public interface Request<T> {
     void end();
 
     /**
-     * Responds with a value.
+     * Responds with a value. A value that cannot be encoded is reported here; the peer receives the name {@code Error} and a neutral
+     * message.
      *
      * @throws InvalidActionException if the response has already been sent
      */

@@ -1,6 +1,7 @@
 package io.heliograph.realtime;
 
 import static io.heliograph.internal.Check.checkArgument;
+import static io.heliograph.internal.Check.notNegative;
 import static io.heliograph.internal.Check.positive;
 
 import io.heliograph.realtime.server.ServerConfig;
@@ -37,6 +38,8 @@ abstract class ServerAuthOptions<B extends ServerAuthOptions<B>> extends Endpoin
     AuthEngine authEngine;
 
     boolean expireTokensOnTime = true;
+    boolean recheckSubscriptions = true;
+    Duration authClockSkew = Duration.ZERO;
 
     // Set by tests.
     InstantSource clock = InstantSource.system();
@@ -103,6 +106,22 @@ abstract class ServerAuthOptions<B extends ServerAuthOptions<B>> extends Endpoin
         return self();
     }
 
+    /**
+     * Asks the middleware of {@link Action.Subscribe} again about all subscriptions of a connection whose token expires, is removed, or
+     * is replaced by one with other claims; a rejected subscription is kicked out. Otherwise, as in the original, subscriptions remain.
+     * Default: true.
+     */
+    public B recheckSubscriptions(boolean recheckSubscriptions) {
+        this.recheckSubscriptions = recheckSubscriptions;
+        return self();
+    }
+
+    /** Tolerates a difference between clocks in the claims {@code exp} and {@code nbf}. Default: 0. Must not be negative. */
+    public B authClockSkew(Duration authClockSkew) {
+        this.authClockSkew = notNegative("authClockSkew", authClockSkew);
+        return self();
+    }
+
     final ServerConfig.Auth auth() {
         return new ServerConfig.Auth(
                 authKey,
@@ -113,6 +132,8 @@ abstract class ServerAuthOptions<B extends ServerAuthOptions<B>> extends Endpoin
                 authDefaultExpiry,
                 authEngine,
                 expireTokensOnTime,
+                authClockSkew,
+                recheckSubscriptions,
                 clock);
     }
 }

@@ -2,6 +2,7 @@ package io.heliograph.realtime;
 
 import io.heliograph.DropReason;
 import io.heliograph.codec.Payload;
+import io.heliograph.http.HttpRequest;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -15,8 +16,16 @@ public sealed interface ServerEvent {
     /** The server cannot listen. */
     record Failure(Throwable error) implements ServerEvent {}
 
-    /** A failure without a caller: of a connection, a handshake, the broker, middleware or a listener. */
-    record Warning(Throwable warning) implements ServerEvent {}
+    /**
+     * A failure without a caller: of a connection, a handshake, the broker, middleware or a listener.
+     *
+     * @param socket the connection; null without one
+     * @param request the request of the connection or of a refused upgrade; null without one
+     */
+    record Warning(
+            Throwable warning,
+            @Nullable RealtimeSocket socket,
+            @Nullable HttpRequest request) implements ServerEvent {}
 
     /** A WebSocket opened; the packet {@code #handshake} is pending. */
     record Handshake(RealtimeSocket socket) implements ServerEvent {}

@@ -33,6 +33,7 @@ abstract class ServerOptions<B extends ServerOptions<B>> extends ServerLimits<B>
     boolean allowClientPublish = true;
     boolean middlewareEmitFailures = true;
     StreamCleanup socketStreamCleanupMode = StreamCleanup.KILL;
+    boolean rejectUnknownProcedures;
     boolean batchOnHandshake;
     Duration batchOnHandshakeDuration = Duration.ofMillis(400);
     Duration batchInterval = Duration.ofMillis(50);
@@ -117,6 +118,15 @@ abstract class ServerOptions<B extends ServerOptions<B>> extends ServerLimits<B>
         return self();
     }
 
+    /**
+     * Fails a request without a procedure at once, with the error {@code ProcedureNotFoundError}; otherwise, as in the original, the
+     * request is not answered. Default: false.
+     */
+    public B rejectUnknownProcedures(boolean rejectUnknownProcedures) {
+        this.rejectUnknownProcedures = rejectUnknownProcedures;
+        return self();
+    }
+
     /** Collects outgoing packets into batches after the handshake. Default: false. */
     public B batchOnHandshake(boolean batchOnHandshake) {
         this.batchOnHandshake = batchOnHandshake;
@@ -165,6 +175,7 @@ abstract class ServerOptions<B extends ServerOptions<B>> extends ServerLimits<B>
                 allowClientPublish,
                 middlewareEmitFailures,
                 socketStreamCleanupMode,
+                rejectUnknownProcedures,
                 compatible);
     }
 

@@ -22,9 +22,11 @@ import io.heliograph.realtime.packet.PacketCodec;
 import io.heliograph.realtime.packet.WireErrors;
 import io.heliograph.realtime.session.CloseCodes;
 import io.heliograph.realtime.token.DefaultAuthToken;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Consumer;
@@ -44,6 +46,10 @@ final class ConnectionAuth {
 
     private final DefaultRealtimeSocket socket;
     private volatile Status status = NONE;
+
+    // Token that middleware has last decided by. Event loop only.
+    private @Nullable AuthToken decidedBy;
+    private int revocations;
 
     /**
      * @param token null if unauthenticated
@@ -152,7 +158,7 @@ final class ConnectionAuth {
             Status revoked = STATUS.getAndSet(this, NONE);
             if (revoked.token != null) {
                 emitStateChange(AuthState.AUTHENTICATED, AuthState.UNAUTHENTICATED, null);
-                socket.inbound.tokenChanged();
+                tokenChanged(Optional.empty());
             }
         } else {
             deauthenticate();
@@ -221,7 +227,7 @@ final class ConnectionAuth {
         if (socket.events.isObserved(ServerEvent.Authentication.class)) {
             socket.events.emit(new SocketEvent.Authenticate(token), new ServerEvent.Authentication(socket, token));
         }
-        socket.inbound.tokenChanged();
+        tokenChanged(Optional.empty());
     }
 
     private void emitStateChange(AuthState before, AuthState now, @Nullable AuthToken token) {
@@ -253,7 +259,7 @@ final class ConnectionAuth {
         TokenOptions signing = withoutAlgorithm(options);
         socket.server
                 .auth
-                .sign(copy, copy.containsKey("exp") ? withoutExpiry(signing) : signing)
+                .sign(copy, copy.containsKey("exp") ? withoutExpiry(signing) : signing, socket)
                 .whenComplete((signed, failure) -> {
                     if (failure == null) {
                         set(unsigned, before.state(), copy, signed, options, done);
@@ -348,19 +354,30 @@ final class ConnectionAuth {
     // ---- revocation
 
     void deauthenticate() {
-        deauthenticateSelf();
+        deauthenticate(Optional.empty());
+    }
+
+    private void deauthenticate(Optional<AuthTokenException> expired) {
+        Status revoked = STATUS.getAndSet(this, NONE);
         if (socket.state() != SocketState.CLOSED) {
             socket.submitAnyway(socket.newOutgoing("#removeAuthToken", PacketCodec.ABSENT, null));
         }
+        revoked(revoked, expired);
     }
 
     CompletableFuture<Void> deauthenticateConfirmed() {
-        deauthenticateSelf();
-        return confirmed("#removeAuthToken", PacketCodec.ABSENT).thenApply(answer -> null);
+        Status revoked = STATUS.getAndSet(this, NONE);
+        CompletableFuture<Void> removed =
+                confirmed("#removeAuthToken", PacketCodec.ABSENT).thenApply(answer -> null);
+        revoked(revoked, Optional.empty());
+        return removed;
     }
 
     void deauthenticateSelf() {
-        Status revoked = STATUS.getAndSet(this, NONE);
+        revoked(STATUS.getAndSet(this, NONE), Optional.empty());
+    }
+
+    private void revoked(Status revoked, Optional<AuthTokenException> expired) {
         socket.onLoop(() -> {
             if (revoked.token != null) {
                 emitStateChange(AuthState.AUTHENTICATED, AuthState.UNAUTHENTICATED, null);
@@ -368,8 +385,39 @@ final class ConnectionAuth {
             socket.events.emit(
                     new SocketEvent.Deauthenticate(revoked.token),
                     new ServerEvent.Deauthentication(socket, revoked.token));
-            socket.inbound.tokenChanged();
+            tokenChanged(expired);
         });
+    }
+
+    /** Returns the number of times that rights have ended. Event loop only. */
+    int revocations() {
+        return revocations;
+    }
+
+    /** Applies the expiry of the current token, and the end of the rights of the previous one. Event loop only. */
+    private void tokenChanged(Optional<AuthTokenException> expired) {
+        socket.inbound.tokenChanged();
+        AuthToken before = decidedBy;
+        AuthToken now = status.token;
+        decidedBy = now;
+        if (before != null && socket.config.auth().recheckSubscriptions() && !hasSameRights(before, now)) {
+            revocations++;
+            socket.subscriptions.recheck(expired);
+        }
+    }
+
+    /** Returns true if two tokens differ in their times and ids at most, as a token and its renewal do. */
+    private static boolean hasSameRights(AuthToken before, @Nullable AuthToken now) {
+        return now != null && rights(before).equals(rights(now));
+    }
+
+    private static Object rights(AuthToken token) {
+        if (token.claims().isEmpty()) {
+            return token.value();
+        }
+        Map<String, Object> claims = new HashMap<>(token.claims());
+        claims.keySet().removeAll(Set.of("iat", "exp", "nbf", "jti"));
+        return claims;
     }
 
     // ---- expiry
@@ -379,11 +427,18 @@ final class ConnectionAuth {
         AuthToken token = status.token;
         if (token == null
                 || !(token.claim("exp") instanceof Number exp)
-                || socket.config.auth().clock().millis() <= exp.doubleValue() * 1000) {
+                || socket.config.auth().clock().millis() <= expiry(exp)) {
             return Optional.empty();
         }
-        deauthenticate();
-        return Optional.of(AuthTokenException.expired("The socket auth token has expired", exp, false));
+        Optional<AuthTokenException> expired =
+                Optional.of(AuthTokenException.expired("The socket auth token has expired", exp, false));
+        deauthenticate(expired);
+        return expired;
+    }
+
+    /** Returns the last valid millisecond. */
+    private double expiry(Number exp) {
+        return exp.doubleValue() * 1000 + socket.config.auth().clockSkew().toMillis();
     }
 
     /** Returns the remaining lifetime of the token; negative without a token that expires. */
@@ -392,8 +447,6 @@ final class ConnectionAuth {
         if (token == null || !(token.claim("exp") instanceof Number exp)) {
             return -1;
         }
-        return Math.max(
-                0,
-                (long) (exp.doubleValue() * 1000) - socket.config.auth().clock().millis());
+        return Math.max(0, (long) expiry(exp) - socket.config.auth().clock().millis());
     }
 }

@@ -164,7 +164,7 @@ final class ConnectionCloser {
         events.deliver(new SocketEvent.Close(code, reason), new ServerEvent.Closure(socket, code, reason));
         if (!CloseCodes.isIgnored(code)) {
             SocketProtocolException error = CloseCodes.error(code, reason);
-            events.deliver(new SocketEvent.Failure(error), new ServerEvent.Warning(error));
+            events.deliver(new SocketEvent.Failure(error), ServerEvents.warning(error, socket));
         }
     }
 

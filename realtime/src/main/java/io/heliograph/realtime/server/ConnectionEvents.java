@@ -39,12 +39,22 @@ final class ConnectionEvents {
                             socket.executor,
                             socket.pausable,
                             socket.config.endpoint().maxPendingMessages(),
-                            socket::report);
+                            this::listenerFailed);
                     own = present;
                 }
             }
         }
         return present;
+    }
+
+    /** Reports the exception of a listener, unless the listener is one of reports. */
+    private void listenerFailed(String event, Throwable failure) {
+        String code = "listener=" + event;
+        if (event.equals(Events.name(SocketEvent.Failure.class))) {
+            socket.server.failures.userCode(code, socket.id(), failure);
+        } else {
+            socket.userCodeFailed(code, failure);
+        }
     }
 
     long backpressure() {
@@ -88,7 +98,7 @@ final class ConnectionEvents {
             present.deliver(event);
         }
         if (also != null) {
-            socket.server.events.deliver(also, socket.executor);
+            socket.server.events.deliver(also, socket.executor, socket);
         }
     }
 
@@ -102,7 +112,7 @@ final class ConnectionEvents {
     }
 
     void report(Throwable error) {
-        emit(new SocketEvent.Failure(error), new ServerEvent.Warning(error));
+        emit(new SocketEvent.Failure(error), ServerEvents.warning(error, socket));
     }
 
     /** Counts, reports and logs that a limit dropped or rejected messages. Event loop only. */

@@ -112,7 +112,7 @@ final class ConnectionHandshake {
     private void open(AuthState before, @Nullable Throwable authError) {
         boolean authenticated = socket.auth.state() == AuthState.AUTHENTICATED;
         socket.opened();
-        socket.sendPacket(socket.packets.response(cid, status(authenticated, authError)));
+        socket.respondAhead(cid, status(authenticated, authError));
         if (socket.config.batching().onHandshake()) {
             socket.batcher().batchOnHandshake(socket.config.batching().onHandshakeDuration());
         }

@@ -3,6 +3,7 @@ package io.heliograph.realtime.server;
 import io.heliograph.DropReason;
 import io.heliograph.codec.Payload;
 import io.heliograph.exchange.ChannelSubscription;
+import io.heliograph.frame.Frame;
 import io.heliograph.internal.Failures;
 import io.heliograph.realtime.Action;
 import io.heliograph.realtime.AuthTokenException;
@@ -14,6 +15,7 @@ import io.heliograph.realtime.ServerEvent;
 import io.heliograph.realtime.SocketEvent;
 import io.heliograph.realtime.SocketState;
 import io.heliograph.realtime.packet.PacketCodec;
+import io.heliograph.realtime.packet.WireErrors;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -34,6 +36,12 @@ final class ConnectionSubscriptions {
 
     /** Size up to which an immutable map is replaced on each change, which takes a quarter of the memory. */
     private static final int SMALL = 4;
+
+    /** Maximum length of the data of a subscription that is kept for later decisions of middleware. */
+    private static final int MAX_KEPT_BYTES = 1024;
+
+    // Data of subscriptions, copied from their messages; allocated at first use.
+    private @Nullable Map<String, Payload> kept;
 
     // Read by any thread.
     private volatile Map<String, ChannelSubscription> channels = Map.of();
@@ -68,6 +76,9 @@ final class ConnectionSubscriptions {
     }
 
     private @Nullable ChannelSubscription remove(String channel) {
+        if (kept != null) {
+            kept.remove(channel);
+        }
         Map<String, ChannelSubscription> present = channels;
         if (present instanceof ConcurrentHashMap) {
             return present.remove(channel);
@@ -87,20 +98,36 @@ final class ConnectionSubscriptions {
         }
         Payload option = socket.context.reader.member(data, PacketCodec.Field.DATA);
         if (!socket.server.middlewares.has(ActionKind.SUBSCRIBE)) {
-            subscribe(cid, channel, data, option, false);
+            subscribe(cid, channel, new Options(data, option, option, socket.auth.revocations()));
             return;
         }
+        int revocations = socket.auth.revocations();
         socket.steps.ask(
                 ActionKind.SUBSCRIBE,
                 new Action.Subscribe(socket, channel, option, expired),
                 option,
-                replaced -> subscribe(cid, channel, data, replaced, !replaced.equals(option)),
+                replaced -> subscribe(cid, channel, new Options(data, option, replaced, revocations)),
                 error -> socket.fail(cid, error));
     }
 
-    private void subscribe(@Nullable String cid, String channel, Payload data, Payload option, boolean replaced) {
+    /**
+     * Options of a subscription.
+     *
+     * @param packet data of the packet
+     * @param original its member {@code data}
+     * @param data the member, or its replacement by middleware
+     * @param revocations number of revocations when middleware was asked
+     */
+    private record Options(Payload packet, Payload original, Payload data, int revocations) {
+
+        boolean isReplaced() {
+            return !data.equals(original);
+        }
+    }
+
+    private void subscribe(@Nullable String cid, String channel, Options options) {
         if (cid == null) {
-            socket.offerReceiver("#subscribe", option);
+            socket.offerReceiver("#subscribe", options.data);
             return;
         }
         if (socket.state() != SocketState.OPEN) {
@@ -123,7 +150,7 @@ final class ConnectionSubscriptions {
             return;
         }
         if (contains(channel)) {
-            subscribed(cid, channel, data, option, replaced);
+            subscribed(cid, channel, options);
             return;
         }
         CompletableFuture<ChannelSubscription> subscribing =
@@ -136,19 +163,77 @@ final class ConnectionSubscriptions {
                         return;
                     }
                     put(subscription);
-                    subscribed(cid, channel, data, option, replaced);
+                    subscribed(cid, channel, options);
                 },
                 failure -> failed(cid, subscribeFailure(channel, failure)));
     }
 
-    private void subscribed(String cid, String channel, Payload data, Payload option, boolean replaced) {
+    private void subscribed(String cid, String channel, Options options) {
+        keep(channel, options.original);
         if (socket.events.isObserved(ServerEvent.Subscription.class)) {
-            Map<String, Payload> options = options(data, option, replaced);
+            Map<String, Payload> shown = options(options.packet, options.data, options.isReplaced());
             socket.events.emit(
-                    new SocketEvent.Subscribe(channel, options),
-                    new ServerEvent.Subscription(socket, channel, options));
+                    new SocketEvent.Subscribe(channel, shown), new ServerEvent.Subscription(socket, channel, shown));
         }
-        socket.respond("#subscribe", cid, data, PacketCodec.ABSENT);
+        socket.respond("#subscribe", cid, options.packet, PacketCodec.ABSENT);
+        if (options.revocations != socket.auth.revocations()) {
+            recheck(channel, Optional.empty()); // middleware has decided by a token that is revoked
+        }
+    }
+
+    /** Keeps the data of a subscription for later decisions of middleware. */
+    private void keep(String channel, Payload data) {
+        if (!socket.config.auth().recheckSubscriptions()) {
+            return;
+        }
+        if (!data.isPresent() || data.size() > MAX_KEPT_BYTES) {
+            if (kept != null) {
+                kept.remove(channel);
+            }
+            return;
+        }
+        if (kept == null) {
+            kept = new HashMap<>();
+        }
+        kept.put(
+                channel,
+                data.size() == 0
+                        ? data
+                        : Payload.of(data.codec(), Frame.of(data.frame().toByteArray())));
+    }
+
+    /** Asks middleware again about all subscriptions, because rights have ended. */
+    void recheck(Optional<AuthTokenException> expired) {
+        if (socket.server.middlewares.has(ActionKind.SUBSCRIBE)) {
+            names().forEach(channel -> recheck(channel, expired));
+        }
+    }
+
+    /** Asks middleware again about a subscription, and kicks the client out if it is rejected. */
+    private void recheck(String channel, Optional<AuthTokenException> expired) {
+        ChannelSubscription subscription = channels.get(channel);
+        if (subscription == null || socket.state() != SocketState.OPEN) {
+            return;
+        }
+        Payload data = kept == null ? null : kept.get(channel);
+        socket.steps.decide(
+                ActionKind.SUBSCRIBE,
+                new Action.Subscribe(socket, channel, data == null ? socket.packets.absent : data, expired),
+                allowed -> {},
+                error -> {
+                    if (isCurrent(channel, subscription)) {
+                        kickOut(List.of(channel), kickOutMessage(error));
+                    }
+                });
+    }
+
+    @SuppressWarnings("ReferenceEquality") // a client may have subscribed again
+    private boolean isCurrent(String channel, ChannelSubscription subscription) {
+        return channels.get(channel) == subscription && socket.state() == SocketState.OPEN;
+    }
+
+    private static String kickOutMessage(Throwable error) {
+        return error instanceof RealtimeException known ? known.message() : WireErrors.NEUTRAL;
     }
 
     /** Returns the members of the client's packet other than the channel. */

@@ -11,7 +11,9 @@ import java.time.Duration;
 final class ConnectionTimers extends TimerHeap.Timer {
 
     private static final long NEVER = Long.MAX_VALUE;
-    private static final long ONE_DAY = Duration.ofDays(1).toNanos();
+
+    /** Maximum time until the next check of the token, because the wall clock may be set while the token is valid. */
+    private static final long MAX_TOKEN_DELAY = Duration.ofMinutes(1).toNanos();
 
     /** Receiver of expired deadlines. Event loop only. */
     interface Listener {
@@ -92,9 +94,9 @@ final class ConnectionTimers extends TimerHeap.Timer {
         }
     }
 
-    /** Returns the delay until the end of the last valid millisecond, at most one day. */
+    /** Returns the delay until the end of the last valid millisecond, at most {@link #MAX_TOKEN_DELAY}. */
     private static long tokenDelay(long millis) {
-        return millis >= ONE_DAY / 1_000_000 ? ONE_DAY : (millis + 1) * 1_000_000;
+        return millis >= MAX_TOKEN_DELAY / 1_000_000 ? MAX_TOKEN_DELAY : (millis + 1) * 1_000_000;
     }
 
     void stop() {

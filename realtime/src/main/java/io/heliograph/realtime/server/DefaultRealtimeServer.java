@@ -10,18 +10,24 @@ import io.heliograph.Subscription;
 import io.heliograph.codec.Payload;
 import io.heliograph.endpoint.Counters;
 import io.heliograph.endpoint.EndpointLifecycle;
+import io.heliograph.endpoint.FailureLog;
 import io.heliograph.endpoint.Listeners;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.exchange.Encoding;
 import io.heliograph.exchange.Exchange;
 import io.heliograph.exchange.Publication;
+import io.heliograph.exchange.SubscriberException;
 import io.heliograph.frame.Frame;
+import io.heliograph.http.HttpRequest;
+import io.heliograph.http.Origins;
+import io.heliograph.internal.Printable;
 import io.heliograph.realtime.Action;
 import io.heliograph.realtime.Middleware;
 import io.heliograph.realtime.PendingAction;
 import io.heliograph.realtime.RealtimeServer;
 import io.heliograph.realtime.RealtimeSocket;
 import io.heliograph.realtime.ServerEvent;
+import io.heliograph.realtime.ServerProtocolException;
 import io.heliograph.realtime.Streams;
 import io.heliograph.realtime.packet.PacketCodec;
 import io.heliograph.realtime.session.PeerSession;
@@ -35,6 +41,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +49,8 @@ import org.slf4j.LoggerFactory;
 public final class DefaultRealtimeServer implements RealtimeServer {
 
     static final Logger log = LoggerFactory.getLogger(RealtimeServer.class);
+
+    private static final int MAX_LOGGED_CHARS = 200;
 
     final ServerConfig config;
     final WebSocketOptions webSocket;
@@ -56,10 +65,12 @@ public final class DefaultRealtimeServer implements RealtimeServer {
 
     final Counters counters = new Counters();
     final ConnectionRegistry registry = new ConnectionRegistry();
+    final FailureLog failures = new FailureLog(log);
     final Middlewares middlewares;
     final EndpointLifecycle lifecycle;
     final ServerEvents events;
-    final Listeners<Runnable> closeListeners = new Listeners<>(this::warn);
+    final Listeners<Runnable> closeListeners =
+            new Listeners<>(failure -> failures.userCode("listener=close", null, failure));
     final ServerAuth auth;
 
     private final ServerRole role;
@@ -77,27 +88,32 @@ public final class DefaultRealtimeServer implements RealtimeServer {
                         ? Duration.ZERO
                         : config.timing().pingTimeout(),
                 config.timing().handshakeTimeout());
-        this.packets = PacketCodec.of(config.protocol().codec(), config.limits().maxDepth(), true);
+        this.packets = PacketCodec.of(
+                config.protocol().codec(),
+                config.limits().maxDepth(),
+                true,
+                config.limits().maxSentMessageBytes());
         this.settings = new PeerSession.Settings(
                 config.endpoint().dispatch(),
                 config.timing().ackTimeout(),
                 config.batching().interval(),
                 config.limits().maxPendingCalls(),
-                config.endpoint().maxPendingMessages());
+                config.endpoint().maxPendingMessages(),
+                config.protocol().rejectUnknownProcedures());
         this.ping = Frame.utf8(config.protocol().version() == 1 ? "#1" : "").asText();
         this.pong = Frame.utf8(config.protocol().version() == 1 ? "#2" : "").asText();
         this.middlewares =
-                new Middlewares(config.endpoint().dispatch(), config.timing().middleware());
-        this.auth = new ServerAuth(config.auth());
+                new Middlewares(config.endpoint().dispatch(), config.timing().middleware(), failures);
+        this.auth = new ServerAuth(config.auth(), failures);
         this.role = new ServerRole(this);
         this.lifecycle = new EndpointLifecycle(
                 role, EndpointLifecycle.Restart.NEVER, RealtimeServer.class.getName(), config.endpoint(), counters);
-        this.events = new ServerEvents(executor(), config.endpoint().maxPendingMessages());
+        this.events = new ServerEvents(executor(), config.endpoint().maxPendingMessages(), failures);
         Exchange shared = config.web().exchange();
         this.ownExchange = shared == null;
         this.exchange = shared == null ? newExchange() : shared;
-        lifecycle.errors().on(failure -> events.deliver(new ServerEvent.Failure(failure), executor()));
-        exchange.onError(this::warn);
+        lifecycle.errors().on(failure -> events.deliver(new ServerEvent.Failure(failure), executor(), null));
+        exchange.onError(this::exchangeFailed);
     }
 
     SerialExecutor executor() {
@@ -133,9 +149,38 @@ public final class DefaultRealtimeServer implements RealtimeServer {
 
     // ---- events
 
+    /** Reports a failure of a channel, and logs that of a listener or of the application's broker. */
+    private void exchangeFailed(Throwable failure) {
+        if (failure instanceof SubscriberException listener) {
+            Throwable cause = listener.getCause() == null ? listener : listener.getCause();
+            failures.userCode("channel=" + listener.channel(), null, cause);
+        } else {
+            failures.unreported(failure);
+        }
+        warn(failure);
+    }
+
     /** Reports a failure that does not belong to a connection. */
     void warn(Throwable warning) {
-        events.emit(new ServerEvent.Warning(warning));
+        warn(warning, null);
+    }
+
+    /** Reports a failure of a request that does not belong to a connection. */
+    void warn(Throwable warning, @Nullable HttpRequest request) {
+        events.emit(new ServerEvent.Warning(warning, null, request));
+    }
+
+    /** Reports an upgrade that was refused for its origin, and logs it. */
+    void refused(ServerProtocolException error, HttpRequest request) {
+        failures.expected(
+                "origin",
+                "Connection rejected: origin not allowed origin="
+                        + Printable.of(Origins.origin(request).orElse("none"), MAX_LOGGED_CHARS)
+                        + " peer="
+                        + request.peer()
+                        + " path="
+                        + path());
+        warn(error, request);
     }
 
     /** Counts and reports that a limit rejected a connection. */

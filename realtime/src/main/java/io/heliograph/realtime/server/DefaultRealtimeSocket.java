@@ -89,7 +89,7 @@ final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket,
         context.counters.opened();
         server.registry.add(this);
         if (events.isObserved(ServerEvent.Handshake.class)) {
-            executor.execute(() -> server.events.deliver(new ServerEvent.Handshake(this), executor));
+            executor.execute(() -> server.events.deliver(new ServerEvent.Handshake(this), executor, this));
         }
         inbound.start();
     }
@@ -181,6 +181,14 @@ final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket,
     void respond(String procedure, String cid, Payload data, @Nullable Object answer) {
         answer(cid, answer);
         offerAnswered(procedure, cid, data);
+    }
+
+    /** Responds to a request of the protocol before queued packets, without a batch. Event loop only. */
+    void respondAhead(String cid, Object answer) {
+        Frame response = encoded(cid, () -> packets.response(cid, answer));
+        if (response != null) {
+            sendPacket(response);
+        }
     }
 
     /** Passes a completed request to procedures of its name. */
@@ -285,6 +293,12 @@ final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket,
     @Override
     public void report(Throwable error) {
         events.report(error);
+    }
+
+    @Override
+    public void userCodeFailed(String what, Throwable failure) {
+        server.failures.userCode(what, id, failure);
+        report(failure);
     }
 
     // ---- RealtimeSocket

@@ -2,6 +2,7 @@ package io.heliograph.realtime.server;
 
 import io.heliograph.Dispatch;
 import io.heliograph.EventStream;
+import io.heliograph.endpoint.FailureLog;
 import io.heliograph.endpoint.Pausable;
 import io.heliograph.endpoint.StreamSource;
 import io.heliograph.internal.Failures;
@@ -11,12 +12,14 @@ import io.heliograph.realtime.InvalidActionException;
 import io.heliograph.realtime.Middleware;
 import io.heliograph.realtime.PendingAction;
 import io.heliograph.realtime.RealtimeException;
+import io.heliograph.realtime.RealtimeSocket;
 import io.heliograph.realtime.SilentMiddlewareBlockedException;
 import io.heliograph.transport.EventLoop;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -37,13 +40,15 @@ final class Middlewares {
             new AtomicReferenceArray<>(ActionKind.values().length);
     private final @Nullable Executor executor;
     private final Duration timeout;
+    private final FailureLog failures;
 
     /**
      * @param timeout time limit of a decision; zero for no limit
      */
-    Middlewares(Dispatch dispatch, Duration timeout) {
+    Middlewares(Dispatch dispatch, Duration timeout, FailureLog failures) {
         this.executor = dispatch.executor();
         this.timeout = timeout;
+        this.failures = failures;
     }
 
     /** Receiver of a decision: one call of {@link #allowed} or {@link #blocked}. Event loop only. */
@@ -175,13 +180,29 @@ final class Middlewares {
         if (executor == null) {
             question.run();
         } else {
-            executor.execute(question);
+            try {
+                executor.execute(question);
+            } catch (RejectedExecutionException rejected) {
+                question.decided(null, rejected);
+            }
         }
         question.limit(timeout);
     }
 
+    /** Returns the receiver, procedure or channel for logs, or an empty string. */
+    private static String subject(Action action) {
+        return switch (action) {
+            case Action.Transmit transmit -> " receiver=" + transmit.receiver();
+            case Action.Invoke invoke -> " procedure=" + invoke.procedure();
+            case Action.Subscribe subscribe -> " channel=" + subscribe.channel();
+            case Action.PublishIn publish -> " channel=" + publish.channel();
+            case Action.PublishOut publish -> " channel=" + publish.channel();
+            default -> "";
+        };
+    }
+
     /** A pending call of middleware. */
-    private static final class Question<A extends Action> implements Runnable {
+    private final class Question<A extends Action> implements Runnable {
 
         private final Middleware<A> middleware;
         private final A action;
@@ -207,21 +228,30 @@ final class Middlewares {
 
         @Override
         public void run() {
-            CompletionStage<Decision> stage;
             try {
-                stage = middleware.decide(action);
+                middleware.decide(action).whenComplete(this::decided);
             } catch (Throwable failure) {
                 decided(null, failure);
-                return;
             }
-            stage.whenComplete(this::decided);
         }
 
         private void decided(@Nullable Decision decision, @Nullable Throwable failure) {
+            if (failure != null) {
+                logged(Failures.unwrap(failure));
+            }
             if (loop.inLoop()) {
                 finish(decision, failure);
             } else {
                 loop.executeOrRun(() -> finish(decision, failure));
+            }
+        }
+
+        /** Logs an exception other than a {@link RealtimeException}, which is for the peer. */
+        private void logged(Throwable failure) {
+            if (!(failure instanceof RealtimeException)) {
+                RealtimeSocket socket = action.socket();
+                failures.userCode(
+                        "middleware=" + action.type() + subject(action), socket == null ? null : socket.id(), failure);
             }
         }
 

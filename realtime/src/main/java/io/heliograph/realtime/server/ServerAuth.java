@@ -2,6 +2,8 @@ package io.heliograph.realtime.server;
 
 import io.heliograph.codec.Codec;
 import io.heliograph.codec.CodecException;
+import io.heliograph.endpoint.FailureLog;
+import io.heliograph.internal.Failures;
 import io.heliograph.realtime.AuthEngine;
 import io.heliograph.realtime.AuthToken;
 import io.heliograph.realtime.InvalidArgumentsException;
@@ -16,7 +18,6 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** Signing and verification with the current keys of a server. Thread-safe. */
@@ -24,10 +25,12 @@ final class ServerAuth {
 
     private final @Nullable AuthEngine custom;
     private final InstantSource clock;
+    private final FailureLog failures;
     private volatile JwtOptions options;
     private volatile AuthEngine engine;
 
-    ServerAuth(ServerConfig.Auth chosen) {
+    ServerAuth(ServerConfig.Auth chosen, FailureLog failures) {
+        this.failures = failures;
         this.custom = chosen.engine();
         this.clock = chosen.clock();
         this.options = new JwtOptions(
@@ -36,7 +39,8 @@ final class ServerAuth {
                 key(chosen.publicKey(), chosen.privateKey(), "authPublicKey", "authPrivateKey"),
                 chosen.algorithm(),
                 chosen.verifyAlgorithms(),
-                chosen.defaultExpiry());
+                chosen.defaultExpiry(),
+                chosen.clockSkew());
         this.engine = custom == null ? engine(options) : custom;
     }
 
@@ -70,21 +74,38 @@ final class ServerAuth {
 
     /** Verifies a client's token. */
     CompletableFuture<AuthToken> verify(@Nullable Object presented, RealtimeSocket socket) {
-        CompletionStage<Object> verified;
+        CompletableFuture<AuthToken> verified;
         try {
-            verified = engine.verifyToken(presented, socket);
+            verified = engine.verifyToken(presented, socket)
+                    .<AuthToken>thenApply(DefaultAuthToken::new)
+                    .toCompletableFuture();
         } catch (RuntimeException e) {
-            return CompletableFuture.failedFuture(e);
+            verified = CompletableFuture.failedFuture(e);
         }
-        return verified.<AuthToken>thenApply(DefaultAuthToken::new).toCompletableFuture();
+        return logged("authEngine=verifyToken", socket, verified);
     }
 
-    CompletableFuture<String> sign(Map<String, Object> claims, TokenOptions wanted) {
-        try {
-            return engine.signToken(claims, wanted).toCompletableFuture();
-        } catch (RuntimeException e) {
-            return CompletableFuture.failedFuture(e);
+    /** Logs an exception of the application's engine other than a {@link RealtimeException}, which is for the peer. */
+    private <T> CompletableFuture<T> logged(String code, RealtimeSocket socket, CompletableFuture<T> result) {
+        if (custom == null) {
+            return result;
         }
+        return result.whenComplete((value, failure) -> {
+            Throwable cause = failure == null ? null : Failures.unwrap(failure);
+            if (cause != null && !(cause instanceof RealtimeException)) {
+                failures.userCode(code, socket.id(), cause);
+            }
+        });
+    }
+
+    CompletableFuture<String> sign(Map<String, Object> claims, TokenOptions wanted, RealtimeSocket socket) {
+        CompletableFuture<String> signed;
+        try {
+            signed = engine.signToken(claims, wanted).toCompletableFuture();
+        } catch (RuntimeException e) {
+            signed = CompletableFuture.failedFuture(e);
+        }
+        return logged("authEngine=signToken", socket, signed);
     }
 
     /**

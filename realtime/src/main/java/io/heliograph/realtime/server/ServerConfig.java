@@ -35,6 +35,7 @@ public record ServerConfig(
     /**
      * Options of the protocol.
      *
+     * @param rejectUnknownProcedures whether a request without a procedure is failed at once
      * @param terminateOnClose whether closing the server disconnects clients without a close frame
      */
     public record Protocol(
@@ -45,6 +46,7 @@ public record ServerConfig(
             boolean allowClientPublish,
             boolean emitMiddlewareFailures,
             StreamCleanup streamCleanup,
+            boolean rejectUnknownProcedures,
             boolean terminateOnClose) {}
 
     /**
@@ -74,10 +76,16 @@ public record ServerConfig(
             int maxPendingCalls,
             int maxBatchLength,
             int maxDepth,
+            int maxSentMessageBytes,
             int maxPendingHandshakes,
             int maxConnections) {}
 
-    /** Keys and algorithms of tokens. */
+    /**
+     * Keys and algorithms of tokens.
+     *
+     * @param clockSkew tolerated difference between the clocks of servers
+     * @param recheckSubscriptions whether middleware decides about subscriptions again when rights end
+     */
     public record Auth(
             @Nullable String key,
             @Nullable String privateKey,
@@ -87,6 +95,8 @@ public record ServerConfig(
             Duration defaultExpiry,
             @Nullable AuthEngine engine,
             boolean expireOnTime,
+            Duration clockSkew,
+            boolean recheckSubscriptions,
             InstantSource clock) {}
 
     /**

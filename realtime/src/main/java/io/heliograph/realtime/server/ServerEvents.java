@@ -1,12 +1,15 @@
 package io.heliograph.realtime.server;
 
+import io.heliograph.endpoint.FailureLog;
 import io.heliograph.endpoint.Pausable;
 import io.heliograph.endpoint.SerialExecutor;
+import io.heliograph.realtime.RealtimeSocket;
 import io.heliograph.realtime.ServerEvent;
 import io.heliograph.realtime.session.Events;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Events of a server. Events of a connection run on the executor of the connection, all others on the server's. A full stream pauses
@@ -14,16 +17,22 @@ import java.util.Set;
  */
 final class ServerEvents {
 
+    private static final String WARNING = Events.name(ServerEvent.Warning.class);
+    private static final String FAILURE = Events.name(ServerEvent.Failure.class);
+
     private final SerialExecutor executor;
+    private final FailureLog failures;
     private final ExecutorBackpressure backpressure = new ExecutorBackpressure();
     private final Events<ServerEvent> events;
 
     /**
      * @param executor executor of events that do not belong to a connection
      */
-    ServerEvents(SerialExecutor executor, int capacity) {
+    ServerEvents(SerialExecutor executor, int capacity, FailureLog failures) {
         this.executor = executor;
-        this.events = new Events<>("server", executor, backpressure, capacity, this::failed);
+        this.failures = failures;
+        this.events = new Events<>(
+                "server", executor, backpressure, capacity, (event, failure) -> failed(event, failure, executor, null));
     }
 
     Events<ServerEvent> source() {
@@ -36,13 +45,17 @@ final class ServerEvents {
 
     /** Emits an event that does not belong to a connection. */
     void emit(ServerEvent event) {
-        executor.execute(() -> deliver(event, executor));
+        executor.execute(() -> deliver(event, executor, null));
     }
 
-    /** Emits an event on the current executor. */
-    void deliver(ServerEvent event, SerialExecutor on) {
+    /**
+     * Emits an event on the current executor.
+     *
+     * @param socket connection of the event, or null
+     */
+    void deliver(ServerEvent event, SerialExecutor on, @Nullable RealtimeSocket socket) {
         if (isObserved(event.getClass())) {
-            events.deliver(event);
+            events.deliver(event, (name, failure) -> failed(name, failure, on, socket));
             if (backpressure.paused) {
                 backpressure.pause(on);
             }
@@ -55,9 +68,16 @@ final class ServerEvents {
         }
     }
 
-    /** Logs an exception of a listener; reporting it could fail again. */
-    private void failed(Throwable failure) {
-        DefaultRealtimeServer.log.error("Listener failed", failure);
+    static ServerEvent.Warning warning(Throwable failure, @Nullable RealtimeSocket socket) {
+        return new ServerEvent.Warning(failure, socket, socket == null ? null : socket.request());
+    }
+
+    /** Logs the exception of a listener, and reports it unless the listener is one of reports. */
+    private void failed(String event, Throwable failure, SerialExecutor on, @Nullable RealtimeSocket socket) {
+        failures.userCode("listener=" + event, socket == null ? null : socket.id(), failure);
+        if (!event.equals(WARNING) && !event.equals(FAILURE)) {
+            on.execute(() -> deliver(warning(failure, socket), on, socket));
+        }
     }
 
     /** Ends all streams after their elements. */

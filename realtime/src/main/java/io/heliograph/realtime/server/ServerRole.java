@@ -84,7 +84,7 @@ final class ServerRole implements EndpointLifecycle.Role {
         } else if (!shutDown) {
             ready = true;
             server.executor().execute(() -> {
-                server.events.deliver(new ServerEvent.Ready(), server.executor());
+                server.events.deliver(new ServerEvent.Ready(), server.executor(), null);
                 server.lifecycle.started();
             });
         }

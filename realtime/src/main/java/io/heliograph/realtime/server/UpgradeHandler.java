@@ -80,7 +80,9 @@ final class UpgradeHandler {
                 action,
                 error,
                 silent,
-                server.config.protocol().emitMiddlewareFailures() ? server::warn : ignored -> {});
+                server.config.protocol().emitMiddlewareFailures()
+                        ? failure -> server.warn(failure, upgrade.request())
+                        : ignored -> {});
         String body = rejection instanceof RealtimeException known ? known.message() : WireErrors.NEUTRAL;
         upgrade.refuse(HttpResponse.of(401, "text/html", Frame.utf8(body)));
     }
@@ -90,7 +92,7 @@ final class UpgradeHandler {
         if (!origins.allows(request)) {
             ServerProtocolException error = new ServerProtocolException(
                     "Failed to authorize socket handshake - Invalid origin: " + origin(request));
-            server.warn(error);
+            server.refused(error, request);
             upgrade.refuse(HttpResponse.of(403, "text/html", Frame.utf8(error.message())));
             return;
         }
@@ -98,13 +100,15 @@ final class UpgradeHandler {
             upgrade.refuse(HttpResponse.of(503, "text/html", Frame.utf8("Service Unavailable")));
             return;
         }
-        String protocol = upgrade.protocols().isEmpty()
-                ? null
-                : server.config
-                        .web()
-                        .handleProtocols()
-                        .apply(upgrade.protocols())
-                        .orElse(null);
+        String protocol;
+        try {
+            protocol = protocol(upgrade);
+        } catch (RuntimeException e) {
+            server.failures.userCode("option=handleProtocols", null, e);
+            server.warn(e, upgrade.request());
+            upgrade.refuse(HttpResponse.of(500, "text/html", Frame.utf8("Internal Server Error")));
+            return;
+        }
         upgrade.accept(server.webSocket, protocol, link -> {
             DefaultRealtimeSocket socket =
                     new DefaultRealtimeSocket(server, server.context(link.loop()), link, request);
@@ -114,6 +118,16 @@ final class UpgradeHandler {
             }
             return socket;
         });
+    }
+
+    private @Nullable String protocol(HttpAcceptHandler.Upgrade upgrade) {
+        return upgrade.protocols().isEmpty()
+                ? null
+                : server.config
+                        .web()
+                        .handleProtocols()
+                        .apply(upgrade.protocols())
+                        .orElse(null);
     }
 
     /** Returns the origin in the form of the original's error message. */

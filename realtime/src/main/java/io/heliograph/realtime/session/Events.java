@@ -36,7 +36,22 @@ public final class Events<E> implements EventSource<E> {
             Pausable pausable,
             int capacity,
             Consumer<? super Throwable> onFailure) {
-        this.streams = new StreamMultiplexer<>(of + " event", executor, pausable, capacity, onFailure);
+        this(of, executor, pausable, capacity, (name, failure) -> onFailure.accept(failure));
+    }
+
+    /**
+     * @param of owner of the events, for warnings, such as {@code client}
+     * @param capacity capacity of a stream
+     * @param onFailure called on the executor with the exception of a listener and the name of the event
+     */
+    public Events(
+            String of,
+            SerialExecutor executor,
+            Pausable pausable,
+            int capacity,
+            StreamMultiplexer.FailureHandler onFailure) {
+        this.streams =
+                new StreamMultiplexer<>(of + " event", executor, pausable, capacity, onFailure, (name, event) -> {});
     }
 
     /** Returns the original's name of a kind, such as {@code authStateChange}, and {@code error} for {@code Failure}. */
@@ -52,6 +67,11 @@ public final class Events<E> implements EventSource<E> {
     /** Emits an event at once. Executor only. */
     public void deliver(E event) {
         streams.deliver(name(kind(event)), event);
+    }
+
+    /** Emits an event at once, with its own handler of the exceptions of listeners. Executor only. */
+    public void deliver(E event, StreamMultiplexer.FailureHandler onFailure) {
+        streams.deliver(name(kind(event)), event, onFailure);
     }
 
     /** Whether a kind has listeners or streams. */

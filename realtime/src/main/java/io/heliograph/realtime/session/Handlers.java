@@ -8,6 +8,7 @@ import io.heliograph.codec.TypeRef;
 import io.heliograph.endpoint.Pausable;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.internal.Nullness;
+import io.heliograph.realtime.InvalidActionException;
 import io.heliograph.realtime.InvalidArgumentsException;
 import io.heliograph.realtime.InvalidMessageException;
 import io.heliograph.realtime.RealtimeException;
@@ -25,16 +26,57 @@ final class Handlers {
     final StreamMultiplexer<Payload> receivers;
     final StreamMultiplexer<PendingRequest<Payload>> procedures;
 
-    private final Consumer<? super Throwable> onFailure;
+    private final Reports reports;
+
+    /** Receiver of failures. Thread-safe. */
+    interface Reports {
+
+        /** Reports data of the peer that cannot be read. */
+        void invalidData(InvalidMessageException failure);
+
+        /**
+         * Reports an exception of user code.
+         *
+         * @param what name of the receiver or procedure, such as {@code procedure=sum}
+         */
+        void userCode(String what, Throwable failure);
+
+        /** Handles a request without a procedure. */
+        void unserved(PendingRequest<Payload> request);
+    }
 
     /**
      * @param capacity number of items after which a stream pauses the pausable; positive
-     * @param onFailure called on the executor with the exception of a listener
      */
-    Handlers(SerialExecutor executor, Pausable pausable, int capacity, Consumer<? super Throwable> onFailure) {
-        this.receivers = new StreamMultiplexer<>("receiver", executor, pausable, capacity, onFailure);
-        this.procedures = new StreamMultiplexer<>("procedure", executor, pausable, capacity, onFailure);
-        this.onFailure = onFailure;
+    Handlers(SerialExecutor executor, Pausable pausable, int capacity, Reports reports) {
+        this.reports = reports;
+        this.receivers = new StreamMultiplexer<>(
+                "receiver",
+                executor,
+                pausable,
+                capacity,
+                (name, failure) -> failed("receiver", name, failure),
+                (name, data) -> {});
+        this.procedures = new StreamMultiplexer<>(
+                "procedure",
+                executor,
+                pausable,
+                capacity,
+                (name, failure) -> failed("procedure", name, failure),
+                (name, request) -> reports.unserved(request));
+    }
+
+    private void failed(String kind, String name, Throwable failure) {
+        if (failure instanceof InvalidMessageException invalid) {
+            reports.invalidData(invalid);
+        } else {
+            reports.userCode(described(kind, name), failure);
+        }
+    }
+
+    /** Returns a description of a handler for logs. */
+    static String described(String kind, String name) {
+        return kind + "=" + name;
     }
 
     /** Ends all handlers at once. */
@@ -68,7 +110,11 @@ final class Handlers {
     <T> Subscription onProcedure(String name, TypeRef<T> type, BiConsumer<? super T, ? super Request<T>> listener) {
         return procedures.on(name, request -> {
             PendingRequest<T> typed = typed(type, request);
-            listener.accept(Nullness.unchecked(typed.data()), typed);
+            try {
+                listener.accept(Nullness.unchecked(typed.data()), typed);
+            } catch (Throwable failure) {
+                fail(typed, failure);
+            }
         });
     }
 
@@ -86,24 +132,33 @@ final class Handlers {
             return;
         }
         if (!(result instanceof CompletionStage<?> later)) {
-            request.end(result);
+            end(request, result);
             return;
         }
         later.whenComplete((value, failure) -> {
             if (failure == null) {
-                request.end(value);
+                end(request, value);
             } else {
                 fail(request, failure);
             }
         });
     }
 
+    /** Responds with a result. Never throws, because a future would swallow the exception. */
+    private void end(PendingRequest<?> request, @Nullable Object result) {
+        try {
+            request.end(result);
+        } catch (InvalidActionException answered) {
+            reports.userCode(described("procedure", request.procedure()), answered);
+        }
+    }
+
+    /** Fails an unanswered request. A {@link RealtimeException} that reaches the peer is not reported here. */
     private void fail(PendingRequest<?> request, Throwable failure) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        request.fail(cause);
-        if (!(cause instanceof RealtimeException)) {
-            onFailure.accept(cause);
+        if (!request.failUnanswered(cause) || !(cause instanceof RealtimeException)) {
+            reports.userCode(described("procedure", request.procedure()), cause);
         }
     }
 

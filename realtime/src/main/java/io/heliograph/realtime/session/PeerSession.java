@@ -8,7 +8,9 @@ import io.heliograph.codec.TypeRef;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.endpoint.StreamBackpressure;
 import io.heliograph.frame.Frame;
+import io.heliograph.internal.Printable;
 import io.heliograph.realtime.InvalidMessageException;
+import io.heliograph.realtime.RealtimeException;
 import io.heliograph.realtime.RealtimePeer;
 import io.heliograph.realtime.Request;
 import io.heliograph.realtime.packet.PacketCodec;
@@ -18,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class PeerSession implements RealtimePeer {
 
+    private static final int MAX_NAME_CHARS = 200;
     private static final TypeRef<Payload> PAYLOAD = TypeRef.of(Payload.class);
 
     public final EventLoop loop;
@@ -49,8 +53,8 @@ public abstract class PeerSession implements RealtimePeer {
         }
 
         @Override
-        public void failed(Throwable cause) {
-            report(cause);
+        public void unencodable(String procedure, Throwable cause) {
+            userCodeFailed(Handlers.described("procedure", procedure), cause);
         }
     };
 
@@ -58,9 +62,26 @@ public abstract class PeerSession implements RealtimePeer {
      * Options that client and server share.
      *
      * @param streamCapacity number of events that a stream buffers
+     * @param rejectUnknownProcedures whether a request without a procedure is failed at once
      */
     public record Settings(
-            Dispatch dispatch, Duration ackTimeout, Duration batchInterval, int maxPendingCalls, int streamCapacity) {}
+            Dispatch dispatch,
+            Duration ackTimeout,
+            Duration batchInterval,
+            int maxPendingCalls,
+            int streamCapacity,
+            boolean rejectUnknownProcedures) {
+
+        /** Creates options that leave requests without a procedure unanswered, as the protocol defines. */
+        public Settings(
+                Dispatch dispatch,
+                Duration ackTimeout,
+                Duration batchInterval,
+                int maxPendingCalls,
+                int streamCapacity) {
+            this(dispatch, ackTimeout, batchInterval, maxPendingCalls, streamCapacity, false);
+        }
+    }
 
     /**
      * @param loop event loop of the session
@@ -102,6 +123,15 @@ public abstract class PeerSession implements RealtimePeer {
 
     /** Reports a failure as an event. Thread-safe. */
     public abstract void report(Throwable error);
+
+    /**
+     * Reports an exception of user code as an event, and logs it with its stack. Thread-safe.
+     *
+     * @param what name of the receiver or procedure, such as {@code procedure=sum}
+     */
+    public void userCodeFailed(String what, Throwable failure) {
+        report(failure);
+    }
 
     // ---- for subclasses
 
@@ -174,19 +204,27 @@ public abstract class PeerSession implements RealtimePeer {
 
     /** Answers a request of the protocol itself; {@link PacketCodec#ABSENT} is no value. */
     public final void answer(String rid, @Nullable Object data) {
-        try {
-            sendResponse(packets.response(rid, data));
-        } catch (InvalidMessageException e) {
-            report(e);
+        Frame response = encoded(rid, () -> packets.response(rid, data));
+        if (response != null) {
+            sendResponse(response);
         }
     }
 
     /** Fails a request of the protocol itself. */
     public final void answerFailure(String rid, @Nullable Object error) {
+        Frame response = encoded(rid, () -> packets.failure(rid, error));
+        if (response != null) {
+            sendResponse(response);
+        }
+    }
+
+    /** Encodes a response. If its value cannot be encoded, reports that and returns a neutral failure, so that the peer does not wait. */
+    protected final @Nullable Frame encoded(String rid, Supplier<Frame> response) {
         try {
-            sendResponse(packets.failure(rid, error));
+            return response.get();
         } catch (InvalidMessageException e) {
             report(e);
+            return packets.neutralFailure(rid);
         }
     }
 
@@ -339,10 +377,32 @@ public abstract class PeerSession implements RealtimePeer {
     private synchronized Handlers createHandlers() {
         Handlers present = handlers;
         if (present == null) {
-            present = new Handlers(executor, pausable, settings.streamCapacity(), this::report);
+            present = new Handlers(executor, pausable, settings.streamCapacity(), new HandlerReports());
             handlers = present;
         }
         return present;
+    }
+
+    private final class HandlerReports implements Handlers.Reports {
+
+        @Override
+        public void invalidData(InvalidMessageException failure) {
+            report(failure);
+        }
+
+        @Override
+        public void userCode(String what, Throwable failure) {
+            userCodeFailed(what, failure);
+        }
+
+        @Override
+        public void unserved(PendingRequest<Payload> request) {
+            if (settings.rejectUnknownProcedures()) {
+                request.failUnanswered(RealtimeException.of(
+                        "ProcedureNotFoundError",
+                        "Procedure '" + Printable.of(request.procedure(), MAX_NAME_CHARS) + "' is not registered"));
+            }
+        }
     }
 
     @Override

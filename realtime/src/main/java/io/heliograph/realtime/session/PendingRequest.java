@@ -5,7 +5,6 @@ import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.frame.Frame;
 import io.heliograph.realtime.InvalidActionException;
-import io.heliograph.realtime.InvalidMessageException;
 import io.heliograph.realtime.RealtimeException;
 import io.heliograph.realtime.Request;
 import io.heliograph.realtime.packet.PacketCodec;
@@ -45,7 +44,7 @@ public final class PendingRequest<T> implements Request<T> {
             public void send(Frame response) {}
 
             @Override
-            public void failed(Throwable cause) {}
+            public void unencodable(String procedure, Throwable cause) {}
         });
         request.response.take();
         return request;
@@ -55,8 +54,8 @@ public final class PendingRequest<T> implements Request<T> {
     interface Out {
         void send(Frame response);
 
-        /** Called when the value of a response cannot be encoded. */
-        void failed(Throwable cause);
+        /** Called when the value of a response cannot be encoded; the request is failed then. */
+        void unencodable(String procedure, Throwable cause);
     }
 
     /**
@@ -125,6 +124,15 @@ public final class PendingRequest<T> implements Request<T> {
         failWith(cause);
     }
 
+    /** Responds with an error. Returns false if the response has already been sent. */
+    boolean failUnanswered(Throwable cause) {
+        if (!response.compareAndSet(false, true)) {
+            return false;
+        }
+        response.sendError(cause);
+        return true;
+    }
+
     @Override
     public String toString() {
         return "Request[" + response.procedure + ", id " + response.id + "]";
@@ -165,11 +173,13 @@ public final class PendingRequest<T> implements Request<T> {
             Frame frame;
             try {
                 frame = encoding.get();
-            } catch (InvalidMessageException e) {
-                out.failed(e);
-                return;
+            } catch (RuntimeException | StackOverflowError e) {
+                out.unencodable(procedure, e);
+                frame = codec.neutralFailure(id);
             }
-            out.send(frame);
+            if (frame != null) {
+                out.send(frame);
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -31,12 +32,25 @@ public final class StreamMultiplexer<T> implements Streams {
     private final SerialExecutor executor;
     private final Pausable pausable;
     private final int capacity;
-    private final java.util.function.Consumer<? super Throwable> onFailure;
+    private final FailureHandler onFailure;
+    private final BiConsumer<String, ? super T> onUnconsumed;
     private final AtomicLong ids = new AtomicLong();
 
     // Written under this, read without a lock.
     private final Map<String, Channel<T>> channels = new ConcurrentHashMap<>();
     private volatile boolean finished;
+
+    /** Receiver of the exceptions of listeners. Called on the executor. */
+    @FunctionalInterface
+    public interface FailureHandler {
+
+        /**
+         * Handles the exception of a listener.
+         *
+         * @param name name of the item
+         */
+        void failed(String name, Throwable failure);
+    }
 
     /**
      * @param kind kind of the streams, for warnings, such as {@code receiver}
@@ -49,11 +63,27 @@ public final class StreamMultiplexer<T> implements Streams {
             Pausable pausable,
             int capacity,
             java.util.function.Consumer<? super Throwable> onFailure) {
+        this(kind, executor, pausable, capacity, (name, failure) -> onFailure.accept(failure), (name, item) -> {});
+    }
+
+    /**
+     * @param kind kind of the streams, for warnings, such as {@code receiver}
+     * @param capacity number of items after which a stream pauses the pausable; positive
+     * @param onUnconsumed called on the executor with an item that has no consumer
+     */
+    StreamMultiplexer(
+            String kind,
+            SerialExecutor executor,
+            Pausable pausable,
+            int capacity,
+            FailureHandler onFailure,
+            BiConsumer<String, ? super T> onUnconsumed) {
         this.kind = kind;
         this.executor = executor;
         this.pausable = pausable;
         this.capacity = capacity;
         this.onFailure = onFailure;
+        this.onUnconsumed = onUnconsumed;
     }
 
     /** Emits an item to the consumers of a name, on the executor. */
@@ -67,14 +97,21 @@ public final class StreamMultiplexer<T> implements Streams {
 
     /** Delivers an item to the consumers of a name. Executor only. */
     void deliver(String name, T item) {
+        deliver(name, item, onFailure);
+    }
+
+    /** Delivers an item to the consumers of a name, with its own handler of the exceptions of listeners. Executor only. */
+    void deliver(String name, T item, FailureHandler onFailure) {
         Channel<T> channel = channels.get(name);
-        if (channel != null) {
-            for (Sink<T> sink : channel.sinks) {
-                try {
-                    sink.accept(item);
-                } catch (Throwable failure) {
-                    onFailure.accept(failure);
-                }
+        if (channel == null) {
+            onUnconsumed.accept(name, item);
+            return;
+        }
+        for (Sink<T> sink : channel.sinks) {
+            try {
+                sink.accept(item);
+            } catch (Throwable failure) {
+                onFailure.failed(name, failure);
             }
         }
     }
@@ -96,6 +133,7 @@ public final class StreamMultiplexer<T> implements Streams {
             if (channel != null) {
                 channel.pending.decrementAndGet();
                 if (channel.killed) {
+                    onUnconsumed.accept(name, item);
                     return;
                 }
             }

@@ -52,6 +52,7 @@ public final class JwtEngine implements AuthEngine {
     private final JwtAlgorithm algorithm;
     private final @Nullable List<JwtAlgorithm> accepted;
     private final Duration defaultExpiry;
+    private final double clockSkew; // in seconds
     private final Codec json = Codec.named(DefaultAuthToken.CODEC);
     private final Keys keys;
 
@@ -67,6 +68,7 @@ public final class JwtEngine implements AuthEngine {
     public JwtEngine(JwtOptions options, InstantSource clock) {
         this.clock = clock;
         this.defaultExpiry = options.defaultExpiry();
+        this.clockSkew = options.clockSkew().toMillis() / 1000.0;
         this.algorithm =
                 options.algorithm() == null ? JwtAlgorithm.HS256 : algorithm("authAlgorithm", options.algorithm());
         this.accepted = accepted(options);
@@ -263,13 +265,13 @@ public final class JwtEngine implements AuthEngine {
         double now = now();
         if (payload instanceof Map<?, ?> claims && claims.containsKey("nbf")) {
             double notBefore = number(claims.get("nbf"), "invalid nbf value");
-            if (notBefore > now) {
+            if (notBefore > now + clockSkew) {
                 throw AuthTokenException.notBefore("jwt not active", date(notBefore));
             }
         }
         if (payload instanceof Map<?, ?> claims && claims.containsKey("exp")) {
             double expiry = number(claims.get("exp"), "invalid exp value");
-            if (now >= expiry) {
+            if (now >= expiry + clockSkew) {
                 throw AuthTokenException.expired("jwt expired", date(expiry), true);
             }
         }

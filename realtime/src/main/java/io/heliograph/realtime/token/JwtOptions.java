@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param algorithm signature algorithm, and the only accepted one if {@code verifyAlgorithms} is empty; null for HS256
  * @param verifyAlgorithms accepted algorithms
  * @param defaultExpiry lifetime of a token without the claim {@code exp} and the option {@code expiresIn}
+ * @param clockSkew tolerated difference between clocks in {@code exp} and {@code nbf}
  */
 public record JwtOptions(
         @Nullable String authKey,
@@ -20,10 +21,12 @@ public record JwtOptions(
         @Nullable String publicKey,
         @Nullable String algorithm,
         List<String> verifyAlgorithms,
-        Duration defaultExpiry) {
+        Duration defaultExpiry,
+        Duration clockSkew) {
 
     private static final Duration ONE_DAY = Duration.ofDays(1);
-    private static final JwtOptions DEFAULTS = new JwtOptions(null, null, null, null, List.of(), ONE_DAY);
+    private static final JwtOptions DEFAULTS =
+            new JwtOptions(null, null, null, null, List.of(), ONE_DAY, Duration.ZERO);
 
     public JwtOptions {
         verifyAlgorithms = List.copyOf(verifyAlgorithms);
@@ -35,23 +38,27 @@ public record JwtOptions(
     }
 
     public JwtOptions withAuthKey(String authKey) {
-        return new JwtOptions(authKey, privateKey, publicKey, algorithm, verifyAlgorithms, defaultExpiry);
+        return new JwtOptions(authKey, privateKey, publicKey, algorithm, verifyAlgorithms, defaultExpiry, clockSkew);
     }
 
     JwtOptions withKeyPair(String privateKey, String publicKey) {
-        return new JwtOptions(authKey, privateKey, publicKey, algorithm, verifyAlgorithms, defaultExpiry);
+        return new JwtOptions(authKey, privateKey, publicKey, algorithm, verifyAlgorithms, defaultExpiry, clockSkew);
     }
 
     JwtOptions withAlgorithm(String algorithm) {
-        return new JwtOptions(authKey, privateKey, publicKey, algorithm, verifyAlgorithms, defaultExpiry);
+        return new JwtOptions(authKey, privateKey, publicKey, algorithm, verifyAlgorithms, defaultExpiry, clockSkew);
     }
 
     JwtOptions withVerifyAlgorithms(List<String> verifyAlgorithms) {
-        return new JwtOptions(authKey, privateKey, publicKey, algorithm, verifyAlgorithms, defaultExpiry);
+        return new JwtOptions(authKey, privateKey, publicKey, algorithm, verifyAlgorithms, defaultExpiry, clockSkew);
     }
 
     JwtOptions withDefaultExpiry(Duration defaultExpiry) {
-        return new JwtOptions(authKey, privateKey, publicKey, algorithm, verifyAlgorithms, defaultExpiry);
+        return new JwtOptions(authKey, privateKey, publicKey, algorithm, verifyAlgorithms, defaultExpiry, clockSkew);
+    }
+
+    JwtOptions withClockSkew(Duration clockSkew) {
+        return new JwtOptions(authKey, privateKey, publicKey, algorithm, verifyAlgorithms, defaultExpiry, clockSkew);
     }
 
     /** Returns the options without the keys. */

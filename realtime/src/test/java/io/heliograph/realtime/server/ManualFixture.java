@@ -15,6 +15,7 @@ import io.heliograph.web.WebServer;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -35,6 +36,8 @@ final class ManualFixture implements AutoCloseable {
     private final InMemoryTransport transport = InMemoryTransport.on(loop);
     private final List<RawPeer> peers = new ArrayList<>();
 
+    private volatile InstantSource wallClock = () -> BEGIN.plusNanos(clock.nanoTime());
+
     private ManualFixture(Consumer<RealtimeServer.Builder> options, boolean shareWeb) {
         RealtimeServer.Builder builder = RealtimeServer.builder()
                 .host("127.0.0.1")
@@ -42,7 +45,7 @@ final class ManualFixture implements AutoCloseable {
                 .authKey(ServerFixture.KEY)
                 .dispatch(Dispatch.direct())
                 .transport(transport, loop);
-        TestOptions.clock(builder, () -> BEGIN.plusNanos(clock.nanoTime()));
+        TestOptions.clock(builder, () -> wallClock.instant());
         options.accept(builder);
         if (shareWeb) {
             WebServer web = WebServer.builder()
@@ -95,6 +98,11 @@ final class ManualFixture implements AutoCloseable {
 
     RawPeer join() {
         return connect().handshake();
+    }
+
+    /** Sets the clock of tokens, which otherwise advances with the clock of the event loop. */
+    void setWallClock(InstantSource wallClock) {
+        this.wallClock = wallClock;
     }
 
     void advance(Duration time) {

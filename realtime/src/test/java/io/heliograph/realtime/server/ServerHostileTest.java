@@ -88,7 +88,7 @@ class ServerHostileTest {
 
     @Test
     void exceededBatchLengthClosesConnection() {
-        try (var fixture = besieged(options -> options.maxBatchLength(10))) {
+        try (var fixture = besieged(options -> options.socketChannelLimit(10).maxBatchLength(10))) {
             RawPeer peer = fixture.join();
             peer.send("[" + "{'event':'a'},".repeat(9) + "{'event':'a'}]").expectSilence();
             peer.send("[" + "{'event':'a'},".repeat(10) + "{'event':'a'}]");

@@ -248,4 +248,18 @@ class ServerPacketsTest {
             assertThat(hex.formatHex(peer.nextFrame().toByteArray())).isEqualTo("81a1729304c0c0");
         }
     }
+
+    @Test
+    void messageBeyondSendLimitIsRejected() {
+        try (var fixture = ServerFixture.listening(options -> options.maxSentMessageBytes(1000))) {
+            String text = "x".repeat(1000);
+            fixture.server.onConnection(socket -> socket.onProcedure("f", Integer.class, n -> text));
+            var joined = fixture.joined();
+            assertThat(joined.peer().ask("{'event':'f','cid':2}"))
+                    .isEqualTo("{'rid':2,'error':{'message':'The request could not be handled','name':'Error'}}");
+            assertThat(joined.socket().transmit("a", text)).isFalse();
+            assertThat(joined.socket().invoke("a", text)).isCompletedExceptionally();
+            joined.peer().expectSilence();
+        }
+    }
 }

@@ -21,7 +21,7 @@ class EventsTest {
     private final SerialExecutor executor = new SerialExecutor(TestPeerSession.DIRECT, loop);
     private final List<Throwable> failures = new ArrayList<>();
     private final Events<SocketEvent> events =
-            new Events<>("socket", executor, new StreamBackpressure(executor), 10, failures::add);
+            new Events<>("socket", executor, new StreamBackpressure(executor), 10, failure -> failures.add(failure));
 
     @Test
     void kindsHaveOriginalNames() {

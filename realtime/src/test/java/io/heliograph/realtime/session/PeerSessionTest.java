@@ -277,7 +277,9 @@ class PeerSessionTest {
         there.arrived("{\"event\":\"f\",\"cid\":1}");
         loop.runReady();
         assertThat(here.sent).isEmpty();
-        assertThat(there.sent).isEmpty();
+        assertThat(there.sent)
+                .containsExactly(
+                        "{\"rid\":1,\"error\":{\"message\":\"The request could not be handled\",\"name\":\"Error\"}}");
         assertThat(here.errors).hasSize(2).allSatisfy(e -> assertThat(e).isInstanceOf(InvalidMessageException.class));
         assertThat(there.errors).singleElement().isInstanceOf(InvalidMessageException.class);
     }

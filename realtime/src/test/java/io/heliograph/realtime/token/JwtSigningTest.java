@@ -219,8 +219,8 @@ class JwtSigningTest {
     void incompleteKeyPairIsRejected() {
         String key = pem("PRIVATE KEY", RSA.getPrivate().getEncoded());
         for (JwtOptions options : List.of(
-                new JwtOptions(null, key, null, null, List.of(), Duration.ofDays(1)),
-                new JwtOptions(null, null, key, null, List.of(), Duration.ofDays(1)))) {
+                new JwtOptions(null, key, null, null, List.of(), Duration.ofDays(1), Duration.ZERO),
+                new JwtOptions(null, null, key, null, List.of(), Duration.ofDays(1), Duration.ZERO))) {
             assertThatThrownBy(() -> new JwtEngine(options, CLOCK))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("expected: both authPrivateKey and authPublicKey");
