@@ -23,7 +23,9 @@ import tools.jackson.databind.module.SimpleModule;
  * JSON as JavaScript programs write and read it. Its name is {@code json}.
  *
  * <p><b>Writing.</b> The bytes are valid UTF-8. An unpaired surrogate and U+0000 are written as escapes. {@code NaN} and infinities become
- * {@code null}, and negative zero becomes zero. Integers and {@code BigDecimal} are written with all digits; a JavaScript peer keeps 53 bits.
+ * {@code null}, and negative zero becomes zero. Integers and {@code BigDecimal} are written with all digits and without an exponent, which
+ * only a {@code BigDecimal} of more than 1000 digits has; a JavaScript peer keeps 53 bits. A {@code double} has an exponent where JavaScript
+ * writes one, below 1e-6 and from 1e21 on.
  * The types of {@code java.time} and {@code Date} are ISO-8601 strings, a {@code byte[]} is a Base64 string, an enum constant its name, an
  * empty {@code Optional} null. Members keep their declaration order. A cyclic value is an error.
  *

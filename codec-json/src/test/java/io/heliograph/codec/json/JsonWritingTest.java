@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JsonWritingTest {
@@ -90,6 +91,48 @@ class JsonWritingTest {
                 .isEqualTo("0.10000000000000000000000000000000001");
         assertThat(written(0.1 + 0.2)).isEqualTo("0.30000000000000004");
         assertThat(written(1e300)).isEqualTo("1.0E300");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1E+1,10", "1E+3,1000", "-2.50E-5,-0.0000250", "1E-999,0.", "0E+5,0"})
+    void decimalHasNoExponent(String value, String start) {
+        String text = written(new BigDecimal(value));
+        assertThat(text).startsWith(start).doesNotContainIgnoringCase("e");
+        assertThat(new BigDecimal(text)).isEqualByComparingTo(new BigDecimal(value));
+        assertThat(written(Map.of("n", new BigDecimal(value)))).isEqualTo("{\"n\":" + text + "}");
+        assertThat(written(List.of(new BigDecimal(value)))).isEqualTo("[" + text + "]");
+    }
+
+    @Test
+    void decimalOfManyDigitsKeepsItsExponent() {
+        assertThat(written(new BigDecimal("1E+1000"))).isEqualTo("1E+1000");
+        assertThat(written(new BigDecimal("1E+999"))).isEqualTo("1" + "0".repeat(999));
+        assertThat(written(new BigDecimal("1E-1001"))).isEqualTo("1E-1001");
+        assertThat(written(new BigDecimal("1E+2147483647"))).isEqualTo("1E+2147483647");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1e7,10000000.0",
+        "-12345678.5,-12345678.5",
+        "1e20,100000000000000000000.0",
+        "1e21,1.0E21",
+        "0.0001,0.0001",
+        "-0.0000012,-0.0000012",
+        "1e-7,1.0E-7",
+        "9007199254740993,9007199254740992.0"
+    })
+    void doubleHasExponentWhereJavaScriptHasOne(double value, String text) {
+        assertThat(written(value)).isEqualTo(text);
+        assertThat(written(new double[] {value})).isEqualTo("[" + text + "]");
+        assertThat(written(Map.of("n", value))).isEqualTo("{\"n\":" + text + "}");
+        assertThat(read(text, Double.class)).isEqualTo(value);
+    }
+
+    @Test
+    void floatHasExponentWhereJavaScriptHasOne() {
+        assertThat(written(1e8f)).isEqualTo("100000000.0");
+        assertThat(written(new float[] {1.5e-5f, 3e30f})).isEqualTo("[0.000015,3.0E30]");
     }
 
     @Test
