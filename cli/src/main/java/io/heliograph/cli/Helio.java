@@ -4,14 +4,19 @@ import io.heliograph.cli.channel.ChannelCommand;
 import io.heliograph.cli.console.CommandFailure;
 import io.heliograph.cli.console.Event;
 import io.heliograph.cli.console.ExitCode;
+import io.heliograph.cli.console.OutputQueue;
+import io.heliograph.cli.console.Signals;
 import io.heliograph.cli.console.Terminal;
+import io.heliograph.cli.console.Terminal.Style;
 import io.heliograph.cli.ipc.IpcCommand;
 import io.heliograph.cli.realtime.RealtimeCommands;
 import io.heliograph.cli.rpc.RpcCommand;
 import io.heliograph.cli.socket.SocketCommand;
+import io.heliograph.internal.Printable;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -27,17 +32,22 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** The program {@code helio}. */
 final class Helio {
 
+    /** Maximum length of a failure on standard error, in characters. */
+    private static final int MAX_MESSAGE = 2000;
+
     private Helio() {}
 
     /** Runs a command and exits with its exit code, also after SIGINT or SIGTERM. */
     public static void main(String[] args) {
-        PrintWriter err = new PrintWriter(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
-        Terminal terminal = new Terminal(
+        Terminal terminal = Terminal.of(
                 new FileInputStream(FileDescriptor.in),
                 new FileOutputStream(FileDescriptor.out),
-                err,
-                Boolean.getBoolean("helio.color"),
-                new CompletableFuture<>());
+                new FileOutputStream(FileDescriptor.err),
+                style(),
+                new CompletableFuture<>(),
+                Signals::onHangup);
+        // Logging goes through the same queue, so that it never blocks.
+        System.setErr(new PrintStream(terminal.err().logStream(), true, StandardCharsets.UTF_8));
         CompletableFuture<Integer> ended = new CompletableFuture<>();
         Thread onSignal = new Thread(() -> end(terminal, ended), "helio-signal");
         Runtime.getRuntime().addShutdownHook(onSignal);
@@ -46,19 +56,43 @@ final class Helio {
         System.exit(code);
     }
 
-    /** Runs a command and returns its exit code. */
+    private static Style style() {
+        return Boolean.getBoolean("helio.color")
+                ? Style.COLOR
+                : Boolean.getBoolean("helio.terminal") ? Style.COLUMNS : Style.JSON;
+    }
+
+    /** Runs a command, writes its output, and returns its exit code. */
     static int run(Terminal terminal, String... args) {
+        int code = execute(terminal, args);
+        awaitOutput(terminal, terminal.out());
+        if (terminal.out().broken().isCompletedExceptionally()) {
+            if (code == ExitCode.SUCCESS) {
+                report(terminal, Event.messageOf(terminal.out().broken().exceptionNow()));
+            }
+            code = Math.max(code, ExitCode.FAILURE);
+        }
+        awaitOutput(terminal, terminal.err());
+        return code;
+    }
+
+    /** Waits until the output is written; after a signal no longer than a second, as nobody may read it. */
+    private static void awaitOutput(Terminal terminal, OutputQueue queue) {
+        CompletableFuture<Void> overdue = terminal.interrupted()
+                .thenCompose(signal -> new CompletableFuture<Void>().completeOnTimeout(null, 1, TimeUnit.SECONDS));
+        CompletableFuture.anyOf(queue.drained(), overdue).join();
+    }
+
+    private static int execute(Terminal terminal, String... args) {
         if (args.length == 1 && (args[0].equals("--version") || args[0].equals("-V"))) {
             // Creating the parser takes most of the start-up time.
-            PrintWriter out = new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8);
-            out.println(Version.text());
+            terminal.out().addLine(Version.text());
             return ExitCode.SUCCESS;
         }
         CommandLine helio = commands(terminal);
-        PrintWriter out = new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8);
-        helio.setOut(out);
-        helio.setErr(terminal.err());
-        helio.setColorScheme(CommandLine.Help.defaultColorScheme(terminal.color() ? Ansi.ON : Ansi.OFF));
+        helio.setOut(new PrintWriter(terminal.out().stream(), true, StandardCharsets.UTF_8));
+        helio.setErr(new PrintWriter(terminal.err().logStream(), true, StandardCharsets.UTF_8));
+        helio.setColorScheme(CommandLine.Help.defaultColorScheme(terminal.style() == Style.COLOR ? Ansi.ON : Ansi.OFF));
         if (Arrays.stream(args).anyMatch(arg -> arg.matches("-\\d.*"))) {
             // A negative number is a message, not an option.
             helio.setUnmatchedOptionsArePositionalParams(true);
@@ -71,11 +105,16 @@ final class Helio {
     private static CommandLine commands(Terminal terminal) {
         CommandLine helio = new CommandLine(new HelioCommand(terminal));
         RealtimeCommands.addTo(helio, terminal);
-        return helio.addSubcommand(IpcCommand.with(terminal))
+        helio.addSubcommand(IpcCommand.with(terminal))
                 .addSubcommand(SocketCommand.with(terminal))
                 .addSubcommand(new ChannelCommand(terminal))
                 .addSubcommand(RpcCommand.with(terminal))
+                .addSubcommand(new HelpCommand(terminal))
+                .addSubcommand(new VersionCommand(terminal))
+                .addSubcommand(new CompletionCommand(terminal))
                 .addSubcommand(new TrainCommand());
+        OptionGroups.applyTo(helio);
+        return helio;
     }
 
     /** Prints the error and the command that shows the help. */
@@ -88,8 +127,8 @@ final class Helio {
                 message += " (did you mean " + meant.getFirst() + "?)";
             }
         }
-        terminal.err().println("helio: " + message);
-        terminal.err().println("See '" + command.qualifiedName() + " --help'.");
+        report(terminal, message);
+        terminal.err().addLine("See '" + command.qualifiedName() + " --help'.");
         return ExitCode.USAGE;
     }
 
@@ -100,8 +139,13 @@ final class Helio {
         String message = failure instanceof CommandFailure
                 ? Event.messageOf(failure)
                 : command.getCommandSpec().qualifiedName() + " failed: " + failure;
-        terminal.err().println("helio: " + message.replaceAll("\\s*\\R\\s*", " "));
+        report(terminal, message);
         return ExitCode.FAILURE;
+    }
+
+    /** Prints a failure as one line. A peer may have written parts of it. */
+    private static void report(Terminal terminal, String message) {
+        terminal.err().addLine("helio: " + Printable.of(message.replaceAll("\\s*\\R\\s*", " "), MAX_MESSAGE));
     }
 
     /**

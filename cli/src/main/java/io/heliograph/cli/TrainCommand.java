@@ -8,8 +8,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
-import java.io.PrintWriter;
-import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -58,7 +56,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private static Terminal terminal(InputStream in, OutputStream out, CompletableFuture<Void> interrupted) {
-        return new Terminal(in, out, new PrintWriter(Writer.nullWriter()), false, interrupted);
+        return Terminal.of(in, out, OutputStream.nullOutputStream(), Terminal.Style.JSON, interrupted, hangup -> {});
     }
 
     /** Output that completes a future at the first event. */

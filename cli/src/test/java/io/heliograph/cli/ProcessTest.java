@@ -1,5 +1,9 @@
 package io.heliograph.cli;
 
+import static io.heliograph.cli.HelioProcess.errorOf;
+import static io.heliograph.cli.HelioProcess.exitCode;
+import static io.heliograph.cli.HelioProcess.signal;
+import static io.heliograph.cli.HelioProcess.start;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
@@ -10,9 +14,6 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,9 +39,7 @@ class ProcessTest {
         Process listen = start("ipc", "listen", socket);
         BufferedReader out = listen.inputReader(StandardCharsets.UTF_8);
         assertThat(out.readLine()).startsWith("{\"event\":\"listening\"");
-        new ProcessBuilder("kill", "-" + signal, Long.toString(listen.pid()))
-                .start()
-                .waitFor();
+        signal(listen, signal);
 
         assertThat(exitCode(listen)).isZero();
         assertThat(paths.socket()).doesNotExist();
@@ -67,7 +66,9 @@ class ProcessTest {
         Process wrong = start("ipc", "send", socket, "a", "b");
 
         assertThat(exitCode(failed)).isEqualTo(1);
-        assertThat(errorOf(failed)).startsWith("helio: cannot connect").hasLineCount(1);
+        assertThat(errorOf(failed))
+                .startsWith("helio: unix:" + socket + ": no such socket file")
+                .hasLineCount(1);
         assertThat(exitCode(wrong)).isEqualTo(2);
         assertThat(errorOf(wrong)).startsWith("helio: JSON: b is not JSON").hasLineCount(2);
     }
@@ -82,32 +83,5 @@ class ProcessTest {
                 .filter(line -> line.startsWith("SigIgn:"))
                 .mapToLong(line -> Long.parseUnsignedLong(line.substring(7).strip(), 16))
                 .anyMatch(mask -> (mask & 1L << 1) != 0);
-    }
-
-    private static Process start(String... args) throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("--enable-native-access=ALL-UNNAMED");
-        if (Runtime.version().feature() >= 23) {
-            command.add("--sun-misc-unsafe-memory-access=allow");
-        }
-        command.add("-XX:+UseSerialGC");
-        command.add("-cp");
-        command.add(System.getProperty("java.class.path"));
-        command.add(Helio.class.getName());
-        command.addAll(List.of(args));
-        return new ProcessBuilder(command).start();
-    }
-
-    private static int exitCode(Process process) throws InterruptedException {
-        if (!process.waitFor(20, TimeUnit.SECONDS)) {
-            process.destroyForcibly();
-            throw new AssertionError("still running: " + process.info());
-        }
-        return process.exitValue();
-    }
-
-    private static String errorOf(Process process) throws IOException {
-        return new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
     }
 }

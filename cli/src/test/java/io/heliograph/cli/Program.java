@@ -8,15 +8,16 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Run of {@code helio} in this process, with streams that the test controls. */
@@ -24,14 +25,18 @@ public final class Program implements AutoCloseable {
 
     public static final long DEADLINE_SECONDS = 20;
 
+    private static final String TIME = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{3})?Z";
+
     private final Input in = new Input();
     private final Output out = new Output();
-    private final StringWriter err = new StringWriter();
+    private final Output err = new Output();
+    private final List<Runnable> hangups = new CopyOnWriteArrayList<>();
     private final CompletableFuture<Void> interrupted = new CompletableFuture<>();
     private final CompletableFuture<Integer> code = new CompletableFuture<>();
 
     private Program(boolean color, String... args) {
-        Terminal terminal = new Terminal(in, out, new PrintWriter(err, true), color, interrupted);
+        Terminal terminal = Terminal.of(
+                in, out, err, color ? Terminal.Style.COLOR : Terminal.Style.JSON, interrupted, hangups::add);
         CompletableFuture.supplyAsync(
                         () -> Helio.run(terminal, args),
                         run -> Thread.ofPlatform().daemon().start(run))
@@ -75,17 +80,49 @@ public final class Program implements AutoCloseable {
         interrupted.complete(null);
     }
 
+    /** Does the same as SIGHUP to a command that handles it. */
+    public void hangUp() {
+        hangups.forEach(Runnable::run);
+    }
+
     /** Closes standard output: further writes fail. */
     public void closeOutput() {
-        out.closed = true;
+        failOutput("Broken pipe");
+    }
+
+    /** Lets further writes to standard output fail. */
+    public void failOutput(String message) {
+        out.failure = message;
+    }
+
+    /** Lets writes to standard output wait, as those to a pipe that nobody reads. */
+    public void stallOutput() {
+        out.gate.drainPermits();
+    }
+
+    /** Ends {@link #stallOutput()}. */
+    public void resumeOutput() {
+        out.gate.release(Integer.MAX_VALUE / 2);
+    }
+
+    /** Returns the next line of standard output, an event without its time. */
+    public String line() {
+        return withoutTime(rawLine());
+    }
+
+    private static String withoutTime(String line) {
+        if (line.startsWith("{\"event\":")) {
+            assertThat(line).matches("\\{\"event\":\"[^\"]*\",\"time\":\"" + TIME + "\".*");
+        }
+        return line.replaceFirst("^(\\{\"event\":\"[^\"]*\"),\"time\":\"" + TIME + "\"", "$1");
     }
 
     /** Returns the next line of standard output. */
-    public String line() {
+    public String rawLine() {
         try {
             String line = out.lines.poll(DEADLINE_SECONDS, TimeUnit.SECONDS);
             if (line == null) {
-                fail("no further line; standard error: " + err);
+                fail("no further line; standard error: " + err());
                 throw new AssertionError();
             }
             return line;
@@ -105,11 +142,13 @@ public final class Program implements AutoCloseable {
     public List<String> lines() {
         List<String> lines = new ArrayList<>();
         out.lines.drainTo(lines);
+        lines.replaceAll(Program::withoutTime);
         return lines;
     }
 
+    /** Returns all of standard error. */
     public String err() {
-        return err.toString();
+        return err.lines.stream().map(line -> line + "\n").collect(Collectors.joining());
     }
 
     public boolean isRunning() {
@@ -168,12 +207,14 @@ public final class Program implements AutoCloseable {
 
         final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
         private final ByteArrayOutputStream line = new ByteArrayOutputStream();
-        volatile boolean closed;
+        final Semaphore gate = new Semaphore(Integer.MAX_VALUE / 2);
+        volatile @Nullable String failure;
 
         @Override
         public synchronized void write(int b) throws IOException {
-            if (closed) {
-                throw new IOException("Broken pipe");
+            gate.acquireUninterruptibly();
+            if (failure != null) {
+                throw new IOException(failure);
             }
             if (b == '\n') {
                 lines.add(line.toString(StandardCharsets.UTF_8));

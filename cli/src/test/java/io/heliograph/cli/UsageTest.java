@@ -10,10 +10,12 @@ class UsageTest {
 
     @Test
     void versionNamesProgramAndJava() {
-        Program helio = Program.run("", "--version");
+        for (String argument : new String[] {"--version", "-V", "version"}) {
+            Program helio = Program.run("", argument);
 
-        assertThat(helio.exitCode()).isZero();
-        assertThat(helio.line()).matches("helio \\S+ \\(Java \\S+\\)");
+            assertThat(helio.exitCode()).isZero();
+            assertThat(helio.line()).matches("helio \\S+ \\(Java \\S+\\)");
+        }
     }
 
     @ParameterizedTest
@@ -28,7 +30,20 @@ class UsageTest {
                 "ipc send --help",
                 "socket --help",
                 "socket listen --help",
-                "socket connect --help"
+                "socket connect --help",
+                "serve --help",
+                "sub --help",
+                "pub --help",
+                "invoke --help",
+                "transmit --help",
+                "rpc --help",
+                "rpc serve --help",
+                "rpc subscribe --help",
+                "help",
+                "help rpc serve",
+                "completion --help",
+                "version --help",
+                "help --help"
             })
     void everyCommandHasHelpWithExamples(String arguments) {
         Program helio = Program.run("", arguments.split(" "));
@@ -36,9 +51,32 @@ class UsageTest {
         assertThat(helio.exitCode()).isZero();
         assertThat(helio.lines())
                 .anyMatch(line -> line.startsWith("Usage: helio"))
-                .contains("Examples:")
+                .containsAnyOf("Examples:", "Example:")
                 .allMatch(line -> line.length() <= 120);
         assertThat(helio.err()).isEmpty();
+    }
+
+    @Test
+    void helpListsOptionsInGroups() {
+        Program helio = Program.run("", "rpc", "call", "--help");
+
+        assertThat(helio.lines())
+                .containsSubsequence("Options:", "TLS:", "Authentication:", "Output:", "Limits:", "Examples:");
+        assertThat(Program.run("", "help", "ipc", "send").lines())
+                .isEqualTo(Program.run("", "ipc", "send", "--help").lines());
+    }
+
+    @Test
+    void unknownCommandOfHelpIsInvalidUsage() {
+        assertThat(errorOf("help", "rpc", "cal")).startsWith("helio: 'cal' (expected: one of serve, call, ");
+    }
+
+    @Test
+    void completionNamesCommandsAndOptions() {
+        Program helio = Program.run("", "completion");
+
+        assertThat(helio.exitCode()).isZero();
+        assertThat(String.join("\n", helio.lines())).contains("complete -F", "--auth-key-file", "subscribe");
     }
 
     @ParameterizedTest

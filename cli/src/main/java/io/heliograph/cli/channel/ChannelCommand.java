@@ -5,23 +5,19 @@ import io.heliograph.channel.MessageChannel;
 import io.heliograph.cli.console.CommandFailure;
 import io.heliograph.cli.console.Event;
 import io.heliograph.cli.console.EventPrinter;
-import io.heliograph.cli.console.ExitCode;
 import io.heliograph.cli.console.Gate;
 import io.heliograph.cli.console.InputThrottle;
 import io.heliograph.cli.console.InvalidInput;
 import io.heliograph.cli.console.Json;
 import io.heliograph.cli.console.StandardInput;
 import io.heliograph.cli.console.Terminal;
-import io.heliograph.cli.option.BaseCommand;
+import io.heliograph.cli.option.EventCommand;
 import io.heliograph.cli.option.MaxMessageOption;
 import io.heliograph.cli.option.PeerOptions;
 import io.heliograph.codec.CodecException;
-import io.heliograph.internal.Failures;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -47,7 +43,7 @@ import picocli.CommandLine.Parameters;
             "  helio channel demo --pretty",
             "  echo '{\"topic\":\"news\",\"message\":[1,2]}' | helio channel demo"
         })
-public final class ChannelCommand extends BaseCommand {
+public final class ChannelCommand extends EventCommand {
 
     private static final String TEXT_TOPIC = "text";
     private static final Duration FOREVER = Duration.ofDays(1000);
@@ -84,35 +80,21 @@ public final class ChannelCommand extends BaseCommand {
     }
 
     @Override
-    public Integer call() {
-        EventPrinter printer = new EventPrinter(terminal, peer.pretty);
+    protected void run(EventPrinter printer) {
         MessageChannel channel = build(this::newMessageChannel);
         print(channel, printer);
         InputThrottle throttle = new InputThrottle(() -> channel.stats().queuedBytes(), peer.maxQueue / 2, FOREVER);
-        StandardInput<Line> input = new StandardInput<>(
-                terminal.in(),
+        StandardInput<Line> lines = input(
                 maxMessage.maxLine(),
                 printer,
                 Line::parse,
                 (line, number) -> send(channel, throttle, printer, line, number));
-        try {
-            CompletableFuture<Void> joining = channel.connect();
-            CompletableFuture<Void> ended = input.start();
-            CompletableFuture<Void> allSent =
-                    stay ? new CompletableFuture<>() : ended.thenCombine(joining, (end, joined) -> null);
-            CompletableFuture.anyOf(
-                            terminal.interrupted(),
-                            printer.broken(),
-                            allSent,
-                            joining.thenCompose(joined -> channel.closed()))
-                    .join();
-        } catch (CompletionException e) {
-            throw new CommandFailure(Event.messageOf(Failures.unwrap(e)));
-        } finally {
-            input.stop();
-            channel.closeGracefully(peer.grace).join();
-        }
-        return ExitCode.SUCCESS;
+        operate(
+                printer,
+                peer.grace.duration,
+                () -> thenSend(channel.connect(), lines, stay),
+                failure -> new CommandFailure(Event.messageOf(failure)),
+                channel);
     }
 
     private MessageChannel newMessageChannel() {

@@ -23,6 +23,7 @@ public final class Event {
 
     private final String name;
     private final List<Member> members = new ArrayList<>(4);
+    private @Nullable String failureKind;
 
     private Event(String name) {
         this.name = name;
@@ -41,10 +42,11 @@ public final class Event {
         return event.text("topic", topic).json("message", Json.oneLine(payload.text()));
     }
 
-    /** Returns a failure with its protocol name. */
+    /** Returns a failure with its protocol name. One that repeats is printed once per interval with its number. */
     public static Event failure(String event, Throwable failure) {
         Throwable cause = Failures.unwrap(failure);
         Event result = of(event).text("name", nameOf(cause)).text("message", messageOf(cause));
+        result.failureKind = event + " " + nameOf(cause);
         if (cause instanceof BadClientException bad) {
             result.text("clientId", bad.clientId());
         } else if (cause instanceof DecodeException decode) {
@@ -115,6 +117,18 @@ public final class Event {
 
     public List<Member> members() {
         return members;
+    }
+
+    /** Returns the kind of failure, which limits how often failures are printed, or null if every event is printed. */
+    @Nullable
+    String failureKind() {
+        return failureKind;
+    }
+
+    /** Prints this failure however often it repeats. */
+    public Event unlimited() {
+        failureKind = null;
+        return this;
     }
 
     public static String messageOf(Throwable failure) {

@@ -1,57 +1,101 @@
 package io.heliograph.cli.console;
 
 import io.heliograph.cli.console.Event.Member;
-import java.io.IOException;
-import java.io.OutputStream;
+import io.heliograph.endpoint.LogLimiter;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Writer of events to standard output, one line per event and write: JSON for programs, columns for people.
+ * Writer of events to standard output, one line per event: JSON for programs, columns for people.
  *
- * <p>Thread-safe. When standard output has been closed, as by {@code head -1}, {@link #broken()} completes and further events
- * are dropped.
+ * <p>Never blocks. Thread-safe. What a peer causes is limited: a failure that repeats is printed once per 10 seconds with the
+ * number of repetitions, columns are cut at {@value #MAX_COLUMNS} characters, and beyond the limit of the output per minute events
+ * are dropped and counted. The result of a command is always printed.
  */
 public final class EventPrinter {
+
+    /** Maximum number of characters of an event in columns. */
+    static final int MAX_COLUMNS = 2000;
 
     private static final int EVENT_WIDTH = 12;
     private static final int ID_WIDTH = 8;
     private static final int TOPIC_WIDTH = 12;
 
-    private final OutputStream out;
+    private final OutputQueue out;
     private final boolean pretty;
     private final boolean color;
-    private final CompletableFuture<Void> broken = new CompletableFuture<>();
+    private final OutputBudget budget;
+    private final LogLimiter failures = new LogLimiter();
 
-    public EventPrinter(Terminal terminal, boolean pretty) {
+    /**
+     * @param pretty columns instead of JSON
+     * @param budget limit of the output
+     */
+    public EventPrinter(Terminal terminal, boolean pretty, OutputBudget budget) {
         this.out = terminal.out();
         this.pretty = pretty;
-        this.color = terminal.color();
+        this.color = terminal.style() == Terminal.Style.COLOR;
+        this.budget = budget;
+        out.notice(count -> format(dropped(count, "standard output is not read")));
     }
 
-    /** Returns a future that completes when standard output has been closed. */
+    /**
+     * Returns a future that completes when standard output cannot be written: normally if it was closed, else with a {@link
+     * CommandFailure}.
+     */
     public CompletableFuture<Void> broken() {
-        return broken;
+        return out.broken();
     }
 
     public void print(Event event) {
-        String line = pretty ? columns(event) : json(event);
-        byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
-        synchronized (out) {
-            if (broken.isDone()) {
+        String kind = event.failureKind();
+        if (kind != null) {
+            long repeated = failures.permit(kind);
+            if (repeated == LogLimiter.SUPPRESSED) {
                 return;
             }
-            try {
-                out.write(bytes);
-                out.flush();
-            } catch (IOException e) {
-                broken.complete(null);
+            if (repeated > 0) {
+                event.number("repeated", repeated);
             }
         }
+        String line = format(event);
+        if (event.name().isEmpty()) {
+            out.add(line);
+            return;
+        }
+        synchronized (budget) {
+            if (budget.take(line.getBytes(StandardCharsets.UTF_8).length)) {
+                long count = budget.takeDropped();
+                if (count > 0) {
+                    out.add(format(dropped(count, "more output than --max-output permits")));
+                }
+                out.add(line);
+            }
+        }
+    }
+
+    /** Prints the number of events that were dropped since the last one that was printed. */
+    public void close() {
+        synchronized (budget) {
+            long count = budget.takeDropped();
+            if (count > 0) {
+                out.add(format(dropped(count, "more output than --max-output permits")));
+            }
+        }
+    }
+
+    private static Event dropped(long count, String reason) {
+        return Event.of("dropped").number("count", count).text("reason", reason);
+    }
+
+    private String format(Event event) {
+        return pretty ? columns(event) : json(event);
     }
 
     private static String json(Event event) {
@@ -59,6 +103,9 @@ public final class EventPrinter {
         if (!event.name().isEmpty()) {
             line.append("\"event\":");
             Json.appendQuoted(event.name(), line);
+            line.append(",\"time\":\"")
+                    .append(Instant.now().truncatedTo(ChronoUnit.MILLIS))
+                    .append('"');
         }
         for (Member member : event.members()) {
             if (line.length() > 1) {
@@ -70,9 +117,13 @@ public final class EventPrinter {
         return line.append("}\n").toString();
     }
 
-    /** Time, event, first characters of the client id, topic, message; further members in their order. */
+    /** Time, event, first characters of the client id, topic, message; further members in their order. The result of a command alone. */
     private String columns(Event event) {
         StringBuilder line = new StringBuilder(128);
+        if (event.name().isEmpty()) {
+            event.members().forEach(member -> line.append(bare(member.json())));
+            return line.append('\n').toString();
+        }
         paint(line, "2", LocalTime.now(ZoneId.systemDefault()).format(Clock.FORMAT));
         line.append("  ");
         paint(line, colorOf(event.name()), pad(event.name(), EVENT_WIDTH));
@@ -82,9 +133,15 @@ public final class EventPrinter {
             String json = member.json();
             switch (member.name()) {
                 case "clientId" -> paint(line, "36", message ? shortened(bare(json)) : bare(json));
-                case "topic" -> paint(line, "1", pad(bare(json), TOPIC_WIDTH));
+                case "topic", "channel" -> paint(line, "1", pad(bare(json), TOPIC_WIDTH));
                 case "message" -> line.append(message ? json : bare(json));
                 default -> line.append(bare(json));
+            }
+            if (line.length() > MAX_COLUMNS) {
+                int end = Character.isHighSurrogate(line.charAt(MAX_COLUMNS - 1)) ? MAX_COLUMNS - 1 : MAX_COLUMNS;
+                line.setLength(end);
+                line.append(color ? "\u001b[0m…" : "…");
+                break;
             }
         }
         return line.append('\n').toString();
@@ -100,9 +157,9 @@ public final class EventPrinter {
 
     private static String colorOf(String event) {
         return switch (event) {
-            case "error", "connectError" -> "31";
+            case "error", "connectError", "warning", "dropped" -> "31";
             case "message" -> "34";
-            case "disconnect" -> "33";
+            case "disconnect", "disconnection", "close" -> "33";
             default -> "32";
         };
     }

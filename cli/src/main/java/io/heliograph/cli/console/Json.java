@@ -99,6 +99,20 @@ public final class Json {
         return codec().decode(Frame.utf8(json), Object.class);
     }
 
+    /**
+     * Returns a line of standard input as a payload with the same characters.
+     *
+     * @throws InvalidInput if the line is not JSON
+     */
+    public static Payload line(String line) throws InvalidInput {
+        try {
+            read(line);
+        } catch (CodecException e) {
+            throw new InvalidInput("malformed JSON: " + problem(e) + " (expected: a JSON value)");
+        }
+        return payload(line.strip());
+    }
+
     /** Returns the reason why {@link #read} rejected a document, without the requested type. */
     public static String problem(CodecException failure) {
         return Event.messageOf(failure).replace("cannot read java.lang.Object from JSON ", "");

@@ -2,17 +2,51 @@ package io.heliograph.cli.console;
 
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.PrintWriter;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /**
  * Standard streams and signals of a command.
  *
  * @param in standard input
- * @param out standard output, unbuffered, so that a failed write is reported
+ * @param out standard output
  * @param err standard error, for one line per failure
- * @param color whether standard output is a terminal with color
+ * @param style form of the output
  * @param interrupted completes at SIGINT or SIGTERM
+ * @param onHangup installs the action of SIGHUP, which otherwise ends the command as SIGTERM does
  */
 public record Terminal(
-        InputStream in, OutputStream out, PrintWriter err, boolean color, CompletableFuture<Void> interrupted) {}
+        InputStream in,
+        OutputQueue out,
+        OutputQueue err,
+        Style style,
+        CompletableFuture<Void> interrupted,
+        Consumer<Runnable> onHangup) {
+
+    /** Form of the output, unless an option selects another. */
+    public enum Style {
+        /** JSON lines, for a program or a file. */
+        JSON,
+        /** Columns, for a terminal. */
+        COLUMNS,
+        /** Columns in color. */
+        COLOR
+    }
+
+    /** Creates a terminal whose output never blocks. */
+    public static Terminal of(
+            InputStream in,
+            OutputStream out,
+            OutputStream err,
+            Style style,
+            CompletableFuture<Void> interrupted,
+            Consumer<Runnable> onHangup) {
+        return new Terminal(
+                in,
+                new OutputQueue(out, "standard output", OutputQueue.MAX_QUEUED_BYTES),
+                new OutputQueue(err, "standard error", OutputQueue.MAX_QUEUED_BYTES),
+                style,
+                interrupted,
+                onHangup);
+    }
+}

@@ -5,20 +5,18 @@ import io.heliograph.NotConnectedException;
 import io.heliograph.cli.console.CommandFailure;
 import io.heliograph.cli.console.Event;
 import io.heliograph.cli.console.EventPrinter;
-import io.heliograph.cli.console.ExitCode;
 import io.heliograph.cli.console.Gate;
 import io.heliograph.cli.console.InputThrottle;
 import io.heliograph.cli.console.StandardInput;
 import io.heliograph.cli.console.Terminal;
-import io.heliograph.cli.option.BaseCommand;
 import io.heliograph.cli.option.DelayConverter;
 import io.heliograph.cli.option.DurationConverter;
+import io.heliograph.cli.option.EventCommand;
 import io.heliograph.ipc.IpcClient;
 import io.heliograph.ipc.SendFailure;
 import io.heliograph.ipc.SendQueueFullException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -46,7 +44,7 @@ import picocli.CommandLine.Option;
             "  echo '{\"topic\":\"a\",\"message\":1}' | helio ipc connect /tmp/demo.sock",
             "  helio ipc connect /tmp/demo.sock --stay --retry-delay 500ms..2s < /dev/null"
         })
-final class IpcConnectCommand extends BaseCommand {
+final class IpcConnectCommand extends EventCommand {
 
     private static final Duration FOREVER = Duration.ofDays(10_000);
 
@@ -95,40 +93,29 @@ final class IpcConnectCommand extends BaseCommand {
     }
 
     @Override
-    public Integer call() {
-        EventPrinter printer = new EventPrinter(terminal, options.peer.pretty);
+    protected void run(EventPrinter printer) {
         IpcClient client = build(this::newIpcClient);
         print(client, printer);
-        StandardInput<MessageLine> input = new StandardInput<>(
-                terminal.in(),
-                options.maxMessage.maxLine(),
-                printer,
-                line -> MessageLine.parse(line, false),
-                sender(client, printer));
-        try {
-            CompletableFuture<Void> connecting = client.connect();
-            CompletableFuture<Void> ended = input.start();
-            CompletableFuture<Void> allSent =
-                    stay ? new CompletableFuture<>() : ended.thenCombine(connecting, (end, connection) -> null);
-            CompletableFuture.anyOf(terminal.interrupted(), printer.broken(), allSent, client.closed())
-                    .join();
-            if (client.closed().isDone()) {
+        StandardInput<MessageLine> lines = input(
+                options.maxMessage.maxLine(), printer, line -> MessageLine.parse(line, false), sender(client, printer));
+        CompletableFuture<Void> givenUp = client.closed().thenRun(() -> {
+            if (!terminal.interrupted().isDone()) {
                 throw unreachable();
             }
-        } catch (CompletionException e) {
-            throw unreachable();
-        } finally {
-            input.stop();
-            client.closeGracefully(options.peer.grace).join();
-        }
-        return ExitCode.SUCCESS;
+        });
+        operate(
+                printer,
+                options.peer.grace.duration,
+                () -> CompletableFuture.anyOf(thenSend(client.connect(), lines, stay), givenUp),
+                failure -> unreachable(),
+                client);
     }
 
     private IpcClient newIpcClient() {
         IpcClient.Builder builder = IpcClient.builder(options.socket)
                 .maxMessageBytes(options.maxMessage.bytes)
                 .maxQueuedBytes(options.peer.maxQueue)
-                .linger(options.peer.grace)
+                .linger(options.peer.grace.duration)
                 .retryDelay(retryDelay)
                 .reconnectDelay(reconnectDelay);
         if (giveUpAfter != null) {

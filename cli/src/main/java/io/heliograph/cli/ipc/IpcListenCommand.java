@@ -5,20 +5,16 @@ import io.heliograph.TransportException;
 import io.heliograph.cli.console.CommandFailure;
 import io.heliograph.cli.console.Event;
 import io.heliograph.cli.console.EventPrinter;
-import io.heliograph.cli.console.ExitCode;
 import io.heliograph.cli.console.InputThrottle;
 import io.heliograph.cli.console.StandardInput;
 import io.heliograph.cli.console.Terminal;
-import io.heliograph.cli.option.BaseCommand;
-import io.heliograph.internal.Failures;
+import io.heliograph.cli.option.EventCommand;
 import io.heliograph.ipc.IpcConnection;
 import io.heliograph.ipc.IpcServer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -42,7 +38,7 @@ import picocli.CommandLine.Option;
             "  helio ipc listen /run/app/app.sock --mode 660 --allow-user www-data",
             "  tail -f news.jsonl | helio ipc listen /tmp/demo.sock"
         })
-final class IpcListenCommand extends BaseCommand {
+final class IpcListenCommand extends EventCommand {
 
     /** Policy for a slow consumer; see {@link Overflow}. */
     enum SlowConsumer {
@@ -103,35 +99,24 @@ final class IpcListenCommand extends BaseCommand {
     }
 
     @Override
-    public Integer call() {
-        EventPrinter printer = new EventPrinter(terminal, options.peer.pretty);
+    protected void run(EventPrinter printer) {
         IpcServer server = build(this::newIpcServer);
         print(server, printer);
-        StandardInput<MessageLine> input = new StandardInput<>(
-                terminal.in(),
-                options.maxMessage.maxLine(),
+        StandardInput<MessageLine> lines =
+                input(options.maxMessage.maxLine(), printer, line -> MessageLine.parse(line, true), sender(server));
+        operate(
                 printer,
-                line -> MessageLine.parse(line, true),
-                sender(server));
-        try {
-            server.listen().join();
-            input.start();
-            CompletableFuture.anyOf(terminal.interrupted(), printer.broken(), server.closed())
-                    .join();
-        } catch (CompletionException e) {
-            throw new CommandFailure(advice(Failures.unwrap(e)));
-        } finally {
-            input.stop();
-            server.closeGracefully(options.peer.grace).join();
-        }
-        return ExitCode.SUCCESS;
+                options.peer.grace.duration,
+                () -> thenServe(server.listen(), lines::start),
+                failure -> new CommandFailure(advice(failure)),
+                server);
     }
 
     private IpcServer newIpcServer() {
         IpcServer.Builder builder = IpcServer.builder(options.socket)
                 .maxMessageBytes(options.maxMessage.bytes)
                 .maxQueuedBytes(options.peer.maxQueue)
-                .linger(options.peer.grace)
+                .linger(options.peer.grace.duration)
                 .fileMode(mode.permissions())
                 .checkDirectory(!anyDirectory)
                 .maxConnections(maxClients)

@@ -5,10 +5,9 @@ import io.heliograph.UnreachableException;
 import io.heliograph.cli.console.CommandFailure;
 import io.heliograph.cli.console.Event;
 import io.heliograph.cli.console.EventPrinter;
-import io.heliograph.cli.console.ExitCode;
 import io.heliograph.cli.console.Terminal;
-import io.heliograph.cli.option.BaseCommand;
 import io.heliograph.cli.option.DurationConverter;
+import io.heliograph.cli.option.EventCommand;
 import io.heliograph.cli.option.JsonArgument;
 import io.heliograph.codec.Payload;
 import io.heliograph.internal.Failures;
@@ -16,8 +15,7 @@ import io.heliograph.ipc.IpcClient;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -39,7 +37,7 @@ import picocli.CommandLine.Parameters;
             "",
             "Exit codes: 0 sent and, with --wait, answered; 1 failure; 2 invalid usage."
         })
-final class IpcSendCommand extends BaseCommand {
+final class IpcSendCommand extends EventCommand {
 
     @Mixin
     @SuppressWarnings("NullAway.Init")
@@ -78,33 +76,23 @@ final class IpcSendCommand extends BaseCommand {
     }
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    protected void run(EventPrinter printer) throws IOException {
         Payload message = JsonArgument.payload(spec, terminal, json);
-        EventPrinter printer = new EventPrinter(terminal, options.peer.pretty);
         IpcClient client = build(this::newIpcClient);
-        long deadline = System.nanoTime() + timeout.toNanos();
         try {
-            CompletableFuture<Void> answered = exchange(client, message, printer);
-            CompletableFuture.anyOf(answered, terminal.interrupted(), printer.broken())
-                    .get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-            if (terminal.interrupted().isDone() && !answered.isDone()) {
-                throw new CommandFailure("interrupted.");
-            }
-        } catch (TimeoutException e) {
-            throw new CommandFailure(overdue(client));
-        } catch (ExecutionException e) {
-            throw new CommandFailure(advice(Failures.unwrap(e)));
+            await(exchange(client, message, printer), printer, timeout);
+        } catch (CompletionException e) {
+            throw failure(client, Failures.unwrap(e));
         } finally {
-            client.closeGracefully(options.peer.grace).join();
+            client.closeGracefully(options.peer.grace.duration).join();
         }
-        return ExitCode.SUCCESS;
     }
 
     private IpcClient newIpcClient() {
         return IpcClient.builder(options.socket)
                 .maxMessageBytes(options.maxMessage.bytes)
                 .maxQueuedBytes(options.peer.maxQueue)
-                .linger(options.peer.grace)
+                .linger(options.peer.grace.duration)
                 .maxAttempts(retry ? 0 : 1)
                 .retryDelay(Delay.fixed(Duration.ofMillis(100)))
                 .build();
@@ -151,16 +139,16 @@ final class IpcSendCommand extends BaseCommand {
                         + ". Start a server there, or increase --timeout.";
     }
 
-    private String advice(Throwable failure) {
-        if (failure instanceof CommandFailure) {
-            return Event.messageOf(failure);
-        }
-        if (failure instanceof UnreachableException) {
-            return Event.messageOf(failure)
-                    + ". Start one with 'helio ipc listen "
-                    + options.socket
-                    + "', or wait for one with --retry.";
-        }
-        return Event.messageOf(failure) + ". Nothing was sent.";
+    private CommandFailure failure(IpcClient client, Throwable failure) {
+        return switch (failure) {
+            case CommandFailure known -> known;
+            case TimeoutException late -> new CommandFailure(overdue(client));
+            case UnreachableException absent ->
+                new CommandFailure(Event.messageOf(absent) + "."
+                        + " Start a server with 'helio ipc listen "
+                        + options.socket
+                        + "', or wait for one with --retry.");
+            default -> new CommandFailure(Event.messageOf(failure) + ". Nothing was sent.");
+        };
     }
 }

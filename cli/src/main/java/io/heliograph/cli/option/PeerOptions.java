@@ -1,14 +1,10 @@
 package io.heliograph.cli.option;
 
-import java.time.Duration;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Options of commands that keep a connection open: output format, queue limit, graceful close. */
+/** Options of commands that keep a connection open: queue limit, graceful close. */
 public final class PeerOptions {
-
-    /** Columns instead of JSON lines. */
-    @Option(order = 90, names = "--pretty", description = "Prints columns for people instead of JSON lines.")
-    public boolean pretty;
 
     /** Limit of the send queue of each peer, in bytes. */
     @Option(
@@ -20,14 +16,7 @@ public final class PeerOptions {
             description = "Maximum size of the send queue of a peer (default: ${DEFAULT-VALUE}).")
     public int maxQueue;
 
-    /** Maximum duration of a graceful close. */
-    @Option(
-            order = 93,
-            names = "--grace",
-            paramLabel = "D",
-            defaultValue = "5s",
-            converter = DurationConverter.class,
-            description = "Maximum duration of a graceful close, which flushes the queues (default: ${DEFAULT-VALUE}).")
+    @Mixin
     @SuppressWarnings("NullAway.Init")
-    public Duration grace;
+    public GraceOption grace;
 }

@@ -2,15 +2,12 @@ package io.heliograph.cli.realtime;
 
 import io.heliograph.cli.console.Event;
 import io.heliograph.cli.console.EventPrinter;
-import io.heliograph.cli.console.ExitCode;
 import io.heliograph.cli.console.Terminal;
-import io.heliograph.cli.option.BaseCommand;
 import io.heliograph.cli.option.JsonArgument;
 import io.heliograph.codec.Payload;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code helio invoke}: calls a procedure of a realtime server. */
@@ -31,11 +28,7 @@ import picocli.CommandLine.Parameters;
             "",
             "Exit codes: 0 response; 1 error or no response; 2 invalid usage."
         })
-final class InvokeCommand extends BaseCommand {
-
-    @Mixin
-    @SuppressWarnings("NullAway.Init")
-    RealtimeOptions options;
+final class InvokeCommand extends RealtimeCall {
 
     @Parameters(index = "1", paramLabel = "PROCEDURE", description = "Name of the procedure.")
     @SuppressWarnings("NullAway.Init")
@@ -54,11 +47,9 @@ final class InvokeCommand extends BaseCommand {
     }
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    protected void run(EventPrinter printer) throws IOException {
         Payload data = json == null ? null : JsonArgument.payload(spec, terminal, json);
-        Payload answer = new RealtimeCall(terminal, options)
-                .run(client -> data == null ? client.invoke(procedure) : client.invoke(procedure, data));
-        new EventPrinter(terminal, false).print(Event.answer(answer));
-        return ExitCode.SUCCESS;
+        printer.print(Event.answer(
+                request(printer, client -> data == null ? client.invoke(procedure) : client.invoke(procedure, data))));
     }
 }

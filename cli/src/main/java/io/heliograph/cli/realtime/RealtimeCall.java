@@ -1,63 +1,61 @@
 package io.heliograph.cli.realtime;
 
 import io.heliograph.HeliographException;
+import io.heliograph.UnreachableException;
 import io.heliograph.cli.console.CommandFailure;
 import io.heliograph.cli.console.Event;
+import io.heliograph.cli.console.EventPrinter;
 import io.heliograph.cli.console.Terminal;
+import io.heliograph.cli.option.ConnectFailure;
+import io.heliograph.cli.option.EventCommand;
+import io.heliograph.codec.Payload;
+import io.heliograph.http.UpgradeRefusedException;
 import io.heliograph.internal.Failures;
 import io.heliograph.realtime.AuthState;
 import io.heliograph.realtime.ClientEvent;
 import io.heliograph.realtime.RealtimeClient;
-import io.heliograph.realtime.RealtimeException;
 import io.heliograph.realtime.SocketProtocolException;
-import java.time.Duration;
+import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 
-/** Connection for one request; reports a failure in one line. */
-final class RealtimeCall {
+/** Base of realtime client commands: connection, login, and failures in one line. */
+abstract class RealtimeCall extends EventCommand {
 
-    private static final Duration GRACE = Duration.ofSeconds(5);
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    RealtimeOptions options;
 
-    private final Terminal terminal;
-    private final RealtimeOptions options;
-
-    RealtimeCall(Terminal terminal, RealtimeOptions options) {
-        this.terminal = terminal;
-        this.options = options;
+    RealtimeCall(Terminal terminal) {
+        super(terminal);
     }
 
     /**
-     * Connects, authenticates if a token is present, and runs {@code work}.
+     * Connects, authenticates, runs {@code work} and closes.
      *
      * @throws CommandFailure if a step fails or times out
      */
-    <T> T run(Function<RealtimeClient, CompletableFuture<T>> work) throws InterruptedException {
-        RealtimeClient client = options.client().autoReconnect(false).build();
+    final <T> T request(EventPrinter printer, Function<RealtimeClient, CompletableFuture<T>> work) throws IOException {
+        Payload credentials = options.client.login.credentials(spec, terminal);
+        RealtimeClient client = options.builder().autoReconnect(false).build();
         try {
-            CompletableFuture<T> done = open(client).thenCompose(ready -> work.apply(client));
-            CompletableFuture.anyOf(done, terminal.interrupted())
-                    .get(2 * options.timeout.toMillis(), TimeUnit.MILLISECONDS);
-            if (!done.isDone()) {
-                throw new CommandFailure("interrupted.");
-            }
-            return done.join();
-        } catch (TimeoutException e) {
-            throw new CommandFailure("no response within "
-                    + options.timeout.toMillis()
-                    + " ms. Check that the server handles this request, or increase --timeout.");
-        } catch (ExecutionException e) {
+            return await(
+                    open(client, credentials).thenCompose(ready -> work.apply(client)),
+                    printer,
+                    options.client.timeout.multipliedBy(2));
+        } catch (CompletionException e) {
             throw failure(e);
         } finally {
-            client.closeGracefully(GRACE).join();
+            client.closeGracefully(options.client.grace.duration).join();
         }
     }
 
-    /** Connects; the result completes after the authentication, if a token is present. */
-    CompletableFuture<Void> open(RealtimeClient client) {
+    /** Connects; the result completes after the authentication, if a token or credentials are present. */
+    final CompletableFuture<Void> open(RealtimeClient client, @Nullable Payload credentials) {
         CompletableFuture<Void> opened = new CompletableFuture<>();
         client.on(ClientEvent.Failure.class, failure -> opened.completeExceptionally(failure.error()));
         client.on(ClientEvent.Connect.class, connected -> opened.complete(null));
@@ -67,7 +65,12 @@ final class RealtimeCall {
             }
         });
         String token = options.token();
-        return token == null ? opened : opened.thenCompose(ready -> authenticate(client, token));
+        CompletableFuture<Void> authenticated =
+                token == null ? opened : opened.thenCompose(ready -> authenticate(client, token));
+        return credentials == null
+                ? authenticated
+                : authenticated.thenCompose(
+                        ready -> client.invoke("login", credentials).thenAccept(answer -> {}));
     }
 
     private static CompletableFuture<Void> authenticate(RealtimeClient client, String token) {
@@ -79,18 +82,23 @@ final class RealtimeCall {
     }
 
     /** Returns the report of a failure. */
-    static CommandFailure failure(Throwable thrown) {
+    final CommandFailure failure(Throwable thrown) {
         Throwable cause = Failures.unwrap(thrown);
         if (cause instanceof CommandFailure known) {
             return known;
         }
+        if (cause instanceof TimeoutException) {
+            return new CommandFailure("no response within "
+                    + options.client.timeout.toMillis()
+                    + " ms. Check that the server handles this request, or increase --timeout.");
+        }
         if (cause instanceof SocketProtocolException && cause.getCause() != null) {
             // Code 1006 carries no information; the cause does.
-            return new CommandFailure(Event.messageOf(cause.getCause()) + ".");
+            return ConnectFailure.of(cause.getCause());
         }
-        return new CommandFailure(
-                cause instanceof RealtimeException
-                        ? ((HeliographException) cause).errorName() + ": " + Event.messageOf(cause)
-                        : Event.messageOf(cause) + ".");
+        boolean unreachable = cause instanceof UnreachableException || cause instanceof UpgradeRefusedException;
+        return cause instanceof HeliographException known && !unreachable
+                ? new CommandFailure(known.errorName() + ": " + Event.messageOf(known))
+                : ConnectFailure.of(cause);
     }
 }

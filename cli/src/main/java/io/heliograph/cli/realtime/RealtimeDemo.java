@@ -2,6 +2,7 @@ package io.heliograph.cli.realtime;
 
 import io.heliograph.cli.console.Event;
 import io.heliograph.cli.console.EventPrinter;
+import io.heliograph.cli.console.Sum;
 import io.heliograph.codec.Payload;
 import io.heliograph.http.HttpHandler;
 import io.heliograph.realtime.Action;
@@ -12,7 +13,6 @@ import io.heliograph.realtime.RealtimeServer;
 import io.heliograph.realtime.RealtimeSocket;
 import io.heliograph.realtime.Request;
 import io.heliograph.web.WebServer;
-import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -44,6 +44,7 @@ final class RealtimeDemo implements AutoCloseable {
 
     private final RealtimeServer server;
     private final EventPrinter printer;
+    private final boolean loginToPublish;
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("helio-demo").daemon().factory());
     private long ticks;
@@ -51,9 +52,13 @@ final class RealtimeDemo implements AutoCloseable {
     // Guarded by itself: the last chat messages, for pages that connect later.
     private final Deque<Map<String, Object>> recent = new ArrayDeque<>();
 
-    RealtimeDemo(RealtimeServer server, EventPrinter printer) {
+    /**
+     * @param loginToPublish whether only authenticated clients publish to other channels than those of the demo
+     */
+    RealtimeDemo(RealtimeServer server, EventPrinter printer, boolean loginToPublish) {
         this.server = server;
         this.printer = printer;
+        this.loginToPublish = loginToPublish;
         server.onConnection(this::serve);
         server.middleware(Action.Subscribe.class, Middleware.of(this::checkSubscribe));
         server.middleware(Action.PublishIn.class, Middleware.of(this::checkPublish));
@@ -117,7 +122,7 @@ final class RealtimeDemo implements AutoCloseable {
     }
 
     private static void sum(Payload data, Request<Payload> request) {
-        BigDecimal sum = sum(data.value());
+        Number sum = sum(data.value());
         if (sum == null) {
             request.fail("InvalidArgumentsError", "sum takes {\"a\":1,\"b\":2} or [1,2]");
         } else {
@@ -125,20 +130,12 @@ final class RealtimeDemo implements AutoCloseable {
         }
     }
 
-    private static @Nullable BigDecimal sum(@Nullable Object value) {
+    private static @Nullable Number sum(@Nullable Object value) {
         return switch (value) {
-            case Map<?, ?> terms -> add(terms.get("a"), terms.get("b"));
-            case List<?> terms when terms.size() == 2 -> add(terms.get(0), terms.get(1));
+            case Map<?, ?> terms -> Sum.of(terms.get("a"), terms.get("b"));
+            case List<?> terms when terms.size() == 2 -> Sum.of(terms.get(0), terms.get(1));
             case null, default -> null;
         };
-    }
-
-    private static @Nullable BigDecimal add(@Nullable Object a, @Nullable Object b) {
-        return a instanceof Number one && b instanceof Number other
-                ? new BigDecimal(one.toString())
-                        .add(new BigDecimal(other.toString()))
-                        .stripTrailingZeros()
-                : null;
     }
 
     private static void login(RealtimeSocket socket, Payload data, Request<Payload> request) {
@@ -167,7 +164,7 @@ final class RealtimeDemo implements AutoCloseable {
             case MEMBERS -> member ? Decision.allow() : requireLogin(MEMBERS);
             case CHAT -> member ? stamped(publish) : requireLogin(CHAT);
             case TICKS -> Decision.block("NotAllowedError", "only the server publishes to ticks");
-            default -> Decision.allow();
+            default -> loginToPublish ? ServeCommand.checkPublish(publish) : Decision.allow();
         };
     }
 

@@ -1,15 +1,11 @@
 package io.heliograph.cli.realtime;
 
 import io.heliograph.cli.option.BaseCommand;
-import io.heliograph.cli.option.DurationConverter;
-import io.heliograph.cli.option.MaxMessageOption;
+import io.heliograph.cli.option.ClientOptions;
 import io.heliograph.cli.option.SecretFile;
-import io.heliograph.cli.option.TlsFiles;
 import io.heliograph.realtime.RealtimeClient;
-import io.heliograph.realtime.RealtimeCodec;
 import java.net.URI;
 import java.nio.file.Path;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,21 +15,6 @@ import picocli.CommandLine.Spec;
 
 /** Options of all realtime client commands. */
 final class RealtimeOptions {
-
-    /** Encoding of packets. */
-    enum Codec {
-        json,
-        min_bin;
-
-        @Override
-        public String toString() {
-            return name().replace('_', '-');
-        }
-
-        RealtimeCodec codec() {
-            return this == json ? RealtimeCodec.json() : RealtimeCodec.minBin();
-        }
-    }
 
     @Spec(Spec.Target.MIXEE)
     @SuppressWarnings("NullAway.Init")
@@ -47,7 +28,7 @@ final class RealtimeOptions {
     URI url;
 
     @Option(
-            order = 90,
+            order = 22,
             names = "--token",
             paramLabel = "JWT",
             description = "Token for the authentication. Visible in the list of processes: prefer --token-file.")
@@ -55,58 +36,33 @@ final class RealtimeOptions {
     String token;
 
     @Option(
-            order = 91,
+            order = 23,
             names = "--token-file",
             paramLabel = "FILE",
             description = "File with the token (default: the variable HELIO_TOKEN, if set).")
     @Nullable
     Path tokenFile;
 
-    @Option(
-            order = 92,
-            names = "--protocol",
-            paramLabel = "N",
-            defaultValue = "2",
-            description = "Protocol version of the server, 1 or 2 (default: ${DEFAULT-VALUE}).")
-    int protocol;
-
-    @Option(
-            order = 93,
-            names = "--codec",
-            paramLabel = "CODEC",
-            defaultValue = "json",
-            description = "json, or min-bin for sc-codec-min-bin (default: ${DEFAULT-VALUE}).")
+    @Mixin
     @SuppressWarnings("NullAway.Init")
-    Codec codec;
-
-    @Option(
-            order = 94,
-            names = "--timeout",
-            paramLabel = "D",
-            defaultValue = "10s",
-            converter = DurationConverter.class,
-            description = "Time-out for connecting and for a response (default: ${DEFAULT-VALUE}).")
-    @SuppressWarnings("NullAway.Init")
-    Duration timeout;
+    PacketOptions packets;
 
     @Mixin
     @SuppressWarnings("NullAway.Init")
-    MaxMessageOption maxMessage;
-
-    @Mixin
-    @SuppressWarnings("NullAway.Init")
-    TlsFiles tlsFiles;
+    ClientOptions client;
 
     /** Returns a builder with these options. */
-    RealtimeClient.Builder client() {
+    RealtimeClient.Builder builder() {
         return BaseCommand.build(spec, () -> {
             RealtimeClient.Builder builder = RealtimeClient.builder(endpoint())
-                    .protocolVersion(protocol)
-                    .codec(codec.codec())
-                    .connectTimeout(timeout)
-                    .ackTimeout(timeout)
-                    .maxMessageBytes(maxMessage.bytes);
-            return "wss".equals(url.getScheme()) ? builder.tls(tlsFiles.client()) : builder;
+                    .protocolVersion(packets.protocol)
+                    .codec(packets.codec.codec())
+                    .connectTimeout(client.timeout)
+                    .ackTimeout(client.timeout)
+                    .maxMessageBytes(client.maxMessage.bytes);
+            boolean encrypted = "wss".equalsIgnoreCase(url.getScheme());
+            client.tls.check(url.toString(), encrypted, "a wss:// address");
+            return encrypted ? builder.tls(client.tls.load()) : builder;
         });
     }
 
@@ -114,7 +70,7 @@ final class RealtimeOptions {
         boolean bare = url.getPath() == null
                 || url.getPath().isEmpty()
                 || url.getPath().equals("/");
-        return bare && url.getHost() != null ? url.resolve("/socketcluster/") : url;
+        return bare && url.getRawAuthority() != null ? url.resolve("/socketcluster/") : url;
     }
 
     /** Returns the token, or null if absent. */

@@ -2,22 +2,19 @@ package io.heliograph.cli.realtime;
 
 import io.heliograph.cli.console.Event;
 import io.heliograph.cli.console.EventPrinter;
-import io.heliograph.cli.console.ExitCode;
 import io.heliograph.cli.console.Terminal;
-import io.heliograph.cli.option.BaseCommand;
 import io.heliograph.cli.option.JsonArgument;
+import io.heliograph.codec.Payload;
 import io.heliograph.realtime.ClientEvent;
 import io.heliograph.realtime.RealtimeClient;
 import io.heliograph.realtime.SubscribeOptions;
-import java.time.Duration;
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
@@ -40,16 +37,10 @@ import picocli.CommandLine.Parameters;
             "  helio sub ws://localhost:8000 ticks --count 3",
             "  helio sub ws://localhost:8000 members --token-file token.jwt"
         })
-final class SubCommand extends BaseCommand {
-
-    private static final Duration GRACE = Duration.ofSeconds(5);
+final class SubCommand extends RealtimeCall {
 
     private final AtomicLong received = new AtomicLong();
     private final CompletableFuture<Void> enough = new CompletableFuture<>();
-
-    @Mixin
-    @SuppressWarnings("NullAway.Init")
-    RealtimeOptions options;
 
     @Parameters(index = "1..*", arity = "1..*", paramLabel = "CHANNEL", description = "Names of the channels.")
     @SuppressWarnings("NullAway.Init")
@@ -71,7 +62,7 @@ final class SubCommand extends BaseCommand {
     }
 
     @Override
-    public Integer call() throws Exception {
+    protected void run(EventPrinter printer) throws IOException {
         if (count != null && count < 1) {
             throw new ParameterException(spec.commandLine(), "--count: " + count + " (expected: 1 or more)");
         }
@@ -79,32 +70,33 @@ final class SubCommand extends BaseCommand {
         if (data != null) {
             subscribeOptions = subscribeOptions.withData(JsonArgument.payload(spec, terminal, data));
         }
-        EventPrinter printer = new EventPrinter(terminal, false);
-        RealtimeClient client = options.client().build();
-        try {
-            print(client, printer);
-            new RealtimeCall(terminal, options)
-                    .open(client)
-                    .orTimeout(2 * options.timeout.toMillis(), TimeUnit.MILLISECONDS)
-                    .join();
-            for (String channel : channels) {
-                client.channel(channel).subscribe(subscribeOptions).on(message -> {
-                    if (count == null || received.incrementAndGet() <= count) {
-                        printer.print(Event.published(channel, message));
-                    }
-                    if (count != null && received.get() >= count) {
-                        enough.complete(null);
-                    }
-                });
+        SubscribeOptions subscription = subscribeOptions;
+        Payload credentials = options.client.login.credentials(spec, terminal);
+        RealtimeClient client = options.builder().build();
+        print(client, printer);
+        operate(
+                printer,
+                options.client.grace.duration,
+                () -> open(client, credentials)
+                        .orTimeout(2 * options.client.timeout.toMillis(), TimeUnit.MILLISECONDS)
+                        .thenCompose(ready -> {
+                            channels.forEach(channel -> subscribe(client, channel, subscription, printer));
+                            return enough;
+                        }),
+                this::failure,
+                client);
+    }
+
+    private void subscribe(RealtimeClient client, String channel, SubscribeOptions subscription, EventPrinter printer) {
+        client.channel(channel).subscribe(subscription).on(message -> {
+            long number = received.incrementAndGet();
+            if (count == null || number <= count) {
+                printer.print(Event.published(channel, message));
             }
-            CompletableFuture.anyOf(terminal.interrupted(), printer.broken(), client.closed(), enough)
-                    .join();
-        } catch (CompletionException e) {
-            throw RealtimeCall.failure(e);
-        } finally {
-            client.closeGracefully(GRACE).join();
-        }
-        return ExitCode.SUCCESS;
+            if (count != null && number >= count) {
+                enough.complete(null);
+            }
+        });
     }
 
     private void print(RealtimeClient client, EventPrinter printer) {

@@ -1,16 +1,14 @@
 package io.heliograph.cli.realtime;
 
 import io.heliograph.cli.console.CommandFailure;
-import io.heliograph.cli.console.ExitCode;
+import io.heliograph.cli.console.EventPrinter;
 import io.heliograph.cli.console.Terminal;
-import io.heliograph.cli.option.BaseCommand;
 import io.heliograph.cli.option.JsonArgument;
 import io.heliograph.codec.Payload;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code helio transmit}: sends an event to a realtime server. */
@@ -28,11 +26,7 @@ import picocli.CommandLine.Parameters;
             "",
             "Exit codes: 0 sent; 1 not sent; 2 invalid usage."
         })
-final class TransmitCommand extends BaseCommand {
-
-    @Mixin
-    @SuppressWarnings("NullAway.Init")
-    RealtimeOptions options;
+final class TransmitCommand extends RealtimeCall {
 
     @Parameters(index = "1", paramLabel = "EVENT", description = "Name of the event.")
     @SuppressWarnings("NullAway.Init")
@@ -51,14 +45,14 @@ final class TransmitCommand extends BaseCommand {
     }
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    protected void run(EventPrinter printer) throws IOException {
         Payload data = json == null ? null : JsonArgument.payload(spec, terminal, json);
-        boolean sent = new RealtimeCall(terminal, options)
-                .run(client -> CompletableFuture.completedFuture(
+        boolean sent = request(
+                printer,
+                client -> CompletableFuture.completedFuture(
                         data == null ? client.transmit(event) : client.transmit(event, data)));
         if (!sent) {
             throw new CommandFailure("the event was not sent.");
         }
-        return ExitCode.SUCCESS;
     }
 }

@@ -3,10 +3,8 @@ package io.heliograph.cli.rpc;
 import io.heliograph.cli.console.Event;
 import io.heliograph.cli.console.EventPrinter;
 import io.heliograph.cli.console.Terminal;
-import io.heliograph.cli.option.BaseCommand;
 import java.io.IOException;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** {@code helio rpc call}: calls a method and prints the result. */
 @Command(
@@ -19,26 +17,18 @@ import picocli.CommandLine.Mixin;
         footer = {
             "",
             "Examples:",
-            "  helio rpc call ws://localhost:8080 sum '[5,3]'",
-            "  helio rpc call ws://localhost:8080 sum '{\"a\":5,\"b\":3}' --msgpack --timeout 2s"
+            "  helio rpc call ws://localhost:8000 sum '[5,3]'",
+            "  helio rpc call ws://localhost:8000 sum '{\"a\":5,\"b\":3}' --msgpack --timeout 2s"
         })
-final class RpcCallCommand extends BaseCommand {
-
-    @Mixin
-    @SuppressWarnings("NullAway.Init")
-    RpcRequest request;
+final class RpcCallCommand extends RpcRequest {
 
     RpcCallCommand(Terminal terminal) {
         super(terminal);
     }
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
-        Object params = request.params(terminal);
-        EventPrinter printer = new EventPrinter(terminal, false);
-        return request.run(
-                terminal,
-                client ->
-                        client.call(request.method, params).thenAccept(result -> printer.print(Event.result(result))));
+    protected void run(EventPrinter printer) throws IOException {
+        Object params = params();
+        printer.print(Event.result(request(printer, client -> client.call(method, params))));
     }
 }

@@ -13,9 +13,9 @@ import picocli.CommandLine.Command;
         footer = {
             "",
             "Examples:",
-            "  helio rpc serve --port 8080 --demo",
-            "  helio rpc call ws://localhost:8080 sum '[5,3]'",
-            "  helio rpc subscribe ws://localhost:8080 tick"
+            "  helio rpc serve --demo",
+            "  helio rpc call ws://localhost:8000 sum '[5,3]'",
+            "  helio rpc subscribe ws://localhost:8000 tick"
         })
 public final class RpcCommand extends CommandGroup {
 

@@ -1,10 +1,10 @@
 package io.heliograph.cli.rpc;
 
+import io.heliograph.cli.console.Sum;
 import io.heliograph.codec.Payload;
 import io.heliograph.rpc.RpcException;
 import io.heliograph.rpc.RpcServer;
 import io.heliograph.rpc.RpcSocket;
-import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
@@ -57,19 +57,11 @@ final class RpcDemo {
             a = map.get("a");
             b = map.get("b");
         }
-        BigInteger wholeA = whole(a);
-        BigInteger wholeB = whole(b);
-        if (wholeA != null && wholeB != null) {
-            return wholeA.add(wholeB);
-        }
-        if (a instanceof Number x && b instanceof Number y) {
-            return x.doubleValue() + y.doubleValue();
+        Number sum = Sum.of(a, b);
+        if (sum != null) {
+            return sum;
         }
         throw new RpcException(-32602, "Invalid params", "two numbers are expected");
-    }
-
-    private static @Nullable BigInteger whole(@Nullable Object number) {
-        return number instanceof Long || number instanceof BigInteger ? new BigInteger(number.toString()) : null;
     }
 
     void start() {

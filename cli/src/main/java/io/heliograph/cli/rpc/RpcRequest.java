@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
-/** Arguments of a call: server, method and parameters. */
-final class RpcRequest extends RpcTarget {
+/** Base of commands that call a method: its name and parameters. */
+abstract class RpcRequest extends RpcCall {
 
     private static final String EXPECTED = "an array such as '[1,2]', or an object such as '{\"a\":1}'";
 
@@ -27,9 +27,12 @@ final class RpcRequest extends RpcTarget {
     @Nullable
     String json;
 
+    RpcRequest(Terminal terminal) {
+        super(terminal);
+    }
+
     /** Returns the parameters to send, or null without parameters. */
-    @Nullable
-    Object params(Terminal terminal) throws IOException {
+    final @Nullable Object params() throws IOException {
         if (json == null) {
             return null;
         }

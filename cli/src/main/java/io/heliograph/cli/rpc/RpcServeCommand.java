@@ -3,18 +3,20 @@ package io.heliograph.cli.rpc;
 import io.heliograph.Address;
 import io.heliograph.cli.console.Event;
 import io.heliograph.cli.console.EventPrinter;
-import io.heliograph.cli.console.ExitCode;
 import io.heliograph.cli.console.Terminal;
-import io.heliograph.cli.option.BaseCommand;
 import io.heliograph.cli.option.BindFailure;
+import io.heliograph.cli.option.EventCommand;
+import io.heliograph.cli.option.GraceOption;
+import io.heliograph.cli.option.Reload;
+import io.heliograph.cli.option.ServerOptions;
 import io.heliograph.http.Origins;
 import io.heliograph.rpc.RpcServer;
-import java.time.Duration;
+import io.heliograph.tls.ServerTls;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code helio rpc serve}: a server for trying clients. */
@@ -29,8 +31,8 @@ import picocli.CommandLine.Option;
             ""
         },
         sortOptions = false,
-        footer = {"", "Example:", "  helio rpc serve --port 8080 --demo"})
-final class RpcServeCommand extends BaseCommand {
+        footer = {"", "Example:", "  helio rpc serve --demo"})
+final class RpcServeCommand extends EventCommand {
 
     /** Accepted encodings. */
     enum Encoding {
@@ -38,21 +40,19 @@ final class RpcServeCommand extends BaseCommand {
         msgpack
     }
 
-    @Option(names = "--port", required = true, paramLabel = "N", description = "Port; 0 selects a free one.")
-    int port;
-
-    @Option(
-            names = "--host",
-            paramLabel = "HOST",
-            defaultValue = "127.0.0.1",
-            description = "Address to bind (default: ${DEFAULT-VALUE}).")
+    @Mixin
     @SuppressWarnings("NullAway.Init")
-    String host;
+    ServerOptions options;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    GraceOption grace;
 
     @Option(names = "--demo", description = "Registers these methods and events.")
     boolean demo;
 
     @Option(
+            order = 7,
             names = "--codec",
             paramLabel = "CODEC",
             defaultValue = "auto",
@@ -60,13 +60,6 @@ final class RpcServeCommand extends BaseCommand {
                     "auto accepts JSON and MessagePack, msgpack MessagePack only (${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}).")
     @SuppressWarnings("NullAway.Init")
     Encoding codec;
-
-    @Option(
-            names = "--origin",
-            paramLabel = "ORIGIN",
-            description = "Accepted origin of web pages, such as https://example.com or *:*; may be repeated"
-                    + " (default: pages of the same host and port).")
-    List<String> origins = new ArrayList<>();
 
     @Option(
             names = "--listen",
@@ -79,40 +72,48 @@ final class RpcServeCommand extends BaseCommand {
     }
 
     @Override
-    public Integer call() {
-        EventPrinter printer = new EventPrinter(terminal, false);
-        RpcServer server = build(this::newRpcServer);
+    protected void run(EventPrinter printer) {
+        ServerTls tls = build(() -> options.tls.isEnabled() ? options.tls.load() : null);
+        RpcServer server = build(() -> newRpcServer(tls));
         RpcDemo registered = demo ? RpcDemo.on(server) : null;
-        server.onListening(
-                () -> printer.print(Event.of("listening").text("url", "ws://" + host + ":" + server.port() + "/")));
+        server.onListening(() ->
+                printer.print(Event.of("listening").text("url", options.url("ws", server.port(), "/"))));
         server.onConnection(socket ->
                 printer.print(Event.of("connection").text("id", socket.id()).text("namespace", socket.namespace())));
         server.onDisconnection((socket, reason) ->
                 printer.print(Event.of("disconnection").text("id", socket.id()).reason(reason)));
         server.onError(failure -> printer.print(Event.failure("error", failure)));
+        Reload.atHangup(terminal, printer, tls, () -> {});
         try {
-            server.listen().join();
-            if (registered != null) {
-                registered.start();
-            }
-            CompletableFuture.anyOf(terminal.interrupted(), printer.broken(), server.closed())
-                    .join();
-        } catch (CompletionException e) {
-            throw BindFailure.of(e, "--port");
+            operate(
+                    printer,
+                    grace.duration,
+                    () -> thenServe(server.listen(), () -> {
+                        if (registered != null) {
+                            registered.start();
+                        }
+                    }),
+                    failure -> BindFailure.of(failure, "--port"),
+                    server);
         } finally {
             if (registered != null) {
                 registered.stop();
             }
-            server.closeGracefully(Duration.ofSeconds(1)).join();
         }
-        return ExitCode.SUCCESS;
     }
 
-    private RpcServer newRpcServer() {
-        RpcServer.Builder builder =
-                RpcServer.builder().host(host).port(port).messagePackOnly(codec == Encoding.msgpack);
-        if (!origins.isEmpty()) {
-            builder.origins(Origins.of(origins));
+    private RpcServer newRpcServer(@Nullable ServerTls tls) {
+        options.host.check(options.tls.requiresCertificate(), "client certificates with --ca");
+        RpcServer.Builder builder = RpcServer.builder()
+                .host(options.host.address())
+                .port(options.port)
+                .messagePackOnly(codec == Encoding.msgpack);
+        if (tls != null) {
+            builder.tls(tls);
+        }
+        Origins origins = options.origins();
+        if (origins != null) {
+            builder.origins(origins);
         }
         addresses.forEach(address -> builder.listenOn(Address.parse(address)));
         return builder.build();

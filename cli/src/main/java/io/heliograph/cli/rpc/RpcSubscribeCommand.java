@@ -1,27 +1,21 @@
 package io.heliograph.cli.rpc;
 
+import io.heliograph.CloseReason;
 import io.heliograph.cli.console.CommandFailure;
 import io.heliograph.cli.console.Event;
 import io.heliograph.cli.console.EventPrinter;
-import io.heliograph.cli.console.ExitCode;
 import io.heliograph.cli.console.Terminal;
-import io.heliograph.cli.option.BaseCommand;
-import io.heliograph.cli.option.JsonArgument;
-import io.heliograph.internal.Failures;
+import io.heliograph.codec.Payload;
 import io.heliograph.rpc.RpcClient;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
@@ -37,22 +31,12 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Example:",
-            "  helio rpc subscribe ws://localhost:8080 alerts --login '{\"username\":\"demo\",\"password\":\"demo\"}'"
+            "  helio rpc subscribe ws://localhost:8000 alerts --login '{\"username\":\"demo\",\"password\":\"demo\"}'"
         })
-final class RpcSubscribeCommand extends BaseCommand {
-
-    private static final String CREDENTIALS = "credentials such as '{\"username\":\"demo\",\"password\":\"demo\"}'";
-
-    @Mixin
-    @SuppressWarnings("NullAway.Init")
-    RpcTarget target;
+final class RpcSubscribeCommand extends RpcCall {
 
     @Parameters(index = "1..*", arity = "1..*", paramLabel = "EVENT", description = "Names of the events.")
     List<String> events = new ArrayList<>();
-
-    @Option(names = "--login", paramLabel = "JSON", description = "Credentials for a login before the subscription.")
-    @Nullable
-    String login;
 
     @Option(names = "--count", paramLabel = "N", description = "Exits after this number of events (default: never).")
     @Nullable
@@ -63,15 +47,12 @@ final class RpcSubscribeCommand extends BaseCommand {
     }
 
     @Override
-    public Integer call() throws IOException {
+    protected void run(EventPrinter printer) throws IOException {
         if (count != null && count < 1) {
-            throw new ParameterException(target.spec.commandLine(), "--count: " + count + " (expected: 1 or more)");
+            throw new ParameterException(spec.commandLine(), "--count: " + count + " (expected: 1 or more)");
         }
-        Object credentials = login == null
-                ? null
-                : target.sent(JsonArgument.payload(target.spec, terminal, "--login", login, CREDENTIALS));
-        EventPrinter printer = new EventPrinter(terminal, false);
-        RpcClient client = target.build();
+        Payload credentials = options.login.credentials(spec, terminal);
+        RpcClient client = client();
         CompletableFuture<Void> ended = new CompletableFuture<>();
         AtomicInteger seen = new AtomicInteger();
         for (String event : events) {
@@ -85,29 +66,27 @@ final class RpcSubscribeCommand extends BaseCommand {
                 }
             });
         }
-        client.onDisconnect(reason -> ended.completeExceptionally(RpcTarget.ended(reason)));
-        try {
-            CompletableFuture<Void> ready = client.connect()
-                    .thenCompose(connected ->
-                            credentials == null ? CompletableFuture.completedFuture(true) : client.login(credentials))
-                    .thenCompose(in -> client.subscribe(events.toArray(String[]::new)))
-                    .thenAccept(RpcSubscribeCommand::check);
-            CompletableFuture.anyOf(
-                            ready.orTimeout(target.timeout.toMillis(), TimeUnit.MILLISECONDS)
-                                    .thenCompose(subscribed -> ended),
-                            terminal.interrupted(),
-                            printer.broken())
-                    .join();
-        } catch (CompletionException e) {
-            throw switch (Failures.unwrap(e)) {
-                case CommandFailure known -> known;
-                case TimeoutException late -> target.late(client);
-                case Throwable other -> RpcTarget.failure(other);
-            };
-        } finally {
-            client.closeGracefully(Duration.ofSeconds(1)).join();
-        }
-        return ExitCode.SUCCESS;
+        client.onDisconnect(reason -> ended.completeExceptionally(ended(reason)));
+        operate(
+                printer,
+                options.grace.duration,
+                () -> open(client, credentials)
+                        .thenCompose(ready -> client.subscribe(events.toArray(String[]::new)))
+                        .thenAccept(RpcSubscribeCommand::check)
+                        .orTimeout(options.timeout.toMillis(), TimeUnit.MILLISECONDS)
+                        .thenCompose(subscribed -> ended),
+                failure -> failure(client, failure),
+                client);
+    }
+
+    private static CommandFailure ended(CloseReason reason) {
+        return new CommandFailure(
+                switch (reason) {
+                    case CloseReason.Remote(int code, String text) ->
+                        "the server closed the connection with code " + code + (text.isEmpty() ? "" : ": " + text);
+                    case CloseReason.Failed failed -> Event.messageOf(failed.cause());
+                    case CloseReason.Local() -> "closed";
+                });
     }
 
     private static void check(Map<String, String> statuses) {

@@ -3,18 +3,15 @@ package io.heliograph.cli.socket;
 import io.heliograph.cli.console.CommandFailure;
 import io.heliograph.cli.console.Event;
 import io.heliograph.cli.console.EventPrinter;
-import io.heliograph.cli.console.ExitCode;
 import io.heliograph.cli.console.Gate;
 import io.heliograph.cli.console.InputThrottle;
 import io.heliograph.cli.console.StandardInput;
 import io.heliograph.cli.console.Terminal;
-import io.heliograph.cli.option.BaseCommand;
-import io.heliograph.internal.Failures;
+import io.heliograph.cli.option.EventCommand;
+import io.heliograph.cli.option.TlsOptions;
 import io.heliograph.socket.DataType;
 import io.heliograph.socket.SocketClient;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -36,9 +33,9 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  helio socket connect localhost 4000 --receive double --send int --framed --stay",
             "  echo '[1,2,3]' | helio socket connect localhost 4000 --send short",
-            "  helio socket connect sensors.example 4000 --receive float --tls --ca authority.pem"
+            "  helio socket connect sensors.example 4000 --receive float --ca authority.pem"
         })
-final class SocketConnectCommand extends BaseCommand {
+final class SocketConnectCommand extends EventCommand {
 
     private static final Duration FOREVER = Duration.ofDays(1000);
 
@@ -65,42 +62,33 @@ final class SocketConnectCommand extends BaseCommand {
             description = "Number of connection retries, one per second; -1: no limit (default: ${DEFAULT-VALUE}).")
     int attempts;
 
-    @Option(names = "--trust-all", description = "Accepts any server certificate: for tests only.")
-    boolean trustAll;
+    @Option(order = 10, names = "--tls", description = "Enables TLS, as each of the following options does.")
+    boolean tls;
 
-    @Option(names = "--any-host", description = "Accepts a certificate for another host name.")
-    boolean anyHost;
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    TlsOptions.Client tlsOptions;
 
     SocketConnectCommand(Terminal terminal) {
         super(terminal);
     }
 
     @Override
-    public Integer call() {
-        EventPrinter printer = new EventPrinter(terminal, options.peer.pretty);
+    protected void run(EventPrinter printer) {
         SocketClient client = build(this::newSocketClient);
         print(client, printer);
-        StandardInput<ValueLine> input = new StandardInput<>(
-                terminal.in(),
-                options.maxLine(),
+        StandardInput<ValueLine> lines = input(
+                options.maxMessage.maxLine(),
                 printer,
                 line -> ValueLine.parse(line, options.input(), false),
                 sender(client));
-        try {
-            CompletableFuture<Void> connecting = client.connect();
-            CompletableFuture<Void> ended = input.start();
-            CompletableFuture<Void> allSent =
-                    connecting.thenCompose(connected -> stay ? new CompletableFuture<>() : ended);
-            CompletableFuture.anyOf(terminal.interrupted(), printer.broken(), allSent, client.closed())
-                    .join();
-        } catch (CompletionException e) {
-            throw new CommandFailure(
-                    Event.messageOf(Failures.unwrap(e)) + ". Start a server there, or increase --attempts.");
-        } finally {
-            input.stop();
-            client.closeGracefully(options.peer.grace).join();
-        }
-        return ExitCode.SUCCESS;
+        operate(
+                printer,
+                options.peer.grace.duration,
+                () -> thenSend(client.connect(), lines, stay),
+                failure -> new CommandFailure(
+                        Event.messageOf(failure) + ". Start a server there, or increase --attempts."),
+                client);
     }
 
     private SocketClient newSocketClient() {
@@ -109,12 +97,12 @@ final class SocketConnectCommand extends BaseCommand {
                 .send(options.send)
                 .rawBytes(!options.framed)
                 .idleTimeout(options.idle)
-                .linger(options.peer.grace)
-                .maxMessageBytes(options.maxMessage)
+                .linger(options.peer.grace.duration)
+                .maxMessageBytes(options.maxMessage.bytes)
                 .maxQueuedBytes(options.peer.maxQueue)
                 .reconnectAttempts(attempts);
-        if (options.tls(trustAll || anyHost)) {
-            builder.tls(options.tlsFiles.client(trustAll, !anyHost));
+        if (tls || tlsOptions.present() != null) {
+            builder.tls(tlsOptions.load());
         }
         return builder.build();
     }
@@ -126,7 +114,7 @@ final class SocketConnectCommand extends BaseCommand {
                     Event.of("open").text("remoteHost", client.remoteHost()).number("remotePort", client.remotePort()));
             open.open();
         });
-        new SocketEventsPrinter(printer, type, options.images).follow(client, 0);
+        new SocketEventsPrinter(printer, type, options).follow(client, 0);
     }
 
     /** Sends a line when the client is connected and the send queue has space. */

@@ -1,5 +1,6 @@
 package io.heliograph.cli.socket;
 
+import io.heliograph.cli.console.CommandFailure;
 import io.heliograph.cli.console.Event;
 import io.heliograph.cli.console.EventPrinter;
 import io.heliograph.cli.console.Json;
@@ -21,12 +22,17 @@ final class SocketEventsPrinter {
     private final EventPrinter printer;
     private final DataType type;
     private final Path images;
-    private long imagesWritten;
+    private final long maxImageBytes;
 
-    SocketEventsPrinter(EventPrinter printer, DataType type, Path images) {
+    // Guarded by this.
+    private long imagesWritten;
+    private long imageBytes;
+
+    SocketEventsPrinter(EventPrinter printer, DataType type, SocketOptions options) {
         this.printer = printer;
         this.type = type;
-        this.images = images;
+        this.images = options.images;
+        this.maxImageBytes = options.maxImages;
     }
 
     /**
@@ -76,7 +82,14 @@ final class SocketEventsPrinter {
         return Json.oneLine(Payload.ofValue(Codec.named("json"), value).text());
     }
 
-    private Event saved(byte[] file, long id) {
+    private synchronized Event saved(byte[] file, long id) {
+        if (imageBytes + file.length > maxImageBytes) {
+            return failure(
+                    new CommandFailure("an image of " + file.length + " bytes was not written: more than "
+                            + maxImageBytes + " bytes of images (see --max-images)"),
+                    id);
+        }
+        imageBytes += file.length;
         try {
             Files.createDirectories(images);
             Path path;

@@ -2,21 +2,22 @@ package io.heliograph.cli.socket;
 
 import io.heliograph.cli.console.Event;
 import io.heliograph.cli.console.EventPrinter;
-import io.heliograph.cli.console.ExitCode;
 import io.heliograph.cli.console.InputThrottle;
 import io.heliograph.cli.console.StandardInput;
 import io.heliograph.cli.console.Terminal;
-import io.heliograph.cli.option.BaseCommand;
 import io.heliograph.cli.option.BindFailure;
+import io.heliograph.cli.option.EventCommand;
+import io.heliograph.cli.option.HostOptions;
+import io.heliograph.cli.option.Reload;
+import io.heliograph.cli.option.TlsOptions;
 import io.heliograph.socket.DataType;
 import io.heliograph.socket.Socket;
 import io.heliograph.socket.SocketServer;
-import io.heliograph.tls.ClientAuth;
+import io.heliograph.tls.ServerTls;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -38,22 +39,9 @@ import picocli.CommandLine.Parameters;
             "",
             "Examples:",
             "  helio socket listen 4000 --receive int --send double --framed",
-            "  helio socket listen 0 --host 127.0.0.1 --tls --cert server.p12 --password-file secret.txt"
+            "  helio socket listen 0 --cert server.p12 --password-file secret.txt"
         })
-final class SocketListenCommand extends BaseCommand {
-
-    /** Option values for {@link ClientAuth}. */
-    enum Auth {
-        none(ClientAuth.NONE),
-        request(ClientAuth.REQUEST),
-        required(ClientAuth.REQUIRED);
-
-        final ClientAuth mode;
-
-        Auth(ClientAuth mode) {
-            this.mode = mode;
-        }
-    }
+final class SocketListenCommand extends EventCommand {
 
     private static final Duration STALLED = Duration.ofSeconds(2);
 
@@ -67,24 +55,16 @@ final class SocketListenCommand extends BaseCommand {
     @SuppressWarnings("NullAway.Init")
     SocketOptions options;
 
-    @Option(
-            names = "--host",
-            paramLabel = "ADDRESS",
-            defaultValue = "0.0.0.0",
-            description = "Address to bind (default: ${DEFAULT-VALUE}, reachable from other machines).")
+    @Mixin
     @SuppressWarnings("NullAway.Init")
-    String host;
+    HostOptions host;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    TlsOptions.Server tlsOptions;
 
     @Option(names = "--echo", description = "Sends each value back to its sender.")
     boolean echo;
-
-    @Option(
-            names = "--client-auth",
-            paramLabel = "MODE",
-            defaultValue = "none",
-            description = "Request for client certificates (${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}).")
-    @SuppressWarnings("NullAway.Init")
-    Auth clientAuth;
 
     @Option(
             names = "--max-connections",
@@ -98,51 +78,46 @@ final class SocketListenCommand extends BaseCommand {
     }
 
     @Override
-    public Integer call() {
-        EventPrinter printer = new EventPrinter(terminal, options.peer.pretty);
-        SocketServer server = build(this::newSocketServer);
+    protected void run(EventPrinter printer) {
+        ServerTls tls = build(() -> tlsOptions.isEnabled() ? tlsOptions.load() : null);
+        SocketServer server = build(() -> newSocketServer(tls));
+        Reload.atHangup(terminal, printer, tls, () -> {});
         print(server, printer);
-        StandardInput<ValueLine> input = new StandardInput<>(
-                terminal.in(),
-                options.maxLine(),
+        StandardInput<ValueLine> lines = input(
+                options.maxMessage.maxLine(),
                 printer,
                 line -> ValueLine.parse(line, options.input(), true),
                 sender(server, printer));
-        try {
-            server.listen().join();
-            input.start();
-            CompletableFuture.anyOf(terminal.interrupted(), printer.broken(), server.closed())
-                    .join();
-        } catch (CompletionException e) {
-            throw BindFailure.of(e, "port");
-        } finally {
-            input.stop();
-            server.closeGracefully(options.peer.grace).join();
-        }
-        return ExitCode.SUCCESS;
+        operate(
+                printer,
+                options.peer.grace.duration,
+                () -> thenServe(server.listen(), lines::start),
+                failure -> BindFailure.of(failure, "port"),
+                server);
     }
 
-    private SocketServer newSocketServer() {
-        SocketServer.Builder builder = SocketServer.builder(host, port)
+    private SocketServer newSocketServer(@Nullable ServerTls tls) {
+        host.check(tlsOptions.requiresCertificate(), "client certificates with --ca");
+        SocketServer.Builder builder = SocketServer.builder(host.address(), port)
                 .receive(options.receiveType())
                 .send(options.send)
                 .rawBytes(!options.framed)
                 .idleTimeout(options.idle)
-                .linger(options.peer.grace)
-                .maxMessageBytes(options.maxMessage)
+                .linger(options.peer.grace.duration)
+                .maxMessageBytes(options.maxMessage.bytes)
                 .maxQueuedBytes(options.peer.maxQueue)
                 .maxConnections(maxConnections);
-        if (options.tls(clientAuth != Auth.none)) {
-            builder.tls(options.tlsFiles.server(clientAuth.mode));
+        if (tls != null) {
+            builder.tls(tls);
         }
         return builder.build();
     }
 
     private void print(SocketServer server, EventPrinter printer) {
         DataType type = options.receiveType();
-        SocketEventsPrinter events = new SocketEventsPrinter(printer, type, options.images);
-        server.onListening(
-                real -> printer.print(Event.of("listening").text("host", host).number("port", real)));
+        SocketEventsPrinter events = new SocketEventsPrinter(printer, type, options);
+        server.onListening(real ->
+                printer.print(Event.of("listening").text("host", host.address()).number("port", real)));
         server.onConnection(socket -> {
             long id = ++lastId;
             sockets.put(id, socket);

@@ -1,10 +1,9 @@
 package io.heliograph.cli.socket;
 
-import io.heliograph.cli.console.StandardInput;
 import io.heliograph.cli.option.DurationConverter;
+import io.heliograph.cli.option.LargeMessageOption;
 import io.heliograph.cli.option.PeerOptions;
 import io.heliograph.cli.option.SizeConverter;
-import io.heliograph.cli.option.TlsFiles;
 import io.heliograph.socket.DataType;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -60,30 +59,22 @@ final class SocketOptions {
     @SuppressWarnings("NullAway.Init")
     Duration idle;
 
-    @Option(order = 10, names = "--tls", description = "Enables TLS.")
-    boolean tls;
-
-    @Mixin
-    @SuppressWarnings("NullAway.Init")
-    TlsFiles tlsFiles;
-
     @Mixin
     @SuppressWarnings("NullAway.Init")
     PeerOptions peer;
 
-    @Option(
-            order = 91,
-            names = "--max-message",
-            paramLabel = "SIZE",
-            defaultValue = "64MiB",
-            converter = SizeConverter.class,
-            description = "Maximum size of a message, such as 64KiB or 10MB (default: ${DEFAULT-VALUE}).")
-    int maxMessage;
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    LargeMessageOption maxMessage;
 
-    /** Returns the maximum length of an input line. */
-    int maxLine() {
-        return StandardInput.lineLimit(4L * maxMessage);
-    }
+    @Option(
+            order = 94,
+            names = "--max-images",
+            paramLabel = "SIZE",
+            defaultValue = "1GiB",
+            converter = SizeConverter.class,
+            description = "Maximum size of all image files; further images are errors (default: ${DEFAULT-VALUE}).")
+    int maxImages;
 
     /**
      * Returns the type of received values.
@@ -97,19 +88,6 @@ final class SocketOptions {
                     "--receive image without --framed (expected: both, because images need a length prefix)");
         }
         return type;
-    }
-
-    /**
-     * Whether TLS is enabled.
-     *
-     * @param more whether further options of TLS are present
-     * @throws IllegalArgumentException if TLS is disabled but options of TLS are present
-     */
-    boolean tls(boolean more) {
-        if (!tls && (more || tlsFiles.areNamed())) {
-            throw new IllegalArgumentException("options of TLS without --tls (expected: both)");
-        }
-        return tls;
     }
 
     /** Returns the kind of values for the type {@link #send}. */

@@ -261,11 +261,14 @@ class IpcListenTest {
 
     @Test
     void colorsAreUsedOnTerminalOnly() {
-        try (Program listen = Program.startOnTerminal("ipc", "listen", socket, "--pretty")) {
+        try (Program listen = Program.startOnTerminal("ipc", "listen", socket)) {
             assertThat(listen.line()).contains("\u001b[32mlistening   \u001b[0m");
         }
-        try (Program listen = Program.startOnTerminal("ipc", "listen", socket)) {
-            assertThat(listen.line()).doesNotContain("\u001b");
+        try (Program listen = Program.startOnTerminal("ipc", "listen", socket, "--no-pretty")) {
+            assertThat(listen.line("listening")).doesNotContain("\u001b");
+        }
+        try (Program listen = Program.start("ipc", "listen", socket, "--pretty")) {
+            assertThat(listen.line()).contains("listening").doesNotContain("\u001b");
         }
     }
 

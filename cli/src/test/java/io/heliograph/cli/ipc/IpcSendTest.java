@@ -70,7 +70,7 @@ class IpcSendTest {
 
         assertThat(send.exitCode()).isEqualTo(1);
         assertThat(send.err())
-                .startsWith("helio: cannot connect to ")
+                .startsWith("helio: unix:" + socket + ": no such socket file")
                 .contains(socket, "helio ipc listen", "--retry")
                 .containsOnlyOnce("\n");
     }

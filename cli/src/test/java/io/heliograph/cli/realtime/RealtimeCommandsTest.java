@@ -144,12 +144,13 @@ class RealtimeCommandsTest {
         assertThat(sub.exitCode()).isEqualTo(1);
         assertThat(sub.err()).contains("NotAuthenticatedError");
 
-        restart("--auth-key-file", file("key", "secret"));
+        String secret = "0123456789abcdef0123456789abcdef";
+        restart("--auth-key-file", file("key", secret));
         Path token = Path.of(file(
                 "token",
                 // {"alg":"HS256","typ":"JWT"}, {"username":"ada"}, signed with:
                 // secret
-                Tokens.hs256("{\"username\":\"ada\"}", "secret")));
+                Tokens.hs256("{\"username\":\"ada\"}", secret)));
         Program member = Program.run("", "pub", url, "members", "1", "--token-file", token.toString());
         assertThat(member.err()).isEmpty();
         assertThat(member.exitCode()).isZero();
@@ -222,7 +223,18 @@ class RealtimeCommandsTest {
                 "invoke http://localhost sum | http://localhost",
                 "invoke ws://localhost sum {a | JSON",
                 "sub ws://localhost news --count 0 | --count: 0",
-                "pub ws://localhost news | JSON",
+                "pub ws://localhost news {a | JSON",
+                "serve --auth-key short | --auth-key: 5 bytes (expected: at least 32",
+                "serve --auth-key 0123456789abcdef0123456789abcde | --auth-key: 31 bytes (expected: at least 32",
+                "serve --tls | --tls without --cert",
+                "serve --key /nowhere/key | --key without --cert",
+                "serve --host 0.0.0.0 | --host 0.0.0.0: other machines would need no authentication (expected: --auth-key-file",
+                "serve --host :: --demo --auth-key 0123456789abcdef0123456789abcdef | or --allow-anonymous",
+                "rpc serve --host 0.0.0.0 | or --allow-anonymous",
+                "socket listen 0 --host 0.0.0.0 | or --allow-anonymous",
+                "invoke ws://localhost sum --ca x | --ca with ws://localhost (expected: a wss:// address)",
+                "rpc call ws://localhost sum --trust-all | --trust-all with ws://localhost (expected: a wss:// address)",
+                "rpc call tcp://localhost:1 sum --cert x | --cert with tcp://localhost:1 (expected: a wss:// address)",
             })
     void invalidUsageNamesTheProblem(String line, String named) {
         Program wrong = Program.run("", line.split(" ", -1));

@@ -30,7 +30,7 @@ class RpcCommandsTest {
     void serve() {
         server = Program.start("rpc", "serve", "--port", "0", "--demo", "--listen", "unix:" + socket());
         String line = server.line("listening");
-        assertThat(line).matches("\\{\"event\":\"listening\",\"url\":\"ws://127.0.0.1:\\d+/\"}");
+        assertThat(line).matches("\\{\"event\":\"listening\",\"url\":\"ws://localhost:\\d+/\"}");
         url = line.replaceAll(".*\"(ws:[^\"]*)\".*", "$1");
     }
 

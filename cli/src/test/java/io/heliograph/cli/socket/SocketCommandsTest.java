@@ -178,13 +178,33 @@ class SocketCommandsTest {
         Program wrong = Program.run("", "socket", "listen", "0", "--tls", "--cert", p12.toString());
         assertThat(wrong.exitCode()).isEqualTo(1);
         assertThat(wrong.err()).contains("s.p12: wrong password. ").contains("--password-file");
-        for (String[] plain : List.of(
-                new String[] {"socket", "listen", "0", "--cert", p12.toString()},
+        for (String[] incomplete : List.of(
+                new String[] {"socket", "listen", "0", "--tls"},
                 new String[] {"socket", "listen", "0", "--client-auth", "required"},
-                new String[] {"socket", "connect", "127.0.0.1", "1", "--trust-all"})) {
-            Program unencrypted = Program.run("", plain);
+                new String[] {"socket", "listen", "0", "--ca", ca.toString()},
+                new String[] {"socket", "listen", "0", "--key", ca.toString()},
+                new String[] {"socket", "connect", "127.0.0.1", "1", "--password-file", secret.toString()})) {
+            Program unencrypted = Program.run("", incomplete);
             assertThat(unencrypted.exitCode()).isEqualTo(2);
-            assertThat(unencrypted.err()).startsWith("helio: options of TLS without --tls");
+            assertThat(unencrypted.err()).startsWith("helio: --").contains(" without --cert (expected: both)");
+        }
+    }
+
+    @Test
+    void everyTlsOptionEnablesTls(@TempDir Path folder) throws IOException {
+        CertificateAuthority authority = new CertificateAuthority("authority");
+        Path ca = authority.writePem(folder.resolve("ca.pem"));
+        Path p12 = authority.issue("server", "127.0.0.1").writePkcs12(folder.resolve("s.p12"), "pw");
+        Path secret = Files.writeString(folder.resolve("secret"), "pw\n");
+        try (Program listen = listen("--cert", p12.toString(), "--password-file", secret.toString())) {
+            String port = port(listen);
+            for (List<String> option : List.of(List.of("--ca", ca.toString()), List.of("--trust-all"))) {
+                try (Program connect = connect(port, option.toArray(String[]::new))) {
+                    connect.line("open");
+                    listen.line("connection");
+                }
+                listen.line("close");
+            }
         }
     }
 }

@@ -1,0 +1,34 @@
+package io.heliograph.cli.console;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+
+/** Signals of the operating system, by reflection, because the JDK has no supported interface for them. */
+public final class Signals {
+
+    private Signals() {}
+
+    /** Installs the action of SIGHUP. Without this signal, as on Windows, the action never runs. */
+    public static void onHangup(Runnable action) {
+        try {
+            Class<?> signal = Class.forName("sun.misc.Signal");
+            Class<?> handler = Class.forName("sun.misc.SignalHandler");
+            Object run = Proxy.newProxyInstance(
+                    handler.getClassLoader(),
+                    new Class<?>[] {handler},
+                    (proxy, method, args) -> switch (method.getName()) {
+                        case "handle" -> {
+                            action.run();
+                            yield null;
+                        }
+                        case "hashCode" -> System.identityHashCode(proxy);
+                        case "equals" -> args != null && args[0] == proxy;
+                        default -> "SIGHUP";
+                    });
+            Method handle = signal.getMethod("handle", signal, handler);
+            handle.invoke(null, signal.getConstructor(String.class).newInstance("HUP"), run);
+        } catch (ReflectiveOperationException | IllegalArgumentException e) {
+            // SIGHUP keeps its effect.
+        }
+    }
+}

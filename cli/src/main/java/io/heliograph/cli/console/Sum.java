@@ -1,0 +1,37 @@
+package io.heliograph.cli.console;
+
+import java.math.BigDecimal;
+import org.jspecify.annotations.Nullable;
+
+/** Sum of the demo servers: exact in decimals, and an integer whenever it has no fraction. */
+public final class Sum {
+
+    /** Maximum number of digits, as JavaScript writes an integer without an exponent. */
+    private static final int MAX_DIGITS = 1000;
+
+    private Sum() {}
+
+    /** Returns the sum of two numbers, or null unless both are finite numbers with a sum of at most 1000 digits. */
+    public static @Nullable Number of(@Nullable Object a, @Nullable Object b) {
+        BigDecimal first = decimal(a);
+        BigDecimal second = decimal(b);
+        if (first == null || second == null) {
+            return null;
+        }
+        BigDecimal sum = first.add(second).stripTrailingZeros();
+        return sum.scale() > 0 ? sum : sum.toBigIntegerExact();
+    }
+
+    private static @Nullable BigDecimal decimal(@Nullable Object value) {
+        if (!(value instanceof Number number)) {
+            return null;
+        }
+        try {
+            BigDecimal decimal = new BigDecimal(number.toString());
+            boolean isShort = Math.abs((long) decimal.scale()) <= MAX_DIGITS && decimal.precision() <= MAX_DIGITS;
+            return isShort ? decimal : null;
+        } catch (NumberFormatException e) {
+            return null; // not a number, or infinite
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package io.heliograph.cli.realtime;
+
+import io.heliograph.cli.option.SecretFile;
+import io.heliograph.realtime.RealtimeServer;
+import io.heliograph.tls.Pem;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.PrivateKey;
+import java.security.interfaces.ECKey;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+
+/** Key that signs and verifies authentication tokens. */
+final class AuthKeyOptions {
+
+    /** Minimum length of a secret, the output length of SHA-256 (RFC 7518, section 3.2). */
+    private static final int MIN_BYTES = 32;
+
+    private static final String VARIABLE = "HELIO_AUTH_KEY";
+    private static final String FILE = "--auth-key-file";
+
+    @Option(
+            order = 20,
+            names = "--auth-key",
+            paramLabel = "KEY",
+            description = "Secret that signs tokens, at least 32 bytes. Visible in the list of processes: prefer"
+                    + " --auth-key-file.")
+    @Nullable
+    String authKey;
+
+    @Option(
+            order = 21,
+            names = FILE,
+            paramLabel = "FILE",
+            description =
+                    "File with the secret, or with a private key and its public key or certificate, RSA or EC in PEM"
+                            + " (default: the variable HELIO_AUTH_KEY, or a new secret at each start). Read again at SIGHUP.")
+    @Nullable
+    Path authKeyFile;
+
+    @Option(order = 22, names = "--weak-key", description = "Accepts a secret of fewer than 32 bytes: for tests only.")
+    boolean weakKey;
+
+    /** Whether a key is present. */
+    boolean isPresent() {
+        return authKey != null || authKeyFile != null || System.getenv(VARIABLE) != null;
+    }
+
+    /**
+     * Sets the key of a server, if one is present.
+     *
+     * @throws IllegalArgumentException if the secret is too short, or a file in PEM has no pair of keys
+     */
+    void applyTo(RealtimeServer.Builder builder, CommandSpec spec) {
+        String key = key(spec);
+        if (key != null && isPem(key)) {
+            builder.authPrivateKey(key).authPublicKey(key).authAlgorithm(algorithm(key));
+        } else if (key != null) {
+            builder.authKey(key);
+        }
+    }
+
+    /**
+     * Reads the file with the secret again.
+     *
+     * @throws IllegalArgumentException if the secret is too short, or the file is in PEM, which needs a restart
+     */
+    void reload(RealtimeServer server, CommandSpec spec) {
+        if (authKey != null || authKeyFile == null) {
+            return;
+        }
+        String key = SecretFile.read(spec, FILE, authKeyFile);
+        if (isPem(key)) {
+            throw new IllegalArgumentException(
+                    FILE + ": " + authKeyFile + " is in PEM (expected: a restart to replace it)");
+        }
+        server.setAuthKey(checked(FILE, key));
+    }
+
+    private @Nullable String key(CommandSpec spec) {
+        if (authKey != null) {
+            return checked("--auth-key", authKey);
+        }
+        if (authKeyFile != null) {
+            return checked(FILE, SecretFile.read(spec, FILE, authKeyFile));
+        }
+        String variable = System.getenv(VARIABLE);
+        return variable == null ? null : checked(VARIABLE, variable);
+    }
+
+    private String checked(String source, String secret) {
+        int bytes = secret.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes < MIN_BYTES && !weakKey) {
+            throw new IllegalArgumentException(source + ": " + bytes + " bytes (expected: at least " + MIN_BYTES
+                    + ", such as the output of 'openssl rand -hex 32', or --weak-key)");
+        }
+        return secret;
+    }
+
+    private static boolean isPem(String key) {
+        return key.contains("-----BEGIN ");
+    }
+
+    private static String algorithm(String pem) {
+        PrivateKey key = Pem.privateKey(FILE, pem);
+        if (key instanceof ECKey ec) {
+            return switch (ec.getParams().getCurve().getField().getFieldSize()) {
+                case 384 -> "ES384";
+                case 521 -> "ES512";
+                default -> "ES256";
+            };
+        }
+        return "RS256";
+    }
+}
