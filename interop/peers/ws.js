@@ -1,13 +1,13 @@
 'use strict';
 
 // A WebSocket of ws that echoes what it receives: a server, or with the option url a client, which tells what it receives instead.
-// Options: url, deflate. Commands: send (text, or bytes zeros), fragments (parts), ping (text), close (code, reason).
+// Options: url, deflate (true, or the options of perMessageDeflate). Commands: send (text, or bytes zeros), fragments (parts), ping (text), close (code, reason).
 
 const WebSocket = require('ws');
 const {print, told, failure, obey, options} = require('./console');
 
 const {url, deflate} = options();
-const compression = deflate ? {threshold: 10} : false;
+const compression = deflate ? {threshold: 10, ...(deflate === true ? {} : deflate)} : false;
 let socket;
 
 function use(opened) {

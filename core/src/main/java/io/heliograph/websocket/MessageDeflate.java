@@ -27,6 +27,7 @@ public final class MessageDeflate {
     private final ArrayBlockingQueue<Deflater> deflaters = new ArrayBlockingQueue<>(POOL_SIZE);
     private final int threshold;
     private final int level;
+    private final int maxLength;
     private volatile @Nullable Latest latest;
 
     private record Latest(Frame plain, Frame compressed) {}
@@ -36,19 +37,34 @@ public final class MessageDeflate {
      * @param level compression level of {@link Deflater}, 1 to 9
      */
     public MessageDeflate(int threshold, int level) {
+        this(threshold, level, Integer.MAX_VALUE);
+    }
+
+    private MessageDeflate(int threshold, int level, int maxLength) {
         checkArgument(threshold >= 0, "threshold: %d (expected: 0 or more)", threshold);
         checkArgument(level >= 1 && level <= 9, "level: %d (expected: 1 to 9)", level);
         this.threshold = threshold;
         this.level = level;
+        this.maxLength = maxLength;
     }
 
     /**
-     * Returns the compressed message, or {@code message} itself if it is shorter than the threshold, already
+     * Returns a compressor for a peer with a smaller window. The JDK compresses with the largest window only; a message that is no
+     * longer than the window of the peer cannot refer to anything outside it, and longer ones are sent uncompressed.
+     *
+     * @param windowBits 8 to 15
+     */
+    public MessageDeflate window(int windowBits) {
+        return windowBits == 15 ? this : new MessageDeflate(threshold, level, 1 << windowBits);
+    }
+
+    /**
+     * Returns the compressed message, or {@code message} itself if it is shorter than the threshold, longer than the window, already
      * compressed, or would not become shorter.
      */
     @SuppressWarnings("ReferenceEquality") // a broadcast passes the same object
     public Frame compress(Frame message) {
-        if (message.length() < Math.max(1, threshold) || message.isCompressed()) {
+        if (message.length() < Math.max(1, threshold) || message.length() > maxLength || message.isCompressed()) {
             return message;
         }
         Latest known = latest;

@@ -14,8 +14,13 @@ import java.util.Map;
  * @param serverNoContextTakeover whether the server compresses each message independently
  * @param clientNoContextTakeover whether the client compresses each message independently
  * @param serverMaxWindowBits 8 to 15, or 0 if the parameter is absent
+ * @param clientMaxWindowBits 8 to 15, or 0 if the parameter is absent or has no value
  */
-record PerMessageDeflate(boolean serverNoContextTakeover, boolean clientNoContextTakeover, int serverMaxWindowBits) {
+record PerMessageDeflate(
+        boolean serverNoContextTakeover,
+        boolean clientNoContextTakeover,
+        int serverMaxWindowBits,
+        int clientMaxWindowBits) {
 
     static final String NAME = "permessage-deflate";
 
@@ -83,6 +88,7 @@ record PerMessageDeflate(boolean serverNoContextTakeover, boolean clientNoContex
         boolean serverNoContextTakeover = false;
         boolean clientNoContextTakeover = false;
         int serverMaxWindowBits = 0;
+        int clientMaxWindowBits = 0;
         for (Map.Entry<String, String> each : parameters.entrySet()) {
             String value = each.getValue();
             switch (each.getKey()) {
@@ -96,10 +102,9 @@ record PerMessageDeflate(boolean serverNoContextTakeover, boolean clientNoContex
                 }
                 case "server_max_window_bits" -> serverMaxWindowBits = bits(each);
                 case "client_max_window_bits" -> {
-                    // Our client does not offer this parameter, so a response must not contain it.
-                    checkArgument(request, "parameter: '%s' (expected: only offered parameters)", each);
-                    if (!value.isEmpty()) {
-                        bits(each);
+                    // Only an offer may leave the number to the peer.
+                    if (!request || !value.isEmpty()) {
+                        clientMaxWindowBits = bits(each);
                     }
                 }
                 default ->
@@ -107,7 +112,8 @@ record PerMessageDeflate(boolean serverNoContextTakeover, boolean clientNoContex
                             "parameter: '" + each.getKey() + "' (expected: one of RFC 7692)");
             }
         }
-        return new PerMessageDeflate(serverNoContextTakeover, clientNoContextTakeover, serverMaxWindowBits);
+        return new PerMessageDeflate(
+                serverNoContextTakeover, clientNoContextTakeover, serverMaxWindowBits, clientMaxWindowBits);
     }
 
     private static void requireNoValue(Map.Entry<String, String> parameter) {

@@ -22,9 +22,18 @@ public final class WebSocketHandshake {
     private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     private static final Pattern KEY = Pattern.compile("[+/0-9A-Za-z]{22}==");
 
-    /** Offer of our client, and response of our server: no context takeover. */
+    /** First offer of our client, and response of our server: no context takeover. */
     private static final String DEFLATE =
             PerMessageDeflate.NAME + "; server_no_context_takeover; client_no_context_takeover";
+
+    /**
+     * Offers of our client. The second one is for servers that limit the window of the client, and the third one for servers that
+     * keep their own window; such servers refuse the WebSocket if no offer suits them.
+     */
+    private static final String OFFERS = DEFLATE + ", " + DEFLATE + "; client_max_window_bits, "
+            + PerMessageDeflate.NAME + "; client_no_context_takeover; client_max_window_bits";
+
+    private static final int MAX_WINDOW_BITS = 15;
 
     /** The longest message with a header field of the peer. */
     private static final int MAX_MESSAGE = 300;
@@ -193,7 +202,7 @@ public final class WebSocketHandshake {
         if (!protocols.isEmpty()) {
             fields = fields.with("Sec-WebSocket-Protocol", String.join(",", protocols));
         }
-        return deflate ? fields.with("Sec-WebSocket-Extensions", DEFLATE) : fields;
+        return deflate ? fields.with("Sec-WebSocket-Extensions", OFFERS) : fields;
     }
 
     /**
@@ -202,8 +211,9 @@ public final class WebSocketHandshake {
      * @param protocol subprotocol, if any
      * @param deflate whether messages may be compressed
      * @param peerResets whether the server compresses each message independently
+     * @param windowBits window of the server for messages of the client, 8 to 15; see {@link MessageDeflate#window}
      */
-    public record Agreement(Optional<String> protocol, boolean deflate, boolean peerResets) {}
+    public record Agreement(Optional<String> protocol, boolean deflate, boolean peerResets, int windowBits) {}
 
     /**
      * Validates the 101 response of a server.
@@ -227,14 +237,17 @@ public final class WebSocketHandshake {
                 "Server sent an invalid subprotocol: " + protocol.orElse(""));
         check(protocol.isPresent() || protocols.isEmpty(), "Server sent no subprotocol");
         if (response.first("Sec-WebSocket-Extensions").isEmpty()) {
-            return new Agreement(protocol, false, false);
+            return new Agreement(protocol, false, false, MAX_WINDOW_BITS);
         }
         String extensions = joined(response, "Sec-WebSocket-Extensions");
         check(deflate, "Server sent extensions but none was requested: " + extensions);
         try {
             List<PerMessageDeflate> agreed = PerMessageDeflate.read(extensions, false);
             check(agreed.size() == 1, "Invalid Sec-WebSocket-Extensions header: " + extensions);
-            return new Agreement(protocol, true, agreed.get(0).serverNoContextTakeover());
+            PerMessageDeflate agreement = agreed.getFirst();
+            int bits = agreement.clientMaxWindowBits();
+            return new Agreement(
+                    protocol, true, agreement.serverNoContextTakeover(), bits == 0 ? MAX_WINDOW_BITS : bits);
         } catch (IllegalArgumentException malformed) {
             throw new ProtocolViolationException(
                     "Invalid Sec-WebSocket-Extensions header: " + Printable.of(malformed.getMessage(), MAX_MESSAGE),

@@ -427,6 +427,13 @@ class WebSocketFramesTest {
         assertThat(DEFLATE.compress(noise)).isSameAs(noise);
         Frame brief = Frame.utf8("a".repeat(99));
         assertThat(new MessageDeflate(100, 6).compress(brief)).isSameAs(brief);
+        Frame window = Frame.of(new byte[1 << 9]);
+        Frame longer = Frame.of(new byte[(1 << 9) + 1]);
+        assertThat(new MessageDeflate(1, 6).window(9).compress(window).isCompressed())
+                .isTrue();
+        assertThat(new MessageDeflate(1, 6).window(9).compress(longer)).isSameAs(longer);
+        assertThat(new MessageDeflate(1, 6).window(15).compress(longer).isCompressed())
+                .isTrue();
         assertThat(DEFLATE.compress(Frame.empty())).isSameAs(Frame.empty());
     }
 

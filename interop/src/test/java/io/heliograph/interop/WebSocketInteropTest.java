@@ -20,8 +20,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Our WebSockets and those of the npm package ws. */
@@ -82,10 +84,33 @@ class WebSocketInteropTest {
         }
     }
 
+    /** Options with which ws refuses clients that do not offer what it insists on. */
+    private static Stream<Map<String, Object>> insistentServers() {
+        return Stream.of(
+                Map.of("clientMaxWindowBits", 15),
+                Map.of("clientMaxWindowBits", 10),
+                Map.of("clientMaxWindowBits", 9),
+                Map.of("serverNoContextTakeover", false),
+                Map.of("serverNoContextTakeover", false, "clientMaxWindowBits", 12),
+                Map.of("serverMaxWindowBits", 9),
+                Map.of("clientNoContextTakeover", false),
+                Map.of("clientNoContextTakeover", true, "serverNoContextTakeover", true));
+    }
+
+    @ParameterizedTest
+    @MethodSource("insistentServers")
+    void ourClientCompressesWithInsistentWsServers(Map<String, Object> options) throws Exception {
+        ourClientTalksToWsServer(options, true);
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void ourClientTalksToWsServer(boolean deflate) throws Exception {
-        try (PeerProcess server = PeerProcess.npmWebSocket("deflate", deflate)) {
+        ourClientTalksToWsServer(deflate, deflate);
+    }
+
+    private void ourClientTalksToWsServer(Object serverOptions, boolean deflate) throws Exception {
+        try (PeerProcess server = PeerProcess.npmWebSocket("deflate", serverOptions)) {
             Object port = server.next("listening").get("port");
             RecordingHandler handler = new RecordingHandler();
             CompletableFuture<Link> connected = new CompletableFuture<>();
@@ -108,11 +133,14 @@ class WebSocketInteropTest {
             assertThat(link.protocol()).contains("mine");
             assertThat(server.next("open").get("extensions")).isEqualTo(deflate ? "permessage-deflate" : "");
             Frame text = Frame.utf8("w\u00f6rld ".repeat(1_000)).asText();
+            Frame small = Frame.utf8("small ".repeat(20)).asText();
             link.send(text);
             link.send(Frame.of(new byte[2_000_000]));
-            List<Frame> echoed = handler.awaitFrames(2);
-            assertThat(echoed).containsExactly(text, Frame.of(new byte[2_000_000]));
-            assertThat(echoed).extracting(Frame::isText).containsExactly(true, false);
+            link.send(small);
+            link.send(small);
+            List<Frame> echoed = handler.awaitFrames(4);
+            assertThat(echoed).containsExactly(text, Frame.of(new byte[2_000_000]), small, small);
+            assertThat(echoed).extracting(Frame::isText).containsExactly(true, false, true, true);
             server.command("close", "code", 3456, "reason", "bye");
             assertThat(handler.awaitClosed()).isEqualTo(new CloseReason.Remote(3456, "bye"));
             assertThat(server.await("close").get("code")).isEqualTo(3456);

@@ -212,7 +212,7 @@ final class UpgradeRequest extends ChannelInboundHandlerAdapter {
                         false,
                         options,
                         agreement.protocol().orElse(null),
-                        agreement.deflate() ? deflate() : null,
+                        agreement.deflate() ? deflate().window(agreement.windowBits()) : null,
                         agreement.peerResets()),
                 tls);
         over = true;
