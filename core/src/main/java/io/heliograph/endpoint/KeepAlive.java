@@ -41,7 +41,7 @@ final class KeepAlive {
                 try {
                     holders.wait();
                 } catch (InterruptedException e) {
-                    continue; // only the endpoints end this thread
+                    // Only the endpoints end this thread.
                 }
             }
             thread = null;
