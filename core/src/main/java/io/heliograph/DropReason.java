@@ -141,6 +141,9 @@ public enum DropReason {
     /** A publication was delivered twice, or too late, by the broker. */
     DUPLICATE,
 
+    /** A publication was in the log of the broker a second time, because its node published it again after a loss. */
+    REPEATED,
+
     /** A delivery failed because the subscriber or listener threw an exception. */
     SUBSCRIBER_FAILURE,
 

@@ -20,6 +20,12 @@ public final class BrokerException extends HeliographException {
         return channel;
     }
 
+    /** Whether the broker reports that the publication was certainly not published. */
+    @Override
+    public boolean unsent() {
+        return getCause() instanceof HeliographException cause && cause.unsent();
+    }
+
     static String shown(String channel) {
         return channel.length() <= 80 ? channel : channel.substring(0, 80) + "...";
     }

@@ -13,11 +13,13 @@ public interface ChannelSubscription {
      */
     Position position();
 
-    /**
-     * Whether the history still contained every publication since the requested position, so that the subscriber receives them all. False if
-     * no position was requested.
-     */
-    boolean recovered();
+    /** Result of the requested recovery. */
+    Recovery recovery();
+
+    /** Whether a recovery was requested, and the subscriber receives every publication since the requested position. */
+    default boolean recovered() {
+        return recovery() instanceof Recovery.Recovered;
+    }
 
     /** Whether {@link #unsubscribe()} was called, or the exchange was closed. */
     boolean isEnded();

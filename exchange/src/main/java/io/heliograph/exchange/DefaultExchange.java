@@ -1,59 +1,69 @@
 package io.heliograph.exchange;
 
-import io.heliograph.DeadlineExceededException;
 import io.heliograph.Subscription;
 import io.heliograph.codec.Codec;
 import io.heliograph.codec.Payload;
-import io.heliograph.endpoint.BuilderPool;
-import io.heliograph.frame.Frame;
-import io.heliograph.frame.FrameBuilder;
 import io.heliograph.transport.EventLoop;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Default {@link Exchange}: delivers the messages of a broker to the subscribers in this process. */
 final class DefaultExchange implements Exchange, Broker.Receiver {
 
+    /** Names that begin with these characters belong to the engine. */
+    private static final char MAX_RESERVED = 1;
+
     final Codec codec;
     final long maxQueuedBytes;
+    final int maxRecovered;
     final Events events = new Events();
     final LoopQueues loops;
+    final Reads reads = new Reads();
+    final BrokerLink broker;
 
-    private final BuilderPool builders = new BuilderPool(Integer.MAX_VALUE - 8);
-    private final Broker broker;
-    private final Duration brokerTimeout;
+    private final Publishing publishing = new Publishing(this);
     private final int maxChannelBytes;
+    private final boolean keepsRecent;
+    private final AtomicLong recentBytes = new AtomicLong();
     private final Map<String, LocalChannel> channels = new ConcurrentHashMap<>();
     private final Consumers consumers;
-
-    /** Broker operations in progress, which fail when the exchange is closed. */
-    private final Set<CompletableFuture<?>> operations = ConcurrentHashMap.newKeySet();
-
+    private final Checks checks;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     DefaultExchange(Builder options) {
         Codec configured = options.codec;
         this.codec = configured == null ? Codec.named("json") : configured;
         this.maxQueuedBytes = options.maxQueuedBytes;
-        this.brokerTimeout = options.brokerTimeout;
+        this.maxRecovered = options.maxRecovered;
         this.maxChannelBytes = options.maxChannelBytes;
         this.loops = new LoopQueues(events, maxQueuedBytes);
         this.consumers = new Consumers(this, options.dispatch, options.streamCapacity);
+        this.checks = new Checks(this, options.checkInterval);
         Broker configuredBroker = options.broker;
-        this.broker = configuredBroker == null ? Broker.inMemory(options.history) : configuredBroker;
-        broker.start(this);
+        Broker used = configuredBroker == null ? Broker.inMemory(options.history) : configuredBroker;
+        this.keepsRecent = configuredBroker != null || options.hasHistory;
+        this.broker = new BrokerLink(
+                used,
+                options.brokerTimeout,
+                new Operations(options.brokerTimeout, options.healthTimeout, checks::compare),
+                events,
+                this::isClosed);
+        used.start(this);
+        if (used.isDistributed()) {
+            checks.start();
+        }
     }
 
     boolean isClosed() {
@@ -64,180 +74,64 @@ final class DefaultExchange implements Exchange, Broker.Receiver {
 
     @Override
     public CompletableFuture<Position> publish(String channel, @Nullable Object value) {
-        if (value instanceof Payload payload) {
-            return publish(channel, payload);
-        }
-        Frame data;
-        try {
-            data = encode(value);
-        } catch (Throwable failure) {
-            return encodingFailed(failure);
-        }
-        return send(channel, data);
-    }
-
-    @Override
-    public CompletableFuture<Position> publish(String channel) {
-        return send(channel, null);
+        return publish(channel, value, PublishOptions.none());
     }
 
     @Override
     public CompletableFuture<Position> publish(String channel, Payload payload) {
-        if (!payload.isPresent()) {
-            return send(channel, null);
-        }
-        Frame data;
-        try {
-            data = payload.isEncodedLike(codec) ? payload.frame() : encode(payload.value());
-        } catch (Throwable failure) {
-            return encodingFailed(failure);
-        }
-        return send(channel, data);
+        return publish(channel, payload, PublishOptions.none());
     }
 
-    private Frame encode(@Nullable Object value) {
-        FrameBuilder builder = builders.take();
-        try {
-            codec.encode(value, builder);
-            return builder.build();
-        } finally {
-            builders.give(builder);
-        }
+    @Override
+    public CompletableFuture<Position> publish(String channel) {
+        return publishing.send(channel, null, PublishOptions.none());
     }
 
-    private CompletableFuture<Position> encodingFailed(Throwable failure) {
-        events.counters.drop(DropReason.ENCODE_ERROR, 1);
-        return CompletableFuture.failedFuture(failure);
+    @Override
+    public CompletableFuture<Position> publish(String channel, @Nullable Object value, PublicationId id) {
+        return publish(channel, value, PublishOptions.none().withId(id));
     }
 
-    private CompletableFuture<Position> send(String channel, @Nullable Frame data) {
-        Throwable rejection = rejection(channel);
-        if (rejection != null) {
-            return CompletableFuture.failedFuture(rejection);
-        }
-        LocalChannel local = channels.get(channel);
-        if (local != null && local.isFull()) {
-            events.counters.drop(DropReason.QUEUE_FULL, 1);
-            return CompletableFuture.failedFuture(Events.overflow(channel, maxQueuedBytes));
-        }
-        LoopQueue current = local == null ? null : local.currentQueue();
-        CompletableFuture<Position> answer;
-        if (current == null) {
-            answer = request("publish in", channel, () -> broker.publish(channel, data));
-        } else {
-            current.hold();
-            try {
-                answer = request("publish in", channel, () -> broker.publish(channel, data));
-            } finally {
-                current.release();
-            }
-        }
-        if (answer.isDone() && (current == null || !current.isBusy())) {
-            published(channel, data, answer);
-            return answer;
-        }
-        // The result completes after the deliveries on this event loop.
-        CompletableFuture<Position> result = new CompletableFuture<>();
-        answer.whenComplete((position, failure) -> {
-            Runnable end = () -> {
-                published(channel, data, answer);
-                if (failure == null) {
-                    result.complete(position);
-                } else {
-                    result.completeExceptionally(cause(failure));
-                }
-            };
-            if (current == null) {
-                end.run();
-            } else {
-                current.offer(new LoopGroup.Then(end));
-            }
-        });
-        return result;
-    }
-
-    /** Counts a publication and notifies the listeners. */
-    private void published(String channel, @Nullable Frame data, CompletableFuture<Position> answer) {
-        if (answer.isCompletedExceptionally()) {
-            events.counters.drop(DropReason.BROKER_FAILURE, 1);
-            return;
-        }
-        events.counters.published();
-        if (!events.published.isEmpty()) {
-            events.published(new Publication(channel, answer.join(), codec, data));
-        }
+    @Override
+    public CompletableFuture<Position> publish(String channel, @Nullable Object value, PublishOptions options) {
+        return publishing.publish(channel, value, options);
     }
 
     // ---- the broker
 
     CompletableFuture<Position> join(String channel) {
-        CompletableFuture<Position> answer = request("subscribe to", channel, () -> broker.subscribe(channel));
-        return answer.isDone()
-                ? answer
-                : answer.whenComplete((position, failure) -> {
-                    if (failure != null && cause(failure).getCause() instanceof DeadlineExceededException) {
-                        // The broker may still subscribe after the time-out.
-                        request("unsubscribe from", channel, () -> broker.unsubscribe(channel));
-                    }
-                });
+        return broker.join(channel);
     }
 
     CompletableFuture<Void> leave(String channel) {
-        return request("unsubscribe from", channel, () -> broker.unsubscribe(channel));
+        return broker.leave(channel);
+    }
+
+    CompletableFuture<Broker.Log> read(String channel, @Nullable Position after, int limit) {
+        return broker.read(channel, after, limit);
+    }
+
+    CompletableFuture<Set<String>> check(Map<String, Position> heads) {
+        return broker.check(heads);
     }
 
     void forget(LocalChannel channel) {
         channels.remove(channel.name, channel);
     }
 
-    /** Starts a broker operation. A failure is reported to the listeners and fails the result. */
-    @SuppressWarnings("CollectionUndefinedEquality") // compared by identity
-    private <T> CompletableFuture<T> request(String action, String channel, Supplier<CompletableFuture<T>> call) {
-        CompletableFuture<T> answer;
-        try {
-            answer = call.get();
-        } catch (Throwable failure) {
-            answer = CompletableFuture.failedFuture(failure);
-        }
-        if (answer.isDone() && !answer.isCompletedExceptionally()) {
-            return answer;
-        }
-        CompletableFuture<T> result = new CompletableFuture<>();
-        operations.add(result);
-        answer.copy()
-                .orTimeout(TimeUnit.NANOSECONDS.convert(brokerTimeout), TimeUnit.NANOSECONDS)
-                .whenComplete((value, failure) -> {
-                    operations.remove(result);
-                    if (failure == null) {
-                        result.complete(value);
-                    } else {
-                        Throwable failed = failed(action, channel, cause(failure));
-                        if (result.completeExceptionally(failed)) {
-                            events.error(failed);
-                        }
-                    }
-                });
-        if (isClosed()) {
-            result.completeExceptionally(Events.closed());
-        }
-        return result;
+    @Nullable
+    LocalChannel channelOrNull(String name) {
+        return channels.get(name);
     }
 
-    private Throwable failed(String action, String channel, Throwable failure) {
-        if (isClosed()) {
-            return Events.closed();
-        }
-        return new BrokerException(
-                action,
-                channel,
-                failure instanceof TimeoutException
-                        ? new DeadlineExceededException("no answer within " + brokerTimeout)
-                        : failure);
+    void forEachChannel(Consumer<LocalChannel> action) {
+        channels.values().forEach(action);
     }
 
-    static Throwable cause(Throwable failure) {
-        Throwable cause = failure.getCause();
-        return failure instanceof CompletionException && cause != null ? cause : failure;
+    /** Returns the store of the recent publications of a channel; null if none are kept. */
+    @Nullable
+    RecentPublications recent(Position start) {
+        return keepsRecent ? new RecentPublications(recentBytes, start) : null;
     }
 
     @Override
@@ -249,79 +143,106 @@ final class DefaultExchange implements Exchange, Broker.Receiver {
     }
 
     @Override
+    public void possiblyLost(Collection<String> names) {
+        checks.compare(names);
+    }
+
+    @Override
+    public void stateChanged(BrokerState state) {
+        Events.runLater(() -> {
+            if (state == BrokerState.CONNECTED) {
+                checks.resume();
+            }
+            events.brokerState(state);
+        });
+    }
+
+    @Override
     public void failed(Throwable failure) {
         events.errorLater(failure);
+    }
+
+    @Override
+    public BrokerState brokerState() {
+        return broker.state();
+    }
+
+    @Override
+    public CompletableFuture<Void> drain() {
+        return broker.drain();
     }
 
     // ---- subscribing
 
     @Override
     public CompletableFuture<ChannelSubscription> subscribe(String channel, EventLoop loop, Subscriber subscriber) {
-        CompletableFuture<ChannelSubscription> result = new CompletableFuture<>();
-        add(channel, loop, subscriber, result);
-        return result;
+        return add(channel, loop, subscriber, null);
     }
 
     @Override
     public CompletableFuture<ChannelSubscription> subscribe(
             String channel, EventLoop loop, Subscriber subscriber, Position after) {
-        CompletableFuture<ChannelSubscription> result = new CompletableFuture<>();
-        Recovery recovery = new Recovery(this, subscriber, after, result);
-        CompletableFuture<ChannelSubscription> started = new CompletableFuture<>();
-        started.whenComplete(recovery::subscribed);
-        add(channel, loop, recovery, started);
-        return result;
+        return add(channel, loop, subscriber, after);
     }
 
-    private void add(
-            String channel, EventLoop loop, Subscriber subscriber, CompletableFuture<ChannelSubscription> result) {
+    private CompletableFuture<ChannelSubscription> add(
+            String channel, EventLoop loop, Subscriber subscriber, @Nullable Position after) {
+        CompletableFuture<ChannelSubscription> result = new CompletableFuture<>();
         boolean added = false;
         while (!added) {
             Throwable rejection = rejection(channel);
             if (rejection != null) {
                 result.completeExceptionally(rejection);
-                return;
+                return result;
             }
             LocalChannel local = channels.computeIfAbsent(channel, name -> new LocalChannel(this, name));
-            added = local.add(loop, subscriber, result);
+            added = local.add(loop, subscriber, after, result);
             if (isClosed()) {
                 local.end(Events.closed());
                 forget(local);
             }
         }
+        return result;
     }
 
     @Override
     public CompletableFuture<History> history(String channel, @Nullable Position after) {
-        Throwable rejection = rejection(channel);
+        return history(channel, after, maxRecovered);
+    }
+
+    @Override
+    public CompletableFuture<History> history(String channel, @Nullable Position after, int limit) {
+        Throwable rejection =
+                limit > 0 ? rejection(channel) : new IllegalArgumentException("limit: " + limit + " (expected: > 0)");
         if (rejection != null) {
             return CompletableFuture.failedFuture(rejection);
         }
-        return request("read the history of", channel, () -> broker.history(channel, after))
-                .thenApply(log -> new History(
-                        log.messages().stream()
-                                .map(message -> new Publication(channel, message.position(), codec, message.data()))
-                                .toList(),
-                        log.head(),
-                        log.complete()));
+        return new HistoryReader(broker, channel, limit, message -> new Publication(channel, codec, message))
+                .read(after);
     }
 
     /** Returns the exception for a closed exchange or an invalid channel name; null if the channel can be used. */
-    private @Nullable Throwable rejection(String channel) {
+    @Nullable
+    Throwable rejection(String channel) {
         if (isClosed()) {
             return Events.closed();
         }
         try {
             checkName(channel);
             return null;
-        } catch (IllegalArgumentException tooLong) {
-            return tooLong;
+        } catch (IllegalArgumentException invalid) {
+            return invalid;
         }
     }
 
     private String checkName(String channel) {
-        // A char takes one to three bytes.
         int length = channel.length();
+        if (length > 0 && channel.charAt(0) <= MAX_RESERVED) {
+            throw new IllegalArgumentException("channel: name begins with U+000"
+                    + (int) channel.charAt(0)
+                    + " (expected: another first character, because the engine uses these names)");
+        }
+        // A char takes one to three bytes.
         boolean fits = length <= maxChannelBytes / 3
                 || (length <= maxChannelBytes && channel.getBytes(StandardCharsets.UTF_8).length <= maxChannelBytes);
         if (!fits) {
@@ -366,6 +287,27 @@ final class DefaultExchange implements Exchange, Broker.Receiver {
     }
 
     @Override
+    public List<ChannelStats> top(int count, ChannelOrder order) {
+        PriorityQueue<ChannelStats> largest = new PriorityQueue<>(order.smallestFirst());
+        for (LocalChannel channel : channels.values()) {
+            if (channel.total() > 0) {
+                largest.add(channel.stats());
+            }
+            if (largest.size() > count) {
+                largest.remove();
+            }
+        }
+        List<ChannelStats> top = new ArrayList<>(largest);
+        top.sort(order.smallestFirst().reversed());
+        return List.copyOf(top);
+    }
+
+    @Override
+    public Subscription onBrokerState(Consumer<? super BrokerState> listener) {
+        return events.brokerStates.on(listener);
+    }
+
+    @Override
     public Subscription onSubscribed(Consumer<? super String> listener) {
         return events.subscribed.on(listener);
     }
@@ -404,12 +346,7 @@ final class DefaultExchange implements Exchange, Broker.Receiver {
         }
         channels.values().forEach(channel -> channel.end(Events.closed()));
         channels.clear();
-        operations.forEach(result -> result.completeExceptionally(Events.closed()));
-        try {
-            broker.close();
-        } catch (Throwable failure) {
-            events.error(failure);
-        }
+        broker.close(Events.closed());
         consumers.close();
         loops.clear();
     }

@@ -12,11 +12,14 @@ public final class DropReason {
     /** Publications that the broker rejected or lost before it assigned a position. */
     public static final io.heliograph.DropReason BROKER_FAILURE = io.heliograph.DropReason.BROKER_FAILURE;
 
-    /** Publications missing before the next delivered position. */
+    /** Publications missing in a reported gap: their number if it is known, otherwise one for each gap. */
     public static final io.heliograph.DropReason MISSED = io.heliograph.DropReason.MISSED;
 
     /** Publications that the broker delivered twice or out of order. */
     public static final io.heliograph.DropReason DUPLICATE = io.heliograph.DropReason.DUPLICATE;
+
+    /** Publications that are in the log of the broker twice, because their node published them again after a loss. */
+    public static final io.heliograph.DropReason REPEATED = io.heliograph.DropReason.REPEATED;
 
     /** Deliveries to a subscriber or listener that threw. */
     public static final io.heliograph.DropReason SUBSCRIBER_FAILURE = io.heliograph.DropReason.SUBSCRIBER_FAILURE;

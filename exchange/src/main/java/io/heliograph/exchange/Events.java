@@ -2,8 +2,8 @@ package io.heliograph.exchange;
 
 import io.heliograph.CloseReason;
 import io.heliograph.ClosedException;
-import io.heliograph.HeliographException;
 import io.heliograph.QueueFullException;
+import io.heliograph.endpoint.FailureLog;
 import io.heliograph.endpoint.Listeners;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -24,6 +24,8 @@ final class Events {
     final Listeners<Consumer<? super Publication>> published = new Listeners<>(this::error);
     final Listeners<Consumer<? super Throwable>> errors =
             new Listeners<>(failure -> log.error("Error listener failed", failure));
+    final Listeners<Consumer<? super BrokerState>> brokerStates = new Listeners<>(this::error);
+    private final FailureLog failures = new FailureLog(log);
     private final AtomicInteger pending = new AtomicInteger();
 
     void subscribed(String channel) {
@@ -41,9 +43,7 @@ final class Events {
     /** Reports a failure on the calling thread, which must not hold a lock. */
     void error(Throwable failure) {
         if (errors.isEmpty()) {
-            // The stack of our own exceptions carries no information, unless a listener threw.
-            boolean plain = failure instanceof HeliographException && !(failure instanceof SubscriberException);
-            log.warn("Exchange failure without error listener: error={}", failure.toString(), plain ? null : failure);
+            failures.unreported(failure);
         } else {
             errors.emit((listener, e, unused) -> listener.accept(e), failure, null);
         }
@@ -66,15 +66,25 @@ final class Events {
         Thread.ofVirtual().name("heliograph-exchange").start(task);
     }
 
-    void subscriberFailed(String channel, Throwable failure) {
-        counters.drop(DropReason.SUBSCRIBER_FAILURE, 1);
-        error(new SubscriberException(channel, failure));
+    void brokerState(BrokerState state) {
+        brokerStates.emit((listener, s, unused) -> listener.accept(s), state, null);
     }
 
-    void missed(String channel, long count, Position before) {
-        counters.drop(DropReason.MISSED, count);
+    /** Logs and reports an exception of a subscriber or listener. */
+    void subscriberFailed(String channel, Throwable failure) {
+        counters.drop(DropReason.SUBSCRIBER_FAILURE, 1);
+        failures.userCode("channel=" + BrokerException.shown(channel), null, failure);
+        if (!errors.isEmpty()) {
+            error(new SubscriberException(channel, failure));
+        }
+    }
+
+    /** Counts and reports a gap. The caller may hold a lock. */
+    void gap(String channel, Position before, Position after, GapReason reason) {
+        long count = before.epoch().equals(after.epoch()) ? after.offset() - before.offset() : 1;
+        counters.drop(DropReason.MISSED, Math.max(1, count));
         errorLater(new BrokerException(
-                count + " publications before offset " + before.offset() + " are missing in", channel, null));
+                "gap (" + reason.key() + ") after " + before + " and before " + after + " in", channel, null));
     }
 
     static QueueFullException overflow(String channel, long limit) {

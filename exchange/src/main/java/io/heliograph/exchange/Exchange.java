@@ -8,9 +8,11 @@ import io.heliograph.codec.Codec;
 import io.heliograph.codec.Payload;
 import io.heliograph.transport.EventLoop;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,8 +46,8 @@ public interface Exchange extends AutoCloseable {
      * Publishes a value, which is encoded before this method returns.
      *
      * @param value any value that the codec can encode, including null; a {@link Payload} equals {@link #publish(String, Payload)}
-     * @return the assigned position, after delivery to the subscribers on the calling event loop; fails with a
-     *     {@link io.heliograph.codec.CodecException} or a {@link io.heliograph.QueueFullException}
+     * @return the assigned position, when the subscribers in this exchange have the publication in their queues, and after delivery to those on
+     *     the calling event loop; fails with a {@link io.heliograph.codec.CodecException} or a {@link io.heliograph.QueueFullException}
      */
     CompletableFuture<Position> publish(String channel, @Nullable Object value);
 
@@ -59,6 +61,21 @@ public interface Exchange extends AutoCloseable {
     CompletableFuture<Position> publish(String channel, Payload payload);
 
     /**
+     * Publishes a value once: if a publication with the same id was published within the last two minutes, the result is its position, and
+     * nothing is published.
+     *
+     * @param value any value that the codec can encode, or a {@link Payload}
+     */
+    CompletableFuture<Position> publish(String channel, @Nullable Object value, PublicationId id);
+
+    /**
+     * Publishes a value with options.
+     *
+     * @param value any value that the codec can encode, or a {@link Payload}
+     */
+    CompletableFuture<Position> publish(String channel, @Nullable Object value, PublishOptions options);
+
+    /**
      * Subscribes to new publications.
      *
      * @param loop event loop of the subscriber
@@ -69,21 +86,26 @@ public interface Exchange extends AutoCloseable {
     CompletableFuture<ChannelSubscription> subscribe(String channel, EventLoop loop, Subscriber subscriber);
 
     /**
-     * Subscribes to the publications in the history after {@code after} and to new publications, in order and without a gap. If the history is
-     * incomplete, {@link ChannelSubscription#recovered()} is false and the subscriber receives new publications only.
+     * Subscribes to the publications after a position and to new publications, in order and without a gap. If that is not possible,
+     * {@link ChannelSubscription#recovery()} gives the reason, and the subscriber receives new publications only.
      *
-     * @return the subscription, which completes on {@code loop}; fails with a {@link io.heliograph.QueueFullException} if the publications that
-     *     arrive while the broker reads the history exceed {@code maxQueuedBytes}
+     * @param after position of the last publication that the subscriber has
+     * @return the subscription, which completes on {@code loop} before the first delivery
      */
     CompletableFuture<ChannelSubscription> subscribe(
             String channel, EventLoop loop, Subscriber subscriber, Position after);
 
+    /** Reads the history of a channel, up to the option {@code maxRecovered}; see {@link #history(String, Position, int)}. */
+    CompletableFuture<History> history(String channel, @Nullable Position after);
+
     /**
      * Reads the history of a channel.
      *
-     * @param after position before the first publication; null for the whole history
+     * @param after position before the first publication; null for the oldest retained publication. If the history does not continue this
+     *     position, the result is not complete and begins with the oldest retained publication
+     * @param limit maximum number of publications; positive. {@link History#head()} is the position for the next call
      */
-    CompletableFuture<History> history(String channel, @Nullable Position after);
+    CompletableFuture<History> history(String channel, @Nullable Position after, int limit);
 
     /**
      * Returns the handle of a channel, which need not have subscribers.
@@ -100,6 +122,18 @@ public interface Exchange extends AutoCloseable {
 
     /** The number of subscriptions of a channel in this exchange. */
     int subscribers(String channel);
+
+    /** Returns the channels of this exchange that are the largest in an order, largest first, at most {@code count}. */
+    List<ChannelStats> top(int count, ChannelOrder order);
+
+    /** Returns the state of the broker. */
+    BrokerState brokerState();
+
+    /** Calls {@code listener} with each new state of the broker, on its own thread. */
+    Subscription onBrokerState(Consumer<? super BrokerState> listener);
+
+    /** Completes when the broker has published all accepted publications. */
+    CompletableFuture<Void> drain();
 
     /**
      * Calls {@code listener} with the name of a channel after its first subscriber in this exchange has been confirmed. All listeners of an
@@ -138,9 +172,13 @@ public interface Exchange extends AutoCloseable {
         @Nullable
         Broker broker;
 
-        HistoryLimits history = HistoryLimits.none();
+        Function<? super String, HistoryLimits> history = channel -> HistoryLimits.none();
+        boolean hasHistory;
         Dispatch dispatch = Dispatch.virtual();
         Duration brokerTimeout = Duration.ofSeconds(10);
+        Duration checkInterval = Duration.ofSeconds(30);
+        Duration healthTimeout = Duration.ofSeconds(3);
+        int maxRecovered = 10_000;
         int maxChannelBytes = 1024;
         int maxQueuedBytes = 16 << 20;
         int streamCapacity = 1024;
@@ -161,7 +199,20 @@ public interface Exchange extends AutoCloseable {
 
         /** Limits the history of the in-memory broker; another {@link #broker(Broker)} has its own limits. Default: no history. */
         public Builder history(HistoryLimits history) {
-            this.history = history;
+            this.history = channel -> history;
+            this.hasHistory = history.count() > 0;
+            return this;
+        }
+
+        /**
+         * Selects the limits of the history of each channel in the in-memory broker; another {@link #broker(Broker)} has its own limits.
+         * Channels with equal limits share {@link HistoryLimits#bytes()}. Default: no history.
+         *
+         * @param rule must return the same limits for the same channel, and at most 16 different limits. Must not block
+         */
+        public Builder history(Function<? super String, HistoryLimits> rule) {
+            this.history = rule;
+            this.hasHistory = true;
             return this;
         }
 
@@ -177,6 +228,30 @@ public interface Exchange extends AutoCloseable {
         /** Limits the time of a broker operation. Default: 10 s. Must be positive. */
         public Builder brokerTimeout(Duration brokerTimeout) {
             this.brokerTimeout = positive("brokerTimeout", brokerTimeout);
+            return this;
+        }
+
+        /**
+         * Selects how often a channel without messages is compared with the broker, ± 20 %. A broker in memory needs no comparison.
+         * Default: 30 s. Must be positive.
+         */
+        public Builder checkInterval(Duration checkInterval) {
+            this.checkInterval = positive("checkInterval", checkInterval);
+            return this;
+        }
+
+        /**
+         * Limits the time between the confirmation of a publication and its delivery, after which the channel is compared with the broker.
+         * Default: 3 s. Must be positive.
+         */
+        public Builder healthTimeout(Duration healthTimeout) {
+            this.healthTimeout = positive("healthTimeout", healthTimeout);
+            return this;
+        }
+
+        /** Limits the publications that a subscriber recovers. Default: 10,000. Must be positive. */
+        public Builder maxRecovered(int maxRecovered) {
+            this.maxRecovered = positive("maxRecovered", maxRecovered);
             return this;
         }
 

@@ -6,11 +6,11 @@ import static io.heliograph.internal.Check.positive;
 import java.time.Duration;
 
 /**
- * Limits of the history that the in-memory broker retains. The first limit that is exceeded evicts the oldest publication.
+ * Limits of the history that the in-memory broker retains for a channel. The first limit that is exceeded evicts the oldest publication.
  *
  * @param count maximum number of publications per channel; 0 for no history
  * @param age maximum age of a publication. Must be positive.
- * @param bytes maximum size of all channels together: the data of each publication and 256 bytes. Must be positive.
+ * @param bytes maximum size of all channels with equal limits together: the data of each publication and 256 bytes. Must be positive.
  */
 public record HistoryLimits(int count, Duration age, long bytes) {
 

@@ -1,11 +1,10 @@
 package io.heliograph.exchange;
 
-import io.heliograph.QueueFullException;
 import io.heliograph.transport.EventLoop;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,18 +18,13 @@ final class LocalChannel {
     /** Position of a subscription that has not started. */
     static final Position UNSET = new Position("none", 0);
 
-    private static final LoopGroup[] NONE = {};
-
     final DefaultExchange exchange;
     final String name;
+    final Recoveries recoveries;
 
-    /** Copy on write, under the lock. */
-    private volatile LoopGroup[] groups = NONE;
-
-    /** Number of subscriptions that have not ended, attached or pending. Written under the lock. */
-    private volatile int total;
-
-    private Position head = UNSET;
+    private final LoopGroups groups;
+    private final MessageSequence sequence;
+    private final ChannelDelivery delivery;
 
     /** Whether the broker has confirmed the subscription and no unsubscribe operation has started. */
     private boolean joined;
@@ -38,56 +32,44 @@ final class LocalChannel {
     /** Whether a broker operation is in progress, including the notifications of its result. */
     private boolean changing;
 
-    /**
-     * Whether a subscribe operation is in progress. Earlier messages were meant for former subscribers, possibly of a former incarnation of the
-     * channel.
-     */
-    private boolean subscribing;
-
     /** Whether the channel has been removed from the map. */
     private boolean discarded;
 
-    /** Subscriptions and publications that wait for the confirmation of the broker; null while no subscribe operation is needed. */
-    private @Nullable Joining joining;
+    /** Whether a message has been accepted since the last comparison with the broker. */
+    private boolean active;
+
+    /** Subscriptions that wait for their start position. */
+    private List<LoopGroup.Attach> pending = List.of();
 
     /** Completes when the unsubscribe operation after the last subscription has completed; null before the last subscription ends. */
     private @Nullable CompletableFuture<Void> leaving;
 
-    /** Subscriptions that wait for their start position, and publications that arrived before it was known. */
-    private static final class Joining {
-        final List<LoopGroup.Attach> pending = new ArrayList<>();
-        final List<Publication> early = new ArrayList<>();
-        long weight;
-    }
-
     LocalChannel(DefaultExchange exchange, String name) {
         this.exchange = exchange;
         this.name = name;
+        this.groups = new LoopGroups(this, exchange.loops);
+        this.delivery = new ChannelDelivery(this, groups);
+        this.sequence = new MessageSequence(delivery, exchange.maxQueuedBytes);
+        this.recoveries = new Recoveries(this);
     }
 
     int total() {
-        return total;
+        return groups.total();
     }
 
     /** Whether the queue of a subscriber's event loop is full, so that publications are rejected. */
     boolean isFull() {
-        for (LoopGroup group : groups) {
-            if (group.queue.isFull()) {
-                return true;
-            }
-        }
-        return false;
+        return groups.isFull();
     }
 
     /** Returns the queue of the current event loop; null if the channel has no subscribers there. */
     @Nullable
     LoopQueue currentQueue() {
-        for (LoopGroup group : groups) {
-            if (group.queue.loop.inLoop()) {
-                return group.queue;
-            }
-        }
-        return null;
+        return groups.currentQueue();
+    }
+
+    synchronized ChannelStats stats() {
+        return new ChannelStats(name, groups.total(), delivery.publications(), delivery.bytes());
     }
 
     // ---- subscribing
@@ -95,20 +77,28 @@ final class LocalChannel {
     /**
      * Adds a subscriber.
      *
+     * @param after position after which the subscriber wants to continue; null for none
      * @return false if the channel has been discarded and the caller must create another
      */
-    boolean add(EventLoop loop, Subscriber subscriber, CompletableFuture<ChannelSubscription> result) {
+    boolean add(
+            EventLoop loop,
+            Subscriber subscriber,
+            @Nullable Position after,
+            CompletableFuture<ChannelSubscription> result) {
         LoopGroup.Attach attached = null;
         synchronized (this) {
             if (discarded) {
                 return false;
             }
-            LoopGroup group = group(loop);
-            group.live++;
-            total++;
-            LoopGroup.Attach attach = new LoopGroup.Attach(new LocalSubscription(group, subscriber), result);
+            LoopGroup group = groups.enter(loop);
+            LoopGroup.Attach attach = after == null
+                    ? new LoopGroup.Attach(new LocalSubscription(group, subscriber), result)
+                    : new Resumption(exchange, group, subscriber, after, result);
             if (!joined) {
-                joining().pending.add(attach);
+                if (pending.isEmpty()) {
+                    pending = new ArrayList<>(2);
+                }
+                pending.add(attach);
             } else if (attach(attach)) {
                 attached = attach;
             }
@@ -124,52 +114,16 @@ final class LocalChannel {
     /** Starts a subscription at the head. Returns true if it is attached and must be completed. Guarded by this. */
     private boolean attach(LoopGroup.Attach attach) {
         LocalSubscription subscription = attach.subscription;
-        subscription.start = head;
+        subscription.start = sequence.head();
         LoopQueue queue = subscription.group.queue;
-        if (queue.isIdleOnLoop()) {
+        if (attach instanceof Resumption resumption) {
+            resumption.known = delivery.known(resumption.after());
+        } else if (queue.isIdleOnLoop()) {
             subscription.group.add(subscription);
             return true;
         }
         queue.offer(attach);
         return false;
-    }
-
-    private Joining joining() {
-        Joining present = joining;
-        if (present == null) {
-            present = new Joining();
-            joining = present;
-        }
-        return present;
-    }
-
-    /** Returns the group of an event loop, created on demand. Guarded by this. */
-    private LoopGroup group(EventLoop loop) {
-        LoopGroup[] present = groups;
-        for (LoopGroup group : present) {
-            if (group.queue.loop.equals(loop)) {
-                return group;
-            }
-        }
-        LoopGroup group = new LoopGroup(this, exchange.loops.acquire(loop));
-        LoopGroup[] longer = Arrays.copyOf(present, present.length + 1);
-        longer[present.length] = group;
-        groups = longer;
-        return group;
-    }
-
-    /** Removes a subscription from the counters. Guarded by this. */
-    @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock only
-    private void leave(LocalSubscription subscription) {
-        subscription.removed = true;
-        total--;
-        LoopGroup group = subscription.group;
-        if (--group.live == 0) {
-            List<LoopGroup> rest = new ArrayList<>(Arrays.asList(groups));
-            rest.remove(group);
-            groups = rest.isEmpty() ? NONE : rest.toArray(LoopGroup[]::new);
-            exchange.loops.release(group.queue);
-        }
     }
 
     CompletableFuture<Void> remove(LocalSubscription subscription) {
@@ -180,10 +134,10 @@ final class LocalChannel {
                 subscription.removed = true;
                 return CompletableFuture.completedFuture(null);
             }
-            leave(subscription);
+            groups.leave(subscription);
             detach = subscription.group.live > 0;
             result = leaving;
-            if (total > 0) {
+            if (groups.total() > 0) {
                 result = CompletableFuture.completedFuture(null);
             } else if (result == null) {
                 result = new CompletableFuture<>();
@@ -211,20 +165,22 @@ final class LocalChannel {
             boolean join;
             boolean settled;
             CompletableFuture<Void> completion = null;
+            List<Runnable> released = List.of();
             synchronized (this) {
                 if (changing || discarded) {
                     return;
                 }
-                join = total > 0;
+                join = groups.total() > 0;
                 settled = joined == join;
                 changing = !settled;
-                subscribing = join && !settled;
                 if (!settled && joined) {
                     // New subscriptions wait for the next subscribe operation.
-                    joined = false;
-                    head = UNSET;
-                }
-                if (settled) {
+                    released = stop();
+                } else if (!settled) {
+                    // Earlier messages were meant for former subscribers, possibly of a former incarnation of the
+                    // channel.
+                    sequence.join();
+                } else {
                     completion = leaving;
                     leaving = null;
                     if (!joined) {
@@ -233,6 +189,7 @@ final class LocalChannel {
                     }
                 }
             }
+            released.forEach(Runnable::run);
             if (settled) {
                 if (completion != null) {
                     completion.complete(null);
@@ -252,6 +209,13 @@ final class LocalChannel {
         }
     }
 
+    /** Ends the subscription at the broker. Returns the publishers that need not wait any more. Guarded by this. */
+    private List<Runnable> stop() {
+        joined = false;
+        sequence.reset();
+        return delivery.stop();
+    }
+
     private void completed(boolean join, Position from, @Nullable Throwable failure) {
         if (!join) {
             left(failure);
@@ -267,57 +231,45 @@ final class LocalChannel {
 
     private void joined(Position from) {
         List<LoopGroup.Attach> ready = new ArrayList<>();
-        QueueFullException overflow = null;
+        MessageSequence.Read read;
         synchronized (this) {
             if (discarded) {
                 return;
             }
-            Joining confirmed = joining();
-            joining = null;
-            subscribing = false;
+            List<LoopGroup.Attach> confirmed = pending;
+            pending = List.of();
             joined = true;
-            head = from;
-            if (confirmed.weight > exchange.maxQueuedBytes) {
-                overflow = Events.overflow(name, exchange.maxQueuedBytes);
-            }
-            for (LoopGroup.Attach attach : confirmed.pending) {
-                if (overflow != null) {
-                    leave(attach.subscription);
-                    ready.add(attach);
-                } else if (attach(attach)) {
+            delivery.start(from);
+            sequence.start(from);
+            for (LoopGroup.Attach attach : confirmed) {
+                if (attach(attach)) {
                     ready.add(attach);
                 }
             }
-            for (Publication publication : confirmed.early) {
-                if (!from.reaches(publication.position())) {
-                    enqueue(publication);
-                }
-            }
+            sequence.live();
+            read = sequence.takeRead();
         }
         for (LoopGroup.Attach attach : ready) {
-            if (overflow != null) {
-                attach.fail(overflow);
-            } else {
-                attach.complete();
-            }
+            attach.complete();
         }
+        issue(read);
         exchange.events.subscribed(name);
     }
 
     private void joinFailed(Throwable failure) {
-        Joining failed;
+        List<LoopGroup.Attach> failed;
         synchronized (this) {
             if (discarded) {
                 return;
             }
-            failed = joining();
-            joining = null;
-            subscribing = false;
-            for (LoopGroup.Attach attach : failed.pending) {
-                leave(attach.subscription);
+            failed = pending;
+            pending = List.of();
+            sequence.reset();
+            for (LoopGroup.Attach attach : failed) {
+                groups.leave(attach.subscription);
             }
         }
-        for (LoopGroup.Attach attach : failed.pending) {
+        for (LoopGroup.Attach attach : failed) {
             attach.fail(failure);
         }
     }
@@ -339,58 +291,138 @@ final class LocalChannel {
         }
     }
 
+    // ---- messages
+
     /** Accepts a message of the broker. One call at a time. */
     void delivered(Broker.Message message) {
+        MessageSequence.Read read;
+        List<Runnable> given;
         synchronized (this) {
-            if (discarded || total == 0 || !(joined || subscribing)) {
+            if (discarded || groups.total() == 0) {
                 return;
             }
-            Publication publication = new Publication(name, message.position(), exchange.codec, message.data());
-            if (joined) {
-                enqueue(publication);
-                return;
-            }
-            Joining early = joining();
-            early.weight += publication.weight();
-            if (early.weight <= exchange.maxQueuedBytes) {
-                early.early.add(publication);
-            }
+            active = true;
+            sequence.accept(message);
+            read = sequence.takeRead();
+            given = delivery.takeGiven(sequence);
+        }
+        if (read != null) {
+            issue(read);
+        }
+        if (!given.isEmpty()) {
+            given.forEach(Runnable::run);
         }
     }
 
-    /** Enqueues a publication on the event loops of the subscribers, unless it is a duplicate. Guarded by this. */
-    private void enqueue(Publication publication) {
-        Position position = publication.position();
-        if (head.reaches(position)) {
-            exchange.events.counters.drop(DropReason.DUPLICATE, 1);
-            return;
+    /** Changes the sequence, and issues the read that it needs. */
+    private void change(Consumer<MessageSequence> change) {
+        MessageSequence.Read read;
+        List<Runnable> given;
+        synchronized (this) {
+            if (discarded) {
+                return;
+            }
+            change.accept(sequence);
+            read = sequence.takeRead();
+            given = delivery.takeGiven(sequence);
         }
-        long missed = position.offset() - head.offset() - 1;
-        if (missed > 0 && position.epoch().equals(head.epoch())) {
-            exchange.events.missed(name, missed, position);
+        issue(read);
+        given.forEach(Runnable::run);
+    }
+
+    Publication publication(Broker.Message message) {
+        return new Publication(name, exchange.codec, message);
+    }
+
+    // ---- publishers that wait for their publication
+
+    /**
+     * Calls {@code given} when the publication with a position has been given, on any thread.
+     *
+     * @return false if the publisher need not wait
+     */
+    boolean await(Position position, Runnable given) {
+        synchronized (this) {
+            if (!joined || discarded || groups.total() == 0 || sequence.hasPassed(position)) {
+                return false;
+            }
+            delivery.await(position, given);
+            return true;
         }
-        head = position;
-        for (LoopGroup group : groups) {
-            group.queue.offerDelivery(group.new Delivery(publication), name);
+    }
+
+    /** Whether a publication has been given, or the channel has no subscribers that could wait for it. */
+    boolean hasPassed(Position position) {
+        return delivery.hasPassed(position);
+    }
+
+    // ---- reads
+
+    /** Reads the log, on another thread because the caller may be the broker. */
+    private void issue(MessageSequence.@Nullable Read read) {
+        if (read != null) {
+            Events.runLater(() -> exchange.reads.submit(() -> read(read)));
         }
+    }
+
+    private CompletableFuture<?> read(MessageSequence.Read read) {
+        if (!begin(read)) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return exchange.read(name, read.after, MessageSequence.PAGE).handle((log, failure) -> {
+            change(failure == null ? sequence -> sequence.completed(read, log) : sequence -> sequence.failed(read));
+            return null;
+        });
+    }
+
+    private synchronized boolean begin(MessageSequence.Read read) {
+        return sequence.begin(read);
+    }
+
+    /** Notes that messages may have been lost after a position; null for any. */
+    void doubt(@Nullable Position known) {
+        change(sequence -> sequence.doubt(known));
+    }
+
+    /** Whether no message has been accepted since the last call. */
+    synchronized boolean isQuiet() {
+        boolean quiet = !active;
+        active = false;
+        return quiet && groups.total() > 0;
+    }
+
+    synchronized void markQuiet() {
+        active = false;
+    }
+
+    /** Returns the head to compare with the broker; null if the channel has not joined, or reads its log already. */
+    @Nullable
+    Position headToCheck() {
+        synchronized (this) {
+            if (sequence.state() == MessageSequence.State.LIVE) {
+                return sequence.head();
+            }
+        }
+        doubt(null);
+        return null;
     }
 
     /** Ends all subscriptions, because the exchange has been closed. */
     void end(Throwable reason) {
-        Joining pending;
+        List<LoopGroup.Attach> failed;
+        List<Runnable> released;
         CompletableFuture<Void> completion;
         synchronized (this) {
             discarded = true;
-            total = 0;
-            groups = NONE;
-            pending = joining;
-            joining = null;
+            released = stop();
+            groups.clear();
+            failed = pending;
+            pending = List.of();
             completion = leaving;
             leaving = null;
         }
-        if (pending != null) {
-            pending.pending.forEach(attach -> attach.fail(reason));
-        }
+        failed.forEach(attach -> attach.fail(reason));
+        released.forEach(Runnable::run);
         if (completion != null) {
             completion.complete(null);
         }

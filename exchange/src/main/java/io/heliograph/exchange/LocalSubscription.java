@@ -5,6 +5,8 @@ import java.util.concurrent.CompletableFuture;
 /** Subscription of one subscriber within its group. Kept small, because there may be millions. */
 final class LocalSubscription implements ChannelSubscription {
 
+    private static final Recovery NOT_ASKED = new Recovery.NotAsked();
+
     final LoopGroup group;
 
     /** Event loop only, after the subscription has joined its group. */
@@ -20,7 +22,7 @@ final class LocalSubscription implements ChannelSubscription {
     volatile boolean removed;
 
     /** Written before publication. */
-    boolean recovered;
+    Recovery recovery = NOT_ASKED;
 
     LocalSubscription(LoopGroup group, Subscriber subscriber) {
         this.group = group;
@@ -38,8 +40,8 @@ final class LocalSubscription implements ChannelSubscription {
     }
 
     @Override
-    public boolean recovered() {
-        return recovered;
+    public Recovery recovery() {
+        return recovery;
     }
 
     @Override

@@ -20,6 +20,9 @@ final class LoopGroup {
     private @Nullable LocalSubscription[] members = new LocalSubscription[INITIAL];
     private int size;
 
+    /** Gap of the publications dropped last, as long as no later one was accepted. Guarded by the channel. */
+    private @Nullable Overflow overflow;
+
     LoopGroup(LocalChannel channel, LoopQueue queue) {
         this.channel = channel;
         this.queue = queue;
@@ -46,6 +49,24 @@ final class LoopGroup {
         if (members.length > 16 && size < members.length / 4) {
             members = Arrays.copyOf(members, members.length / 2);
         }
+    }
+
+    /** Enqueues a publication, or a gap if the queue is full. Guarded by the channel. */
+    void offer(Publication publication) {
+        if (queue.offerDelivery(new Delivery(publication), channel.name)) {
+            if (overflow != null) {
+                overflow = null;
+            }
+        } else if (overflow == null || !overflow.extend(publication.position())) {
+            overflow = new Overflow(publication.position());
+            queue.offer(overflow);
+        }
+    }
+
+    /** Enqueues a gap. Guarded by the channel. */
+    void offer(Gap gap) {
+        overflow = null;
+        queue.offer(new Notice(gap));
     }
 
     /** Delivery of a publication to the members at the time of its processing. */
@@ -92,8 +113,77 @@ final class LoopGroup {
         }
     }
 
+    /** Notice of a gap to the members at the time of its processing. */
+    private class Notice extends LoopQueue.Entry {
+
+        private final @Nullable Gap gap;
+        private int next;
+
+        Notice(@Nullable Gap gap) {
+            this.gap = gap;
+        }
+
+        Gap gap() {
+            return Objects.requireNonNull(gap);
+        }
+
+        @Override
+        int run(int budget) {
+            Gap reported = gap();
+            int from = next;
+            int end = Math.min(size, from + budget);
+            for (int i = from; i < end && !channel.exchange.isClosed(); i++) {
+                LocalSubscription member = members[i];
+                if (member != null && !member.removed) {
+                    try {
+                        member.subscriber.gap(reported);
+                    } catch (Throwable failure) {
+                        channel.exchange.events.subscriberFailed(channel.name, failure);
+                    }
+                }
+            }
+            next = end;
+            return Math.max(1, end - from);
+        }
+
+        @Override
+        boolean isDone() {
+            return next >= size;
+        }
+    }
+
+    /** Notice of publications that the full queue dropped. */
+    private final class Overflow extends Notice {
+
+        // Guarded by this.
+        private Position last;
+        private @Nullable Gap reported;
+
+        Overflow(Position last) {
+            super(null);
+            this.last = last;
+        }
+
+        /** Adds a dropped publication. Returns false if the members have been notified. */
+        synchronized boolean extend(Position dropped) {
+            if (reported != null) {
+                return false;
+            }
+            last = dropped;
+            return true;
+        }
+
+        @Override
+        synchronized Gap gap() {
+            if (reported == null) {
+                reported = new Gap(channel.name, last, GapReason.QUEUE_FULL);
+            }
+            return reported;
+        }
+    }
+
     /** Attachment of a subscription to its group. */
-    static final class Attach extends LoopQueue.Entry {
+    static class Attach extends LoopQueue.Entry {
 
         final LocalSubscription subscription;
         private final CompletableFuture<ChannelSubscription> result;
@@ -110,11 +200,19 @@ final class LoopGroup {
             return 1;
         }
 
-        /** Completes the future of the subscription. */
-        void complete() {
-            if (!result.complete(subscription)) {
+        /** Position after which the subscriber wants to continue; null for none. */
+        @Nullable
+        Position after() {
+            return null;
+        }
+
+        /** Completes the future of the subscription. Returns false if it was canceled. */
+        boolean complete() {
+            boolean completed = result.complete(subscription);
+            if (!completed) {
                 subscription.unsubscribe();
             }
+            return completed;
         }
 
         void fail(Throwable failure) {
@@ -123,6 +221,11 @@ final class LoopGroup {
 
         @Override
         void abandon() {
+            abandonSubscription();
+        }
+
+        /** Ends the subscription after the end of its event loop. */
+        final void abandonSubscription() {
             Events.runLater(() -> {
                 subscription.unsubscribe();
                 fail(Events.loopEnded());

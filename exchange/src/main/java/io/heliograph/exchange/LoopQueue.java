@@ -95,8 +95,8 @@ final class LoopQueue {
         return draining || current != null || !entries.isEmpty();
     }
 
-    /** Adds a delivery, unless the queue is full. */
-    void offerDelivery(Entry delivery, String channel) {
+    /** Adds a delivery. Returns false if the queue is full. */
+    boolean offerDelivery(Entry delivery, String channel) {
         // Publishers in this exchange have checked isFull(); the second limit is for brokers and for concurrent
         // publishers.
         if (weight.get() >= (lossy ? maxWeight : 2 * maxWeight)) {
@@ -104,9 +104,10 @@ final class LoopQueue {
             if (overflowReported.compareAndSet(false, true)) {
                 events.errorLater(Events.overflow(channel, maxWeight));
             }
-            return;
+            return false;
         }
         offer(delivery);
+        return true;
     }
 
     void offer(Entry entry) {

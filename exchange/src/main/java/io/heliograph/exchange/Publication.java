@@ -3,6 +3,7 @@ package io.heliograph.exchange;
 import io.heliograph.codec.Codec;
 import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
+import io.heliograph.frame.FrameBuilder;
 import org.jspecify.annotations.Nullable;
 
 /** Message published in a channel, shared by all subscribers. Immutable. */
@@ -14,6 +15,13 @@ public final class Publication {
     private final String channel;
     private final Position position;
     private final Payload data;
+    private final @Nullable String publisher;
+    private final @Nullable String traceContext;
+
+    // Data in other formats, latest first. Written under the monitor, so that each form is converted once.
+    private volatile @Nullable Converted converted;
+
+    private record Converted(Payload payload, @Nullable Converted next) {}
 
     // Encoded forms, latest first. Written under the monitor, so that each form is encoded once.
     private volatile @Nullable Encoded encoded;
@@ -21,10 +29,22 @@ public final class Publication {
     private record Encoded(
             Encoding encoding, Frame frame, @Nullable Encoded next) {}
 
-    Publication(String channel, Position position, Codec codec, @Nullable Frame bytes) {
+    Publication(String channel, Codec codec, Broker.Message message) {
+        this(channel, codec, message.position(), message.data(), message.publisher(), message.traceContext());
+    }
+
+    Publication(
+            String channel,
+            Codec codec,
+            Position position,
+            @Nullable Frame bytes,
+            @Nullable String publisher,
+            @Nullable String traceContext) {
         this.channel = channel;
         this.position = position;
         this.data = bytes == null ? Payload.absent(codec) : Payload.of(codec, bytes);
+        this.publisher = publisher;
+        this.traceContext = traceContext;
     }
 
     public String channel() {
@@ -44,6 +64,49 @@ public final class Publication {
     /** The data in the codec of the exchange, as a payload that is not {@linkplain Payload#isPresent present} without data. */
     public Payload data() {
         return data;
+    }
+
+    /**
+     * Returns the data in the format of a codec, converted at the first call and shared by all callers.
+     *
+     * @throws io.heliograph.codec.CodecException if the data cannot be converted
+     */
+    public Payload data(Codec codec) {
+        if (!data.isPresent() || data.isEncodedLike(codec)) {
+            return data;
+        }
+        Payload known = findData(codec);
+        return known == null ? convert(codec) : known;
+    }
+
+    private synchronized Payload convert(Codec codec) {
+        Payload payload = findData(codec);
+        if (payload == null) {
+            FrameBuilder builder = new FrameBuilder(Integer.MAX_VALUE - 8);
+            data.writeTo(codec, builder);
+            payload = Payload.of(codec, builder.build());
+            converted = new Converted(payload, converted);
+        }
+        return payload;
+    }
+
+    private @Nullable Payload findData(Codec codec) {
+        for (Converted each = converted; each != null; each = each.next) {
+            if (each.payload.isEncodedLike(codec)) {
+                return each.payload;
+            }
+        }
+        return null;
+    }
+
+    /** Id of the connection that published, if it is known and in this process; otherwise null. */
+    public @Nullable String publisher() {
+        return publisher;
+    }
+
+    /** W3C trace context of the publication; null for none. */
+    public @Nullable String traceContext() {
+        return traceContext;
     }
 
     /** Returns the bytes of this publication in a wire format, encoded at the first call and shared by all callers. */

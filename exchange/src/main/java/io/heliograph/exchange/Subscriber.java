@@ -12,4 +12,10 @@ public interface Subscriber {
      * {@link SubscriberException}; the other subscribers still receive the publication.
      */
     void published(Publication publication);
+
+    /**
+     * Called between two publications if publications between them may be missing. Runs in order with {@link #published}, on the same event
+     * loop, under the same rules.
+     */
+    default void gap(Gap gap) {}
 }

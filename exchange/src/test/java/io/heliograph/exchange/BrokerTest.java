@@ -26,6 +26,7 @@ class BrokerTest {
     private final Exchange exchange = Exchange.builder().broker(broker).build();
     private final ManualEventLoop loop = ManualEventLoop.create();
     private final List<Long> got = new ArrayList<>();
+    private final List<Gap> gaps = new ArrayList<>();
     private final List<Throwable> errors = new CopyOnWriteArrayList<>();
 
     @AfterEach
@@ -191,7 +192,7 @@ class BrokerTest {
         broker.unsubscribes.remove().complete(null);
         Position last = new Position("f", 0);
         broker.subscribes.remove().complete(last);
-        Objects.requireNonNull(broker.receiver).delivered("news", new Broker.Message(new Position("f", 1), null));
+        Objects.requireNonNull(broker.receiver).delivered("news", StubBroker.first("f", last));
         loop.runReady();
 
         assertThat(again.join().position()).isEqualTo(last);
@@ -211,45 +212,94 @@ class BrokerTest {
     }
 
     @Test
-    void duplicatesAreDroppedAndGapsAreReported() {
-        exchange.onError(errors::add);
+    void duplicatesAreDropped() {
         future();
         broker.deliver("news", 1);
         broker.deliver("news", 1);
-        broker.deliver("news", 4);
-        broker.deliver("news", 3);
+        broker.deliver("news", 2);
+        broker.deliver("news", 1);
         loop.runReady();
-        assertThat(got).containsExactly(1L, 4L);
-        assertThat(exchange.stats().drops())
-                .containsEntry(DropReason.DUPLICATE, 2L)
-                .containsEntry(DropReason.MISSED, 2L);
-        await().until(() -> errors.size() == 1);
-        assertThat(errors.getFirst()).hasMessageContaining("2 publications before offset 4 are missing in 'news'");
+        assertThat(got).containsExactly(1L, 2L);
+        assertThat(exchange.stats().drops()).containsEntry(DropReason.DUPLICATE, 2L);
+        assertThat(broker.calls).containsExactly("subscribe news");
     }
 
     @Test
-    void newEpochRestartsTheOffsets() {
+    void missingMessagesAreReadFromTheLog() {
         future();
         broker.deliver("news", 1);
-        Objects.requireNonNull(broker.receiver).delivered("news", new Broker.Message(new Position("f", 1), null));
+        broker.deliver("news", 4);
+        broker.deliver("news", 5);
         loop.runReady();
-        assertThat(got).containsExactly(1L, 1L);
+        assertThat(got).containsExactly(1L);
+
+        broker.answerRead(StubBroker.log(2, 4));
+        broker.deliver("news", 6);
+        loop.runReady();
+
+        assertThat(got).containsExactly(1L, 2L, 3L, 4L, 5L, 6L);
+        assertThat(gaps).isEmpty();
+        assertThat(broker.calls).containsExactly("subscribe news", "read news e:1");
+    }
+
+    @Test
+    void unavailableMessagesAreAGap() {
+        exchange.onError(errors::add);
+        future();
+        broker.deliver("news", 1);
+        broker.deliver("news", 9);
+        broker.answerRead(StubBroker.lost(Broker.Continuity.TRIMMED, 9));
+        broker.answerRead(StubBroker.log(7, 9));
+        broker.deliver("news", 10);
+        loop.runReady();
+
+        assertThat(got).containsExactly(1L, -6L, 7L, 8L, 9L, 10L);
+        assertThat(gaps).containsExactly(new Gap("news", at(6), GapReason.TRIMMED));
+        assertThat(exchange.stats().drops()).containsEntry(DropReason.MISSED, 5L);
+        await().until(() -> errors.size() == 1);
+        assertThat(errors.getFirst()).hasMessage("gap (too-old) after e:1 and before e:6 in 'news'");
+    }
+
+    @Test
+    void newEpochOfTheSameLogIsNoGap() {
+        future();
+        broker.deliver("news", 1);
+        Objects.requireNonNull(broker.receiver).delivered("news", StubBroker.first("f", at(1)));
+        loop.runReady();
+        assertThat(got).containsExactly(1L, 2L);
         assertThat(exchange.stats().drops()).isEmpty();
     }
 
     @Test
-    void publicationsBeforeConfirmationAreLimited() {
+    void forkedLogIsAGap() {
+        future();
+        broker.deliver("news", 1);
+        broker.deliver("news", 2);
+        Broker.Message other = StubBroker.first("f", at(1));
+        Objects.requireNonNull(broker.receiver).delivered("news", other);
+        broker.answerRead(StubBroker.lost(Broker.Continuity.FORKED, 2));
+        broker.answerRead(
+                new Broker.Log(Broker.Continuity.COMPLETE, List.of(StubBroker.message(1), other), other.position()));
+        loop.runReady();
+        assertThat(got).containsExactly(1L, 2L, -1L, 2L);
+        assertThat(gaps).containsExactly(new Gap("news", at(1), GapReason.FORKED));
+    }
+
+    @Test
+    void publicationsBeforeConfirmationAreReadAtTheLimit() {
         StubBroker slow = new StubBroker();
         try (Exchange small =
                 Exchange.builder().broker(slow).maxQueuedBytes(1000).build()) {
-            CompletableFuture<ChannelSubscription> subscription = small.subscribe("news", loop, publication -> {});
+            CompletableFuture<ChannelSubscription> subscription = small.subscribe(
+                    "news", loop, publication -> got.add(publication.position().offset()));
             for (int i = 1; i < 10; i++) {
                 slow.deliver("news", i);
             }
-            slow.subscribes.remove().complete(at(0));
-            assertThatThrownBy(subscription::join).hasCauseInstanceOf(QueueFullException.class);
-            assertThat(slow.calls).containsExactly("subscribe news", "unsubscribe news");
-            assertThat(small.channels()).isEmpty();
+            slow.subscribes.remove().complete(at(6));
+            slow.answerRead(StubBroker.log(7, 9));
+            loop.runReady();
+            assertThat(subscription.join().position()).isEqualTo(at(6));
+            assertThat(got).containsExactly(7L, 8L, 9L);
         }
     }
 
@@ -273,6 +323,10 @@ class BrokerTest {
             assertThat(small.stats().drops()).containsEntry(DropReason.QUEUE_FULL, 12L);
             assertThat(errors).singleElement().isInstanceOf(QueueFullException.class);
             assertThat(small.stats().queuedBytes()).isZero();
+
+            fast.deliver("news", 21);
+            loop.runReady();
+            assertThat(seen).hasSize(9).last().isEqualTo(21L);
         }
     }
 
@@ -302,8 +356,18 @@ class BrokerTest {
     }
 
     private CompletableFuture<ChannelSubscription> subscribe() {
-        return exchange.subscribe(
-                "news", loop, publication -> got.add(publication.position().offset()));
+        return exchange.subscribe("news", loop, new Subscriber() {
+            @Override
+            public void published(Publication publication) {
+                got.add(publication.position().offset());
+            }
+
+            @Override
+            public void gap(Gap gap) {
+                gaps.add(gap);
+                got.add(-gap.head().offset());
+            }
+        });
     }
 
     private ChannelSubscription future() {

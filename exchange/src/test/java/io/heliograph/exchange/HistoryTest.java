@@ -1,11 +1,10 @@
 package io.heliograph.exchange;
 
-import static io.heliograph.exchange.StubBroker.at;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.heliograph.QueueFullException;
+import io.heliograph.exchange.memory.InMemoryBroker;
 import io.heliograph.testkit.ManualEventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -71,7 +70,7 @@ class HistoryTest {
 
     @Test
     void expiredHistoryDiscardsTheChannel() {
-        InMemoryBroker broker = new InMemoryBroker(HistoryLimits.of(10, Duration.ofSeconds(5)), time::get);
+        InMemoryBroker broker = broker(HistoryLimits.of(10, Duration.ofSeconds(5)));
         try (Exchange exchange = Exchange.builder().broker(broker).build()) {
             Position first = publish(exchange, "news", 1, 1).getFirst();
             pass(3, broker);
@@ -87,7 +86,7 @@ class HistoryTest {
 
     @Test
     void subscribedChannelKeepsItsEpochWithoutHistory() {
-        InMemoryBroker broker = new InMemoryBroker(HistoryLimits.of(10, Duration.ofSeconds(5)), time::get);
+        InMemoryBroker broker = broker(HistoryLimits.of(10, Duration.ofSeconds(5)));
         try (Exchange exchange = Exchange.builder().broker(broker).build()) {
             exchange.subscribe("news", loop, publication -> {});
             Position first = publish(exchange, "news", 1, 1).getFirst();
@@ -98,7 +97,7 @@ class HistoryTest {
 
     @Test
     void historyExpiresByTimer() {
-        InMemoryBroker broker = new InMemoryBroker(HistoryLimits.of(10, Duration.ofMillis(20)));
+        InMemoryBroker broker = new InMemoryBroker(channel -> HistoryLimits.of(10, Duration.ofMillis(20)));
         try (Exchange exchange = Exchange.builder().broker(broker).build()) {
             publish(exchange, "news", 1, 3);
             await().until(() -> broker.size() == 0);
@@ -108,7 +107,7 @@ class HistoryTest {
     @Test
     void oldestOfAllChannelsIsEvictedFirst() {
         InMemoryBroker broker =
-                new InMemoryBroker(HistoryLimits.of(10, Duration.ofMinutes(1)).withBytes(3 * 257), time::get);
+                broker(HistoryLimits.of(10, Duration.ofMinutes(1)).withBytes(3 * 257));
         try (Exchange exchange = Exchange.builder().broker(broker).build()) {
             publish(exchange, "a", 1, 1);
             publish(exchange, "b", 2, 2);
@@ -156,71 +155,16 @@ class HistoryTest {
     }
 
     @Test
-    void publicationsDuringRecoveryFollowTheHistory() {
-        StubBroker broker = new StubBroker();
-        try (Exchange exchange = Exchange.builder().broker(broker).build()) {
-            CompletableFuture<ChannelSubscription> subscription = recover(exchange, at(1));
-            broker.subscribes.remove().complete(at(3));
-            loop.runReady();
-            broker.deliver("news", 4);
-            broker.deliver("news", 5);
-            loop.runReady();
-            assertThat(got).isEmpty();
-
-            // The history may be newer than the subscription.
-            broker.histories
-                    .remove()
-                    .complete(new Broker.Log(
-                            List.of(StubBroker.message(2), StubBroker.message(3), StubBroker.message(4)), at(4), true));
-            loop.runReady();
-            broker.deliver("news", 6);
-            loop.runReady();
-
-            assertThat(got).containsExactly("future", "2", "3", "4", "5", "6");
-            assertThat(subscription.join().recovered()).isTrue();
-        }
-    }
-
-    @Test
-    void failedHistoryFailsTheSubscription() {
-        StubBroker broker = new StubBroker();
-        try (Exchange exchange = Exchange.builder().broker(broker).build()) {
-            CompletableFuture<ChannelSubscription> subscription = recover(exchange, at(1));
-            broker.subscribes.remove().complete(at(3));
-            loop.runReady();
-            broker.histories.remove().completeExceptionally(new IllegalStateException("down"));
-            loop.runReady();
-            assertThatThrownBy(subscription::join).hasCauseInstanceOf(BrokerException.class);
-            assertThat(broker.calls).last().isEqualTo("unsubscribe news");
-        }
-    }
-
-    @Test
-    void publicationsDuringRecoveryAreLimited() {
-        StubBroker broker = new StubBroker();
-        try (Exchange exchange =
-                Exchange.builder().broker(broker).maxQueuedBytes(600).build()) {
-            CompletableFuture<ChannelSubscription> subscription = recover(exchange, at(1));
-            broker.subscribes.remove().complete(at(1));
-            loop.runReady();
-            for (int i = 2; i < 6; i++) {
-                broker.deliver("news", i);
-                loop.runReady();
-            }
-            broker.histories.remove().complete(new Broker.Log(List.of(), at(1), true));
-            loop.runReady();
-            assertThatThrownBy(subscription::join).hasCauseInstanceOf(QueueFullException.class);
-            assertThat(got).isEmpty();
-        }
-    }
-
-    @Test
     void invalidLimitsAreRejected() {
         assertThatThrownBy(() -> HistoryLimits.of(-1, Duration.ofSeconds(1))).hasMessage("count: -1 (expected: >= 0)");
         assertThatThrownBy(() -> HistoryLimits.of(1, Duration.ZERO)).hasMessage("age: PT0S (expected: > 0)");
         assertThatThrownBy(() -> HistoryLimits.none().withBytes(0)).hasMessage("bytes: 0 (expected: > 0)");
         assertThatThrownBy(() -> new Position("", 1)).hasMessageContaining("epoch");
         assertThatThrownBy(() -> new Position("e", -1)).hasMessageContaining("offset: -1");
+    }
+
+    private InMemoryBroker broker(HistoryLimits limits) {
+        return new InMemoryBroker(channel -> limits, time::get);
     }
 
     private CompletableFuture<ChannelSubscription> recover(Exchange exchange, Position after) {

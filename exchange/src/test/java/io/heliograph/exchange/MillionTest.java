@@ -2,6 +2,7 @@ package io.heliograph.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.exchange.memory.InMemoryBroker;
 import io.heliograph.testkit.ManualEventLoop;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -71,7 +72,7 @@ class MillionTest {
     @Test
     @Timeout(value = 60, unit = TimeUnit.SECONDS)
     void channelsWithoutSubscribersTakeNoMemory() {
-        InMemoryBroker broker = new InMemoryBroker(HistoryLimits.none());
+        InMemoryBroker broker = new InMemoryBroker(channel -> HistoryLimits.none());
         try (Exchange exchange = Exchange.builder().broker(broker).build()) {
             for (int i = 0; i < 100_000; i++) {
                 exchange.publish("channel " + i, 1);

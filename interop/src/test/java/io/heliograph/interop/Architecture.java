@@ -49,6 +49,7 @@ record Architecture(String root) {
 
     /** Implementation packages of the modules, and the packages of their module that each may use besides itself. */
     private static final Map<String, Set<String>> IMPLEMENTATIONS = Map.ofEntries(
+            entry(".exchange.memory", Set.of(".exchange")),
             entry(".rpc.wire", Set.of(".rpc")),
             entry(".rpc.binding", Set.of(".rpc", ".rpc.wire")),
             entry(".rpc.client", Set.of(".rpc", ".rpc.wire", ".rpc.binding")),
@@ -64,6 +65,8 @@ record Architecture(String root) {
 
     /** Types of the API that create implementations; no other type of an API depends on an implementation package. */
     private static final Set<String> FACTORIES = Set.of(
+            ".exchange.Broker",
+            ".exchange.Engine",
             ".rpc.RpcClient",
             ".rpc.RpcServer",
             ".channel.MessageChannel",

@@ -49,6 +49,7 @@ class ArchitectureTest {
                         "io.heliograph.codec.msgpack",
                         "io.heliograph.endpoint",
                         "io.heliograph.exchange",
+                        "io.heliograph.exchange.memory",
                         "io.heliograph.frame",
                         "io.heliograph.http",
                         "io.heliograph.internal",

@@ -8,9 +8,9 @@ import static org.awaitility.Awaitility.await;
 import io.heliograph.DropReason;
 import io.heliograph.codec.Payload;
 import io.heliograph.exchange.Broker;
+import io.heliograph.exchange.BrokerState;
 import io.heliograph.exchange.Exchange;
 import io.heliograph.exchange.Position;
-import io.heliograph.frame.Frame;
 import io.heliograph.realtime.BrokerException;
 import io.heliograph.realtime.InvalidActionException;
 import io.heliograph.realtime.RealtimeCodec;
@@ -21,6 +21,7 @@ import io.heliograph.realtime.SocketEvent;
 import io.heliograph.testkit.Checklist;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -240,10 +241,10 @@ class ServerPubSubTest {
         }
 
         @Override
-        public CompletableFuture<Position> publish(String channel, @Nullable Frame data) {
+        public CompletableFuture<Position> publish(String channel, Draft draft) {
             return failing
                     ? CompletableFuture.failedFuture(new IllegalStateException("secret"))
-                    : broker.publish(channel, data);
+                    : broker.publish(channel, draft);
         }
 
         @Override
@@ -261,8 +262,23 @@ class ServerPubSubTest {
         }
 
         @Override
-        public CompletableFuture<Log> history(String channel, @Nullable Position after) {
-            return broker.history(channel, after);
+        public CompletableFuture<Log> read(String channel, @Nullable Position after, int limit) {
+            return broker.read(channel, after, limit);
+        }
+
+        @Override
+        public CompletableFuture<Set<String>> check(Map<String, Position> heads) {
+            return broker.check(heads);
+        }
+
+        @Override
+        public BrokerState state() {
+            return broker.state();
+        }
+
+        @Override
+        public CompletableFuture<Void> drain() {
+            return broker.drain();
         }
 
         @Override

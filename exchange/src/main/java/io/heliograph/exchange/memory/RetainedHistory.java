@@ -1,5 +1,7 @@
-package io.heliograph.exchange;
+package io.heliograph.exchange.memory;
 
+import io.heliograph.exchange.Broker;
+import io.heliograph.exchange.HistoryLimits;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -14,7 +16,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * History of all channels of the in-memory broker, within common limits.
+ * History of the channels of the in-memory broker that have equal limits. Thread-safe.
  *
  * @param <C> type of a channel, which holds its {@link Entries}
  */
@@ -71,21 +73,16 @@ final class RetainedHistory<C> {
         this.onEmpty = onEmpty;
     }
 
-    boolean isOn() {
-        return limits.count() > 0;
-    }
-
     /**
      * Adds a message.
      *
-     * @return the channels that lost their last message
+     * @param empty receives the channels that lost their last message
      */
-    List<C> add(Entries<C> entries, Broker.Message message) {
+    void add(Entries<C> entries, Broker.Message message, List<C> empty) {
         Entry<C> entry = new Entry<>(entries, message, nanoTime.getAsLong());
-        List<C> empty = new ArrayList<>();
         synchronized (lock) {
             if (closed) {
-                return empty;
+                return;
             }
             entries.queue.add(entry);
             byAge.add(entry);
@@ -98,7 +95,6 @@ final class RetainedHistory<C> {
             }
             startTimer();
         }
-        return empty;
     }
 
     private void drop(Entry<C> oldest, List<C> empty) {
@@ -116,12 +112,13 @@ final class RetainedHistory<C> {
         }
     }
 
-    /** The messages of a channel after an offset, oldest first. */
-    List<Broker.Message> after(Entries<C> entries, long offset) {
+    /** The first messages of a channel after an offset, oldest first. */
+    List<Broker.Message> after(Entries<C> entries, long offset, int limit) {
         synchronized (lock) {
             return entries.queue.stream()
                     .map(entry -> entry.message)
                     .filter(message -> message.position().offset() > offset)
+                    .limit(limit)
                     .toList();
         }
     }
