@@ -75,10 +75,15 @@ public final class Connector {
         void closed(CloseReason reason);
     }
 
-    private final Transport transport;
+    /** Makes the attempts of a connector, as {@link Transport#connect} does. */
+    @FunctionalInterface
+    public interface Dialer {
+        Transport.Attempt connect(Transport.ConnectHandler handler);
+    }
+
     private final EventLoop loop;
     private final Address address;
-    private final LinkOptions options;
+    private final Dialer dialer;
     private final ReconnectPolicy policy;
     private final RandomGenerator random;
     private final Listener listener;
@@ -106,10 +111,20 @@ public final class Connector {
             ReconnectPolicy policy,
             RandomGenerator random,
             Listener listener) {
-        this.transport = transport;
+        this(loop, address, handler -> transport.connect(address, loop, options, handler), policy, random, listener);
+    }
+
+    /** Creates a connector whose attempts {@code dialer} makes, for instance after a check of the server. */
+    public Connector(
+            EventLoop loop,
+            Address address,
+            Dialer dialer,
+            ReconnectPolicy policy,
+            RandomGenerator random,
+            Listener listener) {
         this.loop = loop;
         this.address = address;
-        this.options = options;
+        this.dialer = dialer;
         this.policy = policy;
         this.random = random;
         this.listener = listener;
@@ -178,7 +193,7 @@ public final class Connector {
 
     private void attempt() {
         state = State.CONNECTING;
-        attempt = transport.connect(address, loop, options, new Transport.ConnectHandler() {
+        attempt = dialer.connect(new Transport.ConnectHandler() {
             @Override
             public LinkHandler connected(Link opened) {
                 return opened(opened);

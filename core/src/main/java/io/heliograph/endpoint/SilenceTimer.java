@@ -56,7 +56,7 @@ public final class SilenceTimer {
         }
     }
 
-    /** Records that reading was paused, so that nothing can be heard; silence is not reported until {@link #resume}. */
+    /** Records that reading was paused, so that nothing is received; silence is not reported until {@link #resume}. */
     public void pause() {
         paused = true;
         cancel();

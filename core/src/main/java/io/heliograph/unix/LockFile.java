@@ -1,19 +1,24 @@
 package io.heliograph.unix;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
 import io.heliograph.TransportException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,13 +32,20 @@ import org.jspecify.annotations.Nullable;
  * <p>The lock is an operating system lock on a file. The kernel releases it when its process dies. {@link #close}
  * deletes the file.
  *
+ * <p>An existing file is used only if it is the lock of a terminated process of this user: a regular file with mode {@code
+ * rw-------}, without further links, that is empty or begins with {@code heliograph lock}. Any other file is neither changed nor
+ * deleted, and the lock is refused.
+ *
  * <p>Not reentrant: a thread may hold the locks of several files, but must not acquire the same lock twice.
  */
 public final class LockFile implements AutoCloseable {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
     private static final Duration RETRY_DELAY = Duration.ofMillis(2);
+    private static final byte[] HEADER = "heliograph lock\n".getBytes(StandardCharsets.US_ASCII);
     private static final long MAX_MARK = 1 << 24;
+    private static final int OWNER_ONLY = 0600;
+    private static final int PERMISSIONS = 07777;
 
     // File locks belong to the whole process; these locks exclude the other threads of this process.
     private static final Map<Path, ThreadLock> threadLocks = new ConcurrentHashMap<>();
@@ -66,13 +78,13 @@ public final class LockFile implements AutoCloseable {
     private final ThreadLock threadLock;
     private final Path file;
     private final FileChannel channel;
-    private final int owner;
+    private final long mark;
 
-    private LockFile(ThreadLock threadLock, Path file, FileChannel channel, int owner) {
+    private LockFile(ThreadLock threadLock, Path file, FileChannel channel, long mark) {
         this.threadLock = threadLock;
         this.file = file;
         this.channel = channel;
-        this.owner = owner;
+        this.mark = mark;
     }
 
     /**
@@ -80,7 +92,8 @@ public final class LockFile implements AutoCloseable {
      *
      * @param file lock file, created with mode {@code rw-------}; its directory must exist
      * @throws TransportException if another process holds the lock for 5 s ({@code EAGAIN}), the file cannot be created
-     *     for lack of permission ({@code EACCES}), or the thread is interrupted ({@code EINTR})
+     *     for lack of permission ({@code EACCES}), or the thread is interrupted ({@code EINTR}), or the name belongs to a file that is not a lock of this
+     *     user ({@code EEXIST})
      */
     public static LockFile take(Path file) throws IOException {
         Path absolute = file.toAbsolutePath();
@@ -118,11 +131,6 @@ public final class LockFile implements AutoCloseable {
         }
     }
 
-    /** Returns the numeric id of the user of this process. */
-    public int owner() {
-        return owner;
-    }
-
     private static LockFile acquire(ThreadLock threadLock, Path file) throws IOException {
         long deadline = System.nanoTime() + TIMEOUT.toNanos();
         while (true) {
@@ -142,12 +150,20 @@ public final class LockFile implements AutoCloseable {
 
     private static @Nullable LockFile tryAcquire(ThreadLock threadLock, Path file) throws IOException {
         FileChannel channel = open(file);
+        if (channel == null) {
+            return null;
+        }
         boolean acquired = false;
         try {
             FileLock lock = tryLock(channel);
-            if (lock != null && isStillNamed(file, channel)) {
+            if (lock == null) {
+                return null;
+            }
+            checkContent(file, channel);
+            long mark = mark(channel);
+            if (isNamed(file, mark)) {
                 acquired = true;
-                return new LockFile(threadLock, file, channel, (int) Files.getAttribute(file, "unix:uid"));
+                return new LockFile(threadLock, file, channel, mark);
             }
             return null;
         } finally {
@@ -157,30 +173,80 @@ public final class LockFile implements AutoCloseable {
         }
     }
 
-    private static FileChannel open(Path file) throws IOException {
+    /** Opens a file of a lock, or creates it; null if another process has created or deleted it at this moment. */
+    private static @Nullable FileChannel open(Path file) throws IOException {
         try {
+            if (Files.exists(file, NOFOLLOW_LINKS)) {
+                checkFile(file);
+                return FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE, NOFOLLOW_LINKS);
+            }
             return FileChannel.open(
                     file,
-                    Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
+                    Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE),
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        } catch (FileAlreadyExistsException | NoSuchFileException e) {
+            if (!Files.isDirectory(file.getParent())) {
+                throw e;
+            }
+            return null;
         } catch (AccessDeniedException e) {
             throw new TransportException("EACCES", "no permission to create the lock " + file, e);
         }
     }
 
+    /** Checks that an existing file may be a lock of this user, before it is opened. */
+    private static void checkFile(Path file) throws IOException {
+        Map<String, Object> attributes =
+                Files.readAttributes(file, "unix:mode,nlink,owner,isRegularFile", NOFOLLOW_LINKS);
+        if (!Boolean.TRUE.equals(attributes.get("isRegularFile"))
+                || ((int) attributes.get("mode") & PERMISSIONS) != OWNER_ONLY
+                || (int) attributes.get("nlink") > 1
+                || !Users.self().equals(attributes.get("owner"))) {
+            throw foreign(file);
+        }
+    }
+
+    /** Checks that the file is empty, as a new one, or begins with the header. */
+    private static void checkContent(Path file, FileChannel channel) throws IOException {
+        ByteBuffer start = ByteBuffer.allocate(HEADER.length);
+        int length = 0;
+        while (start.hasRemaining() && length >= 0) {
+            length = channel.read(start, start.position());
+        }
+        if (start.position() > 0 && !Arrays.equals(start.array(), HEADER)) {
+            throw foreign(file);
+        }
+    }
+
+    private static TransportException foreign(Path file) {
+        return new TransportException(
+                "EEXIST",
+                "the file " + file
+                        + " exists and is not a lock of this user (expected: no file, or one that begins with"
+                        + " 'heliograph lock', is private to the user and has no further links)",
+                null);
+    }
+
     /**
-     * Returns whether the locked file still has its name: the previous owner may have deleted it meanwhile.
+     * Gives the locked file a random size, by which its owner recognizes it.
      *
-     * <p>The file must not be opened for this check: POSIX releases all locks of a process on a file when the process
-     * closes any descriptor of the file. Instead the file is recognized by a random size, which only the lock owner can
-     * have set.
+     * <p>The previous owner may have deleted the file before it was locked, and another one may have its name. The file must not be
+     * opened to find that out: POSIX releases all locks of a process on a file when the process closes any descriptor of the file.
      */
-    private static boolean isStillNamed(Path file, FileChannel channel) throws IOException {
-        long mark = ThreadLocalRandom.current().nextLong(1, MAX_MARK);
+    private static long mark(FileChannel channel) throws IOException {
+        long mark = ThreadLocalRandom.current().nextLong(HEADER.length + 1, MAX_MARK);
         channel.truncate(0);
+        channel.write(ByteBuffer.wrap(HEADER), 0);
         channel.write(ByteBuffer.wrap(new byte[1]), mark - 1);
+        return mark;
+    }
+
+    /** Returns whether the marked file has the name. */
+    private static boolean isNamed(Path file, long mark) throws IOException {
         try {
-            return Files.size(file) == mark;
+            return Files.readAttributes(file, BasicFileAttributes.class, NOFOLLOW_LINKS)
+                            .size()
+                    == mark;
         } catch (NoSuchFileException e) {
             return false;
         }
@@ -203,12 +269,13 @@ public final class LockFile implements AutoCloseable {
         }
     }
 
-    /** Releases the lock and deletes the file. */
+    /** Releases the lock and deletes the file, unless another file has its name now. */
     @Override
     public void close() throws IOException {
-        try {
-            Files.deleteIfExists(file);
-            channel.close();
+        try (channel) {
+            if (isNamed(file, mark)) {
+                Files.deleteIfExists(file);
+            }
         } finally {
             threadLock.leave(file);
         }

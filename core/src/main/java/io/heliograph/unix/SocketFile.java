@@ -43,6 +43,7 @@ import org.slf4j.LoggerFactory;
  *   <li>Only one of several servers that start at once on one path succeeds: {@link LockFile} {@code <path>.lock}
  *       serializes them.
  *   <li>The file has the configured mode. Its directory must not allow other users to replace the file.
+ *   <li>A refused start changes no file.
  *   <li>Closing deletes the file unless another server has replaced it.
  * </ul>
  */
@@ -53,15 +54,14 @@ public final class SocketFile {
             task -> Thread.ofVirtual().name("heliograph-socket-file").start(task);
     private static final int TYPE_MASK = 0170000;
     private static final int TYPE_SOCKET = 0140000;
-    private static final int WRITABLE_BY_ALL = 02;
-    private static final int STICKY = 01000;
 
     /**
      * Mode of the socket file, and check of its directory.
      *
      * @param mode permissions of the file; a client needs write permission to connect
-     * @param checkDirectory whether to reject a directory that is writable by all users without the sticky bit ({@code
-     *     /tmp} has it), or that belongs neither to this user nor to root
+     * @param checkDirectory whether to reject a directory that is writable by all users or by a group without the sticky bit ({@code
+     *     /tmp} has it), or that belongs neither to this user nor to root. The private group of a user, and any group if
+     *     {@code mode} lets the group connect, may write
      */
     public record Options(Set<PosixFilePermission> mode, boolean checkDirectory) {
 
@@ -79,6 +79,11 @@ public final class SocketFile {
         /** Returns whether no other user can connect. */
         public boolean isOwnerOnly() {
             return mode.stream().allMatch(permission -> permission.name().startsWith("OWNER_"));
+        }
+
+        /** Returns whether the group of the file can connect. */
+        boolean isForGroup() {
+            return mode.contains(PosixFilePermission.GROUP_WRITE);
         }
     }
 
@@ -152,10 +157,11 @@ public final class SocketFile {
 
     private static Acceptor claim(Path path, Options file, Bind bind) throws IOException {
         Path directory = directory(path);
+        if (file.checkDirectory()) {
+            SocketDirectory.check(directory, Users.selfAndRoot(), file.isForGroup());
+        }
+        refuseOtherFile(path);
         try (LockFile lock = lock(path)) {
-            if (file.checkDirectory()) {
-                checkDirectory(directory, lock.owner());
-            }
             deleteStale(path);
             Acceptor acceptor = bind.bind().join();
             return new Claimed(acceptor, path, key(path));
@@ -183,42 +189,12 @@ public final class SocketFile {
         return directory;
     }
 
-    private static void checkDirectory(Path directory, int self) throws IOException {
-        int mode = (int) Files.getAttribute(directory, "unix:mode");
-        int owner = (int) Files.getAttribute(directory, "unix:uid");
-        if ((mode & WRITABLE_BY_ALL) != 0 && (mode & STICKY) == 0) {
-            throw failure(
-                    "EPERM",
-                    "the directory "
-                            + directory
-                            + " is writable by all users, who could replace a socket in it"
-                            + " (expected: a private or a sticky directory)",
-                    null);
-        }
-        if (owner != 0 && owner != self) {
-            throw failure(
-                    "EPERM",
-                    "the directory "
-                            + directory
-                            + " belongs to user "
-                            + owner
-                            + ", who could replace a socket in it"
-                            + " (expected: user "
-                            + self
-                            + " or root)",
-                    null);
-        }
-    }
-
     /** Deletes the stale file of a terminated server. The caller holds the lock. */
     private static void deleteStale(Path path) throws IOException {
         if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        if (!isSocket(path)) {
-            throw failure(
-                    "EADDRINUSE", path + " exists and is not a socket (expected: a socket file or no file)", null);
-        }
+        refuseOtherFile(path);
         if (isAccepting(path)) {
             throw failure("EADDRINUSE", "another server listens on " + path, null);
         }
@@ -228,6 +204,13 @@ public final class SocketFile {
             throw failure("EADDRINUSE", "the stale socket file " + path + " could not be removed", e);
         }
         log.info("Stale socket file removed path={}", path);
+    }
+
+    private static void refuseOtherFile(Path path) throws IOException {
+        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS) && !isSocket(path)) {
+            throw failure(
+                    "EADDRINUSE", path + " exists and is not a socket (expected: a socket file or no file)", null);
+        }
     }
 
     private static boolean isSocket(Path path) throws IOException {

@@ -7,14 +7,19 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipal;
+import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Lookup of users of this machine, as in {@link PeerCredentials} and file owners. May block. */
 public final class Users {
 
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final Pattern EFFECTIVE_USER = Pattern.compile("Uid:\\s+\\d+\\s+(\\d+)");
+
+    private static volatile @Nullable UserPrincipal self;
 
     private Users() {}
 
@@ -37,6 +42,20 @@ public final class Users {
      * name for it.
      */
     public static UserPrincipal self() {
+        UserPrincipal known = self;
+        if (known == null) {
+            known = lookUpSelf();
+            self = known;
+        }
+        return known;
+    }
+
+    /** Returns the effective user of this process and root, which may be the same. */
+    public static Set<UserPrincipal> selfAndRoot() {
+        return Set.copyOf(List.of(self(), named("root")));
+    }
+
+    private static UserPrincipal lookUpSelf() {
         try {
             for (String line : Files.readAllLines(STATUS)) {
                 Matcher uid = EFFECTIVE_USER.matcher(line);

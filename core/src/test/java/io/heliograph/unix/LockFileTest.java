@@ -1,14 +1,20 @@
 package io.heliograph.unix;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.heliograph.TransportException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,7 +35,6 @@ class LockFileTest {
         try (LockFile lock = LockFile.take(file)) {
             inode = Files.getAttribute(file, "unix:ino");
             assertThat(Files.readAllLines(LOCKS)).anyMatch(line -> line.contains(":" + inode + " "));
-            assertThat(lock.owner()).isEqualTo(Files.getAttribute(folder, "unix:uid"));
         }
         assertThat(Files.readAllLines(LOCKS)).noneMatch(line -> line.contains(":" + inode + " "));
         assertThat(file).doesNotExist();
@@ -60,5 +65,130 @@ class LockFileTest {
             thread.join();
         }
         assertThat(most).hasValue(1);
+    }
+
+    @Test
+    void fileOfTheUserIsNeitherChangedNorDeleted() throws IOException {
+        Path file = folder.resolve("notes.lock");
+        Files.writeString(file, "precious");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        assertRefused(file);
+        assertThat(file).hasContent("precious");
+    }
+
+    @Test
+    void emptyFileThatOthersCanReadIsNotALock() throws IOException {
+        Path file = Files.createFile(folder.resolve("empty.lock"));
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        assertRefused(file);
+        assertThat(file).isEmptyFile();
+    }
+
+    @Test
+    void linksAndDirectoriesAreNotLocks() throws IOException {
+        Path target = folder.resolve("target");
+        try (LockFile lock = LockFile.take(target)) {
+            Files.copy(target, folder.resolve("old"), StandardCopyOption.COPY_ATTRIBUTES);
+        }
+        Files.move(folder.resolve("old"), target);
+        long size = Files.size(target);
+        assertRefused(Files.createSymbolicLink(folder.resolve("symbolic.lock"), target));
+        assertRefused(Files.createLink(folder.resolve("hard.lock"), target));
+        assertRefused(Files.createDirectory(folder.resolve("directory.lock")));
+        assertThat(target).hasSize(size);
+    }
+
+    @Test
+    void fileOfAnotherUserIsNotALock() throws IOException {
+        Path file = Files.createFile(folder.resolve("other.lock"));
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        assumeTrue(Users.self().equals(Users.named("root")), "only root can give files away");
+        Files.setAttribute(file, "unix:uid", 65534);
+        assertRefused(file);
+        assertThat(file).isEmptyFile();
+    }
+
+    @Test
+    void lockOfATerminatedProcessIsTaken() throws IOException {
+        Path file = folder.resolve("stale.lock");
+        try (LockFile lock = LockFile.take(file)) {
+            Files.copy(file, folder.resolve("copy"), StandardCopyOption.COPY_ATTRIBUTES);
+        }
+        Files.move(folder.resolve("copy"), file);
+        try (LockFile lock = LockFile.take(file)) {
+            assertThat(file).exists();
+        }
+        assertThat(file).doesNotExist();
+    }
+
+    @Test
+    void fileThatReplacedTheLockIsKept() throws IOException {
+        Path file = folder.resolve("replaced.lock");
+        try (LockFile lock = LockFile.take(file)) {
+            Files.delete(file);
+            Files.writeString(file, "precious");
+        }
+        assertThat(file).hasContent("precious");
+    }
+
+    @Test
+    void refusedLockIsFreeForOtherThreads() throws IOException {
+        Path file = Files.createFile(folder.resolve("refused.lock"));
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        assertRefused(file);
+        Files.delete(file);
+        try (LockFile lock = LockFile.take(file)) {
+            assertThat(file).exists();
+        }
+    }
+
+    private static void assertRefused(Path file) {
+        assertThatThrownBy(() -> LockFile.take(file))
+                .isInstanceOfSatisfying(
+                        TransportException.class,
+                        refused -> assertThat(refused.code()).isEqualTo("EEXIST"))
+                .hasMessageContaining("the file " + file + " exists and is not a lock of this user");
+        assertThat(Files.exists(file, LinkOption.NOFOLLOW_LINKS)).isTrue();
+    }
+
+    // ---- several processes
+
+    /** Takes and releases a lock many times, and fails if another process holds it at the same time. */
+    static final class Contender {
+
+        public static void main(String[] args) throws IOException {
+            Path file = Path.of(args[0]);
+            Path inside = Path.of(args[1]);
+            for (int i = 0; i < 300; i++) {
+                try (LockFile lock = LockFile.take(file)) {
+                    Files.createFile(inside); // fails if the other process is inside too
+                    Thread.yield();
+                    Files.delete(inside);
+                }
+            }
+        }
+    }
+
+    @Test
+    void processesThatDeleteTheFileExcludeEachOther() throws Exception {
+        List<Process> processes = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            processes.add(new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            Contender.class.getName(),
+                            folder.resolve("shared.lock").toString(),
+                            folder.resolve("inside").toString())
+                    .inheritIO()
+                    .start());
+        }
+        for (Process process : processes) {
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        }
+        assertThat(processes)
+                .allSatisfy(process -> assertThat(process.exitValue()).isZero());
+        assertThat(folder).isEmptyDirectory();
     }
 }

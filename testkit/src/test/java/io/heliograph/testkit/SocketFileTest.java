@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.heliograph.Address;
 import io.heliograph.HeliographException;
@@ -16,6 +17,7 @@ import io.heliograph.transport.LinkHandler;
 import io.heliograph.transport.LinkOptions;
 import io.heliograph.transport.Transport;
 import io.heliograph.unix.SocketFile;
+import io.heliograph.unix.Users;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
@@ -222,6 +224,49 @@ class SocketFileTest {
 
         Files.setAttribute(directory, "unix:mode", 01777);
         listen(socket, SocketFile.Options.ownerOnly()).get(5, SECONDS);
+    }
+
+    @Test
+    void refusedStartChangesNoFile() throws Exception {
+        Path lock = Files.writeString(directory.resolve("s.lock"), "precious");
+        Files.setPosixFilePermissions(lock, PosixFilePermissions.fromString("rw-------"));
+        Files.writeString(socket, "precious");
+        assertInUse(socket + " exists and is not a socket");
+        Files.delete(socket);
+        leaveStaleSocket();
+        assertThat(failure(socket, SocketFile.Options.ownerOnly()).code()).isEqualTo("EEXIST");
+        assertThat(lock).hasContent("precious");
+        assertThat(Files.exists(socket)).isTrue();
+    }
+
+    @Test
+    void groupWritableDirectoryNeedsPrivateGroupOrSharedSocket() throws Exception {
+        assumeTrue(isRoot(), "only root can change groups");
+        Files.setAttribute(directory, "unix:gid", 65534);
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwx---"));
+        assertThat(failure(socket, SocketFile.Options.ownerOnly())).hasMessageContaining("is writable by its group ");
+
+        var shared = new SocketFile.Options(PosixFilePermissions.fromString("rw-rw----"), true);
+        listen(socket, shared).get(5, SECONDS).close().get(5, SECONDS);
+        Files.setAttribute(directory, "unix:gid", 0);
+        listen(socket, SocketFile.Options.ownerOnly()).get(5, SECONDS);
+    }
+
+    @Test
+    void directoryOfAnotherUserIsRefused() throws Exception {
+        assumeTrue(isRoot(), "only root can give directories away");
+        Files.setAttribute(directory, "unix:uid", 65534);
+        TransportException failure = failure(socket, SocketFile.Options.ownerOnly());
+        assertThat(failure.code()).isEqualTo("EPERM");
+        assertThat(failure).hasMessageContaining("the directory " + directory + " belongs to user ");
+        assertThat(filesIn(directory)).isEmpty();
+
+        var unchecked = new SocketFile.Options(PosixFilePermissions.fromString("rw-------"), false);
+        listen(socket, unchecked).get(5, SECONDS);
+    }
+
+    private static boolean isRoot() {
+        return Users.self().equals(Users.named("root"));
     }
 
     @Test
