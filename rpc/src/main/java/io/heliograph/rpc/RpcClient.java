@@ -233,6 +233,14 @@ public interface RpcClient extends Endpoint {
      */
     CompletableFuture<Void> disconnect(int code, String reason);
 
+    /** {@inheritDoc} Pending calls fail when the connection has closed. */
+    @Override
+    void close();
+
+    /** {@inheritDoc} Pending calls are answered, and waiting requests are sent. Later ones fail immediately. */
+    @Override
+    CompletableFuture<Void> closeGracefully(Duration timeout);
+
     /** Builder of a client. Not thread-safe. */
     final class Builder extends EndpointBuilder<Builder> {
 

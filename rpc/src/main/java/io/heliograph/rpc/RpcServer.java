@@ -108,9 +108,18 @@ public interface RpcServer extends RpcRegistry, Endpoint {
     /** Adds a listener that runs when the server and all its connections have closed. */
     Subscription onClose(Runnable listener);
 
-    /** {@inheritDoc} Sockets are closed with code 1001, and aborted after {@link Builder#linger}. */
+    /**
+     * {@inheritDoc} Sockets are closed with code 1001, and aborted after {@link Builder#linger}. Calls in flight are not answered.
+     */
     @Override
     void close();
+
+    /**
+     * {@inheritDoc} Calls and batches that have arrived are answered. Later calls are rejected with code -32000, {@code "Server is
+     * closing"}. Then sockets are closed with code 1001.
+     */
+    @Override
+    CompletableFuture<Void> closeGracefully(Duration timeout);
 
     /** Builder of a server. Not thread-safe. */
     final class Builder extends EndpointBuilder<Builder> {

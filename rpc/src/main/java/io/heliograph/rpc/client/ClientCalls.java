@@ -8,6 +8,7 @@ import io.heliograph.NotConnectedException;
 import io.heliograph.QueueFullException;
 import io.heliograph.codec.CodecException;
 import io.heliograph.endpoint.BlockableFuture;
+import io.heliograph.endpoint.InFlight;
 import io.heliograph.frame.Frame;
 import io.heliograph.rpc.CallOptions;
 import io.heliograph.rpc.wire.Values;
@@ -29,6 +30,7 @@ final class ClientCalls {
 
     private final ClientCore core;
     private final WaitingRequests waiting;
+    private final InFlight inFlight = new InFlight();
     private final Map<Object, PendingCall<?>> pending = new ConcurrentHashMap<>();
 
     ClientCalls(ClientCore core) {
@@ -71,8 +73,12 @@ final class ClientCalls {
             core.counters.drop(DropReason.ENCODE_ERROR, 1);
             return CompletableFuture.failedFuture(e);
         }
+        if (!inFlight.begin()) {
+            return CompletableFuture.failedFuture(closing());
+        }
         PendingCall<?> earlier = pending.put(call.key(), call);
         if (earlier != null) {
+            inFlight.end();
             waiting.remove(earlier);
             earlier.completeExceptionally(
                     new IllegalStateException("id: " + id + " (expected: an id of no pending call)"));
@@ -111,12 +117,29 @@ final class ClientCalls {
             core.counters.drop(DropReason.ENCODE_ERROR, 1);
             return CompletableFuture.failedFuture(e);
         }
+        if (!inFlight.begin()) {
+            return CompletableFuture.failedFuture(closing());
+        }
         BlockableFuture<Void> sent = new BlockableFuture<>();
         RuntimeException failure = submit(sent, frame);
         if (failure != null) {
+            inFlight.end();
             sent.completeExceptionally(failure);
         }
         return sent;
+    }
+
+    private static NotConnectedException closing() {
+        return new NotConnectedException("socket not ready: the client is closed");
+    }
+
+    /**
+     * Rejects further requests.
+     *
+     * @return completes when all calls have been answered, and all notifications have been sent
+     */
+    CompletableFuture<Void> drain() {
+        return inFlight.drain();
     }
 
     /**
@@ -144,6 +167,7 @@ final class ClientCalls {
         }
         RuntimeException failure = send(ready, future, frame);
         if (failure == null && !(future instanceof PendingCall<?>)) {
+            inFlight.end();
             future.complete(null);
         }
         return failure;
@@ -167,7 +191,11 @@ final class ClientCalls {
         if (!call.isSent()) {
             waiting.remove(call);
         }
-        return pending.remove(call.key(), call);
+        boolean removed = pending.remove(call.key(), call);
+        if (removed) {
+            inFlight.end();
+        }
+        return removed;
     }
 
     // ---- connections
@@ -194,7 +222,10 @@ final class ClientCalls {
                     return failure;
                 },
                 () -> core.ready(connection));
-        sent.forEach(future -> core.executor().execute(() -> future.complete(null)));
+        sent.forEach(future -> {
+            inFlight.end();
+            core.executor().execute(() -> future.complete(null));
+        });
         failed.forEach(this::fail);
     }
 
@@ -220,12 +251,18 @@ final class ClientCalls {
 
     /** Fails all requests when the client has closed. */
     void close() {
-        RuntimeException failure = new NotConnectedException("socket not ready: the client is closed");
+        RuntimeException failure = closing();
         waiting.close().forEach(future -> fail(future, failure));
     }
 
     private void fail(CompletableFuture<?> future, RuntimeException failure) {
-        if (!(future instanceof PendingCall<?> call) || call.remove()) {
+        boolean pendingNow = true;
+        if (future instanceof PendingCall<?> call) {
+            pendingNow = call.remove();
+        } else {
+            inFlight.end();
+        }
+        if (pendingNow) {
             core.executor().execute(() -> future.completeExceptionally(failure));
         }
     }

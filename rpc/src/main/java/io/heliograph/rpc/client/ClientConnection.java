@@ -176,6 +176,11 @@ final class ClientConnection implements LinkHandler {
 
     private final class EventTask extends SerialExecutor.Task {
 
+        @Override
+        protected boolean isDroppable() {
+            return true;
+        }
+
         private final RpcEvent event;
 
         EventTask(RpcEvent event) {

@@ -218,6 +218,11 @@ final class ClientLifecycle implements EndpointLifecycle.Role, Reconnector.Liste
     }
 
     @Override
+    public CompletableFuture<Void> drain(Duration timeout) {
+        return core.calls.drain();
+    }
+
+    @Override
     public void shutdown(Duration timeout) {
         Reconnector present = reconnector;
         CompletableFuture<?> disconnected = present == null

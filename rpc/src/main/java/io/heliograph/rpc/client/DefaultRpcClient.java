@@ -318,12 +318,12 @@ public final class DefaultRpcClient implements RpcClient, Stub.Caller {
 
     @Override
     public void close() {
-        closeGracefully(core.options.endpoint().linger());
+        core.lifecycle.close(core.options.endpoint().linger());
     }
 
     @Override
     public CompletableFuture<Void> closeGracefully(Duration timeout) {
-        return core.lifecycle.close(notNegative("timeout", timeout));
+        return core.lifecycle.closeGracefully(notNegative("timeout", timeout));
     }
 
     @Override

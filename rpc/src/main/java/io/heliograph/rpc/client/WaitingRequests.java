@@ -67,6 +67,7 @@ final class WaitingRequests {
     }
 
     /** Removes a request that has been canceled or has timed out, if it is waiting. */
+    @SuppressWarnings("CollectionUndefinedEquality") // futures are equal if they are the same
     synchronized void remove(CompletableFuture<?> future) {
         Frame removed = requests.remove(future);
         if (removed != null) {

@@ -14,6 +14,7 @@ final class Batch {
     private final ServerSession session;
     private final Dialect dialect;
     private final List<Frame> requests;
+    private final boolean accepted;
     private final List<Frame> responses = new ArrayList<>();
     private long responseBytes;
     private boolean tooLong;
@@ -21,10 +22,16 @@ final class Batch {
     private boolean running;
     private boolean completed;
 
-    Batch(ServerSession session, Dialect dialect, List<Frame> requests) {
+    /**
+     * Creates a batch.
+     *
+     * @param accepted whether the calls of the batch are accepted; false while the server is closing
+     */
+    Batch(ServerSession session, Dialect dialect, List<Frame> requests, boolean accepted) {
         this.session = session;
         this.dialect = dialect;
         this.requests = requests;
+        this.accepted = accepted;
     }
 
     /** Processes requests until one completes asynchronously; after the last request, sends the responses. */
@@ -44,6 +51,13 @@ final class Batch {
         if (tooLong || !responses.isEmpty()) {
             session.respond(response());
         }
+        if (accepted) {
+            session.workEnded();
+        }
+    }
+
+    boolean isAccepted() {
+        return accepted;
     }
 
     /** Adds a response. Responses that do not fit into one message are not kept: the answer to the batch is an error. */

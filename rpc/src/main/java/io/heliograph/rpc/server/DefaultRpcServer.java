@@ -56,12 +56,12 @@ public final class DefaultRpcServer implements RpcServer {
 
     @Override
     public void close() {
-        closeGracefully(core.options.endpoint().linger());
+        core.lifecycle.close(core.options.endpoint().linger());
     }
 
     @Override
     public CompletableFuture<Void> closeGracefully(Duration timeout) {
-        return core.lifecycle.close(notNegative("timeout", timeout));
+        return core.lifecycle.closeGracefully(notNegative("timeout", timeout));
     }
 
     @Override
@@ -89,6 +89,13 @@ public final class DefaultRpcServer implements RpcServer {
                 onListening.emit((listener, a, b) -> listener.run(), null, null);
                 core.lifecycle.started();
             }
+        }
+
+        @Override
+        public CompletableFuture<Void> drain(Duration timeout) {
+            acceptors.close();
+            return CompletableFuture.allOf(
+                    core.sessions.stream().map(ServerSession::drain).toArray(CompletableFuture[]::new));
         }
 
         @Override

@@ -78,7 +78,7 @@ final class MethodCall extends SerialExecutor.Task implements Runnable {
 
     private void complete() {
         if (!method.builtIn) {
-            request.session().callCompleted();
+            request.session().callCompleted(request.batch() != null);
         }
     }
 

@@ -28,21 +28,22 @@ final class RequestReader {
         this.session = session;
     }
 
-    /** Reads a message: a batch, a request, or invalid input. */
-    void message(Frame message) {
+    /**
+     * Reads a message: a batch, a request, or invalid input.
+     *
+     * @param accepted whether calls are accepted; false while the server is closing
+     * @return whether the message is answered later; {@link ServerSession#workEnded} follows then, if the message was accepted
+     */
+    boolean message(Frame message, boolean accepted) {
         Dialects dialects = core.dialects;
         if (core.protocol.messagePackOnly() && message.isText()) {
             session.countRequest();
             unidentified(dialects.msgpack(), null)
                     .reject(ErrorCode.PARSE_ERROR, "a text message (expected: MessagePack in a binary one)");
-            return;
+            return false;
         }
         Dialect dialect = dialects.of(message, session.fallbackDialect());
-        if (dialect.isArray(message)) {
-            batch(dialect, message);
-        } else {
-            request(dialect, message, null);
-        }
+        return dialect.isArray(message) ? batch(dialect, message, accepted) : request(dialect, message, null, accepted);
     }
 
     /** Returns a request whose id is unknown. */
@@ -50,7 +51,7 @@ final class RequestReader {
         return new Request(session, dialect, dialect.isJson(), null, batch);
     }
 
-    private void batch(Dialect dialect, Frame message) {
+    private boolean batch(Dialect dialect, Frame message, boolean accepted) {
         List<Frame> requests;
         try {
             requests = dialect.elements(message, core.limits.maxBatch());
@@ -65,15 +66,16 @@ final class RequestReader {
             } else {
                 rejectUnparsable(dialect, e, null);
             }
-            return;
+            return false;
         }
         session.detected(dialect);
         if (requests.isEmpty()) {
             session.countRequest();
             unidentified(dialect, null).reject(ErrorCode.INVALID_REQUEST, "Invalid array");
-            return;
+            return false;
         }
-        new Batch(session, dialect, requests).run();
+        new Batch(session, dialect, requests, accepted).run();
+        return true;
     }
 
     private static boolean isTooLong(Dialect dialect, Frame message) {
@@ -85,15 +87,19 @@ final class RequestReader {
         }
     }
 
-    /** Reads a request: a message, or an element of a batch. */
-    void request(Dialect dialect, Frame message, @Nullable Batch batch) {
+    /**
+     * Reads a request: a message, or an element of a batch.
+     *
+     * @return whether a call is answered later
+     */
+    boolean request(Dialect dialect, Frame message, @Nullable Batch batch, boolean accepted) {
         session.countRequest();
         Envelope envelope = envelopes.of(dialect);
         try {
             envelope.scan(message);
         } catch (CodecException e) {
             rejectNonObject(dialect, message, batch);
-            return;
+            return false;
         }
         session.detected(dialect);
         Frame id = envelope.valueOrNull(Envelope.ID);
@@ -101,8 +107,9 @@ final class RequestReader {
             id = null;
         }
         boolean version = dialect.isJson() || envelope.has(Envelope.JSONRPC);
-        check(envelope, new Request(session, dialect, version, id, batch));
+        boolean pending = check(envelope, new Request(session, dialect, version, id, batch), accepted);
         envelope.clear();
+        return pending;
     }
 
     private void rejectNonObject(Dialect dialect, Frame message, @Nullable Batch batch) {
@@ -129,39 +136,41 @@ final class RequestReader {
         unidentified(dialect, batch).reject(ErrorCode.PARSE_ERROR, String.valueOf(e.getMessage()));
     }
 
-    /** Checks a request from its version on. The numbers are those of the protocol specification. */
-    private void check(Envelope envelope, Request request) {
+    /**
+     * Checks a request from its version on. The numbers are those of the protocol specification.
+     *
+     * @return whether a call is answered later
+     */
+    private boolean check(Envelope envelope, Request request, boolean accepted) {
         Dialect dialect = request.dialect();
         if (dialect.isJson() && !hasVersion2(envelope)) { // 4
             request.reject(ErrorCode.INVALID_REQUEST, "Invalid JSON RPC version");
-            return;
+            return false;
         }
         if (!envelope.has(Envelope.METHOD) || dialect.isFalsy(envelope.value(Envelope.METHOD))) { // 5
             request.reject(ErrorCode.INVALID_PARAMS, "Method not specified");
-            return;
+            return false;
         }
         if (!envelope.isString(Envelope.METHOD)) { // 6
             request.reject(ErrorCode.INVALID_REQUEST, "Invalid method name");
-            return;
+            return false;
         }
         Frame params = envelope.valueOrNull(Envelope.PARAMS);
         boolean falsy = params == null || dialect.isFalsy(params);
         if (!falsy && params != null && dialect.isString(params)) { // 7
             request.reject(ErrorCode.INVALID_REQUEST, null);
-            return;
+            return false;
         }
         String method = envelope.string(Envelope.METHOD);
-        switch (method) {
-            case Namespace.SUBSCRIBE, Namespace.UNSUBSCRIBE -> subscription(request, method, falsy ? null : params);
-            case Namespace.LOGIN -> {
-                if (falsy) { // 10
-                    request.reject(ErrorCode.PARAMS_NOT_FOUND, null);
-                } else {
-                    call(request, method, params);
-                }
-            }
-            default -> call(request, method, params);
+        if (method.equals(Namespace.SUBSCRIBE) || method.equals(Namespace.UNSUBSCRIBE)) {
+            subscription(request, method, falsy ? null : params);
+            return false;
         }
+        if (method.equals(Namespace.LOGIN) && falsy) { // 10
+            request.reject(ErrorCode.PARAMS_NOT_FOUND, null);
+            return false;
+        }
+        return call(request, method, params, accepted);
     }
 
     private static boolean hasVersion2(Envelope envelope) {
@@ -169,7 +178,8 @@ final class RequestReader {
                 && envelope.string(Envelope.JSONRPC).equals("2.0");
     }
 
-    private void call(Request request, String name, @Nullable Frame params) {
+    /** Starts a call; returns whether the call is answered later. */
+    private boolean call(Request request, String name, @Nullable Frame params, boolean accepted) {
         Namespace namespace = session.enteredNamespace();
         RegisteredMethod method = namespace == null ? null : namespace.findMethod(name);
         if (method == null) { // 11
@@ -178,9 +188,14 @@ final class RequestReader {
             request.reject(ErrorCode.METHOD_FORBIDDEN, null);
         } else if (method.builtIn) {
             new MethodCall(request, method, params).run();
+        } else if (!accepted) {
+            core.counters.drop(DropReason.AFTER_CLOSE, 1);
+            request.reject(ErrorCode.SERVER_CLOSING, null);
         } else {
             session.start(new MethodCall(request, method, params));
+            return true;
         }
+        return false;
     }
 
     private void subscription(Request request, String method, @Nullable Frame params) {

@@ -5,6 +5,7 @@ import io.heliograph.CloseReason;
 import io.heliograph.DropReason;
 import io.heliograph.QueueFullException;
 import io.heliograph.codec.CodecException;
+import io.heliograph.endpoint.InFlight;
 import io.heliograph.endpoint.ReadThrottle;
 import io.heliograph.endpoint.ReadThrottle.Reason;
 import io.heliograph.endpoint.SerialExecutor;
@@ -21,12 +22,16 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** Connection of a server: reads requests in order, and sends responses and events. */
 final class ServerSession implements LinkHandler, RpcSocket {
 
     private static final long SECOND = 1_000_000_000L;
+
+    /** Frame that arrived before the connection listeners have run. */
+    private record HeldFrame(Frame frame, boolean accepted) {}
 
     private final ServerCore core;
     private final Link link;
@@ -36,12 +41,14 @@ final class ServerSession implements LinkHandler, RpcSocket {
     private final SerialExecutor executor;
     private final ReadThrottle throttle;
     private final Subscriptions subscriptions;
+    private final InFlight inFlight = new InFlight();
 
     private volatile Dialect eventDialect;
     private volatile boolean authenticated;
     private volatile @Nullable Object attachment;
     private volatile boolean closing;
     private volatile boolean closed;
+    private volatile @Nullable CompletableFuture<Void> drained;
 
     // Event loop only.
     private @Nullable Namespace namespace;
@@ -49,7 +56,7 @@ final class ServerSession implements LinkHandler, RpcSocket {
     private boolean dialectDetected;
     private long secondStart;
     private int requestsInSecond;
-    private final Deque<Frame> heldFrames = new ArrayDeque<>();
+    private final Deque<HeldFrame> heldFrames = new ArrayDeque<>();
 
     ServerSession(ServerCore core, Link link, String id, @Nullable HttpRequest request) {
         this.core = core;
@@ -105,7 +112,8 @@ final class ServerSession implements LinkHandler, RpcSocket {
 
     private void listenersDone() {
         while (!heldFrames.isEmpty() && isOpen()) {
-            requests.message(heldFrames.remove());
+            HeldFrame held = heldFrames.remove();
+            read(held.frame, held.accepted);
         }
         heldFrames.clear();
         throttle.resume(Reason.CONNECTION);
@@ -119,11 +127,12 @@ final class ServerSession implements LinkHandler, RpcSocket {
             return;
         }
         core.counters.received(frame.length());
+        boolean accepted = inFlight.begin();
         if (throttle.isPaused(Reason.CONNECTION)) {
-            heldFrames.add(frame);
+            heldFrames.add(new HeldFrame(frame, accepted));
             return;
         }
-        requests.message(frame);
+        read(frame, accepted);
     }
 
     /** Records the dialect of a valid message; the first one becomes the dialect of events. */
@@ -154,7 +163,7 @@ final class ServerSession implements LinkHandler, RpcSocket {
 
     /** Reads an element of a batch. */
     void request(Dialect dialect, Frame request, Batch batch) {
-        requests.request(dialect, request, batch);
+        boolean unused = requests.request(dialect, request, batch, batch.isAccepted());
     }
 
     /** Counts a request against the rate limit; reading pauses at the limit until the next second. */
@@ -178,15 +187,45 @@ final class ServerSession implements LinkHandler, RpcSocket {
         }
     }
 
+    /** Reads a message that was received, and counted as work in flight if the server accepts calls. */
+    private void read(Frame frame, boolean accepted) {
+        boolean pending = requests.message(frame, accepted);
+        if (accepted && !pending) {
+            workEnded();
+        }
+    }
+
+    /** Counts an accepted message out, after its response has been queued. Thread-safe. */
+    void workEnded() {
+        inFlight.end();
+    }
+
+    /**
+     * Rejects further calls.
+     *
+     * @return completes when all calls have been answered, or the connection has closed
+     */
+    CompletableFuture<Void> drain() {
+        CompletableFuture<Void> answered = inFlight.drain();
+        drained = answered;
+        if (closed) {
+            answered.complete(null);
+        }
+        return answered;
+    }
+
     /** Starts a call. */
     void start(MethodCall call) {
         throttle.callStarted();
         core.start(call, this);
     }
 
-    /** Records the end of a call. Thread-safe. */
-    void callCompleted() {
+    /** Records the end of a call, after its response has been queued or added to its batch. Thread-safe. */
+    void callCompleted(boolean inBatch) {
         throttle.callEnded();
+        if (!inBatch) {
+            workEnded();
+        }
     }
 
     SerialExecutor executor() {
@@ -374,6 +413,10 @@ final class ServerSession implements LinkHandler, RpcSocket {
         closing = true;
         closed = true;
         authenticated = false;
+        CompletableFuture<Void> draining = drained;
+        if (draining != null) {
+            draining.complete(null); // nobody can be answered
+        }
         heldFrames.clear();
         subscriptions.clear();
         Namespace entered = namespace;

@@ -10,7 +10,8 @@ public enum ErrorCode {
     PARAMS_NOT_FOUND(-32604, "Params not found"),
     METHOD_FORBIDDEN(-32605, "Method forbidden"),
     EVENT_FORBIDDEN(-32606, "Event forbidden"),
-    EVENT_NOT_PROVIDED(-32000, "Event not provided");
+    EVENT_NOT_PROVIDED(-32000, "Event not provided"),
+    SERVER_CLOSING(-32000, "Server is closing");
 
     /** Code of an exception that a handler throws. */
     public static final int SERVER_ERROR = -32000;
