@@ -168,7 +168,18 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
                 new TransportException("", "the handler of the link to " + peer + " failed", cause)));
     }
 
-    private void closeChannel() {
+    /**
+     * Reports the end of the link to its handler, while the channel stays open for the end of the stream. {@link #closeChannel}
+     * must follow. Event loop only.
+     */
+    final void reportClosedEarly(CloseReason reason) {
+        if (ENDED.compareAndSet(this, null, reason)) {
+            outbound.refuse();
+            reportClosed(reason);
+        }
+    }
+
+    final void closeChannel() {
         outbound.drop();
         if (tls != null && tls.handshakeFuture().isSuccess() && !outbound.isEnded()) {
             // Lets the peer recognize a complete stream; the close does not wait for the peer.
@@ -243,7 +254,9 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (outputFailure == null) {
+        if (!isOpen()) {
+            channel.unsafe().close(channel.unsafe().voidPromise());
+        } else if (outputFailure == null) {
             fail(cause);
         }
     }
@@ -253,10 +266,16 @@ abstract sealed class NettyLink extends ChannelInboundHandlerAdapter implements 
         ENDED.compareAndSet(this, null, remoteReason());
         outbound.refuse();
         outbound.drop();
-        LinkHandler to = handler;
         CloseReason reason = ended;
+        if (reason != null) {
+            reportClosed(reason);
+        }
+    }
+
+    private void reportClosed(CloseReason reason) {
+        LinkHandler to = handler;
         handler = null;
-        if (to != null && reason != null) {
+        if (to != null) {
             try {
                 to.closed(this, reason);
             } catch (Throwable failure) {

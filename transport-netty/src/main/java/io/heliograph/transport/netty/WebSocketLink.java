@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A link over an open WebSocket: its frames are messages, and each direction ends with a close frame.
  *
- * <p>After both close frames the server closes the connection, and the client waits for that. A peer that violates the protocol
+ * <p>After both close frames the server closes the connection; the client reports the end of the link at once, and waits for the
+ * server up to the close time-out. A peer that violates the protocol
  * receives a close frame with the reason, and its further input is discarded.
  */
 final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control {
@@ -175,7 +176,9 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
     }
 
     private void closeTimedOut() {
-        if (!ending.isViolated() && !outbound().isWritten() && outbound().takeProgress()) {
+        if (!isOpen()) {
+            closeChannel(); // the server leaves the connection open
+        } else if (!ending.isViolated() && !outbound().isWritten() && outbound().takeProgress()) {
             startCloseTimer(); // the queue is still being written
         } else {
             close(reason(new DeadlineExceededException("the WebSocket to "
@@ -210,12 +213,17 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
             inOrder().ifPresent(this::close);
         } else if (exchanged) {
             inbound().reading(true);
+            inOrder().ifPresent(this::reportClosedEarly);
         }
     }
 
     @Override
     void streamEnded() {
         streamEnded = true;
+        if (!isOpen()) {
+            closeChannel();
+            return;
+        }
         if (inOrder().isEmpty()) {
             close(new CloseReason.Failed(
                     new TransportException("", "connection to " + peer() + ": it ended without a close frame", null)));
