@@ -37,6 +37,7 @@ public interface RealtimePeer {
      *
      * @param data a value that the codec can encode; null is sent as null
      * @return whether the event was accepted; otherwise a {@code Failure} event reports the reason
+     * @throws IllegalArgumentException if the data is a {@code Class} or a {@code TypeRef}
      */
     boolean transmit(String event, @Nullable Object data);
 
@@ -70,6 +71,7 @@ public interface RealtimePeer {
      * @param type type of the response; {@link Payload} for the undecoded response
      * @param ackTimeout maximum time until the response
      * @return response; cancelling the future does not cancel the request at the other side
+     * @throws IllegalArgumentException if the data is a {@code Class} or a {@code TypeRef}
      */
     <T> CompletableFuture<T> invoke(String procedure, @Nullable Object data, TypeRef<T> type, Duration ackTimeout);
 

@@ -1,5 +1,8 @@
 package io.heliograph.realtime;
 
+import static io.heliograph.internal.Check.checkArgument;
+
+import io.heliograph.codec.TypeRef;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +16,13 @@ public record SubscribeOptions(
         boolean waitForAuth, @Nullable Object data, int priority) {
 
     private static final SubscribeOptions DEFAULTS = new SubscribeOptions(false, null, 0);
+
+    public SubscribeOptions {
+        checkArgument(
+                !(data instanceof Class<?> || data instanceof TypeRef<?>),
+                "data: %s (expected: a value; the type of the publications is an argument of channel)",
+                data);
+    }
 
     /** Returns the defaults: no wait for authentication, no data, priority 0. */
     public static SubscribeOptions defaults() {

@@ -45,7 +45,9 @@ final class Packer {
         switch (value) {
             case null -> target.write(0xc0);
             case String string -> string(string);
-            case Number number when javaScript -> javaScriptNumber(number.doubleValue());
+            case Double number when javaScript -> javaScriptNumber(number);
+            case Float number when javaScript -> javaScriptNumber(number);
+            case Number number when javaScript -> javaScriptNumber(nearest(number));
             case Integer number -> integer(number);
             case Long number -> integer(number);
             case Boolean flag -> target.write(flag ? 0xc3 : 0xc2);
@@ -243,13 +245,18 @@ final class Packer {
     }
 
     private void decimal(BigDecimal value) {
+        number(nearest(value));
+    }
+
+    /** Returns the nearest double of a number that is finite. */
+    private static double nearest(Number value) {
         double nearest = value.doubleValue();
         if (Double.isInfinite(nearest)) {
             throw new CodecException(
                     "cannot write the number " + value + " as MessagePack (expected: at most 1.8E308, or a string)",
                     null);
         }
-        number(nearest);
+        return nearest;
     }
 
     private static CodecException tooWide(Number value) {

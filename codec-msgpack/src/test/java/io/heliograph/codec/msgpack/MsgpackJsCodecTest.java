@@ -8,6 +8,7 @@ import io.heliograph.codec.Codec;
 import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
+import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -256,5 +257,16 @@ class MsgpackJsCodecTest {
         assertThat(CODEC.convert(Map.of("bytes", new byte[] {1}, "list", List.of(2)), Inner.class))
                 .extracting(inner -> ((Inner) inner).list())
                 .isEqualTo(List.of(2));
+    }
+
+    @Test
+    void numberBeyondDoubleIsRejected() {
+        assertThat(value(new BigDecimal("1E+1"))).isEqualTo("0a");
+        assertThat(value(Double.POSITIVE_INFINITY)).isEqualTo("cb7ff0000000000000");
+        for (Number number : List.of(new BigDecimal("1e400"), BigInteger.TEN.pow(400))) {
+            assertThatThrownBy(() -> value(number))
+                    .isInstanceOf(CodecException.class)
+                    .hasMessageContaining("(expected: at most 1.8E308, or a string)");
+        }
     }
 }

@@ -1,5 +1,7 @@
 package io.heliograph.realtime.session;
 
+import static io.heliograph.internal.Check.checkArgument;
+
 import io.heliograph.Dispatch;
 import io.heliograph.EventStream;
 import io.heliograph.Subscription;
@@ -284,6 +286,7 @@ public abstract class PeerSession implements RealtimePeer {
 
     /** Sends a call of the protocol or of the user, and returns its future. */
     public final <T> CompletableFuture<T> call(String event, @Nullable Object data, TypeRef<T> type, Duration timeout) {
+        checkData(data);
         Call<T> call = newCall(event, type, timeout);
         try {
             submit(newOutgoing(event, data, call));
@@ -294,8 +297,23 @@ public abstract class PeerSession implements RealtimePeer {
         return call;
     }
 
+    /**
+     * Rejects a type in place of data, as in {@code invoke("sum", Integer.class)}.
+     *
+     * @return the data
+     * @throws IllegalArgumentException if the data is a {@code Class} or a {@link TypeRef}
+     */
+    public static @Nullable Object checkData(@Nullable Object data) {
+        checkArgument(
+                !(data instanceof Class<?> || data instanceof TypeRef<?>),
+                "data: %s (expected: a value; the type of a response follows the data)",
+                data);
+        return data;
+    }
+
     /** Sends an event of the protocol or of the user. */
     public final boolean send(String event, @Nullable Object data) {
+        checkData(data);
         try {
             return submit(newOutgoing(event, data, null));
         } catch (InvalidMessageException e) {

@@ -1,14 +1,18 @@
 package io.heliograph.realtime.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.DeadlineExceededException;
 import io.heliograph.codec.Payload;
+import io.heliograph.codec.TypeRef;
 import io.heliograph.realtime.InvalidActionException;
 import io.heliograph.realtime.InvalidMessageException;
+import io.heliograph.realtime.RealtimeChannel;
 import io.heliograph.realtime.RealtimeException;
 import io.heliograph.realtime.RemoteValueException;
 import io.heliograph.realtime.SocketState;
+import io.heliograph.realtime.SubscribeOptions;
 import io.heliograph.testkit.Checklist;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -279,5 +284,25 @@ class ClientCallTest {
         ScriptedLink link = scripted.open();
         link.receive("{\"event\":\"nobody\",\"cid\":9}").nothing();
         assertThat(scripted.events()).isEmpty();
+    }
+
+    @Test
+    void typeIsRejectedAsData() {
+        ScriptedLink link = scripted.open();
+        RealtimeChannel<Payload> news = scripted.client.channel("news");
+        for (Object type : List.of(String.class, TypeRef.of(String.class))) {
+            List<ThrowingCallable> calls = List.of(
+                    () -> scripted.client.invoke("x", type),
+                    () -> scripted.client.invoke("x", type, String.class),
+                    () -> scripted.client.transmit("x", type),
+                    () -> news.publish(type),
+                    () -> news.transmitPublish(type),
+                    () -> SubscribeOptions.defaults().withData(type));
+            assertThat(calls)
+                    .allSatisfy(call -> assertThatThrownBy(call)
+                            .isInstanceOf(IllegalArgumentException.class)
+                            .hasMessageStartingWith("data: " + type + " (expected: a value"));
+        }
+        link.nothing();
     }
 }
