@@ -63,6 +63,7 @@ abstract class ClientOptions<B extends ClientOptions<B>> extends EndpointBuilder
     int maxPendingCalls = 10_000;
     int maxChannels = 100_000;
     int maxDepth = 1000;
+    int maxSentMessageBytes = 1 << 20;
 
     // Set by tests.
     RandomGenerator random = RandomGenerator.getDefault();
@@ -101,6 +102,7 @@ abstract class ClientOptions<B extends ClientOptions<B>> extends EndpointBuilder
         this.maxPendingCalls = config.maxPendingCalls();
         this.maxChannels = config.maxChannels();
         this.maxDepth = config.maxDepth();
+        this.maxSentMessageBytes = config.maxSentMessageBytes();
         this.random = config.random();
         this.nanoTime = config.nanoTime();
     }
@@ -136,6 +138,7 @@ abstract class ClientOptions<B extends ClientOptions<B>> extends EndpointBuilder
                 maxPendingCalls,
                 maxChannels,
                 maxDepth,
+                maxSentMessageBytes,
                 endpointOptions(),
                 random,
                 nanoTime);
@@ -333,11 +336,21 @@ abstract class ClientOptions<B extends ClientOptions<B>> extends EndpointBuilder
     // ---- limits
 
     /**
-     * Limits the length of a message, decompressed. A server that sends a longer message is disconnected. Default: 16 MiB. Must be positive.
+     * Limits the length of a received message, decompressed. A server that sends a longer message is disconnected. Default: 16 MiB. Must be positive.
      */
     @Override
     public B maxMessageBytes(int maxMessageBytes) {
         return super.maxMessageBytes(maxMessageBytes);
+    }
+
+    /**
+     * Limits the length of a sent message; a longer event or request is rejected, and a longer response is replaced by an error. A server
+     * closes the connection for a message beyond its own limit. Default: 1 MiB, the default limit of a server of this library. Must be
+     * positive.
+     */
+    public B maxSentMessageBytes(int maxSentMessageBytes) {
+        this.maxSentMessageBytes = positive("maxSentMessageBytes", maxSentMessageBytes);
+        return self();
     }
 
     /**

@@ -40,6 +40,7 @@ public record ClientConfig(
         int maxPendingCalls,
         int maxChannels,
         int maxDepth,
+        int maxSentMessageBytes,
         EndpointOptions endpoint,
         RandomGenerator random,
         @Nullable LongSupplier nanoTime) {

@@ -85,7 +85,7 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
                 role.loop(),
                 role.lifecycle.executor(),
                 role.lifecycle.backpressure(),
-                PacketCodec.of(options.codec(), options.maxDepth()),
+                PacketCodec.of(options.codec(), options.maxDepth(), false, options.maxSentMessageBytes()),
                 options.session());
         this.options = options;
         this.toBuilder = toBuilder;

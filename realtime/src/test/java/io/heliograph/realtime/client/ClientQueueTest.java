@@ -11,8 +11,11 @@ import io.heliograph.NotConnectedException;
 import io.heliograph.QueueFullException;
 import io.heliograph.codec.Payload;
 import io.heliograph.frame.Frame;
+import io.heliograph.realtime.InvalidMessageException;
+import io.heliograph.realtime.RealtimeChannel;
 import io.heliograph.realtime.RealtimeClient;
 import io.heliograph.realtime.SocketState;
+import io.heliograph.realtime.SubscribeOptions;
 import io.heliograph.realtime.packet.AbortedCallException;
 import io.heliograph.realtime.packet.UnsentException;
 import io.heliograph.testkit.Checklist;
@@ -259,5 +262,37 @@ class ClientQueueTest {
         scripted.server.run();
         assertThat(scripted.client.stats().drops())
                 .isEqualTo(Map.of(DropReason.QUEUE_FULL, 1L, DropReason.EXPIRED, 2L, DropReason.NOT_CONNECTED, 1L));
+    }
+
+    @Test
+    void messageBeyondSendLimitIsRejected() {
+        with(options -> options.maxSentMessageBytes(1000));
+        String text = "x".repeat(1000);
+        CompletableFuture<Payload> early = scripted.client.invoke("early", text);
+        assertThat(scripted.failure(early))
+                .isInstanceOf(InvalidMessageException.class)
+                .hasMessageContaining("at most 1000");
+
+        ScriptedLink link = scripted.open();
+        scripted.client.onProcedure("f", Integer.class, n -> text);
+        assertThat(scripted.client.transmit("a", text)).isFalse();
+        assertThat(scripted.failure(scripted.client.invoke("a", text))).isInstanceOf(InvalidMessageException.class);
+        assertThat(scripted.failure(scripted.client.channel("news").publish(text)))
+                .isInstanceOf(InvalidMessageException.class);
+        RealtimeChannel<Payload> refused = scripted.client
+                .channel("news")
+                .subscribe(SubscribeOptions.defaults().withData(text));
+        assertThat(scripted.failure(refused.subscribed())).isInstanceOf(InvalidMessageException.class);
+        link.nothing();
+
+        link.receive("{\"event\":\"f\",\"cid\":7}");
+        assertThat(link.next()).startsWith("{\"rid\":7,\"error\":");
+    }
+
+    @Test
+    void sendLimitMustBePositive() {
+        assertThatThrownBy(() -> with(options -> options.maxSentMessageBytes(0)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("maxSentMessageBytes: 0 (expected: > 0)");
     }
 }
