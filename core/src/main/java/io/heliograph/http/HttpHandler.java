@@ -1,5 +1,7 @@
 package io.heliograph.http;
 
+import org.jspecify.annotations.Nullable;
+
 /** Handler of ordinary HTTP requests. */
 @FunctionalInterface
 public interface HttpHandler {
@@ -9,4 +11,15 @@ public interface HttpHandler {
      * with 500.
      */
     HttpResponse handle(HttpRequest request) throws Exception;
+
+    /**
+     * Returns the response to a request with a body that is refused for its head, such as its method or an authorization: it is sent
+     * before the body is read, and the connection is closed. Null to read the body and to call {@link #handle}. Runs on an event
+     * loop and must not block. Default: null.
+     *
+     * @param head the request without its body
+     */
+    default @Nullable HttpResponse refusal(HttpRequest head) {
+        return null;
+    }
 }

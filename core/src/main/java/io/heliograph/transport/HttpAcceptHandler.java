@@ -15,6 +15,16 @@ public interface HttpAcceptHandler {
     /** Reports that the address is bound; an exception fails the attempt to listen. Called on the acceptor's event loop. */
     default void bound() {}
 
+    /**
+     * Returns the response to an ordinary request that is refused for its head, such as its method or path, and has a body: it is
+     * answered before the body is read, and the connection is closed. Null to read the body. Default: null.
+     *
+     * @param head the request without its body
+     */
+    default @Nullable HttpResponse refusal(HttpRequest head) {
+        return null;
+    }
+
     /** Handles an ordinary request with its whole body. */
     void request(Exchange exchange);
 

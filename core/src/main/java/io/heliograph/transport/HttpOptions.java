@@ -14,8 +14,9 @@ import java.util.Optional;
  *     also the time that an idle connection is kept, and that a peer may read nothing of a response. Must be positive
  * @param maxHeaderBytes size of a request line with its header fields; a longer one is answered with 431. Must be positive
  * @param maxBodyBytes size of the body of an ordinary request; a longer one is answered with 413. Must be positive
- * @param maxBufferedBodyBytes total size of the request bodies of all connections, whether incomplete or waiting for their
- *     response; a request that exceeds it is answered with 503 and its connection closed. Must be positive
+ * @param maxUnfinishedBytes total size of the unfinished requests and WebSocket messages of all connections: request bodies that are
+ *     incomplete or waiting for their response, and messages that are incomplete. A request that exceeds it is answered with 503
+ *     and its connection closed; a WebSocket is closed with 1013. Must be positive
  * @param maxConnections number of open connections, WebSockets included; further ones are closed. Must be positive
  * @param allowedHosts names that a request over a loopback address may have in {@code Host}; another one is answered with 403
  * @param tls TLS of all connections, or empty for none
@@ -24,55 +25,65 @@ public record HttpOptions(
         Duration requestTimeout,
         int maxHeaderBytes,
         int maxBodyBytes,
-        long maxBufferedBodyBytes,
+        long maxUnfinishedBytes,
         int maxConnections,
         AllowedHosts allowedHosts,
         Optional<Tls> tls) {
 
     private static final HttpOptions DEFAULTS = new HttpOptions(
-            Duration.ofSeconds(10), 16 << 10, 1 << 20, 64 << 20, 100_000, AllowedHosts.loopback(), Optional.empty());
+            Duration.ofSeconds(10),
+            16 << 10,
+            1 << 20,
+            unfinishedBytes(),
+            100_000,
+            AllowedHosts.loopback(),
+            Optional.empty());
 
     public HttpOptions {
         positive("requestTimeout", requestTimeout);
         positive("maxHeaderBytes", maxHeaderBytes);
         positive("maxBodyBytes", maxBodyBytes);
-        checkArgument(maxBufferedBodyBytes > 0, "maxBufferedBodyBytes: %d (expected: > 0)", maxBufferedBodyBytes);
+        checkArgument(maxUnfinishedBytes > 0, "maxUnfinishedBytes: %d (expected: > 0)", maxUnfinishedBytes);
         positive("maxConnections", maxConnections);
     }
 
-    /** 10 s per request, 16 KiB of header, 1 MiB of body, 64 MiB of all bodies, 100,000 connections, loopback names, no TLS. */
+    /** 10 s per request, 16 KiB of header, 1 MiB of body, 64 MiB of all that is unfinished (an eighth of the heap if that is less), 100,000 connections, loopback names, no TLS. */
     public static HttpOptions defaults() {
         return DEFAULTS;
     }
 
+    private static long unfinishedBytes() {
+        return Math.min(64 << 20, Runtime.getRuntime().maxMemory() / 8);
+    }
+
     public HttpOptions withRequestTimeout(Duration requestTimeout) {
         return new HttpOptions(
-                requestTimeout, maxHeaderBytes, maxBodyBytes, maxBufferedBodyBytes, maxConnections, allowedHosts, tls);
+                requestTimeout, maxHeaderBytes, maxBodyBytes, maxUnfinishedBytes, maxConnections, allowedHosts, tls);
     }
 
     public HttpOptions withMaxHeaderBytes(int maxHeaderBytes) {
         return new HttpOptions(
-                requestTimeout, maxHeaderBytes, maxBodyBytes, maxBufferedBodyBytes, maxConnections, allowedHosts, tls);
+                requestTimeout, maxHeaderBytes, maxBodyBytes, maxUnfinishedBytes, maxConnections, allowedHosts, tls);
     }
 
     public HttpOptions withMaxBodyBytes(int maxBodyBytes) {
         return new HttpOptions(
-                requestTimeout, maxHeaderBytes, maxBodyBytes, maxBufferedBodyBytes, maxConnections, allowedHosts, tls);
+                requestTimeout, maxHeaderBytes, maxBodyBytes, maxUnfinishedBytes, maxConnections, allowedHosts, tls);
     }
 
-    public HttpOptions withMaxBufferedBodyBytes(long maxBufferedBodyBytes) {
+    public HttpOptions withMaxUnfinishedBytes(long maxUnfinishedBytes) {
         return new HttpOptions(
-                requestTimeout, maxHeaderBytes, maxBodyBytes, maxBufferedBodyBytes, maxConnections, allowedHosts, tls);
+                requestTimeout, maxHeaderBytes, maxBodyBytes, maxUnfinishedBytes, maxConnections, allowedHosts, tls);
     }
 
     public HttpOptions withMaxConnections(int maxConnections) {
         return new HttpOptions(
-                requestTimeout, maxHeaderBytes, maxBodyBytes, maxBufferedBodyBytes, maxConnections, allowedHosts, tls);
+                requestTimeout, maxHeaderBytes, maxBodyBytes, maxUnfinishedBytes, maxConnections, allowedHosts, tls);
     }
 
     public HttpOptions withAllowedHosts(AllowedHosts allowedHosts) {
         return new HttpOptions(
-                requestTimeout, maxHeaderBytes, maxBodyBytes, maxBufferedBodyBytes, maxConnections, allowedHosts, tls);
+                requestTimeout, maxHeaderBytes, maxBodyBytes, maxUnfinishedBytes, maxConnections, allowedHosts, tls);
     }
 
     public HttpOptions withTls(Tls tls) {
@@ -80,7 +91,7 @@ public record HttpOptions(
                 requestTimeout,
                 maxHeaderBytes,
                 maxBodyBytes,
-                maxBufferedBodyBytes,
+                maxUnfinishedBytes,
                 maxConnections,
                 allowedHosts,
                 Optional.of(tls));

@@ -3,12 +3,10 @@ package io.heliograph.websocket;
 import static io.heliograph.internal.Check.positive;
 
 import io.heliograph.ProtocolViolationException;
+import io.heliograph.QueueFullException;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameDecoder;
 import io.heliograph.frame.FrameTooLongException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.zip.DataFormatException;
@@ -42,6 +40,9 @@ public final class WebSocketDecoder implements FrameDecoder {
         void peerCloses(int code, String text);
     }
 
+    /** Close code: the unfinished messages of all connections exceed their limit. */
+    public static final int TRY_AGAIN_LATER = 1013;
+
     /** Close code: the peer has violated the protocol. */
     public static final int PROTOCOL_ERROR = 1002;
 
@@ -59,12 +60,12 @@ public final class WebSocketDecoder implements FrameDecoder {
     private static final int MIN_CAPACITY = 256;
     private static final String INVALID = "Invalid WebSocket frame: ";
     private static final byte[] EMPTY = {};
-    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     private final boolean masked;
     private final int max;
     private final Control control;
     private final @Nullable Inflation inflation;
+    private final @Nullable MessageBudget budget;
 
     // Header: number of bytes read, and the fields read so far.
     private byte headerRead;
@@ -95,17 +96,20 @@ public final class WebSocketDecoder implements FrameDecoder {
      * @param deflate inflates compressed messages; null if compression was not negotiated
      * @param peerResets whether the peer compresses each message independently
      * @param control receives the control frames
+     * @param budget limits the collected bytes of unfinished messages, beside other connections; null for no such limit
      */
     public WebSocketDecoder(
             boolean masked,
             int maxMessageBytes,
             @Nullable MessageDeflate deflate,
             boolean peerResets,
-            Control control) {
+            Control control,
+            @Nullable MessageBudget budget) {
         this.masked = masked;
         this.max = positive("maxMessageBytes", maxMessageBytes);
         this.inflation = deflate == null ? null : new Inflation(deflate, peerResets);
         this.control = control;
+        this.budget = budget;
     }
 
     /**
@@ -131,7 +135,7 @@ public final class WebSocketDecoder implements FrameDecoder {
                 return;
             }
             if (masked && key != 0) {
-                unmask(array, at, part, Integer.rotateLeft(key, (int) (8 * (payloadRead & 3))));
+                Masks.apply(array, at, part, Integer.rotateLeft(key, (int) (8 * (payloadRead & 3))));
             }
             boolean whole = part == length;
             payloadRead += part;
@@ -231,18 +235,6 @@ public final class WebSocketDecoder implements FrameDecoder {
 
     // ---- the payload
 
-    private static void unmask(byte[] array, int from, int length, int key) {
-        long wide = (key & 0xffff_ffffL) << 32 | (key & 0xffff_ffffL);
-        int at = from;
-        int end = from + length;
-        for (; at + 8 <= end; at += 8) {
-            LONG.set(array, at, (long) LONG.get(array, at) ^ wide);
-        }
-        for (int i = 0; at < end; at++, i++) {
-            array[at] ^= (byte) (key >>> (8 * (3 - (i & 3))));
-        }
-    }
-
     /**
      * Reads a part of the payload of a control frame.
      *
@@ -314,7 +306,7 @@ public final class WebSocketDecoder implements FrameDecoder {
         if (complete) {
             byte[] bytes = body.length > 2 * bodySize ? Arrays.copyOf(body, bodySize) : body;
             Frame message = Frame.message(bytes, 0, bodySize, isText, false);
-            body = EMPTY;
+            releaseBody();
             bodySize = 0;
             deliver(message, sink);
         }
@@ -391,8 +383,24 @@ public final class WebSocketDecoder implements FrameDecoder {
             long least = isFinal() && opcode == (first & 0xf) ? INITIAL_CAPACITY : MIN_CAPACITY;
             long capacity = Math.max(needed, Math.max(least, body.length * 2L));
             long most = Math.min(Math.max(needed, expected), Integer.MAX_VALUE - 8);
-            body = Arrays.copyOf(body, (int) Math.min(most, capacity));
+            int grown = (int) Math.min(most, capacity);
+            if (budget != null && !budget.reserve(grown - body.length)) {
+                finished = true;
+                closeCode = TRY_AGAIN_LATER;
+                throw new QueueFullException(
+                        "the unfinished messages of all connections exceed their limit (message so far: " + bodySize
+                                + " bytes)",
+                        bodySize);
+            }
+            body = Arrays.copyOf(body, grown);
         }
+    }
+
+    private void releaseBody() {
+        if (budget != null) {
+            budget.release(body.length);
+        }
+        body = EMPTY;
     }
 
     // ---- failures
@@ -429,7 +437,7 @@ public final class WebSocketDecoder implements FrameDecoder {
     /** Releases the inflater. The decoder must not be used afterwards. */
     public void release() {
         finished = true;
-        body = EMPTY;
+        releaseBody();
         if (inflation != null) {
             inflation.release();
         }

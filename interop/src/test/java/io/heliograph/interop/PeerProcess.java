@@ -91,8 +91,18 @@ final class PeerProcess implements AutoCloseable {
 
     /** Starts a main class by its name, for classes that are not accessible here. */
     static PeerProcess program(String main, String... arguments) {
+        return program(List.of(), main, arguments);
+    }
+
+    /** Starts a main class with further options of the JVM, such as the size of its heap. */
+    static PeerProcess java(List<String> jvmOptions, Class<?> main, String... arguments) {
+        return program(jvmOptions, main.getName(), arguments);
+    }
+
+    private static PeerProcess program(List<String> jvmOptions, String main, String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(jvmOptions);
         command.addAll(List.of(
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",

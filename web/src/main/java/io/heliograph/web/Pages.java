@@ -94,9 +94,17 @@ public final class Pages implements HttpHandler {
     }
 
     @Override
+    public @Nullable HttpResponse refusal(HttpRequest head) {
+        return head.method().equals("GET") || head.method().equals("HEAD")
+                ? null
+                : HttpResponse.text(405, "Method Not Allowed").withHeader("Allow", "GET, HEAD");
+    }
+
+    @Override
     public HttpResponse handle(HttpRequest request) throws IOException {
-        if (!request.method().equals("GET") && !request.method().equals("HEAD")) {
-            return HttpResponse.text(405, "Method Not Allowed").withHeader("Allow", "GET, HEAD");
+        HttpResponse refusal = refusal(request);
+        if (refusal != null) {
+            return refusal;
         }
         String name = name(request.path());
         HttpResponse response = name == null ? null : source.read(name);

@@ -13,6 +13,7 @@ import io.heliograph.transport.HttpAcceptHandler;
 import io.heliograph.websocket.WebSocketHandshake;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Passes the requests of a server to the handlers and endpoints of their paths, and counts them. Thread-safe. */
 final class WebRequests implements HttpAcceptHandler {
@@ -39,6 +40,27 @@ final class WebRequests implements HttpAcceptHandler {
         this.refusals = refusals;
         this.handlers = handlers;
         this.endpoints = endpoints;
+    }
+
+    @Override
+    public @Nullable HttpResponse refusal(HttpRequest head) {
+        HttpHandler handler = handlers.find(head.path());
+        HttpResponse refusal =
+                server.isClosing() ? CLOSING : handler == null ? server.fallback() : refusal(handler, head);
+        if (refusal != null) {
+            counters.received(0);
+            counters.sent(refusal.body().length());
+        }
+        return refusal;
+    }
+
+    private @Nullable HttpResponse refusal(HttpHandler handler, HttpRequest head) {
+        try {
+            return handler.refusal(head);
+        } catch (Throwable failure) {
+            server.report(failure);
+            return ERROR;
+        }
     }
 
     @Override

@@ -320,11 +320,12 @@ public final class WebServer implements Endpoint {
         }
 
         /**
-         * Total size of the request bodies of all connections; a request that exceeds it is answered with 503. Default: 64 MiB.
-         * Must be positive.
+         * Limits the total size of unfinished requests and WebSocket messages of all connections. A request that exceeds it is
+         * answered with 503, a WebSocket closed with 1013. Default: 64 MiB, or an eighth of the heap if that is less. Must be
+         * positive.
          */
-        public Builder maxBufferedBodyBytes(long bytes) {
-            http = http.withMaxBufferedBodyBytes(bytes);
+        public Builder maxUnfinishedBytes(long bytes) {
+            http = http.withMaxUnfinishedBytes(bytes);
             return this;
         }
 

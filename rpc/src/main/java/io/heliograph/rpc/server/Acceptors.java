@@ -41,6 +41,8 @@ final class Acceptors implements HttpAcceptHandler, Transport.AcceptHandler {
     /** Maximum length of the request target in a first frame; as long as the request line of an upgrade may be. */
     private static final int MAX_TARGET_BYTES = 8192;
 
+    private static final HttpResponse UPGRADE_REQUIRED = HttpResponse.text(426, "Upgrade Required");
+
     private final ServerCore core;
     private final WebSocketOptions webSockets;
     private final Set<PendingConnection> pending = ConcurrentHashMap.newKeySet();
@@ -131,8 +133,13 @@ final class Acceptors implements HttpAcceptHandler, Transport.AcceptHandler {
     // ---- WebSockets
 
     @Override
+    public HttpResponse refusal(HttpRequest head) {
+        return UPGRADE_REQUIRED;
+    }
+
+    @Override
     public void request(Exchange exchange) {
-        exchange.answer(HttpResponse.text(426, "Upgrade Required"));
+        exchange.answer(UPGRADE_REQUIRED);
     }
 
     @Override

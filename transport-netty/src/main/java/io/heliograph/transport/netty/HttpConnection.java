@@ -265,7 +265,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
     /** Answers an invalid request, and closes. */
     @Override
     public void refuse(int status) {
-        respond(HttpResponse.text(status, HttpStatus.phrase(status)), false, false);
+        refuse(HttpResponse.text(status, HttpStatus.phrase(status)));
+    }
+
+    @Override
+    public void refuse(HttpResponse response) {
+        stopTimer();
+        respond(response, false, false);
     }
 
     private void requestTimedOut() {
@@ -421,7 +427,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
             return null;
         }
         release();
-        WebSocketLink link = new WebSocketLink(channel, loop, peer, agreed, tls);
+        WebSocketLink link = new WebSocketLink(channel, loop, peer, agreed, tls, connections);
         channel.pipeline().replace(this, null, link);
         channel.writeAndFlush(HttpWriter.switching(accepted));
         channel.pipeline().remove(encoder);

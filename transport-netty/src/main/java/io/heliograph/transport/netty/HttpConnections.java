@@ -8,6 +8,7 @@ import io.heliograph.internal.StringInterner;
 import io.heliograph.transport.HttpAcceptHandler;
 import io.heliograph.transport.HttpOptions;
 import io.heliograph.transport.WebSocketOptions.Compression;
+import io.heliograph.websocket.MessageBudget;
 import io.heliograph.websocket.MessageDeflate;
 import io.netty.channel.Channel;
 import java.util.concurrent.ConcurrentHashMap;
@@ -15,7 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** The connections of one HTTP port, with their shared limits. Thread-safe. */
-final class HttpConnections implements NettyAcceptor.Connections {
+final class HttpConnections implements NettyAcceptor.Connections, MessageBudget {
 
     private final HttpOptions options;
     private final HttpAcceptHandler handler;
@@ -25,7 +26,7 @@ final class HttpConnections implements NettyAcceptor.Connections {
     /** Request targets and peer hosts. */
     private final StringInterner strings = new StringInterner(512);
 
-    private final AtomicLong bufferedBodyBytes = new AtomicLong();
+    private final AtomicLong unfinishedBytes = new AtomicLong();
 
     private volatile WebSocketLink.@Nullable Agreed lastAgreed;
 
@@ -70,21 +71,23 @@ final class HttpConnections implements NettyAcceptor.Connections {
     }
 
     /**
-     * Reserves room for a part of a request body.
+     * Reserves room for a part of a request body or of a WebSocket message.
      *
-     * @return false if the bodies of all connections would exceed the limit
+     * @return false if the unfinished requests and messages of all connections would exceed the limit
      */
-    boolean reserve(int bytes) {
-        long total = bufferedBodyBytes.addAndGet(bytes);
-        if (total > options.maxBufferedBodyBytes()) {
-            bufferedBodyBytes.addAndGet(-bytes);
+    @Override
+    public boolean reserve(int bytes) {
+        long total = unfinishedBytes.addAndGet(bytes);
+        if (total > options.maxUnfinishedBytes()) {
+            unfinishedBytes.addAndGet(-bytes);
             return false;
         }
         return true;
     }
 
-    void release(long bytes) {
-        bufferedBodyBytes.addAndGet(-bytes);
+    @Override
+    public void release(long bytes) {
+        unfinishedBytes.addAndGet(-bytes);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.heliograph.transport.netty;
 
 import io.heliograph.ProtocolViolationException;
+import io.heliograph.QueueFullException;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.FrameDecoder;
 import io.heliograph.frame.FrameTooLongException;
@@ -96,7 +97,7 @@ final class Inbound implements FrameDecoder.Sink {
         delivering = true;
         try {
             reading.run();
-        } catch (FrameTooLongException | ProtocolViolationException violation) {
+        } catch (FrameTooLongException | ProtocolViolationException | QueueFullException violation) {
             link.violated(violation);
         } catch (Throwable failure) {
             link.handlerFailed(failure);

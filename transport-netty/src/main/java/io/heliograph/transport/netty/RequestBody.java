@@ -20,7 +20,7 @@ final class RequestBody {
     /**
      * Appends bytes.
      *
-     * @return 0, or the status of the refusal: 413 if the body is too long, 503 if the bodies of all connections are
+     * @return 0, or the status of the refusal: 413 if the body is too long, 503 if all that is unfinished on the port is
      */
     int append(ByteBuf bytes) {
         int length = bytes.readableBytes();

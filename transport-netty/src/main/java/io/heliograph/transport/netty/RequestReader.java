@@ -5,6 +5,7 @@ import io.heliograph.DropReason;
 import io.heliograph.frame.Frame;
 import io.heliograph.http.HttpHeaders;
 import io.heliograph.http.HttpRequest;
+import io.heliograph.http.HttpResponse;
 import io.heliograph.websocket.WebSocketHandshake;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpContent;
@@ -21,6 +22,9 @@ final class RequestReader {
 
         /** Reports an invalid request and the status of its response. */
         void refuse(int status);
+
+        /** Reports a request that is refused for its head, before its body is read. */
+        void refuse(HttpResponse response);
 
         /** Reports a request for a WebSocket. */
         void upgrade(HttpRequest request);
@@ -85,6 +89,13 @@ final class RequestReader {
         if (refusal != 0) {
             listener.refuse(refusal);
             return false;
+        }
+        if (HttpUtil.isTransferEncodingChunked(head) || HttpUtil.getContentLength(head, 0L) > 0) {
+            HttpResponse early = connections.handler().refusal(asked);
+            if (early != null) {
+                listener.refuse(early);
+                return false;
+            }
         }
         if (HttpUtil.is100ContinueExpected(head)) {
             channel.writeAndFlush(HttpWriter.empty(100));

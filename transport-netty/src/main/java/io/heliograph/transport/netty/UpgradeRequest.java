@@ -214,7 +214,8 @@ final class UpgradeRequest extends ChannelInboundHandlerAdapter {
                         agreement.protocol().orElse(null),
                         agreement.deflate() ? deflate().window(agreement.windowBits()) : null,
                         agreement.peerResets()),
-                tls);
+                tls,
+                null);
         over = true;
         link = opened;
         channel.pipeline().remove(decoder); // Passes on the bytes behind the response.

@@ -9,6 +9,7 @@ import io.heliograph.frame.Frame;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.WebSocketOptions;
 import io.heliograph.websocket.CloseHandshake;
+import io.heliograph.websocket.MessageBudget;
 import io.heliograph.websocket.MessageDeflate;
 import io.heliograph.websocket.WebSocketDecoder;
 import io.heliograph.websocket.WebSocketEncoder;
@@ -48,8 +49,22 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
     private boolean pinged;
     private EventLoop.@Nullable Timer timer;
 
-    WebSocketLink(Channel channel, NettyEventLoop loop, Address peer, Agreed agreed, @Nullable SslHandler tls) {
-        this(channel, loop, peer, agreed, agreed.server ? WebSocketEncoder.server() : WebSocketEncoder.client(), tls);
+    /** @param budget limits unfinished messages, beside other connections of the port; null for no such limit */
+    WebSocketLink(
+            Channel channel,
+            NettyEventLoop loop,
+            Address peer,
+            Agreed agreed,
+            @Nullable SslHandler tls,
+            @Nullable MessageBudget budget) {
+        this(
+                channel,
+                loop,
+                peer,
+                agreed,
+                agreed.server ? WebSocketEncoder.server() : WebSocketEncoder.client(),
+                tls,
+                budget);
     }
 
     private WebSocketLink(
@@ -58,7 +73,8 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
             Address peer,
             Agreed agreed,
             WebSocketEncoder encoder,
-            @Nullable SslHandler tls) {
+            @Nullable SslHandler tls,
+            @Nullable MessageBudget budget) {
         super(
                 channel,
                 loop,
@@ -68,7 +84,8 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
                         agreed.options.maxMessageBytes(),
                         agreed.deflate,
                         agreed.peerResets,
-                        (WebSocketLink) link),
+                        (WebSocketLink) link,
+                        budget),
                 encoder,
                 agreed.options.maxQueuedBytes(),
                 agreed.options.overflow(),

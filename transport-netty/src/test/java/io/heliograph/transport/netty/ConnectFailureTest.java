@@ -68,7 +68,7 @@ class ConnectFailureTest {
     }
 
     private static int closedPort() throws IOException {
-        try (ServerSocket unused = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket unused = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return unused.getLocalPort();
         }
     }
@@ -213,7 +213,7 @@ class ConnectFailureTest {
     }
 
     private HeliographException answered(String response) throws Exception {
-        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Thread peer = Thread.ofVirtual().start(() -> {
                 try (Socket socket = server.accept()) {
                     socket.setSoTimeout(10_000);
@@ -235,7 +235,7 @@ class ConnectFailureTest {
 
     @Test
     void silentServerTimesOut() throws Exception {
-        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             int port = server.getLocalPort();
             HeliographException failure =
                     fail(target("ws://127.0.0.1:" + port + "/").withConnectTimeout(Duration.ofMillis(50)));

@@ -57,7 +57,7 @@ class HttpBodiesTest {
 
     @Test
     void manyIncompleteBodiesShareOneLimit() throws IOException {
-        HttpPort port = listen(HttpOptions.defaults().withMaxBufferedBodyBytes(10 * CHUNK));
+        HttpPort port = listen(HttpOptions.defaults().withMaxUnfinishedBytes(10 * CHUNK));
         List<HttpPeer> peers = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
             HttpPeer peer = connect(port);
@@ -82,7 +82,7 @@ class HttpBodiesTest {
 
     @Test
     void bodyCountsUntilItsResponse() throws IOException {
-        HttpPort port = listen(HttpOptions.defaults().withMaxBufferedBodyBytes(5));
+        HttpPort port = listen(HttpOptions.defaults().withMaxUnfinishedBytes(5));
         port.onRequest = exchange -> {};
         HttpPeer first = connect(port).send(post(5) + "abcde");
         var waiting = Sockets.take(port.requests);
@@ -91,6 +91,59 @@ class HttpBodiesTest {
         assertThat(first.response(true)).endsWith("done");
         connect(port).send(post(5) + "fghij");
         assertThat(Sockets.take(port.requests).request().body()).isEqualTo(Frame.utf8("fghij"));
+    }
+
+    @Test
+    void requestRefusedForItsHeadIsAnsweredBeforeItsBody() throws IOException {
+        HttpPort port = listen(HttpOptions.defaults());
+        port.onHead = head -> HttpResponse.text(405, head + " refused");
+        assertThat(connect(port).send(post(1 << 20)).rest())
+                .startsWith("HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\n")
+                .endsWith("POST / refused");
+        assertThat(connect(port)
+                        .send(post(1).replace(
+                                        "Content-Length: 1", "Transfer-Encoding: chunked\r\nExpect: 100-continue"))
+                        .rest())
+                .startsWith("HTTP/1.1 405");
+        assertThat(port.requests).isEmpty();
+        // Without a body, the connection is kept.
+        assertThat(connect(port).send(GET).response(true)).startsWith("HTTP/1.1 200 OK\r\nConnection: keep-alive");
+    }
+
+    @Test
+    void unfinishedMessagesShareTheLimitOfBodies() throws IOException {
+        HttpPort port = listen(HttpOptions.defaults().withMaxUnfinishedBytes(10 * CHUNK));
+        List<WebSocketPeer> peers = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            WebSocketPeer peer = WebSocketPeer.client(port.port(), "");
+            peers.add(peer);
+            peer.raw(peer.frame(0x01, new byte[CHUNK]));
+        }
+        Awaitility.await().untilAsserted(() -> {
+            try (WebSocketPeer late = WebSocketPeer.client(port.port(), "")) {
+                late.raw(late.frame(0x01, new byte[CHUNK]));
+                assertThat(late.rest()).containsExactly("close:1013");
+            }
+        });
+        try (HttpPeer late = new HttpPeer(port.port())) {
+            assertThat(late.send(post(2 * CHUNK) + "x".repeat(2 * CHUNK)).response(true))
+                    .startsWith("HTTP/1.1 503");
+        }
+        // A finished message, a closed connection and a violation return their bytes.
+        peers.get(0).raw(peers.get(0).frame(0x80, new byte[0]));
+        peers.get(1).close();
+        peers.get(2).raw(peers.get(2).frame(0xff, new byte[0]));
+        for (int i = 0; i < 3; i++) {
+            Awaitility.await().untilAsserted(() -> {
+                WebSocketPeer next = WebSocketPeer.client(port.port(), "");
+                peers.add(next);
+                next.raw(next.frame(0x01, new byte[CHUNK])).raw(next.frame(0x89, "x"));
+                assertThat(next.next()).isEqualTo("pong:x");
+            });
+        }
+        for (WebSocketPeer peer : peers) {
+            peer.close();
+        }
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.heliograph.transport.netty;
 import io.heliograph.Address;
 import io.heliograph.DropReason;
 import io.heliograph.HeliographException;
+import io.heliograph.http.HttpRequest;
 import io.heliograph.http.HttpResponse;
 import io.heliograph.testkit.RecordingHandler;
 import io.heliograph.transport.Acceptor;
@@ -20,6 +21,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,9 @@ final class HttpPort implements HttpAcceptHandler {
     /** Handles requests before they are recorded. */
     Consumer<Exchange> onRequest = exchange ->
             exchange.answer(HttpResponse.text(200, exchange.request().toString()));
+
+    /** Refuses requests with a body for their head. */
+    Function<HttpRequest, @Nullable HttpResponse> onHead = head -> null;
 
     Consumer<Upgrade> onUpgrade;
 
@@ -114,6 +119,11 @@ final class HttpPort implements HttpAcceptHandler {
             }
         });
         return Sockets.get(done);
+    }
+
+    @Override
+    public @Nullable HttpResponse refusal(HttpRequest head) {
+        return onHead.apply(head);
     }
 
     @Override

@@ -29,7 +29,7 @@ class WebSocketEndTest {
 
     @BeforeEach
     void listen() throws IOException {
-        listening = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+        listening = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         listening.setSoTimeout(10_000);
     }
 
