@@ -12,6 +12,7 @@ module io.heliograph {
     exports io.heliograph.transport;
     exports io.heliograph.endpoint to
             io.heliograph.channel,
+            io.heliograph.cli,
             io.heliograph.exchange,
             io.heliograph.ipc,
             io.heliograph.realtime,

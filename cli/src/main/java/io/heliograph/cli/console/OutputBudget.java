@@ -7,7 +7,7 @@ public final class OutputBudget {
 
     private static final double NANOS_PER_MINUTE = 60e9;
 
-    private final long bytesPerMinute;
+    private final double bytesPerMinute;
     private final LongSupplier nanoTime;
     private double available;
     private long refilledAt;

@@ -21,8 +21,6 @@ public final class Signals {
                             action.run();
                             yield null;
                         }
-                        case "hashCode" -> System.identityHashCode(proxy);
-                        case "equals" -> args != null && args[0] == proxy;
                         default -> "SIGHUP";
                     });
             Method handle = signal.getMethod("handle", signal, handler);

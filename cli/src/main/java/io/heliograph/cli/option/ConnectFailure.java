@@ -14,7 +14,8 @@ public final class ConnectFailure {
     /** Returns the report for {@code failure}, with the option that helps. */
     public static CommandFailure of(Throwable failure) {
         String message = Event.messageOf(failure);
-        return new CommandFailure((message.endsWith(".") ? message : message + ".") + option(failure.getCause()));
+        boolean ended = message.endsWith(".") || message.endsWith("?");
+        return new CommandFailure((ended ? message : message + ".") + option(failure.getCause()));
     }
 
     private static String option(@Nullable Throwable cause) {

@@ -1,6 +1,8 @@
 package io.heliograph.cli.option;
 
 import io.heliograph.http.Origins;
+import io.heliograph.tls.ServerTls;
+import io.heliograph.web.WebServer;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -43,14 +45,31 @@ public final class ServerOptions {
     @SuppressWarnings("NullAway.Init")
     public TlsOptions.Server tls;
 
+    /** Returns the TLS settings, or null without TLS. */
+    public @Nullable ServerTls load() {
+        return tls.isEnabled() ? tls.load() : null;
+    }
+
+    /**
+     * Returns a server of these options that is not listening yet.
+     *
+     * @param authenticated whether clients authenticate
+     * @param option option that lets clients authenticate
+     * @throws IllegalArgumentException if an option is invalid, or clients of other machines would need no authentication
+     */
+    public WebServer web(@Nullable ServerTls loaded, boolean authenticated, String option) {
+        host.check(authenticated, option);
+        WebServer.Builder builder =
+                WebServer.builder().host(host.address()).port(port).allowedHosts(allowedHosts.toArray(String[]::new));
+        if (loaded != null) {
+            builder.tls(loaded);
+        }
+        return builder.build();
+    }
+
     /** Returns the accepted origins, or null for those of the server's own pages. */
     public @Nullable Origins origins() {
         return origins.isEmpty() ? null : Origins.of(origins);
-    }
-
-    /** Returns the further names of the server. */
-    public List<String> allowedHosts() {
-        return allowedHosts;
     }
 
     /**

@@ -115,15 +115,17 @@ public abstract class TlsOptions {
         }
 
         /**
-         * Checks these options against the scheme of an address.
+         * Whether the scheme of an address enables TLS.
          *
-         * @throws IllegalArgumentException if an option of TLS is present and the address is without TLS
+         * @throws IllegalArgumentException if an option of TLS is present, but the address is without TLS
          */
-        public void check(String url, boolean encrypted, String expected) {
+        public boolean isEncrypted(String url) {
+            boolean encrypted = url.regionMatches(true, 0, "wss:", 0, 4) || url.regionMatches(true, 0, "https:", 0, 6);
             String option = present();
             if (option != null && !encrypted) {
-                throw new IllegalArgumentException(option + " with " + url + " (expected: " + expected + ")");
+                throw new IllegalArgumentException(option + " with " + url + " (expected: a wss:// address)");
             }
+            return encrypted;
         }
     }
 

@@ -77,7 +77,8 @@ final class PubCommand extends RealtimeCall {
                     client.channel(channel).publish(data).whenComplete((accepted, failure) -> {
                         if (failure != null) {
                             rejected.incrementAndGet();
-                            printer.print(Event.failure("error", failure).number("line", line));
+                            printer.print(
+                                    Event.failure("error", failure).unlimited().number("line", line));
                         }
                         unacknowledged.release();
                     });

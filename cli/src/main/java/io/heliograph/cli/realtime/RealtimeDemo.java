@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +36,7 @@ final class RealtimeDemo implements AutoCloseable {
     private static final String CHAT = "chat";
     private static final String MEMBERS = "members";
     private static final String TICKS = "ticks";
+    private static final long MAX_SLEEP = 10_000;
     private static final int MAX_NAME = 32;
     private static final int MAX_TEXT = 1000;
     private static final int MAX_RECENT = 50;
@@ -90,6 +92,7 @@ final class RealtimeDemo implements AutoCloseable {
     private void serve(RealtimeSocket socket) {
         socket.onProcedure("echo", Payload.class, (data, request) -> echo(data, request));
         socket.onProcedure("sum", Payload.class, (data, request) -> sum(data, request));
+        socket.onProcedure("sleep", Payload.class, (data, request) -> sleep(data, request));
         socket.onProcedure(
                 "time",
                 Payload.class,
@@ -118,6 +121,15 @@ final class RealtimeDemo implements AutoCloseable {
             request.end(data);
         } else {
             request.end();
+        }
+    }
+
+    private static void sleep(Payload data, Request<Payload> request) {
+        if (data.value() instanceof Long millis) {
+            CompletableFuture.delayedExecutor(Math.clamp(millis, 0, MAX_SLEEP), TimeUnit.MILLISECONDS)
+                    .execute(() -> request.end(millis));
+        } else {
+            request.fail("InvalidArgumentsError", "sleep takes a number of milliseconds");
         }
     }
 

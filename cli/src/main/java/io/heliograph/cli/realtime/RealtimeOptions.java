@@ -60,8 +60,7 @@ final class RealtimeOptions {
                     .connectTimeout(client.timeout)
                     .ackTimeout(client.timeout)
                     .maxMessageBytes(client.maxMessage.bytes);
-            boolean encrypted = "wss".equalsIgnoreCase(url.getScheme());
-            client.tls.check(url.toString(), encrypted, "a wss:// address");
+            boolean encrypted = client.tls.isEncrypted(url.toString());
             return encrypted ? builder.tls(client.tls.load()) : builder;
         });
     }

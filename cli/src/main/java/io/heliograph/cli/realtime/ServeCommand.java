@@ -8,11 +8,14 @@ import io.heliograph.cli.option.EventCommand;
 import io.heliograph.cli.option.GraceOption;
 import io.heliograph.cli.option.Reload;
 import io.heliograph.cli.option.ServerOptions;
+import io.heliograph.http.HttpRequest;
 import io.heliograph.http.Origins;
+import io.heliograph.internal.Printable;
 import io.heliograph.realtime.Action;
 import io.heliograph.realtime.Decision;
 import io.heliograph.realtime.Middleware;
 import io.heliograph.realtime.RealtimeServer;
+import io.heliograph.realtime.RealtimeSocket;
 import io.heliograph.realtime.ServerEvent;
 import io.heliograph.realtime.StreamCleanup;
 import io.heliograph.tls.ServerTls;
@@ -46,6 +49,9 @@ import picocli.CommandLine.Option;
         })
 final class ServeCommand extends EventCommand {
 
+    /** Maximum length of the path and the origin of a client in an event, in characters. */
+    private static final int MAX_PATH = 200;
+
     @Mixin
     @SuppressWarnings("NullAway.Init")
     ServerOptions options;
@@ -75,7 +81,7 @@ final class ServeCommand extends EventCommand {
             order = 0,
             names = "--demo",
             description =
-                    "Serves a chat page at /, the procedures echo, sum, time, fail and login, the receiver log, and"
+                    "Serves a chat page at /, the procedures echo, sum, sleep, time, fail and login, the receiver log, and"
                             + " the channels chat, ticks and members.")
     boolean demo;
 
@@ -85,7 +91,7 @@ final class ServeCommand extends EventCommand {
 
     @Override
     protected void run(EventPrinter printer) {
-        ServerTls tls = build(() -> options.tls.isEnabled() ? options.tls.load() : null);
+        ServerTls tls = build(options::load);
         WebServer web = build(() -> web(tls));
         RealtimeServer server = build(() -> server(web));
         print(server, printer);
@@ -123,13 +129,7 @@ final class ServeCommand extends EventCommand {
     }
 
     private WebServer web(@Nullable ServerTls tls) {
-        options.host.check(authKey.isPresent() && !demo, "--auth-key-file");
-        WebServer.Builder builder =
-                WebServer.builder().host(options.host.address()).port(options.port);
-        if (tls != null) {
-            builder.tls(tls);
-        }
-        WebServer web = builder.build();
+        WebServer web = options.web(tls, authKey.isPresent() && !demo, "--auth-key-file");
         if (demo) {
             RealtimeDemo.pages(web);
         }
@@ -161,7 +161,22 @@ final class ServeCommand extends EventCommand {
                 ServerEvent.Disconnection.class,
                 event -> printer.print(Event.closed("disconnection", event.code(), event.reason())
                         .text("id", event.socket().id())));
-        server.on(ServerEvent.Warning.class, event -> printer.print(Event.failure("warning", event.warning())));
+        server.on(
+                ServerEvent.Warning.class,
+                event -> printer.print(
+                        client(Event.failure("warning", event.warning()), event.socket(), event.request())));
         server.on(ServerEvent.Failure.class, event -> printer.print(Event.failure("error", event.error())));
+    }
+
+    /** Adds the client of a warning, as far as it is known. */
+    private static Event client(Event event, @Nullable RealtimeSocket socket, @Nullable HttpRequest request) {
+        if (socket != null) {
+            event.text("id", socket.id());
+        }
+        if (request != null) {
+            event.text("peer", request.peer().toString()).text("path", Printable.of(request.path(), MAX_PATH));
+            request.headers().first("Origin").ifPresent(origin -> event.text("origin", Printable.of(origin, MAX_PATH)));
+        }
+        return event;
     }
 }

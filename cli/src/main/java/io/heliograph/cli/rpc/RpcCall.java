@@ -84,15 +84,13 @@ abstract class RpcCall extends EventCommand {
 
     final RpcClient client() {
         return build(() -> {
-            RpcClient.Builder builder;
-            String scheme = url.substring(0, Math.max(0, url.indexOf(':'))).toLowerCase(Locale.ROOT);
-            switch (scheme) {
-                case "ws", "wss" -> builder = RpcClient.builder(uri());
-                case "unix", "tcp" -> builder = RpcClient.builder(Address.parse(url), "/");
-                default -> throw invalid(null);
-            }
-            options.tls.check(url, scheme.equals("wss"), "a wss:// address");
-            if (scheme.equals("wss")) {
+            RpcClient.Builder builder =
+                    switch (url.substring(0, Math.max(0, url.indexOf(':'))).toLowerCase(Locale.ROOT)) {
+                        case "ws", "wss", "http", "https" -> RpcClient.builder(uri());
+                        case "unix", "tcp" -> RpcClient.builder(Address.parse(url), "/");
+                        default -> throw invalid(null);
+                    };
+            if (options.tls.isEncrypted(url)) {
                 builder.tls(options.tls.load());
             }
             RpcClient client = builder.codec(msgpack ? RpcCodec.MSGPACK : RpcCodec.JSON)

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /** Methods and events of {@code helio rpc serve --demo}. */
 final class RpcDemo {
 
+    private static final long MAX_SLEEP = 10_000;
+
     private final RpcServer server;
     private final AtomicLong ticks = new AtomicLong();
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
@@ -28,6 +30,7 @@ final class RpcDemo {
     static RpcDemo on(RpcServer server) {
         server.method("sum").handle(params -> sum(params.value()));
         server.method("echo").handle(Payload::value);
+        server.method("sleep").handle(params -> sleep(params.value()));
         server.method("whoami").handle((Payload params, RpcSocket caller) -> caller.attachment());
         server.method("fail").handle(params -> {
             throw new RpcException(-32050, "demo failure", Map.of("why", "asked"));
@@ -45,6 +48,14 @@ final class RpcDemo {
             caller.attach("demo");
         }
         return right;
+    }
+
+    private static Object sleep(@Nullable Object params) throws InterruptedException {
+        if (params instanceof List<?> list && list.size() == 1 && list.getFirst() instanceof Long millis) {
+            Thread.sleep(Math.clamp(millis, 0, MAX_SLEEP));
+            return millis;
+        }
+        throw new RpcException(-32602, "Invalid params", "a number of milliseconds is expected");
     }
 
     private static Number sum(@Nullable Object params) {

@@ -12,9 +12,9 @@ import io.heliograph.cli.option.ServerOptions;
 import io.heliograph.http.Origins;
 import io.heliograph.rpc.RpcServer;
 import io.heliograph.tls.ServerTls;
+import io.heliograph.web.WebServer;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -25,8 +25,8 @@ import picocli.CommandLine.Option;
         description = {
             "Listens and prints events, one JSON object per line, beginning with {\"event\":\"listening\",\"url\":…}.",
             "",
-            "With --demo it has the methods sum ([a,b] or {\"a\":…,\"b\":…}), echo, whoami (the login name or null), fail,"
-                    + " and secret, which is protected; the event tick, once a second with a counter; the event alerts, which is"
+            "With --demo it has the methods sum ([a,b] or {\"a\":…,\"b\":…}), echo, sleep ([milliseconds]), whoami (the login"
+                    + " name or null), fail, and secret, which is protected; the event tick, once a second with a counter; the event alerts, which is"
                     + " protected; and the login {\"username\":\"demo\",\"password\":\"demo\"}.",
             ""
         },
@@ -73,13 +73,15 @@ final class RpcServeCommand extends EventCommand {
 
     @Override
     protected void run(EventPrinter printer) {
-        ServerTls tls = build(() -> options.tls.isEnabled() ? options.tls.load() : null);
-        RpcServer server = build(() -> newRpcServer(tls));
+        ServerTls tls = build(options::load);
+        WebServer web =
+                build(() -> options.web(tls, options.tls.requiresCertificate(), "client certificates with --ca"));
+        RpcServer server = build(() -> newRpcServer(web));
         RpcDemo registered = demo ? RpcDemo.on(server) : null;
-        server.onListening(() ->
-                printer.print(Event.of("listening").text("url", options.url("ws", server.port(), "/"))));
-        server.onConnection(socket ->
-                printer.print(Event.of("connection").text("id", socket.id()).text("namespace", socket.namespace())));
+        server.onConnection(socket -> printer.print(Event.of("connection")
+                .text("id", socket.id())
+                .text("namespace", socket.namespace())
+                .text("peer", socket.peer().toString())));
         server.onDisconnection((socket, reason) ->
                 printer.print(Event.of("disconnection").text("id", socket.id()).reason(reason)));
         server.onError(failure -> printer.print(Event.failure("error", failure)));
@@ -88,13 +90,15 @@ final class RpcServeCommand extends EventCommand {
             operate(
                     printer,
                     grace.duration,
-                    () -> thenServe(server.listen(), () -> {
+                    () -> thenServe(server.listen().thenCompose(ready -> web.listen()), () -> {
+                        printer.print(Event.of("listening").text("url", options.url("ws", web.port(), "/")));
                         if (registered != null) {
                             registered.start();
                         }
                     }),
                     failure -> BindFailure.of(failure, "--port"),
-                    server);
+                    server,
+                    web);
         } finally {
             if (registered != null) {
                 registered.stop();
@@ -102,15 +106,8 @@ final class RpcServeCommand extends EventCommand {
         }
     }
 
-    private RpcServer newRpcServer(@Nullable ServerTls tls) {
-        options.host.check(options.tls.requiresCertificate(), "client certificates with --ca");
-        RpcServer.Builder builder = RpcServer.builder()
-                .host(options.host.address())
-                .port(options.port)
-                .messagePackOnly(codec == Encoding.msgpack);
-        if (tls != null) {
-            builder.tls(tls);
-        }
+    private RpcServer newRpcServer(WebServer web) {
+        RpcServer.Builder builder = RpcServer.builder().on(web).messagePackOnly(codec == Encoding.msgpack);
         Origins origins = options.origins();
         if (origins != null) {
             builder.origins(origins);

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 /** Prints values, errors and the close of a socket. */
 final class SocketEventsPrinter {
 
+    /** Size on the disk of the smallest file. */
+    private static final long BLOCK = 4096;
+
     private final EventPrinter printer;
     private final DataType type;
     private final Path images;
@@ -83,13 +86,14 @@ final class SocketEventsPrinter {
     }
 
     private synchronized Event saved(byte[] file, long id) {
-        if (imageBytes + file.length > maxImageBytes) {
+        long size = Math.max(file.length, BLOCK);
+        if (imageBytes + size > maxImageBytes) {
             return failure(
                     new CommandFailure("an image of " + file.length + " bytes was not written: more than "
                             + maxImageBytes + " bytes of images (see --max-images)"),
                     id);
         }
-        imageBytes += file.length;
+        imageBytes += size;
         try {
             Files.createDirectories(images);
             Path path;

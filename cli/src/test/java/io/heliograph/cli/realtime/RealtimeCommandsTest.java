@@ -10,6 +10,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -56,6 +57,10 @@ class RealtimeCommandsTest {
             value = {
                 "sum | {\"a\":1,\"b\":2} | {\"data\":3}",
                 "sum | [1.5,2] | {\"data\":3.5}",
+                "sum | [5,5] | {\"data\":10}",
+                "sum | [5.0,5] | {\"data\":10}",
+                "sum | [0.1,0.2] | {\"data\":0.3}",
+                "sum | [1e300,0] | {\"data\":1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000}",
                 "echo | {\"a\":[1,null,\"x\"]} | {\"data\":{\"a\":[1,null,\"x\"]}}",
                 "echo | null | {\"data\":null}",
                 "login | {\"username\":\"ada\"} | {}",
@@ -79,6 +84,8 @@ class RealtimeCommandsTest {
             quoteCharacter = '`',
             value = {
                 "fail | 1 | helio: DemoError: demo failure",
+                "sum | [1e400,1] | helio: InvalidArgumentsError: sum takes {\"a\":1,\"b\":2} or [1,2]",
+                "sum | {\"a\":-1e400,\"b\":0} | helio: InvalidArgumentsError: sum takes {\"a\":1,\"b\":2} or [1,2]",
                 "sum | [1] | helio: InvalidArgumentsError: sum takes {\"a\":1,\"b\":2} or [1,2]",
                 "login | {\"username\":\"mallory\"} | helio: FailedLoginError: mallory may not log in",
             })
@@ -109,6 +116,55 @@ class RealtimeCommandsTest {
             assertThat(pub.exitCode()).isZero();
             assertThat(sub.line()).isEqualTo("{\"event\":\"message\",\"channel\":\"news\",\"data\":{\"n\":1.50}}");
         }
+    }
+
+    @Test
+    void linesOfStandardInputArePublished() {
+        try (Program sub = Program.start("sub", url, "news")) {
+            sub.line("connect");
+            sub.line("subscribe");
+            Program pub = Program.run("1\n\n{\"a\":1.50}\n\"x\"", "pub", url, "news");
+
+            assertThat(pub.err()).isEmpty();
+            assertThat(pub.exitCode()).isZero();
+            assertThat(pub.lines()).isEmpty();
+            for (String data : new String[] {"1", "{\"a\":1.50}", "\"x\""}) {
+                assertThat(sub.line()).isEqualTo("{\"event\":\"message\",\"channel\":\"news\",\"data\":" + data + "}");
+            }
+        }
+    }
+
+    @Test
+    void linesThatAreNotPublishedAreFailures() {
+        Program invalid = Program.run("1\n{\n2\n", "pub", url, "news");
+        assertThat(invalid.exitCode()).isEqualTo(1);
+        assertThat(invalid.line("error")).contains("line 2: malformed JSON");
+        assertThat(invalid.err()).isEqualTo("helio: lines not published: 1, see the error events.\n");
+
+        Program rejected = Program.run("1\n2\n", "pub", url, "members");
+        assertThat(rejected.exitCode()).isEqualTo(1);
+        assertThat(List.of(rejected.line("error"), rejected.line("error")))
+                .allMatch(line -> line.contains("NotAuthenticatedError"))
+                .anyMatch(line -> line.contains("\"line\":1"))
+                .anyMatch(line -> line.contains("\"line\":2"));
+        assertThat(rejected.err()).isEqualTo("helio: lines not published: 2, see the error events.\n");
+    }
+
+    @Test
+    void loginPrecedesPublication() {
+        try (Program sub = Program.start("sub", url, "chat")) {
+            sub.line("connect");
+            sub.line("subscribe");
+            Program pub =
+                    Program.run("", "pub", url, "chat", "{\"text\":\"hello\"}", "--login", "{\"username\":\"Ada\"}");
+
+            assertThat(pub.err()).isEmpty();
+            assertThat(pub.exitCode()).isZero();
+            assertThat(sub.line("message")).contains("\"from\":\"Ada\",\"text\":\"hello\"");
+        }
+        Program wrong = Program.run("", "pub", url, "chat", "1", "--login", "{\"username\":\"mallory\"}");
+        assertThat(wrong.exitCode()).isEqualTo(1);
+        assertThat(wrong.err()).isEqualTo("helio: FailedLoginError: mallory may not log in\n");
     }
 
     @Test
@@ -220,7 +276,7 @@ class RealtimeCommandsTest {
                 "serve --protocol 3 | 3",
                 "serve --auth-key-file /nowhere/key | /nowhere/key: no such file",
                 "serve --origin http:// | http://",
-                "invoke http://localhost sum | http://localhost",
+                "invoke ftp://localhost sum | ftp://localhost",
                 "invoke ws://localhost sum {a | JSON",
                 "sub ws://localhost news --count 0 | --count: 0",
                 "pub ws://localhost news {a | JSON",

@@ -8,13 +8,13 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /** Tokens made by hand. */
-final class Tokens {
+public final class Tokens {
 
     private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
 
     private Tokens() {}
 
-    static String hs256(String claims, String key) {
+    public static String hs256(String claims, String key) {
         String text = part("{\"alg\":\"HS256\",\"typ\":\"JWT\"}") + "." + part(claims);
         try {
             Mac mac = Mac.getInstance("HmacSHA256");

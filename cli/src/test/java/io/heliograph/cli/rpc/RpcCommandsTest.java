@@ -6,6 +6,7 @@ import io.heliograph.cli.Program;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,6 +57,9 @@ class RpcCommandsTest {
             value = {
                 "sum|[5,3]|8",
                 "sum|{\"a\":1.5,\"b\":3}|4.5",
+                "sum|[5.0,5]|10",
+                "sum|[1e1,0]|10",
+                "sum|[0.1,0.2]|0.3",
                 "echo|{\"a\":[null,\"x\"]}|{\"a\":[null,\"x\"]}",
                 "whoami|[]|null"
             })
@@ -91,15 +95,40 @@ class RpcCommandsTest {
         prints(
                 "{\"result\":9223372036854775808}",
                 Program.run("", "rpc", "call", url, "sum", "[9223372036854775807,1]"));
+        prints("{\"result\":100000000000000000001}", Program.run("", "rpc", "call", url, "sum", "[1e20,1]"));
         Program rounded = Program.run("", "rpc", "call", url, "echo", "[9007199254740993]", "--msgpack");
         assertThat(rounded.exitCode()).isEqualTo(1);
         assertThat(rounded.err()).contains("9007199254740993 as MessagePack");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"[1e400,1]", "[1,-1e400]", "{\"a\":1e999999,\"b\":0}", "[null,1]", "[1]", "[\"1\",1]"})
+    void sumOfOtherThanFiniteNumbersIsAnError(String params) {
+        Program program = Program.run("", "rpc", "call", url, "sum", params);
+        assertThat(program.exitCode()).isEqualTo(1);
+        assertThat(program.err()).isEqualTo("helio: -32602 Invalid params\n");
+    }
+
+    @Test
+    void loginPrecedesCalls() throws IOException {
+        String credentials = "{\"username\":\"demo\",\"password\":\"demo\"}";
+        prints(
+                "{\"result\":\"the secret of the demo\"}",
+                Program.run("", "rpc", "call", url, "secret", "--login", credentials));
+        Path file = Files.writeString(directory.resolve("login.json"), credentials + "\n");
+        prints("{\"result\":\"demo\"}", Program.run("", "rpc", "call", url, "whoami", "--login-file", file.toString()));
+        for (String command : List.of("call", "notify")) {
+            Program wrong = Program.run("", "rpc", command, url, "whoami", "--login", "{\"username\":\"eve\"}");
+            assertThat(wrong.exitCode()).isEqualTo(1);
+            assertThat(wrong.lines()).isEmpty();
+            assertThat(wrong.err()).hasLineCount(1);
+        }
+    }
+
     @Test
     void methodsAreListed() {
         prints(
-                "{\"result\":[\"__listMethods\",\"sum\",\"echo\",\"whoami\",\"fail\",\"secret\",\"rpc.login\"]}",
+                "{\"result\":[\"__listMethods\",\"sum\",\"echo\",\"sleep\",\"whoami\",\"fail\",\"secret\",\"rpc.login\"]}",
                 Program.run("", "rpc", "methods", url));
     }
 
@@ -151,9 +180,9 @@ class RpcCommandsTest {
 
     @Test
     void unusableOptionsAreReported() {
-        Program address = Program.run("", "rpc", "call", "http://x", "sum");
+        Program address = Program.run("", "rpc", "call", "ftp://x", "sum");
         assertThat(address.exitCode()).isEqualTo(2);
-        assertThat(address.err()).startsWith("helio: URL: 'http://x' (expected: ws://host:port/");
+        assertThat(address.err()).startsWith("helio: URL: 'ftp://x' (expected: ws://host:port/");
         Program json = Program.run("", "rpc", "call", url, "sum", "{x");
         assertThat(json.exitCode()).isEqualTo(2);
         assertThat(json.err()).contains("is not JSON");
@@ -167,7 +196,7 @@ class RpcCommandsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "call|http://x|sum|URL: 'http://x' (expected: ws://host:port/namespace, wss:",
+                "call|ftp://x|sum|URL: 'ftp://x' (expected: ws://host:port/namespace, wss:",
                 "call|ws://|sum|URL: 'ws://' (expected: ws://host:port/namespace, wss:",
                 "subscribe|ws://x|tick --count 0|--count: 0 (expected: 1 or more)",
                 "subscribe|ws://x|tick --login {|--login: { is not JSON: "
