@@ -105,6 +105,46 @@ class HistoryTest {
     }
 
     @Test
+    void historyExpiresASecondTime() {
+        InMemoryBroker broker = new InMemoryBroker(channel -> HistoryLimits.of(10, Duration.ofMillis(20)));
+        try (Exchange exchange = Exchange.builder().broker(broker).build()) {
+            for (int i = 0; i < 3; i++) {
+                publish(exchange, "news", 1, 3);
+                assertThat(broker.size()).isEqualTo(1);
+                await().until(() -> broker.size() == 0);
+            }
+        }
+    }
+
+    @Test
+    void historyIsReadUpToALimit() {
+        try (Exchange exchange = exchange(HistoryLimits.of(1000, Duration.ofMinutes(1)))) {
+            publish(exchange, "news", 1, 600);
+            History first = exchange.history("news", null, 300).join();
+            assertThat(first.publications()).hasSize(300);
+            assertThat(first.head().offset()).isEqualTo(300);
+            assertThat(first.complete()).isTrue();
+            History rest = exchange.history("news", first.head(), 1000).join();
+            assertThat(rest.publications()).hasSize(300);
+            assertThat(rest.complete()).isTrue();
+            assertThat(rest.head().offset()).isEqualTo(600);
+            assertThatThrownBy(() -> exchange.history("news", null, 0).join())
+                    .hasMessageContaining("limit: 0 (expected: > 0)");
+        }
+    }
+
+    @Test
+    void historyIsReadUpToMaxRecovered() {
+        try (Exchange exchange = Exchange.builder()
+                .history(HistoryLimits.of(1000, Duration.ofMinutes(1)))
+                .maxRecovered(5)
+                .build()) {
+            publish(exchange, "news", 1, 9);
+            assertThat(texts(exchange.history("news", null).join())).containsExactly("1", "2", "3", "4", "5");
+        }
+    }
+
+    @Test
     void oldestOfAllChannelsIsEvictedFirst() {
         InMemoryBroker broker =
                 broker(HistoryLimits.of(10, Duration.ofMinutes(1)).withBytes(3 * 257));

@@ -1,0 +1,245 @@
+package io.heliograph.exchange;
+
+import static io.heliograph.exchange.StubBroker.at;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.heliograph.CloseReason;
+import io.heliograph.ClosedException;
+import io.heliograph.testkit.ManualEventLoop;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Completion of publish, and comparison with a broker that loses messages. */
+class PublishTest {
+
+    private final StubBroker broker = new StubBroker();
+    private final Exchange exchange = Exchange.builder()
+            .broker(broker)
+            .brokerTimeout(Duration.ofSeconds(20))
+            .healthTimeout(Duration.ofMillis(40))
+            .build();
+    private final ManualEventLoop loop = ManualEventLoop.create();
+    private final List<Long> got = new ArrayList<>();
+
+    @AfterEach
+    void close() {
+        exchange.close();
+    }
+
+    private void join() {
+        exchange.subscribe(
+                "news", loop, publication -> got.add(publication.position().offset()));
+        broker.subscribes.remove().complete(at(0));
+        loop.runReady();
+    }
+
+    @Test
+    void publishWaitsForTheOwnSubscribers() {
+        join();
+        CompletableFuture<Position> published = exchange.publish("news", 1);
+        broker.publishes.remove().complete(at(2));
+        assertThat(published).isNotDone();
+        broker.deliver("news", 1);
+        assertThat(published).isNotDone();
+        broker.deliver("news", 2);
+        assertThat(published.join()).isEqualTo(at(2));
+        assertThat(exchange.stats().published()).isEqualTo(1);
+    }
+
+    @Test
+    void publishDoesNotWaitAfterTheDelivery() {
+        join();
+        CompletableFuture<Position> published = exchange.publish("news", 1);
+        broker.deliver("news", 1);
+        broker.publishes.remove().complete(at(1));
+        assertThat(published).isCompletedWithValue(at(1));
+    }
+
+    @Test
+    void publishDoesNotWaitWithoutSubscribers() {
+        CompletableFuture<Position> published = exchange.publish("news", 1);
+        broker.publishes.remove().complete(at(1));
+        assertThat(published).isCompletedWithValue(at(1));
+    }
+
+    @Test
+    void publishOnAnEventLoopCompletesAfterTheDelivery() {
+        join();
+        List<CompletableFuture<Position>> published = new ArrayList<>();
+        loop.execute(() -> {
+            published.add(exchange.publish("news", 1));
+            published.getFirst().thenRun(() -> got.add(loop.inLoop() ? 100L : -100L));
+        });
+        loop.runReady();
+        broker.publishes.remove().complete(at(1));
+        broker.deliver("news", 1);
+        loop.runReady();
+        assertThat(got).containsExactly(1L, 100L);
+    }
+
+    @Test
+    void gapReleasesThePublisher() {
+        join();
+        CompletableFuture<Position> published = exchange.publish("news", 1);
+        broker.publishes.remove().complete(at(5));
+        broker.deliver("news", 4);
+        broker.answerRead(StubBroker.lost(Broker.Continuity.UNKNOWN, 4));
+        broker.answerRead(StubBroker.log(4, 4));
+        assertThat(published.orTimeout(30, TimeUnit.SECONDS).join()).isEqualTo(at(5));
+    }
+
+    @Test
+    void lastUnsubscribeReleasesThePublisher() {
+        CompletableFuture<ChannelSubscription> subscription = exchange.subscribe("news", loop, publication -> {});
+        broker.subscribes.remove().complete(at(0));
+        loop.runReady();
+        CompletableFuture<Position> published = exchange.publish("news", 1);
+        broker.publishes.remove().complete(at(1));
+        assertThat(published).isNotDone();
+        subscription.join().unsubscribe();
+        assertThat(published.orTimeout(30, TimeUnit.SECONDS).join()).isEqualTo(at(1));
+    }
+
+    @Test
+    void publisherOfAnUndeliveredMessageIsReleasedInTime() {
+        StubBroker silent = new StubBroker();
+        try (Exchange impatient = Exchange.builder()
+                .broker(silent)
+                .brokerTimeout(Duration.ofMillis(50))
+                .build()) {
+            impatient.subscribe("news", loop, publication -> {});
+            silent.subscribes.remove().complete(at(0));
+            loop.runReady();
+            CompletableFuture<Position> published = impatient.publish("news", 1);
+            silent.publishes.remove().complete(at(1));
+            assertThat(published.orTimeout(30, TimeUnit.SECONDS).join()).isEqualTo(at(1));
+        }
+    }
+
+    @Test
+    void lateOwnPublicationIsCompared() {
+        join();
+        broker.differing.add("news");
+        CompletableFuture<Position> published = exchange.publish("news", 1);
+        broker.publishes.remove().complete(at(1));
+        broker.answerRead(StubBroker.log(1, 1));
+        assertThat(published.orTimeout(30, TimeUnit.SECONDS).join()).isEqualTo(at(1));
+        assertThat(broker.checks).isNotEmpty();
+        loop.runReady();
+        assertThat(got).containsExactly(1L);
+    }
+
+    @Test
+    void possiblyLostChannelsThatDifferAreRead() {
+        join();
+        broker.differing.add("news");
+        receiver().possiblyLost(List.of("news", "unknown"));
+        broker.answerRead(StubBroker.log(1, 2));
+        awaitGot(1L, 2L);
+        assertThat(broker.checks).containsExactly(Map.of("news", at(0)));
+    }
+
+    @Test
+    void possiblyLostChannelThatIsEqualIsNotRead() {
+        join();
+        receiver().possiblyLost(List.of("news"));
+        await().until(() -> broker.checks.size() == 1);
+        broker.deliver("news", 1);
+        loop.runReady();
+        assertThat(got).containsExactly(1L);
+        assertThat(broker.reads).isEmpty();
+    }
+
+    @Test
+    void failedReadIsRepeatedWhenTheBrokerIsBack() {
+        exchange.onError(error -> {});
+        List<BrokerState> states = new ArrayList<>();
+        exchange.onBrokerState(states::add);
+        join();
+        broker.deliver("news", 3);
+        broker.nextRead().completeExceptionally(new IllegalStateException("down"));
+        receiver().stateChanged(BrokerState.DISCONNECTED);
+        await().until(() -> states.size() == 1);
+        assertThat(broker.reads).isEmpty();
+        receiver().stateChanged(BrokerState.CONNECTED);
+        broker.answerRead(StubBroker.log(1, 3));
+        awaitGot(1L, 2L, 3L);
+        assertThat(states).containsExactly(BrokerState.DISCONNECTED, BrokerState.CONNECTED);
+        assertThat(exchange.brokerState()).isEqualTo(BrokerState.CONNECTED);
+    }
+
+    @Test
+    void quietChannelsAreComparedPeriodically() {
+        StubBroker quiet = new StubBroker();
+        try (Exchange checked = Exchange.builder()
+                .broker(quiet)
+                .checkInterval(Duration.ofMillis(20))
+                .build()) {
+            checked.subscribe(
+                    "news", loop, publication -> got.add(publication.position().offset()));
+            quiet.subscribes.remove().complete(at(0));
+            loop.runReady();
+            await().until(() -> quiet.checks.size() > 1);
+            quiet.differing.add("news");
+            quiet.answerRead(StubBroker.log(1, 1));
+            quiet.differing.clear();
+            awaitGot(1L);
+        }
+    }
+
+    @Test
+    void unsentIsReported() {
+        CompletableFuture<Position> published = exchange.publish("news", 1);
+        broker.publishes
+                .remove()
+                .completeExceptionally(new ClosedException("not connected", new CloseReason.Local(), true));
+        assertThatThrownBy(published::join)
+                .cause()
+                .isInstanceOfSatisfying(
+                        BrokerException.class,
+                        failure -> assertThat(failure.unsent()).isTrue());
+        CompletableFuture<Position> unknown = exchange.publish("news", 1);
+        broker.publishes.remove().completeExceptionally(new IllegalStateException("no answer"));
+        assertThatThrownBy(unknown::join)
+                .cause()
+                .isInstanceOfSatisfying(
+                        BrokerException.class,
+                        failure -> assertThat(failure.unsent()).isFalse());
+    }
+
+    @Test
+    void drainReachesTheBroker() {
+        exchange.drain().join();
+        assertThat(broker.calls).containsExactly("drain");
+    }
+
+    @Test
+    void namesOfTheEngineAreRefused() {
+        for (String name : List.of("\u0000commands", "\u0001news")) {
+            assertThatThrownBy(() -> exchange.publish(name, 1).join())
+                    .hasCauseInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("begins with U+000");
+        }
+        assertThat(broker.calls).isEmpty();
+    }
+
+    private Broker.Receiver receiver() {
+        return Objects.requireNonNull(broker.receiver);
+    }
+
+    private void awaitGot(Long... expected) {
+        await().untilAsserted(() -> {
+            loop.runReady();
+            assertThat(got).containsExactly(expected);
+        });
+    }
+}
