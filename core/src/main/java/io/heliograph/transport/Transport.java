@@ -16,6 +16,14 @@ public interface Transport {
     /** Whether the transport can connect to and listen on an address of this kind. */
     boolean supports(Address address);
 
+    /**
+     * Whether a Unix address names a file that other processes can connect to and replace, so that its directory and the user of a
+     * peer must be checked. A transport inside one process has none.
+     */
+    default boolean hasSocketFiles() {
+        return true;
+    }
+
     /** The event loop for the next endpoint or link. */
     EventLoop nextLoop();
 

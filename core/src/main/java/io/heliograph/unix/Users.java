@@ -50,9 +50,9 @@ public final class Users {
         return known;
     }
 
-    /** Returns the effective user of this process and root, which may be the same. */
+    /** Returns the effective user of this process and root, which may be the same. A container may not define a name for root. */
     public static Set<UserPrincipal> selfAndRoot() {
-        return Set.copyOf(List.of(self(), named("root")));
+        return Set.copyOf(List.of(self(), named("0")));
     }
 
     private static UserPrincipal lookUpSelf() {

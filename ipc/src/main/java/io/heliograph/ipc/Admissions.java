@@ -8,8 +8,8 @@ import io.heliograph.transport.Acceptor;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkOptions;
-import io.heliograph.transport.PeerCredentials;
 import io.heliograph.transport.Transport;
+import io.heliograph.unix.AllowedUsers;
 import io.heliograph.unix.SocketFile;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,7 +24,6 @@ final class Admissions {
     private final SocketFile.Options file;
     private final @Nullable List<String> userNames;
     private final int maxConnections;
-    private final boolean usesFiles;
     private final Counters counters;
 
     // Written before the first link is accepted.
@@ -40,21 +39,20 @@ final class Admissions {
         this.file = new SocketFile.Options(options.fileMode(), options.checkDirectory());
         this.userNames = options.allowedUsers();
         this.maxConnections = options.maxConnections();
-        this.usesFiles = options.shared().endpoint().transport() == null;
         this.counters = counters;
     }
 
-    /** Starts to listen. A transport injected by a test has no files. */
+    /** Starts to listen. */
     CompletableFuture<Acceptor> listen(
             Transport transport, EventLoop loop, LinkOptions links, Transport.AcceptHandler handler) {
-        if (!usesFiles) {
+        if (!transport.hasSocketFiles()) {
             return transport.listen(new Address.Unix(socketFile), loop, links, handler);
         }
         // Looking up users and files may block.
         CompletableFuture<AllowedUsers> users = new CompletableFuture<>();
         Thread.ofVirtual().name("heliograph-users").start(() -> {
             try {
-                users.complete(AllowedUsers.of(userNames, file));
+                users.complete(lookUpUsers());
             } catch (RuntimeException e) {
                 users.completeExceptionally(e);
             }
@@ -63,6 +61,13 @@ final class Admissions {
             allowedUsers = found;
             return SocketFile.listen(transport, socketFile, file, loop, links, handler);
         });
+    }
+
+    private AllowedUsers lookUpUsers() {
+        if (userNames != null) {
+            return AllowedUsers.named(userNames);
+        }
+        return file.isOwnerOnly() ? AllowedUsers.selfAndRoot() : AllowedUsers.ALL;
     }
 
     /**
@@ -74,9 +79,11 @@ final class Admissions {
     TransportException admit(Link link) {
         if (!allowedUsers.allow(link.credentials())) {
             counters.drop(DropReason.USER_REFUSED, 1);
-            String peer = link.credentials().map(Admissions::describe).orElse("an unknown user");
             return new TransportException(
-                    "EACCES", "rejected a connection of " + peer + " (expected: a user of allowUsers)", null);
+                    "EACCES",
+                    "rejected a connection of " + AllowedUsers.describe(link.credentials())
+                            + " (expected: a user of allowUsers)",
+                    null);
         }
         if (admitted.get() >= maxConnections) {
             counters.drop(DropReason.TOO_MANY_CONNECTIONS, 1);
@@ -88,11 +95,6 @@ final class Admissions {
         }
         admitted.incrementAndGet();
         return null;
-    }
-
-    private static String describe(PeerCredentials peer) {
-        String user = "user " + peer.user().getName();
-        return peer.pid().isPresent() ? user + " (process " + peer.pid().getAsLong() + ")" : user;
     }
 
     /** Releases the admission of a peer whose disconnect event has been delivered. */

@@ -12,6 +12,7 @@ import io.heliograph.endpoint.Listeners;
 import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
+import io.heliograph.transport.LinkOptions;
 import io.heliograph.transport.Transport;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -60,16 +61,29 @@ final class DefaultIpcClient extends IpcEndpoint implements IpcClient {
         if (closing) {
             return;
         }
+        LinkOptions toServer = links.withConnectTimeout(options.connectTimeout());
         Connector created = new Connector(
-                transport,
                 loop,
                 address,
-                links.withConnectTimeout(options.connectTimeout()),
+                handler -> connect(transport, loop, toServer, handler),
                 options.reconnect(),
                 options.random(),
                 new ConnectorListener());
         connector = created;
         created.connect();
+    }
+
+    /** Connects, after a check of the server where other processes can listen at the address. */
+    private Transport.Attempt connect(
+            Transport transport, EventLoop loop, LinkOptions toServer, Transport.ConnectHandler handler) {
+        return transport.hasSocketFiles()
+                ? options.server()
+                        .connect(
+                                address.path(),
+                                loop,
+                                handler,
+                                checked -> transport.connect(address, loop, toServer, checked))
+                : transport.connect(address, loop, toServer, handler);
     }
 
     /** Emits the events of the connector; after {@link #close()} only the close event. */

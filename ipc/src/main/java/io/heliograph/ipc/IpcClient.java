@@ -12,8 +12,10 @@ import io.heliograph.Subscription;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.endpoint.ReconnectPolicy;
+import io.heliograph.unix.ServerCheck;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -130,10 +132,35 @@ public interface IpcClient extends Endpoint {
         private int maxAttempts;
         private Duration giveUpAfter = Duration.ZERO;
         private Duration connectTimeout = Duration.ofSeconds(10);
+        private @Nullable List<String> allowedServerUsers;
+        private boolean checkDirectory = true;
         private RandomGenerator random = RandomGenerator.getDefault();
 
         Builder(Path socketFile) {
             super(socketFile, Overflow.REFUSE);
+        }
+
+        /**
+         * Selects the users whose server is accepted. Default: the user of this process and root.
+         *
+         * <p>The credentials are reported by the kernel. A server of another user is disconnected before anything is sent, and the
+         * attempt fails.
+         *
+         * @param users names or numeric ids, at least one; the user of this process only if listed
+         */
+        public Builder allowedServerUsers(String... users) {
+            checkArgument(users.length > 0, "allowedServerUsers: none (expected: at least one)");
+            this.allowedServerUsers = List.of(users);
+            return this;
+        }
+
+        /**
+         * Selects whether a socket file is rejected that another user could replace, by the rules of the server, or that belongs to a
+         * user who is not accepted. Default: true.
+         */
+        public Builder checkDirectory(boolean checkDirectory) {
+            this.checkDirectory = checkDirectory;
+            return this;
         }
 
         /** Selects the delay after a failed attempt to connect. Default: 1 s. */
@@ -174,7 +201,8 @@ public interface IpcClient extends Endpoint {
          */
         public IpcClient build() {
             ReconnectPolicy policy = new ReconnectPolicy(retryDelay, reconnectDelay, maxAttempts, giveUpAfter, true);
-            return new DefaultIpcClient(new IpcOptions.Client(options(), policy, connectTimeout, random));
+            ServerCheck server = new ServerCheck(allowedServerUsers, checkDirectory);
+            return new DefaultIpcClient(new IpcOptions.Client(options(), server, policy, connectTimeout, random));
         }
 
         Builder random(RandomGenerator random) {

@@ -3,6 +3,7 @@ package io.heliograph.ipc;
 import io.heliograph.Overflow;
 import io.heliograph.endpoint.ReconnectPolicy;
 import io.heliograph.transport.EndpointOptions;
+import io.heliograph.unix.ServerCheck;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
@@ -36,5 +37,10 @@ record IpcOptions(
             int maxConnections) {}
 
     /** Options of a client. */
-    record Client(IpcOptions shared, ReconnectPolicy reconnect, Duration connectTimeout, RandomGenerator random) {}
+    record Client(
+            IpcOptions shared,
+            ServerCheck server,
+            ReconnectPolicy reconnect,
+            Duration connectTimeout,
+            RandomGenerator random) {}
 }

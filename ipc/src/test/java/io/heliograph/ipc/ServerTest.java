@@ -110,6 +110,11 @@ class ServerTest {
             }
 
             @Override
+            public boolean hasSocketFiles() {
+                return transport.hasSocketFiles();
+            }
+
+            @Override
             public EventLoop nextLoop() {
                 return transport.nextLoop();
             }

@@ -143,6 +143,11 @@ public final class InMemoryTransport implements Transport {
     }
 
     @Override
+    public boolean hasSocketFiles() {
+        return false;
+    }
+
+    @Override
     public EventLoop nextLoop() {
         return loops.get(Math.floorMod(turn.getAndIncrement(), loops.size()));
     }

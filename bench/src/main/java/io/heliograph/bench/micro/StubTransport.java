@@ -48,6 +48,11 @@ public final class StubTransport implements Transport {
     }
 
     @Override
+    public boolean hasSocketFiles() {
+        return false;
+    }
+
+    @Override
     public EventLoop nextLoop() {
         return loop;
     }

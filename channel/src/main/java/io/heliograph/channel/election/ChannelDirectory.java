@@ -27,8 +27,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The directory of a channel, with one entry for each present or former host, named by process id. All methods may block. */
-public record ChannelDirectory(Path path) {
+/**
+ * The directory of a channel, with one entry for each present or former host, named by process id. All methods may block.
+ *
+ * @param sharedWithGroup whether members accept a directory that is writable by its group: hosts of the npm package create it with the
+ *     mode that the process's umask allows
+ */
+public record ChannelDirectory(Path path, boolean sharedWithGroup) {
 
     static final int TOKEN_BYTES = 32;
 
@@ -41,6 +46,7 @@ public record ChannelDirectory(Path path) {
     private static final int TYPE_SOCKET = 0140000;
     private static final int WRITABLE_BY_OTHERS = 022;
     private static final int WRITABLE_BY_ALL = 02;
+    private static final int ACCESSIBLE_BY_OTHERS = 077;
 
     /**
      * A process that may be hosting.
@@ -67,7 +73,7 @@ public record ChannelDirectory(Path path) {
                 name);
         Path path = parent.resolve("." + name + suffix);
         SocketFile.checkLength(path.resolve("9".repeat(MAX_PID_DIGITS)));
-        return new ChannelDirectory(path);
+        return new ChannelDirectory(path, suffix.isEmpty());
     }
 
     /** Returns the directory for temporary files that Node uses: {@code TMPDIR}, {@code TMP}, {@code TEMP}, else {@code /tmp}. */
@@ -159,7 +165,7 @@ public record ChannelDirectory(Path path) {
         if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             return found;
         }
-        check(WRITABLE_BY_ALL);
+        check(sharedWithGroup ? WRITABLE_BY_ALL : WRITABLE_BY_OTHERS);
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
             for (Path entry : entries) {
                 String name = entry.getFileName().toString();
@@ -175,16 +181,24 @@ public record ChannelDirectory(Path path) {
         return found;
     }
 
-    /** Returns the candidate at the entry of {@code pid}, or null if the entry is missing or invalid. */
+    /**
+     * Returns the candidate at the entry of {@code pid}, or null if the entry is missing or invalid: a socket of another user, or a
+     * port file of another user or with access for other users.
+     */
     @Nullable
     Candidate candidate(long pid) throws IOException {
         Path entry = entry(pid);
         try {
             int mode = (int) Files.getAttribute(entry, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+            if (!Files.getOwner(entry, LinkOption.NOFOLLOW_LINKS).equals(Users.self())) {
+                return null;
+            }
             if ((mode & TYPE_MASK) == TYPE_SOCKET) {
                 return new Candidate(pid, entry, new Address.Unix(entry), Frame.empty());
             }
-            if (!Files.isRegularFile(entry, LinkOption.NOFOLLOW_LINKS) || Files.size(entry) > MAX_PORT_FILE_BYTES) {
+            if (!Files.isRegularFile(entry, LinkOption.NOFOLLOW_LINKS)
+                    || (mode & ACCESSIBLE_BY_OTHERS) != 0
+                    || Files.size(entry) > MAX_PORT_FILE_BYTES) {
                 return null;
             }
             Matcher port = PORT_FILE.matcher(Files.readString(entry, StandardCharsets.US_ASCII));

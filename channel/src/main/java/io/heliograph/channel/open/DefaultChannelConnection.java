@@ -15,6 +15,7 @@ import io.heliograph.transport.PeerCredentials;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -32,6 +33,8 @@ final class DefaultChannelConnection implements ChannelConnection, LinkHandler {
 
         void closed(DefaultChannelConnection connection);
     }
+
+    private static final Duration TOKEN_TIMEOUT = Duration.ofSeconds(5);
 
     private final Link link;
     private final SerialExecutor executor;
@@ -71,10 +74,16 @@ final class DefaultChannelConnection implements ChannelConnection, LinkHandler {
         this.onClose = new Listeners<>(onFailure);
     }
 
-    /** Admits the member if no token is required. Event loop only. */
+    /** Admits the member if no token is required, else limits the time to present it. Event loop only. */
     void begin() {
         if (token.length == 0) {
             admit();
+        } else {
+            link.loop().schedule(TOKEN_TIMEOUT, () -> {
+                if (!admitted) {
+                    link.close(new CloseReason.Local());
+                }
+            });
         }
     }
 

@@ -39,6 +39,9 @@ public final class DefaultOpenChannel implements OpenChannel {
 
     private static final Logger log = LoggerFactory.getLogger(OpenChannel.class);
 
+    /** Maximum number of connections that have not presented the token. */
+    private static final int MAX_WITHOUT_TOKEN = 256;
+
     private final OpenOptions options;
     private final Consumer<? super ChannelConnection> listener;
     private final Counters counters = new Counters();
@@ -339,6 +342,10 @@ public final class DefaultOpenChannel implements OpenChannel {
 
         @Override
         public @Nullable LinkHandler accepted(Link link) {
+            if (connections.stream().filter(waiting -> !waiting.isAdmitted()).count() >= MAX_WITHOUT_TOKEN) {
+                counters.drop(DropReason.TOO_MANY_HANDSHAKES, 1);
+                return null;
+            }
             DefaultChannelConnection connection = new DefaultChannelConnection(
                     link,
                     token,

@@ -47,7 +47,7 @@ class HostRelayTest {
     private final MessageOptions options = new MessageOptions(
             EndpointOptions.DEFAULTS,
             "m",
-            new ChannelDirectory(Path.of("m")),
+            new ChannelDirectory(Path.of("m"), false),
             Rendezvous.AUTOMATIC,
             SlowConsumer.CLOSE,
             TIMEOUT,

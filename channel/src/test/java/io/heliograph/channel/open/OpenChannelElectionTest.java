@@ -3,7 +3,6 @@ package io.heliograph.channel.open;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.Dispatch;
-import io.heliograph.DropReason;
 import io.heliograph.TransportException;
 import io.heliograph.channel.OpenChannel;
 import io.heliograph.channel.Rendezvous;
@@ -11,14 +10,9 @@ import io.heliograph.channel.election.ChannelDirectory;
 import io.heliograph.testkit.Await;
 import io.heliograph.testkit.Checklist;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -169,21 +163,5 @@ class OpenChannelElectionTest extends OpenChannelTestCase {
         eventually().until(() -> host.connects.get() == 2 && member.connects.get() == 2);
         assertThat(entry()).exists();
         assertThat(host.channel.isHosting()).isNotEqualTo(member.channel.isHosting());
-    }
-
-    @Test
-    void connectionWithoutTokenIsRejected() throws IOException {
-        OpenChannelFixture host =
-                open(builder -> builder.rendezvous(Rendezvous.LOOPBACK)).connected();
-        int port = Integer.parseInt(Files.readAllLines(entry()).getFirst());
-        try (SocketChannel client = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
-            client.write(ByteBuffer.wrap(new byte[40]));
-            assertThat(client.read(ByteBuffer.allocate(1))).isEqualTo(-1);
-        } catch (SocketException reset) {
-            // As good: it was closed with our bytes unread.
-        }
-        eventually().until(() -> host.channel.stats().drops().containsKey(DropReason.TOKEN_REFUSED));
-        eventually().until(() -> !host.accepted.isEmpty());
-        assertThat(host.accepted).hasSize(1);
     }
 }

@@ -85,7 +85,7 @@ final class Acceptors implements HttpAcceptHandler, Transport.AcceptHandler {
                 .withQueue(endpoint.maxQueuedBytes(), binding.slowConsumer());
         for (Address address : binding.addresses()) {
             opening.add(
-                    address instanceof Address.Unix unix && endpoint.transport() == null
+                    address instanceof Address.Unix unix && transport.hasSocketFiles()
                             ? SocketFile.listen(
                                     transport, unix.path(), SocketFile.Options.ownerOnly(), null, links, this)
                             : transport.listen(address, endpoint.loop(), links, (Transport.AcceptHandler) this));
