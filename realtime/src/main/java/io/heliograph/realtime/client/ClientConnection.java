@@ -3,6 +3,7 @@ package io.heliograph.realtime.client;
 import io.heliograph.CloseReason;
 import io.heliograph.codec.Payload;
 import io.heliograph.endpoint.ReadThrottle;
+import io.heliograph.endpoint.SilenceTimer;
 import io.heliograph.frame.Frame;
 import io.heliograph.realtime.InvalidMessageException;
 import io.heliograph.realtime.packet.PacketCodec;
@@ -11,6 +12,7 @@ import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** WebSocket connection of a client: pings and inbound packets. Event loop only. */
@@ -54,7 +56,7 @@ final class ClientConnection implements LinkHandler, PacketCodec.Sink {
     private @Nullable Listener listener;
     private Duration pingTimeout;
     private long lastPing;
-    private EventLoop.@Nullable Timer pingTimer;
+    private @Nullable SilenceTimer silence;
     private Frame message = EMPTY;
 
     // A server treats a pong before the handshake as a protocol violation, so the pong waits for the handshake.
@@ -62,6 +64,7 @@ final class ClientConnection implements LinkHandler, PacketCodec.Sink {
     private boolean pongDue;
 
     /**
+     * @param throttle creates the throttle of the link with a task that runs when reading resumes
      * @param pingTimeout maximum interval between pings
      * @param pingsNeeded whether the ping time-out applies
      */
@@ -69,7 +72,7 @@ final class ClientConnection implements LinkHandler, PacketCodec.Sink {
             Link link,
             EventLoop loop,
             PacketCodec.Reader reader,
-            ReadThrottle throttle,
+            Function<Runnable, ReadThrottle> throttle,
             int protocolVersion,
             Duration pingTimeout,
             boolean pingsNeeded,
@@ -77,22 +80,18 @@ final class ClientConnection implements LinkHandler, PacketCodec.Sink {
         this.link = link;
         this.loop = loop;
         this.reader = reader;
-        this.throttle = throttle;
+        this.throttle = throttle.apply(this::readingResumed);
         this.firstVersion = protocolVersion == 1;
         this.pingTimeout = pingTimeout;
         this.pingsNeeded = pingsNeeded;
         this.listener = listener;
-        pinged();
+        measure();
     }
 
     /** Sets the ping time-out of the server. */
     void pingTimeout(Duration timeout) {
         pingTimeout = timeout;
-        if (pingTimer != null) {
-            pingTimer.cancel();
-            pingTimer = null;
-        }
-        pinged();
+        measure();
     }
 
     /** Sends the handshake, the first packet. */
@@ -102,9 +101,9 @@ final class ClientConnection implements LinkHandler, PacketCodec.Sink {
         pong();
     }
 
-    /** Whether the ping time-out has passed and its timer has not fired, because the machine was suspended. */
+    /** Whether the ping time-out has passed, including the time in which the machine was suspended. */
     boolean isStale() {
-        return pingsNeeded && untilPingTimeout() <= 0 && !throttle.isPaused();
+        return pingsNeeded && loop.nanoTime() - lastPing >= pingTimeout.toNanos() && !throttle.isPaused();
     }
 
     boolean isReleased() {
@@ -114,9 +113,8 @@ final class ClientConnection implements LinkHandler, PacketCodec.Sink {
     /** Stops all events; later messages are dropped. */
     void release() {
         listener = null;
-        if (pingTimer != null) {
-            pingTimer.cancel();
-            pingTimer = null;
+        if (silence != null) {
+            silence.stop();
         }
         // The end of the link is only detected while it is read.
         link.reading(true);
@@ -129,34 +127,42 @@ final class ClientConnection implements LinkHandler, PacketCodec.Sink {
 
     // ---- pings
 
-    private long untilPingTimeout() {
-        return lastPing + pingTimeout.toNanos() - loop.nanoTime();
+    /** Measures the silence of the server from now on, with the present ping time-out. */
+    private void measure() {
+        lastPing = loop.nanoTime();
+        if (silence != null) {
+            silence.stop();
+        }
+        if (pingsNeeded) {
+            silence = new SilenceTimer(link.loop(), pingTimeout, this::silent);
+            silence.start();
+        }
     }
 
     private void pinged() {
         lastPing = loop.nanoTime();
-        if (pingsNeeded && pingTimer == null) {
-            armPingTimer();
+        if (silence != null) {
+            silence.heard();
         }
     }
 
-    /** Arms a single timer, which checks the last ping when it fires, so that a ping needs no timer. */
-    private void armPingTimer() {
-        pingTimer = loop.schedule(Duration.ofNanos(untilPingTimeout()), () -> {
-            pingTimer = null;
-            Listener current = listener;
-            if (current == null) {
-                return;
-            }
-            if (throttle.isPaused()) {
-                lastPing = loop.nanoTime(); // pings are not read while the throttle is full
-            }
-            if (untilPingTimeout() > 0) {
-                armPingTimer();
-            } else {
-                current.pingTimedOut();
-            }
-        });
+    private void silent() {
+        Listener current = listener;
+        if (current == null || silence == null) {
+            return;
+        }
+        if (throttle.isPaused()) {
+            silence.start(); // pings are not read
+        } else {
+            current.pingTimedOut();
+        }
+    }
+
+    /** Measures the silence again, because pings that came while reading was paused are not read yet. */
+    private void readingResumed() {
+        if (!throttle.isPaused()) {
+            pinged();
+        }
     }
 
     private void pong() {

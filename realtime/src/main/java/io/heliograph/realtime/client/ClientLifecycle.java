@@ -7,6 +7,7 @@ import io.heliograph.DropReason;
 import io.heliograph.HeliographException;
 import io.heliograph.Overflow;
 import io.heliograph.endpoint.ReadThrottle;
+import io.heliograph.endpoint.SilenceTimer;
 import io.heliograph.realtime.ClientEvent;
 import io.heliograph.realtime.SocketState;
 import io.heliograph.realtime.packet.PacketCodec;
@@ -46,7 +47,7 @@ final class ClientLifecycle {
     private SocketState state = SocketState.CLOSED;
     private Transport.@Nullable Attempt attempt;
     private @Nullable ClientConnection connection;
-    private EventLoop.@Nullable Timer connectTimer;
+    private @Nullable SilenceTimer connectTimer;
     private EventLoop.@Nullable Timer reconnectTimer;
     private @Nullable ClientConnection last;
 
@@ -177,7 +178,9 @@ final class ClientLifecycle {
                         options.headers(),
                         // Later than connectTimer, which reports the close code.
                         limit.plusSeconds(10));
-        connectTimer = loop.schedule(limit, () -> end(CloseCodes.CONNECT_TIMED_OUT, null));
+        SilenceTimer timer = new SilenceTimer(loop.real(), limit, () -> end(CloseCodes.CONNECT_TIMED_OUT, null));
+        connectTimer = timer;
+        timer.start();
         try {
             attempt = transport.get().connect(target, loop.real(), webSocket(options), new Connecting(options));
         } catch (RuntimeException e) {
@@ -211,7 +214,7 @@ final class ClientLifecycle {
                     link,
                     loop,
                     reader,
-                    new ReadThrottle(link)
+                    resumed -> new ReadThrottle(link, resumed)
                             .limitPending(
                                     client.executor,
                                     options.endpoint().maxPendingMessages(),
@@ -394,7 +397,7 @@ final class ClientLifecycle {
 
     private void cancelConnectTimer() {
         if (connectTimer != null) {
-            connectTimer.cancel();
+            connectTimer.stop();
             connectTimer = null;
         }
     }

@@ -168,6 +168,60 @@ class ClientPingTest {
     }
 
     @Test
+    void stalledLoopIsNotSilenceOfServer() {
+        // A stopped process: the pings of the server are unread when the timers are due.
+        ScriptedLink link = scripted.open();
+        scripted.server.loop.clock().stall(Duration.ofSeconds(35));
+        scripted.server.run();
+        assertThat(scripted.events()).isEmpty();
+
+        link.receive("");
+        scripted.server.advance(Duration.ofMillis(29_999));
+        assertThat(scripted.events()).isEmpty();
+        scripted.server.advance(Duration.ofMillis(1));
+        assertThat(scripted.events()).contains("disconnect 4000 Server ping timed out");
+    }
+
+    @Test
+    void silenceStartsAgainWhenReadingResumes() {
+        with(options -> options.maxPendingMessages(2));
+        ScriptedLink link = scripted.open();
+        var stream = scripted.client.receiver("e", Object.class);
+        for (int i = 0; i < 6; i++) {
+            link.receive("{\"event\":\"e\",\"data\":1}");
+        }
+        scripted.server.advance(Duration.ofSeconds(29));
+        stream.close();
+        scripted.server.run();
+        assertThat(link.reading).isTrue();
+        scripted.server.advance(Duration.ofMillis(29_999));
+        assertThat(scripted.events()).isEmpty();
+        scripted.server.advance(Duration.ofMillis(1));
+        assertThat(scripted.events()).contains("disconnect 4000 Server ping timed out");
+    }
+
+    @Test
+    void stalledLoopDoesNotAbortConnectAttempt() {
+        scripted.server.answer = ScriptedServer.Answer.HANG;
+        scripted.client.connect();
+        scripted.server.run();
+        scripted.server.loop.clock().stall(Duration.ofSeconds(25));
+        scripted.server.run();
+        assertThat(scripted.events()).containsExactly("connecting");
+        scripted.server.advance(Duration.ofSeconds(20));
+        assertThat(scripted.events()).contains("connectAbort 4007 Client connection establishment timed out");
+    }
+
+    @Test
+    void disconnectedClientHasNoTimers() {
+        ScriptedLink link = scripted.open();
+        link.receive("");
+        scripted.client.disconnect();
+        scripted.server.advance(Duration.ofSeconds(10)); // the ack time-out of the handshake
+        assertThat(scripted.server.loop.timers()).isZero();
+    }
+
+    @Test
     @Checklist("SC 128")
     void staleConnectionIsReplacedBeforeSending() {
         // Suspended machine: the timers have not fired.
