@@ -3,9 +3,9 @@ package io.heliograph.transport.netty;
 import io.heliograph.Address;
 import io.heliograph.HeliographException;
 import io.heliograph.TransportException;
+import io.heliograph.endpoint.SilenceTimer;
 import io.heliograph.http.UpgradeRefusedException;
 import io.heliograph.transport.ConnectFailures;
-import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.LinkHandler;
 import io.heliograph.transport.Transport;
 import io.netty.channel.Channel;
@@ -43,7 +43,7 @@ final class ConnectAttempt implements Transport.Attempt, NettyLink.Owner {
 
     private final ArrayDeque<SocketAddress> candidates = new ArrayDeque<>();
     private boolean over;
-    private EventLoop.@Nullable Timer timeout;
+    private @Nullable SilenceTimer timeout;
     private @Nullable Channel channel;
 
     /** @param where address or URL in the message of a failure */
@@ -77,7 +77,8 @@ final class ConnectAttempt implements Transport.Attempt, NettyLink.Owner {
             transportClosed();
             return;
         }
-        timeout = loop.schedule(connectTimeout, this::timedOut);
+        timeout = new SilenceTimer(loop, connectTimeout, this::timedOut);
+        timeout.start();
         switch (address) {
             case Address.Unix unix -> {
                 try {
@@ -170,7 +171,7 @@ final class ConnectAttempt implements Transport.Attempt, NettyLink.Owner {
         over = true;
         loop.remove(this);
         if (timeout != null) {
-            timeout.cancel();
+            timeout.stop();
         }
         return true;
     }

@@ -2,11 +2,11 @@ package io.heliograph.transport.netty;
 
 import io.heliograph.Address;
 import io.heliograph.HeliographException;
+import io.heliograph.endpoint.SilenceTimer;
 import io.heliograph.http.HttpHeaders;
 import io.heliograph.http.HttpRequest;
 import io.heliograph.http.HttpResponse;
 import io.heliograph.internal.HttpStatus;
-import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.HttpOptions;
 import io.heliograph.transport.TcpOptions;
 import io.heliograph.websocket.WebSocketHandshake;
@@ -75,7 +75,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
     private boolean received;
     private boolean inputEnded;
     private boolean ending;
-    private EventLoop.@Nullable Timer timer;
+    private @Nullable SilenceTimer timer;
 
     private HttpConnection(Channel channel, NettyEventLoop loop, Address peer, HttpConnections connections) {
         HttpOptions options = connections.options();
@@ -117,12 +117,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Reque
 
     private void time(Duration delay, Runnable task) {
         stopTimer();
-        timer = loop.schedule(delay, task);
+        timer = new SilenceTimer(loop, delay, task);
+        timer.start();
     }
 
     private void stopTimer() {
         if (timer != null) {
-            timer.cancel();
+            timer.stop();
             timer = null;
         }
     }

@@ -5,8 +5,8 @@ import io.heliograph.CloseReason;
 import io.heliograph.DeadlineExceededException;
 import io.heliograph.HeliographException;
 import io.heliograph.TransportException;
+import io.heliograph.endpoint.SilenceTimer;
 import io.heliograph.frame.Frame;
-import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.WebSocketOptions;
 import io.heliograph.websocket.CloseHandshake;
 import io.heliograph.websocket.MessageBudget;
@@ -45,9 +45,9 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
 
     // Event loop only.
     private boolean streamEnded;
-    private boolean heard;
     private boolean pinged;
-    private EventLoop.@Nullable Timer timer;
+    private @Nullable SilenceTimer silence;
+    private @Nullable SilenceTimer closing;
 
     /** @param budget limits unfinished messages, beside other connections of the port; null for no such limit */
     WebSocketLink(
@@ -98,7 +98,8 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
     /** Starts reading for the handler, with the bytes that followed the handshake. */
     void start(byte[] early) {
         if (!agreed.options.pingInterval().isZero()) {
-            timer = loop().schedule(agreed.options.pingInterval(), this::pingIfSilent);
+            silence = new SilenceTimer(loop(), agreed.options.pingInterval(), this::silent);
+            silence.start();
         }
         if (early.length > 0) {
             inbound().read(ByteBuffer.wrap(early));
@@ -119,7 +120,10 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         if (message instanceof ByteBuf) {
-            heard = true;
+            if (silence != null) {
+                silence.heard();
+                pinged = false;
+            }
             super.channelRead(ctx, message);
         } else {
             ReferenceCountUtil.release(message); // the end of the handshake, which Netty emits after it
@@ -136,25 +140,23 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
     @Override
     public void pong(Frame payload) {}
 
-    private void pingIfSilent() {
-        if (ending.isQueued() || !isOpen()) {
+    /** Pings a peer that was silent for the interval, and closes if it was silent for another one. */
+    private void silent() {
+        SilenceTimer timer = silence;
+        if (timer == null || ending.isQueued() || !isOpen()) {
             return;
         }
-        if (heard || inbound().isPaused()) {
-            heard = false;
-            pinged = false;
-        } else if (pinged) {
+        if (pinged) {
             close(new CloseReason.Failed(new DeadlineExceededException("nothing came from "
                     + peer()
                     + " for "
                     + agreed.options.pingInterval().toMillis()
                     + " ms, and no answer to a ping")));
             return;
-        } else {
-            pinged = true;
-            outbound().urgent(encoder.ping(Frame.empty()));
         }
-        timer = loop().schedule(agreed.options.pingInterval(), this::pingIfSilent);
+        pinged = true;
+        outbound().urgent(encoder.ping(Frame.empty()));
+        timer.start();
     }
 
     // ---- the end
@@ -186,10 +188,18 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
     }
 
     private void startCloseTimer() {
-        if (timer != null) {
-            timer.cancel();
+        stopPings();
+        if (closing == null) {
+            closing = new SilenceTimer(loop(), agreed.options.closeTimeout(), this::closeTimedOut);
         }
-        timer = loop().schedule(agreed.options.closeTimeout(), this::closeTimedOut);
+        closing.start();
+    }
+
+    private void stopPings() {
+        if (silence != null) {
+            silence.stop();
+            silence = null;
+        }
     }
 
     private void closeTimedOut() {
@@ -263,7 +273,17 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
 
     @Override
     public void reading(boolean wanted) {
-        nettyLoop().run(() -> inbound().reading(wanted || inOrder().isPresent()));
+        nettyLoop().run(() -> {
+            boolean before = inbound().isPaused();
+            inbound().reading(wanted || inOrder().isPresent());
+            if (silence != null && inbound().isPaused() != before) {
+                if (!before) {
+                    silence.pause();
+                } else {
+                    silence.resume();
+                }
+            }
+        });
     }
 
     @Override
@@ -283,9 +303,9 @@ final class WebSocketLink extends NettyLink implements WebSocketDecoder.Control 
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        if (timer != null) {
-            timer.cancel();
-            timer = null;
+        stopPings();
+        if (closing != null) {
+            closing.stop();
         }
         super.channelInactive(ctx);
         ((WebSocketDecoder) inbound().decoder()).release();

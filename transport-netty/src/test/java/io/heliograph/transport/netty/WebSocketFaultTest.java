@@ -17,6 +17,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -110,6 +113,30 @@ class WebSocketFaultTest {
             assertThat(peer.next()).isEqualTo("ping:");
             assertFailed(server.next().awaitClosed(), DeadlineExceededException.class);
             assertThat(peer.next()).isEqualTo("end");
+        }
+    }
+
+    @Test
+    void timeOfABlockedEventLoopIsNotSilenceOfThePeer() throws Exception {
+        HttpPort server = listen(DEFAULTS.withPingInterval(Duration.ofMillis(600)));
+        try (WebSocketPeer peer = WebSocketPeer.client(server.port(), "")) {
+            RecordingHandler called = server.next();
+            assertThat(peer.next()).isEqualTo("ping:");
+            CountDownLatch never = new CountDownLatch(1);
+            Sockets.onLoop(called.link().loop(), () -> {
+                try {
+                    assertThat(never.await(1500, TimeUnit.MILLISECONDS)).isFalse();
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            CompletableFuture<Void> later = new CompletableFuture<>();
+            called.link()
+                    .loop()
+                    .execute(() -> called.link().loop().schedule(Duration.ofMillis(50), () -> later.complete(null)));
+            Sockets.get(later);
+            peer.raw(peer.frame(0x8a, "")).raw(peer.frame(0x81, "here"));
+            assertThat(called.awaitFrames(1)).containsExactly(Frame.utf8("here"));
         }
     }
 
