@@ -9,6 +9,7 @@ import java.lang.ref.Cleaner;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -40,7 +41,7 @@ public final class StreamSource<T> {
     // Guards the fields below. No other code is called while it is held.
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final ArrayDeque<Optional<T>> held = new ArrayDeque<>();
+    private final ArrayDeque<Held<T>> held = new ArrayDeque<>();
     private boolean pausing;
     private boolean ended;
     private boolean closed;
@@ -48,6 +49,11 @@ public final class StreamSource<T> {
     private @Nullable RuntimeException failure;
     private @Nullable CompletableFuture<Void> subscribed;
     private @Nullable StreamSubscription<T> subscription;
+
+    private @Nullable StreamBudget budget;
+
+    /** Event of a stream, with its bytes in the budget. */
+    private record Held<T>(@Nullable T event, long bytes) {}
 
     /**
      * Creates a source of a stream.
@@ -62,6 +68,12 @@ public final class StreamSource<T> {
         this.capacity = positive("capacity", capacity);
         this.pausable = pausable;
         this.onClose = onClose;
+    }
+
+    /** Limits the events of this stream and of others in bytes. Must be called before the first event. */
+    public StreamSource<T> limitBytes(StreamBudget budget) {
+        this.budget = budget;
+        return this;
     }
 
     /** Returns the consumer side. Must be called once. */
@@ -84,6 +96,16 @@ public final class StreamSource<T> {
      * @param event may be null where the type of event includes null, as JSON does
      */
     public void emit(@Nullable T event) {
+        emit(event, 0);
+    }
+
+    /**
+     * Adds an event, and pauses the producer if the stream or its budget is full then.
+     *
+     * @param event may be null where the type of event includes null, as JSON does
+     * @param bytes length of the event in the budget
+     */
+    public void emit(@Nullable T event, long bytes) {
         boolean pause;
         StreamSubscription<T> wake;
         lock.lock();
@@ -91,8 +113,9 @@ public final class StreamSource<T> {
             if (ended || closed) {
                 return;
             }
-            held.add(Optional.ofNullable(event));
-            pause = !pausing && held.size() >= capacity;
+            held.add(new Held<>(event, bytes));
+            boolean overBudget = budget != null && budget.add(bytes) && budget.pause(this);
+            pause = !pausing && (overBudget || held.size() >= capacity);
             pausing |= pause;
             wake = subscription;
             changed.signal();
@@ -105,6 +128,19 @@ public final class StreamSource<T> {
         if (wake != null) {
             wake.wake();
         }
+    }
+
+    /** Takes the next event out of the queue and the budget; null without an event. Guarded by {@code lock}. */
+    @SuppressWarnings("NullableOptional") // event, null event, no event
+    private @Nullable Optional<T> remove() {
+        Held<T> first = held.poll();
+        if (first == null) {
+            return null;
+        }
+        if (budget != null) {
+            budget.remove(first.bytes);
+        }
+        return Optional.ofNullable(first.event);
     }
 
     /**
@@ -192,6 +228,9 @@ public final class StreamSource<T> {
                 return;
             }
             closed = true;
+            if (budget != null) {
+                budget.remove(held.stream().mapToLong(Held::bytes).sum());
+            }
             held.clear();
             resume = pausing;
             pausing = false;
@@ -202,6 +241,9 @@ public final class StreamSource<T> {
         }
         if (resume) {
             pausable.resume();
+        }
+        if (budget != null) {
+            budget.resume();
         }
         if (wake != null) {
             wake.wake();
@@ -236,7 +278,7 @@ public final class StreamSource<T> {
             while (held.isEmpty() && !ended && !closed) {
                 changed.await();
             }
-            event = held.poll();
+            event = remove();
             endReached |= event == null;
             if (event == null) {
                 throwFailure();
@@ -282,7 +324,7 @@ public final class StreamSource<T> {
                 }
                 left = changed.awaitNanos(left);
             }
-            event = held.remove();
+            event = Objects.requireNonNull(remove());
         } catch (InterruptedException e) {
             throw interrupted();
         } finally {
@@ -299,7 +341,7 @@ public final class StreamSource<T> {
         Optional<T> event;
         lock.lock();
         try {
-            event = held.poll();
+            event = remove();
         } finally {
             lock.unlock();
         }
@@ -359,11 +401,19 @@ public final class StreamSource<T> {
     }
 
     private void taken() {
+        if (budget != null) {
+            budget.resume();
+        }
+        resumeIfLow();
+    }
+
+    /** Resumes the producer if it is paused, the stream is half empty, and the budget is not full. */
+    void resumeIfLow() {
         boolean resume;
         lock.lock();
         try {
             // Resumes when half empty, so that pauses are rare.
-            resume = pausing && held.size() <= capacity / 2;
+            resume = pausing && held.size() <= capacity / 2 && (budget == null || !budget.pause(this));
             pausing &= !resume;
         } finally {
             lock.unlock();

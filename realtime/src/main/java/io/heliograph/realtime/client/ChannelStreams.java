@@ -3,6 +3,7 @@ package io.heliograph.realtime.client;
 import io.heliograph.codec.Payload;
 import io.heliograph.endpoint.Pausable;
 import io.heliograph.endpoint.SerialExecutor;
+import io.heliograph.endpoint.StreamBudget;
 import io.heliograph.realtime.ChannelEvent;
 import io.heliograph.realtime.session.Events;
 import io.heliograph.realtime.session.StreamMultiplexer;
@@ -16,9 +17,29 @@ final class ChannelStreams {
     final StreamMultiplexer<Payload> outputs;
     final StreamMultiplexer<ChannelEvent> events;
 
-    ChannelStreams(SerialExecutor executor, Pausable pausable, int maxPendingMessages, Consumer<Throwable> onFailure) {
-        outputs = new StreamMultiplexer<>("channel", executor, pausable, maxPendingMessages, onFailure);
-        events = new StreamMultiplexer<>("channel event", executor, pausable, maxPendingMessages, onFailure);
+    /** Limit in bytes of the publications that streams hold which have never been read. */
+    final StreamBudget unread;
+
+    /**
+     * @param budget limit in bytes of the items that streams hold
+     * @param maxUnreadBytes limit of the streams that have never been read
+     */
+    ChannelStreams(
+            SerialExecutor executor,
+            Pausable pausable,
+            int maxPendingMessages,
+            StreamBudget budget,
+            long maxUnreadBytes,
+            Consumer<Throwable> onFailure) {
+        unread = new StreamBudget(maxUnreadBytes);
+        outputs = new StreamMultiplexer<Payload>("channel", executor, pausable, maxPendingMessages, onFailure)
+                .limitBytes(budget, Payload::size);
+        events = new StreamMultiplexer<ChannelEvent>("channel event", executor, pausable, maxPendingMessages, onFailure)
+                .limitBytes(
+                        budget,
+                        event -> event instanceof ChannelEvent.KickOut kick
+                                ? kick.message().size()
+                                : 0);
     }
 
     /** Returns the stream name of a kind of event of a channel. */

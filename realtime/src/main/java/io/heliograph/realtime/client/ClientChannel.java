@@ -112,7 +112,7 @@ final class ClientChannel<T> implements RealtimeChannel<T> {
             unread = null;
         }
         if (unread == null && read == null && !listened && !closed) {
-            EventStream<T> begun = client.streams.outputs.stream(name, typing, pausable);
+            EventStream<T> begun = client.streams.outputs.stream(name, typing, pausable, client.streams.unread);
             pausable.watch(begun);
             unread = begun;
         }

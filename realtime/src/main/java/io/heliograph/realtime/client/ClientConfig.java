@@ -60,6 +60,17 @@ public record ClientConfig(
     /** Returns the settings of the session. */
     PeerSession.Settings session() {
         return new PeerSession.Settings(
-                endpoint.dispatch(), ackTimeout, batchInterval, maxPendingCalls, endpoint.maxPendingMessages());
+                endpoint.dispatch(),
+                ackTimeout,
+                batchInterval,
+                maxPendingCalls,
+                endpoint.maxPendingMessages(),
+                maxPendingBytes(),
+                false);
+    }
+
+    /** Returns the most bytes of received messages that are pending for user code. */
+    long maxPendingBytes() {
+        return 2L * endpoint.maxMessageBytes();
     }
 }

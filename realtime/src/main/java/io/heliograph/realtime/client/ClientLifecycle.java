@@ -218,7 +218,7 @@ final class ClientLifecycle {
                             .limitPending(
                                     client.executor,
                                     options.endpoint().maxPendingMessages(),
-                                    2L * options.endpoint().maxMessageBytes()),
+                                    options.maxPendingBytes()),
                     options.protocolVersion(),
                     options.connectTimeout(),
                     !options.pingTimeoutDisabled(),

@@ -94,14 +94,26 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
         this.counters = role.counters;
         this.userExecutor = options.endpoint().dispatch().executor();
         this.maxPendingMessages = options.endpoint().maxPendingMessages();
-        this.events = new Events<>("client", executor, pausable, maxPendingMessages, this::listenerFailed);
+        this.events = new Events<ClientEvent>("client", executor, pausable, maxPendingMessages, this::listenerFailed)
+                .limitBytes(streamBudget(), DefaultRealtimeClient::length);
         this.reports = new ClientReports(log, executor, events, lifecycle.errors());
-        this.streams = new ChannelStreams(executor, pausable, maxPendingMessages, this::listenerFailed);
+        this.streams = new ChannelStreams(
+                executor, pausable, maxPendingMessages, streamBudget(), options.maxPendingBytes(), this::listenerFailed);
         this.outbound = new ClientOutbound(this, options);
         this.channels = new ClientChannels(this, options.maxChannels());
         this.auth = new ClientAuth(this);
         this.life = new ClientLifecycle(this, role::transport, role.loop());
         role.client(this);
+    }
+
+    /** Returns the bytes of a message that an event holds. */
+    private static long length(ClientEvent event) {
+        return switch (event) {
+            case ClientEvent.Message message -> message.message().length();
+            case ClientEvent.Raw raw -> raw.message().length();
+            case ClientEvent.KickOut kick -> kick.message().size();
+            default -> 0;
+        };
     }
 
     /** Reports the exception of a listener. Executor only. */

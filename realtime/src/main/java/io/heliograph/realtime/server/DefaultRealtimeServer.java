@@ -99,6 +99,7 @@ public final class DefaultRealtimeServer implements RealtimeServer {
                 config.batching().interval(),
                 config.limits().maxPendingCalls(),
                 config.endpoint().maxPendingMessages(),
+                2L * config.endpoint().maxMessageBytes(),
                 config.protocol().rejectUnknownProcedures());
         this.ping = Frame.utf8(config.protocol().version() == 1 ? "#1" : "").asText();
         this.pong = Frame.utf8(config.protocol().version() == 1 ? "#2" : "").asText();

@@ -4,9 +4,11 @@ import io.heliograph.EventStream;
 import io.heliograph.Subscription;
 import io.heliograph.endpoint.Pausable;
 import io.heliograph.endpoint.SerialExecutor;
+import io.heliograph.endpoint.StreamBudget;
 import io.heliograph.realtime.EventSource;
 import io.heliograph.realtime.Streams;
 import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
 
 /**
  * Events of several kinds, on a {@link StreamMultiplexer}: a kind is a record class, and its stream has the name of the original's event.
@@ -52,6 +54,12 @@ public final class Events<E> implements EventSource<E> {
             StreamMultiplexer.FailureHandler onFailure) {
         this.streams =
                 new StreamMultiplexer<>(of + " event", executor, pausable, capacity, onFailure, (name, event) -> {});
+    }
+
+    /** Limits the events that streams hold in bytes, as {@link StreamMultiplexer#limitBytes} does. */
+    public Events<E> limitBytes(StreamBudget budget, ToLongFunction<? super E> length) {
+        streams.limitBytes(budget, length);
+        return this;
     }
 
     /** Returns the original's name of a kind, such as {@code authStateChange}, and {@code error} for {@code Failure}. */

@@ -7,6 +7,7 @@ import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.endpoint.Pausable;
 import io.heliograph.endpoint.SerialExecutor;
+import io.heliograph.endpoint.StreamBudget;
 import io.heliograph.internal.Nullness;
 import io.heliograph.realtime.InvalidActionException;
 import io.heliograph.realtime.InvalidArgumentsException;
@@ -47,23 +48,26 @@ final class Handlers {
 
     /**
      * @param capacity number of items after which a stream pauses the pausable; positive
+     * @param budget limit in bytes of the items that all streams hold
      */
-    Handlers(SerialExecutor executor, Pausable pausable, int capacity, Reports reports) {
+    Handlers(SerialExecutor executor, Pausable pausable, int capacity, StreamBudget budget, Reports reports) {
         this.reports = reports;
-        this.receivers = new StreamMultiplexer<>(
-                "receiver",
-                executor,
-                pausable,
-                capacity,
-                (name, failure) -> failed("receiver", name, failure),
-                (name, data) -> {});
-        this.procedures = new StreamMultiplexer<>(
-                "procedure",
-                executor,
-                pausable,
-                capacity,
-                (name, failure) -> failed("procedure", name, failure),
-                (name, request) -> reports.unserved(request));
+        this.receivers = new StreamMultiplexer<Payload>(
+                        "receiver",
+                        executor,
+                        pausable,
+                        capacity,
+                        (name, failure) -> failed("receiver", name, failure),
+                        (name, data) -> {})
+                .limitBytes(budget, Payload::size);
+        this.procedures = new StreamMultiplexer<PendingRequest<Payload>>(
+                        "procedure",
+                        executor,
+                        pausable,
+                        capacity,
+                        (name, failure) -> failed("procedure", name, failure),
+                        (name, request) -> reports.unserved(request))
+                .limitBytes(budget, PendingRequest::size);
     }
 
     private void failed(String kind, String name, Throwable failure) {

@@ -9,6 +9,7 @@ import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.endpoint.StreamBackpressure;
+import io.heliograph.endpoint.StreamBudget;
 import io.heliograph.frame.Frame;
 import io.heliograph.internal.Printable;
 import io.heliograph.realtime.InvalidMessageException;
@@ -46,6 +47,7 @@ public abstract class PeerSession implements RealtimePeer {
     // Created on demand, because most connections of a server have neither calls nor handlers nor batches.
     private volatile @Nullable Handlers handlers;
     private volatile @Nullable PendingCalls calls;
+    private @Nullable StreamBudget streamBudget; // guarded by this
     private @Nullable Batcher batcher; // event loop only
 
     private final PendingRequest.Out responses = new PendingRequest.Out() {
@@ -64,6 +66,7 @@ public abstract class PeerSession implements RealtimePeer {
      * Options that client and server share.
      *
      * @param streamCapacity number of events that a stream buffers
+     * @param maxStreamBytes bytes that all streams of the session buffer
      * @param rejectUnknownProcedures whether a request without a procedure is failed at once
      */
     public record Settings(
@@ -72,6 +75,7 @@ public abstract class PeerSession implements RealtimePeer {
             Duration batchInterval,
             int maxPendingCalls,
             int streamCapacity,
+            long maxStreamBytes,
             boolean rejectUnknownProcedures) {
 
         /** Creates options that leave requests without a procedure unanswered, as the protocol defines. */
@@ -81,7 +85,7 @@ public abstract class PeerSession implements RealtimePeer {
                 Duration batchInterval,
                 int maxPendingCalls,
                 int streamCapacity) {
-            this(dispatch, ackTimeout, batchInterval, maxPendingCalls, streamCapacity, false);
+            this(dispatch, ackTimeout, batchInterval, maxPendingCalls, streamCapacity, Long.MAX_VALUE, false);
         }
     }
 
@@ -141,6 +145,16 @@ public abstract class PeerSession implements RealtimePeer {
     public final PendingCalls calls() {
         PendingCalls present = calls;
         return present == null ? createCalls() : present;
+    }
+
+    /** Limit in bytes of the events that the streams of this session hold. Thread-safe. */
+    protected final synchronized StreamBudget streamBudget() {
+        StreamBudget present = streamBudget;
+        if (present == null) {
+            present = new StreamBudget(settings.maxStreamBytes());
+            streamBudget = present;
+        }
+        return present;
     }
 
     private synchronized PendingCalls createCalls() {
@@ -395,7 +409,7 @@ public abstract class PeerSession implements RealtimePeer {
     private synchronized Handlers createHandlers() {
         Handlers present = handlers;
         if (present == null) {
-            present = new Handlers(executor, pausable, settings.streamCapacity(), new HandlerReports());
+            present = new Handlers(executor, pausable, settings.streamCapacity(), streamBudget(), new HandlerReports());
             handlers = present;
         }
         return present;

@@ -72,6 +72,11 @@ public final class PendingRequest<T> implements Request<T> {
         return type.type() == Payload.class ? (U) payload : payload.as(type);
     }
 
+    /** Returns the length of the data. */
+    int size() {
+        return payload.size();
+    }
+
     @Override
     public String id() {
         return response.id;

@@ -4,6 +4,7 @@ import io.heliograph.EventStream;
 import io.heliograph.Subscription;
 import io.heliograph.endpoint.Pausable;
 import io.heliograph.endpoint.SerialExecutor;
+import io.heliograph.endpoint.StreamBudget;
 import io.heliograph.endpoint.StreamSource;
 import io.heliograph.realtime.Streams;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +37,9 @@ public final class StreamMultiplexer<T> implements Streams {
     private final FailureHandler onFailure;
     private final BiConsumer<String, ? super T> onUnconsumed;
     private final AtomicLong ids = new AtomicLong();
+
+    private @Nullable StreamBudget budget;
+    private ToLongFunction<? super T> length = item -> 0;
 
     // Written under this, read without a lock.
     private final Map<String, Channel<T>> channels = new ConcurrentHashMap<>();
@@ -84,6 +89,18 @@ public final class StreamMultiplexer<T> implements Streams {
         this.capacity = capacity;
         this.onFailure = onFailure;
         this.onUnconsumed = onUnconsumed;
+    }
+
+    /**
+     * Limits the items that streams hold in bytes. Must be called before the first stream.
+     *
+     * @param budget limit, which may be shared with other multiplexers
+     * @param length length of an item
+     */
+    public StreamMultiplexer<T> limitBytes(StreamBudget budget, ToLongFunction<? super T> length) {
+        this.budget = budget;
+        this.length = length;
+        return this;
     }
 
     /** Emits an item to the consumers of a name, on the executor. */
@@ -160,15 +177,16 @@ public final class StreamMultiplexer<T> implements Streams {
      * @param mapping maps items to the elements of the stream, on the executor; an exception is reported, and the item skipped
      */
     public <E> EventStream<E> stream(String name, Function<? super T, ? extends @Nullable E> mapping) {
-        Streaming<E> sink = new Streaming<>(name, mapping, pausable);
+        Streaming<E> sink = new Streaming<>(name, mapping, pausable, budget);
         EventStream<E> stream = sink.source.stream();
         add(sink);
         return stream;
     }
 
-    /** Returns a stream with its own pausable, which logs no warning when it is garbage collected. */
-    public <E> EventStream<E> stream(String name, Function<? super T, ? extends @Nullable E> mapping, Pausable own) {
-        Streaming<E> sink = new Streaming<>(name, mapping, own);
+    /** Returns a stream with its own pausable and budget, which logs no warning when it is garbage collected. */
+    public <E> EventStream<E> stream(
+            String name, Function<? super T, ? extends @Nullable E> mapping, Pausable own, StreamBudget ownBudget) {
+        Streaming<E> sink = new Streaming<>(name, mapping, own, ownBudget);
         EventStream<E> stream = sink.source.quietStream();
         add(sink);
         return stream;
@@ -434,16 +452,23 @@ public final class StreamMultiplexer<T> implements Streams {
         private final Function<? super T, ? extends @Nullable E> mapping;
         private volatile boolean ended;
 
-        Streaming(String name, Function<? super T, ? extends @Nullable E> mapping, Pausable pausable) {
+        Streaming(
+                String name,
+                Function<? super T, ? extends @Nullable E> mapping,
+                Pausable pausable,
+                @Nullable StreamBudget budget) {
             super(ids.incrementAndGet(), name);
             this.mapping = mapping;
             this.source = new StreamSource<>(kind + " '" + name + "'", capacity, pausable, () -> remove(this));
+            if (budget != null) {
+                source.limitBytes(budget);
+            }
         }
 
         @Override
         void accept(T item) {
             if (!ended) {
-                source.emit(mapping.apply(item));
+                source.emit(mapping.apply(item), length.applyAsLong(item));
             }
         }
 

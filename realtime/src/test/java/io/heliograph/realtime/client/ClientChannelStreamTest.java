@@ -271,4 +271,50 @@ class ClientChannelStreamTest {
         assertThat(all).containsExactly(1);
         assertThat(scripted.client.subscribe("late").iterator().hasNext()).isFalse();
     }
+
+    @Test
+    void streamsLimitBytes() {
+        with(options -> options.maxMessageBytes(1000));
+        ScriptedLink link = scripted.open();
+        var events = scripted.client.receiver("e", String.class);
+        RealtimeChannel<String> news = scripted.client.subscribe("news", String.class);
+        link.confirmSubscription();
+        String text = "x".repeat(600);
+        EventStream<String> publications = news.stream();
+        assertThat(news.iterator()).isNotNull(); // read
+        link.receive("{\"event\":\"e\",\"data\":\"" + text + "\"}");
+        link.receive(ScriptedLink.publish("news", "\"" + text + "\""));
+        assertThat(link.reading).isTrue();
+        link.receive("{\"event\":\"e\",\"data\":\"" + text + "\"}");
+        link.receive("{\"event\":\"e\",\"data\":\"" + text + "\"}");
+        link.receive("{\"event\":\"e\",\"data\":\"" + text + "\"}");
+        link.receive("{\"event\":\"e\",\"data\":\"" + text + "\"}");
+        link.receive("{\"event\":\"e\",\"data\":\"" + text + "\"}");
+        assertThat(link.reading).isFalse();
+
+        publications.close();
+        for (int i = 0; i < 6; i++) {
+            assertThat(events.next(Duration.ofSeconds(10))).isEqualTo(text);
+            scripted.server.run();
+        }
+        assertThat(link.reading).isTrue();
+    }
+
+    @Test
+    void unreadStreamsLimitBytes() {
+        with(options -> options.maxMessageBytes(1000));
+        ScriptedLink link = scripted.open();
+        RealtimeChannel<Payload> one = scripted.subscribed(link, "one");
+        RealtimeChannel<Payload> two = scripted.subscribed(link, "two");
+        String publication = "\"" + "x".repeat(600) + "\"";
+        for (int i = 0; i < 3; i++) {
+            link.receive(ScriptedLink.publish("one", publication));
+        }
+        link.receive(ScriptedLink.publish("two", publication));
+
+        assertThat(scripted.events()).containsExactly("dropped unread 1024");
+        assertThat(link.reading).isTrue();
+        assertThat(one.next(Duration.ZERO).value()).isEqualTo("x".repeat(600));
+        assertThat(two.iterator().hasNext()).isFalse();
+    }
 }
