@@ -112,10 +112,8 @@ final class IpcConnectCommand extends EventCommand {
     }
 
     private IpcClient newIpcClient() {
-        IpcClient.Builder builder = IpcClient.builder(options.socket)
-                .maxMessageBytes(options.maxMessage.bytes)
-                .maxQueuedBytes(options.peer.maxQueue)
-                .linger(options.peer.grace.duration)
+        IpcClient.Builder builder = options.peer
+                .applyTo(IpcClient.builder(options.socket), options.maxMessage.bytes)
                 .retryDelay(retryDelay)
                 .reconnectDelay(reconnectDelay);
         if (giveUpAfter != null) {

@@ -113,10 +113,8 @@ final class IpcListenCommand extends EventCommand {
     }
 
     private IpcServer newIpcServer() {
-        IpcServer.Builder builder = IpcServer.builder(options.socket)
-                .maxMessageBytes(options.maxMessage.bytes)
-                .maxQueuedBytes(options.peer.maxQueue)
-                .linger(options.peer.grace.duration)
+        IpcServer.Builder builder = options.peer
+                .applyTo(IpcServer.builder(options.socket), options.maxMessage.bytes)
                 .fileMode(mode.permissions())
                 .checkDirectory(!anyDirectory)
                 .maxConnections(maxClients)

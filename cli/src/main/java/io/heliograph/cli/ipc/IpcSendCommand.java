@@ -89,10 +89,8 @@ final class IpcSendCommand extends EventCommand {
     }
 
     private IpcClient newIpcClient() {
-        return IpcClient.builder(options.socket)
-                .maxMessageBytes(options.maxMessage.bytes)
-                .maxQueuedBytes(options.peer.maxQueue)
-                .linger(options.peer.grace.duration)
+        return options.peer
+                .applyTo(IpcClient.builder(options.socket), options.maxMessage.bytes)
                 .maxAttempts(retry ? 0 : 1)
                 .retryDelay(Delay.fixed(Duration.ofMillis(100)))
                 .build();

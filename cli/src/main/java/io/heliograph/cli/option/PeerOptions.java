@@ -1,5 +1,6 @@
 package io.heliograph.cli.option;
 
+import io.heliograph.transport.EndpointBuilder;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -19,4 +20,9 @@ public final class PeerOptions {
     @Mixin
     @SuppressWarnings("NullAway.Init")
     public GraceOption grace;
+
+    /** Sets these options and the maximum size of a message in a builder. */
+    public <B extends EndpointBuilder<B>> B applyTo(B builder, int maxMessageBytes) {
+        return builder.maxMessageBytes(maxMessageBytes).maxQueuedBytes(maxQueue).linger(grace.duration);
+    }
 }

@@ -3,13 +3,10 @@ package io.heliograph.cli.realtime;
 import io.heliograph.cli.console.CommandFailure;
 import io.heliograph.cli.console.EventPrinter;
 import io.heliograph.cli.console.Terminal;
-import io.heliograph.cli.option.JsonArgument;
 import io.heliograph.codec.Payload;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
 /** {@code helio transmit}: sends an event to a realtime server. */
 @Command(
@@ -26,19 +23,7 @@ import picocli.CommandLine.Parameters;
             "",
             "Exit codes: 0 sent; 1 not sent; 2 invalid usage."
         })
-final class TransmitCommand extends RealtimeCall {
-
-    @Parameters(index = "1", paramLabel = "EVENT", description = "Name of the event.")
-    @SuppressWarnings("NullAway.Init")
-    String event;
-
-    @Parameters(
-            index = "2",
-            arity = "0..1",
-            paramLabel = "JSON",
-            description = "Data, any JSON value (default: none). - reads standard input.")
-    @Nullable
-    String json;
+final class TransmitCommand extends RealtimeRequest {
 
     TransmitCommand(Terminal terminal) {
         super(terminal);
@@ -46,11 +31,11 @@ final class TransmitCommand extends RealtimeCall {
 
     @Override
     protected void run(EventPrinter printer) throws IOException {
-        Payload data = json == null ? null : JsonArgument.payload(spec, terminal, json);
+        Payload data = data();
         boolean sent = request(
                 printer,
                 client -> CompletableFuture.completedFuture(
-                        data == null ? client.transmit(event) : client.transmit(event, data)));
+                        data == null ? client.transmit(name) : client.transmit(name, data)));
         if (!sent) {
             throw new CommandFailure("the event was not sent.");
         }

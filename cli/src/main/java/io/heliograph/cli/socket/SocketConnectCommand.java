@@ -92,14 +92,12 @@ final class SocketConnectCommand extends EventCommand {
     }
 
     private SocketClient newSocketClient() {
-        SocketClient.Builder builder = SocketClient.builder(host, port)
+        SocketClient.Builder builder = options.peer
+                .applyTo(SocketClient.builder(host, port), options.maxMessage.bytes)
                 .receive(options.receiveType())
                 .send(options.send)
                 .rawBytes(!options.framed)
                 .idleTimeout(options.idle)
-                .linger(options.peer.grace.duration)
-                .maxMessageBytes(options.maxMessage.bytes)
-                .maxQueuedBytes(options.peer.maxQueue)
                 .reconnectAttempts(attempts);
         if (tls || tlsOptions.present() != null) {
             builder.tls(tlsOptions.load());

@@ -98,14 +98,12 @@ final class SocketListenCommand extends EventCommand {
 
     private SocketServer newSocketServer(@Nullable ServerTls tls) {
         host.check(tlsOptions.requiresCertificate(), "client certificates with --ca");
-        SocketServer.Builder builder = SocketServer.builder(host.address(), port)
+        SocketServer.Builder builder = options.peer
+                .applyTo(SocketServer.builder(host.address(), port), options.maxMessage.bytes)
                 .receive(options.receiveType())
                 .send(options.send)
                 .rawBytes(!options.framed)
                 .idleTimeout(options.idle)
-                .linger(options.peer.grace.duration)
-                .maxMessageBytes(options.maxMessage.bytes)
-                .maxQueuedBytes(options.peer.maxQueue)
                 .maxConnections(maxConnections);
         if (tls != null) {
             builder.tls(tls);
