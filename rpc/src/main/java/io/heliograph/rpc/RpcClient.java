@@ -23,6 +23,7 @@ import io.heliograph.transport.EndpointBuilder;
 import io.heliograph.transport.EndpointOptions;
 import io.heliograph.transport.WebSocketOptions;
 import io.heliograph.transport.WebSocketUrl;
+import io.heliograph.unix.ServerCheck;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -258,6 +259,8 @@ public interface RpcClient extends Endpoint {
         private boolean restore;
         private @Nullable BiFunction<String, @Nullable Object, Object> requestIds;
         private Duration callTimeout = Duration.ZERO;
+        private @Nullable List<String> allowedServerUsers;
+        private boolean checkDirectory = true;
         private int maxPendingCalls = 1 << 16;
         private Duration connectTimeout = Duration.ofSeconds(20);
         private Duration pingInterval = Duration.ofSeconds(30);
@@ -269,6 +272,27 @@ public interface RpcClient extends Endpoint {
             this.url = url;
             this.address = address;
             this.path = path;
+        }
+
+        /**
+         * Selects the users that the server behind a Unix domain socket may run as, by name or id. A server of another user is an {@link
+         * io.heliograph.UnreachableException}. Default: this user and root.
+         *
+         * @throws IllegalArgumentException if no user is given
+         */
+        public Builder allowedServerUsers(String... users) {
+            checkArgument(users.length > 0, "allowedServerUsers: none (expected: at least one)");
+            this.allowedServerUsers = List.of(users);
+            return this;
+        }
+
+        /**
+         * Checks, before it connects to a Unix domain socket, that no other user could have created the socket file: its owner, and who
+         * can write to its directory. Default: {@code true}.
+         */
+        public Builder checkDirectory(boolean checkDirectory) {
+            this.checkDirectory = checkDirectory;
+            return this;
         }
 
         /** Selects the codec of requests. Default: {@link RpcCodec#JSON}. */
@@ -403,7 +427,11 @@ public interface RpcClient extends Endpoint {
          */
         public RpcClient build() {
             Target target = url == null
-                    ? new Target.Plain(Objects.requireNonNull(address), path, tls)
+                    ? new Target.Plain(
+                            Objects.requireNonNull(address),
+                            path,
+                            tls,
+                            new ServerCheck(allowedServerUsers, checkDirectory))
                     : new Target.WebSocket(url, tls, headers, protocols, pingInterval, compression);
             return new DefaultRpcClient(new ClientOptions(
                     endpointOptions(),

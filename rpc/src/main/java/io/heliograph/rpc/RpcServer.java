@@ -11,6 +11,7 @@ import io.heliograph.Endpoint;
 import io.heliograph.Overflow;
 import io.heliograph.Subscription;
 import io.heliograph.codec.Codec;
+import io.heliograph.http.AllowedHosts;
 import io.heliograph.http.Origins;
 import io.heliograph.rpc.server.DefaultRpcServer;
 import io.heliograph.rpc.server.ServerOptions;
@@ -131,6 +132,7 @@ public interface RpcServer extends RpcRegistry, Endpoint {
         private @Nullable WebServer web;
         private String webPath = "/*";
         private Origins origins = Origins.sameOrigin();
+        private @Nullable AllowedHosts allowedHosts;
         private Duration pingInterval = Duration.ofSeconds(30);
         private Overflow slowConsumer = Overflow.CLOSE;
         private WebSocketOptions.@Nullable Compression compression;
@@ -140,6 +142,7 @@ public interface RpcServer extends RpcRegistry, Endpoint {
         private int maxImplicitNamespaces = 1000;
         private int maxConnections = 10_000;
         private int maxRequestsPerSecond = 50_000;
+        private long maxUnauthenticatedBytes = 64L << 20;
         private RpcCodec codec = RpcCodec.JSON;
         private @Nullable Codec msgpack;
         private boolean messagePackOnly;
@@ -213,6 +216,18 @@ public interface RpcServer extends RpcRegistry, Endpoint {
             return this;
         }
 
+        /**
+         * Adds names that the {@code Host} field of a client on a loopback address may have, besides {@code localhost} and loopback
+         * addresses; others are rejected with HTTP status 403, against DNS rebinding. {@code *} allows all names. Applies to {@link
+         * #port}; a shared web server has its own option. Default: none; {@code *} in {@link #compatibility}.
+         *
+         * @throws IllegalArgumentException if a name is invalid
+         */
+        public Builder allowedHosts(String... names) {
+            this.allowedHosts = AllowedHosts.of(names);
+            return this;
+        }
+
         /** Selects the codec of events for a socket that has not sent a message yet. Default: {@link RpcCodec#JSON}. */
         public Builder codec(RpcCodec codec) {
             this.codec = codec;
@@ -266,8 +281,8 @@ public interface RpcServer extends RpcRegistry, Endpoint {
         }
 
         /**
-         * Limits the running calls of one socket. Reading pauses at the limit, and resumes at half of it. Default: 1024. Must be
-         * positive.
+         * Limits the running calls and batches of one socket. Reading pauses at the limit, or when their messages have twice {@code
+         * maxMessageBytes}, and resumes at half of it. Default: 1024. Must be positive.
          */
         @Override
         public Builder maxPendingMessages(int maxPendingMessages) {
@@ -323,6 +338,20 @@ public interface RpcServer extends RpcRegistry, Endpoint {
                     "maxRequestsPerSecond: %d (expected: >= 0, 0 for no limit)",
                     maxRequestsPerSecond);
             this.maxRequestsPerSecond = maxRequestsPerSecond;
+            return this;
+        }
+
+        /**
+         * Limits the bytes of messages that are pending for all sockets that are not logged in, and of the calls that run for closed
+         * sockets. A further call is rejected with code -32000, {@code "Server is busy"}. A socket may use a quarter of the rest.
+         * Default: 64 MiB. Must be positive.
+         */
+        public Builder maxUnauthenticatedBytes(long maxUnauthenticatedBytes) {
+            checkArgument(
+                    maxUnauthenticatedBytes > 0,
+                    "maxUnauthenticatedBytes: %d (expected: > 0)",
+                    maxUnauthenticatedBytes);
+            this.maxUnauthenticatedBytes = maxUnauthenticatedBytes;
             return this;
         }
 
@@ -417,6 +446,9 @@ public interface RpcServer extends RpcRegistry, Endpoint {
                             web,
                             webPath,
                             origins,
+                            allowedHosts != null
+                                    ? allowedHosts
+                                    : compatible ? AllowedHosts.any() : AllowedHosts.loopback(),
                             pingInterval,
                             slowConsumer,
                             compression),
@@ -426,7 +458,8 @@ public interface RpcServer extends RpcRegistry, Endpoint {
                             maxSubscriptions,
                             maxImplicitNamespaces,
                             maxConnections,
-                            maxRequestsPerSecond),
+                            maxRequestsPerSecond,
+                            maxUnauthenticatedBytes),
                     new ServerOptions.Protocol(
                             codec,
                             msgpack,

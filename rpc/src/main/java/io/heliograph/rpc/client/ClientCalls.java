@@ -9,9 +9,11 @@ import io.heliograph.QueueFullException;
 import io.heliograph.codec.CodecException;
 import io.heliograph.endpoint.BlockableFuture;
 import io.heliograph.endpoint.InFlight;
+import io.heliograph.endpoint.SilenceTimer;
 import io.heliograph.frame.Frame;
 import io.heliograph.rpc.CallOptions;
 import io.heliograph.rpc.wire.Values;
+import io.heliograph.transport.EventLoop;
 import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -78,7 +80,7 @@ final class ClientCalls {
         }
         PendingCall<?> earlier = pending.put(call.key(), call);
         if (earlier != null) {
-            inFlight.end();
+            ended(earlier);
             waiting.remove(earlier);
             earlier.completeExceptionally(
                     new IllegalStateException("id: " + id + " (expected: an id of no pending call)"));
@@ -97,12 +99,19 @@ final class ClientCalls {
 
     private void startTimer(PendingCall<?> call, Duration timeout) {
         try {
-            call.timer(core.lifecycle.loop().schedule(timeout, () -> {
+            EventLoop loop = core.lifecycle.loop();
+            SilenceTimer timer = new SilenceTimer(loop, timeout, () -> {
                 if (call.remove()) {
                     core.executor()
                             .execute(() -> call.completeExceptionally(new DeadlineExceededException("reply timeout")));
                 }
-            }));
+            });
+            call.timer(timer);
+            loop.execute(() -> {
+                if (call.equals(pending.get(call.key()))) {
+                    timer.start();
+                }
+            });
         } catch (IllegalStateException | RejectedExecutionException e) {
             // The client has closed, which fails the call.
         }
@@ -193,9 +202,23 @@ final class ClientCalls {
         }
         boolean removed = pending.remove(call.key(), call);
         if (removed) {
-            inFlight.end();
+            ended(call);
         }
         return removed;
+    }
+
+    /** Counts a call out, and stops its timer. */
+    private void ended(PendingCall<?> call) {
+        inFlight.end();
+        SilenceTimer timer = call.timer();
+        if (timer == null) {
+            return;
+        }
+        if (core.inLoop()) {
+            timer.stop();
+        } else {
+            core.lifecycle.executeOrRun(timer::stop);
+        }
     }
 
     // ---- connections

@@ -16,6 +16,7 @@ import io.heliograph.transport.Transport;
 import io.heliograph.transport.WebSocketOptions;
 import io.heliograph.transport.WebSocketTarget;
 import io.heliograph.transport.WebSocketUrl;
+import io.heliograph.unix.ServerCheck;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -54,8 +55,9 @@ public record ClientOptions(
          * Connects without HTTP.
          *
          * @param path request target, sent as the first frame
+         * @param serverCheck check of the server behind a socket file
          */
-        record Plain(Address address, String path, @Nullable ClientTls tls) implements Target {
+        record Plain(Address address, String path, @Nullable ClientTls tls, ServerCheck serverCheck) implements Target {
 
             @Override
             public String toString() {
@@ -89,12 +91,19 @@ public record ClientOptions(
 
     Transport.Attempt connect(Transport transport, EventLoop loop, Transport.ConnectHandler handler) {
         return switch (target) {
-            case Target.Plain(Address address, String path, ClientTls tls) -> {
+            case Target.Plain(Address address, String path, ClientTls tls, ServerCheck check) -> {
                 LinkOptions links = LinkOptions.of(Framing.fourByteLength())
                         .withMaxFrameBytes(endpoint.maxMessageBytes())
                         .withQueue(endpoint.maxQueuedBytes(), slowConsumer)
                         .withConnectTimeout(connectTimeout);
-                yield transport.connect(address, loop, tls == null ? links : links.withTls(tls), handler);
+                LinkOptions secured = tls == null ? links : links.withTls(tls);
+                yield address instanceof Address.Unix unix && transport.hasSocketFiles()
+                        ? check.connect(
+                                unix.path(),
+                                loop,
+                                handler,
+                                checked -> transport.connect(address, loop, secured, checked))
+                        : transport.connect(address, loop, secured, handler);
             }
             case Target.WebSocket webSocket -> {
                 WebSocketOptions options = WebSocketOptions.defaults()

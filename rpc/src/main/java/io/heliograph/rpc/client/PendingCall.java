@@ -2,11 +2,11 @@ package io.heliograph.rpc.client;
 
 import io.heliograph.codec.Payload;
 import io.heliograph.endpoint.BlockableFuture;
+import io.heliograph.endpoint.SilenceTimer;
 import io.heliograph.frame.Frame;
 import io.heliograph.rpc.MalformedResponseException;
 import io.heliograph.rpc.RpcException;
 import io.heliograph.rpc.wire.Dialect;
-import io.heliograph.transport.EventLoop;
 import java.lang.reflect.Type;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +19,7 @@ final class PendingCall<T extends @Nullable Object> extends BlockableFuture<T> {
     private final Object key;
     private final Type type;
     private final ClientCalls calls;
-    private volatile EventLoop.@Nullable Timer timer;
+    private volatile @Nullable SilenceTimer timer;
     private volatile @Nullable ClientConnection sender;
 
     PendingCall(Object key, Type type, ClientCalls calls) {
@@ -32,8 +32,13 @@ final class PendingCall<T extends @Nullable Object> extends BlockableFuture<T> {
         return key;
     }
 
-    void timer(EventLoop.Timer started) {
-        timer = started;
+    void timer(SilenceTimer created) {
+        timer = created;
+    }
+
+    @Nullable
+    SilenceTimer timer() {
+        return timer;
     }
 
     /** Records the connection that sends the call. */
@@ -63,10 +68,6 @@ final class PendingCall<T extends @Nullable Object> extends BlockableFuture<T> {
 
     /** Completes the call with the members of a response. Runs where listeners run. */
     void complete(Dialect dialect, @Nullable Frame result, @Nullable Frame error) {
-        EventLoop.Timer started = timer;
-        if (started != null) {
-            started.cancel();
-        }
         try {
             if (result != null && error == null) {
                 complete(decode(dialect, result));

@@ -6,6 +6,7 @@ import io.heliograph.DropReason;
 import io.heliograph.HeliographException;
 import io.heliograph.ProtocolViolationException;
 import io.heliograph.Subscription;
+import io.heliograph.endpoint.SilenceTimer;
 import io.heliograph.frame.Frame;
 import io.heliograph.frame.Framing;
 import io.heliograph.http.HttpRequest;
@@ -13,7 +14,6 @@ import io.heliograph.http.HttpResponse;
 import io.heliograph.rpc.SameId;
 import io.heliograph.transport.Acceptor;
 import io.heliograph.transport.EndpointOptions;
-import io.heliograph.transport.EventLoop;
 import io.heliograph.transport.HttpAcceptHandler;
 import io.heliograph.transport.HttpOptions;
 import io.heliograph.transport.Link;
@@ -21,6 +21,7 @@ import io.heliograph.transport.LinkHandler;
 import io.heliograph.transport.LinkOptions;
 import io.heliograph.transport.Transport;
 import io.heliograph.transport.WebSocketOptions;
+import io.heliograph.unix.AllowedUsers;
 import io.heliograph.unix.SocketFile;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -73,7 +74,9 @@ final class Acceptors implements HttpAcceptHandler, Transport.AcceptHandler {
         EndpointOptions endpoint = core.options.endpoint();
         List<CompletableFuture<Acceptor>> opening = new ArrayList<>();
         if (binding.port() >= 0) {
-            HttpOptions http = HttpOptions.defaults().withMaxConnections(2 * core.limits.maxConnections());
+            HttpOptions http = HttpOptions.defaults()
+                    .withMaxConnections(2 * core.limits.maxConnections())
+                    .withAllowedHosts(binding.allowedHosts());
             opening.add(transport.listen(
                     new Address.Tcp(binding.host(), binding.port()),
                     endpoint.loop(),
@@ -86,8 +89,14 @@ final class Acceptors implements HttpAcceptHandler, Transport.AcceptHandler {
         for (Address address : binding.addresses()) {
             opening.add(
                     address instanceof Address.Unix unix && transport.hasSocketFiles()
-                            ? SocketFile.listen(
-                                    transport, unix.path(), SocketFile.Options.ownerOnly(), null, links, this)
+                            ? lookUpUsers()
+                                    .thenCompose(users -> SocketFile.listen(
+                                            transport,
+                                            unix.path(),
+                                            SocketFile.Options.ownerOnly(),
+                                            null,
+                                            links,
+                                            new FileHandler(users)))
                             : transport.listen(address, endpoint.loop(), links, (Transport.AcceptHandler) this));
         }
         opened = CompletableFuture.allOf(opening.toArray(CompletableFuture[]::new))
@@ -96,6 +105,49 @@ final class Acceptors implements HttpAcceptHandler, Transport.AcceptHandler {
                         .map(CompletableFuture::join)
                         .toList());
         return opened;
+    }
+
+    /** Looks up the users whose clients may connect to a socket file, on a virtual thread. */
+    private static CompletableFuture<AllowedUsers> lookUpUsers() {
+        CompletableFuture<AllowedUsers> users = new CompletableFuture<>();
+        Thread.ofVirtual().name("heliograph-users").start(() -> {
+            try {
+                users.complete(AllowedUsers.selfAndRoot());
+            } catch (RuntimeException e) {
+                users.completeExceptionally(e);
+            }
+        });
+        return users;
+    }
+
+    /** Accepts connections to a socket file from this user and root. */
+    private final class FileHandler implements Transport.AcceptHandler {
+
+        private final AllowedUsers users;
+
+        FileHandler(AllowedUsers users) {
+            this.users = users;
+        }
+
+        @Override
+        public void bound() {}
+
+        @Override
+        public @Nullable LinkHandler accepted(Link link) {
+            if (!users.allow(link.credentials())) {
+                core.refused(
+                        DropReason.USER_REFUSED,
+                        "user not allowed",
+                        "user=" + AllowedUsers.describe(link.credentials()) + " address=" + link.peer());
+                return null;
+            }
+            return Acceptors.this.accepted(link);
+        }
+
+        @Override
+        public void failed(HeliographException cause) {
+            Acceptors.this.failed(cause);
+        }
     }
 
     List<Address> addresses() {
@@ -250,12 +302,18 @@ final class Acceptors implements HttpAcceptHandler, Transport.AcceptHandler {
     private final class PendingConnection implements LinkHandler {
 
         private final Link link;
-        private final EventLoop.Timer timer;
+        private final SilenceTimer timer;
         private @Nullable LinkHandler session;
 
         PendingConnection(Link link) {
             this.link = link;
-            this.timer = link.loop().schedule(FIRST_FRAME_TIMEOUT, this::abort);
+            this.timer = new SilenceTimer(link.loop(), FIRST_FRAME_TIMEOUT, this::timedOut);
+            timer.start();
+        }
+
+        private void timedOut() {
+            core.refused(DropReason.CONNECTION_REFUSED, "no frame", "peer=" + link.peer());
+            abort();
         }
 
         void abort() {
@@ -264,7 +322,7 @@ final class Acceptors implements HttpAcceptHandler, Transport.AcceptHandler {
         }
 
         private LinkHandler open(String target) {
-            timer.cancel();
+            timer.stop();
             pending.remove(this);
             LinkHandler opened = enter(link, target, null);
             session = opened;
@@ -300,7 +358,7 @@ final class Acceptors implements HttpAcceptHandler, Transport.AcceptHandler {
 
         @Override
         public void closed(Link from, CloseReason reason) {
-            timer.cancel();
+            timer.stop();
             pending.remove(this);
             if (session != null) {
                 session.closed(from, reason);

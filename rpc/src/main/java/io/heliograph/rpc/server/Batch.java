@@ -14,7 +14,8 @@ final class Batch {
     private final ServerSession session;
     private final Dialect dialect;
     private final List<Frame> requests;
-    private final boolean accepted;
+    private final int size;
+    private final @Nullable ErrorCode rejection;
     private final List<Frame> responses = new ArrayList<>();
     private long responseBytes;
     private boolean tooLong;
@@ -25,13 +26,15 @@ final class Batch {
     /**
      * Creates a batch.
      *
-     * @param accepted whether the calls of the batch are accepted; false while the server is closing
+     * @param size length of the message
+     * @param rejection error of the calls, which are not accepted; null to accept them
      */
-    Batch(ServerSession session, Dialect dialect, List<Frame> requests, boolean accepted) {
+    Batch(ServerSession session, Dialect dialect, List<Frame> requests, int size, @Nullable ErrorCode rejection) {
         this.session = session;
         this.dialect = dialect;
         this.requests = requests;
-        this.accepted = accepted;
+        this.size = size;
+        this.rejection = rejection;
     }
 
     /** Processes requests until one completes asynchronously; after the last request, sends the responses. */
@@ -39,6 +42,7 @@ final class Batch {
         running = true;
         while (next < requests.size()) {
             if (!session.isOpen()) {
+                end();
                 return;
             }
             completed = false;
@@ -51,35 +55,48 @@ final class Batch {
         if (tooLong || !responses.isEmpty()) {
             session.respond(response());
         }
-        if (accepted) {
-            session.workEnded();
+        end();
+    }
+
+    private void end() {
+        session.responsesTaken(responseBytes);
+        responses.clear();
+        responseBytes = 0;
+        if (rejection == null) {
+            session.workEnded(size);
         }
     }
 
-    boolean isAccepted() {
-        return accepted;
+    /** Returns the error of calls, or null if calls are accepted. */
+    @Nullable
+    ErrorCode rejection() {
+        return rejection;
     }
 
     /** Adds a response. Responses that do not fit into one message are not kept: the answer to the batch is an error. */
     private void add(Frame response) {
-        responseBytes += response.length() + 1;
-        tooLong |= responseBytes > session.maxMessageBytes();
-        if (tooLong) {
-            responses.clear();
-        } else {
+        int bytes = response.length() + 1;
+        if (!tooLong && responseBytes + bytes <= session.maxMessageBytes() && session.responseKept(bytes)) {
+            responseBytes += bytes;
             responses.add(response);
+            return;
         }
+        tooLong = true;
+        session.responsesTaken(responseBytes);
+        responses.clear();
+        responseBytes = 0;
     }
 
     private Frame response() {
         try {
             if (tooLong) {
                 throw new CodecException(
-                        "responses of more than " + session.maxMessageBytes() + " bytes to a batch", null);
+                        "responses of more than " + session.maxMessageBytes() + " bytes to a batch, or to all batches",
+                        null);
             }
             return dialect.array(responses);
         } catch (CodecException e) {
-            session.encodeFailed("batch", e);
+            session.batchFailed(e);
             return new Request(session, dialect, dialect.isJson(), null, null).error(ErrorCode.INTERNAL_ERROR, null);
         }
     }

@@ -17,11 +17,18 @@ final class MethodCall extends SerialExecutor.Task implements Runnable {
     private final Request request;
     private final RegisteredMethod method;
     private final @Nullable Frame params;
+    private final int size;
 
-    MethodCall(Request request, RegisteredMethod method, @Nullable Frame params) {
+    /**
+     * Creates a call.
+     *
+     * @param size length of the message
+     */
+    MethodCall(Request request, RegisteredMethod method, @Nullable Frame params, int size) {
         this.request = request;
         this.method = method;
         this.params = params;
+        this.size = size;
     }
 
     @Override
@@ -77,8 +84,8 @@ final class MethodCall extends SerialExecutor.Task implements Runnable {
     }
 
     private void complete() {
-        if (!method.builtIn) {
-            request.session().callCompleted(request.batch() != null);
+        if (!method.builtIn && request.batch() == null) {
+            request.session().workEnded(size);
         }
     }
 

@@ -31,10 +31,10 @@ final class RequestReader {
     /**
      * Reads a message: a batch, a request, or invalid input.
      *
-     * @param accepted whether calls are accepted; false while the server is closing
-     * @return whether the message is answered later; {@link ServerSession#workEnded} follows then, if the message was accepted
+     * @param closing whether the server is closing and accepts no more calls
+     * @return whether the message is answered later; {@link ServerSession#workEnded} follows then
      */
-    boolean message(Frame message, boolean accepted) {
+    boolean message(Frame message, boolean closing) {
         Dialects dialects = core.dialects;
         if (core.protocol.messagePackOnly() && message.isText()) {
             session.countRequest();
@@ -43,7 +43,9 @@ final class RequestReader {
             return false;
         }
         Dialect dialect = dialects.of(message, session.fallbackDialect());
-        return dialect.isArray(message) ? batch(dialect, message, accepted) : request(dialect, message, null, accepted);
+        return dialect.isArray(message)
+                ? batch(dialect, message, closing)
+                : request(dialect, message, null, closing ? ErrorCode.SERVER_CLOSING : null);
     }
 
     /** Returns a request whose id is unknown. */
@@ -51,7 +53,7 @@ final class RequestReader {
         return new Request(session, dialect, dialect.isJson(), null, batch);
     }
 
-    private boolean batch(Dialect dialect, Frame message, boolean accepted) {
+    private boolean batch(Dialect dialect, Frame message, boolean closing) {
         List<Frame> requests;
         try {
             requests = dialect.elements(message, core.limits.maxBatch());
@@ -74,8 +76,9 @@ final class RequestReader {
             unidentified(dialect, null).reject(ErrorCode.INVALID_REQUEST, "Invalid array");
             return false;
         }
-        new Batch(session, dialect, requests, accepted).run();
-        return true;
+        ErrorCode rejection = closing ? ErrorCode.SERVER_CLOSING : session.startWork(message.length());
+        new Batch(session, dialect, requests, message.length(), rejection).run();
+        return rejection == null;
     }
 
     private static boolean isTooLong(Dialect dialect, Frame message) {
@@ -90,9 +93,10 @@ final class RequestReader {
     /**
      * Reads a request: a message, or an element of a batch.
      *
+     * @param rejection error of calls that are not accepted; null to accept calls
      * @return whether a call is answered later
      */
-    boolean request(Dialect dialect, Frame message, @Nullable Batch batch, boolean accepted) {
+    boolean request(Dialect dialect, Frame message, @Nullable Batch batch, @Nullable ErrorCode rejection) {
         session.countRequest();
         Envelope envelope = envelopes.of(dialect);
         try {
@@ -107,7 +111,8 @@ final class RequestReader {
             id = null;
         }
         boolean version = dialect.isJson() || envelope.has(Envelope.JSONRPC);
-        boolean pending = check(envelope, new Request(session, dialect, version, id, batch), accepted);
+        boolean pending =
+                check(envelope, new Request(session, dialect, version, id, batch), message.length(), rejection);
         envelope.clear();
         return pending;
     }
@@ -139,9 +144,11 @@ final class RequestReader {
     /**
      * Checks a request from its version on. The numbers are those of the protocol specification.
      *
+     * @param size length of the message
+     * @param rejection error of calls that are not accepted; null to accept calls
      * @return whether a call is answered later
      */
-    private boolean check(Envelope envelope, Request request, boolean accepted) {
+    private boolean check(Envelope envelope, Request request, int size, @Nullable ErrorCode rejection) {
         Dialect dialect = request.dialect();
         if (dialect.isJson() && !hasVersion2(envelope)) { // 4
             request.reject(ErrorCode.INVALID_REQUEST, "Invalid JSON RPC version");
@@ -170,7 +177,7 @@ final class RequestReader {
             request.reject(ErrorCode.PARAMS_NOT_FOUND, null);
             return false;
         }
-        return call(request, method, params, accepted);
+        return call(request, method, params, size, rejection);
     }
 
     private static boolean hasVersion2(Envelope envelope) {
@@ -179,7 +186,8 @@ final class RequestReader {
     }
 
     /** Starts a call; returns whether the call is answered later. */
-    private boolean call(Request request, String name, @Nullable Frame params, boolean accepted) {
+    private boolean call(
+            Request request, String name, @Nullable Frame params, int size, @Nullable ErrorCode rejection) {
         Namespace namespace = session.enteredNamespace();
         RegisteredMethod method = namespace == null ? null : namespace.findMethod(name);
         if (method == null) { // 11
@@ -187,15 +195,24 @@ final class RequestReader {
         } else if (method.isProtected() && !session.isAuthenticated()) { // 12
             request.reject(ErrorCode.METHOD_FORBIDDEN, null);
         } else if (method.builtIn) {
-            new MethodCall(request, method, params).run();
-        } else if (!accepted) {
-            core.counters.drop(DropReason.AFTER_CLOSE, 1);
-            request.reject(ErrorCode.SERVER_CLOSING, null);
+            new MethodCall(request, method, params, size).run();
         } else {
-            session.start(new MethodCall(request, method, params));
-            return true;
+            return start(new MethodCall(request, method, params, size), request, size, rejection);
         }
         return false;
+    }
+
+    /** Starts a call, unless it is not accepted. The budget of a batch covers its calls. */
+    private boolean start(MethodCall call, Request request, int size, @Nullable ErrorCode rejection) {
+        ErrorCode error = rejection != null || request.batch() != null ? rejection : session.startWork(size);
+        if (error != null) {
+            core.counters.drop(
+                    error == ErrorCode.SERVER_CLOSING ? DropReason.AFTER_CLOSE : DropReason.PENDING_BUDGET, 1);
+            request.reject(error, null);
+            return false;
+        }
+        core.start(call, session);
+        return true;
     }
 
     private void subscription(Request request, String method, @Nullable Frame params) {

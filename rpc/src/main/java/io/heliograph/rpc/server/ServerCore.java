@@ -7,6 +7,7 @@ import io.heliograph.endpoint.Counters;
 import io.heliograph.endpoint.EndpointLifecycle;
 import io.heliograph.endpoint.ErrorNotifier;
 import io.heliograph.endpoint.Listeners;
+import io.heliograph.endpoint.PendingBudget;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.rpc.RpcServer;
 import io.heliograph.rpc.RpcSocket;
@@ -34,6 +35,7 @@ final class ServerCore {
     final EndpointLifecycle lifecycle;
     final ErrorNotifier errors;
     final Namespaces namespaces;
+    final PendingBudget budget;
     final Set<ServerSession> sessions = ConcurrentHashMap.newKeySet();
     final Listeners<Consumer<? super RpcSocket>> onConnection;
     final Listeners<BiConsumer<? super RpcSocket, ? super CloseReason>> onDisconnection;
@@ -52,6 +54,7 @@ final class ServerCore {
                 role, EndpointLifecycle.Restart.NEVER, RpcServer.class.getName(), options.endpoint(), counters);
         this.errors = lifecycle.errors();
         this.namespaces = new Namespaces(this);
+        this.budget = new PendingBudget(limits.maxUnauthenticatedBytes());
         this.onConnection = listeners("onConnection");
         this.onDisconnection = listeners("onDisconnection");
         this.onSocketError = listeners("onSocketError");

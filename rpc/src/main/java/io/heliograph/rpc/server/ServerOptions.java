@@ -3,6 +3,7 @@ package io.heliograph.rpc.server;
 import io.heliograph.Address;
 import io.heliograph.Overflow;
 import io.heliograph.codec.Codec;
+import io.heliograph.http.AllowedHosts;
 import io.heliograph.http.Origins;
 import io.heliograph.rpc.Duplicates;
 import io.heliograph.rpc.RpcCodec;
@@ -33,6 +34,7 @@ public record ServerOptions(EndpointOptions endpoint, Binding binding, Limits li
             @Nullable WebServer web,
             String webPath,
             Origins origins,
+            AllowedHosts allowedHosts,
             Duration pingInterval,
             Overflow slowConsumer,
             WebSocketOptions.@Nullable Compression compression) {
@@ -49,7 +51,8 @@ public record ServerOptions(EndpointOptions endpoint, Binding binding, Limits li
             int maxSubscriptions,
             int maxImplicitNamespaces,
             int maxConnections,
-            int maxRequestsPerSecond) {}
+            int maxRequestsPerSecond,
+            long maxUnauthenticatedBytes) {}
 
     /** Variants of the protocol. */
     public record Protocol(

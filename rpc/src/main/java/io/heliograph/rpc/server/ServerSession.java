@@ -4,8 +4,10 @@ import io.heliograph.Address;
 import io.heliograph.CloseReason;
 import io.heliograph.DropReason;
 import io.heliograph.QueueFullException;
+import io.heliograph.TransportException;
 import io.heliograph.codec.CodecException;
 import io.heliograph.endpoint.InFlight;
+import io.heliograph.endpoint.PendingBudget;
 import io.heliograph.endpoint.ReadThrottle;
 import io.heliograph.endpoint.ReadThrottle.Reason;
 import io.heliograph.endpoint.SerialExecutor;
@@ -15,6 +17,7 @@ import io.heliograph.internal.Printable;
 import io.heliograph.rpc.RpcSocket;
 import io.heliograph.rpc.SameId;
 import io.heliograph.rpc.wire.Dialect;
+import io.heliograph.rpc.wire.ErrorCode;
 import io.heliograph.transport.Link;
 import io.heliograph.transport.LinkHandler;
 import io.heliograph.transport.PeerCredentials;
@@ -31,7 +34,7 @@ final class ServerSession implements LinkHandler, RpcSocket {
     private static final long SECOND = 1_000_000_000L;
 
     /** Frame that arrived before the connection listeners have run. */
-    private record HeldFrame(Frame frame, boolean accepted) {}
+    private record HeldFrame(Frame frame, boolean closing) {}
 
     private final ServerCore core;
     private final Link link;
@@ -42,6 +45,7 @@ final class ServerSession implements LinkHandler, RpcSocket {
     private final ReadThrottle throttle;
     private final Subscriptions subscriptions;
     private final InFlight inFlight = new InFlight();
+    private final PendingBudget.Account account;
 
     private volatile Dialect eventDialect;
     private volatile boolean authenticated;
@@ -56,6 +60,7 @@ final class ServerSession implements LinkHandler, RpcSocket {
     private boolean dialectDetected;
     private long secondStart;
     private int requestsInSecond;
+    private long keptResponseBytes;
     private final Deque<HeldFrame> heldFrames = new ArrayDeque<>();
 
     ServerSession(ServerCore core, Link link, String id, @Nullable HttpRequest request) {
@@ -67,7 +72,8 @@ final class ServerSession implements LinkHandler, RpcSocket {
         this.requests = new RequestReader(core, this);
         this.executor = new SerialExecutor(core.options.endpoint().dispatch(), link.loop());
         this.throttle =
-                new ReadThrottle(link).limitCalls(core.options.endpoint().maxPendingMessages());
+                new ReadThrottle(link).limitCalls(core.options.endpoint().maxPendingMessages(), 2L * maxMessageBytes());
+        this.account = core.budget.account();
         this.secondStart = link.loop().nanoTime();
         this.subscriptions = new Subscriptions(core.limits.maxSubscriptions(), this);
     }
@@ -113,9 +119,10 @@ final class ServerSession implements LinkHandler, RpcSocket {
     private void listenersDone() {
         while (!heldFrames.isEmpty() && isOpen()) {
             HeldFrame held = heldFrames.remove();
-            read(held.frame, held.accepted);
+            account.release(held.frame.length());
+            read(held.frame, held.closing);
         }
-        heldFrames.clear();
+        releaseHeldFrames();
         throttle.resume(Reason.CONNECTION);
     }
 
@@ -127,12 +134,27 @@ final class ServerSession implements LinkHandler, RpcSocket {
             return;
         }
         core.counters.received(frame.length());
-        boolean accepted = inFlight.begin();
+        boolean closing = !inFlight.begin();
         if (throttle.isPaused(Reason.CONNECTION)) {
-            heldFrames.add(new HeldFrame(frame, accepted));
+            hold(frame, closing);
             return;
         }
-        read(frame, accepted);
+        read(frame, closing);
+    }
+
+    private void hold(Frame frame, boolean closing) {
+        if (account.reserve(frame.length())) {
+            heldFrames.add(new HeldFrame(frame, closing));
+            return;
+        }
+        core.counters.drop(DropReason.PENDING_BUDGET, 1);
+        link.close(new CloseReason.Failed(new TransportException(
+                "EBUSY", "the connections that are not logged in have too many bytes pending", null)));
+    }
+
+    private void releaseHeldFrames() {
+        heldFrames.forEach(held -> account.release(held.frame.length()));
+        heldFrames.clear();
     }
 
     /** Records the dialect of a valid message; the first one becomes the dialect of events. */
@@ -163,7 +185,7 @@ final class ServerSession implements LinkHandler, RpcSocket {
 
     /** Reads an element of a batch. */
     void request(Dialect dialect, Frame request, Batch batch) {
-        boolean unused = requests.request(dialect, request, batch, batch.isAccepted());
+        boolean unused = requests.request(dialect, request, batch, batch.rejection());
     }
 
     /** Counts a request against the rate limit; reading pauses at the limit until the next second. */
@@ -187,17 +209,47 @@ final class ServerSession implements LinkHandler, RpcSocket {
         }
     }
 
-    /** Reads a message that was received, and counted as work in flight if the server accepts calls. */
-    private void read(Frame frame, boolean accepted) {
-        boolean pending = requests.message(frame, accepted);
-        if (accepted && !pending) {
-            workEnded();
+    /** Reads a message that was received, and counted as work in flight unless the server is closing. */
+    private void read(Frame frame, boolean closing) {
+        boolean pending = requests.message(frame, closing);
+        if (!closing && !pending) {
+            inFlight.end();
         }
     }
 
-    /** Counts an accepted message out, after its response has been queued. Thread-safe. */
-    void workEnded() {
+    /**
+     * Starts a call or a batch, whose message is kept until {@link #workEnded}.
+     *
+     * @return null, or the error to reject it with
+     */
+    @Nullable
+    ErrorCode startWork(int bytes) {
+        if (!account.reserve(bytes)) {
+            return ErrorCode.SERVER_BUSY;
+        }
+        throttle.callStarted(bytes);
+        return null;
+    }
+
+    /** Ends a call or a batch, after its response has been queued. Thread-safe. */
+    void workEnded(int bytes) {
+        account.release(bytes);
+        throttle.callEnded(bytes);
         inFlight.end();
+    }
+
+    /** Counts a response that a batch keeps; false if the batches of this socket keep too many bytes. Event loop only. */
+    boolean responseKept(int bytes) {
+        if (keptResponseBytes + bytes > core.options.endpoint().maxQueuedBytes()) {
+            return false;
+        }
+        keptResponseBytes += bytes;
+        return true;
+    }
+
+    /** Counts responses that a batch no longer keeps. Event loop only. */
+    void responsesTaken(long bytes) {
+        keptResponseBytes -= bytes;
     }
 
     /**
@@ -212,20 +264,6 @@ final class ServerSession implements LinkHandler, RpcSocket {
             answered.complete(null);
         }
         return answered;
-    }
-
-    /** Starts a call. */
-    void start(MethodCall call) {
-        throttle.callStarted();
-        core.start(call, this);
-    }
-
-    /** Records the end of a call, after its response has been queued or added to its batch. Thread-safe. */
-    void callCompleted(boolean inBatch) {
-        throttle.callEnded();
-        if (!inBatch) {
-            workEnded();
-        }
     }
 
     SerialExecutor executor() {
@@ -287,6 +325,12 @@ final class ServerSession implements LinkHandler, RpcSocket {
         core.encodeFailed(what + " namespace=" + namespaceName, label(), failure);
     }
 
+    /** Reports the responses of a batch that are too long together. */
+    void batchFailed(CodecException failure) {
+        core.counters.drop(DropReason.ENCODE_ERROR, 1);
+        core.errors.report(failure);
+    }
+
     /** Returns the id and the remote address, for log messages. */
     String label() {
         return id + " peer=" + link.peer();
@@ -321,11 +365,13 @@ final class ServerSession implements LinkHandler, RpcSocket {
     @Override
     public void authenticate() {
         authenticated = !closed;
+        account.authenticated(authenticated);
     }
 
     @Override
     public void deauthenticate() {
         authenticated = false;
+        account.authenticated(false);
         if (core.protocol.revokeSubscriptions()) {
             onLoop(subscriptions::revokeProtected);
         }
@@ -417,7 +463,8 @@ final class ServerSession implements LinkHandler, RpcSocket {
         if (draining != null) {
             draining.complete(null); // nobody can be answered
         }
-        heldFrames.clear();
+        account.authenticated(false); // the calls that continue
+        releaseHeldFrames();
         subscriptions.clear();
         Namespace entered = namespace;
         if (entered == null) {

@@ -11,7 +11,8 @@ public enum ErrorCode {
     METHOD_FORBIDDEN(-32605, "Method forbidden"),
     EVENT_FORBIDDEN(-32606, "Event forbidden"),
     EVENT_NOT_PROVIDED(-32000, "Event not provided"),
-    SERVER_CLOSING(-32000, "Server is closing");
+    SERVER_CLOSING(-32000, "Server is closing"),
+    SERVER_BUSY(-32000, "Server is busy");
 
     /** Code of an exception that a handler throws. */
     public static final int SERVER_ERROR = -32000;

@@ -15,6 +15,7 @@ import io.heliograph.rpc.RpcCodec;
 import io.heliograph.testkit.ManualNetwork;
 import io.heliograph.testkit.StubLink;
 import io.heliograph.transport.EndpointOptions;
+import io.heliograph.unix.ServerCheck;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -40,7 +41,7 @@ class ResponseFuzzTest {
                         1024,
                         new ManualNetwork().transport(),
                         link.loop()),
-                new ClientOptions.Target.Plain(new Address.Tcp("fuzz", 1), "/", null),
+                new ClientOptions.Target.Plain(new Address.Tcp("fuzz", 1), "/", null, ServerCheck.defaults()),
                 new ClientOptions.Reconnecting(false, Delay.fixed(Duration.ofSeconds(1)), 1),
                 new ClientOptions.Calls(codec, null, null, NO_LIMIT, 100, false),
                 Overflow.REFUSE,
