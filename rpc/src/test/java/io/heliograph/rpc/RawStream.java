@@ -34,8 +34,17 @@ final class RawStream implements AutoCloseable {
 
     /** Sends the upgrade request and text messages of less than 126 bytes with one write, and reads the response. */
     RawStream upgradeAndSend(String... texts) throws IOException {
+        return upgrade("127.0.0.1", texts);
+    }
+
+    /** Sends the upgrade request with another {@code Host}, and reads the response. */
+    RawStream upgradeTo(String host) throws IOException {
+        return upgrade(host);
+    }
+
+    private RawStream upgrade(String host, String... texts) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        bytes.writeBytes(UPGRADE.getBytes(US_ASCII));
+        bytes.writeBytes(UPGRADE.replace("127.0.0.1", host).getBytes(US_ASCII));
         for (String text : texts) {
             bytes.writeBytes(frame(text));
         }

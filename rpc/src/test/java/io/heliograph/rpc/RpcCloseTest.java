@@ -12,6 +12,7 @@ import io.heliograph.DropReason;
 import io.heliograph.NotConnectedException;
 import io.heliograph.codec.Payload;
 import io.heliograph.frame.Framing;
+import io.heliograph.testkit.Checklist;
 import io.heliograph.testkit.ManualNetwork;
 import io.heliograph.testkit.RawPeer;
 import io.heliograph.testkit.RawServer;
@@ -160,6 +161,7 @@ class RpcCloseTest extends ServerFixture {
 
     /** The peer never closes its side; the clock is the test's, so that no other time-out can close the connection. */
     @Test
+    @Checklist("RPC 134")
     void unresponsiveSocketIsAbortedExactlyAtTimeout() {
         ManualNetwork network = new ManualNetwork();
         Address address = new Address.Tcp("rpc", 1);

@@ -182,17 +182,6 @@ class RpcConnectionTest extends ServerFixture {
     }
 
     @Test
-    @Checklist("RPC 134")
-    void unresponsiveSocketIsAborted() throws Exception {
-        listen();
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
-            socket.getOutputStream().write(UPGRADE.getBytes(US_ASCII));
-            assertThat(socket.getInputStream().read()).isEqualTo('H');
-            value(server.closeGracefully(Duration.ofMillis(50)));
-        }
-    }
-
-    @Test
     void connectionsBeyondMaximumAreRejected() throws Exception {
         restart(builder -> builder.maxConnections(1));
         open("/").ask(call(1, "sum", "[1,2]"));
@@ -342,5 +331,27 @@ class RpcConnectionTest extends ServerFixture {
         surplus.awaitClosed();
         assertThat(server.namespaces()).hasSize(2);
         assertThat(server.stats().drops()).containsEntry(DropReason.CONNECTION_REFUSED, 1L);
+    }
+
+    private void upgradeTo(String host) throws Exception {
+        try (RawStream stream = new RawStream(server.port())) {
+            stream.upgradeTo(host);
+        }
+    }
+
+    @Test
+    void hostOfLoopbackClientIsChecked() throws Exception {
+        listen();
+        upgradeTo("localhost:" + server.port());
+        assertThatThrownBy(() -> upgradeTo("evil.example:" + server.port())).hasMessageStartingWith("HTTP/1.1 403");
+        assertThat(server.stats().drops()).containsEntry(DropReason.HOST_REFUSED, 1L);
+        restart(builder -> builder.allowedHosts("chat.example"));
+        listen();
+        upgradeTo("chat.example");
+        assertThatThrownBy(() -> upgradeTo("evil.example")).hasMessageStartingWith("HTTP/1.1 403");
+        restart(builder -> builder.compatibility(RpcCompatibility.RPC_WEBSOCKETS_10));
+        listen();
+        upgradeTo("evil.example");
+        assertThatThrownBy(() -> RpcServer.builder().allowedHosts("a b")).isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -7,7 +7,6 @@ import io.heliograph.Dispatch;
 import io.heliograph.DropReason;
 import io.heliograph.testkit.Checklist;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Objects;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -329,34 +328,6 @@ class RpcRequestTest extends ServerFixture {
         restart(builder -> builder.dispatch(Dispatch.direct()));
         server.method("thread").handle(params -> Thread.currentThread().getName());
         assertThat(open("/").ask(call(24, "thread", "[]"))).contains("heliograph-io-");
-    }
-
-    @Test
-    void readingPausesAtMaxPendingCalls() throws Exception {
-        restart(builder -> builder.maxPendingMessages(4));
-        RawSocket socket = open("/");
-        for (int i = 1; i <= 4; i++) {
-            socket.send(call(i, "slow", "[]"));
-        }
-        Awaitility.await().until(() -> server.stats().messagesReceived() == 4);
-        slow.complete("now");
-        String[] answers = new String[4];
-        for (int i = 0; i < 4; i++) {
-            answers[i] = socket.nextText();
-        }
-        assertThat(Arrays.stream(answers))
-                .containsExactlyInAnyOrder(
-                        result(1, "\"now\""), result(2, "\"now\""), result(3, "\"now\""), result(4, "\"now\""));
-        assertThat(socket.ask(call(5, "sum", "[1,2]"))).isEqualTo(result(5, "3"));
-    }
-
-    @Test
-    void requestsBeyondRateWaitForNextSecond() throws Exception {
-        restart(builder -> builder.maxRequestsPerSecond(3));
-        RawSocket socket = open("/");
-        for (int i = 1; i <= 5; i++) {
-            assertThat(socket.ask(call(i, "sum", "[1,2]"))).isEqualTo(result(i, "3"));
-        }
     }
 
     @ParameterizedTest
