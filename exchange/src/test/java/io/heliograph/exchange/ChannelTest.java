@@ -83,6 +83,24 @@ class ChannelTest {
     }
 
     @Test
+    void listenerExceptionIsLoggedWithStackAndChannel() {
+        try (CapturedLog log = new CapturedLog();
+                Exchange exchange = Exchange.inMemory()) {
+            // An error listener does not hide the failure from the log.
+            exchange.onError(errors::add);
+            exchange.channel("news").on(Integer.class, number -> {
+                throw new IllegalStateException("number " + number);
+            });
+            for (int i = 0; i < 20; i++) {
+                exchange.publish("news", i);
+            }
+            await().until(() -> errors.size() == 20);
+            assertThat(log.warnings("channel=news")).hasSize(1);
+            assertThat(log.text()).contains("IllegalStateException: number 0", "at io.heliograph.exchange.ChannelTest");
+        }
+    }
+
+    @Test
     void blockedListenerDoesNotDelayOthers() throws Exception {
         try (Exchange exchange = Exchange.inMemory()) {
             CountDownLatch release = new CountDownLatch(1);
