@@ -5,4 +5,6 @@ module io.heliograph.exchange {
     requires org.slf4j;
 
     exports io.heliograph.exchange;
+    exports io.heliograph.exchange.control;
+    exports io.heliograph.exchange.presence;
 }

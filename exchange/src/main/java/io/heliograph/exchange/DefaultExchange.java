@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class DefaultExchange implements Exchange, Broker.Receiver {
 
     /** Names that begin with these characters belong to the engine. */
-    private static final char MAX_RESERVED = 1;
+    private static final char MAX_RESERVED = 2;
 
     final Codec codec;
     final long maxQueuedBytes;

@@ -49,7 +49,7 @@ record Architecture(String root) {
 
     /** Implementation packages of the modules, and the packages of their module that each may use besides itself. */
     private static final Map<String, Set<String>> IMPLEMENTATIONS = Map.ofEntries(
-            entry(".exchange.memory", Set.of(".exchange")),
+            entry(".exchange.memory", Set.of(".exchange", ".exchange.control", ".exchange.presence")),
             entry(".rpc.wire", Set.of(".rpc")),
             entry(".rpc.binding", Set.of(".rpc", ".rpc.wire")),
             entry(".rpc.client", Set.of(".rpc", ".rpc.wire", ".rpc.binding")),

@@ -1,0 +1,32 @@
+package io.heliograph.exchange.memory;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/** Runs tasks one at a time, in order, on a virtual thread. Thread-safe. */
+final class TaskQueue {
+
+    // Guarded by this.
+    private final Deque<Runnable> tasks = new ArrayDeque<>();
+    private boolean running;
+
+    synchronized void add(Runnable task) {
+        tasks.add(task);
+        if (!running) {
+            running = true;
+            Thread.ofVirtual().name("heliograph-exchange").start(this::run);
+        }
+    }
+
+    private void run() {
+        for (Runnable task = next(); task != null; task = next()) {
+            task.run();
+        }
+    }
+
+    private synchronized @org.jspecify.annotations.Nullable Runnable next() {
+        Runnable task = tasks.poll();
+        running = task != null;
+        return task;
+    }
+}

@@ -1,0 +1,2 @@
+/** Members of channels on all nodes. */
+package io.heliograph.exchange.presence;
