@@ -20,7 +20,7 @@ public interface Presence {
     int MAX_INFO_BYTES = 4096;
 
     /**
-     * Returns the pseudo channel whose members are the connections of a user. Whoever accepts the connections enters them there.
+     * Returns the pseudo channel whose members are the connections of a user. The server that accepts a connection enters it there.
      *
      * @return a name that no channel can have
      */
