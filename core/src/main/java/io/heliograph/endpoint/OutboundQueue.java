@@ -182,7 +182,7 @@ public final class OutboundQueue {
         if (taken.isEmpty()) {
             shrink();
         }
-        return !taken.isEmpty() || hasPending();
+        return control != null || urgent != null || last != null || !taken.isEmpty() || hasPending();
     }
 
     /** Returns whether a control frame is to be copied next. */
@@ -215,7 +215,7 @@ public final class OutboundQueue {
         controlCopied += bytes;
     }
 
-    /** Takes frames until they fill {@code room} bytes, so that copying happens controlBytes the lock. */
+    /** Takes frames until they fill {@code room} bytes, so that copying happens outside the lock. */
     private synchronized void take(int room) {
         long ready = -position;
         for (Frame frame : taken) {
