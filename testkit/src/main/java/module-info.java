@@ -7,6 +7,7 @@ module io.heliograph.testkit {
     requires transitive io.heliograph;
     requires transitive org.junit.jupiter.api;
     requires transitive org.slf4j;
+    requires java.management;
     requires org.assertj.core;
 
     exports io.heliograph.testkit;

@@ -3,6 +3,7 @@ package io.heliograph.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.Dispatch;
+import io.heliograph.DropReason;
 import io.heliograph.TransportException;
 import io.heliograph.endpoint.Counters;
 import io.heliograph.endpoint.ErrorNotifier;
@@ -17,6 +18,10 @@ class ErrorNotifierTest {
     private final ManualEventLoop loop = ManualEventLoop.create();
     private final SerialExecutor executor = new SerialExecutor(Dispatch.direct(), loop);
     private final ErrorNotifier errors = new ErrorNotifier(recorded.logger(), executor, new Counters());
+    private final List<Runnable> tasks = new ArrayList<>();
+    private final Counters counters = new Counters();
+    private final ErrorNotifier limited =
+            new ErrorNotifier(recorded.logger(), new SerialExecutor(tasks::add), counters);
     private final IllegalStateException failure = new IllegalStateException("no order");
 
     @Test
@@ -65,5 +70,37 @@ class ErrorNotifierTest {
             loop.runReady();
         }
         assertThat(recorded.events()).hasSize(1);
+    }
+
+    @Test
+    void errorsBeyondTheLimitAreCountedAndRoomIsFreeAgain() {
+        List<Object> heard = new ArrayList<>();
+        limited.on(heard::add);
+        for (int i = 0; i < ErrorNotifier.MAX_PENDING + 10; i++) {
+            limited.report(failure);
+        }
+        assertThat(counters.drops()).containsEntry(DropReason.ERROR_UNREPORTED, 10L);
+        assertThat(recorded.lines()).hasSize(1).first().asString().contains("Errors are only counted");
+        runAll();
+        assertThat(heard).hasSize(ErrorNotifier.MAX_PENDING);
+        for (int i = 0; i < ErrorNotifier.MAX_PENDING; i++) {
+            limited.report(failure);
+        }
+        runAll();
+        assertThat(heard).hasSize(2 * ErrorNotifier.MAX_PENDING);
+    }
+
+    @Test
+    void withdrawnErrorsLeaveTheirRoom() {
+        for (int i = 0; i < 3 * ErrorNotifier.MAX_PENDING; i++) {
+            assertThat(limited.admit("rejected")).isTrue();
+            limited.withdraw();
+        }
+        assertThat(counters.drops()).isEmpty();
+    }
+
+    private void runAll() {
+        List.copyOf(tasks).forEach(Runnable::run);
+        tasks.clear();
     }
 }

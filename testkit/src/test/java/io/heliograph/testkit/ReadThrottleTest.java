@@ -192,4 +192,29 @@ class ReadThrottleTest {
         loop.runReady();
         assertThat(throttle.isPaused(Reason.CALLS)).isFalse();
     }
+
+    @Test
+    void messagesBeyondTheLimitKeepReadingPausedUntilTheyRan() {
+        ReadThrottle throttle = new ReadThrottle(link).limitPending(executor, 2, 1000);
+        throttle.enqueued(1);
+        executor.execute(executor::pause);
+        for (int i = 0; i < 3; i++) {
+            throttle.enqueued(1); // frames of a read that has begun still arrive
+        }
+        runTasks();
+        assertThat(reading).containsExactly(false);
+        executor.resume();
+        runTasks();
+        assertThat(reading).containsExactly(false, true);
+    }
+
+    @Test
+    void bytesOfEarlierMessagesAreNotCountedAgain() {
+        ReadThrottle throttle = new ReadThrottle(link).limitPending(executor, 1000, 100);
+        throttle.enqueued(50);
+        runTasks();
+        throttle.enqueued(49);
+        throttle.enqueued(0);
+        assertThat(reading).isEmpty();
+    }
 }
