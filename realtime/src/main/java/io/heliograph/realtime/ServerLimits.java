@@ -32,7 +32,9 @@ abstract class ServerLimits<B extends ServerLimits<B>> extends ServerAuthOptions
     int maxPendingCalls = 10_000;
     int maxBatchLength = UNSET;
     int maxDepth = 1000;
-    int maxSentMessageBytes = 16 << 20;
+    int maxSentBytes = 16 << 20;
+    int maxPendingRequests = 10_000;
+    long maxUnauthenticatedBytes = 64 << 20;
     int maxPendingHandshakes = 10_000;
     int maxConnections = 100_000;
     Duration middlewareTimeout = Duration.ofSeconds(30);
@@ -51,8 +53,8 @@ abstract class ServerLimits<B extends ServerLimits<B>> extends ServerAuthOptions
      * Limits outbound messages; a longer event or request is rejected, and a longer response is replaced by an error. Default: 16 MiB,
      * which clients of this library receive by default. Must be positive.
      */
-    public B maxSentMessageBytes(int maxSentMessageBytes) {
-        this.maxSentMessageBytes = positive("maxSentMessageBytes", maxSentMessageBytes);
+    public B maxSentBytes(int maxSentBytes) {
+        this.maxSentBytes = positive("maxSentBytes", maxSentBytes);
         return self();
     }
 
@@ -110,6 +112,26 @@ abstract class ServerLimits<B extends ServerLimits<B>> extends ServerAuthOptions
     }
 
     /**
+     * Limits the requests of one client that are not answered; their data is limited to twice {@link #maxMessageBytes(int)}. At a limit,
+     * reading is paused until half of them are answered. Default: 10,000. Must be positive.
+     */
+    public B maxPendingRequests(int maxPendingRequests) {
+        this.maxPendingRequests = positive("maxPendingRequests", maxPendingRequests);
+        return self();
+    }
+
+    /**
+     * Limits the bytes of unanswered requests and queued messages of all clients that are not authenticated. A request beyond the limit is
+     * failed, and a client whose messages exceed it is disconnected with 1013. Default: 64 MiB. Must be positive.
+     */
+    public B maxUnauthenticatedBytes(long maxUnauthenticatedBytes) {
+        checkArgument(
+                maxUnauthenticatedBytes > 0, "maxUnauthenticatedBytes: %d (expected: > 0)", maxUnauthenticatedBytes);
+        this.maxUnauthenticatedBytes = maxUnauthenticatedBytes;
+        return self();
+    }
+
+    /**
      * Limits, for one connection, the packets that wait for middleware, the messages that wait for listeners, and the elements of a
      * stream. At the limit, reading is paused until half of them are processed. Default: 1024. Must be positive.
      */
@@ -162,7 +184,9 @@ abstract class ServerLimits<B extends ServerLimits<B>> extends ServerAuthOptions
                 maxPendingCalls,
                 batchLength(),
                 maxDepth,
-                maxSentMessageBytes,
+                maxSentBytes,
+                maxPendingRequests,
+                maxUnauthenticatedBytes,
                 maxPendingHandshakes,
                 maxConnections);
     }
@@ -184,7 +208,7 @@ abstract class ServerLimits<B extends ServerLimits<B>> extends ServerAuthOptions
     final void liftLimits() {
         maxMessageBytes(100 << 20);
         maxQueuedBytes(NONE);
-        maxSentMessageBytes = MAX_LENGTH;
+        maxSentBytes = MAX_LENGTH;
         slowConsumer = SlowConsumer.CLOSE;
         maxMessagesPerSecond = NONE;
         maxMessageBurst = NONE;
@@ -194,6 +218,8 @@ abstract class ServerLimits<B extends ServerLimits<B>> extends ServerAuthOptions
         socketChannelLimit = NONE;
         maxPendingCalls = NONE;
         maxBatchLength = NONE;
+        maxPendingRequests = NONE;
+        maxUnauthenticatedBytes = Long.MAX_VALUE;
         maxPendingHandshakes = NONE;
         maxConnections = NONE;
         middlewareTimeout = Duration.ZERO;

@@ -22,11 +22,9 @@ import io.heliograph.realtime.packet.PacketCodec;
 import io.heliograph.realtime.packet.WireErrors;
 import io.heliograph.realtime.session.CloseCodes;
 import io.heliograph.realtime.token.DefaultAuthToken;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Consumer;
@@ -397,27 +395,14 @@ final class ConnectionAuth {
     /** Applies the expiry of the current token, and the end of the rights of the previous one. Event loop only. */
     private void tokenChanged(Optional<AuthTokenException> expired) {
         socket.inbound.tokenChanged();
+        socket.pending.authenticationChanged();
         AuthToken before = decidedBy;
         AuthToken now = status.token;
         decidedBy = now;
-        if (before != null && socket.config.auth().recheckSubscriptions() && !hasSameRights(before, now)) {
+        if (before != null && socket.config.auth().recheckSubscriptions() && !TokenRights.areSame(before, now)) {
             revocations++;
             socket.subscriptions.recheck(expired);
         }
-    }
-
-    /** Returns true if two tokens differ in their times and ids at most, as a token and its renewal do. */
-    private static boolean hasSameRights(AuthToken before, @Nullable AuthToken now) {
-        return now != null && rights(before).equals(rights(now));
-    }
-
-    private static Object rights(AuthToken token) {
-        if (token.claims().isEmpty()) {
-            return token.value();
-        }
-        Map<String, Object> claims = new HashMap<>(token.claims());
-        claims.keySet().removeAll(Set.of("iat", "exp", "nbf", "jti"));
-        return claims;
     }
 
     // ---- expiry

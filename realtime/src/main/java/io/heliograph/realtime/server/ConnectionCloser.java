@@ -83,9 +83,13 @@ final class ConnectionCloser {
 
     /** Closes a connection whose client exceeded a limit. */
     void limitExceeded(DropReason reason, String message) {
+        limitExceeded(CloseCodes.POLICY_VIOLATION, reason, message);
+    }
+
+    void limitExceeded(int code, DropReason reason, String message) {
         if (!isClosed()) {
             socket.events.dropped(reason, 1);
-            close(1008, message, message);
+            close(code, message, message);
         }
     }
 
@@ -139,7 +143,8 @@ final class ConnectionCloser {
         socket.outbound.stop();
         socket.failCalls(opened ? "disconnect" : "connectAbort", code, reason);
         socket.server.registry.remove(socket);
-        socket.context.counters.closed();
+        socket.context.closed();
+        socket.pending.closed();
         socket.pausable.release();
         if (socket.config.protocol().streamCleanup() == StreamCleanup.KILL) {
             // Pending messages are dropped so that they do not delay the close events.

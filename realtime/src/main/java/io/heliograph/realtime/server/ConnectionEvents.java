@@ -106,8 +106,10 @@ final class ConnectionEvents {
     <T extends SocketEvent> void emitIfObserved(Class<T> kind, Frame message, Function<Frame, T> event) {
         Events<SocketEvent> present = own;
         if (present != null && present.isObserved(kind)) {
-            socket.counted(message.length());
-            emit(event.apply(message), null);
+            if (socket.pending.enqueue(message.length())) {
+                emit(event.apply(message), null);
+                socket.pending.releaseAfterListeners(message.length());
+            }
         }
     }
 

@@ -3,7 +3,6 @@ package io.heliograph.realtime.server;
 import io.heliograph.DropReason;
 import io.heliograph.codec.Payload;
 import io.heliograph.exchange.ChannelSubscription;
-import io.heliograph.frame.Frame;
 import io.heliograph.internal.Failures;
 import io.heliograph.realtime.Action;
 import io.heliograph.realtime.AuthTokenException;
@@ -37,11 +36,7 @@ final class ConnectionSubscriptions {
     /** Size up to which an immutable map is replaced on each change, which takes a quarter of the memory. */
     private static final int SMALL = 4;
 
-    /** Maximum length of the data of a subscription that is kept for later decisions of middleware. */
-    private static final int MAX_KEPT_BYTES = 1024;
-
-    // Data of subscriptions, copied from their messages; allocated at first use.
-    private @Nullable Map<String, Payload> kept;
+    private final SubscriptionData kept = new SubscriptionData();
 
     // Read by any thread.
     private volatile Map<String, ChannelSubscription> channels = Map.of();
@@ -76,9 +71,7 @@ final class ConnectionSubscriptions {
     }
 
     private @Nullable ChannelSubscription remove(String channel) {
-        if (kept != null) {
-            kept.remove(channel);
-        }
+        kept.remove(channel);
         Map<String, ChannelSubscription> present = channels;
         if (present instanceof ConcurrentHashMap) {
             return present.remove(channel);
@@ -169,7 +162,9 @@ final class ConnectionSubscriptions {
     }
 
     private void subscribed(String cid, String channel, Options options) {
-        keep(channel, options.original);
+        if (socket.config.auth().recheckSubscriptions()) {
+            kept.put(channel, options.original);
+        }
         if (socket.events.isObserved(ServerEvent.Subscription.class)) {
             Map<String, Payload> shown = options(options.packet, options.data, options.isReplaced());
             socket.events.emit(
@@ -179,27 +174,6 @@ final class ConnectionSubscriptions {
         if (options.revocations != socket.auth.revocations()) {
             recheck(channel, Optional.empty()); // middleware has decided by a token that is revoked
         }
-    }
-
-    /** Keeps the data of a subscription for later decisions of middleware. */
-    private void keep(String channel, Payload data) {
-        if (!socket.config.auth().recheckSubscriptions()) {
-            return;
-        }
-        if (!data.isPresent() || data.size() > MAX_KEPT_BYTES) {
-            if (kept != null) {
-                kept.remove(channel);
-            }
-            return;
-        }
-        if (kept == null) {
-            kept = new HashMap<>();
-        }
-        kept.put(
-                channel,
-                data.size() == 0
-                        ? data
-                        : Payload.of(data.codec(), Frame.of(data.frame().toByteArray())));
     }
 
     /** Asks middleware again about all subscriptions, because rights have ended. */
@@ -215,7 +189,7 @@ final class ConnectionSubscriptions {
         if (subscription == null || socket.state() != SocketState.OPEN) {
             return;
         }
-        Payload data = kept == null ? null : kept.get(channel);
+        Payload data = kept.get(channel);
         socket.steps.decide(
                 ActionKind.SUBSCRIBE,
                 new Action.Subscribe(socket, channel, data == null ? socket.packets.absent : data, expired),

@@ -6,7 +6,8 @@ import java.time.Duration;
  * Deadlines of one connection: next ping, ping timeout, handshake timeout and expiry of the token. One timer is scheduled for the
  * earliest. Event loop only.
  *
- * <p>A received message only moves a deadline; a timer that fires too early is scheduled again.
+ * <p>A received message only moves a deadline; a timer that fires too early is scheduled again. Time in which the event loop could not
+ * listen to the client does not count as its silence.
  */
 final class ConnectionTimers extends TimerHeap.Timer {
 
@@ -35,31 +36,40 @@ final class ConnectionTimers extends TimerHeap.Timer {
         Timeouts(Duration pingInterval, Duration pingTimeout, Duration handshakeTimeout) {
             this(pingInterval.toNanos(), pingTimeout.toNanos(), handshakeTimeout.toNanos());
         }
+
+        /** Returns the shortest silence that is measured. */
+        Duration shortest() {
+            return Duration.ofNanos(pingTimeout == 0 ? handshakeTimeout : Math.min(pingTimeout, handshakeTimeout));
+        }
     }
 
     private final LoopContext context;
     private final Listener listener;
     private final Timeouts timeouts;
 
+    // By the clock of the event loop.
     private long nextPing = NEVER;
-    private long pongDeadline = NEVER;
-    private long handshake;
     private long token = NEVER;
+
+    // By the time of listening.
+    private long pongDeadline = NEVER;
+    private long handshake = NEVER;
+
     private boolean stopped;
 
     ConnectionTimers(LoopContext context, Listener listener, Timeouts timeouts) {
         this.context = context;
         this.listener = listener;
         this.timeouts = timeouts;
-        long now = context.loop.nanoTime();
-        handshake = after(now, timeouts.handshakeTimeout);
-        if (timeouts.pingTimeout > 0) {
-            nextPing = after(now, timeouts.pingInterval);
-            pongDeadline = after(now, timeouts.pingTimeout);
-        }
     }
 
     void start() {
+        long listened = context.listeningTime();
+        handshake = after(listened, timeouts.handshakeTimeout);
+        if (timeouts.pingTimeout > 0) {
+            nextPing = after(context.loop.nanoTime(), timeouts.pingInterval);
+            pongDeadline = after(listened, timeouts.pingTimeout);
+        }
         schedule();
     }
 
@@ -67,17 +77,18 @@ final class ConnectionTimers extends TimerHeap.Timer {
         return now + nanos < now ? NEVER - 1 : now + nanos;
     }
 
-    /** Records a pong. */
-    void pong() {
+    /** Starts the silence again: after a pong, and after reading was paused, when pongs may be unread. */
+    void heard() {
         if (timeouts.pingTimeout > 0) {
-            pongDeadline = after(context.loop.nanoTime(), timeouts.pingTimeout);
+            pongDeadline = after(context.listeningTime(), timeouts.pingTimeout);
         }
     }
 
     /** Records another message, which extends the deadline after a quarter of the ping timeout. */
-    void message(long now) {
-        if (timeouts.pingTimeout > 0 && pongDeadline - now < timeouts.pingTimeout - timeouts.pingTimeout / 4) {
-            pongDeadline = after(now, timeouts.pingTimeout);
+    void message() {
+        long listened = context.listeningTime();
+        if (timeouts.pingTimeout > 0 && pongDeadline - listened < timeouts.pingTimeout - timeouts.pingTimeout / 4) {
+            pongDeadline = after(listened, timeouts.pingTimeout);
         }
     }
 
@@ -105,7 +116,12 @@ final class ConnectionTimers extends TimerHeap.Timer {
     }
 
     private void schedule() {
-        long next = Math.min(Math.min(nextPing, pongDeadline), Math.min(handshake, token));
+        long silence = Math.min(pongDeadline, handshake);
+        long next = Math.min(nextPing, token);
+        if (silence < NEVER) {
+            long left = Math.max(0, silence - context.listeningTime());
+            next = Math.min(next, after(context.loop.nanoTime(), left));
+        }
         if (next < NEVER && !isScheduledBy(next)) {
             context.timers.schedule(this, next);
         }
@@ -113,10 +129,11 @@ final class ConnectionTimers extends TimerHeap.Timer {
 
     @Override
     void expired(long now) {
-        if (now >= pongDeadline) {
-            pongDeadline = listener.pingTimedOut() ? NEVER : after(now, timeouts.pingTimeout);
+        long listened = context.listeningTime();
+        if (listened >= pongDeadline) {
+            pongDeadline = listener.pingTimedOut() ? NEVER : after(listened, timeouts.pingTimeout);
         }
-        if (!stopped && now >= handshake) {
+        if (!stopped && listened >= handshake) {
             handshake = NEVER;
             listener.handshakeTimedOut();
         }

@@ -12,6 +12,7 @@ import io.heliograph.endpoint.Counters;
 import io.heliograph.endpoint.EndpointLifecycle;
 import io.heliograph.endpoint.FailureLog;
 import io.heliograph.endpoint.Listeners;
+import io.heliograph.endpoint.PendingBudget;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.exchange.Encoding;
 import io.heliograph.exchange.Exchange;
@@ -66,6 +67,7 @@ public final class DefaultRealtimeServer implements RealtimeServer {
     final Counters counters = new Counters();
     final ConnectionRegistry registry = new ConnectionRegistry();
     final FailureLog failures = new FailureLog(log);
+    final PendingBudget budget;
     final Middlewares middlewares;
     final EndpointLifecycle lifecycle;
     final ServerEvents events;
@@ -92,7 +94,7 @@ public final class DefaultRealtimeServer implements RealtimeServer {
                 config.protocol().codec(),
                 config.limits().maxDepth(),
                 true,
-                config.limits().maxSentMessageBytes());
+                config.limits().maxSentBytes());
         this.settings = new PeerSession.Settings(
                 config.endpoint().dispatch(),
                 config.timing().ackTimeout(),
@@ -105,6 +107,7 @@ public final class DefaultRealtimeServer implements RealtimeServer {
         this.pong = Frame.utf8(config.protocol().version() == 1 ? "#2" : "").asText();
         this.middlewares =
                 new Middlewares(config.endpoint().dispatch(), config.timing().middleware(), failures);
+        this.budget = new PendingBudget(config.limits().maxUnauthenticatedBytes());
         this.auth = new ServerAuth(config.auth(), failures);
         this.role = new ServerRole(this);
         this.lifecycle = new EndpointLifecycle(
@@ -145,7 +148,7 @@ public final class DefaultRealtimeServer implements RealtimeServer {
     }
 
     LoopContext context(EventLoop loop) {
-        return loops.computeIfAbsent(loop, key -> new LoopContext(key, packets, counters));
+        return loops.computeIfAbsent(loop, key -> new LoopContext(key, packets, counters, timeouts.shortest()));
     }
 
     // ---- events
@@ -311,7 +314,7 @@ public final class DefaultRealtimeServer implements RealtimeServer {
 
     @Override
     public CompletableFuture<Void> closeGracefully(Duration timeout) {
-        return lifecycle.close(notNegative("timeout", timeout));
+        return lifecycle.closeGracefully(notNegative("timeout", timeout));
     }
 
     @Override

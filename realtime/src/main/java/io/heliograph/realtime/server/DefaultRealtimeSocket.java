@@ -5,7 +5,6 @@ import io.heliograph.DropReason;
 import io.heliograph.EventStream;
 import io.heliograph.Subscription;
 import io.heliograph.codec.Payload;
-import io.heliograph.endpoint.ReadThrottle;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.exchange.Publication;
 import io.heliograph.exchange.Subscriber;
@@ -47,6 +46,7 @@ final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket,
     final LoopContext context;
     final ConnectionEvents events;
     final AsyncSteps steps;
+    final PendingWork pending;
     final InboundPipeline inbound;
     final ConnectionAuth auth;
     final ConnectionSubscriptions subscriptions;
@@ -56,9 +56,6 @@ final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket,
     private final Link link;
     private final String id;
     private final HttpRequest request;
-
-    // Allocated at first use. Event loop only.
-    private @Nullable ReadThrottle throttle;
 
     private volatile SocketState state = SocketState.CONNECTING;
     private volatile @Nullable Object attachment;
@@ -77,6 +74,7 @@ final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket,
         this.id = ConnectionIds.next();
         this.events = new ConnectionEvents(this);
         this.steps = new AsyncSteps(this);
+        this.pending = new PendingWork(this, link);
         this.inbound = new InboundPipeline(this);
         this.auth = new ConnectionAuth(this);
         this.subscriptions = new ConnectionSubscriptions(this);
@@ -86,7 +84,7 @@ final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket,
 
     /** Registers the connection and starts its timers. Event loop only. */
     void start() {
-        context.counters.opened();
+        context.opened();
         server.registry.add(this);
         if (events.isObserved(ServerEvent.Handshake.class)) {
             executor.execute(() -> server.events.deliver(new ServerEvent.Handshake(this), executor, this));
@@ -125,56 +123,33 @@ final class DefaultRealtimeSocket extends PeerSession implements RealtimeSocket,
         return link.queuedBytes();
     }
 
-    // ---- read throttle; event loop only
-
-    void pauseReading(ReadThrottle.Reason reason) {
-        throttle().pause(reason);
-    }
-
-    void resumeReading(ReadThrottle.Reason reason) {
-        ReadThrottle present = throttle;
-        if (present != null) {
-            present.resume(reason);
-        }
-    }
-
-    /** Returns true while too many messages are pending for listeners. */
-    boolean isListenerQueueFull() {
-        ReadThrottle present = throttle;
-        return present != null && present.isPaused(ReadThrottle.Reason.LISTENERS);
-    }
-
-    boolean isReadingPaused() {
-        ReadThrottle present = throttle;
-        return present != null && present.isPaused();
-    }
-
-    /** Counts a message that was enqueued for listeners. */
-    void counted(int bytes) {
-        throttle().enqueued(bytes);
-    }
-
-    private ReadThrottle throttle() {
-        ReadThrottle present = throttle;
-        if (present == null) {
-            present = new ReadThrottle(link, inbound::drain)
-                    .limitPending(
-                            executor, config.endpoint().maxPendingMessages(), 2L * server.webSocket.maxMessageBytes());
-            throttle = present;
-        }
-        return present;
-    }
-
     // ---- received packets; event loop only
 
     void offerReceiver(String event, Payload data) {
-        counted(data.size());
-        receive(event, data);
+        if (pending.enqueue(data.size())) {
+            receive(event, data);
+            pending.releaseAfterListeners(data.size());
+        }
     }
 
     void offerProcedure(String procedure, String cid, Payload data) {
-        counted(data.size());
-        request(procedure, cid, data);
+        PendingRequest<Payload> request = newRequest(procedure, cid, data);
+        if (pending.begin(request, data.size())) {
+            request(request);
+        }
+    }
+
+    /**
+     * Processes the received packets, and ignores further events and requests.
+     *
+     * @return completes when the requests are answered, or the link has closed; on any thread
+     */
+    CompletableFuture<Void> drain() {
+        CompletableFuture<Void> drained = new CompletableFuture<>();
+        closer.linkClosed().thenRun(() -> drained.complete(null));
+        onLoop(() -> inbound.drainAndThen(() ->
+                executor.execute(() -> onLoop(() -> pending.drain().thenRun(() -> drained.complete(null))))));
+        return drained;
     }
 
     /** Responds to a request of the protocol, and then passes it to procedures of its name. */

@@ -4,7 +4,6 @@ import io.heliograph.DropReason;
 import io.heliograph.codec.Payload;
 import io.heliograph.endpoint.ReadThrottle.Reason;
 import io.heliograph.frame.Frame;
-import io.heliograph.realtime.Action;
 import io.heliograph.realtime.Decision;
 import io.heliograph.realtime.SocketEvent;
 import io.heliograph.realtime.SocketState;
@@ -36,10 +35,8 @@ final class InboundPipeline implements PacketCodec.Sink, ConnectionTimers.Listen
     private long messagesFull = Long.MIN_VALUE;
     private long bytesFull = Long.MIN_VALUE;
 
-    // Messages before raw middleware; allocated at first use.
-    private @Nullable ArrayDeque<Frame> undecided;
-    private boolean deciding;
-    private boolean asking;
+    // Allocated with the first message for raw middleware.
+    private @Nullable RawMiddleware raw;
 
     // Remaining packets of a batch, and the messages behind them; allocated at first use.
     private @Nullable ArrayDeque<BatchedPacket> batch;
@@ -51,6 +48,8 @@ final class InboundPipeline implements PacketCodec.Sink, ConnectionTimers.Listen
     private int holds;
     private boolean running;
     private boolean stopped;
+    private boolean draining;
+    private @Nullable Runnable drained;
     private volatile int pending;
 
     /** A packet of a batch behind an asynchronous step. */
@@ -73,9 +72,26 @@ final class InboundPipeline implements PacketCodec.Sink, ConnectionTimers.Listen
         timers.start();
     }
 
+    /** Ignores further events and requests, and runs a task when the received ones are processed. */
+    void drainAndThen(Runnable task) {
+        draining = true;
+        drained = task;
+        checkDrained();
+    }
+
+    void checkDrained() {
+        Runnable task = drained;
+        if (task != null && pending == 0 && holds == 0 && !running && (batch == null || batch.isEmpty())) {
+            drained = null;
+            task.run();
+        }
+    }
+
     /** Stops the keep-alive and raw middleware. Queued messages are still processed. */
     void stopReceiving() {
-        undecided = null;
+        if (raw != null) {
+            raw.stop();
+        }
         timers.stop();
     }
 
@@ -96,13 +112,21 @@ final class InboundPipeline implements PacketCodec.Sink, ConnectionTimers.Listen
         timers.tokenChanged();
     }
 
+    /** Continues after a reason not to read has ended. */
+    void reasonEnded() {
+        if (!socket.pending.isReadingPaused()) {
+            timers.heard();
+        }
+        drain();
+    }
+
     /** Returns the number of received messages whose processing is pending. Thread-safe. */
     int pending() {
         return pending;
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // written by the event loop only
-    private void count(int messages) {
+    void count(int messages) {
         if (!stopped) {
             pending += messages;
         }
@@ -114,28 +138,56 @@ final class InboundPipeline implements PacketCodec.Sink, ConnectionTimers.Listen
         Frame frame = withoutCopyOfPong(received);
         long now = socket.loop.nanoTime();
         if (frame == socket.server.pong) {
-            timers.pong();
+            timers.heard();
         } else {
-            timers.message(now);
+            timers.message();
         }
         if (!admit(frame.length(), now)) {
             return;
         }
-        if (!deciding && !socket.server.middlewares.has(ActionKind.MESSAGE)) {
+        if (draining) {
+            readResponses(frame);
+            return;
+        }
+        if ((raw == null || !raw.isDeciding()) && !socket.server.middlewares.has(ActionKind.MESSAGE)) {
             accept(frame);
             return;
         }
-        count(1);
-        ArrayDeque<Frame> queue = undecided;
-        if (queue == null) {
-            queue = new ArrayDeque<>(4);
-            undecided = queue;
+        RawMiddleware present = raw;
+        if (present == null) {
+            present = new RawMiddleware(socket, this);
+            raw = present;
         }
-        queue.add(frame);
-        if (queue.size() == config.endpoint().maxPendingMessages()) {
-            socket.pauseReading(Reason.MIDDLEWARE);
+        present.add(frame);
+    }
+
+    /** Reads the responses of a message that arrives after the close has begun. */
+    private void readResponses(Frame frame) {
+        if (frame == socket.server.pong) {
+            return;
         }
-        decideNext();
+        packetsOfMessage = 0;
+        try {
+            socket.context.reader.read(frame, new PacketCodec.Sink() {
+                @Override
+                public boolean event(String event, @Nullable String cid, Payload data) {
+                    return admitPacketOfMessage();
+                }
+
+                @Override
+                public boolean response(String rid, Payload data, Payload error) {
+                    packets.response(rid, data, error);
+                    return admitPacketOfMessage();
+                }
+
+                @Override
+                public boolean raw() {
+                    return admitPacketOfMessage();
+                }
+            });
+        } catch (RuntimeException e) {
+            packets.undecodable(e);
+        }
     }
 
     /** Replaces a pong by the server's constant, which is then compared by identity. */
@@ -144,38 +196,10 @@ final class InboundPipeline implements PacketCodec.Sink, ConnectionTimers.Listen
         return frame.isText() && frame.equals(pong) ? pong : frame;
     }
 
-    /** Asks raw middleware about the queued messages, one at a time. */
-    private void decideNext() {
-        asking = true;
-        ArrayDeque<Frame> queue;
-        while (!deciding && (queue = undecided) != null && !queue.isEmpty()) {
-            Frame frame = queue.remove();
-            if (queue.size() <= config.endpoint().maxPendingMessages() / 2) {
-                socket.resumeReading(Reason.MIDDLEWARE);
-            }
-            deciding = true;
-            socket.steps.decide(
-                    ActionKind.MESSAGE,
-                    new Action.Message(socket, frame),
-                    decision -> {
-                        count(-1);
-                        if (socket.state() != SocketState.CLOSED) {
-                            accept(replacement(decision, frame));
-                        }
-                        decided();
-                    },
-                    error -> {
-                        count(-1);
-                        decided();
-                    });
-        }
-        asking = false;
-    }
-
-    private void decided() {
-        deciding = false;
-        if (!asking) {
-            decideNext();
+    /** Continues with a message that raw middleware allows. */
+    void decided(Decision.Allow decision, Frame frame) {
+        if (socket.state() != SocketState.CLOSED) {
+            accept(replacement(decision, frame));
         }
     }
 
@@ -212,7 +236,10 @@ final class InboundPipeline implements PacketCodec.Sink, ConnectionTimers.Listen
     /** Reports a message, and processes or queues it. */
     private void accept(Frame frame) {
         socket.events.emitIfObserved(SocketEvent.Message.class, frame, SocketEvent.Message::new);
-        if (holds > 0 || running || queuedMessages() > 0 || socket.isListenerQueueFull()) {
+        if (holds > 0 || running || queuedMessages() > 0 || socket.pending.isListenerQueueFull()) {
+            if (!socket.pending.queue(frame)) {
+                return;
+            }
             ArrayDeque<Frame> queue = messages;
             if (queue == null) {
                 queue = new ArrayDeque<>(4);
@@ -240,11 +267,11 @@ final class InboundPipeline implements PacketCodec.Sink, ConnectionTimers.Listen
     private void adjustReading() {
         int queued = queuedMessages();
         int maxMessages = config.endpoint().maxPendingMessages();
-        int maxBytes = socket.server.webSocket.maxMessageBytes();
+        int maxBytes = socket.pending.maxMessageBytes();
         if (queued >= maxMessages || queuedBytes >= 2L * maxBytes) {
-            socket.pauseReading(Reason.QUEUE);
+            socket.pending.pauseReading(Reason.QUEUE);
         } else if (queued <= maxMessages / 2 && queuedBytes <= maxBytes) {
-            socket.resumeReading(Reason.QUEUE);
+            socket.pending.resumeReading(Reason.QUEUE);
         }
     }
 
@@ -266,7 +293,7 @@ final class InboundPipeline implements PacketCodec.Sink, ConnectionTimers.Listen
             return;
         }
         running = true;
-        while (holds == 0 && !socket.isListenerQueueFull()) {
+        while (holds == 0 && !socket.pending.isListenerQueueFull()) {
             BatchedPacket packet = poll(batch);
             if (packet != null) {
                 process(packet);
@@ -278,10 +305,12 @@ final class InboundPipeline implements PacketCodec.Sink, ConnectionTimers.Listen
             }
             queuedBytes -= next.length();
             count(-1);
+            socket.pending.dequeue(next);
             process(next);
         }
         running = false;
         adjustReading();
+        checkDrained();
     }
 
     private static <T> @Nullable T poll(@Nullable ArrayDeque<T> queue) {
@@ -389,7 +418,7 @@ final class InboundPipeline implements PacketCodec.Sink, ConnectionTimers.Listen
 
     @Override
     public boolean pingTimedOut() {
-        if (socket.isReadingPaused()) {
+        if (socket.pending.isReadingPaused()) {
             return false; // this side does not read the client's pongs
         }
         socket.closer.closeWith(CloseCodes.CLIENT_PONG_TIMED_OUT);

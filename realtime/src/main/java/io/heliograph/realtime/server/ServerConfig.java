@@ -36,7 +36,7 @@ public record ServerConfig(
      * Options of the protocol.
      *
      * @param rejectUnknownProcedures whether a request without a procedure is failed at once
-     * @param terminateOnClose whether closing the server disconnects clients without a close frame
+     * @param terminateOnClose whether {@code close()} of the server disconnects clients without a close frame
      */
     public record Protocol(
             int version,
@@ -76,7 +76,9 @@ public record ServerConfig(
             int maxPendingCalls,
             int maxBatchLength,
             int maxDepth,
-            int maxSentMessageBytes,
+            int maxSentBytes,
+            int maxPendingRequests,
+            long maxUnauthenticatedBytes,
             int maxPendingHandshakes,
             int maxConnections) {}
 

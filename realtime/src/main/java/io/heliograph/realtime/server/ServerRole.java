@@ -27,6 +27,7 @@ final class ServerRole implements EndpointLifecycle.Role {
     private @Nullable Subscription attachment;
     private List<DefaultRealtimeSocket> closing = List.of();
     private boolean shutDown;
+    private boolean graceful;
     private volatile boolean ready;
 
     ServerRole(DefaultRealtimeServer server) {
@@ -98,6 +99,13 @@ final class ServerRole implements EndpointLifecycle.Role {
     }
 
     @Override
+    public CompletableFuture<Void> drain(Duration timeout) {
+        graceful = true;
+        return CompletableFuture.allOf(
+                server.registry.all().stream().map(DefaultRealtimeSocket::drain).toArray(CompletableFuture<?>[]::new));
+    }
+
+    @Override
     public void shutdown(Duration timeout) {
         if (shutDown) {
             closeWeb(timeout);
@@ -117,7 +125,7 @@ final class ServerRole implements EndpointLifecycle.Role {
 
     private CompletableFuture<Void> close(DefaultRealtimeSocket socket) {
         socket.onLoop(
-                server.config.protocol().terminateOnClose()
+                server.config.protocol().terminateOnClose() && !graceful
                         ? socket.closer::terminate
                         : () -> socket.closer.closeWith(CloseCodes.DISCONNECTED));
         return socket.closer.linkClosed();

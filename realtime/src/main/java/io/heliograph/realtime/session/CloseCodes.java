@@ -12,7 +12,9 @@ public final class CloseCodes {
     public static final int DISCONNECTED = 1001;
     public static final int NO_STATUS = 1005;
     public static final int HUNG_UP = 1006;
+    public static final int POLICY_VIOLATION = 1008;
     static final int TOO_BIG = 1009;
+    public static final int TRY_AGAIN_LATER = 1013;
     public static final int SERVER_PING_TIMED_OUT = 4000;
     public static final int CLIENT_PONG_TIMED_OUT = 4001;
     public static final int SIGNING_FAILED = 4002;

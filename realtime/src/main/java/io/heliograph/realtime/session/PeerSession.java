@@ -254,6 +254,11 @@ public abstract class PeerSession implements RealtimePeer {
         procedures().emit(procedure, newRequest(procedure, cid, data));
     }
 
+    /** Passes a request of {@link #newRequest} to its procedures. Event loop or executor. */
+    public final void request(PendingRequest<Payload> request) {
+        procedures().emit(request.procedure(), request);
+    }
+
     /** Whether a procedure has handlers. */
     public final boolean isServed(String procedure) {
         Handlers present = handlers;
@@ -433,6 +438,8 @@ public abstract class PeerSession implements RealtimePeer {
                 request.failUnanswered(RealtimeException.of(
                         "ProcedureNotFoundError",
                         "Procedure '" + Printable.of(request.procedure(), MAX_NAME_CHARS) + "' is not registered"));
+            } else {
+                request.abandon();
             }
         }
     }

@@ -5,6 +5,7 @@ import static io.heliograph.internal.Check.positive;
 import io.heliograph.CloseReason;
 import io.heliograph.QueueFullException;
 import io.heliograph.codec.Payload;
+import io.heliograph.endpoint.ListeningClock;
 import io.heliograph.realtime.packet.AbortedCallException;
 import io.heliograph.realtime.packet.CallTimeoutException;
 import io.heliograph.transport.EventLoop;
@@ -78,13 +79,14 @@ public final class PendingCalls {
         }
         call.id = id;
         call.pending = true;
-        call.deadline = since + saturatedNanos(call.timeout);
+        Deadlines list = deadlines.computeIfAbsent(call.timeout, Deadlines::new);
+        call.deadline = list.clock.nanoTime() + saturatedNanos(call.timeout) - (loop.nanoTime() - since);
         if (size == table.length) {
             grow();
         }
         put(call);
         size++;
-        deadlines.computeIfAbsent(call.timeout, Deadlines::new).add(call);
+        list.add(call);
         return true;
     }
 
@@ -220,16 +222,21 @@ public final class PendingCalls {
         return Math.min(java.util.concurrent.TimeUnit.NANOSECONDS.convert(timeout), 36_500L * 86_400_000_000_000L);
     }
 
-    /** Calls with the same time-out, the earliest deadline first. */
+    /**
+     * Calls with the same time-out, the earliest deadline first. Time in which the event loop could not listen does not count: a response
+     * may be unread.
+     */
     private final class Deadlines {
 
         private final Duration timeout;
+        private final ListeningClock clock;
         private @Nullable Call<?> first;
         private @Nullable Call<?> last;
         private boolean armed;
 
         Deadlines(Duration timeout) {
             this.timeout = timeout;
+            this.clock = ListeningClock.lease(loop, timeout);
         }
 
         void add(Call<?> call) {
@@ -273,14 +280,14 @@ public final class PendingCalls {
 
         private void arm(Call<?> earliest) {
             armed = true;
-            long left = Math.max(0, earliest.deadline - loop.nanoTime());
+            long left = Math.max(0, earliest.deadline - clock.nanoTime());
             loop.schedule(Duration.ofNanos(left), this::fire);
         }
 
         private void fire() {
             armed = false;
             Call<?> call = first;
-            while (call != null && call.deadline - loop.nanoTime() <= 0) {
+            while (call != null && call.deadline - clock.nanoTime() <= 0) {
                 PendingCalls.this.remove(call);
                 call.fail(new CallTimeoutException(call.event, false));
                 call = first;
@@ -289,8 +296,8 @@ public final class PendingCalls {
                 if (!armed) {
                     arm(call);
                 }
-            } else if (!armed) {
-                deadlines.remove(timeout, this);
+            } else if (!armed && deadlines.remove(timeout, this)) {
+                clock.release();
             }
         }
     }

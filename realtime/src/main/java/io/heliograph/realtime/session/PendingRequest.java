@@ -8,6 +8,7 @@ import io.heliograph.realtime.InvalidActionException;
 import io.heliograph.realtime.RealtimeException;
 import io.heliograph.realtime.Request;
 import io.heliograph.realtime.packet.PacketCodec;
+import java.lang.ref.Cleaner;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,23 @@ public final class PendingRequest<T> implements Request<T> {
      */
     static PendingRequest<Payload> of(String id, String procedure, Payload data, PacketCodec codec, Out out) {
         return new PendingRequest<>(new Response(id, procedure, codec, out), data, data);
+    }
+
+    /** Sets a task that runs once, after the response, or when the request has no procedure. Must be called before the request is emitted. */
+    public void onEnd(Runnable task) {
+        response.onEnd = task;
+    }
+
+    /** Sets a task that runs once: after the response, when the request has no procedure, or when user code has dropped the request. */
+    public void onEnd(Cleaner cleaner, Runnable task) {
+        response.onEnd = cleaner.register(response, task)::clean;
+    }
+
+    /** Ends a request without a procedure, which receives no response. */
+    void abandon() {
+        if (response.compareAndSet(false, true)) {
+            response.ended();
+        }
     }
 
     /** Creates a request of the protocol itself, which has already been answered. */
@@ -152,6 +170,7 @@ public final class PendingRequest<T> implements Request<T> {
         private final String procedure;
         private final transient PacketCodec codec;
         private final transient Out out;
+        private transient @Nullable Runnable onEnd;
 
         Response(String id, String procedure, PacketCodec codec, Out out) {
             this.id = id;
@@ -184,6 +203,13 @@ public final class PendingRequest<T> implements Request<T> {
             }
             if (frame != null) {
                 out.send(frame);
+            }
+            ended();
+        }
+
+        void ended() {
+            if (onEnd != null) {
+                onEnd.run();
             }
         }
     }

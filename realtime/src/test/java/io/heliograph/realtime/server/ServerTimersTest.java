@@ -197,6 +197,72 @@ class ServerTimersTest {
         }
     }
 
+    // ---- time without listening
+
+    @Test
+    void stalledServerKeepsClientsThatAnswerPings() {
+        try (var fixture = ManualFixture.listening()) {
+            RawPeer answering = fixture.join();
+            RawPeer silent = fixture.join().mute();
+            RawPeer connecting = fixture.connect().mute();
+            fixture.advanceMillis(1_000);
+            fixture.clock.stall(Duration.ofSeconds(35));
+            fixture.advance(Duration.ofSeconds(1));
+            assertThat(answering.isOpen()).isTrue();
+            assertThat(silent.isOpen()).isTrue();
+            assertThat(connecting.handshake().isOpen()).isTrue();
+            fixture.advance(Duration.ofSeconds(29));
+            assertThat(answering.isOpen()).isTrue();
+            assertThat(silent.endCode()).isEqualTo(4001);
+        }
+    }
+
+    @Test
+    void stalledServerDoesNotFailCalls() {
+        try (var fixture = ManualFixture.listening()) {
+            RawPeer peer = fixture.join();
+            var call = fixture.server.connections().iterator().next().invoke("a");
+            assertThat(peer.next()).isEqualTo("{'event':'a','cid':1}");
+            fixture.clock.stall(Duration.ofSeconds(35));
+            fixture.advanceMillis(1);
+            assertThat(call).isNotDone();
+            fixture.advance(Duration.ofSeconds(10));
+            assertThat(call).isCompletedExceptionally();
+        }
+    }
+
+    @Test
+    void pausedReadingIsNotSilence() {
+        try (var fixture = ManualFixture.listening(
+                options -> options.maxPendingMessages(2).middlewareTimeout(Duration.ZERO))) {
+            RawPeer peer = fixture.join().mute();
+            var decision = new CompletableFuture<Decision>();
+            fixture.server.middleware(Action.Message.class, action -> decision);
+            peer.send("{'event':'a'}").send("{'event':'a'}").send("{'event':'a'}");
+            fixture.advance(Duration.ofSeconds(119)); // one second before the end of the fourth time-out
+            assertThat(peer.isOpen()).isTrue();
+            fixture.server.removeMiddleware(Action.Message.class);
+            decision.complete(Decision.allow());
+            fixture.clock.runReady();
+            fixture.advance(Duration.ofSeconds(29)); // silence starts when reading resumes
+            assertThat(peer.isOpen()).isTrue();
+            fixture.advance(Duration.ofSeconds(2));
+            assertThat(peer.endCode()).isEqualTo(4001);
+        }
+    }
+
+    @Test
+    void timersOfClosedConnectionsEnd() {
+        try (var fixture = ManualFixture.listening()) {
+            int before = fixture.loop.timers();
+            RawPeer peer = fixture.join();
+            assertThat(fixture.loop.timers()).isGreaterThan(before);
+            peer.close(1000, "");
+            fixture.advance(Duration.ofSeconds(6));
+            assertThat(fixture.loop.timers()).isEqualTo(before);
+        }
+    }
+
     // ---- tokens
 
     private static RawPeer withToken(ManualFixture fixture, Duration lifetime) {

@@ -301,7 +301,7 @@ class UserCodeFailureTest {
         try (var log = new CapturedLog();
                 var fixture = ServerFixture.listening()) {
             fixture.server.onConnection(listeners::accept);
-            RawPeer peer = fixture.join().send(message);
+            RawPeer peer = fixture.joined().peer().send(message); // after the connection listener
             await().untilAsserted(() -> assertThat(log.warnings("User code failed"))
                     .singleElement()
                     .asString()
