@@ -27,6 +27,7 @@ final class ConnectionOutbound {
 
     // Encoded packets and publications; allocated at first use.
     private @Nullable ArrayDeque<Object> queue;
+    private long queuedBytes;
     private boolean flushing;
     private boolean deciding;
     private boolean stopped;
@@ -72,11 +73,25 @@ final class ConnectionOutbound {
             queue = items;
         }
         items.add(item);
+        queuedBytes += size(item);
+        if (deciding && queuedBytes > socket.config.endpoint().maxQueuedBytes()) {
+            socket.closer.slowConsumer(); // middleware does not decide
+        }
+    }
+
+    private static int size(Object item) {
+        return item instanceof Frame packet
+                ? packet.length()
+                : ((Publication) item).data().size();
     }
 
     private @Nullable Object poll() {
         ArrayDeque<Object> items = queue;
-        return items == null ? null : items.poll();
+        Object item = items == null ? null : items.poll();
+        if (item != null) {
+            queuedBytes -= size(item);
+        }
+        return item;
     }
 
     private boolean isIdle() {
@@ -233,6 +248,7 @@ final class ConnectionOutbound {
                     && publication.channel().equals(channel);
             if (left) {
                 PENDING.decrementAndGet(this);
+                queuedBytes -= size(item);
             }
             return left;
         });
@@ -242,6 +258,7 @@ final class ConnectionOutbound {
     void stop() {
         stopped = true;
         queue = null;
+        queuedBytes = 0;
         pending = 0;
         publications = null;
     }

@@ -236,7 +236,7 @@ final class InboundPipeline implements PacketCodec.Sink, ConnectionTimers.Listen
     /** Reports a message, and processes or queues it. */
     private void accept(Frame frame) {
         socket.events.emitIfObserved(SocketEvent.Message.class, frame, SocketEvent.Message::new);
-        if (holds > 0 || running || queuedMessages() > 0 || socket.pending.isListenerQueueFull()) {
+        if (holds > 0 || running || queuedMessages() > 0 || socket.pending.isFull()) {
             if (!socket.pending.queue(frame)) {
                 return;
             }
@@ -287,13 +287,13 @@ final class InboundPipeline implements PacketCodec.Sink, ConnectionTimers.Listen
         }
     }
 
-    /** Processes the queue until a step holds the pipeline or the listener queue is full. */
+    /** Processes the queue until a step holds the pipeline or too much work is pending. */
     void drain() {
         if (running) {
             return;
         }
         running = true;
-        while (holds == 0 && !socket.pending.isListenerQueueFull()) {
+        while (holds == 0 && !socket.pending.isFull()) {
             BatchedPacket packet = poll(batch);
             if (packet != null) {
                 process(packet);

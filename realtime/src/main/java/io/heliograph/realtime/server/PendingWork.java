@@ -68,10 +68,11 @@ final class PendingWork {
         }
     }
 
-    /** Returns true while too many messages are pending for listeners. */
-    boolean isListenerQueueFull() {
+    /** Returns true while too many messages are pending for listeners, or too many requests are unanswered. */
+    boolean isFull() {
         ReadThrottle present = throttle;
-        return present != null && present.isPaused(ReadThrottle.Reason.LISTENERS);
+        return present != null
+                && (present.isPaused(ReadThrottle.Reason.LISTENERS) || present.isPaused(ReadThrottle.Reason.CALLS));
     }
 
     boolean isReadingPaused() {
