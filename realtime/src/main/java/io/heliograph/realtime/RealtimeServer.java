@@ -13,6 +13,7 @@ import io.heliograph.realtime.server.ServerConfig;
 import io.heliograph.tls.ServerTls;
 import io.heliograph.web.WebServer;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -161,6 +162,7 @@ public interface RealtimeServer extends Endpoint, EventSource<ServerEvent> {
         private @Nullable ServerTls tls;
         private @Nullable WebServer webServer;
         private Origins origins = Origins.sameOrigin();
+        private List<String> allowedHosts = List.of();
         private @Nullable Exchange exchange;
 
         private Builder() {
@@ -175,6 +177,7 @@ public interface RealtimeServer extends Endpoint, EventSource<ServerEvent> {
                 case SOCKETCLUSTER_20 -> {
                     liftLimits();
                     origins = Origins.any();
+                    allowedHosts = List.of("*");
                     defaultHost = null; // all addresses
                     compatible = true;
                 }
@@ -217,6 +220,16 @@ public interface RealtimeServer extends Endpoint, EventSource<ServerEvent> {
         }
 
         /**
+         * Selects further names that a request over a loopback address may have in {@code Host}; {@code *} for any. Another one is
+         * answered with 403. Only for the server's own web server. Default: none, beside loopback names and {@link #host}. Must be names
+         * or IP addresses without a port.
+         */
+        public Builder allowedHosts(String... names) {
+            this.allowedHosts = List.of(names);
+            return this;
+        }
+
+        /**
          * Selects the exchange of the channels; servers with the same exchange share their channels. This server does not close it.
          * Default: the server's own exchange in memory, closed with the server.
          */
@@ -244,6 +257,7 @@ public interface RealtimeServer extends Endpoint, EventSource<ServerEvent> {
                             tls,
                             webServer,
                             origins,
+                            allowedHosts,
                             exchange,
                             compression,
                             handleProtocols)));

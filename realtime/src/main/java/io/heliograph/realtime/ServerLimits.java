@@ -32,7 +32,7 @@ abstract class ServerLimits<B extends ServerLimits<B>> extends ServerAuthOptions
     int maxPendingCalls = 10_000;
     int maxBatchLength = UNSET;
     int maxDepth = 1000;
-    int maxSentBytes = 16 << 20;
+    int maxSentMessageBytes = 16 << 20;
     int maxPendingRequests = 10_000;
     long maxUnauthenticatedBytes = 64 << 20;
     int maxPendingHandshakes = 10_000;
@@ -53,8 +53,8 @@ abstract class ServerLimits<B extends ServerLimits<B>> extends ServerAuthOptions
      * Limits outbound messages; a longer event or request is rejected, and a longer response is replaced by an error. Default: 16 MiB,
      * which clients of this library receive by default. Must be positive.
      */
-    public B maxSentBytes(int maxSentBytes) {
-        this.maxSentBytes = positive("maxSentBytes", maxSentBytes);
+    public B maxSentMessageBytes(int maxSentMessageBytes) {
+        this.maxSentMessageBytes = positive("maxSentMessageBytes", maxSentMessageBytes);
         return self();
     }
 
@@ -184,7 +184,7 @@ abstract class ServerLimits<B extends ServerLimits<B>> extends ServerAuthOptions
                 maxPendingCalls,
                 batchLength(),
                 maxDepth,
-                maxSentBytes,
+                maxSentMessageBytes,
                 maxPendingRequests,
                 maxUnauthenticatedBytes,
                 maxPendingHandshakes,
@@ -208,7 +208,7 @@ abstract class ServerLimits<B extends ServerLimits<B>> extends ServerAuthOptions
     final void liftLimits() {
         maxMessageBytes(100 << 20);
         maxQueuedBytes(NONE);
-        maxSentBytes = MAX_LENGTH;
+        maxSentMessageBytes = MAX_LENGTH;
         slowConsumer = SlowConsumer.CLOSE;
         maxMessagesPerSecond = NONE;
         maxMessageBurst = NONE;

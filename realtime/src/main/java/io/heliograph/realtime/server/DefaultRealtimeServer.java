@@ -13,6 +13,7 @@ import io.heliograph.endpoint.EndpointLifecycle;
 import io.heliograph.endpoint.FailureLog;
 import io.heliograph.endpoint.Listeners;
 import io.heliograph.endpoint.PendingBudget;
+import io.heliograph.endpoint.Refusals;
 import io.heliograph.endpoint.SerialExecutor;
 import io.heliograph.exchange.Encoding;
 import io.heliograph.exchange.Exchange;
@@ -21,7 +22,6 @@ import io.heliograph.exchange.SubscriberException;
 import io.heliograph.frame.Frame;
 import io.heliograph.http.HttpRequest;
 import io.heliograph.http.Origins;
-import io.heliograph.internal.Printable;
 import io.heliograph.realtime.Action;
 import io.heliograph.realtime.Middleware;
 import io.heliograph.realtime.PendingAction;
@@ -51,8 +51,6 @@ public final class DefaultRealtimeServer implements RealtimeServer {
 
     static final Logger log = LoggerFactory.getLogger(RealtimeServer.class);
 
-    private static final int MAX_LOGGED_CHARS = 200;
-
     final ServerConfig config;
     final WebSocketOptions webSocket;
     final ConnectionTimers.Timeouts timeouts;
@@ -68,6 +66,7 @@ public final class DefaultRealtimeServer implements RealtimeServer {
     final ConnectionRegistry registry = new ConnectionRegistry();
     final FailureLog failures = new FailureLog(log);
     final PendingBudget budget;
+    private final Refusals refusals = new Refusals(failures, counters);
     final Middlewares middlewares;
     final EndpointLifecycle lifecycle;
     final ServerEvents events;
@@ -94,7 +93,7 @@ public final class DefaultRealtimeServer implements RealtimeServer {
                 config.protocol().codec(),
                 config.limits().maxDepth(),
                 true,
-                config.limits().maxSentBytes());
+                config.limits().maxSentMessageBytes());
         this.settings = new PeerSession.Settings(
                 config.endpoint().dispatch(),
                 config.timing().ackTimeout(),
@@ -153,12 +152,9 @@ public final class DefaultRealtimeServer implements RealtimeServer {
 
     // ---- events
 
-    /** Reports a failure of a channel, and logs that of a listener or of the application's broker. */
+    /** Reports a failure of the exchange, which logs those of listeners; logs the others. */
     private void exchangeFailed(Throwable failure) {
-        if (failure instanceof SubscriberException listener) {
-            Throwable cause = listener.getCause() == null ? listener : listener.getCause();
-            failures.userCode("channel=" + listener.channel(), null, cause);
-        } else {
+        if (!(failure instanceof SubscriberException)) {
             failures.unreported(failure);
         }
         warn(failure);
@@ -176,14 +172,10 @@ public final class DefaultRealtimeServer implements RealtimeServer {
 
     /** Reports an upgrade that was refused for its origin, and logs it. */
     void refused(ServerProtocolException error, HttpRequest request) {
-        failures.expected(
-                "origin",
-                "Connection rejected: origin not allowed origin="
-                        + Printable.of(Origins.origin(request).orElse("none"), MAX_LOGGED_CHARS)
-                        + " peer="
-                        + request.peer()
-                        + " path="
-                        + path());
+        refusals.refused(
+                DropReason.ORIGIN_REFUSED,
+                request.peer(),
+                Origins.origin(request).orElse("none"));
         warn(error, request);
     }
 

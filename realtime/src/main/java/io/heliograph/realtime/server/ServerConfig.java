@@ -76,7 +76,7 @@ public record ServerConfig(
             int maxPendingCalls,
             int maxBatchLength,
             int maxDepth,
-            int maxSentBytes,
+            int maxSentMessageBytes,
             int maxPendingRequests,
             long maxUnauthenticatedBytes,
             int maxPendingHandshakes,
@@ -113,6 +113,7 @@ public record ServerConfig(
             @Nullable Tls tls,
             @Nullable WebServer server,
             Origins origins,
+            List<String> allowedHosts,
             @Nullable Exchange exchange,
             Optional<WebSocketOptions.Compression> compression,
             Function<List<String>, Optional<String>> handleProtocols) {}

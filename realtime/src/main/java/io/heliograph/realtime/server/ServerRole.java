@@ -43,6 +43,7 @@ final class ServerRole implements EndpointLifecycle.Role {
         WebServer.Builder web = WebServer.builder()
                 .port(options.port())
                 .maxConnections(config.limits().maxConnections())
+                .allowedHosts(options.allowedHosts().toArray(String[]::new))
                 .daemon(true); // the realtime server keeps the JVM alive
         if (options.host() != null) {
             web.host(options.host());

@@ -251,7 +251,7 @@ class ServerPacketsTest {
 
     @Test
     void messageBeyondSendLimitIsRejected() {
-        try (var fixture = ServerFixture.listening(options -> options.maxSentBytes(1000))) {
+        try (var fixture = ServerFixture.listening(options -> options.maxSentMessageBytes(1000))) {
             String text = "x".repeat(1000);
             fixture.server.onConnection(socket -> socket.onProcedure("f", Integer.class, n -> text));
             var joined = fixture.joined();

@@ -245,7 +245,7 @@ class UserCodeFailureTest {
                             .end()
                             .toString())
                     .contains("403");
-            assertThat(log.warnings("Connection rejected: origin not allowed origin=http://evil.example peer="))
+            assertThat(log.warnings("Request refused: reason=origin-refused peer=tcp://127.0.0.1:"))
                     .hasSize(1);
         }
     }
