@@ -8,7 +8,7 @@ import java.util.Map;
  * @param connections connections that are open now
  * @param connectionsOpened total of opened connections
  * @param messagesReceived total of decoded messages
- * @param messagesSent total of messages accepted for sending, counted once per recipient
+ * @param messagesSent total of messages accepted for sending, counted once per recipient; a message to all members of a channel counts once
  * @param bytesReceived total bytes of received frames
  * @param bytesSent total bytes of frames accepted for sending, counted once per recipient
  * @param queuedBytes bytes that are accepted for sending and not yet written, now

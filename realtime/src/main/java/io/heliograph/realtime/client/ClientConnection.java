@@ -28,6 +28,9 @@ final class ClientConnection implements LinkHandler, PacketCodec.Sink {
         /** Called with each message, including pings. */
         void message(Frame message);
 
+        /** Called with each message that the connection sends by itself: the handshake and pongs. */
+        void sent(Frame message);
+
         void undecodable(InvalidMessageException failure);
 
         void event(String event, Payload data);
@@ -96,9 +99,16 @@ final class ClientConnection implements LinkHandler, PacketCodec.Sink {
 
     /** Sends the handshake, the first packet. */
     void sendHandshake(Frame packet) {
-        link.send(packet);
+        send(packet);
         handshakeSent = true;
         pong();
+    }
+
+    private void send(Frame message) {
+        Listener present = listener;
+        if (link.send(message) && present != null) {
+            present.sent(message);
+        }
     }
 
     /** Whether the ping time-out has passed, including the time in which the machine was suspended. */
@@ -168,7 +178,7 @@ final class ClientConnection implements LinkHandler, PacketCodec.Sink {
     private void pong() {
         if (handshakeSent && pongDue) {
             pongDue = false;
-            link.send(firstVersion ? PONG_1 : EMPTY);
+            send(firstVersion ? PONG_1 : EMPTY);
         }
     }
 

@@ -24,6 +24,11 @@ final class ClientInbound implements ClientConnection.Listener {
     }
 
     @Override
+    public void sent(Frame message) {
+        client.counters.sent(message.length());
+    }
+
+    @Override
     public void message(Frame message) {
         client.counters.received(message.length());
         if (client.isObserved(ClientEvent.Message.class)) {
