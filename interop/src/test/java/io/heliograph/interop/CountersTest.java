@@ -178,6 +178,7 @@ class CountersTest {
                 .host("127.0.0.1")
                 .port(0)
                 .pingInterval(Duration.ofMillis(50))
+                .maxQueuedBytes(16 << 20)
                 .build());
         server.onConnection(socket -> socket.onReceiver("up", String.class, data -> received.increment()));
         value(server.listen());
