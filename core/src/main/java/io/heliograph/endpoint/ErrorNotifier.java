@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * code are logged in any case.
  *
  * <p>At most {@value #MAX_PENDING} errors are pending for listeners. Further errors are counted as
- * {@link DropReason#ERROR_UNREPORTED}, and the first of them is logged.
+ * {@link DropReason#ERROR_UNREPORTED}, and logged once per interval.
  */
 public final class ErrorNotifier {
 
@@ -88,9 +88,10 @@ public final class ErrorNotifier {
         }
         pending.decrementAndGet();
         counters.drop(DropReason.ERROR_UNREPORTED, 1);
-        if (before == MAX_PENDING) {
-            log.warn("Errors are only counted until the error listener catches up pending={} error={}", before, error);
-        }
+        failures.expected(
+                "errors pending",
+                "Errors are only counted until the error listener catches up pending=" + MAX_PENDING + " error="
+                        + error);
         return false;
     }
 

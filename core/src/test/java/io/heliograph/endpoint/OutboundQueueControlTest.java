@@ -132,7 +132,7 @@ class OutboundQueueControlTest {
     }
 
     @Test
-    void frameLongerThanTheBufferIsFollowedByItsDelimiterBeforeAnUrgentOne() {
+    void urgentFrameFollowsADelimiterThatIsCopiedApart() {
         offer("a".repeat(50));
         copy(49);
         queue.urgent(Frame.utf8("PONG"));
