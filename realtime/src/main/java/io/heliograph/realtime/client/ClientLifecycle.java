@@ -133,6 +133,11 @@ final class ClientLifecycle {
         return state == SocketState.CLOSED;
     }
 
+    /** Whether the client has disconnected for good. */
+    boolean isFinished() {
+        return finished;
+    }
+
     /**
      * Connects unless it is connecting or open.
      *

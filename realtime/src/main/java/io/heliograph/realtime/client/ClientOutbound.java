@@ -77,7 +77,7 @@ final class ClientOutbound {
             transmitNow(entry);
             return;
         }
-        if (client.isClosing()) {
+        if (client.life.isFinished()) {
             queue.release(entry);
             entry.outgoing().fail(ClientFailures.closed(entry.outgoing().event));
             return;
@@ -88,6 +88,11 @@ final class ClientOutbound {
 
     /** Sends an admitted event. Event loop only. */
     private void transmitNow(ClientQueue.Entry entry) {
+        transmit(entry);
+        client.drain.check();
+    }
+
+    private void transmit(ClientQueue.Entry entry) {
         queue.release(entry);
         Outgoing outgoing = entry.outgoing();
         if (outgoing.isDone()) {
@@ -157,6 +162,7 @@ final class ClientOutbound {
                 outgoing.call.fail(cause);
             }
         }
+        client.drain.check();
         if (!failed.isEmpty()) {
             // On the executor, before the events of this end.
             client.executor.execute(() -> failed.forEach(Call::completeExceptionally));

@@ -85,6 +85,11 @@ final class ClientQueue {
         return pending.isEmpty();
     }
 
+    /** Whether no admitted event is on its way to the connection. Thread-safe. */
+    boolean isDrained() {
+        return events.get() == 0;
+    }
+
     void transmitTimeout(Duration timeout) {
         transmitTimeout = timeout;
     }

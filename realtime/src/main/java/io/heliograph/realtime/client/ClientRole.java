@@ -66,6 +66,11 @@ final class ClientRole implements EndpointLifecycle.Role {
     }
 
     @Override
+    public CompletableFuture<Void> drain(Duration timeout) {
+        return client().drain.start();
+    }
+
+    @Override
     public void shutdown(Duration timeout) {
         DefaultRealtimeClient closing = client();
         closing.life.finish().thenRun(() -> {

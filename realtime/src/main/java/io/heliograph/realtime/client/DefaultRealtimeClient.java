@@ -48,6 +48,7 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
     final ClientOutbound outbound;
     final ClientAuth auth;
     final ClientChannels channels;
+    final ClientDrain drain = new ClientDrain(this);
     final ClientLifecycle life;
     final ChannelStreams streams;
     final int maxPendingMessages;
@@ -98,7 +99,12 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
                 .limitBytes(streamBudget(), DefaultRealtimeClient::length);
         this.reports = new ClientReports(log, executor, events, lifecycle.errors());
         this.streams = new ChannelStreams(
-                executor, pausable, maxPendingMessages, streamBudget(), options.maxPendingBytes(), this::listenerFailed);
+                executor,
+                pausable,
+                maxPendingMessages,
+                streamBudget(),
+                options.maxPendingBytes(),
+                this::listenerFailed);
         this.outbound = new ClientOutbound(this, options);
         this.channels = new ClientChannels(this, options.maxChannels());
         this.auth = new ClientAuth(this);
@@ -380,19 +386,14 @@ public final class DefaultRealtimeClient extends PeerSession implements Realtime
 
     @Override
     public void close() {
-        close(options.endpoint().linger());
+        life.show(SocketState.CLOSED);
+        lifecycle.close(options.endpoint().linger());
+        life.show(SocketState.CLOSED);
     }
 
     @Override
     public CompletableFuture<Void> closeGracefully(Duration timeout) {
-        close(notNegative("timeout", timeout));
-        return closed();
-    }
-
-    private void close(Duration timeout) {
-        life.show(SocketState.CLOSED);
-        lifecycle.close(timeout);
-        life.show(SocketState.CLOSED);
+        return lifecycle.closeGracefully(notNegative("timeout", timeout));
     }
 
     @Override

@@ -39,6 +39,7 @@ public final class PendingCalls {
     private final Map<Duration, Deadlines> deadlines = new HashMap<>();
     private @Nullable Call<?>[] table = slots(1); // most connections have no calls
     private int size;
+    private @Nullable Runnable onEmpty;
 
     PendingCalls(EventLoop loop, int maxPending) {
         this.loop = loop;
@@ -50,8 +51,14 @@ public final class PendingCalls {
         return ids.incrementAndGet();
     }
 
-    int size() {
+    /** Returns the number of pending calls. */
+    public int size() {
         return size;
+    }
+
+    /** Sets a task that runs whenever no call is pending any more. */
+    public void onEmpty(Runnable task) {
+        onEmpty = task;
     }
 
     /**
@@ -214,6 +221,9 @@ public final class PendingCalls {
         Deadlines list = deadlines.get(call.timeout);
         if (list != null) {
             list.remove(call);
+        }
+        if (size == 0 && onEmpty != null) {
+            onEmpty.run();
         }
     }
 

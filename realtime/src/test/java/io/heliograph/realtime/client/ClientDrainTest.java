@@ -1,0 +1,106 @@
+package io.heliograph.realtime.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.ClosedException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ClientDrainTest {
+
+    private final ScriptedClient scripted = new ScriptedClient();
+
+    @AfterEach
+    void close() {
+        scripted.close();
+    }
+
+    private CompletableFuture<Void> closeGracefully() {
+        CompletableFuture<Void> closed = scripted.client.closeGracefully(Duration.ofSeconds(5));
+        scripted.server.run();
+        return closed;
+    }
+
+    @Test
+    void gracefulCloseWaitsForResponses() {
+        ScriptedLink link = scripted.open();
+        CompletableFuture<Integer> one = scripted.client.invoke("sum", 1, Integer.class);
+        CompletableFuture<Integer> two = scripted.client.invoke("sum", 2, Integer.class);
+        link.all();
+        CompletableFuture<Void> closed = closeGracefully();
+        assertThat(link.ending()).isNull();
+
+        link.receive("{\"rid\":2,\"data\":10}");
+        assertThat(link.ending()).isNull();
+        link.receive("{\"rid\":3,\"data\":20}");
+        assertThat(one).isCompletedWithValue(10);
+        assertThat(two).isCompletedWithValue(20);
+        assertThat(link.ending()).isEqualTo("1000");
+        assertThat(closed).isCompleted();
+    }
+
+    @Test
+    void gracefulCloseRejectsFurtherCalls() {
+        ScriptedLink link = scripted.open();
+        CompletableFuture<Integer> early = scripted.client.invoke("sum", 1, Integer.class);
+        link.all();
+        closeGracefully();
+
+        assertThat(scripted.failure(scripted.client.invoke("sum", 2))).isInstanceOf(ClosedException.class);
+        assertThat(scripted.client.transmit("event", 1)).isFalse();
+        link.nothing();
+        link.receive("{\"rid\":2,\"data\":10}");
+        assertThat(early).isCompletedWithValue(10);
+    }
+
+    @Test
+    void gracefulCloseSendsQueuedEventsFirst() {
+        CompletableFuture<Integer> call = scripted.client.invoke("sum", 1, Integer.class);
+        scripted.client.transmit("event", 1);
+        CompletableFuture<Void> closed = closeGracefully();
+        assertThat(closed).isNotDone();
+
+        ScriptedLink link = scripted.server.link().open();
+        assertThat(link.all())
+                .containsExactly(
+                        "{\"event\":\"sum\",\"data\":1,\"cid\":2}", "{\"event\":\"event\",\"data\":1}");
+        link.receive("{\"rid\":2,\"data\":10}");
+        assertThat(call).isCompletedWithValue(10);
+        assertThat(closed).isCompleted();
+    }
+
+    @Test
+    void gracefulCloseEndsInTimeWithoutResponse() {
+        ScriptedLink link = scripted.open();
+        CompletableFuture<Integer> call = scripted.client.invoke("sum", 1, Integer.class);
+        link.all();
+        CompletableFuture<Void> closed = closeGracefully();
+        scripted.server.advance(Duration.ofSeconds(5));
+        assertThat(closed).isCompleted();
+        assertThat(scripted.failure(call)).isInstanceOf(ClosedException.class);
+    }
+
+    @Test
+    void lostConnectionEndsGracefulClose() {
+        ScriptedLink link = scripted.open();
+        CompletableFuture<Integer> call = scripted.client.invoke("sum", 1, Integer.class);
+        link.all();
+        CompletableFuture<Void> closed = closeGracefully();
+        link.cut();
+        assertThat(scripted.failure(call)).isInstanceOf(ClosedException.class);
+        assertThat(closed).isCompleted();
+    }
+
+    @Test
+    void closeDoesNotWait() {
+        ScriptedLink link = scripted.open();
+        CompletableFuture<Integer> call = scripted.client.invoke("sum", 1, Integer.class);
+        link.all();
+        closeGracefully();
+        scripted.client.close();
+        assertThat(scripted.failure(call)).isInstanceOf(ClosedException.class);
+        assertThat(link.ending()).isEqualTo("1000");
+    }
+}
