@@ -206,8 +206,15 @@ public final class SocketFile {
         log.info("Stale socket file removed path={}", path);
     }
 
+    /** Fails if the path is a file that is not a socket. Other servers may create and delete the socket at any time. */
     private static void refuseOtherFile(Path path) throws IOException {
-        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS) && !isSocket(path)) {
+        boolean other;
+        try {
+            other = !isSocket(path);
+        } catch (NoSuchFileException e) {
+            other = false;
+        }
+        if (other) {
             throw failure(
                     "EADDRINUSE", path + " exists and is not a socket (expected: a socket file or no file)", null);
         }
