@@ -125,6 +125,11 @@ final class Connection implements IpcConnection, LinkHandler, Wire.Sink {
         }
 
         @Override
+        protected boolean isDroppable() {
+            return true;
+        }
+
+        @Override
         protected void run() {
             from.endpoint.messages.emit(topic, payload, from);
         }

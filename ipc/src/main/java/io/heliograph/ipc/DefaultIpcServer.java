@@ -47,6 +47,7 @@ final class DefaultIpcServer extends IpcEndpoint implements IpcServer {
     private boolean binding;
     private boolean listening;
     private boolean closing;
+    private boolean ending;
     private @Nullable Acceptor acceptor;
 
     DefaultIpcServer(IpcOptions.Server options) {
@@ -150,7 +151,7 @@ final class DefaultIpcServer extends IpcEndpoint implements IpcServer {
     @Override
     public boolean send(@Nullable String topic, @Nullable Object message, String clientId) {
         Connection connection = find(clientId);
-        if (connection == null && !life.isClosing()) {
+        if (connection == null && !isClosed()) {
             return reject(
                     DropReason.UNKNOWN_RECIPIENT, new BadClientException(String.valueOf(clientId), topic, message));
         }
@@ -168,7 +169,7 @@ final class DefaultIpcServer extends IpcEndpoint implements IpcServer {
     }
 
     private int broadcast(@Nullable String topic, @Nullable Object message, boolean present) {
-        if (life.isClosing()) {
+        if (isClosed()) {
             reject(DropReason.AFTER_CLOSE, new SendAfterCloseException(BROADCAST_AFTER_CLOSE, topic, message));
             return 0;
         }
@@ -314,15 +315,27 @@ final class DefaultIpcServer extends IpcEndpoint implements IpcServer {
     // ---- closing
 
     @Override
+    public CompletableFuture<Void> drain(Duration timeout) {
+        stopAccepting();
+        return super.drain(timeout);
+    }
+
+    @Override
     public void shutdown(Duration timeout) {
+        super.shutdown(timeout);
+        stopAccepting();
+        connections.values().forEach(Connection::endOutput);
+        ending = true;
+        finishIfEnded();
+    }
+
+    private void stopAccepting() {
         boolean first = !closing;
         closing = true;
-        connections.values().forEach(Connection::endOutput);
         Acceptor open = acceptor;
         if (first && open != null) {
             closeAcceptor(open);
         }
-        finishIfEnded();
     }
 
     @Override
@@ -339,7 +352,7 @@ final class DefaultIpcServer extends IpcEndpoint implements IpcServer {
     }
 
     private void finishIfEnded() {
-        if (closing && !binding && acceptor == null && connections.isEmpty()) {
+        if (ending && !binding && acceptor == null && connections.isEmpty()) {
             life.finish(new CloseReason.Local());
         }
     }

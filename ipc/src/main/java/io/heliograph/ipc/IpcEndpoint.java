@@ -50,6 +50,9 @@ abstract class IpcEndpoint implements Endpoint, EndpointLifecycle.Role {
 
     private final Listeners<Runnable> onClose;
 
+    // Whether messages are still accepted for sending although the endpoint is closing, so that listeners can answer.
+    private volatile boolean draining;
+
     IpcEndpoint(IpcOptions options, Logger log) {
         Codec json = Codec.named("json");
         int maxMessageBytes = options.endpoint().maxMessageBytes();
@@ -97,7 +100,7 @@ abstract class IpcEndpoint implements Endpoint, EndpointLifecycle.Role {
 
     /** Sends a message over a connection; reports a rejection. */
     final boolean send(@Nullable Connection to, @Nullable String topic, @Nullable Object message, boolean present) {
-        if (life.isClosing()) {
+        if (isClosed()) {
             return reject(DropReason.AFTER_CLOSE, sentAfterClose(topic, message));
         }
         if (to == null || !to.isConnected()) {
@@ -148,12 +151,12 @@ abstract class IpcEndpoint implements Endpoint, EndpointLifecycle.Role {
 
     private void reportRejection(
             Connection to, @Nullable String topic, @Nullable Object message, boolean reportClosed) {
-        if (to.hasOverflowed() || (to.isOpen() && !life.isClosing())) {
+        if (to.hasOverflowed() || (to.isOpen() && !isClosed())) {
             counters.drop(DropReason.QUEUE_FULL, 1);
             errors.emitAdmitted(new SendQueueFullException(maxQueuedBytes, clientId(to), topic, message));
         } else if (!reportClosed) {
             errors.withdraw();
-        } else if (life.isClosing()) {
+        } else if (isClosed()) {
             counters.drop(DropReason.AFTER_CLOSE, 1);
             errors.emitAdmitted(sentAfterClose(topic, message));
         } else {
@@ -178,20 +181,42 @@ abstract class IpcEndpoint implements Endpoint, EndpointLifecycle.Role {
                 : new IllegalStateException(secondStart));
     }
 
+    /** Returns whether the endpoint accepts no more messages for sending. */
+    final boolean isClosed() {
+        return life.isClosing() && !draining;
+    }
+
+    /** {@inheritDoc} Listeners receive the pending messages, and their answers are accepted for sending. */
+    @Override
+    public CompletableFuture<Void> drain(Duration timeout) {
+        CompletableFuture<Void> delivered = new CompletableFuture<>();
+        executor.execute(() -> delivered.complete(null));
+        return delivered;
+    }
+
+    @Override
+    public void shutdown(Duration timeout) {
+        draining = false;
+    }
+
     @Override
     public final void ended() {
+        draining = false;
         messages.end();
         onClose.emit((listener, a, b) -> listener.run(), null, null);
     }
 
     @Override
     public final void close() {
+        draining = false;
         life.close(linger);
     }
 
     @Override
     public final CompletableFuture<Void> closeGracefully(Duration timeout) {
-        return life.close(notNegative("timeout", timeout));
+        notNegative("timeout", timeout);
+        draining |= life.isRunning();
+        return life.closeGracefully(timeout);
     }
 
     @Override

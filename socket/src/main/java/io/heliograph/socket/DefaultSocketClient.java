@@ -149,7 +149,7 @@ final class DefaultSocketClient extends SocketEndpoint implements SocketClient, 
 
     @Override
     public boolean transmit(Frame frame) {
-        if (life.isClosing()) {
+        if (isClosed()) {
             return reject(SocketConnection.closedException(null));
         }
         SocketConnection connection = live;
@@ -265,14 +265,9 @@ final class DefaultSocketClient extends SocketEndpoint implements SocketClient, 
     }
 
     @Override
-    public CompletableFuture<Void> closeGracefully(Duration timeout) {
-        CompletableFuture<Void> closed = super.closeGracefully(timeout);
-        events.mute();
-        return closed;
-    }
-
-    @Override
     public void shutdown(Duration timeout) {
+        super.shutdown(timeout);
+        events.mute();
         closing = true;
         SocketConnection connection = live;
         if (connection != null) {

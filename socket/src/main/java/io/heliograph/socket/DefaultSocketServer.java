@@ -44,6 +44,7 @@ final class DefaultSocketServer extends SocketEndpoint implements SocketServer {
     // Event loop only.
     private boolean binding;
     private boolean closing;
+    private boolean ending;
     private boolean listening;
     private boolean rejecting;
     private @Nullable Acceptor acceptor;
@@ -212,15 +213,27 @@ final class DefaultSocketServer extends SocketEndpoint implements SocketServer {
     // ---- closing
 
     @Override
+    public CompletableFuture<Void> drain(Duration timeout) {
+        stopAccepting();
+        return super.drain(timeout);
+    }
+
+    @Override
     public void shutdown(Duration timeout) {
+        super.shutdown(timeout);
+        stopAccepting();
+        sockets.forEach(socket -> socket.connection().end());
+        ending = true;
+        finishIfEnded();
+    }
+
+    private void stopAccepting() {
         boolean first = !closing;
         closing = true;
-        sockets.forEach(socket -> socket.connection().end());
         Acceptor open = acceptor;
         if (first && open != null) {
             closeAcceptor(open);
         }
-        finishIfEnded();
     }
 
     @Override
@@ -237,7 +250,7 @@ final class DefaultSocketServer extends SocketEndpoint implements SocketServer {
     }
 
     private void finishIfEnded() {
-        if (closing && !binding && acceptor == null && sockets.isEmpty()) {
+        if (ending && !binding && acceptor == null && sockets.isEmpty()) {
             life.finish(new CloseReason.Local());
         }
     }

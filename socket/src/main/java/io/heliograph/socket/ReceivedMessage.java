@@ -33,6 +33,11 @@ final class ReceivedMessage extends SerialExecutor.Task {
     }
 
     @Override
+    protected boolean isDroppable() {
+        return true;
+    }
+
+    @Override
     protected void run() {
         from.events().emit(this);
     }

@@ -42,6 +42,9 @@ abstract class SocketEndpoint implements Endpoint, EndpointLifecycle.Role {
 
     private final Listeners<Runnable> onClose;
 
+    // Whether items are still accepted for sending although the endpoint is closing, so that listeners can answer.
+    private volatile boolean draining;
+
     SocketEndpoint(SocketOptions options, @Nullable Tls tls, Logger log) {
         Codec json = options.usesJson() ? Codec.named("json") : null;
         this.log = log;
@@ -73,9 +76,28 @@ abstract class SocketEndpoint implements Endpoint, EndpointLifecycle.Role {
         };
     }
 
+    /** Returns whether the endpoint accepts no more items for sending. */
+    final boolean isClosed() {
+        return life.isClosing() && !draining;
+    }
+
+    /** {@inheritDoc} Listeners receive the pending items, and their answers are accepted for sending. */
+    @Override
+    public CompletableFuture<Void> drain(Duration timeout) {
+        CompletableFuture<Void> delivered = new CompletableFuture<>();
+        executor.execute(() -> delivered.complete(null));
+        return delivered;
+    }
+
+    @Override
+    public void shutdown(Duration timeout) {
+        draining = false;
+    }
+
     /** Emits the close event. Serial executor only. */
     @Override
     public void ended() {
+        draining = false;
         onClose.emit((listener, a, b) -> listener.run(), null, null);
     }
 
@@ -85,12 +107,15 @@ abstract class SocketEndpoint implements Endpoint, EndpointLifecycle.Role {
 
     @Override
     public void close() {
+        draining = false;
         life.close(options.endpoint().linger());
     }
 
     @Override
-    public CompletableFuture<Void> closeGracefully(Duration timeout) {
-        return life.close(notNegative("timeout", timeout));
+    public final CompletableFuture<Void> closeGracefully(Duration timeout) {
+        notNegative("timeout", timeout);
+        draining |= life.isRunning();
+        return life.closeGracefully(timeout);
     }
 
     @Override

@@ -13,6 +13,7 @@ import io.heliograph.codec.CodecException;
 import io.heliograph.codec.Payload;
 import io.heliograph.codec.TypeRef;
 import io.heliograph.endpoint.EndpointLifecycle;
+import io.heliograph.endpoint.InFlight;
 import io.heliograph.endpoint.KeyedListeners;
 import io.heliograph.endpoint.Listeners;
 import io.heliograph.endpoint.SerialExecutor;
@@ -22,6 +23,7 @@ import io.heliograph.internal.Failures;
 import io.heliograph.internal.Nullness;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -57,6 +59,7 @@ final class ChannelEvents {
     private final Set<StreamSource<?>> streams = ConcurrentHashMap.newKeySet();
     private final EndpointLifecycle lifecycle;
     private final int streamCapacity;
+    private final InFlight requests = new InFlight();
 
     // Serial executor only.
     private Frame lastTopic = Frame.empty();
@@ -91,6 +94,11 @@ final class ChannelEvents {
             this.message = message;
             this.codec = codec;
             this.from = from;
+        }
+
+        @Override
+        protected boolean isDroppable() {
+            return true;
         }
 
         @Override
@@ -188,39 +196,66 @@ final class ChannelEvents {
     // ---- requests
 
     void request(String topic, Payload payload, Member from, Reply reply) {
-        run(() -> {
-            Handler handler = handlers.get(topic);
-            if (handler == null) {
-                reply.send(null, "no handler for '" + topic + "'");
-                return;
-            }
+        if (!requests.begin()) {
+            reply.send(null, "the member is leaving");
+            return;
+        }
+        Reply last = (answer, failure) -> {
             try {
-                Object result = handler.answer(payload, from);
-                if (result instanceof CompletionStage<?> pending) {
-                    pending.whenComplete((value, failure) -> {
-                        if (failure == null) {
-                            reply.send(value, null);
-                        } else {
-                            fail(failure, reply);
-                        }
-                    });
-                } else {
-                    reply.send(result, null);
-                }
-            } catch (Throwable failure) {
-                fail(failure, reply);
+                reply.send(answer, failure);
+            } finally {
+                requests.end();
             }
-        });
+        };
+        run(() -> handle(topic, payload, from, last));
     }
 
-    private void fail(Throwable failure, Reply reply) {
+    private void handle(String topic, Payload payload, Member from, Reply reply) {
+        Handler handler = handlers.get(topic);
+        if (handler == null) {
+            reply.send(null, "no handler for '" + topic + "'");
+            return;
+        }
+        Object result;
+        try {
+            result = handler.answer(payload, from);
+        } catch (Throwable failure) {
+            fail(topic, from, failure, reply);
+            return;
+        }
+        if (result instanceof CompletionStage<?> pending) {
+            pending.whenComplete((value, failure) -> {
+                if (failure == null) {
+                    reply.send(value, null);
+                } else {
+                    fail(topic, from, failure, reply);
+                }
+            });
+        } else {
+            reply.send(result, null);
+        }
+    }
+
+    /** Rejects further requests; completes when the pending messages are delivered and the pending requests are answered. */
+    CompletableFuture<Void> drain() {
+        CompletableFuture<Void> delivered = new CompletableFuture<>();
+        run(() -> delivered.complete(null));
+        return CompletableFuture.allOf(delivered, requests.drain());
+    }
+
+    private void fail(String topic, Member from, Throwable failure, Reply reply) {
         Throwable cause = Failures.unwrap(failure);
         if (cause instanceof RequestFailedException chosen) {
             reply.send(null, String.valueOf(chosen.getMessage()));
             return;
         }
-        lifecycle.errors().report(cause);
-        reply.send(null, cause instanceof CodecException ? "the request has an unexpected type" : "the handler failed");
+        if (cause instanceof CodecException) {
+            lifecycle.errors().report(cause);
+            reply.send(null, "the request has an unexpected type");
+            return;
+        }
+        lifecycle.errors().userCode("topic=" + topic, "member " + from.id(), cause);
+        reply.send(null, "the handler failed");
     }
 
     // ---- life cycle

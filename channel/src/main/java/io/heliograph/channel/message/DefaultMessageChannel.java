@@ -63,6 +63,10 @@ public final class DefaultMessageChannel implements MessageChannel, EndpointLife
     private volatile @Nullable Running running;
     private volatile @Nullable Member host;
 
+    // Whether messages are still accepted for sending although the channel is closing, so that requests can be
+    // answered.
+    private volatile boolean draining;
+
     // Event loop only.
     private CloseReason closeReason = new CloseReason.Local();
 
@@ -130,16 +134,30 @@ public final class DefaultMessageChannel implements MessageChannel, EndpointLife
 
     @Override
     public void close() {
-        closeGracefully(options.endpoint().linger());
+        draining = false;
+        lifecycle.close(options.endpoint().linger());
     }
 
     @Override
     public CompletableFuture<Void> closeGracefully(Duration timeout) {
-        return lifecycle.close(notNegative("timeout", timeout));
+        notNegative("timeout", timeout);
+        draining |= lifecycle.isRunning();
+        return lifecycle.closeGracefully(timeout);
+    }
+
+    /** Returns whether no more messages are accepted for sending. */
+    private boolean isClosed() {
+        return lifecycle.isClosing() && !draining;
+    }
+
+    @Override
+    public CompletableFuture<Void> drain(Duration timeout) {
+        return events.drain();
     }
 
     @Override
     public void shutdown(Duration timeout) {
+        draining = false;
         Running on = running;
         if (on != null) {
             outbox.drain();
@@ -157,6 +175,7 @@ public final class DefaultMessageChannel implements MessageChannel, EndpointLife
 
     @Override
     public void ended() {
+        draining = false;
         events.closed();
     }
 
@@ -184,7 +203,7 @@ public final class DefaultMessageChannel implements MessageChannel, EndpointLife
     private @Nullable RuntimeException accept(
             Member to, String topic, @Nullable Object message, byte kind, @Nullable Pending request) {
         Id id = idOf(to);
-        if (!members.containsKey(to.id()) && !lifecycle.isClosing()) {
+        if (!members.containsKey(to.id()) && !isClosed()) {
             return outbox.reject(DropReason.UNKNOWN_RECIPIENT, Outbox.unknownMember(id));
         }
         return accept(new OutgoingMessage(id, topic, message, kind, 0), request);
@@ -197,9 +216,7 @@ public final class DefaultMessageChannel implements MessageChannel, EndpointLife
 
     /** Accepts a message; returns null, or the reason of a rejection, which has been reported. */
     private @Nullable RuntimeException accept(OutgoingMessage message, @Nullable Pending request) {
-        return lifecycle.isClosing()
-                ? outbox.reject(DropReason.AFTER_CLOSE, closedException())
-                : outbox.accept(message, request);
+        return isClosed() ? outbox.reject(DropReason.AFTER_CLOSE, closedException()) : outbox.accept(message, request);
     }
 
     @Override
@@ -245,7 +262,7 @@ public final class DefaultMessageChannel implements MessageChannel, EndpointLife
         Running on = running;
         if (on == null) {
             return CompletableFuture.failedFuture(
-                    lifecycle.isClosing()
+                    isClosed()
                             ? closedException()
                             : new NotConnectedException(
                                     "the channel " + name() + " is not connected; call connect() first"));
@@ -320,7 +337,7 @@ public final class DefaultMessageChannel implements MessageChannel, EndpointLife
                 cause instanceof HeliographException known
                         ? known
                         : new TransportException("", "the channel " + name() + " failed: " + cause, cause));
-        closeGracefully(Duration.ZERO);
+        lifecycle.close(Duration.ZERO);
     }
 
     @Override

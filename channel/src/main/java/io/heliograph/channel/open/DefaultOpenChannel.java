@@ -42,6 +42,8 @@ public final class DefaultOpenChannel implements OpenChannel {
     /** Maximum number of connections that have not presented the token. */
     private static final int MAX_WITHOUT_TOKEN = 256;
 
+    private static final Duration FLUSH_TIMEOUT = Duration.ofSeconds(1);
+
     private final OpenOptions options;
     private final Consumer<? super ChannelConnection> listener;
     private final Counters counters = new Counters();
@@ -55,6 +57,7 @@ public final class DefaultOpenChannel implements OpenChannel {
     private @Nullable Activity activity;
     private @Nullable HostSocket hostSocket;
     private boolean closing;
+    private boolean stopping;
     private int elections;
 
     public DefaultOpenChannel(OpenOptions options, Consumer<? super ChannelConnection> listener) {
@@ -107,6 +110,7 @@ public final class DefaultOpenChannel implements OpenChannel {
             if (last != null) {
                 last.destroy();
             }
+            connections.forEach(DefaultChannelConnection::destroy);
         }
 
         @Override
@@ -268,37 +272,54 @@ public final class DefaultOpenChannel implements OpenChannel {
             hostSocket = elected;
         }
         if (keep) {
-            elected.watch(on.loop, () -> stopHosting(elected));
+            elected.watch(on.loop, () -> stopHosting(elected, on));
         } else {
-            stopHosting(elected);
+            stopHosting(elected, on);
         }
     }
 
-    /** Stops hosting, so that all members, including that of this process, look for another host. */
-    private void stopHosting(HostSocket which) {
+    /**
+     * Stops hosting, so that all members, including that of this process, look for another host. Queued writes are flushed, for no
+     * longer than {@link #FLUSH_TIMEOUT}.
+     */
+    private void stopHosting(HostSocket which, Activity on) {
         synchronized (this) {
-            if (hostSocket != which) {
+            if (hostSocket != which || stopping) {
                 return;
             }
+            stopping = true;
         }
-        which.close().thenRun(() -> {
-            connections.forEach(DefaultChannelConnection::destroy);
-            synchronized (this) {
-                hostSocket = null;
+        which.close()
+                .thenRun(() -> on.loop.executeOrRun(() -> {
+                    connections.forEach(DefaultChannelConnection::end);
+                    on.loop.schedule(FLUSH_TIMEOUT, () -> connections.forEach(DefaultChannelConnection::destroy));
+                    endHosting();
+                }));
+    }
+
+    /** Ends hosting when it is being stopped and the last connection has closed. */
+    private void endHosting() {
+        synchronized (this) {
+            if (!stopping || !connections.isEmpty()) {
+                return;
             }
-            releaseIfIdle();
-        });
+            stopping = false;
+            hostSocket = null;
+        }
+        releaseIfIdle();
     }
 
     private void stopHosting() {
         HostSocket present;
+        Activity on;
         synchronized (this) {
             present = hostSocket;
+            on = activity;
         }
-        if (present == null) {
+        if (present == null || on == null) {
             releaseIfIdle();
         } else {
-            stopHosting(present);
+            stopHosting(present, on);
         }
     }
 
@@ -384,6 +405,7 @@ public final class DefaultOpenChannel implements OpenChannel {
             if (connection.isAdmitted()) {
                 counters.closed();
             }
+            endHosting();
         }
 
         @Override
