@@ -368,7 +368,10 @@ abstract class ClientOptions<B extends ClientOptions<B>> extends EndpointBuilder
         return self();
     }
 
-    /** Limits the pending calls; further calls fail. Default: 10,000. Must be positive. */
+    /**
+     * Limits the pending calls, beyond which further calls fail, and the unanswered requests of the server, beyond which reading pauses.
+     * Default: 10,000. Must be positive.
+     */
     public B maxPendingCalls(int maxPendingCalls) {
         this.maxPendingCalls = positive("maxPendingCalls", maxPendingCalls);
         return self();

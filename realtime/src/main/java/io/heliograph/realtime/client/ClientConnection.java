@@ -35,7 +35,8 @@ final class ClientConnection implements LinkHandler, PacketCodec.Sink {
 
         void event(String event, Payload data);
 
-        void request(String procedure, String cid, Payload data);
+        /** Called with a request, which {@code requests} counts until it is answered. */
+        void request(String procedure, String cid, Payload data, ServedRequests requests);
 
         void response(String rid, Payload data, Payload error);
 
@@ -54,6 +55,7 @@ final class ClientConnection implements LinkHandler, PacketCodec.Sink {
     private final boolean firstVersion;
     private final boolean pingsNeeded;
     private final ReadThrottle throttle;
+    final ServedRequests requests;
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
     private @Nullable Listener listener;
@@ -84,6 +86,7 @@ final class ClientConnection implements LinkHandler, PacketCodec.Sink {
         this.loop = loop;
         this.reader = reader;
         this.throttle = throttle.apply(this::readingResumed);
+        this.requests = new ServedRequests(this.throttle);
         this.firstVersion = protocolVersion == 1;
         this.pingTimeout = pingTimeout;
         this.pingsNeeded = pingsNeeded;
@@ -221,7 +224,7 @@ final class ClientConnection implements LinkHandler, PacketCodec.Sink {
         if (cid == null) {
             current.event(event, data);
         } else {
-            current.request(event, cid, data);
+            current.request(event, cid, data, requests);
         }
         return listener != null;
     }

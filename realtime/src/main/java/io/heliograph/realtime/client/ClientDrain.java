@@ -8,6 +8,7 @@ final class ClientDrain {
 
     private final DefaultRealtimeClient client;
     private @Nullable CompletableFuture<Void> drained;
+    private boolean noRequests;
 
     ClientDrain(DefaultRealtimeClient client) {
         this.client = client;
@@ -27,13 +28,24 @@ final class ClientDrain {
         CompletableFuture<Void> started = new CompletableFuture<>();
         drained = started;
         client.calls().onEmpty(this::check);
-        check();
+        ClientConnection present = client.life.connection();
+        if (present == null) {
+            connectionEnded();
+        } else {
+            present.requests.drain().thenRun(() -> client.onLoop(this::connectionEnded));
+        }
         return started;
+    }
+
+    /** Records that no request of the server is left: all are answered, or the connection has ended. */
+    void connectionEnded() {
+        noRequests = drained != null;
+        check();
     }
 
     /** Completes the wait if nothing is in flight. */
     void check() {
-        if (drained != null && client.calls().size() == 0 && client.outbound.queue.isDrained()) {
+        if (drained != null && noRequests && client.calls().size() == 0 && client.outbound.queue.isDrained()) {
             drained.complete(null);
         }
     }

@@ -8,6 +8,7 @@ import io.heliograph.realtime.ClientEvent;
 import io.heliograph.realtime.InvalidMessageException;
 import io.heliograph.realtime.packet.PacketCodec;
 import io.heliograph.realtime.session.CloseCodes;
+import io.heliograph.realtime.session.PendingRequest;
 import org.jspecify.annotations.Nullable;
 
 /** Inbound path of one connection of a client: dispatches messages to handlers, channels and authentication. Event loop only. */
@@ -89,7 +90,7 @@ final class ClientInbound implements ClientConnection.Listener {
     }
 
     @Override
-    public void request(String procedure, String cid, Payload data) {
+    public void request(String procedure, String cid, Payload data, ServedRequests requests) {
         switch (procedure) {
             case "#setAuthToken" -> {
                 String token = reader.string(data, PacketCodec.Field.TOKEN);
@@ -104,7 +105,12 @@ final class ClientInbound implements ClientConnection.Listener {
                 client.auth.tokenRemoved();
                 client.answer(cid, PacketCodec.ABSENT);
             }
-            default -> client.request(procedure, cid, data);
+            default -> {
+                PendingRequest<Payload> request = client.newRequest(procedure, cid, data);
+                if (!client.drain.isStarted() && requests.begin(request, data.size())) {
+                    client.request(request);
+                }
+            }
         }
     }
 

@@ -133,6 +133,12 @@ final class ClientLifecycle {
         return state == SocketState.CLOSED;
     }
 
+    /** Returns the present connection; null without one. Event loop only. */
+    @Nullable
+    ClientConnection connection() {
+        return connection;
+    }
+
     /** Whether the client has disconnected for good. */
     boolean isFinished() {
         return finished;
@@ -221,9 +227,8 @@ final class ClientLifecycle {
                     reader,
                     resumed -> new ReadThrottle(link, resumed)
                             .limitPending(
-                                    client.executor,
-                                    options.endpoint().maxPendingMessages(),
-                                    options.maxPendingBytes()),
+                                    client.executor, options.endpoint().maxPendingMessages(), options.maxPendingBytes())
+                            .limitCalls(options.maxPendingCalls(), options.maxPendingBytes()),
                     options.protocolVersion(),
                     options.connectTimeout(),
                     !options.pingTimeoutDisabled(),

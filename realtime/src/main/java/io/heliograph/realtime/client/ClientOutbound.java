@@ -162,7 +162,7 @@ final class ClientOutbound {
                 outgoing.call.fail(cause);
             }
         }
-        client.drain.check();
+        client.drain.connectionEnded();
         if (!failed.isEmpty()) {
             // On the executor, before the events of this end.
             client.executor.execute(() -> failed.forEach(Call::completeExceptionally));
